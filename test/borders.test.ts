@@ -1,0 +1,85 @@
+import { readFileSync, globSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+
+/** Who may import whom of ours, from docs/architecture.md. Tests, benchmarks and scripts outside `src` answer to the same table unless named below. */
+const allowed: Record<string, readonly string[]> = {
+  'packages/graph': [],
+  'packages/autodiff': ['graph'],
+  'packages/onnx': ['graph'],
+  'packages/ort': [],
+  'packages/core': ['graph'],
+  'packages/model': ['graph', 'core'],
+  'packages/corpora': [],
+  'packages/base-model': ['corpora', 'core', 'model', 'gpu-runner', 'graph', 'plugins', 'ort'],
+  'packages/edge': ['core', 'plugins'],
+  'packages/client': ['core'],
+  'packages/cli': ['client', 'core', 'corpora', 'model', 'gpu-runner', 'plugins', 'base-model'],
+  plugins: ['core', 'graph'],
+  'gpu-runner': ['graph', 'autodiff', 'onnx', 'ort', 'core', 'model', 'plugins'],
+}
+
+const sources = Object.keys(allowed).flatMap((folder) =>
+  globSync(`${folder}/**/*.{ts,tsx,mjs}`, { cwd: root, exclude: ['**/node_modules/**'] })
+    .filter((file) => !file.includes('.test.'))
+    .map((file) => ({ folder, file, text: readFileSync(join(root, file), 'utf8') })),
+)
+
+const imports = (text: string): string[] =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
+
+test('every workspace package is in the table', () => {
+  const packages = globSync('{packages/*,plugins,gpu-runner}/package.json', { cwd: root }).map((file) => file.replace('/package.json', ''))
+  expect(packages.sort()).toEqual(Object.keys(allowed).sort())
+})
+
+test('packages import only what the table lets them', () => {
+  const wrong = sources.flatMap(({ folder, file, text }) => {
+    const self = folder.replace('packages/', '')
+    return imports(text)
+      .filter((name) => name.startsWith('@weft/'))
+      .map((name) => name.split('/')[1]!)
+      .filter((name) => name !== self && !allowed[folder]!.includes(name))
+      .map((name) => `${file} imports @weft/${name}`)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('a relative import never leaves its package', () => {
+  const wrong = sources.flatMap(({ folder, file, text }) =>
+    imports(text)
+      .filter((name) => name.startsWith('.'))
+      .map((name) => relative(root, join(root, file, '..', name)))
+      .filter((target) => !target.startsWith(`${folder}/`))
+      .map((target) => `${file} reaches ${target}`),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('only packages/ort touches native code', () => {
+  const native = sources.filter(({ folder, text }) => folder !== 'packages/ort' && imports(text).some((name) => /^(koffi|onnxruntime-)/.test(name)))
+  expect(native.map(({ file }) => file)).toEqual([])
+})
+
+test('what runs in a Worker uses no Node module', () => {
+  const worker = ['packages/graph', 'packages/core', 'packages/edge', 'packages/client', 'plugins']
+  const wrong = sources
+    .filter(({ folder, file }) => worker.includes(folder) && !/\.config\.ts$/.test(file))
+    .filter(({ text }) => imports(text).some((name) => name.startsWith('node:')))
+  expect(wrong.map(({ file }) => file)).toEqual([])
+})
+
+test('nobody branches on a method: plugins are told apart by what they declare', () => {
+  const ids = globSync('plugins/*/index.ts', { cwd: root }).map((file) => file.split('/')[1]!)
+  expect(ids.length).toBeGreaterThan(0)
+  const branch = new RegExp(`(plugin\\.id|method)\\s*[!=]==?\\s*['"\`]|['"\`](${ids.join('|')})['"\`]\\s*[!=]==?|[!=]==?\\s*['"\`](${ids.filter((id) => id.includes('-')).join('|')})['"\`]`)
+  const wrong = sources.filter(({ folder, text }) => folder !== 'plugins' && branch.test(text))
+  expect(wrong.map(({ file }) => file)).toEqual([])
+})
+
+test('composition roots alone know the container', () => {
+  const users = sources.filter(({ text }) => imports(text).includes('inversify')).map(({ file }) => file)
+  expect(users.every((file) => /composition-root|tokens/.test(file))).toBe(true)
+})

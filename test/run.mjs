@@ -1,0 +1,27 @@
+// `npm test`: types first, then every suite. Plain JavaScript, because the system's Node may be too old to strip types.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+// The `node` package (an optional dependency) brings a current Node; npm scripts find it first on PATH, other callers may not.
+const node = existsSync(bin('node')) ? bin('node') : process.execPath
+const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${process.env.PATH}` }
+
+const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json'
+if (existsSync(swiftshader) && !env.VK_ICD_FILENAMES) env.VK_ICD_FILENAMES = swiftshader
+
+const steps = [
+  ['types', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']],
+  ['types of the Worker', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json']],
+  ['tests', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]],
+]
+for (const [name, args] of steps) {
+  const { status } = spawnSync(node, args, { cwd: root, env, stdio: 'inherit' })
+  if (status !== 0) {
+    console.error(`\nnpm test: ${name} failed`)
+    process.exit(status ?? 1)
+  }
+}
