@@ -6,8 +6,12 @@ const MAX_CHARACTERS = 20_000
 /** Subject and readable body of a raw mail (RFC 822 with MIME), given as Latin-1 so that every byte is one character. */
 export const readableText = (raw: string): { subject: string; body: string } => {
   const { headers, body } = splitEntity(raw.replace(/\r\n?/g, '\n').replace(/^From .*\n/, ''))
-  return { subject: tidy(encodedWords(headers.get('subject') ?? '')).replace(/\n/g, ' '), body: tidy(bodyText(headers, body, 0)).slice(0, MAX_CHARACTERS).trim() }
+  return { subject: tidy(encodedWords(headers.get('subject') ?? '')).replace(/\n/g, ' '), body: withoutHeaders(tidy(bodyText(headers, body, 0))).slice(0, MAX_CHARACTERS).trim() }
 }
+
+/** Broken mails have an empty line among their headers, and forwarded ones start with another's: neither is body. */
+const withoutHeaders = (body: string): string =>
+  body.replace(/^(?:(?:Received|Return-Path|Delivered-To|Message-I[Dd]|M(?:IME|ime)-Version|Date|From|To|Cc|Sender|Reply-To|References|In-Reply-To|Precedence|Status|Lines|Errors-To|Organization|(?:X|Content|List)-[\w-]+): ?[^\n]*\n+)+/, '')
 
 type Headers = Map<string, string>
 
