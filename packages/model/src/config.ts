@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { invalidConfig, missingFile } from './errors.ts'
+import { dirname } from 'node:path'
+
+/** What every architecture's config.json has. The rest is read by the architecture's own schema. */
+const common = z.looseObject({
+  model_type: z.string('a string expected'),
+  architectures: z.array(z.string()).nullish(),
+})
+
+export interface RawConfig {
+  modelType: string
+  json: Record<string, unknown>
+}
+
+/** Reads a Hugging Face config.json. */
+export async function readConfig(file: string): Promise<RawConfig> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    throw Object.assign(missingFile(dirname(file), 'config.json'), { cause })
+  }
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw invalidConfig(file, `not JSON (${(cause as Error).message}).`)
+  }
+  return rawConfig(json, file)
+}
+
+export function rawConfig(json: unknown, where = 'config.json'): RawConfig {
+  const { model_type } = parseWith(common, json, where)
+  return { modelType: model_type, json: json as Record<string, unknown> }
+}
+
+/** Parses with a schema; an error names the file and every field that is wrong. */
+export function parseWith<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
+  const parsed = schema.safeParse(json)
+  if (parsed.success) return parsed.data
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole file'}: ${issue.message}`)
+  throw invalidConfig(where, `${problems.join('; ')}.`)
+}

@@ -1,0 +1,85 @@
+/** Rotary position embedding (Su et al. 2021, RoFormer): angle of pair i at position p is p / theta^(2i/D). */
+
+/** `llama3` (Dubey et al. 2024): long waves are stretched by `factor`, short ones kept, those between blended. */
+export interface Llama3Scaling {
+  ropeType: 'llama3'
+  factor: number
+  lowFreqFactor: number
+  highFreqFactor: number
+  originalMaxPositions: number
+}
+
+export type RopeScaling = { ropeType: 'default' } | { ropeType: 'linear'; factor: number } | Llama3Scaling
+
+export interface RotaryConfig {
+  headDim: number
+  theta: number
+  scaling: RopeScaling
+}
+
+/** Radians per position, `[D/2]`, in float64. */
+export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float64Array {
+  const half = headDim / 2
+  return Float64Array.from({ length: half }, (_, i) => scaled(theta ** (-i / half), scaling))
+}
+
+function scaled(frequency: number, scaling: RopeScaling): number {
+  if (scaling.ropeType === 'default') return frequency
+  if (scaling.ropeType === 'linear') return frequency / scaling.factor
+  const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = scaling
+  const turns = (originalMaxPositions * frequency) / (2 * Math.PI)   // full turns over the original context
+  const keep = Math.min(1, Math.max(0, (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor)))
+  return keep * frequency + ((1 - keep) * frequency) / factor
+}
+
+/** Cosines and sines of positions, computed in float64 and kept, so that a decode step only copies a row. */
+export class RotaryTable {
+  readonly half: number
+  readonly #frequencies: Float64Array
+  #cos = new Float32Array(0)
+  #sin = new Float32Array(0)
+  #rows = 0
+
+  constructor(config: RotaryConfig) {
+    this.half = config.headDim / 2
+    this.#frequencies = inverseFrequencies(config)
+  }
+
+  /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. */
+  write(positions: ArrayLike<number>, cos: Float32Array, sin: Float32Array, at = 0): void {
+    const { half } = this
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[i]
+      if (position >= this.#rows) this.#grow(position + 1)
+      const from = position * half
+      cos.set(this.#cos.subarray(from, from + half), (at + i) * half)
+      sin.set(this.#sin.subarray(from, from + half), (at + i) * half)
+    }
+  }
+
+  /** `cos` and `sin`, each `[positions.length, D/2]`. */
+  tables(positions: ArrayLike<number>): { cos: Float32Array; sin: Float32Array } {
+    const cos = new Float32Array(positions.length * this.half)
+    const sin = new Float32Array(cos.length)
+    this.write(positions, cos, sin)
+    return { cos, sin }
+  }
+
+  #grow(rows: number): void {
+    const wanted = Math.max(rows, this.#rows * 2, 64)
+    const cos = new Float32Array(wanted * this.half)
+    const sin = new Float32Array(wanted * this.half)
+    cos.set(this.#cos)
+    sin.set(this.#sin)
+    for (let position = this.#rows; position < wanted; position++) {
+      for (let i = 0; i < this.half; i++) {
+        const angle = position * this.#frequencies[i]
+        cos[position * this.half + i] = Math.cos(angle)
+        sin[position * this.half + i] = Math.sin(angle)
+      }
+    }
+    this.#cos = cos
+    this.#sin = sin
+    this.#rows = wanted
+  }
+}
