@@ -1,0 +1,7 @@
+import { fileURLToPath } from 'node:url'
+
+/** The bundled model's folder, laid out as Hugging Face lays out models. */
+export const folder = fileURLToPath(new URL('../weft-base', import.meta.url))
+
+/** Its name in listings. */
+export const name = 'weft-base'
