@@ -1,0 +1,42 @@
+import type { Principal } from './principal.ts'
+import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
+
+/** Tells who sent a request, or throws `invalid_api_key`. */
+export type Authenticate = (request: Request) => Promise<Principal>
+
+const encoder = new TextEncoder()
+const sha256 = (text: string): Promise<ArrayBuffer> => crypto.subtle.digest('SHA-256', encoder.encode(text))
+
+/** Compares two texts by their hashes, in a time that says nothing about either. */
+const sameHash = (left: ArrayBuffer, right: ArrayBuffer): boolean => crypto.subtle.timingSafeEqual(left, right)
+
+const fromHex = (hex: string): ArrayBuffer => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)).buffer
+
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
+const loopbackAddress = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
+
+/** True when the request was made to this machine by this machine; `cf-connecting-ip` is who is at the other end, where a proxy says so. */
+const isLoopback = (request: Request): boolean => {
+  const peer = request.headers.get('cf-connecting-ip')
+  return loopback.has(new URL(request.url).hostname) && (peer === null || loopbackAddress.has(peer))
+}
+
+/**
+ * One API key, known by its sha256 only. `localKey`, where a local launcher gave one, is good on loopback only, and not at all
+ * once there is an API key.
+ */
+export const authenticateByKey =
+  ({ apiKeySha256, localKey }: { apiKeySha256?: string | undefined; localKey?: string | undefined }): Authenticate =>
+  async (request) => {
+    const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]?.trim()
+    if (!given) throw invalidApiKey()
+    const hash = await sha256(given)
+    if (apiKeySha256) {
+      const known = fromHex(apiKeySha256)
+      if (known.byteLength === hash.byteLength && sameHash(hash, known)) return { tenant: 'default' }
+      throw invalidApiKey()
+    }
+    if (!localKey || !sameHash(hash, await sha256(localKey))) throw invalidApiKey()
+    if (!isLoopback(request)) throw localKeyElsewhere()
+    return { tenant: 'default' }
+  }

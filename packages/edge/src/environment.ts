@@ -1,0 +1,24 @@
+/** What a message on the training queue says: which job is to be taken up. */
+export interface TrainingMessage {
+  job: string
+}
+
+/** The Worker's bindings, as `wrangler.toml` declares them. */
+export interface Environment {
+  ADAPTERS: R2Bucket
+  FILES: R2Bucket
+  CHECKPOINTS: R2Bucket
+  DB: D1Database
+  ROUTES: KVNamespace
+  TRAINING: Queue<TrainingMessage>
+  TRAINING_JOB: DurableObjectNamespace<import('./jobs/training-job.ts').TrainingJob>
+  RUNNER_URL: string
+  RUNNER_TIMEOUT_MS: string
+  MAX_FILE_BYTES: string
+  /** Secret that the runner asks for; absent when it asks for none. */
+  RUNNER_TOKEN?: string
+  /** Secret: sha256 of the API key, in hex. The key itself is nowhere. */
+  API_KEY_SHA256?: string
+  /** A key in the clear, good on loopback only; for local development, set by a launcher. */
+  LOCAL_KEY?: string
+}

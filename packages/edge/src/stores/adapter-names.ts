@@ -1,0 +1,37 @@
+import type { AdapterManifest } from '@weft/core'
+
+/** `name@version`, and the file that it points to for ever. */
+export interface AdapterVersion {
+  name: string
+  version: number
+  /** `sha256:<hex>` of the file. */
+  digest: string
+  bytes: number
+  manifest: AdapterManifest
+  /** Seconds since 1970. */
+  createdAt: number
+}
+
+export interface Publication {
+  name: string
+  digest: string
+  bytes: number
+  manifest: AdapterManifest
+  /** A job publishes once: repeating its last step gives the version that it already has. */
+  jobId?: string
+}
+
+/** Which names and versions exist. Publishing is atomic: two at once get two versions. */
+export interface AdapterNames {
+  publish(publication: Publication): Promise<AdapterVersion>
+  /** The version asked for, or the newest that was not deleted. */
+  find(name: string, version?: number): Promise<AdapterVersion | undefined>
+  findByDigest(digest: string): Promise<AdapterVersion | undefined>
+  /** Newest first. */
+  versions(name: string): Promise<AdapterVersion[]>
+  /** Every version of every name, by name, then newest first. */
+  list(): Promise<AdapterVersion[]>
+  names(): Promise<string[]>
+  /** Takes one version (or all) out of use and gives what was taken. Their numbers are never given again. */
+  remove(name: string, version?: number): Promise<AdapterVersion[]>
+}

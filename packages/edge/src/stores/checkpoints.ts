@@ -1,0 +1,6 @@
+/** Training checkpoints of unfinished jobs, so that any runner can go on where another stopped. */
+export interface Checkpoints {
+  put(job: string, step: number, bytes: Uint8Array): Promise<void>
+  get(job: string, step: number): Promise<Uint8Array | undefined>
+  delete(job: string, step: number): Promise<void>
+}
