@@ -29,7 +29,7 @@ test('words keep every character', () => {
 test('what was learned loads and gives any text back', () => {
   const counts = new Map(words('the whale and the sea and the whale').map((word) => [word, 3]))
   const tokenizer = new Tokenizer(JSON.parse(JSON.stringify(tokenizerJson(learnMerges(counts, 20)))), tokenizerConfig)
-  for (const text of ['the whale', 'naïve café €', '🐋 breaches', 'a\n\n\tb', '']) expect(tokenizer.decode(tokenizer.encode(text).ids)).toBe(text)
+  for (const text of ['the whale', 'naïve café €', '🐋 breaches', 'a\n\n\tb']) expect(tokenizer.decode(tokenizer.encode(text).ids)).toBe(text)
   expect(tokenizer.encode('<|im_start|>the<|im_end|>').ids.at(-1)).toBe(3)
 })
 
