@@ -23,6 +23,12 @@ test.each(Object.entries(corpora))('%s: the parts are disjoint, complete and 10 
   expect(heldOut.filter(({ text }) => texts.has(text))).toEqual([])
 })
 
+test('no thread is cut', () => {
+  const { train, heldOut } = split(whole.mail)
+  const threads = new Set(train.map(({ thread }) => thread))
+  expect(heldOut.filter(({ thread }) => thread !== undefined && threads.has(thread)).map(({ id }) => id)).toEqual([])
+})
+
 test('a split does not depend on the order of the documents', () => {
   const ids = (part: { id: string }[]): string[] => part.map(({ id }) => id).sort()
   expect(ids(split(whole.mail.toReversed()).heldOut)).toEqual(ids(split(whole.mail).heldOut))

@@ -8,6 +8,8 @@ export interface Document {
   readonly text: string
   /** Only mails have one. */
   readonly label?: Label
+  /** Documents of one thread quote each other, so a split keeps them in one part. Absent: the document stands alone. */
+  readonly thread?: string
 }
 
 /** The three corpora by name. */
