@@ -1,0 +1,50 @@
+import * as z from 'zod/mini'
+
+export const taskTypes = ['CAUSAL_LM', 'SEQ_CLS'] as const
+
+/** PEFT's task names. */
+export const taskTypeSchema = z.enum(taskTypes)
+export type TaskType = z.infer<typeof taskTypeSchema>
+
+/** `sha256:` and 64 hex digits. */
+export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
+
+const lineageSchema = z.object({
+  /** Adapters that this one was trained on top of or over. */
+  required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
+  /** Digests of the training and held-out files. */
+  data: z.optional(digestSchema),
+  validation: z.optional(digestSchema),
+})
+
+const trainingSummarySchema = z.object({
+  steps: z.int(),
+  loss: z.number(),
+  evalLoss: z.optional(z.number()),
+  seed: z.optional(z.int()),
+  hyperparameters: z.optional(z.record(z.string(), z.unknown())),
+  metrics: z.optional(z.record(z.string(), z.number())),
+})
+
+/** What an adapter file says of itself. No clock in it: the same run gives the same bytes. */
+export const manifestSchema = z.object({
+  format: z.literal('weft-adapter'),
+  version: z.literal(1),
+  method: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),
+  task: taskTypeSchema,
+  /** Classes of the head, in the order of its rows. */
+  labels: z.optional(z.array(z.string())),
+  /** Sites the state acts at. */
+  sites: z.array(z.string()),
+  /** Positions taken: `rows` in the sequence, `prefix` in every layer's keys. */
+  virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
+  /** Per site, the digest of the tensors that terms must share to be merged (a trunk prompt). */
+  shared: z.optional(z.record(z.string(), digestSchema)),
+  lineage: lineageSchema,
+  training: z.optional(trainingSummarySchema),
+})
+
+export type AdapterManifest = z.infer<typeof manifestSchema>
+export type TrainingSummary = z.infer<typeof trainingSummarySchema>

@@ -1,0 +1,18 @@
+import type { FloatTensor, SiteState } from '../tensor.ts'
+
+/** Rows `[P,H]` that take positions, with an optional log strength per row, `[P]`. */
+export interface RowsSegment { kind: 'rows'; rows: FloatTensor; bias?: FloatTensor }
+/** A text, tokenized without special tokens where it stands; `bias` is one log strength for all of it. */
+export interface TextSegment { kind: 'text'; text: string; bias?: number }
+export type Segment = RowsSegment | TextSegment
+
+/** What a runner needs of a composition: what takes positions, in order, and the tensors of the other sites. */
+export interface Composed {
+  segments: Segment[]
+  /** `keyValue: { prefix [L,2,K,P,D], bias? [P] }`, `head: { weight [C,H], bias? [C] }`, `weights: { … }`. */
+  sites: Record<string, SiteState>
+  /** Positions of the longest single prefix: tokens start after all rows plus this. */
+  longestPrefix: number
+  /** Classes of the head. */
+  labels?: string[]
+}

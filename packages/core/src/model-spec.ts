@@ -1,0 +1,28 @@
+import * as z from 'zod/mini'
+
+const count = z.int().check(z.gte(1))
+
+/** What methods and sites need to know of a base model: sizes and the shapes of its weights, no tensors. */
+export const modelSpecSchema = z.object({
+  /** Hugging Face's `model_type`: `llama`, … */
+  architecture: z.string(),
+  /** H */
+  hiddenSize: count,
+  intermediateSize: count,
+  /** L */
+  numLayers: count,
+  /** N */
+  numHeads: count,
+  /** K; equal to N without grouped-query attention. */
+  numKeyValueHeads: count,
+  /** D */
+  headDim: count,
+  /** V */
+  vocabSize: count,
+  /** Longest sequence, virtual positions included. */
+  maxPositions: count,
+  /** Shapes of the checkpoint's weights by name, `[out, in]` for linear layers. */
+  weights: z.record(z.string(), z.array(z.int())),
+})
+
+export type ModelSpec = z.infer<typeof modelSpecSchema>

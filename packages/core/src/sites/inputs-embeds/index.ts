@@ -1,0 +1,28 @@
+import type { FloatTensor } from '../../tensor.ts'
+import { concat, weightedSum } from '../concat.ts'
+import { defined, equalShapes } from '../equal-shapes.ts'
+import { addLogStrength, mixBias, stackBias } from '../log-strength.ts'
+import type { Site } from '../site.ts'
+
+/** Rows `[P,H]` that stand before the token embeddings (Lester et al. 2021) and take a position each. */
+export const inputsEmbeds: Site = {
+  name: 'inputsEmbeds',
+  ordered: true,
+  strength: 'log',
+  tensors: (model) => ({
+    rows: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
+    bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },
+  }),
+  virtualTokens: ({ rows }) => ({ rows: rows.shape[0], prefix: 0 }),
+  scale: ({ rows, bias }, weight, ref) => ({ rows, bias: addLogStrength(bias as FloatTensor, rows.shape[0], weight, ref) }),
+  stack: (a, b) => defined({
+    rows: concat(a.rows as FloatTensor, b.rows as FloatTensor, 0),
+    bias: stackBias(a.bias as FloatTensor, a.rows.shape[0], b.bias as FloatTensor, b.rows.shape[0]),
+  }),
+  mix: (terms) => defined({
+    rows: weightedSum(equalShapes('inputsEmbeds', terms, 'rows')),
+    bias: mixBias(terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })), terms[0].state.rows.shape[0]),
+  }),
+  shared: ({ rows }) => rows,
+  hook: (_, { rows }) => ({ rows }),
+}

@@ -1,0 +1,54 @@
+import { tensorShape, trunksDiffer } from '../../errors.ts'
+import { floatTensor, identical, type FloatTensor, type SiteState } from '../../tensor.ts'
+import { concat, times } from '../concat.ts'
+import type { Site, SiteTerm } from '../site.ts'
+
+/**
+ * A low-rank branch `A·B` over a named, frozen trunk prompt: the trunk's rows become `trunk + A·B`. Branches over one trunk
+ * add by stacking ranks, so their sum is exact and unplugging one is recomputing without it.
+ */
+export const promptDelta: Site = {
+  name: 'promptDelta',
+  ordered: true,
+  strength: 'linear',
+  tensors: (model) => ({
+    trunk: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
+    a: { shape: [null, null], axes: ['P', 'R'], dtype: 'float32' },
+    b: { shape: [null, model.hiddenSize], axes: ['R', null], dtype: 'float32' },
+  }),
+  virtualTokens: ({ trunk }) => ({ rows: trunk.shape[0], prefix: 0 }),
+  scale: ({ trunk, a, b }, weight) => ({ trunk, a, b: times(b as FloatTensor, weight) }),
+  stack: (a, b, refs) => {
+    if (!identical(a.trunk, b.trunk)) throw trunksDiffer(refs ?? ['a branch', 'another'])
+    return {
+      trunk: a.trunk,
+      a: concat(a.a as FloatTensor, b.a as FloatTensor, 1),
+      b: concat(a.b as FloatTensor, b.b as FloatTensor, 0),
+    }
+  },
+  mix: (terms) => terms.map(weighted).reduce((sum, next) => ({
+    ref: next.ref,
+    state: promptDelta.stack(sum.state, next.state, [sum.ref ?? 'a branch', next.ref ?? 'another']),
+  })).state,
+  shared: ({ trunk }) => trunk,
+  hook: (g, { trunk, a, b }) => ({ rows: g.add(trunk, g.matMul(a, b)) }),
+}
+
+const weighted = ({ weight, state, ref }: SiteTerm): { state: SiteState; ref?: string } =>
+  ({ state: weight === 1 ? state : promptDelta.scale(state, weight), ref })
+
+/** The rows a state stands for, `trunk + A·B` `[P,H]`: accumulated in double precision over ranks in order, rounded once. */
+export function branchRows({ trunk, a, b }: SiteState): FloatTensor {
+  const [numRows, hiddenSize] = trunk.shape
+  const rank = a.shape[1]
+  if (b.shape[0] !== rank) throw tensorShape('promptDelta.b', [rank, hiddenSize], b.shape)
+  const rows = new Float32Array(numRows * hiddenSize)
+  for (let p = 0; p < numRows; p++) {
+    for (let h = 0; h < hiddenSize; h++) {
+      let sum = 0
+      for (let r = 0; r < rank; r++) sum += a.data[p * rank + r] * b.data[r * hiddenSize + h]
+      rows[p * hiddenSize + h] = trunk.data[p * hiddenSize + h] + sum
+    }
+  }
+  return floatTensor([numRows, hiddenSize], rows)
+}

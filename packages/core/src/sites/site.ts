@@ -1,0 +1,47 @@
+import type { ModelSpec } from '../model-spec.ts'
+import type { SiteState, Tensor } from '../tensor.ts'
+import type { SiteHook } from './weave.ts'
+
+/** A tensor that a site's state may or must hold. `null` in a shape is a size the adapter chooses. */
+export interface TensorSpec {
+  shape: (number | null)[]
+  dtype: 'float32' | 'uint8'
+  optional?: boolean
+  /** An axis of the same letter has the same size in every tensor: `['P', null]`. */
+  axes?: (string | null)[]
+}
+
+/** One term of a weighted combination. `ref` names it in errors. */
+export interface SiteTerm {
+  weight: number
+  state: SiteState
+  ref?: string
+}
+
+/**
+ * A place in a transformer where trained state acts. The state half (below) is plain float arithmetic, run alike at the
+ * edge and in the runner; the graph half is `hook`, used where a weave builds a training graph.
+ */
+export interface Site {
+  name: string
+  /** True where the place in an expression matters: the state occupies positions in the sequence. */
+  ordered: boolean
+  /** `log`: a strength is added to attention logits and must be positive. `linear`: it multiplies. `none`: only 1 is allowed. */
+  strength: 'log' | 'linear' | 'none'
+  /** The tensors a state holds for this model; keys outside it are refused unless `open`. */
+  tensors(model: ModelSpec): Record<string, TensorSpec>
+  /** Checks that need more than shapes. Shapes, dtypes and finiteness are checked by `validateState`. */
+  validate?(state: SiteState, model: ModelSpec): void
+  /** Positions taken: rows in the sequence, and columns before every layer's keys. */
+  virtualTokens(state: SiteState): { rows: number; prefix: number }
+  /** `w*a`, for w other than 0 and 1 (0 removes the term, 1 is the identity; both are the algebra's business). */
+  scale(state: SiteState, weight: number, ref?: string): SiteState
+  /** `a + b`. */
+  stack(a: SiteState, b: SiteState, refs?: [string, string]): SiteState
+  /** `mix(w·a, v·b)`: the weighted sum of states of one shape. */
+  mix(terms: SiteTerm[]): SiteState
+  /** What terms must have in common, byte for byte, to be merged into one block (a trunk prompt). */
+  shared?(state: SiteState): Tensor
+  /** Injection into training graphs. */
+  hook: SiteHook
+}

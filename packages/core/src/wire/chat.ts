@@ -1,0 +1,51 @@
+import * as z from 'zod/mini'
+import { messageSchema, samplingFields } from './sampling.ts'
+import { chosenLogprobSchema, usageSchema } from './usage.ts'
+
+/** `POST /v1/chat/completions`. `model` is a base model's name, a route, or a composition expression. */
+export const chatCompletionRequestSchema = z.object({
+  model: z.string().check(z.minLength(1)),
+  messages: z.array(messageSchema).check(z.minLength(1)),
+  ...samplingFields,
+  maxCompletionTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
+  n: z.optional(z.nullable(z.literal(1))),
+  stream: z.optional(z.nullable(z.boolean())),
+  streamOptions: z.optional(z.nullable(z.object({ includeUsage: z.optional(z.boolean()) }))),
+  logprobs: z.optional(z.nullable(z.boolean())),
+  topLogprobs: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(20)))),
+  user: z.optional(z.string()),
+})
+export type ChatCompletionRequest = z.infer<typeof chatCompletionRequestSchema>
+
+const logprobs = z.optional(z.nullable(z.object({ content: z.array(chosenLogprobSchema) })))
+
+export const chatCompletionSchema = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({
+    index: z.int(),
+    message: z.object({ role: z.literal('assistant'), content: z.string() }),
+    finishReason: z.string(),
+    logprobs,
+  })),
+  usage: usageSchema,
+})
+export type ChatCompletion = z.infer<typeof chatCompletionSchema>
+
+/** One server-sent event of a streamed answer; the last one before `[DONE]` may carry usage and no choices. */
+export const chatCompletionChunkSchema = z.object({
+  id: z.string(),
+  object: z.literal('chat.completion.chunk'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({
+    index: z.int(),
+    delta: z.object({ role: z.optional(z.literal('assistant')), content: z.optional(z.string()) }),
+    finishReason: z.nullable(z.string()),
+    logprobs,
+  })),
+  usage: z.optional(z.nullable(usageSchema)),
+})
+export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>

@@ -1,0 +1,37 @@
+import * as z from 'zod/mini'
+import { samplingFields } from './sampling.ts'
+import { usageSchema } from './usage.ts'
+
+/** `POST /v1/completions`. The prompt is a text or token ids. */
+export const completionRequestSchema = z.object({
+  model: z.string().check(z.minLength(1)),
+  prompt: z.union([z.string(), z.array(z.int().check(z.gte(0)))]),
+  ...samplingFields,
+  n: z.optional(z.nullable(z.literal(1))),
+  echo: z.optional(z.nullable(z.boolean())),
+  stream: z.optional(z.nullable(z.boolean())),
+  streamOptions: z.optional(z.nullable(z.object({ includeUsage: z.optional(z.boolean()) }))),
+  /** How many likeliest tokens to report at each place. */
+  logprobs: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(20)))),
+  user: z.optional(z.string()),
+})
+export type CompletionRequest = z.infer<typeof completionRequestSchema>
+
+const logprobs = z.optional(z.nullable(z.object({
+  tokens: z.array(z.string()),
+  tokenLogprobs: z.array(z.nullable(z.number())),
+  /** One map per token, from token text to log-probability. */
+  topLogprobs: z.nullable(z.array(z.record(z.string(), z.number()))),
+  textOffset: z.array(z.int()),
+})))
+
+/** A whole completion, and equally one chunk of a streamed one. */
+export const completionSchema = z.object({
+  id: z.string(),
+  object: z.literal('text_completion'),
+  created: z.int(),
+  model: z.string(),
+  choices: z.array(z.object({ index: z.int(), text: z.string(), finishReason: z.nullable(z.string()), logprobs })),
+  usage: z.optional(z.nullable(usageSchema)),
+})
+export type Completion = z.infer<typeof completionSchema>

@@ -1,0 +1,39 @@
+import * as z from 'zod/mini'
+
+/** `POST /v1/compositions/explain` */
+export const explainRequestSchema = z.object({ model: z.string().check(z.minLength(1)) })
+export type ExplainRequest = z.infer<typeof explainRequestSchema>
+
+export const explainTermSchema = z.object({
+  kind: z.enum(['adapter', 'text', 'mix']),
+  /** As written, in canonical form. */
+  expression: z.string(),
+  weight: z.number(),
+  ref: z.optional(z.string()),
+  digest: z.optional(z.string()),
+  method: z.optional(z.string()),
+  sites: z.array(z.string()),
+  virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
+})
+
+export const explainResponseSchema = z.object({
+  object: z.literal('composition'),
+  /** The base model. */
+  model: z.string(),
+  fingerprint: z.string(),
+  route: z.optional(z.string()),
+  /** With versions resolved. */
+  expression: z.string(),
+  /** With digests, in canonical order: what the key is made of. */
+  canonical: z.string(),
+  /** Null when nothing is composed. */
+  key: z.nullable(z.string()),
+  terms: z.array(explainTermSchema),
+  sites: z.array(z.string()),
+  labels: z.optional(z.array(z.string())),
+  /** `positions` is rows plus the longest prefix; texts are counted by the runner's tokenizer and come on top. */
+  virtualTokens: z.object({ rows: z.int(), prefix: z.int(), longestPrefix: z.int(), positions: z.int() }),
+  texts: z.array(z.string()),
+  maxPositions: z.int(),
+})
+export type ExplainResponse = z.infer<typeof explainResponseSchema>

@@ -1,0 +1,19 @@
+import { safeParse, type $ZodType, type output } from 'zod/v4/core'
+import { invalidRequest } from '../errors.ts'
+import { fromWire } from './case.ts'
+import { describeIssues } from './issues.ts'
+
+/**
+ * A JSON body from the wire as a camelCase value of `schema`. Error 400 `invalid_request`, whose `param` is the first
+ * field at fault as the wire spells it.
+ */
+export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<S> {
+  return parseValue(schema, fromWire(json))
+}
+
+/** The same for a value that is camelCase already. */
+export function parseValue<S extends $ZodType>(schema: S, value: unknown): output<S> {
+  const result = safeParse(schema, value)
+  if (result.success) return result.data
+  throw invalidRequest(describeIssues(result.error.issues))
+}

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini'
+import { routeNameSchema } from './names.ts'
+import { samplingFields } from './sampling.ts'
+
+/** Sampling that a request inherits when it says nothing. */
+export const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
+export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
+
+/** `PUT /v1/routes/:name` */
+export const putRouteSchema = z.strictObject({
+  composition: z.string().check(z.minLength(1)),
+  description: z.optional(z.string()),
+  defaults: z.optional(routeDefaultsSchema),
+})
+export type PutRoute = z.infer<typeof putRouteSchema>
+
+/** `POST /v1/routes` */
+export const createRouteSchema = z.extend(putRouteSchema, { name: routeNameSchema })
+
+export const routeSchema = z.object({
+  id: z.string(),
+  object: z.literal('route'),
+  name: z.string(),
+  composition: z.string(),
+  description: z.optional(z.string()),
+  defaults: z.optional(routeDefaultsSchema),
+  updatedAt: z.int(),
+})
+export type RouteObject = z.infer<typeof routeSchema>
+export const routeListSchema = z.object({ object: z.literal('list'), data: z.array(routeSchema) })

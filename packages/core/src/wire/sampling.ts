@@ -1,0 +1,26 @@
+import * as z from 'zod/mini'
+
+const bounded = (low: number, high: number) => z.number().check(z.gte(low), z.lte(high))
+
+/** How tokens are chosen; fields shared by completions, chat and the runner. Temperature 0 is greedy. */
+export const samplingFields = {
+  maxTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
+  temperature: z.optional(z.nullable(bounded(0, 2))),
+  topP: z.optional(z.nullable(z.number().check(z.gt(0), z.lte(1)))),
+  /** 0 keeps every token. */
+  topK: z.optional(z.nullable(z.int().check(z.gte(0)))),
+  stop: z.optional(z.nullable(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))]))),
+  seed: z.optional(z.nullable(z.int())),
+}
+
+export const messageSchema = z.object({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+  content: z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() })), z.null()]),
+  name: z.optional(z.string()),
+})
+
+export type Message = z.infer<typeof messageSchema>
+
+/** A message's text: parts joined, null as empty. */
+export const messageText = ({ content }: Message): string =>
+  content === null ? '' : typeof content === 'string' ? content : content.map((part) => part.text).join('')
