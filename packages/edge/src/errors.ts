@@ -26,14 +26,14 @@ export const adapterNotFound = (name: string, nearest: readonly string[], param 
   new WeftError('adapter_not_found', `There is no adapter "${name}".${didYouMean(nearest)} GET /v1/adapters lists them all.`, {
     status: 404,
     param,
-    details: { nearest },
+    details: { suggestions: nearest },
   })
 
 export const adapterVersionNotFound = (name: string, version: number, versions: readonly number[], param = 'model') =>
   new WeftError('adapter_version_not_found', `"${name}" has no version ${version}; it has ${versions.map((v) => `@${v}`).join(', ')}.`, {
     status: 404,
     param,
-    details: { nearest: versions.map((v) => `${name}@${v}`) },
+    details: { suggestions: versions.map((v) => `${name}@${v}`) },
   })
 
 export const adapterFileMissing = (id: string, digest: string) =>
@@ -50,7 +50,7 @@ export const modelNotFound = (name: string, nearest: readonly string[]) =>
   new WeftError('model_not_found', `There is no model, route or adapter "${name}".${didYouMean(nearest)}`, {
     status: 404,
     param: 'model',
-    details: { nearest },
+    details: { suggestions: nearest },
   })
 
 export const noModel = () =>
@@ -76,7 +76,7 @@ export const routeNotFound = (name: string, nearest: readonly string[]) =>
   new WeftError('route_not_found', `There is no route "${name}".${didYouMean(nearest)} GET /v1/routes lists them.`, {
     status: 404,
     param: 'name',
-    details: { nearest },
+    details: { suggestions: nearest },
   })
 
 export const routeIsConfigured = (name: string) =>
@@ -102,7 +102,7 @@ export const methodNotFound = (type: string, nearest: readonly string[], all: re
   new WeftError('method_not_found', `There is no method "${type}".${didYouMean(nearest)} This deployment has ${quoted(all)}.`, {
     status: 404,
     param: 'method.type',
-    details: { nearest },
+    details: { suggestions: nearest },
   })
 
 export const unknownLabels = (labels: readonly string[], known: readonly string[], param: string) =>

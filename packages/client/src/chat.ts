@@ -1,0 +1,20 @@
+import type { ChatCompletion, ChatCompletionChunk, ChatCompletionRequest } from '@weft/core'
+import { readJson, type CallOptions, type Send } from './request.ts'
+import { serverSentEvents } from './server-sent-events.ts'
+
+export type ChatParameters = Omit<ChatCompletionRequest, 'stream' | 'streamOptions'>
+
+const path = '/v1/chat/completions'
+
+export const chat = (send: Send) => ({
+  /** `POST /v1/chat/completions`; `model` takes a base model, a route, or an expression. */
+  async create(parameters: ChatParameters, { signal }: CallOptions = {}): Promise<ChatCompletion> {
+    return readJson(await send({ method: 'POST', path, json: parameters, ...(signal ? { signal } : {}) }))
+  },
+
+  /** The same, in chunks as they are made; the last one carries the usage. */
+  async *stream(parameters: ChatParameters, { signal }: CallOptions = {}): AsyncGenerator<ChatCompletionChunk> {
+    const json = { ...parameters, stream: true, streamOptions: { includeUsage: true } }
+    yield* serverSentEvents<ChatCompletionChunk>(await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }))
+  },
+})

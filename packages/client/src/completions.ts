@@ -1,0 +1,20 @@
+import type { Completion, CompletionRequest } from '@weft/core'
+import { readJson, type CallOptions, type Send } from './request.ts'
+import { serverSentEvents } from './server-sent-events.ts'
+
+export type CompletionParameters = Omit<CompletionRequest, 'stream' | 'streamOptions'>
+
+const path = '/v1/completions'
+
+export const completions = (send: Send) => ({
+  /** `POST /v1/completions` */
+  async create(parameters: CompletionParameters, { signal }: CallOptions = {}): Promise<Completion> {
+    return readJson(await send({ method: 'POST', path, json: parameters, ...(signal ? { signal } : {}) }))
+  },
+
+  /** The same, in chunks as they are made; the last one carries the usage. */
+  async *stream(parameters: CompletionParameters, { signal }: CallOptions = {}): AsyncGenerator<Completion> {
+    const json = { ...parameters, stream: true, streamOptions: { includeUsage: true } }
+    yield* serverSentEvents<Completion>(await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }))
+  },
+})

@@ -1,0 +1,30 @@
+import type { Deleted, FileObject } from '@weft/core'
+import { readJson, type Send } from './request.ts'
+
+export interface UploadParameters {
+  /** JSONL of `{text}`, `{prompt, completion}`, `{messages}` or `{text, label}`. */
+  content: string | Uint8Array<ArrayBuffer> | Blob
+  filename?: string
+}
+
+export const files = (send: Send) => ({
+  /** Uploads a training file. Every line is checked; a bad one is refused with its number. */
+  async upload({ content, filename = 'training.jsonl' }: UploadParameters): Promise<FileObject> {
+    const body = new FormData()
+    body.set('purpose', 'fine-tune')
+    body.set('file', content instanceof Blob ? content : new Blob([content], { type: 'application/jsonl' }), filename)
+    return readJson(await send({ method: 'POST', path: '/v1/files', body }))
+  },
+  async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FileObject[]; hasMore: boolean }> {
+    return readJson(await send({ path: '/v1/files', query: page }))
+  },
+  async get(id: string): Promise<FileObject> {
+    return readJson(await send({ path: `/v1/files/${id}` }))
+  },
+  async content(id: string): Promise<string> {
+    return (await send({ path: `/v1/files/${id}/content` })).text()
+  },
+  async delete(id: string): Promise<Deleted> {
+    return readJson(await send({ method: 'DELETE', path: `/v1/files/${id}` }))
+  },
+})

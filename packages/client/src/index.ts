@@ -1,0 +1,8 @@
+export type { CreateJobParameters } from './jobs.ts'
+export type { ChatParameters } from './chat.ts'
+export type { CompletionParameters } from './completions.ts'
+export type { UploadParameters } from './files.ts'
+export type { EdgeHealth } from './health.ts'
+export type { CallOptions, ClientOptions } from './request.ts'
+export type { ScoreParameters, Scores } from './score.ts'
+export { WeftClient } from './weft-client.ts'

@@ -1,0 +1,82 @@
+import { isFinal, type FineTuningJob, type FineTuningJobEvent, type HyperparametersInput, type JobCheckpoint } from '@weft/core'
+import { readJson, type CallOptions, type Send } from './request.ts'
+import { serverSentEvents } from './server-sent-events.ts'
+
+export interface CreateJobParameters {
+  /** A base model's name; `base` is the runner's first. */
+  model: string
+  trainingFile: string
+  validationFile?: string
+  /** The name to publish under: `style/speech`. */
+  suffix: string
+  /** `{ type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } }` */
+  method: { type: string; [config: string]: unknown }
+  hyperparameters?: HyperparametersInput
+  seed?: number
+  metadata?: Record<string, string>
+}
+
+const base = '/v1/fine_tuning/jobs'
+
+export const jobs = (send: Send) => {
+  const get = async (id: string): Promise<FineTuningJob> => readJson(await send({ path: `${base}/${id}` }))
+
+  /** Events from the first (or after `after`, an event's id) to the job's end, live. */
+  async function* stream(id: string, { after, signal }: { after?: string } & CallOptions = {}): AsyncGenerator<FineTuningJobEvent> {
+    yield* serverSentEvents<FineTuningJobEvent>(
+      await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }),
+    )
+  }
+
+  return {
+    get,
+    stream,
+    async create(parameters: CreateJobParameters): Promise<FineTuningJob> {
+      return readJson(await send({ method: 'POST', path: base, json: parameters }))
+    },
+    async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FineTuningJob[]; hasMore: boolean }> {
+      return readJson(await send({ path: base, query: page }))
+    },
+    async cancel(id: string): Promise<FineTuningJob> {
+      return readJson(await send({ method: 'POST', path: `${base}/${id}/cancel` }))
+    },
+    /** One page of events, newest first as OpenAI's; `order: 'asc'` turns it. */
+    async events(
+      id: string,
+      page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {},
+    ): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
+      return readJson(await send({ path: `${base}/${id}/events`, query: page }))
+    },
+    async checkpoints(id: string): Promise<{ data: JobCheckpoint[]; hasMore: boolean }> {
+      return readJson(await send({ path: `${base}/${id}/checkpoints` }))
+    },
+
+    /**
+     * Resolves with the job once it is final, whatever the end. `onEvent` sees every event exactly once; a connection that breaks
+     * on the way (an edge that restarts) is taken up again behind the last event seen.
+     */
+    async wait(
+      id: string,
+      { onEvent, signal, retryMs = 500, giveUpAfter = 120 }: { onEvent?: (event: FineTuningJobEvent) => void; retryMs?: number; giveUpAfter?: number } & CallOptions = {},
+    ): Promise<FineTuningJob> {
+      let after: string | undefined
+      for (let failures = 0; ; ) {
+        signal?.throwIfAborted()
+        try {
+          for await (const event of stream(id, { ...(after === undefined ? {} : { after }), ...(signal ? { signal } : {}) })) {
+            failures = 0
+            after = event.id
+            onEvent?.(event)
+          }
+          const job = await get(id)
+          if (isFinal(job.status)) return job
+        } catch (error) {
+          signal?.throwIfAborted()
+          const status = (error as { status?: number }).status
+          if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
+        }
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+      }
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { WeftError, errorFromBody, fromWire, toWire } from '@weft/core'
+
+export interface ClientOptions {
+  /** Where the edge listens: `http://127.0.0.1:8787`. */
+  baseUrl?: string
+  apiKey?: string
+  /** Another `fetch`, for a service binding or a test. */
+  fetch?: (request: Request) => Promise<Response>
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+}
+
+export interface Call extends CallOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  path: string
+  query?: Record<string, string | number | undefined>
+  /** A camelCase value; sent as snake_case JSON. */
+  json?: unknown
+  body?: BodyInit
+  headers?: Record<string, string>
+}
+
+/** One exchange with the edge. Throws `WeftError`: the edge's own, or `edge_unreachable` when nothing answers. */
+export type Send = (call: Call) => Promise<Response>
+
+export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey = 'weft-local', fetch = (request) => globalThis.fetch(request) }: ClientOptions): Send {
+  return async ({ method = 'GET', path, query = {}, json, body, headers = {}, signal }) => {
+    const url = new URL(path, baseUrl)
+    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+    const payload = json === undefined ? body : JSON.stringify(toWire(json))
+    const request = new Request(url, {
+      method,
+      headers: { authorization: `Bearer ${apiKey}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(payload === undefined ? {} : { body: payload }),
+      ...(signal ? { signal } : {}),
+    })
+    let response: Response
+    try {
+      response = await fetch(request)
+    } catch (cause) {
+      signal?.throwIfAborted()
+      throw new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npm start\` starts it.`, { status: 503, cause })
+    }
+    if (!response.ok) throw errorFromBody(response.status, await response.json().catch(() => undefined))
+    return response
+  }
+}
+
+/** The answer's JSON in camelCase. */
+export const readJson = async <T>(response: Response): Promise<T> => fromWire(await response.json()) as T
+
+/** A name as one path segment, slashes and all: `style/speech@1`. */
+export const segment = (name: string): string => encodeURIComponent(name)

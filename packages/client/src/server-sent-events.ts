@@ -1,0 +1,18 @@
+import { WeftError, errorFromBody, fromWire } from '@weft/core'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+
+/**
+ * The JSON of each server-sent event, in camelCase, until `[DONE]`. Leaving the loop early closes the connection, which stops
+ * the work behind it. An error sent in mid-stream is thrown.
+ */
+export async function* serverSentEvents<T>(response: Response): AsyncGenerator<T> {
+  if (!response.body) throw new WeftError('unexpected_response', 'an event stream without a body', { status: 502 })
+  const events = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>).pipeThrough(new EventSourceParserStream())
+  for await (const { data } of events as unknown as AsyncIterable<{ data: string }>) {
+    if (data === '[DONE]') return
+    const value = JSON.parse(data) as unknown
+    if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
+    yield fromWire(value) as T
+  }
+  throw new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502 })
+}

@@ -1,0 +1,61 @@
+import type { ClassifyRequest, ClassifyResponse, ExplainResponse, ModelObject } from '@weft/core'
+import { adapters } from './adapters.ts'
+import { chat } from './chat.ts'
+import { completions } from './completions.ts'
+import { files } from './files.ts'
+import type { EdgeHealth } from './health.ts'
+import { jobs } from './jobs.ts'
+import { readJson, sender, type CallOptions, type ClientOptions, type Send } from './request.ts'
+import { routes } from './routes.ts'
+import type { ScoreParameters, Scores } from './score.ts'
+
+/**
+ * A typed client of Weft's edge. Every call rejects with `WeftError`, whose `code` programs can rely on.
+ * @example
+ * const weft = new WeftClient({ baseUrl: 'http://127.0.0.1:8787', apiKey: 'weft-local' })
+ * for await (const chunk of weft.completions.stream({ model: 'base + style/speech', prompt: 'My fellow' })) …
+ */
+export class WeftClient {
+  readonly #send: Send
+  readonly chat: ReturnType<typeof chat>
+  readonly completions: ReturnType<typeof completions>
+  readonly files: ReturnType<typeof files>
+  readonly jobs: ReturnType<typeof jobs>
+  readonly adapters: ReturnType<typeof adapters>
+  readonly routes: ReturnType<typeof routes>
+
+  constructor(options: ClientOptions = {}) {
+    const send = sender(options)
+    this.#send = send
+    this.chat = chat(send)
+    this.completions = completions(send)
+    this.files = files(send)
+    this.jobs = jobs(send)
+    this.adapters = adapters(send)
+    this.routes = routes(send)
+  }
+
+  /** Labels and their probabilities; `model` must have a classifier head (`mail/spam`). */
+  async classify(parameters: ClassifyRequest, { signal }: CallOptions = {}): Promise<ClassifyResponse> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/classify', json: parameters, ...(signal ? { signal } : {}) }))
+  }
+
+  /** Log-probability and perplexity of texts. */
+  async score(parameters: ScoreParameters, { signal }: CallOptions = {}): Promise<Scores> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/score', json: parameters, ...(signal ? { signal } : {}) }))
+  }
+
+  /** What would run for a `model` field: terms, sites, virtual tokens, key. */
+  async explain(model: string): Promise<ExplainResponse> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/compositions/explain', json: { model } }))
+  }
+
+  async models(): Promise<ModelObject[]> {
+    return (await readJson<{ data: ModelObject[] }>(await this.#send({ path: '/v1/models' }))).data
+  }
+
+  /** Answers as soon as the edge does, also while the runner is down. */
+  async health({ signal }: CallOptions = {}): Promise<EdgeHealth> {
+    return readJson(await this.#send({ path: '/health', ...(signal ? { signal } : {}) }))
+  }
+}

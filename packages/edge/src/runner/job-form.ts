@@ -1,0 +1,15 @@
+import { toWire, type TrainingSpec } from '@weft/core'
+import type { JobFiles } from './runner.ts'
+
+const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
+
+/** The multipart body of `POST /jobs/:id`. */
+export function jobForm(spec: TrainingSpec, { training, validation, checkpoint, required }: JobFiles): FormData {
+  const form = new FormData()
+  form.set('spec', JSON.stringify(toWire(spec)))
+  form.set('training', part(training, 'application/jsonl'), 'training.jsonl')
+  if (validation) form.set('validation', part(validation, 'application/jsonl'), 'validation.jsonl')
+  if (checkpoint) form.set('checkpoint', part(checkpoint, 'application/octet-stream'), 'checkpoint.safetensors')
+  required.forEach((bytes, n) => form.set(`required.${n}`, part(bytes, 'application/octet-stream'), `required.${n}.safetensors`))
+  return form
+}

@@ -1,0 +1,114 @@
+import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../errors.ts'
+
+export interface TransportOptions {
+  url: string
+  token?: string | undefined
+  /** Longest silence, in milliseconds: until the answer begins, and between any two pieces of it. */
+  timeoutMs: number
+}
+
+export interface Call {
+  method?: string
+  path: string
+  body?: BodyInit
+  headers?: Record<string, string>
+  signal?: AbortSignal | undefined
+  timeoutMs?: number
+}
+
+/**
+ * One HTTP exchange with the runner. Gives the answer whatever its status, unless there is none: then it throws 503 `runner_unavailable`
+ * or 504 `runner_timeout`. The body is watched too: silence in the middle of it fails the read, and so does the client's leaving.
+ */
+export type Transport = (call: Call) => Promise<Response>
+
+export const httpTransport =
+  ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
+  async ({ method = 'GET', path, body, headers = {}, signal, timeoutMs = usualTimeout }) => {
+    const silence = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const heard = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => silence.abort(runnerTimeout(timeoutMs)), timeoutMs)
+    }
+    const stopListening = () => clearTimeout(timer)
+
+    heard()
+    let response: Response
+    try {
+      response = await fetch(new URL(path, url), {
+        method,
+        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+        ...(body === undefined ? {} : { body }),
+        signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+      })
+    } catch (cause) {
+      stopListening()
+      if (silence.signal.aborted) throw silence.signal.reason
+      signal?.throwIfAborted()
+      throw runnerUnavailable(cause instanceof Error ? cause.message : String(cause), cause)
+    }
+    if (!response.body) {
+      stopListening()
+      return response
+    }
+    return new Response(watched(response.body, { heard, stopListening, silence: silence.signal, client: signal }), response)
+  }
+
+interface Watch {
+  heard(): void
+  stopListening(): void
+  silence: AbortSignal
+  client: AbortSignal | undefined
+}
+
+/** The same bytes; every piece resets the clock, and cancelling or failing stops it. */
+const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, silence, client }: Watch): ReadableStream<Uint8Array> => {
+  const reader = body.getReader()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        heard()
+        const { done, value } = await reader.read()
+        stopListening()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      } catch (cause) {
+        stopListening()
+        if (silence.aborted) controller.error(silence.reason)
+        else if (client?.aborted) controller.error(client.reason)
+        else controller.error(runnerUnavailable('the connection broke in the middle of an answer', cause))
+      }
+    },
+    async cancel(reason) {
+      stopListening()
+      await reader.cancel(reason)
+    },
+  })
+}
+
+interface WireError {
+  error?: { code?: unknown; message?: unknown; param?: unknown; details?: unknown }
+}
+
+/** Throws what a failed answer says, as the client should see it; gives back a good one. */
+export async function expectOk(response: Response): Promise<Response> {
+  if (response.ok) return response
+  const text = await response.text()
+  let error: NonNullable<WireError['error']> = {}
+  try {
+    error = (JSON.parse(text) as WireError).error ?? {}
+  } catch {
+    // Not the runner's own words: perhaps a proxy's in between.
+  }
+  const message = typeof error.message === 'string' ? error.message : `status ${response.status}`
+  if (response.status === 401 || response.status === 403) throw runnerProtocol('it refuses the Worker\'s RUNNER_TOKEN')
+  if (response.status === 503) throw runnerUnavailable(message)
+  if (typeof error.code !== 'string') throw runnerProtocol(`${message} without an error code`)
+  throw refusedByRunner(response.status >= 500 ? 502 : response.status, {
+    code: error.code,
+    message,
+    ...(typeof error.param === 'string' ? { param: error.param } : {}),
+    ...(error.details && typeof error.details === 'object' ? { details: error.details as Record<string, unknown> } : {}),
+  })
+}
