@@ -1,0 +1,72 @@
+import { isFloat, numbers, onnxDType, type DType, type TensorData } from '../dtype.ts'
+import { defineOp, type Emit, type None, type RunContext } from '../op.ts'
+import type { Value } from '../value.ts'
+
+function runUnary(f: (x: number) => number) {
+  return ([x]: readonly TensorData[], _: unknown, context: RunContext): TensorData[] => {
+    const out = context.buffer()
+    const from = numbers(x)
+    for (let i = 0; i < out.length; i++) out[i] = f(from[i])
+    return [context.result(out)]
+  }
+}
+
+const build = (emit: Emit<None>) => (x: Value) => emit([x], {})[0]
+
+const smooth = (f: (x: number) => number) => defineOp({
+  build,
+  infer: ([x]) => {
+    if (!isFloat(x.dtype)) throw `the operand must be float, got ${x.dtype}`
+    return [x]
+  },
+  run: runUnary(f),
+})
+
+/** Error function to double precision: its series near 0, its continued fraction beyond 2. */
+function erf(x: number): number {
+  const z = Math.abs(x)
+  if (z > 6) return Math.sign(x)
+  if (z < 2.5) {
+    let term = z
+    let sum = z
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && n < 200; n++) {
+      term *= -(z * z) / n
+      sum += term / (2 * n + 1)
+    }
+    return Math.sign(x) * sum * (2 / Math.sqrt(Math.PI))
+  }
+  let fraction = 0
+  for (let n = 80; n >= 1; n--) fraction = (n / 2) / (z + fraction)
+  return Math.sign(x) * (1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + fraction))
+}
+
+export const Neg = defineOp({ build, infer: ([x]) => [x], run: runUnary((x) => -x) })
+export const Abs = defineOp({ build, infer: ([x]) => [x], run: runUnary(Math.abs) })
+export const Exp = smooth(Math.exp)
+export const Log = smooth(Math.log)
+export const Sqrt = smooth(Math.sqrt)
+export const Reciprocal = smooth((x) => 1 / x)
+export const Tanh = smooth(Math.tanh)
+export const Sigmoid = smooth((x) => 1 / (1 + Math.exp(-x)))
+export const Erf = smooth(erf)
+export const Relu = smooth((x) => Math.max(x, 0))
+export const Sin = smooth(Math.sin)
+export const Cos = smooth(Math.cos)
+
+export const Not = defineOp({
+  build,
+  infer: ([x]) => {
+    if (x.dtype !== 'bool') throw `the operand must be bool, got ${x.dtype}`
+    return [x]
+  },
+  run: runUnary((x) => (x ? 0 : 1)),
+})
+
+/** Floats are truncated toward zero on the way to integers; anything but 0 is true. */
+export const Cast = defineOp({
+  build: (emit: Emit<{ to: DType }>) => (x: Value, to: DType) => (x.dtype === to ? x : emit([x], { to })[0]),
+  infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
+  run: (inputs, { to }, context) =>
+    runUnary(isFloat(to) ? (x) => x : to === 'bool' ? (x) => (x === 0 ? 0 : 1) : Math.trunc)(inputs, {}, context),
+  onnx: ({ to }) => ({ attributes: { to: onnxDType[to] } }),
+})
