@@ -1,13 +1,7 @@
-/** Errors of this package: each says what was wrong, what was expected and what to do. */
+import { WeftError } from '@weft/core'
 
-export class ModelError extends Error {
-  override readonly name = 'ModelError'
-  readonly code: string
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.code = code
-  }
-}
+/** Errors of this package: each says what was wrong, what was expected and what to do. */
+export class ModelError extends WeftError {}
 
 const some = (names: readonly string[], most = 5): string =>
   names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '')

@@ -1,0 +1,21 @@
+import type { Architecture } from './architecture.ts'
+import type { RawConfig } from './config.ts'
+import { unsupportedArchitecture } from './errors.ts'
+import { llama } from './llama.ts'
+
+/** Every architecture: one file, one line here. */
+export const architectures: readonly Architecture[] = [llama]
+
+/** The architecture of a config.json; throws `unsupported_architecture`, before any weight is read. */
+export function architectureOf({ modelType }: Pick<RawConfig, 'modelType'>): Architecture {
+  const found = architectures.find((architecture) => architecture.modelTypes.includes(modelType))
+  if (!found) throw unsupportedArchitecture(modelType, architectures.flatMap((architecture) => architecture.modelTypes))
+  return found
+}
+
+/** Builds the model's shape from config.json's content. */
+export function modelShape(raw: RawConfig, where?: string) {
+  const architecture = architectureOf(raw)
+  const config = architecture.config(raw.json, where)
+  return { architecture, config, spec: architecture.spec(config) }
+}

@@ -1,0 +1,109 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { unknownTensor, invalidCheckpoint } from '../errors.ts'
+import type { TensorEntry } from './header.ts'
+import { elementBytes, widen, type FloatDtype } from './widen.ts'
+
+/** Bytes of a float32 weight in a file, for ONNX external data or a memory map. */
+export interface ExternalLocation { file: string; offset: number; length: number }
+
+/** A model's frozen weights. Nothing is held in memory: each read goes to the file and widens to float32. */
+export interface ModelWeights {
+  readonly names: readonly string[]
+  shape(name: string): number[]
+  /** All values, into `into` where given (its length is the weight's). */
+  read(name: string, into?: Float32Array): Promise<Float32Array>
+  readSync(name: string, into?: Float32Array): Float32Array
+  /** Rows of a 2-D weight: `[ids.length, columns]`. */
+  rows(name: string, ids: ArrayLike<number>): Float32Array
+  /** Where the bytes lie, if they are float32 in a file; null otherwise. */
+  external(name: string): ExternalLocation | null
+}
+
+const sizeOf = (shape: readonly number[]): number => shape.reduce((count, dim) => count * dim, 1)
+const CHUNK = 1 << 24   // bytes read at a time, so that widening fp16 never holds a second copy of a large weight
+
+export class FileWeights implements ModelWeights {
+  readonly names: readonly string[]
+  readonly #entries: ReadonlyMap<string, TensorEntry>
+
+  constructor(entries: ReadonlyMap<string, TensorEntry>) {
+    this.#entries = entries
+    this.names = [...entries.keys()]
+  }
+
+  entry(name: string): TensorEntry {
+    const found = this.#entries.get(name)
+    if (!found) throw unknownTensor(name)
+    return found
+  }
+
+  shape(name: string): number[] {
+    return this.entry(name).shape
+  }
+
+  external(name: string): ExternalLocation | null {
+    const { dtype, file, offset, length } = this.entry(name)
+    return dtype === 'F32' ? { file, offset, length } : null
+  }
+
+  async read(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Promise<Float32Array> {
+    const { file } = this.entry(name)
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(file)
+      for (const { bytes, at, part, dtype } of this.#chunks(name, into)) {
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, at)
+        if (bytesRead !== bytes.length) throw truncated(file, name)
+        widen(dtype, bytes, part)
+      }
+    } finally {
+      await handle?.close()
+    }
+    return into
+  }
+
+  readSync(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Float32Array {
+    const { file } = this.entry(name)
+    const fd = openSync(file, 'r')
+    try {
+      for (const { bytes, at, part, dtype } of this.#chunks(name, into)) {
+        if (readSync(fd, bytes, 0, bytes.length, at) !== bytes.length) throw truncated(file, name)
+        widen(dtype, bytes, part)
+      }
+    } finally {
+      closeSync(fd)
+    }
+    return into
+  }
+
+  rows(name: string, ids: ArrayLike<number>): Float32Array {
+    const { file, offset, dtype, shape: [count, columns] } = this.entry(name)
+    const bytes = new Uint8Array(columns * elementBytes(dtype as FloatDtype))
+    const into = new Float32Array(ids.length * columns)
+    const fd = openSync(file, 'r')
+    try {
+      for (let i = 0; i < ids.length; i++) {
+        if (!(ids[i] >= 0 && ids[i] < count)) throw new RangeError(`row ${ids[i]} of ${name}, which has ${count}`)
+        if (readSync(fd, bytes, 0, bytes.length, offset + ids[i] * bytes.length) !== bytes.length) throw truncated(file, name)
+        widen(dtype as FloatDtype, bytes, into.subarray(i * columns, (i + 1) * columns))
+      }
+    } finally {
+      closeSync(fd)
+    }
+    return into
+  }
+
+  *#chunks(name: string, into: Float32Array) {
+    const { dtype, offset, length, shape } = this.entry(name)
+    if (into.length !== sizeOf(shape)) throw new RangeError(`${name} is [${shape}], the target holds ${into.length} values`)
+    const width = elementBytes(dtype as FloatDtype)
+    const buffer = new Uint8Array(Math.min(length, CHUNK))
+    for (let from = 0; from < length; from += buffer.length) {
+      const bytes = buffer.subarray(0, Math.min(buffer.length, length - from))
+      yield { dtype: dtype as FloatDtype, bytes, at: offset + from, part: into.subarray(from / width, (from + bytes.length) / width) }
+    }
+  }
+}
+
+const truncated = (file: string, name: string) => invalidCheckpoint(file, `it ended within ${name}: was it changed while in use?`)

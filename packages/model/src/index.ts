@@ -1,0 +1,18 @@
+export type { Architecture, Lowering, ModelShape } from './architecture.ts'
+export { architectureOf, architectures, modelShape } from './architectures.ts'
+export { createChat, readChat, type Chat, type ChatMessage } from './chat.ts'
+export { readHeader, type TensorEntry } from './checkpoint/header.ts'
+export { RandomWeights } from './checkpoint/random.ts'
+export { FileWeights, type ExternalLocation, type ModelWeights } from './checkpoint/weights.ts'
+export { rawConfig, readConfig, type RawConfig } from './config.ts'
+export { ModelError, noTokenizer } from './errors.ts'
+export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub.ts'
+export {
+  IGNORED, MASKED, strengthBias, trainingLayout, type LayoutRow, type TrainingLayout, type TrainingLayoutOptions, type VirtualTokens,
+} from './layout.ts'
+export { llama, type LlamaConfig } from './llama.ts'
+export { loadModel, type LoadedModel, type LoadOptions } from './load.ts'
+export { inferenceGraph, type InferenceOptions } from './lowering/inference.ts'
+export { trainingForward, type TrainingForward, type TrainingShape } from './lowering/training.ts'
+export { inverseFrequencies, RotaryTable, type RotaryConfig } from './rotary.ts'
+export { createTokenizer, readTokenizer, type DecodeStream, type Tokenizer } from './tokenizer.ts'

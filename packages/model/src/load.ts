@@ -1,0 +1,99 @@
+import { existsSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { homedir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ModelShape } from './architecture.ts'
+import { modelShape } from './architectures.ts'
+import { createChat, readChat, type Chat } from './chat.ts'
+import { checkedEntries, readEntries } from './checkpoint/open.ts'
+import { RandomWeights } from './checkpoint/random.ts'
+import { FileWeights, type ModelWeights } from './checkpoint/weights.ts'
+import { readConfig } from './config.ts'
+import { modelNotFound } from './errors.ts'
+import { fingerprint, randomFingerprint } from './fingerprint.ts'
+import { downloadModel, type DownloadProgress } from './hub.ts'
+import { readTokenizer, type Tokenizer } from './tokenizer.ts'
+
+/** A base model: its shape, weights, text and identity. */
+export interface LoadedModel extends ModelShape {
+  /** What `loadModel` was given. */
+  source: string
+  /** Short name for people: the folder's, package's or hub model's. */
+  name: string
+  /** The folder it was read from. */
+  folder: string
+  /** sha256 over config and weights, 64 hex digits. */
+  fingerprint: string
+  weights: ModelWeights
+  /** null for a model without tokenizer.json. */
+  tokenizer: Tokenizer | null
+  chat: Chat
+}
+
+export interface LoadOptions {
+  /** Fingerprints and hub downloads are kept here. Default: no fingerprints kept, downloads in the user's cache. */
+  stateDir?: string
+  /** Hub models: branch, tag or commit; default `main`. */
+  revision?: string
+  /** Bytes of a hub download. */
+  onProgress?: (progress: DownloadProgress) => void
+  /** Of the random weights that a bare config.json gets. */
+  seed?: number | string
+}
+
+/**
+ * Loads a model from a folder, a config.json (random weights), an installed package, or the Hugging Face hub, tried in
+ * that order. Reads the config first: an unsupported architecture is refused before any weight is read or fetched.
+ */
+export async function loadModel(source: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const path = resolve(source)
+  if (existsSync(path) && statSync(path).isFile()) return randomModel(source, path, options)
+  const { folder, name } = await folderOf(source, path, options)
+  const file = join(folder, 'config.json')
+  const shape = modelShape(await readConfig(file), file)
+  const entries = checkedEntries(readEntries(folder), shape.spec.weights, (tensor) => shape.architecture.ignored(shape.config, tensor))
+  const [digest, tokenizer, chat] = await Promise.all([
+    fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder),
+  ])
+  return { ...shape, source, name, folder, fingerprint: digest, weights: new FileWeights(entries), tokenizer, chat }
+}
+
+async function randomModel(source: string, file: string, { seed = 0 }: LoadOptions): Promise<LoadedModel> {
+  const raw = await readConfig(file)
+  const shape = modelShape(raw, file)
+  const folder = dirname(file)
+  const std = typeof shape.config.initializerRange === 'number' ? shape.config.initializerRange : undefined
+  return {
+    ...shape, source, folder, name: basename(file, '.json') === 'config' ? basename(folder) : basename(file, '.json'),
+    fingerprint: randomFingerprint(shape.config, seed),
+    weights: new RandomWeights(shape.spec.weights, { seed, ...(std && { std }) }),
+    tokenizer: await readTokenizer(folder), chat: createChat(null),
+  }
+}
+
+async function folderOf(source: string, path: string, options: LoadOptions): Promise<{ folder: string; name: string }> {
+  if (existsSync(path)) return { folder: path, name: basename(path) }
+  const bundled = packageFolder(source)
+  if (bundled) return { folder: bundled, name: basename(source) }
+  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(source)) {
+    const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
+    return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
+  }
+  throw modelNotFound(source, 'there is no such folder or package, and it is not written like a hub id')
+}
+
+/** The folder of an installed package that holds a model, seen from here or from where the process runs. */
+function packageFolder(name: string): string | null {
+  if (!/^(@[\w.-]+\/)?[\w.-]+$/.test(name)) return null
+  const wanted = `${name}/package.json`
+  for (const find of [() => fileURLToPath(import.meta.resolve(wanted)), () => createRequire(join(process.cwd(), 'package.json')).resolve(wanted)]) {
+    try {
+      const folder = dirname(find())
+      if (existsSync(join(folder, 'config.json'))) return folder
+    } catch {
+      // not installed there
+    }
+  }
+  return null
+}

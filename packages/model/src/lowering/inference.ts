@@ -1,0 +1,87 @@
+import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import type { Lowering, ModelShape } from '../architecture.ts'
+
+export interface InferenceOptions {
+  /** `lastLogits`: `logits [B,V]` of one row per sequence; `logits`: `[B,T,V]`; `hidden`: `[B,T,H]` after the final norm. */
+  output: 'lastLogits' | 'logits' | 'hidden'
+  /** Adds the input `attention_bias`, for compositions with strengths. */
+  bias?: boolean
+}
+
+/**
+ * The forward pass over a key/value cache of C slots, updated in place: bind the same tensor as past and present.
+ *
+ * | input | shape |
+ * |---|---|
+ * | `inputs_embeds` | `[B,T,H]`: the host embeds tokens, so rows of any kind pass |
+ * | `cos`, `sin` | `[B,T,D/2]` of each position; positions need not be cache slots, since prefixes overlay one another |
+ * | `seqlens_k` | `[B]` int32: each row's total length, this step included, minus 1 |
+ * | `total_sequence_length` | int32 scalar: the largest total length |
+ * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
+ * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
+ * | `attention_bias` | `[B,1,T,total]`, only with `bias` |
+ *
+ * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks for B = 1; T = 1 takes
+ * any batch, and a first prefill too, its rows padded on the right.
+ */
+export function inferenceGraph(model: ModelShape, { output, bias = false }: InferenceOptions): Graph {
+  const { architecture, config, spec } = model
+  const { numKeyValueHeads: K, headDim: D, hiddenSize: H } = spec
+  const g = new GraphBuilder('inference')
+  const embeds = g.input('inputs_embeds', 'float32', ['B', 'T', H])
+  const lastIndex = output === 'lastLogits' ? g.input('last_index', 'int64', ['B']) : null
+  const step: StepInputs = {
+    // Rotation sees every token as a sequence of its own: heads stay side by side, and nothing is transposed.
+    cos: g.reshape(g.input('cos', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
+    sin: g.reshape(g.input('sin', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
+    seqlensK: g.input('seqlens_k', 'int32', ['B']),
+    totalSequenceLength: g.input('total_sequence_length', 'int32', []),
+    ...(bias && { attentionBias: g.input('attention_bias', 'float32', ['B', 1, 'T', 'total']) }),
+  }
+  const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', ['B', K, 'C', D])
+  const present: Value[][] = []
+
+  const lowering: Lowering = {
+    weight: (name, shape) => g.weight(name, shape),
+    attention: (layer, q, k, v) => {
+      const [mixed, ...written] = cachedAttention(g, model, step, q, k, v, past(layer, 'key'), past(layer, 'value'))
+      present[layer] = written
+      return mixed
+    },
+  }
+  const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H]))          // [B*T, H]
+  const logits = (rows: Value): Value => {
+    const name = architecture.head(config)
+    return g.scope('head', () => g.gemm(rows, g.weight(name, spec.weights[name]), { transB: true }))
+  }
+  if (output === 'hidden') g.output('hidden', g.reshape(hidden, ['B', 'T', H]))
+  else if (lastIndex) g.output('logits', logits(g.gather(hidden, lastIndex, 0)))
+  else g.output('logits', g.reshape(logits(hidden), ['B', 'T', spec.vocabSize]))
+  present.forEach(([key, value], layer) => {
+    g.output(`present.${layer}.key`, key)
+    g.output(`present.${layer}.value`, value)
+  })
+  return g.build()
+}
+
+interface StepInputs {
+  cos: Value
+  sin: Value
+  seqlensK: Value
+  totalSequenceLength: Value
+  attentionBias?: Value
+}
+
+/** Writes this step's keys and values into the cache and attends to all of it: `[B*T, N*D]`, present key, present value. */
+function cachedAttention(
+  g: GraphBuilder, { spec }: ModelShape, { cos, sin, ...lengths }: StepInputs, q: Value, k: Value, v: Value, pastKey: Value, pastValue: Value,
+): [mixed: Value, key: Value, value: Value] {
+  const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
+  const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
+  const rotated = (rows: Value, n: number): Value => sequence(g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin), n)
+  const [mixed, key, value] = g.groupQueryAttention(
+    { query: rotated(q, N), key: rotated(k, K), value: sequence(v, K), pastKey, pastValue, ...lengths },
+    { numHeads: N, kvNumHeads: K, scale: 1 / Math.sqrt(D) },
+  )
+  return [g.reshape(mixed, ['B*T', N * D]), key, value]
+}
