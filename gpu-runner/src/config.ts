@@ -1,0 +1,102 @@
+import type { Plugin } from '@weft/core'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { invalidConfig } from './errors.ts'
+
+const MB = 1024 * 1024
+const count = z.coerce.number().int().positive()
+
+const schema = z.object({
+  /** Folder or hub id of every base model, by the name that requests use. */
+  models: z.record(z.string().min(1), z.string().min(1)).refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
+  host: z.string().default('127.0.0.1'),
+  /** 0 takes a free port; the log says which. */
+  port: z.coerce.number().int().min(0).max(65535).default(8790),
+  device: z.enum(['auto', 'cuda', 'webgpu', 'cpu']).default('auto'),
+  token: z.string().min(1).optional(),
+  /** Threads of one inference step. Half of the cores, so that a training step and an answer can go on at once. */
+  threads: count.default(Math.max(1, Math.floor(availableParallelism() / 2))),
+  trainingThreads: count.default(availableParallelism()),
+  /** Rows decoded in one step. */
+  maxBatch: count.default(8),
+  /** Requests that may wait for a row. */
+  maxWaiting: count.default(256),
+  /** Tokens prefilled in one run: other rows wait no longer than this takes. */
+  prefillChunk: count.default(256),
+  compositionBytes: count.default(512 * MB),
+  snapshotBytes: count.default(1024 * MB),
+  /** Largest training upload. */
+  uploadBytes: count.default(512 * MB),
+  logLevel: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+})
+
+export type RunnerConfig = z.infer<typeof schema> & { plugins: readonly Plugin[] }
+
+/** What this process reads of `weft.config.ts`; the rest is the edge's. */
+interface ConfigFile {
+  models?: Record<string, string | { path: string }>
+  plugins?: readonly Plugin[]
+  runner?: Record<string, unknown>
+}
+
+const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
+                  [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N]
+Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNAPSHOT_BYTES, WEFT_ORT_LIBRARY`
+
+/**
+ * Arguments win over the environment, the environment over `weft.config.ts`. A `--model` without a name serves as `base`.
+ * @param plugins taken where the config file names none
+ * @throws WeftError `invalid_config`
+ */
+export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, plugins: readonly Plugin[] = []): Promise<RunnerConfig | { help: string }> {
+  const args = parse(argv)
+  if (args.help) return { help: USAGE }
+  const file = args.config === undefined ? {} : await load(resolve(args.config))
+  const models = args.model?.length
+    ? Object.fromEntries(args.model.map(named))
+    : Object.fromEntries(Object.entries(file.models ?? {}).map(([name, model]) => [name, typeof model === 'string' ? model : model.path]))
+  const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse({
+    ...file.runner,
+    ...given({ token: env['WEFT_RUNNER_TOKEN'], logLevel: env['WEFT_LOG_LEVEL'], compositionBytes: env['WEFT_COMPOSITION_BYTES'], snapshotBytes: env['WEFT_SNAPSHOT_BYTES'] }),
+    ...given({ host: args.host, port: args.port, device: args.device, threads: args.threads, trainingThreads: args['training-threads'], maxBatch: args['max-batch'] }),
+    models,
+  })
+  if (!parsed.success) throw invalidConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`).join('; '))
+  return { ...parsed.data, plugins: file.plugins ?? plugins }
+}
+
+function parse(argv: string[]) {
+  const string = { type: 'string' } as const
+  try {
+    return parseArgs({
+      args: argv,
+      options: {
+        model: { type: 'string', multiple: true }, config: string, host: string, port: string, device: string,
+        threads: string, 'training-threads': string, 'max-batch': string, help: { type: 'boolean', short: 'h' },
+      },
+    }).values
+  } catch (cause) {
+    throw invalidConfig(`${(cause as Error).message}\n${USAGE}`)
+  }
+}
+
+/** `name=path`; a path that has an equals sign of its own needs a name in front. */
+function named(argument: string): [string, string] {
+  const at = argument.indexOf('=')
+  return at < 0 ? ['base', argument] : [argument.slice(0, at), argument.slice(at + 1)]
+}
+
+async function load(path: string): Promise<ConfigFile> {
+  let module: { default?: ConfigFile }
+  try {
+    module = await import(pathToFileURL(path).href)
+  } catch (cause) {
+    throw invalidConfig(`${path} could not be loaded: ${(cause as Error).message}`)
+  }
+  if (typeof module.default !== 'object' || module.default === null) throw invalidConfig(`${path} has no default export; expected the configuration object`)
+  return module.default
+}

@@ -1,0 +1,177 @@
+import { strengthBias, type InferenceOptions } from '@weft/model'
+import type { Binding, Tensor } from '@weft/ort'
+import { DeviceCache } from './device-cache.ts'
+import type { Embeds } from './embeds.ts'
+import { HostCache } from './host-cache.ts'
+import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
+import type { ModelSessions } from './model-sessions.ts'
+import type { Sequence } from './sequence.ts'
+import type { Turns } from './turns.ts'
+
+type Output = InferenceOptions['output']
+
+/** One row of a decode step: its place, and the token it is fed. */
+export interface DecodeRow {
+  sequence: Sequence
+  token: number
+}
+
+/**
+ * Runs of a model over a key/value cache. A prefill is one row at a time, since the attention op takes several new tokens
+ * only at batch 1 once slots are filled; a decode step is all rows at once, each with its own length.
+ * Not for concurrent use: the caller awaits one run before the next.
+ */
+export class Forward implements Disposable {
+  readonly sessions: ModelSessions
+  readonly cache: KeyValueCache
+  readonly #turns: Turns
+  readonly #bindings = new Map<string, { binding: Binding; tensors: Record<string, Tensor> }>()
+  #version = -1
+
+  private constructor(sessions: ModelSessions, cache: KeyValueCache, turns: Turns) {
+    this.sessions = sessions
+    this.cache = cache
+    this.#turns = turns
+  }
+
+  static async open(sessions: ModelSessions, turns: Turns): Promise<Forward> {
+    const { spec } = sessions.model
+    const cache = sessions.device === 'cpu' ? new HostCache(sessions.runtime, spec) : new DeviceCache(await sessions.session('lastLogits', false), spec)
+    return new Forward(sessions, cache, turns)
+  }
+
+  /**
+   * Feeds rows `from` to `to` of `embeds` to one row of the cache and moves its sequence on.
+   * @returns `lastLogits`: `[V]` of the last position; `logits`: `[T, V]`; `hidden`: `[T, H]`. It is overwritten by the next run.
+   */
+  async prefill(row: number, sequence: Sequence, embeds: Embeds, from: number, to: number, output: Output): Promise<Float32Array> {
+    const { runtime, rotary, model: { spec } } = this.sessions
+    const T = to - from
+    const total = sequence.slots + T
+    const { binding, tensors } = await this.#bind(row, 1, output, sequence.bias !== null)
+    if (tensors.inputs_embeds?.shape[1] !== T) {
+      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+      set(binding, tensors, 'cos', runtime.tensor('float32', [1, T, spec.headDim / 2]))
+      set(binding, tensors, 'sin', runtime.tensor('float32', [1, T, spec.headDim / 2]))
+      if (output === 'logits') set(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
+      if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+    }
+    embeds.write(floats(tensors.inputs_embeds), from, to)
+    rotary.write(Array.from({ length: T }, (_, i) => sequence.position + i), floats(tensors.cos), floats(tensors.sin))
+    if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
+    this.#lengths(tensors, [sequence.slots + T])
+    if (sequence.bias) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
+    await this.#turns.take(() => binding.run())
+    sequence.slots += T
+    sequence.position += T
+    return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
+  }
+
+  /**
+   * One decode step over the first rows of the cache.
+   * @param each is given every row's logits `[V]`, which are overwritten by the next run
+   */
+  async decode(rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
+    if (this.cache.batches) return this.#decodeRows(0, rows, each)
+    for (const [index, row] of rows.entries()) await this.#decodeRows(index, [row], (logits) => each(logits, index))
+  }
+
+  async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
+    const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V, headDim: D } } } = this.sessions
+    const B = rows.length
+    const strengths = rows.some(({ sequence }) => sequence.bias !== null)
+    const { binding, tensors } = await this.#bind(first, B, 'lastLogits', strengths)
+    if (tensors.inputs_embeds?.shape[1] !== 1) {
+      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
+      set(binding, tensors, 'cos', runtime.tensor('float32', [B, 1, D / 2]))
+      set(binding, tensors, 'sin', runtime.tensor('float32', [B, 1, D / 2]))
+    }
+    const last = tensors.last_index.data as BigInt64Array
+    const cos = floats(tensors.cos), sin = floats(tensors.sin), embeds = floats(tensors.inputs_embeds)
+    rows.forEach(({ sequence, token }, b) => {
+      embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
+      rotary.write([sequence.position], cos, sin, b)
+      last[b] = BigInt(b)
+    })
+    const totals = rows.map(({ sequence }) => sequence.slots + 1)
+    const total = this.#lengths(tensors, totals)
+    if (strengths) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [B, 1, 1, total], strengthBias(rows.map(({ sequence }) => column(sequence.bias, total)), 1, total)))
+    await this.#turns.take(() => binding.run())
+    for (const { sequence } of rows) {
+      sequence.slots++
+      sequence.position++
+    }
+    const logits = floats(tensors.logits)
+    for (let b = 0; b < B; b++) each(logits.subarray(b * V, (b + 1) * V), b)
+  }
+
+  /** `seqlens_k` counts what is there before the newest token: each row's total minus 1. */
+  #lengths(tensors: Record<string, Tensor>, totals: number[]): number {
+    const total = Math.max(...totals)
+    ;(tensors.seqlens_k.data as Int32Array).set(totals.map((length) => length - 1))
+    ;(tensors.total_sequence_length.data as Int32Array)[0] = total
+    return total
+  }
+
+  /** Bindings are made once per group of rows and output, and live until the cache grows. */
+  async #bind(first: number, count: number, output: Output, bias: boolean) {
+    const session = await this.sessions.session(output, bias)
+    if (this.#version !== this.cache.version) {
+      this.#drop()
+      this.#version = this.cache.version
+    }
+    const name = `${first}+${count} ${output} ${bias}`
+    const known = this.#bindings.get(name)
+    if (known) return known
+    const { runtime, model: { spec } } = this.sessions
+    const tensors: Record<string, Tensor> = {
+      seqlens_k: runtime.tensor('int32', [count]),
+      total_sequence_length: runtime.tensor('int32', []),
+      ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [count]) }),
+    }
+    const { past, present } = cacheNames(this.cache.layers(first, count))
+    const logits = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
+    const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
+    const made = { binding, tensors: { ...tensors, ...logits } }
+    this.#bindings.set(name, made)
+    return made
+  }
+
+  #drop(): void {
+    for (const { binding, tensors } of this.#bindings.values()) {
+      binding.dispose()
+      for (const tensor of Object.values(tensors)) tensor.dispose()
+    }
+    this.#bindings.clear()
+  }
+
+  [Symbol.dispose](): void {
+    this.#drop()
+    this.cache[Symbol.dispose]()
+  }
+}
+
+const floats = (tensor: Tensor) => tensor.data as Float32Array
+
+function set(binding: Binding, tensors: Record<string, Tensor>, name: string, tensor: Tensor): void {
+  binding.set(name, tensor)
+  tensors[name]?.dispose()
+  tensors[name] = tensor
+}
+
+/** Strengths as a column vector over all cache slots: those of the composition, then zeros. */
+function column(bias: Float32Array | null, total: number): Float32Array {
+  const all = new Float32Array(total)
+  if (bias) all.set(bias)
+  return all
+}
+
+function cacheNames(layers: LayerTensors[]) {
+  const past: Record<string, Tensor> = {}
+  const present: Record<string, Tensor> = {}
+  layers.forEach(({ key, value }, i) => {
+    past[`past_key_values.${i}.key`] = present[`present.${i}.key`] = key
+    past[`past_key_values.${i}.value`] = present[`present.${i}.value`] = value
+  })
+  return { past, present }
+}

@@ -1,0 +1,105 @@
+import type { Runtime, Tensor } from '@weft/ort'
+import { setImmediate } from 'node:timers/promises'
+import { bucket, type CacheShape, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
+
+/** Rows one after another in CPU memory: any run of rows is one tensor over the same bytes, so a batch needs no copy. */
+export class HostCache implements KeyValueCache {
+  readonly batches = true
+  rows = 0
+  slots = 0
+  version = 0
+  readonly #runtime: Runtime
+  readonly #shape: CacheShape
+  #layers: LayerTensors[] = []
+  readonly #views = new Map<string, LayerTensors[]>()
+
+  constructor(runtime: Runtime, shape: CacheShape) {
+    this.#runtime = runtime
+    this.#shape = shape
+  }
+
+  async reserve(rows: number, slots: number, used: readonly number[]): Promise<void> {
+    if (rows <= this.rows && slots <= this.slots) return
+    const { numKeyValueHeads: K, headDim: D } = this.#shape
+    const size = { rows: Math.max(rows, this.rows), slots: Math.max(bucket(slots), this.slots) }
+    const make = () => this.#runtime.tensor('float32', [size.rows, K, size.slots, D])
+    const old = this.#layers
+    const layers: LayerTensors[] = []
+    for (let layer = 0; layer < this.#shape.numLayers; layer++) {
+      const grown = { key: make(), value: make() }
+      if (old[layer]) {
+        for (const kind of ['key', 'value'] as const) {
+          for (let row = 0; row < this.rows; row++) copyHeads(old[layer][kind].data, row * K * this.slots * D, this.slots * D, grown[kind].data, row * K * size.slots * D, size.slots * D, K, (used[row] ?? 0) * D)
+        }
+        // Hundreds of megabytes may move here; the event loop gets its turn after each layer.
+        await setImmediate()
+      }
+      layers.push(grown)
+    }
+    this.#drop()
+    this.#layers = layers
+    this.rows = size.rows
+    this.slots = size.slots
+    this.version++
+  }
+
+  async load(row: number, keyValue: Float32Array, n: number): Promise<void> {
+    const { numKeyValueHeads: K, headDim: D } = this.#shape
+    this.#layers.forEach(({ key, value }, layer) => {
+      copyHeads(keyValue, layer * 2 * K * n * D, n * D, key.data, row * K * this.slots * D, this.slots * D, K, n * D)
+      copyHeads(keyValue, (layer * 2 + 1) * K * n * D, n * D, value.data, row * K * this.slots * D, this.slots * D, K, n * D)
+    })
+  }
+
+  async save(row: number, n: number): Promise<Float32Array> {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.#shape
+    const keyValue = new Float32Array(L * 2 * K * n * D)
+    this.#layers.forEach(({ key, value }, layer) => {
+      copyHeads(key.data, row * K * this.slots * D, this.slots * D, keyValue, layer * 2 * K * n * D, n * D, K, n * D)
+      copyHeads(value.data, row * K * this.slots * D, this.slots * D, keyValue, (layer * 2 + 1) * K * n * D, n * D, K, n * D)
+    })
+    return keyValue
+  }
+
+  move(from: number, to: number, n: number): void {
+    if (from === to) return
+    const { numKeyValueHeads: K, headDim: D } = this.#shape
+    const stride = this.slots * D
+    for (const { key, value } of this.#layers) {
+      copyHeads(key.data, from * K * stride, stride, key.data, to * K * stride, stride, K, n * D)
+      copyHeads(value.data, from * K * stride, stride, value.data, to * K * stride, stride, K, n * D)
+    }
+  }
+
+  layers(first: number, count: number): LayerTensors[] {
+    const name = `${first}+${count}`
+    let views = this.#views.get(name)
+    if (views === undefined) {
+      const { numKeyValueHeads: K, headDim: D } = this.#shape
+      const view = (tensor: Tensor<'float32'>) => tensor.view(first * K * this.slots * D, [count, K, this.slots, D])
+      views = this.#layers.map(({ key, value }) => ({ key: view(key), value: view(value) }))
+      this.#views.set(name, views)
+    }
+    return views
+  }
+
+  #drop(): void {
+    for (const layers of [this.#layers, ...this.#views.values()]) for (const { key, value } of layers) key.dispose(), value.dispose()
+    this.#views.clear()
+    this.#layers = []
+  }
+
+  [Symbol.dispose](): void {
+    this.#drop()
+    this.rows = this.slots = 0
+  }
+}
+
+/** Copies `count` elements of every head; strides and offsets in elements. */
+function copyHeads(from: Float32Array, fromOffset: number, fromStride: number, to: Float32Array, toOffset: number, toStride: number, heads: number, count: number): void {
+  if (count === 0) return
+  for (let head = 0; head < heads; head++) {
+    const at = fromOffset + head * fromStride
+    to.set(from.subarray(at, at + count), toOffset + head * toStride)
+  }
+}

@@ -1,0 +1,110 @@
+/** How the next token is chosen. The order is Hugging Face's: temperature, then top-k, then top-p. */
+export interface Sampling {
+  /** 0 is greedy: the highest logit, the lowest id among equals. */
+  temperature: number
+  topK?: number
+  topP?: number
+  /** How many alternatives to report; the chosen token's own log-probability comes with any number, 0 included. */
+  logprobs?: number
+}
+
+export interface TokenLogprob {
+  token: number
+  logprob: number
+}
+
+export interface Sampled extends Partial<Pick<TokenLogprob, 'logprob'>> {
+  token: number
+  topLogprobs?: TokenLogprob[]
+}
+
+/**
+ * Picks one token from `logits` `[V]`.
+ *
+ * Log-probabilities are the model's own, before temperature and cuts, as OpenAI reports them.
+ * @param uniform draws from [0, 1); called exactly once unless greedy, so that a seed fixes the whole text
+ */
+export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number): Sampled {
+  const token = sampling.temperature <= 0 ? argMax(logits) : draw(logits, sampling, uniform())
+  if (sampling.logprobs === undefined) return { token }
+  const normalizer = logSumExp(logits)
+  const topLogprobs = largest(logits, sampling.logprobs).map((id) => ({ token: id, logprob: logits[id]! - normalizer }))
+  return { token, logprob: logits[token]! - normalizer, topLogprobs }
+}
+
+export function argMax(values: Float32Array): number {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i
+  return best
+}
+
+/** log Σ exp(x), with the maximum taken out first so that nothing overflows. */
+export function logSumExp(values: Float32Array): number {
+  const max = values[argMax(values)]!
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i]! - max)
+  return max + Math.log(sum)
+}
+
+/** Ids of the `count` largest values, largest first. Insertion into a short list: `count` is small. */
+export function largest(values: Float32Array, count: number): number[] {
+  const top: number[] = []
+  if (count <= 0) return top
+  for (let id = 0; id < values.length; id++) {
+    if (top.length === count && values[id]! <= values[top[count - 1]!]!) continue
+    let at = top.length < count ? top.length : count - 1
+    while (at > 0 && values[top[at - 1]!]! < values[id]!) {
+      top[at] = top[at - 1]!
+      at--
+    }
+    top[at] = id
+  }
+  return top
+}
+
+function draw(logits: Float32Array, { temperature, topK, topP }: Sampling, u: number): number {
+  const max = logits[argMax(logits)]!
+  const weight = (id: number) => Math.exp((logits[id]! - max) / temperature)
+  const cut = topP !== undefined && topP < 1
+  if (topK !== undefined && topK > 0 && topK < logits.length) {
+    const ids = largest(logits, topK)
+    const weights = ids.map(weight)
+    return pick(ids, weights, cut ? nucleusSize(weights, topP) : ids.length, u)
+  }
+  const weights = new Float64Array(logits.length)
+  let total = 0
+  for (let id = 0; id < logits.length; id++) total += weights[id] = weight(id)
+  if (!cut) return inverseCdf(weights, total * u)
+  // All tokens whose probability is below (1 − p)/V hold less than 1 − p together, so none of them is in the nucleus:
+  // the sort sees the few hundred others and not the whole vocabulary.
+  const floor = ((1 - topP) * total) / logits.length
+  const ids: number[] = []
+  for (let id = 0; id < logits.length; id++) if (weights[id]! >= floor) ids.push(id)
+  ids.sort((a, b) => weights[b]! - weights[a]! || a - b)
+  const sorted = ids.map((id) => weights[id]!)
+  return pick(ids, sorted, nucleusSize(sorted, topP, total), u)
+}
+
+/** How many of the descending weights are needed to reach a share of `topP`; the one that crosses it stays (Holtzman et al. 2020). */
+function nucleusSize(weights: number[], topP: number, total = weights.reduce((sum, w) => sum + w, 0)): number {
+  let mass = 0
+  for (let i = 0; i < weights.length; i++) if ((mass += weights[i]!) >= topP * total) return i + 1
+  return weights.length
+}
+
+function pick(ids: number[], weights: number[], size: number, u: number): number {
+  let total = 0
+  for (let i = 0; i < size; i++) total += weights[i]!
+  return ids[inverseCdf(weights.slice(0, size), total * u)]!
+}
+
+function inverseCdf(weights: ArrayLike<number>, target: number): number {
+  let mass = 0
+  let last = 0
+  for (let i = 0; i < weights.length; i++) {
+    if (weights[i] === 0) continue
+    last = i
+    if ((mass += weights[i]!) > target) return i
+  }
+  return last
+}

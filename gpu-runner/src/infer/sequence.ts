@@ -1,0 +1,28 @@
+/** Where one row of the key/value cache stands. */
+export interface Sequence {
+  /** Cache slots in use: composed rows, text and prefixes, then the prompt and what was generated. */
+  slots: number
+  /** Position of the next token. Smaller than `slots` where several prefixes overlay one another. */
+  position: number
+  /** Log strengths of the first slots, added to every attention logit toward them; null when all are 0. */
+  bias: Float32Array | null
+}
+
+/** A composition as the cache holds it: computed once, copied to the start of a row by every request that names it. */
+export interface FixedPrefix {
+  /** `[L, 2, K, n, D]`, keys after rotation. */
+  keyValue: Float32Array
+  /** n */
+  slots: number
+  /** Position of the first token after it. */
+  position: number
+  /** `[n]`, or null when every strength is 1. */
+  bias: Float32Array | null
+  /** Logits after its last row `[V]`; null where it has no rows, so that nothing predicts the first token. */
+  logits: Float32Array | null
+}
+
+export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null })
+
+export const bytesOfPrefix = (prefix: FixedPrefix): number =>
+  prefix.keyValue.byteLength + (prefix.bias?.byteLength ?? 0) + (prefix.logits?.byteLength ?? 0)

@@ -1,0 +1,27 @@
+import type { HttpBindings } from '@hono/node-server'
+import { createMiddleware } from 'hono/factory'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { loopbackOnly, unauthorized } from '../errors.ts'
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+const isLoopback = (address: string) => address === '::1' || /^(::ffff:)?127\./.test(address)
+
+/**
+ * With a token, every request must carry it. Without one, only this machine is answered, so that a runner started
+ * without thought is open to nobody else.
+ */
+export function bearerAuth(token: string | undefined) {
+  const expected = token ? digest(token) : undefined
+  return createMiddleware<{ Bindings: HttpBindings }>(async function bearerAuth(c, next) {
+    if (expected) {
+      // Digests have equal length whatever was sent, so the comparison tells nothing about the token.
+      const sent = /^bearer +(.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+      if (sent === undefined || !timingSafeEqual(digest(sent), expected)) throw unauthorized()
+    } else {
+      const address = c.env?.incoming?.socket?.remoteAddress
+      if (address !== undefined && !isLoopback(address)) throw loopbackOnly(address)
+    }
+    await next()
+  })
+}

@@ -1,0 +1,30 @@
+import type { Context } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import type { Logger } from 'pino'
+import { RunnerError } from '../errors.ts'
+
+interface WireError {
+  error: { code: string; message: string; param?: string; details?: Record<string, unknown> }
+}
+
+/** Any coded error, whichever package it comes from: `code`, and where they know it `status`, `param`, `details`. */
+export function toWireError(error: unknown): { status: number; body: WireError } {
+  if (error instanceof HTTPException)
+    return { status: error.status, body: { error: { code: 'http_error', message: error.message || `status ${error.status}` } } }
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string' && !('syscall' in error)) {
+    const { code, message, status, param, details } = error as Error & Partial<RunnerError> & { code: string }
+    const body: WireError = { error: { code, message, ...(param === undefined ? {} : { param }), ...(details === undefined ? {} : { details }) } }
+    return { status: typeof status === 'number' ? status : statusOf(error), body }
+  }
+  return { status: 500, body: { error: { code: 'internal_error', message: 'Something failed inside the runner; its log has the details.' } } }
+}
+
+/** Errors of packages that know no HTTP: what they complain about was in the request, except for ONNX Runtime's. */
+const statusOf = (error: Error): number => (/Ort|Runtime/.test(error.name) ? 500 : 422)
+
+/** The one place where errors become answers. */
+export const onError = (logger: Logger) => (error: Error, c: Context) => {
+  const { status, body } = toWireError(error)
+  logger[status >= 500 ? 'error' : 'info']({ method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status >= 500 ? { err: error } : {}) }, body.error.message)
+  return c.json(body, status as 500)
+}
