@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 
-/** The bundled model's folder, laid out as Hugging Face lays out models. */
-export const folder = fileURLToPath(new URL('../weft-base', import.meta.url))
+/** The bundled model's folder: this package itself, laid out as Hugging Face lays out models. */
+export const folder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Its name in listings. */
 export const name = 'weft-base'

@@ -1,0 +1,37 @@
+/** An error that a user can act on. `exitCode`: 1 for what failed, 2 for what was asked wrongly. */
+export class CliError extends Error {
+  readonly code: string
+  readonly exitCode: 1 | 2
+  constructor(code: string, message: string, exitCode: 1 | 2 = 1, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CliError'
+    this.code = code
+    this.exitCode = exitCode
+  }
+}
+
+export const invalidOption = (option: string, expected: string, got: string) =>
+  new CliError('invalid_option', `${option}: expected ${expected}, got "${got}"`, 2)
+
+export const portTaken = (port: number, byWeft: boolean) => new CliError('port_taken', byWeft
+  ? `Port ${port} is taken by a weft that already runs here. Use that one, stop it, or start this one with --port and --state of its own.`
+  : `Port ${port} is taken by another program. Choose another with --port.`)
+
+export const stateInUse = (folder: string, pid: number) =>
+  new CliError('state_in_use', `The state in ${folder} is in use by a running weft (process ${pid}). Stop that one, or give this one a folder of its own with --state.`)
+
+export const notReady = (what: string, seconds: number, log: string) =>
+  new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
+
+export const migrationsFailed = (output: string) =>
+  new CliError('migrations_failed', `The local database could not be brought up to date:\n${output.trim()}`)
+
+export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)
+
+export const jobEnded = (name: string, status: string, reason: string) =>
+  new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
+
+export const unreachable = (url: string, cause: unknown) =>
+  new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })
+
+export const malformedFolder = (folder: string, problem: string) => new CliError('malformed_folder', `${folder}: ${problem}`, 2)
