@@ -1,0 +1,83 @@
+import { expect, test } from 'vitest'
+import { labelsOf, type RowTokenizer, splitHeldOut, tokenizeRows } from './data.ts'
+import { parseRows } from './jsonl.ts'
+
+/** One token a character, 1 before every text that takes special tokens, 2 at the end: a tokenizer whose output a reader can check. */
+const tokenizer: RowTokenizer = {
+  encode: (text, { addSpecialTokens = true } = {}) => [...(addSpecialTokens ? [1] : []), ...[...text].map(c => c.codePointAt(0)!)],
+  eosTokenId: 2,
+  renderChat: (messages, { addGenerationPrompt }) => messages.map(m => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : ''),
+}
+const tokenize = (jsonl: string, options: Partial<Parameters<typeof tokenizeRows>[1]> = {}) =>
+  tokenizeRows(parseRows('training', jsonl), { file: 'training', task: 'CAUSAL_LM', tokenizer, maxLength: 100, ...options })
+const text = ({ tokens }: { tokens: Uint32Array }) => [...tokens].map(t => (t < 3 ? '^$'[t - 1] : String.fromCodePoint(t))).join('')
+const learned = (row: { tokens: Uint32Array; weights: Float32Array }) => text({ tokens: row.tokens.filter((_, i) => row.weights[i] > 0) })
+
+test('a text is learned whole, a completion with its end alone, a chat in its assistant turns alone', () => {
+  const { rows } = tokenize([
+    '{"text":"abc"}', '{"prompt":"Q","completion":"yes"}',
+    '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"v"},{"role":"assistant","content":"y"},{"role":"user","content":"late"}]}',
+  ].join('\n'))
+  expect(rows.map(text)).toEqual(['^abc', '^Qyes$', '<u>u;<a>x;<u>v;<a>y;'])
+  expect(rows.map(learned)).toEqual(['^abc', 'yes$', 'x;y;'])
+})
+
+test('what is too long is cut: a text at its end, a prompt at its beginning; cuts are counted', () => {
+  const { rows, truncatedRows } = tokenize('{"text":"abcdef"}\n{"prompt":"question","completion":"ok"}\n{"text":"ab"}', { maxLength: 5 })
+  expect(rows.map(text)).toEqual(['^abcd', 'onok$', '^ab'])
+  expect(truncatedRows).toBe(2)
+})
+
+test('a row weight multiplies the weights of its tokens', () => {
+  expect([...tokenize('{"prompt":"Q","completion":"y","weight":2.5}').rows[0].weights]).toEqual([0, 0, 2.5, 2.5])
+})
+
+test('labels become classes, in the order given or by name', () => {
+  const rows = parseRows('training', '{"text":"a","label":"spam"}\n{"text":"b","label":"ham"}')
+  expect(labelsOf(rows)).toEqual(['ham', 'spam'])
+  expect(labelsOf(rows, ['spam', 'ham'])).toEqual(['spam', 'ham'])
+  const { rows: tokenRows } = tokenizeRows(rows, { file: 'training', task: 'SEQ_CLS', tokenizer, maxLength: 9, labels: ['ham', 'spam'] })
+  expect(tokenRows.map(r => r.label)).toEqual([1, 0])
+})
+
+test('the held-out split is the seed’s, and leaves small files alone', () => {
+  const rows = parseRows('training', Array.from({ length: 40 }, (_, i) => `{"text":"${i}"}`).join('\n'))
+  const { training, validation } = splitHeldOut(rows, 0.1, 7)
+  expect([training.length, validation.length]).toEqual([36, 4])
+  expect(splitHeldOut(rows, 0.1, 7).validation).toEqual(validation)
+  expect(splitHeldOut(rows, 0.1, 8).validation).not.toEqual(validation)
+  expect(splitHeldOut(rows.slice(0, 9), 0.1, 7).validation).toEqual([])
+})
+
+test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRows>[1]>?]>([
+  ['an empty file', '\n \n', 'empty_file', /no rows/],
+  ['a line that is no JSON', '{"text":"a"}\n{"text":', 'malformed_line', /Line 2 .*not JSON/],
+  ['a line that is no object', '"text"', 'malformed_line', /Line 1 .*not an object/],
+  ['unknown keys', '{"text":"a"}\n\n{"txt":"a"}', 'malformed_line', /Line 3 .*"txt"/],
+  ['a field of the wrong type', '{"text":5}', 'malformed_line', /Line 1 /],
+  ['no messages', '{"messages":[]}', 'malformed_line', /Line 1 /],
+  ['a label in language modelling', '{"text":"a","label":"b"}', 'wrong_row_kind', /Line 1 /],
+  ['a text without a label in classification', '{"text":"a"}', 'wrong_row_kind', /SEQ_CLS/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
+  ['a label outside the list', '{"text":"a","label":"c"}', 'unknown_label', /"c".*"a", "b"/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
+  ['only empty completions', '{"prompt":"a","completion":""}', 'nothing_to_learn', /maxLength/, { tokenizer: { ...tokenizer, eosTokenId: undefined } }],
+  ['a chat without a template', '{"messages":[{"role":"assistant","content":"a"}]}', 'no_chat_template', /no chat template/, { tokenizer: { encode: tokenizer.encode } }],
+  ['a template that looks ahead', '{"messages":[{"role":"assistant","content":"a"}]}', 'template_not_incremental', /line 1/,
+    { tokenizer: { ...tokenizer, renderChat: (_, o) => (o.addGenerationPrompt ? 'x' : 'y') } }],
+])('%s', (_, jsonl, code, message, options) => {
+  expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
+})
+
+test('bytes that are no UTF-8 are named by their line', () => {
+  const bytes = Buffer.concat([Buffer.from('{"text":"a"}\n{"text":"'), Buffer.from([0xff]), Buffer.from('"}')])
+  expect(() => parseRows('training', bytes)).toThrow(/Line 2 .*UTF-8/)
+})
+
+test('an enormous file is refused before it is parsed', () => {
+  expect(() => parseRows('training', 'x'.repeat(101), 100)).toThrow(expect.objectContaining({ code: 'file_too_large' }))
+})
+
+test('labels that no row has, and too few of them', () => {
+  const rows = parseRows('training', '{"text":"a","label":"spam"}')
+  expect(() => labelsOf(rows, ['spam', 'ham'])).toThrow(expect.objectContaining({ code: 'unused_label', message: expect.stringContaining('"ham"') }))
+  expect(() => labelsOf(rows)).toThrow(expect.objectContaining({ code: 'too_few_labels' }))
+})

@@ -1,0 +1,135 @@
+import { Random, type TaskType } from '@weft/core'
+import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from './errors.ts'
+import type { NumberedRow } from './jsonl.ts'
+
+/** What the data needs of a model's tokenizer. */
+export interface RowTokenizer {
+  /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
+  encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
+  readonly eosTokenId?: number
+  /** The rendered chat; absent when the model has no template. */
+  renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
+}
+
+/** A row as numbers. */
+export interface TokenRow {
+  tokens: Uint32Array
+  /** `[T]`: the loss weight of predicting each token from what precedes it. Empty for a classifier's row. */
+  weights: Float32Array
+  /** A classifier's class. */
+  label?: number
+  /** A classifier's loss weight. */
+  rowWeight: number
+}
+
+export interface Dataset {
+  rows: TokenRow[]
+  truncatedRows: number
+  tokens: number
+}
+
+export interface TokenizeOptions {
+  file: string
+  task: TaskType
+  tokenizer: RowTokenizer
+  /** Most tokens of a row; what is longer is cut: a text at its end, a prompt at its beginning. */
+  maxLength: number
+  labels?: readonly string[]
+  model?: string
+}
+
+/**
+ * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
+ * end-of-text token after it; `{messages}` only on the assistant's turns.
+ */
+export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
+  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  for (const row of rows) {
+    const { tokens, weights, cut } = options.task === 'SEQ_CLS' ? classified(row, options) : generated(row, options)
+    const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
+    if (cut) dataset.truncatedRows += 1
+    if (label === undefined && !weights.some(w => w > 0)) continue // cut to nothing, or an empty text
+    dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1 })
+    dataset.tokens += tokens.length
+  }
+  if (dataset.rows.length === 0) throw nothingToLearn(options.file)
+  return dataset
+}
+
+interface Pieces { tokens: number[]; weights: number[]; cut: boolean }
+
+const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, labels }: TokenizeOptions): Pieces => {
+  if (!('label' in row)) throw wrongRowKind(file, line, 'SEQ_CLS', '{"text","label"}')
+  if (!labels!.includes(row.label)) throw unknownLabel(file, line, row.label, labels!)
+  const tokens = tokenizer.encode(row.text)
+  if (tokens.length === 0 && tokenizer.eosTokenId !== undefined) tokens.push(tokenizer.eosTokenId) // an empty text still has a last token to pool
+  return { tokens: tokens.slice(0, maxLength), weights: [], cut: tokens.length > maxLength }
+}
+
+const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
+  const { line, row } = numbered
+  const { file, tokenizer, maxLength } = options
+  const w = row.weight ?? 1
+  if ('label' in row) throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
+  if ('text' in row) {
+    const tokens = tokenizer.encode(row.text)
+    return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }
+  }
+  if ('prompt' in row) {
+    const prompt = tokenizer.encode(row.prompt)
+    const completion = tokenizer.encode(row.completion, { addSpecialTokens: false })
+    if (tokenizer.eosTokenId !== undefined) completion.push(tokenizer.eosTokenId)
+    return keepEnd([{ tokens: prompt, weight: 0 }, { tokens: completion, weight: w }], maxLength)
+  }
+  return keepEnd(chatPieces(numbered, options, w), maxLength)
+}
+
+/** Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits. */
+const keepEnd = (pieces: { tokens: number[]; weight: number }[], maxLength: number): Pieces => {
+  const tokens = pieces.flatMap(p => p.tokens)
+  const weights = pieces.flatMap(p => p.tokens.map(() => p.weight))
+  const excess = tokens.length - maxLength
+  if (excess <= 0) return { tokens, weights, cut: false }
+  const start = Math.min(excess, tokens.length - pieces.at(-1)!.tokens.length)
+  return { tokens: tokens.slice(start, start + maxLength), weights: weights.slice(start, start + maxLength), cut: true }
+}
+
+/** Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. */
+const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weight: number }[] => {
+  if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
+  const { messages } = row as { messages: { role: string; content: string }[] }
+  const pieces: { tokens: number[]; weight: number }[] = []
+  let done = ''
+  const add = (rendered: string, w: number): void => {
+    if (!rendered.startsWith(done)) throw templateNotIncremental(line)
+    const piece = rendered.slice(done.length)
+    if (piece !== '') pieces.push({ tokens: tokenizer.encode(piece, { addSpecialTokens: false }), weight: w })
+    done = rendered
+  }
+  for (const [i, message] of messages.entries()) {
+    if (message.role !== 'assistant') continue
+    add(tokenizer.renderChat(messages.slice(0, i), { addGenerationPrompt: true }), 0)
+    add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight)
+  }
+  return pieces // what follows the last assistant turn is never learned, so it is left out
+}
+
+/** The classes in the order of `labels`, or sorted by name. @throws TrainingError `unused_label`, `too_few_labels` */
+export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]): string[] => {
+  const found = new Set(rows.flatMap(({ row }) => 'label' in row ? [row.label] : []))
+  const unused = (given ?? []).filter(label => !found.has(label))
+  if (unused.length > 0) throw unusedLabel(unused)
+  const labels = given ? [...given] : [...found].sort()
+  if (labels.length < 2) throw tooFewLabels(labels)
+  return labels
+}
+
+/** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
+export const splitHeldOut = (
+  rows: readonly NumberedRow[], fraction: number, seed: number,
+): { training: NumberedRow[]; validation: NumberedRow[] } => {
+  if (fraction === 0 || rows.length < 10) return { training: [...rows], validation: [] }
+  const count = Math.min(512, Math.max(1, Math.round(rows.length * fraction)))
+  const chosen = new Set(new Random(seed).split('held-out').permutation(rows.length).subarray(0, count))
+  return { training: rows.filter((_, i) => !chosen.has(i)), validation: rows.filter((_, i) => chosen.has(i)) }
+}

@@ -1,0 +1,129 @@
+import { encodeModel } from '@weft/onnx'
+import type { Graph } from '@weft/graph'
+import type { RotaryTable, VirtualTokens } from '@weft/model'
+import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { type BatchTensors, batchTensors, type TokenBatch } from './batch-tensors.ts'
+import type { Bucket } from './batches.ts'
+import { buildEncodeGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram } from './graph.ts'
+import type { TrainingEngine } from './loop.ts'
+import type { Parameter } from './parameter.ts'
+
+export interface GraphEngineOptions {
+  program: TrainingProgram
+  runtime: Runtime
+  /** The frozen weights, shared with every other session of the model. */
+  weights: Weights
+  rotary: RotaryTable
+  virtual: VirtualTokens
+  /** Initial values of every slot, trained or not. */
+  values: Readonly<Record<string, Float32Array>>
+  device?: Device
+  threads?: number
+  /** Further session options, for measurements. */
+  session?: SessionOptions
+}
+
+type Output = 'gradients' | 'loss' | 'logits'
+interface Prepared { session: Session; binding: Binding; batch: BatchTensors; output: Tensor<'float32'> }
+
+/**
+ * Runs training graphs. A session is made for each bucket and output at first use; all of them read the same parameters
+ * in place and share the frozen weights.
+ */
+export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
+  readonly parameters: readonly Parameter[]
+  readonly #options: GraphEngineOptions
+  readonly #inputs: Record<string, Tensor<'float32'>> = {}
+  readonly #gradients: Record<string, Tensor<'float32'>> = {}
+  readonly #prepared = new Map<string, Prepared>()
+  readonly #owned: Disposable[] = []
+
+  constructor(options: GraphEngineOptions) {
+    this.#options = options
+    const { runtime, program, values } = options
+    const parameters: Parameter[] = []
+    for (const { name, shape, trainable } of parameterSlots(program)) {
+      const input = this.#own(runtime.tensor('float32', shape, values[name] as Float32Array<ArrayBuffer>))
+      this.#inputs[inputName(name)] = input
+      if (!trainable) continue
+      const gradient = this.#own(runtime.tensor('float32', shape))
+      this.#gradients[gradientName(name)] = gradient
+      parameters.push({ name, shape, data: input.data, gradient: gradient.data })
+    }
+    this.parameters = parameters
+  }
+
+  async gradients(batch: TokenBatch, factor: number): Promise<number> {
+    return (await this.#run('gradients', batch, factor)).data[0]
+  }
+
+  /** factor · Σ weight·nll of a batch, without gradients. */
+  async loss(batch: TokenBatch, factor: number): Promise<number> {
+    return (await this.#run('loss', batch, factor)).data[0]
+  }
+
+  /** Logits of the batch's loss rows: `[M, V]`, or `[M, C]` of a classifier, whose row b is M's entry b. A view that the next call overwrites. */
+  async logits(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('logits', batch, 1)
+  }
+
+  /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
+  async encode(): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
+    const { program, runtime, session: options } = this.#options
+    const graph = buildEncodeGraph(program)
+    using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
+    const outputs = Object.fromEntries(session.outputs.map(o => [o.name, runtime.tensor('float32', o.shape as number[])]))
+    try {
+      using binding = session.bind({ inputs: pick(this.#inputs, session), outputs })
+      await binding.run()
+      return Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, { shape: [...t.shape], data: t.data.slice() }]))
+    } finally {
+      for (const output of Object.values(outputs)) output.dispose()
+    }
+  }
+
+  /** Profiles of the sessions made with `session: { profile: true }`, by output. */
+  profiles() {
+    return [...this.#prepared].map(([key, { session }]) => ({ key, profile: session.readProfile() }))
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of this.#owned.splice(0).reverse()) owned[Symbol.dispose]()
+    this.#prepared.clear()
+  }
+
+  async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
+    const prepared = await this.#prepare(output, batch.bucket)
+    prepared.batch.write(batch, factor)
+    await prepared.binding.run()
+    return prepared.output
+  }
+
+  async #prepare(output: Output, bucket: Bucket): Promise<Prepared> {
+    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows}`
+    const known = this.#prepared.get(key)
+    if (known) return known
+    const { runtime, weights, rotary, virtual, device = 'cpu', threads, program } = this.#options
+    const graph = output === 'logits' ? buildLogitsGraph(program, bucket) : buildTrainingGraph(program, bucket, output)
+    const session = this.#own(await runtime.load(encodeModel(graph), { prepack: false, ...this.#options.session, device, threads, weights }))
+    const batch = batchTensors(runtime, bucket, virtual, rotary)
+    for (const input of Object.values(batch.inputs)) this.#own(input)
+    const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === (output === 'logits' ? 'logits' : 'loss'))!.shape as number[]))
+    const binding = this.#own(session.bind({
+      inputs: pick({ ...this.#inputs, ...batch.inputs }, session),
+      outputs: output === 'gradients' ? { loss: result, ...this.#gradients } : { [output]: result },
+    }))
+    const prepared = { session, binding, batch, output: result }
+    this.#prepared.set(key, prepared)
+    return prepared
+  }
+
+  #own<T extends Disposable>(resource: T): T {
+    this.#owned.push(resource)
+    return resource
+  }
+}
+
+/** What this session has inputs for: a graph keeps no input that nothing reads. */
+const pick = (tensors: Record<string, Tensor>, { inputs }: Session): Record<string, Tensor> =>
+  Object.fromEntries(inputs.map(({ name }) => [name, tensors[name]]))

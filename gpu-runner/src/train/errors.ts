@@ -1,0 +1,73 @@
+/** A training error a user can act on: `code` is stable, the message says what was wrong, what was expected and what to do. */
+export class TrainingError extends Error {
+  readonly code: string
+  readonly param?: string
+  readonly details?: Record<string, unknown>
+
+  constructor(code: string, message: string, options: { param?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'TrainingError'
+    this.code = code
+    this.param = options.param
+    this.details = options.details
+  }
+}
+
+const error = (code: string, message: string, details?: Record<string, unknown>, param?: string): TrainingError =>
+  new TrainingError(code, message, { details, param })
+
+export const invalidSpec = (problems: { path: string; message: string }[]) => error('invalid_spec',
+  `The training job is not valid: ${problems.map(p => `${p.path || 'spec'}: ${p.message}`).join('; ')}.`, { problems }, problems[0]?.path)
+
+export const unknownMethod = (type: string, known: readonly string[]) => error('unknown_method',
+  `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method.type')
+
+export const emptyFile = (file: string) => error('empty_file',
+  `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, undefined, file)
+
+export const malformedLine = (file: string, line: number, problem: string) => error('malformed_line',
+  `Line ${line} of the ${file} file ${problem}. Each line is one JSON object: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, { line }, file)
+
+export const fileTooLarge = (file: string, bytes: number, limit: number) => error('file_too_large',
+  `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)
+
+export const wrongRowKind = (file: string, line: number, task: string, expected: string) => error('wrong_row_kind',
+  `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
+
+export const unknownLabel = (file: string, line: number, label: string, labels: readonly string[]) => error('unknown_label',
+  `Line ${line} of the ${file} file has the label ${JSON.stringify(label)}, which is not one of ${labels.map(l => JSON.stringify(l)).join(', ')}.`, { line, label, labels }, file)
+
+export const unusedLabel = (labels: readonly string[]) => error('unused_label',
+  `No training row has the label ${labels.map(l => JSON.stringify(l)).join(', ')}. Add rows with it, or leave it out of \`labels\`.`, { labels }, 'labels')
+
+export const tooFewLabels = (labels: readonly string[]) => error('too_few_labels',
+  `A classifier needs at least two labels; the training file has ${labels.length === 0 ? 'none' : `only ${JSON.stringify(labels[0])}`}.`, { labels }, 'training')
+
+export const nothingToLearn = (file: string) => error('nothing_to_learn',
+  `No token of the ${file} file carries a loss after truncation. Raise maxLength, or check that completions or assistant turns are not empty.`, undefined, file)
+
+export const noChatTemplate = (model: string) => error('no_chat_template',
+  `The model ${model} has no chat template, so rows of {"messages"} cannot be rendered. Use {"prompt","completion"} rows instead.`, undefined, 'training')
+
+export const templateNotIncremental = (line: number) => error('template_not_incremental',
+  `The chat template renders the first turns of line ${line} differently once more turns follow, so the assistant's part cannot be found. Use {"prompt","completion"} rows instead.`, { line }, 'training')
+
+export const contextTooShort = (virtual: number, maxPositions: number) => error('context_too_short',
+  `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower numVirtualTokens.`, { virtual, maxPositions }, 'method')
+
+export const missingRequired = (reference: string) => error('missing_required',
+  `The method needs the adapter "${reference}", which was not sent with the job.`, { reference }, 'required')
+
+export const requiredForOtherBase = (reference: string, fingerprint: string, expected: string) => error('adapter_for_other_base',
+  `The required adapter "${reference}" was made for the base model ${fingerprint}, but this job trains on ${expected}.`, { fingerprint, expected }, 'required')
+
+export const lossNotFinite = (what: string, step: number, learningRate: number) => error('loss_not_finite',
+  `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or maxGradNorm 1.`, { step, learningRate })
+
+export const cancelled = (step: number) => error('cancelled', `The job was cancelled after step ${step}.`, { step })
+
+export const checkpointMismatch = (problem: string) => error('checkpoint_mismatch',
+  `The checkpoint does not belong to this job: ${problem}. Resume with the specification and the files that it was made with, or start without it.`, undefined, 'checkpoint')
+
+export const unreadableCheckpoint = (problem: string, cause?: unknown) => new TrainingError('unreadable_checkpoint',
+  `The checkpoint cannot be read: ${problem}. Resume from an earlier one, or start without it.`, { param: 'checkpoint', cause })

@@ -1,0 +1,12 @@
+/** What a run reports while it goes. Times are seconds, speeds tokens per second (virtual tokens not counted). */
+export type TrainingEvent =
+  | { type: 'data'; rows: number; validationRows: number; truncatedRows: number; tokens: number; labels?: string[]; epochs: number; totalSteps: number }
+  | { type: 'resume'; step: number; totalSteps: number }
+  | {
+    type: 'step'; step: number; totalSteps: number; loss: number; evalLoss?: number; learningRate: number
+    gradientNorm: number; tokensPerS: number; etaS: number
+  }
+  | { type: 'eval'; step: number; totalSteps: number; evalLoss: number; best: boolean }
+  | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
+  | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }
+  | { type: 'message'; level: 'info' | 'warn'; message: string }

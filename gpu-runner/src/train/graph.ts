@@ -1,0 +1,110 @@
+import { gradients } from '@weft/autodiff'
+import { weave, type Param, type Plugin, type SiteValues, type TaskType } from '@weft/core'
+import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { trainingForward, type ModelShape } from '@weft/model'
+import type { Bucket } from './batches.ts'
+
+/** What is trained: a method with its config on a model for a task. The same for every bucket. */
+export interface TrainingProgram {
+  model: ModelShape
+  plugin: Plugin
+  config: unknown
+  /** The method's parameters as the plugin declares them. */
+  params: Readonly<Record<string, Param>>
+  task: TaskType
+  /** C; 0 for language modelling. */
+  numLabels: number
+  /** Whether the host's classifier has a bias. */
+  headBias: boolean
+}
+
+/** A graph input that holds a parameter. */
+export interface ParameterSlot { name: string; shape: number[]; trainable: boolean }
+
+/** The method's parameters, then the host's classifier. Gradients come out in this order. */
+export const parameterSlots = ({ params, task, numLabels, headBias, model }: TrainingProgram): ParameterSlot[] => [
+  ...Object.entries(params).map(([name, { shape, trainable }]) => ({ name, shape, trainable })),
+  ...(task === 'SEQ_CLS' ? [{ name: HEAD_WEIGHT, shape: [numLabels, model.spec.hiddenSize], trainable: true }] : []),
+  ...(task === 'SEQ_CLS' && headBias ? [{ name: HEAD_BIAS, shape: [numLabels], trainable: true }] : []),
+]
+
+export const HEAD_WEIGHT = 'head.weight'
+export const HEAD_BIAS = 'head.bias'
+export const inputName = (parameter: string): string => `params.${parameter}`
+export const gradientName = (parameter: string): string => `grad.${parameter}`
+
+/**
+ * The graph of one training step for one bucket: parameters → encode → weave → forward → loss → gradients.
+ *
+ *     inputs   `params.<slot>`; input_ids, cos, sin, attention_bias as `trainingLayout` writes them;
+ *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M]
+ *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
+ *
+ * Only the M rows that carry a loss meet the output projection.
+ */
+export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss'): Graph => {
+  const { task } = program
+  const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
+  const { slots, head, hidden, projection } = wovenForward(g, program, bucket)
+  const index = g.input('loss_index', 'int64', [bucket.lossRows])
+  const targets = g.input('targets', 'int64', [bucket.lossRows])
+  const weights = g.input('weights', 'float32', [bucket.lossRows])
+  const loss = g.scope('loss', () => {
+    const rows = g.gather(hidden, index, 0)                                                  // [M, H]
+    return task === 'SEQ_CLS'
+      ? g.linearCrossEntropy(rows, head!.weight, targets, weights, head!.bias && { bias: head!.bias })
+      : g.linearCrossEntropy(rows, projection(), targets, weights)
+  })
+  g.output('loss', loss)
+  if (output === 'gradients') {
+    const trained = parameterSlots(program).filter(slot => slot.trainable)
+    for (const [i, gradient] of gradients(g, loss, trained.map(slot => slots[slot.name])).entries()) {
+      g.output(gradientName(trained[i].name), gradient)
+    }
+  }
+  return g.build()
+}
+
+/** The same forward pass with the logits of the `loss_index` rows as its output, `[M, V]` or `[M, C]`. */
+export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket): Graph => {
+  const g = new GraphBuilder('logits')
+  const { head, hidden, projection } = wovenForward(g, program, bucket)
+  const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+  g.output('logits', head
+    ? g.gemm(rows, head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
+    : g.gemm(rows, projection(), { transB: true }))
+  return g.build()
+}
+
+/** The method alone: parameters → site tensors, run once when training ends. Outputs are named `<site>.<tensor>`. */
+export const buildEncodeGraph = (program: TrainingProgram): Graph => {
+  const g = new GraphBuilder('encode')
+  const { sites } = encode(g, program)
+  for (const [site, tensors] of Object.entries(sites)) {
+    for (const [name, value] of Object.entries(tensors)) g.output(`${site}.${name}`, g.identity(value))
+  }
+  return g.build()
+}
+
+const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket) => {
+  const { slots, sites } = encode(g, program)
+  const woven = weave(g, sites, { batch: bucket.rows })
+  const { hidden, head: projection } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length })
+  return { slots, head: woven.head, hidden, projection }
+}
+
+const encode = (g: GraphBuilder, program: TrainingProgram): { slots: Record<string, Value>; sites: SiteValues } => {
+  const { plugin, config, model, task } = program
+  const slots: Record<string, Value> = {}
+  for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(inputName(name), 'float32', shape)
+  const sites = g.scope(plugin.id, () => plugin.encode(g, slots, config, model.spec))
+  const head = task === 'SEQ_CLS' ? { head: { weight: slots[HEAD_WEIGHT], ...(slots[HEAD_BIAS] && { bias: slots[HEAD_BIAS] }) } } : {}
+  return { slots, sites: { ...sites, ...head } }
+}
+
+/** The virtual positions that the method's state takes: what masks, positions and labels depend on. */
+export const virtualTokens = (program: TrainingProgram): { numRows: number; prefixLength: number; longestPrefix: number } => {
+  const g = new GraphBuilder('virtual-tokens')
+  const { numRows, prefixLength, longestPrefix } = weave(g, encode(g, program).sites, { batch: 1 })
+  return { numRows, prefixLength, longestPrefix }
+}

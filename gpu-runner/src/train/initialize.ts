@@ -1,0 +1,41 @@
+import { type InitContext, initialize, type LoadedAdapter, normal, type Param, Random, zeros } from '@weft/core'
+import { type LoadedModel, noTokenizer, type RotaryTable } from '@weft/model'
+import type { Runtime, SessionOptions } from '@weft/ort'
+import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram } from './graph.ts'
+import { keyValuesOf } from './key-values.ts'
+
+export interface InitializeOptions {
+  model: LoadedModel
+  runtime: Runtime
+  /** With the shared weights. */
+  session: SessionOptions
+  rotary: RotaryTable
+  labels: readonly string[]
+  required: readonly LoadedAdapter[]
+  seed: number
+}
+
+/** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
+export const initContext = (name: string, { model, runtime, session, rotary, labels, required, seed }: InitializeOptions): InitContext => ({
+  random: new Random(seed).split('parameter').split(name),
+  tokenize(text, { addSpecialTokens = false } = {}) {
+    if (!model.tokenizer) throw noTokenizer(model.name)
+    return model.tokenizer.encode(text, { addSpecialTokens })
+  },
+  embedding: ids => model.weights.rows(model.architecture.embedding(model.config), ids),
+  keyValue: ids => keyValuesOf(ids, { model, runtime, session, rotary }),
+  baseWeight: weight => model.weights.readSync(weight),
+  labels,
+  required,
+  vocabSize: model.spec.vocabSize,
+})
+
+/** Initial values of every slot: the plugin's own, and a classifier drawn as Hugging Face draws one (N(0, 0.02²), no bias). */
+export const initialValues = async (program: TrainingProgram, options: InitializeOptions): Promise<Record<string, Float32Array>> => {
+  const host: Record<string, Param['init']> = { [HEAD_WEIGHT]: normal(program.model.config.initializerRange ?? 0.02), [HEAD_BIAS]: zeros }
+  const values: Record<string, Float32Array> = {}
+  for (const { name, shape } of parameterSlots(program)) {
+    values[name] = await initialize(program.params[name]?.init ?? host[name], initContext(name, options), shape, name)
+  }
+  return values
+}

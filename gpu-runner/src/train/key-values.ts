@@ -1,0 +1,36 @@
+import { weave } from '@weft/core'
+import { GraphBuilder, type Value } from '@weft/graph'
+import { type LoadedModel, type RotaryTable, trainingForward, trainingLayout } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
+import type { Runtime, SessionOptions } from '@weft/ort'
+
+/**
+ * The keys and values that the frozen model computes for tokens standing at the very beginning, `[L, 2, K, n, D]`: keys as a
+ * key/value cache holds them, rotated to positions 0 … n−1. A prefix is met without rotation while the text after it starts at
+ * position n, so a prefix of these values is exactly those tokens in front of the text.
+ */
+export const keyValuesOf = async (
+  ids: readonly number[], { model, runtime, session, rotary }: { model: LoadedModel; runtime: Runtime; session: SessionOptions; rotary: RotaryTable },
+): Promise<Float32Array> => {
+  const { numLayers, numKeyValueHeads, headDim } = model.spec
+  const g = new GraphBuilder('key-values')
+  const seen: Value[] = []
+  const base = weave(g, {}, { batch: 1 })
+  trainingForward(g, model, {
+    ...base, rows: base.rows.bind(base), weight: base.weight.bind(base),
+    keyValue: (_, __, k, v) => { seen.push(k, v); return { k, v } },
+  }, { batch: 1, tokens: ids.length })
+  const shape = [numLayers, 2, numKeyValueHeads, ids.length, headDim]
+  g.output('key_values', g.reshape(g.concat(seen, 0), shape))
+
+  const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, rotary })
+  using ready = await runtime.load(encodeModel(g.build()), session)
+  using input = runtime.tensor('int64', [1, ids.length], layout.inputIds)
+  using cos = runtime.tensor('float32', [1, ids.length, headDim / 2], layout.cos)
+  using sin = runtime.tensor('float32', [1, ids.length, headDim / 2], layout.sin)
+  using bias = runtime.tensor('float32', [1, 1, ids.length, ids.length], layout.attentionBias)
+  using output = runtime.tensor('float32', shape)
+  using binding = ready.bind({ inputs: { input_ids: input, cos, sin, attention_bias: bias }, outputs: { key_values: output } })
+  await binding.run()
+  return output.data.slice()
+}
