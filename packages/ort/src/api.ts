@@ -79,6 +79,7 @@ const checked = {
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'pointer', 'pointer'],
   CreateCUDAProviderOptions: [205, 'outPointer'],
   UpdateCUDAProviderOptions: [206, 'pointer', 'texts', 'texts', 'size'],
+  AddExternalInitializers: [210, 'pointer', 'texts', 'pointer', 'size'],
   SessionOptionsAppendExecutionProvider: [216, 'pointer', 'text', 'texts', 'texts', 'size'],
   SetDeterministicCompute: [273, 'pointer', 'bool'],
 } as const satisfies Record<string, readonly [number, ...CType[]]>

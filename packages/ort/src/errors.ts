@@ -75,3 +75,6 @@ export const disposed = (kind: string) => new OrtError('disposed', `this ${kind}
 
 
 export const profileOff = () => new OrtError('profile_off', 'this session was made without { profile: true }, or its profile was read before')
+
+export const missingWeights = (names: readonly string[]) => new OrtError('missing_weights',
+  `the model expects ${names.length === 1 ? 'a weight' : `${names.length} weights`} from the session that the store does not hold: ${list(names.slice(0, 8))}${names.length > 8 ? ', …' : ''}. Set them with weights.set(name, tensor).`)

@@ -13,7 +13,8 @@ export interface Library {
   version: string
   /** Address of the table of function pointers (`OrtApi`). */
   table: bigint
-  symbol(name: string): bigint | null
+  /** Gives freed memory back to the system where the C library would keep it (glibc); nothing elsewhere. */
+  trim(): void
 }
 
 const names: Partial<Record<NodeJS.Platform, RegExp>> = {
@@ -66,14 +67,20 @@ export function loadLibrary(path: string): Library {
   const minor = Number(version.split('.')[1])
   const table = minor >= API_VERSION || !version.startsWith('1.') ? koffi.decode(getApi, koffi.proto('void *', ['uint32_t']))(API_VERSION) as bigint | null : null
   if (!table) throw libraryTooOld(path, version, API_VERSION)
-  const symbol = (name: string) => {
-    try {
-      return native.symbol(name) as bigint
-    } catch {
-      return null
-    }
-  }
-  const library = { path, version, table, symbol, native }
+  const library = { path, version, table, native, trim: mallocTrim() }
   loaded.set(path, library)
   return library
+}
+
+/**
+ * While a session is made, every weight is rearranged into fresh memory and, when another session has it already, freed
+ * again. glibc keeps such holes: the second session then looks as if it shared nothing.
+ */
+function mallocTrim(): () => void {
+  try {
+    const trim = koffi.load(null).func('malloc_trim', 'int', ['size_t'])
+    return () => void trim(0)
+  } catch {
+    return () => {}
+  }
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { appendDevice, type Device } from './device.ts'
 import { type Native, receive } from './native.ts'
 import type { Pointer } from './api.ts'
+import { handOver } from './hand-over.ts'
+import type { Model } from './model.ts'
 import type { Weights } from './weights.ts'
 
 export interface SessionOptions {
@@ -44,8 +46,8 @@ export const severity = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } 
 const optimizationLevel = { none: 0, basic: 1, extended: 2, layout: 3, all: 99 } as const
 
 /** Gives `use` an OrtSessionOptions, which lives for that long. */
-export async function withSessionOptions<T>(native: Native, options: SessionOptions, use: (pointer: Pointer) => Promise<T>): Promise<T> {
-  const pointer = buildSessionOptions(native, options)
+export async function withSessionOptions<T>(native: Native, model: Model, options: SessionOptions, use: (pointer: Pointer) => Promise<T>): Promise<T> {
+  const pointer = buildSessionOptions(native, model, options)
   try {
     return await use(pointer)
   } finally {
@@ -54,8 +56,9 @@ export async function withSessionOptions<T>(native: Native, options: SessionOpti
 }
 
 /** The caller frees it with `ReleaseSessionOptions`. */
-export function buildSessionOptions(native: Native, options: SessionOptions): Pointer {
+export function buildSessionOptions(native: Native, model: Model, options: SessionOptions): Pointer {
   const { api } = native
+  const { weights } = options
   const pointer = receive((out) => api.CreateSessionOptions(out))
   try {
     const { device = 'cpu', arena = false, memoryPattern = arena } = options
@@ -76,7 +79,7 @@ export function buildSessionOptions(native: Native, options: SessionOptions): Po
     if (options.profile) api.EnableProfiling(pointer, options.profile === true ? join(tmpdir(), 'weft-profile') : options.profile)
     for (const [name, size] of Object.entries(options.freeDimensions ?? {})) api.AddFreeDimensionOverrideByName(pointer, name, size)
     for (const [key, value] of Object.entries(config)) api.AddSessionConfigEntry(pointer, key, value)
-    for (const [name, tensor] of options.weights ?? []) api.AddInitializer(pointer, name, tensor.handle.pointer)
+    if (weights || typeof model !== 'string') handOver(native, pointer, model, weights)
     appendDevice(native, pointer, device, options.deviceOptions ?? {})
     return pointer
   } catch (error) {

@@ -6,14 +6,12 @@ import { copiesThrough } from './device-copies.ts'
 import { type DType, dtypeInfo } from './dtype.ts'
 import { profileOff } from './errors.ts'
 import { Handle, Owned } from './lifetime.ts'
+import type { Model } from './model.ts'
 import { type Native, receive } from './native.ts'
 import { type Profile, readProfile } from './profile.ts'
 import { buildSessionOptions, type SessionOptions, withSessionOptions } from './session-options.ts'
 import { createTensor, type DeviceCopies, elementCount, Tensor } from './tensor.ts'
 import { readValueInfos, type ValueInfo } from './value-info.ts'
-
-/** A model's bytes, or the path of its file. */
-export type Model = Uint8Array | string
 
 /** A model made ready for a device. Made by `ort.session`. */
 export class Session extends Owned {
@@ -89,7 +87,7 @@ export class Session extends Owned {
 
 /** @throws OrtError `device_unavailable`, `ort_*` */
 export function createSession(native: Native, model: Model, options: SessionOptions): Session {
-  const settings = buildSessionOptions(native, options)
+  const settings = buildSessionOptions(native, model, options)
   try {
     const pointer = receive((out) => typeof model === 'string'
       ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
@@ -102,7 +100,7 @@ export function createSession(native: Native, model: Model, options: SessionOpti
 
 /** As `createSession`, on another thread: loading a large model takes seconds. */
 export function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
-  return withSessionOptions(native, options, async (settings) => {
+  return withSessionOptions(native, model, options, async (settings) => {
     const needs = [native.env, ...options.weights?.needs ?? []].map((need) => need.retain())
     // A copy outside the heap: the caller may do with its bytes what it likes in the meantime.
     const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
@@ -122,5 +120,6 @@ export function loadSession(native: Native, model: Model, options: SessionOption
 const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
 
 function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
+  native.library.trim()
   return new Session(native, new Handle(native.ledger, 'session', pointer, native.api.ReleaseSession, [native.env, ...needs]), options)
 }

@@ -38,8 +38,7 @@ const weight = ({ name, dtype = 'float32', shape, data }: Weight) => message((w)
   number(w, 2, codes[dtype]!)
   text(w, 8, name)
   if (data instanceof Uint8Array) return void nested(w, 9, data)
-  if (data === 'from the session') return
-  const { file, ...place } = data
+  const { file, ...place } = data === 'from the session' ? { file: '.' } : data
   const entry = (key: string, text_: string) => nested(w, 13, message((e) => { text(e, 1, key); text(e, 2, text_) }))
   entry('location', file)
   for (const [key, at] of Object.entries(place)) entry(key, String(at))
