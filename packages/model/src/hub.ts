@@ -43,9 +43,9 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
   const folder = join(cacheDir, name.replace('/', '--'), revision.replaceAll('/', '--'))
   const remote = { name, revision, endpoint, accessToken }
 
-  let listed: ListFileEntry[]
+  const listed: ListFileEntry[] = []
   try {
-    listed = await Array.fromAsync(listFiles({ repo: { type: 'model', name }, revision, hubUrl: endpoint, accessToken }))
+    for await (const entry of listFiles({ repo: { type: 'model', name }, revision, hubUrl: endpoint, accessToken })) listed.push(entry)
   } catch (cause) {
     if (!(cause instanceof HubApiError)) {
       if (existsSync(join(folder, MARKER))) return folder

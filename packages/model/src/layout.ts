@@ -60,7 +60,7 @@ export interface TrainingLayout {
 export const IGNORED = -100
 
 /** Additive bias of a column that must not be seen: exp gives exactly 0, and a row of nothing else still has a softmax. */
-export const MASKED = -1e30
+export const MASKED = Math.fround(-1e30)
 
 /**
  * Masks, positions and labels of a training batch.

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest'
+import { MASKED, strengthBias, trainingLayout, type TrainingLayoutOptions } from './layout.ts'
+import { RotaryTable } from './rotary.ts'
+
+const rotary = new RotaryTable({ headDim: 4, theta: 10_000, scaling: { ropeType: 'default' } })
+const layout = (options: Partial<TrainingLayoutOptions>) =>
+  trainingLayout({ rows: [{ tokens: [11, 12, 13] }, { tokens: [21] }], tokens: 4, rotary, padTokenId: 9, ...options })
+const numbers = (ids: BigInt64Array) => [...ids].map(Number)
+
+/** The mask of one row of the batch as a picture: one line per query, x seen, . hidden. */
+function picture({ attentionBias }: { attentionBias: Float32Array }, row: number, S: number, total: number): string[] {
+  return Array.from({ length: S }, (_, query) =>
+    [...attentionBias.subarray((row * S + query) * total, (row * S + query + 1) * total)].map((bias) => (bias === MASKED ? '.' : 'x')).join(''))
+}
+
+test('right padding: positions run on, padding is not seen', () => {
+  const batch = layout({})
+  expect(numbers(batch.inputIds)).toEqual([11, 12, 13, 9, 21, 9, 9, 9])
+  expect([...batch.positions]).toEqual([0, 1, 2, 3, 0, 1, 2, 3])
+  expect(picture(batch, 1, 4, 4)).toEqual(['x...', 'x...', 'x...', 'x...'])
+  expect(picture(batch, 0, 4, 4)).toEqual(['x...', 'xx..', 'xxx.', 'xxx.'])
+  expect(numbers(batch.lastIndex)).toEqual([2, 4])
+})
+
+test('left padding: the same positions, shifted columns', () => {
+  const batch = layout({ padding: 'left' })
+  expect(numbers(batch.inputIds)).toEqual([9, 11, 12, 13, 9, 9, 9, 21])
+  expect([...batch.positions]).toEqual([0, 0, 1, 2, 0, 0, 0, 0])
+  expect(picture(batch, 0, 4, 4)).toEqual(['....', '.x..', '.xx.', '.xxx'])
+  expect(numbers(batch.lastIndex)).toEqual([3, 7])
+})
+
+test('rows stand before the tokens, a prefix before everything; positions start after the longest prefix', () => {
+  const batch = layout({ numRows: 2, prefixLength: 5, longestPrefix: 3, padding: 'left' })
+  expect([...batch.positions.subarray(0, 6)]).toEqual([3, 4, 5, 5, 6, 7])
+  expect([...batch.positions.subarray(6)]).toEqual([3, 4, 5, 5, 5, 5])
+  expect(picture(batch, 0, 6, 11)).toEqual(['xxxxxx.....', 'xxxxxxx....', 'xxxxxxx....', 'xxxxxxx.x..', 'xxxxxxx.xx.', 'xxxxxxx.xxx'])
+  // without a longest prefix, the prefixes are one
+  expect(layout({ prefixLength: 5 }).positions[0]).toBe(5)
+  expect(batch.cos.length).toBe(2 * 6 * 2)
+  expect(batch.cos[0]).toBe(Math.fround(Math.cos(3)))
+})
+
+test('strengths are added to every column of their row or prefix', () => {
+  const { attentionBias } = layout({ rows: [{ tokens: [1, 2] }], tokens: 2, numRows: 1, prefixLength: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.5, 0.25) })
+  expect([...attentionBias]).toEqual([
+    0.5, 0.25, -1, MASKED, MASKED,
+    0.5, 0.25, -1, 0, MASKED,
+    0.5, 0.25, -1, 0, 0,
+  ].map(Math.fround))
+})
+
+test('a prefix alone leaves the first token unpredicted; rows in front predict it', () => {
+  const alone = layout({ prefixLength: 3 })
+  expect(alone.numTargets).toBe(2)
+  expect(numbers(alone.lossIndex)).toEqual([0, 1, 0, 0, 0, 0])
+  expect(numbers(alone.lossTargets)).toEqual([12, 13, 0, 0, 0, 0])
+  expect([...alone.lossWeights]).toEqual([0.5, 0.5, 0, 0, 0, 0])
+  const rows = layout({ numRows: 2 })
+  expect(rows.numTargets).toBe(4)
+  expect(numbers(rows.lossIndex).slice(0, 4)).toEqual([1, 2, 3, 7])
+  expect(numbers(rows.lossTargets).slice(0, 4)).toEqual([11, 12, 13, 21])
+})
+
+test('left padding predicts from the same rows: the first token from the last virtual one, not from padding', () => {
+  const { lossIndex } = layout({ numRows: 2, padding: 'left' })
+  expect(numbers(lossIndex).slice(0, 4)).toEqual([1, 3, 4, 7])
+})
+
+test('label −100 is not learned; the normalizer and the number of loss rows can be set', () => {
+  const batch = layout({ rows: [{ tokens: [11, 12, 13], labels: [-100, -100, 13] }], lossRows: 2, normalizer: 8 })
+  expect(numbers(batch.lossIndex)).toEqual([1, 0])
+  expect([...batch.lossWeights]).toEqual([0.125, 0])
+})
+
+test('what does not fit is refused, naming the row', () => {
+  expect(() => layout({ tokens: 2 })).toThrowError(expect.objectContaining({ code: 'too_many_tokens', message: expect.stringContaining('Row 0 has 3') }))
+  expect(() => layout({ rows: [{ tokens: [] }] })).toThrowError(/Row 0 has no tokens/)
+  expect(() => layout({ rows: [{ tokens: [1, 2], labels: [1] }] })).toThrowError(/one per token/)
+  expect(() => layout({ lossRows: 1 })).toThrowError(/2 learned tokens; lossRows is 1/)
+})
+
+test('inference repeats each row of strengths for every query', () => {
+  expect([...strengthBias([Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)], 2, 2)]).toEqual([1, 2, 1, 2, 4, 5, 4, 5])
+})

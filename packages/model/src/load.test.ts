@@ -1,0 +1,101 @@
+import { cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadModel } from './load.ts'
+import { readHeader } from './checkpoint/header.ts'
+import { writeSafetensors } from './testing/safetensors.ts'
+import { temporaryFolder, tinyConfig, tinyTensors, writeTinyModel } from './testing/tiny-llama.ts'
+
+const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+test('a folder gives spec, weights, tokenizer and chat', async () => {
+  const model = await loadModel(writeTinyModel(join(temporaryFolder(), 'tiny')))
+  expect(model).toMatchObject({ name: 'tiny', spec: { architecture: 'llama', hiddenSize: 16, headDim: 4, numKeyValueHeads: 2, vocabSize: 258, maxPositions: 64 } })
+  expect(model.fingerprint).toMatch(/^[0-9a-f]{64}$/)
+  expect(model.weights.names).toContain('model.layers.1.self_attn.k_proj.weight')
+  expect(model.weights.shape('model.layers.1.self_attn.k_proj.weight')).toEqual([8, 16])
+  expect(model.tokenizer!.encode('a')).toEqual([256, 97])
+  expect(model.chat.template).toBeNull()
+})
+
+test('the fingerprint follows the numbers, not the folder, the order or the metadata', async () => {
+  const a = writeTinyModel(temporaryFolder())
+  const { fingerprint } = await loadModel(a)
+  const reordered = writeTinyModel(temporaryFolder(), { tensors: Object.fromEntries(Object.entries(tinyTensors()).reverse()) })
+  writeFileSync(join(reordered, 'config.json'), JSON.stringify({ ...tinyConfig, transformers_version: '5', _name_or_path: 'x' }))
+  expect((await loadModel(reordered)).fingerprint).toBe(fingerprint)
+  const otherConfig = writeTinyModel(temporaryFolder(), { config: { ...tinyConfig, rope_theta: 20_000 } })
+  expect((await loadModel(otherConfig)).fingerprint).not.toBe(fingerprint)
+  const tensors = tinyTensors()
+  tensors['model.norm.weight'].bytes[0] ^= 1
+  expect((await loadModel(writeTinyModel(temporaryFolder(), { tensors }))).fingerprint).not.toBe(fingerprint)
+})
+
+test('a known fingerprint is not computed again until the file changes', async () => {
+  const folder = writeTinyModel(temporaryFolder())
+  const stateDir = temporaryFolder()
+  const { fingerprint } = await loadModel(folder, { stateDir })
+  const [cached] = readdirSync(join(stateDir, 'fingerprints'))
+  writeFileSync(join(stateDir, 'fingerprints', cached), 'ab'.repeat(32))
+  expect((await loadModel(folder, { stateDir })).fingerprint).toBe('ab'.repeat(32))
+  utimesSync(join(folder, 'model.safetensors'), 1, 1)
+  expect((await loadModel(folder, { stateDir })).fingerprint).toBe(fingerprint)
+  // what was cut short is not believed
+  for (const name of readdirSync(join(stateDir, 'fingerprints'))) writeFileSync(join(stateDir, 'fingerprints', name), 'ab')
+  expect((await loadModel(folder, { stateDir })).fingerprint).toBe(fingerprint)
+})
+
+test('a bare config.json gets random weights that its seed repeats', async () => {
+  const folder = temporaryFolder()
+  const file = join(folder, 'shape.json')
+  writeFileSync(file, JSON.stringify(tinyConfig))
+  const [a, again, b] = await Promise.all([loadModel(file), loadModel(file), loadModel(file, { seed: 1 })])
+  expect(a.name).toBe('shape')
+  expect(a.fingerprint).toBe(again.fingerprint)
+  expect(a.fingerprint).not.toBe(b.fingerprint)
+  const name = 'model.layers.0.mlp.up_proj.weight'
+  const values = await a.weights.read(name)
+  expect(values).toEqual(await again.weights.read(name))
+  expect(values).not.toEqual(await b.weights.read(name))
+  expect([...a.weights.rows(name, [2])]).toEqual([...values.subarray(32, 48)])
+  expect(Math.sqrt(values.reduce((sum, x) => sum + x * x, 0) / values.length)).toBeCloseTo(0.3, 1)
+  expect([...(await a.weights.read('model.norm.weight'))]).toEqual(Array(16).fill(1))
+})
+
+test('an installed package is found by its name', async () => {
+  const project = temporaryFolder()
+  const packaged = join(project, 'node_modules', '@someone', 'a-model')
+  mkdirSync(dirname(packaged), { recursive: true })
+  cpSync(writeTinyModel(temporaryFolder()), packaged, { recursive: true })
+  writeFileSync(join(packaged, 'package.json'), JSON.stringify({ name: '@someone/a-model', version: '1.0.0' }))
+  const before = process.cwd
+  process.cwd = () => project
+  try {
+    expect(await loadModel('@someone/a-model')).toMatchObject({ name: 'a-model', folder: packaged })
+  } finally {
+    process.cwd = before
+  }
+})
+
+test('what cannot be loaded is refused with a reason', async () => {
+  await expect(loadModel('/nowhere/at/all')).rejects.toThrowError(coded('model_not_found', '/nowhere/at/all'))
+  await expect(loadModel(temporaryFolder())).rejects.toThrowError(coded('missing_file', 'config.json'))
+  const folder = writeTinyModel(temporaryFolder())
+  // refused before weights are looked at: the checkpoint is of another kind altogether
+  writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...tinyConfig, model_type: 'mamba' }))
+  writeFileSync(join(folder, 'model.safetensors'), 'nothing')
+  await expect(loadModel(folder)).rejects.toThrowError(coded('unsupported_architecture', '"mamba" is not supported; supported: llama'))
+  writeFileSync(join(folder, 'config.json'), '{')
+  await expect(loadModel(folder)).rejects.toThrowError(coded('invalid_config', 'not JSON'))
+})
+
+test('a tied head stored twice and a classifier on top are no surprise; any other tensor is', async () => {
+  const folder = writeTinyModel(temporaryFolder())
+  const tensors = tinyTensors()
+  const file = join(folder, 'model.safetensors')
+  writeSafetensors(file, { ...tensors, 'lm_head.weight': tensors['model.embed_tokens.weight'], 'score.weight': tensors['model.norm.weight'] })
+  expect(readHeader(file).has('lm_head.weight')).toBe(true)
+  expect((await loadModel(folder)).weights.names).not.toContain('lm_head.weight')
+  writeSafetensors(file, { ...tensors, 'model.layers.0.self_attn.q_norm.weight': tensors['model.norm.weight'] })
+  await expect(loadModel(folder)).rejects.toThrowError(coded('extra_tensors', 'q_norm'))
+})
