@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HubApiError, listFiles, type ListFileEntry } from '@huggingface/hub'
@@ -29,7 +28,8 @@ export interface DownloadOptions {
 
 const SMALL = new Set(['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'model.safetensors.index.json'])
 const WEIGHTS = /^model(-\d+-of-\d+)?\.safetensors$/
-const MARKER = '.complete.json'
+/** What has been verified, `{ files: { path: digest }, complete }`. */
+const MARKER = '.download.json'
 
 /**
  * Fetches a model of the Hugging Face hub into `<cacheDir>/<org>--<name>/<revision>` and returns that folder. Files that are
@@ -48,7 +48,7 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
     for await (const entry of listFiles({ repo: { type: 'model', name }, revision, hubUrl: endpoint, accessToken })) listed.push(entry)
   } catch (cause) {
     if (!(cause instanceof HubApiError)) {
-      if (existsSync(join(folder, MARKER))) return folder
+      if ((await readMarker(folder)).complete) return folder
       throw hubOffline(endpoint, name, cause)
     }
     // The hub answers 401 for what does not exist, too, unless a token is sent.
@@ -63,7 +63,8 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
   if (!files.some(({ path }) => WEIGHTS.test(path))) throw missingFile(`${endpoint}/${name}`, 'model.safetensors')
   await mkdir(folder, { recursive: true })
 
-  const held: Record<string, string> = await readFile(join(folder, MARKER), 'utf8').then(JSON.parse).catch(() => ({}))
+  const held = (await readMarker(folder)).files
+  const verified: Record<string, string> = {}
   const total = files.reduce((bytes, { size }) => bytes + size, 0)
   let before = 0
   for (const file of files) {
@@ -76,13 +77,22 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
       })
     }
     before += file.size
+    verified[file.path] = file.digest.value
+    await writeMarker(folder, { files: { ...held, ...verified }, complete: false })
     options.onProgress?.({ file: file.path, done: before, total })
     // Refused before its weights are fetched.
     if (file.path === 'config.json') architectureOf(await readConfig(target))
   }
-  await writeFile(join(folder, MARKER), JSON.stringify(Object.fromEntries(files.map(({ path, digest }) => [path, digest.value]))))
+  await writeMarker(folder, { files: verified, complete: true })
   return folder
 }
+
+interface Marker { files: Record<string, string>; complete: boolean }
+
+const readMarker = (folder: string): Promise<Marker> =>
+  readFile(join(folder, MARKER), 'utf8').then(JSON.parse).catch(() => ({ files: {}, complete: false }))
+
+const writeMarker = (folder: string, marker: Marker): Promise<void> => writeFile(join(folder, MARKER), JSON.stringify(marker))
 
 /** The files that loading reads, the config first and weights last. A single checkpoint is preferred to its shards. */
 function wanted(listed: ListFileEntry[]): ListFileEntry[] {
