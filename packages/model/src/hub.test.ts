@@ -129,6 +129,7 @@ test('a corrupt file is deleted and refused; the next run fetches it anew', asyn
   expect(readdirSync(join(cacheDir, 'org--tiny', 'main')).filter((name) => name.startsWith('model'))).toEqual([])
   hub.corrupt.clear()
   hub.corrupt.add('tokenizer.json')
+  cacheDir = temporaryFolder()
   await expect(download()).rejects.toThrowError(coded('hub_corrupt', 'tokenizer.json'))
   hub.corrupt.clear()
   expect(existsSync(join(await download(), WEIGHTS))).toBe(true)
