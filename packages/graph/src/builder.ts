@@ -51,7 +51,7 @@ export class GraphBuilder {
   /** Numbers stored in the model: a scalar, or an array with its shape. */
   constant(data: TypedArray | number, shape: readonly number[] = [], dtype?: DType): Value {
     const type = dtype ?? (typeof data === 'number' ? 'float32' : dtypeOf(data))
-    const array = typeof data === 'number' ? fromNumbers(type, [data]) : data
+    const array = typeof data === 'number' ? fromNumbers(type, [data]) : data instanceof Float64Array ? fromNumbers(type, data) : data
     if (array.length !== elementCount(shape)) throw constantSize(array.length, shape)
     const make = () => {
       const constant: TensorData = { dtype: type, shape, data: array }
