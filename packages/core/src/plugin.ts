@@ -5,13 +5,11 @@ import type { LoadedAdapter } from './adapter/loaded.ts'
 import type { ModelSpec } from './model-spec.ts'
 import type { PeftMapping } from './peft/mapping.ts'
 import type { SiteName } from './sites/index.ts'
+import type { SiteValues } from './sites/weave.ts'
 import type { AdapterState } from './tensor.ts'
 import type { TaskType } from './adapter/manifest.ts'
 import { describeIssues } from './wire/issues.ts'
 import { invalidPlugin, invalidConfig } from './errors.ts'
-
-/** Tensors of a graph, by site and name: `{ inputsEmbeds: { rows } }`. What `encode` returns and a weave injects. */
-export type SiteValues = Record<string, Record<string, Value>>
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {

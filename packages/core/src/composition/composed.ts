@@ -16,3 +16,5 @@ export interface Composed {
   /** Classes of the head. */
   labels?: string[]
 }
+
+export const rowsSegment = (rows: FloatTensor, bias?: FloatTensor): RowsSegment => (bias ? { kind: 'rows', rows, bias } : { kind: 'rows', rows })

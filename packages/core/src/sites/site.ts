@@ -1,3 +1,4 @@
+import type { Segment } from '../composition/composed.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import type { SiteState, Tensor } from '../tensor.ts'
 import type { SiteHook } from './weave.ts'
@@ -26,8 +27,13 @@ export interface Site {
   name: string
   /** True where the place in an expression matters: the state occupies positions in the sequence. */
   ordered: boolean
-  /** `log`: a strength is added to attention logits and must be positive. `linear`: it multiplies. `none`: only 1 is allowed. */
+  /**
+   * `log`: a strength is added to attention logits and must not be negative. `linear`: it multiplies.
+   * `none`: only 1 is possible, and a composition holds at most one state.
+   */
   strength: 'log' | 'linear' | 'none'
+  /** Whether states have a weighted sum. */
+  mixes: boolean
   /** The tensors a state holds for this model; keys outside it are refused unless `open`. */
   tensors(model: ModelSpec): Record<string, TensorSpec>
   /** Checks that need more than shapes. Shapes, dtypes and finiteness are checked by `validateState`. */
@@ -40,8 +46,12 @@ export interface Site {
   stack(a: SiteState, b: SiteState, refs?: [string, string]): SiteState
   /** `mix(w·a, v·b)`: the weighted sum of states of one shape. */
   mix(terms: SiteTerm[]): SiteState
-  /** What terms must have in common, byte for byte, to be merged into one block (a trunk prompt). */
+  /** Ordered sites: what takes positions. `over` is the state of the block this one is a branch of, when the expression names it. */
+  segment?(state: SiteState, over?: SiteState): Segment
+  /** The tensor that identifies a block, byte for byte: a branch joins the block that is its trunk. */
   shared?(state: SiteState): Tensor
+  /** The site whose blocks this site's states are branches of. Branches of one block merge, in any order. */
+  branchOf?: string
   /** Injection into training graphs. */
   hook: SiteHook
 }

@@ -9,6 +9,7 @@ export const head: Site = {
   name: 'head',
   ordered: false,
   strength: 'none',
+  mixes: false,
   tensors: (model) => ({
     weight: { shape: [null, model.hiddenSize], axes: ['C', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['C'], dtype: 'float32', optional: true },

@@ -1,3 +1,4 @@
+import { rowsSegment } from '../../composition/composed.ts'
 import type { FloatTensor } from '../../tensor.ts'
 import { concat, weightedSum } from '../concat.ts'
 import { defined, equalShapes } from '../equal-shapes.ts'
@@ -9,6 +10,7 @@ export const inputsEmbeds: Site = {
   name: 'inputsEmbeds',
   ordered: true,
   strength: 'log',
+  mixes: true,
   tensors: (model) => ({
     rows: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },
@@ -23,6 +25,7 @@ export const inputsEmbeds: Site = {
     rows: weightedSum(equalShapes('inputsEmbeds', terms, 'rows')),
     bias: mixBias(terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })), terms[0].state.rows.shape[0]),
   }),
+  segment: ({ rows, bias }) => rowsSegment(rows as FloatTensor, bias as FloatTensor | undefined),
   shared: ({ rows }) => rows,
   hook: (_, { rows }) => ({ rows }),
 }

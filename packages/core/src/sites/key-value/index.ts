@@ -9,6 +9,7 @@ export const keyValue: Site = {
   name: 'keyValue',
   ordered: false,
   strength: 'log',
+  mixes: true,
   tensors: (model) => ({
     prefix: { shape: [model.numLayers, 2, model.numKeyValueHeads, null, model.headDim], axes: [null, null, null, 'P', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },

@@ -1,4 +1,5 @@
 import { tensorShape, trunksDiffer } from '../../errors.ts'
+import { rowsSegment } from '../../composition/composed.ts'
 import { floatTensor, identical, type FloatTensor, type SiteState } from '../../tensor.ts'
 import { concat, times } from '../concat.ts'
 import type { Site, SiteTerm } from '../site.ts'
@@ -11,6 +12,7 @@ export const promptDelta: Site = {
   name: 'promptDelta',
   ordered: true,
   strength: 'linear',
+  mixes: true,
   tensors: (model) => ({
     trunk: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
     a: { shape: [null, null], axes: ['P', 'R'], dtype: 'float32' },
@@ -30,7 +32,9 @@ export const promptDelta: Site = {
     ref: next.ref,
     state: promptDelta.stack(sum.state, next.state, [sum.ref ?? 'a branch', next.ref ?? 'another']),
   })).state,
+  segment: (state, over) => rowsSegment(branchRows(state), over?.bias as FloatTensor | undefined),
   shared: ({ trunk }) => trunk,
+  branchOf: 'inputsEmbeds',
   hook: (g, { trunk, a, b }) => ({ rows: g.add(trunk, g.matMul(a, b)) }),
 }
 

@@ -9,6 +9,7 @@ export const text: Site = {
   name: 'text',
   ordered: true,
   strength: 'log',
+  mixes: false,
   tensors: () => ({
     utf8: { shape: [null], dtype: 'uint8' },
     bias: { shape: [1], dtype: 'float32', optional: true },
@@ -27,6 +28,7 @@ export const text: Site = {
     if (terms.length === 1 && terms[0].weight === 1) return terms[0].state
     throw mixNotSupported('text', terms.map(({ ref }) => ref ?? 'a text'))
   },
+  segment: ({ utf8, bias }) => ({ kind: 'text', text: decodeText(utf8.data as Uint8Array), ...(bias ? { bias: bias.data[0] } : {}) }),
   hook: () => {
     throw siteNotTrainable('text', 'a text has no tensors to differentiate; embed its tokens and give them as inputsEmbeds rows')
   },

@@ -6,6 +6,7 @@ export const weights: Site = {
   name: 'weights',
   ordered: false,
   strength: 'none',
+  mixes: false,
   tensors: (model) => Object.fromEntries(
     Object.entries(model.weights).map(([name, shape]) => [name, { shape, dtype: 'float32' as const, optional: true }]),
   ),

@@ -1,0 +1,198 @@
+import { invalidStrength, mixNotSupported, notSupported, stackNotSupported, strengthNotSupported, tooManyTerms } from '../errors.ts'
+import { siteOf } from '../sites/index.ts'
+import type { AdapterRef, Expression } from './expression.ts'
+import { limits } from './limits.ts'
+import { printNumber } from './print.ts'
+
+/** What a name turned out to be: enough to order and check terms without loading the file. */
+export interface ResolvedAdapter {
+  /** `name@version`, for people. */
+  ref: string
+  digest: string
+  /** From the manifest. */
+  sites: readonly string[]
+  shared?: Readonly<Record<string, string>>
+}
+
+export type CanonicalTerm =
+  | { kind: 'adapter'; weight: number; ref: string; digest: string }
+  | { kind: 'text'; weight: number; text: string }
+  | { kind: 'mix'; weight: number; args: { weight: number; terms: CanonicalTerm[] }[] }
+
+/** A composition in its one spelling: equal text means equal tensors, bit for bit. */
+export interface Canonical {
+  terms: CanonicalTerm[]
+  /** With digests instead of names; empty for the base model alone. */
+  text: string
+}
+
+/** A term with what arranging needs: its spelling without the strength, and the block it is or branches from. */
+interface Item {
+  term: CanonicalTerm
+  text: string
+  ref: string
+  sites: readonly string[]
+  ordered: boolean
+  isBranch: boolean
+  block: string | undefined
+}
+
+/**
+ * Brings an expression to its canonical form: strengths multiplied out, terms of strength 0 dropped, terms whose order is
+ * free sorted by digest behind those that take positions, branches gathered at their trunk.
+ * @param resolve called for every adapter named; throws when there is none
+ * @throws 400 `invalid_strength`, `strength_not_supported`, `too_many_terms`, `not_supported`
+ */
+export function canonical(expression: Expression | null, resolve: (ref: AdapterRef) => ResolvedAdapter): Canonical {
+  const budget = { left: limits.terms }
+  const items = expression ? arrange(flatten(expression, 1, resolve, budget)) : []
+  return { terms: items.map(({ term }) => term), text: joined(items) }
+}
+
+const joined = (items: readonly Item[]): string => items.map(({ term, text }) => weighted(term.weight, text)).join(' + ')
+const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
+
+type Resolve = (ref: AdapterRef) => ResolvedAdapter
+type Budget = { left: number }
+
+function flatten(expression: Expression, weight: number, resolve: Resolve, budget: Budget): Item[] {
+  if (!Number.isFinite(weight)) throw invalidStrength(weight, 'it must be a finite number', expression.offset)
+  switch (expression.kind) {
+    case 'scale':
+      if (!Number.isFinite(expression.weight)) throw invalidStrength(expression.weight, 'it must be a finite number', expression.offset)
+      return flatten(expression.of, weight * expression.weight, resolve, budget)
+    case 'sum':
+      return expression.terms.flatMap((term) => flatten(term, weight, resolve, budget))
+    case 'ensemble':
+      throw notSupported('ensemble(…), which runs its rows side by side and averages their probabilities,', 'use mix(…) or one request per adapter', expression.offset)
+    case 'text':
+      spend(budget)
+      if (weight === 0) return []
+      checkStrength('text', weight, JSON.stringify(expression.text), expression.offset)
+      return expression.text === '' ? [] : [textItem(expression.text, weight)]
+    case 'adapter': {
+      spend(budget)
+      const adapter = resolve(expression)
+      if (weight === 0) return []
+      for (const site of adapter.sites) checkStrength(site, weight, adapter.ref, expression.offset)
+      return adapter.sites.length ? [adapterItem(adapter, weight)] : []
+    }
+    case 'mix':
+      return mixItems(expression.terms, weight, resolve, budget)
+  }
+}
+
+function spend(budget: Budget): void {
+  if (budget.left-- === 0) throw tooManyTerms(limits.terms + 1, limits.terms)
+}
+
+function checkStrength(site: string, weight: number, ref: string, offset: number | undefined): void {
+  const { strength } = siteOf(site)
+  if (weight === 1) return
+  if (strength === 'none') throw strengthNotSupported(site, ref)
+  if (strength === 'log' && weight < 0) throw invalidStrength(weight, `${ref} is weighted inside attention (${site}), so its strength must not be negative`, offset)
+}
+
+const textItem = (text: string, weight: number): Item => ({
+  term: { kind: 'text', weight, text },
+  text: JSON.stringify(text),
+  ref: JSON.stringify(text),
+  sites: ['text'],
+  ordered: true,
+  isBranch: false,
+  block: undefined,
+})
+
+function adapterItem({ ref, digest, sites, shared }: ResolvedAdapter, weight: number): Item {
+  const ordered = sites.filter((site) => siteOf(site).ordered)
+  return {
+    term: { kind: 'adapter', weight, ref, digest },
+    text: digest,
+    ref,
+    sites,
+    ordered: ordered.length > 0,
+    isBranch: ordered.length > 0 && ordered.every((site) => siteOf(site).branchOf !== undefined),
+    block: ordered.length === 1 ? shared?.[ordered[0]] : undefined,
+  }
+}
+
+/** A mix: strengths directly inside it are its weights. */
+function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve, budget: Budget): Item[] {
+  const args = terms.map((term) => {
+    let own = 1
+    for (; term.kind === 'scale'; term = term.of) {
+      own *= term.weight
+      if (!Number.isFinite(own)) throw invalidStrength(own, 'it must be a finite number', term.offset)
+    }
+    return { weight: own, items: arrange(flatten(term, 1, resolve, budget)) }
+  }).filter((arg) => arg.weight !== 0 && arg.items.length > 0)
+  if (weight === 0 || args.length === 0) return []
+  // One argument of weight 1 is that argument, under the strength outside.
+  if (args.length === 1 && args[0].weight === 1) return args[0].items.map((item) => rescaled(item, weight))
+
+  const spelled = args.map((arg) => {
+    const { items: [first, ...more] } = arg
+    const text = more.length > 0 || first.term.weight !== 1 ? `(${joined(arg.items)})` : first.text
+    return { ...arg, text: weighted(arg.weight, text) }
+  }).sort((a, b) => byCodeUnit(a.text, b.text))
+  const inside = spelled.flatMap(({ items }) => items)
+  for (const site of new Set(inside.flatMap(({ sites }) => sites))) {
+    if (!siteOf(site).mixes) throw mixNotSupported(site, inside.filter(({ sites }) => sites.includes(site)).map(({ ref }) => ref))
+  }
+  const isBranch = inside.every((item) => item.isBranch)
+  const text = `mix(${spelled.map((arg) => arg.text).join(', ')})`
+  return [rescaled({
+    term: { kind: 'mix', weight: 1, args: spelled.map((arg) => ({ weight: arg.weight, terms: arg.items.map(({ term }) => term) })) },
+    sites: [...new Set(inside.flatMap(({ sites }) => sites))],
+    ref: text,
+    ordered: inside.some(({ ordered }) => ordered),
+    isBranch,
+    block: isBranch && inside.every(({ block }) => block === inside[0].block) ? inside[0].block : undefined,
+    text,
+  }, weight)]
+}
+
+function rescaled(item: Item, weight: number): Item {
+  if (weight === 1) return item
+  const product = item.term.weight * weight
+  for (const site of item.sites) checkStrength(site, product, item.ref, undefined)
+  return { ...item, term: { ...item.term, weight: product } }
+}
+
+/** Ordered terms as they stand, each branch behind the first term of its block; then the others by their text. */
+function arrange(items: readonly Item[]): Item[] {
+  const live = items.filter(({ term }) => term.weight !== 0)
+  checkExclusive(live)
+  const groups: Item[][] = []
+  const open = new Map<string, Item[]>()
+  for (const item of live.filter(({ ordered }) => ordered)) {
+    const group = item.block === undefined ? undefined : open.get(item.block)
+    // A second copy of the trunk itself is a block of its own; only branches merge.
+    if (group && (item.isBranch || group.every(({ isBranch }) => isBranch))) group.push(item)
+    else {
+      const fresh = [item]
+      groups.push(fresh)
+      if (item.block !== undefined && !group) open.set(item.block, fresh)
+    }
+  }
+  for (const group of groups) group.sort((a, b) => Number(a.isBranch) - Number(b.isBranch) || byText(a, b))
+  return [...groups.flat(), ...live.filter(({ ordered }) => !ordered).sort(byText)]
+}
+
+const byText = (a: Item, b: Item): number => byCodeUnit(a.text, b.text) || a.term.weight - b.term.weight
+
+// Not localeCompare: the order must be the same everywhere.
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Sites that hold one state at most refuse a second term before anything is loaded. */
+function checkExclusive(items: readonly Item[]): void {
+  const held = new Map<string, Item>()
+  for (const item of items) {
+    for (const site of item.sites) {
+      if (siteOf(site).strength !== 'none') continue
+      const other = held.get(site)
+      if (other) throw stackNotSupported(site, [other.ref, item.ref])
+      held.set(site, item)
+    }
+  }
+}

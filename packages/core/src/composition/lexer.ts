@@ -1,0 +1,86 @@
+import { syntaxError } from '../errors.ts'
+
+export type Token =
+  | { kind: 'number'; value: number; offset: number }
+  | { kind: 'name'; name: string; version?: number; digest?: string; offset: number }
+  | { kind: 'text'; text: string; offset: number }
+  | { kind: '+' | '*' | '(' | ')' | ','; offset: number }
+  | { kind: 'end'; offset: number }
+
+const space = /[ \t\r\n]+/y
+const numeral = /-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
+const reference = /([A-Za-z][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*)(@[A-Za-z0-9:_.-]*)?/y
+const wordAfterNumber = /[A-Za-z0-9_.]/
+
+/** The tokens of an expression, an `end` last. Errors carry the character's offset. */
+export function lex(source: string): Token[] {
+  const tokens: Token[] = []
+  let at = 0
+  const match = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at
+    return pattern.exec(source)
+  }
+  while (at < source.length) {
+    const blank = match(space)
+    if (blank) {
+      at += blank[0].length
+      continue
+    }
+    const offset = at
+    const character = source[at]
+    if ('+*(),'.includes(character)) {
+      tokens.push({ kind: character as '+', offset })
+      at++
+      continue
+    }
+    if (character === '"') {
+      const literal = readString(source, at)
+      tokens.push({ kind: 'text', text: literal.text, offset })
+      at = literal.end
+      continue
+    }
+    const number = match(numeral)
+    if (number) {
+      at += number[0].length
+      if (at < source.length && wordAfterNumber.test(source[at])) {
+        throw syntaxError(source, at, `"${number[0]}" runs into "${source[at]}"; a strength is written 0.5*name, and names begin with a letter`)
+      }
+      tokens.push({ kind: 'number', value: Number(number[0]), offset })
+      continue
+    }
+    const name = match(reference)
+    if (name) {
+      at += name[0].length
+      tokens.push({ kind: 'name', name: name[1], ...version(source, offset + name[1].length, name[2]), offset })
+      continue
+    }
+    if (character === '-') throw syntaxError(source, offset, 'prompts are not subtracted; leave a term out, or weaken it with a strength between 0 and 1')
+    throw syntaxError(source, offset, `unexpected ${JSON.stringify(character)}; expected a name, a "text", a strength or "("`)
+  }
+  tokens.push({ kind: 'end', offset: source.length })
+  return tokens
+}
+
+function version(source: string, offset: number, suffix: string | undefined): { version?: number; digest?: string } {
+  if (suffix === undefined) return {}
+  const pinned = suffix.slice(1)
+  if (/^[1-9]\d{0,8}$/.test(pinned)) return { version: Number(pinned) }
+  if (/^sha256:[0-9a-f]{64}$/.test(pinned)) return { digest: pinned }
+  throw syntaxError(source, offset, `"${suffix}" is no version; write @3 or @sha256: and 64 hex digits`)
+}
+
+/** A string in double quotes with JSON's escapes. */
+function readString(source: string, start: number): { text: string; end: number } {
+  for (let at = start + 1; at < source.length; at++) {
+    if (source[at] === '\\') at++
+    else if (source[at] === '"') {
+      const raw = source.slice(start, at + 1)
+      try {
+        return { text: JSON.parse(raw.replace(/[\n\r\t]/g, (c) => JSON.stringify(c).slice(1, -1))) as string, end: at + 1 }
+      } catch {
+        throw syntaxError(source, start, `the text ${raw} has an escape that JSON does not know`)
+      }
+    }
+  }
+  throw syntaxError(source, start, 'the text that begins here is never closed; add a "')
+}

@@ -1,0 +1,47 @@
+import { missingTensor, normTooLarge, notFinite, tensorDtype, tensorShape, unexpectedTensor } from '../errors.ts'
+import type { ModelSpec } from '../model-spec.ts'
+import { isFloat, type FloatTensor, type SiteState } from '../tensor.ts'
+import { siteOf } from './index.ts'
+
+/** Longest vector accepted, an L2 norm over the last axis. Real prompts stay below 10²; attention overflows long after this. */
+export const maxVectorNorm = 1e4
+
+/**
+ * Checks a site's state against a model: which tensors are there, their dtypes and shapes, that every value is finite and
+ * no vector is absurdly long. Errors are 422 and name `where/site.tensor`.
+ */
+export function validateState(name: string, state: SiteState, model: ModelSpec, where = 'state'): void {
+  const site = siteOf(name)
+  const specs = site.tensors(model)
+  const sizes = new Map<string, number>()
+  for (const tensor of Object.keys(state)) {
+    if (!Object.hasOwn(specs, tensor)) throw unexpectedTensor(`${where}/${name}`, tensor, Object.keys(specs).slice(0, 8))
+  }
+  for (const [tensorName, spec] of Object.entries(specs)) {
+    const tensor = state[tensorName]
+    const place = `${where}/${name}.${tensorName}`
+    if (!tensor) {
+      if (spec.optional) continue
+      throw missingTensor(`${where}/${name}`, tensorName)
+    }
+    if (isFloat(tensor) !== (spec.dtype === 'float32')) throw tensorDtype(place, spec.dtype, isFloat(tensor) ? 'float32' : 'uint8')
+    const expected = spec.shape.map((dim, axis) => dim ?? sizes.get(spec.axes?.[axis] ?? '') ?? null)
+    if (tensor.shape.length !== expected.length || expected.some((dim, axis) => dim !== null && dim !== tensor.shape[axis]) || tensor.shape.includes(0)) {
+      throw tensorShape(place, expected, tensor.shape)
+    }
+    spec.axes?.forEach((letter, axis) => letter && sizes.set(letter, tensor.shape[axis]))
+    if (isFloat(tensor)) checkValues(tensor, place)
+  }
+  site.validate?.(state, model)
+}
+
+function checkValues({ shape, data }: FloatTensor, place: string): void {
+  const width = shape.at(-1) ?? 1
+  for (let start = 0; start < data.length; start += width) {
+    let square = 0
+    for (let i = start; i < start + width; i++) square += data[i] * data[i]
+    if (square <= maxVectorNorm * maxVectorNorm) continue
+    for (let i = start; i < start + width; i++) if (!Number.isFinite(data[i])) throw notFinite(place, i, data[i])
+    throw normTooLarge(place, Math.sqrt(square), maxVectorNorm)
+  }
+}
