@@ -82,6 +82,7 @@ const checked = {
   AddExternalInitializers: [210, 'pointer', 'texts', 'pointer', 'size'],
   SessionOptionsAppendExecutionProvider: [216, 'pointer', 'text', 'texts', 'texts', 'size'],
   SetDeterministicCompute: [273, 'pointer', 'bool'],
+  CopyTensors: [386, 'pointer', 'pointer', 'pointer', 'pointer', 'size'],
 } as const satisfies Record<string, readonly [number, ...CType[]]>
 
 /** Functions that answer with nothing: they free what they are given. */

@@ -1,8 +1,10 @@
+import type { Device } from './device.ts'
 import { bindingBusy, memoryTaken, noOutputs, unboundInputs, unknownName, wrongDtype, wrongShape } from './errors.ts'
 import { Handle, Owned } from './lifetime.ts'
 import { type Native, receive } from './native.ts'
 import type { Session } from './session.ts'
 import type { Tensor } from './tensor.ts'
+import { turnsOf } from './turns.ts'
 import type { ValueInfo } from './value-info.ts'
 
 export interface Bindings {
@@ -11,7 +13,7 @@ export interface Bindings {
 }
 
 /** What a binding keeps of a tensor: enough to run after the tensor itself was disposed of. */
-interface Bound { value: Handle; buffer: ArrayBuffer | undefined; restage: boolean }
+interface Bound { name: string; value: Handle; buffer: ArrayBuffer | undefined; staged: boolean }
 
 /**
  * Tensors tied to a session's names. It keeps everything bound to it alive. One tensor may be an input and an output at
@@ -22,7 +24,7 @@ export class Binding extends Owned {
   readonly #session: Handle
   readonly #inputs: readonly ValueInfo[]
   readonly #outputs: readonly ValueInfo[]
-  readonly #onDevice: boolean
+  readonly #device: Device
   readonly #bound: Map<string, Bound>
   #running = false
 
@@ -31,14 +33,14 @@ export class Binding extends Owned {
     const bound = new Map<string, Bound>()
     const pointer = receive((out) => api.CreateIoBinding(session.handle.pointer, out))
     super(new Handle(ledger, 'binding', pointer, (binding) => {
-      api.ReleaseIoBinding(binding)
+      turnsOf(session.device).later(() => api.ReleaseIoBinding(binding))
       for (const { value } of bound.values()) value.release()
     }, [session.handle]))
     this.#native = native
     this.#session = session.handle
     this.#inputs = session.inputs
     this.#outputs = session.outputs
-    this.#onDevice = session.device !== 'cpu'
+    this.#device = session.device
     this.#bound = bound
     try {
       for (const [name, tensor] of Object.entries(inputs)) this.#bindTo('input', name, tensor)
@@ -63,22 +65,30 @@ export class Binding extends Owned {
    * @throws OrtError `binding_busy`, `unbound_inputs`, `no_outputs`, `ort_*`
    */
   async run(): Promise<void> {
+    const { api } = this.#native
     const binding = this.#start()
     try {
-      await this.#native.api.RunWithBinding.async(this.#session.pointer, null, binding.pointer)
-      if (this.#onDevice) this.#native.api.SynchronizeBoundOutputs(binding.pointer)
+      await turnsOf(this.#device).take(async () => {
+        this.#stage(binding)
+        await api.RunWithBinding.async(this.#session.pointer, null, binding.pointer)
+        if (this.#device !== 'cpu') await api.SynchronizeBoundOutputs.async(binding.pointer)
+      })
     } finally {
       this.#running = false
       binding.release()
     }
   }
 
-  /** One run on this thread. @throws OrtError as `run` */
+  /** One run on this thread. @throws OrtError as `run`, and `device_busy` */
   runSync(): void {
+    const { api } = this.#native
     const binding = this.#start()
     try {
-      this.#native.api.RunWithBinding(this.#session.pointer, null, binding.pointer)
-      if (this.#onDevice) this.#native.api.SynchronizeBoundOutputs(binding.pointer)
+      turnsOf(this.#device).now('run', () => {
+        this.#stage(binding)
+        api.RunWithBinding(this.#session.pointer, null, binding.pointer)
+        if (this.#device !== 'cpu') api.SynchronizeBoundOutputs(binding.pointer)
+      })
     } finally {
       this.#running = false
       binding.release()
@@ -96,13 +106,17 @@ export class Binding extends Owned {
     const unbound = this.#inputs.filter(({ name }) => !this.#bound.has(key('input', name)))
     if (unbound.length) throw unboundInputs(unbound.map(({ name }) => name))
     if (this.#bound.size === this.#inputs.length) throw noOutputs(this.#outputs.map(({ name }) => name))
-    for (const [name, { buffer, value, restage }] of this.#bound) {
-      if (buffer?.detached) throw memoryTaken(name.slice(name.indexOf(' ') + 1))
-      // ONNX Runtime copies a CPU input of another device's session when it is bound; bind again to see what was written since.
-      if (restage) this.#native.api.BindInput(handle.pointer, name.slice(name.indexOf(' ') + 1), value.pointer)
-    }
+    for (const { name, buffer } of this.#bound.values()) if (buffer?.detached) throw memoryTaken(name)
     this.#running = true
     return handle.retain()
+  }
+
+  /**
+   * ONNX Runtime copies a CPU input of another device's session when it is bound. Such inputs are therefore bound again
+   * before every run, so that a run reads what was written since, as on the CPU.
+   */
+  #stage(binding: Handle) {
+    for (const { name, staged, value } of this.#bound.values()) if (staged) this.#native.api.BindInput(binding.pointer, name, value.pointer)
   }
 
   #bindTo(kind: 'input' | 'output', name: string, tensor: Tensor) {
@@ -115,12 +129,12 @@ export class Binding extends Owned {
       throw wrongShape(name, info.shape, tensor.shape)
     }
     const { pointer } = this.handle
-    if (kind === 'input') api.BindInput(pointer, name, tensor.handle.pointer)
-    else api.BindOutput(pointer, name, tensor.handle.pointer)
+    const value = tensor.handle
+    const staged = kind === 'input' && this.#device !== 'cpu' && tensor.device === 'cpu'
+    if (kind === 'output') api.BindOutput(pointer, name, value.pointer)
+    else if (!staged) api.BindInput(pointer, name, value.pointer)
     const previous = this.#bound.get(key(kind, name))
-    this.#bound.set(key(kind, name), {
-      value: tensor.handle.retain(), buffer: tensor.memory?.buffer, restage: this.#onDevice && kind === 'input' && tensor.device === 'cpu',
-    })
+    this.#bound.set(key(kind, name), { name, value: value.retain(), buffer: tensor.memory?.buffer, staged })
     previous?.value.release()
   }
 }

@@ -1,5 +1,20 @@
 import type { Device } from './device.ts'
 import type { Native } from './native.ts'
-import type { DeviceCopies } from './tensor.ts'
+import type { DeviceCopies, Tensor } from './tensor.ts'
+import { turnsOf } from './turns.ts'
 
-export function copiesThrough(_native: Native, _device: Exclude<Device, 'cpu'>): DeviceCopies { throw new Error('TODO') }
+/** Copies through ONNX Runtime, which knows how each provider moves its memory. */
+export function copiesOf({ api, env }: Native, device: Exclude<Device, 'cpu'>): DeviceCopies {
+  const turns = turnsOf(device)
+  const copy = async (source: Tensor, target: Tensor) => {
+    const held = [env, source.handle, target.handle].map((handle) => handle.retain())
+    // Explicit buffers: another thread reads these, and small arrays made otherwise move.
+    const pointers = [source, target].map(({ handle }) => new BigUint64Array(new BigUint64Array([handle.pointer]).buffer))
+    try {
+      await turns.take(() => api.CopyTensors.async(env.pointer, pointers[0]!, pointers[1]!, null, 1))
+    } finally {
+      for (const handle of held) handle.release()
+    }
+  }
+  return { toDevice: copy, fromDevice: copy }
+}

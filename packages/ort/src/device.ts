@@ -4,6 +4,7 @@ import koffi from 'koffi'
 import type { Out, Pointer } from './api.ts'
 import { deviceUnavailable, OrtError, unknownDevice } from './errors.ts'
 import { type Native, receive } from './native.ts'
+import { loadVulkan } from './vulkan.ts'
 
 export type Device = 'cpu' | 'webgpu' | 'cuda'
 
@@ -24,6 +25,7 @@ const providers: { readonly [D in Exclude<Device, 'cpu'>]: Provider } = {
     name: 'WebGpuExecutionProvider',
     memory: 'WebGPU_Buf',
     append({ api }, sessionOptions, options) {
+      loadVulkan()
       api.SessionOptionsAppendExecutionProvider(sessionOptions, 'WebGPU', Object.keys(options), Object.values(options), Object.keys(options).length)
     },
     missing: () => undefined,

@@ -78,3 +78,6 @@ export const profileOff = () => new OrtError('profile_off', 'this session was ma
 
 export const missingWeights = (names: readonly string[]) => new OrtError('missing_weights',
   `the model expects ${names.length === 1 ? 'a weight' : `${names.length} weights`} from the session that the store does not hold: ${list(names.slice(0, 8))}${names.length > 8 ? ', …' : ''}. Set them with weights.set(name, tensor).`)
+
+export const deviceBusy = (device: string, what: string) => new OrtError('device_busy',
+  `cannot ${what} while ${device} works on something else: it takes one thread at a time. Await what runs, session.idle(), or use the asynchronous form.`)

@@ -49,6 +49,9 @@ export function findLibrary(library = process.env['WEFT_ORT_LIBRARY']): string {
 // Never unloaded: ONNX Runtime keeps process-wide state and threads that outlive every session.
 const loaded = new Map<string, Library & { native: LibraryHandle }>()
 
+// Calls run on stacks of koffi's own; 128 KiB, the default on other threads, is too little for a shader compiler.
+const STACK = 8 * 1024 * 1024
+
 /** @throws OrtError `library_unusable`, `library_too_old` */
 export function loadLibrary(path: string): Library {
   const known = loaded.get(path)
@@ -56,6 +59,7 @@ export function loadLibrary(path: string): Library {
   let native: LibraryHandle
   let base: bigint
   try {
+    if (loaded.size === 0) koffi.config({ ...koffi.config(), sync_stack_size: STACK, async_stack_size: STACK })
     native = koffi.load(path)
     base = native.func('OrtGetApiBase', 'void *', [])()
   } catch (cause) {

@@ -2,7 +2,7 @@ import koffi from 'koffi'
 import { type Bindings, Binding } from './binding.ts'
 import type { Pointer } from './api.ts'
 import { type Device, deviceMemoryName } from './device.ts'
-import { copiesThrough } from './device-copies.ts'
+import { copiesOf } from './device-copies.ts'
 import { type DType, dtypeInfo } from './dtype.ts'
 import { profileOff } from './errors.ts'
 import { Handle, Owned } from './lifetime.ts'
@@ -11,6 +11,7 @@ import { type Native, receive } from './native.ts'
 import { type Profile, readProfile } from './profile.ts'
 import { buildSessionOptions, type SessionOptions, withSessionOptions } from './session-options.ts'
 import { createTensor, type DeviceCopies, elementCount, Tensor } from './tensor.ts'
+import { turnsOf } from './turns.ts'
 import { readValueInfos, type ValueInfo } from './value-info.ts'
 
 /** A model made ready for a device. Made by `ort.session`. */
@@ -48,9 +49,10 @@ export class Session extends Owned {
     elementCount(shape)
     const allocator = this.#deviceAllocator(device)
     const sizes = BigInt64Array.from(shape, BigInt)
-    const value = receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out))
-    const handle = new Handle(ledger, 'tensor', value, api.ReleaseValue, [allocator])
-    this.#copies ??= copiesThrough(this.#native, device)
+    const turns = turnsOf(device)
+    const value = turns.now('make a tensor', () => receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out)))
+    const handle = new Handle(ledger, 'tensor', value, (pointer) => turns.later(() => api.ReleaseValue(pointer)), [allocator])
+    this.#copies ??= copiesOf(this.#native, device)
     return new Tensor(this.#native, handle, dtype, shape, { device, copies: this.#copies })
   }
 
@@ -60,10 +62,15 @@ export class Session extends Owned {
     const info = receive((out) => api.CreateMemoryInfo(deviceMemoryName(device), 0, 0, 0, out))
     try {
       const pointer = receive((out) => api.CreateAllocator(this.handle.pointer, info, out))
-      return this.#allocator = new Handle(ledger, 'allocator', pointer, api.ReleaseAllocator, [this.handle])
+      return this.#allocator = new Handle(ledger, 'allocator', pointer, (held) => turnsOf(device).later(() => api.ReleaseAllocator(held)), [this.handle])
     } finally {
       api.ReleaseMemoryInfo(info)
     }
+  }
+
+  /** Settles when the device has done everything asked of it so far, by any session. */
+  idle(): Promise<void> {
+    return turnsOf(this.device).idle()
   }
 
   /** Ends profiling and sums up what was recorded; the file is removed. @throws OrtError `profile_off` */
@@ -89,9 +96,9 @@ export class Session extends Owned {
 export function createSession(native: Native, model: Model, options: SessionOptions): Session {
   const settings = buildSessionOptions(native, model, options)
   try {
-    const pointer = receive((out) => typeof model === 'string'
+    const pointer = turnsOf(options.device ?? 'cpu').now('make a session', () => receive((out) => typeof model === 'string'
       ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
-      : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out))
+      : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out)))
     return own(native, pointer, options, options.weights?.needs ?? [])
   } finally {
     native.api.ReleaseSessionOptions(settings)
@@ -106,7 +113,7 @@ export function loadSession(native: Native, model: Model, options: SessionOption
     const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
     const out: [Pointer | null] = [null]
     try {
-      await (typeof bytes === 'string'
+      await turnsOf(options.device ?? 'cpu').take(() => typeof bytes === 'string'
         ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, settings, container(options), out)
         : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(native.env.pointer, bytes, bytes.byteLength, settings, container(options), out))
       return own(native, out[0]!, options, needs)
@@ -121,5 +128,6 @@ const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? nu
 
 function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
   native.library.trim()
-  return new Session(native, new Handle(native.ledger, 'session', pointer, native.api.ReleaseSession, [native.env, ...needs]), options)
+  const turns = turnsOf(options.device ?? 'cpu')
+  return new Session(native, new Handle(native.ledger, 'session', pointer, (held) => turns.later(() => native.api.ReleaseSession(held)), [native.env, ...needs]), options)
 }
