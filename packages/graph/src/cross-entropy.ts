@@ -25,7 +25,7 @@ export interface CrossEntropyChunk {
   weights: Value
   /** log Σ exp(logits), `[m,1]`. */
   logSumExp: Value
-  /** Σ over the block's rows of weight · (−log p[target]), a scalar. */
+  /** −log p[target], `[m,1]`. */
   loss: Value
 }
 
@@ -57,7 +57,6 @@ export function crossEntropyChunks(
     let target = g.reduceSum(g.mul(xi, targetRows), { axes: [1] })                              // [m,1]
     if (bias) target = g.add(target, g.reshape(g.gather(bias, ti, 0), [m, 1]))
     const column = g.reshape(wi, [m, 1])
-    const loss = g.reduceSum(g.mul(column, g.sub(logSumExp, target)), { keepdims: false })
-    return { x: xi, targets: ti, p, targetRows, weights: column, logSumExp, loss }
+    return { x: xi, targets: ti, p, targetRows, weights: column, logSumExp, loss: g.sub(logSumExp, target) }
   })
 }

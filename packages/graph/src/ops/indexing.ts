@@ -1,6 +1,6 @@
-import { axisOf, sameShape } from '../dim.ts'
+import { axisOf, sameShape, type Shape } from '../dim.ts'
 import { elementCount, numbers, type TensorData } from '../dtype.ts'
-import { defineOp, type Emit } from '../op.ts'
+import { defineOp, type Emit, type None } from '../op.ts'
 import { around, offsetsOf, stridesOf, take } from '../strides.ts'
 import type { Operand, TensorType, Value } from '../value.ts'
 
@@ -88,36 +88,58 @@ export const ScatterElements = defineOp({
   onnx: ({ axis, reduction }) => ({ attributes: { axis, reduction } }),
 })
 
-/** A copy of `data` with slices set (or added to): the last axis of `indices` names a slice by its leading indices. */
+/** Offset and number of elements of each slice that the last axis of `indices` names by its leading indices. */
+function sliceOffsets(shape: readonly number[], indices: TensorData, op: string): { starts: Int32Array; block: number } {
+  const at = numbers(indices)
+  const depth = indices.shape.at(-1)!
+  const strides = stridesOf(shape)
+  const starts = new Int32Array(at.length / depth)
+  for (let s = 0; s < starts.length; s++) {
+    for (let d = 0; d < depth; d++) {
+      const [index, size] = [at[s * depth + d], shape[d]]
+      if (index < -size || index >= size) throw new RangeError(`${op}: index ${index} is out of range for an axis of size ${size}.`)
+      starts[s] += (index < 0 ? index + size : index) * strides[d]
+    }
+  }
+  return { starts, block: elementCount(shape.slice(depth)) }
+}
+
+function sliceShape(data: TensorType, indices: TensorType): Shape {
+  if (indices?.dtype !== 'int64') throw `indices must be int64, got ${indices?.dtype}`
+  const depth = indices.shape.at(-1)
+  if (typeof depth !== 'number' || depth < 1 || depth > data.shape.length) throw 'the last axis of indices must be a number of leading axes of the data'
+  return [...indices.shape.slice(0, -1), ...data.shape.slice(depth)]
+}
+
+/** Slices named by their leading indices: the last axis of `indices` counts into the leading axes of `data`. */
+export const GatherND = defineOp({
+  build: (emit: Emit<None>) => (data: Value, indices: Value) => emit([data, indices], {})[0],
+  infer: ([data, indices]) => [{ dtype: data.dtype, shape: sliceShape(data, indices) }],
+  run: ([data, indices], _, context) => {
+    const { starts, block } = sliceOffsets(data.shape, indices, 'GatherND')
+    const offsets = Int32Array.from({ length: starts.length * block }, (_, i) => starts[Math.floor(i / block)] + (i % block))
+    return [{ dtype: data.dtype, shape: context.outputs[0].shape, data: take(data.data, offsets) }]
+  },
+})
+
+/** A copy of `data` with slices set (or added to), named as in `gatherND`. */
 export const ScatterND = defineOp({
   build: (emit: Emit<{ reduction: Scatter }>) =>
     (data: Value, indices: Value, updates: Value, { reduction = 'none' }: { reduction?: Scatter } = {}) =>
       emit([data, indices, updates], { reduction })[0],
   infer: ([data, indices, updates]) => {
-    if (indices?.dtype !== 'int64') throw `indices must be int64, got ${indices?.dtype}`
-    const depth = indices.shape.at(-1)
-    if (typeof depth !== 'number' || depth < 1 || depth > data.shape.length) throw 'the last axis of indices must be a number of leading axes of the data'
-    const expected = [...indices.shape.slice(0, -1), ...data.shape.slice(depth)]
+    const expected = sliceShape(data, indices)
     if (!sameShape(updates.shape, expected)) throw `updates must have shape [${expected}]`
     if (data.dtype !== updates.dtype) throw `updates must be ${data.dtype}, got ${updates.dtype}`
     return [data]
   },
   run: ([data, indices, updates], { reduction }, context) => {
     const out = Float64Array.from(numbers(data))
-    const [at, values] = [numbers(indices), numbers(updates)]
-    const depth = indices.shape.at(-1)!
-    const strides = stridesOf(data.shape)
-    const block = elementCount(data.shape.slice(depth))
-    for (let s = 0; s < at.length / depth; s++) {
-      let start = 0
-      for (let d = 0; d < depth; d++) {
-        const index = at[s * depth + d]
-        const size = data.shape[d]
-        if (index < -size || index >= size) throw new RangeError(`ScatterND: index ${index} is out of range for an axis of size ${size}.`)
-        start += (index < 0 ? index + size : index) * strides[d]
-      }
+    const values = numbers(updates)
+    const { starts, block } = sliceOffsets(data.shape, indices, 'ScatterND')
+    starts.forEach((start, s) => {
       for (let i = 0; i < block; i++) out[start + i] = (reduction === 'add' ? out[start + i] : 0) + values[s * block + i]
-    }
+    })
     return [context.result(out)]
   },
   onnx: ({ reduction }) => ({ attributes: { reduction } }),

@@ -49,5 +49,9 @@ export const LinearCrossEntropy: OpRecord<
     }
     return [context.result(out)]
   },
-  lower: (g, inputs, attributes) => [crossEntropyChunks(g, inputs, attributes).map((c) => c.loss).reduce((a, b) => g.add(a, b))],
+  lower: (g, inputs, attributes) => [
+    crossEntropyChunks(g, inputs, attributes)
+      .map(({ weights, loss }) => g.reduceSum(g.mul(weights, loss), { keepdims: false }))
+      .reduce((a, b) => g.add(a, b)),
+  ],
 }

@@ -52,6 +52,7 @@ function reduction(initial: number, f: (total: number, x: number) => number, mea
 
 export const ReduceSum = reduction(0, (total, x) => total + x)
 export const ReduceMean = reduction(0, (total, x) => total + x, true)
+export const ReduceSumSquare = reduction(0, (total, x) => total + x * x)
 export const ReduceMax = reduction(-Infinity, (total, x) => Math.max(total, x))
 
 /** Index of the largest element along an axis (int64), the first of equals. */

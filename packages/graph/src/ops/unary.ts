@@ -1,5 +1,5 @@
 import { isFloat, numbers, onnxDType, type DType, type TensorData } from '../dtype.ts'
-import { defineOp, type Emit, type None, type RunContext } from '../op.ts'
+import { defineOp, type Emit, type None, type OpRecord, type RunContext } from '../op.ts'
 import type { Value } from '../value.ts'
 
 function runUnary(f: (x: number) => number) {
@@ -52,6 +52,12 @@ export const Erf = smooth(erf)
 export const Relu = smooth((x) => Math.max(x, 0))
 export const Sin = smooth(Math.sin)
 export const Cos = smooth(Math.cos)
+
+/** x · sigmoid(x) (Elfwing et al. 2018, https://arxiv.org/abs/1702.03118): the gate of SwiGLU. A composite, for its gradient's sake. */
+export const Silu: OpRecord<None, (x: Value) => Value> = {
+  ...smooth((x) => x / (1 + Math.exp(-x))),
+  lower: (g, [x]) => (x ? [g.mul(x, g.sigmoid(x))] : []),
+}
 
 export const Not = defineOp({
   build,

@@ -1,0 +1,24 @@
+/** Everything this package throws. `code` is stable. */
+export class AutodiffError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'AutodiffError'
+    this.code = code
+  }
+}
+
+export const notScalar = (name: string, shape: readonly (number | string)[]) =>
+  new AutodiffError('not_scalar', `The loss '${name}' has shape [${shape}]. Gradients are of one number: reduce it first.`)
+
+export const refused = (op: string, place: string) =>
+  new AutodiffError('refused', `${op} at ${place} is for inference only and has no gradient. Build the training graph from the ops it stands for.`)
+
+export const notFloat = (name: string, dtype: string) =>
+  new AutodiffError('not_float', `'${name}' is ${dtype}; only float values have gradients. Leave it out of wrt.`)
+
+export const wrongShape = (op: string, place: string, index: number, expected: readonly (number | string)[], got: readonly (number | string)[]) =>
+  new AutodiffError('wrong_shape', `The rule of ${op} at ${place} gave [${got}] for input ${index}, which is [${expected}].`)
+
+export const unsupportedGradient = (op: string, reason: string) =>
+  new AutodiffError('unsupported_gradient', `${op}: ${reason}.`)

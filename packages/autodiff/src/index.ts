@@ -1,0 +1,6 @@
+/** Reverse-mode differentiation of graphs. */
+export { checkGradients, type CheckOptions, type GradientError } from './check.ts'
+export { AutodiffError } from './errors.ts'
+export { gradients } from './gradients.ts'
+export type { InputGradient, Rules, Vjp, VjpContext } from './rule.ts'
+export { rules } from './rules/index.ts'

@@ -1,0 +1,18 @@
+import type { Rules } from '../rule.ts'
+import { attention } from './attention.ts'
+import { binary } from './binary.ts'
+import { indexing } from './indexing.ts'
+import { linearAlgebra } from './linear-algebra.ts'
+import { loss } from './loss.ts'
+import { movement } from './movement.ts'
+import { normalization } from './normalization.ts'
+import { reduction } from './reduction.ts'
+import { rotary } from './rotary.ts'
+import { select } from './select.ts'
+import { unary } from './unary.ts'
+
+/** The verdict on every op. An op without one does not compile here. */
+export const rules: Rules = {
+  ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
+  ...select, ...unary,
+}

@@ -1,0 +1,19 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import type { Rules } from '../rule.ts'
+
+/** r = 1/√(mean(x²) + ε), `[…,1]`. */
+const inverseRms = (g: GraphBuilder, x: Value, epsilon: number) =>
+  g.reciprocal(g.sqrt(g.add(g.reduceMean(g.mul(x, x), { axes: [-1] }), epsilon)))
+
+export const normalization = {
+  // y = x·r·w. With u = ct·w: dx = r·(u − x·r²·mean(u·x)), dw = Σ ct·x·r. Only r and the mean are kept per row.
+  RmsNormalization: ({ g, ct, inputs: [x, w], attributes: { epsilon } }) => [
+    () => {
+      const r = inverseRms(g, x, epsilon)
+      const u = g.mul(ct, w)
+      const mean = g.reduceMean(g.mul(u, x), { axes: [-1] })
+      return g.sub(g.mul(u, r), g.mul(x, g.mul(mean, g.mul(r, g.mul(r, r)))))
+    },
+    () => g.mul(ct, g.mul(x, inverseRms(g, x, epsilon))),
+  ],
+} satisfies Partial<Rules>
