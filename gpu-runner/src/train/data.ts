@@ -36,6 +36,8 @@ export interface TokenizeOptions {
   maxLength: number
   labels?: readonly string[]
   model?: string
+  /** Whether a row's first token is predicted too: by the last of the virtual rows in front, where there are any. Default true. */
+  predictsFirst?: boolean
 }
 
 /**
@@ -48,6 +50,7 @@ export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOpti
     const { tokens, weights, cut } = options.task === 'SEQ_CLS' ? classified(row, options) : generated(row, options)
     const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
     if (cut) dataset.truncatedRows += 1
+    if (options.predictsFirst === false && weights.length > 0) weights[0] = 0
     if (label === undefined && !weights.some(w => w > 0)) continue // cut to nothing, or an empty text
     dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1 })
     dataset.tokens += tokens.length

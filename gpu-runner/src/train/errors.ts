@@ -16,11 +16,11 @@ export class TrainingError extends Error {
 const error = (code: string, message: string, details?: Record<string, unknown>, param?: string): TrainingError =>
   new TrainingError(code, message, { details, param })
 
-export const invalidSpec = (problems: { path: string; message: string }[]) => error('invalid_spec',
-  `The training job is not valid: ${problems.map(p => `${p.path || 'spec'}: ${p.message}`).join('; ')}.`, { problems }, problems[0]?.path)
-
 export const unknownMethod = (type: string, known: readonly string[]) => error('unknown_method',
-  `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method.type')
+  `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method')
+
+export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) => error('unsupported_task',
+  `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
 
 export const emptyFile = (file: string) => error('empty_file',
   `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, undefined, file)

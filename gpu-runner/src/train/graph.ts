@@ -98,8 +98,9 @@ const encode = (g: GraphBuilder, program: TrainingProgram): { slots: Record<stri
   const slots: Record<string, Value> = {}
   for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(inputName(name), 'float32', shape)
   const sites = g.scope(plugin.id, () => plugin.encode(g, slots, config, model.spec))
-  const head = task === 'SEQ_CLS' ? { head: { weight: slots[HEAD_WEIGHT], ...(slots[HEAD_BIAS] && { bias: slots[HEAD_BIAS] }) } } : {}
-  return { slots, sites: { ...sites, ...head } }
+  if (task !== 'SEQ_CLS') return { slots, sites }
+  const head: Record<string, Value> = { weight: slots[HEAD_WEIGHT], ...(slots[HEAD_BIAS] && { bias: slots[HEAD_BIAS] }) }
+  return { slots, sites: { ...sites, head } }
 }
 
 /** The virtual positions that the method's state takes: what masks, positions and labels depend on. */

@@ -1,0 +1,34 @@
+import { type AdapterState, floatTensor, type ManifestInput, type Plugin, type Tensor, writeAdapter } from '@weft/core'
+import type { GraphEngine } from './engine.ts'
+import { HEAD_BIAS, HEAD_WEIGHT } from './graph.ts'
+import type { Parameter } from './parameter.ts'
+
+/**
+ * Runs the method's encoder once and writes what it gives as an adapter file. Parameters that the state does not already hold
+ * bit for bit (an encoder that was baked) are kept beside it, so that training can go on from the file.
+ */
+export const adapterFile = async (
+  engine: GraphEngine, plugin: Plugin, manifest: ManifestInput,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
+  const state = await encodedState(engine, plugin, manifest.config)
+  const stored = Object.values(state).flatMap(tensors => Object.values(tensors))
+  const params = Object.fromEntries(engine.parameters
+    .filter(({ name }) => name !== HEAD_WEIGHT && name !== HEAD_BIAS)
+    .filter(parameter => !stored.some(tensor => holds(tensor, parameter)))
+    .map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]))
+  return { bytes: await writeAdapter(manifest, state, params), state }
+}
+
+/** The state of the parameters as they are: what `encode` gives, and what is known without training. */
+export const encodedState = async (engine: GraphEngine, plugin: Plugin, config: unknown): Promise<AdapterState> => {
+  const state: AdapterState = { ...plugin.constants?.(config) }
+  for (const [name, { shape, data }] of Object.entries(await engine.encode())) {
+    const dot = name.indexOf('.') // a tensor of the `weights` site has dots in its own name
+    const site = name.slice(0, dot)
+    state[site] = { ...state[site], [name.slice(dot + 1)]: floatTensor(shape, data) }
+  }
+  return state
+}
+
+const holds = (tensor: Tensor, { shape, data }: Parameter): boolean =>
+  String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array && tensor.data.every((value, i) => Object.is(value, data[i]))

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, type LoadedAdapter, parseConfig, type Plugin, type TrainingSpec, type ManifestInput } from '@weft/core'
+import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
+import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
+import { baseWeights } from './base-weights.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { type Dataset, labelsOf, splitHeldOut, tokenizeRows } from './data.ts'
+import { GraphEngine } from './engine.ts'
+import { contextTooShort, missingRequired, requiredForOtherBase, unknownMethod, unsupportedTask } from './errors.ts'
+import type { TrainingEvent } from './events.ts'
+import { adapterFile } from './finish.ts'
+import { type TrainingProgram, virtualTokens } from './graph.ts'
+import { initialValues } from './initialize.ts'
+import { parseRows } from './jsonl.ts'
+import { type LoopState, trainLoop } from './loop.ts'
+import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
+import { createOptimizer, learningRateAt } from './optimizer/index.ts'
+import { type Plan, planRun } from './plan.ts'
+
+/** Held out of the training rows when no validation file is given. */
+const HELD_OUT = 0.1
+
+/** Longest row when the job does not say: longer ones cost much and prompts are seldom longer. */
+const DEFAULT_MAX_LENGTH = 512
+
+export interface TrainingFiles {
+  /** JSON Lines. */
+  training: string | Uint8Array
+  validation?: string | Uint8Array
+  /** Adapters the method needs, in the order of the specification's `required`. */
+  required?: readonly LoadedAdapter[]
+}
+
+/** Where a job runs and whom it tells. */
+export interface TrainingHost {
+  model: LoadedModel
+  runtime: Runtime
+  plugins: readonly Plugin[]
+  /** The model's frozen weights, when they are in memory already. */
+  weights?: Weights
+  device?: Device
+  threads?: number
+  /** Bytes of an earlier checkpoint of the same job. */
+  checkpoint?: Uint8Array
+  signal?: AbortSignal
+  onEvent?: (event: TrainingEvent) => void
+  /** Gets every checkpoint; the run goes on when it is done. */
+  onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
+  session?: SessionOptions
+}
+
+export interface TrainingResult {
+  /** The adapter file. */
+  adapter: Uint8Array<ArrayBuffer>
+  /** On held-out rows: `loss`, and `perplexity` or `accuracy`, `balanced_accuracy`, `f1`, `rows.<label>`, `correct.<label>`. Empty without held-out rows. */
+  metrics: Record<string, number>
+  steps: number
+  loss: number
+  evalLoss?: number
+  trainedTokens: number
+}
+
+/**
+ * Trains one adapter from start (or checkpoint) to file. Equal specification, files and base model give equal bytes on the
+ * CPU, with any number of interruptions in between.
+ * @throws TrainingError for everything a caller can mend: data, labels, context, checkpoint, divergence, `cancelled`
+ */
+export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
+  const { model, runtime, onEvent = () => {}, signal } = host
+  const h = spec.hyperparameters
+  const prepared = prepare(spec, files, host)
+  const { program, plugin, virtual, training, validation, labels, plan, required } = prepared
+  onEvent({
+    type: 'data', rows: training.rows.length, validationRows: validation.rows.length,
+    truncatedRows: training.truncatedRows + validation.truncatedRows, tokens: training.tokens, ...(labels.length > 0 && { labels }),
+    epochs: plan.totalSteps / plan.stepsPerEpoch, totalSteps: plan.totalSteps,
+  })
+
+  const ownWeights = host.weights ? undefined : await baseWeights(runtime, model)
+  const weights = host.weights ?? ownWeights!
+  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  try {
+    const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
+    const values = await initialValues(program, { model, runtime, session, rotary, labels, required, seed: spec.seed })
+    using engine = new GraphEngine({ program, runtime, weights, rotary, virtual, values, device: host.device, threads: host.threads, session: host.session })
+    const optimizer = createOptimizer(engine.parameters, h)
+    const run = runIdentity(spec, files, model)
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
+    if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
+
+    const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
+    const end = await trainLoop({
+      engine, optimizer, totalSteps: plan.totalSteps, batches: plan.batches, learningRate: step => learningRateAt(schedule, step),
+      maxGradNorm: h.maxGradNorm, patience: h.patience, signal, onEvent, state,
+      evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
+      ...(plan.evaluation.length > 0 && { evaluate: () => meanLoss(engine, plan.evaluation) }),
+      checkpointSteps: host.onCheckpoint ? h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20)) : 0,
+      onCheckpoint: async (at: LoopState) => {
+        const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
+        await host.onCheckpoint!(bytes, at.step)
+        return bytes.length
+      },
+    })
+
+    const metrics = plan.evaluation.length === 0 ? {}
+      : spec.task === 'SEQ_CLS' ? await classifierMetrics(engine, plan.evaluation, labels) : await languageMetrics(engine, plan.evaluation)
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics))
+    return {
+      adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
+      ...(end.best && { evalLoss: end.bestEvalLoss }),
+    }
+  } finally {
+    ownWeights?.dispose()
+  }
+}
+
+interface Prepared {
+  plugin: Plugin
+  config: unknown
+  program: TrainingProgram
+  virtual: VirtualTokens
+  required: readonly LoadedAdapter[]
+  labels: string[]
+  training: Dataset
+  validation: Dataset
+  plan: Plan
+}
+
+/** Everything that can be refused is refused here, before any weight is read. */
+const prepare = (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Prepared => {
+  const h = spec.hyperparameters
+  const plugin = plugins.find(p => p.id === spec.method)
+  if (!plugin) throw unknownMethod(spec.method, plugins.map(p => p.id))
+  if (plugin.tasks && !plugin.tasks.includes(spec.task)) throw unsupportedTask(plugin.id, spec.task, plugin.tasks)
+  const config = parseConfig(plugin, spec.config)
+  const required = requiredAdapters(plugin, config, files, model)
+
+  const given = parseRows('training', files.training)
+  const heldOut = files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed)
+    : { training: given, validation: parseRows('validation', files.validation) }
+  const labels = spec.task === 'SEQ_CLS' ? labelsOf(given, spec.labels) : []
+
+  const program: TrainingProgram = {
+    model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
+  }
+  const virtual = virtualTokens(program)
+  const room = model.spec.maxPositions - virtual.numRows - virtual.longestPrefix
+  if (room < 1) throw contextTooShort(virtual.numRows + virtual.longestPrefix, model.spec.maxPositions)
+  const maxLength = Math.min(room, h.maxLength ?? DEFAULT_MAX_LENGTH)
+
+  const tokenizer = rowTokenizer(model)
+  const tokenize = (file: string, rows: typeof given): Dataset =>
+    tokenizeRows(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtual.numRows > 0 })
+  const training = tokenize('training', heldOut.training)
+  const validation = heldOut.validation.length > 0 ? tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
+  const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
+  return { plugin, config, program, virtual, required, labels, training, validation, plan }
+}
+
+const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
+  const references = plugin.requires?.(config) ?? []
+  for (const [i, reference] of references.entries()) {
+    const adapter = required[i]
+    if (!adapter) throw missingRequired(reference)
+    if (adapter.manifest.base.fingerprint !== model.fingerprint) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
+  }
+  return required
+}
+
+const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
+  if (!tokenizer) throw noTokenizer(name)
+  return {
+    encode: tokenizer.encode.bind(tokenizer),
+    eosTokenId: tokenizer.eosTokenIds[0],
+    renderChat: chat.render.bind(chat),
+  }
+}
+
+/** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
+const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validation = '', required = [] }: TrainingFiles, model: LoadedModel): string => {
+  const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map(r => r.digest) }))
+  for (const file of [training, validation]) hash.update('\0').update(createHash('sha256').update(file).digest())
+  return `sha256:${hash.digest('hex')}`
+}
+
+const manifestOf = (
+  spec: TrainingSpec, { labels }: Prepared, model: LoadedModel, end: LoopState, metrics: Record<string, number>,
+): ManifestInput => ({
+  method: spec.method,
+  config: spec.config,
+  base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+  task: spec.task,
+  ...(labels.length > 0 && { labels }),
+  lineage: {
+    ...(spec.required.length > 0 && { required: spec.required }),
+    ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }),
+  },
+  training: {
+    steps: end.step, loss: end.lastLoss, ...(end.best && { evalLoss: end.bestEvalLoss }), seed: spec.seed,
+    hyperparameters: spec.hyperparameters, ...(Object.keys(metrics).length > 0 && { metrics }),
+  },
+})
+
+const trainedTokens = (plan: Plan, steps: number): number => {
+  let tokens = 0
+  for (let step = 0; step < steps; step++) for (const batch of plan.batches(step)) tokens += batch.tokens
+  return tokens
+}
