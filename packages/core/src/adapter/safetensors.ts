@@ -104,10 +104,11 @@ export function toIntegers({ dtype, bytes }: StoredTensor, name = 'tensor'): num
 
 /** A tensor of ours: floats widened, bytes as they are. */
 export const toTensor = (stored: StoredTensor, name = 'tensor'): Tensor =>
-  stored.dtype === 'U8' ? { shape: stored.shape, data: stored.bytes.slice() } : { shape: stored.shape, data: toFloat32(stored, name) }
+  stored.dtype === 'U8' ? { shape: stored.shape, data: new Uint8Array(stored.bytes) } : { shape: stored.shape, data: toFloat32(stored, name) }
 
 // A copy: views need alignment, and a tensor must not keep a whole upload alive.
-const aligned = (bytes: Uint8Array): ArrayBuffer => bytes.slice().buffer
+// Not slice(): on a Node Buffer that is a view.
+const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
 
 /**
  * Writes tensors as safetensors, float32 as F32 and bytes as U8. Names are sorted and the data begins on 8 bytes, so the

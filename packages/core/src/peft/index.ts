@@ -1,0 +1,5 @@
+export type * from './mapping.ts'
+export * from './import.ts'
+export * from './export.ts'
+export * from './params.ts'
+export * from './tensor.ts'

@@ -1,0 +1,59 @@
+import { duplicatePlugin, notFound, requiredSite, taskNotSupported } from './errors.ts'
+import type { LoadedAdapter } from './adapter/loaded.ts'
+import { taskTypes, type TaskType } from './adapter/manifest.ts'
+import { initialize, type InitContext } from './initializers.ts'
+import { nearest } from './nearest.ts'
+import type { Param, Plugin } from './plugin.ts'
+import { floatTensor, type FloatTensor } from './tensor.ts'
+
+/** The methods a host offers, by id. */
+export class PluginList {
+  readonly #plugins = new Map<string, Plugin>()
+
+  constructor(plugins: Iterable<Plugin>) {
+    for (const plugin of plugins) {
+      if (this.#plugins.has(plugin.id)) throw duplicatePlugin(plugin.id)
+      this.#plugins.set(plugin.id, plugin)
+    }
+  }
+
+  /** Error 404 `method_not_found`, with the nearest ids. */
+  get(id: string): Plugin {
+    const plugin = this.#plugins.get(id)
+    if (!plugin) throw notFound('method', id, nearest(id, this.ids()), 'method.type')
+    return plugin
+  }
+
+  ids(): string[] {
+    return [...this.#plugins.keys()]
+  }
+
+  [Symbol.iterator](): IterableIterator<Plugin> {
+    return this.#plugins.values()
+  }
+}
+
+/** Error 400 `task_not_supported` when a method cannot be trained for a task. */
+export function checkTask(plugin: Plugin, task: TaskType): void {
+  const tasks = plugin.tasks ?? taskTypes
+  if (!tasks.includes(task)) throw taskNotSupported(plugin.id, task, tasks)
+}
+
+/** Error 400 `required_site_missing` unless every required adapter acts at `site`. For `params` of methods that build on another adapter. */
+export function requireSite(method: string, required: readonly LoadedAdapter[], index: number, site: string): LoadedAdapter {
+  const adapter = required[index]
+  if (!adapter?.state[site]) throw requiredSite(adapter?.manifest.method ?? `required adapter ${index}`, site, method, Object.keys(adapter?.state ?? {}))
+  return adapter
+}
+
+/**
+ * Initial values of all parameters. Each draws from its own stream, split by name, so that adding one leaves the others
+ * as they were.
+ */
+export async function initialValues(params: Readonly<Record<string, Param>>, context: InitContext): Promise<Record<string, FloatTensor>> {
+  const values: Record<string, FloatTensor> = {}
+  for (const [name, { init, shape }] of Object.entries(params)) {
+    values[name] = floatTensor([...shape], await initialize(init, { ...context, random: context.random.split(name) }, shape, name))
+  }
+  return values
+}

@@ -1,0 +1,78 @@
+import * as z from 'zod/mini'
+import { trainingFileError } from '../errors.ts'
+import { messageSchema, messageText } from '../wire/sampling.ts'
+import type { Message } from '../wire/sampling.ts'
+import { describeIssues } from '../wire/issues.ts'
+
+/** One example. All rows of a file are of one kind. */
+export type TrainingRow =
+  | { kind: 'text'; text: string }
+  | { kind: 'completion'; prompt: string; completion: string }
+  | { kind: 'messages'; messages: Message[] }
+  | { kind: 'label'; text: string; label: string }
+
+export type RowKind = TrainingRow['kind']
+
+const schemas = {
+  text: z.strictObject({ text: z.string() }),
+  completion: z.strictObject({ prompt: z.string(), completion: z.string() }),
+  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)) }),
+  label: z.strictObject({ text: z.string(), label: z.string() }),
+} as const
+
+const forms = '{"text"}, {"prompt", "completion"}, {"messages"} or {"text", "label"}'
+
+/** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
+export function readRow(text: string, line: number): TrainingRow {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw trainingFileError('training_file_malformed', line, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    throw trainingFileError('training_file_malformed', line, `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`)
+  }
+  const kind = kindOf(Object.keys(json))
+  if (!kind) {
+    throw trainingFileError('training_file_keys', line, `its keys are ${Object.keys(json).map((key) => `"${key}"`).join(', ') || 'missing'}; a row is ${forms}`)
+  }
+  const result = schemas[kind].safeParse(json)
+  if (!result.success) {
+    const [issue] = describeIssues(result.error.issues)
+    throw trainingFileError('training_file_keys', line, `${issue.param}: ${issue.message}`)
+  }
+  const row = { kind, ...result.data } as TrainingRow
+  checkText(row, line)
+  return row
+}
+
+function kindOf(keys: readonly string[]): RowKind | undefined {
+  if (keys.includes('messages')) return 'messages'
+  if (keys.includes('prompt') || keys.includes('completion')) return 'completion'
+  if (keys.includes('label')) return 'label'
+  return keys.includes('text') ? 'text' : undefined
+}
+
+function checkText(row: TrainingRow, line: number): void {
+  const empty = (what: string): never => {
+    throw trainingFileError('training_file_empty_text', line, `${what} is empty; there is nothing to learn from it`)
+  }
+  switch (row.kind) {
+    case 'text':
+      if (!row.text.trim()) empty('"text"')
+      return
+    case 'completion':
+      if (!row.completion) empty('"completion"')
+      return
+    case 'label':
+      if (!row.text.trim()) empty('"text"')
+      if (!row.label.trim()) empty('"label"')
+      return
+    case 'messages':
+      if (row.messages.at(-1)!.role !== 'assistant') {
+        throw trainingFileError('training_file_keys', line, 'the last message must be the assistant\'s: it is what is learned')
+      }
+      if (!messageText(row.messages.at(-1)!)) empty('the last message')
+  }
+}

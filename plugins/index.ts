@@ -1,0 +1,12 @@
+import full from './full/index.ts'
+import linearProbe from './linear-probe/index.ts'
+import prefixTuning from './prefix-tuning/index.ts'
+import promptAdapter from './prompt-adapter/index.ts'
+import promptTuning from './prompt-tuning/index.ts'
+import text from './text/index.ts'
+
+export { full, linearProbe, prefixTuning, promptAdapter, promptTuning, text }
+
+/** Every method that comes with Weft. */
+export const plugins = [promptTuning, prefixTuning, promptAdapter, text, linearProbe, full]
+export default plugins

@@ -1,0 +1,98 @@
+import { definePlugin, fromKeyValue, kaimingUniform, normal, param, peftTensor, type Initializer, type ModelSpec, type Param } from '@weft/core'
+import * as z from 'zod/mini'
+import { prefixToRows, rowsToPrefix } from './layout.ts'
+
+const config = z.strictObject({
+  /** P */
+  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+  /** Train a two-layer network that makes the prefix, instead of the prefix itself. */
+  prefixProjection: z._default(z.boolean(), false),
+  /** Hidden size of that network; the base model's when absent. */
+  encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+  /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
+  prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
+  /** The text whose keys and values are tiled over the prefix (`text`). */
+  prefixInitText: z.optional(z.string().check(z.minLength(1))),
+}).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
+  path: ['prefixInitText'],
+  error: 'prefixInit "text" needs prefixInitText',
+}))
+
+type Config = z.infer<typeof config>
+
+/** Width of one virtual token's keys and values over all layers, and of one layer's keys. */
+const widths = (model: ModelSpec): { all: number; one: number } => {
+  const one = model.numKeyValueHeads * model.headDim
+  return { all: model.numLayers * 2 * one, one }
+}
+
+const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpec): Initializer => {
+  if (prefixInit === 'random') return normal(1)
+  const { numLayers: L, numKeyValueHeads: K, headDim: D } = model
+  const ofTokens = fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
+  return async (context, [P]) => prefixToRows(await ofTokens(context, [L, 2, K, P, D]), [L, 2, K, P, D])
+}
+
+/** Prefix tuning (Li & Liang 2021): trainable keys and values before every layer's own. */
+export const prefixTuning = definePlugin({
+  id: 'prefix-tuning',
+  description: 'Trainable keys and values before every layer\'s own; composes best of the prompt methods.',
+  paper: 'https://arxiv.org/abs/2101.00190',
+  sites: ['keyValue'],
+  config,
+  params: (config, model): Record<string, Param> => {
+    const { all, one } = widths(model)
+    const P = config.numVirtualTokens
+    if (!config.prefixProjection) return { embedding: param([P, all], flatInitializer(config, model)) }
+    const E = config.encoderHiddenSize ?? model.hiddenSize
+    // torch's layout, [out, in], so that PEFT's parameters are ours.
+    return {
+      embedding: param([P, one], normal(1)),
+      hiddenWeight: param([E, one], kaimingUniform()),
+      hiddenBias: param([E], kaimingUniform(one)),
+      outputWeight: param([all, E], kaimingUniform()),
+      outputBias: param([all], kaimingUniform(E)),
+    }
+  },
+  encode: (g, { embedding, hiddenWeight, hiddenBias, outputWeight, outputBias }, config, model) => {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D } = model
+    const P = config.numVirtualTokens
+    const hidden = config.prefixProjection ? g.tanh(g.gemm(embedding, hiddenWeight, { c: hiddenBias, transB: true })) : embedding // [P,E]
+    const rows = config.prefixProjection ? g.gemm(hidden, outputWeight, { c: outputBias, transB: true }) : hidden // [P,L*2*K*D]
+    const prefix = g.transpose(g.reshape(rows, [P, L, 2, K, D]), [1, 2, 3, 0, 4]) // [L,2,K,P,D]
+    return { keyValue: { prefix } }
+  },
+  peft: {
+    peftType: 'PREFIX_TUNING',
+    params: {
+      embedding: 'prompt_encoder.default.embedding.weight',
+      hiddenWeight: 'prompt_encoder.default.transform.0.weight',
+      hiddenBias: 'prompt_encoder.default.transform.0.bias',
+      outputWeight: 'prompt_encoder.default.transform.2.weight',
+      outputBias: 'prompt_encoder.default.transform.2.bias',
+    },
+    configFrom: (peft) => ({
+      numVirtualTokens: peft.num_virtual_tokens,
+      prefixProjection: peft.prefix_projection ?? false,
+      ...(peft.prefix_projection ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
+      prefixInit: 'random',
+    }),
+    // PEFT calls the key/value width `token_dim` and counts key/value heads.
+    configTo: (config, model) => ({
+      token_dim: widths(model).one,
+      num_attention_heads: model.numKeyValueHeads,
+      prefix_projection: config.prefixProjection,
+      encoder_hidden_size: config.encoderHiddenSize ?? model.hiddenSize,
+      init_weights: null,
+    }),
+    stateFrom: (tensors, _, model) => ({ keyValue: { prefix: rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model) } }),
+    stateTo: ({ keyValue: { prefix } }) => ({
+      prompt_embeddings: {
+        shape: [prefix.shape[3], prefix.data.length / prefix.shape[3]],
+        data: prefixToRows(prefix.data as Float32Array, prefix.shape),
+      },
+    }),
+  },
+})
+
+export default prefixTuning

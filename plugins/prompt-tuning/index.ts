@@ -1,0 +1,59 @@
+import { definePlugin, fromLabels, fromText, fromVocabulary, normal, param, peftTensor, type Initializer } from '@weft/core'
+import * as z from 'zod/mini'
+
+const config = z.strictObject({
+  /** P */
+  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+  /** Where the rows start from. Real embeddings train better than noise. */
+  promptTuningInit: z._default(z.enum(['sampledVocab', 'text', 'classLabels', 'random']), 'sampledVocab'),
+  /** The text whose embeddings are tiled over the rows (`text`). */
+  promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
+}).check(z.refine((c) => c.promptTuningInit !== 'text' || c.promptTuningInitText !== undefined, {
+  path: ['promptTuningInitText'],
+  error: 'promptTuningInit "text" needs promptTuningInitText',
+}))
+
+type Config = z.infer<typeof config>
+
+const initializer = ({ promptTuningInit, promptTuningInitText }: Config): Initializer => ({
+  sampledVocab: () => fromVocabulary(),
+  text: () => fromText(promptTuningInitText!),
+  classLabels: () => fromLabels(),
+  random: () => normal(1),
+})[promptTuningInit]()
+
+const peftInits = { sampledVocab: 'SAMPLE_VOCAB', text: 'TEXT', classLabels: 'RANDOM', random: 'RANDOM' } as const
+
+/** Prompt tuning (Lester et al. 2021): trainable rows before the token embeddings. */
+export const promptTuning = definePlugin({
+  id: 'prompt-tuning',
+  description: 'Trainable rows before the token embeddings; the smallest adapter.',
+  paper: 'https://arxiv.org/abs/2104.08691',
+  sites: ['inputsEmbeds'],
+  config,
+  params: (config, model) => ({
+    embedding: param([config.numVirtualTokens, model.hiddenSize], initializer(config)), // [P,H]
+  }),
+  encode: (_, { embedding }) => ({ inputsEmbeds: { rows: embedding } }),
+  peft: {
+    peftType: 'PROMPT_TUNING',
+    params: { embedding: 'prompt_encoder.default.embedding.weight' },
+    configFrom: (peft) => ({
+      numVirtualTokens: peft.num_virtual_tokens,
+      promptTuningInit: peft.prompt_tuning_init === 'TEXT' ? 'text' : peft.prompt_tuning_init === 'SAMPLE_VOCAB' ? 'sampledVocab' : 'random',
+      ...(typeof peft.prompt_tuning_init_text === 'string' ? { promptTuningInitText: peft.prompt_tuning_init_text } : {}),
+    }),
+    configTo: (config, model) => ({
+      token_dim: model.hiddenSize,
+      num_attention_heads: model.numHeads,
+      prompt_tuning_init: peftInits[config.promptTuningInit],
+      prompt_tuning_init_text: config.promptTuningInitText ?? null,
+      tokenizer_kwargs: null,
+      tokenizer_name_or_path: null,
+    }),
+    stateFrom: (tensors) => ({ inputsEmbeds: { rows: peftTensor(tensors, 'prompt_embeddings') } }),
+    stateTo: ({ inputsEmbeds: { rows } }) => ({ prompt_embeddings: { shape: rows.shape, data: rows.data as Float32Array } }),
+  },
+})
+
+export default promptTuning
