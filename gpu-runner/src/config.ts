@@ -26,6 +26,8 @@ const schema = z.object({
   maxWaiting: count.default(256),
   /** Tokens prefilled in one run: other rows wait no longer than this takes. */
   prefillChunk: count.default(256),
+  /** Folder for what may be kept between starts: fingerprints and hub downloads. */
+  stateDir: z.string().optional(),
   compositionBytes: count.default(512 * MB),
   snapshotBytes: count.default(1024 * MB),
   /** Largest training upload. */
@@ -43,7 +45,7 @@ interface ConfigFile {
 }
 
 const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
-                  [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N]
+                  [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--state-dir DIR]
 Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNAPSHOT_BYTES, WEFT_ORT_LIBRARY`
 
 /**
@@ -62,7 +64,7 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
   const parsed = schema.safeParse({
     ...file.runner,
     ...given({ token: env['WEFT_RUNNER_TOKEN'], logLevel: env['WEFT_LOG_LEVEL'], compositionBytes: env['WEFT_COMPOSITION_BYTES'], snapshotBytes: env['WEFT_SNAPSHOT_BYTES'] }),
-    ...given({ host: args.host, port: args.port, device: args.device, threads: args.threads, trainingThreads: args['training-threads'], maxBatch: args['max-batch'] }),
+    ...given({ host: args.host, port: args.port, device: args.device, stateDir: args['state-dir'], threads: args.threads, trainingThreads: args['training-threads'], maxBatch: args['max-batch'] }),
     models,
   })
   if (!parsed.success) throw invalidConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`).join('; '))
@@ -76,7 +78,7 @@ function parse(argv: string[]) {
       args: argv,
       options: {
         model: { type: 'string', multiple: true }, config: string, host: string, port: string, device: string,
-        threads: string, 'training-threads': string, 'max-batch': string, help: { type: 'boolean', short: 'h' },
+        threads: string, 'training-threads': string, 'state-dir': string, 'max-batch': string, help: { type: 'boolean', short: 'h' },
       },
     }).values
   } catch (cause) {

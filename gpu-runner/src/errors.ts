@@ -29,17 +29,17 @@ export const modelFailed = (name: string, reason: string) =>
 export const compositionNotHeld = (key: string) =>
   refuse(424, 'composition_not_held', `This runner does not hold the composition ${key}. Send it with PUT /compositions/${key} and ask again.`, { param: 'composition', details: { key } })
 
-export const invalidComposition = (key: string, reason: string, cause?: unknown) =>
-  refuse(422, 'invalid_composition', `The composition ${key} was refused: ${reason}`, { param: 'composition', details: { key }, cause })
-
 export const invalidCompositionKey = (key: string) =>
   refuse(400, 'invalid_composition_key', `"${key}" is no composition key: expected 64 lower-case hexadecimal digits (a sha256).`, { param: 'key' })
 
 export const compositionTooLarge = (bytes: number, budget: number) =>
   refuse(413, 'composition_too_large', `The composition has ${bytes} bytes; this runner keeps at most ${budget} in all. Raise WEFT_COMPOSITION_BYTES or compose less.`)
 
-export const compositionOfAnotherModel = (key: string, expected: string, got: string) =>
-  refuse(409, 'composition_of_another_model', `The composition ${key} was sent for the model ${expected} and the request names ${got}. Compose for the model that answers.`, { param: 'composition' })
+export const compositionOfAnotherModel = (key: string, model: string) =>
+  refuse(409, 'composition_of_another_model', `The composition ${key} does not fit the model ${model}: it was sent for another one. Compose for the model that answers.`, { param: 'composition' })
+
+export const noModelReady = () =>
+  refuse(503, 'model_loading', 'No model is loaded yet, so there is nothing to check a composition against. Ask again in a moment; /health says when one is ready.')
 
 export const headMissing = (key: string | null) =>
   refuse(422, 'head_missing', `Classification needs a composition with a classifier head, and ${key === null ? 'the request names none' : `${key} has none`}. Compose an adapter trained for SEQ_CLS.`, { param: 'composition' })
@@ -57,13 +57,19 @@ export const logitsNotFinite = () =>
   refuse(500, 'logits_not_finite', 'The model answered with numbers that are not finite. A composed adapter of extreme size does this; try it with a smaller strength.')
 
 export const invalidJson = (reason: string) =>
-  refuse(400, 'invalid_json', `The body is not JSON: ${reason}`)
+  refuse(400, 'invalid_json', `Not JSON: ${reason}`)
+
+export const invalidForm = (reason: string) =>
+  refuse(400, 'invalid_form', `The body is not multipart/form-data: ${reason}`)
 
 export const bodyTooLarge = (limit: number) =>
   refuse(413, 'body_too_large', `The body is larger than ${limit} bytes, the most this route takes.`)
 
 export const bodyMissing = (part: string) =>
   refuse(422, 'body_part_missing', `The request lacks "${part}".`, { param: part })
+
+export const jobForAnotherModel = (wanted: { name: string; fingerprint: string }, held: string) =>
+  refuse(409, 'wrong_base_model', `The job is for the base model "${wanted.name}" with fingerprint ${wanted.fingerprint}; this runner's "${wanted.name}" has ${held}. Submit it for the model that is served.`, { param: 'model' })
 
 export const jobNotFound = (id: string) =>
   refuse(404, 'job_not_found', `This runner does not know the job "${id}". After a restart it knows none; submit it again with the last checkpoint.`, { param: 'id' })

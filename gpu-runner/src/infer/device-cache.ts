@@ -87,5 +87,7 @@ export class DeviceCache implements KeyValueCache {
   [Symbol.dispose](): void {
     for (const row of this.#rows) for (const { key, value } of row) key.dispose(), value.dispose()
     this.#rows = []
+    this.slots = 0
+    this.version++
   }
 }

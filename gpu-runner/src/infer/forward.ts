@@ -5,10 +5,16 @@ import type { Embeds } from './embeds.ts'
 import { HostCache } from './host-cache.ts'
 import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
 import type { ModelSessions } from './model-sessions.ts'
-import type { Sequence } from './sequence.ts'
+import { emptySequence, type FixedPrefix, type Sequence } from './sequence.ts'
 import type { Turns } from './turns.ts'
 
 type Output = InferenceOptions['output']
+
+/** A binding with the tensors under its names, caches left out. */
+interface Bound {
+  binding: Binding
+  tensors: Record<string, Tensor>
+}
 
 /** One row of a decode step: its place, and the token it is fed. */
 export interface DecodeRow {
@@ -25,7 +31,7 @@ export class Forward implements Disposable {
   readonly sessions: ModelSessions
   readonly cache: KeyValueCache
   readonly #turns: Turns
-  readonly #bindings = new Map<string, { binding: Binding; tensors: Record<string, Tensor> }>()
+  readonly #bindings = new Map<string, Bound>()
   #version = -1
 
   private constructor(sessions: ModelSessions, cache: KeyValueCache, turns: Turns) {
@@ -65,6 +71,28 @@ export class Forward implements Disposable {
     sequence.slots += T
     sequence.position += T
     return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
+  }
+
+  /** All of `embeds`, `chunk` positions at a time; returns what the last run did. Nobody with a turn to take waits longer than one chunk. */
+  async feed(row: number, sequence: Sequence, embeds: Embeds, chunk: number, output: Output): Promise<Float32Array> {
+    let result: Float32Array = new Float32Array()
+    for (let from = 0; from < embeds.length; from += chunk) {
+      result = await this.prefill(row, sequence, embeds, from, Math.min(from + chunk, embeds.length), output)
+    }
+    return result
+  }
+
+  /** Starts a row anew behind a composition. */
+  async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
+    if (fixed === null) return emptySequence()
+    await this.cache.load(row, fixed.keyValue, fixed.slots)
+    return { slots: fixed.slots, position: fixed.position, bias: fixed.bias }
+  }
+
+  /** Gives the cache's memory back; the next request makes it anew. */
+  release(): void {
+    this.#drop()
+    this.cache[Symbol.dispose]()
   }
 
   /**
@@ -114,7 +142,7 @@ export class Forward implements Disposable {
   }
 
   /** Bindings are made once per group of rows and output, and live until the cache grows. */
-  async #bind(first: number, count: number, output: Output, bias: boolean) {
+  async #bind(first: number, count: number, output: Output, bias: boolean): Promise<Bound> {
     const session = await this.sessions.session(output, bias)
     if (this.#version !== this.cache.version) {
       this.#drop()
@@ -130,7 +158,7 @@ export class Forward implements Disposable {
       ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [count]) }),
     }
     const { past, present } = cacheNames(this.cache.layers(first, count))
-    const logits = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
+    const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
     const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
     const made = { binding, tensors: { ...tensors, ...logits } }
     this.#bindings.set(name, made)
@@ -146,8 +174,7 @@ export class Forward implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#drop()
-    this.cache[Symbol.dispose]()
+    this.release()
   }
 }
 
@@ -162,7 +189,7 @@ function set(binding: Binding, tensors: Record<string, Tensor>, name: string, te
 /** Strengths as a column vector over all cache slots: those of the composition, then zeros. */
 function column(bias: Float32Array | null, total: number): Float32Array {
   const all = new Float32Array(total)
-  if (bias) all.set(bias)
+  if (bias) all.set(bias.subarray(0, total))
   return all
 }
 

@@ -92,6 +92,7 @@ export class HostCache implements KeyValueCache {
   [Symbol.dispose](): void {
     this.#drop()
     this.rows = this.slots = 0
+    this.version++
   }
 }
 

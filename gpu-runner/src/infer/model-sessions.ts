@@ -19,7 +19,8 @@ export class ModelSessions implements Disposable {
   readonly runtime: Runtime
   readonly device: Device
   readonly rotary: RotaryTable
-  readonly #weights: Weights
+  /** By checkpoint name; training shares them. */
+  readonly weights: Weights
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
 
@@ -28,7 +29,7 @@ export class ModelSessions implements Disposable {
     this.runtime = options.runtime
     this.device = options.device
     this.rotary = new RotaryTable(options.model.architecture.rotary(options.model.config))
-    this.#weights = options.runtime.weights()
+    this.weights = options.runtime.weights()
     this.#threads = options.threads
   }
 
@@ -38,13 +39,13 @@ export class ModelSessions implements Disposable {
     for (const name of model.weights.names) {
       const shape = model.weights.shape(name)
       const values = replaced?.get(name)
-      const known = shared?.#weights.get(name)
-      if (values) sessions.#weights.set(name, runtime.tensor('float32', shape, values))
-      else if (known) sessions.#weights.set(name, known.reshape(shape))
+      const known = shared?.weights.get(name)
+      if (values) sessions.weights.set(name, runtime.tensor('float32', shape, values))
+      else if (known) sessions.weights.set(name, known.reshape(shape))
       else {
         const tensor = runtime.tensor('float32', shape)
         await model.weights.read(name, tensor.data)
-        sessions.#weights.set(name, tensor)
+        sessions.weights.set(name, tensor)
       }
     }
     // The session that everything needs first, so that the first request does not wait for it.
@@ -54,7 +55,7 @@ export class ModelSessions implements Disposable {
 
   /** `[V, H]` */
   get embedding(): Float32Array {
-    return this.#weights.get(this.model.architecture.embedding(this.model.config))!.data as Float32Array
+    return this.weights.get(this.model.architecture.embedding(this.model.config))!.data as Float32Array
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
@@ -62,7 +63,7 @@ export class ModelSessions implements Disposable {
     let session = this.#sessions.get(name)
     if (session === undefined) {
       const bytes = encodeModel(inferenceGraph(this.model, { output, bias }))
-      session = this.runtime.load(bytes, { device: this.device, threads: this.#threads, weights: this.#weights })
+      session = this.runtime.load(bytes, { device: this.device, threads: this.#threads, weights: this.weights })
       // A failure is the asker's to see, and the next one may try again.
       session.catch(() => this.#sessions.delete(name))
       this.#sessions.set(name, session)
@@ -74,7 +75,7 @@ export class ModelSessions implements Disposable {
     const sessions = await Promise.allSettled(this.#sessions.values())
     for (const session of sessions) if (session.status === 'fulfilled') session.value.dispose()
     this.#sessions.clear()
-    this.#weights.dispose()
+    this.weights.dispose()
   }
 
   [Symbol.dispose](): void {

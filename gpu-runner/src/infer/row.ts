@@ -23,9 +23,9 @@ export interface RowRequest {
 export class Row {
   readonly request: RowRequest
   readonly events = new Channel<GenerateToken | GenerateEnd>()
-  readonly sequence: Sequence = emptySequence()
-  /** Prompt tokens that are not in the cache yet. */
-  pending: number[]
+  sequence: Sequence = emptySequence()
+  /** Prompt tokens in the cache. */
+  prefilled = 0
   /** The token chosen last: what the next decode step is fed. */
   token = -1
   finished = false
@@ -37,7 +37,6 @@ export class Row {
 
   constructor(request: RowRequest) {
     this.request = request
-    this.pending = request.prompt
     this.#text = request.tokenizer?.stream()
     this.#stop = createStopWatch(request.stop)
   }

@@ -1,19 +1,15 @@
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
-import { RunnerError } from '../errors.ts'
-
-interface WireError {
-  error: { code: string; message: string; param?: string; details?: Record<string, unknown> }
-}
+import type { ErrorBody, WeftError } from '@weft/core'
 
 /** Any coded error, whichever package it comes from: `code`, and where they know it `status`, `param`, `details`. */
-export function toWireError(error: unknown): { status: number; body: WireError } {
+export function toWireError(error: unknown): { status: number; body: ErrorBody } {
   if (error instanceof HTTPException)
     return { status: error.status, body: { error: { code: 'http_error', message: error.message || `status ${error.status}` } } }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && !('syscall' in error)) {
-    const { code, message, status, param, details } = error as Error & Partial<RunnerError> & { code: string }
-    const body: WireError = { error: { code, message, ...(param === undefined ? {} : { param }), ...(details === undefined ? {} : { details }) } }
+    const { code, message, status, param, details } = error as Error & Partial<WeftError> & { code: string }
+    const body: ErrorBody = { error: { code, message, ...(param === undefined ? {} : { param }), ...(details === undefined ? {} : { details }) } }
     return { status: typeof status === 'number' ? status : statusOf(error), body }
   }
   return { status: 500, body: { error: { code: 'internal_error', message: 'Something failed inside the runner; its log has the details.' } } }

@@ -1,0 +1,61 @@
+import { openRuntime, type Runtime } from '@weft/ort'
+import { Container, type ServiceIdentifier } from 'inversify'
+import { pino, type Logger } from 'pino'
+import type { RunnerConfig } from './config.ts'
+import { chooseDevice, findCudaCards, type DeviceChoice } from './device.ts'
+import { CompositionStore } from './infer/composition-store.ts'
+import { Lru } from './infer/lru.ts'
+import { Models } from './infer/models.ts'
+import type { FixedPrefix } from './infer/sequence.ts'
+import { JobQueue, type RunJob } from './jobs/queue.ts'
+import { trainingOn } from './jobs/run-training.ts'
+import { createServer } from './server.ts'
+
+const token = <T>(name: string) => Symbol.for(`gpu-runner/${name}`) as ServiceIdentifier<T>
+
+/** What the runner is put together from. Rebind one before the first `get` to replace it; no code changes. */
+export const tokens = {
+  config: token<RunnerConfig>('config'),
+  logger: token<Logger>('logger'),
+  runtime: token<Runtime>('runtime'),
+  device: token<DeviceChoice>('device'),
+  fixedPrefixes: token<Lru<FixedPrefix>>('fixed-prefixes'),
+  models: token<Models>('models'),
+  compositions: token<CompositionStore>('compositions'),
+  runJob: token<RunJob>('run-job'),
+  jobs: token<JobQueue>('jobs'),
+  stopping: token<AbortController>('stopping'),
+  server: token<ReturnType<typeof createServer>>('server'),
+}
+
+/** The one place where the runner's parts are chosen and tied together. */
+export function compositionRoot(config: RunnerConfig): Container {
+  const container = new Container({ defaultScope: 'Singleton' })
+  const t = tokens
+  container.bind(t.config).toConstantValue(config)
+  container.bind(t.stopping).toConstantValue(new AbortController())
+  // JSON lines to standard error, written at once: standard output stays free for whoever starts the process.
+  container.bind(t.logger).toResolvedValue(({ logLevel }: RunnerConfig) => pino({ name: 'gpu-runner', level: logLevel }, pino.destination({ dest: 2, sync: true })), [t.config])
+  container.bind(t.runtime).toResolvedValue((logger: Logger) => openRuntime({ onLeak: (kind) => logger.warn({ kind }, 'a native object was collected without having been disposed of') }), [t.logger])
+  container.bind(t.device).toResolvedValue(({ device }: RunnerConfig, runtime: Runtime) => chooseDevice(device, { providers: runtime.availableDevices(), cudaCards: findCudaCards() }), [t.config, t.runtime])
+  container.bind(t.fixedPrefixes).toResolvedValue(({ snapshotBytes }: RunnerConfig) => new Lru<FixedPrefix>(snapshotBytes), [t.config])
+  container.bind(t.compositions).toResolvedValue(({ compositionBytes }: RunnerConfig) => new CompositionStore(compositionBytes), [t.config])
+  container.bind(t.models).toResolvedValue(
+    (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: Lru<FixedPrefix>, logger: Logger) => {
+      const { models: sources, stateDir, threads, maxBatch, maxWaiting, prefillChunk } = config
+      return new Models({ sources, runtime, device, fixed, logger, threads, maxBatch, maxWaiting, prefillChunk, ...(stateDir && { stateDir }) })
+    },
+    [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger],
+  )
+  container.bind(t.runJob).toResolvedValue(
+    ({ plugins, trainingThreads: threads }: RunnerConfig, models: Models, runtime: Runtime, { name: device }: DeviceChoice) => trainingOn({ models, runtime, device, threads, plugins }),
+    [t.config, t.models, t.runtime, t.device],
+  )
+  container.bind(t.jobs).toResolvedValue((run: RunJob, logger: Logger) => new JobQueue(run, logger), [t.runJob, t.logger])
+  container.bind(t.server).toResolvedValue(
+    (config: RunnerConfig, device: DeviceChoice, models: Models, compositions: CompositionStore, jobs: JobQueue, logger: Logger, stopping: AbortController) =>
+      createServer({ config, device, models, compositions, jobs, logger, stopping: stopping.signal }),
+    [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping],
+  )
+  return container
+}

@@ -1,0 +1,80 @@
+import type { Composed, GenerateEnd, GenerateToken } from '@weft/core'
+import type { LoadedModel } from '@weft/model'
+import type { Device, Runtime } from '@weft/ort'
+import { classify, type Classified } from './classify.ts'
+import { FixedPrefixes } from './fixed-prefixes.ts'
+import { Forward } from './forward.ts'
+import { generate, type GenerateOptions } from './generate.ts'
+import type { Lru } from './lru.ts'
+import { ModelSessions } from './model-sessions.ts'
+import { Scheduler, type SchedulerOptions } from './scheduler.ts'
+import { score, type ScoreOptions } from './score.ts'
+import type { FixedPrefix } from './sequence.ts'
+import { SideRow } from './side-row.ts'
+import { Turns } from './turns.ts'
+
+export interface EngineOptions extends SchedulerOptions {
+  runtime: Runtime
+  device: Device
+  threads: number
+  /** Computed compositions, shared by all engines of a process. */
+  fixed: Lru<FixedPrefix>
+}
+
+/** A composition under its key, as a request names it; null is the base model. */
+export type Named = { key: string; composed: Composed } | null
+
+/** Inference of one base model: one decode batch for every request, whatever it composes. */
+export class Engine {
+  readonly model: LoadedModel
+  readonly sessions: ModelSessions
+  readonly scheduler: Scheduler
+  readonly #forward: Forward
+  readonly #side: SideRow
+  readonly #prefixes: FixedPrefixes
+
+  private constructor(sessions: ModelSessions, forward: Forward, side: SideRow, options: EngineOptions) {
+    this.model = sessions.model
+    this.sessions = sessions
+    this.#forward = forward
+    this.#side = side
+    this.#prefixes = new FixedPrefixes(side, options.fixed)
+    this.scheduler = new Scheduler(forward, options)
+  }
+
+  /** @param replaced weights in place of the base's, with the sessions to share the others with (method `full`) */
+  static async open(model: LoadedModel, options: EngineOptions, replaced?: { weights: ReadonlyMap<string, Float32Array>; base: ModelSessions }): Promise<Engine> {
+    const { runtime, device, threads } = options
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
+    // One run at a time keeps inference to its share of the cores; a training step has the others.
+    const turns = new Turns()
+    const forward = await Forward.open(sessions, turns)
+    const side = new SideRow(await Forward.open(sessions, turns), options.prefillChunk)
+    return new Engine(sessions, forward, side, options)
+  }
+
+  /** Resolves when the request is accepted, with its events. */
+  async generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
+    return generate(this.model, this.scheduler, await this.#fixed(composition), options, signal)
+  }
+
+  async classify(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {
+    return classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal)
+  }
+
+  async score(composition: Named, options: ScoreOptions, signal?: AbortSignal) {
+    return score(this.#side, await this.#fixed(composition), options, signal)
+  }
+
+  async #fixed(composition: Named): Promise<FixedPrefix | null> {
+    return composition ? this.#prefixes.of(composition.key, composition.composed) : null
+  }
+
+  async close(): Promise<void> {
+    await this.scheduler.idle()
+    await this.#side.use(async () => {})
+    this.#forward[Symbol.dispose]()
+    this.#side.forward[Symbol.dispose]()
+    await this.sessions.close()
+  }
+}

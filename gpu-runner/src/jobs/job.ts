@@ -1,0 +1,102 @@
+import type { RunnerEvent, RunnerJob, RunnerJobStatus } from '@weft/core'
+import type { TrainingEvent } from '../train/events.ts'
+import type { JobResult } from './queue.ts'
+
+/** The files of one training job. */
+export interface JobRequest {
+  spec: unknown
+  /** JSONL */
+  training: Uint8Array
+  validation?: Uint8Array
+  /** Safetensors of an earlier run of the same job, to go on from. */
+  checkpoint?: Uint8Array
+  /** Adapter files in the order that the spec names them. */
+  required: Uint8Array[]
+}
+
+/** A long run tells of every step; the oldest of so many events give way. */
+const KEPT_EVENTS = 20_000
+
+/** A job's record: what is asked about it is answered from here, whatever the training does. */
+export class Job {
+  readonly id: string
+  /** Of everything that determines the run; a checkpoint does not. */
+  readonly identity: string
+  readonly abort = new AbortController()
+  status: RunnerJobStatus = 'queued'
+  request: JobRequest | undefined
+  result: Uint8Array | undefined
+  checkpoint: { step: number; bytes: Uint8Array } | undefined
+  #seq = 0
+  #events: RunnerEvent[] = []
+  #step = 0
+  #totalSteps = 0
+  #loss: number | null = null
+  #evalLoss: number | null = null
+  #etaS: number | null = null
+  #trainedTokens: number | undefined
+  #error: { code: string; message: string; param?: string } | undefined
+
+  constructor(id: string, identity: string, request: JobRequest) {
+    this.id = id
+    this.identity = identity
+    this.request = request
+    this.say('info', 'queued')
+  }
+
+  get final(): boolean {
+    return this.status === 'succeeded' || this.status === 'failed' || this.status === 'cancelled'
+  }
+
+  say(level: RunnerEvent['level'], message: string, data?: Record<string, unknown>, type: RunnerEvent['type'] = 'message'): void {
+    this.#events.push({ seq: ++this.#seq, level, type, message, ...(data && { data }), createdAt: Math.floor(Date.now() / 1000) })
+    if (this.#events.length > KEPT_EVENTS) this.#events.shift()
+  }
+
+  note(event: TrainingEvent): void {
+    if ('step' in event) this.#step = event.step
+    if ('totalSteps' in event) this.#totalSteps = event.totalSteps
+    const { type, ...data } = event
+    switch (event.type) {
+      case 'data': return this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
+      case 'resume': return this.say('info', `resumed at step ${event.step} of ${event.totalSteps}`, data)
+      case 'step':
+        this.#loss = event.loss
+        this.#evalLoss = event.evalLoss ?? this.#evalLoss
+        this.#etaS = event.etaS
+        return this.say('info', `step ${event.step}/${event.totalSteps}: loss ${event.loss.toFixed(4)}`, data, 'metrics')
+      case 'eval':
+        this.#evalLoss = event.evalLoss
+        return this.say('info', `step ${event.step}/${event.totalSteps}: held-out loss ${event.evalLoss.toFixed(4)}${event.best ? ', the best so far' : ''}`, data, 'metrics')
+      case 'checkpoint': return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
+      case 'early_stop': return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
+      case 'message': return this.say(event.level, event.message)
+    }
+  }
+
+  succeed({ adapter, metrics, trainedTokens }: JobResult): void {
+    this.result = adapter
+    this.#trainedTokens = trainedTokens
+    if (Object.keys(metrics).length > 0) this.say('info', 'held-out metrics', metrics, 'metrics')
+    this.end('succeeded')
+  }
+
+  end(status: 'succeeded' | 'failed' | 'cancelled', error?: { code: string; message: string; param?: string }): void {
+    this.status = status
+    this.#etaS = status === 'succeeded' ? 0 : null
+    this.#error = error
+    this.request = undefined
+    this.say(status === 'failed' ? 'error' : 'info', error?.message ?? status)
+  }
+
+  /** @param after events up to this one are known already */
+  view(after = 0): RunnerJob {
+    return {
+      id: this.id, status: this.status, step: this.#step, totalSteps: this.#totalSteps, loss: this.#loss, evalLoss: this.#evalLoss, etaS: this.#etaS,
+      checkpointStep: this.checkpoint?.step ?? null,
+      ...(this.#trainedTokens !== undefined && { trainedTokens: this.#trainedTokens }),
+      ...(this.#error && { error: this.#error }),
+      events: this.#events.filter(({ seq }) => seq > after),
+    }
+  }
+}

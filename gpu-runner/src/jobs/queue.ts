@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import { jobExists, jobNotFound, jobNotReady } from '../errors.ts'
+import type { TrainingEvent } from '../train/events.ts'
+import { Job, type JobRequest } from './job.ts'
+
+export interface JobHooks {
+  onEvent(event: TrainingEvent): void
+  onCheckpoint(step: number, bytes: Uint8Array): void
+  signal: AbortSignal
+}
+
+export interface JobResult {
+  /** The adapter file. */
+  adapter: Uint8Array
+  metrics: Record<string, number>
+  trainedTokens: number
+}
+
+/** Trains one job. */
+export type RunJob = (request: JobRequest, hooks: JobHooks) => Promise<JobResult>
+
+/** Finished jobs are kept for whoever comes to fetch them; beyond so many, the oldest are forgotten. */
+const KEPT_JOBS = 64
+
+/** Training jobs: one runs, the others wait in the order they came. Nothing survives the process; the edge resubmits. */
+export class JobQueue {
+  readonly #jobs = new Map<string, Job>()
+  readonly #run: RunJob
+  readonly #logger: Logger
+  #current: Promise<void> | undefined
+  #closed = false
+
+  constructor(run: RunJob, logger: Logger) {
+    this.#run = run
+    this.#logger = logger
+  }
+
+  get counts(): { running: number; queued: number } {
+    const counts = { running: 0, queued: 0 }
+    for (const { status } of this.#jobs.values()) if (status === 'running' || status === 'queued') counts[status]++
+    return counts
+  }
+
+  /**
+   * Takes a job in. The same job again is answered as the first time, so that a request whose answer was lost can be
+   * repeated; one that failed or was cancelled may be tried anew.
+   * @throws WeftError `job_exists` when the id stands for another request
+   */
+  submit(id: string, request: JobRequest): Job {
+    const identity = identityOf(request)
+    const known = this.#jobs.get(id)
+    if (known && known.status !== 'failed' && known.status !== 'cancelled') {
+      if (known.identity !== identity) throw jobExists(id)
+      return known
+    }
+    const job = new Job(id, identity, request)
+    this.#jobs.delete(id)
+    this.#jobs.set(id, job)
+    this.#forget()
+    this.#current ??= this.#work()
+    return job
+  }
+
+  /** @throws WeftError `job_not_found` */
+  get(id: string): Job {
+    const job = this.#jobs.get(id)
+    if (job === undefined) throw jobNotFound(id)
+    return job
+  }
+
+  /** @throws WeftError `job_not_found`, `checkpoint_not_ready` */
+  checkpoint(id: string): Uint8Array {
+    const { checkpoint, status } = this.get(id)
+    if (checkpoint === undefined) throw jobNotReady(id, 'checkpoint', status)
+    return checkpoint.bytes
+  }
+
+  /** @throws WeftError `job_not_found`, `result_not_ready` */
+  result(id: string): Uint8Array {
+    const { result, status } = this.get(id)
+    if (result === undefined) throw jobNotReady(id, 'result', status)
+    return result
+  }
+
+  /** Cancels what waits or runs; what has ended stays as it is. @throws WeftError `job_not_found` */
+  cancel(id: string): Job {
+    const job = this.get(id)
+    if (job.status === 'queued') job.end('cancelled')
+    else if (job.status === 'running') job.abort.abort()
+    return job
+  }
+
+  /** Cancels everything and waits for the running step to end. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const job of this.#jobs.values()) if (!job.final) this.cancel(job.id)
+    await this.#current
+  }
+
+  async #work(): Promise<void> {
+    // A turn of the event loop, so that whoever submitted the job sees it queued.
+    await Promise.resolve()
+    for (let job = this.#next(); job && !this.#closed; job = this.#next()) await this.#train(job)
+    this.#current = undefined
+  }
+
+  #next(): Job | undefined {
+    for (const job of this.#jobs.values()) if (job.status === 'queued') return job
+    return undefined
+  }
+
+  async #train(job: Job): Promise<void> {
+    const logger = this.#logger.child({ job: job.id })
+    job.status = 'running'
+    job.say('info', 'running')
+    logger.info('training starts')
+    try {
+      const result = await this.#run(job.request!, {
+        onEvent: (event) => job.note(event),
+        onCheckpoint: (step, bytes) => (job.checkpoint = { step, bytes }),
+        signal: job.abort.signal,
+      })
+      job.succeed(result)
+      logger.info({ bytes: result.adapter.byteLength }, 'training succeeded')
+    } catch (error) {
+      if (job.abort.signal.aborted) {
+        job.end('cancelled')
+        logger.info('training cancelled')
+      } else {
+        job.end('failed', describe(error))
+        logger.error({ err: error }, 'training failed')
+      }
+    }
+  }
+
+  #forget(): void {
+    for (const job of this.#jobs.values()) {
+      if (this.#jobs.size <= KEPT_JOBS) return
+      if (job.final) this.#jobs.delete(job.id)
+    }
+  }
+}
+
+function identityOf({ spec, training, validation, required }: JobRequest): string {
+  const sha = createHash('sha256').update(JSON.stringify(spec))
+  for (const bytes of [training, validation ?? new Uint8Array(), ...required]) sha.update(`\n${bytes.byteLength}\n`).update(bytes)
+  return sha.digest('hex')
+}
+
+function describe(error: unknown): { code: string; message: string; param?: string } {
+  const { code, message, param } = error as { code?: unknown; message?: unknown; param?: unknown }
+  return {
+    code: typeof code === 'string' ? code : 'training_failed',
+    message: typeof message === 'string' ? message : String(error),
+    ...(typeof param === 'string' && { param }),
+  }
+}

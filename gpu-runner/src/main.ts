@@ -1,0 +1,55 @@
+import { serve } from '@hono/node-server'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { compositionRoot, tokens } from './composition-root.ts'
+import { readRunnerConfig } from './config.ts'
+
+/** How long requests in progress may take once the process was asked to end. */
+const GRACE_MS = 5_000
+
+const config = await readRunnerConfig(process.argv.slice(2), process.env).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(2)
+})
+if ('help' in config) {
+  process.stdout.write(`${config.help}\n`)
+  process.exit(0)
+}
+
+const container = compositionRoot(config)
+const logger = container.get(tokens.logger)
+const stopping = container.get(tokens.stopping)
+try {
+  const device = container.get(tokens.device)
+  logger.info({ device: device.name, reason: device.reason, runtime: container.get(tokens.runtime).version }, `device ${device.name}: ${device.reason}`)
+} catch (error) {
+  logger.fatal({ err: error }, (error as Error).message)
+  process.exit(1)
+}
+const models = container.get(tokens.models)
+const jobs = container.get(tokens.jobs)
+
+const server = serve({ fetch: container.get(tokens.server).fetch, hostname: config.host, port: config.port })
+server.once('error', (error) => {
+  logger.fatal({ err: error, host: config.host, port: config.port }, `cannot listen: ${error.message}`)
+  process.exit(1)
+})
+await once(server, 'listening')
+logger.info({ url: `http://${config.host}:${(server.address() as AddressInfo).port}`, threads: config.threads, trainingThreads: config.trainingThreads, auth: config.token ? 'bearer' : 'loopback only' }, 'listening')
+if (!config.token && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) logger.warn('no WEFT_RUNNER_TOKEN: requests from other machines are refused')
+
+const stop = async (signal: NodeJS.Signals) => {
+  // Asked twice, it ends at once.
+  if (stopping.signal.aborted) process.exit(130)
+  logger.info({ signal }, 'stopping')
+  stopping.abort()
+  setTimeout(() => process.exit(0), GRACE_MS).unref()
+  server.close()
+  await jobs.close()
+  await models.close()
+  logger.info('stopped')
+  process.exit(0)
+}
+process.on('SIGTERM', stop).on('SIGINT', stop)
+
+await models.load()

@@ -1,0 +1,12 @@
+import { Hono } from 'hono'
+import type { CompositionStore } from '../infer/composition-store.ts'
+import type { Models } from '../infer/models.ts'
+import { readBytes } from './body.ts'
+
+/** @param limit bytes of one composition */
+export function compositionRoutes(compositions: CompositionStore, models: Models, limit: number) {
+  return new Hono().put('/compositions/:key', async (c) => {
+    compositions.put(c.req.param('key'), await readBytes(c, limit), models.ready.map(({ engine }) => engine.model))
+    return c.body(null, 204)
+  })
+}

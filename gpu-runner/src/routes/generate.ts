@@ -1,0 +1,34 @@
+import { generateRequestSchema, parseWire, toWire, type GenerateEnd, type GenerateToken } from '@weft/core'
+import { Hono, type Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import type { Logger } from 'pino'
+import type { CompositionStore } from '../infer/composition-store.ts'
+import { collect } from '../infer/generate.ts'
+import type { Models } from '../infer/models.ts'
+import { readJson } from './body.ts'
+import { JSON_LIMIT, resolveNamed } from './named.ts'
+import { toWireError } from './on-error.ts'
+
+export function generateRoutes(models: Models, compositions: CompositionStore, logger: Logger) {
+  return new Hono().post('/generate', async (c) => {
+    const { stream, ...request } = parseWire(generateRequestSchema, await readJson(c, JSON_LIMIT))
+    const { engine, composition } = resolveNamed(request, models, compositions)
+    const gone = new AbortController()
+    const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
+    const events = await engine.generate(composition, request, signal)
+    return stream ? streamed(c, events, gone, logger) : c.json(toWire(await collect(events)))
+  })
+}
+
+/** Whatever can be refused has been refused with a status by now; what fails in mid-stream is an `error` event. */
+function streamed(c: Context, events: AsyncIterable<GenerateToken | GenerateEnd>, gone: AbortController, logger: Logger) {
+  return streamSSE(c, async (sse) => {
+    sse.onAbort(() => gone.abort())
+    try {
+      for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(event)) })
+    } catch (error) {
+      logger.error({ err: error }, 'generation failed in mid-stream')
+      await sse.writeSSE({ event: 'error', data: JSON.stringify(toWireError(error).body) })
+    }
+  })
+}

@@ -1,0 +1,20 @@
+import { toWire, type Health } from '@weft/core'
+import { Hono } from 'hono'
+import type { DeviceChoice } from '../device.ts'
+import type { Models } from '../infer/models.ts'
+import type { JobQueue } from '../jobs/queue.ts'
+
+/** Answers from memory alone, so that it answers at once whatever else goes on. */
+export function healthRoutes(models: Models, device: DeviceChoice, jobs: JobQueue, stopping: AbortSignal) {
+  return new Hono().get('/health', (c) => {
+    const health: Health = {
+      status: stopping.aborted ? 'stopping' : models.settled ? 'ok' : 'starting',
+      device,
+      models: models.ready.map(({ name, engine: { model } }) => ({
+        name, fingerprint: model.fingerprint, architecture: model.spec.architecture, spec: model.spec, chat: model.chat.template !== null,
+      })),
+      jobs: jobs.counts,
+    }
+    return c.json({ ...toWire(health), ...(models.failures.length > 0 && { failures: models.failures }) })
+  })
+}

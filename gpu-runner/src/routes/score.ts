@@ -1,0 +1,14 @@
+import { parseWire, scoreRequestSchema, toWire } from '@weft/core'
+import { Hono } from 'hono'
+import type { CompositionStore } from '../infer/composition-store.ts'
+import type { Models } from '../infer/models.ts'
+import { readJson } from './body.ts'
+import { JSON_LIMIT, resolveNamed } from './named.ts'
+
+export function scoreRoutes(models: Models, compositions: CompositionStore) {
+  return new Hono().post('/score', async (c) => {
+    const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
+    const { engine, composition } = resolveNamed(request, models, compositions)
+    return c.json(toWire(await engine.score(composition, request, c.req.raw.signal)))
+  })
+}

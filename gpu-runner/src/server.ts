@@ -1,0 +1,45 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Logger } from 'pino'
+import type { RunnerConfig } from './config.ts'
+import type { DeviceChoice } from './device.ts'
+import { routeNotFound } from './errors.ts'
+import type { CompositionStore } from './infer/composition-store.ts'
+import type { Models } from './infer/models.ts'
+import type { JobQueue } from './jobs/queue.ts'
+import { bearerAuth } from './routes/auth.ts'
+import { classifyRoutes } from './routes/classify.ts'
+import { compositionRoutes } from './routes/compositions.ts'
+import { generateRoutes } from './routes/generate.ts'
+import { healthRoutes } from './routes/health.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { onError } from './routes/on-error.ts'
+import { scoreRoutes } from './routes/score.ts'
+
+export interface ServerParts {
+  config: Pick<RunnerConfig, 'token' | 'compositionBytes' | 'uploadBytes'>
+  device: DeviceChoice
+  models: Models
+  compositions: CompositionStore
+  jobs: JobQueue
+  logger: Logger
+  /** Aborts when the process begins to end. */
+  stopping: AbortSignal
+}
+
+/** The runner's HTTP interface; see the table in docs/architecture.md. */
+export function createServer({ config, device, models, compositions, jobs, logger, stopping }: ServerParts) {
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.onError(onError(logger))
+  app.notFound((c) => {
+    throw routeNotFound(c.req.method, c.req.path)
+  })
+  app.use(bearerAuth(config.token))
+  app.route('/', healthRoutes(models, device, jobs, stopping))
+  app.route('/', compositionRoutes(compositions, models, config.compositionBytes))
+  app.route('/', generateRoutes(models, compositions, logger))
+  app.route('/', classifyRoutes(models, compositions))
+  app.route('/', scoreRoutes(models, compositions))
+  app.route('/', jobRoutes(jobs, config.uploadBytes))
+  return app
+}
