@@ -1,0 +1,16 @@
+import type { OpCase } from '../op.ts'
+import { attentionCases } from './attention.ts'
+import { binaryCases } from './binary.ts'
+import { indexingCases } from './indexing.ts'
+import { linearAlgebraCases } from './linear-algebra.ts'
+import { movementCases } from './movement.ts'
+import { reductionCases } from './reduction.ts'
+import { selectCases } from './select.ts'
+import { transformerCases } from './transformer.ts'
+import { unaryCases } from './unary.ts'
+
+/** Every op in use, by family. */
+export const opFamilies: { readonly [family: string]: readonly OpCase[] } = {
+  attention: attentionCases, binary: binaryCases, indexing: indexingCases, linearAlgebra: linearAlgebraCases, movement: movementCases,
+  reduction: reductionCases, select: selectCases, transformer: transformerCases, unary: unaryCases,
+}

@@ -1,0 +1,25 @@
+import { tensor } from '@weft/graph'
+import { floats, integers, type OpCase } from '../op.ts'
+
+const loss = (M: number, V: number, weights: readonly number[], { bias = false, chunks }: { bias?: boolean; chunks?: number } = {}): OpCase => ({
+  name: `linearCrossEntropy [${M},${V}]${bias ? ' + bias' : ''}${chunks ? ` in ${chunks}` : ''}`,
+  inputs: {
+    x: floats([M, 3]), w: floats([V, 3], -2, 2), targets: integers([M], V), weights: tensor('float32', [M], weights),
+    ...(bias && { bias: floats([V]) }),
+  },
+  build: (g, { x, w, targets, weights: rows, bias: b }) => g.linearCrossEntropy(x, w, targets, rows, { bias: b, chunks }),
+  symbols: chunks ? [] : undefined,
+})
+
+export const transformerCases: readonly OpCase[] = [
+  // y = x·r·w, r = 1/√(mean(x²) + ε): dx = r·(ct·w − x·r²·mean(ct·w·x)), dw = Σ ct·x·r
+  { name: 'rmsNormalization', inputs: { x: floats([2, 3, 4]), w: floats([4], 0.5, 1.5) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 1e-5 }) },
+  { name: 'rmsNormalization near zero', inputs: { x: floats([2, 4], -0.01, 0.01), w: floats([4]) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 1e-3 }) },
+  { name: 'rmsNormalization, by hand', inputs: { x: tensor('float32', [1, 2], [3, 4]), w: tensor('float32', [2], [1, 10]) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 0 }), expected: [3 / Math.sqrt(12.5), 40 / Math.sqrt(12.5)] },
+  // A rotation: dx = rotation back, dcos = Σ ct1·x1 + ct2·x2, dsin = Σ ct2·x1 − ct1·x2
+  { name: 'rotaryEmbedding', inputs: { x: floats([2, 3, 5, 4]), cos: floats([2, 5, 2]), sin: floats([2, 5, 2]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [3, 5] },
+  { name: 'rotaryEmbedding, a quarter turn', inputs: { x: tensor('float32', [1, 1, 1, 4], [1, 2, 3, 4]), cos: tensor('float32', [1, 1, 2], [0, 0]), sin: tensor('float32', [1, 1, 2], [1, 1]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [], expected: [-3, -4, 1, 2] },
+  // dx = s ⊙ (p·w − w[target]), dw = pᵀ·(s ⊙ x) − scatter(s ⊙ x), with s = ct·weights; a row of weight 0 has none of it.
+  loss(5, 7, [1, 0.5, 0, 2, 1]), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true }), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true, chunks: 2 }),
+  loss(6, 4, [1, 1, 1, 0, 0, 0], { chunks: 3 }), loss(4, 3, [1, 2, 3, 4], { chunks: 9 }), loss(2, 4, [0, 0]),
+]
