@@ -1,0 +1,26 @@
+import { architectures } from '@weft/model'
+import { describe, expect, test } from 'vitest'
+import { architectureCases } from './cases/architecture.ts'
+
+const llama = {
+  model_type: 'llama', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2,
+  max_position_embeddings: 64, rms_norm_eps: 1e-5, vocab_size: 64, tie_word_embeddings: true, rope_theta: 10_000,
+}
+
+/** One entry per architecture, with the configs that take it through its options. */
+const configs: Record<string, Record<string, Record<string, unknown>>> = {
+  llama: {
+    'tied, two heads a key': llama,
+    'untied, one head a key': { ...llama, num_key_value_heads: 4, tie_word_embeddings: false },
+    'all heads on one key, biases everywhere, heads wider than the hidden size': { ...llama, num_key_value_heads: 1, head_dim: 16, attention_bias: true, mlp_bias: true },
+    'llama 3 rotary scaling': {
+      ...llama, rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
+    },
+  },
+}
+
+test('every architecture is here', () => {
+  expect(Object.keys(configs).sort()).toEqual(architectures.flatMap(({ modelTypes }) => modelTypes).sort())
+})
+
+describe.each(Object.entries(configs))('%s', (_, cases) => architectureCases(cases))

@@ -1,0 +1,290 @@
+import { Random, weave, type SiteValues } from '@weft/core'
+import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
+import {
+  inferenceGraph, modelShape, RandomWeights, rawConfig, RotaryTable, strengthBias, trainingForward, trainingLayout,
+  type InferenceOptions, type LayoutRow, type ModelShape,
+} from '@weft/model'
+import { encodeModel } from '@weft/onnx'
+import { openRuntime, type Runtime, type Session, type Tensor, type Weights } from '@weft/ort'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+/** What stands before the tokens: rows `[P,H]`, prefixes `[L,2,K,P,D]`, and their log strengths. */
+interface Prompt {
+  rows?: Float32Array
+  prefixes?: { length: number; values: Float32Array }[]
+  rowBias?: Float32Array
+  prefixBias?: Float32Array
+}
+
+/** fp32 rounding over a few layers; logits are of the order of 10. */
+const TOLERANCE = 1e-4
+const texts = [[5, 17, 3, 40, 22, 9, 31], [11, 60, 2], [7, 8, 9, 10, 11]]
+
+/** The suite of every architecture: its two lowerings agree, and masks and positions hold their laws. Each config is a config.json. */
+export function architectureCases(configs: Record<string, Record<string, unknown>>): void {
+  describe.each(Object.entries(configs))('%s', (_, json) => {
+    let model: TinyModel
+    beforeAll(() => { model = new TinyModel(modelShape(rawConfig(json))) })
+    afterAll(() => model.dispose())
+
+    const near = (got: Float32Array, expected: Float32Array, tolerance = TOLERANCE): void => {
+      expect(got.length).toBe(expected.length)
+      expect(got.some((value) => Math.abs(value) > 0.1)).toBe(true)
+      expect(Math.max(...got.map((value, i) => Math.abs(value - expected[i])))).toBeLessThan(tolerance)
+    }
+    const agree = async (prompt: Prompt): Promise<void> => {
+      for (const tokens of texts) near(await model.inferred(prompt, tokens), (await model.trained(prompt, [tokens], 8))[0])
+    }
+
+    test('training and inference give the same logits', () => agree({}))
+    test('… behind rows', () => agree({ rows: model.rows(3) }))
+    test('… behind a prefix', () => agree({ prefixes: [model.prefix(4)] }))
+    test('… behind rows, two prefixes of different length, and strengths', () => agree({
+      rows: model.rows(2), prefixes: [model.prefix(4), model.prefix(2)],
+      rowBias: Float32Array.of(Math.log(0.5), Math.log(2)), prefixBias: Float32Array.of(0, 0, 0, 0, Math.log(0.3), Math.log(0.3)),
+    }))
+
+    test('a prompt changes the answer, and so does its strength', async () => {
+      const plain = await model.inferred({}, texts[0])
+      const prompted = await model.inferred({ prefixes: [model.prefix(4)] }, texts[0])
+      const weaker = await model.inferred({ prefixes: [model.prefix(4)], prefixBias: new Float32Array(4).fill(-2) }, texts[0])
+      for (const [a, b] of [[plain, prompted], [prompted, weaker]]) expect(a.some((value, i) => Math.abs(value - b[i]) > 1e-2)).toBe(true)
+    })
+
+    test('ONNX Runtime computes what the interpreter computes', async () => {
+      const prompt = { rows: model.rows(2), prefixes: [model.prefix(3)] }
+      const [fast, slow] = [await model.trained(prompt, texts, 8), await model.trained(prompt, texts, 8, { interpreted: true })]
+      texts.forEach((_, row) => near(fast[row], slow[row]))
+    })
+
+    test('the padding side does not matter', async () => {
+      for (const prompt of [{}, { rows: model.rows(3) }, { prefixes: [model.prefix(4)] }]) {
+        const [right, left] = [await model.trained(prompt, texts, 9), await model.trained(prompt, texts, 9, { padding: 'left' })]
+        texts.forEach((_, row) => near(left[row], right[row]))
+      }
+    })
+
+    test('a row of a batch is what it is alone', async () => {
+      const prompt = { rows: model.rows(2), prefixes: [model.prefix(3)] }
+      const together = await model.trained(prompt, texts, 8)
+      for (const [row, tokens] of texts.entries()) near(together[row], (await model.trained(prompt, [tokens], tokens.length))[0])
+    })
+
+    test('token by token is the same as at once; the last row and the hidden states belong to it', async () => {
+      const prompt = { prefixes: [model.prefix(3)] }
+      const whole = await model.inferred(prompt, texts[0])
+      near(await model.inferred(prompt, texts[0], { chunk: 1 }), whole)
+      near(await model.inferred(prompt, texts[0], { chunk: 3 }), whole)
+      near(await model.inferred(prompt, texts[0], { output: 'lastLogits' }), whole.slice(-model.spec.vocabSize))
+      near(model.project(await model.inferred(prompt, texts[0], { output: 'hidden' })), whole)
+    })
+
+    test('a decode step takes rows of different prompts, strengths and lengths', async () => {
+      const prompts: Prompt[] = [{}, { prefixes: [model.prefix(4)], prefixBias: new Float32Array(4).fill(-1) }, { rows: model.rows(2) }]
+      const together = await model.decodedTogether(prompts, texts)
+      for (const [row, tokens] of texts.entries()) near(together[row], await model.inferred(prompts[row], tokens, { output: 'lastLogits' }))
+    })
+  })
+}
+
+const SLOTS = 24
+
+/** A model of random weights with both lowerings at hand. */
+class TinyModel {
+  readonly shape: ModelShape
+  readonly #runtime: Runtime = openRuntime()
+  readonly #rotary: RotaryTable
+  readonly #values: Record<string, Float32Array>
+  readonly #weights: Weights
+  readonly #sessions = new Map<string, Session>()
+  #seed = 0
+
+  constructor(shape: ModelShape) {
+    this.shape = shape
+    this.#rotary = new RotaryTable(shape.architecture.rotary(shape.config))
+    this.#weights = this.#runtime.weights()
+    const random = new RandomWeights(shape.spec.weights, { std: 0.3 })
+    const noise = new Random('norms and biases')   // as they come, ones and zeros, they would hide mistakes
+    this.#values = Object.fromEntries(random.names.map((name) => {
+      const values = random.readSync(name)
+      return [name, random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))]
+    }))
+    for (const [name, values] of Object.entries(this.#values)) this.#weights.set(name, this.#runtime.tensor('float32', random.shape(name), values))
+  }
+
+  get spec() {
+    return this.shape.spec
+  }
+
+  dispose(): void {
+    for (const session of this.#sessions.values()) session.dispose()
+    this.#weights.dispose()
+  }
+
+  rows = (count: number): Float32Array => this.#random(count * this.spec.hiddenSize)
+
+  prefix(length: number): { length: number; values: Float32Array } {
+    const { numLayers, numKeyValueHeads, headDim } = this.spec
+    return { length, values: this.#random(numLayers * 2 * numKeyValueHeads * length * headDim) }
+  }
+
+  #random(count: number): Float32Array {
+    return new RandomWeights({ x: [count, 1] }, { seed: `prompt ${this.#seed++ % 7}`, std: 0.5 }).readSync('x')
+  }
+
+  /** Logits `[n, V]` of each text's tokens through the training lowering. */
+  async trained(prompt: Prompt, rows: number[][], tokens: number, { padding = 'right' as 'left' | 'right', interpreted = false } = {}): Promise<Float32Array[]> {
+    const { headDim, vocabSize } = this.spec
+    const g = new GraphBuilder('training')
+    const woven = weave(g, this.#sites(g, prompt), { batch: rows.length })
+    const { hidden, head } = trainingForward(g, this.shape, woven, { batch: rows.length, tokens })
+    g.output('logits', g.gemm(hidden, head(), { transB: true }))
+    const layout = trainingLayout({ ...prompt, ...woven, rows: rows.map((tokens): LayoutRow => ({ tokens })), tokens, padding, rotary: this.#rotary } as Parameters<typeof trainingLayout>[0])
+    const S = woven.numRows + tokens
+    const feeds: Record<string, TensorData> = {
+      input_ids: { dtype: 'int64', shape: [rows.length, tokens], data: layout.inputIds },
+      cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
+      sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
+      attention_bias: { dtype: 'float32', shape: [rows.length, 1, S, woven.prefixLength + S], data: layout.attentionBias },
+    }
+    const graph = g.build()
+    const logits = interpreted
+      ? interpret(graph, feeds, Object.fromEntries(Object.entries(this.#values).map(([name, data]) => [name, { dtype: 'float32', shape: this.spec.weights[name], data }]))).logits.data as Float32Array
+      : await this.#run(this.#session(encodeModel(graph)), feeds, [rows.length * S, vocabSize])
+    return rows.map((row, b) => {
+      const end = Number(layout.lastIndex[b]) + 1
+      return logits.slice((end - row.length) * vocabSize, end * vocabSize)
+    })
+  }
+
+  #sites(g: GraphBuilder, { rows, prefixes = [] }: Prompt): SiteValues[] {
+    const { hiddenSize: H, numLayers, numKeyValueHeads, headDim } = this.spec
+    return [
+      ...(rows ? [{ inputsEmbeds: { rows: g.constant(rows, [rows.length / H, H]) } }] : []),
+      ...prefixes.map(({ length, values }) => ({ keyValue: { prefix: g.constant(values, [numLayers, 2, numKeyValueHeads, length, headDim]) } })),
+    ]
+  }
+
+  async #run(session: Session, feeds: Record<string, TensorData>, shape: number[]): Promise<Float32Array> {
+    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, { dtype, shape, data }]) => [name, this.#runtime.tensor(dtype as 'float32', shape, data as Float32Array)]))
+    const logits = this.#runtime.tensor('float32', shape)
+    using binding = session.bind({ inputs, outputs: { logits } })
+    await binding.run()
+    return logits.data.slice()
+  }
+
+  #session(bytes: Uint8Array, key?: string): Session {
+    const known = key && this.#sessions.get(key)
+    if (known) return known
+    const session = this.#runtime.session(bytes, { weights: this.#weights, threads: 1 })
+    this.#sessions.set(key ?? String(this.#sessions.size), session)
+    return session
+  }
+
+  /** What inference makes of a text behind a prompt: the prompt's rows and prefix first, then `chunk` tokens at a time. */
+  async inferred(prompt: Prompt, tokens: number[], { chunk = tokens.length, output = 'logits' as InferenceOptions['output'] } = {}): Promise<Float32Array> {
+    const sequence = await this.#begin(prompt)
+    const parts: Float32Array[] = []
+    for (let from = 0; from < tokens.length; from += chunk) parts.push(await this.#step([sequence], [this.#embed(tokens.slice(from, from + chunk))], output))
+    return output === 'lastLogits' ? parts.at(-1)! : concat(parts)
+  }
+
+  /** The last logits of each text, its last token fed with all the others' in one step. */
+  async decodedTogether(prompts: Prompt[], texts: number[][]): Promise<Float32Array[]> {
+    const sequences: Sequence[] = []
+    for (const [row, tokens] of texts.entries()) {
+      const sequence = await this.#begin(prompts[row])
+      await this.#step([sequence], [this.#embed(tokens.slice(0, -1))], 'lastLogits')
+      sequences.push(sequence)
+    }
+    const logits = await this.#step(sequences, texts.map((tokens) => this.#embed(tokens.slice(-1))), 'lastLogits')
+    return texts.map((_, row) => logits.slice(row * this.spec.vocabSize, (row + 1) * this.spec.vocabSize))
+  }
+
+  async #begin({ rows, prefixes = [], rowBias, prefixBias }: Prompt): Promise<Sequence> {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.spec
+    const sequence: Sequence = { cache: Array.from({ length: 2 * L }, () => new Float32Array(K * SLOTS * D)), slots: 0, position: 0, bias: new Float32Array(SLOTS) }
+    for (const { length, values } of prefixes) {
+      for (let half = 0; half < 2 * L; half++) {
+        for (let k = 0; k < K; k++) {
+          const from = (half * K + k) * length * D
+          sequence.cache[half].set(values.subarray(from, from + length * D), (k * SLOTS + sequence.slots) * D)
+        }
+      }
+      sequence.slots += length
+      sequence.position = Math.max(sequence.position, length)
+    }
+    if (prefixBias) sequence.bias.set(prefixBias)
+    if (rowBias) sequence.bias.set(rowBias, sequence.slots)
+    if (rows) await this.#step([sequence], [rows], 'hidden')
+    return sequence
+  }
+
+  #embed(tokens: number[]): Float32Array {
+    const { hiddenSize: H } = this.spec
+    const table = this.#values[this.shape.architecture.embedding(this.shape.config)]
+    return concat(tokens.map((token) => table.subarray(token * H, (token + 1) * H)))
+  }
+
+  /** One run over some sequences, each `embeds[b]` as `[T,H]`; their caches are written back. */
+  async #step(sequences: Sequence[], embeds: Float32Array[], output: InferenceOptions['output']): Promise<Float32Array> {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D, hiddenSize: H, vocabSize: V } = this.spec
+    const runtime = this.#runtime
+    const B = sequences.length
+    const T = embeds[0].length / H
+    const totals = sequences.map(({ slots }) => slots + T)
+    const total = Math.max(...totals)
+    const bias = sequences.some((sequence) => sequence.bias.some((value) => value !== 0))
+    const { cos, sin } = this.#rotary.tables(sequences.flatMap(({ position }) => Array.from({ length: T }, (_, t) => position + t)))
+    const inputs: Record<string, Tensor> = {
+      inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
+      cos: runtime.tensor('float32', [B, T, D / 2], cos),
+      sin: runtime.tensor('float32', [B, T, D / 2], sin),
+      seqlens_k: runtime.tensor('int32', [B], Int32Array.from(totals, (length) => length - 1)),
+      total_sequence_length: runtime.tensor('int32', [], Int32Array.of(total)),
+      ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [B], BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1))) }),
+      ...(bias && { attention_bias: runtime.tensor('float32', [B, 1, T, total], strengthBias(sequences.map((sequence) => sequence.bias), T, total)) }),
+    }
+    const result = runtime.tensor('float32', output === 'hidden' ? [B, T, H] : output === 'logits' ? [B, T, V] : [B, V])
+    const outputs: Record<string, Tensor> = { [output === 'hidden' ? 'hidden' : 'logits']: result }
+    const caches = Array.from({ length: 2 * L }, (_, half) => {
+      const tensor = runtime.tensor('float32', [B, K, SLOTS, D], concat(sequences.map(({ cache }) => cache[half])))
+      const name = `${half >> 1}.${half % 2 ? 'value' : 'key'}`
+      inputs[`past_key_values.${name}`] = outputs[`present.${name}`] = tensor
+      return tensor
+    })
+    using binding = this.#session(encodeModel(inferenceGraph(this.shape, { output, bias })), `${output} ${bias}`).bind({ inputs, outputs })
+    await binding.run()
+    sequences.forEach((sequence, b) => {
+      caches.forEach((tensor, half) => sequence.cache[half].set(tensor.data.subarray(b * K * SLOTS * D, (b + 1) * K * SLOTS * D) as Float32Array))
+      sequence.slots += T
+      sequence.position += T
+    })
+    return result.data.slice()
+  }
+
+  /** Hidden states through the output projection, by hand: `[n,H]` → `[n,V]`. */
+  project(hidden: Float32Array): Float32Array {
+    const { hiddenSize: H, vocabSize: V } = this.spec
+    const head = this.#values[this.shape.architecture.head(this.shape.config)]
+    return Float32Array.from({ length: (hidden.length / H) * V }, (_, i) => {
+      let sum = 0
+      for (let h = 0; h < H; h++) sum += hidden[Math.floor(i / V) * H + h] * head[(i % V) * H + h]
+      return sum
+    })
+  }
+}
+
+interface Sequence {
+  /** Per layer keys, then values: `[K, SLOTS, D]`. */
+  cache: Float32Array[]
+  slots: number
+  position: number
+  bias: Float32Array
+}
+
+function concat(parts: Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
+  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0)
+  return whole
+}
