@@ -13,7 +13,7 @@ import { Weights } from './weights.ts'
 export interface RuntimeOptions {
   /** Path of ONNX Runtime's library. Default: `WEFT_ORT_LIBRARY`, else the one that onnxruntime-node ships. */
   library?: string
-  /** From this severity on, ONNX Runtime writes to standard error. Default `error`. */
+  /** From this severity on, ONNX Runtime writes to standard error. Default `fatal`: errors are thrown, with its message. */
   logging?: SessionOptions['logging']
   /** Told the kind of everything that was collected without having been disposed of. */
   onLeak?: (kind: string) => void
@@ -84,7 +84,7 @@ export class Runtime extends Owned {
 }
 
 /** @throws OrtError `library_not_found`, `library_unusable`, `library_too_old` */
-export function openRuntime({ library, logging = 'error', onLeak }: RuntimeOptions = {}): Runtime {
+export function openRuntime({ library, logging = 'fatal', onLeak }: RuntimeOptions = {}): Runtime {
   const opened = loadLibrary(findLibrary(library))
   const api = openApi(opened)
   const ledger = new Ledger(onLeak)

@@ -36,7 +36,7 @@ export interface SessionOptions {
   disableCpuFallback?: boolean
   /** Refuse kernels whose result depends on timing. */
   deterministic?: boolean
-  /** From this severity on, ONNX Runtime writes to standard error. Default `error`. */
+  /** From this severity on, ONNX Runtime writes to standard error. Default `fatal`: errors are thrown, with its message. */
   logging?: 'verbose' | 'info' | 'warning' | 'error' | 'fatal'
   /** Any other `session.*` entry, verbatim. */
   config?: Record<string, string>
@@ -70,7 +70,7 @@ export function buildSessionOptions(native: Native, model: Model, options: Sessi
       ...(options.externalDataFolder !== undefined && { 'session.model_external_initializers_file_folder_path': options.externalDataFolder }),
       ...options.config,
     }
-    api.SetSessionLogSeverityLevel(pointer, severity[options.logging ?? 'error'])
+    api.SetSessionLogSeverityLevel(pointer, severity[options.logging ?? 'fatal'])
     api.SetSessionGraphOptimizationLevel(pointer, optimizationLevel[options.optimization ?? 'all'])
     if (options.threads !== undefined) api.SetIntraOpNumThreads(pointer, options.threads)
     arena ? api.EnableCpuMemArena(pointer) : api.DisableCpuMemArena(pointer)
