@@ -24,8 +24,8 @@ export const loadCheckpoint = (parameters: readonly Parameter[], optimizer: Adam
   if (!existsSync(file)) return undefined
   const weights = new FileWeights(readHeader(file))
   for (const { name, data } of parameters) {
-    weights.readSync(`params.${name}`, data)
-    for (const [slot, values] of Object.entries(optimizer.slots()[name])) weights.readSync(`${slot}.${name}`, values)
+    data.set(weights.readSync(`params.${name}`))
+    for (const [slot, values] of Object.entries(optimizer.slots()[name])) values.set(weights.readSync(`${slot}.${name}`))
   }
   const head = readFileSync(file).subarray(8)
   const step = Number(/"step":"(\d+)"/.exec(head.subarray(0, 200).toString())![1])

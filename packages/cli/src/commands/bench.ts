@@ -1,0 +1,65 @@
+import { Command, Option } from 'commander'
+import { fileURLToPath } from 'node:url'
+import { connected } from '../connection.ts'
+import { whole } from '../numbers.ts'
+import { outputOf, table } from '../output.ts'
+import { progressOf } from '../progress.ts'
+
+const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
+const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
+
+/** One line of key and value each. */
+const listed = (result: object): string =>
+  Object.entries(result).map(([name, value]) => `${name.padEnd(32)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join('\n')
+
+export const bench = (): Command => {
+  const command = new Command('bench').description('measure training, inference, and what adapters are worth')
+  command.command('train').description('time optimizer steps on random tokens')
+    .option('--model <dir-or-config>', 'model folder, or a bare config.json for random weights', bundled)
+    .option('--method <id>', 'method', 'prompt-tuning')
+    .option('--batch <n>', 'rows', whole(1), 8)
+    .option('--tokens <n>', 'tokens a row', whole(1), 108)
+    .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)
+    .option('--steps <n>', 'steps to time', whole(1), 10)
+    .option('--threads <n>', 'threads', whole(1))
+    .addOption(device())
+    .option('--json', 'print one line of JSON')
+    .action(async (options) => {
+      const { benchTrain } = await import('@weft/gpu-runner/bench/train')
+      outputOf(options).note(`${options.steps} steps of ${options.method}, batch ${options.batch}, ${options.tokens} + ${options.virtualTokens} tokens …`)
+      const result = await benchTrain(options)
+      outputOf(options).result(result, () => listed(result))
+    })
+  command.command('run').description('time to first token and tokens a second, with and without a composition, cold and warm')
+    .option('--model <dir-or-config>', 'model folder', bundled)
+    .option('--composition <expression>', 'adapters made up for the measurement stand for its names', 'bench/a')
+    .option('--requests <n>', 'requests of each kind', whole(1), 5)
+    .option('--prompt-tokens <n>', 'tokens of the prompt', whole(1), 110)
+    .option('--tokens <n>', 'tokens to decode', whole(1), 128)
+    .option('--virtual-tokens <n>', 'virtual tokens of an adapter', whole(1), 100)
+    .option('--threads <n>', 'threads', whole(1), 1)
+    .addOption(device())
+    .option('--json', 'print one line of JSON')
+    .action(async (options) => {
+      const { benchRun } = await import('@weft/gpu-runner/bench/run')
+      const result = await benchRun(options)
+      outputOf(options).result(result, () => listed(result))
+    })
+  connected(command.command('quality')).description('train the demo\'s tasks at a running edge and judge them on held-out text')
+    .option('--only <part>', 'mail or style')
+    .option('--steps <n>', 'steps of each adapter', whole(1), 120)
+    .option('--mails <n>', 'held-out mails to judge', whole(1), 703)
+    .option('--passages <n>', 'held-out passages of each style', whole(1), 64)
+    .option('--fresh', 'train again what is there from an earlier run')
+    .action(async (options) => {
+      const { benchQuality } = await import('../bench/quality.ts')
+      const progress = progressOf({ silent: options.json ?? false })
+      try {
+        const result = await benchQuality(options, progress)
+        outputOf(options).result(result, () => result.tables.map(({ title, head, rows }) => `${title}\n\n${table(head, rows)}`).join('\n\n'))
+      } finally {
+        progress.stop()
+      }
+    })
+  return command
+}

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { Command, InvalidArgumentError } from 'commander'
+import type { HyperparametersInput } from '@weft/core'
+import { clientOf, connected, type Connection } from '../connection.ts'
+import { fileMissing } from '../errors.ts'
+import { real, whole } from '../numbers.ts'
+import { outputOf } from '../output.ts'
+import { watchJob } from '../watch-job.ts'
+
+interface Options extends Connection {
+  name: string; method: string; model: string; validation?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
+  steps?: number; epochs?: number; batchSize?: number; learningRate?: number; maxLength?: number; seed: number; detach?: boolean
+}
+
+/** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case. */
+const pair = (text: string, into: Record<string, unknown>): Record<string, unknown> => {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE, such as num_virtual_tokens=20.')
+  const key = text.slice(0, at).replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const value = text.slice(at + 1)
+  try {
+    return { ...into, [key]: JSON.parse(value) as unknown }
+  } catch {
+    return { ...into, [key]: value }
+  }
+}
+
+export const train = (): Command => connected(new Command('train'))
+  .description('train an adapter on a JSONL file and publish it')
+  .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages} or {text, label}')
+  .requiredOption('--name <name>', 'name to publish under: style/speech')
+  .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, prompt-adapter, full, or a plugin of yours')
+  .option('--model <name>', 'base model', 'base')
+  .option('--validation <file>', 'held-out rows; without it some are set aside')
+  .option('--set <key=value>', 'one of the method\'s settings: --set num_virtual_tokens=20 (repeatable)', pair, {})
+  .option('--steps <n>', 'optimizer steps', whole(1))
+  .option('--epochs <n>', 'passes over the file', whole(1))
+  .option('--batch-size <n>', 'rows per step', whole(1))
+  .option('--learning-rate <r>', 'peak learning rate', real(0))
+  .option('--max-length <n>', 'longest row in tokens', whole(1))
+  .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
+  .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
+  .option('--detach', 'do not wait for the end')
+  .addHelpText('after', '\nExample:\n  weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
+  .action(async (file: string, options: Options) => {
+    const weft = clientOf(options)
+    const output = outputOf(options)
+    const upload = async (path: string): Promise<string> => (await weft.files.upload({ content: contentOf(path), filename: basename(path) })).id
+    const trainingFile = await upload(file)
+    const job = await weft.jobs.create({
+      model: options.model, trainingFile, suffix: options.name, seed: options.seed,
+      ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
+      method: { type: options.method, [options.method]: options.set },
+      hyperparameters: hyperparametersOf(options),
+    })
+    output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
+    if (options.detach) output.result(job, () => `Follow it with: weft jobs watch ${job.id}`)
+    else await watchJob(weft, job, output)
+  })
+
+const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => ({
+  ...(steps === undefined ? {} : { maxSteps: steps }), ...(epochs === undefined ? {} : { nEpochs: epochs }),
+  ...(batchSize === undefined ? {} : { batchSize }), ...(learningRate === undefined ? {} : { learningRate }),
+  ...(maxLength === undefined ? {} : { maxLength }), ...hyper,
+})
+
+const contentOf = (path: string): Uint8Array<ArrayBuffer> => {
+  if (!existsSync(path)) throw fileMissing(path)
+  return new Uint8Array(readFileSync(path))
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { WeftConfig } from '@weft/core'
+import { CliError, fileMissing } from './errors.ts'
+
+/** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */
+export const readConfiguration = async (file: string): Promise<WeftConfig> => {
+  const path = resolve(file)
+  if (!existsSync(path)) throw fileMissing(path)
+  const module = await import(pathToFileURL(path).href) as { default?: WeftConfig }
+  if (!module.default?.plugins || !module.default.models) throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`)
+  return module.default
+}
+
+/** What `loadModel` takes for a configuration's first model: a folder, a package, or a hub id. */
+export const firstModel = ({ models }: WeftConfig, file: string): string => {
+  const { path, hub } = Object.values(models)[0] ?? {}
+  if (path === undefined) return hub ?? ''
+  const folder = resolve(dirname(file), path)
+  return existsSync(folder) ? folder : path
+}

@@ -1,0 +1,52 @@
+import { mail, split } from '@weft/corpora'
+import type { WeftClient } from '@weft/client'
+import { excerpt } from './rows.ts'
+
+/** What the demo composes, and the opening that both answers go on from. */
+export const composition = 'base + style/speech + 0.5*style/whale'
+const opening = 'The sea'
+const sampling = { maxTokens: 60, temperature: 0.7, topK: 40, seed: 7 }
+
+const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n').replace(/^/gm, '    ')
+
+export interface Shown { composition: string; prompt: string; composed: string; plain: string; mail: { id: string; subject: string; label: string; verdict: string; probability: number }[] }
+
+/** Asks for everything that the demo shows: an answer with and without prompts, and two verdicts on mails that nothing has seen. */
+export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown> => {
+  const answer = async (model: string): Promise<string> =>
+    opening + ((await weft.completions.create({ model, prompt: opening, ...sampling }, { signal })).choices[0]?.text ?? '')
+  const [composed, plain] = [await answer(composition), await answer('base')]
+  // The first of each kind in the held-out part, whatever the verdict.
+  const { heldOut } = split(mail())
+  const mails = (['spam', 'ham'] as const).map((label) => heldOut.find((one) => one.label === label)!)
+  const { data } = await weft.classify({ model: 'mail/spam', input: mails.map(({ text }) => excerpt(text)) }, { signal })
+  return {
+    composition, prompt: opening, composed, plain,
+    mail: mails.map(({ id, text, label }, i) => ({ id, subject: text.slice(9, text.indexOf('\n')), label: label!, verdict: data[i].label, probability: data[i].scores[data[i].label] })),
+  }
+}
+
+export const shownText = (shown: Shown, url: string, key: string): string => `
+"${shown.prompt}" with  ${shown.composition}
+${indented(shown.composed)}
+
+"${shown.prompt}" with  base  (no prompts)
+${indented(shown.plain)}
+
+Mails that no training has seen, judged by  mail/spam
+${shown.mail.map(({ subject, label, verdict, probability }) => `    ${verdict.padEnd(4)} ${(100 * probability).toFixed(0).padStart(3)} %  "${subject}"  (it is ${label})`).join('\n')}
+
+Go on with
+${curlLines(url, key)}
+`
+
+export const curlLines = (url: string, key: string): string => {
+  const line = (path: string, body?: object): string =>
+    `  curl -s ${url}${path} -H 'authorization: Bearer ${key}'${body === undefined ? '' : ` -H 'content-type: application/json' \\\n    -d '${JSON.stringify(body)}'`}`
+  return [
+    line('/v1/completions', { model: composition, prompt: opening, max_tokens: 60 }),
+    line('/v1/classify', { model: 'mail/spam', input: 'Subject: You have won\n\nClick here to claim your free prize!' }),
+    line('/v1/compositions/explain', { model: composition }),
+    line('/v1/adapters'),
+  ].join('\n')
+}

@@ -1,0 +1,38 @@
+import type { WeftClient } from '@weft/client'
+import { isFinal, type FineTuningJob } from '@weft/core'
+import type { Progress } from '../progress.ts'
+import { follow } from '../watch-job.ts'
+import type { DemoAdapter } from './adapters.ts'
+import { jsonLines } from './rows.ts'
+
+/** What marks the demo's jobs, so that an interrupted start finds its own again. */
+const mark = { purpose: 'demo' }
+
+/**
+ * Trains what is not published yet: takes up a job that an earlier start left unfinished, or makes a new one. All jobs
+ * are handed over before the first is waited for; the runner takes them one after another.
+ * @returns names of what was trained now
+ */
+export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<string[]> => {
+  const published = new Set((await weft.adapters.list()).map(({ name }) => name))
+  const missing = wanted.filter(({ name }) => !published.has(name))
+  if (missing.length === 0) return []
+  const open = (await weft.jobs.list({ limit: 100 })).data.filter(({ status }) => !isFinal(status))
+  const jobs: FineTuningJob[] = []
+  for (const adapter of missing) {
+    signal.throwIfAborted()
+    jobs.push(open.find(({ suffix }) => suffix === adapter.name) ?? await create(weft, adapter))
+  }
+  progress.say(`Training ${missing.map(({ name }) => name).join(', ')} on real data; the servers answer meanwhile.`)
+  const lines = jobs.map((job) => progress.line(job.suffix))
+  // The first failure is told, but only when the others have come to an end too.
+  const ends = await Promise.allSettled(jobs.map((job, i) => follow(weft, job, lines[i], { signal, onMessage: (text) => progress.say(`${job.suffix}: ${text}`) })))
+  progress.stop()
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
+  return missing.map(({ name }) => name)
+}
+
+const create = async (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> => {
+  const file = await weft.files.upload({ content: jsonLines(rows()), filename: `${name.replace('/', '-')}.jsonl` })
+  return weft.jobs.create({ model: 'base', trainingFile: file.id, suffix: name, method, ...(hyperparameters ? { hyperparameters } : {}), seed: 1, metadata: mark })
+}

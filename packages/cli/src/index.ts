@@ -1,0 +1,2 @@
+export { program } from './program.ts'
+export { main } from './main.ts'

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto'
+import type { EdgeHealth } from '@weft/client'
+import { notReady } from '../errors.ts'
+import { awaitHealth } from './await-health.ts'
+import { edgeCommand } from './edge-command.ts'
+import { migrate } from './migrate.ts'
+import { freePort, requireFreePort } from './ports.ts'
+import { runnerCommand } from './runner-command.ts'
+import { StateFolder } from './state-folder.ts'
+import { Supervised, type Watcher } from './supervised.ts'
+
+export interface LaunchOptions {
+  port: number
+  /** Folder of everything that is remembered. */
+  state: string
+  /** weft.config.ts, or another. */
+  config: string
+  model?: string | undefined
+  device?: string | undefined
+  /** The API key, good on loopback. */
+  key: string
+}
+
+/** A runner and an edge that run, and are started again when they die. */
+export interface Launched {
+  url: string
+  state: StateFolder
+  /** Resolves with the edge's health once the runner serves its models; undefined when `signal` fires before. */
+  runnerReady(signal: AbortSignal): Promise<EdgeHealth | undefined>
+  /** Ends both with everything they started. Leaves no process behind, also when one hangs. */
+  stop(): Promise<void>
+  /** The same at once, without asking. */
+  kill(): void
+}
+
+const EDGE_SECONDS = 60
+const GRACE_MS = 4000
+
+/**
+ * Starts the runner on a free loopback port with a token of its own, brings the local database up to date, and starts
+ * the Worker. Returns when `/health` answers; the runner may still be loading its model then.
+ * @throws CliError `port_taken`, `state_in_use`, `migrations_failed`, `not_ready`
+ */
+export const launch = async ({ port, state: folder, config, model, device, key }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
+  await requireFreePort(port)
+  const state = new StateFolder(folder)
+  const noted: Watcher = { ...watcher, onStart: (name, pid) => { state.noteGroup(pid); watcher.onStart?.(name, pid) } }
+  const token = randomBytes(24).toString('base64url')
+  const runnerPort = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const runner = new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, log: state.log('runner') }), noted)
+  const edge = new Supervised(edgeCommand({
+    port, state: state.path, config, runnerUrl: `http://127.0.0.1:${runnerPort}`, runnerToken: token, localKey: key, log: state.log('edge'),
+  }), noted)
+  const children = [edge, runner]
+  const stop = async (): Promise<void> => {
+    await Promise.all(children.map((child) => child.stop(GRACE_MS)))
+    state[Symbol.dispose]()
+  }
+  const kill = (): void => {
+    for (const child of children) child.kill()
+    state[Symbol.dispose]()
+  }
+  // Whatever ends this process, its children go with it.
+  process.once('exit', kill)
+  try {
+    runner.start()
+    await migrate(state.path)
+    edge.start()
+    if (!await awaitHealth(url, { seconds: EDGE_SECONDS })) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    url, state, stop, kill,
+    runnerReady: (signal) => awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept: ({ runner }) => runner.reachable && runner.status === 'ok' && runner.models.length > 0 }),
+  }
+}

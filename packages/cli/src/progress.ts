@@ -1,0 +1,84 @@
+import { MultiBar, type SingleBar } from 'cli-progress'
+import { duration } from './output.ts'
+
+/** How far one piece of work has come. */
+export interface Step {
+  step: number
+  totalSteps: number
+  loss?: number | null | undefined
+  etaS?: number | null | undefined
+}
+
+/** One line of progress among several. */
+export interface Line {
+  update(step: Step): void
+  /** Ends it with a word: "done", "failed". */
+  end(word: string): void
+}
+
+/** Progress of several pieces of work at once: bars on a terminal, a line now and then elsewhere, nothing when silent. */
+export interface Progress {
+  line(name: string): Line
+  /** Says something above the bars. */
+  say(text: string): void
+  stop(): void
+}
+
+const described = ({ loss, etaS }: Step): string =>
+  [loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`, etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`].filter(Boolean).join('  ')
+
+export const progressOf = ({ silent = false, stream = process.stderr }: { silent?: boolean; stream?: NodeJS.WriteStream } = {}): Progress =>
+  silent ? silence : stream.isTTY ? bars(stream) : lines(stream)
+
+const silence: Progress = { line: () => ({ update() {}, end() {} }), say() {}, stop() {} }
+
+const bars = (stream: NodeJS.WriteStream): Progress => {
+  let multi: MultiBar | undefined
+  const open = (): MultiBar => (multi ??= new MultiBar({
+    stream, hideCursor: true, clearOnComplete: false, fps: 5, barCompleteChar: '█', barIncompleteChar: '░', barsize: 24,
+    format: '  {name} {bar} {value}/{total}  {text}', emptyOnZero: true,
+  }))
+  return {
+    line(name) {
+      let bar: SingleBar | undefined
+      const draw = (step: Step, text: string): void => {
+        bar ??= open().create(step.totalSteps, 0, { name: name.padEnd(14), text })
+        bar.setTotal(Math.max(1, step.totalSteps))
+        bar.update(step.step, { text })
+      }
+      let last: Step = { step: 0, totalSteps: 1 }
+      return {
+        update: (step) => draw(last = step, described(step)),
+        end: (word) => draw(last, [described({ ...last, etaS: undefined }), word].filter(Boolean).join('  ')),
+      }
+    },
+    say(text) {
+      if (multi) multi.log(`${text}\n`)
+      else stream.write(`${text}\n`)
+    },
+    stop() {
+      multi?.stop()
+      multi = undefined
+    },
+  }
+}
+
+/** A line at every tenth of the way: what a log can hold. */
+const lines = (stream: NodeJS.WriteStream): Progress => {
+  const say = (text: string): void => { stream.write(`${text}\n`) }
+  return {
+    line(name) {
+      let tenth = -1
+      return {
+        update(step) {
+          const reached = Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
+          if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`)
+          tenth = Math.max(tenth, reached)
+        },
+        end: (word) => say(`  ${name}: ${word}`),
+      }
+    },
+    say,
+    stop() {},
+  }
+}
