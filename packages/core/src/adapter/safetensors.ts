@@ -64,7 +64,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let text: string
   let header: unknown
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
     header = JSON.parse(text)
   } catch {
     throw invalidFile('its header is not JSON')

@@ -26,7 +26,7 @@ export type TrainingFileLimits = { -readonly [K in keyof typeof trainingFileLimi
  */
 export class TrainingFileReader {
   readonly #limits: TrainingFileLimits
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })
   #pending: Uint8Array[] = []
   #pendingBytes = 0
   #line = 0
