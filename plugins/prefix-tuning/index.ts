@@ -7,7 +7,7 @@ const config = z.strictObject({
   numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
   /** Train a two-layer network that makes the prefix, instead of the prefix itself. */
   prefixProjection: z._default(z.boolean(), false),
-  /** Hidden size of that network; the base model's when absent. */
+  /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
   encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
   /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
   prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
@@ -44,7 +44,7 @@ export const prefixTuning = definePlugin({
     const { all, one } = widths(model)
     const P = config.numVirtualTokens
     if (!config.prefixProjection) return { embedding: param([P, all], flatInitializer(config, model)) }
-    const E = config.encoderHiddenSize ?? model.hiddenSize
+    const E = config.encoderHiddenSize ?? one
     // torch's layout, [out, in], so that PEFT's parameters are ours.
     return {
       embedding: param([P, one], normal(1)),
@@ -82,7 +82,7 @@ export const prefixTuning = definePlugin({
       token_dim: widths(model).one,
       num_attention_heads: model.numKeyValueHeads,
       prefix_projection: config.prefixProjection,
-      encoder_hidden_size: config.encoderHiddenSize ?? model.hiddenSize,
+      encoder_hidden_size: config.encoderHiddenSize ?? widths(model).one,
       init_weights: null,
     }),
     stateFrom: (tensors, _, model) => ({ keyValue: { prefix: rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model) } }),

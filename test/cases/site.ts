@@ -1,0 +1,255 @@
+import {
+  canonical, compose, identical, packComposition, parse, Random, readAdapter, sites, unpackComposition, validateState, virtualTokens, writeAdapter,
+  weave, type AdapterState, type Canonical, type Composed, type LoadedAdapter, type ModelSpec, type SiteName, type SiteState, type Tensor,
+} from '@weft/core'
+import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
+import { describe, expect, test } from 'vitest'
+
+/** A model of the sizes that states here are made for. All sizes differ, so that a mistaken axis shows. */
+export const tinyModel: ModelSpec = {
+  architecture: 'llama', hiddenSize: 12, intermediateSize: 20, numLayers: 3, numHeads: 4, numKeyValueHeads: 2, headDim: 5, vocabSize: 40, maxPositions: 64,
+  weights: { 'model.embed_tokens.weight': [40, 12], 'model.norm.weight': [12] },
+}
+
+export const tinyBase = { name: 'base', fingerprint: 'sha256:tiny', architecture: 'llama' }
+
+/** A float tensor of normal deviates. */
+export function randomTensor(random: Random, ...shape: number[]): Tensor {
+  return { shape, data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => random.normal()) }
+}
+
+/** An adapter made the way real ones are: written to a file and read back. */
+export async function adapterOf(state: AdapterState, options: { labels?: string[] } = {}): Promise<LoadedAdapter> {
+  const file = await writeAdapter({ method: 'test', config: {}, base: tinyBase, task: options.labels ? 'SEQ_CLS' : 'CAUSAL_LM', ...options, lineage: {} }, state)
+  return readAdapter(file, { model: tinyModel, base: tinyBase })
+}
+
+/** Adapters under names, and what an expression over them comes to. */
+export class Shelf {
+  readonly #adapters = new Map<string, LoadedAdapter>()
+  readonly #loaded = new Map<string, LoadedAdapter>()
+
+  add(name: string, adapter: LoadedAdapter): this {
+    this.#adapters.set(name, adapter)
+    this.#loaded.set(adapter.digest, adapter)
+    return this
+  }
+
+  canonical(expression: string): Canonical {
+    return canonical(parse(expression), ({ name }) => {
+      const { digest, manifest: { sites, shared } } = this.#adapters.get(name)!
+      return { ref: name, digest, sites, ...(shared ? { shared } : {}) }
+    })
+  }
+
+  compose(expression: string): Composed {
+    return compose(this.canonical(expression), this.#loaded, tinyModel)
+  }
+}
+
+const tensorsOf = (composed: Composed): [string, Tensor][] => [
+  ...composed.segments.flatMap((segment, n): [string, Tensor][] => (segment.kind === 'rows'
+    ? [[`segments.${n}.rows`, segment.rows], ...(segment.bias ? [[`segments.${n}.bias`, segment.bias] as [string, Tensor]] : [])]
+    : [[`segments.${n}.text`, { shape: [], data: new TextEncoder().encode(`${segment.bias ?? 0} ${segment.text}`) }]])),
+  ...Object.entries(composed.sites).flatMap(([site, state]) => Object.entries(state).map(([name, tensor]): [string, Tensor] => [`${site}.${name}`, tensor])),
+]
+
+/** Bit for bit the same composition. */
+export function expectSame(got: Composed, expected: Composed): void {
+  const [a, b] = [tensorsOf(got), tensorsOf(expected)]
+  expect(a.map(([name, { shape }]) => `${name} [${shape}]`).sort()).toEqual(b.map(([name, { shape }]) => `${name} [${shape}]`).sort())
+  const others = new Map(b)
+  for (const [name, tensor] of a) expect(identical(tensor, others.get(name)!), name).toBe(true)
+  expect(got.longestPrefix).toBe(expected.longestPrefix)
+  expect(got.labels).toEqual(expected.labels)
+}
+
+/** The largest difference between two compositions of one structure. */
+export function difference(got: Composed, expected: Composed): number {
+  const others = new Map(tensorsOf(expected))
+  return Math.max(0, ...tensorsOf(got).map(([name, tensor]) => {
+    const other = others.get(name)
+    if (!other || other.data.length !== tensor.data.length) return Infinity
+    let most = 0
+    for (let i = 0; i < tensor.data.length; i++) most = Math.max(most, Math.abs(tensor.data[i] - other.data[i]))
+    return most
+  }))
+}
+
+export interface SiteCase {
+  site: SiteName
+  /** A random state. All states of one case can be mixed with one another. */
+  state(random: Random): SiteState
+}
+
+const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
+
+/** The laws every site keeps, on random states. What a site declares (ordered, strength, mixes) says which of them apply. */
+export function siteCases({ site: name, state }: SiteCase): void {
+  const site = sites[name]
+  const shelf = async (seed: number): Promise<Shelf> => {
+    const random = new Random(seed)
+    const made = new Shelf()
+    for (const ref of ['a', 'b', 'c']) made.add(ref, await adapterOf({ [name]: state(random) }))
+    return made
+  }
+  const exclusive = site.strength === 'none'
+  const when = (applies: boolean) => (title: string, body: () => Promise<void>): void => { if (applies) test(title, body) }
+
+  describe.each(seeds)(`${name}, states of seed %i`, (seed) => {
+    test('compose(a), 1*a and mix(1*a) are a', async () => {
+      const s = await shelf(seed)
+      for (const expression of ['1*a', '(a)', 'mix(1*a)', '1*mix(a)', '2*(0.5*a)']) expectSame(s.compose(expression), s.compose('a'))
+      expect(tensorsOf(s.compose('a')).length).toBeGreaterThan(0)
+    })
+
+    test('0*a is the base model, a + 0*b is a', async () => {
+      const s = await shelf(seed)
+      for (const expression of ['0*a', '0*(a + b)', '0*mix(a)', 'mix(0*a)']) {
+        expect(s.canonical(expression)).toEqual({ terms: [], text: '' })
+        expect(s.compose(expression)).toEqual({ segments: [], sites: {}, longestPrefix: 0 })
+      }
+      for (const expression of ['a + 0*b', '0*b + a', 'mix(1*a, 0*b)']) expectSame(s.compose(expression), s.compose('a'))
+    })
+
+    test('packed and unpacked it is the same, bit for bit', async () => {
+      const s = await shelf(seed)
+      for (const expression of ['a', ...(exclusive ? [] : ['a + b']), ...(exclusive ? [] : ['0.5*a + 2*b'])]) {
+        const composed = s.compose(expression)
+        const packed = packComposition(composed, tinyBase)
+        expectSame(unpackComposition(packed, tinyModel, tinyBase), composed)
+        expect(packComposition(unpackComposition(packed, tinyModel), tinyBase)).toEqual(packed)
+      }
+    })
+
+    when(!exclusive)('(a + b) + c is a + (b + c)', async () => {
+      const s = await shelf(seed)
+      for (const expression of ['(a + b) + c', 'a + (b + c)', 'a + b + 0*a + c']) expectSame(s.compose(expression), s.compose('a + b + c'))
+      expect(site.stack(site.stack(state(new Random(seed)), state(new Random(seed))), state(new Random(seed))))
+        .toEqual(site.stack(state(new Random(seed)), site.stack(state(new Random(seed)), state(new Random(seed)))))
+    })
+
+    when(!exclusive && (!site.ordered || site.branchOf !== undefined))('a + b is b + a: one spelling, one key, the same bits', async () => {
+      const s = await shelf(seed)
+      for (const [x, y] of [['a + b', 'b + a'], ['a + b + c', 'c + (a + b)'], ['0.5*a + 2*b', '2*b + 0.5*a']]) {
+        expect(s.canonical(x).text).toBe(s.canonical(y).text)
+        expectSame(s.compose(x), s.compose(y))
+      }
+    })
+
+    when(site.ordered && site.branchOf === undefined)('a + b keeps its order', async () => {
+      const s = await shelf(seed)
+      expect(s.canonical('a + b').text).not.toBe(s.canonical('b + a').text)
+      expect(difference(s.compose('a + b'), s.compose('b + a'))).toBeGreaterThan(1e-3)
+    })
+
+    when(site.mixes)('mix(½a, ½a) is a; a mix has no order', async () => {
+      const s = await shelf(seed)
+      expect(difference(s.compose('mix(0.5*a, 0.5*a)'), s.compose('a'))).toBeLessThan(1e-6)
+      expect(difference(s.compose('mix(0.25*a, 0.75*a)'), s.compose('a'))).toBeLessThan(1e-5)
+      expectSame(s.compose('mix(0.25*a, 0.75*b)'), s.compose('mix(0.75*b, 0.25*a)'))
+      expect(difference(s.compose('mix(0.25*a, 0.75*b)'), s.compose('a'))).toBeGreaterThan(1e-3)
+    })
+
+    when(!site.mixes)('a weighted sum is refused, naming the terms', async () => {
+      const s = await shelf(seed)
+      expect(() => s.compose('mix(0.5*a, 0.5*b)')).toThrow(expect.objectContaining({ code: 'mix_not_supported', message: expect.stringMatching(/"a".*"b"|"b".*"a"/) }))
+    })
+
+    when(exclusive)('a second one and a strength are refused, naming the terms', async () => {
+      const s = await shelf(seed)
+      expect(() => s.compose('a + b')).toThrow(expect.objectContaining({ code: 'stack_not_supported', message: expect.stringMatching(/"a".*"b"/) }))
+      expect(() => s.compose('0.5*a')).toThrow(expect.objectContaining({ code: 'strength_not_supported' }))
+    })
+
+    when(site.strength === 'log')('w*a adds log w, w*(v*a) is (w·v)*a, and the values stay', async () => {
+      const s = await shelf(seed)
+      expectSame(s.compose('0.5*(0.5*a)'), s.compose('0.25*a'))
+      const plain = new Map(tensorsOf(s.compose('a')))
+      const strong = s.compose('2*a')
+      for (const [tensor, value] of tensorsOf(strong)) {
+        if (tensor.endsWith('.bias')) expect([...value.data]).toEqual([...value.data].map(() => Math.fround(Math.log(2))))
+        else if (plain.has(tensor) && !tensor.endsWith('.text')) expect(identical(value, plain.get(tensor)!)).toBe(true)
+      }
+      expect(() => s.compose('-0.5*a')).toThrow(expect.objectContaining({ code: 'invalid_strength' }))
+    })
+
+    when(site.strength === 'linear')('2*a is a + a', async () => {
+      const s = await shelf(seed)
+      expect(difference(s.compose('2*a'), s.compose('a + a'))).toBeLessThan(1e-5)
+    })
+
+    test('what it takes of the sequence adds up', async () => {
+      const s = await shelf(seed)
+      const one = virtualTokens(s.compose('a'))
+      const other = virtualTokens(s.compose('b'))
+      const taken = site.virtualTokens(state(new Random(seed)))
+      expect([one.rows, one.prefix]).toEqual([taken.rows, taken.prefix])
+      if (exclusive) return
+      const both = virtualTokens(s.compose('a + b'))
+      expect(both.rows).toBe(site.branchOf ? one.rows : one.rows + other.rows)
+      expect(both.prefix).toBe(one.prefix + other.prefix)
+      expect(both.longestPrefix).toBe(Math.max(one.longestPrefix, other.longestPrefix))
+    })
+  })
+
+  describe(`${name}, states that must not pass`, () => {
+    const good = (): SiteState => state(new Random(0))
+    test('a good one passes', () => expect(() => validateState(name, good(), tinyModel)).not.toThrow())
+    test('one tensor too many', () => {
+      expect(() => validateState(name, { ...good(), other: randomTensor(new Random(0), 1) }, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_unexpected' }))
+    })
+    for (const [tensor, spec] of Object.entries(site.tensors(tinyModel))) {
+      const changed = (change: (tensor: Tensor) => Tensor): SiteState => ({ ...good(), [tensor]: change(good()[tensor]) })
+      if (!good()[tensor]) continue
+      test(`${tensor} missing`, () => {
+        const { [tensor]: _, ...rest } = good()
+        if (spec.optional) expect(() => validateState(name, rest, tinyModel)).not.toThrow()
+        else expect(() => validateState(name, rest, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_missing' }))
+      })
+      test(`${tensor} of another dtype`, () => {
+        const other = changed(({ shape, data }) => ({ shape, data: spec.dtype === 'float32' ? new Uint8Array(data.length) : new Float32Array(data.length) }))
+        expect(() => validateState(name, other, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_dtype' }))
+      })
+      test(`${tensor} with an axis too many, and empty`, () => {
+        expect(() => validateState(name, changed(({ shape, data }) => ({ shape: [...shape, 1], data })), tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+        expect(() => validateState(name, changed(({ shape, data }) => ({ shape: shape.map(() => 0), data: data.slice(0, 0) })), tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+      })
+      if (spec.dtype !== 'float32') continue
+      test.each([NaN, Infinity, -Infinity])(`${tensor} with a %d`, (value) => {
+        const bad = changed(({ shape, data }) => ({ shape, data: (data as Float32Array).with(data.length - 1, value) }))
+        expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_not_finite', details: { index: bad[tensor].data.length - 1 } }))
+      })
+      test(`${tensor} of absurd length`, () => {
+        const bad = changed(({ shape, data }) => ({ shape, data: (data as Float32Array).with(0, 1e20) }))
+        expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_norm' }))
+      })
+      spec.shape.forEach((dim, axis) => dim !== null && test(`${tensor} with a wrong axis ${axis}`, () => {
+        const bad = changed(({ shape }) => {
+          const wrong = shape.with(axis, dim + 1)
+          return randomTensor(new Random(0), ...wrong)
+        })
+        expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+      }))
+    }
+  })
+}
+
+/** What a weave makes of some states, computed by the interpreter. `tokens` `[B,T,H]`, `k`, `v` `[B,K,S,D]`. */
+export function wovenBy(states: AdapterState[], { tokens, k, v, layer }: { tokens: Tensor; k: Tensor; v: Tensor; layer: number }): Record<'rows' | 'k' | 'v', TensorData> {
+  const g = new GraphBuilder('weave')
+  const feeds: Record<string, TensorData> = {}
+  const input = (name: string, tensor: Tensor, batch = false): Value => {
+    feeds[name] = { dtype: 'float32', shape: tensor.shape, data: tensor.data as Float32Array }
+    return g.input(name, 'float32', batch ? ['B', ...tensor.shape.slice(1)] : tensor.shape)
+  }
+  const values = states.map((state, n) => Object.fromEntries(Object.entries(state).map(([site, tensors]) =>
+    [site, Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, input(`${n}.${site}.${name}`, tensor)]))])))
+  const woven = weave(g, values, { batch: 'B' })
+  g.output('rows', g.identity(woven.rows(g, input('own.tokens', tokens, true))))
+  const { k: keys, v: held } = woven.keyValue(g, layer, input('own.k', k, true), input('own.v', v, true))
+  g.output('k', g.identity(keys))
+  g.output('v', g.identity(held))
+  return interpret(g.build(), feeds) as Record<'rows' | 'k' | 'v', TensorData>
+}
+
