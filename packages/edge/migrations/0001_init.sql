@@ -14,17 +14,14 @@ CREATE INDEX adapter_versions_by_digest ON adapter_versions (digest);
 
 CREATE TABLE files (
   id          TEXT    PRIMARY KEY,
-  filename    TEXT    NOT NULL,
-  purpose     TEXT    NOT NULL,
-  bytes       INTEGER NOT NULL,
-  summary     TEXT    NOT NULL,            -- what validation found: rows, format, labels; JSON
+  file        TEXT    NOT NULL,            -- what /v1/files says of it, JSON
   created_at  INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE jobs (
   id          TEXT    PRIMARY KEY,
   status      TEXT    NOT NULL,
-  job         TEXT    NOT NULL,            -- everything else about the job, JSON
+  job         TEXT    NOT NULL,            -- what the outside sees and what a runner is told, JSON
   created_at  INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX jobs_by_time ON jobs (created_at DESC, id DESC);

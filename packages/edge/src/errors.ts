@@ -1,7 +1,6 @@
 import { WeftError } from '@weft/core'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
-const didYouMean = (nearest: readonly string[]): string => (nearest.length ? ` Did you mean ${quoted(nearest)}?` : '')
 
 export const invalidApiKey = () =>
   new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
@@ -22,71 +21,20 @@ export const invalidRequest = (reason: string, param?: string) =>
 export const unsupportedParameter = (param: string, supported: string) =>
   new WeftError('unsupported_parameter', `${param} is not supported here: ${supported}`, { param })
 
-export const adapterNotFound = (name: string, nearest: readonly string[], param = 'model') =>
-  new WeftError('adapter_not_found', `There is no adapter "${name}".${didYouMean(nearest)} GET /v1/adapters lists them all.`, {
-    status: 404,
-    param,
-    details: { suggestions: nearest },
-  })
-
-export const adapterVersionNotFound = (name: string, version: number, versions: readonly number[], param = 'model') =>
-  new WeftError('adapter_version_not_found', `"${name}" has no version ${version}; it has ${versions.map((v) => `@${v}`).join(', ')}.`, {
-    status: 404,
-    param,
-    details: { suggestions: versions.map((v) => `${name}@${v}`) },
-  })
-
 export const adapterFileMissing = (id: string, digest: string) =>
   new WeftError('adapter_file_missing', `"${id}" is published, but its file ${digest} is not in the store. Publish it again.`, { status: 500 })
-
-export const invalidName = (what: string, name: string) =>
-  new WeftError(
-    'invalid_name',
-    `"${name}" is no name for ${what}: expected letters, digits, "-", "_" and "." in parts separated by "/", each part beginning with a letter, such as "style/speech".`,
-    { param: 'name' },
-  )
-
-export const modelNotFound = (name: string, nearest: readonly string[]) =>
-  new WeftError('model_not_found', `There is no model, route or adapter "${name}".${didYouMean(nearest)}`, {
-    status: 404,
-    param: 'model',
-    details: { suggestions: nearest },
-  })
 
 export const noModel = () =>
   new WeftError('runner_unavailable', 'The runner holds no base model yet. Try again shortly.', { status: 503 })
 
-export const wrongBase = (id: string, made: string, running: string) =>
-  new WeftError('wrong_base_model', `"${id}" was trained on the base model ${made}, but the request runs on ${running}. Train it again on that one.`, {
-    status: 409,
-    param: 'model',
-  })
-
-export const positionLimit = (virtualTokens: number, maxPositions: number) =>
-  new WeftError(
-    'position_limit',
-    `The composition takes ${virtualTokens} positions and the base model has ${maxPositions}: no prompt would fit. Use fewer or shorter adapters.`,
-    { param: 'model', details: { virtual_tokens: virtualTokens, max_positions: maxPositions } },
-  )
-
 export const noClassifier = (expression: string) =>
   new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} rows.`, { param: 'model' })
-
-export const routeNotFound = (name: string, nearest: readonly string[]) =>
-  new WeftError('route_not_found', `There is no route "${name}".${didYouMean(nearest)} GET /v1/routes lists them.`, {
-    status: 404,
-    param: 'name',
-    details: { suggestions: nearest },
-  })
 
 export const routeIsConfigured = (name: string) =>
   new WeftError('route_is_configured', `The route "${name}" comes from weft.config.ts. Change it there, or PUT one of the same name over it.`, {
     status: 409,
     param: 'name',
   })
-
-export const fileNotFound = (id: string, param = 'file_id') =>
-  new WeftError('file_not_found', `There is no file "${id}". GET /v1/files lists them.`, { status: 404, param })
 
 export const bodyTooLarge = (bytes: number | undefined, limit: number, param = 'file') =>
   new WeftError(
@@ -98,21 +46,11 @@ export const bodyTooLarge = (bytes: number | undefined, limit: number, param = '
 export const wrongPurpose = (id: string, purpose: string, param: string) =>
   new WeftError('wrong_file_purpose', `File "${id}" was uploaded for "${purpose}"; training takes files of purpose "fine-tune".`, { param })
 
-export const methodNotFound = (type: string, nearest: readonly string[], all: readonly string[]) =>
-  new WeftError('method_not_found', `There is no method "${type}".${didYouMean(nearest)} This deployment has ${quoted(all)}.`, {
-    status: 404,
-    param: 'method.type',
-    details: { suggestions: nearest },
-  })
-
 export const unknownLabels = (labels: readonly string[], known: readonly string[], param: string) =>
   new WeftError('label_without_rows', `No row of the training file has the label ${quoted(labels)}. Its labels are ${quoted(known)}.`, {
     param,
     details: { labels, known },
   })
-
-export const jobNotFound = (id: string) =>
-  new WeftError('job_not_found', `There is no fine-tuning job "${id}".`, { status: 404, param: 'fine_tuning_job_id' })
 
 export const jobIsFinal = (id: string, status: string) =>
   new WeftError('job_is_final', `Job "${id}" is ${status} already; there is nothing to cancel.`, { status: 409 })

@@ -26,7 +26,7 @@ export const httpTransport =
   ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
   async ({ method = 'GET', path, body, headers = {}, signal, timeoutMs = usualTimeout }) => {
     const silence = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let timer: ReturnType<typeof setTimeout> | null = null
     const heard = () => {
       clearTimeout(timer)
       timer = setTimeout(() => silence.abort(runnerTimeout(timeoutMs)), timeoutMs)

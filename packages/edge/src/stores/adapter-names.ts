@@ -8,6 +8,7 @@ export interface AdapterVersion {
   digest: string
   bytes: number
   manifest: AdapterManifest
+  jobId: string | null
   /** Seconds since 1970. */
   createdAt: number
 }

@@ -1,10 +1,11 @@
-import type { RouteRecord } from '@weft/core'
+import type { RouteObject } from '@weft/core'
 
-/** Named endpoints, by name. */
+/** Named endpoints. */
 export interface Routes {
-  get(name: string): Promise<RouteRecord | undefined>
-  list(): Promise<RouteRecord[]>
-  put(route: RouteRecord): Promise<void>
+  get(name: string): Promise<RouteObject | undefined>
+  /** By name. */
+  list(): Promise<RouteObject[]>
+  put(route: RouteObject): Promise<void>
   /** Whether there was one to delete. */
   delete(name: string): Promise<boolean>
 }

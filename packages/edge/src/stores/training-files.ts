@@ -1,27 +1,12 @@
-/** An uploaded file, as `/v1/files` knows it. */
-export interface TrainingFile {
-  id: string
-  filename: string
-  purpose: string
-  bytes: number
-  /** What validation found in it. */
-  summary: FileSummary
-  /** Seconds since 1970. */
-  createdAt: number
-}
+import type { FileObject } from '@weft/core'
 
-export interface FileSummary {
-  rows: number
-  /** Labels of the rows, in the order of their first appearance; empty unless rows are `{text, label}`. */
-  labels: string[]
-}
-
+/** Uploaded files, validated already. */
 export interface TrainingFiles {
-  put(file: TrainingFile, content: Uint8Array): Promise<void>
-  get(id: string): Promise<TrainingFile | undefined>
+  put(file: FileObject, content: Uint8Array): Promise<void>
+  get(id: string): Promise<FileObject | undefined>
   content(id: string): Promise<Uint8Array | undefined>
   /** Newest first. */
-  list(page: { after?: string; limit: number; purpose?: string }): Promise<{ files: TrainingFile[]; hasMore: boolean }>
+  list(page: { after?: string | undefined; limit: number }): Promise<{ files: FileObject[]; hasMore: boolean }>
   /** Whether there was one to delete. */
   delete(id: string): Promise<boolean>
 }

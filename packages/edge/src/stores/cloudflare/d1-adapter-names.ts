@@ -7,10 +7,11 @@ interface Row {
   digest: string
   bytes: number
   manifest: string
+  job_id: string | null
   created_at: number
 }
 
-const columns = 'name, version, digest, bytes, manifest, created_at'
+const columns = 'name, version, digest, bytes, manifest, job_id, created_at'
 
 const fromRow = (row: Row): AdapterVersion => ({
   name: row.name,
@@ -18,6 +19,7 @@ const fromRow = (row: Row): AdapterVersion => ({
   digest: row.digest,
   bytes: row.bytes,
   manifest: JSON.parse(row.manifest) as AdapterManifest,
+  jobId: row.job_id,
   createdAt: row.created_at,
 })
 

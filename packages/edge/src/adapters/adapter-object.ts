@@ -1,0 +1,26 @@
+import type { AdapterObject } from '@weft/core'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+
+export const adapterId = ({ name, version }: Pick<AdapterVersion, 'name' | 'version'>): string => `${name}@${version}`
+
+/** A version as `/v1/adapters` shows it; with its whole manifest where one is asked for. */
+export const adapterObject = (adapter: AdapterVersion, { withManifest = false } = {}): AdapterObject => {
+  const { manifest } = adapter
+  return {
+    id: adapterId(adapter),
+    object: 'adapter',
+    name: adapter.name,
+    version: adapter.version,
+    digest: adapter.digest,
+    method: manifest.method,
+    base: manifest.base,
+    task: manifest.task,
+    ...(manifest.labels ? { labels: manifest.labels } : {}),
+    sites: manifest.sites,
+    virtualTokens: manifest.virtualTokens,
+    bytes: adapter.bytes,
+    createdAt: adapter.createdAt,
+    jobId: adapter.jobId,
+    ...(withManifest ? { manifest } : {}),
+  }
+}

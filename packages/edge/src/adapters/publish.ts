@@ -1,0 +1,41 @@
+import { errors, isFloat, readAdapter, type AdapterState, type HeldModel, type LoadedAdapter } from '@weft/core'
+import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+
+export interface AdapterUpload {
+  name: string
+  bytes: Uint8Array
+  /** Base models to check shapes against, where one of them is the adapter's. */
+  models: readonly HeldModel[]
+  jobId?: string
+}
+
+/**
+ * Publishes an adapter file as the next version of `name`. The file is read whole first (manifest, shapes, dtypes, finite values), then
+ * stored, then named: a name never points to a file that is not there. Errors: 422 from reading.
+ */
+export async function publishAdapter(
+  { blobs, names }: { blobs: AdapterBlobs; names: AdapterNames },
+  { name, bytes, models, jobId }: AdapterUpload,
+): Promise<AdapterVersion> {
+  const { digest, manifest } = await readChecked(bytes, models)
+  await blobs.put(digest, bytes)
+  return names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
+}
+
+async function readChecked(bytes: Uint8Array, models: readonly HeldModel[]): Promise<LoadedAdapter> {
+  const adapter = await readAdapter(bytes)
+  const model = models.find(({ fingerprint }) => fingerprint === adapter.manifest.base.fingerprint)
+  if (model) return readAdapter(bytes, { model: model.spec })
+  // No model here to compare shapes with; composing will. What can never be right is refused already.
+  checkFinite(adapter.state)
+  return adapter
+}
+
+function checkFinite(state: AdapterState): void {
+  for (const [site, tensors] of Object.entries(state))
+    for (const [name, tensor] of Object.entries(tensors)) {
+      const at = isFloat(tensor) ? tensor.data.findIndex((value) => !Number.isFinite(value)) : -1
+      if (at >= 0) throw errors.notFinite(`${site}.${name}`, at, tensor.data[at]!)
+    }
+}

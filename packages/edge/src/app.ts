@@ -1,0 +1,52 @@
+import { errorBody, isWeftError, WeftError } from '@weft/core'
+import { Hono, type Context } from 'hono'
+import { generateSpecs } from 'hono-openapi'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Authenticate } from './auth/authenticate.ts'
+import { unknownUrl } from './errors.ts'
+import type { Variables } from './http.ts'
+import { onTheWire } from './openapi.ts'
+
+/** Answered without a key: what a launcher, a person or a code generator asks first. */
+const open = new Set(['/', '/health', '/openapi.json'])
+
+/** Seconds after which trying again makes sense, by status. */
+const retryAfter: Record<number, string> = { 503: '2', 504: '5' }
+
+/** The Worker's HTTP side: authentication, every endpoint, and the one place that turns errors into answers. */
+export function createApp(authenticate: Authenticate, endpoints: Hono<Variables>[]): Hono<Variables> {
+  const app = new Hono<Variables>()
+  app.use(async (c, next) => {
+    if (!open.has(c.req.path)) c.set('principal', await authenticate(c.req.raw))
+    await next()
+  })
+  for (const endpoint of endpoints) app.route('/', endpoint)
+  app.get('/openapi.json', async (c) => c.json(onTheWire(await document(app)) as object))
+  app.notFound((c) => refuse(unknownUrl(c.req.method, c.req.path), c))
+  app.onError(refuse)
+  return app
+}
+
+const document = (app: Hono<Variables>) =>
+  generateSpecs(app, {
+    defaultValidationErrorResponse: false,
+    documentation: {
+      info: { title: 'Weft', version: '0.1.0', description: 'Trained prompts, composed per request. The `model` field takes a base model, a route, or an expression.' },
+      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+      security: [{ apiKey: [] }],
+    },
+  })
+
+const refuse = (error: Error, c: Context<Variables>): Response => {
+  const known = isWeftError(error) ? error : unexpected(error, c.req.raw.signal)
+  const after = retryAfter[known.status]
+  if (after !== undefined) c.header('retry-after', after)
+  return c.json(errorBody(known), known.status as ContentfulStatusCode)
+}
+
+function unexpected(error: Error, client: AbortSignal): WeftError {
+  // Nobody reads this answer; the status is what a log line will show.
+  if (client.aborted) return new WeftError('client_closed_request', 'The client left before there was an answer.', { status: 499 })
+  console.error(error)
+  return new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })
+}

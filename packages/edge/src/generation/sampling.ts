@@ -1,0 +1,17 @@
+import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults } from '@weft/core'
+
+type Asked = Pick<CompletionRequest, 'maxTokens' | 'temperature' | 'topP' | 'topK' | 'stop' | 'seed'> & Pick<ChatCompletionRequest, 'maxCompletionTokens'>
+
+/** A request's sampling, with the route's defaults beneath it, as the runner takes it. */
+export function samplingOf(asked: Asked, defaults: RouteDefaults): Omit<GenerateInput, 'model' | 'composition' | 'prompt'> {
+  const stop = asked.stop ?? defaults.stop
+  const sampling = {
+    maxTokens: asked.maxCompletionTokens ?? asked.maxTokens ?? defaults.maxTokens,
+    temperature: asked.temperature ?? defaults.temperature,
+    topP: asked.topP ?? defaults.topP,
+    topK: asked.topK ?? defaults.topK,
+    stop: typeof stop === 'string' ? [stop] : stop,
+    seed: asked.seed ?? defaults.seed,
+  }
+  return Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined && value !== null))
+}

@@ -1,0 +1,47 @@
+import { toWire } from '@weft/core'
+import type { Context } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { Principal } from './auth/principal.ts'
+import { bodyTooLarge, invalidJson, invalidRequest } from './errors.ts'
+
+/** What middleware leaves for routes. */
+export interface Variables {
+  Variables: { principal: Principal }
+}
+
+/** The body as JSON, as the wire spells it. Error 400 `invalid_json`. */
+export async function readJson(c: Context): Promise<unknown> {
+  try {
+    return await c.req.json()
+  } catch (error) {
+    throw invalidJson((error as Error).message)
+  }
+}
+
+/** A camelCase value as the answer's snake_case JSON. */
+export const sendJson = (c: Context, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(value), status)
+
+/** A body's stream that fails with 413 past `limit` bytes, whether or not its length was announced. */
+export function limited(request: Request, limit: number, param?: string): ReadableStream<Uint8Array> | null {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > limit) throw bodyTooLarge(announced, limit, param)
+  let bytes = 0
+  return (
+    request.body?.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          bytes += chunk.byteLength
+          if (bytes > limit) controller.error(bodyTooLarge(undefined, limit, param))
+          else controller.enqueue(chunk)
+        },
+      }),
+    ) ?? null
+  )
+}
+
+/** `?limit=` and `?after=` of a list. */
+export function page(c: Context, { limit: usual = 20, most = 100 } = {}): { limit: number; after: string | undefined } {
+  const limit = Number(c.req.query('limit') ?? usual)
+  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw invalidRequest(`expected a whole number from 1 to ${most}`, 'limit')
+  return { limit, after: c.req.query('after') }
+}

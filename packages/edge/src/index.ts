@@ -1,0 +1,21 @@
+import { containerOf } from './composition-root.ts'
+import type { Environment, TrainingMessage } from './environment.ts'
+import { tokens } from './tokens.ts'
+
+export { TrainingJob } from './jobs/training-job.ts'
+
+export default {
+  fetch: (request, env, context) => containerOf(env).get(tokens.app).fetch(request, env, context),
+
+  /** Wakes the supervisor of each job; a message that keeps failing ends in the dead letter queue, and is logged from there. */
+  async queue(batch, env) {
+    for (const message of batch.messages) {
+      if (batch.queue.endsWith('-dead')) {
+        console.error(`training job ${message.body.job} could not be taken up; the next sweep tries again`)
+        continue
+      }
+      await containerOf(env).get(tokens.takeUp).wake(message.body.job)
+      message.ack()
+    }
+  },
+} satisfies ExportedHandler<Environment, TrainingMessage>

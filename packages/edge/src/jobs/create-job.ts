@@ -1,0 +1,135 @@
+import {
+  checkLabels,
+  checkTask,
+  createJobSchema,
+  errors,
+  fromWire,
+  parse,
+  parseConfig,
+  parseWire,
+  toWire,
+  type FileObject,
+  type HyperparametersInput,
+  type PluginList,
+  type TaskType,
+  type TrainingSpec,
+} from '@weft/core'
+import { adapterId } from '../adapters/adapter-object.ts'
+import { invalidRequest, unknownLabels } from '../errors.ts'
+import { newId, nowSeconds } from '../identifiers.ts'
+import { findAdapter } from '../resolve/adapter-refs.ts'
+import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
+import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { JobRecord } from '../stores/jobs.ts'
+import type { TrainingFiles } from '../stores/training-files.ts'
+
+export interface CreateJobDependencies {
+  plugins: PluginList
+  files: TrainingFiles
+  names: AdapterNames
+  catalog: ModelCatalog
+  /** Base models that the deployment's config names: known also while the runner is away. */
+  configuredModels: readonly string[]
+  /** Beneath what a request says. */
+  hyperparameters: HyperparametersInput
+}
+
+export type CreateJob = (body: unknown) => Promise<JobRecord>
+
+/**
+ * Checks everything about a job that can be checked without training, so that what would fail later is refused now. Needs no runner.
+ * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
+ */
+export const createJob =
+  ({ plugins, files, names, catalog, configuredModels, hyperparameters }: CreateJobDependencies): CreateJob =>
+  async (body) => {
+    const request = parseWire(createJobSchema, withDefaults(body, hyperparameters))
+    const { type } = request.method
+    const plugin = plugins.get(type)
+    for (const key of Object.keys(request.method))
+      if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
+    const config = parseConfig(plugin, request.method[type])
+
+    const training = await fileOf(request.trainingFile, 'training_file')
+    const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
+    if (validation && validation.kind !== training.kind)
+      throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
+    const task: TaskType = training.kind === 'label' ? 'SEQ_CLS' : 'CAUSAL_LM'
+    checkTask(plugin, task)
+    const labels = task === 'SEQ_CLS' ? labelsOf(training, validation) : undefined
+    await checkModel(request.model)
+
+    const required: TrainingSpec['required'] = await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))
+    const id = newId('ftjob')
+    const seed = request.seed ?? 0
+    return {
+      job: {
+        id,
+        object: 'fine_tuning.job',
+        createdAt: nowSeconds(),
+        finishedAt: null,
+        model: request.model,
+        fineTunedModel: null,
+        suffix: request.suffix,
+        status: 'validating_files',
+        trainingFile: training.id,
+        validationFile: validation?.id ?? null,
+        method: { type, [type]: config as Record<string, unknown> },
+        hyperparameters: request.hyperparameters,
+        seed,
+        trainedTokens: null,
+        estimatedFinish: null,
+        error: null,
+        resultFiles: [],
+      },
+      spec: {
+        jobId: id,
+        name: request.suffix,
+        model: { name: request.model, fingerprint: '' },
+        method: type,
+        config: config as Record<string, unknown>,
+        task,
+        ...(labels ? { labels } : {}),
+        hyperparameters: request.hyperparameters,
+        seed,
+        required,
+        data: training.digest,
+        ...(validation ? { validation: validation.digest } : {}),
+      },
+    }
+
+    async function fileOf(file: string, param: string): Promise<FileObject> {
+      const found = await files.get(file)
+      if (!found) throw errors.notFound('file', file, [], param)
+      return found
+    }
+
+    async function checkModel(model: string): Promise<void> {
+      if (model !== defaultModel && !configuredModels.includes(model)) await catalog.find(model)
+    }
+
+    async function requiredAdapter(reference: string): Promise<TrainingSpec['required'][number]> {
+      const param = `method.${type}`
+      const ref = parse(reference)
+      if (ref.kind !== 'adapter') throw invalidRequest(`"${reference}" must be one adapter, such as "style/trunk@1"`, param)
+      const adapter = await findAdapter(names, ref, param)
+      return { ref: adapterId(adapter), digest: adapter.digest }
+    }
+  }
+
+/** The deployment's hyperparameters, where the request says nothing of its own. */
+function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
+  if (body === null || typeof body !== 'object') return body
+  const { hyperparameters = {} } = fromWire(body) as { hyperparameters?: object }
+  return { ...body, hyperparameters: { ...(toWire(defaults) as object), ...(toWire(hyperparameters) as object) } }
+}
+
+/** The classes, in the order of the head's rows. Validation rows may have no others: the head would have no row for them. */
+function labelsOf(training: FileObject, validation: FileObject | undefined): string[] {
+  const known = training.labels ?? []
+  const labelCounts = Object.fromEntries(known.map((label) => [label, 1]))
+  const labels = checkLabels({ kind: 'label', rows: training.rows ?? 0, bytes: training.bytes, labels: known, labelCounts })
+  const strange = (validation?.labels ?? []).filter((label) => !known.includes(label))
+  if (strange.length) throw unknownLabels(strange, known, 'validation_file')
+  return labels
+}

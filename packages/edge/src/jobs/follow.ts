@@ -1,0 +1,45 @@
+import type { RunnerJob } from '@weft/core'
+import type { SupervisedJob, Supervision } from './supervision.ts'
+
+/** How many checkpoints a job keeps: the last, and one before it in case the last was cut off. */
+const kept = 2
+
+/** Copies what is new at the runner: events, progress, and the latest checkpoint. */
+export async function follow(supervision: Supervision, supervised: SupervisedJob, report: RunnerJob): Promise<void> {
+  const { state, mirror } = supervised
+  const { job } = state.record
+  const fresh = report.events.filter((event) => event.seq > state.runnerSeq).sort((a, b) => a.seq - b.seq)
+  if (fresh.length) {
+    state.runnerSeq = fresh.at(-1)!.seq
+    mirror(fresh.map(({ level, type, message, data, createdAt }) => ({ level, type, message, data, createdAt })))
+  }
+  job.step = report.step
+  job.totalSteps = report.totalSteps
+  job.loss = report.loss
+  job.evalLoss = report.evalLoss
+  job.etaS = report.etaS
+  job.trainedTokens = report.trainedTokens ?? job.trainedTokens ?? null
+  job.estimatedFinish = report.etaS === null ? null : Math.round(supervision.now() + report.etaS)
+  if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
+}
+
+async function keepCheckpoint({ runner, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+  const { job } = state.record
+  if (state.checkpoints.some((held) => held.stepNumber >= step)) return
+  const bytes = await runner.checkpoint(job.id)
+  if (!bytes) return
+  await checkpoints.put(job.id, step, bytes)
+  state.checkpoints.push({
+    id: `ftckpt-${job.id}-${step}`,
+    object: 'fine_tuning.job.checkpoint',
+    createdAt: now(),
+    fineTuningJobId: job.id,
+    stepNumber: step,
+    metrics: {
+      step,
+      ...(typeof job.loss === 'number' ? { train_loss: job.loss } : {}),
+      ...(typeof job.evalLoss === 'number' ? { eval_loss: job.evalLoss } : {}),
+    },
+  })
+  for (const old of state.checkpoints.splice(0, state.checkpoints.length - kept)) await checkpoints.delete(job.id, old.stepNumber)
+}

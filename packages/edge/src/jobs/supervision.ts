@@ -1,0 +1,33 @@
+import type { JobRecord, Jobs } from '../stores/jobs.ts'
+import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
+import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { Checkpoints } from '../stores/checkpoints.ts'
+import type { TrainingFiles } from '../stores/training-files.ts'
+import type { Runner } from '../runner/runner.ts'
+import type { ModelCatalog } from '../resolve/model-catalog.ts'
+import type { NewEvent } from './event-log.ts'
+import type { JobState } from './job-state.ts'
+
+/** What supervising a job reaches for outside its own memory; bound in the composition root. */
+export interface Supervision {
+  runner: Runner
+  catalog: ModelCatalog
+  jobs: Jobs
+  files: TrainingFiles
+  blobs: AdapterBlobs
+  names: AdapterNames
+  checkpoints: Checkpoints
+  /** Seconds since 1970. */
+  now(): number
+}
+
+/** One job in the hands of its supervisor. */
+export interface SupervisedJob {
+  state: JobState
+  /** Writes the state down; a status that changed also goes to the list of jobs. */
+  save(): Promise<void>
+  log(event: Omit<NewEvent, 'createdAt'>): void
+  mirror(events: NewEvent[]): void
+}
+
+export type { JobRecord }

@@ -1,0 +1,47 @@
+import { errors, nearest, type AdapterRef, type HeldModel } from '@weft/core'
+import { noModel } from '../errors.ts'
+import type { Runner } from '../runner/runner.ts'
+
+/** `base` stands for the runner's first model, whatever its name. */
+export const defaultModel = 'base'
+
+/** Which base models the runner holds. What was heard last is kept for a while; `fresh` asks again. */
+export interface ModelCatalog {
+  list(options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel[]>
+  /** Errors: 404 `model_not_found`; 503 while the runner is away or holds none. */
+  find(name: string, options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel>
+}
+
+const keptMs = 30_000
+
+export const modelCatalog = (runner: Runner): ModelCatalog => {
+  let held: { models: HeldModel[]; at: number } | undefined
+
+  const list: ModelCatalog['list'] = async ({ fresh = false, signal } = {}) => {
+    if (!fresh && held && Date.now() - held.at < keptMs) return held.models
+    const { models } = await runner.health(signal)
+    held = models.length ? { models, at: Date.now() } : undefined
+    return models
+  }
+
+  return {
+    list,
+    async find(name, options) {
+      const models = await list(options)
+      if (models.length === 0) throw noModel()
+      const found = models.find((model) => model.name === name) ?? (name === defaultModel ? models[0] : undefined)
+      if (!found) {
+        const known = [defaultModel, ...models.map((model) => model.name)]
+        throw errors.notFound('model', name, nearest(name, known), 'model')
+      }
+      return found
+    },
+  }
+}
+
+/** Whether a reference in an expression is a base model's name, as far as can be told: without a runner, only `base` is known. */
+export async function isModelName(catalog: ModelCatalog, { name, version, digest }: AdapterRef): Promise<boolean> {
+  if (version !== undefined || digest !== undefined) return false
+  if (name === defaultModel) return true
+  return (await catalog.list().catch(() => [])).some((model) => model.name === name)
+}

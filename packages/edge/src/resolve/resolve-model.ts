@@ -1,0 +1,112 @@
+import {
+  adapterRefs,
+  canonical,
+  compositionKey,
+  errors,
+  nearest,
+  parse,
+  print,
+  splitModel,
+  type AdapterRef,
+  type Canonical,
+  type Expression,
+  type HeldModel,
+  type RouteDefaults,
+} from '@weft/core'
+import { adapterId } from '../adapters/adapter-object.ts'
+import type { Principal } from '../auth/principal.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { Routes } from '../stores/routes.ts'
+import { findAdapter } from './adapter-refs.ts'
+import { defaultModel, type ModelCatalog } from './model-catalog.ts'
+
+/** What a request's `model` field turned out to be. */
+export interface ResolvedModel {
+  base: HeldModel
+  /** As asked for, with every name's version. */
+  expression: string
+  canonical: Canonical
+  /** Null when nothing is composed. */
+  key: string | null
+  /** Every adapter used, by digest. */
+  adapters: ReadonlyMap<string, AdapterVersion>
+  /** The route, where the field named one. */
+  route?: string
+  defaults: RouteDefaults
+}
+
+export type ResolveModel = (
+  model: string,
+  options: { principal: Principal; fresh?: boolean; signal?: AbortSignal | undefined },
+) => Promise<ResolvedModel>
+
+/**
+ * Resolves `base`, a base model's name, a route's name or an expression, down to digests and the composition's key. Touches no tensor.
+ * Errors: 400 of the expression's syntax, 404 for names (with the nearest), 409 for adapters of another base model, 503 without a runner.
+ */
+export const resolveModel =
+  ({ catalog, routes, names }: { catalog: ModelCatalog; routes: Routes; names: AdapterNames }): ResolveModel =>
+  async (model, { principal, fresh = false, signal }) => {
+    const route = await routes.get(model.trim())
+    // Syntax is checked before the runner is asked for anything.
+    const parsed = parse(route?.composition ?? model)
+    const models = (await catalog.list({ fresh, signal })).map((held) => held.name)
+    const split = splitModel(parsed, [defaultModel, ...models], defaultModel)
+    const base = await catalog.find(split.model, { signal })
+    const found = await findAll(split.rest)
+    for (const adapter of found.values()) {
+      const made = adapter.manifest.base
+      if (made.fingerprint !== base.fingerprint) throw errors.wrongBase(adapterId(adapter), made, base)
+    }
+    const composed = canonical(split.rest, (ref) => {
+      const adapter = found.get(print(ref))!
+      const { sites, shared } = adapter.manifest
+      return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
+    })
+    return {
+      base,
+      expression: [base.name, ...(split.rest ? [print(withVersions(split.rest, found))] : [])].join(' + '),
+      canonical: composed,
+      key: composed.text === '' ? null : await compositionKey(base.fingerprint, composed, principal.tenant),
+      adapters: new Map([...found.values()].map((adapter) => [adapter.digest, adapter])),
+      ...(route ? { route: route.name } : {}),
+      defaults: route?.defaults ?? {},
+    }
+
+    async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
+      const refs = new Map((expression ? adapterRefs(expression) : []).map((ref) => [print(ref), ref]))
+      const alone = expression?.kind === 'adapter' && split.model === defaultModel && !route
+      return new Map(
+        await Promise.all(
+          [...refs].map(async ([text, ref]) => {
+            const adapter = await findAdapter(names, ref).catch(async (error) => {
+              // A single name might have been meant as a model or a route too.
+              throw alone && error.code === 'adapter_not_found' ? await modelNotFound(ref) : error
+            })
+            return [text, adapter] as const
+          }),
+        ),
+      )
+    }
+
+    async function modelNotFound({ name }: AdapterRef): Promise<Error> {
+      const known = [defaultModel, ...models, ...(await routes.list()).map((each) => each.name), ...(await names.names())]
+      return errors.notFound('model', name, nearest(name, known), 'model')
+    }
+  }
+
+/** The same expression with the version that each name stood for. */
+function withVersions(expression: Expression, found: ReadonlyMap<string, AdapterVersion>): Expression {
+  switch (expression.kind) {
+    case 'adapter': {
+      const { name, version } = found.get(print(expression))!
+      return { kind: 'adapter', name, version }
+    }
+    case 'text':
+      return expression
+    case 'scale':
+      return { ...expression, of: withVersions(expression.of, found) }
+    default:
+      return { ...expression, terms: expression.terms.map((term) => withVersions(term, found)) }
+  }
+}

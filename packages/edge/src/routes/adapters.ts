@@ -1,0 +1,77 @@
+import { adapterListSchema, adapterNameSchema, adapterSchema, deletedSchema, errors, nearest, parse, parseValue, type AdapterRef } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { adapterId, adapterObject } from '../adapters/adapter-object.ts'
+import { publishAdapter } from '../adapters/publish.ts'
+import { adapterFileMissing, invalidRequest } from '../errors.ts'
+import { limited, sendJson, type Variables } from '../http.ts'
+import { endpoint } from '../openapi.ts'
+import { findAdapter } from '../resolve/adapter-refs.ts'
+import type { ModelCatalog } from '../resolve/model-catalog.ts'
+import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
+import type { AdapterNames } from '../stores/adapter-names.ts'
+
+interface Dependencies {
+  names: AdapterNames
+  blobs: AdapterBlobs
+  catalog: ModelCatalog
+  maxFileBytes: number
+}
+
+const tag = 'Adapters'
+
+/** `style/speech`, `style/speech@1`, `style/speech@sha256:…`: the same reference as in an expression. */
+function readRef(id: string): AdapterRef {
+  const expression = parse(id)
+  if (expression.kind !== 'adapter') throw invalidRequest(`"${id}" is no adapter's name; expected one such as "style/speech@1"`, 'id')
+  return expression
+}
+
+/**
+ * `/v1/adapters`. Names have slashes: they may stand in a path as they are, or encoded.
+ */
+export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependencies) =>
+  new Hono<Variables>()
+    .get('/v1/adapters', describeRoute(endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema })), async (c) =>
+      sendJson(c, { object: 'list', data: (await names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
+    )
+    .post(
+      '/v1/adapters',
+      describeRoute(endpoint({ summary: 'Publish an adapter file as the next version of `?name=`', tag, accepts: ['application/octet-stream'], answer: adapterSchema })),
+      async (c) => {
+        const asked = c.req.query('name')
+        if (asked === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
+        const name = parseValue(adapterNameSchema, asked)
+        const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, 'body')).arrayBuffer())
+        const models = await catalog.list().catch(() => [])
+        return sendJson(c, adapterObject(await publishAdapter({ blobs, names }, { name, bytes, models }), { withManifest: true }), 201)
+      },
+    )
+    .get('/v1/adapters/:name{.+}/versions', describeRoute(endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema })), async (c) => {
+      const name = c.req.param('name')
+      const versions = await names.versions(name)
+      if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
+      return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
+    })
+    .get('/v1/adapters/:id{.+}/content', describeRoute(endpoint({ summary: 'An adapter\'s file', tag, answers: ['application/octet-stream'] })), async (c) => {
+      const adapter = await findAdapter(names, readRef(c.req.param('id')), 'id')
+      const bytes = await blobs.get(adapter.digest)
+      if (!bytes) throw adapterFileMissing(adapterId(adapter), adapter.digest)
+      return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+        'content-type': 'application/octet-stream',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
+        etag: `"${adapter.digest}"`,
+      })
+    })
+    .get('/v1/adapters/:id{.+}', describeRoute(endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema })), async (c) =>
+      sendJson(c, adapterObject(await findAdapter(names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
+    )
+    .delete('/v1/adapters/:id{.+}', describeRoute(endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema })), async (c) => {
+      const id = c.req.param('id')
+      const ref = readRef(id)
+      const { name, version } = await findAdapter(names, ref, 'id')
+      const removed = await names.remove(name, ref.version ?? (ref.digest ? version : undefined))
+      // A file may have several names: it goes with the last.
+      for (const { digest } of removed) if (!(await names.findByDigest(digest))) await blobs.delete(digest)
+      return sendJson(c, { id, object: 'adapter', deleted: true })
+    })

@@ -1,0 +1,65 @@
+import { explainRequestSchema, explainResponseSchema, parseWire, printNumber, virtualTokens, type CanonicalTerm, type ExplainResponse } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { readJson, sendJson, type Variables } from '../http.ts'
+import { endpoint } from '../openapi.ts'
+import type { ComposeModel } from '../resolve/pack-model.ts'
+import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
+
+type Term = ExplainResponse['terms'][number]
+
+const description = endpoint({ summary: 'What would run for a `model` field', tag: 'Compositions', body: explainRequestSchema, answer: explainResponseSchema })
+
+/** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
+export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
+  new Hono<Variables>().post('/v1/compositions/explain', describeRoute(description), async (c) => {
+    const { model } = parseWire(explainRequestSchema, await readJson(c))
+    const resolved = await resolve(model, { principal: c.get('principal'), fresh: true, signal: c.req.raw.signal })
+    const composed = await compose(resolved)
+    const { rows, prefix, longestPrefix, texts } = virtualTokens(composed)
+    const terms = resolved.canonical.terms.map((term) => explainTerm(term, resolved))
+    const answer: ExplainResponse = {
+      object: 'composition',
+      model: resolved.base.name,
+      fingerprint: resolved.base.fingerprint,
+      ...(resolved.route === undefined ? {} : { route: resolved.route }),
+      expression: resolved.expression,
+      canonical: resolved.canonical.text,
+      key: resolved.key,
+      terms,
+      sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
+      ...(composed.labels ? { labels: composed.labels } : {}),
+      virtualTokens: { rows, prefix, longestPrefix, positions: rows + longestPrefix },
+      texts,
+      maxPositions: resolved.base.spec.maxPositions,
+    }
+    return sendJson(c, answer)
+  })
+
+const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
+
+function explainTerm(term: CanonicalTerm, resolved: ResolvedModel): Term {
+  if (term.kind === 'text')
+    return { kind: 'text', expression: weighted(term.weight, JSON.stringify(term.text)), weight: term.weight, sites: ['text'], virtualTokens: { rows: 0, prefix: 0 } }
+  if (term.kind === 'adapter') {
+    const { manifest } = resolved.adapters.get(term.digest)!
+    const { weight, ref, digest } = term
+    return { kind: 'adapter', expression: weighted(weight, ref), weight, ref, digest, method: manifest.method, sites: manifest.sites, virtualTokens: manifest.virtualTokens }
+  }
+  const args = term.args.map(({ weight, terms }) => ({ weight, terms: terms.map((inner) => explainTerm(inner, resolved)) }))
+  const spelled = args.map(({ weight, terms }) => {
+    const inner = terms.map(({ expression }) => expression).join(' + ')
+    return weighted(weight, terms.length > 1 ? `(${inner})` : inner)
+  })
+  const inner = args.flatMap(({ terms }) => terms)
+  // A weighted sum has the size of one argument, not of all.
+  const largest = (part: 'rows' | 'prefix'): number =>
+    Math.max(...args.map(({ terms }) => terms.reduce((sum, { virtualTokens }) => sum + virtualTokens[part], 0)))
+  return {
+    kind: 'mix',
+    expression: weighted(term.weight, `mix(${spelled.join(', ')})`),
+    weight: term.weight,
+    sites: [...new Set(inner.flatMap(({ sites }) => sites))].sort(),
+    virtualTokens: { rows: largest('rows'), prefix: largest('prefix') },
+  }
+}

@@ -1,0 +1,78 @@
+import { deletedSchema, errors, fileListSchema, fileSchema, readTrainingFile, sha256, type FileObject } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { invalidRequest } from '../errors.ts'
+import { limited, page, sendJson, type Variables } from '../http.ts'
+import { newId, nowSeconds } from '../identifiers.ts'
+import { endpoint } from '../openapi.ts'
+import type { TrainingFiles } from '../stores/training-files.ts'
+
+const purpose = 'fine-tune'
+/** A multipart body is its file and a little more: boundaries, headers, the purpose. */
+const multipartOverhead = 16 * 1024
+
+const tag = 'Files'
+
+async function readForm(request: Request, maxBytes: number): Promise<File> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!type.startsWith('multipart/form-data')) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
+  const body = limited(request, maxBytes + multipartOverhead)
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch((error) => {
+    throw error.code ? error : invalidRequest(`the multipart body cannot be read: ${error.message}`)
+  })
+  const file = form.get('file')
+  if (!(file instanceof File)) throw invalidRequest('expected a file', 'file')
+  const asked = form.get('purpose')
+  if (asked !== purpose) throw invalidRequest(`expected "${purpose}"${asked ? `, got "${asked}"` : ''}`, 'purpose')
+  return file
+}
+
+/** `/v1/files`: training files, checked line by line before anything is stored. */
+export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxFileBytes: number }) => {
+  const found = async (id: string): Promise<FileObject> => {
+    const file = await files.get(id)
+    if (!file) throw errors.notFound('file', id, [], 'file_id')
+    return file
+  }
+  return new Hono<Variables>()
+    .post('/v1/files', describeRoute(endpoint({ summary: 'Upload a training file', tag, accepts: ['multipart/form-data'], answer: fileSchema })), async (c) => {
+      const upload = await readForm(c.req.raw, maxFileBytes)
+      const content = new Uint8Array(await upload.arrayBuffer())
+      const { summary } = readTrainingFile(content, { bytes: maxFileBytes })
+      const file: FileObject = {
+        id: newId('file'),
+        object: 'file',
+        bytes: content.byteLength,
+        createdAt: nowSeconds(),
+        filename: upload.name,
+        purpose,
+        digest: await sha256(content),
+        rows: summary.rows,
+        kind: summary.kind,
+        ...(summary.kind === 'label' ? { labels: summary.labels } : {}),
+      }
+      await files.put(file, content)
+      return sendJson(c, { ...file, status: 'processed' })
+    })
+    .get('/v1/files', describeRoute(endpoint({ summary: 'List files, newest first', tag, answer: fileListSchema })), async (c) => {
+      const { files: data, hasMore } = await files.list(page(c, { limit: 100, most: 1000 }))
+      return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
+    })
+    .get('/v1/files/:id', describeRoute(endpoint({ summary: 'One file', tag, answer: fileSchema })), async (c) =>
+      sendJson(c, { ...(await found(c.req.param('id'))), status: 'processed' }),
+    )
+    .get('/v1/files/:id/content', describeRoute(endpoint({ summary: 'Its content', tag, answers: ['application/jsonl'] })), async (c) => {
+      const { id, filename } = await found(c.req.param('id'))
+      const content = await files.content(id)
+      if (!content) throw errors.notFound('file', id, [], 'file_id')
+      return c.body(content as Uint8Array<ArrayBuffer>, 200, {
+        'content-type': 'application/jsonl',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
+      })
+    })
+    .delete('/v1/files/:id', describeRoute(endpoint({ summary: 'Delete a file', tag, answer: deletedSchema })), async (c) => {
+      const { id } = await found(c.req.param('id'))
+      await files.delete(id)
+      return sendJson(c, { id, object: 'file', deleted: true })
+    })
+}

@@ -1,0 +1,42 @@
+import { adapterRefs, deletedSchema, errors, nearest, parse, parseValue, parseWire, putRouteSchema, routeListSchema, routeNameSchema, routeSchema, type RouteObject } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { readJson, sendJson, type Variables } from '../http.ts'
+import { nowSeconds } from '../identifiers.ts'
+import { endpoint } from '../openapi.ts'
+import { findAdapter } from '../resolve/adapter-refs.ts'
+import { isModelName, type ModelCatalog } from '../resolve/model-catalog.ts'
+import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { Routes } from '../stores/routes.ts'
+
+const tag = 'Routes'
+
+/** `/v1/routes`: named endpoints. A route's expression is checked as it is stored; its versions are looked up at every request. */
+export const routesRoute = ({ routes, names, catalog }: { routes: Routes; names: AdapterNames; catalog: ModelCatalog }) => {
+  const found = async (name: string): Promise<RouteObject> => {
+    const route = await routes.get(name)
+    if (!route) throw errors.notFound('route', name, nearest(name, (await routes.list()).map((each) => each.name)), 'name')
+    return route
+  }
+  return new Hono<Variables>()
+    .get('/v1/routes', describeRoute(endpoint({ summary: 'List routes', tag, answer: routeListSchema })), async (c) =>
+      sendJson(c, { object: 'list', data: await routes.list() }),
+    )
+    .put('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema })), async (c) => {
+      const name = parseValue(routeNameSchema, c.req.param('name'))
+      const route = parseWire(putRouteSchema, await readJson(c))
+      for (const ref of adapterRefs(parse(route.composition)))
+        if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
+      const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
+      await routes.put(stored)
+      return sendJson(c, stored)
+    })
+    .get('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'One route', tag, answer: routeSchema })), async (c) =>
+      sendJson(c, await found(c.req.param('name'))),
+    )
+    .delete('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'Delete a route', tag, answer: deletedSchema })), async (c) => {
+      const { name } = await found(c.req.param('name'))
+      await routes.delete(name)
+      return sendJson(c, { id: name, object: 'route', deleted: true })
+    })
+}

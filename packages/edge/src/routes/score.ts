@@ -1,0 +1,53 @@
+import { parseWire } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import * as z from 'zod/mini'
+import { nameComposition } from '../generation/generate.ts'
+import { readJson, sendJson, type Variables } from '../http.ts'
+import { endpoint } from '../openapi.ts'
+import type { HashFirst } from '../resolve/hash-first.ts'
+import type { ResolveModel } from '../resolve/resolve-model.ts'
+import type { Runner } from '../runner/runner.ts'
+
+/** Texts to score, each after the same prompt, which is not scored itself. */
+const requestSchema = z.object({
+  model: z.string().check(z.minLength(1)),
+  input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
+  prompt: z.optional(z.string()),
+  tokenLogprobs: z.optional(z.boolean()),
+})
+
+const responseSchema = z.object({
+  object: z.literal('list'),
+  model: z.string(),
+  data: z.array(
+    z.object({
+      object: z.literal('score'),
+      index: z.int(),
+      /** Tokens scored. */
+      tokens: z.int(),
+      /** Sum over them, natural logarithm. */
+      logprob: z.number(),
+      perplexity: z.number(),
+      tokenLogprobs: z.optional(z.array(z.number())),
+    }),
+  ),
+})
+
+const description = endpoint({ summary: 'Log-probability and perplexity of texts', tag: 'Inference', body: requestSchema, answer: responseSchema })
+
+/** `POST /v1/score` */
+export const scoreRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
+  new Hono<Variables>().post('/v1/score', describeRoute(description), async (c) => {
+    const { model, input, prompt, tokenLogprobs } = parseWire(requestSchema, await readJson(c))
+    const { signal } = c.req.raw
+    const principal = c.get('principal')
+    const texts = typeof input === 'string' ? [input] : input
+    const { resolved, answer } = await hashFirst(
+      ({ fresh }) => resolve(model, { principal, fresh, signal }),
+      (found) => runner.score({ model: found.base.name, composition: found.key, texts, prompt, tokenLogprobs }, signal),
+      signal,
+    )
+    nameComposition(c, resolved)
+    return sendJson(c, { object: 'list', model, data: answer.map((result, index) => ({ object: 'score', index, ...result })) })
+  })

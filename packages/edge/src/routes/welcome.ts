@@ -1,0 +1,35 @@
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { html } from 'hono/html'
+import type { Variables } from '../http.ts'
+
+const json = `-H 'authorization: Bearer weft-local' -H 'content-type: application/json'`
+
+/** `GET /`: what this is, and the lines to begin with. */
+export const welcomeRoute = () =>
+  new Hono<Variables>().get('/', describeRoute({ hide: true }), (c) => {
+    const { origin } = new URL(c.req.url)
+    const lines = [
+      `curl ${origin}/health`,
+      `curl ${origin}/v1/adapters -H 'authorization: Bearer weft-local'`,
+      `curl ${origin}/v1/completions ${json} -d '{"model": "base + style/speech", "prompt": "My fellow", "max_tokens": 40}'`,
+      `curl ${origin}/v1/compositions/explain ${json} -d '{"model": "style/speech + 0.3*style/whale"}'`,
+      `curl ${origin}/v1/files -H 'authorization: Bearer weft-local' -F purpose=fine-tune -F file=@training.jsonl`,
+    ]
+    return c.html(
+      html`<!doctype html>
+        <html lang="en">
+          <meta charset="utf-8" />
+          <meta name="viewport" content="width=device-width" />
+          <title>Weft</title>
+          <style>
+            body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark }
+            pre { overflow-x: auto; padding: 1rem; border: 1px solid #8886; border-radius: 6px }
+          </style>
+          <h1>Weft</h1>
+          <p>Trained prompts, stored and composed per request. The warp is a frozen model; the weft is what is woven through it.</p>
+          <pre>${lines.join('\n')}</pre>
+          <p>All endpoints: <a href="/openapi.json">/openapi.json</a></p>
+        </html>`,
+    )
+  })

@@ -1,0 +1,33 @@
+import type { JobRecord, Jobs } from '../jobs.ts'
+
+/** Jobs in D1. */
+export const d1Jobs = (db: D1Database): Jobs => ({
+  async create(record) {
+    const { id, status, createdAt } = record.job
+    await db.prepare('INSERT INTO jobs (id, status, job, created_at) VALUES (?, ?, ?, ?)').bind(id, status, JSON.stringify(record), createdAt).run()
+  },
+  async save(record) {
+    await db.prepare('UPDATE jobs SET status = ?2, job = ?3 WHERE id = ?1').bind(record.job.id, record.job.status, JSON.stringify(record)).run()
+  },
+  async get(id) {
+    const json = await db.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<string>('job')
+    return json === null ? undefined : (JSON.parse(json) as JobRecord)
+  },
+  async list({ after, limit }) {
+    const { results } = await db
+      .prepare(
+        `SELECT job FROM jobs
+         WHERE ?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM jobs WHERE id = ?1)
+         ORDER BY created_at DESC, id DESC LIMIT ?2`,
+      )
+      .bind(after ?? null, limit + 1)
+      .all<{ job: string }>()
+    return { jobs: results.slice(0, limit).map((row) => (JSON.parse(row.job) as JobRecord).job), hasMore: results.length > limit }
+  },
+  async unfinished() {
+    const { results } = await db
+      .prepare("SELECT id FROM jobs WHERE status IN ('validating_files', 'queued', 'running') ORDER BY created_at")
+      .all<{ id: string }>()
+    return results.map((row) => row.id)
+  },
+})
