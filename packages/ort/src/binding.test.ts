@@ -153,7 +153,8 @@ test('memory that was transferred away is noticed before a run', () => {
   using x = ort.tensor('float32', [1, 3])
   using y = ort.tensor('float32', [1, 2])
   using binding = session.bind({ inputs: { x }, outputs: { y } })
-  x.data.buffer.transfer()
+  const buffer = x.data.buffer as ArrayBuffer
+  buffer.transfer()
   expect(() => binding.runSync()).toThrow(code('memory_taken'))
 })
 

@@ -12,6 +12,7 @@ import type { Weights } from './weights.ts'
  * @throws OrtError `missing_weights`, `wrong_dtype`, `wrong_shape`
  */
 export function handOver({ api }: Native, sessionOptions: Pointer, model: Model, weights: Weights | undefined) {
+  void weights?.handle
   const declared = readInitializers(model)
   const missing = declared.filter(({ name, location }) => location === FROM_SESSION && !weights?.has(name))
   if (missing.length) throw missingWeights(missing.map(({ name }) => name))

@@ -60,6 +60,19 @@ test('a free dimension that is fixed shows in the metadata', () => {
   expect(session.inputs[0]!.shape).toEqual([4, 3])
 })
 
+test('half precision is computed and read as such', () => {
+  using session = ort.session(onnxModel({
+    inputs: [{ name: 'x', dtype: 'float16', shape: [3] }], outputs: [{ name: 'y', dtype: 'float32', shape: [3] }, { name: 'same', dtype: 'float16', shape: [3] }],
+    nodes: [{ op: 'Cast', inputs: ['x'], outputs: ['y'], ints: { to: 1 } }, { op: 'Identity', inputs: ['x'], outputs: ['same'] }],
+  }))
+  using x = ort.tensor('float16', [3], [1.5, -2, 65504])
+  using y = ort.tensor('float32', [3])
+  using same = ort.tensor('float16', [3])
+  using binding = session.bind({ inputs: { x }, outputs: { y, same } })
+  binding.runSync()
+  expect([[...y.data], [...same.data]]).toEqual([[1.5, -2, 65504], [1.5, -2, 65504]])
+})
+
 test('weights are read out of a file under the folder, by offset', () => {
   writeFileSync(join(folder, 'model.safetensors'), Buffer.concat([Buffer.alloc(64, 0xff), floats(1, 2, 3, 4, 5, 6)]))
   expect(run(dense({ file: 'model.safetensors', offset: 64, length: 24 }), { externalDataFolder: folder })).toEqual(expected)

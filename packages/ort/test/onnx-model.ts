@@ -2,7 +2,7 @@ import protobuf from 'protobufjs'
 import type { DType } from '../src/index.ts'
 
 /** Small models for the tests, written field by field so that this package's tests need no other package. */
-const codes: Partial<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10 }
+const codes: Partial<Record<DType, number>> = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 }
 
 type Encode = (writer: protobuf.Writer) => void
 const message = (encode: Encode) => { const writer = protobuf.Writer.create(); encode(writer); return writer.finish() }
@@ -11,7 +11,7 @@ const nested = (writer: protobuf.Writer, field: number, bytes: Uint8Array) => wr
 const number = (writer: protobuf.Writer, field: number, value: number) => writer.uint32(field << 3).int64(value)
 
 export interface Value { name: string; dtype?: DType; shape: (number | string)[] }
-export interface Node { op: string; inputs: string[]; outputs: string[]; domain?: string; name?: string; ints?: Record<string, number> }
+export interface Node { op: string; inputs: string[]; outputs: string[]; domain?: string; name?: string; ints?: Record<string, number>; lists?: Record<string, number[]> }
 export interface Weight { name: string; dtype?: DType; shape: number[]; data: Uint8Array | 'from the session' | { file: string; offset: number; length: number } }
 
 const value = ({ name, dtype = 'float32', shape }: Value) => message((w) => {
@@ -24,12 +24,13 @@ const value = ({ name, dtype = 'float32', shape }: Value) => message((w) => {
   }))))
 })
 
-const node = ({ op, inputs, outputs, domain = '', name, ints = {} }: Node) => message((w) => {
+const node = ({ op, inputs, outputs, domain = '', name, ints = {}, lists = {} }: Node) => message((w) => {
   for (const input of inputs) text(w, 1, input)
   for (const output of outputs) text(w, 2, output)
   text(w, 3, name ?? `/${outputs[0]}/${op}`)
   text(w, 4, op)
   for (const [key, int] of Object.entries(ints)) nested(w, 5, message((a) => { text(a, 1, key); number(a, 3, int); number(a, 20, 2) }))
+  for (const [key, list] of Object.entries(lists)) nested(w, 5, message((a) => { text(a, 1, key); for (const int of list) number(a, 8, int); number(a, 20, 7) }))
   text(w, 7, domain)
 })
 
