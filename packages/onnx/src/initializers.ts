@@ -11,8 +11,8 @@ export interface ExternalLocation {
   readonly length: number
 }
 
-/** Says that the bytes come from the session. Never opened: ONNX Runtime takes initializers it is handed before it looks at files. */
-const fromSession = 'session-weights'
+/** Says that the bytes come from the session. Never opened, but ONNX Runtime insists that the place exists: `.` does in every folder. */
+const fromSession = '.'
 
 /** A weight: its type, and where its bytes are. */
 export function weightProto(value: Value, at: ExternalLocation | undefined): TensorProto {

@@ -1,4 +1,4 @@
-import { addDims, axisOf, broadcast, divDims, sameShape, sizeOf, subDims, type Dim, type Shape } from '../dim.ts'
+import { addDims, axisOf, broadcast, canonicalDim, divDims, sameShape, sizeOf, subDims, type Dim, type Shape } from '../dim.ts'
 import { elementCount, numbers, type TensorData } from '../dtype.ts'
 import { defineOp, type Emit, type RunContext } from '../op.ts'
 import { around, broadcastStrides, offsetsOf, stridesOf, take } from '../strides.ts'
@@ -18,8 +18,10 @@ function resolveShape(from: Shape, target: Shape): Shape {
 
 /** The same elements, in order, under another shape. One size may be -1. */
 export const Reshape = defineOp({
-  build: (emit: Emit<{ shape: Shape }>) => (x: Value, shape: Shape) =>
-    (sameShape(x.shape, shape) ? x : emit([x], { shape })[0]),
+  build: (emit: Emit<{ shape: Shape }>) => (x: Value, target: Shape) => {
+    const shape = target.map(canonicalDim)
+    return sameShape(x.shape, shape) ? x : emit([x], { shape })[0]
+  },
   infer: ([x], { shape: target }) => {
     const shape = resolveShape(x.shape, target)
     const [before, after] = [sizeOf(x.shape), sizeOf(shape)]
@@ -121,7 +123,7 @@ export const Slice = defineOp({
     const at = axes.map((a) => axisOf(a, x.shape.length) ?? a)
     const place = (d: Dim, i: number): Dim => {
       const size = x.shape[at[i]]
-      if (size === undefined || typeof d === 'string') return d
+      if (size === undefined || typeof d === 'string') return canonicalDim(d)
       if (d < 0) return addDims(size, d)
       return typeof size === 'number' ? Math.min(d, size) : d === Infinity ? size : d
     }
@@ -150,7 +152,10 @@ export const Slice = defineOp({
 
 /** Repeats axes of size 1 (and adds leading ones) up to a shape. */
 export const Expand = defineOp({
-  build: (emit: Emit<{ shape: Shape }>) => (x: Value, shape: Shape) => (sameShape(x.shape, shape) ? x : emit([x], { shape })[0]),
+  build: (emit: Emit<{ shape: Shape }>) => (x: Value, target: Shape) => {
+    const shape = target.map(canonicalDim)
+    return sameShape(x.shape, shape) ? x : emit([x], { shape })[0]
+  },
   infer: ([x], { shape }) => {
     const result = broadcast(x.shape, shape)
     if (!result || !sameShape(result, shape)) throw `the operand does not expand to [${shape}]`
