@@ -52,7 +52,7 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
   const health = await launched.runnerReady(signal)
   if (health?.runner.reachable) {
     const { device, models } = health.runner
-    say('runner', { device, models: models.map(({ name }) => name) }, `The runner serves ${models.map(({ name }) => name).join(', ')} on ${device.reason}.`)
+    say('runner', { device, models: models.map(({ name }) => name) }, `The runner serves ${models.map(({ name }) => name).join(', ')} on the ${device.name} (${device.reason.split('. ')[0]}).`)
     if (options.demo ?? options.model === undefined) {
       try {
         await runDemo({ weft: clientOf({ url: launched.url, key: options.key }), url: launched.url, key: options.key, say, progress, signal, json: options.json ?? false })

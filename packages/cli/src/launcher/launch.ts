@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { EdgeHealth } from '@weft/client'
 import { notReady } from '../errors.ts'
 import { awaitHealth } from './await-health.ts'
@@ -65,8 +67,11 @@ export const launch = async ({ port, state: folder, config, model, device, key }
   process.once('exit', kill)
   try {
     runner.start()
-    await migrate(state.path)
+    // A new database may be made while the Worker starts; one that holds something is changed before the Worker sees it.
+    const migrated = migrate(state.path)
+    if (existsSync(join(state.path, 'edge', 'v3'))) await migrated
     edge.start()
+    await migrated
     if (!await awaitHealth(url, { seconds: EDGE_SECONDS })) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
   } catch (error) {
     await stop()
