@@ -1,0 +1,32 @@
+import { GraphBuilder } from '@weft/graph'
+import { encodeModel } from '@weft/onnx'
+import type { Runtime, SessionOptions } from '@weft/ort'
+
+export interface MatMulPeak extends Disposable {
+  /** FLOP/s of the best product so far; measures `times` more. */
+  measure(times: number): Promise<number>
+}
+
+/** The machine's matrix-multiply peak: one square product of float32, nothing else, with the session options of what it is compared to. */
+export const matMulPeak = async (runtime: Runtime, options: SessionOptions, size = 2048): Promise<MatMulPeak> => {
+  const g = new GraphBuilder('peak')
+  g.output('c', g.gemm(g.input('a', 'float32', [size, size]), g.input('b', 'float32', [size, size])))
+  const session = await runtime.load(encodeModel(g.build()), options)
+  const filled = () => runtime.tensor('float32', [size, size], Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)))
+  const [a, b, c] = [filled(), filled(), runtime.tensor('float32', [size, size])]
+  const binding = session.bind({ inputs: { a, b }, outputs: { c } })
+  let best = 0
+  return {
+    async measure(times) {
+      for (let i = 0; i < times; i++) {
+        const start = performance.now()
+        await binding.run()
+        best = Math.max(best, 2 * size ** 3 / ((performance.now() - start) / 1000))
+      }
+      return best
+    },
+    [Symbol.dispose]() {
+      for (const owned of [binding, a, b, c, session]) owned.dispose()
+    },
+  }
+}
