@@ -1,6 +1,7 @@
-import type { Plugin } from '@weft/core'
+import type { Plugin, WeftConfig } from '@weft/core'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
@@ -11,7 +12,7 @@ const count = z.coerce.number().int().positive()
 
 const schema = z.object({
   /** Folder or hub id of every base model, by the name that requests use. */
-  models: z.record(z.string().min(1), z.string().min(1)).refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
+  models: z.record(z.string().min(1), z.object({ source: z.string().min(1), revision: z.string().optional() })).refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
   host: z.string().default('127.0.0.1'),
   /** 0 takes a free port; the log says which. */
   port: z.coerce.number().int().min(0).max(65535).default(8790),
@@ -38,11 +39,7 @@ const schema = z.object({
 export type RunnerConfig = z.infer<typeof schema> & { plugins: readonly Plugin[] }
 
 /** What this process reads of `weft.config.ts`; the rest is the edge's. */
-interface ConfigFile {
-  models?: Record<string, string | { path: string }>
-  plugins?: readonly Plugin[]
-  runner?: Record<string, unknown>
-}
+type ConfigFile = Partial<Pick<WeftConfig, 'models' | 'plugins' | 'runner' | 'storage'>>
 
 const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
                   [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--state-dir DIR]
@@ -56,13 +53,12 @@ Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNA
 export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, plugins: readonly Plugin[] = []): Promise<RunnerConfig | { help: string }> {
   const args = parse(argv)
   if (args.help) return { help: USAGE }
-  const file = args.config === undefined ? {} : await load(resolve(args.config))
-  const models = args.model?.length
-    ? Object.fromEntries(args.model.map(named))
-    : Object.fromEntries(Object.entries(file.models ?? {}).map(([name, model]) => [name, typeof model === 'string' ? model : model.path]))
+  const path = args.config === undefined ? undefined : resolve(args.config)
+  const file = path === undefined ? {} : await load(path)
+  const models = args.model?.length ? Object.fromEntries(args.model.map(named)) : modelsOf(file, dirname(path ?? '.'))
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse({
-    ...file.runner,
+    ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots }),
     ...given({ token: env['WEFT_RUNNER_TOKEN'], logLevel: env['WEFT_LOG_LEVEL'], compositionBytes: env['WEFT_COMPOSITION_BYTES'], snapshotBytes: env['WEFT_SNAPSHOT_BYTES'] }),
     ...given({ host: args.host, port: args.port, device: args.device, stateDir: args['state-dir'], threads: args.threads, trainingThreads: args['training-threads'], maxBatch: args['max-batch'] }),
     models,
@@ -87,9 +83,18 @@ function parse(argv: string[]) {
 }
 
 /** `name=path`; a path that has an equals sign of its own needs a name in front. */
-function named(argument: string): [string, string] {
+function named(argument: string): [string, { source: string }] {
   const at = argument.indexOf('=')
-  return at < 0 ? ['base', argument] : [argument.slice(0, at), argument.slice(at + 1)]
+  return at < 0 ? ['base', { source: argument }] : [argument.slice(0, at), { source: argument.slice(at + 1) }]
+}
+
+/** A path is relative to the config file; what is no folder there is a package's name. */
+function modelsOf({ models = {} }: ConfigFile, folder: string): RunnerConfig['models'] {
+  return Object.fromEntries(Object.entries(models).map(([name, { path, hub, revision }]) => {
+    if (path === undefined && hub === undefined) throw invalidConfig(`the model "${name}" has neither "path" nor "hub"; one of them says where it is`)
+    const here = path === undefined ? '' : resolve(folder, path)
+    return [name, { source: path === undefined ? hub! : existsSync(here) ? here : path, ...(revision && { revision }) }]
+  }))
 }
 
 async function load(path: string): Promise<ConfigFile> {

@@ -30,7 +30,7 @@ export const compositionNotHeld = (key: string) =>
   refuse(424, 'composition_not_held', `This runner does not hold the composition ${key}. Send it with PUT /compositions/${key} and ask again.`, { param: 'composition', details: { key } })
 
 export const invalidCompositionKey = (key: string) =>
-  refuse(400, 'invalid_composition_key', `"${key}" is no composition key: expected 64 lower-case hexadecimal digits (a sha256).`, { param: 'key' })
+  refuse(400, 'invalid_composition_key', `"${key}" is no composition key: expected "sha256:" and 64 lower-case hexadecimal digits.`, { param: 'key' })
 
 export const compositionTooLarge = (bytes: number, budget: number) =>
   refuse(413, 'composition_too_large', `The composition has ${bytes} bytes; this runner keeps at most ${budget} in all. Raise WEFT_COMPOSITION_BYTES or compose less.`)

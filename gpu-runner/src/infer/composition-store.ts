@@ -8,7 +8,8 @@ interface Held {
   fingerprint: string
 }
 
-const KEY = /^[0-9a-f]{64}$/
+/** As `compositionKey` writes it. */
+const KEY = /^sha256:[0-9a-f]{64}$/
 
 /** Compositions under their key, as the edge sent them; the least recently used ones give way under the byte budget. */
 export class CompositionStore {

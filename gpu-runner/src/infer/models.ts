@@ -10,8 +10,8 @@ interface Slot {
 }
 
 export interface ModelsOptions extends EngineOptions {
-  /** Folder or hub id by name. */
-  sources: Readonly<Record<string, string>>
+  /** Folder, package or hub id by name. */
+  sources: Readonly<Record<string, { source: string; revision?: string | undefined }>>
   stateDir?: string
   logger: Logger
 }
@@ -61,11 +61,11 @@ export class Models {
 
   async #load(): Promise<void> {
     const { sources, logger, stateDir } = this.#options
-    for (const [name, source] of Object.entries(sources)) {
+    for (const [name, { source, revision }] of Object.entries(sources)) {
       const slot = this.#slots.get(name)!
       const started = performance.now()
       try {
-        slot.model = await loadModel(source, { ...(stateDir && { stateDir }), onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading') })
+        slot.model = await loadModel(source, { ...(stateDir && { stateDir }), ...(revision && { revision }), onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading') })
         slot.engine = await Engine.open(slot.model, this.#options)
         logger.info({ model: name, source, fingerprint: slot.model.fingerprint, ms: Math.round(performance.now() - started) }, 'model ready')
       } catch (error) {

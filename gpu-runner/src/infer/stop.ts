@@ -37,11 +37,15 @@ export function createStopWatch(stops: readonly string[]): StopWatch {
   }
 }
 
+/** Where the stop string begins that is complete first: what a reader of single characters would stop at. */
 function earliest(text: string, stops: string[]): number {
   let first = -1
+  let end = Infinity
   for (const stop of stops) {
     const at = text.indexOf(stop)
-    if (at >= 0 && (first < 0 || at < first)) first = at
+    if (at < 0 || at + stop.length > end || (at + stop.length === end && at > first)) continue
+    first = at
+    end = at + stop.length
   }
   return first
 }

@@ -1,10 +1,10 @@
-import type { RunnerEvent, RunnerJob, RunnerJobStatus } from '@weft/core'
+import type { RunnerEvent, RunnerJob, RunnerJobStatus, TrainingSpec } from '@weft/core'
 import type { TrainingEvent } from '../train/events.ts'
 import type { JobResult } from './queue.ts'
 
 /** The files of one training job. */
 export interface JobRequest {
-  spec: unknown
+  spec: TrainingSpec
   /** JSONL */
   training: Uint8Array
   validation?: Uint8Array

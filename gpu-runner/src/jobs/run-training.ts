@@ -1,4 +1,4 @@
-import { parseWire, readAdapter, trainingSpecSchema, type Plugin } from '@weft/core'
+import { readAdapter, type Plugin } from '@weft/core'
 import type { Device, Runtime } from '@weft/ort'
 import { jobForAnotherModel } from '../errors.ts'
 import type { Models } from '../infer/models.ts'
@@ -15,7 +15,7 @@ export interface TrainingHostOptions {
 
 /** Runs a job on the model that its specification names, over the very weights that inference uses. */
 export const trainingOn = ({ models, runtime, device, threads, plugins }: TrainingHostOptions): RunJob => async (request, { onEvent, onCheckpoint, signal }) => {
-  const spec = parseWire(trainingSpecSchema, request.spec)
+  const { spec } = request
   // A job may arrive while the model is still being loaded, right after a restart.
   await models.load()
   const { model, sessions } = models.engine(spec.model.name)

@@ -1,4 +1,4 @@
-import { toWire } from '@weft/core'
+import { parseWire, toWire, trainingSpecSchema } from '@weft/core'
 import { Hono } from 'hono'
 import { bodyMissing, invalidForm, invalidJson } from '../errors.ts'
 import type { JobRequest } from '../jobs/job.ts'
@@ -19,7 +19,7 @@ export function jobRoutes(jobs: JobQueue, limit: number) {
     .delete('/jobs/:id', (c) => c.json(toWire(jobs.cancel(c.req.param('id')).view())))
 }
 
-/** @throws WeftError `invalid_form`, `invalid_json`, `body_part_missing` */
+/** @throws WeftError `invalid_form`, `invalid_json`, `invalid_request`, `body_part_missing` */
 async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string): Promise<JobRequest> {
   let form: FormData
   try {
@@ -41,8 +41,12 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (adapter === undefined) break
     required.push(adapter)
   }
+  return { spec: parseWire(trainingSpecSchema, parseJson(spec)), training, ...(validation && { validation }), ...(checkpoint && { checkpoint }), required }
+}
+
+function parseJson(bytes: Uint8Array): unknown {
   try {
-    return { spec: JSON.parse(new TextDecoder().decode(spec)), training, ...(validation && { validation }), ...(checkpoint && { checkpoint }), required }
+    return JSON.parse(new TextDecoder().decode(bytes))
   } catch (cause) {
     throw invalidJson(`part "spec": ${(cause as Error).message}`)
   }
