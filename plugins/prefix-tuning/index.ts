@@ -1,4 +1,6 @@
-import { definePlugin, fromKeyValue, kaimingUniform, normal, param, peftTensor, type Initializer, type ModelSpec, type Param } from '@weft/core'
+import {
+  definePlugin, floatTensor, fromKeyValue, kaimingUniform, normal, param, peftTensor, type FloatTensor, type Initializer, type ModelSpec, type Param, type Tensor,
+} from '@weft/core'
 import * as z from 'zod/mini'
 import { prefixToRows, rowsToPrefix } from './layout.ts'
 
@@ -25,6 +27,9 @@ const widths = (model: ModelSpec): { all: number; one: number } => {
   const one = model.numKeyValueHeads * model.headDim
   return { all: model.numLayers * 2 * one, one }
 }
+
+const prefixRows = ({ shape, data }: Tensor): FloatTensor =>
+  floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
 const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpec): Initializer => {
   if (prefixInit === 'random') return normal(1)
@@ -62,6 +67,8 @@ export const prefixTuning = definePlugin({
     const prefix = g.transpose(g.reshape(rows, [P, L, 2, K, D]), [1, 2, 3, 0, 4]) // [L,2,K,P,D]
     return { keyValue: { prefix } }
   },
+  // A flat prefix is its parameter in another order.
+  decode: ({ keyValue: { prefix } }, { prefixProjection }) => (prefixProjection ? undefined : { embedding: prefixRows(prefix) }),
   peft: {
     peftType: 'PREFIX_TUNING',
     params: {
@@ -86,12 +93,7 @@ export const prefixTuning = definePlugin({
       init_weights: null,
     }),
     stateFrom: (tensors, _, model) => ({ keyValue: { prefix: rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model) } }),
-    stateTo: ({ keyValue: { prefix } }) => ({
-      prompt_embeddings: {
-        shape: [prefix.shape[3], prefix.data.length / prefix.shape[3]],
-        data: prefixToRows(prefix.data as Float32Array, prefix.shape),
-      },
-    }),
+    stateTo: ({ keyValue: { prefix } }) => ({ prompt_embeddings: prefixRows(prefix) }),
   },
 })
 

@@ -1,5 +1,4 @@
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
-import type { LoadedAdapter } from './adapter/loaded.ts'
 import type { ModelSpec } from './model-spec.ts'
 import type { Param, PluginDefinition } from './plugin.ts'
 import { floatTensor, type AdapterState, type FloatTensor } from './tensor.ts'
@@ -31,24 +30,4 @@ export function encodeState<C, P extends Record<string, Param>>(
     state[site] = { ...state[site], [tensor]: floatTensor([...shape], Float32Array.from(data as Float32Array)) }
   })
   return state
-}
-
-/**
- * Which parameters must be kept beside the state for training to resume: none when every trainable one is its own state
- * tensor, all of them when an encoder stands between.
- */
-export function paramsToKeep(
-  plugin: PluginDefinition<any, any>,
-  values: Readonly<Record<string, FloatTensor>>,
-  config: unknown,
-  model: ModelSpec,
-  required: readonly LoadedAdapter[] = [],
-): Record<string, FloatTensor> {
-  const specs = plugin.params(config, model, required) as Record<string, Param>
-  const g = new GraphBuilder(plugin.id)
-  const inputs = Object.fromEntries(Object.entries(specs).map(([name, { shape }]) => [name, g.input(name, 'float32', shape)]))
-  const stored = new Set(Object.values(plugin.encode(g, inputs, config, model)).flatMap((tensors) => Object.values(tensors)))
-  return Object.fromEntries(Object.entries(specs)
-    .filter(([name, { trainable }]) => trainable && !stored.has(inputs[name]))
-    .map(([name]) => [name, values[name]]))
 }

@@ -6,7 +6,7 @@ import type { ModelSpec } from './model-spec.ts'
 import type { PeftMapping } from './peft/mapping.ts'
 import type { SiteName } from './sites/index.ts'
 import type { SiteValues } from './sites/weave.ts'
-import type { AdapterState } from './tensor.ts'
+import type { AdapterState, FloatTensor } from './tensor.ts'
 import type { TaskType } from './adapter/manifest.ts'
 import { describeIssues } from './wire/issues.ts'
 import { invalidPlugin, invalidConfig } from './errors.ts'
@@ -45,6 +45,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   encode: (g: GraphBuilder, params: { [K in keyof P]: Value }, config: C, model: ModelSpec) => SiteValues
   /** State that is known without training (`text`); merged with what `encode` gives. */
   constants?: (config: C) => AdapterState
+  /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */
+  decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
   /** References of adapters that training needs. */
   requires?: (config: C) => string[]
   /** PEFT's checkpoint ⇄ this method's parameters and state. */

@@ -5,19 +5,22 @@ import type { Message } from '../wire/sampling.ts'
 import { describeIssues } from '../wire/issues.ts'
 
 /** One example. All rows of a file are of one kind. */
-export type TrainingRow =
+export type TrainingRow = { /** Multiplies the loss of the row's tokens; 1 when absent. */ weight?: number } & (
   | { kind: 'text'; text: string }
   | { kind: 'completion'; prompt: string; completion: string }
   | { kind: 'messages'; messages: Message[] }
   | { kind: 'label'; text: string; label: string }
+)
 
 export type RowKind = TrainingRow['kind']
 
+const weight = z.optional(z.number().check(z.gte(0)))
 const schemas = {
-  text: z.strictObject({ text: z.string() }),
-  completion: z.strictObject({ prompt: z.string(), completion: z.string() }),
-  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)) }),
-  label: z.strictObject({ text: z.string(), label: z.string() }),
+  text: z.strictObject({ text: z.string(), weight }),
+  completion: z.strictObject({ prompt: z.string(), completion: z.string(), weight }),
+  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight }),
+  // Data sets number their classes as often as they name them.
+  label: z.strictObject({ text: z.string(), label: z.pipe(z.union([z.string(), z.int()]), z.transform(String)), weight }),
 } as const
 
 const forms = '{"text"}, {"prompt", "completion"}, {"messages"} or {"text", "label"}'

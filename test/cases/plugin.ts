@@ -1,0 +1,152 @@
+import { checkGradients } from '@weft/autodiff'
+import {
+  checkTask, encodeState, exportPeft, identical, importPeft, initialValues, paramsToKeep, parseConfig, peftParamName, Random, readAdapter, restoreParams,
+  sites, taskTypes, validateState, writeAdapter, type AdapterState, type FloatTensor, type InitContext, type LoadedAdapter, type Param, type Plugin, type TaskType,
+} from '@weft/core'
+import { tensor, type GraphBuilder, type TensorData, type Value } from '@weft/graph'
+import { describe, expect, test } from 'vitest'
+import { adapterOf, tinyBase, tinyModel } from './site.ts'
+
+/** One way to configure a method, and what is known of the outcome. */
+export interface PluginConfig {
+  /** As a user writes it. */
+  config: Record<string, unknown>
+  /** Adapters it requires. */
+  required?: AdapterState[]
+  /** Numbers that training changes. */
+  parameters: number
+  /** Positions it takes. */
+  virtualTokens?: { rows: number; prefix: number }
+  /** Tensors a fresh adapter must have, where a method starts as the identity. */
+  fresh?: AdapterState
+}
+
+export interface PluginCases {
+  configs: Record<string, PluginConfig>
+  /** Configs that must be refused, with the field at fault. */
+  refused?: { config: unknown; param: string }[]
+  tasks?: readonly TaskType[]
+}
+
+/** A base model of rules instead of weights: what initializers ask for can be told from the ids. */
+export function tinyContext(options: { labels?: string[]; required?: LoadedAdapter[]; seed?: number } = {}): InitContext {
+  const { hiddenSize: H, numLayers: L, numKeyValueHeads: K, headDim: D, vocabSize, weights } = tinyModel
+  return {
+    random: new Random(options.seed ?? 1),
+    // One token per word, ids by length; id 1 marks a beginning.
+    tokenize: (text, { addSpecialTokens = false } = {}) => [...(addSpecialTokens ? [1] : []), ...text.split(/\s+/).filter(Boolean).map((word) => 2 + word.length)],
+    embedding: (ids) => Float32Array.from(ids.flatMap((id) => Array.from({ length: H }, (_, h) => id + h / 100))),
+    keyValue: async (ids) => Float32Array.from({ length: L * 2 * K * ids.length * D }, (_, i) => ids[Math.floor(i / D) % ids.length] + Math.floor(i / (D * ids.length)) / 1000),
+    baseWeight: (name) => new Float32Array(weights[name].reduce((a, b) => a * b, 1)).fill(name.length),
+    labels: options.labels ?? [],
+    required: options.required ?? [],
+    vocabSize,
+  }
+}
+
+/** Everything a method must do, over its configs. A new plugin's test calls this and adds what only it can know. */
+export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = taskTypes }: PluginCases): void {
+  test('declares sites that exist, a paper by address, and kebab-case', () => {
+    for (const site of plugin.sites) expect(Object.keys(sites)).toContain(site)
+    expect(plugin.id).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+    if (plugin.paper) expect(() => new URL(plugin.paper!)).not.toThrow()
+    expect(plugin.description).toBeTruthy()
+  })
+
+  test('can be trained for what it says, and nothing else', () => {
+    for (const task of taskTypes) {
+      if (tasks.includes(task)) expect(() => checkTask(plugin, task)).not.toThrow()
+      else expect(() => checkTask(plugin, task)).toThrow(expect.objectContaining({ code: 'task_not_supported' }))
+    }
+  })
+
+  for (const { config, param } of [...refused, { config: { noSuchField: 1 }, param: `method.${plugin.id}.no_such_field` }]) {
+    test(`refuses ${JSON.stringify(config)}`, () => {
+      expect(() => parseConfig(plugin, config)).toThrow(expect.objectContaining({ code: 'invalid_config', details: { issues: expect.arrayContaining([expect.objectContaining({ param })]) } }))
+    })
+  }
+
+  describe.each(Object.entries(configs))('%s', (_, given) => {
+    const config = parseConfig(plugin, given.config) as any
+    const when = (applies: unknown) => (title: string, body: () => Promise<void>): void => { if (applies) test(title, body) }
+    const setUp = async (seed = 1): Promise<{ required: LoadedAdapter[]; params: Record<string, Param>; values: Record<string, FloatTensor>; state: AdapterState }> => {
+      const required = await Promise.all((given.required ?? []).map((state) => adapterOf(state)))
+      const params = plugin.params(config, tinyModel, required) as Record<string, Param>
+      const values = await initialValues(params, tinyContext({ required, seed, labels: ['ham', 'bad spam'] }))
+      return { required, params, values, state: encodeState(plugin, values, config, tinyModel) }
+    }
+
+    test('its config survives JSON and a second parse', () => {
+      expect(parseConfig(plugin, JSON.parse(JSON.stringify(config)))).toEqual(config)
+    })
+
+    test('asks for as many adapters as it is given', () => {
+      expect((plugin.requires?.(config) ?? []).length).toBe((given.required ?? []).length)
+    })
+
+    test(`trains ${given.parameters} numbers`, async () => {
+      const { params } = await setUp()
+      const trained = Object.values(params).filter(({ trainable }) => trainable)
+      expect(trained.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0)).toBe(given.parameters)
+    })
+
+    test('starts the same from the same seed', async () => {
+      const [first, second] = [await setUp(7), await setUp(7)]
+      for (const [name, { data }] of Object.entries(first.values)) expect(second.values[name].data).toEqual(data)
+    })
+
+    test('encodes to a state that its sites accept, at the sites it declares', async () => {
+      const { state } = await setUp()
+      expect(Object.keys(state).sort()).toEqual([...plugin.sites].sort())
+      for (const [site, tensors] of Object.entries(state)) expect(() => validateState(site, tensors, tinyModel)).not.toThrow()
+    })
+
+    test('takes the positions it says, and its file reads back bit for bit', async () => {
+      const { state, values, required } = await setUp()
+      const file = await writeAdapter(manifest(plugin, config), state, paramsToKeep(plugin, values, state, { config, model: tinyModel, required }))
+      const adapter = await readAdapter(file, { model: tinyModel, base: tinyBase })
+      expect(adapter.manifest.virtualTokens).toEqual(given.virtualTokens ?? { rows: 0, prefix: 0 })
+      expect(await writeAdapter(manifest(plugin, config), adapter.state, adapter.params)).toEqual(file)
+      for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(adapter.state[site][name], value)).toBe(true)
+      // Training can go on from the file alone.
+      const restored = restoreParams(plugin, adapter, { config, model: tinyModel, required })
+      for (const [name, value] of Object.entries(restored)) expect(identical(value, values[name]), name).toBe(true)
+      expect(Object.keys(restored).length).toBe(Object.values(plugin.params(config, tinyModel, required) as Record<string, Param>).filter(({ trainable }) => trainable).length)
+    })
+
+    when(given.fresh)('changes nothing when fresh', async () => {
+      const { state } = await setUp()
+      for (const [site, tensors] of Object.entries(given.fresh!)) {
+        for (const [name, value] of Object.entries(tensors)) expect([...state[site][name].data], `${site}.${name}`).toEqual([...value.data])
+      }
+    })
+
+    when(given.parameters)('its gradients are those of finite differences', async () => {
+      const { params, values } = await setUp()
+      const random = new Random(3)
+      // Away from a fresh start, where some gradients are zero by design.
+      const feeds: Record<string, TensorData> = Object.fromEntries(Object.entries(params).map(([name, { shape }]) =>
+        [name, tensor('float32', shape, Array.from(values[name].data, (value) => Math.tanh(value) + 0.3 * random.normal()))]))
+      const build = (g: GraphBuilder, inputs: Record<string, Value>): Value[] =>
+        Object.values(plugin.encode(g, inputs, config, tinyModel)).flatMap((tensors) => Object.values(tensors).map((value) => g.identity(value)))
+      const wrt = Object.entries(params).filter(([, { trainable }]) => trainable).map(([name]) => name)
+      for (const { input, error } of checkGradients(build, feeds, { wrt })) expect(error, input).toBeLessThan(1e-6)
+    })
+
+    when(plugin.peft)('goes to PEFT\'s files and back', async () => {
+      const { state } = await setUp()
+      const adapter = await readAdapter(await writeAdapter(manifest(plugin, config), state))
+      const files = exportPeft(adapter, [plugin], tinyModel)
+      const peft = JSON.parse(files.config)
+      expect(peft).toMatchObject({ peft_type: plugin.peft!.peftType, task_type: 'CAUSAL_LM', num_layers: tinyModel.numLayers, num_transformer_submodules: 1, inference_mode: true })
+      expect(peft.num_virtual_tokens).toBe(Math.max(given.virtualTokens!.rows, given.virtualTokens!.prefix))
+      if (plugin.peft!.imports === false) return
+      const back = importPeft(files, [plugin], { model: tinyModel, base: tinyBase })
+      for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(back.state[site][name], value)).toBe(true)
+      for (const name of Object.keys(plugin.params(config, tinyModel, []))) expect(peftParamName(plugin, name)).toMatch(/^prompt_encoder\.default\./)
+    })
+  })
+}
+
+const manifest = (plugin: Plugin, config: Record<string, unknown>) =>
+  ({ method: plugin.id, config, base: tinyBase, task: 'CAUSAL_LM' as const, lineage: {} })
