@@ -16,6 +16,9 @@ export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatc
   tokens: rows.reduce((n, row) => n + row.tokens.length, 0),
 })
 
+/** Where padding stands, and whether positions count it. The default is ours; the other is for comparing with frameworks that count columns. */
+export interface LayoutOptions { padding?: 'left' | 'right'; positions?: 'mask' | 'columns' }
+
 /** Everything a session reads of a batch, allocated once per bucket and rewritten for every batch. */
 export interface BatchTensors {
   inputs: Record<string, Tensor>
@@ -26,6 +29,7 @@ export interface BatchTensors {
 /** `input_ids [B,T]`, `cos, sin [B,S,D/2]`, `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
 export const batchTensors = (
   ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
+  { padding, positions = 'mask' }: LayoutOptions = {},
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const ids = ort.tensor('int64', [B, T])
@@ -41,11 +45,12 @@ export const batchTensors = (
       const filled = Array.from({ length: B }, (_, b) => (b < rows.length
         ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
         : { tokens: [0], labels: [IGNORED] }))
-      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M })
+      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, padding })
       ids.data.set(layout.inputIds)
       cos.data.set(layout.cos)
       sin.data.set(layout.sin)
       bias.data.set(layout.attentionBias)
+      if (positions === 'columns') writeColumnPositions(cos.data, sin.data, B, S, virtual, rotary)
       if (rows.some(row => row.label !== undefined)) {
         index.data.fill(0n)
         targets.data.fill(0n)
@@ -65,6 +70,13 @@ export const batchTensors = (
       for (const [i, w] of lossWeights.entries()) weights.data[i] = w * factor
     },
   }
+}
+
+const writeColumnPositions = (
+  cos: Float32Array, sin: Float32Array, B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens, rotary: RotaryTable,
+): void => {
+  const columns = Int32Array.from({ length: S }, (_, i) => (longestPrefix ?? prefixLength) + i)
+  for (let b = 0; b < B; b++) rotary.write(columns, cos, sin, b * S)
 }
 
 const learned = ({ tokens, weights }: TokenRow): Int32Array =>

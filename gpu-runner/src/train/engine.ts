@@ -1,8 +1,7 @@
 import { encodeModel } from '@weft/onnx'
-import type { Graph } from '@weft/graph'
 import type { RotaryTable, VirtualTokens } from '@weft/model'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
-import { type BatchTensors, batchTensors, type TokenBatch } from './batch-tensors.ts'
+import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from './batch-tensors.ts'
 import type { Bucket } from './batches.ts'
 import { buildEncodeGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram } from './graph.ts'
 import type { TrainingEngine } from './loop.ts'
@@ -17,13 +16,14 @@ export interface GraphEngineOptions {
   virtual: VirtualTokens
   /** Initial values of every slot, trained or not. */
   values: Readonly<Record<string, Float32Array>>
+  layout?: LayoutOptions
   device?: Device
   threads?: number
   /** Further session options, for measurements. */
   session?: SessionOptions
 }
 
-type Output = 'gradients' | 'loss' | 'logits'
+type Output = 'gradients' | 'loss' | 'logits' | 'all logits'
 interface Prepared { session: Session; binding: Binding; batch: BatchTensors; output: Tensor<'float32'> }
 
 /**
@@ -67,10 +67,16 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     return this.#run('logits', batch, 1)
   }
 
+  /** Logits at every position of the batch, `[B·S, V]`. A view that the next call overwrites. */
+  async allLogits(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('all logits', batch, 1)
+  }
+
   /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
   async encode(): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
     const { program, runtime, session: options } = this.#options
     const graph = buildEncodeGraph(program)
+    if (graph.outputs.length === 0) return {}
     using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
     const outputs = Object.fromEntries(session.outputs.map(o => [o.name, runtime.tensor('float32', o.shape as number[])]))
     try {
@@ -103,15 +109,17 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { runtime, weights, rotary, virtual, device = 'cpu', threads, program } = this.#options
-    const graph = output === 'logits' ? buildLogitsGraph(program, bucket) : buildTrainingGraph(program, bucket, output)
+    const { runtime, weights, rotary, virtual, layout, device = 'cpu', threads, program } = this.#options
+    const graph = output === 'gradients' || output === 'loss' ? buildTrainingGraph(program, bucket, output)
+      : buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows')
     const session = this.#own(await runtime.load(encodeModel(graph), { prepack: false, ...this.#options.session, device, threads, weights }))
-    const batch = batchTensors(runtime, bucket, virtual, rotary)
+    const batch = batchTensors(runtime, bucket, virtual, rotary, layout)
     for (const input of Object.values(batch.inputs)) this.#own(input)
-    const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === (output === 'logits' ? 'logits' : 'loss'))!.shape as number[]))
+    const name = output === 'gradients' || output === 'loss' ? 'loss' : 'logits'
+    const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
     const binding = this.#own(session.bind({
       inputs: pick({ ...this.#inputs, ...batch.inputs }, session),
-      outputs: output === 'gradients' ? { loss: result, ...this.#gradients } : { [output]: result },
+      outputs: { [name]: result, ...(output === 'gradients' && this.#gradients) },
     }))
     const prepared = { session, binding, batch, output: result }
     this.#prepared.set(key, prepared)

@@ -65,11 +65,11 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
   return g.build()
 }
 
-/** The same forward pass with the logits of the `loss_index` rows as its output, `[M, V]` or `[M, C]`. */
-export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket): Graph => {
+/** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
+export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows'): Graph => {
   const g = new GraphBuilder('logits')
   const { head, hidden, projection } = wovenForward(g, program, bucket)
-  const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+  const rows = of === 'all rows' ? hidden : g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
   g.output('logits', head
     ? g.gemm(rows, head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
     : g.gemm(rows, projection(), { transB: true }))

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { parseConfig, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
+import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
+import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram, virtualTokens } from '../train/graph.ts'
+import type { GoldenCase } from './case.ts'
+
+/** Why a case cannot be computed here. */
+export class Unsupported extends Error {
+  override readonly name = 'Unsupported'
+}
+
+export interface PreparedCase {
+  model: LoadedModel
+  program: TrainingProgram
+  virtual: VirtualTokens
+  /** PEFT's name of every slot. */
+  peftNames: Record<string, string>
+  /** Initial values of every slot. */
+  values: Record<string, Float32Array>
+}
+
+/** Finds the base model, the plugin and what each of PEFT's parameters is here. @throws Unsupported */
+export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[], models?: string): Promise<PreparedCase> => {
+  const { description, adapterConfig, init, expected } = golden
+  if (!(taskTypes as readonly string[]).includes(description.task)) throw new Unsupported(`the task ${description.task} is not supported`)
+  const plugin = pluginOf(adapterConfig, plugins)
+  const model = await loadModel(baseFolder(golden, models)).catch(cause => { throw new Unsupported((cause as Error).message) })
+  const config = parseConfig(plugin, plugin.peft!.configFrom(adapterConfig))
+  const task = description.task as TaskType
+  const head = headNames(init.names)
+  const program: TrainingProgram = {
+    model, plugin, config, params: plugin.params(config, model.spec, []), task,
+    numLabels: task === 'SEQ_CLS' ? init.shape(head.weight!)[0] : 0, headBias: head.bias !== undefined,
+  }
+  const peftNames: Record<string, string> = {}
+  const values: Record<string, Float32Array> = {}
+  for (const { name } of parameterSlots(program)) {
+    const peftName = name === HEAD_WEIGHT ? head.weight : name === HEAD_BIAS ? head.bias : plugin.peft!.params[name]
+    if (peftName === undefined || !init.has(peftName)) throw new Unsupported(`init.safetensors has nothing for the parameter ${name}`)
+    peftNames[name] = peftName
+    values[name] = init.floats(peftName)
+  }
+  const untold = expected.names.filter(n => n.startsWith('grad.') && !Object.values(peftNames).includes(n.slice('grad.'.length)))
+  if (untold.length > 0) throw new Unsupported(`${plugin.id} has no parameter for ${untold.join(', ')}`)
+  return { model, program, virtual: virtualTokens(program), peftNames, values }
+}
+
+const pluginOf = (config: PeftConfig, plugins: readonly Plugin[]): Plugin => {
+  const found = plugins.find(({ peft }) => peft && peft.peftType === config.peft_type && peft.imports !== false)
+  if (!found) throw new Unsupported(`no plugin reads PEFT's ${String(config.peft_type)}`)
+  return found
+}
+
+const baseFolder = ({ folder, description: { base } }: GoldenCase, models?: string): string => {
+  const places = [join(dirname(folder), base), join(folder, base), ...(models === undefined ? [] : [join(models, base), models])]
+  const found = places.find(place => existsSync(join(place, 'config.json')))
+  if (!found) throw new Unsupported(`the base model ${base} is neither beside the case nor in ${models === undefined ? '--models, which was not given' : models}`)
+  return found
+}
+
+/** The classifier that PEFT trains beside the method: the one module in `modules_to_save` with a weight. */
+const headNames = (names: readonly string[]): { weight?: string; bias?: string } => ({
+  weight: names.find(n => n.includes('.modules_to_save.') && n.endsWith('.weight')),
+  bias: names.find(n => n.includes('.modules_to_save.') && n.endsWith('.bias')),
+})

@@ -1,0 +1,108 @@
+import { RotaryTable } from '@weft/model'
+import type { Runtime, Weights } from '@weft/ort'
+import { tokenBatch, type TokenBatch } from '../train/batch-tensors.ts'
+import type { TokenRow } from '../train/data.ts'
+import { GraphEngine } from '../train/engine.ts'
+import { AdamW } from '../train/optimizer/index.ts'
+import type { GoldenCase, Tensors } from './case.ts'
+import { maxDifference, relativeDifference } from './compare.ts'
+import type { PreparedCase } from './prepare.ts'
+
+/** How far our numbers are from PEFT's. */
+export interface Differences {
+  /** Largest |Δ| of a logit at any position that is no padding. */
+  logits: number
+  /** |Δ| of the loss. */
+  loss: number
+  /** Largest |Δ| of a gradient, relative to its tensor's largest magnitude. */
+  gradient: number
+  /** Largest |Δ| of the losses before each AdamW step. */
+  adamw: number
+  /** Largest |Δ| of a parameter after the last step. */
+  final: number
+  /** Whether greedy generation gives the same tokens; absent for classifiers. */
+  greedy?: boolean
+}
+
+export const runCase = async (golden: GoldenCase, prepared: PreparedCase, runtime: Runtime, weights: Weights): Promise<Differences> => {
+  const { expected, description: { optimizer: o } } = golden
+  const { batch, padding } = batchOf(expected, prepared)
+  using engine = engineOf(prepared, runtime, weights, padding)
+
+  const logits = await logitsDifference(engine, batch, golden, prepared, padding)
+  const factor = 1 / batch.weight
+  const lossValue = await engine.gradients(batch, factor)
+  const loss = Math.abs(lossValue - expected.floats('loss')[0])
+  const gradient = Math.max(...engine.parameters.map(p => relativeDifference(p.gradient, expected.floats(`grad.${prepared.peftNames[p.name]}`))))
+  const greedy = golden.greedy && await greedyEqual(engine, golden.greedy, prepared)
+
+  const optimizer = new AdamW(engine.parameters, { betas: o.betas, eps: o.eps, weightDecay: o.weight_decay })
+  const trace: number[] = []
+  for (let step = 0; step < o.steps; step++) {
+    trace.push(await engine.gradients(batch, factor))
+    await optimizer.step(o.lr)
+  }
+  const adamw = maxDifference(trace, expected.floats('adamw_loss'))
+  const final = Math.max(...engine.parameters.map(p => maxDifference(p.data, expected.floats(`final.${prepared.peftNames[p.name]}`))))
+  return { logits, loss, gradient, adamw, final, ...(greedy !== undefined && { greedy }) }
+}
+
+// PEFT counts positions by column, padding included.
+const engineOf = (
+  { program, virtual, values, model }: PreparedCase, runtime: Runtime, weights: Weights, padding: 'left' | 'right',
+): GraphEngine => new GraphEngine({
+  program, runtime, weights, virtual, values, rotary: new RotaryTable(model.architecture.rotary(model.config)), layout: { padding, positions: 'columns' },
+})
+
+/** The case's batch without its padding, and the side it was on. */
+const batchOf = (expected: Tensors, { program, virtual }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right' } => {
+  const [B, T] = expected.shape('input_ids')
+  const ids = expected.integers('input_ids')
+  const mask = expected.integers('attention_mask')
+  const labels = expected.integers('labels')
+  const padding = Array.from({ length: B }, (_, b) => b).some(b => mask[b * T] === 0) ? 'left' : 'right'
+  const rows = Array.from({ length: B }, (_, b): TokenRow => {
+    const real = Array.from({ length: T }, (__, t) => b * T + t).filter(i => mask[i] === 1)
+    const tokens = Uint32Array.from(real, i => ids[i])
+    if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
+    const weights = Float32Array.from(real, i => (labels[i] === -100 ? 0 : 1))
+    if (virtual.numRows === 0) weights[0] = 0
+    return { tokens, weights, rowWeight: 1 }
+  })
+  return { batch: tokenBatch(rows, { rows: B, length: T, lossRows: program.task === 'SEQ_CLS' ? B : B * T }), padding }
+}
+
+const logitsDifference = async (
+  engine: GraphEngine, batch: TokenBatch, { expected }: GoldenCase, { program, virtual }: PreparedCase, padding: 'left' | 'right',
+): Promise<number> => {
+  const want = expected.floats('logits')
+  if (program.task === 'SEQ_CLS') return maxDifference((await engine.logits(batch)).data, want)
+  const [, S, V] = expected.shape('logits')
+  const { data } = await engine.allLogits(batch)
+  if (data.length !== want.length) return Number.POSITIVE_INFINITY
+  const P = virtual.numRows ?? 0
+  return Math.max(...batch.rows.flatMap(({ tokens }, b) => {
+    const first = padding === 'left' ? S - P - tokens.length : 0
+    const columns = [...Array.from({ length: P }, (_, i) => i), ...Array.from(tokens, (_, t) => P + first + t)]
+    return columns.map(c => maxDifference(data.subarray((b * S + c) * V, (b * S + c + 1) * V), want.subarray((b * S + c) * V, (b * S + c + 1) * V)))
+  }))
+}
+
+/** Greedy tokens by computing everything anew for each: slow, and with nothing in common with a key/value cache. */
+const greedyEqual = async (engine: GraphEngine, golden: Tensors, { virtual, model }: PreparedCase): Promise<boolean> => {
+  const prompt = golden.integers('input_ids')
+  const want = golden.integers('generated').slice(prompt.length)
+  const length = prompt.length + want.length
+  const P = virtual.numRows ?? 0
+  const V = model.spec.vocabSize
+  const tokens = [...prompt]
+  for (const next of want) {
+    const row: TokenRow = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length), rowWeight: 1 }
+    const { data } = await engine.allLogits(tokenBatch([row], { rows: 1, length, lossRows: 1 }))
+    const last = data.subarray((P + tokens.length - 1) * V, (P + tokens.length) * V)
+    const likeliest = last.reduce((best, value, i) => (value > last[best] ? i : best), 0)
+    if (likeliest !== next) return false
+    tokens.push(next)
+  }
+  return true
+}
