@@ -78,8 +78,10 @@ export async function readAdapter(
     else if (Object.hasOwn(state, group)) state[group][rest] = toTensor(stored, name)
     else throw unexpectedTensor('adapter', name, [...manifest.sites.map((site) => `${site}.…`), 'params.…'])
   }
-  if (options.model) for (const [site, tensors] of Object.entries(state)) validateState(site, tensors, options.model, manifest.method)
-  for (const [site, tensors] of Object.entries(state)) if (!Object.keys(tensors).length) throw invalidFile(`its manifest names the site "${site}", of which it has no tensor`)
+  for (const [site, tensors] of Object.entries(state)) {
+    if (!Object.keys(tensors).length) throw invalidFile(`its manifest names the site "${site}", of which it has no tensor`)
+    if (options.model) validateState(site, tensors, options.model, manifest.method)
+  }
   checkDerived(manifest, await derive(state))
   return { digest: await sha256(bytes), manifest, state, params }
 }
