@@ -106,3 +106,11 @@ test('prints one line a node', () => {
       output y = /ReduceSum"
   `)
 })
+
+test('large constants of equal content are one value too', () => {
+  const g = new GraphBuilder('g')
+  const numbers = () => Float32Array.from({ length: 5000 }, (_, i) => i)
+  expect(g.constant(numbers(), [5000])).toBe(g.constant(numbers(), [5000]))
+  expect(g.constant(numbers(), [5000])).not.toBe(g.constant(numbers(), [50, 100]))
+  expect(g.constant(numbers(), [5000])).not.toBe(g.constant(numbers().reverse(), [5000]))
+})

@@ -1,14 +1,12 @@
 import { canonicalDim, formatShape, sameShape, type Shape } from './dim.ts'
 import { dtypeOf, elementCount, fromNumbers, type DType, type TensorData, type TypedArray } from './dtype.ts'
+import { contentHash, sameContent } from './content.ts'
 import { constantSize, duplicateName, foreignValue, noSuchValue, shapeMismatch } from './errors.ts'
 import type { Emit } from './op.ts'
 import { ops, recordOf, type OpMethods, type OpName } from './ops/index.ts'
 import type { Attributes, Graph, Node, Operand, Value } from './value.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** Up to this many bytes, constants of equal content are one value. */
-const consedBytes = 4096
 
 const attributeKey = (attributes: Attributes) =>
   JSON.stringify(attributes, (_, v) => (typeof v === 'number' ? `#${Object.is(v, -0) ? '-0' : v}` : v))
@@ -27,6 +25,7 @@ export class GraphBuilder {
   readonly #inputs = new Map<string, Value>()
   readonly #weights = new Map<string, Value>()
   readonly #outputs = new Map<string, Value>()
+  readonly #constants = new Map<string, readonly Value[]>()
   readonly #known = new Map<string, readonly Value[]>()
   readonly #own = new WeakSet<Value>()
   readonly #names = new Map<string, number>()
@@ -53,12 +52,14 @@ export class GraphBuilder {
     const type = dtype ?? (typeof data === 'number' ? 'float32' : dtypeOf(data))
     const array = typeof data === 'number' ? fromNumbers(type, [data]) : data instanceof Float64Array ? fromNumbers(type, data) : data
     if (array.length !== elementCount(shape)) throw constantSize(array.length, shape)
-    const make = () => {
-      const constant: TensorData = { dtype: type, shape, data: array }
-      return [this.#value({ name: this.#unique('constant'), dtype: type, shape, kind: 'constant', constant })]
-    }
-    if (array.byteLength > consedBytes) return make()[0]
-    return this.#once(`constant ${type} ${formatShape(shape)} ${Array.from(array as Float64Array, (x) => (Object.is(x, -0) ? '-0' : x))}`, make)[0]
+    const key = `${type} ${formatShape(shape)} ${contentHash(array)}`
+    const alike = this.#constants.get(key) ?? []
+    const present = alike.find((value) => sameContent(value.constant!.data, array))
+    if (present) return present
+    const constant: TensorData = { dtype: type, shape, data: array }
+    const value = this.#value({ name: this.#unique('constant'), dtype: type, shape, kind: 'constant', constant })
+    this.#constants.set(key, [...alike, value])
+    return value
   }
 
   /** Everything built inside is named by this place: `/layers.3/attn/Mul`. */
@@ -103,7 +104,11 @@ export class GraphBuilder {
       return x
     })
     const key = `${op} ${inputs.map((x) => x?.id)} ${attributeKey(attributes)}`
-    return this.#once(key, () => this.#node(op, inputs, attributes))
+    const present = this.#known.get(key)
+    if (present) return present
+    const outputs = this.#node(op, inputs, attributes)
+    this.#known.set(key, outputs)
+    return outputs
   }
 
   /** The graph of what the outputs need, in the order in which it was built. Building may go on. */
@@ -159,14 +164,6 @@ export class GraphBuilder {
     const value = { id: this.#nextId++, ...fields }
     this.#own.add(value)
     return value
-  }
-
-  #once(key: string, make: () => readonly Value[]): readonly Value[] {
-    const present = this.#known.get(key)
-    if (present) return present
-    const made = make()
-    this.#known.set(key, made)
-    return made
   }
 
   #unique(name: string): string {

@@ -1,4 +1,5 @@
 import type { GraphBuilder } from './builder.ts'
+import { narrowIndices } from './indices.ts'
 import type { Value } from './value.ts'
 
 /** Bytes that one block of logits may take, unless the caller names the number of chunks. */
@@ -15,8 +16,6 @@ export function defaultChunks(x: Value, w: Value): number {
 export interface CrossEntropyChunk {
   /** `[m,H]`. */
   x: Value
-  /** `[m]` int64. */
-  targets: Value
   /** Softmax of the logits, `[m,V]`. */
   p: Value
   /** `w[targets]`, `[m,H]`. */
@@ -44,11 +43,16 @@ export function crossEntropyChunks(
   const M = x.shape[0]
   const rows = typeof M === 'number' ? Math.ceil(M / chunks) : M
   const count = typeof M === 'number' && typeof rows === 'number' ? Math.ceil(M / rows) : 1
+  const narrow = count === 1 ? targets : narrowIndices(g, targets, w.shape[0])
   return Array.from({ length: count }, (_, i) => {
+    const start = i * Number(rows)
     const part = (value: Value) =>
-      (count === 1 ? value : g.slice(value, { starts: [i * Number(rows)], ends: [(i + 1) * Number(rows)], axes: [0] }))
-    const [xi, ti, wi] = [part(x), part(targets), part(weights)]
+      (count === 1 ? value : g.slice(value, { starts: [start], ends: [start + Number(rows)], axes: [0] }))
+    const [xi, wi] = [part(x), part(weights)]
     const m = xi.shape[0]
+    // A Slice of integers is more than WebGPU can do; a Gather is not.
+    const range = () => g.constant(Int32Array.from({ length: Number(m) }, (_, k) => start + k), [Number(m)])
+    const ti = count === 1 ? targets : g.gather(narrow, range(), 0)
     const logits = g.gemm(xi, w, { transB: true, c: bias })                                     // [m,V]
     const max = g.reduceMax(logits, { axes: [1] })                                              // [m,1]
     const p = g.softmax(logits, { axis: 1 })                                                    // [m,V]
@@ -57,6 +61,6 @@ export function crossEntropyChunks(
     let target = g.reduceSum(g.mul(xi, targetRows), { axes: [1] })                              // [m,1]
     if (bias) target = g.add(target, g.reshape(g.gather(bias, ti, 0), [m, 1]))
     const column = g.reshape(wi, [m, 1])
-    return { x: xi, targets: ti, p, targetRows, weights: column, logSumExp, loss: g.sub(logSumExp, target) }
+    return { x: xi, p, targetRows, weights: column, logSumExp, loss: g.sub(logSumExp, target) }
   })
 }

@@ -8,6 +8,7 @@ export {
   allocate, byteSize, elementCount, fromNumbers, isFloat, numbers, onnxDType, tensor, type DType, type TensorData, type TypedArray,
 } from './dtype.ts'
 export { GraphError } from './errors.ts'
+export { narrowIndices } from './indices.ts'
 export { interpret, type InterpretOptions, type Tensors } from './interpret.ts'
 export { lower } from './lower.ts'
 export type { OnnxAttribute, OnnxForm, OnnxOperand } from './op.ts'

@@ -1,10 +1,10 @@
 import { tensor } from '@weft/graph'
 import { floats, integers, type OpCase } from '../op.ts'
 
-const loss = (M: number, V: number, weights: readonly number[], { bias = false, chunks }: { bias?: boolean; chunks?: number } = {}): OpCase => ({
-  name: `linearCrossEntropy [${M},${V}]${bias ? ' + bias' : ''}${chunks ? ` in ${chunks}` : ''}`,
+const loss = (M: number, V: number, weights: readonly number[], { bias = false, chunks, dtype = 'int64' }: { bias?: boolean; chunks?: number; dtype?: 'int32' | 'int64' } = {}): OpCase => ({
+  name: `linearCrossEntropy [${M},${V}] ${dtype}${bias ? ' + bias' : ''}${chunks ? ` in ${chunks}` : ''}`,
   inputs: {
-    x: floats([M, 3]), w: floats([V, 3], -2, 2), targets: integers([M], V), weights: tensor('float32', [M], weights),
+    x: floats([M, 3]), w: floats([V, 3], -2, 2), targets: integers([M], V, dtype), weights: tensor('float32', [M], weights),
     ...(bias && { bias: floats([V]) }),
   },
   build: (g, { x, w, targets, weights: rows, bias: b }) => g.linearCrossEntropy(x, w, targets, rows, { bias: b, chunks }),
@@ -21,5 +21,5 @@ export const transformerCases: readonly OpCase[] = [
   { name: 'rotaryEmbedding, a quarter turn', inputs: { x: tensor('float32', [1, 1, 1, 4], [1, 2, 3, 4]), cos: tensor('float32', [1, 1, 2], [0, 0]), sin: tensor('float32', [1, 1, 2], [1, 1]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [], expected: [-3, -4, 1, 2] },
   // dx = s ⊙ (p·w − w[target]), dw = pᵀ·(s ⊙ x) − scatter(s ⊙ x), with s = ct·weights; a row of weight 0 has none of it.
   loss(5, 7, [1, 0.5, 0, 2, 1]), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true }), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true, chunks: 2 }),
-  loss(6, 4, [1, 1, 1, 0, 0, 0], { chunks: 3 }), loss(4, 3, [1, 2, 3, 4], { chunks: 9 }), loss(2, 4, [0, 0]),
+  loss(6, 4, [1, 1, 1, 0, 0, 0], { chunks: 3 }), loss(4, 3, [1, 2, 3, 4], { chunks: 9 }), loss(5, 3, [1, 0, 3, 4, 1], { chunks: 2, dtype: 'int32' }), loss(2, 4, [0, 0]),
 ]

@@ -1,4 +1,5 @@
 import type { Rules } from '../rule.ts'
+import { activation } from './activation.ts'
 import { attention } from './attention.ts'
 import { binary } from './binary.ts'
 import { indexing } from './indexing.ts'
@@ -13,6 +14,6 @@ import { unary } from './unary.ts'
 
 /** The verdict on every op. An op without one does not compile here. */
 export const rules: Rules = {
-  ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
+  ...activation, ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
   ...select, ...unary,
 }

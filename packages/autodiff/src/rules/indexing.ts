@@ -1,11 +1,11 @@
-import { numbers, type GraphBuilder, type Value } from '@weft/graph'
+import { narrowIndices, numbers, type GraphBuilder, type Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 import { zeros } from '../zeros.ts'
 import { placed } from './movement.ts'
 
 /** Sum of `ct`'s slices at their indices of axis 0 of something shaped like `shape`. */
 const scatterRows = (g: GraphBuilder, ct: Value, indices: Value, shape: Value['shape']) =>
-  g.scatterND(zeros(g, ct.dtype, shape), g.reshape(g.cast(indices, 'int64'), [...indices.shape, 1]), ct, { reduction: 'add' })
+  g.scatterND(zeros(g, ct.dtype, shape), g.cast(g.reshape(narrowIndices(g, indices, shape[0]), [...indices.shape, 1]), 'int64'), ct, { reduction: 'add' })
 
 export const indexing = {
   Gather: ({ g, ct, inputs: [x, indices], attributes: { axis } }) => [() => {

@@ -1,4 +1,4 @@
-import { crossEntropyChunks, type CrossEntropyChunk, type GraphBuilder, type Value } from '@weft/graph'
+import { crossEntropyChunks, narrowIndices, type CrossEntropyChunk, type GraphBuilder, type Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 
 /** One chunk's weights times ct, `[m,1]`. */
@@ -14,7 +14,7 @@ export const loss = {
   LinearCrossEntropy: ({ g, ct, inputs, attributes }) => {
     const [, w, targets, , bias] = inputs
     const chunks = () => crossEntropyChunks(g, inputs, attributes)
-    const index = () => g.reshape(targets, [...targets.shape, 1])
+    const index = () => g.cast(g.reshape(narrowIndices(g, targets, w.shape[0]), [...targets.shape, 1]), 'int64')
     return [
       () => g.concat(chunks().map((c) => g.mul(scaled(g, ct, c), g.sub(g.gemm(c.p, w), c.targetRows))), 0),
       () => {

@@ -1,5 +1,6 @@
 import type { OpRecord } from '../op.ts'
 import type { Attributes } from '../value.ts'
+import * as activation from './activation.ts'
 import * as attention from './attention.ts'
 import * as binary from './binary.ts'
 import * as indexing from './indexing.ts'
@@ -14,7 +15,7 @@ import * as unary from './unary.ts'
 
 /** Every op: whatever a family exports is one, under its ONNX name. */
 export const ops = {
-  ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
+  ...activation, ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
   ...select, ...unary,
 }
 

@@ -13,7 +13,7 @@ export interface LinearCrossEntropyOptions {
 
 /**
  * Σ weights · (−log softmax(x · wᵀ + bias)[target]), a scalar, its logits held in blocks of rows.
- * `x [M,H]`, `w [V,H]`, `targets [M]` int64, `weights [M]`. A row of weight 0 counts for nothing, but its target must be a valid index.
+ * `x [M,H]`, `w [V,H]`, `targets [M]` int64 or int32, `weights [M]`. A row of weight 0 counts for nothing, but its target must be a valid index.
  */
 export const LinearCrossEntropy: OpRecord<
   { chunks: number },
@@ -25,7 +25,7 @@ export const LinearCrossEntropy: OpRecord<
     const [M, H] = x.shape
     const [V] = w.shape
     if (x.shape.length !== 2 || !sameShape(w.shape, [V, H])) throw 'x must be [M,H] and w [V,H]'
-    if (targets.dtype !== 'int64' || !sameShape(targets.shape, [M])) throw `targets must be int64 [${M}]`
+    if ((targets.dtype !== 'int64' && targets.dtype !== 'int32') || !sameShape(targets.shape, [M])) throw `targets must be int64 or int32 [${M}]`
     if (weights.dtype !== x.dtype || !sameShape(weights.shape, [M])) throw `weights must be ${x.dtype} [${M}]`
     if (bias && !sameShape(bias.shape, [V])) throw `bias must be [${V}]`
     return [{ dtype: x.dtype, shape: [] }]
@@ -45,7 +45,7 @@ export const LinearCrossEntropy: OpRecord<
       }
       const max = logits.reduce((a, b) => Math.max(a, b), -Infinity)
       const sum = logits.reduce((total, logit) => total + Math.exp(logit - max), 0)
-      out[0] += weight[m] * (max + Math.log(sum) - logits[at[m]])
+      out[0] += weight[m] * (max + Math.log(sum) - logits[at[m] < 0 ? at[m] + V : at[m]])
     }
     return [context.result(out)]
   },
