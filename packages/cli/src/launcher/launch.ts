@@ -51,7 +51,7 @@ export const launch = async ({ port, state: folder, config, model, device, key }
   const runnerPort = await freePort()
   const url = `http://127.0.0.1:${port}`
   const runner = new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, log: state.log('runner') }), noted)
-  const edge = new Supervised(edgeCommand({
+  const edge = new Supervised(await edgeCommand({
     port, state: state.path, config, runnerUrl: `http://127.0.0.1:${runnerPort}`, runnerToken: token, localKey: key, log: state.log('edge'),
   }), noted)
   const children = [edge, runner]

@@ -1,0 +1,77 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WeftClient } from '@weft/client'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { tinyModel } from './tiny-model.ts'
+import { descendants, freePort, leftOf, runnerOf, startWeft, until, type WeftProcess } from './weft-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-launcher-'))
+const model = tinyModel(join(folder, 'model'))
+const started: WeftProcess[] = []
+
+const start = async (state: string, port?: number): Promise<WeftProcess> => {
+  const weft = startWeft(port ?? await freePort(), ['--no-demo', '--model', model, '--state', join(folder, state)])
+  started.push(weft)
+  return weft
+}
+
+afterEach(async () => {
+  for (const weft of started.splice(0)) if (weft.child.exitCode === null && weft.child.signalCode === null) await weft.interrupt()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test.skipIf(!existsSync('/proc/self'))('answers, starts a killed runner again, and leaves nothing behind on Ctrl-C', async () => {
+  const weft = await start('one')
+  await weft.event('ready')
+  expect((await fetch(`${weft.url}/health`)).status).toBe(200)
+  expect(await weft.event('runner')).toMatchObject({ models: ['base'], device: { name: 'cpu' } })
+  const client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+  const answer = async (): Promise<string> => (await client.completions.create({ model: 'base', prompt: 'The sea', maxTokens: 4, temperature: 0 })).choices[0].text
+  const before = await answer()
+
+  const runner = runnerOf(weft)!
+  process.kill(runner, 'SIGKILL')
+  expect(await weft.event('restart')).toMatchObject({ name: 'runner', how: 'signal SIGKILL' })
+  const again = await until(() => { const found = runnerOf(weft); return found !== runner ? found : undefined })
+  expect(again).not.toBe(runner)
+  expect((await fetch(`${weft.url}/health`)).status).toBe(200)
+  expect(await until(answer)).toBe(before)
+
+  const all = descendants(weft.child.pid!)
+  expect(all.length).toBeGreaterThan(3)
+  expect(await weft.interrupt()).toBe(0)
+  expect(await leftOf(all)).toEqual([])
+})
+
+test('a second one on the same port, or on the same state, says what is the matter', async () => {
+  const first = await start('two')
+  await first.event('ready')
+  const samePort = await start('other', Number(new URL(first.url).port))
+  expect(await samePort.exited).toBe(1)
+  expect(JSON.parse(samePort.stderr())).toMatchObject({ error: { code: 'port_taken', message: expect.stringContaining('a weft that already runs here') } })
+  const sameState = await start('two')
+  expect(await sameState.exited).toBe(1)
+  expect(JSON.parse(sameState.stderr())).toMatchObject({ error: { code: 'state_in_use', message: expect.stringContaining(`process ${first.child.pid}`) } })
+  expect((await fetch(`${first.url}/health`)).status).toBe(200)
+})
+
+test.skipIf(!existsSync('/proc/self'))('a child that hangs is ended too', async () => {
+  const weft = await start('three')
+  await weft.event('runner')
+  const all = descendants(weft.child.pid!)
+  process.kill(runnerOf(weft)!, 'SIGSTOP')
+  expect(await weft.interrupt()).toBe(0)
+  expect(await leftOf(all)).toEqual([])
+})
+
+test.skipIf(!existsSync('/proc/self'))('what a killed launcher left behind is ended by the next one', async () => {
+  const killed = await start('four')
+  await killed.event('runner')
+  const orphans = descendants(killed.child.pid!)
+  killed.child.kill('SIGKILL')
+  await killed.exited
+  const next = await start('four')
+  await next.event('ready')
+  expect(await leftOf(orphans)).toEqual([])
+})

@@ -1,0 +1,109 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { readFileSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export const root = join(import.meta.dirname, '..', '..')
+export const weftBin = join(root, 'packages', 'cli', 'bin', 'weft.mjs')
+
+export type DevEvent = { event: string } & Record<string, unknown>
+
+/** A running `weft dev --json`. */
+export interface WeftProcess {
+  child: ChildProcess
+  url: string
+  events: DevEvent[]
+  stderr(): string
+  /** The first event of that name, past or future. */
+  event(name: string): Promise<DevEvent>
+  /** Its exit code. */
+  exited: Promise<number | null>
+  /** SIGINT, as Ctrl-C, and the end. */
+  interrupt(): Promise<number | null>
+}
+
+export const freePort = (): Promise<number> => new Promise((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as { port: number }
+    server.close(() => resolve(port))
+  })
+})
+
+export const startWeft = (port: number, args: string[]): WeftProcess => {
+  const child = spawn(process.execPath, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const events: DevEvent[] = []
+  const waiting = new Set<() => void>()
+  createInterface({ input: child.stdout! }).on('line', (line) => {
+    events.push(JSON.parse(line) as DevEvent)
+    for (const wake of waiting) wake()
+  })
+  let errors = ''
+  child.stderr!.on('data', (text: Buffer) => { errors += text.toString() })
+  const exited = new Promise<number | null>((resolve) => child.on('close', (code) => {
+    resolve(code)
+    for (const wake of waiting) wake()
+  }))
+  return {
+    child, events, exited, url: `http://127.0.0.1:${port}`, stderr: () => errors,
+    event: (name) => new Promise((resolve, reject) => {
+      const look = (): void => {
+        const found = events.find(({ event }) => event === name)
+        if (!found && child.exitCode === null && child.signalCode === null) return
+        waiting.delete(look)
+        if (found) resolve(found)
+        else reject(new Error(`weft ended before "${name}": ${errors}`))
+      }
+      waiting.add(look)
+      look()
+    }),
+    interrupt: () => {
+      child.kill('SIGINT')
+      return exited
+    },
+  }
+}
+
+/** All processes below one, from /proc. */
+export const descendants = (pid: number): number[] => {
+  const parents = new Map<number, number>()
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, 'utf8')
+      parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]))
+    } catch {
+      // it has ended meanwhile
+    }
+  }
+  const below = (parent: number): number[] => [...parents].filter(([, its]) => its === parent).flatMap(([child]) => [child, ...below(child)])
+  return below(pid)
+}
+
+export const commandLine = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return ''
+  }
+}
+
+export const runnerOf = (weft: WeftProcess): number | undefined => descendants(weft.child.pid!).find((pid) => commandLine(pid).includes('gpu-runner'))
+
+const alive = (pid: number): boolean => commandLine(pid) !== ''
+
+/** Those of them that are still there once a moment has passed. */
+export const leftOf = async (pids: readonly number[]): Promise<string[]> => {
+  for (let i = 0; i < 50 && pids.some(alive); i++) await sleep(100)
+  return pids.filter(alive).map(commandLine)
+}
+
+/** Asks again and again until the answer is not undefined. */
+export const until = async <T>(ask: () => Promise<T | undefined> | T | undefined, seconds = 60): Promise<T> => {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(100)) {
+    const answer = await Promise.resolve().then(ask).catch(() => undefined)
+    if (answer !== undefined) return answer
+  }
+  throw new Error(`nothing came within ${seconds} s`)
+}
