@@ -52,7 +52,7 @@ export interface OpRecord<A extends Attributes, F> {
   readonly run: (inputs: readonly TensorData[], attributes: A, context: RunContext) => TensorData[]
   /** Attributes and extra inputs in ONNX; by default none. */
   readonly onnx?: (attributes: A, inputs: readonly TensorType[]) => OnnxForm
-  /** A composite: its expansion into other ops. ONNX never sees the op itself. */
+  /** A composite: its expansion into other ops. ONNX never sees the op itself. Its record needs its type written out (`OpRecord<…>`), since the builder's methods are read off the records. */
   readonly lower?: (g: GraphBuilder, inputs: readonly (Value | undefined)[], attributes: A) => Value[]
 }
 

@@ -16,6 +16,8 @@ export const transformerCases: readonly OpCase[] = [
   { name: 'rmsNormalization', inputs: { x: floats([2, 3, 4]), w: floats([4], 0.5, 1.5) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 1e-5 }) },
   { name: 'rmsNormalization near zero', inputs: { x: floats([2, 4], -0.01, 0.01), w: floats([4]) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 1e-3 }) },
   { name: 'rmsNormalization, by hand', inputs: { x: tensor('float32', [1, 2], [3, 4]), w: tensor('float32', [2], [1, 10]) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 0 }), expected: [3 / Math.sqrt(12.5), 40 / Math.sqrt(12.5)] },
+  // y = silu(x)·u: dx = ct·u·(s + silu·(1 − s)), du = ct·silu, s = σ(x)
+  { name: 'swiGlu', inputs: { gate: floats([2, 5], -4, 4), up: floats([2, 5]) }, build: (g, { gate, up }) => g.swiGlu(gate, up) },
   // A rotation: dx = rotation back, dcos = Σ ct1·x1 + ct2·x2, dsin = Σ ct2·x1 − ct1·x2
   { name: 'rotaryEmbedding', inputs: { x: floats([2, 3, 5, 4]), cos: floats([2, 5, 2]), sin: floats([2, 5, 2]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [3, 5] },
   { name: 'rotaryEmbedding, a quarter turn', inputs: { x: tensor('float32', [1, 1, 1, 4], [1, 2, 3, 4]), cos: tensor('float32', [1, 1, 2], [0, 0]), sin: tensor('float32', [1, 1, 2], [1, 1]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [], expected: [-3, -4, 1, 2] },

@@ -1,11 +1,11 @@
 import { sameShape } from '../dim.ts'
 import { numbers } from '../dtype.ts'
-import { defineOp, type Emit, type None } from '../op.ts'
+import type { None, OpRecord } from '../op.ts'
 import type { Value } from '../value.ts'
 
 /** silu(gate) · up, silu(x) = x·σ(x) (Shazeer 2020, https://arxiv.org/abs/2002.05202). One op, so that its gradient can be written in two passes. */
-export const SwiGlu = defineOp({
-  build: (emit: Emit<None>) => (gate: Value, up: Value) => emit([gate, up], {})[0],
+export const SwiGlu: OpRecord<None, (gate: Value, up: Value) => Value> = {
+  build: (emit) => (gate, up) => emit([gate, up], {})[0],
   infer: ([gate, up]) => {
     if (gate.dtype !== up.dtype) throw `both operands must have one dtype, got ${gate.dtype} and ${up.dtype}`
     if (!sameShape(gate.shape, up.shape)) throw `both operands must have one shape, got [${gate.shape}] and [${up.shape}]`
@@ -18,4 +18,4 @@ export const SwiGlu = defineOp({
     return [context.result(out)]
   },
   lower: (g, [gate, up]) => [g.mul(g.mul(gate!, g.sigmoid(gate!)), up!)],
-})
+}
