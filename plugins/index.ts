@@ -1,3 +1,4 @@
+import type { Plugin } from '@weft/core'
 import full from './full/index.ts'
 import linearProbe from './linear-probe/index.ts'
 import prefixTuning from './prefix-tuning/index.ts'
@@ -8,5 +9,5 @@ import text from './text/index.ts'
 export { full, linearProbe, prefixTuning, promptAdapter, promptTuning, text }
 
 /** Every method that comes with Weft. */
-export const plugins = [promptTuning, prefixTuning, promptAdapter, text, linearProbe, full]
+export const plugins: readonly Plugin[] = [promptTuning, prefixTuning, promptAdapter, text, linearProbe, full]
 export default plugins

@@ -17,7 +17,8 @@ pluginCases(promptTuning, {
     { config: { numVirtualTokens: 0 }, param: 'method.prompt-tuning.num_virtual_tokens' },
     { config: { numVirtualTokens: 2.5 }, param: 'method.prompt-tuning.num_virtual_tokens' },
     { config: { promptTuningInit: 'text' }, param: 'method.prompt-tuning.prompt_tuning_init_text' },
-    { config: { promptTuningInit: 'TEXT' }, param: 'method.prompt-tuning.prompt_tuning_init' },
+    { config: { promptTuningInit: 'TEXT' }, param: 'method.prompt-tuning.prompt_tuning_init_text' },
+    { config: { promptTuningInit: 'zeros' }, param: 'method.prompt-tuning.prompt_tuning_init' },
   ],
 })
 
@@ -42,4 +43,8 @@ test('a class label\'s row is the mean of its subwords; rows left over come from
 test('class labels without labels is refused', () => {
   expect(() => start({ promptTuningInit: 'classLabels' })).toThrow(expect.objectContaining({ code: 'labels_missing' }))
   expect(() => fromLabels(['a'])(tinyContext(), [2, 12])).not.toThrow()
+})
+
+test('PEFT\'s spellings are understood', () => {
+  expect(parseConfig(promptTuning, { promptTuningInit: 'SAMPLE_VOCAB' })).toEqual(parseConfig(promptTuning, { promptTuningInit: 'sampledVocab' }))
 })

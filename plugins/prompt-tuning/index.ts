@@ -1,11 +1,14 @@
 import { definePlugin, fromLabels, fromText, fromVocabulary, normal, param, peftTensor, type Initializer } from '@weft/core'
 import * as z from 'zod/mini'
 
+/** PEFT's own spellings, and snake_case, mean the same. */
+const peftSpellings: Record<string, string> = { RANDOM: 'random', SAMPLE_VOCAB: 'sampledVocab', TEXT: 'text', sampled_vocab: 'sampledVocab', class_labels: 'classLabels' }
+
 const config = z.strictObject({
   /** P */
   numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
   /** Where the rows start from. Real embeddings train better than noise. */
-  promptTuningInit: z._default(z.enum(['sampledVocab', 'text', 'classLabels', 'random']), 'sampledVocab'),
+  promptTuningInit: z._default(z.pipe(z.transform((name) => peftSpellings[String(name)] ?? name), z.enum(['sampledVocab', 'text', 'classLabels', 'random'])), 'sampledVocab'),
   /** The text whose embeddings are tiled over the rows (`text`). */
   promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
 }).check(z.refine((c) => c.promptTuningInit !== 'text' || c.promptTuningInitText !== undefined, {
@@ -40,7 +43,7 @@ export const promptTuning = definePlugin({
     params: { embedding: 'prompt_encoder.default.embedding.weight' },
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
-      promptTuningInit: peft.prompt_tuning_init === 'TEXT' ? 'text' : peft.prompt_tuning_init === 'SAMPLE_VOCAB' ? 'sampledVocab' : 'random',
+      promptTuningInit: peft.prompt_tuning_init ?? 'random',
       ...(typeof peft.prompt_tuning_init_text === 'string' ? { promptTuningInitText: peft.prompt_tuning_init_text } : {}),
     }),
     configTo: (config, model) => ({

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { parseConfig, sites, taskTypes } from '@weft/core'
+import { expect, test } from 'vitest'
+import { plugins } from './index.ts'
+
+const page = readFileSync(new URL('../docs/methods.md', import.meta.url), 'utf8')
+const rows = page.split('\n').filter((line) => /^\| `[a-z-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+const yes = (value: unknown): string => (value ? 'yes' : 'no')
+
+/** What a composition can do with the method's state, from what its sites declare. */
+function composes(names: readonly (keyof typeof sites)[]): string {
+  const own = names.map((name) => sites[name])
+  if (!own.length || own.some(({ strength }) => strength === 'none')) return 'no'
+  return ['stack', ...(own.every(({ mixes }) => mixes) ? ['mix'] : []), 'strength'].join(', ')
+}
+
+test('docs/methods.md says what the plugins declare', () => {
+  expect(rows).toEqual(plugins.map((plugin) => [
+    `\`${plugin.id}\``,
+    plugin.sites.join(', ') || '–',
+    (plugin.tasks ?? taskTypes).join(', '),
+    yes(!plugin.constants),
+    composes(plugin.sites),
+    yes(plugin.peft && plugin.peft.imports !== false),
+    yes(plugin.peft),
+  ]))
+})
+
+test.each(plugins.map((plugin) => [plugin.id, plugin] as const))('%s has a README that names its paper and every config field', (id, plugin) => {
+  const readme = readFileSync(new URL(`./${id}/README.md`, import.meta.url), 'utf8')
+  if (plugin.paper) expect(readme).toContain(plugin.paper)
+  for (const field of Object.keys((plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {})) expect(readme).toContain(`\`${field}\``)
+})
+
+test('defaults alone configure every method that requires nothing', () => {
+  const configured = plugins.filter((plugin) => {
+    try {
+      parseConfig(plugin, {})
+      return true
+    } catch {
+      return false
+    }
+  })
+  expect(configured.map(({ id }) => id)).toEqual(['prompt-tuning', 'prefix-tuning', 'linear-probe', 'full'])
+})
