@@ -27,8 +27,8 @@ export function createApp(authenticate: Authenticate, endpoints: Hono<Variables>
   return app
 }
 
-const document = (app: Hono<Variables>) =>
-  generateSpecs(app, {
+const document = async (app: Hono<Variables>) => {
+  const specs = await generateSpecs(app, {
     defaultValidationErrorResponse: false,
     documentation: {
       info: { title: 'Weft', version: '0.1.0', description: 'Trained prompts, composed per request. The `model` field takes a base model, a route, or an expression.' },
@@ -36,6 +36,10 @@ const document = (app: Hono<Variables>) =>
       security: [{ apiKey: [] }],
     },
   })
+  // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
+  const paths = Object.entries(specs.paths).map(([path, methods]) => [path.replace('{nameVersions}', '{name}/versions').replace('{idContent}', '{id}/content'), methods])
+  return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
+}
 
 const refuse = (error: Error, c: Context<Variables>): Response => {
   const known = isWeftError(error) ? error : unexpected(error, c.req.raw.signal)

@@ -24,8 +24,8 @@ export const unsupportedParameter = (param: string, supported: string) =>
 export const adapterFileMissing = (id: string, digest: string) =>
   new WeftError('adapter_file_missing', `"${id}" is published, but its file ${digest} is not in the store. Publish it again.`, { status: 500 })
 
-export const noModel = () =>
-  new WeftError('runner_unavailable', 'The runner holds no base model yet. Try again shortly.', { status: 503 })
+export const noModel = (name: string) =>
+  new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })
 
 export const noClassifier = (expression: string) =>
   new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} rows.`, { param: 'model' })

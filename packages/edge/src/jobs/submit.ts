@@ -21,10 +21,8 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
     checkpoint: last && (await checkpoints.get(job.id, last.stepNumber)),
     required: await Promise.all(spec.required.map(requiredFile)),
   }
-  await runner.submitJob(spec, sent).catch((error: { code?: string }) => {
-    // Sent twice, because the first answer was lost: the runner has it.
-    if (error.code !== 'job_exists') throw error
-  })
+  // Sending twice is harmless: the runner takes the same job for the one that it has.
+  await runner.submitJob(spec, sent)
   state.submitted = true
   state.runnerSeq = 0
   await save()

@@ -64,8 +64,10 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       await finish(supervision, supervised, 'failed', { ...(report.error ?? { code: 'training_failed', message: 'The runner gave no reason.' }) })
       return null
     case 'cancelled':
-      await finish(supervision, supervised, 'cancelled')
-      return null
+      // Nobody here asked for it: a runner that is shutting down cancels what it trains.
+      state.submitted = false
+      log({ level: 'warn', type: 'message', message: 'The runner stopped the job; it will go on elsewhere or later.' })
+      return pollMs * 4
     case 'succeeded': {
       const bytes = await runner.result(job.id)
       if (!bytes) return resubmit('The runner lost the result.')
@@ -79,8 +81,6 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       job.fineTunedModel = adapterId(published)
       job.resultFiles = [published.digest]
       await finish(supervision, supervised, 'succeeded')
-      // The runner may forget the job now; if it does not hear of it, its next restart does the same.
-      await runner.cancelJob(job.id).catch(() => {})
       return null
     }
   }

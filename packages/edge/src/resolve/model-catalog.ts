@@ -17,19 +17,22 @@ const keptMs = 30_000
 export const modelCatalog = (runner: Runner): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
 
-  const list: ModelCatalog['list'] = async ({ fresh = false, signal } = {}) => {
-    if (!fresh && held && Date.now() - held.at < keptMs) return held.models
-    const { models } = await runner.health(signal)
-    held = models.length ? { models, at: Date.now() } : undefined
-    return models
+  const ask = async ({ fresh = false, signal }: { fresh?: boolean; signal?: AbortSignal | undefined } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
+    if (!fresh && held && Date.now() - held.at < keptMs) return { models: held.models, complete: true }
+    const { models, status } = await runner.health(signal)
+    const complete = status !== 'starting' && models.length > 0
+    held = complete ? { models, at: Date.now() } : undefined
+    return { models, complete }
   }
 
   return {
-    list,
+    list: async (options) => (await ask(options)).models,
     async find(name, options) {
-      const models = await list(options)
-      if (models.length === 0) throw noModel()
-      const found = models.find((model) => model.name === name) ?? (name === defaultModel ? models[0] : undefined)
+      const { models, complete } = await ask(options)
+      const named = models.find((model) => model.name === name)
+      // A runner that is still loading may yet come to hold the one that is meant.
+      if (!named && !complete) throw noModel(name)
+      const found = named ?? (name === defaultModel ? models[0] : undefined)
       if (!found) {
         const known = [defaultModel, ...models.map((model) => model.name)]
         throw errors.notFound('model', name, nearest(name, known), 'model')

@@ -75,7 +75,7 @@ export const resolveModel =
 
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
       const refs = new Map((expression ? adapterRefs(expression) : []).map((ref) => [print(ref), ref]))
-      const alone = expression?.kind === 'adapter' && split.model === defaultModel && !route
+      const alone = parsed.kind === 'adapter' && !route
       return new Map(
         await Promise.all(
           [...refs].map(async ([text, ref]) => {

@@ -28,7 +28,8 @@ function readRef(id: string): AdapterRef {
 }
 
 /**
- * `/v1/adapters`. Names have slashes: they may stand in a path as they are, or encoded.
+ * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
+ * follows, so what follows a name is part of the pattern.
  */
 export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependencies) =>
   new Hono<Variables>()
@@ -47,14 +48,14 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
         return sendJson(c, adapterObject(await publishAdapter({ blobs, names }, { name, bytes, models }), { withManifest: true }), 201)
       },
     )
-    .get('/v1/adapters/:name{.+}/versions', describeRoute(endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema })), async (c) => {
-      const name = c.req.param('name')
+    .get('/v1/adapters/:nameVersions{.+/versions}', describeRoute(endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema })), async (c) => {
+      const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
       const versions = await names.versions(name)
       if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
       return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
     })
-    .get('/v1/adapters/:id{.+}/content', describeRoute(endpoint({ summary: 'An adapter\'s file', tag, answers: ['application/octet-stream'] })), async (c) => {
-      const adapter = await findAdapter(names, readRef(c.req.param('id')), 'id')
+    .get('/v1/adapters/:idContent{.+/content}', describeRoute(endpoint({ summary: 'An adapter\'s file', tag, answers: ['application/octet-stream'] })), async (c) => {
+      const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
       const bytes = await blobs.get(adapter.digest)
       if (!bytes) throw adapterFileMissing(adapterId(adapter), adapter.digest)
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {

@@ -26,12 +26,14 @@ export const httpTransport =
   ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
   async ({ method = 'GET', path, body, headers = {}, signal, timeoutMs = usualTimeout }) => {
     const silence = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | null = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stopListening = () => {
+      if (timer !== undefined) clearTimeout(timer)
+    }
     const heard = () => {
-      clearTimeout(timer)
+      stopListening()
       timer = setTimeout(() => silence.abort(runnerTimeout(timeoutMs)), timeoutMs)
     }
-    const stopListening = () => clearTimeout(timer)
 
     heard()
     let response: Response
@@ -46,7 +48,7 @@ export const httpTransport =
       stopListening()
       if (silence.signal.aborted) throw silence.signal.reason
       signal?.throwIfAborted()
-      throw runnerUnavailable(cause instanceof Error ? cause.message : String(cause), cause)
+      throw runnerUnavailable(`no answer from ${new URL(url).origin}`, cause)
     }
     if (!response.body) {
       stopListening()
@@ -65,6 +67,8 @@ interface Watch {
 /** The same bytes; every piece resets the clock, and cancelling or failing stops it. */
 const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, silence, client }: Watch): ReadableStream<Uint8Array> => {
   const reader = body.getReader()
+  // Failures are seen where the body is read.
+  reader.closed.catch(() => {})
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { edge, json } from './edge.ts'
+
+const encoder = new TextEncoder()
+
+const upload = (content: string | Uint8Array, { purpose = 'fine-tune', name = 'speeches.jsonl' } = {}) => {
+  const form = new FormData()
+  form.set('purpose', purpose)
+  form.set('file', new File([typeof content === 'string' ? encoder.encode(content) : (content as Uint8Array<ArrayBuffer>)], name))
+  return json(edge('/v1/files', { method: 'POST', body: form }))
+}
+
+test('a file is uploaded, listed, read back and deleted', async () => {
+  const content = '{"text": "a", "label": "ham"}\n{"text": "b", "label": "spam"}\n'
+  const file = await upload(content)
+  expect(file).toMatchObject({
+    status: 'processed', object: 'file', purpose: 'fine-tune', filename: 'speeches.jsonl', bytes: content.length, rows: 2, kind: 'label', labels: ['ham', 'spam'],
+  })
+  expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ id: file.id })
+  expect(await (await edge(`/v1/files/${file.id}/content`)).text()).toBe(content)
+  expect(await json(edge(`/v1/files/${file.id}`, { method: 'DELETE' }))).toMatchObject({ id: file.id, deleted: true })
+  expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
+})
+
+test('lists page by the last file seen', async () => {
+  const ids = []
+  for (const text of ['a', 'b', 'c']) ids.push((await upload(`{"text": "${text}"}`)).id)
+  const all: string[] = []
+  for (let after = '', more = true; more; ) {
+    const page = await json(edge(`/v1/files?limit=1${after}`))
+    expect(page.data.length).toBe(1)
+    all.push(page.data[0].id)
+    after = `&after=${page.last_id}`
+    more = page.has_more
+  }
+  expect(all).toEqual(expect.arrayContaining(ids))
+  expect(new Set(all).size).toBe(all.length)
+  expect(await json(edge('/v1/files?limit=none'))).toMatchObject({ http: 400, error: { param: 'limit' } })
+})
+
+test.each([
+  ['empty', '', 'training_file_empty', null],
+  ['blank', '\n\n  \n', 'training_file_empty', null],
+  ['not JSON', '{"text": "a"}\n{"text": b}', 'training_file_malformed', 2],
+  ['not objects', '{"text": "a"}\n["b"]', 'training_file_malformed', 2],
+  ['of two kinds', '{"text": "a"}\n\n{"prompt": "b", "completion": "c"}', 'training_file_mixed', 3],
+  ['of no kind', '{"words": "a"}', 'training_file_keys', 1],
+  ['with an empty text', '{"text": "a"}\n{"text": " "}', 'training_file_empty_text', 2],
+])('a file that is %s is refused with the line', async (_, content, code, line) => {
+  const { http: status, error } = await upload(content)
+  expect(status).toBe(400)
+  expect(error.code).toBe(code)
+  if (line !== null) expect(error).toMatchObject({ details: { line }, message: expect.stringContaining(`line ${line}`) })
+})
+
+test('a file that is not UTF-8', async () => {
+  expect(await upload(new Uint8Array([...encoder.encode('{"text": "'), 0xff, 0xfe, ...encoder.encode('"}')]))).toMatchObject({ http: 400, error: { code: 'training_file_encoding' } })
+})
+
+test('an enormous file is refused, with and without an announced length', async () => {
+  const line = `{"text": "${'a'.repeat(1000)}"}\n`
+  const content = line.repeat(150)
+  expect(await upload(content)).toMatchObject({ http: 413, error: { code: 'file_too_large', details: { limit: expect.any(Number) } } })
+  const boundary = 'edge'
+  const parts = [`--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n`, content, `\r\n--${boundary}--\r\n`]
+  const body = new ReadableStream({
+    start(controller) {
+      for (const part of parts) controller.enqueue(encoder.encode(part))
+      controller.close()
+    },
+  })
+  const response = edge('/v1/files', { method: 'POST', body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}` } })
+  expect(await json(response)).toMatchObject({ http: 413, error: { code: 'file_too_large' } })
+})
+
+test('another purpose, no file, no multipart', async () => {
+  expect(await upload('{"text": "a"}', { purpose: 'assistants' })).toMatchObject({ http: 400, error: { param: 'purpose' } })
+  const form = new FormData()
+  form.set('purpose', 'fine-tune')
+  expect(await json(edge('/v1/files', { method: 'POST', body: form }))).toMatchObject({ http: 400, error: { param: 'file' } })
+  expect(await json(edge('/v1/files', { method: 'POST', body: '{}' }))).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
+})

@@ -1,0 +1,245 @@
+import { abortAllDurableObjects } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { adapterFile, edge, json, model, post, publish, script, seen, until } from './edge.ts'
+import type { Step } from './scripted-runner.test.server.ts'
+
+const upload = async (content: string): Promise<string> => {
+  const form = new FormData()
+  form.set('purpose', 'fine-tune')
+  form.set('file', new File([content], 'training.jsonl'))
+  return (await json(edge('/v1/files', { method: 'POST', body: form }))).id
+}
+
+const spoken = '{"text": "My fellow citizens"}\n{"text": "The state of the union"}\n'
+const labelled = '{"text": "win money", "label": "spam"}\n{"text": "lunch?", "label": "ham"}\n'
+
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+
+const report = (status: string, rest: object = {}): Step => ({
+  on: 'GET /jobs/ftjob-',
+  json: { id: 'x', status, step: 0, total_steps: 10, loss: null, eval_loss: null, eta_s: null, checkpoint_step: null, events: [], ...rest },
+})
+const event = (seq: number, message: string) => ({ seq, level: 'info', type: 'message', message, created_at: 1 })
+const taken: Step = { on: 'POST /jobs/', status: 202, json: {}, times: 0 }
+const lost: Step = { on: 'GET /jobs/ftjob-', status: 404, json: { error: { code: 'job_not_found', message: 'no' } } }
+/** A step for `/jobs/<id>/<part>`, which must stand before those for `/jobs/<id>`. */
+const part = (id: string, name: string, bytes: Uint8Array): Step => ({ on: `GET /jobs/${id}/${name}`, bytes: base64(bytes), times: 0 })
+
+async function create(rest: object = {}, content = spoken) {
+  return json(post('/v1/fine_tuning/jobs', {
+    model: 'base', training_file: await upload(content), suffix: 'style/speech', method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } },
+    hyperparameters: { max_steps: 10 }, seed: 7, ...rest,
+  }))
+}
+
+const job = (id: string) => json(edge(`/v1/fine_tuning/jobs/${id}`))
+const ended = (id: string) => until(async () => {
+  const now = await job(id)
+  return ['succeeded', 'failed', 'cancelled'].includes(now.status) && now
+})
+const submitted = (id: string) => until(async () => (await seen()).find(({ method, path }) => method === 'POST' && path === `/jobs/${id}`))
+const messages = async (id: string): Promise<string[]> =>
+  (await json(edge(`/v1/fine_tuning/jobs/${id}/events?order=asc&limit=1000`))).data.map((each: { message: string }) => each.message)
+
+beforeEach(() => script())
+
+describe('a job that cannot be right is refused', () => {
+  test('an unknown method comes with the nearest', async () => {
+    expect(await create({ method: { type: 'promt-tuning' } })).toMatchObject({
+      http: 404, error: { code: 'method_not_found', param: 'method.type', details: { suggestions: expect.arrayContaining(['prompt-tuning']) } },
+    })
+  })
+
+  test.each([
+    ['a config out of range', { method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 0 } } }, 400, 'invalid_config', 'method.prompt-tuning.num_virtual_tokens'],
+    ['an unknown config key', { method: { type: 'prompt-tuning', 'prompt-tuning': { virtual_tokens: 4 } } }, 400, 'invalid_config', 'method.prompt-tuning.virtual_tokens'],
+    ['a config of another method', { method: { type: 'prompt-tuning', 'prefix-tuning': {} } }, 400, 'invalid_request', 'method.prefix-tuning'],
+    ['an unknown hyperparameter', { hyperparameters: { steps: 4 } }, 400, 'invalid_request', 'hyperparameters.steps'],
+    ['a bad hyperparameter', { hyperparameters: { batch_size: 0 } }, 400, 'invalid_request', 'hyperparameters.batch_size'],
+    ['no file', { training_file: 'file-none' }, 404, 'file_not_found', 'training_file'],
+    ['no validation file', { validation_file: 'file-none' }, 404, 'file_not_found', 'validation_file'],
+    ['a name that is none', { suffix: 'no spaces here' }, 400, 'invalid_request', 'suffix'],
+    ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
+  ])('%s', async (_, rest, http, code, param) => {
+    expect(await create(rest)).toMatchObject({ http, error: { code, param } })
+  })
+
+  test('labels that no row has, or only one label', async () => {
+    const validation = await upload('{"text": "x", "label": "phish"}\n')
+    expect(await create({ validation_file: validation }, labelled)).toMatchObject({
+      http: 400, error: { code: 'label_without_rows', param: 'validation_file', message: expect.stringContaining('"phish"') },
+    })
+    expect(await create({}, '{"text": "x", "label": "ham"}\n')).toMatchObject({ http: 400, error: { code: 'labels_too_few' } })
+  })
+
+  test('a validation file of another kind', async () => {
+    expect(await create({ validation_file: await upload(labelled) })).toMatchObject({ http: 400, error: { param: 'validation_file' } })
+  })
+
+  test('a required adapter that is not there', async () => {
+    expect(await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } } })).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+  })
+})
+
+test('a job is submitted, followed, published; its events are paged and streamed', async () => {
+  const file = await adapterFile({ value: 0.11 })
+  await script(taken, { on: 'GET /jobs/', status: 503, json: { error: { code: 'model_loading', message: 'soon' } } })
+  const created = await create({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } } })
+  expect(created).toMatchObject({
+    http: 200, object: 'fine_tuning.job', status: 'validating_files', suffix: 'style/speech', seed: 7, fine_tuned_model: null, error: null,
+    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2, prompt_tuning_init: 'sampledVocab' } }, hyperparameters: { max_steps: 10, batch_size: 8 },
+  })
+  const { id } = created
+  const live = edge(`/v1/fine_tuning/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } })
+  await script(
+    taken,
+    part(id, 'result', file),
+    report('queued'),
+    report('running', { step: 5, loss: 2.5, eta_s: 3, events: [event(1, 'queued'), { ...event(2, 'step 5'), type: 'metrics', data: { step: 5, loss: 2.5 } }] }),
+    report('succeeded', { step: 10, loss: 2, trained_tokens: 99, events: [event(3, 'succeeded')] }),
+  )
+  expect(await ended(id)).toMatchObject({
+    status: 'succeeded', fine_tuned_model: 'style/speech@1', step: 10, total_steps: 10, loss: 2, trained_tokens: 99, finished_at: expect.any(Number),
+  })
+  const all = await messages(id)
+  expect(all.slice(-4)).toEqual(['queued', 'step 5', 'succeeded', 'Published as style/speech@1.'])
+
+  const text = await (await live).text()
+  const streamed = text.split('\n\n').filter((each) => each.includes('data: ')).map((each) => each.replace(/^[^]*?data: /, ''))
+  expect(streamed.at(-1)).toBe('[DONE]')
+  expect(streamed.slice(0, -1).map((each) => JSON.parse(each).message)).toEqual(all)
+
+  const newestFirst: string[] = []
+  for (let after = '', more = true; more; ) {
+    const page = await json(edge(`/v1/fine_tuning/jobs/${id}/events?limit=2${after}`))
+    newestFirst.push(...page.data.map((each: { message: string }) => each.message))
+    after = `&after=${page.data.at(-1).id}`
+    more = page.has_more
+  }
+  expect(newestFirst).toEqual(all.toReversed())
+  const resumed = await (await edge(`/v1/fine_tuning/jobs/${id}/events?stream=true`, { headers: { 'last-event-id': 'ftevent-2' } })).text()
+  expect(resumed).toContain('id: ftevent-3\n')
+  expect(resumed).not.toContain('id: ftevent-2\n')
+
+  expect(await json(edge('/v1/adapters/style/speech@1'))).toMatchObject({ job_id: id })
+  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))).toMatchObject({ http: 409, error: { code: 'job_is_final' } })
+  expect((await json(edge('/v1/fine_tuning/jobs?limit=1'))).data[0].id).toBe(id)
+})
+
+test('the runner is told everything: spec, files, labels', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ validation_file: await upload(labelled) }, labelled)
+  const submission = await submitted(id)
+  expect(submission.body).toMatchObject({
+    spec: {
+      job_id: id, name: 'style/speech', model: { name: 'base', fingerprint: model.fingerprint }, method: 'prompt-tuning', config: { num_virtual_tokens: 2 }, task: 'SEQ_CLS',
+      labels: ['ham', 'spam'], hyperparameters: { max_steps: 10 }, seed: 7, required: [], data: expect.stringMatching(/^sha256:/), validation: expect.stringMatching(/^sha256:/),
+    },
+    training: labelled,
+    validation: labelled,
+  })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('required adapters travel with the job, pinned to a version', async () => {
+  await publish('style/trunk', await adapterFile({ value: 0.21 }))
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } }, suffix: 'style/branch' })
+  const submission = await submitted(id)
+  expect(submission.body).toMatchObject({ spec: { required: [{ ref: 'style/trunk@1', digest: expect.stringMatching(/^sha256:/) }] }, 'required.0': expect.any(String) })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('a runner that dies gets the job again, from its last checkpoint', async () => {
+  const checkpoint = new TextEncoder().encode('checkpoint of step 4')
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/survivor' })
+  await submitted(id)
+  await script(
+    taken,
+    part(id, 'checkpoint', checkpoint),
+    part(id, 'result', await adapterFile({ value: 0.31 })),
+    report('running', { step: 4, checkpoint_step: 4, events: [event(1, 'step 4')] }),
+    { on: 'GET /jobs/', then: 'die' },
+    { on: 'GET /jobs/', then: 'die' },
+    lost,
+    report('running', { step: 6, checkpoint_step: null, events: [event(1, 'resumed at step 4'), event(2, 'step 6')] }),
+    report('succeeded', { step: 10, events: [event(3, 'succeeded')] }),
+  )
+  await until(async () => (await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).data.length === 1)
+  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).toMatchObject({ data: [{ object: 'fine_tuning.job.checkpoint', step_number: 4, fine_tuning_job_id: id }] })
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/survivor@1' })
+  const again = (await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)
+  expect(again).toHaveLength(1)
+  expect(again[0]!.body).toMatchObject({ checkpoint: 'checkpoint of step 4' })
+  const said = await messages(id)
+  expect(said.filter((message) => message.startsWith('Waiting:'))).toHaveLength(1)
+  expect(said.slice(-6)).toEqual(['The runner does not know the job any more.', 'Given to the runner again, from step 4.', 'resumed at step 4', 'step 6', 'succeeded', 'Published as style/survivor@1.'])
+  expect((await env.CHECKPOINTS.list({ prefix: id })).objects).toEqual([])
+})
+
+test('a runner that shuts down cancels what it trains; the job goes on', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/patient' })
+  await submitted(id)
+  await script(taken, part(id, 'result', await adapterFile({ value: 0.41 })), report('cancelled'), report('succeeded'))
+  expect(await ended(id)).toMatchObject({ status: 'succeeded' })
+})
+
+test('an edge that restarts goes on with its jobs', async () => {
+  await script(taken, { ...report('running', { step: 1, events: [event(1, 'step 1')] }), times: 0 })
+  const { id } = await create({ suffix: 'style/restarted' })
+  await until(async () => (await job(id)).status === 'running')
+  await abortAllDurableObjects()
+  await script(taken, part(id, 'result', await adapterFile({ value: 0.51 })), report('succeeded', { step: 10, events: [event(1, 'step 1'), event(2, 'succeeded')] }))
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/restarted@1' })
+  expect((await messages(id)).filter((message) => message === 'step 1')).toHaveLength(1)
+  expect((await seen()).some(({ method }) => method === 'POST')).toBe(false)
+})
+
+test('a job whose message was lost is found by the sweep', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/lost' })
+  const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
+  const copy = record.replaceAll(id, 'ftjob-lost')
+  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-lost', 'queued', ?, 1)").bind(copy).run()
+  await until(async () => {
+    await edge('/v1/fine_tuning/jobs')
+    return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-lost')
+  })
+  for (const each of [id, 'ftjob-lost']) await edge(`/v1/fine_tuning/jobs/${each}/cancel`, { method: 'POST' })
+})
+
+test('a cancelled job is cancelled at the runner too', async () => {
+  await script(taken, { ...report('running'), times: 0 }, { on: 'DELETE /jobs/', json: {}, times: 0 })
+  const { id } = await create({ suffix: 'style/stopped' })
+  await until(async () => (await job(id)).status === 'running')
+  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))).toMatchObject({ http: 200, id, status: 'cancelled' })
+  await until(async () => (await seen()).some(({ method, path }) => method === 'DELETE' && path === `/jobs/${id}`))
+  expect(await job(id)).toMatchObject({ status: 'cancelled', fine_tuned_model: null })
+  expect(await json(edge('/v1/adapters/style/stopped'))).toMatchObject({ http: 404 })
+})
+
+test('what the runner refuses or fails at ends the job with its reason', async () => {
+  await script({ on: 'POST /jobs/', status: 422, json: { error: { code: 'rows_too_long', message: 'row 3 is too long' } } })
+  const refused = await create({ suffix: 'style/refused' })
+  expect(await ended(refused.id)).toMatchObject({ status: 'failed', error: { code: 'rows_too_long', message: 'row 3 is too long' } })
+  await script(taken, { ...report('failed', { error: { code: 'loss_not_finite', message: 'NaN at step 3' } }) })
+  const failed = await create({ suffix: 'style/failed' })
+  expect(await ended(failed.id)).toMatchObject({ status: 'failed', error: { code: 'loss_not_finite' } })
+})
+
+test('a result that is no adapter is not published', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/broken' })
+  await submitted(id)
+  await script(taken, part(id, 'result', (await adapterFile()).slice(0, 100)), report('succeeded'))
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: expect.stringMatching(/^file_/) } })
+  expect(await json(edge('/v1/adapters/style/broken'))).toMatchObject({ http: 404 })
+})
+
+test('unknown jobs', async () => {
+  for (const path of ['', '/events', '/checkpoints']) expect(await json(edge(`/v1/fine_tuning/jobs/ftjob-none${path}`))).toMatchObject({ http: 404, error: { code: 'job_not_found' } })
+  expect(await json(edge('/v1/fine_tuning/jobs/ftjob-none/cancel', { method: 'POST' }))).toMatchObject({ http: 404 })
+})

@@ -1,0 +1,140 @@
+import { floatTensor } from '@weft/core'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { adapterFile, edge, generated, json, model, post, publish, script, seen } from './edge.ts'
+
+const complete = (expression: string) => json(post('/v1/completions', { model: expression, prompt: 'My' }))
+const explain = (expression: string) => json(post('/v1/compositions/explain', { model: expression }))
+const put = (name: string, body: unknown) => json(edge(`/v1/routes/${name}`, { method: 'PUT', body: JSON.stringify(body) }))
+
+beforeEach(() => script({ ...generated(), times: 0 }))
+
+describe('what cannot be resolved', () => {
+  test.each([
+    ['base + 0.5*', 11],
+    ['base ++ tone/warm', 6],
+    ['mix(0.5*a', 9],
+    ['base + "unfinished', 7],
+    ['a b', 2],
+  ])('%s points at the character', async (expression, offset) => {
+    const { http: status, error } = await complete(expression)
+    expect(status).toBe(400)
+    expect(error).toMatchObject({ code: 'expression_syntax', param: 'model', details: { offset } })
+    const [, drawn, caret] = error.message.split('\n')
+    expect(drawn).toContain(expression)
+    expect(caret.indexOf('^')).toBe(offset + 2)
+  })
+
+  test('an unknown adapter comes with the nearest names', async () => {
+    await publish('style/speech', await adapterFile())
+    expect(await complete('base + style/speach')).toMatchObject({
+      http: 404, error: { code: 'adapter_not_found', details: { suggestions: ['style/speech'] } },
+    })
+  })
+
+  test('a single unknown name may have meant a model, a route or an adapter', async () => {
+    expect(await complete('oratr')).toMatchObject({ http: 404, error: { code: 'model_not_found', details: { suggestions: ['orator'] } } })
+  })
+
+  test('an unknown version comes with those there are', async () => {
+    await publish('style/song', await adapterFile())
+    expect(await complete('style/song@7')).toMatchObject({
+      http: 404, error: { code: 'adapter_version_not_found', details: { suggestions: ['style/song@1'] } },
+    })
+  })
+
+  test('an adapter of another base model', async () => {
+    await publish('style/foreign', await adapterFile({ base: { name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' } }))
+    expect(await complete('base + style/foreign')).toMatchObject({ http: 409, error: { code: 'wrong_base_model', message: expect.stringContaining('other') } })
+  })
+
+  test('a composition over the position limit', async () => {
+    await publish('style/long', await adapterFile({ rows: 40 }))
+    expect(await explain('style/long + style/long')).toMatchObject({ http: 400, error: { code: 'context_length_exceeded', details: { limit: 64, rows: 80 } } })
+    await script({ on: 'POST /generate', status: 424, json: { error: { code: 'composition_not_held', message: 'no' } } })
+    expect(await complete('style/long + style/long')).toMatchObject({ http: 400, error: { code: 'context_length_exceeded' } })
+    expect((await seen()).map(({ path }) => path)).toEqual(['/generate'])
+  })
+
+  test('terms that cannot go together name each other', async () => {
+    const head = () => ({ head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } })
+    const labels = ['ham', 'spam']
+    await publish('mail/one', await adapterFile({ state: head(), labels, task: 'SEQ_CLS' }))
+    await publish('mail/two', await adapterFile({ state: { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(2)) } }, labels, task: 'SEQ_CLS' }))
+    const { http: status, error } = await explain('mail/one + mail/two')
+    expect(status).toBe(400)
+    expect(error).toMatchObject({ code: 'stack_not_supported', message: expect.stringMatching(/mail\/one@1.*mail\/two@1/) })
+    expect(await explain('0.5*mail/one')).toMatchObject({ http: 400, error: { code: 'strength_not_supported' } })
+  })
+
+  test('a strength that is not one', async () => {
+    await publish('style/neg', await adapterFile())
+    expect(await explain('-1*style/neg')).toMatchObject({ http: 400 })
+    expect(await explain('1e999*style/neg')).toMatchObject({ http: 400 })
+  })
+})
+
+describe('explain', () => {
+  test('says what would run', async () => {
+    await publish('tone/warm', await adapterFile({ rows: 3, value: 0.25 }))
+    const prefix = (P: number) => ({ keyValue: { prefix: floatTensor([2, 2, 1, P, 2], new Float32Array(8 * P).fill(0.1)) } })
+    await publish('tone/deep', await adapterFile({ method: 'prefix-tuning', state: prefix(4) }))
+    await publish('tone/deeper', await adapterFile({ method: 'prefix-tuning', state: prefix(6) }))
+    const answer = await explain('base + tone/deep + 0.5*tone/warm + tone/deeper + "Be brief."')
+    expect(answer).toMatchObject({
+      http: 200,
+      object: 'composition',
+      model: 'base',
+      fingerprint: model.fingerprint,
+      expression: 'base + tone/deep@1 + 0.5*tone/warm@1 + tone/deeper@1 + "Be brief."',
+      key: expect.stringMatching(/^sha256:/),
+      sites: ['inputsEmbeds', 'keyValue', 'text'],
+      virtual_tokens: { rows: 3, prefix: 10, longest_prefix: 6, positions: 9 },
+      texts: ['Be brief.'],
+      max_positions: 64,
+    })
+    expect(answer.terms.find((term: { ref?: string }) => term.ref === 'tone/warm@1')).toMatchObject({ kind: 'adapter', weight: 0.5, method: 'prompt-tuning' })
+  })
+
+  test('one key for one composition, however it is spelled', async () => {
+    await publish('tone/a', await adapterFile({ value: 1 }))
+    await publish('tone/b', await adapterFile({ value: 2 }))
+    const keyOf = async (expression: string) => (await explain(expression)).key
+    const key = await keyOf('base + tone/a + tone/b')
+    expect(await keyOf('tone/a@1+tone/b')).toBe(key)
+    expect(await keyOf('1*(tone/a + tone/b) + 0*tone/a')).toBe(key)
+    expect(await keyOf('tone/b + tone/a')).not.toBe(key)
+    expect(await keyOf('base')).toBeNull()
+  })
+})
+
+describe('routes', () => {
+  test('of the config answer, with their defaults', async () => {
+    await publish('style/speech', await adapterFile())
+    await json(post('/v1/completions', { model: 'orator', prompt: 'My', max_tokens: 3 }))
+    expect((await seen())[0]!.body).toMatchObject({ max_tokens: 3, temperature: 0, composition: expect.stringMatching(/^sha256:/) })
+    expect(await explain('orator')).toMatchObject({ route: 'orator' })
+    expect(await json(edge('/v1/routes/orator', { method: 'DELETE' }))).toMatchObject({ http: 409, error: { code: 'route_is_configured' } })
+  })
+
+  test('are put, served, listed and deleted; their names may have slashes', async () => {
+    await publish('tone/kind', await adapterFile({ value: 0.7 }))
+    expect(await put('team/mail', { composition: 'base + 0.5*tone/kind', defaults: { temperature: 0.3, max_tokens: 11 } })).toMatchObject({
+      http: 200, id: 'team/mail', object: 'route', composition: 'base + 0.5*tone/kind', defaults: { temperature: 0.3, max_tokens: 11 },
+    })
+    expect(await complete('team/mail')).toMatchObject({ http: 200 })
+    expect((await seen())[0]!.body).toMatchObject({ temperature: 0.3, max_tokens: 11 })
+    expect(await json(edge('/v1/routes/team%2Fmail'))).toMatchObject({ http: 200, name: 'team/mail' })
+    await put('team/mail', { composition: 'base' })
+    expect(await explain('team/mail')).toMatchObject({ key: null })
+    expect((await json(edge('/v1/routes'))).data.map(({ name }: { name: string }) => name)).toEqual(['orator', 'team/mail'])
+    expect(await json(edge('/v1/routes/team/mail', { method: 'DELETE' }))).toMatchObject({ deleted: true, object: 'route' })
+    expect(await json(edge('/v1/routes/team/mail'))).toMatchObject({ http: 404, error: { code: 'route_not_found' } })
+  })
+
+  test('a bad one is refused as it is put', async () => {
+    expect(await put('bad', { composition: 'base + nothing/here' })).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+    expect(await put('bad', { composition: 'base +' })).toMatchObject({ http: 400, error: { code: 'expression_syntax' } })
+    expect(await put('bad', { composition: 'base', colour: 'red' })).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'colour' } })
+    expect(await put('1bad', { composition: 'base' })).toMatchObject({ http: 400 })
+  })
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { edge, json } from './edge.ts'
+
+test('the document lists every endpoint, as the wire spells it', async () => {
+  const { openapi, paths } = await json(edge('/openapi.json', { headers: { authorization: '' } }))
+  expect(openapi).toBe('3.1.0')
+  expect(Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`)).toSorted()).toEqual([
+    'DELETE /v1/adapters/{id}',
+    'DELETE /v1/files/{id}',
+    'DELETE /v1/routes/{name}',
+    'GET /health',
+    'GET /v1/adapters',
+    'GET /v1/adapters/{id}',
+    'GET /v1/adapters/{id}/content',
+    'GET /v1/adapters/{name}/versions',
+    'GET /v1/files',
+    'GET /v1/files/{id}',
+    'GET /v1/files/{id}/content',
+    'GET /v1/fine_tuning/jobs',
+    'GET /v1/fine_tuning/jobs/{id}',
+    'GET /v1/fine_tuning/jobs/{id}/checkpoints',
+    'GET /v1/fine_tuning/jobs/{id}/events',
+    'GET /v1/models',
+    'GET /v1/models/{model}',
+    'GET /v1/routes',
+    'GET /v1/routes/{name}',
+    'POST /v1/adapters',
+    'POST /v1/chat/completions',
+    'POST /v1/classify',
+    'POST /v1/completions',
+    'POST /v1/compositions/explain',
+    'POST /v1/files',
+    'POST /v1/fine_tuning/jobs',
+    'POST /v1/fine_tuning/jobs/{id}/cancel',
+    'POST /v1/score',
+    'PUT /v1/routes/{name}',
+  ])
+  const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']
+  expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'messages', 'max_tokens', 'top_logprobs', 'stream_options']))
+  expect(schema.required).toEqual(['model', 'messages'])
+})
+
+test('the front page gives lines that work', async () => {
+  const response = await edge('/', { headers: { authorization: '', accept: 'text/html' } })
+  expect(response.headers.get('content-type')).toContain('text/html')
+  expect(await response.text()).toContain('curl http://127.0.0.1:8787/v1/adapters')
+})
+
+test('what is not there says where to look', async () => {
+  expect(await json(edge('/v1/nothing'))).toMatchObject({ http: 404, error: { code: 'unknown_url', message: expect.stringContaining('/openapi.json') } })
+})

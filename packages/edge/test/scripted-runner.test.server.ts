@@ -1,0 +1,98 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { TestProject } from 'vitest/node'
+
+/** What the scripted runner does with one request: an HTTP server that misbehaves on purpose, as a test tells it to. */
+export interface Step {
+  /** `POST /generate`: the method and the beginning of the path. */
+  on: string
+  status?: number
+  json?: unknown
+  /** Server-sent events; without an end the connection is cut after the last. */
+  events?: { event?: string; data: unknown }[]
+  /** Between events. */
+  gapMs?: number
+  /** After the events: keep silent (`hang`), cut the connection (`die`), or end as one should. */
+  then?: 'hang' | 'die' | 'end'
+  /** Bytes of the answer, base64. */
+  bytes?: string
+  /** How often this step is taken; 1 unless said, 0 for ever. */
+  times?: number
+}
+
+/** What the runner was asked, in order. */
+export interface Seen {
+  method: string
+  path: string
+  authorization: string | null
+  /** JSON bodies parsed, multipart bodies as the list of part names, others as their length. */
+  body: unknown
+  /** Whether the other side left before the answer was complete. */
+  aborted: boolean
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    runnerUrl: string
+  }
+}
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+const describe = async (body: Buffer, type: string): Promise<unknown> => {
+  if (type.startsWith('application/json')) return JSON.parse(body.toString())
+  if (!type.startsWith('multipart/')) return body.length
+  const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+  return Object.fromEntries(
+    await Promise.all([...form].map(async ([name, value]) => [name, typeof value === 'string' ? JSON.parse(value) : await value.text()] as const)),
+  )
+}
+
+async function perform(step: Step, response: ServerResponse): Promise<void> {
+  if (step.then === 'die' && !step.events) return void response.destroy()
+  if (step.then === 'hang' && !step.events) return
+  if (step.bytes !== undefined) return void response.writeHead(step.status ?? 200).end(Buffer.from(step.bytes, 'base64'))
+  if (!step.events) return void response.writeHead(step.status ?? 200, { 'content-type': 'application/json' }).end(JSON.stringify(step.json ?? {}))
+  response.writeHead(step.status ?? 200, { 'content-type': 'text/event-stream' })
+  for (const { event, data } of step.events) {
+    response.write(`${event ? `event: ${event}\n` : ''}data: ${JSON.stringify(data)}\n\n`)
+    await new Promise((resolve) => setTimeout(resolve, step.gapMs ?? 0))
+  }
+  if (step.then === 'die') response.destroy()
+  else if (step.then !== 'hang') response.end()
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  let script: (Step & { left: number })[] = []
+  let seen: Seen[] = []
+
+  const server = createServer(async (request, response) => {
+    const { method = 'GET', url: path = '/' } = request
+    const body = await readBody(request)
+    if (path === '/script' && method === 'PUT') {
+      script = (JSON.parse(body.toString()) as Step[]).map((step) => ({ ...step, left: step.times === 0 ? Infinity : (step.times ?? 1) }))
+      seen = []
+      return response.end()
+    }
+    if (path === '/script') return response.end(JSON.stringify(seen))
+    const entry: Seen = {
+      method, path, authorization: request.headers.authorization ?? null, body: await describe(body, request.headers['content-type'] ?? ''), aborted: false,
+    }
+    seen.push(entry)
+    response.on('close', () => (entry.aborted = !response.writableFinished))
+    const step = script.find(({ on, left }) => left > 0 && `${method} ${path}`.startsWith(on))
+    if (!step) return response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { code: 'unscripted', message: `${method} ${path}` } }))
+    step.left--
+    await perform(step, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  project.provide('runnerUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}

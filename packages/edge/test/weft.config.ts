@@ -1,0 +1,11 @@
+import { defineConfig } from '@weft/core'
+import prefixTuning from '@weft/plugins/prefix-tuning'
+import promptAdapter from '@weft/plugins/prompt-adapter'
+import promptTuning from '@weft/plugins/prompt-tuning'
+
+/** The deployment that the Worker's tests run. */
+export default defineConfig({
+  models: { base: { path: './base' } },
+  plugins: [promptTuning, prefixTuning, promptAdapter],
+  routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
+})

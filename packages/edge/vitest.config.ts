@@ -1,0 +1,35 @@
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
+import { fileURLToPath } from 'node:url'
+import { defineProject } from 'vitest/config'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** The Worker inside workerd, as `wrangler.toml` describes it, with a deployment's config and a scripted runner of its own. */
+export default defineProject({
+  plugins: [
+    cloudflareTest(async ({ inject }) => ({
+      wrangler: { configPath: here('../../wrangler.toml') },
+      miniflare: {
+        bindings: {
+          LOCAL_KEY: 'weft-local',
+          RUNNER_URL: inject('runnerUrl'),
+          RUNNER_TOKEN: 'runner-token',
+          RUNNER_TIMEOUT_MS: '1000',
+          MAX_FILE_BYTES: '100000',
+          MIGRATIONS: await readD1Migrations(here('./migrations')),
+        },
+      },
+    })),
+  ],
+  resolve: { alias: { 'weft.config': here('./test/weft.config.ts') } },
+  test: {
+    name: 'edge',
+    root: here('.'),
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: [here('./test/scripted-runner.test.server.ts')],
+    setupFiles: [here('./test/apply-migrations.test.setup.ts')],
+    // The files share one scripted runner.
+    fileParallelism: false,
+    testTimeout: 20_000,
+  },
+})
