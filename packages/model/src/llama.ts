@@ -141,9 +141,8 @@ function forward(g: GraphBuilder, c: LlamaConfig, lowering: Lowering, x: Value):
   }
   const mlp = (rows: Value, at: string): Value => {
     const gate = linear(rows, `${at}.gate_proj`)
-    const gated = g.scope(at, () => g.mul(gate, g.sigmoid(gate)))
     const up = linear(rows, `${at}.up_proj`)
-    return linear(g.scope(at, () => g.mul(gated, up)), `${at}.down_proj`)
+    return linear(g.scope(at, () => g.swiGlu(gate, up)), `${at}.down_proj`)
   }
 
   for (let layer = 0; layer < c.numLayers; layer++) {
