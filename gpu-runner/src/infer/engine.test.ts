@@ -10,6 +10,7 @@ import { collect, type GenerateOptions } from './generate.ts'
 import { Lru } from './lru.ts'
 import { largest, logSumExp } from './sampler.ts'
 import type { FixedPrefix } from './sequence.ts'
+import { Variants } from './variants.ts'
 
 const folder = writeTinyLlama()
 const runtime = openRuntime()
@@ -289,6 +290,22 @@ test('a text longer than the context is scored in windows, every token once', as
   const { results: [after] } = await engine.score(null, { texts: ['the weft'], prompt: 'the warp and ', tokenLogprobs: true })
   const { results: [joined] } = await engine.score(null, { texts: ['the warp and the weft'], tokenLogprobs: true })
   expect(after.logprob).toBeCloseTo(joined.tokenLogprobs!.slice(-after.tokens).reduce((a, b) => a + b), 4)
+})
+
+test('other weights make another model beside the base, which stays as it is', async () => {
+  const before = await logprobs(null, 'weights')
+  const norm = randomTensor([32], 'norm', 0.2, 1).data
+  const variants = new Variants({ runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 4, prefillChunk: 64 })
+  const replaced = new Map([['model.norm.weight', norm]])
+  const sites = { weights: { 'model.norm.weight': { shape: [32], data: norm } } }
+  const other = await variants.engine(engine, key('a'), sites.weights)
+  expect(await variants.engine(engine, key('a'), sites.weights)).toBe(other)
+  const answer = await collect(await other.generate(null, greedy('weights')))
+  const weights = { ...model.weights, names: model.weights.names, shape: (name: string) => model.weights.shape(name), read: async (name: string) => replaced.get(name) ?? model.weights.read(name) }
+  expect(answer.tokens).toEqual(await greedyRecomputed({ ...model, weights: weights as LoadedModel['weights'] }, encode('weights'), 12))
+  expect(answer.tokens).not.toEqual(before.tokens)
+  expect(await logprobs(null, 'weights')).toEqual(before)
+  await variants.close()
 })
 
 test('closing gives every native object back', async () => {

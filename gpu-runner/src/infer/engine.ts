@@ -1,6 +1,7 @@
-import type { Composed, GenerateEnd, GenerateToken } from '@weft/core'
+import type { Composed, GenerateEnd, GenerateToken, ScoreResponse } from '@weft/core'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
+import { modelLoading } from '../errors.ts'
 import { classify, type Classified } from './classify.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
@@ -32,6 +33,8 @@ export class Engine {
   readonly #forward: Forward
   readonly #side: SideRow
   readonly #prefixes: FixedPrefixes
+  readonly #calls = new Set<Promise<unknown>>()
+  #closed = false
 
   private constructor(sessions: ModelSessions, forward: Forward, side: SideRow, options: EngineOptions) {
     this.model = sessions.model
@@ -54,27 +57,43 @@ export class Engine {
   }
 
   /** Resolves when the request is accepted, with its events. */
-  async generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
-    return generate(this.model, this.scheduler, await this.#fixed(composition), options, signal)
+  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
+    return this.#use(async () => generate(this.model, this.scheduler, await this.#fixed(composition), options, signal))
   }
 
-  async classify(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {
-    return classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal)
+  classify(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {
+    return this.#use(async () => classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal))
   }
 
-  async score(composition: Named, options: ScoreOptions, signal?: AbortSignal) {
-    return score(this.#side, await this.#fixed(composition), options, signal)
+  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+    return this.#use(async () => score(this.#side, await this.#fixed(composition), options, signal))
+  }
+
+  /** Waits for what is in progress, then gives everything back. */
+  async close(): Promise<void> {
+    while (this.#calls.size > 0 || this.scheduler.load.active + this.scheduler.load.waiting > 0) {
+      await Promise.allSettled(this.#calls)
+      await this.scheduler.idle()
+    }
+    if (this.#closed) return
+    this.#closed = true
+    this.#forward[Symbol.dispose]()
+    this.#side.forward[Symbol.dispose]()
+    await this.sessions.close()
   }
 
   async #fixed(composition: Named): Promise<FixedPrefix | null> {
     return composition ? this.#prefixes.of(composition.key, composition.composed) : null
   }
 
-  async close(): Promise<void> {
-    await this.scheduler.idle()
-    await this.#side.use(async () => {})
-    this.#forward[Symbol.dispose]()
-    this.#side.forward[Symbol.dispose]()
-    await this.sessions.close()
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw modelLoading(this.model.name)
+    const call = work()
+    this.#calls.add(call)
+    try {
+      return await call
+    } finally {
+      this.#calls.delete(call)
+    }
   }
 }

@@ -2,6 +2,7 @@ import { loadModel, type LoadedModel } from '@weft/model'
 import type { Logger } from 'pino'
 import { modelFailed, modelLoading, modelNotFound } from '../errors.ts'
 import { Engine, type EngineOptions } from './engine.ts'
+import { Variants } from './variants.ts'
 
 interface Slot {
   model?: LoadedModel
@@ -20,10 +21,13 @@ export interface ModelsOptions extends EngineOptions {
 export class Models {
   readonly #slots: Map<string, Slot>
   readonly #options: ModelsOptions
+  /** Engines with weights of their own. */
+  readonly variants: Variants
   #loading: Promise<void> | undefined
 
   constructor(options: ModelsOptions) {
     this.#options = options
+    this.variants = new Variants(options)
     this.#slots = new Map(Object.keys(options.sources).map((name) => [name, {}]))
   }
 
@@ -56,6 +60,7 @@ export class Models {
 
   async close(): Promise<void> {
     await this.#loading
+    await this.variants.close()
     await Promise.all(this.ready.map(({ engine }) => engine.close()))
   }
 

@@ -8,7 +8,7 @@ import { JSON_LIMIT, resolveNamed } from './named.ts'
 export function classifyRoutes(models: Models, compositions: CompositionStore) {
   return new Hono().post('/classify', async (c) => {
     const request = parseWire(runnerClassifyRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = resolveNamed(request, models, compositions)
+    const { engine, composition } = await resolveNamed(request, models, compositions)
     const { results, tokens } = await engine.classify(composition, request.inputs, c.req.raw.signal)
     const response: RunnerClassifyResponse = { results, usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens } }
     return c.json(toWire(response))

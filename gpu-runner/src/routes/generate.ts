@@ -12,7 +12,7 @@ import { toWireError } from './on-error.ts'
 export function generateRoutes(models: Models, compositions: CompositionStore, logger: Logger) {
   return new Hono().post('/generate', async (c) => {
     const { stream, ...request } = parseWire(generateRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = resolveNamed(request, models, compositions)
+    const { engine, composition } = await resolveNamed(request, models, compositions)
     const gone = new AbortController()
     const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
     const events = await engine.generate(composition, request, signal)

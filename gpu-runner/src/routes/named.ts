@@ -9,8 +9,10 @@ export const JSON_LIMIT = 16 * 1024 * 1024
  * The engine and the composition that a request names.
  * @throws WeftError `model_not_found`, `model_loading`, `composition_not_held`
  */
-export function resolveNamed(request: { model: string; composition: string | null }, models: Models, compositions: CompositionStore): { engine: Engine; composition: Named } {
+export async function resolveNamed(request: { model: string; composition: string | null }, models: Models, compositions: CompositionStore): Promise<{ engine: Engine; composition: Named }> {
   const engine = models.engine(request.model)
-  const composition = request.composition === null ? null : { key: request.composition, composed: compositions.get(request.composition, engine.model) }
-  return { engine, composition }
+  if (request.composition === null) return { engine, composition: null }
+  const composition = { key: request.composition, composed: compositions.get(request.composition, engine.model) }
+  const { weights } = composition.composed.sites
+  return { engine: weights ? await models.variants.engine(engine, composition.key, weights) : engine, composition }
 }

@@ -8,7 +8,7 @@ import { JSON_LIMIT, resolveNamed } from './named.ts'
 export function scoreRoutes(models: Models, compositions: CompositionStore) {
   return new Hono().post('/score', async (c) => {
     const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = resolveNamed(request, models, compositions)
+    const { engine, composition } = await resolveNamed(request, models, compositions)
     return c.json(toWire(await engine.score(composition, request, c.req.raw.signal)))
   })
 }

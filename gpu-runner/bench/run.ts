@@ -1,0 +1,162 @@
+import { canonical, compose, parse, Random, readAdapter, writeAdapter, type AdapterRef, type AdapterState, type FloatTensor, type LoadedAdapter } from '@weft/core'
+import { loadModel, type LoadedModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { chooseDevice, findCudaCards, type Device } from '../src/device.ts'
+import { Engine, type Named } from '../src/infer/engine.ts'
+import { Lru } from '../src/infer/lru.ts'
+import type { FixedPrefix } from '../src/infer/sequence.ts'
+
+export interface BenchRunOptions {
+  /** Folder, package or hub id; a bare config.json means random weights. */
+  model: string
+  /** An expression; adapters are made up for its names: prefixes for names under `prefix/`, rows for all others. */
+  composition?: string
+  /** Requests of each kind. */
+  requests?: number
+  promptTokens?: number
+  /** Tokens to decode. */
+  tokens?: number
+  /** Virtual tokens of each made-up adapter. */
+  virtualTokens?: number
+  threads?: number
+  device?: Device | 'auto'
+}
+
+/** Medians over the requests. CPU time is the process's, all threads together. */
+interface Timing {
+  ttft_ms: number
+  ttft_cpu_ms: number
+  decode_ms_per_token: number
+  decode_cpu_ms_per_token: number
+  tokens_per_s: number
+}
+
+export interface BenchRunResult {
+  model: string
+  device: string
+  threads: number
+  requests: number
+  prompt_tokens: number
+  new_tokens: number
+  virtual_tokens: number
+  base: Timing
+  /** The first request of a composition: its keys and values are computed. */
+  cold: Timing
+  warm: Timing
+  /** Warm against base, request by request in turn, so that the machine's moods touch both. */
+  warm_over_base: { ttft: number; ttft_cpu: number; per_token: number; per_token_cpu: number }
+  event_loop_delay_p99_ms: number
+  peak_mb: number
+}
+
+/** Time to first token and decode speed at batch 1, with and without a composition, cold and warm. */
+export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
+  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, threads = 1 } = options
+  const runtime = openRuntime()
+  const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
+  const model = await loadModel(options.model)
+  const fixed = new Lru<FixedPrefix>(1 << 30)
+  const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: 1, maxWaiting: 1, prefillChunk: 512 })
+  const { composed, virtual } = await composedOf(model, composition, virtualTokens)
+  const random = new Random('bench')
+  const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
+  const request = (named: Named) => timed(engine, named, prompt, tokens)
+  try {
+    await request(null)   // the first run of a session sets its buffers up
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
+    const base: Timing[] = [], cold: Timing[] = [], warm: Timing[] = []
+    const warmKey: Named = { key: 'warm', composed }
+    await request(warmKey)
+    for (let i = 0; i < requests; i++) {
+      base.push(await request(null))
+      warm.push(await request(warmKey))
+      cold.push(await request({ key: `cold ${i}`, composed }))
+    }
+    delay.disable()
+    const ratio = (name: keyof Timing) => round(median(warm.map((timing, i) => timing[name] / base[i][name])))
+    return {
+      model: model.name, device, threads, requests, prompt_tokens: promptTokens, new_tokens: tokens, virtual_tokens: virtual,
+      base: medians(base), cold: medians(cold), warm: medians(warm),
+      warm_over_base: { ttft: ratio('ttft_ms'), ttft_cpu: ratio('ttft_cpu_ms'), per_token: ratio('decode_ms_per_token'), per_token_cpu: ratio('decode_cpu_ms_per_token') },
+      event_loop_delay_p99_ms: round(delay.percentile(99) / 1e6),
+      peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    }
+  } finally {
+    await engine.close()
+    runtime.dispose()
+  }
+}
+
+async function timed(engine: Engine, named: Named, tokens: number[], count: number): Promise<Timing> {
+  const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
+  const start = { wall: performance.now(), cpu: cpu() }
+  let first = start
+  let end = start
+  let generated = 0
+  for await (const event of await engine.generate(named, { prompt: { tokens }, maxTokens: count, temperature: 0, topP: 1, topK: 0, stop: [] })) {
+    if (!('token' in event)) continue
+    end = { wall: performance.now(), cpu: cpu() }
+    if (generated++ === 0) first = end
+  }
+  const decoded = Math.max(1, generated - 1)
+  const decode = (end.wall - first.wall) / decoded
+  return {
+    ttft_ms: first.wall - start.wall, ttft_cpu_ms: first.cpu - start.cpu,
+    decode_ms_per_token: decode, decode_cpu_ms_per_token: (end.cpu - first.cpu) / decoded, tokens_per_s: 1000 / decode,
+  }
+}
+
+/** The expression's tensors over adapters whose rows are embeddings of random tokens, and prefixes small noise. */
+async function composedOf(model: LoadedModel, expression: string, virtualTokens: number) {
+  const made = new Map<string, LoadedAdapter>()
+  const refs = new Map<string, LoadedAdapter>()
+  const tree = parse(expression)
+  for (const name of namesOf(tree)) {
+    const isPrefix = name.startsWith('prefix/')
+    const { spec } = model
+    const state: AdapterState = isPrefix
+      ? { keyValue: { prefix: noise([spec.numLayers, 2, spec.numKeyValueHeads, virtualTokens, spec.headDim], name) } }
+      : { inputsEmbeds: { rows: vocabularyRows(model, virtualTokens, name) } }
+    const bytes = await writeAdapter({
+      method: isPrefix ? 'prefix-tuning' : 'prompt-tuning', config: { numVirtualTokens: virtualTokens }, task: 'CAUSAL_LM', lineage: {},
+      base: { name: model.name, fingerprint: model.fingerprint, architecture: spec.architecture },
+    }, state)
+    const adapter = await readAdapter(bytes, { model: spec })
+    refs.set(name, adapter)
+    made.set(adapter.digest, adapter)
+  }
+  const resolve = ({ name }: AdapterRef) => {
+    const { digest, manifest: { sites, shared } } = refs.get(name)!
+    return { ref: `${name}@1`, digest, sites, ...(shared && { shared }) }
+  }
+  const composed = compose(canonical(tree, resolve), made, model.spec)
+  const rows = composed.segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.rows.shape[0] : model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0), 0)
+  return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
+}
+
+function namesOf(node: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(node)) for (const item of node) namesOf(item, found)
+  else if (node !== null && typeof node === 'object') {
+    if ('kind' in node && node.kind === 'adapter' && 'name' in node && node.name !== 'base') found.add(node.name as string)
+    namesOf(Object.values(node), found)
+  }
+  return found
+}
+
+function vocabularyRows(model: LoadedModel, count: number, seed: string): FloatTensor {
+  const random = new Random(seed)
+  const ids = Array.from({ length: count }, () => random.integer(model.spec.vocabSize))
+  return { shape: [count, model.spec.hiddenSize], data: model.weights.rows(model.architecture.embedding(model.config), ids) }
+}
+
+function noise(shape: number[], seed: string): FloatTensor {
+  const random = new Random(seed)
+  return { shape, data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.1)) }
+}
+
+const round = (value: number) => Math.round(value * 1000) / 1000
+const median = (values: number[]) => [...values].sort((a, b) => a - b)[values.length >> 1]
+const medians = (timings: Timing[]): Timing =>
+  Object.fromEntries(Object.keys(timings[0]).map((name) => [name, round(median(timings.map((timing) => timing[name as keyof Timing])))])) as unknown as Timing
