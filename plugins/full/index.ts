@@ -16,6 +16,8 @@ export const full = definePlugin({
   id: 'full',
   description: 'Every weight of the base model; the baseline. Its adapters are as large as the model and do not compose.',
   sites: ['weights'],
+  // A prompt's rate would wreck trained weights within a few steps.
+  hyperparameters: { learningRate: 3e-4 },
   config,
   params: ({ init, initializerRange }, model): Record<string, Param> => Object.fromEntries(
     Object.entries(model.weights).map(([name, shape]) =>

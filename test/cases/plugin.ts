@@ -1,6 +1,6 @@
 import { checkGradients } from '@weft/autodiff'
 import {
-  checkTask, encodeState, exportPeft, identical, importPeft, initialValues, paramsToKeep, parseConfig, peftParamName, Random, readAdapter, restoreParams,
+  checkTask, encodeState, exportPeft, floatTensor, identical, importPeft, initialize, paramsToKeep, parseConfig, peftParamName, Random, readAdapter, restoreParams,
   sites, taskTypes, validateState, writeAdapter, type AdapterState, type FloatTensor, type InitContext, type LoadedAdapter, type Param, type Plugin, type TaskType,
 } from '@weft/core'
 import { tensor, type GraphBuilder, type TensorData, type Value } from '@weft/graph'
@@ -72,7 +72,11 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
     const setUp = async (seed = 1): Promise<{ required: LoadedAdapter[]; params: Record<string, Param>; values: Record<string, FloatTensor>; state: AdapterState }> => {
       const required = await Promise.all((given.required ?? []).map((state) => adapterOf(state)))
       const params = plugin.params(config, tinyModel, required) as Record<string, Param>
-      const values = await initialValues(params, tinyContext({ required, seed, labels: ['ham', 'bad spam'] }))
+      const context = tinyContext({ required, seed, labels: ['ham', 'bad spam'] })
+      const values: Record<string, FloatTensor> = {}
+      for (const [name, { shape, init }] of Object.entries(params)) {
+        values[name] = floatTensor([...shape], await initialize(init, { ...context, random: context.random.split(name) }, shape, name))
+      }
       return { required, params, values, state: encodeState(plugin, values, config, tinyModel) }
     }
 

@@ -115,8 +115,6 @@ export const truncated = (expected: number, got: number) =>
 export const invalidManifest = (issues: readonly Issue[]) =>
   new WeftError('manifest_invalid', `the file's manifest is not valid: ${listed(issues)}`, { status: 422, details: { issues } })
 export const noManifest = () => new WeftError('manifest_missing', 'the safetensors file has no "weft" metadata, so it is not an adapter; PEFT checkpoints are brought in with "weft import"', { status: 422 })
-export const digestMismatch = (expected: string, got: string) =>
-  new WeftError('digest_mismatch', `the content's digest is ${got}, expected ${expected}`, { status: 422 })
 
 // Training files
 
@@ -132,4 +130,3 @@ export const peftNotExportable = (method: string, why: string) => new WeftError(
 // Graphs
 
 export const siteNotTrainable = (site: string, why: string) => new WeftError('site_not_trainable', `the ${site} site cannot stand in a training graph: ${why}`)
-export const unknownWeight = (name: string) => new WeftError('unknown_weight', `the base model has no weight "${name}"`)

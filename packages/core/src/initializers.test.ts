@@ -1,4 +1,4 @@
-import { fromVocabulary, initialValues, kaimingUniform, normal, ones, param, uniform, zeros } from '@weft/core'
+import { fromVocabulary, kaimingUniform, normal, ones, uniform, zeros } from '@weft/core'
 import { tinyContext } from '@weft/test/cases/plugin'
 import { expect, test } from 'vitest'
 
@@ -26,11 +26,4 @@ test('uniform and normal keep their scale', () => {
 test('vocabulary rows without replacement are all different', () => {
   const rows = values(fromVocabulary({ limit: 10, replacement: false }), [10, 12])
   expect([...rows].filter((_, i) => i % 12 === 0).sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-})
-
-test('another parameter beside it does not change what a parameter starts from', async () => {
-  const one = await initialValues({ a: param([4], normal()) }, tinyContext())
-  const two = await initialValues({ b: param([9], normal()), a: param([4], normal()) }, tinyContext())
-  expect(two.a.data).toEqual(one.a.data)
-  expect(two.b.data.slice(0, 4)).not.toEqual(two.a.data)
 })

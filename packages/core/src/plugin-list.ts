@@ -1,10 +1,8 @@
 import { duplicatePlugin, notFound, requiredSite, taskNotSupported } from './errors.ts'
 import type { LoadedAdapter } from './adapter/loaded.ts'
 import { taskTypes, type TaskType } from './adapter/manifest.ts'
-import { initialize, type InitContext } from './initializers.ts'
 import { nearest } from './nearest.ts'
-import type { Param, Plugin } from './plugin.ts'
-import { floatTensor, type FloatTensor } from './tensor.ts'
+import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */
 export class PluginList {
@@ -44,16 +42,4 @@ export function requireSite(method: string, required: readonly LoadedAdapter[], 
   const adapter = required[index]
   if (!adapter?.state[site]) throw requiredSite(adapter?.manifest.method ?? `required adapter ${index}`, site, method, Object.keys(adapter?.state ?? {}))
   return adapter
-}
-
-/**
- * Initial values of all parameters. Each draws from its own stream, split by name, so that adding one leaves the others
- * as they were.
- */
-export async function initialValues(params: Readonly<Record<string, Param>>, context: InitContext): Promise<Record<string, FloatTensor>> {
-  const values: Record<string, FloatTensor> = {}
-  for (const [name, { init, shape }] of Object.entries(params)) {
-    values[name] = floatTensor([...shape], await initialize(init, { ...context, random: context.random.split(name) }, shape, name))
-  }
-  return values
 }

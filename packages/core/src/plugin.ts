@@ -8,6 +8,7 @@ import type { SiteName } from './sites/index.ts'
 import type { SiteValues } from './sites/weave.ts'
 import type { AdapterState, FloatTensor } from './tensor.ts'
 import type { TaskType } from './adapter/manifest.ts'
+import type { HyperparametersInput } from './wire/hyperparameters.ts'
 import { describeIssues } from './wire/issues.ts'
 import { invalidPlugin, invalidConfig } from './errors.ts'
 
@@ -49,6 +50,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
   /** References of adapters that training needs. */
   requires?: (config: C) => string[]
+  /** What this method is trained with where neither request nor deployment says otherwise. */
+  hyperparameters?: HyperparametersInput
   /** PEFT's checkpoint ⇄ this method's parameters and state. */
   peft?: PeftMapping<C>
 }

@@ -1,5 +1,5 @@
-import { headParams, Random } from '@weft/core'
-import { adapterOf, randomTensor, Shelf, siteCases, tinyModel } from '@weft/test/cases/site'
+import { Random } from '@weft/core'
+import { adapterOf, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 
 const state = (random: Random, C = 3) => ({ weight: randomTensor(random, C, 12), bias: randomTensor(random, C) })
@@ -21,9 +21,4 @@ test('a head travels with its labels, beside whatever else is composed', async (
 test('a bias of another length than the classes is refused', async () => {
   const random = new Random(1)
   await expect(adapterOf({ head: { weight: randomTensor(random, 3, 12), bias: randomTensor(random, 2) } })).rejects.toMatchObject({ code: 'tensor_shape' })
-})
-
-test('its parameters are of the classes\' number', () => {
-  const { weight, bias } = headParams(3, tinyModel)
-  expect([weight.shape, bias.shape]).toEqual([[3, 12], [3]])
 })

@@ -1,7 +1,4 @@
 import { mixNotSupported, stackNotSupported, strengthNotSupported } from '../../errors.ts'
-import { normal, zeros } from '../../initializers.ts'
-import type { ModelSpec } from '../../model-spec.ts'
-import { param, type Param } from '../../plugin.ts'
 import type { Site } from '../site.ts'
 
 /** The task's classifier over the last hidden state: `weight [C,H]`, `bias [C]`. A composition holds at most one. */
@@ -23,9 +20,3 @@ export const head: Site = {
   },
   hook: (_, { weight, bias }) => ({ head: bias ? { weight, bias } : { weight } }),
 }
-
-/** The head's own parameters, which the host adds to any method for `SEQ_CLS`: N(0, 0.02²), as Hugging Face initializes new heads. */
-export const headParams = (numLabels: number, model: ModelSpec): { weight: Param; bias: Param } => ({
-  weight: param([numLabels, model.hiddenSize], normal(0.02)),
-  bias: param([numLabels], zeros),
-})
