@@ -4,21 +4,13 @@
  */
 export function duplicateKey(json: string): string | undefined {
   const seen = new Set<string>()
-  const token = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/gy
   let depth = 0
-  for (let at = 0; at < json.length; ) {
-    token.lastIndex = at
-    const match = token.exec(json)
-    if (!match) {
-      at++
-      continue
-    }
-    at = token.lastIndex
-    const [text] = match
-    if (text === '{' || text === '[') depth++
-    else if (text === '}' || text === ']') depth--
-    else if (text[0] === '"' && depth === 1 && /^\s*:/.test(json.slice(at, at + 64))) {
-      const key = JSON.parse(text) as string
+  // Strings first, so that a brace inside one is no brace; what follows a key is its colon.
+  for (const [token, colon] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g)) {
+    if (token === '{' || token === '[') depth++
+    else if (token === '}' || token === ']') depth--
+    else if (depth === 1 && colon) {
+      const key = JSON.parse(token.slice(0, -colon.length)) as string
       if (seen.has(key)) return key
       seen.add(key)
     }

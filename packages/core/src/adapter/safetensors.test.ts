@@ -74,6 +74,12 @@ describe('strictness', () => {
     expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ code, status: 422 }))
   })
 
+  test('names may hold quotes, braces and colons', () => {
+    const names = ['a"b', '{"a":1}', 'a:', '\\', '"']
+    const bytes = writeSafetensors(Object.fromEntries(names.map((name) => [name, floatTensor([1])])))
+    expect(Object.keys(readSafetensors(bytes).tensors).sort()).toEqual([...names].sort())
+  })
+
   test('a name that every object has is a name like others', () => {
     const bytes = writeSafetensors({ toString: floatTensor([1]), constructor: floatTensor([1]) })
     expect(Object.keys(readSafetensors(bytes).tensors).sort()).toEqual(['constructor', 'toString'])

@@ -2,6 +2,10 @@ import * as z from 'zod/mini'
 import { adapterNameSchema } from './names.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
 
+/** OpenAI's clients say "auto", or null, where they leave a value to the server. */
+const withoutAuto = (given: unknown): unknown =>
+  given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
+
 /** `POST /v1/fine_tuning/jobs`. The method's config stands under the method's own name, as OpenAI's does. */
 export const createJobSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
@@ -11,7 +15,7 @@ export const createJobSchema = z.strictObject({
   suffix: adapterNameSchema,
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
   method: z.looseObject({ type: z.string() }),
-  hyperparameters: z.prefault(hyperparametersSchema, {}),
+  hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
   seed: z._default(z.nullable(z.int()), 0),
   metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
 })

@@ -41,6 +41,11 @@ describe('requests', () => {
     expect((parsed.method as any)['prompt-tuning']).toEqual({ numVirtualTokens: 20 })
   })
 
+  test('"auto" and null leave a value to the defaults', () => {
+    const parsed = parseWire(createJobSchema, { ...job, hyperparameters: { n_epochs: 'auto', batch_size: null, learning_rate: 0.5 } })
+    expect(parsed.hyperparameters).toEqual(defaultHyperparameters({ learningRate: 0.5 }))
+  })
+
   test.each([
     [{ ...job, hyperparameters: { batch_size: 0 } }, 'hyperparameters.batch_size'],
     [{ ...job, hyperparameters: { learning_rat: 1 } }, 'hyperparameters.learning_rat'],
