@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { z } from 'zod'
 import { invalidConfig, missingFile } from './errors.ts'
-import { dirname } from 'node:path'
 
 /** What every architecture's config.json has. The rest is read by the architecture's own schema. */
 const common = z.looseObject({
