@@ -28,8 +28,9 @@ export default defineProject({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     globalSetup: [here('./test/scripted-runner.test.server.ts')],
     setupFiles: [here('./test/apply-migrations.test.setup.ts')],
-    // The files share one scripted runner.
+    // The files share one scripted runner, and one workerd: starting one takes longer than most files.
     fileParallelism: false,
+    isolate: false,
     testTimeout: 20_000,
   },
 })

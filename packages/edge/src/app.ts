@@ -37,7 +37,7 @@ const document = async (app: Hono<Variables>) => {
     },
   })
   // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
-  const paths = Object.entries(specs.paths).map(([path, methods]) => [path.replace('{nameVersions}', '{name}/versions').replace('{idContent}', '{id}/content'), methods])
+  const paths = Object.entries(specs.paths).map(([path, methods]) => [path.replace('{nameVersions{.+}', '{name}').replace('{idContent{.+}', '{id}').replace(/(versions|content)\}$/, '$1'), methods])
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
 }
 

@@ -1,4 +1,9 @@
-import { applyD1Migrations } from 'cloudflare:test'
+import { applyD1Migrations, reset } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { beforeAll } from 'vitest'
 
-await applyD1Migrations(env.DB, env.MIGRATIONS)
+// Files share one workerd; each begins with empty stores.
+beforeAll(async () => {
+  await reset()
+  await applyD1Migrations(env.DB, env.MIGRATIONS)
+})
