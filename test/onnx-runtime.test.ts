@@ -1,9 +1,8 @@
-import { gradients } from '@weft/autodiff'
-import { GraphBuilder, interpret, ops, type DType, type Graph, type TensorData, type Tensors } from '@weft/graph'
+import { interpret, ops, type DType, type Graph, type TensorData, type Tensors } from '@weft/graph'
 import { encodeModel } from '@weft/onnx'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
-import { caseGraph, difference, differentiable, hasSymbols, type OpCase } from './cases/op.ts'
+import { caseGraph, difference, gradientGraph, hasSymbols, type OpCase } from './cases/op-case.ts'
 import { opFamilies } from './cases/ops/index.ts'
 
 /** Runs a graph's model in ONNX Runtime, through its official binding. */
@@ -19,18 +18,6 @@ async function runModel(graph: Graph, feeds: Tensors): Promise<{ [output: string
   } finally {
     await session.release()
   }
-}
-
-/** The case's graph with the gradients of its float outputs' sum by its float inputs. */
-function gradientGraph(c: OpCase): Graph | undefined {
-  const wrt = differentiable(c, caseGraph(c))
-  if (wrt.length === 0) return undefined
-  const g = new GraphBuilder(c.name)
-  const values = Object.fromEntries(Object.entries(c.inputs).map(([name, { dtype, shape }]) => [name, g.input(name, dtype, shape)]))
-  const loss = [c.build(g, values)].flat().filter((y) => y.dtype === 'float32').map((y) => g.reduceSum(g.mul(y, y), { keepdims: false })).reduce((a, b) => g.add(a, b))
-  g.output('loss', loss)
-  gradients(g, loss, wrt.map((name) => values[name])).forEach((ct, i) => g.output(`d_${wrt[i]}`, ct))
-  return g.build()
 }
 
 async function agree(graph: Graph, { inputs, precision = 1e-5 }: OpCase): Promise<void> {

@@ -1,5 +1,5 @@
 import { tensor } from '@weft/graph'
-import { floats, type OpCase } from '../op.ts'
+import { floats, type OpCase } from '../op-case.ts'
 
 const [N, K, D] = [4, 2, 8]
 

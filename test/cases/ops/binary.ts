@@ -1,5 +1,5 @@
 import { tensor, type GraphBuilder, type TensorData, type Value } from '@weft/graph'
-import { awayFromZero, booleans, broadcastPairs, floats, integers, type OpCase } from '../op.ts'
+import { awayFromZero, booleans, broadcastPairs, floats, integers, type OpCase } from '../op-case.ts'
 
 type Binary = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'max' | 'min' | 'equal' | 'less' | 'greater' | 'and' | 'or'
 

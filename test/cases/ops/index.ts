@@ -1,4 +1,4 @@
-import type { OpCase } from '../op.ts'
+import type { OpCase } from '../op-case.ts'
 import { attentionCases } from './attention.ts'
 import { binaryCases } from './binary.ts'
 import { indexingCases } from './indexing.ts'

@@ -1,5 +1,5 @@
 import { tensor } from '@weft/graph'
-import { floats, integers, type OpCase } from '../op.ts'
+import { floats, integers, type OpCase } from '../op-case.ts'
 
 const at = (shape: readonly number[], ...values: number[]) => tensor('int64', shape, values)
 

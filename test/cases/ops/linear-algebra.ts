@@ -1,5 +1,5 @@
 import { tensor } from '@weft/graph'
-import { floats, type OpCase } from '../op.ts'
+import { floats, type OpCase } from '../op-case.ts'
 
 const pairs: readonly (readonly [readonly number[], readonly number[]])[] = [
   [[2, 3], [3, 4]], [[5, 2, 3], [3, 4]], [[2, 3], [5, 3, 4]], [[5, 2, 3], [5, 3, 4]], [[6, 1, 2, 3], [5, 3, 4]], [[1, 2, 3], [5, 3, 4]],

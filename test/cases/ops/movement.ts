@@ -1,5 +1,5 @@
 import { tensor, mulDims } from '@weft/graph'
-import { floats, integers, type OpCase } from '../op.ts'
+import { floats, integers, type OpCase } from '../op-case.ts'
 
 export const movementCases: readonly OpCase[] = [
   { name: 'reshape, joining', inputs: { x: floats([2, 3, 4]) }, build: (g, { x }) => g.reshape(x, [mulDims(x.shape[0], x.shape[1]), x.shape[2]]) },

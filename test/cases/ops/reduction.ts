@@ -1,5 +1,5 @@
 import { tensor, type GraphBuilder } from '@weft/graph'
-import { floats, integers, type OpCase } from '../op.ts'
+import { floats, integers, type OpCase } from '../op-case.ts'
 
 const axes: readonly (readonly number[] | undefined)[] = [undefined, [0], [-1], [1, 2], []]
 

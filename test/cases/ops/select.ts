@@ -1,4 +1,4 @@
-import { booleans, floats, type OpCase } from '../op.ts'
+import { booleans, floats, type OpCase } from '../op-case.ts'
 
 export const selectCases: readonly OpCase[] = [
   // y = a where c, else b: da = ct where c, db = ct elsewhere.

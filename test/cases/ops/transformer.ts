@@ -1,5 +1,5 @@
 import { tensor } from '@weft/graph'
-import { floats, integers, type OpCase } from '../op.ts'
+import { floats, integers, type OpCase } from '../op-case.ts'
 
 const loss = (M: number, V: number, weights: readonly number[], { bias = false, chunks, dtype = 'int64' }: { bias?: boolean; chunks?: number; dtype?: 'int32' | 'int64' } = {}): OpCase => ({
   name: `linearCrossEntropy [${M},${V}] ${dtype}${bias ? ' + bias' : ''}${chunks ? ` in ${chunks}` : ''}`,

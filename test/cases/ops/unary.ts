@@ -1,5 +1,5 @@
 import { tensor, type GraphBuilder } from '@weft/graph'
-import { awayFromZero, booleans, floats, integers, type OpCase } from '../op.ts'
+import { awayFromZero, booleans, floats, integers, type OpCase } from '../op-case.ts'
 
 const smooth = ['neg', 'exp', 'tanh', 'sigmoid', 'silu', 'erf', 'sin', 'cos'] as const
 const kinked = ['abs', 'relu'] as const

@@ -1,5 +1,6 @@
 import { GraphBuilder } from '@weft/graph'
-import { caseGraph, testOps } from '@weft/test/cases/op'
+import { testOps } from '@weft/test/cases/op'
+import { caseGraph } from '@weft/test/cases/op-case'
 import { attentionCases } from '@weft/test/cases/ops/attention'
 import { expect, test } from 'vitest'
 import { gradients } from '../gradients.ts'

@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+// Debian's chromium ships a Vulkan that needs no GPU. The provider reads its environment when it first loads: hence a process.
+const drivers = process.env.VK_ICD_FILENAMES ?? '/usr/lib/chromium/vk_swiftshader_icd.json'
+const missing = drivers.split(':').some((file) => existsSync(file)) ? '' : ` (skipped: ${drivers} is absent; install chromium, or name a Vulkan driver in VK_ICD_FILENAMES)`
+
+test.skipIf(missing)(`ops and gradients run on webgpu, nothing on the CPU${missing}`, { timeout: 120_000 }, () => {
+  const program = fileURLToPath(new URL('webgpu/op-gradients.ts', import.meta.url))
+  const output = execFileSync(process.execPath, [program], { env: { ...process.env, VK_ICD_FILENAMES: drivers }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const differences = Object.entries(JSON.parse(output.trim().split('\n').at(-1)!) as { [output: string]: number })
+  expect(differences.length).toBeGreaterThan(50)
+  expect(differences.filter(([, difference]) => !(difference < 1e-5))).toEqual([])
+})
