@@ -1,19 +1,39 @@
+const [quote, backslash, colon, open, close] = [...'"\\:{}'].map((character) => character.charCodeAt(0))
+const [openList, closeList] = [...'[]'].map((character) => character.charCodeAt(0))
+
 /**
  * The first key that the outermost object of a valid JSON text has twice; JSON.parse keeps the last one without a word,
- * so two readers may see two different tensors under one name.
+ * so two readers may see two different tensors under one name. A loop and no pattern: a pattern's stack gives way under
+ * a string of some megabytes.
  */
 export function duplicateKey(json: string): string | undefined {
   const seen = new Set<string>()
   let depth = 0
-  // Strings first, so that a brace inside one is no brace; what follows a key is its colon.
-  for (const [token, colon] of json.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}[\]]/g)) {
-    if (token === '{' || token === '[') depth++
-    else if (token === '}' || token === ']') depth--
-    else if (depth === 1 && colon) {
-      const key = JSON.parse(token.slice(0, -colon.length)) as string
-      if (seen.has(key)) return key
-      seen.add(key)
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at)
+    if (code === open || code === openList) depth++
+    else if (code === close || code === closeList) depth--
+    else if (code === quote) {
+      const end = endOfString(json, at)
+      if (depth === 1 && isKey(json, end + 1)) {
+        const key = JSON.parse(json.slice(at, end + 1)) as string
+        if (seen.has(key)) return key
+        seen.add(key)
+      }
+      at = end
     }
   }
   return undefined
+}
+
+/** Where the string that begins at `start` has its closing quote. */
+function endOfString(json: string, start: number): number {
+  let at = start + 1
+  while (json.charCodeAt(at) !== quote) at += json.charCodeAt(at) === backslash ? 2 : 1
+  return at
+}
+
+function isKey(json: string, after: number): boolean {
+  while (json.charCodeAt(after) <= 32) after++
+  return json.charCodeAt(after) === colon
 }

@@ -80,6 +80,11 @@ describe('strictness', () => {
     expect(Object.keys(readSafetensors(bytes).tensors).sort()).toEqual([...names].sort())
   })
 
+  test('megabytes of escapes in the metadata are read, not stumbled over', () => {
+    const note = 'x"\\'.repeat(1_000_000)
+    expect(readSafetensors(writeSafetensors({ a: floatTensor([1]) }, { note })).metadata.note.length).toBe(note.length)
+  })
+
   test('a name that every object has is a name like others', () => {
     const bytes = writeSafetensors({ toString: floatTensor([1]), constructor: floatTensor([1]) })
     expect(Object.keys(readSafetensors(bytes).tensors).sort()).toEqual(['constructor', 'toString'])
