@@ -40,3 +40,8 @@ test.skipIf(missingVulkan)(`webgpu${missingVulkan ? ` (skipped: ${missingVulkan}
   })
   expect(results['difference']).toBeLessThan(1e-5 * (results['largest'] as number))
 })
+
+test.skipIf(missingVulkan).each(['cpu', 'webgpu'])('a process may end in the middle of a run: %s', (device) => {
+  const results = runProgram('programs/exit-during-run.ts', { env: { ...vulkanEnv, DEVICE: device }, status: 7 })
+  expect(results).toEqual({})
+})
