@@ -81,7 +81,7 @@ describe('strictness', () => {
   })
 
   test('megabytes of escapes in the metadata are read, not stumbled over', () => {
-    const note = 'x"\\'.repeat(1_000_000)
+    const note = 'x"\\'.repeat(500_000)
     expect(readSafetensors(writeSafetensors({ a: floatTensor([1]) }, { note })).metadata.note.length).toBe(note.length)
   })
 

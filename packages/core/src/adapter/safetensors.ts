@@ -20,7 +20,7 @@ export interface Safetensors {
 }
 
 /** Headers above this are refused before they are parsed. */
-export const maxHeaderBytes = 16 * 1024 * 1024
+export const maxHeaderBytes = 4 * 1024 * 1024
 
 const entrySchema = z.strictObject({
   dtype: z.string(),
