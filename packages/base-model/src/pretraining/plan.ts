@@ -1,17 +1,17 @@
 /** Sizes and rates of the run; everything in a step depends on these, the seed and its number alone. */
 export const plan = {
   seed: 1,
-  steps: 3200,
+  steps: 4000,
   /** The last part of the run reads longer windows, so that positions up to the context's end are known. */
   phases: [
-    { until: 0.85, rows: 16, length: 256 },
-    { until: 1, rows: 4, length: 1024 },
+    { until: 0.85, rows: 8, length: 256 },
+    { until: 1, rows: 2, length: 1024 },
   ],
   learningRate: 2e-3,
   warmupSteps: 100,
   /** Share of the steps in which the rate falls to zero. */
   decay: 0.25,
-  betas: [0.9, 0.95] as [number, number],
+  betas: [0.9, 0.98] as [number, number],
   weightDecay: 0.1,
   maxGradNorm: 1,
   /** One row in so many is told as a dialogue. */

@@ -14,7 +14,10 @@ const mark = { purpose: 'demo' }
  * @returns names of what was trained now
  */
 export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<string[]> => {
-  const published = new Set((await weft.adapters.list()).map(({ name }) => name))
+  const { runner } = await weft.health({ signal })
+  const base = runner.reachable ? runner.models[0]?.fingerprint : undefined
+  // An adapter of that name for another base model is of no use here: its next version is made for this one.
+  const published = new Set((await weft.adapters.list()).filter((one) => one.base.fingerprint === base).map(({ name }) => name))
   const missing = wanted.filter(({ name }) => !published.has(name))
   if (missing.length === 0) return []
   const open = (await weft.jobs.list({ limit: 100 })).data.filter(({ status }) => !isFinal(status))

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest'
+import { bytes, duration, table } from './output.ts'
+
+test('tables align words to the left and numbers to the right', () => {
+  expect(table(['name', 'loss'], [['a', '1.5'], ['style/x', '12.25']])).toBe('name      loss\na          1.5\nstyle/x  12.25')
+})
+
+test('times and sizes', () => {
+  expect([duration(42.4), duration(65), duration(-1)]).toEqual(['42 s', '1:05 min', '0 s'])
+  expect([bytes(12), bytes(2048), bytes(11 * 1024 ** 2)]).toEqual(['12 B', '2.0 KB', '11.0 MB'])
+})
