@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runProgram } from '../test/child.ts'
+import { PATIENCE, runProgram } from '../test/child.ts'
 import { dense } from '../test/models.ts'
 import { missingVulkan, vulkanEnv } from '../test/swiftshader.ts'
 import { type Device, openRuntime } from './index.ts'
@@ -39,9 +39,9 @@ test.skipIf(missingVulkan)(`webgpu${missingVulkan ? ` (skipped: ${missingVulkan}
     live: {},
   })
   expect(results['difference']).toBeLessThan(1e-5 * (results['largest'] as number))
-})
+}, PATIENCE)
 
 test.skipIf(missingVulkan).each(['cpu', 'webgpu'])('a process may end in the middle of a run: %s', (device) => {
   const results = runProgram('programs/exit-during-run.ts', { env: { ...vulkanEnv, DEVICE: device }, status: 7 })
   expect(results).toEqual({})
-})
+}, PATIENCE)

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { runProgram } from '../test/child.ts'
+import { PATIENCE, runProgram } from '../test/child.ts'
 import { dense, floats, noise, tower } from '../test/models.ts'
 import { onnxModel } from '../test/onnx-model.ts'
 import { openRuntime, type Session } from './index.ts'
@@ -92,4 +92,4 @@ test('more sessions over one store take no more memory; with stores of their own
   expect([shared.same, apart.same]).toEqual([true, true])
   expect(shared.used[3]! - shared.used[1]!).toBeLessThan(shared.weights * 0.4)
   expect(apart.used[3]! - apart.used[1]!).toBeGreaterThan(apart.weights * 2)
-})
+}, PATIENCE)
