@@ -9,7 +9,7 @@ export const passages = (documents: readonly Document[], length = CHARACTERS): s
   let rest = text.replace(/\s+/g, ' ')
   while (rest.length >= length / 2) {
     const sentence = rest.lastIndexOf('. ', length)
-    const end = rest.length <= length ? rest.length : sentence > length / 2 ? sentence + 1 : rest.lastIndexOf(' ', length)
+    const end = rest.length <= length ? rest.length : sentence > length / 2 ? sentence + 1 : Math.max(rest.lastIndexOf(' ', length), length / 2)
     found.push(rest.slice(0, end))
     rest = rest.slice(end).trimStart()
   }
