@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { labelsOf, type RowTokenizer, splitHeldOut, tokenizeRows } from './data.ts'
+import { labelsOf, type RowTokenizer, splitHeldOut, tokenizeRows, tokenizeRowsInTurns } from './data.ts'
 import { parseRows } from './jsonl.ts'
 
 /** One token a character, 1 before every text that takes special tokens, 2 at the end: a tokenizer whose output a reader can check. */
@@ -80,4 +80,18 @@ test('labels that no row has, and too few of them', () => {
   const rows = parseRows('training', '{"text":"a","label":"spam"}')
   expect(() => labelsOf(rows, ['spam', 'ham'])).toThrow(expect.objectContaining({ code: 'unused_label', message: expect.stringContaining('"ham"') }))
   expect(() => labelsOf(rows)).toThrow(expect.objectContaining({ code: 'too_few_labels' }))
+})
+
+test('tokenizing in turns gives the same rows and lets others run meanwhile', async () => {
+  const rows = parseRows('training', Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
+  // A tokenizer that takes its time: the walk over 100 rows has to pause.
+  const slow = { ...tokenizer, encode: (text: string) => { const end = performance.now() + 0.2; while (performance.now() < end); return tokenizer.encode(text) } }
+  const options = { file: 'training', task: 'CAUSAL_LM' as const, tokenizer: slow, maxLength: 100 }
+  let turns = 0
+  const count = setInterval(() => turns++, 0)
+  const inTurns = await tokenizeRowsInTurns(rows, options)
+  clearInterval(count)
+  expect(turns).toBeGreaterThan(1)
+  expect(inTurns).toEqual(tokenizeRows(rows, options))
+  await expect(tokenizeRowsInTurns([], options)).rejects.toMatchObject({ code: 'nothing_to_learn' })
 })

@@ -1,6 +1,7 @@
 import { Random, type TaskType } from '@weft/core'
 import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from './errors.ts'
 import type { NumberedRow } from './jsonl.ts'
+import { Turns } from './optimizer/slices.ts'
 
 /** What the data needs of a model's tokenizer. */
 export interface RowTokenizer {
@@ -46,16 +47,34 @@ export interface TokenizeOptions {
  */
 export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
   const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
-  for (const row of rows) {
-    const { tokens, weights, cut } = options.task === 'SEQ_CLS' ? classified(row, options) : generated(row, options)
-    const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
-    if (cut) dataset.truncatedRows += 1
-    if (options.predictsFirst === false && weights.length > 0) weights[0] = 0
-    if (label === undefined && !weights.some(w => w > 0)) continue // cut to nothing, or an empty text
-    dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1 })
-    dataset.tokens += tokens.length
-  }
-  if (dataset.rows.length === 0) throw nothingToLearn(options.file)
+  for (const row of rows) addRow(dataset, row, options)
+  return filled(dataset, options)
+}
+
+/** As `tokenizeRows`, with a turn for others every few milliseconds: a large file takes seconds. */
+export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
+  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  await new Turns().slices(rows.length, (start, end) => {
+    for (let i = start; i < end; i++) addRow(dataset, rows[i], options)
+  }, ROW_COST)
+  return filled(dataset, options)
+}
+
+/** Elements of a slice that one row stands for: the clock is looked at after every fourth row. */
+const ROW_COST = 1 << 14
+
+const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
+  const { tokens, weights, cut } = options.task === 'SEQ_CLS' ? classified(row, options) : generated(row, options)
+  const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
+  if (cut) dataset.truncatedRows += 1
+  if (options.predictsFirst === false && weights.length > 0) weights[0] = 0
+  if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
+  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1 })
+  dataset.tokens += tokens.length
+}
+
+const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
+  if (dataset.rows.length === 0) throw nothingToLearn(file)
   return dataset
 }
 

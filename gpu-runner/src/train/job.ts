@@ -4,7 +4,7 @@ import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { baseWeights } from './base-weights.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
-import { type Dataset, labelsOf, splitHeldOut, tokenizeRows } from './data.ts'
+import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from './data.ts'
 import { GraphEngine } from './engine.ts'
 import { contextTooShort, missingRequired, requiredForOtherBase, unknownMethod, unsupportedTask } from './errors.ts'
 import type { TrainingEvent } from './events.ts'
@@ -68,7 +68,7 @@ export interface TrainingResult {
 export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
   const { model, runtime, onEvent = () => {}, signal } = host
   const h = spec.hyperparameters
-  const prepared = prepare(spec, files, host)
+  const prepared = await prepare(spec, files, host)
   const { program, plugin, virtual, training, validation, labels, plan, required } = prepared
   onEvent({
     type: 'data', rows: training.rows.length, validationRows: validation.rows.length,
@@ -127,7 +127,7 @@ interface Prepared {
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
-const prepare = (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Prepared => {
+const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
   const h = spec.hyperparameters
   const plugin = plugins.find(p => p.id === spec.method)
   if (!plugin) throw unknownMethod(spec.method, plugins.map(p => p.id))
@@ -149,10 +149,10 @@ const prepare = (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: T
   const maxLength = Math.min(room, h.maxLength ?? DEFAULT_MAX_LENGTH)
 
   const tokenizer = rowTokenizer(model)
-  const tokenize = (file: string, rows: typeof given): Dataset =>
-    tokenizeRows(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtual.numRows > 0 })
-  const training = tokenize('training', heldOut.training)
-  const validation = heldOut.validation.length > 0 ? tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
+  const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
+    tokenizeRowsInTurns(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtual.numRows > 0 })
+  const training = await tokenize('training', heldOut.training)
+  const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   return { plugin, config, program, virtual, required, labels, training, validation, plan }
 }
