@@ -180,6 +180,17 @@ describe('a runner that misbehaves', () => {
     await until(async () => (await seen())[0]?.aborted)
   })
 
+  test('working for a client that left: it is told to stop, long before its time is up', async () => {
+    await script({ on: 'POST /generate', then: 'hang' })
+    const patient = compositionRoot({ ...env, RUNNER_TIMEOUT_MS: '600000' }).get(tokens.app)
+    const leaving = new AbortController()
+    const answer = ask(patient, '/v1/completions', { method: 'POST', body: JSON.stringify(prompt), signal: leaving.signal })
+    await until(async () => (await seen()).length === 1)
+    leaving.abort()
+    expect((await answer).status).toBe(499)
+    await until(async () => (await seen())[0]?.aborted)
+  })
+
   test('dies in the middle of an answer: 503', async () => {
     await script({ on: 'POST /generate', then: 'die' })
     expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
