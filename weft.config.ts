@@ -1,6 +1,7 @@
 import { defineConfig } from '@weft/core'
 import full from '@weft/plugins/full'
 import linearProbe from '@weft/plugins/linear-probe'
+import pTuning from '@weft/plugins/p-tuning'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import promptAdapter from '@weft/plugins/prompt-adapter'
 import promptTuning from '@weft/plugins/prompt-tuning'
@@ -11,7 +12,7 @@ export default defineConfig({
   models: {
     base: { path: '@weft/base-model' },
   },
-  plugins: [promptTuning, prefixTuning, promptAdapter, text, linearProbe, full],
+  plugins: [promptTuning, pTuning, prefixTuning, promptAdapter, text, linearProbe, full],
   routes: {
     orator: {
       composition: 'base + style/speech',

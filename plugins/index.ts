@@ -1,13 +1,14 @@
 import type { Plugin } from '@weft/core'
 import full from './full/index.ts'
 import linearProbe from './linear-probe/index.ts'
+import pTuning from './p-tuning/index.ts'
 import prefixTuning from './prefix-tuning/index.ts'
 import promptAdapter from './prompt-adapter/index.ts'
 import promptTuning from './prompt-tuning/index.ts'
 import text from './text/index.ts'
 
-export { full, linearProbe, prefixTuning, promptAdapter, promptTuning, text }
+export { full, linearProbe, pTuning, prefixTuning, promptAdapter, promptTuning, text }
 
 /** Every method that comes with Weft. */
-export const plugins: readonly Plugin[] = [promptTuning, prefixTuning, promptAdapter, text, linearProbe, full]
+export const plugins: readonly Plugin[] = [promptTuning, pTuning, prefixTuning, promptAdapter, text, linearProbe, full]
 export default plugins

@@ -1,0 +1,70 @@
+import { definePlugin, normal, param, peftTensor } from '@weft/core'
+import * as z from 'zod/mini'
+import { lstm, lstmParams, lstmPeftNames, MAX_LAYERS } from './lstm.ts'
+import { mlp, mlpParams, mlpPeftNames } from './mlp.ts'
+
+/** Steps of an LSTM are unrolled into the graph, so its prompt has to stay short. */
+const MAX_UNROLLED = 512
+
+const config = z.strictObject({
+  /** P */
+  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+  /** The network that makes the rows; PEFT's spellings, `MLP` and `LSTM`, mean the same. */
+  encoderReparameterizationType: z._default(
+    z.pipe(z.transform((name) => (name === 'MLP' || name === 'LSTM' ? name.toLowerCase() : name)), z.enum(['mlp', 'lstm'])), 'mlp'),
+  /** E; the model's H when absent, as PEFT has it. */
+  encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+  /** Layers of the LSTM; the MLP has three and ignores it. */
+  encoderNumLayers: z._default(z.int().check(z.gte(1), z.lte(MAX_LAYERS)), 2),
+  /** There is no dropout here: the same parameters give the same rows. */
+  encoderDropout: z._default(z.literal(0, 'encoderDropout must be 0: the encoder has no dropout'), 0),
+}).check(z.refine((c) => c.encoderReparameterizationType !== 'lstm' || c.numVirtualTokens <= MAX_UNROLLED, {
+  path: ['numVirtualTokens'],
+  error: `an LSTM encoder takes at most ${MAX_UNROLLED} virtual tokens; use encoderReparameterizationType "mlp" for more`,
+}))
+
+/** P-tuning (Liu et al. 2021): rows before the token embeddings, made by a small network that is trained with them. */
+export const pTuning = definePlugin({
+  id: 'p-tuning',
+  description: 'Rows before the token embeddings, made by a small network while training and stored without it.',
+  paper: 'https://arxiv.org/abs/2103.10385',
+  sites: ['inputsEmbeds'],
+  config,
+  params: (config, { hiddenSize: H }) => {
+    const E = config.encoderHiddenSize ?? H
+    return {
+      embedding: param([config.numVirtualTokens, H], normal(1)),
+      ...(config.encoderReparameterizationType === 'lstm'
+        ? { ...lstmParams(H, E, config.encoderNumLayers), ...mlpParams([2 * E, 2 * E, H]) }
+        : mlpParams([H, E, E, H])),
+    }
+  },
+  encode: (g, params, config) => {
+    const recurrent = config.encoderReparameterizationType === 'lstm'
+    const encoded = recurrent ? lstm(g, params, params.embedding, config.encoderNumLayers) : params.embedding // [P,2E] or [P,H]
+    return { inputsEmbeds: { rows: mlp(g, params, encoded, recurrent ? 2 : 3) } }
+  },
+  peft: {
+    peftType: 'P_TUNING',
+    params: { embedding: 'prompt_encoder.default.embedding.weight', ...lstmPeftNames, ...mlpPeftNames },
+    configFrom: (peft) => ({
+      numVirtualTokens: peft.num_virtual_tokens,
+      encoderReparameterizationType: peft.encoder_reparameterization_type ?? 'MLP',
+      ...(typeof peft.encoder_hidden_size === 'number' ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
+      // PEFT's MLP reads neither, whatever the file says.
+      ...(peft.encoder_reparameterization_type === 'LSTM' ? { encoderNumLayers: peft.encoder_num_layers ?? 2, encoderDropout: peft.encoder_dropout ?? 0 } : {}),
+    }),
+    configTo: (config, model) => ({
+      token_dim: model.hiddenSize,
+      num_attention_heads: model.numHeads,
+      encoder_reparameterization_type: config.encoderReparameterizationType.toUpperCase(),
+      encoder_hidden_size: config.encoderHiddenSize ?? model.hiddenSize,
+      encoder_num_layers: config.encoderNumLayers,
+      encoder_dropout: config.encoderDropout,
+    }),
+    stateFrom: (tensors) => ({ inputsEmbeds: { rows: peftTensor(tensors, 'prompt_embeddings') } }),
+    stateTo: ({ inputsEmbeds: { rows } }) => ({ prompt_embeddings: { shape: rows.shape, data: rows.data as Float32Array } }),
+  },
+})
+
+export default pTuning
