@@ -1,7 +1,7 @@
 /** Sizes and rates of the run; everything in a step depends on these, the seed and its number alone. */
 export const plan = {
   seed: 1,
-  steps: 4000,
+  steps: 3000,
   /** The last part of the run reads longer windows, so that positions up to the context's end are known. */
   phases: [
     { until: 0.85, rows: 8, length: 256 },

@@ -1,14 +1,15 @@
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { runDemo } from '../demo/run-demo.ts'
 import { launch, type Launched } from '../launcher/launch.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { outputOf } from '../output.ts'
 import { progressOf } from '../progress.ts'
+import { readConfiguration } from '../configuration.ts'
 import { clientOf } from '../connection.ts'
 import { whole } from '../numbers.ts'
 
-interface Options { model?: string; port: number; device?: string; demo?: boolean; state: string; config: string; key: string; json?: boolean }
+interface Options { model?: string; port: number; device?: string; demo?: boolean; state?: string; config: string; key: string; json?: boolean }
 
 export const dev = (): Command => new Command('dev')
   .description('start the runner and the edge on this machine ("npm start")')
@@ -17,7 +18,7 @@ export const dev = (): Command => new Command('dev')
   .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
   .option('--demo', 'train the demo\'s adapters if they are not there (default with the bundled model)')
   .option('--no-demo', 'train nothing')
-  .option('--state <dir>', 'folder of everything that is remembered', resolve(root, '.weft'))
+  .option('--state <dir>', 'folder of everything that is remembered (default: the configuration\'s, or .weft)')
   .option('--config <file>', 'models, plugins and routes', defaultConfig)
   .addOption(new Option('--key <key>', 'the API key, accepted on loopback only').env('WEFT_API_KEY').default('weft-local'))
   .option('--json', 'say what happens as JSON lines')
@@ -29,7 +30,10 @@ export const dev = (): Command => new Command('dev')
     const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
     const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
-    const launched = await launch({ ...options, config: resolve(options.config), state: resolve(options.state) }, {
+    const config = resolve(options.config)
+    const { storage, runner } = await readConfiguration(config)
+    const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
+    const launched = await launch({ ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) }, {
       onLine: (line) => say('log', { line }, line),
       onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
     })

@@ -22,7 +22,7 @@ export const quietWrangler: NodeJS.ProcessEnv = {
 export const edgeCommand = async ({ port, state, config, runnerUrl, runnerToken, localKey, log }: EdgeOptions): Promise<Command> => {
   // In a file that only this user reads: a command line is everybody's to see.
   const secrets = join(state, 'edge.env')
-  writeFileSync(secrets, `RUNNER_URL="${runnerUrl}"\nRUNNER_TOKEN="${runnerToken}"\nLOCAL_KEY="${localKey}"\n`, { mode: 0o600 })
+  writeFileSync(secrets, `RUNNER_URL="${runnerUrl}"\n${runnerToken ? `RUNNER_TOKEN="${runnerToken}"\n` : ''}LOCAL_KEY="${localKey}"\n`, { mode: 0o600 })
   return {
     name: 'edge',
     args: [

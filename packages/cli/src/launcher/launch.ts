@@ -19,6 +19,8 @@ export interface LaunchOptions {
   config: string
   model?: string | undefined
   device?: string | undefined
+  /** A runner that is already there (its token in WEFT_RUNNER_TOKEN); without it one is started. */
+  runnerUrl?: string
   /** The API key, good on loopback. */
   key: string
 }
@@ -35,26 +37,26 @@ export interface Launched {
   kill(): void
 }
 
-const EDGE_SECONDS = 60
+const EDGE_SECONDS = 120
 const GRACE_MS = 4000
 
 /**
- * Starts the runner on a free loopback port with a token of its own, brings the local database up to date, and starts
+ * Starts a runner on a free loopback port with a token of its own, brings the local database up to date, and starts
  * the Worker. Returns when `/health` answers; the runner may still be loading its model then.
  * @throws CliError `port_taken`, `state_in_use`, `migrations_failed`, `not_ready`
  */
-export const launch = async ({ port, state: folder, config, model, device, key }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
+export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
   await requireFreePort(port)
   const state = new StateFolder(folder)
   const noted: Watcher = { ...watcher, onStart: (name, pid) => { state.noteGroup(pid); watcher.onStart?.(name, pid) } }
-  const token = randomBytes(24).toString('base64url')
+  const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : process.env.WEFT_RUNNER_TOKEN ?? ''
   const runnerPort = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const runner = new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, log: state.log('runner') }), noted)
+  const runner = runnerUrl === undefined ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), noted)] : []
   const edge = new Supervised(await edgeCommand({
-    port, state: state.path, config, runnerUrl: `http://127.0.0.1:${runnerPort}`, runnerToken: token, localKey: key, log: state.log('edge'),
+    port, state: state.path, config, runnerUrl: runnerUrl ?? `http://127.0.0.1:${runnerPort}`, runnerToken: token, localKey: key, log: state.log('edge'),
   }), noted)
-  const children = [edge, runner]
+  const children = [edge, ...runner]
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop(GRACE_MS)))
     state[Symbol.dispose]()
@@ -66,7 +68,7 @@ export const launch = async ({ port, state: folder, config, model, device, key }
   // Whatever ends this process, its children go with it.
   process.once('exit', kill)
   try {
-    runner.start()
+    for (const child of runner) child.start()
     // A new database may be made while the Worker starts; one that holds something is changed before the Worker sees it.
     const migrated = migrate(state.path)
     if (existsSync(join(state.path, 'edge', 'v3'))) await migrated

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Command } from './supervised.ts'
 import { root, runnerMain } from './project.ts'
 
@@ -8,14 +9,16 @@ export interface RunnerOptions {
   /** Folder or hub id of the base model; the config's when absent. */
   model?: string | undefined
   device?: string | undefined
+  /** Folder of everything that is remembered. */
+  state: string
   log: string
 }
 
 /** The runner as a child process: loopback, a token of its own, its log as JSON lines. */
-export const runnerCommand = ({ port, token, config, model, device, log }: RunnerOptions): Command => ({
+export const runnerCommand = ({ port, token, config, model, device, state, log }: RunnerOptions): Command => ({
   name: 'runner',
   args: [
-    runnerMain, '--config', config, '--host', '127.0.0.1', '--port', String(port),
+    runnerMain, '--config', config, '--host', '127.0.0.1', '--port', String(port), '--state-dir', join(state, 'runner'),
     ...(model === undefined ? [] : ['--model', `base=${model}`]),
     ...(device === undefined ? [] : ['--device', device]),
   ],
