@@ -1,4 +1,4 @@
-import type { Session } from '@weft/ort'
+import type { OrtError, Session } from '@weft/ort'
 import { bucket, type CacheShape, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
 
 /**
@@ -31,7 +31,7 @@ export class DeviceCache implements KeyValueCache {
       this[Symbol.dispose]()
       this.slots = bucket(slots)
     }
-    while (this.#rows.length < Math.max(rows, kept.length)) this.#rows.push(this.#row())
+    while (this.#rows.length < Math.max(rows, kept.length)) this.#rows.push(await this.#row())
     for (const [row, keyValue] of kept.entries()) await this.load(row, keyValue, used[row] ?? 0)
     this.version++
   }
@@ -78,16 +78,34 @@ export class DeviceCache implements KeyValueCache {
     return this.#rows[first]
   }
 
-  #row(): LayerTensors[] {
+  /** Made between two runs: a device may refuse to be entered while it works for another session, training's for one. */
+  async #row(): Promise<LayerTensors[]> {
     const { numLayers, numKeyValueHeads: K, headDim: D } = this.#shape
-    const make = () => this.#session.deviceTensor('float32', [1, K, this.slots, D])
-    return Array.from({ length: numLayers }, () => ({ key: make(), value: make() }))
+    for (;;) {
+      await this.#session.idle()
+      const made: LayerTensors[] = []
+      const make = () => this.#session.deviceTensor('float32', [1, K, this.slots, D])
+      try {
+        for (let layer = 0; layer < numLayers; layer++) made.push({ key: make(), value: make() })
+        return made
+      } catch (error) {
+        dispose(made)
+        if ((error as Partial<OrtError>).code !== 'device_busy') throw error
+      }
+    }
   }
 
   [Symbol.dispose](): void {
-    for (const row of this.#rows) for (const { key, value } of row) key.dispose(), value.dispose()
+    for (const row of this.#rows) dispose(row)
     this.#rows = []
     this.slots = 0
     this.version++
+  }
+}
+
+function dispose(layers: LayerTensors[]): void {
+  for (const { key, value } of layers) {
+    key.dispose()
+    value.dispose()
   }
 }

@@ -1,0 +1,36 @@
+import { loadModel } from '@weft/model'
+import { openRuntime, type Device } from '@weft/ort'
+import { existsSync, rmSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { randomTensor, writeTinyLlama } from '../testing/tiny-llama.ts'
+import { Engine, type Named } from './engine.ts'
+import { collect } from './generate.ts'
+import { Lru } from './lru.ts'
+
+/** Debian's chromium brings a software Vulkan; it has to be named before the process starts. */
+const software = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const vulkan = existsSync(process.env['VK_ICD_FILENAMES'] ?? '')
+
+test.skipIf(!vulkan)(`on WebGPU a model answers as on the CPU${vulkan ? '' : ` (skipped: VK_ICD_FILENAMES names no driver; try ${software})`}`, async () => {
+  const folder = writeTinyLlama()
+  const model = await loadModel(folder)
+  const runtime = openRuntime()
+  const rows = randomTensor([3, 32], 'rows', 0.4)
+  const prefix = randomTensor([2, 2, 2, 4, 8], 'prefix')
+  const strong: Named = { key: 'strong', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix, bias: { shape: [4], data: new Float32Array(4).fill(Math.log(0.5)) } } }, longestPrefix: 4 } }
+  const plain: Named = { key: 'plain', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix } }, longestPrefix: 4 } }
+  const answers = async (device: Device) => {
+    const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: new Lru(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
+    try {
+      return await Promise.all([plain, strong].map(async (named) =>
+        (await collect(await engine.generate(named, { prompt: { text: 'the weft is woven' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }))).tokens))
+    } finally {
+      await engine.close()
+    }
+  }
+  try {
+    expect(await answers('webgpu')).toEqual(await answers('cpu'))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}, 300_000)
