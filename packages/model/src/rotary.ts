@@ -17,10 +17,10 @@ export interface RotaryConfig {
   scaling: RopeScaling
 }
 
-/** Radians per position, `[D/2]`, in float64. */
-export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float64Array {
-  const half = headDim / 2
-  return Float64Array.from({ length: half }, (_, i) => scaled(theta ** (-i / half), scaling))
+/** Radians per position, `[D/2]`: 1 / theta^(2i/D), each of its three operations rounded to float32 as torch rounds it. */
+export function inverseFrequencies({ headDim, theta, scaling }: RotaryConfig): Float32Array {
+  const { fround } = Math
+  return Float32Array.from({ length: headDim / 2 }, (_, i) => scaled(fround(1 / fround(theta ** fround((2 * i) / headDim))), scaling))
 }
 
 function scaled(frequency: number, scaling: RopeScaling): number {
@@ -32,10 +32,14 @@ function scaled(frequency: number, scaling: RopeScaling): number {
   return keep * frequency + ((1 - keep) * frequency) / factor
 }
 
-/** Cosines and sines of positions, computed in float64 and kept, so that a decode step only copies a row. */
+/**
+ * Cosines and sines of positions, kept, so that a decode step only copies a row. Frequencies and angles are rounded to float32 as
+ * transformers rounds them: checkpoints were trained on those angles, and exact ones move the logits of a pretrained model more
+ * than all other rounding does.
+ */
 export class RotaryTable {
   readonly half: number
-  readonly #frequencies: Float64Array
+  readonly #frequencies: Float32Array
   #cos = new Float32Array(0)
   #sin = new Float32Array(0)
   #rows = 0
@@ -73,7 +77,7 @@ export class RotaryTable {
     sin.set(this.#sin)
     for (let position = this.#rows; position < wanted; position++) {
       for (let i = 0; i < this.half; i++) {
-        const angle = position * this.#frequencies[i]
+        const angle = Math.fround(position * this.#frequencies[i])
         cos[position * this.half + i] = Math.cos(angle)
         sin[position * this.half + i] = Math.sin(angle)
       }
