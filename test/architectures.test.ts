@@ -17,6 +17,18 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
       ...llama, rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
     },
   },
+  qwen2: {
+    'tied, biases on queries, keys and values': { ...llama, model_type: 'qwen2', sliding_window: 16, use_sliding_window: false },
+    'untied, all heads on one key': { ...llama, model_type: 'qwen2', num_key_value_heads: 1, tie_word_embeddings: false },
+  },
+  qwen3: {
+    'normed heads': { ...llama, model_type: 'qwen3', head_dim: 8 },
+    'normed heads wider than the hidden size, biases': { ...llama, model_type: 'qwen3', head_dim: 16, num_key_value_heads: 1, attention_bias: true },
+  },
+  mistral: {
+    'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
+    'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
+  },
 }
 
 test('every architecture is here', () => {

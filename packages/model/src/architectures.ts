@@ -2,9 +2,12 @@ import type { Architecture } from './architecture.ts'
 import type { RawConfig } from './config.ts'
 import { unsupportedArchitecture } from './errors.ts'
 import { llama } from './llama.ts'
+import { mistral } from './mistral.ts'
+import { qwen2 } from './qwen2.ts'
+import { qwen3 } from './qwen3.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama]
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, before any weight is read. */
 export function architectureOf({ modelType }: Pick<RawConfig, 'modelType'>): Architecture {

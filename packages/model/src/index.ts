@@ -11,6 +11,9 @@ export {
   IGNORED, MASKED, strengthBias, trainingLayout, type LayoutRow, type TrainingLayout, type TrainingLayoutOptions, type VirtualTokens,
 } from './layout.ts'
 export { llama, type LlamaConfig } from './llama.ts'
+export { mistral } from './mistral.ts'
+export { qwen2 } from './qwen2.ts'
+export { qwen3 } from './qwen3.ts'
 export { loadModel, type LoadedModel, type LoadOptions } from './load.ts'
 export { inferenceGraph, type InferenceOptions } from './lowering/inference.ts'
 export { trainingForward, type TrainingForward, type TrainingShape } from './lowering/training.ts'

@@ -1,0 +1,98 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import type { Architecture, Lowering } from '../architecture.ts'
+import type { DecoderConfig } from './decoder-config.ts'
+
+const EMBEDDING = 'model.embed_tokens.weight'
+const HEAD = 'lm_head.weight'
+
+/** What tells one pre-norm decoder from another. */
+export interface DecoderDefinition {
+  /** config.json's `model_type`. */
+  modelType: string
+  config(json: unknown, where?: string): DecoderConfig
+  /** Whether attention's output projection has a bias; as the others when absent. */
+  outputBias?: boolean
+  /** RMSNorm over each head of queries and keys, before rotation; weights `[D]` shared by the heads. */
+  headNorm?: boolean
+}
+
+/** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
+export function decoder(definition: DecoderDefinition): Architecture<DecoderConfig> {
+  const weights = (c: DecoderConfig): Record<string, number[]> => weightsOf(definition, c)
+  return {
+    modelTypes: [definition.modelType],
+    config: definition.config,
+    spec: (c) => ({
+      architecture: definition.modelType, hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers,
+      numHeads: c.numHeads, numKeyValueHeads: c.numKeyValueHeads, headDim: c.headDim, vocabSize: c.vocabSize,
+      maxPositions: c.maxPositions, weights: weights(c),
+    }),
+    weights,
+    // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
+    ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || name === 'score.weight',
+    rotary: (c) => ({ headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling }),
+    embedding: () => EMBEDDING,
+    head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
+    forward: (g, c, lowering, x) => forward(g, c, lowering, x, weights(c)),
+  }
+}
+
+function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<string, number[]> {
+  const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
+  for (let layer = 0; layer < c.numLayers; layer++) {
+    for (const [name, out, input, bias] of projections(definition, c)) {
+      shapes[`model.layers.${layer}.${name}.weight`] = [out, input]
+      if (bias) shapes[`model.layers.${layer}.${name}.bias`] = [out]
+    }
+    if (definition.headNorm) for (const half of ['q', 'k']) shapes[`model.layers.${layer}.self_attn.${half}_norm.weight`] = [c.headDim]
+    shapes[`model.layers.${layer}.input_layernorm.weight`] = [c.hiddenSize]
+    shapes[`model.layers.${layer}.post_attention_layernorm.weight`] = [c.hiddenSize]
+  }
+  shapes['model.norm.weight'] = [c.hiddenSize]
+  if (!c.tieWordEmbeddings) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  return shapes
+}
+
+const projections = ({ outputBias }: DecoderDefinition, c: DecoderConfig): [name: string, out: number, input: number, bias: boolean][] => [
+  ['self_attn.q_proj', c.numHeads * c.headDim, c.hiddenSize, c.attentionBias],
+  ['self_attn.k_proj', c.numKeyValueHeads * c.headDim, c.hiddenSize, c.attentionBias],
+  ['self_attn.v_proj', c.numKeyValueHeads * c.headDim, c.hiddenSize, c.attentionBias],
+  ['self_attn.o_proj', c.hiddenSize, c.numHeads * c.headDim, outputBias ?? c.attentionBias],
+  ['mlp.gate_proj', c.intermediateSize, c.hiddenSize, c.mlpBias],
+  ['mlp.up_proj', c.intermediateSize, c.hiddenSize, c.mlpBias],
+  ['mlp.down_proj', c.hiddenSize, c.intermediateSize, c.mlpBias],
+]
+
+/** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
+function forward(g: GraphBuilder, c: DecoderConfig, lowering: Lowering, x: Value, shapes: Record<string, number[]>): Value {
+  const weight = (name: string): Value => lowering.weight(name, shapes[name])
+  const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
+  // Checkpoints keep [out, in]: transB multiplies by them as they lie in the file.
+  const linear = (rows: Value, name: string): Value => g.scope(name, () =>
+    g.gemm(rows, weight(`${name}.weight`), { transB: true, ...(shapes[`${name}.bias`] && { c: weight(`${name}.bias`) }) }))
+  // Each head is a row of its own for its norm; a model without the weight has no such norm.
+  const headNorm = (rows: Value, heads: number, name: string): Value => {
+    if (!shapes[`${name}.weight`]) return rows
+    const [M] = rows.shape
+    return g.scope(name, () => g.reshape(norm(g.reshape(rows, [M, heads, c.headDim]), name), [M, heads * c.headDim]))
+  }
+
+  const attention = (rows: Value, layer: number, at: string): Value => {
+    const q = headNorm(linear(rows, `${at}.q_proj`), c.numHeads, `${at}.q_norm`)
+    const k = headNorm(linear(rows, `${at}.k_proj`), c.numKeyValueHeads, `${at}.k_norm`)
+    const v = linear(rows, `${at}.v_proj`)
+    return linear(g.scope(`${at}.attention`, () => lowering.attention(layer, q, k, v)), `${at}.o_proj`)
+  }
+  const mlp = (rows: Value, at: string): Value => {
+    const gate = linear(rows, `${at}.gate_proj`)
+    const up = linear(rows, `${at}.up_proj`)
+    return linear(g.scope(at, () => g.swiGlu(gate, up)), `${at}.down_proj`)
+  }
+
+  for (let layer = 0; layer < c.numLayers; layer++) {
+    const at = `model.layers.${layer}`
+    x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, `${at}.self_attn`))
+    x = g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), `${at}.mlp`))
+  }
+  return norm(x, 'model.norm')
+}
