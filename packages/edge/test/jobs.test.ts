@@ -127,6 +127,15 @@ test('a job is submitted, followed, published; its events are paged and streamed
   expect((await json(edge('/v1/fine_tuning/jobs?limit=1'))).data[0].id).toBe(id)
 })
 
+test('a method brings its own hyperparameters, and a request says otherwise', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const full = { method: { type: 'full' } }
+  const jobs = [await create(full), await create({ ...full, hyperparameters: { learning_rate: 0.5 } }), await create()]
+  for (const { id } of jobs) await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  expect(jobs[0]).toMatchObject({ http: 200, hyperparameters: { max_steps: 10, learning_rate: 3e-4 } })
+  expect(jobs.map(({ hyperparameters }) => hyperparameters.learning_rate)).toEqual([3e-4, 0.5, 0.01])
+})
+
 test('the runner is told everything: spec, files, labels', async () => {
   await script(taken, { ...report('queued'), times: 0 })
   const { id } = await create({ validation_file: await upload(labelled) }, labelled)

@@ -1,4 +1,5 @@
 import { defineConfig } from '@weft/core'
+import full from '@weft/plugins/full'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import promptAdapter from '@weft/plugins/prompt-adapter'
 import promptTuning from '@weft/plugins/prompt-tuning'
@@ -6,6 +7,6 @@ import promptTuning from '@weft/plugins/prompt-tuning'
 /** The deployment that the Worker's tests run. */
 export default defineConfig({
   models: { base: { path: './base' } },
-  plugins: [promptTuning, prefixTuning, promptAdapter],
+  plugins: [promptTuning, prefixTuning, promptAdapter, full],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
 })

@@ -43,9 +43,10 @@ export type CreateJob = (body: unknown) => Promise<JobRecord>
 export const createJob =
   ({ plugins, files, names, catalog, configuredModels, hyperparameters }: CreateJobDependencies): CreateJob =>
   async (body) => {
-    const request = parseWire(createJobSchema, withDefaults(body, hyperparameters))
-    const { type } = request.method
-    const plugin = plugins.get(type)
+    const { method } = parseWire(createJobSchema, body)
+    const plugin = plugins.get(method.type)
+    const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
+    const { type } = method
     for (const key of Object.keys(request.method))
       if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
     const config = parseConfig(plugin, request.method[type])
@@ -117,7 +118,7 @@ export const createJob =
     }
   }
 
-/** The deployment's hyperparameters, where the request says nothing of its own. */
+/** What the method, and beneath it the deployment, sets where the request says nothing of its own. */
 function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (body === null || typeof body !== 'object') return body
   const { hyperparameters = {} } = fromWire(body) as { hyperparameters?: object }
