@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from './supervised.ts'
+import { bytes } from '../output.ts'
 import { root, runnerMain } from './project.ts'
 
 export interface RunnerOptions {
@@ -22,21 +23,35 @@ export const runnerCommand = ({ port, token, config, model, device, state, log }
     ...(model === undefined ? [] : ['--model', `base=${model}`]),
     ...(device === undefined ? [] : ['--device', device]),
   ],
-  env: { ...process.env, WEFT_RUNNER_TOKEN: token, WEFT_LOG_LEVEL: process.env.WEFT_LOG_LEVEL ?? 'info' },
+  env: { ...process.env, WEFT_RUNNER_TOKEN: token, WEFT_LOG_LEVEL: process.env.WEFT_LOG_LEVEL ?? 'debug' },
   cwd: root,
   log,
-  show: shownOfRunner,
+  show: shownOfRunner(),
 })
 
 const ERROR = 50
 
-/** A person sees the runner's errors; pino writes one JSON object a line. What is no JSON is a crash, and shown. */
-const shownOfRunner = (line: string): string | undefined => {
-  try {
-    const { level, msg, err } = JSON.parse(line) as { level: number; msg?: string; err?: { message?: string } }
-    if (level < ERROR) return undefined
-    return `runner: ${[msg, err?.message].filter(Boolean).join(': ')}`
-  } catch {
-    return /^\s+at |^$|^Node\.js v/.test(line) ? undefined : `runner: ${line}`
+interface LogLine { level: number; msg?: string; err?: { message?: string }; model?: string; done?: number; total?: number }
+
+/**
+ * A person sees the runner's errors, and how far a download has come. pino writes one JSON object a line; what is no
+ * JSON is a crash, and shown.
+ */
+const shownOfRunner = (): ((line: string) => string | undefined) => {
+  let tenth = -1
+  return (line) => {
+    let entry: LogLine
+    try {
+      entry = JSON.parse(line) as LogLine
+    } catch {
+      return /^\s+at |^$|^Node\.js v/.test(line) ? undefined : `runner: ${line}`
+    }
+    const { level, msg, err, model, done, total } = entry
+    if (level >= ERROR) return `runner: ${[msg, err?.message].filter(Boolean).join(': ')}`
+    if (msg !== 'downloading' || done === undefined || !total) return undefined
+    const reached = Math.floor((10 * done) / total)
+    if (reached === tenth) return undefined
+    tenth = reached
+    return `Downloading ${model}: ${10 * reached} % of ${bytes(total)}`
   }
 }
