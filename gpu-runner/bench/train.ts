@@ -39,6 +39,10 @@ export interface BenchTrainResult {
   /** Best step against best large product of the same run, which other load on the machine spoils least. */
   peak_share: number
   peak_gflops: number
+  /** CPU time of the best step, all threads together: other load on the machine hardly moves it. */
+  cpu_ms_min: number
+  /** `peak_share` in CPU time instead of wall time, for machines that are busy with other things. */
+  cpu_peak_share: number
 }
 
 /** Times whole optimizer steps: forward, backward, clipping and AdamW, on random tokens that are all learned. */
@@ -64,19 +68,23 @@ export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrain
   const batch = tokenBatch(rows, bucket)
 
   const times: number[] = []
+  const cpuTimes: number[] = []
   let peakMb = 0
   let peak = 0
   using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual, values, device, threads, session: options.session })
   const optimizer = new AdamW(engine.parameters)
   const step = async (): Promise<void> => {
     const start = performance.now()
+    const cpu = process.cpuUsage()
     await engine.gradients(batch, 1 / batch.weight)
     await clipGradientNorm(engine.parameters, 1)
     await optimizer.step(1e-4)
     times.push(performance.now() - start)
+    cpuTimes.push(cpuMs(process.cpuUsage(cpu)))
   }
   await step() // prepares the session
   times.length = 0
+  cpuTimes.length = 0
   await step()
   peakMb = peakMegabytes()
   using large = await matMulPeak(runtime, { device, threads, ...options.session, profile: false })
@@ -92,8 +100,11 @@ export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrain
   return {
     step_ms_median: round(median, 1), step_ms_min: round(sorted[0], 1), tokens_per_s: round(B * T / median * 1000, 1), peak_mb: round(peakMb, 0),
     flops_per_step: flops, peak_share: round(flops / (sorted[0] / 1000) / peak, 3), peak_gflops: round(peak / 1e9, 1),
+    cpu_ms_min: round(Math.min(...cpuTimes), 1), cpu_peak_share: round(flops / (Math.min(...cpuTimes) / 1000) / large.perCpuSecond, 3),
   }
 }
+
+const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
 
 /** The kernel's own high-water mark where it keeps one. */
 const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1024

@@ -22,6 +22,9 @@ export const unknownMethod = (type: string, known: readonly string[]) => error('
 export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) => error('unsupported_task',
   `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
 
+export const nothingToTrain = (method: string) => error('nothing_to_train',
+  `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`, undefined, 'method')
+
 export const emptyFile = (file: string) => error('empty_file',
   `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, undefined, file)
 

@@ -6,10 +6,10 @@ import { baseWeights } from './base-weights.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from './data.ts'
 import { GraphEngine } from './engine.ts'
-import { contextTooShort, missingRequired, requiredForOtherBase, unknownMethod, unsupportedTask } from './errors.ts'
+import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from './errors.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
-import { type TrainingProgram, virtualTokens } from './graph.ts'
+import { parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
 import { initialValues } from './initialize.ts'
 import { parseRows } from './jsonl.ts'
 import { type LoopState, trainLoop } from './loop.ts'
@@ -143,6 +143,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const program: TrainingProgram = {
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
   }
+  if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
   const virtual = virtualTokens(program)
   const room = model.spec.maxPositions - virtual.numRows - virtual.longestPrefix
   if (room < 1) throw contextTooShort(virtual.numRows + virtual.longestPrefix, model.spec.maxPositions)

@@ -11,7 +11,7 @@ export interface InitContext {
   tokenize(text: string, options?: { addSpecialTokens?: boolean }): number[]
   /** Rows of the base model's embedding matrix, `[n, H]`. */
   embedding(ids: readonly number[]): Float32Array
-  /** Keys (before rotation) and values of these tokens in every layer of the frozen model, `[L, 2, K, n, D]`. */
+  /** What a key/value cache of the frozen model holds for these tokens at positions 0 … n−1, `[L, 2, K, n, D]`: as a prefix, they are those tokens in front. */
   keyValue(ids: readonly number[]): Promise<Float32Array>
   /** A weight of the base model, widened to float32. */
   baseWeight(name: string): Float32Array
