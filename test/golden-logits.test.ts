@@ -5,8 +5,8 @@ import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { loadModel, readHeader, RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
 import { describe, expect, test } from 'vitest'
 
-const root = join(import.meta.dirname, 'golden/peft/llama')
-const cases = readdirSync(root).filter((name) => name.endsWith('.causal_lm'))
+const root = join(import.meta.dirname, 'golden/peft')
+const cases = readdirSync(root).flatMap((arch) => readdirSync(join(root, arch)).filter((name) => name.endsWith('.causal_lm')).map((name) => `${arch}/${name}`))
 
 /** A tensor of a safetensors file as numbers. */
 function stored(file: string, name: string): { shape: number[]; data: number[] } {
@@ -24,12 +24,12 @@ function sitesOf(g: GraphBuilder, { spec }: LoadedModel, folder: string): SiteVa
   return { keyValue: { prefix: g.transpose(prefix, [1, 2, 3, 0, 4]) } }
 }
 
-test('there are cases', () => expect(cases.length).toBe(3))
+test('there are cases', () => expect(cases.length).toBe(6))
 
 describe.each(cases)('%s', (name) => {
   test.each(['right', 'left'] as const)('logits and loss are PEFT\'s, padded on the %s', async (padding) => {
     const folder = join(root, name)
-    const model = await loadModel(join(root, 'base-causal_lm'))
+    const model = await loadModel(join(folder, '../base-causal_lm'))
     const file = join(folder, 'case.safetensors')
     const [ids, mask, labels, logits, loss] = ['input_ids', 'attention_mask', 'labels', 'logits', 'loss'].map((tensor) => stored(file, tensor))
     const [B, T] = ids.shape

@@ -3,46 +3,60 @@
     pip install torch==2.13.0 transformers==5.18.0 peft==0.21.0 safetensors
     python test/golden/regenerate.py
 
-A tiny random fp32 llama (grouped-query attention, tied head) and, per method, what PEFT computes for it on the CPU:
+Per architecture a tiny random fp32 model (grouped-query attention) and, per method, what PEFT computes for it on the CPU:
 
-    base-causal_lm/                 config.json, model.safetensors
-    <method>.causal_lm/
-        adapter_config.json, adapter_model.safetensors   what PEFT saves, before training
-        init.safetensors            every trainable parameter before training, under PEFT's names
-        case.safetensors            input_ids, attention_mask, labels, logits, loss, grad.<parameter>;
-                                    adamw_loss (before each of 8 AdamW steps), final.<parameter>
-        greedy.safetensors          one unpadded row, and it with the 12 tokens that greedy decoding appends
-        case.json                   arch, task, method, base, optimizer
+    <arch>/
+        base-causal_lm/                 config.json, model.safetensors
+        <method>.causal_lm/
+            adapter_config.json, adapter_model.safetensors   what PEFT saves, before training
+            init.safetensors            every trainable parameter before training, under PEFT's names
+            case.safetensors            input_ids, attention_mask, labels, logits, loss, grad.<parameter>;
+                                        adamw_loss (before each of 8 AdamW steps), final.<parameter>
+            greedy.safetensors          one unpadded row, and it with the 12 tokens that greedy decoding appends
+            case.json                   arch, task, method, base, optimizer
 
-Row 1 of the batch is padded on the right. Dropout is 0.
+Row 1 of the batch is padded on the right. Dropout is 0. The architectures beside llama have one method each, chosen so that
+every site and every encoder meets one.
 """
 import json
 import shutil
 from pathlib import Path
 
 import torch
-from peft import PrefixTuningConfig, PromptTuningConfig, get_peft_model
+from peft import PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import save_file
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoModelForCausalLM, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
 
-ROOT = Path(__file__).parent / "peft" / "llama"
+ROOT = Path(__file__).parent / "peft"
 SEED = 11
 VIRTUAL_TOKENS = 5
 OPTIMIZER = {"name": "AdamW", "lr": 0.01, "weight_decay": 0.01, "betas": [0.9, 0.999], "eps": 1e-8, "steps": 8}
+COMMON = {"vocab_size": 99, "max_position_embeddings": 128, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+SMALL = COMMON | {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2, "num_key_value_heads": 1}
+PROMPT = {"task_type": "CAUSAL_LM", "num_virtual_tokens": VIRTUAL_TOKENS}
+BASES = {
+    "llama": LlamaConfig(
+        **COMMON, hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True),
+    "qwen2": Qwen2Config(**SMALL, tie_word_embeddings=True),
+    "qwen3": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
+    "mistral": MistralConfig(**SMALL, sliding_window=64),
+}
 METHODS = {
-    "prompt-tuning": PromptTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=VIRTUAL_TOKENS),
-    "prefix-tuning": PrefixTuningConfig(task_type="CAUSAL_LM", num_virtual_tokens=VIRTUAL_TOKENS),
-    "prefix-tuning-projection": PrefixTuningConfig(
-        task_type="CAUSAL_LM", num_virtual_tokens=VIRTUAL_TOKENS, prefix_projection=True, encoder_hidden_size=32),
+    "llama": {
+        "prompt-tuning": PromptTuningConfig(**PROMPT),
+        "prefix-tuning": PrefixTuningConfig(**PROMPT),
+        "prefix-tuning-projection": PrefixTuningConfig(**PROMPT, prefix_projection=True, encoder_hidden_size=32),
+    },
+    "qwen2": {"p-tuning-lstm": PromptEncoderConfig(
+        **PROMPT, encoder_reparameterization_type="LSTM", encoder_hidden_size=4, encoder_num_layers=2, encoder_dropout=0.0)},
+    "qwen3": {"p-tuning-mlp": PromptEncoderConfig(**PROMPT, encoder_reparameterization_type="MLP", encoder_hidden_size=8)},
+    "mistral": {"prefix-tuning": PrefixTuningConfig(**PROMPT)},
 }
 
 
-def base_model(folder: Path) -> None:
-    config = LlamaConfig(
-        vocab_size=99, hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2,
-        max_position_embeddings=128, tie_word_embeddings=True, pad_token_id=0, bos_token_id=1, eos_token_id=2)
+def base_model(arch: str, folder: Path) -> None:
     torch.manual_seed(SEED)
-    model = LlamaForCausalLM(config)
+    model = AutoModelForCausalLM.from_config(BASES[arch], dtype=torch.float32)
     with torch.no_grad():  # larger than the usual initialization, so that logits tell positions and tokens apart
         for name, weight in model.named_parameters():
             if weight.dim() == 2:
@@ -65,9 +79,9 @@ def trainable(model) -> dict:
     return {name: p for name, p in model.named_parameters() if p.requires_grad}
 
 
-def case(method: str, config, base: Path) -> None:
-    folder = ROOT / f"{method}.causal_lm"
-    model = LlamaForCausalLM.from_pretrained(base, dtype=torch.float32)
+def case(arch: str, method: str, config, base: Path) -> None:
+    folder = base.parent / f"{method}.causal_lm"
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32)
     model.name_or_path = model.config._name_or_path = ""  # or the path of this machine would be stored
     torch.manual_seed(SEED + 2)
     model = get_peft_model(model, config)
@@ -101,16 +115,18 @@ def case(method: str, config, base: Path) -> None:
     stored |= copy({f"final.{name}": p for name, p in trainable(model).items()})
     save_file(stored, folder / "case.safetensors")
     (folder / "case.json").write_text(json.dumps({
-        "arch": "llama", "task": "CAUSAL_LM", "method": method, "seed": SEED, "base": base.name, "optimizer": OPTIMIZER,
+        "arch": arch, "task": "CAUSAL_LM", "method": method, "seed": SEED, "base": base.name, "optimizer": OPTIMIZER,
         "note": "logits, loss and grad.* belong to the values before training; adamw_loss[i] is the loss before step i; final.* after the last step",
     }, indent=1) + "\n")
 
 
 if __name__ == "__main__":
     shutil.rmtree(ROOT, ignore_errors=True)
-    base_model(ROOT / "base-causal_lm")
-    for name, method_config in METHODS.items():
-        case(name, method_config, ROOT / "base-causal_lm")
+    for arch, methods in METHODS.items():
+        base = ROOT / arch / "base-causal_lm"
+        base_model(arch, base)
+        for name, method_config in methods.items():
+            case(arch, name, method_config, base)
     for file in ROOT.rglob("*"):
         if file.is_file():
             file.chmod(0o644)

@@ -15,9 +15,12 @@ const copyOf = async (...cases: string[]): Promise<string> => {
 }
 afterAll(async () => { for (const dir of copies) await rm(dir, { recursive: true }) })
 
-test('the golden llama cases are equal to PEFT’s numbers', async () => {
+test('the golden cases are equal to PEFT’s numbers', async () => {
   const rows = await verifyPeft(golden)
-  expect(rows.map(row => row.case)).toEqual(['llama/prefix-tuning-projection.causal_lm', 'llama/prefix-tuning.causal_lm', 'llama/prompt-tuning.causal_lm'])
+  expect(rows.map(row => row.case)).toEqual([
+    'llama/prefix-tuning-projection.causal_lm', 'llama/prefix-tuning.causal_lm', 'llama/prompt-tuning.causal_lm',
+    'mistral/prefix-tuning.causal_lm', 'qwen2/p-tuning-lstm.causal_lm', 'qwen3/p-tuning-mlp.causal_lm',
+  ])
   for (const row of rows) expect(row).toMatchObject({ ok: true, greedy: true })
 })
 
