@@ -14,6 +14,10 @@ test.each([
   ['zebra', []],
 ])('%s → %j', (name, expected) => expect(nearest(name, names)).toEqual(expected))
 
+test('a name of thousands of characters is near nothing, at no cost', () => {
+  expect(nearest('n'.repeat(8000), Array.from({ length: 20_000 }, (_, i) => `style/n${i}`))).toEqual([])
+})
+
 test('at most a few are named', () => {
   expect(nearest('a1', Array.from({ length: 100 }, (_, i) => `a${i}`))).toHaveLength(3)
 })

@@ -99,6 +99,12 @@ describe('parse', () => {
     expect(() => parse(`${'1*'.repeat(500)}a`)).toThrow(expect.objectContaining({ code: 'nested_too_deep' }))
     expect(() => parse(`${'('.repeat(limits.depth)}a${')'.repeat(limits.depth)}`)).not.toThrow()
   })
+
+  test('terms are counted before anybody resolves them; the base model and the calls are none', () => {
+    const terms = (count: number) => Array(count).fill('a').join(' + ')
+    expect(() => parse(`base + mix(${terms(limits.terms - 1)}, "t")`)).not.toThrow()
+    expect(() => parse(terms(limits.terms + 2))).toThrow(expect.objectContaining({ code: 'too_many_terms' }))
+  })
 })
 
 describe('print and JSON', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { adapterNameSchema } from './names.ts'
+import { newNameSchema } from './names.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
@@ -12,7 +12,7 @@ export const createJobSchema = z.strictObject({
   trainingFile: z.string().check(z.minLength(1)),
   validationFile: z.optional(z.nullable(z.string())),
   /** The name to publish under: `style/speech`. */
-  suffix: adapterNameSchema,
+  suffix: newNameSchema,
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
   method: z.looseObject({ type: z.string() }),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),

@@ -8,4 +8,12 @@ export const adapterNameSchema = z.string().check(
   z.regex(namePattern, 'expected a name like "style/speech": letters, digits, "_", "." and "-", segments parted by "/"'),
 )
 
-export const routeNameSchema = adapterNameSchema
+/** What an expression and the API's own paths mean by these stays theirs. */
+const isFree = (name: string): boolean => name !== 'base' && !/(^|\/)(content|versions)$/.test(name)
+
+/** A name to publish under. */
+export const newNameSchema = adapterNameSchema.check(
+  z.refine(isFree, 'the name is taken: "base" is the base model, and paths ending in "content" or "versions" are the API\'s own'),
+)
+
+export const routeNameSchema = newNameSchema

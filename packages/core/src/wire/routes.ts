@@ -1,5 +1,4 @@
 import * as z from 'zod/mini'
-import { routeNameSchema } from './names.ts'
 import { samplingFields } from './sampling.ts'
 
 /** Sampling that a request inherits when it says nothing. */
@@ -13,9 +12,6 @@ export const putRouteSchema = z.strictObject({
   defaults: z.optional(routeDefaultsSchema),
 })
 export type PutRoute = z.infer<typeof putRouteSchema>
-
-/** `POST /v1/routes` */
-export const createRouteSchema = z.extend(putRouteSchema, { name: routeNameSchema })
 
 export const routeSchema = z.object({
   id: z.string(),
