@@ -36,15 +36,22 @@ export const routeIsConfigured = (name: string) =>
     param: 'name',
   })
 
+export const requestTooLarge = (limit: number) =>
+  new WeftError('request_too_large', `The JSON body is larger than the ${limit} bytes allowed. Send fewer texts at a time.`, { status: 413, details: { limit } })
+
+export const compositionTooLarge = (bytes: number, limit: number) =>
+  new WeftError(
+    'composition_too_large',
+    `The composition's adapters have ${bytes} bytes together, each counted as often as it is named; at most ${limit} are composed. Leave some out.`,
+    { status: 413, param: 'model', details: { bytes, limit } },
+  )
+
 export const bodyTooLarge = (bytes: number | undefined, limit: number, param = 'file') =>
   new WeftError(
     'file_too_large',
     `The body ${bytes === undefined ? 'is larger than' : `has ${bytes} bytes, more than`} the ${limit} bytes allowed. Split it, or raise MAX_FILE_BYTES.`,
     { status: 413, param, details: { limit } },
   )
-
-export const wrongPurpose = (id: string, purpose: string, param: string) =>
-  new WeftError('wrong_file_purpose', `File "${id}" was uploaded for "${purpose}"; training takes files of purpose "fine-tune".`, { param })
 
 export const unknownLabels = (labels: readonly string[], known: readonly string[], param: string) =>
   new WeftError('label_without_rows', `No row of the training file has the label ${quoted(labels)}. Its labels are ${quoted(known)}.`, {

@@ -1,18 +1,22 @@
-import { toWire } from '@weft/core'
+import { toWire, type WeftError } from '@weft/core'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Principal } from './auth/principal.ts'
-import { bodyTooLarge, invalidJson, invalidRequest } from './errors.ts'
+import { bodyTooLarge, invalidJson, invalidRequest, requestTooLarge } from './errors.ts'
 
 /** What middleware leaves for routes. */
 export interface Variables {
   Variables: { principal: Principal }
 }
 
-/** The body as JSON, as the wire spells it. Error 400 `invalid_json`. */
+/** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
+const longestJson = 8 * 2 ** 20
+
+/** The body as JSON, as the wire spells it. Errors 400 `invalid_json`, 413 `request_too_large`. */
 export async function readJson(c: Context): Promise<unknown> {
+  const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
   try {
-    return await c.req.json()
+    return JSON.parse(text)
   } catch (error) {
     throw invalidJson((error as Error).message)
   }
@@ -22,16 +26,20 @@ export async function readJson(c: Context): Promise<unknown> {
 export const sendJson = (c: Context, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(value), status)
 
 /** A body's stream that fails with 413 past `limit` bytes, whether or not its length was announced. */
-export function limited(request: Request, limit: number, param?: string): ReadableStream<Uint8Array> | null {
+export function limited(
+  request: Request,
+  limit: number,
+  tooLarge: (bytes: number | undefined) => WeftError = (bytes) => bodyTooLarge(bytes, limit),
+): ReadableStream<Uint8Array> | null {
   const announced = Number(request.headers.get('content-length') ?? 0)
-  if (announced > limit) throw bodyTooLarge(announced, limit, param)
+  if (announced > limit) throw tooLarge(announced)
   let bytes = 0
   return (
     request.body?.pipeThrough(
       new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
           bytes += chunk.byteLength
-          if (bytes > limit) controller.error(bodyTooLarge(undefined, limit, param))
+          if (bytes > limit) controller.error(tooLarge(undefined))
           else controller.enqueue(chunk)
         },
       }),

@@ -46,6 +46,23 @@ test('a deleted version stays gone and its number is never given again; its file
   expect(await json(publish('tone/old', file))).toMatchObject({ id: 'tone/old@2' })
 })
 
+test('a digest names a file under its own name only', async () => {
+  const { digest } = await json(publish('tone/owner', await adapterFile({ value: 34 })))
+  expect(await json(edge(`/v1/adapters/tone/stranger@${digest}`, { method: 'DELETE' }))).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+  expect(await json(edge(`/v1/adapters/tone/owner@${digest}`))).toMatchObject({ http: 200, id: 'tone/owner@1' })
+})
+
+test('a file that is published while its last name is deleted is there afterwards', async () => {
+  const file = await adapterFile({ value: 35 })
+  for (let n = 1; n <= 8; n++) {
+    await publish('tone/leaving', file)
+    const [{ id }] = await Promise.all([json(publish(`tone/coming${n}`, file)), edge('/v1/adapters/tone/leaving', { method: 'DELETE' })])
+    expect(await json(edge(`/v1/adapters/${id}`, { method: 'GET' }))).toMatchObject({ http: 200 })
+    expect((await edge(`/v1/adapters/${id}/content`)).status).toBe(200)
+    await edge(`/v1/adapters/tone/coming${n}`, { method: 'DELETE' })
+  }
+})
+
 test('files that are no adapters are refused before anything is stored', async () => {
   const file = await adapterFile({ value: 4 })
   const nan = await adapterFile({ value: Number.NaN })
@@ -66,7 +83,7 @@ test('files that are no adapters are refused before anything is stored', async (
 })
 
 test('names that are none', async () => {
-  for (const name of ['', '1a', 'a b', 'a@1', '../a', 'a/'])
+  for (const name of ['', '1a', 'a b', 'a@1', '../a', 'a/', 'base', 'a/content', 'versions'])
     expect(await json(publish(name, await adapterFile()))).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
   expect(await json(edge('/v1/adapters', { method: 'POST', body: 'x' }))).toMatchObject({ http: 400, error: { param: 'name' } })
   expect(await json(edge('/v1/adapters/a+b'))).toMatchObject({ http: 400 })

@@ -230,6 +230,69 @@ test('a cancelled job is cancelled at the runner too', async () => {
   expect(await json(edge('/v1/adapters/style/stopped'))).toMatchObject({ http: 404 })
 })
 
+/** What an edge leaves that stops between publishing a job's adapter and writing that down. */
+async function publishFor(id: string, name: string, file: Uint8Array<ArrayBuffer>): Promise<void> {
+  await publish(name, file)
+  await env.DB.prepare('UPDATE adapter_versions SET job_id = ?1 WHERE name = ?2').bind(id, name).run()
+}
+
+describe('an edge that dies between publishing and writing it down', () => {
+  test('publishes nothing a second time', async () => {
+    const file = await adapterFile({ value: 0.61 })
+    await script(taken, { ...report('queued'), times: 0 })
+    const { id } = await create({ suffix: 'style/once' })
+    await submitted(id)
+    await publishFor(id, 'style/once', file)
+    await script(part(id, 'result', file), report('succeeded'))
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/once@1' })
+    expect((await json(edge('/v1/adapters/style/once/versions'))).data).toHaveLength(1)
+  })
+
+  test('nor trains a second time, when the runner is another one by then', async () => {
+    await script(taken, { ...report('queued'), times: 0 })
+    const { id } = await create({ suffix: 'style/kept' })
+    await submitted(id)
+    await publishFor(id, 'style/kept', await adapterFile({ value: 0.62 }))
+    await script(taken, lost)
+    expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/kept@1' })
+    expect((await seen()).filter(({ method }) => method === 'POST')).toEqual([])
+  })
+
+  test('and leaves nothing of a job that is cancelled then', async () => {
+    await script(taken, { ...report('queued'), times: 0 }, { on: 'DELETE /jobs/', json: {}, times: 0 })
+    const { id } = await create({ suffix: 'style/withdrawn' })
+    await submitted(id)
+    await publishFor(id, 'style/withdrawn', await adapterFile({ value: 0.63 }))
+    expect(await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))).toMatchObject({ status: 'cancelled' })
+    await until(async () => (await edge('/v1/adapters/style/withdrawn')).status === 404)
+  })
+})
+
+test('a checkpoint that comes as its job is cancelled is not kept', async () => {
+  await script(taken, { ...report('queued'), times: 0 }, { on: 'DELETE /jobs/', json: {}, times: 0 })
+  const { id } = await create({ suffix: 'style/halfway' })
+  await submitted(id)
+  await script(
+    { on: `GET /jobs/${id}/checkpoint`, events: [{ data: 1 }], gapMs: 700 },
+    { ...report('running', { step: 4, eta_s: 9, checkpoint_step: 4 }), times: 0 },
+    { on: 'DELETE /jobs/', json: {}, times: 0 },
+  )
+  await until(async () => (await seen()).some(({ path }) => path.endsWith('/checkpoint')))
+  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))).toMatchObject({ status: 'cancelled', eta_s: null })
+  await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
+  expect((await env.CHECKPOINTS.list({ prefix: id })).objects).toEqual([])
+  expect((await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).data).toEqual([])
+})
+
+test('a runner that refuses to cancel leaves a cancelled job cancelled', async () => {
+  await script(taken, { ...report('running'), times: 0 }, { on: 'DELETE /jobs/', status: 400, json: { error: { code: 'no', message: 'no' } } }, { on: 'DELETE /jobs/', json: {} })
+  const { id } = await create({ suffix: 'style/stubborn' })
+  await until(async () => (await job(id)).status === 'running')
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  await until(async () => (await seen()).filter(({ method }) => method === 'DELETE').length === 2)
+  expect(await job(id)).toMatchObject({ status: 'cancelled', error: null })
+})
+
 test('what the runner refuses or fails at ends the job with its reason', async () => {
   await script({ on: 'POST /jobs/', status: 422, json: { error: { code: 'rows_too_long', message: 'row 3 is too long' } } })
   const refused = await create({ suffix: 'style/refused' })
@@ -246,6 +309,14 @@ test('a result that is no adapter is not published', async () => {
   await script(taken, part(id, 'result', (await adapterFile()).slice(0, 100)), report('succeeded'))
   expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: expect.stringMatching(/^file_/) } })
   expect(await json(edge('/v1/adapters/style/broken'))).toMatchObject({ http: 404 })
+})
+
+test('an event that is none', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/unheard' })
+  for (const query of ['after=nothing', 'stream=true&after=-1'])
+    expect(await json(edge(`/v1/fine_tuning/jobs/${id}/events?${query}`))).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'after' } })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
 test('unknown jobs', async () => {

@@ -20,7 +20,10 @@ export async function publishAdapter(
 ): Promise<AdapterVersion> {
   const { digest, manifest } = await readChecked(bytes, models)
   await blobs.put(digest, bytes)
-  return names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
+  const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
+  // Whoever withdrew the file's last other name in between has taken the file away.
+  await blobs.put(digest, bytes)
+  return published
 }
 
 async function readChecked(bytes: Uint8Array, models: readonly HeldModel[]): Promise<LoadedAdapter> {

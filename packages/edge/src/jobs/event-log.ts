@@ -13,8 +13,10 @@ type Row = { seq: number; level: string; type: string; message: string; data: st
 
 const prefix = 'ftevent-'
 
-/** The place in the log that an event's id stands for; 0 for no id, NaN for one that is none. */
-export const placeOf = (id: string | undefined): number => (id === undefined ? 0 : Number(id.replace(prefix, '')))
+export const isEventId = (id: string): boolean => /^ftevent-\d{1,15}$/.test(id)
+
+/** The place in the log that an event's id stands for; 0 for no id. */
+const placeOf = (id: string | undefined): number => (id === undefined ? 0 : Number(id.replace(prefix, '')))
 
 const fromRow = (row: Row): FineTuningJobEvent => ({
   id: `${prefix}${row.seq}`,

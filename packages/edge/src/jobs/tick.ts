@@ -1,8 +1,10 @@
 import { isFinal, isWeftError, type JobStatus } from '@weft/core'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
+import { withdrawAdapter } from '../adapters/withdraw.ts'
 import { follow } from './follow.ts'
 import { submit } from './submit.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 const pollMs = 500
@@ -18,7 +20,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
   const { state, log, save } = supervised
   const { job } = state.record
   try {
-    if (isFinal(job.status)) return state.cancelPending ? await tellCancelled(supervision, supervised) : null
+    if (isFinal(job.status)) return await settle(supervision, supervised)
     if (job.status === 'validating_files') {
       job.status = 'queued'
       await save()
@@ -28,6 +30,8 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     return next
   } catch (error) {
     state.failures++
+    // Cancelled in the middle of a step that fails then: an end stays the end.
+    if (isFinal(job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
     const transient = isWeftError(error) ? error.status >= 502 && error.status <= 504 : state.failures <= patience
     if (!transient) {
       const { code, message, param } = isWeftError(error) ? error : { code: 'internal_error', message: String(error), param: undefined }
@@ -35,22 +39,29 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
       return null
     }
     if (state.failures === 1) log({ level: 'warn', type: 'message', message: `Waiting: ${(error as Error).message}` })
-    return Math.min(pollMs * 2 ** (state.failures - 1), longestWaitMs)
+    return waitAfter(state.failures)
   }
 }
+
+const waitAfter = (failures: number): number => Math.min(pollMs * 2 ** (failures - 1), longestWaitMs)
 
 async function step(supervision: Supervision, supervised: SupervisedJob): Promise<number | null> {
   const { runner } = supervision
   const { state, log, save } = supervised
   const { job } = state.record
   if (!state.submitted) {
+    // Published already, if the edge stopped before it could write that down: training again would publish nothing new.
+    const published = await supervision.names.findByJob(job.id)
+    if (published) return succeed(published)
+    if (isFinal(job.status)) return 0
     await submit(supervision, supervised)
     return pollMs
   }
   const report = await runner.job(job.id, state.runnerSeq)
+  if (isFinal(job.status)) return 0 // cancelled meanwhile
   if (!report) return resubmit('The runner does not know the job any more.')
   await follow(supervision, supervised, report)
-  if (isFinal(job.status)) return 0 // cancelled meanwhile
+  if (isFinal(job.status)) return 0
   switch (report.status) {
     case 'queued':
       return pollMs
@@ -70,19 +81,20 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       return pollMs * 4
     case 'succeeded': {
       const bytes = await runner.result(job.id)
-      if (!bytes) return resubmit('The runner lost the result.')
       if (isFinal(job.status)) return 0
+      if (!bytes) return resubmit('The runner lost the result.')
       const models = await supervision.catalog.list()
-      const published = await publishAdapter(supervision, { name: job.suffix, bytes, models, jobId: job.id })
-      if (isFinal(job.status)) {
-        await supervision.names.remove(published.name, published.version) // cancelled while it was being published
-        return 0
-      }
-      job.fineTunedModel = adapterId(published)
-      job.resultFiles = [published.digest]
-      await finish(supervision, supervised, 'succeeded')
-      return null
+      if (isFinal(job.status)) return 0
+      return succeed(await publishAdapter(supervision, { name: job.suffix, bytes, models, jobId: job.id }))
     }
+  }
+
+  async function succeed(published: AdapterVersion): Promise<number | null> {
+    if (isFinal(job.status)) return 0 // settling takes it back
+    job.fineTunedModel = adapterId(published)
+    job.resultFiles = [published.digest]
+    await finish(supervision, supervised, 'succeeded')
+    return null
   }
 
   function resubmit(why: string): number {
@@ -112,12 +124,26 @@ export async function finish(
   job.estimatedFinish = null
   await save()
   log({ level: status === 'failed' ? 'error' : 'info', type: 'message', message: said[status]!, ...(error ? { data: { code: error.code } } : {}) })
-  for (const { stepNumber } of state.checkpoints.splice(0)) await checkpoints.delete(job.id, stepNumber)
+  await dropCheckpoints(checkpoints, state)
   await save()
 }
 
-async function tellCancelled({ runner }: Supervision, { state, save }: SupervisedJob): Promise<null> {
-  await runner.cancelJob(state.record.job.id)
+async function dropCheckpoints(checkpoints: Supervision['checkpoints'], { record, checkpoints: held }: SupervisedJob['state']): Promise<void> {
+  for (let last = held.at(-1); last; last = held.at(-1)) {
+    await checkpoints.delete(record.job.id, last.stepNumber)
+    held.pop()
+  }
+}
+
+/** What an end may have left behind: a checkpoint or a publication that was under way as the job was cancelled, and a runner that goes on. */
+async function settle(supervision: Supervision, { state, save }: SupervisedJob): Promise<null> {
+  const { job } = state.record
+  await dropCheckpoints(supervision.checkpoints, state)
+  if (job.status === 'cancelled') {
+    const published = await supervision.names.findByJob(job.id)
+    if (published) await withdrawAdapter(supervision, published.name, published.version)
+  }
+  if (state.cancelPending) await supervision.runner.cancelJob(job.id)
   state.cancelPending = false
   await save()
   return null

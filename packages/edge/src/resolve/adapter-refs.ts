@@ -4,7 +4,7 @@ import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
 /** The version that a reference stands for. Errors: 404 `adapter_not_found`, `adapter_version_not_found`, with the nearest there are. */
 export async function findAdapter(names: AdapterNames, { name, version, digest }: AdapterRef, param = 'model'): Promise<AdapterVersion> {
-  const found = digest ? await names.findByDigest(digest) : await names.find(name, version)
+  const found = digest ? await names.findByDigest(digest, name) : await names.find(name, version)
   if (found) return found
   if (digest) throw errors.notFound('adapter', `${name}@${digest}`, [], param)
   const versions = version === undefined ? [] : await names.versions(name)

@@ -1,9 +1,10 @@
-import { adapterListSchema, adapterNameSchema, adapterSchema, deletedSchema, errors, nearest, parse, parseValue, type AdapterRef } from '@weft/core'
+import { adapterListSchema, adapterSchema, deletedSchema, errors, nearest, newNameSchema, parse, parseValue, type AdapterRef } from '@weft/core'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { adapterId, adapterObject } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
-import { adapterFileMissing, invalidRequest } from '../errors.ts'
+import { withdrawAdapter } from '../adapters/withdraw.ts'
+import { adapterFileMissing, bodyTooLarge, invalidRequest } from '../errors.ts'
 import { limited, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
@@ -42,8 +43,8 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
       async (c) => {
         const asked = c.req.query('name')
         if (asked === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
-        const name = parseValue(adapterNameSchema, asked)
-        const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, 'body')).arrayBuffer())
+        const name = parseValue(newNameSchema, asked)
+        const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
         return sendJson(c, adapterObject(await publishAdapter({ blobs, names }, { name, bytes, models }), { withManifest: true }), 201)
       },
@@ -71,8 +72,6 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
       const id = c.req.param('id')
       const ref = readRef(id)
       const { name, version } = await findAdapter(names, ref, 'id')
-      const removed = await names.remove(name, ref.version ?? (ref.digest ? version : undefined))
-      // A file may have several names: it goes with the last.
-      for (const { digest } of removed) if (!(await names.findByDigest(digest))) await blobs.delete(digest)
+      await withdrawAdapter({ blobs, names }, name, ref.version ?? (ref.digest ? version : undefined))
       return sendJson(c, { id, object: 'adapter', deleted: true })
     })

@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { invalidRequest, jobIsFinal } from '../errors.ts'
 import { page, readJson, sendJson, type Variables } from '../http.ts'
+import { isEventId } from '../jobs/event-log.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
 import type { TakeUp } from '../jobs/take-up.ts'
 import type { Supervisors } from '../jobs/supervisors.ts'
@@ -17,6 +18,12 @@ interface Dependencies {
 }
 
 const tag = 'Fine-tuning'
+
+function eventId(id: string | undefined): string | undefined {
+  if (id !== undefined && !isEventId(id)) throw invalidRequest(`expected an event's id such as "ftevent-12", got ${JSON.stringify(id.slice(0, 40))}`, 'after')
+  return id
+}
+
 const base = '/v1/fine_tuning/jobs'
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
@@ -36,8 +43,8 @@ export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Depen
     .post(base, describeRoute(endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema })), async (c) => {
       const record = await create(await readJson(c))
       await jobs.create(record)
-      // If the queue is lost, the sweep finds the job in the table.
-      await takeUp.enqueue(record.job.id)
+      // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
+      await takeUp.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
       return sendJson(c, record.job)
     })
     .get(base, describeRoute(endpoint({ summary: 'List jobs, newest first', tag, answer: jobListSchema })), async (c) => {
@@ -65,12 +72,12 @@ export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Depen
         await stored(id)
         const live = c.req.query('stream') === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream')
         if (live) {
-          const after = c.req.header('last-event-id') ?? c.req.query('after')
-          return supervisors.liveEvents(id, after, c.req.raw.signal)
+          return supervisors.liveEvents(id, eventId(c.req.header('last-event-id') ?? c.req.query('after')), c.req.raw.signal)
         }
         const order = c.req.query('order') ?? 'desc'
         if (order !== 'asc' && order !== 'desc') throw invalidRequest('expected "asc" or "desc"', 'order')
-        const { events, hasMore } = await supervisors.events(id, { ...page(c, { limit: 20, most: 1000 }), newestFirst: order === 'desc' })
+        const { limit, after } = page(c, { limit: 20, most: 1000 })
+        const { events, hasMore } = await supervisors.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
         return sendJson(c, { object: 'list', data: events, hasMore })
       },
     )

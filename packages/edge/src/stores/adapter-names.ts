@@ -27,7 +27,10 @@ export interface AdapterNames {
   publish(publication: Publication): Promise<AdapterVersion>
   /** The version asked for, or the newest that was not deleted. */
   find(name: string, version?: number): Promise<AdapterVersion | undefined>
-  findByDigest(digest: string): Promise<AdapterVersion | undefined>
+  /** The oldest version that points to a file; with `name`, of that name alone. */
+  findByDigest(digest: string, name?: string): Promise<AdapterVersion | undefined>
+  /** What a job published, deleted since or not. */
+  findByJob(jobId: string): Promise<AdapterVersion | undefined>
   /** Newest first. */
   versions(name: string): Promise<AdapterVersion[]>
   /** Every version of every name, by name, then newest first. */

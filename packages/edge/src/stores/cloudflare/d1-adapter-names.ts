@@ -48,11 +48,19 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
     return row ? fromRow(row) : undefined
   },
 
-  async findByDigest(digest) {
+  async findByDigest(digest, name) {
     const row = await db
-      .prepare(`SELECT ${columns} FROM adapter_versions WHERE digest = ? AND deleted_at IS NULL ORDER BY created_at LIMIT 1`)
-      .bind(digest)
+      .prepare(
+        `SELECT ${columns} FROM adapter_versions
+         WHERE digest = ?1 AND (?2 IS NULL OR name = ?2) AND deleted_at IS NULL ORDER BY created_at, version LIMIT 1`,
+      )
+      .bind(digest, name ?? null)
       .first<Row>()
+    return row ? fromRow(row) : undefined
+  },
+
+  async findByJob(jobId) {
+    const row = await db.prepare(`SELECT ${columns} FROM adapter_versions WHERE job_id = ?`).bind(jobId).first<Row>()
     return row ? fromRow(row) : undefined
   },
 
