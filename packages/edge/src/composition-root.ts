@@ -77,8 +77,13 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
 
   provide(catalog, (needs: { runner: Runner }) => modelCatalog(needs.runner), { runner })
   provide(load, (needs: { blobs: AdapterBlobs }) => adapterCache(needs.blobs), { blobs })
-  provide(resolve, resolveModel, { catalog, routes, names })
-  provide(compose, (needs: { load: LoadAdapter }) => composeModel(needs.load), { load })
+  provide(
+    resolve,
+    (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }),
+    { catalog, routes, names },
+  )
+  // One file fits into an isolate's memory, so a composition of that size does.
+  provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })
   provide(tokens.hashFirst, hashFirst, { runner, pack })
   provide(tokens.takeUp, (needs: { jobs: Jobs; supervisors: Supervisors }) => takeUp(needs.jobs, env.TRAINING, needs.supervisors), { jobs, supervisors })

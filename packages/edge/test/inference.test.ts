@@ -1,3 +1,4 @@
+import { floatTensor } from '@weft/core'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { compositionRoot } from '../src/composition-root.ts'
@@ -106,6 +107,11 @@ describe('what is not honoured is refused', () => {
     ['messages[0].role', { model: 'base', messages: [{ role: 'wizard', content: '' }] }],
   ])('a bad %s is named', async (param, body) => {
     expect(await json(post('/v1/chat/completions', body))).toMatchObject({ http: 400, error: { code: 'invalid_request', param } })
+  })
+
+  test('a body that no isolate should hold', async () => {
+    const body = JSON.stringify({ model: 'base', prompt: 'x'.repeat(9 * 2 ** 20) })
+    expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({ http: 413, error: { code: 'request_too_large', details: { limit: 8 * 2 ** 20 } } })
   })
 
   test('a body that is not JSON', async () => {
@@ -241,6 +247,13 @@ test('a client that leaves in mid-stream stops the runner', async () => {
 describe('classify and score', () => {
   test('classify needs a head', async () => {
     expect(await json(post('/v1/classify', { model: 'base', input: 'x' }))).toMatchObject({ http: 400, error: { code: 'no_classifier' } })
+  })
+
+  test('a head of strength 0 is none', async () => {
+    const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+    await publish('mail/zero', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+    expect(await json(post('/v1/classify', { model: '0*mail/zero', input: 'x' }))).toMatchObject({ http: 400, error: { code: 'no_classifier' } })
+    expect(await seen()).toEqual([])
   })
 
   test('score gives one result per text', async () => {

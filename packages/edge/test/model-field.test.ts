@@ -73,6 +73,26 @@ describe('what cannot be resolved', () => {
   })
 })
 
+describe('what would cost too much is refused before it does', () => {
+  test('more terms than there may be, before any of them is looked up', async () => {
+    expect(await complete(Array.from({ length: 900 }, (_, n) => `no/n${n}`).join('+'))).toMatchObject({ http: 400, error: { code: 'too_many_terms' } })
+  })
+
+  test('a long expression is no route\'s name, and nothing is asked of the routes', async () => {
+    expect(await complete(`base + "${'long '.repeat(300)}"`)).toMatchObject({ http: 200 })
+    expect(await json(edge(`/v1/routes/${'r'.repeat(600)}`))).toMatchObject({ http: 404, error: { code: 'route_not_found' } })
+    expect(await complete(`base + ${'n'.repeat(4000)}`)).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+  })
+
+  test('adapters that are too large together, however few files they are', async () => {
+    const prefix = floatTensor([2, 2, 1, 1000, 2], new Float32Array(8000).fill(0.1))
+    const { bytes } = await json(publish('tone/large', await adapterFile({ method: 'prefix-tuning', state: { keyValue: { prefix } } })))
+    expect(await explain(Array(4).fill('tone/large').join(' + '))).toMatchObject({
+      http: 413, error: { code: 'composition_too_large', details: { bytes: 4 * bytes, limit: 100_000 } },
+    })
+  })
+})
+
 describe('explain', () => {
   test('says what would run', async () => {
     await publish('tone/warm', await adapterFile({ rows: 3, value: 0.25 }))
@@ -113,6 +133,8 @@ describe('routes', () => {
     await json(post('/v1/completions', { model: 'orator', prompt: 'My', max_tokens: 3 }))
     expect((await seen())[0]!.body).toMatchObject({ max_tokens: 3, temperature: 0, composition: expect.stringMatching(/^sha256:/) })
     expect(await explain('orator')).toMatchObject({ route: 'orator' })
+    await json(post('/v1/completions', { model: 'base', prompt: 'My', top_k: 2 }))
+    expect((await seen()).map(({ body }) => body)).toMatchObject([{ top_k: 13 }, { top_k: 2, max_tokens: 5 }])
     expect(await json(edge('/v1/routes/orator', { method: 'DELETE' }))).toMatchObject({ http: 409, error: { code: 'route_is_configured' } })
   })
 
@@ -135,6 +157,6 @@ describe('routes', () => {
     expect(await put('bad', { composition: 'base + nothing/here' })).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
     expect(await put('bad', { composition: 'base +' })).toMatchObject({ http: 400, error: { code: 'expression_syntax' } })
     expect(await put('bad', { composition: 'base', colour: 'red' })).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'colour' } })
-    expect(await put('1bad', { composition: 'base' })).toMatchObject({ http: 400 })
+    for (const name of ['1bad', 'base']) expect(await put(name, { composition: 'base' })).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
   })
 })

@@ -9,4 +9,5 @@ export default defineConfig({
   models: { base: { path: './base' } },
   plugins: [promptTuning, prefixTuning, promptAdapter, full],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
+  defaults: { sampling: { topK: 13, maxTokens: 5 } },
 })

@@ -31,7 +31,8 @@ export async function* completionChunks(model: string, events: AsyncIterable<Gen
     if ('token' in event) {
       if (event.text === '' && !event.logprob) continue
       const logprobs = event.logprob ? columns([event.logprob], offset) : null
-      offset += event.text.length
+      // As in `columns`: a token that is half a character has a spelling before it has a text.
+      offset += event.logprob?.token.length ?? 0
       yield { ...head, choices: [{ index: 0, text: event.text, finishReason: null, logprobs }], ...noUsage }
     } else {
       yield { ...head, choices: [{ index: 0, text: '', finishReason: event.finishReason, logprobs: null }], ...noUsage }

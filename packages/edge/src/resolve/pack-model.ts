@@ -1,5 +1,6 @@
 import { checkPositions, compose, packComposition, virtualTokens, type CanonicalTerm, type Composed } from '@weft/core'
 import { adapterId } from '../adapters/adapter-object.ts'
+import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'
 import type { ResolvedModel } from './resolve-model.ts'
 
@@ -7,14 +8,21 @@ export type ComposeModel = (resolved: ResolvedModel) => Promise<Composed>
 export type PackModel = (resolved: ResolvedModel) => Promise<Uint8Array>
 
 /** Digests of the terms that are left: a term of strength 0 is gone, and its file need not be read. */
-const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
+export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
   terms.flatMap((term) => (term.kind === 'adapter' ? [term.digest] : term.kind === 'mix' ? term.args.flatMap((arg) => digestsOf(arg.terms)) : []))
 
-/** Loads what a model field names and composes it. Error 400 `context_length_exceeded` when not one token would fit after it. */
+/**
+ * Loads what a model field names and composes it. Errors: 413 `composition_too_large` before anything is loaded, when the terms together
+ * have more than `maxBytes`; 400 `context_length_exceeded` when not one token would fit after it.
+ */
 export const composeModel =
-  (load: LoadAdapter): ComposeModel =>
+  (load: LoadAdapter, maxBytes: number): ComposeModel =>
   async ({ base, canonical, adapters }) => {
-    const digests = [...new Set(digestsOf(canonical.terms))]
+    const mentioned = digestsOf(canonical.terms)
+    // Stacking copies: `a + a + a` holds three of them.
+    const bytes = mentioned.reduce((sum, digest) => sum + adapters.get(digest)!.bytes, 0)
+    if (bytes > maxBytes) throw compositionTooLarge(bytes, maxBytes)
+    const digests = [...new Set(mentioned)]
     const loaded = new Map(await Promise.all(digests.map(async (digest) => [digest, await load(digest, adapterId(adapters.get(digest)!))] as const)))
     const composed = compose(canonical, loaded, base.spec)
     const { rows, longestPrefix } = virtualTokens(composed)

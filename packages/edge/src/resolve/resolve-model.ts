@@ -32,6 +32,7 @@ export interface ResolvedModel {
   adapters: ReadonlyMap<string, AdapterVersion>
   /** The route, where the field named one. */
   route?: string
+  /** The route's over the deployment's. */
   defaults: RouteDefaults
 }
 
@@ -45,7 +46,7 @@ export type ResolveModel = (
  * Errors: 400 of the expression's syntax, 404 for names (with the nearest), 409 for adapters of another base model, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, routes, names }: { catalog: ModelCatalog; routes: Routes; names: AdapterNames }): ResolveModel =>
+  ({ catalog, routes, names, sampling }: { catalog: ModelCatalog; routes: Routes; names: AdapterNames; sampling: RouteDefaults }): ResolveModel =>
   async (model, { principal, fresh = false, signal }) => {
     const route = await routes.get(model.trim())
     // Syntax is checked before the runner is asked for anything.
@@ -70,7 +71,7 @@ export const resolveModel =
       key: composed.text === '' ? null : await compositionKey(base.fingerprint, composed, principal.tenant),
       adapters: new Map([...found.values()].map((adapter) => [adapter.digest, adapter])),
       ...(route ? { route: route.name } : {}),
-      defaults: route?.defaults ?? {},
+      defaults: { ...sampling, ...route?.defaults },
     }
 
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {

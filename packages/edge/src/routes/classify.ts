@@ -6,12 +6,14 @@ import { nameComposition } from '../generation/generate.ts'
 import { readJson, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
+import { digestsOf } from '../resolve/pack-model.ts'
 import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 const description = endpoint({ summary: 'Label texts', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
 
-const hasHead = ({ adapters }: ResolvedModel): boolean => [...adapters.values()].some(({ manifest }) => manifest.sites.includes('head'))
+/** Of what is left: a head of strength 0 is none. */
+const hasHead = ({ adapters, canonical }: ResolvedModel): boolean => digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
 
 /** `POST /v1/classify` */
 export const classifyRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>

@@ -1,4 +1,4 @@
-import { deletedSchema, errors, fileListSchema, fileSchema, readTrainingFile, sha256, type FileObject } from '@weft/core'
+import { checkTrainingFile, deletedSchema, errors, fileListSchema, fileSchema, sha256, type FileObject } from '@weft/core'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { invalidRequest } from '../errors.ts'
@@ -38,7 +38,7 @@ export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxF
     .post('/v1/files', describeRoute(endpoint({ summary: 'Upload a training file', tag, accepts: ['multipart/form-data'], answer: fileSchema })), async (c) => {
       const upload = await readForm(c.req.raw, maxFileBytes)
       const content = new Uint8Array(await upload.arrayBuffer())
-      const { summary } = readTrainingFile(content, { bytes: maxFileBytes })
+      const summary = await checkTrainingFile(upload.stream() as ReadableStream<Uint8Array>, { bytes: maxFileBytes })
       const file: FileObject = {
         id: newId('file'),
         object: 'file',
