@@ -1,13 +1,13 @@
 import type { Rules } from '../rule.ts'
 
 export const activation = {
-  // h = silu(x)·u. dx = ct·[u·(s + silu·(1−s))] = ct·[h + s·(u − h)], du = ct·silu, s = σ(x). The bracket holds no gradient: it can be
-  // computed on the way forward, after which it and silu are all that is kept; the way back is one product each.
-  SwiGlu: ({ g, ct, inputs: [x, u], outputs: [h] }) => {
+  // y = silu(x)·u. dx = ct·[u·(s + silu·(1−s))], du = ct·silu, s = σ(x). The bracket holds no gradient: it can be computed
+  // on the way forward, after which it and silu are all that is kept; the way back is one product each.
+  SwiGlu: ({ g, ct, inputs: [x, u] }) => {
     const s = g.sigmoid(x)
     const silu = g.mul(x, s)
     return [
-      () => g.mul(ct, g.add(h, g.mul(s, g.sub(u, h)))),
+      () => g.mul(ct, g.mul(u, g.add(s, g.mul(silu, g.sub(1, s))))),
       () => g.mul(ct, silu),
     ]
   },
