@@ -18,4 +18,7 @@ export default {
       message.ack()
     }
   },
+
+  /** A message or an alarm that got lost is noticed also where nobody asks for `/health`. */
+  scheduled: (_, env) => containerOf(env).get(tokens.takeUp).sweep(),
 } satisfies ExportedHandler<Environment, TrainingMessage>

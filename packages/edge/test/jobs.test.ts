@@ -1,6 +1,8 @@
-import { abortAllDurableObjects } from 'cloudflare:test'
+import { abortAllDurableObjects, createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Environment } from '../src/environment.ts'
+import worker from '../src/index.ts'
 import { adapterFile, edge, json, model, post, publish, script, seen, until } from './edge.ts'
 import type { Step } from './scripted-runner.test.server.ts'
 
@@ -218,6 +220,18 @@ test('a job whose message was lost is found by the sweep', async () => {
     return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-lost')
   })
   for (const each of [id, 'ftjob-lost']) await edge(`/v1/fine_tuning/jobs/${each}/cancel`, { method: 'POST' })
+})
+
+test('and where nobody asks for anything, by the clock', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({ suffix: 'style/silent' })
+  const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
+  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-silent', 'queued', ?, 1)").bind(record.replaceAll(id, 'ftjob-silent')).run()
+  await until(async () => {
+    await worker.scheduled(createScheduledController(), env as Environment)
+    return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-silent')
+  })
+  for (const each of [id, 'ftjob-silent']) await edge(`/v1/fine_tuning/jobs/${each}/cancel`, { method: 'POST' })
 })
 
 test('a cancelled job is cancelled at the runner too', async () => {

@@ -1,4 +1,7 @@
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { compositionRoot } from '../src/composition-root.ts'
+import { tokens } from '../src/tokens.ts'
 import { edge, json } from './edge.ts'
 
 test('the document lists every endpoint, as the wire spells it', async () => {
@@ -38,6 +41,13 @@ test('the document lists every endpoint, as the wire spells it', async () => {
   const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'messages', 'max_tokens', 'top_logprobs', 'stream_options']))
   expect(schema.required).toEqual(['model', 'messages'])
+})
+
+test('no endpoint is left out of the document', async () => {
+  const { paths } = await json(edge('/openapi.json'))
+  const answered = new Set(compositionRoot(env).get(tokens.app).routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`))
+  for (const ofThePageItself of ['GET /', 'GET /openapi.json']) expect(answered.delete(ofThePageItself)).toBe(true)
+  expect(Object.values(paths).flatMap((methods) => Object.keys(methods as object))).toHaveLength(answered.size)
 })
 
 test('the front page gives lines that work', async () => {

@@ -1,4 +1,5 @@
 import type { JobRecord, Jobs } from '../jobs.ts'
+import { newestFirst } from './newest-first.ts'
 
 /** Jobs in D1. */
 export const d1Jobs = (db: D1Database): Jobs => ({
@@ -13,16 +14,9 @@ export const d1Jobs = (db: D1Database): Jobs => ({
     const json = await db.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<string>('job')
     return json === null ? undefined : (JSON.parse(json) as JobRecord)
   },
-  async list({ after, limit }) {
-    const { results } = await db
-      .prepare(
-        `SELECT job FROM jobs
-         WHERE ?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM jobs WHERE id = ?1)
-         ORDER BY created_at DESC, id DESC LIMIT ?2`,
-      )
-      .bind(after ?? null, limit + 1)
-      .all<{ job: string }>()
-    return { jobs: results.slice(0, limit).map((row) => (JSON.parse(row.job) as JobRecord).job), hasMore: results.length > limit }
+  async list(page) {
+    const { rows, hasMore } = await newestFirst<JobRecord>(db, 'jobs', page)
+    return { jobs: rows.map(({ job }) => job), hasMore }
   },
   async unfinished() {
     const { results } = await db
