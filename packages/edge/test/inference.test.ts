@@ -44,6 +44,19 @@ describe('completions', () => {
     expect(choices[0].logprobs).toEqual({ tokens: [' a', 'b'], token_logprobs: [-0.5, -1], top_logprobs: [{ ' a': -0.5 }, { b: -1 }], text_offset: [0, 2] })
   })
 
+  test('report them alike in a stream, whatever a token is spelled like', async () => {
+    const logprobs = [' My', '\ufffd', 'snake_case'].map((token) => ({ token, logprob: -1, top_logprobs: [{ token, logprob: -1 }] }))
+    await script(
+      { ...generated(), json: { ...(generated().json as object), logprobs } },
+      streamed({ events: [...logprobs.map((logprob, token) => ({ data: { token, text: token === 1 ? '' : logprob.token, logprob } })), { data: { finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6 } } }] }),
+    )
+    const whole = (await json(post('/v1/completions', { ...prompt, logprobs: 1 }))).choices[0].logprobs
+    expect(whole.top_logprobs).toEqual([{ ' My': -1 }, { '\ufffd': -1 }, { snake_case: -1 }])
+    const chunks = dataOf(await (await post('/v1/completions', { ...prompt, logprobs: 1, stream: true })).text()).slice(0, -1).map((each) => JSON.parse(each).choices[0].logprobs)
+    for (const column of ['tokens', 'token_logprobs', 'top_logprobs', 'text_offset'])
+      expect(chunks.filter(Boolean).flatMap((chunk) => chunk[column])).toEqual(whole[column])
+  })
+
   test('stream in chunks and end with [DONE]', async () => {
     await script(streamed())
     const response = await post('/v1/completions', { ...prompt, stream: true })
