@@ -22,7 +22,7 @@ import { tokenizeCorpora } from './pretraining/corpus.ts'
 import { fullEngine } from './pretraining/engine.ts'
 
 const { values: options } = parseArgs({ options: { json: { type: 'boolean' }, fast: { type: 'boolean' } } })
-const say = (text: string): void => { process.stderr.write(text) }
+const say = (text: string): void => { if (process.stderr.isTTY) process.stderr.write(text) }
 
 const tokenized = await tokenizeCorpora()
 using engine = await fullEngine(new FileWeights(readHeader(join(folder, 'model.safetensors'))), availableParallelism())
