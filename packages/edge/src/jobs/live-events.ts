@@ -13,32 +13,45 @@ export function liveEvents(log: EventLog, after: string | undefined, isFinal: ()
   const encoder = new TextEncoder()
   let seen = after
   let stop = () => {}
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      const send = (text: string) => controller.enqueue(encoder.encode(text))
-      const heartbeat = setInterval(() => send(': waiting\n\n'), heartbeatMs)
-      const forget = log.listen(flush)
-      stop = () => {
-        clearInterval(heartbeat)
-        forget()
-      }
+  let flush = () => {}
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const send = (text: string) => controller.enqueue(encoder.encode(text))
+        // Never positive once the reader is gone, so that nothing a reader does can fail the job that announces an event.
+        const hasRoom = () => (controller.desiredSize ?? 0) > 0
+        const heartbeat = setInterval(() => hasRoom() && send(': waiting\n\n'), heartbeatMs)
 
-      function flush(): void {
-        for (let more = true; more; ) {
-          const { events, hasMore } = log.page({ after: seen, limit: pageSize })
-          for (const event of events) send(`id: ${event.id}\ndata: ${JSON.stringify(toWire(event))}\n\n`)
-          seen = events.at(-1)?.id ?? seen
-          more = hasMore
+        let flushing = false
+        // What a slow reader has not taken yet stays in the log.
+        flush = () => {
+          // Enqueuing may pull, which flushes, at once.
+          if (flushing) return
+          flushing = true
+          for (let more = true; more && hasRoom(); ) {
+            const { events, hasMore } = log.page({ after: seen, limit: pageSize })
+            seen = events.at(-1)?.id ?? seen
+            more = hasMore
+            if (events.length) send(events.map((event) => `id: ${event.id}\ndata: ${JSON.stringify(toWire(event))}\n\n`).join(''))
+            if (more || !isFinal()) continue
+            stop()
+            send('data: [DONE]\n\n')
+            controller.close()
+          }
+          flushing = false
         }
-        if (!isFinal()) return
-        stop()
-        send('data: [DONE]\n\n')
-        controller.close()
-      }
 
-      send(': events\n\n')
-      flush()
+        const forget = log.listen(flush)
+        stop = () => {
+          clearInterval(heartbeat)
+          forget()
+        }
+        send(': events\n\n')
+        flush()
+      },
+      pull: () => flush(),
+      cancel: () => stop(),
     },
-    cancel: () => stop(),
-  })
+    { highWaterMark: 4 },
+  )
 }
