@@ -97,7 +97,9 @@ const encode = (g: GraphBuilder, program: TrainingProgram): { slots: Record<stri
   const { plugin, config, model, task } = program
   const slots: Record<string, Value> = {}
   for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(inputName(name), 'float32', shape)
-  const sites = g.scope(plugin.id, () => plugin.encode(g, slots, config, model.spec))
+  // The method sees its own parameters: one that hands all of them on must not hand on the host's head.
+  const own = Object.fromEntries(Object.keys(program.params).map((name) => [name, slots[name]]))
+  const sites = g.scope(plugin.id, () => plugin.encode(g, own, config, model.spec))
   if (task !== 'SEQ_CLS') return { slots, sites }
   const head: Record<string, Value> = { weight: slots[HEAD_WEIGHT], ...(slots[HEAD_BIAS] && { bias: slots[HEAD_BIAS] }) }
   return { slots, sites: { ...sites, head } }
