@@ -4,7 +4,7 @@ import { excerpt } from './rows.ts'
 
 /** What the demo composes, and the opening that both answers go on from. */
 export const composition = 'base + style/speech + 0.5*style/whale'
-const opening = 'The sea'
+const opening = 'We'
 const sampling = { maxTokens: 60, temperature: 0.7, topK: 40, seed: 7 }
 
 const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n').replace(/^/gm, '    ')
