@@ -112,7 +112,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const { runtime, weights, rotary, virtual, layout, device = 'cpu', threads, program } = this.#options
     const graph = output === 'gradients' || output === 'loss' ? buildTrainingGraph(program, bucket, output)
       : buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows')
-    const session = this.#own(await runtime.load(encodeModel(graph), { prepack: false, ...this.#options.session, device, threads, weights }))
+    const session = this.#own(await runtime.load(encodeModel(graph), { ...memory, ...this.#options.session, device, threads, weights }))
     const batch = batchTensors(runtime, bucket, virtual, rotary, layout)
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = output === 'gradients' || output === 'loss' ? 'loss' : 'logits'
@@ -131,6 +131,13 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     return resource
   }
 }
+
+/**
+ * Freed activations are kept for the next step, by all buckets together: fresh pages cost a tenth of a step. Weights are
+ * read where they lie. Rearranged, they would be held three times (each direction reads them in its own way), and the
+ * longer sums of those kernels move the logits of real weights beyond what counts as equal to PEFT's.
+ */
+const memory: SessionOptions = { prepack: false, arena: 'shared', memoryPattern: false }
 
 /** What this session has inputs for: a graph keeps no input that nothing reads. */
 const pick = (tensors: Record<string, Tensor>, { inputs }: Session): Record<string, Tensor> =>

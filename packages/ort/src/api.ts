@@ -74,6 +74,7 @@ const checked = {
   CreateSessionFromArrayWithPrepackedWeightsContainer: [169, 'pointer', 'pointer', 'size', 'pointer', 'pointer', 'outPointer'],
   CreateSession: [7, 'pointer', 'path', 'pointer', 'outPointer'],
   CreateSessionFromArray: [8, 'pointer', 'pointer', 'size', 'pointer', 'outPointer'],
+  CreateAndRegisterAllocator: [144, 'pointer', 'pointer', 'pointer'],
   SynchronizeBoundInputs: [202, 'pointer'],
   SynchronizeBoundOutputs: [203, 'pointer'],
   SessionOptionsAppendExecutionProvider_CUDA_V2: [204, 'pointer', 'pointer'],

@@ -90,6 +90,10 @@ export function openRuntime({ library, logging = 'fatal', onLeak }: RuntimeOptio
   const ledger = new Ledger(onLeak)
   const pointer = receive((out) => api.CreateEnv(severity[logging], 'weft', out))
   const cpu = receive((out) => api.CreateCpuMemoryInfo(0, 0, out))
+  // One arena for all sessions that ask for it: training makes a session for every bucket, and only one runs at a time.
+  const arena = receive((out) => api.CreateCpuMemoryInfo(1, 0, out))
+  api.CreateAndRegisterAllocator(pointer, arena, null)
+  api.ReleaseMemoryInfo(arena)
   const env = new Handle(ledger, 'runtime', pointer, (held) => {
     api.ReleaseMemoryInfo(cpu)
     api.ReleaseEnv(held)

@@ -20,9 +20,12 @@ export interface SessionOptions {
   spinning?: boolean
   /** Rearrange weights for faster kernels, at the price of a second copy. Default true. */
   prepack?: boolean
-  /** Keep freed CPU memory for the next run. Default false: on large graphs it doubles the peak and saves no time. */
-  arena?: boolean
-  /** Plan one block for all activations of a shape seen before. Default true with the arena, else false. */
+  /**
+   * Keep freed CPU memory for the next run: in an arena of the session's own, or in one that all sessions of the runtime with
+   * `shared` use. Default false. Large graphs want `shared` without `memoryPattern`: fresh pages cost more than small kernels.
+   */
+  arena?: boolean | 'shared'
+  /** Plan one block for all activations of a shape seen before; on large graphs it doubles the peak. Default true with an arena of its own, else false. */
   memoryPattern?: boolean
   /** Graph rewriting before the first run. Default `all`. */
   optimization?: 'none' | 'basic' | 'extended' | 'layout' | 'all'
@@ -61,11 +64,12 @@ export function buildSessionOptions(native: Native, model: Model, options: Sessi
   const { weights } = options
   const pointer = receive((out) => api.CreateSessionOptions(out))
   try {
-    const { device = 'cpu', arena = false, memoryPattern = arena } = options
+    const { device = 'cpu', arena = false, memoryPattern = arena === true } = options
     const config: Record<string, string> = {
       'session.intra_op.allow_spinning': options.spinning ? '1' : '0',
       'session.inter_op.allow_spinning': options.spinning ? '1' : '0',
       ...(options.prepack === false && { 'session.disable_prepacking': '1' }),
+      ...(arena === 'shared' && { 'session.use_env_allocators': '1', 'session.use_device_allocator_for_initializers': '1' }),
       ...(options.disableCpuFallback && { 'session.disable_cpu_ep_fallback': '1' }),
       ...(options.externalDataFolder !== undefined && { 'session.model_external_initializers_file_folder_path': options.externalDataFolder }),
       ...options.config,

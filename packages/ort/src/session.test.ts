@@ -48,7 +48,7 @@ test('a model comes as bytes or as a path, made here or on another thread', asyn
 })
 
 test.each<[string, SessionOptions]>([
-  ['threads', { threads: 2, spinning: true }], ['arena', { arena: true }], ['no memory pattern', { arena: true, memoryPattern: false }],
+  ['threads', { threads: 2, spinning: true }], ['arena', { arena: true }], ['shared arena', { arena: 'shared' }], ['no memory pattern', { arena: true, memoryPattern: false }],
   ['prepack', { prepack: false }], ['deterministic', { deterministic: true }], ['none', { optimization: 'none' }], ['basic', { optimization: 'basic' }],
   ['layout', { optimization: 'layout' }], ['config', { config: { 'session.set_denormal_as_zero': '1' } }], ['free dimension', { freeDimensions: { B: 1 } }],
 ])('options change no number: %s', (_, options) => {
