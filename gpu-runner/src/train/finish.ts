@@ -1,21 +1,19 @@
-import { type AdapterState, floatTensor, type ManifestInput, type Plugin, type Tensor, writeAdapter } from '@weft/core'
+import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, paramsToKeep, type ModelSpec, type Plugin, writeAdapter } from '@weft/core'
 import type { GraphEngine } from './engine.ts'
 import { HEAD_BIAS, HEAD_WEIGHT } from './graph.ts'
-import type { Parameter } from './parameter.ts'
 
 /**
  * Runs the method's encoder once and writes what it gives as an adapter file. Parameters that the state does not already hold
  * bit for bit (an encoder that was baked) are kept beside it, so that training can go on from the file.
  */
 export const adapterFile = async (
-  engine: GraphEngine, plugin: Plugin, manifest: ManifestInput,
+  engine: GraphEngine, plugin: Plugin, manifest: ManifestInput, trained: { config: unknown; model: ModelSpec; required: readonly LoadedAdapter[] },
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
-  const state = await encodedState(engine, plugin, manifest.config)
-  const stored = Object.values(state).flatMap(tensors => Object.values(tensors))
-  const params = Object.fromEntries(engine.parameters
+  const state = await encodedState(engine, plugin, trained.config)
+  const values = Object.fromEntries(engine.parameters
     .filter(({ name }) => name !== HEAD_WEIGHT && name !== HEAD_BIAS)
-    .filter(parameter => !stored.some(tensor => holds(tensor, parameter)))
     .map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]))
+  const params = paramsToKeep(plugin, values, state, trained)
   return { bytes: await writeAdapter(manifest, state, params), state }
 }
 
@@ -29,6 +27,3 @@ export const encodedState = async (engine: GraphEngine, plugin: Plugin, config: 
   }
   return state
 }
-
-const holds = (tensor: Tensor, { shape, data }: Parameter): boolean =>
-  String(tensor.shape) === String(shape) && tensor.data instanceof Float32Array && tensor.data.every((value, i) => Object.is(value, data[i]))

@@ -104,7 +104,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
     const metrics = plan.evaluation.length === 0 ? {}
       : spec.task === 'SEQ_CLS' ? await classifierMetrics(engine, plan.evaluation, labels) : await languageMetrics(engine, plan.evaluation)
-    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics))
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), { config: prepared.config, model: model.spec, required })
     return {
       adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
       ...(end.best && { evalLoss: end.bestEvalLoss }),
