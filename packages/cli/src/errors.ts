@@ -35,3 +35,8 @@ export const unreachable = (url: string, cause: unknown) =>
   new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })
 
 export const malformedFolder = (folder: string, problem: string) => new CliError('malformed_folder', `${folder}: ${problem}`, 2)
+
+export const fileOrText = () => new CliError('file_or_text', 'Name either an adapter file or --text, one of them.', 2)
+
+export const runnerAway = () =>
+  new CliError('runner_away', 'The runner serves no model yet, and an adapter is made for one. Try again when GET /health lists it.')

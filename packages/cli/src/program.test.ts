@@ -40,6 +40,7 @@ test('every command has help, and --json', () => {
 test.each([
   ['an unknown command', ['frobnicate'], 'unknown command'],
   ['a missing argument', ['run', '--url', nowhere], "missing required argument 'expression'"],
+  ['neither file nor text', ['publish', '--name', 'a/b'], 'either an adapter file or --text'],
   ['a missing option', ['publish', 'x.safetensors'], "required option '--name <name>'"],
   ['no number', ['train', 'x', '--name', 'a/b', '--method', 'm', '--steps', 'many'], 'whole number of at least 1'],
   ['a number out of range', ['run', 'base', 'hi', '--temperature', '9'], 'a number from 0 to 2'],

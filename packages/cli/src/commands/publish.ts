@@ -1,15 +1,36 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import type { WeftClient } from '@weft/client'
+import { parseConfig, writeAdapter } from '@weft/core'
+import text from '@weft/plugins/text'
 import { clientOf, connected, type Connection } from '../connection.ts'
-import { fileMissing } from '../errors.ts'
+import { fileMissing, fileOrText, runnerAway } from '../errors.ts'
 import { outputOf } from '../output.ts'
 
 export const publish = (): Command => connected(new Command('publish'))
-  .description('publish an adapter file as the next version of a name')
-  .argument('<file>', 'an adapter\'s safetensors file')
+  .description('publish an adapter file, or a text, as the next version of a name')
+  .argument('[file]', 'an adapter\'s safetensors file')
   .requiredOption('--name <name>', 'name to publish under: style/speech')
-  .action(async (file: string, options: Connection & { name: string }) => {
-    if (!existsSync(file)) throw fileMissing(file)
-    const adapter = await clientOf(options).adapters.publish(options.name, new Uint8Array(readFileSync(file)))
+  .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
+  .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
+    if ((file === undefined) === (options.text === undefined)) throw fileOrText()
+    const weft = clientOf(options)
+    const bytes = file === undefined ? await textAdapter(weft, options.text!) : adapterBytes(file)
+    const adapter = await weft.adapters.publish(options.name, bytes)
     outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
   })
+
+const adapterBytes = (file: string): Uint8Array<ArrayBuffer> => {
+  if (!existsSync(file)) throw fileMissing(file)
+  return new Uint8Array(readFileSync(file))
+}
+
+/** The file that a training of method `text` would give: there is nothing to train. */
+const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {
+  const config = parseConfig(text, { text: written }) as { text: string }
+  const { runner } = await weft.health()
+  const base = runner.reachable ? runner.models[0] : undefined
+  if (!base) throw runnerAway()
+  const { name, fingerprint, architecture } = base
+  return writeAdapter({ method: text.id, config, base: { name, fingerprint, architecture }, task: 'CAUSAL_LM', lineage: {} }, text.constants!(config))
+}
