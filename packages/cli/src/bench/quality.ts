@@ -24,10 +24,10 @@ const prompts = (type: string): DemoAdapter['method'] => ({ type, [type]: { numV
 
 /** The classifiers to compare: a prompt and a head, a head alone on the frozen model, and every weight. */
 const classifiers = (steps: number): DemoAdapter[] => {
-  const common: HyperparametersInput = { maxSteps: steps, batchSize: 16, maxLength: 128 }
+  const common: HyperparametersInput = { maxSteps: 2 * steps, batchSize: 8, maxLength: 128 }
   return [
-    { name: 'quality/mail/prompt-tuning', rows: trainingRows.mail, method: prompts('prompt-tuning'), hyperparameters: { ...common, learningRate: 1e-2 } },
-    { name: 'quality/mail/linear-probe', rows: trainingRows.mail, method: { type: 'linear-probe', 'linear-probe': {} }, hyperparameters: { ...common, learningRate: 1e-2 } },
+    { name: 'quality/mail/prompt-tuning', rows: trainingRows.mail, method: prompts('prompt-tuning'), hyperparameters: { ...common, learningRate: 2e-2 } },
+    { name: 'quality/mail/linear-probe', rows: trainingRows.mail, method: { type: 'linear-probe', 'linear-probe': {} }, hyperparameters: { ...common, learningRate: 2e-2 } },
     { name: 'quality/mail/full', rows: trainingRows.mail, method: { type: 'full', full: {} }, hyperparameters: { ...common, learningRate: 3e-4 } },
   ]
 }

@@ -47,7 +47,7 @@ export const bench = (): Command => {
     })
   connected(command.command('quality')).description('train the demo\'s tasks at a running edge and judge them on held-out text')
     .option('--only <part>', 'mail or style')
-    .option('--steps <n>', 'steps of each adapter', whole(1), 120)
+    .option('--steps <n>', 'steps of each style; classifiers take twice as many', whole(1), 120)
     .option('--mails <n>', 'held-out mails to judge', whole(1), 703)
     .option('--passages <n>', 'held-out passages of each style', whole(1), 64)
     .option('--fresh', 'train again what is there from an earlier run')

@@ -15,7 +15,7 @@ export const demoAdapters: DemoAdapter[] = [
   {
     name: 'mail/spam', rows: trainingRows.mail,
     method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: virtualTokens } },
-    hyperparameters: { maxSteps: 120, batchSize: 16, learningRate: 1e-2, maxLength: 128 },
+    hyperparameters: { maxSteps: 240, batchSize: 8, learningRate: 2e-2, maxLength: 128 },
   },
   {
     name: 'style/speech', rows: trainingRows.speech,

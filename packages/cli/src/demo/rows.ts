@@ -36,7 +36,7 @@ export const jsonLines = (rows: readonly object[]): string => rows.map((row) => 
 
 /** Train parts only; what is held out is for measuring and for showing. */
 export const trainingRows = {
-  mail: (): object[] => balanced(split(mail()).train, 640),
+  mail: (): object[] => balanced(split(mail()).train, 1100),
   speech: (): object[] => spread(passages(split(speeches()).train), 800).map((text) => ({ text })),
   whale: (): object[] => spread(passages(split(whale()).train), 800).map((text) => ({ text })),
 }
