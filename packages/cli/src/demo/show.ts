@@ -11,14 +11,14 @@ const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n'
 
 export interface Shown { composition: string; prompt: string; composed: string; plain: string; mail: { id: string; subject: string; label: string; verdict: string; probability: number }[] }
 
-/** Asks for everything that the demo shows: an answer with and without prompts, and two verdicts on mails that nothing has seen. */
+/** Asks for everything that the demo shows: an answer with and without prompts, and verdicts on mails that nothing has seen. */
 export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown> => {
   const answer = async (model: string): Promise<string> =>
     opening + ((await weft.completions.create({ model, prompt: opening, ...sampling }, { signal })).choices[0]?.text ?? '')
   const [composed, plain] = [await answer(composition), await answer('base')]
-  // The first of each kind in the held-out part, whatever the verdict.
+  // The first of each kind in the held-out part, whatever the verdicts.
   const { heldOut } = split(mail())
-  const mails = (['spam', 'ham'] as const).map((label) => heldOut.find((one) => one.label === label)!)
+  const mails = (['spam', 'ham'] as const).flatMap((label) => heldOut.filter((one) => one.label === label).slice(0, 3))
   const { data } = await weft.classify({ model: 'mail/spam', input: mails.map(({ text }) => excerpt(text)) }, { signal })
   return {
     composition, prompt: opening, composed, plain,
