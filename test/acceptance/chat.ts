@@ -7,7 +7,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WeftProcess } from './weft-process.ts'
+import { ServedWeft } from './served-weft.ts'
 
 interface Golden { chats: { user: string; input_ids: number[]; generated: number[]; text: string }[] }
 
@@ -20,7 +20,7 @@ const { chats } = JSON.parse(readFileSync(file, 'utf8')) as Golden
 const state = mkdtempSync(join(tmpdir(), 'weft-chat-'))
 let wrong = 0
 try {
-  await using weft = await WeftProcess.start(state, ['--model', model])
+  await using weft = await ServedWeft.start(state, ['--model', model])
   for (const { user, text, input_ids } of chats) {
     const { choices, usage } = await weft.client.chat.create({ model: 'base', messages: [{ role: 'user', content: user }], temperature: 0, maxTokens: 32 })
     const answer = choices[0]!.message.content

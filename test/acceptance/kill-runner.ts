@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Random, isFinal, type FineTuningJob } from '@weft/core'
-import { WeftProcess } from './weft-process.ts'
+import { ServedWeft } from './served-weft.ts'
 
 export interface KillReport {
   runs: number
@@ -33,7 +33,7 @@ export const killRuns = async ({ runs, steps, model, seed = 7 }: { runs: number;
   const state = mkdtempSync(join(tmpdir(), 'weft-kill-'))
   const random = new Random(seed)
   try {
-    await using weft = await WeftProcess.start(state, model ? ['--model', model] : [])
+    await using weft = await ServedWeft.start(state, model ? ['--model', model] : [])
     const rows = Array.from({ length: 24 }, (_, i) => JSON.stringify({ text: `${sentences[i % 4]} ${sentences[(i + 1) % 4]} ${i}` })).join('\n')
     const file = await weft.client.files.upload({ content: rows })
     const train = (suffix: string): Promise<FineTuningJob> => weft.client.jobs.create({
@@ -75,7 +75,7 @@ export const killRuns = async ({ runs, steps, model, seed = 7 }: { runs: number;
 }
 
 /** The final loss, from the manifest of what was published. */
-const lossOf = async (weft: WeftProcess, job: FineTuningJob): Promise<number | undefined> =>
+const lossOf = async (weft: ServedWeft, job: FineTuningJob): Promise<number | undefined> =>
   job.fineTunedModel ? (await weft.client.adapters.get(job.fineTunedModel)).manifest?.training?.loss : undefined
 
 if (import.meta.main) {
