@@ -85,7 +85,7 @@ test('labels that no row has, and too few of them', () => {
 test('tokenizing in turns gives the same rows and lets others run meanwhile', async () => {
   const rows = parseRows('training', Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
   // A tokenizer that takes its time: the walk over 100 rows has to pause.
-  const slow = { ...tokenizer, encode: (text: string) => { const end = performance.now() + 0.2; while (performance.now() < end); return tokenizer.encode(text) } }
+  const slow = { ...tokenizer, encode: (text: string) => { const end = performance.now() + 2; while (performance.now() < end); return tokenizer.encode(text) } }
   const options = { file: 'training', task: 'CAUSAL_LM' as const, tokenizer: slow, maxLength: 100 }
   let turns = 0
   const count = setInterval(() => turns++, 0)
