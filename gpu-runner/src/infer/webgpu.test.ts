@@ -1,6 +1,7 @@
 import { loadModel } from '@weft/model'
 import { openRuntime, type Device } from '@weft/ort'
 import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { randomTensor, writeTinyLlama } from '../testing/tiny-llama.ts'
 import { Engine, type Named } from './engine.ts'
@@ -33,4 +34,21 @@ test.skipIf(!vulkan)(`on WebGPU a model answers as on the CPU${vulkan ? '' : ` (
   } finally {
     rmSync(folder, { recursive: true })
   }
+}, 300_000)
+
+test.skipIf(!vulkan)('on WebGPU the bundled model writes the CPU\'s greedy tokens', async () => {
+  const model = await loadModel(join(import.meta.dirname, '../../../packages/base-model'))
+  const runtime = openRuntime()
+  const base: Named = { key: 'base', composed: { segments: [], sites: {}, longestPrefix: 0 } }
+  const answer = async (device: Device) => {
+    const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: new Lru(1e8), maxBatch: 1, maxWaiting: 1, prefillChunk: 16 })
+    try {
+      return (await collect(await engine.generate(base, { prompt: { text: 'The sea' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }))).tokens
+    } finally {
+      await engine.close()
+    }
+  }
+  const tokens = await answer('cpu')
+  expect(tokens).toHaveLength(8)
+  expect(await answer('webgpu')).toEqual(tokens)
 }, 300_000)
