@@ -37,6 +37,8 @@ export interface OnnxForm {
   readonly attributes?: { readonly [name: string]: OnnxAttribute | undefined }
   /** Inputs to put after the node's own. */
   readonly operands?: readonly OnnxOperand[]
+  /** Outputs after this many are left out when nothing reads them; all are written unless said. */
+  readonly requiredOutputs?: number
 }
 
 /**

@@ -50,6 +50,19 @@ test('a weight of symbolic size, or a size that no input has, is an error', () =
   expect(() => encodeModel(h.build())).toThrow("The size 'N' is in no input's shape")
 })
 
+test('outputs that nothing reads are left out where they may be', () => {
+  const build = (extra: boolean) => {
+    const g = new GraphBuilder('g')
+    const x = g.input('x', 'float32', [2, 4])
+    const y = g.layerNormalization(x, g.weight('w', [4]), g.weight('b', [4]))
+    g.output('y', y)
+    if (extra) g.output('inverse', y.node!.outputs[2])
+    return decode(encodeModel(g.build())).graph.node[0]
+  }
+  expect(build(false).output).toEqual(['y'])
+  expect(build(true).output).toEqual(['y', '', 'inverse'])
+})
+
 test('fused attention is written in its domain, its bias at its place', () => {
   const g = new GraphBuilder('g')
   const f = (name: string, shape: (number | string)[]) => g.input(name, 'float32', shape)

@@ -35,16 +35,19 @@ export function encodeModel(graph: Graph, { externalData }: EncodeOptions = {}):
     if (!operand) return ''
     return 'int64' in operand ? sizes.list(operand.int64) : initializers.scalar(operand.scalar, operand.dtype)
   }
+  const read = new Set([...lowered.nodes.flatMap((node) => node.inputs), ...lowered.outputs.map(({ value }) => value)])
   const nodes = lowered.nodes.map((node): NodeProto => {
     const form = recordOf(node.op).onnx?.(node.attributes, node.inputs as Value[]) ?? {}
     const input = [...node.inputs.map(nameOf), ...(form.operands ?? []).map(operandName)]
     while (input.at(-1) === '') input.pop()
+    const output = node.outputs.map((value, i) => (i < (form.requiredOutputs ?? Infinity) || read.has(value) ? nameOf(value) : ''))
+    while (output.at(-1) === '') output.pop()
     return {
       name: node.name,
       op_type: form.type ?? node.op,
       domain: form.domain ?? '',
       input,
-      output: node.outputs.map(nameOf),
+      output,
       attribute: encodeAttributes(form.attributes),
     }
   })

@@ -18,6 +18,16 @@ export const transformerCases: readonly OpCase[] = [
   { name: 'rmsNormalization, by hand', inputs: { x: tensor('float32', [1, 2], [3, 4]), w: tensor('float32', [2], [1, 10]) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 0 }), expected: [3 / Math.sqrt(12.5), 40 / Math.sqrt(12.5)] },
   // y = silu(x)·u: dx = ct·u·(s + silu·(1 − s)), du = ct·silu, s = σ(x)
   { name: 'swiGlu', inputs: { gate: floats([2, 5], -4, 4), up: floats([2, 5]) }, build: (g, { gate, up }) => g.swiGlu(gate, up) },
+  // y = x̂·w + b, x̂ = (x − μ)·r: dx = r·(ct·w − mean(ct·w) − x̂·mean(ct·w·x̂)), dw = Σ ct·x̂, db = Σ ct
+  { name: 'layerNormalization', inputs: { x: floats([2, 3, 4]), w: floats([4], 0.5, 1.5), b: floats([4]) }, build: (g, { x, w, b }) => g.layerNormalization(x, w, b, { epsilon: 1e-5 }) },
+  { name: 'layerNormalization beside zero', inputs: { x: floats([3, 6], 1, 4), w: floats([6]), b: floats([6]) }, build: (g, { x, w, b }) => g.layerNormalization(x, w, b, { epsilon: 1e-12 }) },
+  { name: 'layerNormalization of equal numbers', inputs: { x: tensor('float32', [1, 4], [2, 2, 2, 2]), w: floats([4]), b: tensor('float32', [4], [1, 2, 3, 4]) }, build: (g, { x, w, b }) => g.layerNormalization(x, w, b, { epsilon: 1 }), expected: [1, 2, 3, 4] },
+  { name: 'layerNormalization, by hand', inputs: { x: tensor('float32', [1, 2], [3, 7]), w: tensor('float32', [2], [1, 10]), b: tensor('float32', [2], [0, 1]) }, build: (g, { x, w, b }) => g.layerNormalization(x, w, b, { epsilon: 0 }), expected: [-1, 11], wrt: ['w', 'b'] },
+  // y = x·Φ(x): dx = ct·(Φ(x) + x·φ(x)); its approximation: dx = ct·(s + y·(1 − s)·w′), s = σ(w)
+  { name: 'gelu', inputs: { x: floats([2, 5], -4, 4) }, build: (g, { x }) => g.gelu(x) },
+  { name: 'gelu approximate', inputs: { x: floats([2, 5], -4, 4) }, build: (g, { x }) => g.gelu(x, { approximate: 'tanh' }) },
+  { name: 'gelu, by hand', inputs: { x: tensor('float32', [4], [0, 1, -1, 20]) }, build: (g, { x }) => g.gelu(x), symbols: [], expected: [0, 0.8413447460685429, -0.15865525393145707, 20] },
+  { name: 'gelu approximate, by hand', inputs: { x: tensor('float32', [4], [0, 1, -1, -40]) }, build: (g, { x }) => g.gelu(x, { approximate: 'tanh' }), symbols: [], expected: [0, 0.8411919906082768, -0.15880800939172324, 0] },
   // A rotation: dx = rotation back, dcos = Σ ct1·x1 + ct2·x2, dsin = Σ ct2·x1 − ct1·x2
   { name: 'rotaryEmbedding', inputs: { x: floats([2, 3, 5, 4]), cos: floats([2, 5, 2]), sin: floats([2, 5, 2]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [3, 5] },
   { name: 'rotaryEmbedding, a quarter turn', inputs: { x: tensor('float32', [1, 1, 1, 4], [1, 2, 3, 4]), cos: tensor('float32', [1, 1, 2], [0, 0]), sin: tensor('float32', [1, 1, 2], [1, 1]) }, build: (g, { x, cos, sin }) => g.rotaryEmbedding(x, cos, sin), symbols: [], expected: [-3, -4, 1, 2] },

@@ -16,4 +16,16 @@ export const normalization = {
     },
     () => g.mul(ct, g.mul(x, inverseRms(g, x, epsilon))),
   ],
+  // y = x̂·w + b, x̂ = (x − μ)·r. With u = ct·w: dx = r·(u − mean(u) − x̂·mean(u·x̂)), dw = Σ ct·x̂, db = Σ ct. Written as
+  // r·(u − (x·a + c)), a and c one number a row: x̂ is never formed, and x is all that is kept.
+  LayerNormalization: ({ g, ct, inputs: [x, w], outputs: [, mean, r] }) => [
+    () => {
+      const u = g.mul(ct, w)
+      const shift = g.reduceMean(u, { axes: [-1] })
+      const a = g.mul(g.mul(r, r), g.sub(g.reduceMean(g.mul(u, x), { axes: [-1] }), g.mul(mean, shift)))
+      return g.mul(g.sub(u, g.add(g.mul(x, a), g.sub(shift, g.mul(mean, a)))), r)
+    },
+    () => g.mul(ct, g.mul(g.sub(x, mean), r)),
+    () => ct,
+  ],
 } satisfies Partial<Rules>

@@ -26,3 +26,39 @@ export const RmsNormalization = defineOp({
   },
   onnx: ({ epsilon }) => ({ type: 'RMSNormalization', attributes: { axis: -1, epsilon: { float: epsilon } } }),
 })
+
+/**
+ * (x − μ) / √(σ² + ε) · scale + bias over the last axis (Ba et al. 2016, https://arxiv.org/abs/1607.06450). `x […,H]`, `scale, bias [H]`.
+ * The builder returns the first output; the rows' μ and 1/√(σ² + ε), `[…,1]`, are there for the gradient, which reads them instead of computing them again.
+ */
+export const LayerNormalization = defineOp({
+  build: (emit: Emit<{ epsilon: number }>) => (x: Value, scale: Value, bias: Value, { epsilon = 1e-5 }: { epsilon?: number } = {}) =>
+    emit([x, scale, bias], { epsilon })[0],
+  infer: ([x, scale, bias]) => {
+    for (const [name, { dtype, shape }] of [['scale', scale], ['bias', bias]] as const) {
+      if (x.dtype !== dtype) throw `${name} must be ${x.dtype}, got ${dtype}`
+      if (!sameShape(shape, x.shape.slice(-1))) throw `${name} must have the size of the last axis, ${x.shape.at(-1)}`
+    }
+    const row = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] }
+    return [x, row, row]
+  },
+  run: ([x, scale, bias], { epsilon }, context) => {
+    const [out, means, inverses] = [context.buffer(), context.buffer(1), context.buffer(2)]
+    const [from, factor, shift] = [numbers(x), numbers(scale), numbers(bias)]
+    const H = factor.length
+    for (let row = 0; row < means.length; row++) {
+      const start = row * H
+      let sum = 0
+      for (let i = 0; i < H; i++) sum += from[start + i]
+      const mean = sum / H
+      let squares = 0
+      for (let i = 0; i < H; i++) squares += (from[start + i] - mean) ** 2
+      const inverse = 1 / Math.sqrt(squares / H + epsilon)
+      for (let i = 0; i < H; i++) out[start + i] = (from[start + i] - mean) * inverse * factor[i] + shift[i]
+      means[row] = mean
+      inverses[row] = inverse
+    }
+    return [context.result(out), context.result(means, 1), context.result(inverses, 2)]
+  },
+  onnx: ({ epsilon }) => ({ attributes: { axis: -1, epsilon: { float: epsilon } }, requiredOutputs: 1 }),
+})
