@@ -1,0 +1,70 @@
+"""The tiny base models of the golden cases, by architecture folder and base folder."""
+from pathlib import Path
+
+import torch
+import transformers
+from transformers import BertConfig, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, RobertaConfig, T5Config
+
+AUTO = {
+    "causal_lm": transformers.AutoModelForCausalLM,
+    "seq_cls": transformers.AutoModelForSequenceClassification,
+    "token_cls": transformers.AutoModelForTokenClassification,
+    "seq_2_seq_lm": transformers.AutoModelForSeq2SeqLM,
+}
+LABELS = 3
+SPECIAL = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2}
+NARROW = {"hidden_size": 16, "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2}
+FIRST = {"vocab_size": 99, "max_position_embeddings": 128} | SPECIAL
+SMALL = FIRST | NARROW | {"num_key_value_heads": 1}
+TINY = SMALL | {"vocab_size": 64, "num_labels": LABELS}
+ENCODER = NARROW | {"vocab_size": 64, "num_labels": LABELS, "hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
+GPT2 = {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 64, "vocab_size": 64, "num_labels": LABELS,
+        "attn_pdrop": 0.0, "embd_pdrop": 0.0, "resid_pdrop": 0.0} | SPECIAL
+T5 = {"vocab_size": 64, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "num_heads": 2, "dropout_rate": 0.0,
+      "decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1}
+T5_V1_1 = T5 | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
+
+BASES = {
+    "llama/base-causal_lm": LlamaConfig(
+        **FIRST, hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True),
+    "llama/base-seq_cls": LlamaConfig(**TINY),
+    "llama/base-token_cls": LlamaConfig(**TINY),
+    "qwen2/base-causal_lm": Qwen2Config(**SMALL, tie_word_embeddings=True),
+    "qwen2/base-seq_cls": Qwen2Config(**TINY),
+    "qwen3/base-causal_lm": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
+    # PEFT takes hidden size / heads for the size of a head, so a prefix needs heads of exactly that.
+    "qwen3/base-causal_lm-head_dim-8": Qwen3Config(**SMALL, head_dim=8, tie_word_embeddings=True),
+    "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
+    "mistral/base-seq_cls": MistralConfig(**TINY, sliding_window=64),
+    "gpt2/base-causal_lm": GPT2Config(**GPT2),
+    "gpt2/base-seq_cls": GPT2Config(**GPT2),
+    "bert/base-seq_cls": BertConfig(**ENCODER, max_position_embeddings=64, pad_token_id=0),
+    "bert/base-token_cls": BertConfig(**ENCODER, max_position_embeddings=64, pad_token_id=0),
+    "roberta/base-seq_cls": RobertaConfig(**ENCODER, max_position_embeddings=66, pad_token_id=1, bos_token_id=0, eos_token_id=2),
+    "roberta/base-token_cls": RobertaConfig(**ENCODER, max_position_embeddings=66, pad_token_id=1, bos_token_id=0, eos_token_id=2),
+    "t5/base-seq_2_seq_lm": T5Config(**T5),
+    "t5/base-seq_2_seq_lm-3-layers": T5Config(**T5 | {"num_layers": 3}),
+    "t5/base-seq_2_seq_lm-4-layers": T5Config(**T5 | {"num_layers": 4}),
+    # As in the published ones, the heads together are wider than the model; a prefix does not fit those.
+    "t5-v1_1/base-seq_2_seq_lm": T5Config(**T5_V1_1 | {"num_heads": 3}),
+    "t5-v1_1/base-seq_2_seq_lm-2-heads": T5Config(**T5_V1_1),
+}
+
+
+def make_base(folder: Path, seed: int) -> None:
+    task = folder.name.split("-")[1]
+    torch.manual_seed(seed)
+    model = AUTO[task].from_config(BASES[f"{folder.parent.name}/{folder.name}"], dtype=torch.float32)
+    with torch.no_grad():  # larger than the usual initialization, so that logits tell positions and tokens apart
+        for name, weight in model.named_parameters():
+            if weight.dim() == 2:
+                weight.normal_(0, 0.2)
+            else:
+                weight.add_(torch.randn_like(weight) * 0.1)
+    model.save_pretrained(folder)
+
+
+def load_base(folder: Path):
+    model = AUTO[folder.name.split("-")[1]].from_pretrained(folder, dtype=torch.float32)
+    model.name_or_path = model.config._name_or_path = ""  # or the path of this machine would be stored
+    return model

@@ -1,0 +1,74 @@
+"""Which methods the golden cases cover, and with what settings."""
+from peft import AdaptionPromptConfig, IA3Config, LoraConfig, MultitaskPromptTuningConfig, PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig
+
+N = {"num_virtual_tokens": 3}
+# B is random too, or every gradient of A would be zero.
+LORA = {"r": 2, "lora_alpha": 3, "init_lora_weights": False}
+LSTM = {"encoder_reparameterization_type": "LSTM", "encoder_hidden_size": 4, "encoder_num_layers": 2, "encoder_dropout": 0.0}
+
+METHODS = {
+    "prompt-tuning": lambda task: PromptTuningConfig(**N, task_type=task),
+    "p-tuning-mlp": lambda task: PromptEncoderConfig(**N, task_type=task, encoder_reparameterization_type="MLP", encoder_hidden_size=8),
+    "p-tuning-lstm": lambda task: PromptEncoderConfig(**N, task_type=task, **LSTM),
+    "prefix-tuning": lambda task: PrefixTuningConfig(**N, task_type=task),
+    "prefix-tuning-projection": lambda task: PrefixTuningConfig(**N, task_type=task, prefix_projection=True, encoder_hidden_size=8),
+    "multitask-prompt-tuning": lambda task: MultitaskPromptTuningConfig(**N, task_type=task, num_tasks=3, num_ranks=2),
+    "lora": lambda task: LoraConfig(**LORA, task_type=task),
+    "lora-all-linear": lambda task: LoraConfig(**LORA, task_type=task, target_modules="all-linear", use_rslora=True),
+    "lora-patterns": lambda task: LoraConfig(
+        **LORA, task_type=task,
+        rank_pattern={"q_proj": 3, "query": 3, r"layers?\.1\..*\.(v_proj|value)": 1},
+        alpha_pattern={"v_proj": 5, "layer.0.attention.self.value": 5}),
+    "lora-bias": lambda task: LoraConfig(**LORA, task_type=task, bias="lora_only"),
+    "lora-dora": lambda task: LoraConfig(**LORA, task_type=task, use_dora=True),
+    "ia3": lambda task: IA3Config(task_type=task, init_ia3_weights=False),
+    "adaption-prompt": lambda task: AdaptionPromptConfig(task_type=task, adapter_len=3, adapter_layers=2),
+}
+
+# The cases that came first have five virtual tokens and encoders of their own sizes.
+FIRST = {"num_virtual_tokens": 5, "task_type": "CAUSAL_LM"}
+SPECIAL = {
+    "llama/prompt-tuning.causal_lm": PromptTuningConfig(**FIRST),
+    "llama/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
+    "llama/prefix-tuning-projection.causal_lm": PrefixTuningConfig(**FIRST, prefix_projection=True, encoder_hidden_size=32),
+    "qwen2/p-tuning-lstm.causal_lm": PromptEncoderConfig(**FIRST, **LSTM),
+    "qwen3/p-tuning-mlp.causal_lm": PromptEncoderConfig(**FIRST, encoder_reparameterization_type="MLP", encoder_hidden_size=8),
+    "mistral/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
+}
+
+# Every method meets every architecture that PEFT allows it, every variant some. PEFT cannot label tokens beneath rows in front.
+COVERED = {
+    "gpt2": {
+        "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias ia3 adaption-prompt",
+        "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection lora-all-linear",
+    },
+    "llama": {
+        "causal_lm": "prompt-tuning prefix-tuning prefix-tuning-projection p-tuning-mlp multitask-prompt-tuning lora-all-linear ia3 adaption-prompt",
+        "seq_cls": "p-tuning-lstm prefix-tuning lora-dora",
+        "token_cls": "lora",
+    },
+    "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias ia3", "seq_cls": "lora-patterns"},
+    "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named"},
+    "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora ia3 adaption-prompt", "seq_cls": "prompt-tuning"},
+    "bert": {
+        "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection multitask-prompt-tuning lora-all-linear lora-bias ia3",
+        "token_cls": "prefix-tuning lora-patterns",
+    },
+    "roberta": {"seq_cls": "prompt-tuning p-tuning-lstm prefix-tuning lora-dora ia3", "token_cls": "prefix-tuning-projection lora"},
+    "t5": {"seq_2_seq_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-3-layers prefix-tuning-4-layers prefix-tuning-projection "
+                           "multitask-prompt-tuning lora ia3"},
+    "t5-v1_1": {"seq_2_seq_lm": "prompt-tuning p-tuning-lstm prefix-tuning lora-all-linear lora-dora ia3"},
+}
+BASE_OF = {
+    "qwen3/prefix-tuning.causal_lm": "base-causal_lm-head_dim-8",
+    "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
+    "t5/prefix-tuning-4-layers.seq_2_seq_lm": "base-seq_2_seq_lm-4-layers",
+    "t5-v1_1/prefix-tuning.seq_2_seq_lm": "base-seq_2_seq_lm-2-heads",
+}
+ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
+
+
+def config_of(case: str, method: str, task: str):
+    """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
+    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named")
+    return SPECIAL.get(case) or METHODS[method](task.upper())
