@@ -56,11 +56,17 @@ export const readCase = async ({ name, folder }: { name: string; folder: string 
   return {
     name, folder,
     description: caseSchema.parse(await json('case.json')),
-    adapterConfig: await json('adapter_config.json') as PeftConfig,
+    adapterConfig: await json(await adapterConfigOf(folder)) as PeftConfig,
     init: await readTensors(join(folder, 'init.safetensors')),
     expected: await readTensors(join(folder, 'case.safetensors')),
     ...(existsSync(join(folder, 'greedy.safetensors')) && { greedy: await readTensors(join(folder, 'greedy.safetensors')) }),
   }
+}
+
+/** PEFT puts an adapter that is not named `default` into a folder of its name. */
+const adapterConfigOf = async (folder: string): Promise<string> => {
+  const found = (await readdir(folder, { recursive: true })).filter(file => /(^|[\\/])adapter_config\.json$/.test(file)).sort((a, b) => a.length - b.length)
+  return found[0] ?? 'adapter_config.json'
 }
 
 const readTensors = async (file: string): Promise<Tensors> => {

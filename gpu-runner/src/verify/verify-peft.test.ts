@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -15,14 +15,23 @@ const copyOf = async (...cases: string[]): Promise<string> => {
 }
 afterAll(async () => { for (const dir of copies) await rm(dir, { recursive: true }) })
 
+/** What is not built yet. Whoever builds it takes its line away. */
+const notYet: RegExp[] = [
+  /^gpt2\//, /^bert\//, /^roberta\//, /^t5(-v1_1)?\//,
+  /\.(seq|token)_cls$/,
+  /\/lora/, /\/ia3/, /\/adaption-prompt/, /\/multitask-prompt-tuning/,
+]
+
+test('every folder beside the bases is a case', async () => {
+  const folders = (await readdir(golden)).map(async arch => (await readdir(join(golden, arch))).filter(name => !name.startsWith('base-')).map(name => `${arch}/${name}`))
+  expect((await verifyPeft(golden, { plugins: [] })).map(row => row.case)).toEqual((await Promise.all(folders)).flat().sort())
+})
+
 test('the golden cases are equal to PEFT’s numbers', async () => {
   const rows = await verifyPeft(golden)
-  expect(rows.map(row => row.case)).toEqual([
-    'llama/prefix-tuning-projection.causal_lm', 'llama/prefix-tuning.causal_lm', 'llama/prompt-tuning.causal_lm',
-    'mistral/prefix-tuning.causal_lm', 'qwen2/p-tuning-lstm.causal_lm', 'qwen3/p-tuning-mlp.causal_lm',
-  ])
-  for (const row of rows) expect(row).toMatchObject({ ok: true, greedy: true })
-})
+  const generates = (name: string) => /\.(causal_lm|seq_2_seq_lm)$/.test(name)
+  expect(rows.filter(row => row.ok ? generates(row.case) && !row.greedy : !notYet.some(open => open.test(row.case)))).toEqual([])
+}, 300_000)
 
 test('a wrong number is found and named', async () => {
   const dir = await copyOf('base-causal_lm', 'prompt-tuning.causal_lm')
