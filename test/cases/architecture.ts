@@ -112,6 +112,10 @@ class TinyModel {
     for (const [name, values] of Object.entries(this.#values)) this.#weights.set(name, this.#runtime.tensor('float32', random.shape(name), values))
   }
 
+  get #rotates(): boolean {
+    return this.#rotary.half > 0
+  }
+
   get spec() {
     return this.shape.spec
   }
@@ -143,8 +147,10 @@ class TinyModel {
     const S = woven.numRows + tokens
     const feeds: Record<string, TensorData> = {
       input_ids: { dtype: 'int64', shape: [rows.length, tokens], data: layout.inputIds },
-      cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
-      sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
+      ...(this.#rotates ? {
+        cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
+        sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
+      } : { position_ids: { dtype: 'int64', shape: [rows.length, S], data: BigInt64Array.from(layout.positions, BigInt) } }),
       attention_bias: { dtype: 'float32', shape: [rows.length, 1, S, woven.prefixLength + S], data: layout.attentionBias },
     }
     const graph = g.build()
@@ -235,11 +241,12 @@ class TinyModel {
     const totals = sequences.map(({ slots }) => slots + T)
     const total = Math.max(...totals)
     const bias = sequences.some((sequence) => sequence.bias.some((value) => value !== 0))
-    const { cos, sin } = this.#rotary.tables(sequences.flatMap(({ position }) => Array.from({ length: T }, (_, t) => position + t)))
+    const positions = sequences.flatMap(({ position }) => Array.from({ length: T }, (_, t) => position + t))
+    const { cos, sin } = this.#rotary.tables(positions)
     const inputs: Record<string, Tensor> = {
       inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
-      cos: runtime.tensor('float32', [B, T, D / 2], cos),
-      sin: runtime.tensor('float32', [B, T, D / 2], sin),
+      ...(this.#rotates ? { cos: runtime.tensor('float32', [B, T, D / 2], cos), sin: runtime.tensor('float32', [B, T, D / 2], sin) }
+        : { position_ids: runtime.tensor('int64', [B, T], BigInt64Array.from(positions, BigInt)) }),
       seqlens_k: runtime.tensor('int32', [B], Int32Array.from(totals, (length) => length - 1)),
       total_sequence_length: runtime.tensor('int32', [], Int32Array.of(total)),
       ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [B], BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1))) }),

@@ -147,7 +147,7 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
       if (plugin.peft!.imports === false) return
       const back = importPeft(files, [plugin], { model: tinyModel, base: tinyBase })
       for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(back.state[site][name], value)).toBe(true)
-      for (const name of Object.keys(plugin.params(config, tinyModel, []))) expect(peftParamName(plugin, name)).toMatch(/^prompt_encoder\.default\./)
+      for (const name of Object.keys(plugin.params(config, tinyModel, []))) expect(peftParamName(plugin, name, tinyModel)).toMatch(/^prompt_encoder\.default\./)
     })
   })
 }

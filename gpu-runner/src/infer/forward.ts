@@ -1,5 +1,6 @@
 import { strengthBias, type InferenceOptions } from '@weft/model'
-import type { Binding, Tensor } from '@weft/ort'
+import type { Binding, Session, Tensor } from '@weft/ort'
+import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
 import { DeviceCache } from './device-cache.ts'
 import type { Embeds } from './embeds.ts'
 import { HostCache } from './host-cache.ts'
@@ -12,6 +13,7 @@ type Output = InferenceOptions['output']
 
 /** A binding with the tensors under its names, caches left out. */
 interface Bound {
+  session: Session
   binding: Binding
   tensors: Record<string, Tensor>
 }
@@ -54,16 +56,15 @@ export class Forward implements Disposable {
     const { runtime, rotary, model: { spec } } = this.sessions
     const T = to - from
     const total = sequence.slots + T
-    const { binding, tensors } = await this.#bind(row, 1, output, sequence.bias !== null)
+    const { session, binding, tensors } = await this.#bind(row, 1, output, sequence.bias !== null)
     if (tensors.inputs_embeds?.shape[1] !== T) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
-      set(binding, tensors, 'cos', runtime.tensor('float32', [1, T, spec.headDim / 2]))
-      set(binding, tensors, 'sin', runtime.tensor('float32', [1, T, spec.headDim / 2]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, 1, T))) set(binding, tensors, name, tensor)
       if (output === 'logits') set(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
       if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
     embeds.write(floats(tensors.inputs_embeds), from, to)
-    rotary.write(Array.from({ length: T }, (_, i) => sequence.position + i), floats(tensors.cos), floats(tensors.sin))
+    writePositions(tensors as PositionTensors, rotary, Array.from({ length: T }, (_, i) => sequence.position + i))
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
     this.#lengths(tensors, [sequence.slots + T])
     if (sequence.bias) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
@@ -105,22 +106,21 @@ export class Forward implements Disposable {
   }
 
   async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
-    const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V, headDim: D } } } = this.sessions
+    const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V } } } = this.sessions
     const B = rows.length
     const strengths = rows.some(({ sequence }) => sequence.bias !== null)
-    const { binding, tensors } = await this.#bind(first, B, 'lastLogits', strengths)
+    const { session, binding, tensors } = await this.#bind(first, B, 'lastLogits', strengths)
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
-      set(binding, tensors, 'cos', runtime.tensor('float32', [B, 1, D / 2]))
-      set(binding, tensors, 'sin', runtime.tensor('float32', [B, 1, D / 2]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, B, 1))) set(binding, tensors, name, tensor)
     }
     const last = tensors.last_index.data as BigInt64Array
-    const cos = floats(tensors.cos), sin = floats(tensors.sin), embeds = floats(tensors.inputs_embeds)
+    const embeds = floats(tensors.inputs_embeds)
     rows.forEach(({ sequence, token }, b) => {
       embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
-      rotary.write([sequence.position], cos, sin, b)
       last[b] = BigInt(b)
     })
+    writePositions(tensors as PositionTensors, rotary, rows.map(({ sequence }) => sequence.position))
     const totals = rows.map(({ sequence }) => sequence.slots + 1)
     const total = this.#lengths(tensors, totals)
     if (strengths) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [B, 1, 1, total], strengthBias(rows.map(({ sequence }) => column(sequence.bias, total)), 1, total)))
@@ -160,7 +160,7 @@ export class Forward implements Disposable {
     const { past, present } = cacheNames(this.cache.layers(first, count))
     const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
     const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
-    const made = { binding, tensors: { ...tensors, ...logits } }
+    const made = { session, binding, tensors: { ...tensors, ...logits } }
     this.#bindings.set(name, made)
     return made
   }

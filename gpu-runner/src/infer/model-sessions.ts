@@ -1,4 +1,4 @@
-import { inferenceGraph, RotaryTable, type InferenceOptions, type LoadedModel } from '@weft/model'
+import { inferenceGraph, RotaryTable, type InferenceOptions, type LoadedModel, type ModelError } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 
@@ -34,7 +34,7 @@ export class ModelSessions implements Disposable {
   }
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
-    const { model, runtime, replaced, shared } = options
+    const { model, runtime, device, replaced, shared } = options
     const sessions = new ModelSessions(options)
     for (const name of model.weights.names) {
       const shape = model.weights.shape(name)
@@ -48,8 +48,11 @@ export class ModelSessions implements Disposable {
         sessions.weights.set(name, tensor)
       }
     }
-    // The session that everything needs first, so that the first request does not wait for it.
-    await sessions.session('lastLogits', false)
+    // The session that everything needs first, so that the first request does not wait for it. A model that can only be
+    // trained is held all the same: whoever asks it for more is told why.
+    await sessions.session('lastLogits', false).catch((error: unknown) => {
+      if (device !== 'cpu' || (error as ModelError).code !== 'unsupported_head_size') throw error
+    })
     return sessions
   }
 
@@ -58,7 +61,7 @@ export class ModelSessions implements Disposable {
     return this.weights.get(this.model.architecture.embedding(this.model.config))!.data as Float32Array
   }
 
-  session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
+  async session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
     const name = `${output} ${bias}`
     let session = this.#sessions.get(name)
     if (session === undefined) {

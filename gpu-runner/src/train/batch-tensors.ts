@@ -26,31 +26,35 @@ export interface BatchTensors {
   write(batch: TokenBatch, factor: number): void
 }
 
-/** `input_ids [B,T]`, `cos, sin [B,S,D/2]`, `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
+/** Where columns stand, as the architecture wants it told. */
+type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids: Tensor<'int64'> }
+
+/** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B,S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
 export const batchTensors = (
   ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
   { padding, positions = 'mask' }: LayoutOptions = {},
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const ids = ort.tensor('int64', [B, T])
-  const cos = ort.tensor('float32', [B, S, rotary.half])
-  const sin = ort.tensor('float32', [B, S, rotary.half])
+  const place: Place = rotary.half > 0
+    ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
+    : { position_ids: ort.tensor('int64', [B, S]) }
   const bias = ort.tensor('float32', [B, 1, S, (virtual.prefixLength ?? 0) + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
   return {
-    inputs: { input_ids: ids, cos, sin, attention_bias: bias, loss_index: index, targets, weights },
+    inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights },
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) => (b < rows.length
         ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
         : { tokens: [0], labels: [IGNORED] }))
       const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, padding })
       ids.data.set(layout.inputIds)
-      cos.data.set(layout.cos)
-      sin.data.set(layout.sin)
+      const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
+      if ('cos' in place) rotary.write(at, place.cos.data, place.sin.data)
+      else place.position_ids.data.set(BigInt64Array.from(at, BigInt))
       bias.data.set(layout.attentionBias)
-      if (positions === 'columns') writeColumnPositions(cos.data, sin.data, B, S, virtual, rotary)
       if (rows.some(row => row.label !== undefined)) {
         index.data.fill(0n)
         targets.data.fill(0n)
@@ -72,12 +76,8 @@ export const batchTensors = (
   }
 }
 
-const writeColumnPositions = (
-  cos: Float32Array, sin: Float32Array, B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens, rotary: RotaryTable,
-): void => {
-  const columns = Int32Array.from({ length: S }, (_, i) => (longestPrefix ?? prefixLength) + i)
-  for (let b = 0; b < B; b++) rotary.write(columns, cos, sin, b * S)
-}
+const columnPositions = (B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens): Int32Array =>
+  Int32Array.from({ length: B * S }, (_, i) => (longestPrefix ?? prefixLength) + (i % S))
 
 const learned = ({ tokens, weights }: TokenRow): Int32Array =>
   Int32Array.from(tokens, (token, t) => (weights[t] > 0 ? token : IGNORED))

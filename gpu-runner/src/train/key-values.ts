@@ -3,6 +3,7 @@ import { GraphBuilder, type Value } from '@weft/graph'
 import { type LoadedModel, type RotaryTable, trainingForward, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Runtime, SessionOptions } from '@weft/ort'
+import { positionTensors, writePositions } from '../positions.ts'
 
 /**
  * The keys and values that the frozen model computes for tokens standing at the very beginning, `[L, 2, K, n, D]`: keys as a
@@ -26,11 +27,13 @@ export const keyValuesOf = async (
   const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, rotary })
   using ready = await runtime.load(encodeModel(g.build()), session)
   using input = runtime.tensor('int64', [1, ids.length], layout.inputIds)
-  using cos = runtime.tensor('float32', [1, ids.length, headDim / 2], layout.cos)
-  using sin = runtime.tensor('float32', [1, ids.length, headDim / 2], layout.sin)
+  using owned = new DisposableStack()
+  const places = positionTensors(runtime, ready, rotary, 1, ids.length)
+  for (const place of Object.values(places)) owned.use(place)
+  writePositions(places, rotary, layout.positions)
   using bias = runtime.tensor('float32', [1, 1, ids.length, ids.length], layout.attentionBias)
   using output = runtime.tensor('float32', shape)
-  using binding = ready.bind({ inputs: { input_ids: input, cos, sin, attention_bias: bias }, outputs: { key_values: output } })
+  using binding = ready.bind({ inputs: { input_ids: input, ...places, attention_bias: bias }, outputs: { key_values: output } })
   await binding.run()
   return output.data.slice()
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseConfig, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
+import { parseConfig, peftParamName, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
 import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
 import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram, virtualTokens } from '../train/graph.ts'
 import type { GoldenCase } from './case.ts'
@@ -36,10 +36,10 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   const peftNames: Record<string, string> = {}
   const values: Record<string, Float32Array> = {}
   for (const { name } of parameterSlots(program)) {
-    const peftName = name === HEAD_WEIGHT ? head.weight : name === HEAD_BIAS ? head.bias : plugin.peft!.params[name]
-    if (peftName === undefined || !init.has(peftName)) throw new Unsupported(`init.safetensors has nothing for the parameter ${name}`)
-    peftNames[name] = peftName
-    values[name] = init.floats(peftName)
+    const theirs = name === HEAD_WEIGHT ? head.weight : name === HEAD_BIAS ? head.bias : peftParamName(plugin, name, model.spec)
+    if (theirs === undefined || !init.has(theirs)) throw new Unsupported(`init.safetensors has nothing for the parameter ${name}`)
+    peftNames[name] = theirs
+    values[name] = init.floats(theirs)
   }
   const untold = expected.names.filter(n => n.startsWith('grad.') && !Object.values(peftNames).includes(n.slice('grad.'.length)))
   if (untold.length > 0) throw new Unsupported(`${plugin.id} has no parameter for ${untold.join(', ')}`)

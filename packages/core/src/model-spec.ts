@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { taskTypeSchema } from './adapter/manifest.ts'
 
 const count = z.int().check(z.gte(1))
 
@@ -23,6 +24,12 @@ export const modelSpecSchema = z.object({
   maxPositions: count,
   /** Shapes of the checkpoint's weights by name, `[out, in]` for linear layers. */
   weights: z.record(z.string(), z.array(z.int())),
+  /** Linear layers by module name, `[out, in]` whichever way the checkpoint stores them: what `linear` and `scale` act on. */
+  modules: z.record(z.string(), z.tuple([count, count])),
+  /** What it can be trained for and asked. */
+  tasks: z.array(taskTypeSchema),
+  /** Hugging Face's classifier of this family: its module's name, whether it has a bias, and whether a dense layer with tanh stands before it. */
+  classifier: z.object({ module: z.string(), bias: z.boolean(), dense: z.boolean() }),
 })
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>

@@ -9,8 +9,21 @@ import type { RotaryConfig } from './rotary.ts'
 export interface Lowering {
   /** A frozen weight, or what the `weights` site puts in its place. */
   weight(name: string, shape: readonly number[]): Value
+  /** A linear layer by its module's name, with what sites do to it: `x [M, in]` → `[M, out]`. */
+  linear(x: Value, module: string, layer: LinearLayer): Value
+  /** Position of every row, `[M]` int64, for architectures that embed positions. */
+  positions(): Value
   /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`; rotary positions included. M = B·S rows. */
   attention(layer: number, q: Value, k: Value, v: Value): Value
+}
+
+/** How a checkpoint stores a linear layer, `<module>.weight` and `<module>.bias`. */
+export interface LinearLayer {
+  in: number
+  out: number
+  bias: boolean
+  /** Stored `[in, out]` (GPT-2's Conv1D) instead of `[out, in]`. */
+  transposed?: boolean
 }
 
 /** A model family: one file that says what its config.json means and calls graph ops. */
@@ -22,9 +35,14 @@ export interface Architecture<Config = any> {
   spec(config: Config): ModelSpec
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
+  /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
+  aliases?(config: Config, name: string): string
   /** Whether a checkpoint may hold this tensor although `weights` does not name it. */
   ignored(config: Config, name: string): boolean
-  rotary(config: Config): RotaryConfig
+  /** null where positions are embedded or biases. */
+  rotary(config: Config): RotaryConfig | null
+  /** Whether a token sees those after it; false when absent. */
+  readonly bidirectional?: boolean
   /** The token embedding's name, `[V, H]`. */
   embedding(config: Config): string
   /** The output projection's name, `[V, H]`; the embedding's own where they are tied. */

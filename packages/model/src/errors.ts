@@ -15,6 +15,9 @@ export const invalidConfig = (where: string, problem: string) =>
 export const unsupportedConfig = (option: string, got: unknown, supported: string) =>
   new ModelError('unsupported_config', `config.json: ${option} ${JSON.stringify(got)} is not supported; supported: ${supported}.`)
 
+export const unsupportedHeadSize = (headDim: number) =>
+  new ModelError('unsupported_head_size', `This model's heads have size ${headDim}; attention over a key/value cache takes multiples of 8. It can be trained, measured and imported for, but not asked: generate, classify and score need another base.`)
+
 export const modelNotFound = (source: string, tried: string) =>
   new ModelError('model_not_found', `No model at "${source}": ${tried}. Give a folder with a config.json, an installed package, or a hub id such as "org/name".`)
 

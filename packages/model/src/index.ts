@@ -6,6 +6,7 @@ export { RandomWeights } from './checkpoint/random.ts'
 export { FileWeights, type ExternalLocation, type ModelWeights } from './checkpoint/weights.ts'
 export { rawConfig, readConfig, type RawConfig } from './config.ts'
 export { ModelError, noTokenizer } from './errors.ts'
+export { gpt2 } from './gpt2.ts'
 export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub.ts'
 export {
   IGNORED, MASKED, strengthBias, trainingLayout, type LayoutRow, type TrainingLayout, type TrainingLayoutOptions, type VirtualTokens,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { ModelShape } from './architecture.ts'
 import { modelShape } from './architectures.ts'
 import { createChat, readChat, type Chat } from './chat.ts'
-import { checkedEntries, readEntries } from './checkpoint/open.ts'
+import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.ts'
 import { RandomWeights } from './checkpoint/random.ts'
 import { FileWeights, type ModelWeights } from './checkpoint/weights.ts'
 import { readConfig } from './config.ts'
@@ -52,7 +52,9 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
   const { folder, name } = await folderOf(source, path, options)
   const file = join(folder, 'config.json')
   const shape = modelShape(await readConfig(file), file)
-  const entries = checkedEntries(readEntries(folder), shape.spec.weights, (tensor) => shape.architecture.ignored(shape.config, tensor))
+  const { architecture, config } = shape
+  const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(config, tensor) ?? tensor)
+  const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([
     fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder),
   ])

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-export const taskTypes = ['CAUSAL_LM', 'SEQ_CLS'] as const
+export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const
 
 /** PEFT's task names. */
 export const taskTypeSchema = z.enum(taskTypes)

@@ -11,7 +11,9 @@ export interface PeftMapping<C = any> {
   /** Whether checkpoints of that type are brought in as this method; true when absent. */
   imports?: boolean
   /** PEFT's names of our parameters, as its trainable state dict has them: `prompt_encoder.default.embedding.weight`. */
-  params: Readonly<Record<string, string>>
+  params: Readonly<Record<string, string>> | ((param: string, model: ModelSpec) => string | undefined)
+  /** What stands before the name of a module that is saved whole (the head): `base_model`, unless the method wraps the model's layers. */
+  modulePrefix?: string
   /** Our config from PEFT's. */
   configFrom(peft: PeftConfig): unknown
   /** This method's fields of PEFT's config; the host adds the common ones. */

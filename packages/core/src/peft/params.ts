@@ -1,9 +1,11 @@
 import { peftUnsupported } from '../errors.ts'
+import type { ModelSpec } from '../model-spec.ts'
 import type { Plugin } from '../plugin.ts'
 
 /** PEFT's name of one of our parameters. */
-export function peftParamName(plugin: Plugin, param: string): string {
-  const name = plugin.peft?.params[param]
+export function peftParamName(plugin: Plugin, param: string, model: ModelSpec): string {
+  const params = plugin.peft?.params
+  const name = typeof params === 'function' ? params(param, model) : params?.[param]
   if (name === undefined) throw peftUnsupported(`PEFT has no parameter for "${param}" of "${plugin.id}"`)
   return name
 }

@@ -8,6 +8,8 @@ export interface TensorSpec {
   shape: (number | null)[]
   dtype: 'float32' | 'uint8'
   optional?: boolean
+  /** The tensor that must be there when this one is. */
+  with?: string
   /** An axis of the same letter has the same size in every tensor: `['P', null]`. */
   axes?: (string | null)[]
 }

@@ -29,6 +29,7 @@ export function validateState(name: string, state: SiteState, model: ModelSpec, 
     if (tensor.shape.length !== expected.length || expected.some((dim, axis) => dim !== null && dim !== tensor.shape[axis]) || tensor.shape.includes(0)) {
       throw tensorShape(place, expected, tensor.shape)
     }
+    if (spec.with && !state[spec.with]) throw missingTensor(`${where}/${name}`, spec.with)
     spec.axes?.forEach((letter, axis) => letter && sizes.set(letter, tensor.shape[axis]))
     if (isFloat(tensor)) checkValues(tensor, place)
   }

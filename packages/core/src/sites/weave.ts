@@ -1,5 +1,6 @@
 import type { Dim, GraphBuilder, Value } from '@weft/graph'
 import { siteNotTrainable } from '../errors.ts'
+import { branchMask, gatedAttention } from './gated-key-value/attention.ts'
 import { siteOf } from './index.ts'
 
 /** Tensors of a graph, by site and name: `{ inputsEmbeds: { rows } }`. What a plugin's `encode` returns and a weave injects. */
@@ -19,6 +20,13 @@ export interface Weave {
   rows(g: GraphBuilder, tokens: Value): Value
   /** Keys (after rotation) and values `[B,K,S,D]` with the prefix in front, `[B,K,prefix+S,D]`. */
   keyValue(g: GraphBuilder, layer: number, k: Value, v: Value): { k: Value; v: Value }
+  /** What gated branches add to a layer's attention, `[B,N,S,D]`; null without any. `q [B,N,S,D]` is rotated and scaled. */
+  gated(g: GraphBuilder, layer: number, q: Value): Value | null
+  /**
+   * A linear layer with what sites do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. Every site acts on the
+   * frozen layer, so their order does not matter.
+   */
+  linear(g: GraphBuilder, module: string, x: Value, apply: (x: Value) => Value): Value
   /** A weight by its checkpoint name: the base's, unless the `weights` site replaces it. */
   weight(g: GraphBuilder, name: string, shape: number[]): Value
 }
@@ -32,6 +40,12 @@ export interface SiteInjection {
   /** Replacements of base weights, by name. */
   weights?: Record<string, Value>
   head?: { weight: Value; bias?: Value }
+  /** Branches `prefix [L,2,K,P,D]`, `gate [L,N,G]`, `lengths [G]`. */
+  gated?: { prefix: Value; gate: Value; lengths: Value }
+  /** `a [R,in]`, `b [out,R]`, `bias [out]` by module. */
+  linears?: Record<string, { a?: Value; b?: Value; bias?: Value }>
+  /** `in [in]`, `out [out]` by module. */
+  scales?: Record<string, { in?: Value; out?: Value }>
 }
 
 /** A site's graph half: from its values to what is injected. */
@@ -48,6 +62,9 @@ export function weave(g: GraphBuilder, adapters: SiteValues | readonly SiteValue
 
   const rows = injections.flatMap((injection) => injection.rows ?? [])
   const prefixes = injections.flatMap((injection) => injection.prefix ?? [])
+  const gated = injections.flatMap((injection) => injection.gated ?? [])
+  const linears = Map.groupBy(injections.flatMap((injection) => Object.entries(injection.linears ?? {})), ([module]) => module)
+  const scales = Map.groupBy(injections.flatMap((injection) => Object.entries(injection.scales ?? {})), ([module]) => module)
   const heads = injections.flatMap((injection) => injection.head ?? [])
   const weights: Record<string, Value> = Object.assign({}, ...injections.map((injection) => injection.weights ?? {}))
   if (heads.length > 1) throw siteNotTrainable('head', 'there are two of them, and a graph has one classifier')
@@ -73,6 +90,34 @@ export function weave(g: GraphBuilder, adapters: SiteValues | readonly SiteValue
       const before = (half: Value, own: Value): Value =>
         g.concat([g.expand(g.reshape(half, [1, numHeads, length, headDim]), [options.batch, numHeads, length, headDim]), own], 2)
       return { k: before(keys, k), v: before(values, v) }
+    },
+
+    gated(g, layer, q) {
+      const added = gated.map(({ prefix, gate, lengths }) => {
+        const [numLayers, , K, P, D] = prefix.shape as number[]
+        const [, N, G] = gate.shape as number[]
+        const ofLayer = g.split(prefix, Array<number>(numLayers).fill(1), 0)[layer] // [1,2,K,P,D]
+        const [keys, values] = g.split(ofLayer, [1, 1], 1).map((half) => g.reshape(half, [1, K, P, D]))
+        return gatedAttention(g, q, {
+          keys, values, gate: g.split(gate, Array<number>(numLayers).fill(1), 0)[layer], // [1,N,G]
+          ...(G > 1 && { mask: g.reshape(branchMask(g, lengths, G, P), [1, G, P]) }),
+        })
+      })
+      return added.length ? added.reduce((sum, next) => g.add(sum, next)) : null
+    },
+
+    linear(g, module, x, apply) {
+      const factors = scales.get(module)?.map(([, factor]) => factor) ?? []
+      const low = linears.get(module)?.map(([, tensors]) => tensors) ?? []
+      const all = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined)
+      const scaled = (y: Value, by: Value[]): Value => by.reduce((product, factor) => g.mul(product, factor), y)
+      const y = scaled(apply(scaled(x, all(factors.map((factor) => factor.in)))), all(factors.map((factor) => factor.out)))
+      const biased = all(low.map(({ bias }) => bias)).reduce((sum, bias) => g.add(sum, bias), y)
+      const [as, bs] = [all(low.map(({ a }) => a)), all(low.map(({ b }) => b))]
+      if (!as.length) return biased
+      const a = as.length > 1 ? g.concat(as, 0) : as[0]   // [R,in]
+      const b = bs.length > 1 ? g.concat(bs, 1) : bs[0]   // [out,R]
+      return g.gemm(g.gemm(x, a, { transB: true }), b, { transB: true, c: biased })
     },
 
     weight: (g, name, shape) => weights[name] ?? g.weight(name, shape),

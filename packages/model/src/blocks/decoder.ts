@@ -26,6 +26,8 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       architecture: definition.modelType, hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers,
       numHeads: c.numHeads, numKeyValueHeads: c.numKeyValueHeads, headDim: c.headDim, vocabSize: c.vocabSize,
       maxPositions: c.maxPositions, weights: weights(c),
+      modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
+      tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
     // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
@@ -33,20 +35,22 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     rotary: (c) => ({ headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling }),
     embedding: () => EMBEDDING,
     head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
-    forward: (g, c, lowering, x) => forward(g, c, lowering, x, weights(c)),
+    forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
   }
 }
 
+const layers = (c: DecoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `model.layers.${layer}`)
+
 function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
-  for (let layer = 0; layer < c.numLayers; layer++) {
+  for (const at of layers(c)) {
     for (const [name, out, input, bias] of projections(definition, c)) {
-      shapes[`model.layers.${layer}.${name}.weight`] = [out, input]
-      if (bias) shapes[`model.layers.${layer}.${name}.bias`] = [out]
+      shapes[`${at}.${name}.weight`] = [out, input]
+      if (bias) shapes[`${at}.${name}.bias`] = [out]
     }
-    if (definition.headNorm) for (const half of ['q', 'k']) shapes[`model.layers.${layer}.self_attn.${half}_norm.weight`] = [c.headDim]
-    shapes[`model.layers.${layer}.input_layernorm.weight`] = [c.hiddenSize]
-    shapes[`model.layers.${layer}.post_attention_layernorm.weight`] = [c.hiddenSize]
+    if (definition.headNorm) for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
+    shapes[`${at}.input_layernorm.weight`] = [c.hiddenSize]
+    shapes[`${at}.post_attention_layernorm.weight`] = [c.hiddenSize]
   }
   shapes['model.norm.weight'] = [c.hiddenSize]
   if (!c.tieWordEmbeddings) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
@@ -64,12 +68,12 @@ const projections = ({ outputBias }: DecoderDefinition, c: DecoderConfig): [name
 ]
 
 /** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
-function forward(g: GraphBuilder, c: DecoderConfig, lowering: Lowering, x: Value, shapes: Record<string, number[]>): Value {
+function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfig, lowering: Lowering, x: Value): Value {
+  const shapes = weightsOf(definition, c)
+  const linears = new Map(projections(definition, c).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
   const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
-  // Checkpoints keep [out, in]: transB multiplies by them as they lie in the file.
-  const linear = (rows: Value, name: string): Value => g.scope(name, () =>
-    g.gemm(rows, weight(`${name}.weight`), { transB: true, ...(shapes[`${name}.bias`] && { c: weight(`${name}.bias`) }) }))
+  const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, linears.get(name)!)
   // Each head is a row of its own for its norm; a model without the weight has no such norm.
   const headNorm = (rows: Value, heads: number, name: string): Value => {
     if (!shapes[`${name}.weight`]) return rows
@@ -78,21 +82,20 @@ function forward(g: GraphBuilder, c: DecoderConfig, lowering: Lowering, x: Value
   }
 
   const attention = (rows: Value, layer: number, at: string): Value => {
-    const q = headNorm(linear(rows, `${at}.q_proj`), c.numHeads, `${at}.q_norm`)
-    const k = headNorm(linear(rows, `${at}.k_proj`), c.numKeyValueHeads, `${at}.k_norm`)
-    const v = linear(rows, `${at}.v_proj`)
-    return linear(g.scope(`${at}.attention`, () => lowering.attention(layer, q, k, v)), `${at}.o_proj`)
+    const q = headNorm(linear(rows, at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
+    const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
+    const v = linear(rows, at, 'self_attn.v_proj')
+    return linear(g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v)), at, 'self_attn.o_proj')
   }
   const mlp = (rows: Value, at: string): Value => {
-    const gate = linear(rows, `${at}.gate_proj`)
-    const up = linear(rows, `${at}.up_proj`)
-    return linear(g.scope(at, () => g.swiGlu(gate, up)), `${at}.down_proj`)
+    const gate = linear(rows, at, 'mlp.gate_proj')
+    const up = linear(rows, at, 'mlp.up_proj')
+    return linear(g.scope(`${at}.mlp`, () => g.swiGlu(gate, up)), at, 'mlp.down_proj')
   }
 
-  for (let layer = 0; layer < c.numLayers; layer++) {
-    const at = `model.layers.${layer}`
-    x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, `${at}.self_attn`))
-    x = g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), `${at}.mlp`))
+  for (const [layer, at] of layers(c).entries()) {
+    x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, at))
+    x = g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at))
   }
   return norm(x, 'model.norm')
 }

@@ -43,6 +43,18 @@ function readShards(folder: string): Map<string, TensorEntry> {
   return tensors
 }
 
+/** Entries under the names that the architecture knows them by. One that stands under its own name already is not replaced. */
+export function renamedEntries(entries: Map<string, TensorEntry>, canonical: (name: string) => string): Map<string, TensorEntry> {
+  const renamed = new Map(entries)
+  for (const [name, entry] of entries) {
+    const known = canonical(name)
+    if (known === name || entries.has(known)) continue
+    renamed.delete(name)
+    renamed.set(known, entry)
+  }
+  return renamed
+}
+
 /** The entries that the model needs; throws `missing_tensors`, `extra_tensors`, `misshaped_tensor` or `unsupported_dtype`, each by name. */
 export function checkedEntries(
   entries: Map<string, TensorEntry>, expected: Record<string, readonly number[]>, ignored: (name: string) => boolean,

@@ -1,5 +1,7 @@
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architecture.ts'
+import { unsupportedHeadSize } from '../errors.ts'
+import { applyLinear } from './linear.ts'
 
 export interface InferenceOptions {
   /** `lastLogits`: `logits [B,V]` of one row per sequence; `logits`: `[B,T,V]`; `hidden`: `[B,T,H]` after the final norm. */
@@ -14,7 +16,8 @@ export interface InferenceOptions {
  * | input | shape |
  * |---|---|
  * | `inputs_embeds` | `[B,T,H]`: the host embeds tokens, so rows of any kind pass |
- * | `cos`, `sin` | `[B,T,D/2]` of each position; positions need not be cache slots, since prefixes overlay one another |
+ * | `cos`, `sin` | `[B,T,D/2]` of each position, where the architecture rotates; positions need not be cache slots, since prefixes overlay one another |
+ * | `position_ids` | `[B,T]` int64, where the architecture embeds positions |
  * | `seqlens_k` | `[B]` int32: each row's total length, this step included, minus 1 |
  * | `total_sequence_length` | int32 scalar: the largest total length |
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
@@ -22,18 +25,21 @@ export interface InferenceOptions {
  * | `attention_bias` | `[B,1,T,total]`, only with `bias` |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks for B = 1; T = 1 takes
- * any batch, and a first prefill too, its rows padded on the right.
+ * any batch, and a first prefill too, its rows padded on the right. Throws `unsupported_head_size` for what the attention op has no kernel for.
  */
 export function inferenceGraph(model: ModelShape, { output, bias = false }: InferenceOptions): Graph {
   const { architecture, config, spec } = model
   const { numKeyValueHeads: K, headDim: D, hiddenSize: H } = spec
+  if (D % 8) throw unsupportedHeadSize(D)
   const g = new GraphBuilder('inference')
   const embeds = g.input('inputs_embeds', 'float32', ['B', 'T', H])
   const lastIndex = output === 'lastLogits' ? g.input('last_index', 'int64', ['B']) : null
   const step: StepInputs = {
     // Rotation sees every token as a sequence of its own: heads stay side by side, and nothing is transposed.
-    cos: g.reshape(g.input('cos', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
-    sin: g.reshape(g.input('sin', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
+    rotary: architecture.rotary(config) && {
+      cos: g.reshape(g.input('cos', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
+      sin: g.reshape(g.input('sin', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
+    },
     seqlensK: g.input('seqlens_k', 'int32', ['B']),
     totalSequenceLength: g.input('total_sequence_length', 'int32', []),
     ...(bias && { attentionBias: g.input('attention_bias', 'float32', ['B', 1, 'T', 'total']) }),
@@ -43,6 +49,8 @@ export function inferenceGraph(model: ModelShape, { output, bias = false }: Infe
 
   const lowering: Lowering = {
     weight: (name, shape) => g.weight(name, shape),
+    linear: (x, module, layer) => applyLinear(g, lowering, x, module, layer),
+    positions: () => g.reshape(g.input('position_ids', 'int64', ['B', 'T']), ['B*T']),
     attention: (layer, q, k, v) => {
       const [mixed, ...written] = cachedAttention(g, model, step, q, k, v, past(layer, 'key'), past(layer, 'value'))
       present[layer] = written
@@ -65,8 +73,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false }: Infe
 }
 
 interface StepInputs {
-  cos: Value
-  sin: Value
+  rotary: { cos: Value; sin: Value } | null
   seqlensK: Value
   totalSequenceLength: Value
   attentionBias?: Value
@@ -74,11 +81,12 @@ interface StepInputs {
 
 /** Writes this step's keys and values into the cache and attends to all of it: `[B*T, N*D]`, present key, present value. */
 function cachedAttention(
-  g: GraphBuilder, { spec }: ModelShape, { cos, sin, ...lengths }: StepInputs, q: Value, k: Value, v: Value, pastKey: Value, pastValue: Value,
+  g: GraphBuilder, { spec }: ModelShape, { rotary, ...lengths }: StepInputs, q: Value, k: Value, v: Value, pastKey: Value, pastValue: Value,
 ): [mixed: Value, key: Value, value: Value] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
-  const rotated = (rows: Value, n: number): Value => sequence(g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin), n)
+  const rotated = (rows: Value, n: number): Value =>
+    sequence(rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows, n)
   const [mixed, key, value] = g.groupQueryAttention(
     { query: rotated(q, N), key: rotated(k, K), value: sequence(v, K), pastKey, pastValue, ...lengths },
     { numHeads: N, kvNumHeads: K, scale: 1 / Math.sqrt(D) },

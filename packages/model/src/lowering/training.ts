@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Weave } from '@weft/core'
 import type { Lowering, ModelShape } from '../architecture.ts'
+import { applyLinear } from './linear.ts'
 
 export interface TrainingShape {
   batch: number
@@ -16,20 +17,24 @@ export interface TrainingForward {
 }
 
 /**
- * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64), `cos`, `sin` `[B,S,D/2]` and
- * `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
+ * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos`, `sin` `[B,S,D/2]` or
+ * `position_ids [B,S]` (int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
  */
 export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T }: TrainingShape): TrainingForward {
   const { architecture, config, spec } = model
   const S = weave.numRows + T
   const ids = g.input('input_ids', 'int64', [B, T])
-  const cos = g.input('cos', 'float32', [B, S, spec.headDim / 2])
-  const sin = g.input('sin', 'float32', [B, S, spec.headDim / 2])
+  const rotary = architecture.rotary(config) && {
+    cos: g.input('cos', 'float32', [B, S, spec.headDim / 2]),
+    sin: g.input('sin', 'float32', [B, S, spec.headDim / 2]),
+  }
   const bias = g.input('attention_bias', 'float32', [B, 1, S, weave.prefixLength + S])
 
   const lowering: Lowering = {
     weight: (name, shape) => weave.weight(g, name, [...shape]),
-    attention: attention(g, model, weave, { B, S, cos, sin, bias }),
+    linear: (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
+    positions: () => g.reshape(g.input('position_ids', 'int64', [B, S]), [B * S]),
+    attention: attention(g, model, weave, { B, S, rotary, bias }),
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
@@ -42,7 +47,7 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   }
 }
 
-interface AttentionInputs { B: number; S: number; cos: Value; sin: Value; bias: Value }
+interface AttentionInputs { B: number; S: number; rotary: { cos: Value; sin: Value } | null; bias: Value }
 
 /**
  * Grouped-query attention without copies of keys: the N/K queries that share a key head are more rows of one product,
@@ -51,25 +56,28 @@ interface AttentionInputs { B: number; S: number; cos: Value; sin: Value; bias: 
  *
  * so keys and values are read once a group, and their gradients are summed by the product itself.
  * 1/√D rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
+ * Without rotation it is one pass over the queries.
  */
-function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, { B, S, cos, sin, bias }: AttentionInputs): Lowering['attention'] {
+function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, { B, S, rotary, bias }: AttentionInputs): Lowering['attention'] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const G = N / K
   const total = weave.prefixLength + S
   const scale = g.constant(1 / Math.sqrt(D))
-  const cosQ = g.mul(cos, scale)
-  const sinQ = g.mul(sin, scale)
+  const rotaryQ = rotary && { cos: g.mul(rotary.cos, scale), sin: g.mul(rotary.sin, scale) }
   const mask = g.reshape(bias, [B, 1, 1, S, total])
   const heads = (rows: Value, n: number): Value => g.transpose(g.reshape(rows, [B, S, n, D]), [0, 2, 1, 3])
 
   return (layer, q, k, v) => {
-    const queries = g.reshape(g.rotaryEmbedding(heads(q, N), cosQ, sinQ), [B, K, G * S, D])
-    const own = g.rotaryEmbedding(heads(k, K), cos, sin)
+    const rotated = rotaryQ ? g.rotaryEmbedding(heads(q, N), rotaryQ.cos, rotaryQ.sin) : g.mul(heads(q, N), scale)   // [B, N, S, D]
+    const queries = g.reshape(rotated, [B, K, G * S, D])
+    const own = rotary ? g.rotaryEmbedding(heads(k, K), rotary.cos, rotary.sin) : heads(k, K)
     const { k: keys, v: values } = weave.keyValue(g, layer, own, heads(v, K))              // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2]))                      // [B, K, G*S, P+S]
     const biased = g.add(g.reshape(scores, [B, K, G, S, total]), mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
-    const mixed = g.reshape(g.matMul(shares, values), [B, N, S, D])
+    const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])
+    const gated = weave.gated(g, layer, rotated)
+    const mixed = gated ? g.add(attended, gated) : attended
     return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), [B * S, N * D])
   }
 }
