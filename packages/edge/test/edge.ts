@@ -24,6 +24,7 @@ export const model: HeldModel = {
   architecture: 'llama',
   spec: {
     architecture: 'llama', hiddenSize: 4, intermediateSize: 8, numLayers: 2, numHeads: 2, numKeyValueHeads: 1, headDim: 2, vocabSize: 32, maxPositions: 64, weights: {},
+    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] }, tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
   },
 }
 
@@ -39,7 +40,7 @@ export const healthy = (models: HeldModel[] = [model]): Step => ({
       spec: {
         architecture: spec.architecture, hidden_size: spec.hiddenSize, intermediate_size: spec.intermediateSize, num_layers: spec.numLayers,
         num_heads: spec.numHeads, num_key_value_heads: spec.numKeyValueHeads, head_dim: spec.headDim, vocab_size: spec.vocabSize,
-        max_positions: spec.maxPositions, weights: {},
+        max_positions: spec.maxPositions, weights: {}, modules: spec.modules, tasks: spec.tasks, classifier: spec.classifier,
       },
     })),
   },

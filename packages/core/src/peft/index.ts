@@ -1,4 +1,5 @@
 export type * from './mapping.ts'
+export * from './config.ts'
 export * from './import.ts'
 export * from './export.ts'
 export * from './params.ts'
