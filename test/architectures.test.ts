@@ -7,6 +7,8 @@ const llama = {
   max_position_embeddings: 64, rms_norm_eps: 1e-5, vocab_size: 64, tie_word_embeddings: true, rope_theta: 10_000,
 }
 
+const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
+
 /** One entry per architecture, with the configs that take it through its options. */
 const configs: Record<string, Record<string, Record<string, unknown>>> = {
   llama: {
@@ -28,6 +30,11 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   mistral: {
     'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
     'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
+  },
+  gpt2: {
+    'tied': gpt2,
+    'untied, a narrow inner layer, exact gelu': { ...gpt2, tie_word_embeddings: false, n_inner: 40, activation_function: 'gelu' },
+    'attention scaled otherwise': { ...gpt2, scale_attn_weights: false, scale_attn_by_inverse_layer_idx: true },
   },
 }
 

@@ -30,13 +30,20 @@ const tokenizer = {
  * Writes a random llama of two layers as an ordinary Hugging Face folder. The weights are large for their sizes, so that
  * attention and positions matter; the end-of-text token is made unlikely, so that generations have their length.
  */
-export function writeTinyLlama(seed = 'tiny'): string {
+export const writeTinyLlama = (seed = 'tiny'): string => writeTinyModel(tinyConfig, seed)
+
+/** The same with learned positions; `config` is laid over its config.json. */
+export const writeTinyGpt2 = (config: Record<string, unknown> = {}, seed = 'tiny'): string => writeTinyModel({
+  model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], n_embd: 32, n_layer: 2, n_head: 4, n_positions: 384, vocab_size: pieces.length, eos_token_id: pieces.length - 1, ...config,
+}, seed)
+
+function writeTinyModel(config: Record<string, unknown>, seed: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'weft-tiny-'))
-  const { spec } = modelShape(rawConfig(tinyConfig))
-  const tensors = Object.fromEntries(Object.entries(spec.weights).map(([name, shape]) => [name, randomTensor(shape, `${seed} ${name}`, shape.length === 1 ? 0.2 : 0.35, shape.length === 1 ? 1 : 0)]))
-  const embedding = tensors['model.embed_tokens.weight'].data
+  const { spec, architecture, config: parsed } = modelShape(rawConfig(config))
+  const tensors = Object.fromEntries(Object.entries(spec.weights).map(([name, shape]) => [name, randomTensor(shape, `${seed} ${name}`, shape.length === 1 ? 0.2 : 0.35, shape.length === 1 && !name.endsWith('.bias') ? 1 : 0)]))
+  const embedding = tensors[architecture.embedding(parsed)].data
   embedding.subarray(embedding.length - spec.hiddenSize).fill(0)
-  writeFileSync(join(folder, 'config.json'), JSON.stringify(tinyConfig))
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config))
   writeFileSync(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
   writeFileSync(join(folder, 'tokenizer_config.json'), JSON.stringify({ tokenizer_class: 'PreTrainedTokenizerFast', eos_token: '<eos>' }))
   writeFileSync(join(folder, 'model.safetensors'), writeSafetensors(tensors))
