@@ -1,1 +1,2 @@
 export * from './train/index.ts'
+export * from './loom/index.ts'
