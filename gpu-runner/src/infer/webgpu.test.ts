@@ -3,7 +3,7 @@ import { openRuntime, type Device } from '@weft/ort'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { randomTensor, writeTinyLlama } from '../testing/tiny-llama.ts'
+import { randomTensor, writeTinyGpt2, writeTinyLlama } from '../testing/tiny-llama.ts'
 import { Engine, type Named } from './engine.ts'
 import { collect } from './generate.ts'
 import { Lru } from './lru.ts'
@@ -12,12 +12,12 @@ import { Lru } from './lru.ts'
 const software = '/usr/lib/chromium/vk_swiftshader_icd.json'
 const vulkan = existsSync(process.env['VK_ICD_FILENAMES'] ?? '')
 
-test.skipIf(!vulkan)(`on WebGPU a model answers as on the CPU${vulkan ? '' : ` (skipped: VK_ICD_FILENAMES names no driver; try ${software})`}`, async () => {
-  const folder = writeTinyLlama()
+test.skipIf(!vulkan).each([['llama', writeTinyLlama], ['gpt2', writeTinyGpt2]] as const)(`on WebGPU a %s answers as on the CPU${vulkan ? '' : ` (skipped: VK_ICD_FILENAMES names no driver; try ${software})`}`, async (_, write) => {
+  const folder = write()
   const model = await loadModel(folder)
   const runtime = openRuntime()
   const rows = randomTensor([3, 32], 'rows', 0.4)
-  const prefix = randomTensor([2, 2, 2, 4, 8], 'prefix')
+  const prefix = randomTensor([2, 2, model.spec.numKeyValueHeads, 4, 8], 'prefix')
   const strong: Named = { key: 'strong', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix, bias: { shape: [4], data: new Float32Array(4).fill(Math.log(0.5)) } } }, longestPrefix: 4 } }
   const plain: Named = { key: 'plain', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix } }, longestPrefix: 4 } }
   const answers = async (device: Device) => {
