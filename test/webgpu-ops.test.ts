@@ -7,10 +7,17 @@ import { expect, test } from 'vitest'
 const drivers = process.env.VK_ICD_FILENAMES ?? '/usr/lib/chromium/vk_swiftshader_icd.json'
 const missing = drivers.split(':').some((file) => existsSync(file)) ? '' : ` (skipped: ${drivers} is absent; install chromium, or name a Vulkan driver in VK_ICD_FILENAMES)`
 
+const run = (program: string): Record<string, unknown> => {
+  const output = execFileSync(process.execPath, [fileURLToPath(new URL(`webgpu/${program}`, import.meta.url))], { env: { ...process.env, VK_ICD_FILENAMES: drivers }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  return JSON.parse(output.trim().split('\n').at(-1)!) as Record<string, unknown>
+}
+
 test.skipIf(missing)(`ops and gradients run on webgpu, nothing on the CPU${missing}`, { timeout: 120_000 }, () => {
-  const program = fileURLToPath(new URL('webgpu/op-gradients.ts', import.meta.url))
-  const output = execFileSync(process.execPath, [program], { env: { ...process.env, VK_ICD_FILENAMES: drivers }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const differences = Object.entries(JSON.parse(output.trim().split('\n').at(-1)!) as { [output: string]: number })
+  const differences = Object.entries(run('op-gradients.ts') as { [output: string]: number })
   expect(differences.length).toBeGreaterThan(50)
   expect(differences.filter(([, difference]) => !(difference < 1e-5))).toEqual([])
+})
+
+test.skipIf(missing)(`training graphs run on webgpu, nothing on the CPU${missing}`, { timeout: 120_000 }, () => {
+  expect(run('training-graphs.ts')).toEqual({ llama: '', gpt2: '' })
 })

@@ -1,7 +1,7 @@
 import type { RotaryTable } from '@weft/model'
 import type { Runtime, Session, Tensor } from '@weft/ort'
 
-/** How a graph is told where its tokens stand: rotary tables `[B,T,D/2]`, or the positions themselves, `[B,T]`. One that asks for neither gets neither. */
+/** How a graph is told where its tokens stand: rotary tables `[B,T,D/2]`, or the positions themselves, `[B·T]`. One that asks for neither gets neither. */
 export interface PositionTensors {
   cos?: Tensor<'float32'>
   sin?: Tensor<'float32'>
@@ -13,7 +13,7 @@ export function positionTensors(runtime: Runtime, { inputs }: Pick<Session, 'inp
   const asked = new Set(inputs.map(({ name }) => name))
   return {
     ...(asked.has('cos') && { cos: runtime.tensor('float32', [B, T, rotary.half]), sin: runtime.tensor('float32', [B, T, rotary.half]) }),
-    ...(asked.has('position_ids') && { position_ids: runtime.tensor('int64', [B, T]) }),
+    ...(asked.has('position_ids') && { position_ids: runtime.tensor('int64', [B * T]) }),
   }
 }
 

@@ -150,7 +150,7 @@ class TinyModel {
       ...(this.#rotates ? {
         cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
         sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
-      } : { position_ids: { dtype: 'int64', shape: [rows.length, S], data: BigInt64Array.from(layout.positions, BigInt) } }),
+      } : { position_ids: { dtype: 'int64', shape: [rows.length * S], data: BigInt64Array.from(layout.positions, BigInt) } }),
       attention_bias: { dtype: 'float32', shape: [rows.length, 1, S, woven.prefixLength + S], data: layout.attentionBias },
     }
     const graph = g.build()
@@ -246,7 +246,7 @@ class TinyModel {
     const inputs: Record<string, Tensor> = {
       inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
       ...(this.#rotates ? { cos: runtime.tensor('float32', [B, T, D / 2], cos), sin: runtime.tensor('float32', [B, T, D / 2], sin) }
-        : { position_ids: runtime.tensor('int64', [B, T], BigInt64Array.from(positions, BigInt)) }),
+        : { position_ids: runtime.tensor('int64', [B * T], BigInt64Array.from(positions, BigInt)) }),
       seqlens_k: runtime.tensor('int32', [B], Int32Array.from(totals, (length) => length - 1)),
       total_sequence_length: runtime.tensor('int32', [], Int32Array.of(total)),
       ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [B], BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1))) }),

@@ -36,7 +36,7 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
     input_ids: { dtype: 'int64', shape: [1, tokens.length], data: layout.inputIds },
     cos: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.cos },
     sin: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.sin },
-    position_ids: { dtype: 'int64', shape: [1, S], data: BigInt64Array.from(layout.positions, BigInt) },
+    position_ids: { dtype: 'int64', shape: [S], data: BigInt64Array.from(layout.positions, BigInt) },
     attention_bias: { dtype: 'float32', shape: [1, 1, S, woven.prefixLength + S], data: layout.attentionBias },
   }
   const weights: Record<string, TensorData> = {}

@@ -29,7 +29,7 @@ export interface BatchTensors {
 /** Where columns stand, as the architecture wants it told. */
 type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids: Tensor<'int64'> }
 
-/** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B,S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
+/** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B*S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
 export const batchTensors = (
   ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
   { padding, positions = 'mask' }: LayoutOptions = {},
@@ -38,7 +38,7 @@ export const batchTensors = (
   const ids = ort.tensor('int64', [B, T])
   const place: Place = rotary.half > 0
     ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
-    : { position_ids: ort.tensor('int64', [B, S]) }
+    : { position_ids: ort.tensor('int64', [B * S]) }
   const bias = ort.tensor('float32', [B, 1, S, (virtual.prefixLength ?? 0) + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])

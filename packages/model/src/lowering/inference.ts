@@ -17,7 +17,7 @@ export interface InferenceOptions {
  * |---|---|
  * | `inputs_embeds` | `[B,T,H]`: the host embeds tokens, so rows of any kind pass |
  * | `cos`, `sin` | `[B,T,D/2]` of each position, where the architecture rotates; positions need not be cache slots, since prefixes overlay one another |
- * | `position_ids` | `[B,T]` int64, where the architecture embeds positions |
+ * | `position_ids` | `[B*T]` int64, where the architecture embeds positions |
  * | `seqlens_k` | `[B]` int32: each row's total length, this step included, minus 1 |
  * | `total_sequence_length` | int32 scalar: the largest total length |
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
@@ -50,7 +50,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false }: Infe
   const lowering: Lowering = {
     weight: (name, shape) => g.weight(name, shape),
     linear: (x, module, layer) => applyLinear(g, lowering, x, module, layer),
-    positions: () => g.reshape(g.input('position_ids', 'int64', ['B', 'T']), ['B*T']),
+    positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v) => {
       const [mixed, ...written] = cachedAttention(g, model, step, q, k, v, past(layer, 'key'), past(layer, 'value'))
       present[layer] = written

@@ -18,7 +18,7 @@ export interface TrainingForward {
 
 /**
  * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos`, `sin` `[B,S,D/2]` or
- * `position_ids [B,S]` (int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
+ * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
  */
 export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T }: TrainingShape): TrainingForward {
   const { architecture, config, spec } = model
@@ -33,7 +33,7 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   const lowering: Lowering = {
     weight: (name, shape) => weave.weight(g, name, [...shape]),
     linear: (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
-    positions: () => g.reshape(g.input('position_ids', 'int64', [B, S]), [B * S]),
+    positions: () => g.input('position_ids', 'int64', [B * S]),
     attention: attention(g, model, weave, { B, S, rotary, bias }),
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
