@@ -3,7 +3,7 @@ import { type Document, speeches, split, whale } from '@weft/corpora'
 import { openLoom } from '@weft/gpu-runner'
 
 const [source = '@weft/base-model'] = process.argv.slice(2)
-await using loom = await openLoom(source)
+await using loom = await openLoom(source, { tokenizer: '@weft/base-model' })
 
 const passages = (documents: Document[], count: number) =>
   documents.flatMap(({ text }) => text.replace(/\s+/g, ' ').match(/[^.]{80,240}\./g) ?? []).slice(0, count).map((passage) => ({ text: passage.trim() }))

@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const root = join(import.meta.dirname, '..')
+const examples = join(root, 'docs/examples')
+const run = promisify(execFile)
+
+let folder: string
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'weft-examples-')) })
+afterAll(() => rm(folder, { recursive: true }))
+
+/** What an example prints on a model so small that it takes seconds, as `what: number`. */
+async function numbersOf(example: string, config: object): Promise<Record<string, number[]>> {
+  const model = join(folder, `${example}.json`)
+  await writeFile(model, JSON.stringify({ vocab_size: 4096, ...config }))
+  const { stdout } = await run(process.execPath, [join(examples, `${example}.ts`), model], { cwd: root })
+  return Object.fromEntries(stdout.trim().split('\n').map((line) => {
+    const [what, rest] = line.split(/: (.*)/s)
+    return [what, (rest.match(/-?\d+(\.\d+)?/g) ?? []).map(Number)]
+  }))
+}
+
+const llama = {
+  model_type: 'llama', hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1,
+  max_position_embeddings: 256, rms_norm_eps: 1e-5, tie_word_embeddings: true, initializer_range: 0.1, eos_token_id: 0,
+}
+const gpt2 = { model_type: 'gpt2', n_embd: 16, n_layer: 2, n_head: 2, n_positions: 256, initializer_range: 0.1, eos_token_id: 0 }
+
+describe('every example', async () => {
+  const files = (await readdir(examples)).filter((file) => file.endsWith('.ts'))
+  test.each(files)('%s is short and uses public packages alone', async (file) => {
+    const text = await readFile(join(examples, file), 'utf8')
+    expect(text.trimEnd().split('\n').length).toBeLessThan(40)
+    for (const [, specifier] of text.matchAll(/from '([^']+)'/g)) expect(specifier).toMatch(/^(@weft\/[\w-]+|node:\w+(\/\w+)?)$/)
+    expect(await readFile(join(examples, 'README.md'), 'utf8')).toContain(`docs/examples/${file}`)
+  })
+})
+
+test('p-tuning: both encoders lower the perplexity of what they have not seen, with nothing kept but rows', async () => {
+  const lines = await numbersOf('p-tuning', gpt2)
+  const [base] = lines['base']
+  for (const encoder of ['mlp', 'lstm']) {
+    expect(lines[encoder][0]).toBe(20)
+    expect(lines[`base + whale/${encoder}`][0]).toBeLessThan(base)
+  }
+})
+
+test('prompt-adapter: a branch plugged out is gone, and each plugged in changes what is read', async () => {
+  const lines = await numbersOf('prompt-adapter', llama)
+  expect(lines['trunk + 0*speech']).toEqual(lines['trunk'])
+  expect(lines['trunk + speech'][0]).toBeLessThan(lines['trunk'][0])
+  expect(lines['trunk + whale'][1]).toBeLessThan(lines['trunk'][1])
+})
