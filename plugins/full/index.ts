@@ -1,4 +1,4 @@
-import { baseWeight, definePlugin, normal, ones, param, type Initializer, type Param } from '@weft/core'
+import { baseWeight, definePlugin, normal, ones, param, zeros, type Initializer, type Param } from '@weft/core'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -8,8 +8,9 @@ const config = z.strictObject({
   initializerRange: z._default(z.number().check(z.gt(0)), 0.02),
 })
 
-// A vector in a checkpoint of this family is a norm's scale: nothing else has one axis.
-const randomWeight = (shape: readonly number[], std: number): Initializer => (shape.length === 1 ? ones : normal(std))
+// A vector that is no bias is a norm's scale: nothing else has one axis.
+const randomWeight = (name: string, shape: readonly number[], std: number): Initializer =>
+  (name.endsWith('.bias') ? zeros : shape.length === 1 ? ones : normal(std))
 
 /** Full fine-tuning: every weight of the base model is trained. The upper baseline, and how the bundled model was made. */
 export const full = definePlugin({
@@ -21,7 +22,7 @@ export const full = definePlugin({
   config,
   params: ({ init, initializerRange }, model): Record<string, Param> => Object.fromEntries(
     Object.entries(model.weights).map(([name, shape]) =>
-      [name, param([...shape], init === 'base' ? baseWeight(name) : randomWeight(shape, initializerRange))]),
+      [name, param([...shape], init === 'base' ? baseWeight(name) : randomWeight(name, shape, initializerRange))]),
   ),
   encode: (_, params) => ({ weights: { ...params } }),
 })
