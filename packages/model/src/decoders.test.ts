@@ -21,6 +21,15 @@ test('mistral has no biases, whatever else its config.json holds', () => {
   expect(names(mistral.weights(mistral.config({ ...tinyConfig, attention_bias: true, mlp_bias: true })))).toEqual([])
 })
 
+test('a classifier\'s checkpoint has no output projection, and is no language model', () => {
+  const untied = { ...tinyConfig, model_type: 'mistral', tie_word_embeddings: false }
+  const shapes = (architecture: string) => mistral.spec(mistral.config({ ...untied, architectures: [architecture] }))
+  expect(shapes('MistralForCausalLM').weights).toHaveProperty(['lm_head.weight'])
+  expect(shapes('MistralForSequenceClassification').weights).not.toHaveProperty(['lm_head.weight'])
+  expect(shapes('MistralForSequenceClassification').tasks).not.toContain('CAUSAL_LM')
+  expect(mistral.config({ ...untied, architectures: ['MistralForCausalLM'] })).toEqual(mistral.config(untied))
+})
+
 describe('a sliding window bounds the context, in which it is full attention', () => {
   test.each([
     ['smaller than the context', { sliding_window: 16 }, 16],

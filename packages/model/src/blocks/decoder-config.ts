@@ -8,6 +8,7 @@ export const size = z.int('a whole number expected').positive()
 /** What config.json says of every pre-norm decoder; an architecture extends it with what is its own. */
 export const decoderSchema = z.looseObject({
   model_type: z.string(),
+  architectures: z.array(z.string()).nullish(),
   hidden_size: size,
   intermediate_size: size,
   num_hidden_layers: size,
@@ -45,6 +46,8 @@ export interface DecoderConfig {
   initializerRange: number
   ropeTheta: number
   ropeScaling: RopeScaling
+  /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
+  headless?: true
 }
 
 /** Throws `invalid_config` and `unsupported_config`, naming `where`. */
@@ -66,5 +69,6 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
     initializerRange: c.initializer_range,
     ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
     ropeScaling: ropeScaling(rope, where),
+    ...(!c.tie_word_embeddings && c.architectures?.[0]?.endsWith('Classification') && { headless: true as const }),
   }
 }

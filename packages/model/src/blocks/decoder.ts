@@ -27,17 +27,19 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       numHeads: c.numHeads, numKeyValueHeads: c.numKeyValueHeads, headDim: c.headDim, vocabSize: c.vocabSize,
       maxPositions: c.maxPositions, weights: weights(c),
       modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
-      tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+      tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
     // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
     ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || name === 'score.weight',
     rotary: (c) => ({ headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling }),
     embedding: () => EMBEDDING,
-    head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
+    head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
     forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
   }
 }
+
+const hasHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
 
 const layers = (c: DecoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `model.layers.${layer}`)
 
@@ -53,7 +55,7 @@ function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<stri
     shapes[`${at}.post_attention_layernorm.weight`] = [c.hiddenSize]
   }
   shapes['model.norm.weight'] = [c.hiddenSize]
-  if (!c.tieWordEmbeddings) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 
