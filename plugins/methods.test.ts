@@ -41,5 +41,5 @@ test('defaults alone configure every method that requires nothing', () => {
       return false
     }
   })
-  expect(configured.map(({ id }) => id)).toEqual(['prompt-tuning', 'p-tuning', 'prefix-tuning', 'linear-probe', 'full'])
+  expect(configured.map(({ id }) => id)).toEqual(['prompt-tuning', 'p-tuning', 'prefix-tuning', 'parallel-prefix', 'linear-probe', 'full'])
 })

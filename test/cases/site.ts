@@ -5,11 +5,16 @@ import {
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import { describe, expect, test } from 'vitest'
 
+const tinyModules: Record<string, [number, number]> = Object.fromEntries([0, 1, 2].flatMap((layer) => ([
+  ['self_attn.q_proj', [20, 12]], ['self_attn.k_proj', [10, 12]], ['self_attn.v_proj', [10, 12]], ['self_attn.o_proj', [12, 20]],
+  ['mlp.gate_proj', [20, 12]], ['mlp.up_proj', [20, 12]], ['mlp.down_proj', [12, 20]],
+] as [string, [number, number]][]).map(([name, shape]) => [`model.layers.${layer}.${name}`, shape])))
+
 /** A model of the sizes that states here are made for. All sizes differ, so that a mistaken axis shows. */
 export const tinyModel: ModelSpec = {
   architecture: 'llama', hiddenSize: 12, intermediateSize: 20, numLayers: 3, numHeads: 4, numKeyValueHeads: 2, headDim: 5, vocabSize: 40, maxPositions: 64,
-  weights: { 'model.embed_tokens.weight': [40, 12], 'model.norm.weight': [12] },
-  modules: { 'model.layers.0.self_attn.q_proj': [20, 12], 'model.layers.2.mlp.down_proj': [12, 20] },
+  weights: { 'model.embed_tokens.weight': [40, 12], 'model.norm.weight': [12], ...Object.fromEntries(Object.entries(tinyModules).map(([module, shape]) => [`${module}.weight`, [...shape]])) },
+  modules: tinyModules,
   tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
 }
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { parseConfig, peftParamName, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
+import { type InitContext, initialize, parseConfig, peftParamName, Random, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
 import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
 import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram, virtualTokens } from '../train/graph.ts'
 import type { GoldenCase } from './case.ts'
@@ -35,7 +35,11 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   }
   const peftNames: Record<string, string> = {}
   const values: Record<string, Float32Array> = {}
-  for (const { name } of parameterSlots(program)) {
+  for (const { name, shape, trainable } of parameterSlots(program)) {
+    if (!trainable) {
+      values[name] = await initialize(program.params[name].init, frozenContext(model), shape, name)
+      continue
+    }
     const theirs = name === HEAD_WEIGHT ? head.weight : name === HEAD_BIAS ? head.bias : peftParamName(plugin, name, model.spec)
     if (theirs === undefined || !init.has(theirs)) throw new Unsupported(`init.safetensors has nothing for the parameter ${name}`)
     peftNames[name] = theirs
@@ -45,6 +49,15 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   if (untold.length > 0) throw new Unsupported(`${plugin.id} has no parameter for ${untold.join(', ')}`)
   return { model, program, virtual: virtualTokens(program), peftNames, values }
 }
+
+/** What a parameter that stays as it is may be made of: the base model's own weights. */
+const frozenContext = (model: LoadedModel): InitContext => ({
+  random: new Random(0), labels: [], required: [], vocabSize: model.spec.vocabSize,
+  baseWeight: name => model.weights.readSync(name),
+  embedding: ids => model.weights.rows(model.architecture.embedding(model.config), ids),
+  tokenize: () => { throw new Unsupported('a frozen parameter is made of text') },
+  keyValue: () => { throw new Unsupported('a frozen parameter is made of keys and values') },
+})
 
 const pluginOf = (config: PeftConfig, plugins: readonly Plugin[]): Plugin => {
   const found = plugins.find(({ peft }) => peft && peft.peftType === config.peft_type && peft.imports !== false)

@@ -22,12 +22,12 @@ export const importAdapter = (): Command => connected(new Command('import'))
     if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
     const config = await readConfiguration(options.config)
     const { loadModel } = await import('@weft/model')
-    const { spec, fingerprint } = await loadModel(options.model ?? firstModel(config, resolve(options.config)))
-    const { manifest, state } = importPeft(
+    const { spec, fingerprint, weights } = await loadModel(options.model ?? firstModel(config, resolve(options.config)))
+    const { manifest, state, params } = await importPeft(
       { config: contentOf(join(dir, 'adapter_config.json')), weights: contentOf(join(dir, 'adapter_model.safetensors')) },
-      config.plugins, { model: spec, base: { name: 'base', fingerprint }, ...(options.labels ? { labels: options.labels } : {}) },
+      config.plugins, { model: spec, base: { name: 'base', fingerprint }, baseWeight: (name) => weights.readSync(name), ...(options.labels ? { labels: options.labels } : {}) },
     )
-    const file = await writeAdapter(manifest, state)
+    const file = await writeAdapter(manifest, state, params)
     const output = outputOf(options)
     if (options.out) {
       writeFileSync(options.out, file)

@@ -3,6 +3,8 @@ import { writeSafetensors } from '../adapter/safetensors.ts'
 import { peftNotExportable } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import type { Plugin } from '../plugin.ts'
+import { restoreParams } from '../restore-params.ts'
+import type { FloatTensor } from '../tensor.ts'
 import type { PeftConfig } from './mapping.ts'
 import { headTo } from './head.ts'
 
@@ -40,11 +42,17 @@ export function exportPeft(
     ...plugin.peft.configTo(manifest.config, model),
   }
   const tensors = {
-    ...plugin.peft.stateTo(state, manifest.config, model),
+    ...plugin.peft.stateTo(state, manifest.config, model, trainedParams(plugin, adapter, model)),
     ...(state.head ? headTo(state.head, manifest.method) : {}),
   }
   return {
     config: `${JSON.stringify(Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`,
     weights: writeSafetensors(tensors, { format: 'pt' }),
   }
+}
+
+/** The trainable parameters, where there are any to be had: an adapter brought in baked has none. */
+function trainedParams(plugin: Plugin, adapter: LoadedAdapter, model: ModelSpec): Record<string, FloatTensor> {
+  if (!plugin.peft!.paramsFrom) return {}
+  return restoreParams(plugin, adapter, { config: adapter.manifest.config, model })
 }

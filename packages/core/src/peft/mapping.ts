@@ -18,8 +18,10 @@ export interface PeftMapping<C = any> {
   configFrom(peft: PeftConfig): unknown
   /** This method's fields of PEFT's config; the host adds the common ones. */
   configTo(config: C, model: ModelSpec): PeftConfig
-  /** Site tensors from those of `adapter_model.safetensors`. */
-  stateFrom(tensors: Readonly<Record<string, FloatTensor>>, config: C, model: ModelSpec): AdapterState
-  /** The tensors PEFT saves for this state. */
-  stateTo(state: AdapterState, config: C, model: ModelSpec): Record<string, FloatTensor>
+  /** Site tensors from those of `adapter_model.safetensors`; for methods whose file holds state. */
+  stateFrom?(tensors: Readonly<Record<string, FloatTensor>>, config: C, model: ModelSpec): AdapterState
+  /** Trainable parameters from those tensors; for methods whose file holds parameters. The host encodes them to state. */
+  paramsFrom?(tensors: Readonly<Record<string, FloatTensor>>, config: C, model: ModelSpec): Record<string, FloatTensor>
+  /** The tensors PEFT saves. `params` are the trainable parameters, where the file has them or the state gives them back. */
+  stateTo(state: AdapterState, config: C, model: ModelSpec, params: Readonly<Record<string, FloatTensor>>): Record<string, FloatTensor>
 }
