@@ -42,13 +42,13 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     this.#options = options
     const { runtime, program, values } = options
     const parameters: Parameter[] = []
-    for (const { name, shape, trainable } of parameterSlots(program)) {
+    for (const { name, shape, trainable, lrScale } of parameterSlots(program)) {
       const input = this.#own(runtime.tensor('float32', shape, values[name] as Float32Array<ArrayBuffer>))
       this.#inputs[inputName(name)] = input
       if (!trainable) continue
       const gradient = this.#own(runtime.tensor('float32', shape))
       this.#gradients[gradientName(name)] = gradient
-      parameters.push({ name, shape, data: input.data, gradient: gradient.data })
+      parameters.push({ name, shape, data: input.data, gradient: gradient.data, lrScale })
     }
     this.parameters = parameters
   }

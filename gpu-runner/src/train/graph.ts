@@ -19,11 +19,11 @@ export interface TrainingProgram {
 }
 
 /** A graph input that holds a parameter. */
-export interface ParameterSlot { name: string; shape: number[]; trainable: boolean }
+export interface ParameterSlot { name: string; shape: number[]; trainable: boolean; lrScale?: number }
 
 /** The method's parameters, then the host's classifier. Gradients come out in this order. */
 export const parameterSlots = ({ params, task, numLabels, headBias, model }: TrainingProgram): ParameterSlot[] => [
-  ...Object.entries(params).map(([name, { shape, trainable }]) => ({ name, shape, trainable })),
+  ...Object.entries(params).map(([name, { shape, trainable, lrScale }]) => ({ name, shape, trainable, lrScale })),
   ...(task === 'SEQ_CLS' ? [{ name: HEAD_WEIGHT, shape: [numLabels, model.spec.hiddenSize], trainable: true }] : []),
   ...(task === 'SEQ_CLS' && headBias ? [{ name: HEAD_BIAS, shape: [numLabels], trainable: true }] : []),
 ]

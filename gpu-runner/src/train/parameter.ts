@@ -7,6 +7,8 @@ export interface Parameter {
   readonly shape: readonly number[]
   readonly data: Float32Array
   readonly gradient: Float32Array
+  /** Factor on the learning rate; 1 when absent. */
+  readonly lrScale?: number
 }
 
 export const countElements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)

@@ -17,11 +17,13 @@ export interface Param {
   shape: number[]
   init: Initializer
   trainable: boolean
+  /** Factor on the learning rate; 1 when absent. */
+  lrScale?: number
 }
 
-/** A trainable parameter; `{ trainable: false }` for one that is only read. */
-export const param = (shape: number[], init: Initializer, options: { trainable?: boolean } = {}): Param => ({
-  shape, init, trainable: options.trainable ?? true,
+/** A trainable parameter; `{ trainable: false }` for one that is only read. `lrScale` multiplies its learning rate. */
+export const param = (shape: number[], init: Initializer, options: { trainable?: boolean; lrScale?: number } = {}): Param => ({
+  shape, init, trainable: options.trainable ?? true, ...(options.lrScale !== undefined && { lrScale: options.lrScale }),
 })
 
 /**

@@ -41,14 +41,14 @@ export class Adafactor implements Optimizer {
     const beta2 = 1 - this.steps ** -decayRate
     const turns = new Turns()
     for (const parameter of this.#parameters) {
-      const { data, name } = parameter
+      const { data, name, lrScale = 1 } = parameter
       const slots = this.#slots[name]
       const update = new Float32Array(data.length)
       if (slots.row) await factored(parameter, slots, update, beta2, eps[0], turns)
       else await unfactored(parameter, slots.expAvgSq, update, beta2, eps[0], turns)
 
       const scale = scaleParameter ? Math.max(eps[1], await rootMeanSquare(data, turns)) : 1
-      const lr = learningRate * scale
+      const lr = learningRate * lrScale * scale
       const factor = lr / Math.max(1, (await rootMeanSquare(update, turns)) / clipThreshold)
       await turns.slices(data.length, (start, end) => {
         for (let i = start; i < end; i++) data[i] = data[i] * (1 - weightDecay * lr) - factor * update[i]

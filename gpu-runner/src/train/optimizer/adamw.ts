@@ -42,11 +42,11 @@ export class AdamW implements Optimizer {
     this.steps += 1
     const [beta1, beta2] = this.#betas
     const eps = this.#eps
-    const decay = 1 - learningRate * this.#weightDecay
-    const stepSize = learningRate / (1 - beta1 ** this.steps)
     const correction = 1 / Math.sqrt(1 - beta2 ** this.steps)
     const turns = new Turns()
-    for (const { name, data, gradient } of this.#parameters) {
+    for (const { name, data, gradient, lrScale = 1 } of this.#parameters) {
+      const decay = 1 - lrScale * learningRate * this.#weightDecay
+      const stepSize = lrScale * learningRate / (1 - beta1 ** this.steps)
       const { expAvg, expAvgSq } = this.#slots[name]
       await turns.slices(data.length, (start, end) => {
         for (let i = start; i < end; i++) {

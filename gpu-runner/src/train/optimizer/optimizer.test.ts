@@ -30,6 +30,15 @@ test('AdamW: moments decay as published when the gradient changes', async () => 
   expect(p.data[0]).toBeCloseTo(-1 + 1 / 3, 6)
 })
 
+test('a parameter with a factor of its own moves by so much more', async () => {
+  const slow = parameter('slow', [1], () => 0, () => 1)
+  const fast = { ...parameter('fast', [1], () => 0, () => 1), lrScale: 5 }
+  await new AdamW([slow, fast], { weightDecay: 0 }).step(0.01)
+  expect([slow.data[0], fast.data[0]]).toEqual([expect.closeTo(-0.01, 6), expect.closeTo(-0.05, 6)])
+  await new Adafactor([slow, fast]).step(0.01)
+  expect(fast.data[0]).toBeCloseTo(5 * slow.data[0], 6)
+})
+
 test('Adafactor: a rank-one matrix of squares is factored exactly, so every element moves by the rate', async () => {
   const [row, column] = [[1, 2, 3], [0.5, -4]]
   const p = parameter('p', [3, 2], () => 0, i => row[i >> 1] * column[i & 1])
