@@ -57,6 +57,15 @@ test('ops without a slope let nothing through', () => {
   expect(interpret(g.build(), { x: tensor('float32', [3], [2, -2, 5]) }).d.data).toEqual(new Float32Array([1, 0, 1]))
 })
 
+test('a stopped gradient counts as a constant', () => {
+  const g = new GraphBuilder('g')
+  const x = g.input('x', 'float32', [2])
+  // y = Σ x·stop(x²), dy/dx = x²; with the gradient it would be 3x²
+  const loss = g.reduceSum(g.mul(x, g.stopGradient(g.mul(x, x))), { keepdims: false })
+  g.output('d', gradients(g, loss, [x])[0])
+  expect(interpret(g.build(), { x: tensor('float32', [2], [2, -3]) }).d.data).toEqual(new Float32Array([4, 9]))
+})
+
 test('asks for a scalar, of floats', () => {
   const g = new GraphBuilder('g')
   const x = g.input('x', 'float32', [3])

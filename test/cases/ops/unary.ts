@@ -13,6 +13,7 @@ export const unaryCases: readonly OpCase[] = [
   // erf(0) = 0, erf(±∞) = ±1, erf(1) = 0.8427007929
   { name: 'erf, known values', inputs: { x: tensor('float32', [4], [0, 1, 9, -9]) }, build: (g, { x }) => g.erf(x), expected: [0, 0.8427007929, 1, -1] },
   { name: 'sigmoid, far out', inputs: { x: tensor('float32', [2], [200, -200]) }, build: (g, { x }) => g.sigmoid(x), expected: [1, 0] },
+  { name: 'stopGradient', inputs: { x: floats([4]) }, build: (g, { x }) => g.stopGradient(g.exp(x)), wrt: [] },
   { name: 'not', inputs: { x: booleans([6]) }, build: (g, { x }) => g.not(x) },
   { name: 'cast to integers', inputs: { x: tensor('float32', [4], [1.7, -1.7, 0, 3]) }, build: (g, { x }) => [g.cast(x, 'int32'), g.cast(x, 'int64')], expected: [1, -1, 0, 3] },
   { name: 'cast to bool', inputs: { x: tensor('float32', [3], [0, 0.5, -2]) }, build: (g, { x }) => g.cast(x, 'bool'), expected: [0, 1, 1] },

@@ -18,6 +18,7 @@ export const unary = {
   Relu: ({ g, ct, outputs: [y] }) => [() => g.where(g.greater(y, 0), ct, 0)],
   Sin: ({ g, ct, inputs: [x] }) => [() => g.mul(ct, g.cos(x))],
   Cos: ({ g, ct, inputs: [x] }) => [() => g.neg(g.mul(ct, g.sin(x)))],
+  StopGradient: 'zero',
   Not: 'zero',
   Cast: ({ g, ct, inputs: [x] }) => [() => g.cast(ct, x.dtype)],
 } satisfies Partial<Rules>

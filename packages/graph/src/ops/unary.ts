@@ -42,6 +42,12 @@ export const Silu: OpRecord<None, (x: Value) => Value> = {
   lower: (g, [x]) => (x ? [g.mul(x, g.sigmoid(x))] : []),
 }
 
+/** x, to which no gradient flows back: a factor that counts as a constant where it stands. */
+export const StopGradient: OpRecord<None, (x: Value) => Value> = {
+  ...smooth((x) => x),
+  lower: (g, [x]) => (x ? [g.identity(x)] : []),
+}
+
 export const Not = defineOp({
   build,
   infer: ([x]) => {
