@@ -273,7 +273,7 @@ class TinyModel {
   /** Hidden states through the output projection, by hand: `[n,H]` → `[n,V]`. */
   project(hidden: Float32Array): Float32Array {
     const { hiddenSize: H, vocabSize: V } = this.spec
-    const head = this.#values[this.shape.architecture.head(this.shape.config)]
+    const head = this.#values[this.shape.architecture.head(this.shape.config)!]
     return Float32Array.from({ length: (hidden.length / H) * V }, (_, i) => {
       let sum = 0
       for (let h = 0; h < H; h++) sum += hidden[Math.floor(i / V) * H + h] * head[(i % V) * H + h]

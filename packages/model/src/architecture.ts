@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelSpec } from '@weft/core'
+import type { RelativePositions } from './relative-positions.ts'
 import type { RotaryConfig } from './rotary.ts'
 
 /**
@@ -15,6 +16,12 @@ export interface Lowering {
   positions(): Value
   /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`; rotary positions included. M = B·S rows. */
   attention(layer: number, q: Value, k: Value, v: Value): Value
+}
+
+/** What an encoder-decoder's decoder needs besides. */
+export interface CrossLowering extends Lowering {
+  /** Attention of a decoder's layer over the encoder's rows: `q [M, N*D]` → `[M, N*D]`. */
+  crossAttention(layer: number, q: Value): Value
 }
 
 /** How a checkpoint stores a linear layer, `<module>.weight` and `<module>.bias`. */
@@ -33,6 +40,8 @@ export interface Architecture<Config = any> {
   /** Validates config.json; throws `invalid_config` or `unsupported_config`. */
   config(json: unknown, where?: string): Config
   spec(config: Config): ModelSpec
+  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out. */
+  withTensors?(config: Config, has: (name: string) => boolean): Config
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
   /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
@@ -45,10 +54,24 @@ export interface Architecture<Config = any> {
   readonly bidirectional?: boolean
   /** The token embedding's name, `[V, H]`. */
   embedding(config: Config): string
-  /** The output projection's name, `[V, H]`; the embedding's own where they are tied. */
-  head(config: Config): string
+  /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
+  head(config: Config): string | null
+  /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */
+  readonly encoderDecoder?: EncoderHalf<Config>
   /** `x [M, H]` (embedded rows and tokens) → hidden `[M, H]` after the final norm. */
   forward(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
+}
+
+/** An encoder, and how the decoder meets it. */
+export interface EncoderHalf<Config = any> {
+  /** Factor of attention's logits: 1/√D, or 1. */
+  attentionScale(config: Config): number
+  /** The bias tables `[buckets, N]` that all layers of a stack share, and how distances find their row. */
+  relativePositions(config: Config): Record<'encoder' | 'decoder', RelativePositions & { weight: string }>
+  /** `x [M, H]` (embedded rows and tokens) → `[M, H]` after the encoder's final norm. */
+  encode(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
+  /** A decoder layer's keys and values of the encoder's rows: `encoded [M, H]` → `[M, N*D]` each. */
+  crossKeyValue(config: Config, lowering: Lowering, layer: number, encoded: Value): { k: Value; v: Value }
 }
 
 /** What building a graph needs to know of a model: everything but its weights' values. */

@@ -1,4 +1,5 @@
 import type { Architecture } from './architecture.ts'
+import { bert } from './bert.ts'
 import type { RawConfig } from './config.ts'
 import { unsupportedArchitecture } from './errors.ts'
 import { gpt2 } from './gpt2.ts'
@@ -6,9 +7,11 @@ import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
+import { roberta } from './roberta.ts'
+import { t5 } from './t5.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral, gpt2]
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral, gpt2, bert, roberta, t5]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, before any weight is read. */
 export function architectureOf({ modelType }: Pick<RawConfig, 'modelType'>): Architecture {

@@ -18,6 +18,9 @@ export const unsupportedConfig = (option: string, got: unknown, supported: strin
 export const unsupportedHeadSize = (headDim: number) =>
   new ModelError('unsupported_head_size', `This model's heads have size ${headDim}; attention over a key/value cache takes multiples of 8. It can be trained, measured and imported for, but not asked: generate, classify and score need another base.`)
 
+export const noOutputProjection = (architecture: string) =>
+  new ModelError('no_output_projection', `A ${architecture} model predicts no tokens: it has no output projection. Use it for SEQ_CLS, TOKEN_CLS or FEATURE_EXTRACTION.`)
+
 export const modelNotFound = (source: string, tried: string) =>
   new ModelError('model_not_found', `No model at "${source}": ${tried}. Give a folder with a config.json, an installed package, or a hub id such as "org/name".`)
 

@@ -51,9 +51,10 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
   if (existsSync(path) && statSync(path).isFile()) return randomModel(source, path, options)
   const { folder, name } = await folderOf(source, path, options)
   const file = join(folder, 'config.json')
-  const shape = modelShape(await readConfig(file), file)
-  const { architecture, config } = shape
-  const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(config, tensor) ?? tensor)
+  const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
+  const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
+  const config = architecture.withTensors?.(told, (tensor) => stored.has(tensor)) ?? told
+  const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([
     fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder),

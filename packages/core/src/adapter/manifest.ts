@@ -6,6 +6,21 @@ export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', '
 export const taskTypeSchema = z.enum(taskTypes)
 export type TaskType = z.infer<typeof taskTypeSchema>
 
+export const poolings = ['peft', 'cls', 'last', 'mean'] as const
+
+/**
+ * Which hidden state a text is classified by.
+ *
+ * | | |
+ * |---|---|
+ * | `peft` | what PEFT reads: an encoder's first position, which is a virtual token where rows stand in front; a decoder's last |
+ * | `cls` | the first token of the text: an encoder's `[CLS]`, whatever stands in front |
+ * | `last` | the last token of the text |
+ * | `mean` | the mean over the text's tokens |
+ */
+export const poolingSchema = z.enum(poolings)
+export type Pooling = z.infer<typeof poolingSchema>
+
 /** `sha256:` and 64 hex digits. */
 export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
 
@@ -36,6 +51,8 @@ export const manifestSchema = z.object({
   task: taskTypeSchema,
   /** Classes of the head, in the order of its rows. */
   labels: z.optional(z.array(z.string())),
+  /** What a classifier reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
   /** Sites the state acts at. */
   sites: z.array(z.string()),
   /** Positions taken: `rows` in the sequence, `prefix` in every layer's keys. */

@@ -1,4 +1,5 @@
 import type { LoadedAdapter } from '../adapter/loaded.ts'
+import type { AdapterManifest } from '../adapter/manifest.ts'
 import { adapterNotLoaded, mixNotSupported, mixSites } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
@@ -17,8 +18,11 @@ interface Woven {
   blocks: Block[]
   free: Map<string, Held>
   longestPrefix: number
-  labels?: string[]
+  head?: HeadFacts
 }
+
+/** What a manifest says of its head. */
+type HeadFacts = Pick<Composed, 'labels' | 'task' | 'pooling'>
 
 /**
  * Computes a composition's tensors from its adapters': float arithmetic in canonical order, so that every machine gets
@@ -27,12 +31,12 @@ interface Woven {
  * @throws what the sites refuse (`mix_shapes_differ`, `stack_not_supported`, …), naming the terms
  */
 export function compose(canonical: Canonical, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Composed {
-  const { blocks, free, longestPrefix, labels } = weaveTerms(canonical.terms, loaded, model)
+  const { blocks, free, longestPrefix, head } = weaveTerms(canonical.terms, loaded, model)
   return {
     segments: blocks.map(({ site, state, over }) => siteOf(site).segment!(state, over)).reduce<Segment[]>(joinSegment, []),
     sites: Object.fromEntries([...free].map(([site, { state }]) => [site, state])),
     longestPrefix,
-    ...(labels ? { labels } : {}),
+    ...head,
   }
 }
 
@@ -46,8 +50,13 @@ function weaveTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapte
   if (!adapter) throw adapterNotLoaded(term.digest)
   for (const [site, state] of Object.entries(adapter.state)) validateState(site, state, model, term.ref)
   const woven = fromStates(adapter.state, term.ref)
-  return scaled(adapter.manifest.labels ? { ...woven, labels: adapter.manifest.labels } : woven, term.weight)
+  return scaled(adapter.manifest.labels ? { ...woven, head: headFacts(adapter.manifest) } : woven, term.weight)
 }
+
+/** Without what goes without saying, so that a sentence classifier's composition is what it always was. */
+const headFacts = ({ labels, task, pooling }: AdapterManifest): HeadFacts => ({
+  ...(labels && { labels }), ...(task !== 'SEQ_CLS' && { task }), ...(pooling && pooling !== 'peft' && { pooling }),
+})
 
 function fromStates(states: Record<string, SiteState>, ref: string): Woven {
   const woven: Woven = { blocks: [], free: new Map(), longestPrefix: 0 }
@@ -81,12 +90,12 @@ function join(a: Woven, b: Woven): Woven {
     const before = free.get(site)
     free.set(site, before ? { state: siteOf(site).stack(before.state, held.state, [before.ref, held.ref]), ref: held.ref } : held)
   }
-  const labels = a.labels ?? b.labels
+  const head = a.head ?? b.head
   return {
     blocks: b.blocks.reduce(place, a.blocks),
     free,
     longestPrefix: Math.max(a.longestPrefix, b.longestPrefix),
-    ...(labels ? { labels } : {}),
+    ...(head && { head }),
   }
 }
 

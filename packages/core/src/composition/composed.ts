@@ -1,3 +1,4 @@
+import type { Pooling, TaskType } from '../adapter/manifest.ts'
 import type { FloatTensor, SiteState } from '../tensor.ts'
 
 /** Rows `[P,H]` that take positions, with an optional log strength per row, `[P]`. */
@@ -15,6 +16,10 @@ export interface Composed {
   longestPrefix: number
   /** Classes of the head. */
   labels?: string[]
+  /** What the head was trained for; `SEQ_CLS` when absent. */
+  task?: TaskType
+  /** What the head reads; `peft` when absent. */
+  pooling?: Pooling
 }
 
 export const rowsSegment = (rows: FloatTensor, bias?: FloatTensor): RowsSegment => (bias ? { kind: 'rows', rows, bias } : { kind: 'rows', rows })

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { readSafetensors, toTensor, writeSafetensors } from '../adapter/safetensors.ts'
 import { canonicalJson } from '../adapter/canonical-json.ts'
+import { poolingSchema, taskTypeSchema } from '../adapter/manifest.ts'
 import { invalidFile, missingTensor, unexpectedTensor, wrongBase } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
@@ -19,6 +20,8 @@ const headerSchema = z.object({
   sites: z.array(z.string()),
   longestPrefix: z.int().check(z.gte(0)),
   labels: z.optional(z.array(z.string())),
+  task: z.optional(taskTypeSchema),
+  pooling: z.optional(poolingSchema),
 })
 
 /** The site whose state a segment's tensors are, for checking them alike. */
@@ -40,7 +43,7 @@ export function packComposition(composed: Composed, base: { fingerprint: string 
     segments: composed.segments.map(({ kind }) => kind),
     sites: Object.keys(composed.sites).sort(),
     longestPrefix: composed.longestPrefix,
-    ...(composed.labels ? { labels: composed.labels } : {}),
+    ...headFacts(composed),
   }
   return writeSafetensors(tensors, { weft: canonicalJson(header) })
 }
@@ -82,8 +85,11 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
     sites[name] = state
   }
   checkLongestPrefix(header.longestPrefix, sites)
-  return { segments, sites, longestPrefix: header.longestPrefix, ...(header.labels ? { labels: header.labels } : {}) }
+  return { segments, sites, longestPrefix: header.longestPrefix, ...headFacts(header) }
 }
+
+const headFacts = ({ labels, task, pooling }: Pick<Composed, 'labels' | 'task' | 'pooling'>) =>
+  ({ ...(labels && { labels }), ...(task && { task }), ...(pooling && { pooling }) })
 
 function readHeader(json: string | undefined): z.infer<typeof headerSchema> {
   try {

@@ -1,21 +1,42 @@
 import type { Dim, GraphBuilder, Value } from '@weft/graph'
 import { siteNotTrainable } from '../errors.ts'
-import { branchMask, gatedAttention } from './gated-key-value/attention.ts'
 import { siteOf } from './index.ts'
+import { gatedBranches } from './weave/gated.ts'
+import { prefixesOf } from './weave/key-value.ts'
+import { linearLayers } from './weave/linear.ts'
+import { rowsOf } from './weave/rows.ts'
 
 /** Tensors of a graph, by site and name: `{ inputsEmbeds: { rows } }`. What a plugin's `encode` returns and a weave injects. */
 export type SiteValues = Record<string, Record<string, Value>>
 
+/** A classifier: `weight [C,H]`, `bias [C]`, and the dense layer with tanh before it, `[H,H]` and `[H]`. */
+export interface HeadValues { weight: Value; bias?: Value; dense?: { weight: Value; bias: Value } }
+
+/** What the host lays out for some consecutive rows of a batch: masks, positions, labels. */
+export interface WovenGroup {
+  /** Rows of the batch. */
+  rows: Dim
+  /** Its virtual rows; they stand at the end of the batch's, next to the tokens. */
+  numRows: number
+  /** Its prefixes' columns; they stand at the end of the batch's. */
+  prefixLength: number
+  /** Positions that its longest single prefix takes: tokens start after its rows plus this. */
+  longestPrefix: number
+  head: HeadValues | null
+}
+
 /** How the tensors of some sites meet a model's training graph. Architectures call it; they never see a site. */
 export interface Weave {
-  /** Rows put before the token embeddings. */
+  /** Rows put before the token embeddings: the most that a group has. */
   numRows: number
-  /** Columns put before every layer's keys and values. */
+  /** Columns put before every layer's keys and values: the most that a group has. */
   prefixLength: number
   /** Positions that the longest single prefix takes: tokens start after all rows plus this. */
   longestPrefix: number
-  /** The task's classifier, when one is woven in: `weight [C,H]`, `bias [C]`. */
-  head: { weight: Value; bias?: Value } | null
+  /** The task's classifier, when one is woven in for the whole batch. */
+  head: HeadValues | null
+  /** The batch's groups in order; one, where all rows are alike. */
+  groups: readonly WovenGroup[]
   /** Token embeddings `[B,T,H]` with the rows in front, `[B,S,H]`. */
   rows(g: GraphBuilder, tokens: Value): Value
   /** Keys (after rotation) and values `[B,K,S,D]` with the prefix in front, `[B,K,prefix+S,D]`. */
@@ -39,7 +60,7 @@ export interface SiteInjection {
   prefix?: Value
   /** Replacements of base weights, by name. */
   weights?: Record<string, Value>
-  head?: { weight: Value; bias?: Value }
+  head?: HeadValues
   /** Branches `prefix [L,2,K,P,D]`, `gate [L,N,G]`, `lengths [G]`. */
   gated?: { prefix: Value; gate: Value; lengths: Value }
   /** `a [R,in]`, `b [out,R]`, `bias [out]` by module. */
@@ -56,79 +77,50 @@ export type SiteHook = (g: GraphBuilder, values: Record<string, Value>) => SiteI
  * the order given, prefixes overlay one another.
  * @param options.batch the batch's size in the graph, a number or a symbol like `'B'`
  */
-export function weave(g: GraphBuilder, adapters: SiteValues | readonly SiteValues[], options: { batch: Dim }): Weave {
-  const injections = (Array.isArray(adapters) ? (adapters as readonly SiteValues[]) : [adapters as SiteValues]).flatMap((values) =>
-    Object.entries(values).map(([site, tensors]) => siteOf(site).hook(g, tensors)))
+export const weave = (g: GraphBuilder, adapters: SiteValues | readonly SiteValues[], options: { batch: Dim }): Weave =>
+  weaveAll(g, [{ adapters: Array.isArray(adapters) ? (adapters as readonly SiteValues[]) : [adapters as SiteValues], rows: options.batch }])
 
-  const rows = injections.flatMap((injection) => injection.rows ?? [])
-  const prefixes = injections.flatMap((injection) => injection.prefix ?? [])
-  const gated = injections.flatMap((injection) => injection.gated ?? [])
-  const linears = Map.groupBy(injections.flatMap((injection) => Object.entries(injection.linears ?? {})), ([module]) => module)
-  const scales = Map.groupBy(injections.flatMap((injection) => Object.entries(injection.scales ?? {})), ([module]) => module)
-  const heads = injections.flatMap((injection) => injection.head ?? [])
-  const weights: Record<string, Value> = Object.assign({}, ...injections.map((injection) => injection.weights ?? {}))
-  if (heads.length > 1) throw siteNotTrainable('head', 'there are two of them, and a graph has one classifier')
-
-  const prefix = prefixes.length > 1 ? g.concat(prefixes, 3) : prefixes[0]
-  return {
-    numRows: total(rows.map((value) => size(value, 0))),
-    prefixLength: total(prefixes.map((value) => size(value, 3))),
-    longestPrefix: Math.max(0, ...prefixes.map((value) => size(value, 3))),
-    head: heads[0] ?? null,
-
-    rows(g, tokens) {
-      if (!rows.length) return tokens
-      const block = rows.length > 1 ? g.concat(rows, 0) : rows[0] // [P,H]
-      return g.concat([g.expand(block, [options.batch, ...block.shape]), tokens], 1)
-    },
-
-    keyValue(g, layer, k, v) {
-      if (!prefix) return { k, v }
-      const [numLayers, , numHeads, length, headDim] = prefix.shape as number[]
-      const ofLayer = g.split(prefix, Array<number>(numLayers).fill(1), 0)[layer] // [1,2,K,P,D]
-      const [keys, values] = g.split(ofLayer, [1, 1], 1)
-      const before = (half: Value, own: Value): Value =>
-        g.concat([g.expand(g.reshape(half, [1, numHeads, length, headDim]), [options.batch, numHeads, length, headDim]), own], 2)
-      return { k: before(keys, k), v: before(values, v) }
-    },
-
-    gated(g, layer, q) {
-      const added = gated.map(({ prefix, gate, lengths }) => {
-        const [numLayers, , K, P, D] = prefix.shape as number[]
-        const [, N, G] = gate.shape as number[]
-        const ofLayer = g.split(prefix, Array<number>(numLayers).fill(1), 0)[layer] // [1,2,K,P,D]
-        const [keys, values] = g.split(ofLayer, [1, 1], 1).map((half) => g.reshape(half, [1, K, P, D]))
-        return gatedAttention(g, q, {
-          keys, values, gate: g.split(gate, Array<number>(numLayers).fill(1), 0)[layer], // [1,N,G]
-          ...(G > 1 && { mask: g.reshape(branchMask(g, lengths, G, P), [1, G, P]) }),
-        })
-      })
-      return added.length ? added.reduce((sum, next) => g.add(sum, next)) : null
-    },
-
-    linear(g, module, x, apply) {
-      const factors = scales.get(module)?.map(([, factor]) => factor) ?? []
-      const low = linears.get(module)?.map(([, tensors]) => tensors) ?? []
-      const all = <T>(values: (T | undefined)[]): T[] => values.filter((value) => value !== undefined)
-      const scaled = (y: Value, by: Value[]): Value => by.reduce((product, factor) => g.mul(product, factor), y)
-      const y = scaled(apply(scaled(x, all(factors.map((factor) => factor.in)))), all(factors.map((factor) => factor.out)))
-      const biased = all(low.map(({ bias }) => bias)).reduce((sum, bias) => g.add(sum, bias), y)
-      const [as, bs] = [all(low.map(({ a }) => a)), all(low.map(({ b }) => b))]
-      if (!as.length) return biased
-      const a = as.length > 1 ? g.concat(as, 0) : as[0]   // [R,in]
-      const b = bs.length > 1 ? g.concat(bs, 1) : bs[0]   // [out,R]
-      return g.gemm(g.gemm(x, a, { transB: true }), b, { transB: true, c: biased })
-    },
-
-    weight: (g, name, shape) => weights[name] ?? g.weight(name, shape),
-  }
+/** Consecutive rows of a batch, with a stack of adapters of their own; none for the bare model. */
+export interface AdapterGroup {
+  adapters: readonly SiteValues[]
+  rows: number
 }
 
-const total = (sizes: readonly number[]): number => sizes.reduce((sum, next) => sum + next, 0)
+/**
+ * Weaves a batch whose rows carry different adapters: any methods, any lengths. Rows and columns are padded to the most that a group has;
+ * the host masks what is padding, by `groups`. An adapter that is given to every group (the same object) is woven once, for all rows.
+ * Error `site_not_trainable` for what exists once in a batch: replaced weights that groups do not share.
+ */
+export const weaveGroups = (g: GraphBuilder, groups: readonly AdapterGroup[]): Weave => weaveAll(g, groups)
 
-/** The size of an axis that a site's tensors fix; only batches and token counts may be symbols. */
-function size(value: Value, axis: number): number {
-  const dim = value.shape[axis]
-  if (typeof dim !== 'number') throw siteNotTrainable(value.name, `its size ${dim} must be a number when the graph is built`)
-  return dim
+function weaveAll(g: GraphBuilder, given: readonly { adapters: readonly SiteValues[]; rows: Dim }[]): Weave {
+  const injected = new Map([...new Set(given.flatMap(({ adapters }) => adapters))].map((adapter) =>
+    [adapter, Object.entries(adapter).map(([site, tensors]) => siteOf(site).hook(g, tensors))]))
+  const groupsOf = (counts: (adapter: SiteValues) => boolean) => given.map(({ rows, adapters }) =>
+    ({ rows, injections: adapters.filter(counts).flatMap((adapter) => injected.get(adapter)!) }))
+  const count = (adapters: readonly SiteValues[], adapter: SiteValues): number => adapters.filter((other) => other === adapter).length
+  const isCommon = (adapter: SiteValues): boolean => given.every(({ adapters }) => count(adapters, adapter) === count(given[0].adapters, adapter))
+  const all = groupsOf(() => true)
+  const [{ injections: common }] = groupsOf(isCommon)
+  const own = groupsOf((adapter) => !isCommon(adapter))
+  if (own.some(({ injections }) => injections.some(({ weights }) => weights))) throw siteNotTrainable('weights', 'a batch has one base model, and its groups replace different weights')
+
+  const heads = all.map(({ injections }) => injections.flatMap((injection) => injection.head ?? []))
+  if (heads.some(({ length }) => length > 1)) throw siteNotTrainable('head', 'there are two of them, and a row has one classifier')
+  const rows = rowsOf(all)
+  const prefixes = prefixesOf(g, all)
+  const weights: Record<string, Value> = Object.assign({}, ...common.map((injection) => injection.weights ?? {}))
+  const groups = all.map((group, i): WovenGroup =>
+    ({ rows: group.rows, numRows: rows.lengths[i], prefixLength: prefixes.columns[i], longestPrefix: prefixes.longest[i], head: heads[i][0] ?? null }))
+  const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
+  return {
+    numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'),
+    head: groups.every(({ head }) => head === groups[0].head) ? groups[0].head : null,
+    groups,
+    rows: rows.inject,
+    keyValue: prefixes.inject,
+    gated: gatedBranches(common, own),
+    linear: linearLayers(common, own),
+    weight: (g, name, shape) => weights[name] ?? g.weight(name, shape),
+  }
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { digestSchema, taskTypeSchema } from '../adapter/manifest.ts'
+import { digestSchema, poolingSchema, taskTypeSchema } from '../adapter/manifest.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
 
 /** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
@@ -13,8 +13,10 @@ export const trainingSpecSchema = z.object({
   /** The plugin's config, validated and with defaults. */
   config: z.record(z.string(), z.unknown()),
   task: taskTypeSchema,
-  /** Classes in the order of the head's rows (`SEQ_CLS`). */
+  /** Classes in the order of the head's rows (`SEQ_CLS`, `TOKEN_CLS`). */
   labels: z.optional(z.array(z.string())),
+  /** What a `SEQ_CLS` head reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
   hyperparameters: hyperparametersSchema,
   seed: z.int(),
   /** Adapters the method needs, sent along as `required.<n>` in this order. */

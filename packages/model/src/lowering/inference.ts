@@ -1,6 +1,7 @@
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architecture.ts'
-import { unsupportedHeadSize } from '../errors.ts'
+import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
+import { layerSites, type LayerInputs, type LayerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
 export interface InferenceOptions {
@@ -8,6 +9,8 @@ export interface InferenceOptions {
   output: 'lastLogits' | 'logits' | 'hidden'
   /** Adds the input `attention_bias`, for compositions with strengths. */
   bias?: boolean
+  /** Adds the inputs of sites that act inside layers. */
+  layers?: LayerInputs
 }
 
 /**
@@ -23,11 +26,12 @@ export interface InferenceOptions {
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
  * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
  * | `attention_bias` | `[B,1,T,total]`, only with `bias` |
+ * | `linear.…`, `scale.…`, `gated…` | as `LayerInputs` says, only with `layers` |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks for B = 1; T = 1 takes
  * any batch, and a first prefill too, its rows padded on the right. Throws `unsupported_head_size` for what the attention op has no kernel for.
  */
-export function inferenceGraph(model: ModelShape, { output, bias = false }: InferenceOptions): Graph {
+export function inferenceGraph(model: ModelShape, { output, bias = false, layers }: InferenceOptions): Graph {
   const { architecture, config, spec } = model
   const { numKeyValueHeads: K, headDim: D, hiddenSize: H } = spec
   if (D % 8) throw unsupportedHeadSize(D)
@@ -46,20 +50,25 @@ export function inferenceGraph(model: ModelShape, { output, bias = false }: Infe
   }
   const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', ['B', K, 'C', D])
   const present: Value[][] = []
+  const sites = layers && layerSites(g, spec, layers)
 
   const lowering: Lowering = {
     weight: (name, shape) => g.weight(name, shape),
-    linear: (x, module, layer) => applyLinear(g, lowering, x, module, layer),
+    linear: (x, module, layer) => {
+      const apply = (rows: Value): Value => applyLinear(g, lowering, rows, module, layer)
+      return sites ? sites.linear(module, x, apply) : apply(x)
+    },
     positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v) => {
       const [mixed, ...written] = cachedAttention(g, model, step, q, k, v, past(layer, 'key'), past(layer, 'value'))
       present[layer] = written
-      return mixed
+      return sites?.hasGated(layer) ? g.add(mixed, gated(g, model, step, sites, layer, q)) : mixed
     },
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H]))          // [B*T, H]
   const logits = (rows: Value): Value => {
     const name = architecture.head(config)
+    if (name === null) throw noOutputProjection(spec.architecture)
     return g.scope('head', () => g.gemm(rows, g.weight(name, spec.weights[name]), { transB: true }))
   }
   if (output === 'hidden') g.output('hidden', g.reshape(hidden, ['B', 'T', H]))
@@ -85,11 +94,19 @@ function cachedAttention(
 ): [mixed: Value, key: Value, value: Value] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
-  const rotated = (rows: Value, n: number): Value =>
-    sequence(rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows, n)
   const [mixed, key, value] = g.groupQueryAttention(
-    { query: rotated(q, N), key: rotated(k, K), value: sequence(v, K), pastKey, pastValue, ...lengths },
+    { query: sequence(rotated(g, rotary, q, N, D), N), key: sequence(rotated(g, rotary, k, K, D), K), value: sequence(v, K), pastKey, pastValue, ...lengths },
     { numHeads: N, kvNumHeads: K, scale: 1 / Math.sqrt(D) },
   )
   return [g.reshape(mixed, ['B*T', N * D]), key, value]
+}
+
+const rotated = (g: GraphBuilder, rotary: StepInputs['rotary'], rows: Value, n: number, D: number): Value =>
+  (rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows)
+
+/** What gated branches add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
+function gated(g: GraphBuilder, { spec }: ModelShape, { rotary }: StepInputs, sites: LayerSites, layer: number, q: Value): Value {
+  const { numHeads: N, headDim: D } = spec
+  const queries = g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), 1 / Math.sqrt(D)), ['B', 'T', N, D]), [0, 2, 1, 3])
+  return g.reshape(g.transpose(sites.gated(layer, queries), [0, 2, 1, 3]), ['B*T', N * D])
 }

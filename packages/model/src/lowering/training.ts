@@ -1,6 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Weave } from '@weft/core'
 import type { Lowering, ModelShape } from '../architecture.ts'
+import { noOutputProjection } from '../errors.ts'
 import { applyLinear } from './linear.ts'
 
 export interface TrainingShape {
@@ -43,7 +44,11 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   })
   return {
     hidden: architecture.forward(g, config, lowering, embedded),
-    head: () => weightOf(architecture.head(config)),
+    head: () => {
+      const name = architecture.head(config)
+      if (name === null) throw noOutputProjection(spec.architecture)
+      return weightOf(name)
+    },
   }
 }
 

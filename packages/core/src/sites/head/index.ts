@@ -1,7 +1,10 @@
 import { mixNotSupported, stackNotSupported, strengthNotSupported } from '../../errors.ts'
 import type { Site } from '../site.ts'
 
-/** The task's classifier over the last hidden state: `weight [C,H]`, `bias [C]`. A composition holds at most one. */
+/**
+ * The task's classifier over a hidden state: `weight [C,H]`, `bias [C]`, and in some families a dense layer with tanh before it,
+ * `dense.weight [H,H]`, `dense.bias [H]`. A composition holds at most one.
+ */
 export const head: Site = {
   name: 'head',
   ordered: false,
@@ -10,6 +13,8 @@ export const head: Site = {
   tensors: (model) => ({
     weight: { shape: [null, model.hiddenSize], axes: ['C', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['C'], dtype: 'float32', optional: true },
+    'dense.weight': { shape: [model.hiddenSize, model.hiddenSize], dtype: 'float32', optional: true, with: 'dense.bias' },
+    'dense.bias': { shape: [model.hiddenSize], dtype: 'float32', optional: true, with: 'dense.weight' },
   }),
   virtualTokens: () => ({ rows: 0, prefix: 0 }),
   scale: (_, __, ref) => { throw strengthNotSupported('head', ref) },
@@ -18,5 +23,10 @@ export const head: Site = {
     if (terms.length === 1 && terms[0].weight === 1) return terms[0].state
     throw mixNotSupported('head', terms.map(({ ref }) => ref ?? 'a term'))
   },
-  hook: (_, { weight, bias }) => ({ head: bias ? { weight, bias } : { weight } }),
+  hook: (_, { weight, bias, ...dense }) => ({
+    head: {
+      weight, ...(bias && { bias }),
+      ...(dense['dense.weight'] && { dense: { weight: dense['dense.weight'], bias: dense['dense.bias'] } }),
+    },
+  }),
 }
