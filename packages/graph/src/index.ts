@@ -1,6 +1,7 @@
 /** Typed tensor graphs: building, shapes, printing, interpreting. */
 export { GraphBuilder } from './builder.ts'
 export { crossEntropyChunks, type CrossEntropyChunk } from './cross-entropy.ts'
+export { divergenceChunks, type DivergenceChunk } from './divergence.ts'
 export {
   addDims, broadcast, dimTerms, divDims, evaluateDim, formatShape, isStatic, mulDims, sameShape, sizeOf, subDims, type Dim, type Shape,
 } from './dim.ts'

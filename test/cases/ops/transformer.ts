@@ -11,6 +11,14 @@ const loss = (M: number, V: number, weights: readonly number[], { bias = false, 
   symbols: chunks ? [] : undefined,
 })
 
+const divergence = (M: number, V: number, weights: readonly number[], chunks?: number): OpCase => ({
+  name: `linearKullbackLeibler [${M},${V}]${chunks ? ` in ${chunks}` : ''}`,
+  inputs: { x: floats([M, 3]), w: floats([V, 3], -2, 2), teacher: floats([M, 2]), table: floats([V, 2], -2, 2), weights: tensor('float32', [M], weights) },
+  build: (g, { x, w, teacher, table, weights: rows }) => g.linearKullbackLeibler(x, w, teacher, table, rows, { chunks }),
+  wrt: ['x', 'w', 'weights'],
+  symbols: chunks ? [] : undefined,
+})
+
 export const transformerCases: readonly OpCase[] = [
   // y = x·r·w, r = 1/√(mean(x²) + ε): dx = r·(ct·w − x·r²·mean(ct·w·x)), dw = Σ ct·x·r
   { name: 'rmsNormalization', inputs: { x: floats([2, 3, 4]), w: floats([4], 0.5, 1.5) }, build: (g, { x, w }) => g.rmsNormalization(x, w, { epsilon: 1e-5 }) },
@@ -34,4 +42,13 @@ export const transformerCases: readonly OpCase[] = [
   // dx = s ⊙ (p·w − w[target]), dw = pᵀ·(s ⊙ x) − scatter(s ⊙ x), with s = ct·weights; a row of weight 0 has none of it.
   loss(5, 7, [1, 0.5, 0, 2, 1]), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true }), loss(5, 7, [1, 0.5, 0, 2, 1], { bias: true, chunks: 2 }),
   loss(6, 4, [1, 1, 1, 0, 0, 0], { chunks: 3 }), loss(4, 3, [1, 2, 3, 4], { chunks: 9 }), loss(5, 3, [1, 0, 3, 4, 1], { chunks: 2, dtype: 'int32' }), loss(2, 4, [0, 0]),
+  // dx = d·w, dw = dᵀ·x, dweights = KL, with d = ct·weights·(p − teacher); the teacher is a constant.
+  divergence(5, 7, [1, 0.5, 0, 2, 1]), divergence(5, 7, [1, 0.5, 0, 2, 1], 2), divergence(4, 3, [1, 2, 3, 4], 9),
+  // KL((¾, ¼) ‖ (½, ½)) = ¾·log 1.5 + ¼·log 0.5
+  {
+    name: 'linearKullbackLeibler, by hand',
+    inputs: { x: tensor('float32', [1, 1], [0]), w: tensor('float32', [2, 1], [1, -1]), teacher: tensor('float32', [1, 1], [Math.log(3)]), table: tensor('float32', [2, 1], [1, 0]), weights: tensor('float32', [1], [2]) },
+    build: (g, { x, w, teacher, table, weights }) => g.linearKullbackLeibler(x, w, teacher, table, weights),
+    symbols: [], wrt: ['x', 'weights'], expected: [2 * (0.75 * Math.log(1.5) + 0.25 * Math.log(0.5))],
+  },
 ]

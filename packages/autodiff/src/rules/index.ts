@@ -2,6 +2,7 @@ import type { Rules } from '../rule.ts'
 import { activation } from './activation.ts'
 import { attention } from './attention.ts'
 import { binary } from './binary.ts'
+import { divergence } from './divergence.ts'
 import { indexing } from './indexing.ts'
 import { linearAlgebra } from './linear-algebra.ts'
 import { loss } from './loss.ts'
@@ -14,6 +15,6 @@ import { unary } from './unary.ts'
 
 /** The verdict on every op. An op without one does not compile here. */
 export const rules: Rules = {
-  ...activation, ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
+  ...activation, ...attention, ...binary, ...divergence, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
   ...select, ...unary,
 }

@@ -3,6 +3,7 @@ import type { Attributes } from '../value.ts'
 import * as activation from './activation.ts'
 import * as attention from './attention.ts'
 import * as binary from './binary.ts'
+import * as divergence from './divergence.ts'
 import * as indexing from './indexing.ts'
 import * as linearAlgebra from './linear-algebra.ts'
 import * as loss from './loss.ts'
@@ -15,7 +16,7 @@ import * as unary from './unary.ts'
 
 /** Every op: whatever a family exports is one, under its ONNX name. */
 export const ops = {
-  ...activation, ...attention, ...binary, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
+  ...activation, ...attention, ...binary, ...divergence, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
   ...select, ...unary,
 }
 
