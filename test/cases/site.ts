@@ -14,7 +14,7 @@ const tinyModules: Record<string, [number, number]> = Object.fromEntries([0, 1, 
 export const tinyModel: ModelSpec = {
   architecture: 'llama', hiddenSize: 12, intermediateSize: 20, numLayers: 3, numHeads: 4, numKeyValueHeads: 2, headDim: 5, vocabSize: 40, maxPositions: 64,
   weights: { 'model.embed_tokens.weight': [40, 12], 'model.norm.weight': [12], ...Object.fromEntries(Object.entries(tinyModules).map(([module, shape]) => [`${module}.weight`, [...shape]])) },
-  modules: tinyModules,
+  modules: tinyModules, targets: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
   tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
 }
 

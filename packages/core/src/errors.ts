@@ -37,6 +37,16 @@ export const emptyInitText = (text: string) => new WeftError('init_text_empty', 
 export const requiredSite = (ref: string, site: string, method: string, got: readonly string[]) =>
   new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`)
 
+/** `there` are the modules that do exist. */
+export const noSuchModules = (targets: readonly string[], there: readonly string[]) =>
+  new WeftError('target_modules_missing', `no linear layer of this model matches ${quoted(targets)}; it has ${there.join(', ') || 'none'}`, { status: 422, param: 'target_modules', details: { targets, modules: there } })
+export const noDefaultModules = (method: string, architecture: string, there: readonly string[]) =>
+  new WeftError('target_modules_missing', `"${method}" has no default for ${architecture} models: name target_modules among ${there.join(', ') || 'none'}`, { status: 422, param: 'target_modules', details: { modules: there } })
+export const invalidPattern = (pattern: string, why: string) =>
+  new WeftError('invalid_pattern', `${JSON.stringify(pattern)} is no regular expression for module names: ${why}`, { param: 'target_modules', details: { pattern } })
+export const biasWithoutModule = (method: string, weights: readonly string[]) =>
+  new WeftError('bias_not_supported', `"${method}" cannot train bias "all" here: ${quoted(weights.slice(0, 4))}${weights.length > 4 ? ` and ${weights.length - 4} more` : ''} belong to no linear layer; bias "lora_only" trains those of the layers it adapts`, { status: 422, param: 'bias', details: { weights } })
+
 // Expressions
 
 /** A syntax error: names the character and draws it. */

@@ -62,6 +62,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     architecture: 'gpt2', hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers, numHeads: c.numHeads,
     numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.maxPositions, weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
+    targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
     tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
   }),
   weights,

@@ -13,4 +13,5 @@ export const qwen2 = decoder({
     return withinWindow({ ...decoderConfig(c, where), attentionBias: true, mlpBias: false }, windowOf(c))
   },
   outputBias: false,
+  ia3: ['q_proj', 'v_proj'],
 })

@@ -14,4 +14,5 @@ export const qwen3 = decoder({
     return withinWindow({ ...decoderConfig(c, where), mlpBias: false }, windowOf(c))
   },
   headNorm: true,
+  ia3: ['q_proj', 'v_proj'],
 })

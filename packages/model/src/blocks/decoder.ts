@@ -14,6 +14,8 @@ export interface DecoderDefinition {
   outputBias?: boolean
   /** RMSNorm over each head of queries and keys, before rotation; weights `[D]` shared by the heads. */
   headNorm?: boolean
+  /** What IA³ scales in attention by default, in PEFT's table; keys and values when absent. */
+  ia3?: string[]
 }
 
 /** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
@@ -27,6 +29,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       numHeads: c.numHeads, numKeyValueHeads: c.numKeyValueHeads, headDim: c.headDim, vocabSize: c.vocabSize,
       maxPositions: c.maxPositions, weights: weights(c),
       modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
+      targets: { lora: ['q_proj', 'v_proj'], ia3: [...(definition.ia3 ?? ['k_proj', 'v_proj']), 'down_proj'], feedforward: ['down_proj'] },
       tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
