@@ -9,6 +9,8 @@ export interface VirtualTokens {
   prefixLength?: number
   /** Positions those prefixes take: the longest one. */
   longestPrefix?: number
+  /** Columns of each prefix, in their order, where distances to them matter (encoder-decoders); one prefix when absent. */
+  prefixLengths?: readonly number[]
   /** Log strengths `[numRows]`, added to every attention logit toward a row. */
   rowBias?: Float32Array
   /** Log strengths `[prefixLength]`. */

@@ -2,12 +2,15 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { Weave } from '@weft/core'
 import type { Lowering, ModelShape } from '../architecture.ts'
 import { noOutputProjection } from '../errors.ts'
+import { encoderDecoderForward } from './encoder-decoder.ts'
 import { applyLinear } from './linear.ts'
 
 export interface TrainingShape {
   batch: number
   /** Width of the token batch, T; rows of `inputsEmbeds` come on top: S = weave.numRows + T. */
   tokens: number
+  /** Width of what an encoder-decoder answers, U. */
+  targets?: number
 }
 
 export interface TrainingForward {
@@ -21,7 +24,8 @@ export interface TrainingForward {
  * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos`, `sin` `[B,S,D/2]` or
  * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
  */
-export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T }: TrainingShape): TrainingForward {
+export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T, targets: U = 1 }: TrainingShape): TrainingForward {
+  if (model.architecture.encoderDecoder) return encoderDecoderForward(g, model, weave, { batch: B, tokens: T, targets: U })
   const { architecture, config, spec } = model
   const S = weave.numRows + T
   const ids = g.input('input_ids', 'int64', [B, T])

@@ -1,0 +1,138 @@
+import { mulDims, type Dim, type GraphBuilder, type Value } from '@weft/graph'
+import type { Weave } from '@weft/core'
+import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architecture.ts'
+import { applyLinear } from './linear.ts'
+import type { TrainingForward } from './training.ts'
+
+export interface EncoderDecoderShape {
+  batch: number
+  /** Width of the encoder's token batch, T; rows of `inputsEmbeds` come on top: S = weave.numRows + T. */
+  tokens: number
+  /** Width of the decoder's, U. */
+  targets: number
+}
+
+/**
+ * The differentiable forward pass of an encoder-decoder. Rows stand before what the encoder reads, and the decoder meets them through
+ * it; prefixes and gated branches act in the decoder's self-attention; what acts on linear layers acts on those of both.
+ * Adds the inputs that `encoderDecoderLayout` writes:
+ *
+ * | input | shape |
+ * |---|---|
+ * | `input_ids` | `[B,T]` int64 |
+ * | `encoder_attention_bias` | `[B,1,1,S]`: padding and strengths, of whoever looks at the encoder's rows |
+ * | `encoder_buckets` | `[1,S,S]` int64: the row of the encoder's bias table for each pair of positions |
+ * | `decoder_input_ids` | `[B,U]` int64: the start token, then the labels |
+ * | `attention_bias` | `[B,1,U,prefix+U]`: causality and strengths |
+ * | `decoder_buckets` | `[1,U,prefix+U]` int64 |
+ *
+ * Hidden rows are the decoder's, `[B*U, H]`.
+ */
+export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T, targets: U }: EncoderDecoderShape): TrainingForward {
+  const { architecture, config, spec } = model
+  const H = spec.hiddenSize
+  const S = weave.numRows + T
+  const weight: Lowering['weight'] = (name, shape) => weave.weight(g, name, [...shape])
+  const linear: Lowering['linear'] = (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, { weight }, rows, module, layer))
+  const weightOf = (name: string): Value => weight(name, spec.weights[name])
+  const embedded = (ids: Value): Value => g.gather(weightOf(architecture.embedding(config)), ids, 0)
+
+  const seen = g.input('encoder_attention_bias', 'float32', [B, 1, 1, S])
+  const rows = g.scope('embed', () => g.reshape(weave.rows(g, embedded(g.input('input_ids', 'int64', [B, T]))), [B * S, H]))
+  const encoded = encoderStack(g, model, { weight, linear }, rows, { B, S, seen, buckets: g.input('encoder_buckets', 'int64', [1, S, S]) })
+
+  const total = weave.prefixLength + U
+  const targets = g.scope('embed', () => g.reshape(embedded(g.input('decoder_input_ids', 'int64', [B, U])), [B * U, H]))
+  const hidden = decoderStack(g, model, { weight, linear }, targets, {
+    B, U, seen,
+    bias: g.input('attention_bias', 'float32', [B, 1, U, total]), buckets: g.input('decoder_buckets', 'int64', [1, U, total]),
+    self: (layer, k, v) => weave.keyValue(g, layer, k, v),
+    cross: (layer) => crossHeads(g, model, { weight, linear }, layer, encoded, B, S),
+    gated: (layer, q) => weave.gated(g, layer, q),
+  })
+  return { hidden, head: () => weightOf(architecture.head(config)!) }
+}
+
+/** How weights and linear layers are had: the part of a lowering that both stacks share. */
+export type Layers = Pick<Lowering, 'weight' | 'linear'>
+
+/** The encoder over rows `[B*S, H]`: every position sees every other that is no padding. */
+export function encoderStack(g: GraphBuilder, model: ModelShape, layers: Layers, rows: Value, { B, S, seen, buckets }: { B: number; S: Dim; seen: Value; buckets: Value }): Value {
+  const { half, heads, attend } = partsOf(g, model)
+  let bias: Value | undefined   // one for all layers, in the first one's scope
+  return half.encode(g, model.config, {
+    ...layers, ...positionless,
+    attention: (_, q, k, v) => {
+      bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
+      return merged(g, attend(scaled(g, model, heads(q, B, S)), heads(k, B, S), heads(v, B, S), bias), B, S, model)
+    },
+  }, rows)
+}
+
+/** What a decoder's layers look at besides their own rows. */
+export interface DecoderInputs {
+  B: number
+  U: Dim
+  seen: Value
+  bias: Value
+  buckets: Value
+  /** A layer's own keys and values `[B,N,U,D]` with all that stands before them. */
+  self(layer: number, k: Value, v: Value): { k: Value; v: Value }
+  /** Keys and values of the encoder's rows, `[B,N,S,D]`. */
+  cross(layer: number): { k: Value; v: Value }
+  gated(layer: number, q: Value): Value | null
+}
+
+/** The decoder over rows `[B*U, H]`. */
+export function decoderStack(g: GraphBuilder, model: ModelShape, layers: Layers, rows: Value, { B, U, seen, bias, buckets, self, cross, gated }: DecoderInputs): Value {
+  const { half, heads, attend } = partsOf(g, model)
+  let own: Value | undefined
+  const lowering: CrossLowering = {
+    ...layers, ...positionless,
+    attention: (layer, q, k, v) => {
+      own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
+      const queries = scaled(g, model, heads(q, B, U))
+      const before = self(layer, heads(k, B, U), heads(v, B, U))
+      const attended = attend(queries, before.k, before.v, own)
+      const added = gated(layer, queries)
+      return merged(g, added ? g.add(attended, added) : attended, B, U, model)
+    },
+    crossAttention: (layer, q) => {
+      const { k, v } = cross(layer)
+      return merged(g, attend(scaled(g, model, heads(q, B, U)), k, v, seen), B, U, model)
+    },
+  }
+  return model.architecture.forward(g, model.config, lowering, rows)
+}
+
+/** A decoder layer's keys and values of the encoder's rows `[B*S, H]`, as heads `[B,N,S,D]`. */
+export function crossHeads(g: GraphBuilder, model: ModelShape, layers: Layers, layer: number, encoded: Value, B: number, S: Dim): { k: Value; v: Value } {
+  const { half, heads } = partsOf(g, model)
+  const { k, v } = half.crossKeyValue(model.config, { ...layers, ...positionless, attention: noAttention }, layer, encoded)
+  return { k: heads(k, B, S), v: heads(v, B, S) }
+}
+
+function partsOf(g: GraphBuilder, { architecture, spec: { numHeads: N, headDim: D } }: ModelShape) {
+  return {
+    half: architecture.encoderDecoder as EncoderHalf,
+    heads: (x: Value, B: number, S: Dim): Value => g.transpose(g.reshape(x, [B, S, N, D]), [0, 2, 1, 3]),
+    /** `q [B,N,Q,D]`, `k, v [B,N,K,D]`, bias broadcast to `[B,N,Q,K]` → `[B,N,Q,D]`. */
+    attend: (q: Value, k: Value, v: Value, bias: Value): Value =>
+      g.matMul(g.softmax(g.add(g.matMul(q, g.transpose(k, [0, 1, 3, 2])), bias), { axis: -1 }), v),
+  }
+}
+
+const scaled = (g: GraphBuilder, { architecture, config }: ModelShape, q: Value): Value => {
+  const factor = architecture.encoderDecoder!.attentionScale(config)
+  return factor === 1 ? q : g.mul(q, factor)
+}
+
+const merged = (g: GraphBuilder, x: Value, B: number, S: Dim, { spec: { numHeads: N, headDim: D } }: ModelShape): Value =>
+  g.reshape(g.transpose(x, [0, 2, 1, 3]), [mulDims(B, S), N * D])
+
+/** A stack's learned bias of every pair, the mask added: `[B,N,Q,K]`. */
+const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers, table: string, buckets: Value, mask: Value): Value =>
+  g.scope('relative_attention_bias', () => g.add(g.transpose(g.gather(weight(table, spec.weights[table]), buckets, 0), [0, 3, 1, 2]), mask))
+
+const noAttention = (): never => { throw new TypeError('keys and values alone attend to nothing') }
+const positionless = { positions: (): never => { throw new TypeError('an encoder-decoder here has relative positions, no embedded ones') } }
