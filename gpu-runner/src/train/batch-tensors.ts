@@ -1,6 +1,7 @@
 import { IGNORED, type RotaryTable, trainingLayout, type VirtualTokens } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { Bucket } from './batches.ts'
+import type { Company } from './company.ts'
 import type { TokenRow } from './data.ts'
 import type { CountedBatch } from './loop.ts'
 
@@ -8,12 +9,19 @@ import type { CountedBatch } from './loop.ts'
 export interface TokenBatch extends CountedBatch {
   bucket: Bucket
   rows: readonly TokenRow[]
+  /** Frozen adapters beside the trained one in this batch. */
+  company?: Company
+  /**
+   * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but teaches silence, by the
+   * divergence from this teacher. Its loss is a mean of its own, times `share`.
+   */
+  silence?: { teacher: Float32Array; share: number }
 }
 
 export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatch => ({
   rows, bucket,
   weight: rows.reduce((n, row) => n + (row.label === undefined ? row.weights.reduce((m, w) => m + w, 0) : row.rowWeight), 0),
-  tokens: rows.reduce((n, row) => n + row.tokens.length, 0),
+  tokens: rows.reduce((n, row) => n + row.tokens.length + (row.targets?.length ?? 0), 0),
 })
 
 /** Where padding stands, and whether positions count it. The default is ours; the other is for comparing with frameworks that count columns. */

@@ -26,7 +26,13 @@ export const evaluationBatches = (lengths: readonly number[], batchSize: number)
 }
 
 /** A static shape of a session: rows, tokens a row, and tokens of all rows that carry a loss. */
-export interface Bucket { rows: number; length: number; lossRows: number }
+export interface Bucket {
+  rows: number
+  length: number
+  lossRows: number
+  /** Tokens a row that a decoder answers, where the rows' own are an encoder's. */
+  targets?: number
+}
 
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 

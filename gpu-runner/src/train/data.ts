@@ -15,7 +15,9 @@ export interface RowTokenizer {
 /** A row as numbers. */
 export interface TokenRow {
   tokens: Uint32Array
-  /** `[T]`: the loss weight of predicting each token from what precedes it. Empty for a classifier's row. */
+  /** What a decoder answers to the tokens, where they are an encoder's. */
+  targets?: Uint32Array
+  /** `[T]`: the loss weight of predicting each token from what precedes it; of each target, where there are any. Empty for a classifier's row. */
   weights: Float32Array
   /** A classifier's class. */
   label?: number

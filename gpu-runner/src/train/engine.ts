@@ -3,6 +3,7 @@ import type { RotaryTable, VirtualTokens } from '@weft/model'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from './batch-tensors.ts'
 import type { Bucket } from './batches.ts'
+import { encoderDecoderTensors } from './encoder-decoder-tensors.ts'
 import { buildEncodeGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram } from './graph.ts'
 import type { TrainingEngine } from './loop.ts'
 import type { Parameter } from './parameter.ts'
@@ -106,14 +107,14 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async #prepare(output: Output, bucket: Bucket): Promise<Prepared> {
-    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows}`
+    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}`
     const known = this.#prepared.get(key)
     if (known) return known
     const { runtime, weights, rotary, virtual, layout, device = 'cpu', threads, program } = this.#options
     const graph = output === 'gradients' || output === 'loss' ? buildTrainingGraph(program, bucket, output)
       : buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows')
     const session = this.#own(await runtime.load(encodeModel(graph), { ...memory, ...this.#options.session, device, threads, weights }))
-    const batch = batchTensors(runtime, bucket, virtual, rotary, layout)
+    const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, layout)
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = output === 'gradients' || output === 'loss' ? 'loss' : 'logits'
     const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))

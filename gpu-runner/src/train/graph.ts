@@ -1,8 +1,9 @@
 import { gradients } from '@weft/autodiff'
 import { weave, type Param, type Plugin, type SiteValues, type TaskType } from '@weft/core'
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import { trainingForward, type ModelShape } from '@weft/model'
+import { noOutputProjection, trainingForward, type ModelShape } from '@weft/model'
 import type { Bucket } from './batches.ts'
+import { alone, beside, type Company, virtualTokensWith, type Counted } from './company.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
 export interface TrainingProgram {
@@ -40,12 +41,12 @@ export const gradientName = (parameter: string): string => `grad.${parameter}`
  *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M]
  *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
  *
- * Only the M rows that carry a loss meet the output projection.
+ * Only the M rows that carry a loss meet the output projection. With a company its tensors are inputs too, `company.<n>.<site>.<tensor>`.
  */
-export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss'): Graph => {
+export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', company: Company = alone): Graph => {
   const { task } = program
   const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
-  const { slots, head, hidden, projection } = wovenForward(g, program, bucket)
+  const { slots, head, hidden, projection } = wovenForward(g, program, bucket, company)
   const index = g.input('loss_index', 'int64', [bucket.lossRows])
   const targets = g.input('targets', 'int64', [bucket.lossRows])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
@@ -56,19 +57,49 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
       : g.linearCrossEntropy(rows, projection(), targets, weights)
   })
   g.output('loss', loss)
-  if (output === 'gradients') {
-    const trained = parameterSlots(program).filter(slot => slot.trainable)
-    for (const [i, gradient] of gradients(g, loss, trained.map(slot => slots[slot.name])).entries()) {
-      g.output(gradientName(trained[i].name), gradient)
-    }
-  }
+  if (output === 'gradients') outputGradients(g, program, loss, slots)
   return g.build()
 }
 
+/**
+ * The graph of a step that keeps an adapter silent: loss = Σ weights·KL(frozen ‖ with the adapter) over the loss rows, and its
+ * gradients. `teacher [M, H]` is what `buildHiddenGraph` gave for the same rows of the frozen model.
+ */
+export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+  const { architecture, config, spec } = program.model
+  const g = new GraphBuilder('divergence')
+  const { slots, hidden, projection } = wovenForward(g, program, bucket, company)
+  const name = architecture.head(config)
+  if (name === null) throw noOutputProjection(spec.architecture)
+  const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+  const teacher = g.input('teacher', 'float32', [bucket.lossRows, spec.hiddenSize])
+  const weights = g.input('weights', 'float32', [bucket.lossRows])
+  const loss = g.scope('divergence', () => g.linearKullbackLeibler(rows, projection(), teacher, g.weight(name, spec.weights[name]), weights))
+  g.output('loss', loss)
+  // A classifier takes no part in what is said of other texts.
+  outputGradients(g, program, loss, slots)
+  return g.build()
+}
+
+/** Hidden states of the loss rows, `[M, H]`. */
+export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+  const g = new GraphBuilder('hidden')
+  const { hidden } = wovenForward(g, program, bucket, company)
+  g.output('hidden', g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0))
+  return g.build()
+}
+
+const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value, slots: Record<string, Value>): void => {
+  const trained = parameterSlots(program).filter(slot => slot.trainable)
+  for (const [i, gradient] of gradients(g, loss, trained.map(slot => slots[slot.name])).entries()) {
+    g.output(gradientName(trained[i].name), gradient)
+  }
+}
+
 /** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
-export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows'): Graph => {
+export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows', company: Company = alone): Graph => {
   const g = new GraphBuilder('logits')
-  const { head, hidden, projection } = wovenForward(g, program, bucket)
+  const { head, hidden, projection } = wovenForward(g, program, bucket, company)
   const rows = of === 'all rows' ? hidden : g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
   g.output('logits', head
     ? g.gemm(rows, head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
@@ -86,10 +117,10 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
   return g.build()
 }
 
-const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket) => {
+const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, company: Company) => {
   const { slots, sites } = encode(g, program)
-  const woven = weave(g, sites, { batch: bucket.rows })
-  const { hidden, head: projection } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length })
+  const woven = weave(g, beside(g, company, sites), { batch: bucket.rows })
+  const { hidden, head: projection } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
   return { slots, head: woven.head, hidden, projection }
 }
 
@@ -105,9 +136,6 @@ const encode = (g: GraphBuilder, program: TrainingProgram): { slots: Record<stri
   return { slots, sites: { ...sites, head } }
 }
 
-/** The virtual positions that the method's state takes: what masks, positions and labels depend on. */
-export const virtualTokens = (program: TrainingProgram): { numRows: number; prefixLength: number; longestPrefix: number } => {
-  const g = new GraphBuilder('virtual-tokens')
-  const { numRows, prefixLength, longestPrefix } = weave(g, encode(g, program).sites, { batch: 1 })
-  return { numRows, prefixLength, longestPrefix }
-}
+/** The virtual positions that the method's state takes, and its company's: what masks, positions and labels depend on. */
+export const virtualTokens = (program: TrainingProgram, company: Company = alone): Counted =>
+  virtualTokensWith(company, g => encode(g, program).sites)
