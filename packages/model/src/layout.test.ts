@@ -50,6 +50,28 @@ test('strengths are added to every column of their row or prefix', () => {
   ].map(Math.fround))
 })
 
+test('groups of rows have their own virtual positions: theirs stand next to the tokens, the rest is not seen', () => {
+  const groups = [
+    { rows: 1, numRows: 1, prefixLength: 3, longestPrefix: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.25, 0.5, 0.75) },
+    { rows: 1, numRows: 2 },
+  ]
+  const batch = layout({ numRows: 2, prefixLength: 3, longestPrefix: 2, groups })
+  expect([...batch.positions.subarray(0, 6)]).toEqual([2, 2, 3, 4, 5, 6])
+  expect([...batch.positions.subarray(6)]).toEqual([0, 1, 2, 3, 4, 5])
+  expect(picture(batch, 0, 6, 9)).toEqual(['xxx......', 'xxx.x....', 'xxx.xx...', 'xxx.xxx..', 'xxx.xxxx.', 'xxx.xxxx.'])
+  expect(picture(batch, 1, 6, 9)).toEqual(['...x.....', '...xx....', '...xxx...', '...xxx...', '...xxx...', '...xxx...'])
+  expect([...batch.attentionBias.subarray(3 * 9, 3 * 9 + 7)]).toEqual([0.25, 0.5, 0.75, MASKED, -1, 0, 0])
+  const left = layout({ numRows: 2, prefixLength: 3, longestPrefix: 2, groups, padding: 'left' })
+  expect([...left.positions]).toEqual([2, 2, 3, 3, 4, 5, 0, 1, 2, 2, 2, 2])
+  expect(() => layout({ groups: [...groups, { rows: 1 }] })).toThrowError(/groups have 3 rows and the batch 2/)
+})
+
+test('only a row with virtual rows predicts its first token', () => {
+  const { lossIndex, numTargets } = layout({ numRows: 2, groups: [{ rows: 1, numRows: 0 }, { rows: 1, numRows: 1 }] })
+  expect(numTargets).toBe(3)
+  expect(numbers(lossIndex).slice(0, 3)).toEqual([2, 3, 7])
+})
+
 test('a prefix alone leaves the first token unpredicted; rows in front predict it', () => {
   const alone = layout({ prefixLength: 3 })
   expect(alone.numTargets).toBe(2)

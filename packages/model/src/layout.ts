@@ -1,8 +1,10 @@
+import type { Dim } from '@weft/graph'
+import type { TokenSpan } from './pooling.ts'
 import type { RotaryTable } from './rotary.ts'
 import { invalidLayout, tooManyTokens } from './errors.ts'
 
-/** What virtual positions a batch has besides its tokens. All rows of a training batch share them. */
-export interface VirtualTokens {
+/** What virtual positions come with tokens. */
+export interface Virtual {
   /** Rows of `inputsEmbeds` before the tokens, P. */
   numRows?: number
   /** Columns of `keyValue` prefixes before every layer's keys: the sum over all prefixes. */
@@ -15,6 +17,12 @@ export interface VirtualTokens {
   rowBias?: Float32Array
   /** Log strengths `[prefixLength]`. */
   prefixBias?: Float32Array
+}
+
+/** A batch's virtual positions: those of every row, or the most that any row has, with `groups` to say whose they are. */
+export interface VirtualTokens extends Virtual {
+  /** Consecutive rows with virtual positions of their own, as a weave lists them: next to the tokens, with what is left of the batch's columns masked. */
+  groups?: readonly (Virtual & { rows: Dim })[]
 }
 
 export interface LayoutRow {
@@ -30,6 +38,10 @@ export interface TrainingLayoutOptions extends VirtualTokens {
   rotary: RotaryTable
   padTokenId?: number
   padding?: 'left' | 'right'
+  /** Whether a token sees those after it. */
+  bidirectional?: boolean
+  /** Whether a label is learned at the position before it, as what comes next, and not at its own; default: not in a bidirectional model. */
+  shifted?: boolean
   /** Size of the loss arrays, M; default every position that can predict a token. Unused entries have weight 0. */
   lossRows?: number
   /** Loss weights are 1/normalizer; default the number of learned tokens, so that the loss is their mean. */
@@ -54,6 +66,8 @@ export interface TrainingLayout {
   numTargets: number
   /** `[B]` rows of hidden that hold each sequence's last token. */
   lastIndex: BigInt64Array
+  /** Columns of `[S]` that hold each row's tokens. */
+  spans: TokenSpan[]
   /** `[B, S]` */
   positions: Int32Array
 }
@@ -68,7 +82,7 @@ export const MASKED = Math.fround(-1e30)
  * Masks, positions and labels of a training batch.
  *
  * Columns are `[prefix | rows | tokens]`. Position of row r is longestPrefix + r, of token t is longestPrefix + numRows + t,
- * counted without left padding, so that either padding side gives the same numbers. With rows in front the first token is
+ * counted without padding, so that either padding side, and any neighbours in a batch, give the same numbers. With rows in front the first token is
  * predicted too (by the last row), as in PEFT; after a prefix alone it is not.
  */
 export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
@@ -83,37 +97,51 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
     if (tokens.length === 0) throw invalidLayout(`Row ${b} has no tokens; at least one is expected.`)
     return padding === 'left' ? T - tokens.length : 0
   })
+  const virtual = virtualOf(options)
   rows.forEach(({ tokens }, b) => {
     for (let i = 0; i < tokens.length; i++) inputIds[b * T + first[b] + i] = BigInt(tokens[i])
-    positions.set(columnPositions(P, T, first[b], longest(options)), b * S)
+    positions.set(columnPositions(P, T, first[b], virtual[b]), b * S)
     lastIndex[b] = BigInt(b * S + P + first[b] + tokens.length - 1)
   })
   const { cos, sin } = rotary.tables(positions)
   return {
-    inputIds, cos, sin, positions, lastIndex,
-    attentionBias: attentionBias(options, rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length])),
-    ...losses(options, first),
+    inputIds, cos, sin, positions, lastIndex, spans: rows.map(({ tokens }, b): TokenSpan => [P + first[b], P + first[b] + tokens.length]),
+    attentionBias: attentionBias(options, virtual, rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length])),
+    ...losses(options, virtual, first),
   }
 }
 
-const longest = ({ longestPrefix, prefixLength = 0 }: VirtualTokens): number => longestPrefix ?? prefixLength
+/** A row's own: how many of the batch's columns are its, how far they reach, how strong they are. */
+type RowVirtual = Virtual & Required<Pick<Virtual, 'numRows' | 'prefixLength' | 'longestPrefix'>>
 
-function columnPositions(P: number, T: number, first: number, offset: number): Int32Array {
-  return Int32Array.from({ length: P + T }, (_, i) => offset + (i < P ? i : P + Math.max(0, i - P - first)))
+const resolved = ({ numRows = 0, prefixLength = 0, longestPrefix = prefixLength, rowBias, prefixBias }: Virtual): RowVirtual =>
+  ({ numRows, prefixLength, longestPrefix, rowBias, prefixBias })
+
+function virtualOf({ rows, groups = [], ...all }: TrainingLayoutOptions): RowVirtual[] {
+  if (groups.length < 2) return rows.map(() => resolved(all))
+  const each = groups.flatMap((group) => Array<RowVirtual>(Number(group.rows)).fill(resolved(group)))
+  if (each.length !== rows.length) throw invalidLayout(`The groups have ${each.length} rows and the batch ${rows.length}; as many are expected.`)
+  return each
+}
+
+/** Padding takes the position of its neighbour. */
+function columnPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual): Int32Array {
+  return Int32Array.from({ length: P + T }, (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.max(0, i - P - first)))
 }
 
 /** `spans[b]` holds the token columns of row b that are no padding, from and to. */
-function attentionBias(options: TrainingLayoutOptions, spans: [from: number, to: number][]): Float32Array {
-  const { tokens: T, numRows: P = 0, prefixLength = 0, rowBias, prefixBias } = options
+function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], spans: [from: number, to: number][]): Float32Array {
+  const { tokens: T, numRows: P = 0, prefixLength = 0 } = options
   const S = P + T
   const total = prefixLength + S
   const bias = new Float32Array(spans.length * S * total)
-  const column = new Float32Array(total)
-  if (prefixBias) column.set(prefixBias)
-  if (rowBias) column.set(rowBias, prefixLength)
+  const row = new Float32Array(total)
   spans.forEach(([from, to], b) => {
-    const row = column.slice()
-    row.fill(MASKED, prefixLength + P, prefixLength + P + from).fill(MASKED, prefixLength + P + to)
+    const own = virtual[b]
+    const [firstColumn, firstRow, firstToken] = [prefixLength - own.prefixLength, prefixLength + P - own.numRows, prefixLength + P + from]
+    row.fill(MASKED).fill(0, firstColumn, prefixLength).fill(0, firstRow, prefixLength + P).fill(0, firstToken, prefixLength + P + to)
+    if (own.prefixBias) row.set(own.prefixBias, firstColumn)
+    if (own.rowBias) row.set(own.rowBias, firstRow)
     for (let query = 0; query < S; query++) {
       const at = (b * S + query) * total
       bias.set(row, at)
@@ -123,14 +151,14 @@ function attentionBias(options: TrainingLayoutOptions, spans: [from: number, to:
   return bias
 }
 
-function losses(options: TrainingLayoutOptions, first: number[]) {
+function losses(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], first: number[]) {
   const { rows, tokens: T, numRows: P = 0 } = options
   const S = P + T
   const pairs: [hidden: number, target: number][] = []
   rows.forEach(({ tokens, labels = tokens }, b) => {
     if (labels.length !== tokens.length) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; one per token is expected.`)
     for (let t = 0; t < labels.length; t++) {
-      if (labels[t] === IGNORED || (t === 0 && P === 0)) continue
+      if (labels[t] === IGNORED || (t === 0 && virtual[b].numRows === 0)) continue
       pairs.push([b * S + P - 1 + (t === 0 ? 0 : first[b] + t), labels[t]])
     }
   })
