@@ -1,5 +1,5 @@
 import { gradients } from '@weft/autodiff'
-import { weave, type Param, type Plugin, type SiteValues, type TaskType } from '@weft/core'
+import { weave, type Param, type Plugin, type SiteValues } from '@weft/core'
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
 import { noOutputProjection, trainingForward, type ModelShape } from '@weft/model'
 import type { Bucket } from './batches.ts'
@@ -124,10 +124,11 @@ const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket,
   return { slots, head: woven.head, hidden, projection }
 }
 
-const encode = (g: GraphBuilder, program: TrainingProgram): { slots: Record<string, Value>; sites: SiteValues } => {
+/** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs. */
+export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputName): { slots: Record<string, Value>; sites: SiteValues } => {
   const { plugin, config, model, task } = program
   const slots: Record<string, Value> = {}
-  for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(inputName(name), 'float32', shape)
+  for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(input(name), 'float32', shape)
   // The method sees its own parameters: one that hands all of them on must not hand on the host's head.
   const own = Object.fromEntries(Object.keys(program.params).map((name) => [name, slots[name]]))
   const sites = g.scope(plugin.id, () => plugin.encode(g, own, config, model.spec))
