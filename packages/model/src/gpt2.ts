@@ -8,6 +8,7 @@ import { invalidConfig, unsupportedConfig } from './errors.ts'
 const size = z.int('a whole number expected').positive()
 
 const schema = z.looseObject({
+  architectures: z.array(z.string()).nullish(),
   vocab_size: size.default(50_257),
   n_positions: size.default(1024),
   n_embd: size.default(768),
@@ -38,6 +39,8 @@ export interface Gpt2Config {
   /** Whether they are divided by the layer's number, counted from 1, too. */
   scaleAttnByInverseLayerIdx: boolean
   tieWordEmbeddings: boolean
+  /** The checkpoint is an untied classifier's: it has no output projection, and cannot generate. */
+  headless?: true
 }
 
 const EMBEDDING = 'transformer.wte.weight'
@@ -56,6 +59,7 @@ export const gpt2: Architecture<Gpt2Config> = {
       intermediateSize: c.n_inner ?? 4 * c.n_embd, activation: activationOf('activation_function', c.activation_function),
       layerNormEpsilon: c.layer_norm_epsilon, initializerRange: c.initializer_range, scaleAttnWeights: c.scale_attn_weights,
       scaleAttnByInverseLayerIdx: c.scale_attn_by_inverse_layer_idx, tieWordEmbeddings: c.tie_word_embeddings,
+      ...(!c.tie_word_embeddings && c.architectures?.[0]?.endsWith('Classification') && { headless: true as const }),
     }
   },
   spec: (c) => ({
@@ -63,7 +67,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.maxPositions, weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
     targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
-    tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+    tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
   }),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
@@ -72,9 +76,11 @@ export const gpt2: Architecture<Gpt2Config> = {
   ignored: (c, name) => /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || name === 'score.weight',
   rotary: () => null,
   embedding: () => EMBEDDING,
-  head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
+  head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
   forward,
 }
+
+const hasHead = (c: Gpt2Config): boolean => !c.tieWordEmbeddings && !c.headless
 
 const layers = (c: Gpt2Config): string[] => Array.from({ length: c.numLayers }, (_, layer) => `transformer.h.${layer}`)
 
@@ -98,7 +104,7 @@ function weights(c: Gpt2Config): Record<string, number[]> {
     }
   }
   norm('transformer.ln_f')
-  if (!c.tieWordEmbeddings) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 
