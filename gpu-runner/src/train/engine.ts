@@ -1,10 +1,12 @@
+import type { Graph } from '@weft/graph'
 import { encodeModel } from '@weft/onnx'
 import type { RotaryTable, VirtualTokens } from '@weft/model'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from './batch-tensors.ts'
 import type { Bucket } from './batches.ts'
 import { encoderDecoderTensors } from './encoder-decoder-tensors.ts'
-import { buildEncodeGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram } from './graph.ts'
+import { alone, type Company, companyTensors, signature } from './company.ts'
+import { buildDivergenceGraph, buildEncodeGraph, buildHiddenGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
 import type { TrainingEngine } from './loop.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -24,8 +26,16 @@ export interface GraphEngineOptions {
   session?: SessionOptions
 }
 
-type Output = 'gradients' | 'loss' | 'logits' | 'all logits'
-interface Prepared { session: Session; binding: Binding; batch: BatchTensors; output: Tensor<'float32'> }
+type Output = 'gradients' | 'loss' | 'logits' | 'all logits' | 'hidden' | 'divergence'
+interface Prepared {
+  session: Session
+  binding: Binding
+  batch: BatchTensors
+  output: Tensor<'float32'>
+  /** Whose tensors are bound. */
+  company: Company
+  teacher?: Tensor<'float32'>
+}
 
 /**
  * Runs training graphs. A session is made for each bucket and output at first use; all of them read the same parameters
@@ -37,6 +47,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   readonly #inputs: Record<string, Tensor<'float32'>> = {}
   readonly #gradients: Record<string, Tensor<'float32'>> = {}
   readonly #prepared = new Map<string, Prepared>()
+  readonly #frozen = new WeakMap<Float32Array, Tensor<'float32'>>()
   readonly #owned: Disposable[] = []
 
   constructor(options: GraphEngineOptions) {
@@ -55,6 +66,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async gradients(batch: TokenBatch, factor: number): Promise<number> {
+    if (batch.silence) return (await this.#run('divergence', batch, batch.silence.share / weightOf(batch))).data[0]
     return (await this.#run('gradients', batch, factor)).data[0]
   }
 
@@ -71,6 +83,11 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   /** Logits at every position of the batch, `[B·S, V]`. A view that the next call overwrites. */
   async allLogits(batch: TokenBatch): Promise<Tensor<'float32'>> {
     return this.#run('all logits', batch, 1)
+  }
+
+  /** Hidden states of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
+  async hidden(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('hidden', batch, 1)
   }
 
   /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
@@ -100,29 +117,50 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
-    const prepared = await this.#prepare(output, batch.bucket)
+    const prepared = await this.#prepare(output, batch.bucket, batch.company ?? alone)
+    this.#invite(prepared, batch.company ?? alone)
+    if (batch.silence) prepared.teacher?.data.set(batch.silence.teacher)
     prepared.batch.write(batch, factor)
     await prepared.binding.run()
     return prepared.output
   }
 
-  async #prepare(output: Output, bucket: Bucket): Promise<Prepared> {
-    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}`
+  /** Binds the company's tensors. Each is made once, however many sessions and batches it takes part in. */
+  #invite(prepared: Prepared, company: Company): void {
+    if (prepared.company === company) return
+    for (const [name, tensor] of Object.entries(this.#guests(company, prepared.session))) prepared.binding.set(name, tensor)
+    prepared.company = company
+  }
+
+  #guests(company: Company, { inputs }: Session): Record<string, Tensor> {
+    const wanted = new Set(inputs.map(({ name }) => name))
+    return Object.fromEntries([...companyTensors(company)].filter(([name]) => wanted.has(name)).map(([name, { shape, data }]) => {
+      const known = this.#frozen.get(data)
+      if (known) return [name, known]
+      const made = this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
+      this.#frozen.set(data, made)
+      return [name, made]
+    }))
+  }
+
+  async #prepare(output: Output, bucket: Bucket, company: Company): Promise<Prepared> {
+    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${company === alone ? '' : signature(company)}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { runtime, weights, rotary, virtual, layout, device = 'cpu', threads, program } = this.#options
-    const graph = output === 'gradients' || output === 'loss' ? buildTrainingGraph(program, bucket, output)
-      : buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows')
+    const { runtime, weights, rotary, layout, device = 'cpu', threads, program } = this.#options
+    const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
+    const graph = buildGraph(program, bucket, output, company)
     const session = this.#own(await runtime.load(encodeModel(graph), { ...memory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, layout)
     for (const input of Object.values(batch.inputs)) this.#own(input)
-    const name = output === 'gradients' || output === 'loss' ? 'loss' : 'logits'
+    const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
+    const teacher = output === 'divergence' ? this.#own(runtime.tensor('float32', [bucket.lossRows, program.model.spec.hiddenSize])) : undefined
     const binding = this.#own(session.bind({
-      inputs: pick({ ...this.#inputs, ...batch.inputs }, session),
-      outputs: { [name]: result, ...(output === 'gradients' && this.#gradients) },
+      inputs: pick({ ...this.#inputs, ...batch.inputs, ...(teacher && { teacher }), ...this.#guests(company, session) }, session),
+      outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.#gradients) },
     }))
-    const prepared = { session, binding, batch, output: result }
+    const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }) }
     this.#prepared.set(key, prepared)
     return prepared
   }
@@ -139,6 +177,18 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
  * longer sums of those kernels move the logits of real weights beyond what counts as equal to PEFT's.
  */
 const memory: SessionOptions = { prepack: false, arena: 'shared', memoryPattern: false }
+
+const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }
+
+const buildGraph = (program: TrainingProgram, bucket: Bucket, output: Output, company: Company): Graph => {
+  if (output === 'gradients' || output === 'loss') return buildTrainingGraph(program, bucket, output, company)
+  if (output === 'divergence') return buildDivergenceGraph(program, bucket, company)
+  if (output === 'hidden') return buildHiddenGraph(program, bucket, company)
+  return buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows', company)
+}
+
+/** Σ of a batch's own weights: what the divergence is a mean over, whatever the batch counts in its step. */
+const weightOf = ({ rows }: TokenBatch): number => rows.reduce((sum, { weights }) => sum + weights.reduce((n, w) => n + w, 0), 0)
 
 /** What this session has inputs for: a graph keeps no input that nothing reads. */
 const pick = (tensors: Record<string, Tensor>, { inputs }: Session): Record<string, Tensor> =>

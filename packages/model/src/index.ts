@@ -7,7 +7,7 @@ export { RandomWeights } from './checkpoint/random.ts'
 export { FileWeights, type ExternalLocation, type ModelWeights } from './checkpoint/weights.ts'
 export { rawConfig, readConfig, type RawConfig } from './config.ts'
 export { encoderDecoderLayout, prefixPositions, type EncoderDecoderLayout, type EncoderDecoderLayoutOptions, type EncoderDecoderRow } from './encoder-decoder-layout.ts'
-export { ModelError, noTokenizer } from './errors.ts'
+export { ModelError, noOutputProjection, noTokenizer } from './errors.ts'
 export { gpt2 } from './gpt2.ts'
 export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub.ts'
 export {
