@@ -1,4 +1,5 @@
-import { IGNORED, type RotaryTable, trainingLayout, type VirtualTokens } from '@weft/model'
+import type { PooledAt } from '@weft/core'
+import { IGNORED, meanWeights, pooledIndex, type RotaryTable, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { Bucket } from './batches.ts'
 import type { Company } from './company.ts'
@@ -25,7 +26,17 @@ export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatc
 })
 
 /** Where padding stands, and whether positions count it. The default is ours; the other is for comparing with frameworks that count columns. */
-export interface LayoutOptions { padding?: 'left' | 'right'; positions?: 'mask' | 'columns' }
+export interface LayoutOptions {
+  padding?: 'left' | 'right'
+  positions?: 'mask' | 'columns'
+  padTokenId?: number
+  /** Whether a token sees those after it. */
+  bidirectional?: boolean
+  /** Whether a label is learned at the position before it. */
+  shifted?: boolean
+  /** Where a text's class is read; default its last token. */
+  pooledAt?: PooledAt
+}
 
 /** Everything a session reads of a batch, allocated once per bucket and rewritten for every batch. */
 export interface BatchTensors {
@@ -40,7 +51,7 @@ type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids
 /** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B*S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
 export const batchTensors = (
   ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
-  { padding, positions = 'mask' }: LayoutOptions = {},
+  { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const ids = ort.tensor('int64', [B, T])
@@ -51,24 +62,28 @@ export const batchTensors = (
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
+  const means = pooledAt === 'mean' ? ort.tensor('float32', [B, 1, S]) : null
   return {
-    inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights },
+    inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) => (b < rows.length
         ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
         : { tokens: [0], labels: [IGNORED] }))
-      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, padding })
+      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, ...laid })
       ids.data.set(layout.inputIds)
       const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
       if ('cos' in place) rotary.write(at, place.cos.data, place.sin.data)
       else place.position_ids.data.set(BigInt64Array.from(at, BigInt))
       bias.data.set(layout.attentionBias)
+      means?.data.set(meanWeights(layout.spans, S))
       if (rows.some(row => row.label !== undefined)) {
+        const pooled = pooledAt === 'mean' ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
+          : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, virtual) : layout.spans, S)
         index.data.fill(0n)
         targets.data.fill(0n)
         weights.data.fill(0)
         for (const [b, { label, rowWeight }] of rows.entries()) {
-          index.data[b] = layout.lastIndex[b]
+          index.data[b] = pooled[b]
           targets.data[b] = BigInt(label!)
           weights.data[b] = rowWeight * factor
         }
@@ -87,5 +102,9 @@ export const batchTensors = (
 const columnPositions = (B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens): Int32Array =>
   Int32Array.from({ length: B * S }, (_, i) => (longestPrefix ?? prefixLength) + (i % S))
 
-const learned = ({ tokens, weights }: TokenRow): Int32Array =>
-  Int32Array.from(tokens, (token, t) => (weights[t] > 0 ? token : IGNORED))
+/** Who counts columns takes the first for the start, and behind rows, where no mask tells of padding, the last for the last token. */
+const columnSpans = (spans: readonly TokenSpan[], S: number, { numRows = 0 }: VirtualTokens): TokenSpan[] =>
+  spans.map(({ from, to }) => ({ start: 0, from, to: numRows > 0 ? S : to }))
+
+const learned = ({ tokens, weights, classes = Int32Array.from(tokens) }: TokenRow): Int32Array =>
+  classes.map((target, t) => (weights[t] > 0 ? target : IGNORED))

@@ -21,6 +21,8 @@ export interface TokenRow {
   weights: Float32Array
   /** A classifier's class. */
   label?: number
+  /** `[T]`: the class of each token; those of weight 0 count for nothing. */
+  classes?: Int32Array
   /** A classifier's loss weight. */
   rowWeight: number
 }

@@ -7,6 +7,7 @@ import type { Bucket } from './batches.ts'
 import { encoderDecoderTensors } from './encoder-decoder-tensors.ts'
 import { alone, type Company, companyTensors, signature } from './company.ts'
 import { buildDivergenceGraph, buildEncodeGraph, buildHiddenGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
+import { hasHead, readsAt } from './head.ts'
 import type { TrainingEngine } from './loop.ts'
 import type { Parameter } from './parameter.ts'
 
@@ -151,7 +152,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
     const graph = buildGraph(program, bucket, output, company)
     const session = this.#own(await runtime.load(encodeModel(graph), { ...memory, ...this.#options.session, device, threads, weights }))
-    const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, layout)
+    const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
@@ -169,6 +170,12 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     this.#owned.push(resource)
     return resource
   }
+}
+
+/** How the model reads a batch, and where its labels belong. */
+const reading = (program: TrainingProgram): LayoutOptions => {
+  const at = readsAt(program)
+  return { bidirectional: program.model.spec.bidirectional ?? false, shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
 }
 
 /**

@@ -22,6 +22,15 @@ export const unknownMethod = (type: string, known: readonly string[]) => error('
 export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) => error('unsupported_task',
   `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
 
+export const taskNotOfModel = (model: string, task: string, tasks: readonly string[]) => error('unsupported_task',
+  `The base model "${model}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
+
+export const nothingLearnedBy = (task: string) => error('unsupported_task',
+  `${task} reads hidden states and has no loss, so there is nothing to train. Train with labels (SEQ_CLS, TOKEN_CLS), and take the features of the result.`, undefined, 'task')
+
+export const poolerMissing = (module: string) => error('pooler_missing',
+  `A classifier on this base reads the first position through ${module}, which its checkpoint lacks. Use a checkpoint that has it, or \`pooling: "mean"\`, which needs none.`, { module }, 'pooling')
+
 export const nothingToTrain = (method: string) => error('nothing_to_train',
   `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`, undefined, 'method')
 
@@ -74,3 +83,9 @@ export const checkpointMismatch = (problem: string) => error('checkpoint_mismatc
 
 export const unreadableCheckpoint = (problem: string, cause?: unknown) => new TrainingError('unreadable_checkpoint',
   `The checkpoint cannot be read: ${problem}. Resume from an earlier one, or start without it.`, { param: 'checkpoint', cause })
+
+export const jointModelsDiffer = () => error('joint_models_differ',
+  'Adapters train together over one base model, and these are for different ones. Train each base model\'s adapters by themselves.', undefined, 'model')
+
+export const jointTaskNotSupported = (task: string) => error('joint_task_not_supported',
+  `Adapters for the task ${task} do not train together yet; CAUSAL_LM is expected. Train this one alone.`, { task }, 'task')

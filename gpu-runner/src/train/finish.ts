@@ -1,6 +1,6 @@
 import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, paramsToKeep, type ModelSpec, type Plugin, writeAdapter } from '@weft/core'
 import type { GraphEngine } from './engine.ts'
-import { HEAD_BIAS, HEAD_WEIGHT } from './graph.ts'
+import { isHeadSlot } from './head.ts'
 
 /**
  * Runs the method's encoder once and writes what it gives as an adapter file. Parameters that the state does not already hold
@@ -11,7 +11,7 @@ export const adapterFile = async (
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
   const state = await encodedState(engine, plugin, trained.config)
   const values = Object.fromEntries(engine.parameters
-    .filter(({ name }) => name !== HEAD_WEIGHT && name !== HEAD_BIAS)
+    .filter(({ name }) => !isHeadSlot(name))
     .map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]))
   const params = paramsToKeep(plugin, values, state, trained)
   return { bytes: await writeAdapter(manifest, state, params), state }

@@ -1,36 +1,26 @@
 import { gradients } from '@weft/autodiff'
 import { weave, type Param, type Plugin, type SiteValues } from '@weft/core'
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import { noOutputProjection, trainingForward, type ModelShape } from '@weft/model'
+import { noOutputProjection, trainingForward } from '@weft/model'
 import type { Bucket } from './batches.ts'
 import { alone, beside, type Company, virtualTokensWith, type Counted } from './company.ts'
+import { headFeatures, headParams, type HeadProgram, headValues, meanRows, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
-export interface TrainingProgram {
-  model: ModelShape
+export interface TrainingProgram extends HeadProgram {
   plugin: Plugin
   config: unknown
   /** The method's parameters as the plugin declares them. */
   params: Readonly<Record<string, Param>>
-  task: TaskType
-  /** C; 0 for language modelling. */
-  numLabels: number
-  /** Whether the host's classifier has a bias. */
-  headBias: boolean
 }
 
 /** A graph input that holds a parameter. */
 export interface ParameterSlot { name: string; shape: number[]; trainable: boolean; lrScale?: number }
 
 /** The method's parameters, then the host's classifier. Gradients come out in this order. */
-export const parameterSlots = ({ params, task, numLabels, headBias, model }: TrainingProgram): ParameterSlot[] => [
-  ...Object.entries(params).map(([name, { shape, trainable, lrScale }]) => ({ name, shape, trainable, lrScale })),
-  ...(task === 'SEQ_CLS' ? [{ name: HEAD_WEIGHT, shape: [numLabels, model.spec.hiddenSize], trainable: true }] : []),
-  ...(task === 'SEQ_CLS' && headBias ? [{ name: HEAD_BIAS, shape: [numLabels], trainable: true }] : []),
-]
+export const parameterSlots = (program: TrainingProgram): ParameterSlot[] =>
+  Object.entries({ ...program.params, ...headParams(program) }).map(([name, { shape, trainable, lrScale }]) => ({ name, shape, trainable, lrScale }))
 
-export const HEAD_WEIGHT = 'head.weight'
-export const HEAD_BIAS = 'head.bias'
 export const inputName = (parameter: string): string => `params.${parameter}`
 export const gradientName = (parameter: string): string => `grad.${parameter}`
 
@@ -38,23 +28,20 @@ export const gradientName = (parameter: string): string => `grad.${parameter}`
  * The graph of one training step for one bucket: parameters → encode → weave → forward → loss → gradients.
  *
  *     inputs   `params.<slot>`; input_ids, cos, sin, attention_bias as `trainingLayout` writes them;
- *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M]
+ *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M];
+ *              where texts are read as means, pool_weights [B,1,S], and loss_index into the B means
  *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
  *
  * Only the M rows that carry a loss meet the output projection. With a company its tensors are inputs too, `company.<n>.<site>.<tensor>`.
  */
 export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', company: Company = alone): Graph => {
-  const { task } = program
   const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
-  const { slots, head, hidden, projection } = wovenForward(g, program, bucket, company)
-  const index = g.input('loss_index', 'int64', [bucket.lossRows])
+  const { slots, read } = wovenForward(g, program, bucket, company)
   const targets = g.input('targets', 'int64', [bucket.lossRows])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
   const loss = g.scope('loss', () => {
-    const rows = g.gather(hidden, index, 0)                                                  // [M, H]
-    return task === 'SEQ_CLS'
-      ? g.linearCrossEntropy(rows, head!.weight, targets, weights, head!.bias && { bias: head!.bias })
-      : g.linearCrossEntropy(rows, projection(), targets, weights)
+    const { rows, weight, bias } = read('loss rows')                                         // [M, H]
+    return g.linearCrossEntropy(rows, weight, targets, weights, bias && { bias })
   })
   g.output('loss', loss)
   if (output === 'gradients') outputGradients(g, program, loss, slots)
@@ -99,11 +86,8 @@ const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value,
 /** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
 export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows', company: Company = alone): Graph => {
   const g = new GraphBuilder('logits')
-  const { head, hidden, projection } = wovenForward(g, program, bucket, company)
-  const rows = of === 'all rows' ? hidden : g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
-  g.output('logits', head
-    ? g.gemm(rows, head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
-    : g.gemm(rows, projection(), { transB: true }))
+  const { rows, weight, bias } = wovenForward(g, program, bucket, company).read(of)
+  g.output('logits', g.gemm(rows, weight, { transB: true, ...(bias && { c: bias }) }))
   return g.build()
 }
 
@@ -120,21 +104,29 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
 const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, company: Company) => {
   const { slots, sites } = encode(g, program)
   const woven = weave(g, beside(g, company, sites), { batch: bucket.rows })
-  const { hidden, head: projection } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
-  return { slots, head: woven.head, hidden, projection }
+  const { hidden, head: projection, square } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
+  /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
+  const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
+    const { head } = woven
+    const at = readsAt(program)
+    const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, woven.numRows + bucket.length]), program.model.spec.hiddenSize) : hidden
+    const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+    if (!head) return { rows, weight: projection() }
+    return { ...head, rows: headFeatures(g, rows, at, { model: program.model, dense: head.dense, pooler: square }) }
+  }
+  return { slots, hidden, projection, read }
 }
 
 /** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs. */
 export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputName): { slots: Record<string, Value>; sites: SiteValues } => {
-  const { plugin, config, model, task } = program
+  const { plugin, config, model } = program
   const slots: Record<string, Value> = {}
   for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(input(name), 'float32', shape)
   // The method sees its own parameters: one that hands all of them on must not hand on the host's head.
   const own = Object.fromEntries(Object.keys(program.params).map((name) => [name, slots[name]]))
   const sites = g.scope(plugin.id, () => plugin.encode(g, own, config, model.spec))
-  if (task !== 'SEQ_CLS') return { slots, sites }
-  const head: Record<string, Value> = { weight: slots[HEAD_WEIGHT], ...(slots[HEAD_BIAS] && { bias: slots[HEAD_BIAS] }) }
-  return { slots, sites: { ...sites, head } }
+  const head = headValues(slots)
+  return { slots, sites: head ? { ...sites, head } : sites }
 }
 
 /** The virtual positions that the method's state takes, and its company's: what masks, positions and labels depend on. */

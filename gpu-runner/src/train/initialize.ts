@@ -1,7 +1,8 @@
-import { type InitContext, initialize, type LoadedAdapter, normal, type Param, Random, zeros } from '@weft/core'
+import { type InitContext, initialize, type LoadedAdapter, Random } from '@weft/core'
 import { type LoadedModel, noTokenizer, type RotaryTable } from '@weft/model'
 import type { Runtime, SessionOptions } from '@weft/ort'
-import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram } from './graph.ts'
+import type { TrainingProgram } from './graph.ts'
+import { headParams } from './head.ts'
 import { keyValuesOf } from './key-values.ts'
 
 export interface InitializeOptions {
@@ -30,12 +31,11 @@ export const initContext = (name: string, { model, runtime, session, rotary, lab
   vocabSize: model.spec.vocabSize,
 })
 
-/** Initial values of every slot: the plugin's own, and a classifier drawn as Hugging Face draws one (N(0, 0.02²), no bias). */
+/** Initial values of every slot: the plugin's own, and the host's classifier. */
 export const initialValues = async (program: TrainingProgram, options: InitializeOptions): Promise<Record<string, Float32Array>> => {
-  const host: Record<string, Param['init']> = { [HEAD_WEIGHT]: normal(program.model.config.initializerRange ?? 0.02), [HEAD_BIAS]: zeros }
   const values: Record<string, Float32Array> = {}
-  for (const { name, shape } of parameterSlots(program)) {
-    values[name] = await initialize(program.params[name]?.init ?? host[name], initContext(name, options), shape, name)
+  for (const [name, { init, shape }] of Object.entries({ ...program.params, ...headParams(program) })) {
+    values[name] = await initialize(init, initContext(name, options), shape, name)
   }
   return values
 }

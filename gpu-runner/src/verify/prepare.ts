@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type InitContext, initialize, parseConfig, peftParamName, Random, type PeftConfig, type Plugin, taskTypes, type TaskType } from '@weft/core'
 import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
-import { HEAD_BIAS, HEAD_WEIGHT, parameterSlots, type TrainingProgram, virtualTokens } from '../train/graph.ts'
+import { parameterSlots, type TrainingProgram, virtualTokens } from '../train/graph.ts'
+import { checkPooler, HEAD_BIAS, HEAD_DENSE_BIAS, HEAD_DENSE_WEIGHT, HEAD_WEIGHT, hasHead, isHeadSlot } from '../train/head.ts'
 import type { GoldenCase } from './case.ts'
 
 /** Why a case cannot be computed here. */
@@ -31,8 +32,11 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   const head = headNames(init.names)
   const program: TrainingProgram = {
     model, plugin, config, params: plugin.params(config, model.spec, []), task,
-    numLabels: task === 'SEQ_CLS' ? init.shape(head.weight!)[0] : 0, headBias: head.bias !== undefined,
+    numLabels: hasHead(task) ? headShape(head[HEAD_WEIGHT], init)[0] : 0,
+    headBias: head[HEAD_BIAS] !== undefined, headDense: head[HEAD_DENSE_WEIGHT] !== undefined,
   }
+  if (!model.spec.tasks.includes(task)) throw new Unsupported(`a ${model.spec.architecture} model cannot do ${task}; it can do ${model.spec.tasks.join(', ')}`)
+  checkPooler(program)
   const peftNames: Record<string, string> = {}
   const values: Record<string, Float32Array> = {}
   for (const { name, shape, trainable } of parameterSlots(program)) {
@@ -40,7 +44,7 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
       values[name] = await initialize(program.params[name].init, frozenContext(model), shape, name)
       continue
     }
-    const theirs = name === HEAD_WEIGHT ? head.weight : name === HEAD_BIAS ? head.bias : peftParamName(plugin, name, model.spec)
+    const theirs = isHeadSlot(name) ? head[name] : peftParamName(plugin, name, model.spec)
     if (theirs === undefined || !init.has(theirs)) throw new Unsupported(`init.safetensors has nothing for the parameter ${name}`)
     peftNames[name] = theirs
     values[name] = init.floats(theirs)
@@ -72,8 +76,18 @@ const baseFolder = ({ folder, description: { base } }: GoldenCase, models?: stri
   return found
 }
 
-/** The classifier that PEFT trains beside the method: the one module in `modules_to_save` with a weight. */
-const headNames = (names: readonly string[]): { weight?: string; bias?: string } => ({
-  weight: names.find(n => n.includes('.modules_to_save.') && n.endsWith('.weight')),
-  bias: names.find(n => n.includes('.modules_to_save.') && n.endsWith('.bias')),
-})
+/**
+ * The classifier that PEFT trains beside the method: the one module in `modules_to_save`, a linear layer or RoBERTa's two. Slot → PEFT's
+ * name.
+ */
+const headNames = (names: readonly string[]): Partial<Record<string, string>> => {
+  const saved = (suffix: string) => names.find(n => n.includes('.modules_to_save.') && n.endsWith(suffix))
+  const dense = saved('.dense.weight')
+  if (dense === undefined) return { [HEAD_WEIGHT]: saved('.weight'), [HEAD_BIAS]: saved('.bias') }
+  return { [HEAD_DENSE_WEIGHT]: dense, [HEAD_DENSE_BIAS]: saved('.dense.bias'), [HEAD_WEIGHT]: saved('.out_proj.weight'), [HEAD_BIAS]: saved('.out_proj.bias') }
+}
+
+const headShape = (name: string | undefined, init: GoldenCase['init']): number[] => {
+  if (name === undefined) throw new Unsupported('init.safetensors holds no classifier (…modules_to_save….weight)')
+  return init.shape(name)
+}

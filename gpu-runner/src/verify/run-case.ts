@@ -6,6 +6,7 @@ import { GraphEngine } from '../train/engine.ts'
 import { AdamW } from '../train/optimizer/index.ts'
 import type { GoldenCase, Tensors } from './case.ts'
 import { maxDifference, relativeDifference } from './compare.ts'
+import { answerDifference, encoderDecoderBatch, greedyAnswerEqual } from './encoder-decoder.ts'
 import type { PreparedCase } from './prepare.ts'
 
 /** How far our numbers are from PEFT's. */
@@ -31,14 +32,14 @@ export interface Differences {
 
 export const runCase = async (golden: GoldenCase, prepared: PreparedCase, runtime: Runtime, weights: Weights): Promise<Differences> => {
   const { expected } = golden
-  const { batch, padding } = batchOf(expected, prepared)
-  using engine = engineOf(prepared, runtime, weights, padding)
+  const { batch, padding, padTokenId } = batchOf(expected, prepared)
+  using engine = engineOf(prepared, runtime, weights, { padding, padTokenId })
 
   const logits = await logitsDifference(engine, batch, golden, prepared, padding)
   const lossValue = await engine.gradients(batch, 1 / batch.weight)
   const loss = Math.abs(lossValue - expected.floats('loss')[0])
   const gradient = Math.max(...engine.parameters.map(p => relativeDifference(p.gradient, expected.floats(`grad.${prepared.peftNames[p.name]}`))))
-  const greedy = golden.greedy && await greedyEqual(engine, golden.greedy, prepared)
+  const greedy = golden.greedy && await (prepared.model.spec.encoderDecoder ? greedyAnswerEqual : greedyEqual)(engine, golden.greedy, prepared)
 
   const fromPeft = await adamwTrace(engine, batch, golden, name => expected.floats(`grad.${prepared.peftNames[name]}`))
   for (const p of engine.parameters) p.data.set(prepared.values[p.name])
@@ -65,13 +66,14 @@ const adamwTrace = async (
 
 // PEFT counts positions by column, padding included.
 const engineOf = (
-  { program, virtual, values, model }: PreparedCase, runtime: Runtime, weights: Weights, padding: 'left' | 'right',
+  { program, virtual, values, model }: PreparedCase, runtime: Runtime, weights: Weights, layout: { padding: 'left' | 'right'; padTokenId: number },
 ): GraphEngine => new GraphEngine({
-  program, runtime, weights, virtual, values, rotary: new RotaryTable(model.architecture.rotary(model.config)), layout: { padding, positions: 'columns' },
+  program, runtime, weights, virtual, values, rotary: new RotaryTable(model.architecture.rotary(model.config)), layout: { ...layout, positions: 'columns' },
 })
 
-/** The case's batch without its padding, and the side it was on. */
-const batchOf = (expected: Tensors, { program, virtual }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right' } => {
+/** The case's batch without its padding, the side it was on, and what it was made of. */
+const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right'; padTokenId: number } => {
+  if (model.spec.encoderDecoder) return { batch: encoderDecoderBatch(expected), padding: 'right', padTokenId: 0 }
   const [B, T] = expected.shape('input_ids')
   const ids = expected.integers('input_ids')
   const mask = expected.integers('attention_mask')
@@ -82,15 +84,17 @@ const batchOf = (expected: Tensors, { program, virtual }: PreparedCase): { batch
     const tokens = Uint32Array.from(real, i => ids[i])
     if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
     const weights = Float32Array.from(real, i => (labels[i] === -100 ? 0 : 1))
+    if (program.task === 'TOKEN_CLS') return { tokens, weights, classes: Int32Array.from(real, i => labels[i]), rowWeight: 1 }
     if (virtual.numRows === 0) weights[0] = 0
     return { tokens, weights, rowWeight: 1 }
   })
-  return { batch: tokenBatch(rows, { rows: B, length: T, lossRows: program.task === 'SEQ_CLS' ? B : B * T }), padding }
+  return { batch: tokenBatch(rows, { rows: B, length: T, lossRows: program.task === 'SEQ_CLS' ? B : B * T }), padding, padTokenId: ids[mask.indexOf(0)] ?? 0 }
 }
 
 const logitsDifference = async (
-  engine: GraphEngine, batch: TokenBatch, { expected }: GoldenCase, { program, virtual }: PreparedCase, padding: 'left' | 'right',
+  engine: GraphEngine, batch: TokenBatch, { expected }: GoldenCase, { program, virtual, model }: PreparedCase, padding: 'left' | 'right',
 ): Promise<number> => {
+  if (model.spec.encoderDecoder) return answerDifference(engine, batch, expected)
   const want = expected.floats('logits')
   if (program.task === 'SEQ_CLS') return maxDifference((await engine.logits(batch)).data, want)
   const [, S, V] = expected.shape('logits')

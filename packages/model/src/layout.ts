@@ -105,7 +105,10 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
   })
   const { cos, sin } = rotary.tables(positions)
   return {
-    inputIds, cos, sin, positions, lastIndex, spans: rows.map(({ tokens }, b): TokenSpan => [P + first[b], P + first[b] + tokens.length]),
+    inputIds, cos, sin, positions, lastIndex, spans: rows.map(({ tokens }, b): TokenSpan => {
+      const from = P + first[b]
+      return { start: virtual[b].numRows > 0 ? P - virtual[b].numRows : from, from, to: from + tokens.length }
+    }),
     attentionBias: attentionBias(options, virtual, rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length])),
     ...losses(options, virtual, first),
   }
@@ -131,7 +134,7 @@ function columnPositions(P: number, T: number, first: number, { numRows, longest
 
 /** `spans[b]` holds the token columns of row b that are no padding, from and to. */
 function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], spans: [from: number, to: number][]): Float32Array {
-  const { tokens: T, numRows: P = 0, prefixLength = 0 } = options
+  const { tokens: T, numRows: P = 0, prefixLength = 0, bidirectional } = options
   const S = P + T
   const total = prefixLength + S
   const bias = new Float32Array(spans.length * S * total)
@@ -145,24 +148,24 @@ function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirt
     for (let query = 0; query < S; query++) {
       const at = (b * S + query) * total
       bias.set(row, at)
-      bias.fill(MASKED, at + prefixLength + query + 1, at + total)   // causality
+      if (!bidirectional) bias.fill(MASKED, at + prefixLength + query + 1, at + total)   // causality
     }
   })
   return bias
 }
 
 function losses(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], first: number[]) {
-  const { rows, tokens: T, numRows: P = 0 } = options
+  const { rows, tokens: T, numRows: P = 0, shifted = !options.bidirectional } = options
   const S = P + T
   const pairs: [hidden: number, target: number][] = []
   rows.forEach(({ tokens, labels = tokens }, b) => {
     if (labels.length !== tokens.length) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; one per token is expected.`)
     for (let t = 0; t < labels.length; t++) {
-      if (labels[t] === IGNORED || (t === 0 && virtual[b].numRows === 0)) continue
-      pairs.push([b * S + P - 1 + (t === 0 ? 0 : first[b] + t), labels[t]])
+      if (labels[t] === IGNORED || (shifted && t === 0 && virtual[b].numRows === 0)) continue
+      pairs.push([b * S + P + (!shifted ? first[b] + t : t === 0 ? -1 : first[b] + t - 1), labels[t]])
     }
   })
-  const M = options.lossRows ?? rows.length * (P ? T : T - 1)
+  const M = options.lossRows ?? rows.length * (P || !shifted ? T : T - 1)
   if (pairs.length > M) throw invalidLayout(`The batch has ${pairs.length} learned tokens; lossRows is ${M}.`)
   const lossIndex = new BigInt64Array(M)
   const lossTargets = new BigInt64Array(M)

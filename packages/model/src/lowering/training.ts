@@ -16,8 +16,10 @@ export interface TrainingShape {
 export interface TrainingForward {
   /** `[B*S, H]` after the final norm. */
   hidden: Value
-  /** The output projection `[V, H]`; asked for only by losses over the vocabulary. */
+  /** The output projection `[V, H]`; asked for only by losses over the vocabulary. Throws `no_output_projection`. */
   head(): Value
+  /** A linear layer of `[H, H]` with a bias outside the forward pass (a pooler), with what sites do to it. */
+  square(rows: Value, module: string): Value
 }
 
 /**
@@ -53,6 +55,7 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
       if (name === null) throw noOutputProjection(spec.architecture)
       return weightOf(name)
     },
+    square: (rows, module) => lowering.linear(rows, module, { in: spec.hiddenSize, out: spec.hiddenSize, bias: true }),
   }
 }
 
