@@ -4,7 +4,7 @@ import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import full from './index.ts'
 
-const parameters = 40 * 12 + 12
+const parameters = Object.values(tinyModel.weights).reduce((sum, shape) => sum + shape.reduce((a, b) => a * b), 0)
 
 pluginCases(full, {
   configs: { 'fine-tuning': { config: {}, parameters }, pretraining: { config: { init: 'random' }, parameters } },
