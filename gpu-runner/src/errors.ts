@@ -47,6 +47,9 @@ export const adapterMissing = (name: string, known: string[]) =>
 export const headMissing = (key: string | null) =>
   refuse(422, 'head_missing', `Classification needs a composition with a classifier head, and ${key === null ? 'the request names none' : `${key} has none`}. Compose an adapter trained for SEQ_CLS.`, { param: 'composition' })
 
+export const tooManyGatedColumns = (branches: number, width: number, limit: number) =>
+  refuse(422, 'too_many_gated_columns', `The composition's gated prefixes take ${branches} × ${width} columns (each branch as wide as the widest); at most ${limit} fit. Compose fewer or shorter ones.`, { details: { branches, width, limit } })
+
 export const contextExceeded = (needed: number, limit: number, details: Record<string, unknown>) =>
   refuse(400, 'context_length_exceeded', `The composition and the prompt take ${needed} positions, and the model has ${limit}. Shorten the prompt or compose less.`, { param: 'prompt', details: { needed, limit, ...details } })
 

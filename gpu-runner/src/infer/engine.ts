@@ -58,7 +58,11 @@ export class Engine {
 
   /** Resolves when the request is accepted, with its events. */
   generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
-    return this.#use(async () => generate(this.model, this.scheduler, await this.#fixed(composition), options, signal))
+    return this.#use(async () => {
+      const fixed = await this.#fixed(composition)
+      await this.scheduler.prepare(fixed)
+      return generate(this.model, this.scheduler, fixed, options, signal)
+    })
   }
 
   classify(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {

@@ -2,9 +2,12 @@ import type { Composed, Segment } from '@weft/core'
 import { noTokenizer } from '@weft/model'
 import { contextExceeded } from '../errors.ts'
 import { rowEmbeds, tokenEmbeds, type Embeds } from './embeds.ts'
+import { layerSitesOf, type LayerSites } from './layer-sites.ts'
 import type { Lru } from './lru.ts'
 import { bytesOfPrefix, type FixedPrefix } from './sequence.ts'
 import type { SideRow } from './side-row.ts'
+
+const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, bias: null, logits: null, layers: null }
 
 /**
  * What a composition puts before every prompt, as keys and values: computed once, at its first use, and kept. For a causal
@@ -20,14 +23,20 @@ export class FixedPrefixes {
     this.#kept = kept
   }
 
-  /** Null for a composition that takes no positions (a head alone, the bare model). */
+  /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
   async of(key: string, composed: Composed): Promise<FixedPrefix | null> {
+    const layers = layerSitesOf(composed)
+    const prefix = await this.#prefix(key, composed, layers)
+    return layers ? { ...(prefix ?? EMPTY), layers } : prefix
+  }
+
+  async #prefix(key: string, composed: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
     const name = `${this.#side.forward.sessions.model.fingerprint} ${key}`
     const kept = this.#kept.get(name)
     if (kept !== undefined) return kept
     let computed = this.#inProgress.get(name)
     if (computed === undefined) {
-      computed = this.#compute(composed).finally(() => this.#inProgress.delete(name))
+      computed = this.#compute(composed, layers).finally(() => this.#inProgress.delete(name))
       this.#inProgress.set(name, computed)
     }
     const fixed = await computed
@@ -35,7 +44,7 @@ export class FixedPrefixes {
     return fixed
   }
 
-  async #compute({ segments, sites: { keyValue }, longestPrefix }: Composed): Promise<FixedPrefix | null> {
+  async #compute({ segments, sites: { keyValue }, longestPrefix }: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
     const parts = segments.map((segment) => this.#part(segment)).filter(({ embeds }) => embeds.length > 0)
     const prefix = keyValue?.prefix.data as Float32Array | undefined
     const prefixLength = keyValue?.prefix.shape[3] ?? 0
@@ -55,15 +64,15 @@ export class FixedPrefixes {
       at += part.embeds.length
     }
     const strengths = bias.some((strength) => strength !== 0) ? bias : null
-    if (rows === 0) return { keyValue: prefix!, slots, position, bias: strengths, logits: null }
+    if (rows === 0) return { keyValue: prefix!, slots, position, bias: strengths, logits: null, layers: null }
     return this.#side.use(async ({ forward, chunk }) => {
       await forward.cache.reserve(1, slots, [])
       if (prefix) await forward.cache.load(0, prefix, prefixLength)
-      const sequence = { slots: prefixLength, position: longestPrefix, bias: strengths }
+      const sequence = { slots: prefixLength, position: longestPrefix, bias: strengths, layers }
       let logits: Float32Array = new Float32Array()
       for (const { embeds } of parts) logits = await forward.feed(0, sequence, embeds, chunk, 'lastLogits')
       logits = logits.slice()
-      return { keyValue: await forward.cache.save(0, slots), slots, position, bias: strengths, logits }
+      return { keyValue: await forward.cache.save(0, slots), slots, position, bias: strengths, logits, layers: null }
     })
   }
 

@@ -5,8 +5,11 @@ import { DeviceCache } from './device-cache.ts'
 import type { Embeds } from './embeds.ts'
 import { HostCache } from './host-cache.ts'
 import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
+import { LayerBank } from './layer-bank.ts'
+import { inputsFor, type KeyedInputs, type LayerSites } from './layer-sites.ts'
 import type { ModelSessions } from './model-sessions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from './sequence.ts'
+import type { LayerInputTensors } from './shared-layers.ts'
 import type { Turns } from './turns.ts'
 
 type Output = InferenceOptions['output']
@@ -16,6 +19,9 @@ interface Bound {
   session: Session
   binding: Binding
   tensors: Record<string, Tensor>
+  /** Tensors bound to the inputs for sites inside layers; they belong to others, to the bank or to all. */
+  layers?: LayerInputTensors
+  banked: boolean
 }
 
 /** One row of a decode step: its place, and the token it is fed. */
@@ -34,12 +40,17 @@ export class Forward implements Disposable {
   readonly cache: KeyValueCache
   readonly #turns: Turns
   readonly #bindings = new Map<string, Bound>()
+  readonly #bank: LayerBank
+  /** The inputs for the rows of the last run. */
+  #inputs: { rows: readonly (LayerSites | null)[]; of: KeyedInputs | null } = { rows: [], of: null }
   #version = -1
+  #bankVersion = 0
 
   private constructor(sessions: ModelSessions, cache: KeyValueCache, turns: Turns) {
     this.sessions = sessions
     this.cache = cache
     this.#turns = turns
+    this.#bank = new LayerBank(sessions.runtime)
   }
 
   static async open(sessions: ModelSessions, turns: Turns): Promise<Forward> {
@@ -56,7 +67,7 @@ export class Forward implements Disposable {
     const { runtime, rotary, model: { spec } } = this.sessions
     const T = to - from
     const total = sequence.slots + T
-    const { session, binding, tensors } = await this.#bind(row, 1, output, sequence.bias !== null)
+    const { session, binding, tensors } = await this.#bind(row, output, [sequence])
     if (tensors.inputs_embeds?.shape[1] !== T) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
       for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, 1, T))) set(binding, tensors, name, tensor)
@@ -86,14 +97,31 @@ export class Forward implements Disposable {
   /** Starts a row anew behind a composition. */
   async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
     if (fixed === null) return emptySequence()
-    await this.cache.load(row, fixed.keyValue, fixed.slots)
-    return { slots: fixed.slots, position: fixed.position, bias: fixed.bias }
+    if (fixed.slots > 0) await this.cache.load(row, fixed.keyValue, fixed.slots)
+    return { slots: fixed.slots, position: fixed.position, bias: fixed.bias, layers: fixed.layers }
   }
 
   /** Gives the cache's memory back; the next request makes it anew. */
   release(): void {
     this.#drop()
+    this.releaseLayers()
     this.cache[Symbol.dispose]()
+  }
+
+  /** Gives back what was laid side by side for rows that do different things inside layers. */
+  releaseLayers(): void {
+    this.#forget(({ banked }) => banked)
+    this.#bank[Symbol.dispose]()
+    this.#inputs = { rows: [], of: null }
+  }
+
+  /** Makes the session that decodes these rows together, so that no step has to wait for it. */
+  async prepare(rows: readonly Pick<Sequence, 'bias' | 'layers'>[]): Promise<void> {
+    const groups = this.cache.batches ? [rows] : rows.map((row) => [row])
+    for (const group of groups) {
+      const layers = inputsFor(group.map((row) => row.layers))
+      if (layers) await this.sessions.layered('lastLogits', group.some(({ bias }) => bias !== null), layers)
+    }
   }
 
   /**
@@ -109,7 +137,7 @@ export class Forward implements Disposable {
     const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V } } } = this.sessions
     const B = rows.length
     const strengths = rows.some(({ sequence }) => sequence.bias !== null)
-    const { session, binding, tensors } = await this.#bind(first, B, 'lastLogits', strengths)
+    const { session, binding, tensors } = await this.#bind(first, 'lastLogits', rows.map(({ sequence }) => sequence))
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
       for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, B, 1))) set(binding, tensors, name, tensor)
@@ -141,16 +169,53 @@ export class Forward implements Disposable {
     return total
   }
 
-  /** Bindings are made once per group of rows and output, and live until the cache grows. */
-  async #bind(first: number, count: number, output: Output, bias: boolean): Promise<Bound> {
-    const session = await this.sessions.session(output, bias)
+  /** Bindings are made once per group of rows, output and session, and live until the cache grows. */
+  async #bind(first: number, output: Output, sequences: readonly Sequence[]): Promise<Bound> {
+    const count = sequences.length
+    const bias = sequences.some((sequence) => sequence.bias !== null)
+    const rows = sequences.map(({ layers }) => layers)
+    const layers = this.#inputsFor(rows)
+    const { session, bound } = await this.#session(output, bias, layers, rows)
     if (this.#version !== this.cache.version) {
       this.#drop()
       this.#version = this.cache.version
     }
-    const name = `${first}+${count} ${output} ${bias}`
-    const known = this.#bindings.get(name)
-    if (known) return known
+    if (this.#bankVersion !== this.#bank.version) {
+      this.#forget(({ banked }) => banked)
+      this.#bankVersion = this.#bank.version
+    }
+    const name = `${first}+${count} ${output} ${bias} ${layers?.key ?? ''}`
+    let known = this.#bindings.get(name)
+    if (known?.session !== session) {
+      // What sessions given up meanwhile still hold goes with their bindings.
+      if (layers) this.#forget((bound) => bound === known || bound.session.isDisposed)
+      known = this.#made(name, session, first, count, output, layers?.perRow ?? false)
+    }
+    if (layers && known.layers !== bound) {
+      for (const input of layers.names) known.binding.set(input, bound![input])
+      known.layers = bound
+    }
+    return known
+  }
+
+  #inputsFor(rows: readonly (LayerSites | null)[]): KeyedInputs | null {
+    const { rows: last, of } = this.#inputs
+    if (rows.length === last.length && rows.every((row, i) => row === last[i])) return of
+    this.#inputs = { rows, of: inputsFor(rows) }
+    return this.#inputs.of
+  }
+
+  async #session(output: Output, bias: boolean, layers: KeyedInputs | null, rows: readonly (LayerSites | null)[]): Promise<{ session: Session; bound?: LayerInputTensors }> {
+    if (layers === null) return { session: await this.sessions.session(output, bias) }
+    for (;;) {
+      const session = await this.sessions.layered(output, bias, layers)
+      const bound = layers.perRow ? this.#bank.of(session, rows) : await this.sessions.shared.of(session, rows[0]!)
+      // One that was asked for long ago may have given way to others while it was made.
+      if (!session.isDisposed) return { session, bound }
+    }
+  }
+
+  #made(name: string, session: Session, first: number, count: number, output: Output, banked: boolean): Bound {
     const { runtime, model: { spec } } = this.sessions
     const tensors: Record<string, Tensor> = {
       seqlens_k: runtime.tensor('int32', [count]),
@@ -160,17 +225,22 @@ export class Forward implements Disposable {
     const { past, present } = cacheNames(this.cache.layers(first, count))
     const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
     const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
-    const made = { session, binding, tensors: { ...tensors, ...logits } }
+    const made: Bound = { session, banked, binding, tensors: { ...tensors, ...logits } }
     this.#bindings.set(name, made)
     return made
   }
 
   #drop(): void {
-    for (const { binding, tensors } of this.#bindings.values()) {
-      binding.dispose()
-      for (const tensor of Object.values(tensors)) tensor.dispose()
+    this.#forget(() => true)
+  }
+
+  #forget(which: (bound: Bound) => boolean): void {
+    for (const [name, bound] of this.#bindings) {
+      if (!which(bound)) continue
+      bound.binding.dispose()
+      for (const tensor of Object.values(bound.tensors)) tensor.dispose()
+      this.#bindings.delete(name)
     }
-    this.#bindings.clear()
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,8 @@
 import { inferenceGraph, RotaryTable, type InferenceOptions, type LoadedModel, type ModelError } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
+import type { KeyedInputs } from './layer-sites.ts'
+import { SharedLayers } from './shared-layers.ts'
 
 export interface ModelSessionsOptions {
   runtime: Runtime
@@ -13,6 +15,9 @@ export interface ModelSessionsOptions {
   shared?: ModelSessions
 }
 
+/** Sessions with inputs for what acts inside layers: one for every set of inputs, so only those asked for lately are kept. */
+const KEPT = 8
+
 /** One base model's weights in memory, once, and the sessions over them: one per output and with or without strengths, made when first asked for. */
 export class ModelSessions implements Disposable {
   readonly model: LoadedModel
@@ -21,8 +26,11 @@ export class ModelSessions implements Disposable {
   readonly rotary: RotaryTable
   /** By checkpoint name; training shares them. */
   readonly weights: Weights
+  /** Tensors of compositions that act inside layers. */
+  readonly shared: SharedLayers
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
+  readonly #layered = new Map<string, Promise<Session>>()
 
   private constructor(options: ModelSessionsOptions) {
     this.model = options.model
@@ -30,6 +38,7 @@ export class ModelSessions implements Disposable {
     this.device = options.device
     this.rotary = new RotaryTable(options.model.architecture.rotary(options.model.config))
     this.weights = options.runtime.weights()
+    this.shared = new SharedLayers(options.runtime)
     this.#threads = options.threads
   }
 
@@ -61,23 +70,40 @@ export class ModelSessions implements Disposable {
     return this.weights.get(this.model.architecture.embedding(this.model.config))!.data as Float32Array
   }
 
-  async session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
-    const name = `${output} ${bias}`
-    let session = this.#sessions.get(name)
-    if (session === undefined) {
-      const bytes = encodeModel(inferenceGraph(this.model, { output, bias }))
-      session = this.runtime.load(bytes, { device: this.device, threads: this.#threads, weights: this.weights })
-      // A failure is the asker's to see, and the next one may try again.
-      session.catch(() => this.#sessions.delete(name))
-      this.#sessions.set(name, session)
+  session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
+    return this.#open(this.#sessions, `${output} ${bias}`, { output, bias })
+  }
+
+  /** A session with inputs for sites inside layers. It may have been disposed of by the time it is awaited, when many others were asked for. */
+  layered(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): Promise<Session> {
+    const name = `${output} ${bias} ${layers.key}`
+    const session = this.#open(this.#layered, name, { output, bias, layers })
+    this.#layered.delete(name)
+    this.#layered.set(name, session)
+    for (const [oldest, evicted] of this.#layered) {
+      if (this.#layered.size <= KEPT) break
+      this.#layered.delete(oldest)
+      void evicted.then((unused) => unused.dispose(), () => {})
     }
     return session
   }
 
+  #open(among: Map<string, Promise<Session>>, name: string, options: InferenceOptions): Promise<Session> {
+    const known = among.get(name)
+    if (known) return known
+    const session = (async () => this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights }))()
+    among.set(name, session)
+    // A failure is the asker's to see, and the next one may try again.
+    session.catch(() => { if (among.get(name) === session) among.delete(name) })
+    return session
+  }
+
   async close(): Promise<void> {
-    const sessions = await Promise.allSettled(this.#sessions.values())
+    const sessions = await Promise.allSettled([...this.#sessions.values(), ...this.#layered.values()])
     for (const session of sessions) if (session.status === 'fulfilled') session.value.dispose()
     this.#sessions.clear()
+    this.#layered.clear()
+    this.shared[Symbol.dispose]()
     this.weights.dispose()
   }
 

@@ -1,7 +1,9 @@
 import { tooManyWaiting } from '../errors.ts'
 import { tokenEmbeds } from './embeds.ts'
 import type { Forward } from './forward.ts'
+import { bankBytes } from './layer-bank.ts'
 import type { Row } from './row.ts'
+import type { FixedPrefix } from './sequence.ts'
 import { IDLE_SLOTS } from './side-row.ts'
 
 export interface SchedulerOptions {
@@ -10,7 +12,11 @@ export interface SchedulerOptions {
   maxWaiting: number
   /** Prompt tokens fed between two decode steps. */
   prefillChunk: number
+  /** Bytes that rows doing different things inside layers may take side by side; default 512 MB. */
+  layerBytes?: number
 }
+
+const LAYER_BYTES = 512 * 1024 * 1024
 
 /**
  * Continuous batching (Yu et al. 2022, Orca): rows join and leave between steps, and a long prompt is fed in chunks, so
@@ -36,6 +42,13 @@ export class Scheduler {
     return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.length }
   }
 
+  /** Makes what a row of this composition will need in the batch as it is, while nobody waits for it. */
+  async prepare(fixed: FixedPrefix | null): Promise<void> {
+    const rows = [...this.#inBatch.map(({ request }) => request.fixed), fixed].map((of) => ({ bias: of?.bias ?? null, layers: of?.layers ?? null }))
+    await this.#forward.prepare(rows.slice(-1))
+    await this.#forward.prepare(rows)
+  }
+
   /** @throws WeftError `too_many_waiting` */
   submit(row: Row, signal?: AbortSignal): void {
     if (this.#waiting.length >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
@@ -59,7 +72,12 @@ export class Scheduler {
       if (this.#decoding.length > 0) await this.#decode()
       if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.length === 0) break
     }
+    this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
+  }
+
+  get #inBatch(): Row[] {
+    return [...this.#decoding, ...(this.#prefilling ? [this.#prefilling] : [])]
   }
 
   /** Fills the places of rows that have ended. */
@@ -80,6 +98,7 @@ export class Scheduler {
   async #admit(): Promise<void> {
     while (this.#waiting[0]?.finished) this.#waiting.shift()
     if (this.#prefilling || this.#decoding.length >= this.#options.maxBatch || this.#waiting.length === 0) return
+    if (!this.#fits(this.#waiting[0]!)) return
     const row = this.#waiting.shift()!
     const { prompt, fixed } = row.request
     try {
@@ -89,6 +108,13 @@ export class Scheduler {
     } catch (error) {
       row.fail(error)
     }
+  }
+
+  /** A row that does too much inside layers to stand beside others waits until they have left. */
+  #fits(row: Row): boolean {
+    if (!this.#forward.cache.batches) return true
+    const layers = [...this.#decoding, row].map(({ request }) => request.fixed?.layers ?? null)
+    return layers.every((one) => one === layers[0]) || bankBytes(layers) <= (this.#options.layerBytes ?? LAYER_BYTES)
   }
 
   async #prefill(row: Row): Promise<void> {
@@ -125,7 +151,7 @@ export class Scheduler {
   }
 
   #reserve(rows: number, slots: number): Promise<void> {
-    const used = [...this.#decoding, ...(this.#prefilling ? [this.#prefilling] : [])].map(({ sequence }) => sequence.slots)
+    const used = this.#inBatch.map(({ sequence }) => sequence.slots)
     return this.#forward.cache.reserve(Math.max(rows, used.length), slots, used)
   }
 }

@@ -1,3 +1,5 @@
+import type { LayerSites } from './layer-sites.ts'
+
 /** Where one row of the key/value cache stands. */
 export interface Sequence {
   /** Cache slots in use: composed rows, text and prefixes, then the prompt and what was generated. */
@@ -6,6 +8,8 @@ export interface Sequence {
   position: number
   /** Log strengths of the first slots, added to every attention logit toward them; null when all are 0. */
   bias: Float32Array | null
+  /** What its composition does inside layers. */
+  layers: LayerSites | null
 }
 
 /** A composition as the cache holds it: computed once, copied to the start of a row by every request that names it. */
@@ -20,9 +24,11 @@ export interface FixedPrefix {
   bias: Float32Array | null
   /** Logits after its last row `[V]`; null where it has no rows, so that nothing predicts the first token. */
   logits: Float32Array | null
+  /** What it does inside layers, at every step; kept with the composition, not with what was computed of it. */
+  layers: LayerSites | null
 }
 
-export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null })
+export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null, layers: null })
 
 export const bytesOfPrefix = (prefix: FixedPrefix): number =>
   prefix.keyValue.byteLength + (prefix.bias?.byteLength ?? 0) + (prefix.logits?.byteLength ?? 0)

@@ -1,4 +1,4 @@
-import { weave, type FloatTensor, type SiteValues } from '@weft/core'
+import { weave, type AdapterState, type FloatTensor, type SiteValues } from '@weft/core'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
 
@@ -8,6 +8,8 @@ export interface Prompt {
   prefixes?: FloatTensor[]
   rowBias?: Float32Array
   prefixBias?: Float32Array
+  /** Whole adapters, each with all it does. */
+  adapters?: AdapterState[]
 }
 
 /**
@@ -21,6 +23,8 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
   const sites: SiteValues[] = [
     ...(prompt.rows ? [{ inputsEmbeds: { rows: constant(prompt.rows) } }] : []),
     ...(prompt.prefixes ?? []).map((prefix) => ({ keyValue: { prefix: constant(prefix) } })),
+    ...(prompt.adapters ?? []).map((adapter) => Object.fromEntries(Object.entries(adapter).map(([site, state]) =>
+      [site, Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, constant(tensor as FloatTensor)]))]))),
   ]
   const woven = weave(g, sites, { batch: 1 })
   const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
