@@ -1,4 +1,4 @@
-import { definePlugin, normal, param, peftTensor } from '@weft/core'
+import { definePlugin, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type FloatTensor } from '@weft/core'
 import * as z from 'zod/mini'
 import { lstm, lstmParams, lstmPeftNames, MAX_LAYERS } from './lstm.ts'
 import { mlp, mlpParams, mlpPeftNames } from './mlp.ts'
@@ -18,7 +18,9 @@ const config = z.strictObject({
   encoderNumLayers: z._default(z.int().check(z.gte(1), z.lte(MAX_LAYERS)), 2),
   /** There is no dropout here: the same parameters give the same rows. */
   encoderDropout: z._default(z.literal(0, 'encoderDropout must be 0: the encoder has no dropout'), 0),
-}).check(z.refine((c) => c.encoderReparameterizationType !== 'lstm' || c.numVirtualTokens <= MAX_UNROLLED, {
+  /** 2 encodes the rows that PEFT stores for an encoder-decoder and nobody reads, too. */
+  numTransformerSubmodules,
+}).check(z.refine((c) => c.encoderReparameterizationType !== 'lstm' || storedRows(c.numVirtualTokens, c) <= MAX_UNROLLED, {
   path: ['numVirtualTokens'],
   error: `an LSTM encoder takes at most ${MAX_UNROLLED} virtual tokens; use encoderReparameterizationType "mlp" for more`,
 }))
@@ -33,7 +35,7 @@ export const pTuning = definePlugin({
   params: (config, { hiddenSize: H }) => {
     const E = config.encoderHiddenSize ?? H
     return {
-      embedding: param([config.numVirtualTokens, H], normal(1)),
+      embedding: param([storedRows(config.numVirtualTokens, config), H], normal(1)),
       ...(config.encoderReparameterizationType === 'lstm'
         ? { ...lstmParams(H, E, config.encoderNumLayers), ...mlpParams([2 * E, 2 * E, H]) }
         : mlpParams([H, E, E, H])),
@@ -42,7 +44,7 @@ export const pTuning = definePlugin({
   encode: (g, params, config) => {
     const recurrent = config.encoderReparameterizationType === 'lstm'
     const encoded = recurrent ? lstm(g, params, params.embedding, config.encoderNumLayers) : params.embedding // [P,2E] or [P,H]
-    return { inputsEmbeds: { rows: mlp(g, params, encoded, recurrent ? 2 : 3) } }
+    return { inputsEmbeds: { rows: readRows(g, mlp(g, params, encoded, recurrent ? 2 : 3), config.numVirtualTokens) } }
   },
   peft: {
     peftType: 'P_TUNING',
@@ -50,6 +52,7 @@ export const pTuning = definePlugin({
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
       encoderReparameterizationType: peft.encoder_reparameterization_type ?? 'MLP',
+      ...submodulesFrom(peft),
       ...(typeof peft.encoder_hidden_size === 'number' ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
       // PEFT's MLP reads neither, whatever the file says.
       ...(peft.encoder_reparameterization_type === 'LSTM' ? { encoderNumLayers: peft.encoder_num_layers ?? 2, encoderDropout: peft.encoder_dropout ?? 0 } : {}),
@@ -62,8 +65,8 @@ export const pTuning = definePlugin({
       encoder_num_layers: config.encoderNumLayers,
       encoder_dropout: config.encoderDropout,
     }),
-    stateFrom: (tensors) => ({ inputsEmbeds: { rows: peftTensor(tensors, 'prompt_embeddings') } }),
-    stateTo: ({ inputsEmbeds: { rows } }) => ({ prompt_embeddings: { shape: rows.shape, data: rows.data as Float32Array } }),
+    stateFrom: (tensors, { numVirtualTokens }) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), numVirtualTokens) } }),
+    stateTo: ({ inputsEmbeds: { rows } }, _, model) => ({ prompt_embeddings: rowsTo(rows as FloatTensor, model) }),
   },
 })
 

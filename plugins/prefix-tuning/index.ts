@@ -1,8 +1,8 @@
 import {
-  definePlugin, floatTensor, fromKeyValue, kaimingUniform, normal, param, peftTensor, type FloatTensor, type Initializer, type ModelSpec, type Param, type Tensor,
+  definePlugin, floatTensor, fromKeyValue, kaimingUniform, normal, numTransformerSubmodules, param, peftTensor, prefixToRows, rowsToPrefix, prefixFrom, prefixTo, readLayer, submodulesFrom,
+  type FloatTensor, type Initializer, type ModelSpec, type Param, type Tensor,
 } from '@weft/core'
 import * as z from 'zod/mini'
-import { prefixToRows, rowsToPrefix } from './layout.ts'
 
 const config = z.strictObject({
   /** P */
@@ -15,6 +15,8 @@ const config = z.strictObject({
   prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
   /** The text whose keys and values are tiled over the prefix (`text`). */
   prefixInitText: z.optional(z.string().check(z.minLength(1))),
+  /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
+  numTransformerSubmodules,
 }).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
   path: ['prefixInitText'],
   error: 'prefixInit "text" needs prefixInitText',
@@ -65,10 +67,13 @@ export const prefixTuning = definePlugin({
     const hidden = config.prefixProjection ? g.tanh(g.gemm(embedding, hiddenWeight, { c: hiddenBias, transB: true })) : embedding // [P,E]
     const rows = config.prefixProjection ? g.gemm(hidden, outputWeight, { c: outputBias, transB: true }) : hidden // [P,L*2*K*D]
     const prefix = g.transpose(g.reshape(rows, [P, L, 2, K, D]), [1, 2, 3, 0, 4]) // [L,2,K,P,D]
-    return { keyValue: { prefix } }
+    if (config.numTransformerSubmodules !== 2 || L === 1) return { keyValue: { prefix } }
+    const stored = g.split(prefix, Array<number>(L).fill(1), 0)
+    return { keyValue: { prefix: g.concat(stored.map((_, layer) => stored[readLayer(layer, L)]), 0) } }
   },
   // A flat prefix is its parameter in another order.
-  decode: ({ keyValue: { prefix } }, { prefixProjection }) => (prefixProjection ? undefined : { embedding: prefixRows(prefix) }),
+  decode: ({ keyValue: { prefix } }, { prefixProjection, numTransformerSubmodules: submodules }) =>
+    (prefixProjection || submodules === 2 ? undefined : { embedding: prefixRows(prefix) }),
   peft: {
     peftType: 'PREFIX_TUNING',
     params: {
@@ -83,6 +88,7 @@ export const prefixTuning = definePlugin({
       prefixProjection: peft.prefix_projection ?? false,
       ...(peft.prefix_projection ? { encoderHiddenSize: peft.encoder_hidden_size } : {}),
       prefixInit: 'random',
+      ...submodulesFrom(peft),
     }),
     // PEFT calls the key/value width `token_dim` and counts key/value heads.
     configTo: (config, model) => ({
@@ -92,8 +98,11 @@ export const prefixTuning = definePlugin({
       encoder_hidden_size: config.encoderHiddenSize ?? widths(model).one,
       init_weights: null,
     }),
-    stateFrom: (tensors, _, model) => ({ keyValue: { prefix: rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model) } }),
-    stateTo: ({ keyValue: { prefix } }) => ({ prompt_embeddings: prefixRows(prefix) }),
+    stateFrom: (tensors, config, model) => {
+      const stored = rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model)
+      return { keyValue: { prefix: config.numTransformerSubmodules === 2 ? prefixFrom(stored) : stored } }
+    },
+    stateTo: ({ keyValue: { prefix } }, _, model) => ({ prompt_embeddings: prefixRows(model.encoderDecoder ? prefixTo(prefix as FloatTensor, 'prefix-tuning') : prefix) }),
   },
 })
 

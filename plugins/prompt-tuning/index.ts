@@ -1,4 +1,6 @@
-import { definePlugin, fromLabels, fromText, fromVocabulary, normal, param, peftTensor, type Initializer } from '@weft/core'
+import {
+  definePlugin, fromLabels, fromText, fromVocabulary, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type FloatTensor, type Initializer,
+} from '@weft/core'
 import * as z from 'zod/mini'
 
 /** PEFT's own spellings, and snake_case, mean the same. */
@@ -11,6 +13,8 @@ const config = z.strictObject({
   promptTuningInit: z._default(z.pipe(z.transform((name) => peftSpellings[String(name)] ?? name), z.enum(['sampledVocab', 'text', 'classLabels', 'random'])), 'sampledVocab'),
   /** The text whose embeddings are tiled over the rows (`text`). */
   promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
+  /** 2 keeps the rows that PEFT stores for an encoder-decoder and nobody reads. */
+  numTransformerSubmodules,
 }).check(z.refine((c) => c.promptTuningInit !== 'text' || c.promptTuningInitText !== undefined, {
   path: ['promptTuningInitText'],
   error: 'promptTuningInit "text" needs promptTuningInitText',
@@ -35,15 +39,16 @@ export const promptTuning = definePlugin({
   sites: ['inputsEmbeds'],
   config,
   params: (config, model) => ({
-    embedding: param([config.numVirtualTokens, model.hiddenSize], initializer(config)), // [P,H]
+    embedding: param([storedRows(config.numVirtualTokens, config), model.hiddenSize], initializer(config)), // [P,H]
   }),
-  encode: (_, { embedding }) => ({ inputsEmbeds: { rows: embedding } }),
+  encode: (g, { embedding }, { numVirtualTokens }) => ({ inputsEmbeds: { rows: readRows(g, embedding, numVirtualTokens) } }),
   peft: {
     peftType: 'PROMPT_TUNING',
     params: { embedding: 'prompt_encoder.default.embedding.weight' },
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
       promptTuningInit: peft.prompt_tuning_init ?? 'random',
+      ...submodulesFrom(peft),
       ...(typeof peft.prompt_tuning_init_text === 'string' ? { promptTuningInitText: peft.prompt_tuning_init_text } : {}),
     }),
     configTo: (config, model) => ({
@@ -54,8 +59,8 @@ export const promptTuning = definePlugin({
       tokenizer_kwargs: null,
       tokenizer_name_or_path: null,
     }),
-    stateFrom: (tensors) => ({ inputsEmbeds: { rows: peftTensor(tensors, 'prompt_embeddings') } }),
-    stateTo: ({ inputsEmbeds: { rows } }) => ({ prompt_embeddings: { shape: rows.shape, data: rows.data as Float32Array } }),
+    stateFrom: (tensors, { numVirtualTokens }) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), numVirtualTokens) } }),
+    stateTo: ({ inputsEmbeds: { rows } }, _, model) => ({ prompt_embeddings: rowsTo(rows as FloatTensor, model) }),
   },
 })
 

@@ -33,7 +33,7 @@ export function exportPeft(
     inference_mode: true,
     modules_to_save: classifier ? ['score'] : null,
     num_layers: model.numLayers,
-    num_transformer_submodules: 1,
+    num_transformer_submodules: model.encoderDecoder ? 2 : 1,
     num_virtual_tokens: Math.max(manifest.virtualTokens.rows, manifest.virtualTokens.prefix),
     peft_type: plugin.peft.peftType,
     peft_version: peftVersion,

@@ -53,7 +53,7 @@ export async function importPeft(
   if (!plugin) {
     throw peftUnsupported(`its peft_type is ${peft.peft_type}; these can be: ${candidates.map((candidate) => candidate.peft!.peftType).join(', ') || 'none'}`)
   }
-  if ((peft.num_transformer_submodules ?? 1) !== 1) throw peftUnsupported('it is for an encoder-decoder model')
+  if (peft.num_transformer_submodules === 2 && !model.encoderDecoder) throw peftUnsupported(`it is for an encoder-decoder model, and ${base.name} is none`)
   const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')
   if (!task.success) throw peftUnsupported(`its task_type is ${peft.task_type}; supported are CAUSAL_LM and SEQ_CLS`)
 

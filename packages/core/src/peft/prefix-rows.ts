@@ -1,4 +1,6 @@
-import { errors, floatTensor, sizeOf, type FloatTensor, type ModelSpec } from '@weft/core'
+import { tensorShape } from '../errors.ts'
+import type { ModelSpec } from '../model-spec.ts'
+import { floatTensor, sizeOf, type FloatTensor } from '../tensor.ts'
 
 /** `[L,2,K,P,D]` → rows `[P, L·2·K·D]`, PEFT's `prompt_embeddings`. */
 export function prefixToRows(prefix: Float32Array, [L, two, K, P, D]: readonly number[]): Float32Array {
@@ -18,7 +20,7 @@ export function rowsToPrefix(rows: FloatTensor, model: ModelSpec): FloatTensor {
   const { numLayers: L, numKeyValueHeads: K, headDim: D } = model
   const heads = L * 2 * K
   const [P] = rows.shape
-  if (rows.shape.length !== 2 || rows.shape[1] !== heads * D) throw errors.tensorShape('prompt_embeddings', [P ?? 'n', heads * D], rows.shape)
+  if (rows.shape.length !== 2 || rows.shape[1] !== heads * D) throw tensorShape('prompt_embeddings', [P ?? 'n', heads * D], rows.shape)
   const prefix = new Float32Array(sizeOf([heads, P, D]))
   for (let p = 0; p < P; p++) {
     for (let head = 0; head < heads; head++) {

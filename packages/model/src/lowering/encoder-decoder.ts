@@ -50,7 +50,10 @@ export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave:
     cross: (layer) => crossHeads(g, model, { weight, linear }, layer, encoded, B, S),
     gated: (layer, q) => weave.gated(g, layer, q),
   })
-  return { hidden, head: () => weightOf(architecture.head(config)!) }
+  return {
+    hidden, head: () => weightOf(architecture.head(config)!),
+    square: (x, module) => linear(x, module, { in: H, out: H, bias: true }),
+  }
 }
 
 /** How weights and linear layers are had: the part of a lowering that both stacks share. */
