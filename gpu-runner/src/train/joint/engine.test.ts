@@ -1,0 +1,103 @@
+import { parseConfig, type Plugin, Random } from '@weft/core'
+import { loadModel, type LoadedModel, RotaryTable } from '@weft/model'
+import { openRuntime, type Runtime, type Weights } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { writeTinyGpt2, writeTinyLlama } from '../../testing/tiny-llama.ts'
+import { baseWeights } from '../base-weights.ts'
+import { type LayoutOptions, tokenBatch, type TokenBatch } from '../batch-tensors.ts'
+import { GraphEngine } from '../engine.ts'
+import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph.ts'
+import { JointEngine } from './engine.ts'
+
+/** A method with its config, and the lengths of the rows it trains on. */
+interface Member { method: string; config?: object; lengths: number[] }
+
+const registry = plugins as readonly Plugin[]
+/** Methods whose adapters stand alone on a base that all of them share. */
+const methods = registry.filter(({ id, sites, requires, tasks }) =>
+  !sites.includes('weights') && !sites.includes('text') && !requires && (tasks?.includes('CAUSAL_LM') ?? true) && id !== 'linear-probe').map(({ id }) => id)
+
+const runtime: Runtime = openRuntime()
+const bases: Record<string, { model: LoadedModel; weights: Weights }> = {}
+
+beforeAll(async () => {
+  for (const [name, folder] of [['llama', writeTinyLlama()], ['gpt2', writeTinyGpt2()]]) {
+    const model = await loadModel(folder)
+    bases[name] = { model, weights: await baseWeights(runtime, model) }
+  }
+})
+afterAll(() => {
+  for (const { weights } of Object.values(bases)) weights.dispose()
+  runtime.dispose()
+})
+
+/** Losses and gradients of all members together, and of each alone. */
+async function both(members: Member[], { base = 'llama', layout = {} }: { base?: string; layout?: LayoutOptions } = {}) {
+  const { model, weights } = bases[base]
+  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  const made = members.map(({ method, config = {}, lengths }, a) => {
+    const plugin = registry.find(({ id }) => id === method)!
+    const parsed = parseConfig(plugin, config)
+    const program: TrainingProgram = { model, plugin, config: parsed, params: plugin.params(parsed as never, model.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false }
+    const random = new Random(`member ${a}`)
+    const values = Object.fromEntries(parameterSlots(program).map(({ name, shape }) =>
+      [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]))
+    const predictsFirst = virtualTokens(program).numRows > 0
+    const rows = lengths.map((length) => ({
+      tokens: Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize)), rowWeight: 1,
+      weights: Float32Array.from({ length }, (_, t) => (t === 0 && !predictsFirst ? 0 : [1, 0.5, 0][random.integer(3)])).fill(1, -1),
+    }))
+    const length = Math.max(...lengths)
+    return { program, values, batch: tokenBatch(rows, { rows: rows.length, length, lossRows: rows.length * length }) }
+  })
+  const factor = ({ weight }: TokenBatch): number => 1 / weight
+  using together = new JointEngine({ programs: made.map(({ program }) => program), runtime, weights, rotary, layout, values: made.map(({ values }) => values) })
+  const losses = await together.gradients(made.map(({ batch }) => batch), made.map(({ batch }) => factor(batch)))
+  const alone: { loss: number; gradients: Float32Array[] }[] = []
+  for (const { program, values, batch } of made) {
+    using engine = new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })
+    alone.push({ loss: await engine.gradients(batch, factor(batch)), gradients: engine.parameters.map(({ gradient }) => gradient.slice()) })
+  }
+  return { losses, alone, gradients: together.parameters.map((parameters) => parameters.map(({ gradient }) => gradient.slice())) }
+}
+
+async function expectAsAlone(members: Member[], options: { base?: string; layout?: LayoutOptions } = {}): Promise<void> {
+  const { losses, gradients, alone } = await both(members, options)
+  for (const [a, { method }] of members.entries()) {
+    expect(losses[a], method).toBeCloseTo(alone[a].loss, 4)
+    for (const [i, gradient] of gradients[a].entries()) {
+      const expected = alone[a].gradients[i]
+      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+      expect(largest, method).toBeGreaterThan(0)
+      expect(gradient.reduce((most, value, e) => Math.max(most, Math.abs(value - expected[e])), 0) / largest, `${method}, parameter ${i}`).toBeLessThan(1e-4)
+    }
+  }
+}
+
+const virtual = (method: string, numVirtualTokens: number): object => {
+  const plugin = registry.find(({ id }) => id === method)!
+  const fields = (plugin.config as unknown as { shape: Record<string, unknown> }).shape
+  return 'numVirtualTokens' in fields ? { numVirtualTokens } : 'adapterLen' in fields ? { adapterLen: numVirtualTokens } : {}
+}
+
+test.each(methods)('%s: several adapters together get the gradients each gets alone', (method) => expectAsAlone([
+  { method, config: virtual(method, 3), lengths: [7] }, { method, config: virtual(method, 3), lengths: [5] }, { method, config: virtual(method, 3), lengths: [7] },
+]))
+
+test.each(methods)('%s: … with states of different lengths and different numbers of rows', (method) => expectAsAlone([
+  { method, config: virtual(method, 2), lengths: [7, 3] }, { method, config: virtual(method, 5), lengths: [6] },
+]))
+
+// GPT-2's keys and values are one layer, which adaption-prompt refuses.
+test.each([['llama', methods], ['gpt2', methods.filter((id) => id !== 'adaption-prompt')]])('all methods at once on %s, padded on either side', async (base, possible) => {
+  const members = possible.map((method, i): Member => ({ method, config: virtual(method, 2 + (i % 3)), lengths: i % 2 ? [4, 8] : [6] }))
+  for (const padding of ['right', 'left'] as const) await expectAsAlone(members, { base, layout: { padding } })
+})
+
+test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))
+
+test('what exists once for a batch does not train together', async () => {
+  await expect(both([{ method: 'full', lengths: [4] }, { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, lengths: [4] }]))
+    .rejects.toThrowError(expect.objectContaining({ code: 'site_not_trainable' }))
+})
