@@ -26,7 +26,7 @@ test('options of a config are told apart by the fingerprint, spellings of one fu
   expect(gpt2.weights(gpt2.config({ ...tiny, tie_word_embeddings: false }))['lm_head.weight']).toEqual([258, 16])
   const classifier = gpt2.spec(gpt2.config({ ...tiny, tie_word_embeddings: false, architectures: ['GPT2ForSequenceClassification'] }))
   expect(classifier.weights).not.toHaveProperty(['lm_head.weight'])
-  expect(classifier.tasks).toEqual(['SEQ_CLS'])
+  expect(classifier.tasks).toEqual(['SEQ_CLS', 'TOKEN_CLS'])
 })
 
 test('a config that makes no model is refused', () => {

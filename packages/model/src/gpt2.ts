@@ -67,13 +67,13 @@ export const gpt2: Architecture<Gpt2Config> = {
     numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.maxPositions, weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
     targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
-    tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+    tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
   }),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
   aliases: (_, name) => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name),
   // Older files store the causal mask; a tied head is often stored twice; a classifier on top is not the base model's.
-  ignored: (c, name) => /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || name === 'score.weight',
+  ignored: (c, name) => /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
   rotary: () => null,
   embedding: () => EMBEDDING,
   head: (c) => (hasHead(c) ? HEAD : EMBEDDING),

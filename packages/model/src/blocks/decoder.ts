@@ -30,11 +30,11 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       maxPositions: c.maxPositions, weights: weights(c),
       modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
       targets: { lora: ['q_proj', 'v_proj'], ia3: [...(definition.ia3 ?? ['k_proj', 'v_proj']), 'down_proj'], feedforward: ['down_proj'] },
-      tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+      tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
     // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
-    ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || name === 'score.weight',
+    ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name),
     rotary: (c) => ({ headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling }),
     embedding: () => EMBEDDING,
     head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
