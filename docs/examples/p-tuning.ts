@@ -2,7 +2,7 @@
 import { type Document, split, whale } from '@weft/corpora'
 import { openLoom } from '@weft/gpu-runner'
 
-const [source = 'docs/examples/models/gpt2.json'] = process.argv.slice(2)
+const [source = `${import.meta.dirname}/models/gpt2.json`] = process.argv.slice(2)
 await using loom = await openLoom(source, { tokenizer: '@weft/base-model' })
 
 const sentences = (documents: Document[], count: number) =>
