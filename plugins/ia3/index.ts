@@ -1,0 +1,73 @@
+import { chosenModules, definePlugin, errors, matcher, modulePatternSchema, moduleSuffixes, normal, ones, param, peftTensor, type ModelSpec, type Param } from '@weft/core'
+import * as z from 'zod/mini'
+
+const config = z.strictObject({
+  /** Names of linear layers (or their ends), one regular expression, or `all-linear`; the architecture's own choice when null. */
+  targetModules: z._default(z.nullable(modulePatternSchema), null),
+  /** Those among them whose input is scaled; the output of the others is. */
+  feedforwardModules: z._default(z.nullable(z.union([z.string(), z.array(z.string())])), null),
+  excludeModules: z._default(z.nullable(modulePatternSchema), null),
+  /** `false` starts from noise, so that a fresh adapter is not the identity. */
+  initIa3Weights: z._default(z.boolean(), true),
+  /** How a checkpoint stores its layers is known without it; accepted for PEFT's sake. */
+  fanInFanOut: z._default(z.boolean(), false),
+})
+
+type Config = z.infer<typeof config>
+
+/** The scaled layers, in the model's order, and which of their ends is. */
+function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in' | 'out'; size: number; param: string }[] {
+  const targetModules = config.targetModules ?? model.targets?.ia3
+  if (!targetModules) throw errors.noDefaultModules('ia3', model.architecture, moduleSuffixes(Object.keys(model.modules)))
+  const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : model.targets?.feedforward ?? []))
+  return chosenModules(model, { targetModules, excludeModules: config.excludeModules }).map((module) => {
+    const [out, input] = model.modules[module]
+    return { module, param: `${module}.ia3_l`, ...(feedforward(module) ? { end: 'in', size: input } : { end: 'out', size: out }) }
+  })
+}
+
+/** PEFT compares the end of a name here, and does not ask for a dot before it. */
+const feedforwardMatcher = (pattern: string | string[]): ((name: string) => boolean) =>
+  (Array.isArray(pattern) ? (name) => pattern.some((target) => name.endsWith(target)) : pattern ? matcher(pattern) : () => false)
+
+const nameInModel = (param: string): string => `base_model.model.${param}.default`
+const nameInFile = (param: string): string => `base_model.model.${param}`
+
+/** IA³ (Liu et al. 2022): factors on what linear layers give, or on what feed-forward layers get. */
+export const ia3 = definePlugin({
+  id: 'ia3',
+  description: 'Factors on keys, values and feed-forward inputs; a few numbers per layer.',
+  paper: 'https://arxiv.org/abs/2205.05638',
+  sites: ['scale'],
+  config,
+  params: (config, model): Record<string, Param> => Object.fromEntries(layersOf(config, model).map(({ end, size, param: name }) =>
+    [name, param(end === 'in' ? [1, size] : [size, 1], config.initIa3Weights ? ones : normal(1))])),
+  encode: (g, params, config, model) => ({
+    scale: Object.fromEntries(layersOf(config, model).map(({ module, end, size, param: name }) => [`${module}.${end}`, g.reshape(params[name], [size])])),
+  }),
+  decode: ({ scale }, config, model) => Object.fromEntries(layersOf(config, model).map(({ module, end, size, param: name }) =>
+    [name, { shape: end === 'in' ? [1, size] : [size, 1], data: scale[`${module}.${end}`].data as Float32Array }])),
+  peft: {
+    peftType: 'IA3',
+    modulePrefix: 'base_model.model',
+    params: nameInModel,
+    configFrom: (peft) => ({
+      targetModules: peft.target_modules ?? null,
+      feedforwardModules: peft.feedforward_modules ?? null,
+      excludeModules: Array.isArray(peft.exclude_modules) && !peft.exclude_modules.length ? null : peft.exclude_modules ?? null,
+      initIa3Weights: peft.init_ia3_weights ?? true,
+      fanInFanOut: peft.fan_in_fan_out ?? false,
+    }),
+    configTo: (config, model) => ({
+      target_modules: layersOf(config, model).map(({ module }) => module),
+      feedforward_modules: layersOf(config, model).filter(({ end }) => end === 'in').map(({ module }) => module),
+      exclude_modules: null,
+      init_ia3_weights: config.initIa3Weights,
+      fan_in_fan_out: config.fanInFanOut,
+    }),
+    paramsFrom: (tensors, config, model) => Object.fromEntries(layersOf(config, model).map(({ param: name }) => [name, peftTensor(tensors, nameInFile(name))])),
+    stateTo: (_, __, ___, params) => Object.fromEntries(Object.entries(params).map(([param, tensor]) => [nameInFile(param), tensor])),
+  },
+})
+
+export default ia3

@@ -1,0 +1,70 @@
+import { chosenModules, errors, modulePatternSchema, moduleSuffixes, patternValue, type ModelSpec } from '@weft/core'
+import * as z from 'zod/mini'
+
+const layer = z.int().check(z.gte(0))
+const rank = z.int().check(z.gte(1), z.lte(4096))
+const alpha = z.number().check(z.gt(0))
+
+export const config = z.strictObject({
+  /** R */
+  r: z._default(rank, 8),
+  /** What is added counts α/R. */
+  loraAlpha: z._default(alpha, 8),
+  /** Names of linear layers (or their ends), one regular expression, or `all-linear`; the architecture's own choice when null. */
+  targetModules: z._default(z.nullable(modulePatternSchema), null),
+  excludeModules: z._default(z.nullable(modulePatternSchema), null),
+  /** α/√R instead of α/R (Kalajdzievski 2023). */
+  useRslora: z._default(z.boolean(), false),
+  /** Ranks and alphas of some modules, by the end of their names as an expression; the first that matches counts. */
+  rankPattern: z._default(z.record(z.string(), rank), {}),
+  alphaPattern: z._default(z.record(z.string(), alpha), {}),
+  /** Biases that are trained too: those of the adapted layers, or all of the model's. */
+  bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
+  /** A weight's direction and its length apart (Liu et al. 2024, DoRA). */
+  useDora: z._default(z.boolean(), false),
+  /** `true`: A uniform, B zero; `gaussian`: A normal, B zero; `false`: both uniform, so that a fresh adapter is not the identity. */
+  initLoraWeights: z._default(z.union([z.boolean(), z.literal('gaussian')]), true),
+  /** Only these layers, counted from 0. */
+  layersToTransform: z._default(z.nullable(z.union([layer, z.array(layer)])), null),
+  /** What stands before a layer's number in names: `layers`, `h`. */
+  layersPattern: z._default(z.nullable(z.union([z.string(), z.array(z.string())])), null),
+  /** There is no dropout here. */
+  loraDropout: z._default(z.literal(0, 'loraDropout must be 0: training has no dropout'), 0),
+  /** How a checkpoint stores its layers is known without it; accepted for PEFT's sake. */
+  fanInFanOut: z._default(z.boolean(), false),
+})
+
+export type LoraConfig = z.infer<typeof config>
+
+/** One adapted layer. */
+export interface LoraLayer {
+  module: string
+  out: number
+  in: number
+  /** R */
+  rank: number
+  /** s: `y += s·B·A·x` */
+  scaling: number
+}
+
+/** The adapted layers, in the model's order. */
+export function layersOf(config: LoraConfig, model: ModelSpec): LoraLayer[] {
+  const targetModules = config.targetModules ?? model.targets?.lora
+  if (!targetModules) throw errors.noDefaultModules('lora', model.architecture, moduleSuffixes(Object.keys(model.modules)))
+  return chosenModules(model, { ...config, targetModules }).map((module) => {
+    const [out, input] = model.modules[module]
+    const rank = patternValue(config.rankPattern, module) ?? config.r
+    const alpha = patternValue(config.alphaPattern, module) ?? config.loraAlpha
+    return { module, out, in: input, rank, scaling: alpha / (config.useRslora ? Math.sqrt(rank) : rank) }
+  })
+}
+
+/** Modules whose bias is trained, adapted ones or not. */
+export function biasedModules({ bias }: LoraConfig, layers: readonly LoraLayer[], model: ModelSpec): string[] {
+  const biased = (module: string): boolean => model.weights[`${module}.bias`] !== undefined
+  if (bias === 'none') return []
+  if (bias === 'lora_only') return layers.map(({ module }) => module).filter(biased)
+  const without = Object.keys(model.weights).filter((name) => name.endsWith('.bias') && !model.modules[name.slice(0, -'.bias'.length)])
+  if (without.length) throw errors.biasWithoutModule('lora', without)
+  return Object.keys(model.modules).filter(biased)
+}

@@ -1,0 +1,53 @@
+import { definePlugin, type ModelSpec, type SiteValues } from '@weft/core'
+import type { GraphBuilder, Value } from '@weft/graph'
+import { config, layersOf } from './config.ts'
+import { ofTransposed, weightNorm } from './dora.ts'
+import { names } from './names.ts'
+import { params } from './params.ts'
+import { peft } from './peft.ts'
+
+/** Low-rank adaptation (Hu et al. 2022), with rsLoRA's scaling, ranks and alphas per module, trained biases and DoRA. */
+export const lora = definePlugin({
+  id: 'lora',
+  description: 'Low-rank additions to linear layers; they add exactly to any other.',
+  paper: 'https://arxiv.org/abs/2106.09685',
+  sites: ['linear', 'scale'],
+  config,
+  params,
+  encode: (g, params, config, model): SiteValues => {
+    const linear: Record<string, Value> = {}
+    const scale: Record<string, Value> = {}
+    for (const { module, scaling } of layersOf(config, model)) {
+      const name = names(module)
+      const b = scaling === 1 ? params[name.b] : g.mul(params[name.b], scaling) // [out,R]
+      const factor = config.useDora ? magnitudes(g, params, b, module, model) : undefined // [out]
+      linear[`${module}.a`] = params[name.a]
+      linear[`${module}.b`] = factor ? g.mul(b, g.reshape(factor, [model.modules[module][0], 1])) : b
+      if (factor) scale[`${module}.out`] = factor
+      // A site acts on the frozen layer, its bias included: what is added is the difference to what the bias should be.
+      const base = params[name.baseBias]
+      if (base) linear[`${module}.bias`] = g.sub(params[name.bias] ?? base, factor ? g.mul(base, factor) : base)
+    }
+    for (const [param, value] of Object.entries(params)) {
+      const module = names.ofLone(param)
+      if (module) linear[`${module}.bias`] = g.sub(value, params[names(module).baseBias])
+    }
+    return config.useDora ? { linear, scale } : { linear }
+  },
+  // B is found again where dividing undoes the scaling bit for bit; elsewhere the host keeps it beside the state.
+  decode: ({ linear }, config, model) => (config.useDora ? undefined : Object.fromEntries(layersOf(config, model).map(({ module, scaling }) => {
+    const { shape, data } = linear[`${module}.b`]
+    return [names(module).b, { shape, data: (data as Float32Array).map((value) => value / scaling) }]
+  }))),
+  peft,
+})
+
+/** m / ‖W + s·B·A‖ of each row: `[out]`. The norm counts as a constant in gradients (Liu et al. 2024, §4.3). */
+function magnitudes(g: GraphBuilder, params: Record<string, Value>, b: Value, module: string, model: ModelSpec): Value {
+  const name = names(module)
+  const stored = params[name.baseWeight]
+  const weight = ofTransposed(model) ? g.transpose(stored, [1, 0]) : stored // [out,in]
+  return g.div(params[name.magnitude], g.stopGradient(weightNorm(g, g.add(weight, g.matMul(b, params[name.a])))))
+}
+
+export default lora
