@@ -1,7 +1,9 @@
 import type { Plugin } from '@weft/core'
 import adaptionPrompt from './adaption-prompt/index.ts'
 import full from './full/index.ts'
+import ia3 from './ia3/index.ts'
 import linearProbe from './linear-probe/index.ts'
+import lora from './lora/index.ts'
 import parallelPrefix from './parallel-prefix/index.ts'
 import pTuning from './p-tuning/index.ts'
 import prefixTuning from './prefix-tuning/index.ts'
@@ -9,8 +11,8 @@ import promptAdapter from './prompt-adapter/index.ts'
 import promptTuning from './prompt-tuning/index.ts'
 import text from './text/index.ts'
 
-export { adaptionPrompt, full, linearProbe, parallelPrefix, pTuning, prefixTuning, promptAdapter, promptTuning, text }
+export { adaptionPrompt, full, ia3, linearProbe, lora, parallelPrefix, pTuning, prefixTuning, promptAdapter, promptTuning, text }
 
 /** Every method that comes with Weft. */
-export const plugins: readonly Plugin[] = [promptTuning, pTuning, prefixTuning, parallelPrefix, promptAdapter, adaptionPrompt, text, linearProbe, full]
+export const plugins: readonly Plugin[] = [promptTuning, pTuning, prefixTuning, parallelPrefix, promptAdapter, lora, ia3, adaptionPrompt, text, linearProbe, full]
 export default plugins
