@@ -14,6 +14,8 @@ export interface PeftMapping<C = any> {
   params: Readonly<Record<string, string>> | ((param: string, model: ModelSpec) => string | undefined)
   /** What stands before the name of a module that is saved whole (the head): `base_model`, unless the method wraps the model's layers. */
   modulePrefix?: string
+  /** Fields of PEFT's config that matter only while training: a finished checkpoint is brought in without them. */
+  trainingOnly?: readonly string[]
   /** Our config from PEFT's. */
   configFrom(peft: PeftConfig): unknown
   /** This method's fields of PEFT's config; the host adds the common ones. */
