@@ -14,6 +14,7 @@ const kinds: Record<string, [unknown, TrainingRow]> = {
   completion: [{ prompt: '', completion: 'x', weight: 2 }, { kind: 'completion', prompt: '', completion: 'x', weight: 2 }],
   messages: [{ messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] }, { kind: 'messages', messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] }],
   label: [{ text: 'a', label: 3 }, { kind: 'label', text: 'a', label: '3' }],
+  tokens: [{ tokens: ['EU', 'rejects', 'it'], labels: ['ORG', 0, -100], weight: 2 }, { kind: 'tokens', tokens: ['EU', 'rejects', 'it'], labels: ['ORG', '0', null], weight: 2 }],
 }
 
 test.each(Object.entries(kinds))('rows of %s, in one piece or byte by byte', async (kind, [row, expected]) => {
@@ -40,6 +41,12 @@ test('labels are counted in the order of their first row', () => {
   expect(() => checkLabels(readTrainingFile(bytes('{"text":"a"}')).summary)).toThrow(expect.objectContaining({ code: 'training_file_keys' }))
 })
 
+test('labels of tokens are counted by token, and those that say nothing are not', () => {
+  const { summary } = readTrainingFile(bytes(lines({ tokens: ['a', 'b', 'c'], labels: ['O', 'LOC', null] }, { tokens: ['d', 'e'], labels: ['O', -100] })))
+  expect(summary).toMatchObject({ labels: ['O', 'LOC'], labelCounts: { O: 2, LOC: 1 } })
+  expect(checkLabels(summary)).toEqual(['LOC', 'O'])
+})
+
 describe('refused with the line', () => {
   const good = { text: 'a' }
   test.each<[string, string, string, number | undefined]>([
@@ -62,6 +69,11 @@ describe('refused with the line', () => {
     ['an empty text', lines(good, { text: '  ' }), 'training_file_empty_text', 2],
     ['an empty completion', lines({ prompt: 'a', completion: '' }), 'training_file_empty_text', 1],
     ['an empty label', lines({ text: 'a', label: '' }), 'training_file_empty_text', 1],
+    ['labels for another number of tokens', lines({ tokens: ['a', 'b'], labels: ['O'] }), 'training_file_keys', 1],
+    ['tokens without labels', lines({ tokens: ['a', 'b'] }), 'training_file_keys', 1],
+    ['no tokens', lines({ tokens: [], labels: [] }), 'training_file_keys', 1],
+    ['an empty token', lines({ tokens: ['a', ''], labels: ['O', 'O'] }), 'training_file_empty_text', 1],
+    ['tokens without anything to learn', lines({ tokens: ['a'], labels: [-100] }), 'training_file_empty_text', 1],
     ['an empty answer', lines({ messages: [{ role: 'assistant', content: '' }] }), 'training_file_empty_text', 1],
   ])('%s', async (_, text, code, line) => {
     const error = expect.objectContaining({ code, status: 400, param: 'training_file', details: line === undefined ? undefined : { line } })

@@ -6,7 +6,7 @@ export interface TrainingFileSummary {
   kind: RowKind
   rows: number
   bytes: number
-  /** Labels in order of their first row, and how many rows each has; only for `{text, label}`. */
+  /** Labels in order of their first row, and how many rows (of `{tokens, labels}`, how many tokens) each has; only where rows have labels. */
   labels: string[]
   labelCounts: Record<string, number>
 }
@@ -100,6 +100,7 @@ export class TrainingFileReader {
       throw trainingFileError('training_file_too_many_rows', this.#line, `it has more than ${this.#limits.rows} rows; train on a sample`)
     }
     if (row.kind === 'label') this.#count(row.label)
+    if (row.kind === 'tokens') for (const label of row.labels) if (label !== null) this.#count(label)
     rows.push(row)
   }
 
@@ -159,7 +160,7 @@ export function readTrainingFile(bytes: Uint8Array, limits?: Partial<TrainingFil
  * @throws 400 `label_without_rows`, `label_unknown`, `labels_too_few`
  */
 export function checkLabels(summary: TrainingFileSummary, asked?: readonly string[]): string[] {
-  if (summary.kind !== 'label') throw trainingFileError('training_file_keys', null, 'classification needs {"text", "label"} rows')
+  if (summary.kind !== 'label' && summary.kind !== 'tokens') throw trainingFileError('training_file_keys', null, 'classification needs {"text", "label"} or {"tokens", "labels"} rows')
   const labels = asked?.length ? [...asked] : [...summary.labels].sort()
   const absent = labels.filter((label) => !summary.labelCounts[label])
   if (absent.length) throw trainingFileError('label_without_rows', null, `no row has the label ${absent.map((label) => `"${label}"`).join(', ')}; the file has ${summary.labels.map((label) => `"${label}"`).join(', ')}`)

@@ -10,20 +10,29 @@ export type TrainingRow = { /** Multiplies the loss of the row's tokens; 1 when 
   | { kind: 'completion'; prompt: string; completion: string }
   | { kind: 'messages'; messages: Message[] }
   | { kind: 'label'; text: string; label: string }
+  | { kind: 'tokens'; tokens: string[]; /** One per token; null where there is nothing to learn. */ labels: (string | null)[] }
 )
 
 export type RowKind = TrainingRow['kind']
 
 const weight = z.optional(z.number().check(z.gte(0)))
+// Data sets number their classes as often as they name them.
+const label = z.pipe(z.union([z.string(), z.int()]), z.transform(String))
+/** torch's ignore_index, with which data sets mark what carries no label. */
+const unlabelled = -100
 const schemas = {
   text: z.strictObject({ text: z.string(), weight }),
   completion: z.strictObject({ prompt: z.string(), completion: z.string(), weight }),
   messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight }),
-  // Data sets number their classes as often as they name them.
-  label: z.strictObject({ text: z.string(), label: z.pipe(z.union([z.string(), z.int()]), z.transform(String)), weight }),
+  label: z.strictObject({ text: z.string(), label, weight }),
+  tokens: z.strictObject({
+    tokens: z.array(z.string()).check(z.minLength(1)),
+    labels: z.array(z.union([z.pipe(z.literal(unlabelled), z.transform(() => null)), z.null(), label])),
+    weight,
+  }),
 } as const
 
-const forms = '{"text"}, {"prompt", "completion"}, {"messages"} or {"text", "label"}'
+const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"} or {"tokens", "labels"}'
 
 /** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
 export function readRow(text: string, line: number): TrainingRow {
@@ -54,6 +63,7 @@ function kindOf(keys: readonly string[]): RowKind | undefined {
   if (keys.includes('messages')) return 'messages'
   if (keys.includes('prompt') || keys.includes('completion')) return 'completion'
   if (keys.includes('label')) return 'label'
+  if (keys.includes('tokens') || keys.includes('labels')) return 'tokens'
   return keys.includes('text') ? 'text' : undefined
 }
 
@@ -71,6 +81,14 @@ function checkText(row: TrainingRow, line: number): void {
     case 'label':
       if (!row.text.trim()) empty('"text"')
       if (!row.label.trim()) empty('"label"')
+      return
+    case 'tokens':
+      if (row.labels.length !== row.tokens.length) {
+        throw trainingFileError('training_file_keys', line, `it has ${row.tokens.length} tokens and ${row.labels.length} labels; one per token is expected, null or ${unlabelled} for a token without`)
+      }
+      if (row.tokens.some((token) => !token.trim())) empty('one of the tokens')
+      if (row.labels.some((name) => name !== null && !name.trim())) empty('one of the labels')
+      if (row.labels.every((name) => name === null)) empty('"labels"')
       return
     case 'messages':
       if (row.messages.at(-1)!.role !== 'assistant') {

@@ -49,7 +49,7 @@ export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxF
         digest: await sha256(content),
         rows: summary.rows,
         kind: summary.kind,
-        ...(summary.kind === 'label' ? { labels: summary.labels } : {}),
+        ...(summary.labels.length > 0 ? { labels: summary.labels } : {}),
       }
       await files.put(file, content)
       return sendJson(c, { ...file, status: 'processed' })
