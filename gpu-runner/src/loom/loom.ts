@@ -56,7 +56,7 @@ export class Loom {
 
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
   async train(name: string, recipe: Recipe): Promise<TrainingResult> {
-    const spec = specOf(name, recipe, this.#plugins, { name: this.model.name, fingerprint: this.model.fingerprint })
+    const spec = specOf(name, recipe, this.#plugins, this.model)
     const references = this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? []
     const required = references.map((reference) => this.adapter(reference))
     const result = await runTraining(

@@ -1,4 +1,5 @@
-import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, parseConfig, type Plugin, readPeftConfig, type TaskType, type TrainingSpec } from '@weft/core'
+import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, parseConfig, type Plugin, readPeftConfig, taskOn, type TaskType, type TrainingSpec } from '@weft/core'
+import type { LoadedModel } from '@weft/model'
 import { unknownMethod } from '../train/errors.ts'
 
 /** What to train, and from what. */
@@ -7,7 +8,7 @@ export interface Recipe extends Partial<Omit<TrainingSpec, 'config' | 'hyperpara
   method?: string
   /** The method's config, or PEFT's `adapter_config.json` as it is, in either spelling. */
   config?: Record<string, unknown>
-  /** `CAUSAL_LM` unless `config` says otherwise. */
+  /** Unless `config` says otherwise, language modelling as the base does it. */
   task?: TaskType
   hyperparameters?: HyperparametersInput
   /** `{ text }`, `{ prompt, completion }`, `{ messages }` or `{ text, label }`. */
@@ -16,12 +17,12 @@ export interface Recipe extends Partial<Omit<TrainingSpec, 'config' | 'hyperpara
   heldOut?: readonly object[]
 }
 
-export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[], model: TrainingSpec['model']): TrainingSpec => {
+export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[], model: LoadedModel): TrainingSpec => {
   const { method, config = {}, task, hyperparameters, rows: _, heldOut: __, ...given } = recipe
   const settings = isPeftConfig(config) ? readPeftConfig(config, plugins, method) : ownSettings(config, plugins, method)
   return {
-    jobId: name, name, seed: 0, required: [], ...given, model,
-    method: settings.plugin.id, config: settings.config, task: task ?? settings.task,
+    jobId: name, name, seed: 0, required: [], ...given, model: { name: model.name, fingerprint: model.fingerprint },
+    method: settings.plugin.id, config: settings.config, task: task ?? taskOn(settings.task, model.spec),
     hyperparameters: defaultHyperparameters({ ...settings.plugin.hyperparameters, ...hyperparameters }),
   }
 }

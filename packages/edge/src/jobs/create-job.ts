@@ -7,11 +7,12 @@ import {
   parse,
   parseConfig,
   parseWire,
+  taskOfRows,
   toWire,
   type FileObject,
   type HyperparametersInput,
+  type ModelSpec,
   type PluginList,
-  type TaskType,
   type TrainingSpec,
 } from '@weft/core'
 import { adapterId } from '../adapters/adapter-object.ts'
@@ -55,10 +56,9 @@ export const createJob =
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
-    const task: TaskType = training.kind === 'label' ? 'SEQ_CLS' : 'CAUSAL_LM'
+    const task = taskOfRows(training.kind, await modelOf(request.model))
     checkTask(plugin, task)
     const labels = task === 'SEQ_CLS' ? labelsOf(training, validation) : undefined
-    await checkModel(request.model)
 
     const required: TrainingSpec['required'] = await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))
     const id = newId('ftjob')
@@ -105,8 +105,11 @@ export const createJob =
       return found
     }
 
-    async function checkModel(model: string): Promise<void> {
-      if (model !== defaultModel && !configuredModels.includes(model)) await catalog.find(model)
+    /** What the base can do; unknown while the runner is away, when only a name that the deployment knows is taken. */
+    async function modelOf(model: string): Promise<ModelSpec | undefined> {
+      const known = model === defaultModel || configuredModels.includes(model)
+      const found = catalog.find(model)
+      return (await (known ? found.catch(() => undefined) : found))?.spec
     }
 
     async function requiredAdapter(reference: string): Promise<TrainingSpec['required'][number]> {

@@ -1,4 +1,4 @@
-import { errors, type TrainingSpec } from '@weft/core'
+import { errors, taskOn, type TrainingSpec } from '@weft/core'
 import { adapterFileMissing } from '../errors.ts'
 import type { JobFiles } from '../runner/runner.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
@@ -12,6 +12,8 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
   const model = await catalog.find(spec.model.name, { fresh: true })
   if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
   spec.model = { name: model.name, fingerprint: model.fingerprint }
+  // The job may have been created while nobody knew what its base can do.
+  spec.task = taskOn(spec.task, model.spec)
 
   const last = state.checkpoints.at(-1)
   const { job } = state.record
