@@ -70,6 +70,9 @@ export const contextTooShort = (virtual: number, maxPositions: number) => error(
 export const missingRequired = (reference: string) => error('missing_required',
   `The method needs the adapter "${reference}", which was not sent with the job.`, { reference }, 'required')
 
+export const cannotGoOn = (reference: string, reason: string) => error('cannot_go_on',
+  `Training cannot go on from "${reference}": ${reason}. Name an adapter of the same method and config.`, { reference }, 'from')
+
 export const requiredForOtherBase = (reference: string, fingerprint: string, expected: string) => error('adapter_for_other_base',
   `The required adapter "${reference}" was made for the base model ${fingerprint}, but this job trains on ${expected}.`, { fingerprint, expected }, 'required')
 

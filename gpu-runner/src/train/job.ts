@@ -6,15 +6,19 @@ import { baseWeights } from './base-weights.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from './data.ts'
 import { GraphEngine } from './engine.ts'
+import { frozenProgram } from './frozen-program.ts'
 import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from './errors.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
 import { initialValues } from './initialize.ts'
 import { parseRows } from './jsonl.ts'
+import { valuesOf } from './go-on.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { createOptimizer, learningRateAt } from './optimizer/index.ts'
+import type { Shelf } from './expression.ts'
+import { over, phasedBatches, type Phases, phasesOf, shelfOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
 
 /** Held out of the training rows when no validation file is given. */
@@ -29,6 +33,8 @@ export interface TrainingFiles {
   validation?: string | Uint8Array
   /** Adapters the method needs, in the order of the specification's `required`. */
   required?: readonly LoadedAdapter[]
+  /** Text that is none of the adapter's business, for `locality` and `partners`; JSON Lines. The bundled corpora without it. */
+  foreign?: string | Uint8Array
 }
 
 /** Where a job runs and whom it tells. */
@@ -69,7 +75,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const { model, runtime, onEvent = () => {}, signal } = host
   const h = spec.hyperparameters
   const prepared = await prepare(spec, files, host)
-  const { program, plugin, virtual, training, validation, labels, plan, required } = prepared
+  const { program, plugin, virtual, training, validation, labels, plan, required, phases } = prepared
   onEvent({
     type: 'data', rows: training.rows.length, validationRows: validation.rows.length,
     truncatedRows: training.truncatedRows + validation.truncatedRows, tokens: training.tokens, ...(labels.length > 0 && { labels }),
@@ -81,8 +87,12 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const rotary = new RotaryTable(model.architecture.rotary(model.config))
   try {
     const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
-    const values = await initialValues(program, { model, runtime, session, rotary, labels, required, seed: spec.seed })
-    using engine = new GraphEngine({ program, runtime, weights, rotary, virtual, values, device: host.device, threads: host.threads, session: host.session })
+    const initial = await initialValues(program, { model, runtime, session, rotary, labels, required, seed: spec.seed })
+    const values = { ...initial, ...prepared.goOnFrom }
+    const place = { runtime, weights, rotary, device: host.device, threads: host.threads, session: host.session }
+    using engine = new GraphEngine({ program, virtual, values, ...place })
+    const bare = frozenProgram(model)
+    using frozen = new GraphEngine({ program: bare, virtual: virtualTokens(bare), values: {}, ...place })
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
@@ -90,10 +100,11 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
-      engine, optimizer, totalSteps: plan.totalSteps, batches: plan.batches, learningRate: step => learningRateAt(schedule, step),
+      engine, optimizer, totalSteps: plan.totalSteps, batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }), learningRate: step => learningRateAt(schedule, step),
       maxGradNorm: h.maxGradNorm, patience: h.patience, signal, onEvent, state,
       evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
-      ...(plan.evaluation.length > 0 && { evaluate: () => meanLoss(engine, plan.evaluation) }),
+      // A phase pursues more than the loss alone on held-out rows, so the best of those is not what is wanted: the last is.
+      ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
       checkpointSteps: host.onCheckpoint ? h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20)) : 0,
       onCheckpoint: async (at: LoopState) => {
         const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
@@ -124,6 +135,9 @@ interface Prepared {
   training: Dataset
   validation: Dataset
   plan: Plan
+  phases: Phases
+  /** Parameters of the adapter that training goes on from. */
+  goOnFrom: Record<string, Float32Array>
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
@@ -144,29 +158,47 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
   }
   if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
+  const shelf = shelfOf(spec, required)
+  const phases = phasesOf(spec, shelf, model, files.foreign)
+  const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
   const virtual = virtualTokens(program)
-  const room = model.spec.maxPositions - virtual.numRows - virtual.longestPrefix
-  if (room < 1) throw contextTooShort(virtual.numRows + virtual.longestPrefix, model.spec.maxPositions)
+  const taken = positionsTaken(program, phases)
+  const room = model.spec.maxPositions - taken
+  if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
   const maxLength = Math.min(room, h.maxLength ?? DEFAULT_MAX_LENGTH)
 
   const tokenizer = rowTokenizer(model)
   const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
-    tokenizeRowsInTurns(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtual.numRows > 0 })
+    tokenizeRowsInTurns(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtualTokens(program, phases.beneath).numRows > 0 })
   const training = await tokenize('training', heldOut.training)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
-  return { plugin, config, program, virtual, required, labels, training, validation, plan }
+  const evaluation = plan.evaluation.map(over(phases.beneath))
+  return { plugin, config, program, virtual, required, labels, training, validation, plan: { ...plan, evaluation }, phases, goOnFrom }
 }
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
   const references = plugin.requires?.(config) ?? []
-  for (const [i, reference] of references.entries()) {
-    const adapter = required[i]
-    if (!adapter) throw missingRequired(reference)
+  for (const [i, reference] of references.entries()) if (!required[i]) throw missingRequired(reference)
+  for (const [i, adapter] of required.entries()) {
+    const reference = references[i] ?? adapter.digest
     if (adapter.manifest.base.fingerprint !== model.fingerprint) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
   }
   return required
 }
+
+const adapterFrom = (reference: string, shelf: Shelf): LoadedAdapter => {
+  const adapter = shelf.get(reference)
+  if (!adapter) throw missingRequired(reference)
+  return adapter
+}
+
+/** Positions before the text, in the fullest company that a batch may have. */
+const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
+  Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((company) => {
+    const { numRows, longestPrefix } = virtualTokens(program, company)
+    return numRows + longestPrefix
+  }))
 
 const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
   if (!tokenizer) throw noTokenizer(name)
@@ -178,9 +210,9 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
 }
 
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
-const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validation = '', required = [] }: TrainingFiles, model: LoadedModel): string => {
+const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validation = '', foreign, required = [] }: TrainingFiles, model: LoadedModel): string => {
   const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map(r => r.digest) }))
-  for (const file of [training, validation]) hash.update('\0').update(createHash('sha256').update(file).digest())
+  for (const file of [training, validation, ...(foreign === undefined ? [] : [foreign])]) hash.update('\0').update(createHash('sha256').update(file).digest())
   return `sha256:${hash.digest('hex')}`
 }
 

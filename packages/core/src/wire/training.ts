@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { digestSchema, poolingSchema, taskTypeSchema } from '../adapter/manifest.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
+import { phaseFields } from './phases.ts'
 
 /** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
 export const trainingSpecSchema = z.object({
@@ -19,11 +20,13 @@ export const trainingSpecSchema = z.object({
   pooling: z.optional(poolingSchema),
   hyperparameters: hyperparametersSchema,
   seed: z.int(),
-  /** Adapters the method needs, sent along as `required.<n>` in this order. */
+  ...phaseFields,
+  /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
   required: z._default(z.array(z.object({ ref: z.string(), digest: digestSchema })), []),
   /** Digests of the files, for the manifest's lineage. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
+  foreign: z.optional(digestSchema),
 })
 
 export type TrainingSpec = z.infer<typeof trainingSpecSchema>

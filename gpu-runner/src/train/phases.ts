@@ -1,0 +1,58 @@
+import type { LoadedAdapter, TrainingSpec } from '@weft/core'
+import { type LoadedModel, noTokenizer } from '@weft/model'
+import type { TokenBatch } from './batch-tensors.ts'
+import { alone, type Company } from './company.ts'
+import type { GraphEngine } from './engine.ts'
+import { type Shelf, standing } from './expression.ts'
+import { foreignTexts } from './foreign.ts'
+import { partnerAt, partnerPool, type Pool, withoutHead } from './partners.ts'
+import { Silence } from './silence.ts'
+
+/** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
+const SECOND_PHASE = 0.75
+
+/** What a specification says of company and silence, looked up. */
+export interface Phases {
+  /** What lies frozen beneath the adapter in every batch. */
+  beneath: Company
+  pool: Pool
+  /** Foreign texts; empty where no phase needs any. */
+  foreign: readonly string[]
+}
+
+export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): Shelf =>
+  new Map(required.flatMap(({ ref }, i) => (adapters[i] ? [[ref, adapters[i]] as const] : [])))
+
+/** @throws TrainingError `missing_required`; what parsing and composing refuse */
+export const phasesOf = ({ on, partners, locality, seed }: TrainingSpec, shelf: Shelf, model: LoadedModel, file?: string | Uint8Array): Phases => {
+  const foreign = locality || partners?.texts ? foreignTexts(file) : []
+  return {
+    beneath: on === undefined ? alone : { before: [withoutHead(standing(on, shelf, model))], after: [] },
+    pool: partners ? partnerPool(partners, { model, shelf, foreign, seed }) : [],
+    foreign,
+  }
+}
+
+/** A batch as it is learned with nobody but what lies beneath. */
+export const over = (beneath: Company) => (batch: TokenBatch): TokenBatch => (beneath === alone ? batch : { ...batch, company: beneath })
+
+/** The micro-batches of a step with their company, and the silent one after them. */
+export const phasedBatches = (spec: TrainingSpec, phases: Phases, options: {
+  batches: (step: number) => readonly TokenBatch[]; totalSteps: number; frozen: GraphEngine; model: LoadedModel
+}): ((step: number) => Promise<TokenBatch[]>) => {
+  const { partners, locality, from, seed, hyperparameters: { batchSize } } = spec
+  const { beneath, pool, foreign } = phases
+  const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
+  const silence = locality && new Silence(tokenized(foreign, options.model), { frozen: options.frozen, beneath, batchSize, locality, seed })
+  return async (step) => {
+    const company = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
+    const batches = options.batches(step).map(over(company))
+    const silent = silence && step >= startOf(locality!.after) ? await silence.at(step) : undefined
+    return silent ? [...batches, silent] : batches
+  }
+}
+
+const tokenized = (texts: readonly string[], { tokenizer, name }: LoadedModel): number[][] => {
+  if (!tokenizer) throw noTokenizer(name)
+  return texts.map((text) => tokenizer.encode(text))
+}
