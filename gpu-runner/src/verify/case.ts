@@ -69,8 +69,12 @@ const adapterConfigOf = async (folder: string): Promise<string> => {
   return found[0] ?? 'adapter_config.json'
 }
 
+/** PEFT's names of parameters hold the adapter's, which ours do not: all are read as if it were `default`. */
+const withoutAdapterName = (name: string): string =>
+  name.replace(/(\.(?:lora_[AB]|lora_embedding_[AB]|lora_magnitude_vector|ia3_l|modules_to_save)|(?:^|\.)prompt_encoder)\.[^.]+/, '$1.default')
+
 const readTensors = async (file: string): Promise<Tensors> => {
-  const { tensors } = readSafetensors(await readFile(file))
+  const tensors = Object.fromEntries(Object.entries(readSafetensors(await readFile(file)).tensors).map(([name, stored]) => [withoutAdapterName(name), stored]))
   const stored = (name: string): StoredTensor => {
     if (!tensors[name]) throw new Error(`${file} lacks the tensor ${name}`)
     return tensors[name]

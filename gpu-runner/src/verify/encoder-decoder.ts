@@ -3,6 +3,7 @@ import type { TokenRow } from '../train/data.ts'
 import type { GraphEngine } from '../train/engine.ts'
 import type { Tensors } from './case.ts'
 import { maxDifference } from './compare.ts'
+import { endTokens, greedyToken } from './greedy.ts'
 import type { PreparedCase } from './prepare.ts'
 
 const answering = (tokens: ArrayLike<number>, targets: ArrayLike<number>): TokenRow =>
@@ -35,12 +36,13 @@ export const greedyAnswerEqual = async (engine: GraphEngine, golden: Tensors, { 
   const prompt = golden.integers('input_ids')
   const want = golden.integers('generated').slice(1)
   const V = model.spec.vocabSize
+  const ends = endTokens(model.folder)
   for (const [u, next] of want.entries()) {
     // What stands at a position is fed to the next one only, so any token may stand at the last.
     const batch = tokenBatch([answering(prompt, [...want.slice(0, u), 0])], { rows: 1, length: prompt.length, targets: want.length, lossRows: want.length })
     const { data } = await engine.allLogits(batch)
     const last = data.subarray(u * V, (u + 1) * V)
-    if (last.indexOf(Math.max(...last)) !== next) return false
+    if (greedyToken(last, want, ends) !== next) return false
   }
   return true
 }

@@ -7,6 +7,7 @@ import { AdamW } from '../train/optimizer/index.ts'
 import type { GoldenCase, Tensors } from './case.ts'
 import { maxDifference, relativeDifference } from './compare.ts'
 import { answerDifference, encoderDecoderBatch, greedyAnswerEqual } from './encoder-decoder.ts'
+import { endTokens, greedyToken } from './greedy.ts'
 import type { PreparedCase } from './prepare.ts'
 
 /** How far our numbers are from PEFT's. */
@@ -116,12 +117,12 @@ const greedyEqual = async (engine: GraphEngine, golden: Tensors, { virtual, mode
   const P = virtual.numRows ?? 0
   const V = model.spec.vocabSize
   const tokens = [...prompt]
+  const ends = endTokens(model.folder)
   for (const next of want) {
     const row: TokenRow = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length), rowWeight: 1 }
     const { data } = await engine.allLogits(tokenBatch([row], { rows: 1, length, lossRows: 1 }))
     const last = data.subarray((P + tokens.length - 1) * V, (P + tokens.length) * V)
-    const likeliest = last.reduce((best, value, i) => (value > last[best] ? i : best), 0)
-    if (likeliest !== next) return false
+    if (greedyToken(last, want, ends) !== next) return false
     tokens.push(next)
   }
   return true
