@@ -10,7 +10,7 @@ import type { FixedPrefix } from '../src/infer/sequence.ts'
 export interface BenchRunOptions {
   /** Folder, package or hub id; a bare config.json means random weights. */
   model: string
-  /** An expression; adapters are made up for its names: prefixes for names under `prefix/`, rows for all others. */
+  /** An expression; adapters are made up for its names, by the folder they are in: `prefix/`, `lora/`, `ia3/`, `parallel/` (gated prefixes), rows for all others. */
   composition?: string
   /** Requests of each kind. */
   requests?: number
@@ -19,6 +19,8 @@ export interface BenchRunOptions {
   tokens?: number
   /** Virtual tokens of each made-up adapter. */
   virtualTokens?: number
+  /** Rank of each made-up LoRA, over the modules that PEFT takes for the architecture. */
+  rank?: number
   threads?: number
   device?: Device | 'auto'
 }
@@ -52,13 +54,13 @@ export interface BenchRunResult {
 
 /** Time to first token and decode speed at batch 1, with and without a composition, cold and warm. */
 export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
-  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, threads = 1 } = options
+  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, rank = 8, threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
   const fixed = new Lru<FixedPrefix>(1 << 30)
   const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: 1, maxWaiting: 1, prefillChunk: 512 })
-  const { composed, virtual } = await composedOf(model, composition, virtualTokens)
+  const { composed, virtual } = await composedOf(model, composition, { virtualTokens, rank })
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
   const request = (named: Named) => timed(engine, named, prompt, tokens)
@@ -111,22 +113,17 @@ async function timed(engine: Engine, named: Named, tokens: number[], count: numb
   }
 }
 
-/** The expression's tensors over adapters whose rows are embeddings of random tokens, and prefixes small noise. */
-async function composedOf(model: LoadedModel, expression: string, virtualTokens: number) {
+/** The expression's tensors over adapters of random numbers. */
+async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }) {
   const made = new Map<string, LoadedAdapter>()
   const refs = new Map<string, LoadedAdapter>()
   const tree = parse(expression)
   for (const name of namesOf(tree)) {
-    const isPrefix = name.startsWith('prefix/')
-    const { spec } = model
-    const state: AdapterState = isPrefix
-      ? { keyValue: { prefix: noise([spec.numLayers, 2, spec.numKeyValueHeads, virtualTokens, spec.headDim], name) } }
-      : { inputsEmbeds: { rows: vocabularyRows(model, virtualTokens, name) } }
     const bytes = await writeAdapter({
-      method: isPrefix ? 'prefix-tuning' : 'prompt-tuning', config: { numVirtualTokens: virtualTokens }, task: 'CAUSAL_LM', lineage: {},
-      base: { name: model.name, fingerprint: model.fingerprint, architecture: spec.architecture },
-    }, state)
-    const adapter = await readAdapter(bytes, { model: spec })
+      method: 'bench', config: {}, task: 'CAUSAL_LM', lineage: {},
+      base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+    }, madeUp(model, name, sizes))
+    const adapter = await readAdapter(bytes, { model: model.spec })
     refs.set(name, adapter)
     made.set(adapter.digest, adapter)
   }
@@ -137,6 +134,25 @@ async function composedOf(model: LoadedModel, expression: string, virtualTokens:
   const composed = compose(canonical(tree, resolve), made, model.spec)
   const rows = composed.segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.rows.shape[0] : model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0), 0)
   return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
+}
+
+function madeUp(model: LoadedModel, name: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }): AdapterState {
+  const { spec } = model
+  const { targets = { lora: [], ia3: [], feedforward: [] } } = spec
+  const modules = (ends: readonly string[]) => Object.entries(spec.modules).filter(([module]) => ends.some((end) => module.endsWith(`.${end}`)))
+  const prefix = () => noise([spec.numLayers, 2, spec.numKeyValueHeads, P, spec.headDim], name)
+  switch (name.split('/')[0]) {
+    case 'prefix': return { keyValue: { prefix: prefix() } }
+    case 'parallel': return { gatedKeyValue: { prefix: prefix(), gate: noise([spec.numLayers, spec.numHeads, 1], `${name} gate`), lengths: { shape: [1], data: Float32Array.of(P) } } }
+    case 'lora': return { linear: Object.fromEntries(modules(targets.lora).flatMap(([module, [out, input]]) => [
+      [`${module}.a`, noise([R, input], `${name} ${module} a`)], [`${module}.b`, noise([out, R], `${name} ${module} b`)],
+    ])) }
+    case 'ia3': return { scale: Object.fromEntries(modules(targets.ia3).map(([module, [out, input]]) => {
+      const [factor, size] = targets.feedforward.some((end) => module.endsWith(`.${end}`)) ? ['in', input] : ['out', out]
+      return [`${module}.${factor}`, { shape: [size], data: noise([size], `${name} ${module}`).data.map((value) => 1 + value) }]
+    })) }
+    default: return { inputsEmbeds: { rows: vocabularyRows(model, P, name) } }
+  }
 }
 
 function namesOf(node: unknown, found = new Set<string>()): Set<string> {
