@@ -10,6 +10,8 @@ export interface Standing {
   prefixBias?: Float32Array
   /** Positions of its longest single prefix. */
   longestPrefix: number
+  /** Columns of each of several prefixes. */
+  prefixLengths?: readonly number[]
   /** Classes of its head. */
   labels?: readonly string[]
 }
@@ -20,7 +22,7 @@ export interface Company { before: readonly Standing[]; after: readonly Standing
 export const alone: Company = { before: [], after: [] }
 
 /** @param embed token embeddings of a text, `[n, H]` */
-export const standingOf = ({ segments, sites, longestPrefix, labels }: Composed, embed: (text: string) => FloatTensor): Standing => {
+export const standingOf = ({ segments, sites, longestPrefix, prefixLengths, labels }: Composed, embed: (text: string) => FloatTensor): Standing => {
   const parts = segments.map((segment) => {
     const rows = segment.kind === 'rows' ? segment.rows : embed(segment.text)
     const bias = segment.kind === 'rows' ? segment.bias?.data : segment.bias
@@ -36,14 +38,15 @@ export const standingOf = ({ segments, sites, longestPrefix, labels }: Composed,
     ...(parts.some(({ bias }) => bias) && { rowBias: concat(parts.map(({ rows, bias }) => bias ?? new Float32Array(rows.shape[0]))) }),
     ...(prefixBias && { prefixBias }),
     longestPrefix,
+    ...(prefixLengths && { prefixLengths }),
     ...(labels && { labels }),
   }
 }
 
 /** Sessions are made per shape: companies of equal signature share one. Strengths are part of it, since a layout is made with them. */
-export const signature = ({ before, after }: Company): string => JSON.stringify([before, after].map((side) => side.map(({ sites, rowBias, prefixBias, longestPrefix }) => [
+export const signature = ({ before, after }: Company): string => JSON.stringify([before, after].map((side) => side.map(({ sites, rowBias, prefixBias, longestPrefix, prefixLengths }) => [
   Object.entries(sites).map(([site, state]) => [site, Object.entries(state).map(([name, { shape }]) => [name, shape])]),
-  rowBias && [...rowBias], prefixBias && [...prefixBias], longestPrefix,
+  rowBias && [...rowBias], prefixBias && [...prefixBias], longestPrefix, prefixLengths,
 ])))
 
 /** Every frozen tensor under its input's name, those before first. */
@@ -72,14 +75,15 @@ export const virtualTokensWith = (company: Company, own: (g: GraphBuilder) => Si
   const { numRows, prefixLength } = weave(g, all, { batch: 1 })
   const everybody = [...company.before, ...company.after]
   const sizes = all.map((each) => weave(g, each, { batch: 1 }))
+  const ordered = [...company.before, undefined, ...company.after]
   const strengths = (of: 'rowBias' | 'prefixBias', size: 'numRows' | 'prefixLength'): Float32Array | undefined => {
     if (!everybody.some((standing) => standing[of])) return undefined
-    const ordered = [...company.before.map((each) => each[of]), undefined, ...company.after.map((each) => each[of])]
-    return concat(ordered.map((bias, i) => bias ?? new Float32Array(sizes[i][size])))
+    return concat(ordered.map((standing, i) => standing?.[of] ?? new Float32Array(sizes[i][size])))
   }
   const [rowBias, prefixBias] = [strengths('rowBias', 'numRows'), strengths('prefixBias', 'prefixLength')]
   return {
     numRows, prefixLength, longestPrefix: Math.max(longestPrefix, ...everybody.map((each) => each.longestPrefix)),
+    prefixLengths: ordered.flatMap((standing, i) => standing?.prefixLengths ?? sizes[i].groups[0].prefixLengths),
     ...(rowBias && { rowBias }), ...(prefixBias && { prefixBias }),
   }
 }

@@ -1,5 +1,5 @@
 import { invalidLayout, tooManyTokens } from './errors.ts'
-import { IGNORED, MASKED, type VirtualTokens } from './layout.ts'
+import { IGNORED, MASKED, virtualOf, type RowVirtual, type Virtual, type VirtualTokens } from './layout.ts'
 import { relativeBuckets, type RelativePositions } from './relative-positions.ts'
 
 export interface EncoderDecoderRow {
@@ -36,7 +36,7 @@ export interface EncoderDecoderLayout {
   decoderInputIds: BigInt64Array
   /** `[B, 1, U, prefix+U]` */
   attentionBias: Float32Array
-  /** `[1, U, prefix+U]` */
+  /** `[1, U, prefix+U]`; `[B, …]` where there are groups */
   decoderBuckets: BigInt64Array
   /** `[M]` rows of hidden `[B*U, H]` */
   lossIndex: BigInt64Array
@@ -54,38 +54,49 @@ export interface EncoderDecoderLayout {
  * transformers). To the decoder, a prefix of P columns stands on the P positions before its first token; prefixes overlay one another.
  */
 export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): EncoderDecoderLayout {
-  const { rows, tokens: T, targets: U, relative, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0, rowBias, prefixBias } = options
+  const { rows, tokens: T, targets: U, relative, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0 } = options
   const B = rows.length
   const [S, total] = [R + T, P + U]
-  const encoderPositions = Int32Array.from({ length: S }, (_, i) => i)
-  const decoderPositions = Int32Array.from([...prefixPositions(options), ...Array.from({ length: U }, (_, u) => u)])
   const layout = {
-    inputIds: new BigInt64Array(B * T).fill(BigInt(padTokenId)), encoderAttentionBias: new Float32Array(B * S),
-    decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)), attentionBias: new Float32Array(B * U * total),
-    encoderBuckets: relativeBuckets(encoderPositions, encoderPositions, relative.encoder),
-    decoderBuckets: relativeBuckets(decoderPositions.subarray(P), decoderPositions, relative.decoder),
+    inputIds: new BigInt64Array(B * T).fill(BigInt(padTokenId)), encoderAttentionBias: new Float32Array(B * S).fill(MASKED),
+    decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)), attentionBias: new Float32Array(B * U * total).fill(MASKED),
   }
+  const virtual = virtualOf(options)
   rows.forEach(({ tokens, labels }, b) => {
+    const { numRows, prefixLength, rowBias, prefixBias } = virtual[b]
     if (tokens.length > T) throw tooManyTokens(b, tokens.length, T)
     if (labels.length > U) throw tooManyTokens(b, labels.length, U)
-    if (tokens.length + R === 0 || labels.length === 0) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; at least one of each is expected.`)
+    if (tokens.length + numRows === 0 || labels.length === 0) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; at least one of each is expected.`)
     for (let i = 0; i < tokens.length; i++) layout.inputIds[b * T + i] = BigInt(tokens[i])
-    const seen = layout.encoderAttentionBias.subarray(b * S, (b + 1) * S)
-    if (rowBias) seen.set(rowBias)
-    seen.fill(MASKED, R + tokens.length)
+    const seen = layout.encoderAttentionBias.subarray(b * S, (b + 1) * S).fill(0, R - numRows, R + tokens.length)
+    if (rowBias) seen.set(rowBias, R - numRows)
     layout.decoderInputIds[b * U] = BigInt(decoderStartTokenId)
     for (let u = 1; u < labels.length; u++) layout.decoderInputIds[b * U + u] = BigInt(labels[u - 1] === IGNORED ? padTokenId : labels[u - 1])
     for (let u = 0; u < U; u++) {
       const at = (b * U + u) * total
-      if (prefixBias) layout.attentionBias.set(prefixBias, at)
-      layout.attentionBias.fill(MASKED, at + P + u + 1, at + total)   // causality
+      layout.attentionBias.fill(0, at + P - prefixLength, at + P + u + 1)
+      if (prefixBias) layout.attentionBias.set(prefixBias, at + P - prefixLength)
     }
   })
-  return { ...layout, ...losses(options) }
+  return { ...layout, ...buckets(options, virtual), ...losses(options) }
+}
+
+/** Buckets of all pairs of columns: of each row, where rows have prefixes of their own. Tokens and what stands next to them are as far apart as their columns. */
+function buckets({ tokens: T, targets: U, relative, numRows: R = 0, prefixLength: P = 0, groups = [] }: EncoderDecoderLayoutOptions, virtual: readonly RowVirtual[]) {
+  const columns = Int32Array.from({ length: R + T }, (_, i) => i)
+  const each = groups.length > 1 ? virtual : [virtual[0]]
+  const decoderBuckets = new BigInt64Array(each.length * U * (P + U))
+  const encoderBuckets = relativeBuckets(columns, columns, relative.encoder)
+  each.forEach((row, b) => {
+    const positions = Int32Array.from({ length: P + U }, (_, i) => i - P)
+    positions.set(prefixPositions(row), P - row.prefixLength)
+    relativeBuckets(positions.subarray(P), positions, relative.decoder, decoderBuckets, b * U * (P + U))
+  })
+  return { encoderBuckets, decoderBuckets }
 }
 
 /** Positions of all prefixes' columns, side by side: each ends right before the first token, which has position 0. */
-export const prefixPositions = ({ prefixLength = 0, prefixLengths = [prefixLength] }: VirtualTokens): Int32Array =>
+export const prefixPositions = ({ prefixLength = 0, prefixLengths = [prefixLength] }: Virtual): Int32Array =>
   Int32Array.from(prefixLengths.flatMap((length) => Array.from({ length }, (_, i) => i - length)))
 
 function losses({ rows, targets: U, lossRows, normalizer }: EncoderDecoderLayoutOptions) {

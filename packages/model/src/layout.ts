@@ -115,12 +115,13 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
 }
 
 /** A row's own: how many of the batch's columns are its, how far they reach, how strong they are. */
-type RowVirtual = Virtual & Required<Pick<Virtual, 'numRows' | 'prefixLength' | 'longestPrefix'>>
+export type RowVirtual = Virtual & Required<Pick<Virtual, 'numRows' | 'prefixLength' | 'longestPrefix'>>
 
-const resolved = ({ numRows = 0, prefixLength = 0, longestPrefix = prefixLength, rowBias, prefixBias }: Virtual): RowVirtual =>
-  ({ numRows, prefixLength, longestPrefix, rowBias, prefixBias })
+const resolved = ({ numRows = 0, prefixLength = 0, longestPrefix = prefixLength, prefixLengths, rowBias, prefixBias }: Virtual): RowVirtual =>
+  ({ numRows, prefixLength, longestPrefix, prefixLengths, rowBias, prefixBias })
 
-function virtualOf({ rows, groups = [], ...all }: TrainingLayoutOptions): RowVirtual[] {
+/** The virtual positions of each row of a batch. */
+export function virtualOf({ rows, groups = [], ...all }: VirtualTokens & { rows: readonly unknown[] }): RowVirtual[] {
   if (groups.length < 2) return rows.map(() => resolved(all))
   const each = groups.flatMap((group) => Array<RowVirtual>(Number(group.rows)).fill(resolved(group)))
   if (each.length !== rows.length) throw invalidLayout(`The groups have ${each.length} rows and the batch ${rows.length}; as many are expected.`)

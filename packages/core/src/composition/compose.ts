@@ -18,6 +18,8 @@ interface Woven {
   blocks: Block[]
   free: Map<string, Held>
   longestPrefix: number
+  /** Columns of each prefix. */
+  prefixLengths: readonly number[]
   head?: HeadFacts
 }
 
@@ -31,17 +33,18 @@ type HeadFacts = Pick<Composed, 'labels' | 'task' | 'pooling'>
  * @throws what the sites refuse (`mix_shapes_differ`, `stack_not_supported`, …), naming the terms
  */
 export function compose(canonical: Canonical, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Composed {
-  const { blocks, free, longestPrefix, head } = weaveTerms(canonical.terms, loaded, model)
+  const { blocks, free, longestPrefix, prefixLengths, head } = weaveTerms(canonical.terms, loaded, model)
   return {
     segments: blocks.map(({ site, state, over }) => siteOf(site).segment!(state, over)).reduce<Segment[]>(joinSegment, []),
     sites: Object.fromEntries([...free].map(([site, { state }]) => [site, state])),
     longestPrefix,
+    ...(prefixLengths.length > 1 && { prefixLengths: [...prefixLengths] }),
     ...head,
   }
 }
 
 const weaveTerms = (terms: readonly CanonicalTerm[], loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Woven =>
-  terms.map((term) => weaveTerm(term, loaded, model)).reduce(join, { blocks: [], free: new Map(), longestPrefix: 0 })
+  terms.map((term) => weaveTerm(term, loaded, model)).reduce(join, { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] })
 
 function weaveTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Woven {
   if (term.kind === 'text') return scaled(fromStates({ text: textState(term.text) }, JSON.stringify(term.text)), term.weight)
@@ -59,12 +62,14 @@ const headFacts = ({ labels, task, pooling }: AdapterManifest): HeadFacts => ({
 })
 
 function fromStates(states: Record<string, SiteState>, ref: string): Woven {
-  const woven: Woven = { blocks: [], free: new Map(), longestPrefix: 0 }
+  const woven: Woven & { prefixLengths: number[] } = { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] }
   for (const [name, state] of Object.entries(states)) {
     const site = siteOf(name)
     if (site.ordered) woven.blocks.push({ site: name, state, ref })
     else woven.free.set(name, { state, ref })
-    woven.longestPrefix = Math.max(woven.longestPrefix, site.virtualTokens(state).prefix)
+    const { prefix } = site.virtualTokens(state)
+    if (prefix) woven.prefixLengths.push(prefix)
+    woven.longestPrefix = Math.max(woven.longestPrefix, prefix)
   }
   return woven
 }
@@ -95,6 +100,7 @@ function join(a: Woven, b: Woven): Woven {
     blocks: b.blocks.reduce(place, a.blocks),
     free,
     longestPrefix: Math.max(a.longestPrefix, b.longestPrefix),
+    prefixLengths: [...a.prefixLengths, ...b.prefixLengths],
     ...(head && { head }),
   }
 }
@@ -124,6 +130,8 @@ function mixed(args: { weight: number; woven: Woven }[]): Woven {
   return {
     ...fromStates(states, parts.map(({ ref }) => ref).join(', ')),
     longestPrefix: Math.max(...args.map(({ woven }) => woven.longestPrefix)),
+    // All have as many columns; a mix of stacked prefixes is cut as its first argument is.
+    prefixLengths: args[0].woven.prefixLengths,
   }
 }
 

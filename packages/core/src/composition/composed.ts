@@ -14,6 +14,8 @@ export interface Composed {
   sites: Record<string, SiteState>
   /** Positions of the longest single prefix: tokens start after all rows plus this. */
   longestPrefix: number
+  /** Columns of each prefix in `keyValue`, in their order, where there are several: to some models it matters how far each reaches. */
+  prefixLengths?: number[]
   /** Classes of the head. */
   labels?: string[]
   /** What the head was trained for; `SEQ_CLS` when absent. */

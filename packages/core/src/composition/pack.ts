@@ -19,6 +19,7 @@ const headerSchema = z.object({
   segments: z.array(z.enum(['rows', 'text'])).check(z.maxLength(limits.terms)),
   sites: z.array(z.string()),
   longestPrefix: z.int().check(z.gte(0)),
+  prefixLengths: z.optional(z.array(z.int().check(z.gte(1))).check(z.maxLength(limits.terms))),
   labels: z.optional(z.array(z.string())),
   task: z.optional(taskTypeSchema),
   pooling: z.optional(poolingSchema),
@@ -43,6 +44,7 @@ export function packComposition(composed: Composed, base: { fingerprint: string 
     segments: composed.segments.map(({ kind }) => kind),
     sites: Object.keys(composed.sites).sort(),
     longestPrefix: composed.longestPrefix,
+    ...(composed.prefixLengths ? { prefixLengths: composed.prefixLengths } : {}),
     ...headFacts(composed),
   }
   return writeSafetensors(tensors, { weft: canonicalJson(header) })
@@ -84,8 +86,8 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
     validateState(name, state, model, 'composition')
     sites[name] = state
   }
-  checkLongestPrefix(header.longestPrefix, sites)
-  return { segments, sites, longestPrefix: header.longestPrefix, ...headFacts(header) }
+  checkPrefixes(header, sites)
+  return { segments, sites, longestPrefix: header.longestPrefix, ...(header.prefixLengths ? { prefixLengths: header.prefixLengths } : {}), ...headFacts(header) }
 }
 
 const headFacts = ({ labels, task, pooling }: Pick<Composed, 'labels' | 'task' | 'pooling'>) =>
@@ -99,10 +101,13 @@ function readHeader(json: string | undefined): z.infer<typeof headerSchema> {
   }
 }
 
-function checkLongestPrefix(longest: number, sites: Record<string, SiteState>): void {
+function checkPrefixes({ longestPrefix: longest, prefixLengths }: z.infer<typeof headerSchema>, sites: Record<string, SiteState>): void {
   const columns = Object.entries(sites).reduce((sum, [name, state]) => sum + siteOf(name).virtualTokens(state).prefix, 0)
   if (longest > columns || (columns > 0 && longest === 0)) {
     throw invalidFile(`its longest prefix is ${longest}, but its prefixes have ${columns} columns`, 'composition_invalid')
+  }
+  if (prefixLengths && prefixLengths.reduce((sum, length) => sum + length, 0) !== columns) {
+    throw invalidFile(`its prefixes are said to have ${prefixLengths.join(' + ')} columns, and they have ${columns}`, 'composition_invalid')
   }
 }
 

@@ -20,6 +20,8 @@ export interface WovenGroup {
   numRows: number
   /** Its prefixes' columns; they stand at the end of the batch's. */
   prefixLength: number
+  /** Columns of each of its prefixes, in their order. */
+  prefixLengths: readonly number[]
   /** Positions that its longest single prefix takes: tokens start after its rows plus this. */
   longestPrefix: number
   head: HeadValues | null
@@ -111,7 +113,7 @@ function weaveAll(g: GraphBuilder, given: readonly { adapters: readonly SiteValu
   const prefixes = prefixesOf(g, all)
   const weights: Record<string, Value> = Object.assign({}, ...common.map((injection) => injection.weights ?? {}))
   const groups = all.map((group, i): WovenGroup =>
-    ({ rows: group.rows, numRows: rows.lengths[i], prefixLength: prefixes.columns[i], longestPrefix: prefixes.longest[i], head: heads[i][0] ?? null }))
+    ({ rows: group.rows, numRows: rows.lengths[i], prefixLength: prefixes.columns[i], prefixLengths: prefixes.lengths[i], longestPrefix: prefixes.longest[i], head: heads[i][0] ?? null }))
   const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
   return {
     numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'),

@@ -24,7 +24,7 @@ export interface EncoderDecoderShape {
  * | `encoder_buckets` | `[1,S,S]` int64: the row of the encoder's bias table for each pair of positions |
  * | `decoder_input_ids` | `[B,U]` int64: the start token, then the labels |
  * | `attention_bias` | `[B,1,U,prefix+U]`: causality and strengths |
- * | `decoder_buckets` | `[1,U,prefix+U]` int64 |
+ * | `decoder_buckets` | `[1,U,prefix+U]` int64, `[B,…]` where rows have groups |
  *
  * Hidden rows are the decoder's, `[B*U, H]`.
  */
@@ -45,7 +45,7 @@ export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave:
   const targets = g.scope('embed', () => g.reshape(embedded(g.input('decoder_input_ids', 'int64', [B, U])), [B * U, H]))
   const hidden = decoderStack(g, model, { weight, linear }, targets, {
     B, U, seen,
-    bias: g.input('attention_bias', 'float32', [B, 1, U, total]), buckets: g.input('decoder_buckets', 'int64', [1, U, total]),
+    bias: g.input('attention_bias', 'float32', [B, 1, U, total]), buckets: g.input('decoder_buckets', 'int64', [weave.groups.length > 1 ? B : 1, U, total]),
     self: (layer, k, v) => weave.keyValue(g, layer, k, v),
     cross: (layer) => crossHeads(g, model, { weight, linear }, layer, encoded, B, S),
     gated: (layer, q) => weave.gated(g, layer, q),

@@ -10,7 +10,7 @@ export function prefixesOf(g: GraphBuilder, groups: readonly InjectedGroup[]) {
     ? stack(g, prefixes.map((values) => (values.length ? g.concat(values, 3) : undefined)), 0, 'before')           // [G,L,2,K,P,D]
     : null
   return {
-    columns,
+    columns, lengths,
     longest: lengths.map((all) => Math.max(0, ...all)),
     /** `[B,K,S,D]` → `[B,K,P+S,D]`. */
     inject(g: GraphBuilder, layer: number, k: Value, v: Value): { k: Value; v: Value } {
