@@ -1,0 +1,41 @@
+import { definePlugin, floatTensor, fromKeyValue, normal, param, prefixToRows, type FloatTensor, type Tensor } from '@weft/core'
+import * as z from 'zod/mini'
+
+const config = z.strictObject({
+  /** P */
+  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+  /** Noise, as the authors start, or keys and values the frozen model has for real tokens. */
+  prefixInit: z._default(z.enum(['random', 'vocab']), 'random'),
+  /** Standard deviation of the noise. */
+  initStd: z._default(z.number().check(z.gt(0)), 1),
+})
+
+const rowsOf = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
+
+/** P-tuning v2 (Liu et al. 2021): deep prompts at every layer, no projection, trained with the task's head on top. */
+export const pTuningV2 = definePlugin({
+  id: 'p-tuning-v2',
+  description: 'Deep prompts at every layer with the task\'s head on top: classification and token labelling.',
+  paper: 'https://arxiv.org/abs/2110.07602',
+  sites: ['keyValue'],
+  tasks: ['SEQ_CLS', 'TOKEN_CLS'],
+  config,
+  params: ({ numVirtualTokens, prefixInit, initStd }, { numLayers, numKeyValueHeads, headDim }) => ({
+    prefix: param([numLayers, 2, numKeyValueHeads, numVirtualTokens, headDim], prefixInit === 'vocab' ? fromKeyValue() : normal(initStd)), // [L,2,K,P,D]
+  }),
+  encode: (_, { prefix }) => ({ keyValue: { prefix } }),
+  peft: {
+    // A flat prefix with a head is PREFIX_TUNING to PEFT, and comes back as `prefix-tuning`.
+    peftType: 'PREFIX_TUNING',
+    imports: false,
+    params: {},
+    configFrom: () => ({}),
+    configTo: (_, model) => {
+      const width = model.numKeyValueHeads * model.headDim
+      return { token_dim: width, num_attention_heads: model.numKeyValueHeads, prefix_projection: false, encoder_hidden_size: width, init_weights: null }
+    },
+    stateTo: ({ keyValue: { prefix } }) => ({ prompt_embeddings: rowsOf(prefix) }),
+  },
+})
+
+export default pTuningV2
