@@ -1,7 +1,9 @@
 import { Random, type TaskType } from '@weft/core'
 import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from './errors.ts'
 import type { NumberedRow } from './jsonl.ts'
+import { encodeWithin } from '../word-pieces.ts'
 import { Turns } from './optimizer/slices.ts'
+import { labelledTokens } from './token-labels.ts'
 
 /** What the data needs of a model's tokenizer. */
 export interface RowTokenizer {
@@ -47,7 +49,7 @@ export interface TokenizeOptions {
 
 /**
  * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
- * end-of-text token after it; `{messages}` only on the assistant's turns.
+ * end-of-text token after it; `{messages}` only on the assistant's turns. Labels stand on a word's first piece.
  */
 export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
   const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
@@ -68,12 +70,12 @@ export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options:
 const ROW_COST = 1 << 14
 
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
-  const { tokens, weights, cut } = options.task === 'SEQ_CLS' ? classified(row, options) : generated(row, options)
+  const { tokens, weights, cut, classes } = piecesOf(row, options)
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   if (cut) dataset.truncatedRows += 1
-  if (options.predictsFirst === false && weights.length > 0) weights[0] = 0
+  if (options.predictsFirst === false && weights.length > 0 && !classes) weights[0] = 0
   if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
-  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1 })
+  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }) })
   dataset.tokens += tokens.length
 }
 
@@ -82,21 +84,26 @@ const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
   return dataset
 }
 
-interface Pieces { tokens: number[]; weights: number[]; cut: boolean }
+interface Pieces { tokens: number[]; weights: number[]; cut: boolean; classes?: Int32Array }
+
+const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
+  if (options.task === 'SEQ_CLS') return classified(row, options)
+  return options.task === 'TOKEN_CLS' ? labelledTokens(row, options) : generated(row, options)
+}
 
 const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, labels }: TokenizeOptions): Pieces => {
   if (!('label' in row)) throw wrongRowKind(file, line, 'SEQ_CLS', '{"text","label"}')
   if (!labels!.includes(row.label)) throw unknownLabel(file, line, row.label, labels!)
-  const tokens = tokenizer.encode(row.text)
+  const { tokens, cut } = encodeWithin(tokenizer, row.text, maxLength)
   if (tokens.length === 0 && tokenizer.eosTokenId !== undefined) tokens.push(tokenizer.eosTokenId) // an empty text still has a last token to pool
-  return { tokens: tokens.slice(0, maxLength), weights: [], cut: tokens.length > maxLength }
+  return { tokens, weights: [], cut }
 }
 
 const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   const { line, row } = numbered
   const { file, tokenizer, maxLength } = options
   const w = row.weight ?? 1
-  if ('label' in row) throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
+  if ('label' in row || 'tokens' in row) throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
   if ('text' in row) {
     const tokens = tokenizer.encode(row.text)
     return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }
@@ -142,7 +149,7 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
 
 /** The classes in the order of `labels`, or sorted by name. @throws TrainingError `unused_label`, `too_few_labels` */
 export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]): string[] => {
-  const found = new Set(rows.flatMap(({ row }) => 'label' in row ? [row.label] : []))
+  const found = new Set(rows.flatMap(({ row }) => 'label' in row ? [row.label] : 'tokens' in row ? row.labels.filter(label => label !== null) : []))
   const unused = (given ?? []).filter(label => !found.has(label))
   if (unused.length > 0) throw unusedLabel(unused)
   const labels = given ? [...given] : [...found].sort()

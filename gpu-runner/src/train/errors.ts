@@ -35,10 +35,10 @@ export const nothingToTrain = (method: string) => error('nothing_to_train',
   `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`, undefined, 'method')
 
 export const emptyFile = (file: string) => error('empty_file',
-  `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, undefined, file)
+  `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`, undefined, file)
 
 export const malformedLine = (file: string, line: number, problem: string) => error('malformed_line',
-  `Line ${line} of the ${file} file ${problem}. Each line is one JSON object: {"text"}, {"prompt","completion"}, {"messages"} or {"text","label"}.`, { line }, file)
+  `Line ${line} of the ${file} file ${problem}. Each line is one JSON object: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`, { line }, file)
 
 export const fileTooLarge = (file: string, bytes: number, limit: number) => error('file_too_large',
   `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)

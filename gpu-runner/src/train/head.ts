@@ -1,7 +1,7 @@
-import { normal, type Pooling, type PooledAt, type TaskType, zeros, type HeadValues, type Param, pooledAt, poolerOf } from '@weft/core'
+import { type ModelSpec, normal, type Pooling, type PooledAt, type TaskType, zeros, type HeadValues, type Param, pooledAt, poolerOf } from '@weft/core'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from '@weft/model'
-import { poolerMissing } from './errors.ts'
+import { nothingLearnedBy, poolerMissing, taskNotOfModel } from './errors.ts'
 
 /** The host's part of a classifier: what stands on the model whatever the method is. */
 export interface HeadProgram {
@@ -56,6 +56,13 @@ export const checkPooler = (program: HeadProgram): void => {
   const at = readsAt(program)
   const pooler = at && poolerOf(program.model.spec, at)
   if (pooler && !program.model.spec.modules[pooler]) throw poolerMissing(pooler)
+}
+
+/** Refuses what this base, or any, cannot be trained for. @throws TrainingError `unsupported_task`, `pooler_missing` */
+export const checkTrainable = (program: HeadProgram, { name, spec }: { name: string; spec: ModelSpec }): void => {
+  if (!spec.tasks.includes(program.task)) throw taskNotOfModel(name, program.task, spec.tasks)
+  if (program.task === 'FEATURE_EXTRACTION') throw nothingLearnedBy(program.task)
+  checkPooler(program)
 }
 
 /** What the classifier multiplies: of the pooled `rows [M,H]`, through the base's pooler and the head's own dense layer where they are. */

@@ -11,6 +11,7 @@ import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase,
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
+import { checkTrainable, hasHead } from './head.ts'
 import { initialValues } from './initialize.ts'
 import { parseRows } from './jsonl.ts'
 import { valuesOf } from './go-on.ts'
@@ -114,7 +115,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     })
 
     const metrics = plan.evaluation.length === 0 ? {}
-      : spec.task === 'SEQ_CLS' ? await classifierMetrics(engine, plan.evaluation, labels) : await languageMetrics(engine, plan.evaluation)
+      : hasHead(spec.task) ? await classifierMetrics(engine, plan.evaluation, labels) : await languageMetrics(engine, plan.evaluation)
     const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), { config: prepared.config, model: model.spec, required })
     return {
       adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
@@ -152,11 +153,13 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const given = parseRows('training', files.training)
   const heldOut = files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed)
     : { training: given, validation: parseRows('validation', files.validation) }
-  const labels = spec.task === 'SEQ_CLS' ? labelsOf(given, spec.labels) : []
+  const labels = hasHead(spec.task) ? labelsOf(given, spec.labels) : []
 
   const program: TrainingProgram = {
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
+    headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
   }
+  checkTrainable(program, model)
   if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)
   const phases = phasesOf(spec, shelf, model, files.foreign)
@@ -224,6 +227,7 @@ const manifestOf = (
   base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
   task: spec.task,
   ...(labels.length > 0 && { labels }),
+  ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
   lineage: {
     ...(spec.required.length > 0 && { required: spec.required }),
     ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }),

@@ -4,8 +4,14 @@ import { emptyFile, fileTooLarge, malformedLine } from './errors.ts'
 const message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool', 'developer']), content: z.string() })
 const weight = z.number().nonnegative().optional()
 
+const label = z.union([z.string(), z.number().int()]).transform(String)
+/** torch's ignore_index: data sets mark with it what has no label. */
+const unlabelled = z.literal(-100).transform(() => null)
+
 const rowSchema = z.union([
-  z.strictObject({ text: z.string(), label: z.union([z.string(), z.number().int()]).transform(String), weight }),
+  z.strictObject({ text: z.string(), label, weight }),
+  z.strictObject({ tokens: z.array(z.string()).min(1), labels: z.array(z.union([unlabelled, z.null(), label])), weight })
+    .refine(({ tokens, labels }) => tokens.length === labels.length),
   z.strictObject({ text: z.string(), weight }),
   z.strictObject({ prompt: z.string(), completion: z.string(), weight }),
   z.strictObject({ messages: z.array(message).min(1), weight }),
@@ -18,7 +24,7 @@ export interface NumberedRow { line: number; row: TrainingRow }
 export const MAX_FILE_BYTES = 256 * 1024 * 1024
 
 /**
- * Reads JSON Lines. Blank lines are skipped, everything else must be one of the four kinds of row.
+ * Reads JSON Lines. Blank lines are skipped, everything else must be one of the kinds of row there are.
  * @param file how errors name it: `training` or `validation`
  * @throws TrainingError `empty_file`, `file_too_large` or `malformed_line` with the line's number
  */
@@ -57,6 +63,8 @@ const parseRow = (file: string, line: number, text: string): TrainingRow => {
 
 const describe = (value: unknown): string => {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return 'is not an object'
+  const { tokens, labels } = value as Record<string, unknown>
+  if (Array.isArray(tokens) && Array.isArray(labels) && tokens.length !== labels.length) return `has ${tokens.length} tokens and ${labels.length} labels`
   const keys = Object.keys(value)
   return keys.length === 0 ? 'is an empty object' : `has ${keys.map(k => JSON.stringify(k)).join(', ')}, or one of them has the wrong type`
 }

@@ -1,4 +1,5 @@
 import type { TokenBatch } from './batch-tensors.ts'
+import type { TokenRow } from './data.ts'
 import type { GraphEngine } from './engine.ts'
 
 /** Mean loss per unit of weight over batches: per token, or per row of a classifier. */
@@ -18,23 +19,27 @@ export const languageMetrics = async (engine: GraphEngine, batches: readonly Tok
   return { loss, perplexity: Math.exp(loss) }
 }
 
-/** A classifier on held-out batches: the class of largest logit against the row's. */
+/** A classifier on held-out batches: the class of largest logit against the row's, or against each labelled token's. */
 export const classifierMetrics = async (
   engine: GraphEngine, batches: readonly TokenBatch[], labels: readonly string[],
 ): Promise<Record<string, number>> => {
   const confusion = labels.map(() => labels.map(() => 0)) // [true][predicted]
   for (const batch of batches) {
     const { data } = await engine.logits(batch)
-    for (const [b, { label }] of batch.rows.entries()) {
-      const scores = data.subarray(b * labels.length, (b + 1) * labels.length)
-      confusion[label!][scores.indexOf(Math.max(...scores))] += 1
+    for (const [i, label] of batch.rows.flatMap(trueLabels).entries()) {
+      const scores = data.subarray(i * labels.length, (i + 1) * labels.length)
+      confusion[label][scores.indexOf(Math.max(...scores))] += 1
     }
   }
   return { loss: await meanLoss(engine, batches), ...scoreConfusion(confusion, labels) }
 }
 
+/** In the order of a batch's loss rows. */
+const trueLabels = ({ label, classes, weights }: TokenRow): number[] =>
+  label === undefined ? [...classes!].filter((_, t) => weights[t] > 0) : [label]
+
 /**
- * Accuracy; balanced accuracy (mean recall of the classes that occur); macro F1 over those classes; rows and correct rows per class.
+ * Accuracy; balanced accuracy (mean recall of the classes that occur); macro F1 over those classes; rows (of tokens with labels, tokens) and correct rows per class.
  * @param confusion `[C][C]`: rows by true class, then by predicted class
  */
 export const scoreConfusion = (confusion: readonly (readonly number[])[], labels: readonly string[]): Record<string, number> => {
