@@ -72,7 +72,7 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, st
   return chosen
 }
 
-/** Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches. */
+/** Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. */
 export const bucketed = (
   rows: readonly TokenRow[], batches: readonly (readonly number[])[], rowCount: number, lengths: readonly number[], maxLength: number,
 ): { bucketOf(batch: readonly number[]): Bucket } => {
@@ -81,11 +81,20 @@ export const bucketed = (
     return Math.min(maxLength, lengths.find(l => l >= longest) ?? roundUp(longest, 8))
   }
   const most = new Map<number, number>()
+  const answers = new Map<number, number>()
   for (const batch of batches) {
     const count = batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
     most.set(lengthOf(batch), Math.max(count, most.get(lengthOf(batch)) ?? 1))
+    const longest = Math.max(...batch.map(i => rows[i].targets?.length ?? 0))
+    if (longest > 0) answers.set(lengthOf(batch), Math.max(longest, answers.get(lengthOf(batch)) ?? 1))
   }
-  return { bucketOf: batch => ({ rows: rowCount, length: lengthOf(batch), lossRows: roundUp(most.get(lengthOf(batch))!, 8) }) }
+  return {
+    bucketOf: batch => {
+      const length = lengthOf(batch)
+      const targets = answers.get(length)
+      return { rows: rowCount, length, lossRows: roundUp(most.get(length)!, 8), ...(targets && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
+    },
+  }
 }
 
 export const lossTokens = ({ weights }: TokenRow): number => weights.reduce((n, w) => n + (w > 0 ? 1 : 0), 0)

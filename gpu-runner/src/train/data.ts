@@ -1,6 +1,7 @@
 import { Random, type TaskType } from '@weft/core'
 import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from './errors.ts'
 import type { NumberedRow } from './jsonl.ts'
+import { encoderTokens } from '../encoder-tokens.ts'
 import { encodeWithin } from '../word-pieces.ts'
 import { Turns } from './optimizer/slices.ts'
 import { labelledTokens } from './token-labels.ts'
@@ -50,6 +51,7 @@ export interface TokenizeOptions {
 /**
  * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
  * end-of-text token after it; `{messages}` only on the assistant's turns. Labels stand on a word's first piece.
+ * To an encoder-decoder the prompt is what is read and the completion what is answered.
  */
 export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
   const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
@@ -70,13 +72,13 @@ export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options:
 const ROW_COST = 1 << 14
 
 const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
-  const { tokens, weights, cut, classes } = piecesOf(row, options)
+  const { tokens, weights, cut, classes, targets } = piecesOf(row, options)
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   if (cut) dataset.truncatedRows += 1
-  if (options.predictsFirst === false && weights.length > 0 && !classes) weights[0] = 0
+  if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
   if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
-  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }) })
-  dataset.tokens += tokens.length
+  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }), ...(targets && { targets }) })
+  dataset.tokens += tokens.length + (targets?.length ?? 0)
 }
 
 const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
@@ -84,10 +86,11 @@ const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
   return dataset
 }
 
-interface Pieces { tokens: number[]; weights: number[]; cut: boolean; classes?: Int32Array }
+interface Pieces { tokens: number[]; weights: number[]; cut: boolean; classes?: Int32Array; targets?: Uint32Array }
 
 const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
   if (options.task === 'SEQ_CLS') return classified(row, options)
+  if (options.task === 'SEQ_2_SEQ_LM') return answered(row, options)
   return options.task === 'TOKEN_CLS' ? labelledTokens(row, options) : generated(row, options)
 }
 
@@ -97,6 +100,16 @@ const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, la
   const { tokens, cut } = encodeWithin(tokenizer, row.text, maxLength)
   if (tokens.length === 0 && tokenizer.eosTokenId !== undefined) tokens.push(tokenizer.eosTokenId) // an empty text still has a last token to pool
   return { tokens, weights: [], cut }
+}
+
+/** The prompt as an encoder reads it, and the completion with the end-of-text token, unless that was cut off. */
+const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
+  if (!('prompt' in row)) throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
+  const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
+  const completion = tokenizer.encode(row.completion, { addSpecialTokens: false })
+  if (tokenizer.eosTokenId !== undefined) completion.push(tokenizer.eosTokenId)
+  const targets = Uint32Array.from(completion.slice(0, maxLength))
+  return { tokens, targets, weights: Array<number>(targets.length).fill(row.weight ?? 1), cut: cut || completion.length > maxLength }
 }
 
 const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
