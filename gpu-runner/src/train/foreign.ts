@@ -7,8 +7,9 @@ const LENGTH = 280
 
 /** Text that is none of an adapter's business: of a file's rows, prompts and answers alike, or passages of the bundled corpora. */
 export const foreignTexts = (file?: string | Uint8Array): string[] => (file === undefined ? bundled() : parseRows('foreign', file).map(({ row }) => {
-  if ('tokens' in row) return row.tokens.join(' ')
+  if ('tokens' in row) return (row.tokens as string[]).join(' ')
   if ('messages' in row) return row.messages.map(({ content }) => content).join('\n')
+  if ('tokens' in row) return (row.tokens as string[]).join(' ')
   return 'prompt' in row ? row.prompt + row.completion : row.text
 }))
 

@@ -1,0 +1,155 @@
+import { defaultHyperparameters, type LoadedAdapter, parseConfig, type Plugin, readAdapter, type TrainingSpec } from '@weft/core'
+import { loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { baseWeights } from '../../src/train/base-weights.ts'
+import { alone, type Company } from '../../src/train/company.ts'
+import { unknownMethod } from '../../src/train/errors.ts'
+import { standing } from '../../src/train/expression.ts'
+import { runTraining } from '../../src/train/job.ts'
+import { leaning, type Marks, marks, retention } from './measures.ts'
+import { Scorer } from './scorer.ts'
+import { foreign, type Question, stranger, type Task, tasks } from './tasks.ts'
+
+export type Phase = 'none' | 'partners' | 'locality' | 'both'
+
+export interface BenchComposeOptions {
+  model: string
+  method: string
+  phase: Phase
+  /** Steps of the first phase, and of the second. */
+  steps: number
+  phaseSteps: number
+  /** Held-out rows of each task. */
+  eval: number
+  virtualTokens: number
+  learningRate: number
+  localityWeight: number
+  batch: number
+  seed: number
+  threads?: number
+  /** The method's own settings. */
+  set?: Record<string, unknown>
+  /** Which adapters to train; all three for a measurement of composition. */
+  only?: string[]
+  onNote?: (text: string) => void
+}
+
+type Name = 'A' | 'B' | 'D'
+const names: readonly Name[] = ['A', 'B', 'D']
+
+/** One task's scores under one composition. `score` is what retention compares: accuracy, −log perplexity, exact answers. */
+export interface Score extends Partial<Marks> { score: number; perplexity?: number; calibrated?: Marks & { score: number } }
+
+export interface BenchComposeResult {
+  method: string
+  phase: Phase
+  seed: number
+  parameters: number
+  base: Record<string, Score>
+  /** By composition, then by task. */
+  compositions: Record<string, Record<string, Score>>
+  retention: Record<string, number>
+  mean_retention?: number
+  worst?: number
+  three_at_once?: number
+  calibrated?: { mean_retention: number; worst: number; three_at_once: number }
+  seconds: number
+}
+
+const MAX_LENGTH = 64
+
+/** Trains a label (A), a style (B) and a format (D) on real text and measures each alone, in pairs and all together. */
+export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
+  const { method, phase, seed, onNote = () => {} } = options
+  const started = performance.now()
+  const plugin = (plugins as readonly Plugin[]).find(({ id }) => id === method)
+  if (!plugin) throw unknownMethod(method, plugins.map(({ id }) => id))
+  using runtime = openRuntime()
+  const model = await loadModel(options.model)
+  using weights = await baseWeights(runtime, model)
+  const all = tasks(options.eval)
+  const wanted = names.filter((name) => options.only?.includes(name) ?? true)
+  const elsewhere = lines(foreign())
+
+  const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, steps = options.steps): Promise<LoadedAdapter> => {
+    const spec: TrainingSpec = {
+      jobId: name, name, model: { name: model.name, fingerprint: model.fingerprint }, method, task: 'CAUSAL_LM', seed, ...further,
+      config: parseConfig(plugin, { numVirtualTokens: options.virtualTokens, ...options.set }) as Record<string, unknown>,
+      hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate: options.learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
+      required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
+    }
+    const since = performance.now()
+    const result = await runTraining(spec, { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
+      { model, runtime, plugins, weights, threads: options.threads })
+    onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
+    return readAdapter(result.adapter)
+  }
+
+  const partner: Record<string, LoadedAdapter> = phase === 'partners' || phase === 'both' ? { stranger: await train('stranger', stranger()) } : {}
+  const adapters: Record<string, LoadedAdapter> = {}
+  for (const name of wanted) {
+    const first = await train(name, all[name].rows)
+    const second = {
+      ...(phase === 'partners' || phase === 'both' ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: 0.5 } } : {}),
+      ...(phase === 'locality' || phase === 'both' ? { locality: { probability: 0.5, weight: options.localityWeight } } : {}),
+    }
+    adapters[name] = phase === 'none' ? first : await train(`${name} + ${phase}`, all[name].rows, { ...second, from: 'first' }, { first, ...partner }, options.phaseSteps)
+  }
+
+  using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
+  const shelf = new Map(Object.entries(adapters))
+  const companyOf = (expression: string): Company => (expression === 'base' ? alone : { before: [standing(expression, shelf, model)], after: [] })
+  const compositions: Record<string, Record<string, Score>> = {}
+  for (const expression of ['base', ...subsets(wanted)]) {
+    const company = companyOf(expression)
+    compositions[expression] = {}
+    for (const name of wanted) {
+      if (expression !== 'base' && !expression.split(' + ').includes(name)) continue
+      compositions[expression][name] = await scored(scorer, company, all[name])
+      onNote(`${expression}, ${name}: ${JSON.stringify(compositions[expression][name])}`)
+    }
+  }
+  const { base, ...composed } = compositions
+  return {
+    method, phase, seed, parameters: Object.values(adapters[wanted[0]].state).flatMap((state) => Object.values(state)).reduce((sum, { data }) => sum + data.length, 0),
+    base, compositions: composed, ...retentions(wanted, base, composed), seconds: Math.round((performance.now() - started) / 1000),
+  }
+}
+
+const lines = (rows: readonly ({ text: string } | Question)[]): string =>
+  rows.map((row) => `${JSON.stringify('answer' in row ? { prompt: row.prompt, completion: row.answer } : row)}\n`).join('')
+
+/** Each alone, in pairs, all together. */
+const subsets = (all: readonly string[]): string[] =>
+  [...all, ...all.flatMap((a, i) => all.slice(i + 1).map((b) => `${a} + ${b}`)), ...(all.length > 2 ? [all.join(' + ')] : [])]
+
+const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Score> => {
+  if (task.kind === 'style') {
+    const perplexity = await scorer.perplexity(company, task.heldOut)
+    return { score: -Math.log(perplexity), perplexity }
+  }
+  const bias = leaning(await scorer.ask(company, task.unlabelled, task.answers))
+  const answered = await scorer.ask(company, task.heldOut, task.answers)
+  const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
+  const [plain, calibrated] = [marks(answered), marks(answered, bias)]
+  return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
+}
+
+/** Alone nothing is calibrated; in company the calibrated score is measured against the same gain. */
+const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
+  const kept = (expression: string, name: string, calibrated: boolean): number => retention({
+    base: base[name].score, alone: composed[name][name].score,
+    composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
+  })
+  const over = (size: number, calibrated: boolean): [string, number][] => Object.keys(composed).filter((expression) => expression.split(' + ').length === size)
+    .flatMap((expression) => expression.split(' + ').map((name): [string, number] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
+  const mean = (values: [string, number][]): number => values.reduce((sum, [, value]) => sum + value, 0) / values.length
+  const worst = (values: [string, number][]): number => Math.min(...values.map(([, value]) => value))
+  if (wanted.length < 3) return { retention: Object.fromEntries(over(2, false)) }
+  return {
+    retention: Object.fromEntries([...over(2, false), ...over(3, false)]),
+    mean_retention: mean(over(2, false)), worst: worst(over(2, false)), three_at_once: mean(over(3, false)),
+    calibrated: { mean_retention: mean(over(2, true)), worst: worst(over(2, true)), three_at_once: mean(over(3, true)) },
+  }
+}
