@@ -26,15 +26,21 @@ export function randomTensor(random: Random, ...shape: number[]): Tensor {
 }
 
 /** An adapter made the way real ones are: written to a file and read back. */
-export async function adapterOf(state: AdapterState, options: { labels?: string[] } = {}): Promise<LoadedAdapter> {
-  const file = await writeAdapter({ method: 'test', config: {}, base: tinyBase, task: options.labels ? 'SEQ_CLS' : 'CAUSAL_LM', ...options, lineage: {} }, state)
-  return readAdapter(file, { model: tinyModel, base: tinyBase })
+export async function adapterOf(state: AdapterState, { model = tinyModel, ...options }: { labels?: string[]; model?: ModelSpec } = {}): Promise<LoadedAdapter> {
+  const base = { ...tinyBase, architecture: model.architecture }
+  const file = await writeAdapter({ method: 'test', config: {}, base, task: options.labels ? 'SEQ_CLS' : 'CAUSAL_LM', ...options, lineage: {} }, state)
+  return readAdapter(file, { model, base })
 }
 
 /** Adapters under names, and what an expression over them comes to. */
 export class Shelf {
+  readonly #model: ModelSpec
   readonly #adapters = new Map<string, LoadedAdapter>()
   readonly #loaded = new Map<string, LoadedAdapter>()
+
+  constructor(model = tinyModel) {
+    this.#model = model
+  }
 
   add(name: string, adapter: LoadedAdapter): this {
     this.#adapters.set(name, adapter)
@@ -50,7 +56,7 @@ export class Shelf {
   }
 
   compose(expression: string): Composed {
-    return compose(this.canonical(expression), this.#loaded, tinyModel)
+    return compose(this.canonical(expression), this.#loaded, this.#model)
   }
 }
 
