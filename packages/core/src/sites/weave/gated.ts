@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { branchMask, gatedAttention } from '../gated-key-value/attention.ts'
 import type { SiteInjection } from '../weave.ts'
-import { ofLayer, repeat, size, stack, type InjectedGroup } from './groups.ts'
+import { halves, ofLayer, repeat, size, stack, type InjectedGroup } from './groups.ts'
 
 type Gated = NonNullable<SiteInjection['gated']>
 
@@ -29,9 +29,10 @@ export function gatedBranches(common: readonly SiteInjection[], groups: readonly
 function attend(g: GraphBuilder, layer: number, q: Value, groups: readonly (Gated | undefined)[], toRows: (value: Value) => Value): Value {
   const prefix = stack(g, groups.map((group) => group?.prefix), 0)                              // [G,L,2,K,P,D]
   const gate = stack(g, groups.map((group) => group?.gate), 0)                                  // [G,L,N,branches]
-  const [G, , , K, P, D] = prefix.shape as number[]
-  const [keys, values] = g.split(ofLayer(g, prefix, layer), [1, 1], 1).map((half) => toRows(g.reshape(half, [G, K, P, D])))
+  const [G, , N, branches] = gate.shape
+  const P = size(prefix, 4)
+  const [keys, values] = halves(g, prefix, layer).map(toRows)
   const whole = groups.every((group) => !group || (size(group.gate, 2) === 1 && size(group.prefix, 3) === P))
   const mask = (): Value => stack(g, groups.map((group) => group && branchMask(g, group.lengths, size(group.gate, 2), P)), 0)   // [G,branches,P]
-  return gatedAttention(g, q, { keys, values, gate: toRows(ofLayer(g, gate, layer)), ...(!whole && { mask: toRows(mask()) }) })
+  return gatedAttention(g, q, { keys, values, gate: toRows(g.reshape(ofLayer(g, gate, layer), [G, N, branches])), ...(!whole && { mask: toRows(mask()) }) })
 }

@@ -37,10 +37,13 @@ export function repeat(g: GraphBuilder, values: Value, counts: readonly Dim[]): 
   return g.concat(g.split(values, counts.map(() => 1), 0).map((value, i) => g.expand(value, [counts[i], ...rest])), 0)
 }
 
-/** One layer of `[G,L,…]`: `[G,…]`. */
-export function ofLayer(g: GraphBuilder, values: Value, layer: number): Value {
-  const [G, , ...rest] = values.shape
-  return g.reshape(g.split(values, Array<number>(size(values, 1)).fill(1), 1)[layer], [G, ...rest])
+/** One layer of `[G,L,…]`: `[G,1,…]`. */
+export const ofLayer = (g: GraphBuilder, values: Value, layer: number): Value => g.split(values, Array<number>(size(values, 1)).fill(1), 1)[layer]
+
+/** One layer's keys and values of prefixes `[G,L,2,K,P,D]`: `[G,K,P,D]` each. */
+export function halves(g: GraphBuilder, prefixes: Value, layer: number): Value[] {
+  const [G, , , ...rest] = prefixes.shape
+  return g.split(ofLayer(g, prefixes, layer), [1, 1], 2).map((half) => g.reshape(half, [G, ...rest]))
 }
 
 /** The size of an axis that a site's tensors fix; only batches and token counts may be symbols. */

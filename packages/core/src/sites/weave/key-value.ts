@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@weft/graph'
-import { ofLayer, repeat, size, stack, type InjectedGroup } from './groups.ts'
+import { halves, repeat, size, stack, type InjectedGroup } from './groups.ts'
 
 /** Prefixes `[L,2,K,P,D]` before each layer's keys and values, a group's own side by side. */
 export function prefixesOf(g: GraphBuilder, groups: readonly InjectedGroup[]) {
@@ -15,11 +15,8 @@ export function prefixesOf(g: GraphBuilder, groups: readonly InjectedGroup[]) {
     /** `[B,K,S,D]` → `[B,K,P+S,D]`. */
     inject(g: GraphBuilder, layer: number, k: Value, v: Value): { k: Value; v: Value } {
       if (!stacked) return { k, v }
-      const before = (half: Value, own: Value): Value => {
-        const [G, , K, P, D] = half.shape
-        return g.concat([repeat(g, g.reshape(half, [G, K, P, D]), groups.map((group) => group.rows)), own], 2)
-      }
-      const [keys, values] = g.split(ofLayer(g, stacked, layer), [1, 1], 1)
+      const [keys, values] = halves(g, stacked, layer)
+      const before = (half: Value, own: Value): Value => g.concat([repeat(g, half, groups.map((group) => group.rows)), own], 2)
       return { k: before(keys, k), v: before(values, v) }
     },
   }
