@@ -58,8 +58,10 @@ export function layerSites(g: GraphBuilder, spec: ModelSpec, { names, perRow }: 
 
   return {
     linear(module, x, apply) {
+      const scaled = g.scope(module, () => times(x, find(`scale.${module}.in`)))
+      const frozen = apply(scaled)
       return g.scope(module, () => {
-        const y = times(apply(times(x, find(`scale.${module}.in`))), find(`scale.${module}.out`))
+        const y = times(frozen, find(`scale.${module}.out`))
         const bias = find(`linear.${module}.bias`)
         const biased = bias ? over(y, vector(bias), (rows, by) => g.add(rows, by)) : y
         const [a, b] = [find(`linear.${module}.a`), find(`linear.${module}.b`)]
