@@ -1,20 +1,22 @@
-import { parseConfig, type Plugin, Random } from '@weft/core'
+import type { Plugin, TaskType } from '@weft/core'
 import { loadModel, RotaryTable } from '@weft/model'
 import { type Device, openRuntime, type Profile, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { baseWeights } from '../src/train/base-weights.ts'
-import { tokenBatch } from '../src/train/batch-tensors.ts'
 import { GraphEngine } from '../src/train/engine.ts'
-import { unknownMethod } from '../src/train/errors.ts'
 import { matMulFlops } from '../src/train/flops.ts'
-import { buildTrainingGraph, parameterSlots, type TrainingProgram, virtualTokens } from '../src/train/graph.ts'
+import { buildTrainingGraph, parameterSlots, virtualTokens } from '../src/train/graph.ts'
+import { initialValues } from '../src/train/initialize.ts'
 import { AdamW, clipGradientNorm } from '../src/train/optimizer/index.ts'
 import { matMulPeak } from './matmul-peak.ts'
+import { benchProgram, shapeFile } from './program.ts'
 
 export interface BenchTrainOptions {
-  /** A model folder, or a bare config.json: random weights. */
+  /** A model folder; or a bare config.json or the name of one in `shapes`: random weights. */
   model: string
   method: string
+  /** The model's first when absent. */
+  task?: TaskType
   batch: number
   tokens: number
   virtualTokens: number
@@ -28,6 +30,9 @@ export interface BenchTrainOptions {
 }
 
 export interface BenchTrainResult {
+  task: TaskType
+  /** Trained numbers, the host's classifier included. */
+  parameters: number
   step_ms_median: number
   step_ms_min: number
   /** Tokens of text, virtual ones not counted. */
@@ -47,31 +52,21 @@ export interface BenchTrainResult {
 
 /** Times whole optimizer steps: forward, backward, clipping and AdamW, on random tokens that are all learned. */
 export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrainResult> => {
-  const { method, batch: B, tokens: T, steps, device, threads } = options
-  const plugin = (options.plugins ?? plugins as readonly Plugin[]).find(p => p.id === method)
-  if (!plugin) throw unknownMethod(method, (options.plugins ?? plugins).map(p => p.id))
+  const { batch: B, tokens: T, steps, device, threads } = options
   using runtime = openRuntime()
-  const model = await loadModel(options.model)
-  const config = parseConfig(plugin, 'numVirtualTokens' in shapeOf(plugin) ? { numVirtualTokens: options.virtualTokens } : {})
-  const program: TrainingProgram = { model, plugin, config, params: plugin.params(config, model.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false }
+  const model = await loadModel(shapeFile(options.model))
+  const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
   const virtual = virtualTokens(program)
-  const trained = new Set(plugin.sites.includes('weights') ? Object.keys(program.params) : [])
+  const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
   using weights = await baseWeights(runtime, model, name => !trained.has(name))
-  const random = new Random('bench')
-  const values = Object.fromEntries(parameterSlots(program).map(({ name, shape }) =>
-    [name, trained.has(name) ? model.weights.readSync(name) : Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.02))]))
-  const rows = Array.from({ length: B }, () => ({
-    tokens: Uint32Array.from({ length: T }, () => random.integer(model.spec.vocabSize)),
-    weights: new Float32Array(T).fill(1).fill(virtual.numRows > 0 ? 1 : 0, 0, 1), rowWeight: 1,
-  }))
-  const bucket = { rows: B, length: T, lossRows: B * (virtual.numRows > 0 ? T : T - 1) }
-  const batch = tokenBatch(rows, bucket)
+  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: 0 })
 
   const times: number[] = []
   const cpuTimes: number[] = []
   let peakMb = 0
   let peak = 0
-  using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual, values, device, threads, session: options.session })
+  using engine = new GraphEngine({ program, runtime, weights, rotary, virtual, values, device, threads, session: options.session })
   const optimizer = new AdamW(engine.parameters)
   const step = async (): Promise<void> => {
     const start = performance.now()
@@ -94,10 +89,11 @@ export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrain
     peak = await large.measure(1)
   }
   if (options.onProfile) for (const { profile } of engine.profiles()) options.onProfile(profile)
-  const flops = matMulFlops(buildTrainingGraph(program, bucket, 'gradients'))
+  const flops = matMulFlops(buildTrainingGraph(program, batch.bucket, 'gradients'))
   const sorted = times.toSorted((a, b) => a - b)
   const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
   return {
+    task: program.task, parameters: parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? shape.reduce((n, d) => n * d, 1) : 0), 0),
     step_ms_median: round(median, 1), step_ms_min: round(sorted[0], 1), tokens_per_s: round(B * T / median * 1000, 1), peak_mb: round(peakMb, 0),
     flops_per_step: flops, peak_share: round(flops / (sorted[0] / 1000) / peak, 3), peak_gflops: round(peak / 1e9, 1),
     cpu_ms_min: round(Math.min(...cpuTimes), 1), cpu_peak_share: round(flops / (Math.min(...cpuTimes) / 1000) / large.perCpuSecond, 3),
@@ -110,12 +106,3 @@ const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1
 const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1024
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits))
-
-/** Default config's keys: methods without virtual tokens take no number of them. */
-const shapeOf = (plugin: Plugin): object => {
-  try {
-    return parseConfig(plugin, {}) as object
-  } catch {
-    return { numVirtualTokens: 0 }
-  }
-}

@@ -15,8 +15,9 @@ const listed = (result: object): string =>
 export const bench = (): Command => {
   const command = new Command('bench').description('measure training, inference, and what adapters are worth')
   command.command('train').description('time optimizer steps on random tokens')
-    .option('--model <dir-or-config>', 'model folder, or a bare config.json for random weights', bundled)
-    .option('--method <id>', 'method', 'prompt-tuning')
+    .option('--model <dir-config-or-shape>', 'model folder; for random weights a bare config.json, or smollm2, gpt2-small, bert-base, t5-small', bundled)
+    .option('--method <id>', 'method, at its default config', 'prompt-tuning')
+    .option('--task <task>', 'CAUSAL_LM, SEQ_CLS, …; the model\'s first unless said')
     .option('--batch <n>', 'rows', whole(1), 8)
     .option('--tokens <n>', 'tokens a row', whole(1), 108)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)

@@ -1,17 +1,21 @@
 import * as z from 'zod/mini'
 import type { ManifestInput } from '../adapter/file.ts'
-import { taskTypeSchema } from '../adapter/manifest.ts'
-import { readSafetensors, toTensor } from '../adapter/safetensors.ts'
+import { taskTypeSchema, type TaskType } from '../adapter/manifest.ts'
 import { encodeState } from '../encode-state.ts'
-import { missingTensor, peftUnsupported, tensorShape } from '../errors.ts'
+import { missingTensor, peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '../errors.ts'
 import { initialize, type InitContext } from '../initializers.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { parseConfig, type Param, type Plugin } from '../plugin.ts'
+import { checkTask } from '../plugin-list.ts'
 import { Random } from '../random.ts'
 import { paramsToKeep } from '../restore-params.ts'
+import { siteOf } from '../sites/index.ts'
 import { validateState } from '../sites/validate.ts'
-import { floatTensor, isFloat, sameShape, type AdapterState, type FloatTensor } from '../tensor.ts'
-import { headFrom } from './head.ts'
+import { floatTensor, sameShape, type AdapterState, type FloatTensor } from '../tensor.ts'
+import { readCheckpoint } from './checkpoint.ts'
+import { hasClassifier, headFrom } from './head.ts'
+import { keepsake } from './keepsake.ts'
+import type { PeftConfig } from './mapping.ts'
 import { peftParamName } from './params.ts'
 
 /** PEFT's two files. */
@@ -22,12 +26,6 @@ export interface PeftFiles {
   weights: Uint8Array
 }
 
-const commonSchema = z.looseObject({
-  peft_type: z.string(),
-  task_type: z.nullish(z.string()),
-  num_transformer_submodules: z.nullish(z.int()),
-})
-
 export interface ImportOptions {
   model: ModelSpec
   base: { name: string; fingerprint: string }
@@ -37,15 +35,15 @@ export interface ImportOptions {
   baseWeight?: (name: string) => Float32Array
 }
 
+/** A checkpoint as what `writeAdapter` takes. */
+export interface ImportedPeft { plugin: Plugin; manifest: ManifestInput; state: AdapterState; params: Record<string, FloatTensor> }
+
 /**
- * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`.
- * @throws 422 `peft_unsupported`, `tensor_*`, `file_*`
+ * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. Whatever of the file the state would not give back bit for
+ * bit is kept beside it, so that exporting it again gives the same tensors.
+ * @throws 422 `peft_*`, `tensor_*`, `file_*`, `target_modules_missing`; 400 `invalid_config`, `task_not_supported`
  */
-export async function importPeft(
-  files: PeftFiles,
-  plugins: Iterable<Plugin>,
-  options: ImportOptions,
-): Promise<{ plugin: Plugin; manifest: ManifestInput; state: AdapterState; params: Record<string, FloatTensor> }> {
+export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, options: ImportOptions): Promise<ImportedPeft> {
   const { model, base } = options
   const peft = readConfig(files.config)
   const candidates = [...plugins].filter((plugin) => plugin.peft && plugin.peft.imports !== false)
@@ -54,38 +52,37 @@ export async function importPeft(
     throw peftUnsupported(`its peft_type is ${peft.peft_type}; these can be: ${candidates.map((candidate) => candidate.peft!.peftType).join(', ') || 'none'}`)
   }
   if (peft.num_transformer_submodules === 2 && !model.encoderDecoder) throw peftUnsupported(`it is for an encoder-decoder model, and ${base.name} is none`)
-  const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')
-  if (!task.success) throw peftUnsupported(`its task_type is ${peft.task_type}; supported are CAUSAL_LM and SEQ_CLS`)
+  const task = taskOf(peft, model)
+  checkTask(plugin, task)
+  const trained = plugin.peft!.trainingOnly ?? []
+  const config = parseConfig<Record<string, unknown>>(plugin, plugin.peft!.configFrom(Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))), 'adapter_config')
+  checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
-  const tensors = floats(files.weights)
-  const config = parseConfig<Record<string, unknown>>(plugin, plugin.peft!.configFrom(peft), 'adapter_config')
+  const { tensors, read, unread } = readCheckpoint(files.weights, model)
   const { state, params } = await brought(plugin, tensors, config, options)
-  const head = task.data === 'SEQ_CLS' ? headFrom(tensors) : undefined
-  if (task.data === 'SEQ_CLS' && !head) throw peftUnsupported('it is a classifier without a saved head')
-  if (head) state.head = head
+  const kept = keepsake(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
+  if (hasClassifier(task)) {
+    const head = headFrom(tensors, model, task)
+    if (!head) throw peftUnsupported('it is a classifier without a saved head')
+    state.head = head
+  }
+  if (unread().length) throw peftUnexpected(plugin.id, unread())
   for (const [site, tensorsOfSite] of Object.entries(state)) validateState(site, tensorsOfSite, model, 'PEFT checkpoint')
+  checkLength(peft, state)
 
-  const classes = head?.weight.shape[0] ?? 0
-  const labels = options.labels ?? Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
-  if (head && labels.length !== classes) throw peftUnsupported(`its head has ${classes} classes, but ${labels.length} labels were named`)
+  const labels = labelsOf(state.head?.weight.shape[0], options.labels)
   return {
-    plugin,
-    state,
-    params,
+    plugin, state, params: { ...params, ...kept },
     manifest: {
-      method: plugin.id,
-      config,
-      base: { name: base.name, fingerprint: base.fingerprint, architecture: model.architecture },
-      task: task.data,
-      ...(head ? { labels: [...labels] } : {}),
-      lineage: {},
+      method: plugin.id, config, base: { name: base.name, fingerprint: base.fingerprint, architecture: model.architecture }, task,
+      ...(labels && { labels }), lineage: {},
     },
   }
 }
 
 /** State as the file holds it, or what its parameters encode to. Parameters are kept where the state would not give them back. */
 async function brought(
-  plugin: Plugin, tensors: Record<string, FloatTensor>, config: Record<string, unknown>, { model, baseWeight }: ImportOptions,
+  plugin: Plugin, tensors: Readonly<Record<string, FloatTensor>>, config: Record<string, unknown>, { model, baseWeight }: ImportOptions,
 ): Promise<{ state: AdapterState; params: Record<string, FloatTensor> }> {
   const { stateFrom, paramsFrom } = plugin.peft!
   if (!paramsFrom) return { state: stateFrom!(tensors, config, model), params: {} }
@@ -95,7 +92,7 @@ async function brought(
   for (const [name, { shape, init, trainable }] of Object.entries(specs)) {
     const given = trained[name]
     if (trainable && !given) throw missingTensor('PEFT checkpoint', peftParamName(plugin, name, model))
-    if (given && !sameShape(given.shape, shape)) throw tensorShape(peftParamName(plugin, name, model), shape, given.shape)
+    if (given && !sameShape(given.shape, shape)) throw peftTensorShape(peftParamName(plugin, name, model), shape, given.shape)
     values[name] = given ?? floatTensor(shape, await initialize(init, frozenContext(model, baseWeight), shape, name))
   }
   const state = encodeState(plugin, values, config, model)
@@ -111,6 +108,8 @@ const frozenContext = (model: ModelSpec, baseWeight: ImportOptions['baseWeight']
   }
 }
 
+const commonSchema = z.looseObject({ peft_type: z.string(), task_type: z.nullish(z.string()), num_transformer_submodules: z.nullish(z.int()) })
+
 function readConfig(config: Uint8Array | string): z.infer<typeof commonSchema> {
   try {
     return commonSchema.parse(JSON.parse(typeof config === 'string' ? config : new TextDecoder().decode(config)))
@@ -119,11 +118,30 @@ function readConfig(config: Uint8Array | string): z.infer<typeof commonSchema> {
   }
 }
 
-function floats(weights: Uint8Array): Record<string, FloatTensor> {
-  const tensors: Record<string, FloatTensor> = {}
-  for (const [name, stored] of Object.entries(readSafetensors(weights).tensors)) {
-    const tensor = toTensor(stored, name)
-    if (isFloat(tensor)) tensors[name] = tensor
+/** PEFT's task; without one, what the model is for. */
+function taskOf({ task_type: given }: PeftConfig, model: ModelSpec): TaskType {
+  const task = taskTypeSchema.safeParse(given ?? model.tasks.find((name) => !hasClassifier(name)))
+  if (!task.success || !model.tasks.includes(task.data)) throw peftUnsupported(`its task_type is ${String(given)}; a ${model.architecture} model can do ${model.tasks.join(', ')}`)
+  return task.data
+}
+
+/** Sizes of the base model that a config repeats. An encoder-decoder has two numbers of layers. */
+function checkSizes(peft: PeftConfig, ours: PeftConfig, model: ModelSpec): void {
+  const sizes: PeftConfig = { token_dim: ours.token_dim, ...(ours.token_dim !== undefined && !model.encoderDecoder && { num_layers: model.numLayers }) }
+  for (const [field, size] of Object.entries(sizes)) {
+    if (typeof peft[field] === 'number' && typeof size === 'number' && peft[field] !== size) throw peftOtherBase(field, peft[field], size)
   }
-  return tensors
+}
+
+/** A config must say of the virtual tokens what the tensors do. */
+function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterState): void {
+  const taken = Object.entries(state).map(([site, tensors]) => siteOf(site).virtualTokens(tensors)).map(({ rows, prefix }) => Math.max(rows, prefix))
+  const length = Math.max(0, ...taken)
+  if (typeof said === 'number' && length > 0 && said !== length) throw peftContradiction('num_virtual_tokens', said, length)
+}
+
+function labelsOf(classes: number | undefined, named: readonly string[] | undefined): string[] | undefined {
+  if (classes === undefined) return undefined
+  if (named && named.length !== classes) throw peftUnsupported(`its head has ${classes} classes, but ${named.length} labels were named`)
+  return named ? [...named] : Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
 }

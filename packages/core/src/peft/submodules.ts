@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import * as z from 'zod/mini'
-import { peftNotExportable } from '../errors.ts'
+import { peftContradiction, peftNotExportable } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { floatTensor, identical, type FloatTensor } from '../tensor.ts'
 import type { PeftConfig } from './mapping.ts'
@@ -25,9 +25,14 @@ export const storedRows = (numVirtualTokens: number, { numTransformerSubmodules 
 export const readRows = (g: GraphBuilder, rows: Value, numVirtualTokens: number): Value =>
   (rows.shape[0] === numVirtualTokens ? rows : g.slice(rows, { starts: [0], ends: [numVirtualTokens], axes: [0] }))
 
-/** The same of a checkpoint's tensor. */
-export const rowsFrom = ({ shape: [stored, width], data }: FloatTensor, numVirtualTokens: number): FloatTensor =>
-  (stored === numVirtualTokens ? floatTensor([stored, width], data) : floatTensor([numVirtualTokens, width], data.slice(0, numVirtualTokens * width)))
+/** The same of a checkpoint's tensor. Error 422 `peft_contradiction` where it has another number of rows than its config says. */
+export const rowsFrom = ({ shape, data }: FloatTensor, config: Submodules & { numVirtualTokens: number }): FloatTensor => {
+  const { numVirtualTokens } = config
+  const [stored, width] = shape
+  if (shape.length !== 2 || stored === numVirtualTokens) return floatTensor([...shape], data)
+  if (stored !== storedRows(numVirtualTokens, config)) throw peftContradiction('num_virtual_tokens', numVirtualTokens, stored)
+  return floatTensor([numVirtualTokens, width], data.slice(0, numVirtualTokens * width))
+}
 
 /** Rows as PEFT stores them for this model: for an encoder-decoder, with as many again that nobody reads. */
 export function rowsTo(rows: FloatTensor, { encoderDecoder }: ModelSpec): FloatTensor {
