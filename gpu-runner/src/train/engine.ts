@@ -10,6 +10,7 @@ import { buildDivergenceGraph, buildEncodeGraph, buildHiddenGraph, buildLogitsGr
 import { hasHead, readsAt } from './head.ts'
 import type { TrainingEngine } from './loop.ts'
 import type { Parameter } from './parameter.ts'
+import { sessionMemory } from './session-memory.ts'
 
 export interface GraphEngineOptions {
   program: TrainingProgram
@@ -151,7 +152,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const { runtime, weights, rotary, layout, device = 'cpu', threads, program } = this.#options
     const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
     const graph = buildGraph(program, bucket, output, company)
-    const session = this.#own(await runtime.load(encodeModel(graph), { ...memory, ...this.#options.session, device, threads, weights }))
+    const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
@@ -173,17 +174,10 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
 }
 
 /** How the model reads a batch, and where its labels belong. */
-const reading = (program: TrainingProgram): LayoutOptions => {
+export const reading = (program: TrainingProgram): LayoutOptions => {
   const at = readsAt(program)
   return { bidirectional: program.model.spec.bidirectional ?? false, shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
 }
-
-/**
- * Freed activations are kept for the next step, by all buckets together: fresh pages cost a tenth of a step. Weights are
- * read where they lie. Rearranged, they would be held three times (each direction reads them in its own way), and the
- * longer sums of those kernels move the logits of real weights beyond what counts as equal to PEFT's.
- */
-const memory: SessionOptions = { prepack: false, arena: 'shared', memoryPattern: false }
 
 const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }
 
