@@ -65,7 +65,7 @@ export const pTuning = definePlugin({
       encoder_num_layers: config.encoderNumLayers,
       encoder_dropout: config.encoderDropout,
     }),
-    stateFrom: (tensors, { numVirtualTokens }) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), numVirtualTokens) } }),
+    stateFrom: (tensors, config) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), config) } }),
     stateTo: ({ inputsEmbeds: { rows } }, _, model) => ({ prompt_embeddings: rowsTo(rows as FloatTensor, model) }),
   },
 })

@@ -59,7 +59,7 @@ export const promptTuning = definePlugin({
       tokenizer_kwargs: null,
       tokenizer_name_or_path: null,
     }),
-    stateFrom: (tensors, { numVirtualTokens }) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), numVirtualTokens) } }),
+    stateFrom: (tensors, config) => ({ inputsEmbeds: { rows: rowsFrom(peftTensor(tensors, 'prompt_embeddings'), config) } }),
     stateTo: ({ inputsEmbeds: { rows } }, _, model) => ({ prompt_embeddings: rowsTo(rows as FloatTensor, model) }),
   },
 })

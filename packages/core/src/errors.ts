@@ -138,6 +138,16 @@ export const trainingFileError = (code: string, line: number | null, why: string
 // PEFT
 
 export const peftUnsupported = (why: string) => new WeftError('peft_unsupported', `this PEFT checkpoint cannot be brought in: ${why}`, { status: 422 })
+export const peftPickle = (file: string) =>
+  new WeftError('peft_pickle', `${file} is a pickle, which can run code when it is read; convert it once where you trust it: python -c "import torch; from safetensors.torch import save_file; save_file({k: v.contiguous() for k, v in torch.load('adapter_model.bin', map_location='cpu', weights_only=True).items()}, 'adapter_model.safetensors', {'format': 'pt'})"`, { status: 422 })
+export const peftUnexpected = (method: string, names: readonly string[]) =>
+  new WeftError('tensor_unexpected', `PEFT checkpoint: "${method}" has no place for ${quoted(names.slice(0, 6))}${names.length > 6 ? ` and ${names.length - 6} more` : ''}; leaving ${names.length > 1 ? 'them' : 'it'} out would make another model`, { status: 422, details: { names } })
+export const peftContradiction = (field: string, said: number, held: number) =>
+  new WeftError('peft_contradiction', `PEFT checkpoint: adapter_config.json says ${field} ${said}, its tensors say ${held}; the two files do not belong together`, { status: 422, details: { field, said, held } })
+export const peftTensorShape = (name: string, expected: readonly number[], got: readonly number[]) =>
+  new WeftError('tensor_shape', `PEFT checkpoint: ${name} must be ${shapeText(expected)} by adapter_config.json and the base model, got ${shapeText(got)}`, { status: 422, details: { name, expected, got } })
+export const peftOtherBase = (field: string, said: number, ours: number) =>
+  new WeftError('wrong_base_model', `this PEFT checkpoint was made for another base model: its ${field} is ${said}, this model's ${ours}`, { status: 409, details: { field, said, ours } })
 export const peftNotExportable = (method: string, why: string) => new WeftError('peft_not_exportable', `an adapter of "${method}" cannot be written as a PEFT checkpoint: ${why}`, { status: 422 })
 
 // Graphs

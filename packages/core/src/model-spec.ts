@@ -32,9 +32,10 @@ export const modelSpecSchema = z.object({
   tasks: z.array(taskTypeSchema),
   /**
    * Hugging Face's classifier of this family: its module's name, whether it has a bias, and whether a dense layer with tanh, trained
-   * with it, stands before it; `pooler` is the base's own dense layer with tanh through which `SEQ_CLS` reads the first position.
+   * with it, stands before it; `pooler` is the base's own dense layer with tanh through which `SEQ_CLS` reads the first position;
+   * `tokens` is the module's name for `TOKEN_CLS` where it is another.
    */
-  classifier: z.object({ module: z.string(), bias: z.boolean(), dense: z.boolean(), pooler: z.optional(z.string()) }),
+  classifier: z.object({ module: z.string(), bias: z.boolean(), dense: z.boolean(), pooler: z.optional(z.string()), tokens: z.optional(z.string()) }),
   /** Whether a token sees those after it: an encoder, which generates nothing. */
   bidirectional: z.optional(z.boolean()),
   /** An encoder in front: it reads the prompt and what stands before it. `numLayers` are the decoder's, whose answer begins with the start token. */

@@ -67,7 +67,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.maxPositions, weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
     targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
-    tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
+    tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.

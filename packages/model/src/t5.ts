@@ -76,6 +76,7 @@ export const t5: Architecture<T5Config> = {
     numHeads: c.numHeads, numKeyValueHeads: c.numHeads, headDim: c.headDim, vocabSize: c.vocabSize, maxPositions: c.maxPositions,
     weights: weights(c),
     modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
+    targets: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
     tasks: ['SEQ_2_SEQ_LM'], classifier: { module: 'classification_head', bias: true, dense: true },
     encoderDecoder: { numEncoderLayers: c.numEncoderLayers, decoderStartTokenId: c.decoderStartTokenId },
   }),

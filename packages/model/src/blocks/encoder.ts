@@ -85,6 +85,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       architecture: modelType, hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers, numHeads: c.numHeads,
       numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.positionRows - c.firstPosition,
       weights: weights(c), modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
+      targets: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
       tasks: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'], classifier: definition.classifier, bidirectional: true,
     }),
     weights,
