@@ -4,6 +4,7 @@ import { connected } from '../connection.ts'
 import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
 import { progressOf } from '../progress.ts'
+import { benchComposeCommand } from './bench-compose.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -46,6 +47,7 @@ export const bench = (): Command => {
       const result = await benchRun(options)
       outputOf(options).result(result, () => listed(result))
     })
+  benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
   connected(command.command('quality')).description('train the demo\'s tasks at a running edge and judge them on held-out text')
     .option('--only <part>', 'mail or style')
     .option('--steps <n>', 'steps of each style; classifiers take twice as many', whole(1), 120)

@@ -1,29 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { HyperparametersInput } from '@weft/core'
 import { clientOf, connected, type Connection } from '../connection.ts'
 import { fileMissing } from '../errors.ts'
 import { real, whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
+import { pair } from '../pair.ts'
 import { watchJob } from '../watch-job.ts'
 
 interface Options extends Connection {
   name: string; method: string; model: string; validation?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
   steps?: number; epochs?: number; batchSize?: number; learningRate?: number; maxLength?: number; seed: number; detach?: boolean
-}
-
-/** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case. */
-const pair = (text: string, into: Record<string, unknown>): Record<string, unknown> => {
-  const at = text.indexOf('=')
-  if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE, such as num_virtual_tokens=20.')
-  const key = text.slice(0, at).replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  const value = text.slice(at + 1)
-  try {
-    return { ...into, [key]: JSON.parse(value) as unknown }
-  } catch {
-    return { ...into, [key]: value }
-  }
 }
 
 export const train = (): Command => connected(new Command('train'))

@@ -1,0 +1,27 @@
+import { Option, type Command } from 'commander'
+import { composeTable } from '../bench/compose-table.ts'
+import { real, whole } from '../numbers.ts'
+import { outputOf, table } from '../output.ts'
+import { pair } from '../pair.ts'
+
+export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
+  command.description('train a label, a style and a format, and measure what each keeps in company')
+    .option('--method <id>', 'method', 'parallel-prefix')
+    .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
+    .option('--steps <n>', 'steps of each adapter', whole(1), 120)
+    .option('--phase-steps <n>', 'steps of the second phase', whole(1), 56)
+    .option('--eval <n>', 'held-out rows of each task', whole(6), 96)
+    .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
+    .option('--batch <n>', 'rows a step', whole(1), 8)
+    .option('--learning-rate <r>', 'peak learning rate', real(0), 1e-2)
+    .option('--locality-weight <w>', 'factor on the divergence', real(0), 1)
+    .option('--set <key=value>', 'one of the method\'s settings (repeatable)', pair, {})
+    .option('--seed <n>', 'seed', whole(0), 0)
+    .option('--threads <n>', 'threads', whole(1))
+    .option('--json', 'print one line of JSON')
+    .action(async (options) => {
+      const { benchCompose } = await import('@weft/gpu-runner/bench/compose/run')
+      const output = outputOf(options)
+      const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })
+      output.result(result, () => `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, calibrated: result.calibrated })}`)
+    })

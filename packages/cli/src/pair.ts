@@ -1,0 +1,14 @@
+import { InvalidArgumentError } from 'commander'
+
+/** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case. */
+export const pair = (text: string, into: Record<string, unknown>): Record<string, unknown> => {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE, such as num_virtual_tokens=20.')
+  const key = text.slice(0, at).replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const value = text.slice(at + 1)
+  try {
+    return { ...into, [key]: JSON.parse(value) as unknown }
+  } catch {
+    return { ...into, [key]: value }
+  }
+}
