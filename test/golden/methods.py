@@ -36,10 +36,11 @@ SPECIAL = {
     "mistral/prefix-tuning.causal_lm": PrefixTuningConfig(**FIRST),
 }
 
-# Every method meets every architecture that PEFT allows it, every variant some. PEFT cannot label tokens beneath rows in front.
+# Every method meets every architecture that PEFT allows it, every variant some. PEFT cannot label tokens beneath rows in front. On GPT-2
+# its adaption prompt is another method: what the prompt gives is added past the output projection, which it does not go through.
 COVERED = {
     "gpt2": {
-        "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias ia3 adaption-prompt",
+        "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias ia3",
         "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection lora-all-linear",
     },
     "llama": {
