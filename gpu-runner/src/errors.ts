@@ -1,4 +1,4 @@
-import { WeftError } from '@weft/core'
+import { WeftError, type ModelSpec, type TaskType } from '@weft/core'
 
 interface Extra {
   param?: string
@@ -49,6 +49,17 @@ export const headMissing = (key: string | null) =>
 
 export const tooManyGatedColumns = (branches: number, width: number, limit: number) =>
   refuse(422, 'too_many_gated_columns', `The composition's gated prefixes take ${branches} × ${width} columns (each branch as wide as the widest); at most ${limit} fit. Compose fewer or shorter ones.`, { details: { branches, width, limit } })
+
+export const poolerMissing = (module: string) =>
+  refuse(422, 'pooler_missing', `This classifier reads the first position through ${module}, which the base model's checkpoint lacks. Serve a checkpoint that has it.`, { param: 'composition' })
+
+/** What each task of a base is for whoever asks it. */
+const asked: Record<TaskType, string> = {
+  CAUSAL_LM: 'generate and score', SEQ_2_SEQ_LM: 'generate', SEQ_CLS: 'classify texts', TOKEN_CLS: 'label tokens', FEATURE_EXTRACTION: 'embed texts',
+}
+
+export const cannotDo = ({ name, spec }: { name: string; spec: Pick<ModelSpec, 'architecture' | 'tasks'> }, what: string) =>
+  refuse(422, 'unsupported_task', `The base model "${name}" (${spec.architecture}) cannot ${what}. It can ${spec.tasks.map((task) => asked[task]).join(', ')}.`, { param: 'model', details: { tasks: spec.tasks } })
 
 export const contextExceeded = (needed: number, limit: number, details: Record<string, unknown>) =>
   refuse(400, 'context_length_exceeded', `The composition and the prompt take ${needed} positions, and the model has ${limit}. Shorten the prompt or compose less.`, { param: 'prompt', details: { needed, limit, ...details } })

@@ -68,8 +68,8 @@ describe('generate', () => {
     await reader.read()
     await reader.cancel()
     const { engine } = container.get(tokens.models).ready[0]
-    await engine.scheduler.idle()
-    expect(engine.scheduler.load.active).toBe(0)
+    await engine.idle()
+    expect(engine.load.active).toBe(0)
   })
 
   test('messages are rendered and answered', async () => {

@@ -1,62 +1,83 @@
-import type { Classification, Composed } from '@weft/core'
+import { pooledAt, type Composed, type Labelled, type PooledAt } from '@weft/core'
 import { noTokenizer } from '@weft/model'
-import { contextExceeded, headMissing, logitsNotFinite } from '../errors.ts'
+import { contextExceeded, headMissing } from '../errors.ts'
+import { readText, readWords } from './classify-input.ts'
 import { tokenEmbeds } from './embeds.ts'
+import type { ClassifyInput } from './engine.ts'
 import type { FixedPrefix } from './sequence.ts'
 import type { SideRow } from './side-row.ts'
+import { verdict } from './verdict.ts'
 
 export interface Classified {
-  results: Classification[]
+  results: Labelled[]
   /** Tokens read, after cutting. */
   tokens: number
 }
 
 /**
- * Class probabilities of each text: the hidden state of its last token through the composition's head, `softmax(W h + b)`.
+ * Class probabilities of each text, or of each of its words, by a decoder: hidden states through the composition's head, `softmax(W h + b)`.
  * A text longer than the context is cut at its end, as training cuts it. The head has C·H weights, so the host computes it.
  * @throws WeftError `head_missing`
  */
-export async function classify(side: SideRow, key: string | null, composed: Composed | null, fixed: FixedPrefix | null, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {
+export async function classify(side: SideRow, key: string | null, composed: Composed | null, fixed: FixedPrefix | null, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
   const head = composed?.sites.head
   if (!head) throw headMissing(key)
-  const { embedding, model: { spec, tokenizer, name } } = side.forward.sessions
+  const { model: { spec, tokenizer, name } } = side.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
   const room = spec.maxPositions - (fixed?.position ?? 0)
   if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
-  const results: Classification[] = []
+  const at = pooledAt(composed.pooling, spec)
+  const label = (hidden: Float32Array) => verdict(logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined), composed.labels)
+  const results: Labelled[] = []
   let total = 0
   for (const input of inputs) {
     signal?.throwIfAborted()
-    const all = tokenizer.encode(input)
-    // An empty text still has a last token to read from: the end-of-text token, as in training.
-    const tokens = all.length > 0 ? all.slice(0, room) : [tokenizer.eosTokenIds[0] ?? 0]
-    total += tokens.length
-    const hidden = await side.use(async ({ forward, chunk }) => {
-      await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
-      const sequence = await forward.start(0, fixed)
-      const states = await forward.feed(0, sequence, tokenEmbeds(tokens, embedding, spec.hiddenSize), chunk, 'hidden')
-      return states.slice(states.length - spec.hiddenSize)
-    })
-    results.push(verdict(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined, composed.labels))
+    if (composed.task === 'TOKEN_CLS') {
+      const { tokens, words } = readWords(tokenizer, input, room)
+      const states = await hiddenStates(side, fixed, tokens, words.map((word) => word.at))
+      results.push({ tokens: words.map(({ at: _, ...word }, i) => ({ ...word, ...label(states[i]) })) })
+      total += tokens.length
+    } else {
+      const { tokens } = readText(tokenizer, input, room)
+      results.push(label(mean(await hiddenStates(side, fixed, tokens, pooledTokens(at, tokens.length)))))
+      total += tokens.length
+    }
   }
   return { results, tokens: total }
 }
 
+/** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
+const pooledTokens = (at: PooledAt, length: number): number[] =>
+  at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0]
+
+/** Hidden states `[H]` of some of a text's tokens, in ascending order. */
+function hiddenStates(side: SideRow, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
+  return side.use(async ({ forward, chunk }) => {
+    const { embedding, model: { spec: { hiddenSize: H } } } = forward.sessions
+    await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
+    const sequence = await forward.start(0, fixed)
+    const embeds = tokenEmbeds(tokens, embedding, H)
+    const found: Float32Array[] = []
+    for (let from = 0; from < tokens.length; from += chunk) {
+      const to = Math.min(from + chunk, tokens.length)
+      const states = await forward.prefill(0, sequence, embeds, from, to, 'hidden')
+      for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
+    }
+    return found
+  })
+}
+
+function mean(states: readonly Float32Array[]): Float32Array {
+  if (states.length === 1) return states[0]
+  return states[0].map((_, i) => states.reduce((sum, state) => sum + state[i], 0) / states.length)
+}
+
 /** @param weight `[C, H]` */
-function verdict(hidden: Float32Array, weight: Float32Array, bias: Float32Array | undefined, labels: string[] | undefined): Classification {
+function logitsOf(hidden: Float32Array, weight: Float32Array, bias: Float32Array | undefined): number[] {
   const H = hidden.length
-  const logits = Array.from({ length: weight.length / H }, (_, c) => {
+  return Array.from({ length: weight.length / H }, (_, c) => {
     let sum = bias?.[c] ?? 0
     for (let i = 0; i < H; i++) sum += weight[c * H + i] * hidden[i]
     return sum
   })
-  const max = Math.max(...logits)
-  if (!Number.isFinite(max)) throw logitsNotFinite()
-  const weights = logits.map((logit) => Math.exp(logit - max))
-  const sum = weights.reduce((a, b) => a + b, 0)
-  const nameOf = (c: number) => labels?.[c] ?? `LABEL_${c}`
-  return {
-    label: nameOf(logits.indexOf(max)),
-    scores: Object.fromEntries(weights.map((w, c) => [nameOf(c), w / sum])),
-  }
 }

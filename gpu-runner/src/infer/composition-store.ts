@@ -1,6 +1,7 @@
 import { isWeftError, unpackComposition, type Composed } from '@weft/core'
 import type { LoadedModel } from '@weft/model'
 import { compositionNotHeld, compositionOfAnotherModel, compositionTooLarge, invalidCompositionKey, noModelReady } from '../errors.ts'
+import { layerSitesOf } from './layer-sites.ts'
 import { Lru } from './lru.ts'
 
 interface Held {
@@ -25,7 +26,7 @@ export class CompositionStore {
    * Takes safetensors bytes in. Nothing of them reaches a device before names, shapes, types, values and norms are known
    * to be good for the model they were composed for.
    * @param models those that this runner serves
-   * @throws WeftError `invalid_composition_key`, `composition_too_large`, 409 `wrong_base_model`, 422 as `unpackComposition`
+   * @throws WeftError `invalid_composition_key`, `composition_too_large`, 409 `wrong_base_model`, 422 as `unpackComposition` and `layerSitesOf`
    */
   put(key: string, bytes: Uint8Array, models: readonly LoadedModel[]): void {
     if (!KEY.test(key)) throw invalidCompositionKey(key)
@@ -35,6 +36,7 @@ export class CompositionStore {
     for (const { name, spec, fingerprint } of models) {
       try {
         const composed = unpackComposition(bytes, spec, { name, fingerprint })
+        layerSitesOf(composed)   // refuses what no run could hold
         this.#held.set(key, { composed, fingerprint }, bytes.byteLength)
         return
       } catch (error) {

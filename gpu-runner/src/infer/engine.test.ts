@@ -1,4 +1,4 @@
-import { packComposition, unpackComposition, type Composed, type FloatTensor, type GenerateEnd, type GenerateToken } from '@weft/core'
+import { packComposition, textLabels, unpackComposition, type Composed, type FloatTensor, type GenerateEnd, type GenerateToken } from '@weft/core'
 import { loadModel, type LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
@@ -227,14 +227,14 @@ describe('ends', () => {
     expect(events.at(-1)).toMatchObject({ finishReason: 'cancelled' })
     expect(events.length).toBeLessThan(10)
     expect((await whole).tokens).toEqual(alone.tokens)
-    await engine.scheduler.idle()
-    expect(engine.scheduler.load).toEqual({ active: 0, waiting: 0 })
+    await engine.idle()
+    expect(engine.load).toEqual({ active: 0, waiting: 0 })
   })
 
   test('leaving the iteration frees the row too', async () => {
     for await (const _ of await engine.generate(null, greedy('leave', { maxTokens: 300 }))) break
-    await engine.scheduler.idle()
-    expect(engine.scheduler.load.active).toBe(0)
+    await engine.idle()
+    expect(engine.load.active).toBe(0)
   })
 
   test('more rows than the batch holds wait, and too many are refused', async () => {
@@ -263,7 +263,7 @@ test('classes are the head over the last token\'s state', async () => {
   const composition: Named = { key: key('7'), composed: composed({ segments, sites: { head }, labels: ['ham', 'spam', 'other'] }) }
   const { results } = await engine.classify(composition, ['win a prize', 'meet at noon', ''])
   expect(results).toHaveLength(3)
-  for (const { label, scores } of results) {
+  for (const { label, scores } of textLabels(results)) {
     expect(Object.keys(scores)).toEqual(['ham', 'spam', 'other'])
     expect(Object.values(scores).reduce((a, b) => a + b)).toBeCloseTo(1, 9)
     expect(scores[label]).toBe(Math.max(...Object.values(scores)))
@@ -272,7 +272,7 @@ test('classes are the head over the last token\'s state', async () => {
   const ids = [10, 20, 30]
   const table = engine.sessions.embedding
   const weight = { shape: [3, 32], data: Float32Array.from(ids.flatMap((id) => [...table.subarray(id * 32, (id + 1) * 32)])) }
-  const { results: [own] } = await engine.classify({ key: key('8'), composed: composed({ segments, sites: { head: { weight } } }) }, ['win a prize'])
+  const [own] = textLabels((await engine.classify({ key: key('8'), composed: composed({ segments, sites: { head: { weight } } }) }, ['win a prize'])).results)
   const logits = (await fullAttention(model, encode('win a prize'), compositions['rows'].prompt)).slice(-model.spec.vocabSize)
   const odds = ids.map((id) => Math.exp(logits[id]))
   expect(distance(Object.values(own.scores), odds.map((o) => o / odds.reduce((a, b) => a + b)))).toBeLessThan(1e-5)

@@ -1,18 +1,15 @@
 import type { Composed, GenerateEnd, GenerateToken, ScoreResponse } from '@weft/core'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
-import { modelLoading } from '../errors.ts'
-import { classify, type Classified } from './classify.ts'
-import { FixedPrefixes } from './fixed-prefixes.ts'
-import { Forward } from './forward.ts'
-import { generate, type GenerateOptions } from './generate.ts'
+import type { Classified } from './classify.ts'
+import { DecoderEngine } from './decoder-engine.ts'
+import { EncoderEngine } from './encoder-engine.ts'
+import type { GenerateOptions } from './generate.ts'
 import type { Lru } from './lru.ts'
-import { ModelSessions } from './model-sessions.ts'
-import { Scheduler, type SchedulerOptions } from './scheduler.ts'
-import { score, type ScoreOptions } from './score.ts'
+import type { ModelSessions } from './model-sessions.ts'
+import type { SchedulerOptions } from './scheduler.ts'
+import type { ScoreOptions } from './score.ts'
 import type { FixedPrefix } from './sequence.ts'
-import { SideRow } from './side-row.ts'
-import { Turns } from './turns.ts'
 
 export interface EngineOptions extends SchedulerOptions {
   runtime: Runtime
@@ -25,79 +22,38 @@ export interface EngineOptions extends SchedulerOptions {
 /** A composition under its key, as a request names it; null is the base model. */
 export type Named = { key: string; composed: Composed } | null
 
-/** Inference of one base model: one decode batch for every request, whatever it composes. */
-export class Engine {
+/** Weights in place of the base's, with the sessions to share the others with (method `full`). */
+export interface Replaced { weights: ReadonlyMap<string, Float32Array>; base: ModelSessions }
+
+/** A text, or one that is split into words already. */
+export type ClassifyInput = string | readonly string[]
+
+/** Inference of one base model. What a kind of model cannot do is refused with what it can. */
+export interface Engine {
   readonly model: LoadedModel
   readonly sessions: ModelSessions
-  readonly scheduler: Scheduler
-  readonly #forward: Forward
-  readonly #side: SideRow
-  readonly #prefixes: FixedPrefixes
-  readonly #calls = new Set<Promise<unknown>>()
-  #closed = false
-
-  private constructor(sessions: ModelSessions, forward: Forward, side: SideRow, options: EngineOptions) {
-    this.model = sessions.model
-    this.sessions = sessions
-    this.#forward = forward
-    this.#side = side
-    this.#prefixes = new FixedPrefixes(side, options.fixed)
-    this.scheduler = new Scheduler(forward, options)
-  }
-
-  /** @param replaced weights in place of the base's, with the sessions to share the others with (method `full`) */
-  static async open(model: LoadedModel, options: EngineOptions, replaced?: { weights: ReadonlyMap<string, Float32Array>; base: ModelSessions }): Promise<Engine> {
-    const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
-    // One run at a time keeps inference to its share of the cores; a training step has the others.
-    const turns = new Turns()
-    const forward = await Forward.open(sessions, turns)
-    const side = new SideRow(await Forward.open(sessions, turns), options.prefillChunk)
-    return new Engine(sessions, forward, side, options)
-  }
-
+  /** Requests in progress and in line. */
+  readonly load: { active: number; waiting: number }
+  /** Resolves when nothing is in progress. */
+  idle(): Promise<void>
   /** Resolves when the request is accepted, with its events. */
-  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
-    return this.#use(async () => {
-      const fixed = await this.#fixed(composition)
-      await this.scheduler.prepare(fixed)
-      return generate(this.model, this.scheduler, fixed, options, signal)
-    })
-  }
-
-  classify(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Classified> {
-    return this.#use(async () => classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal))
-  }
-
-  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#use(async () => score(this.#side, await this.#fixed(composition), options, signal))
-  }
-
+  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
+  classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified>
+  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
+  /** A vector per text, `[H]`: the mean of its tokens' hidden states. */
+  embed(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded>
   /** Waits for what is in progress, then gives everything back. */
-  async close(): Promise<void> {
-    while (this.#calls.size > 0 || this.scheduler.load.active + this.scheduler.load.waiting > 0) {
-      await Promise.allSettled(this.#calls)
-      await this.scheduler.idle()
-    }
-    if (this.#closed) return
-    this.#closed = true
-    this.#forward[Symbol.dispose]()
-    this.#side.forward[Symbol.dispose]()
-    await this.sessions.close()
-  }
+  close(): Promise<void>
+}
 
-  async #fixed(composition: Named): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed) : null
-  }
+export interface Embedded {
+  vectors: Float32Array[]
+  /** Tokens read, after cutting. */
+  tokens: number
+}
 
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw modelLoading(this.model.name)
-    const call = work()
-    this.#calls.add(call)
-    try {
-      return await call
-    } finally {
-      this.#calls.delete(call)
-    }
-  }
+export const Engine = {
+  /** The engine for this kind of model. */
+  open: (model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<Engine> =>
+    (model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, replaced),
 }

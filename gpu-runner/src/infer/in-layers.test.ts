@@ -1,4 +1,4 @@
-import type { AdapterState, FloatTensor } from '@weft/core'
+import { textLabels, type AdapterState, type FloatTensor } from '@weft/core'
 import { loadModel, type LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
@@ -103,7 +103,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     const H = model.spec.hiddenSize
     const weight: FloatTensor = { shape: [3, H], data: Float32Array.from(classes.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])) }
     const { composed } = composition!
-    const { results: [verdict] } = await engine.classify({ key: `${expression} with a head`, composed: { ...composed, sites: { ...composed.sites, head: { weight } } } }, [prompt])
+    const [verdict] = textLabels((await engine.classify({ key: `${expression} with a head`, composed: { ...composed, sites: { ...composed.sites, head: { weight } } } }, [prompt])).results)
     const odds = classes.map((id) => row(first)[id]!)
     Object.values(verdict!.scores).forEach((p, i) => expect(p).toBeCloseTo(Math.exp(odds[i]! - logSumExp(Float32Array.from(odds))), 5))
   })

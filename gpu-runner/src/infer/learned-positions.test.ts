@@ -1,4 +1,4 @@
-import type { Composed, FloatTensor } from '@weft/core'
+import { textLabels, type Composed, type FloatTensor } from '@weft/core'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
@@ -51,7 +51,7 @@ test('generation, scores and classes over learned positions are full attention\'
     const ids = [10, 20, 30]
     const weight: FloatTensor = { shape: [3, 32], data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * 32, (id + 1) * 32)])) }
     const over = composition?.composed ?? { segments: [], sites: {}, longestPrefix: 0 }
-    const { results: [{ scores }] } = await engine.classify({ key: `${composition?.key} with a head`, composed: { ...over, sites: { ...over.sites, head: { weight } } } }, [text])
+    const [{ scores }] = textLabels((await engine.classify({ key: `${composition?.key} with a head`, composed: { ...over, sites: { ...over.sites, head: { weight } } } }, [text])).results)
     const last = ids.map((id) => logits[(tokens.length - 1) * V + id])
     Object.values(scores).forEach((p, i) => expect(p).toBeCloseTo(Math.exp(last[i] - logSumExp(Float32Array.from(last))), 5))
   }

@@ -42,6 +42,14 @@ export class Lru<T> {
     return true
   }
 
+  /** Evicts everything. */
+  clear(): void {
+    for (const [key, { value }] of [...this.#entries]) {
+      this.delete(key)
+      this.#onEvict(key, value)
+    }
+  }
+
   delete(key: string): void {
     const entry = this.#entries.get(key)
     if (entry === undefined) return

@@ -3,6 +3,7 @@ import { openRuntime, type Device } from '@weft/ort'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { branch, factors, lowRank } from '../testing/in-layers.ts'
 import { randomTensor, writeTinyGpt2, writeTinyLlama } from '../testing/tiny-llama.ts'
 import { Engine, type Named } from './engine.ts'
 import { collect } from './generate.ts'
@@ -20,10 +21,13 @@ test.skipIf(!vulkan).each([['llama', writeTinyLlama], ['gpt2', writeTinyGpt2]] a
   const prefix = randomTensor([2, 2, model.spec.numKeyValueHeads, 4, 8], 'prefix')
   const strong: Named = { key: 'strong', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix, bias: { shape: [4], data: new Float32Array(4).fill(Math.log(0.5)) } } }, longestPrefix: 4 } }
   const plain: Named = { key: 'plain', composed: { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix } }, longestPrefix: 4 } }
+  const inLayers: Named = { key: 'in layers', composed: { segments: [], longestPrefix: 0, sites: {
+    ...lowRank(model.spec, ['q_proj', 'down_proj', 'c_attn'], 3, 'lora'), ...factors(model.spec, ['v_proj', 'c_fc'], ['gate_proj'], 'ia3'), ...branch(model.spec, 4, 'gated'),
+  } } }
   const answers = async (device: Device) => {
     const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: new Lru(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
     try {
-      return await Promise.all([plain, strong].map(async (named) =>
+      return await Promise.all([plain, strong, null, inLayers].map(async (named) =>
         (await collect(await engine.generate(named, { prompt: { text: 'the weft is woven' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }))).tokens))
     } finally {
       await engine.close()

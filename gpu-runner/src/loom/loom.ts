@@ -1,13 +1,13 @@
 import {
-  type AdapterRef, canonical, type Classification, compose, compositionKey, type GenerateInput, type GenerateResponse, generateRequestSchema,
-  type LoadedAdapter, parse, type Plugin, readAdapter, type ResolvedAdapter, type ScoreResponse, splitModel,
+  type AdapterRef, adapterRefs, canonical, type Classification, compose, compositionKey, type GenerateInput, type GenerateResponse, generateRequestSchema,
+  type LoadedAdapter, parse, type Plugin, readAdapter, type ResolvedAdapter, type ScoreResponse, splitModel, textLabels, type TokenClassification, tokenLabels, type TrainingSpec,
 } from '@weft/core'
 import { type LoadedModel, loadModel, type LoadOptions } from '@weft/model'
 import { type Device, openRuntime, type Runtime } from '@weft/ort'
 import allPlugins from '@weft/plugins'
 import { availableParallelism } from 'node:os'
 import { adapterMissing } from '../errors.ts'
-import { Engine, type EngineOptions, type Named } from '../infer/engine.ts'
+import { type ClassifyInput, Engine, type EngineOptions, type Named } from '../infer/engine.ts'
 import { collect } from '../infer/generate.ts'
 import { Lru } from '../infer/lru.ts'
 import { Variants } from '../infer/variants.ts'
@@ -57,7 +57,7 @@ export class Loom {
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
   async train(name: string, recipe: Recipe): Promise<TrainingResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
-    const references = this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? []
+    const references = [...this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? [], ...companyOf(spec)]
     const required = references.map((reference) => this.adapter(reference))
     const result = await runTraining(
       { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
@@ -90,7 +90,19 @@ export class Loom {
 
   async classify(expression: string, inputs: readonly string[]): Promise<Classification[]> {
     const { engine, composition } = await this.#resolve(expression)
-    return (await engine.classify(composition, inputs)).results
+    return textLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** A label for each word of each text, by a head trained on `{tokens, labels}` rows. A text may be split into words already. */
+  async labelTokens(expression: string, inputs: readonly ClassifyInput[]): Promise<TokenClassification[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return tokenLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** A vector per text, the mean of its tokens' hidden states; of an encoder. */
+  async embed(expression: string, inputs: readonly string[]): Promise<Float32Array[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return (await engine.embed(composition, inputs)).vectors
   }
 
   /** Log-probabilities of texts, each after the same prompt. */
@@ -122,6 +134,12 @@ export class Loom {
 }
 
 const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }: LoadedAdapter): ResolvedAdapter => ({ ref: name, digest, sites, ...(shared && { shared }) })
+
+/** Adapters beneath and beside the trained one, and the one it goes on from. */
+const companyOf = ({ on, from, partners }: TrainingSpec): string[] => {
+  const expressions = [...(on === undefined ? [] : [on]), ...partners?.adapters ?? []].map((text) => splitModel(parse(text), [BASE], BASE).rest)
+  return [...new Set([...expressions.flatMap((rest) => (rest ? adapterRefs(rest) : [])).map(({ name }) => name), ...(from === undefined ? [] : [from])])]
+}
 
 const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 

@@ -1,4 +1,4 @@
-import type { ClassifyRequest, ClassifyResponse, ExplainResponse, ModelObject } from '@weft/core'
+import { textLabels, tokenLabels, type ClassifyRequest, type ClassifyResponse, type ExplainResponse, type ModelObject, type TextLabels, type TokenLabels } from '@weft/core'
 import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
@@ -36,7 +36,18 @@ export class WeftClient {
   }
 
   /** Labels and their probabilities; `model` must have a classifier head (`mail/spam`). */
-  async classify(parameters: ClassifyRequest, { signal }: CallOptions = {}): Promise<ClassifyResponse> {
+  async classify(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TextLabels> {
+    const answer = await this.#classify(parameters, options)
+    return { ...answer, data: textLabels(answer.data) }
+  }
+
+  /** A label for each word; `model` must have a head that was trained on `{tokens, labels}` rows. */
+  async labelTokens(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TokenLabels> {
+    const answer = await this.#classify(parameters, options)
+    return { ...answer, data: tokenLabels(answer.data) }
+  }
+
+  async #classify(parameters: ClassifyRequest, { signal }: CallOptions): Promise<ClassifyResponse> {
     return readJson(await this.#send({ method: 'POST', path: '/v1/classify', json: parameters, ...(signal ? { signal } : {}) }))
   }
 

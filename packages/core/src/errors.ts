@@ -153,3 +153,9 @@ export const peftNotExportable = (method: string, why: string) => new WeftError(
 // Graphs
 
 export const siteNotTrainable = (site: string, why: string) => new WeftError('site_not_trainable', `the ${site} site cannot stand in a training graph: ${why}`)
+
+export const headLabelsTokens = () =>
+  new WeftError('head_labels_tokens', 'This head labels tokens (TOKEN_CLS), not texts. Ask for the labels of its tokens, or compose an adapter trained for SEQ_CLS.', { status: 422, param: 'model' })
+
+export const headLabelsTexts = () =>
+  new WeftError('head_labels_texts', 'This head labels texts (SEQ_CLS), not their tokens. Classify the texts, or compose an adapter trained for TOKEN_CLS.', { status: 422, param: 'model' })

@@ -28,7 +28,7 @@ export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })
 
 export const noClassifier = (expression: string) =>
-  new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} rows.`, { param: 'model' })
+  new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} or {tokens, labels} rows.`, { param: 'model' })
 
 export const routeIsConfigured = (name: string) =>
   new WeftError('route_is_configured', `The route "${name}" comes from weft.config.ts. Change it there, or PUT one of the same name over it.`, {

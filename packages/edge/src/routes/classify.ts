@@ -10,7 +10,7 @@ import { digestsOf } from '../resolve/pack-model.ts'
 import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
-const description = endpoint({ summary: 'Label texts', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
+const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
 
 /** Of what is left: a head of strength 0 is none. */
 const hasHead = ({ adapters, canonical }: ResolvedModel): boolean => digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
@@ -31,5 +31,5 @@ export const classifyRoute = ({ resolve, hashFirst, runner }: { resolve: Resolve
       signal,
     )
     nameComposition(c, resolved)
-    return sendJson(c, { object: 'list', model, data: answer.map((result, index) => ({ object: 'classification', index, ...result })) })
+    return sendJson(c, { object: 'list', model, data: answer.map((result, index) => ({ object: 'tokens' in result ? 'token_classification' : 'classification', index, ...result })) })
   })

@@ -1,5 +1,5 @@
 import type {
-  Classification,
+  Labelled,
   GenerateEvent,
   GenerateInput,
   GenerateResponse,
@@ -32,7 +32,7 @@ export interface Runner {
   generate(request: GenerateInput, signal?: AbortSignal): Promise<GenerateResponse>
   /** Resolves when the runner has taken the request up; tokens come as they are made, the end last. */
   stream(request: GenerateInput, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>>
-  classify(request: RunnerClassifyRequest, signal?: AbortSignal): Promise<Classification[]>
+  classify(request: RunnerClassifyRequest, signal?: AbortSignal): Promise<Labelled[]>
   score(request: ScoreRequest, signal?: AbortSignal): Promise<ScoreResponse['results']>
   submitJob(spec: TrainingSpec, files: JobFiles): Promise<void>
   /** Undefined when the runner does not know the job, as after a restart. */

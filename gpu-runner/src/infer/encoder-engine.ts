@@ -1,0 +1,111 @@
+import { pooledAt, poolerOf, type Composed } from '@weft/core'
+import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
+import { cannotDo, contextExceeded, headMissing, modelLoading, poolerMissing } from '../errors.ts'
+import type { Classified } from './classify.ts'
+import { readText, readWords } from './classify-input.ts'
+import { type EncoderComposition, encoderComposition } from './encoder-composition.ts'
+import { EncoderForward } from './encoder-forward.ts'
+import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from './engine.ts'
+import { ModelSessions } from './model-sessions.ts'
+import { Turns } from './turns.ts'
+import { verdict } from './verdict.ts'
+
+/** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
+export class EncoderEngine implements Engine {
+  readonly model: LoadedModel
+  readonly sessions: ModelSessions
+  readonly #forward: EncoderForward
+  readonly #prepared = new WeakMap<Composed, EncoderComposition>()
+  readonly #calls = new Set<Promise<unknown>>()
+  #closed = false
+
+  private constructor(sessions: ModelSessions, forward: EncoderForward) {
+    this.model = sessions.model
+    this.sessions = sessions
+    this.#forward = forward
+  }
+
+  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, replaced?: Replaced): Promise<EncoderEngine> {
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
+    return new EncoderEngine(sessions, new EncoderForward(sessions, new Turns(), threads))
+  }
+
+  get load(): { active: number; waiting: number } {
+    return { active: this.#calls.size, waiting: 0 }
+  }
+
+  async idle(): Promise<void> {
+    while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
+  }
+
+  async generate(): Promise<never> {
+    throw cannotDo(this.model, 'generate')
+  }
+
+  async score(): Promise<never> {
+    throw cannotDo(this.model, 'score texts')
+  }
+
+  /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing` */
+  classify(named: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+    return this.#use(async () => {
+      if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
+      const { composed } = named
+      const { composition, room, tokenizer } = this.#ready(composed)
+      if (composed.task === 'TOKEN_CLS') {
+        const read = inputs.map((input) => readWords(tokenizer, input, room))
+        const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), null, room, signal)
+        const C = composed.sites.head.weight.shape[0]
+        return {
+          results: read.map(({ words }, i) => ({ tokens: words.map(({ at, ...word }) => ({ ...word, ...verdict(answers[i].subarray(at * C, (at + 1) * C), composed.labels) })) })),
+          tokens: total(read),
+        }
+      }
+      const at = pooledAt(composed.pooling, this.model.spec)
+      const pooler = poolerOf(this.model.spec, at)
+      if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
+      const read = inputs.map((input) => readText(tokenizer, input, room))
+      const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), at, room, signal)
+      return { results: answers.map((logits) => verdict(logits, composed.labels)), tokens: total(read) }
+    })
+  }
+
+  embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
+    return this.#use(async () => {
+      const { composition: { sites: { head: _, ...sites }, ...composition }, room, tokenizer } = this.#ready(named?.composed ?? null)
+      const read = inputs.map((input) => readText(tokenizer, input, room))
+      return { vectors: await this.#forward.run({ ...composition, sites }, read.map(({ tokens }) => tokens), 'mean', room, signal), tokens: total(read) }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.idle()
+    if (this.#closed) return
+    this.#closed = true
+    this.#forward[Symbol.dispose]()
+    await this.sessions.close()
+  }
+
+  #ready(composed: Composed | null): { composition: EncoderComposition; room: number; tokenizer: Tokenizer } {
+    const { tokenizer, name, spec } = this.model
+    if (!tokenizer) throw noTokenizer(name)
+    const composition = (composed && this.#prepared.get(composed)) ?? encoderComposition(composed, this.model, this.sessions.embedding)
+    if (composed) this.#prepared.set(composed, composition)
+    const room = spec.maxPositions - composition.position
+    if (room < 1) throw contextExceeded(composition.position + 1, spec.maxPositions, { composition: composition.position })
+    return { composition, room, tokenizer }
+  }
+
+  async #use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw modelLoading(this.model.name)
+    const call = work()
+    this.#calls.add(call)
+    try {
+      return await call
+    } finally {
+      this.#calls.delete(call)
+    }
+  }
+}
+
+const total = (read: readonly { tokens: readonly number[] }[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)
