@@ -6,6 +6,7 @@ export { labelsOf, splitHeldOut, tokenizeRows, type RowTokenizer, type TokenRow 
 export { GraphEngine, type GraphEngineOptions } from './engine.ts'
 export { TrainingError } from './errors.ts'
 export type { TrainingEvent } from './events.ts'
+export { checkTrainable } from './head.ts'
 export { buildEncodeGraph, buildLogitsGraph, buildTrainingGraph, parameterSlots, virtualTokens, type TrainingProgram } from './graph.ts'
 export { initialValues, initContext, type InitializeOptions } from './initialize.ts'
 export { parseRows, type NumberedRow, type TrainingRow } from './jsonl.ts'
