@@ -14,7 +14,7 @@ export const encoderDecoderTensors = (
   const total = (virtual.prefixLength ?? 0) + U
   const inputs = {
     input_ids: ort.tensor('int64', [B, T]), encoder_attention_bias: ort.tensor('float32', [B, 1, 1, S]), encoder_buckets: ort.tensor('int64', [1, S, S]),
-    decoder_input_ids: ort.tensor('int64', [B, U]), attention_bias: ort.tensor('float32', [B, 1, U, total]), decoder_buckets: ort.tensor('int64', [1, U, total]),
+    decoder_input_ids: ort.tensor('int64', [B, U]), attention_bias: ort.tensor('float32', [B, 1, U, total]), decoder_buckets: ort.tensor('int64', [(virtual.groups?.length ?? 1) > 1 ? B : 1, U, total]),
     loss_index: ort.tensor('int64', [M]), targets: ort.tensor('int64', [M]), weights: ort.tensor('float32', [M]),
   }
   const relative = architecture.encoderDecoder!.relativePositions(config)

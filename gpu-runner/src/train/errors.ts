@@ -90,5 +90,5 @@ export const unreadableCheckpoint = (problem: string, cause?: unknown) => new Tr
 export const jointModelsDiffer = () => error('joint_models_differ',
   'Adapters train together over one base model, and these are for different ones. Train each base model\'s adapters by themselves.', undefined, 'model')
 
-export const jointTaskNotSupported = (task: string) => error('joint_task_not_supported',
-  `Adapters for the task ${task} do not train together yet; CAUSAL_LM is expected. Train this one alone.`, { task }, 'task')
+export const jointTasksDiffer = (tasks: readonly string[]) => error('joint_tasks_differ',
+  `Adapters train together for one task, read at one place, and these are for ${tasks.join(' and ')}. Train each task's adapters by themselves.`, { tasks }, 'task')

@@ -1,25 +1,27 @@
 import type { TokenBatch } from '../batch-tensors.ts'
 import type { TokenRow } from '../data.ts'
-import { jointBucket } from './graph.ts'
+import { type JointPrograms, jointBucket } from './graph.ts'
 
 /** A row that fills up a batch: it carries no loss. */
-const filler: TokenRow = { tokens: Uint32Array.of(0), weights: Float32Array.of(0), rowWeight: 0 }
+const filler = (task: string): TokenRow =>
+  ({ tokens: Uint32Array.of(0), targets: Uint32Array.of(0), weights: Float32Array.of(0), rowWeight: 0, ...(task === 'SEQ_CLS' && { label: 0 }) })
 
 /** Every adapter's batch as one: its rows, filled up to its bucket's number, with their loss weights times its factor. */
-export const jointBatch = (batches: readonly TokenBatch[], factors: readonly number[]): TokenBatch => {
-  const rows = batches.flatMap(({ rows, bucket }, a) => Array.from({ length: bucket.rows }, (_, b) =>
-    (b < rows.length ? { ...rows[b], weights: rows[b].weights.map((weight) => weight * factors[a]) } : filler)))
+export const jointBatch = (programs: JointPrograms, batches: readonly TokenBatch[], factors: readonly number[]): TokenBatch => {
+  const rows = batches.flatMap(({ rows, bucket }, a) => Array.from({ length: bucket.rows }, (_, b) => (b < rows.length
+    ? { ...rows[b], rowWeight: rows[b].rowWeight * factors[a], weights: rows[b].weights.map((weight) => weight * factors[a]) }
+    : filler(programs[a].task))))
   const total = (of: (batch: TokenBatch) => number): number => batches.reduce((sum, batch) => sum + of(batch), 0)
-  return { bucket: jointBucket(batches.map(({ bucket }) => bucket)), rows, weight: total(({ weight }) => weight), tokens: total(({ tokens }) => tokens) }
+  return { bucket: jointBucket(programs, batches.map(({ bucket }) => bucket)), rows, weight: total(({ weight }) => weight), tokens: total(({ tokens }) => tokens) }
 }
 
-/** Writes loss weights `[M]`, row after row of a batch, into one row an adapter: `[A,M]`. */
-export const writeWeights = (batches: readonly TokenBatch[], weights: Float32Array, into: Float32Array): void => {
-  into.fill(0)
+/** The entries `[M]` of a joint batch's loss that are each adapter's own, from and to. */
+export const lossSpans = (batches: readonly TokenBatch[]): [from: number, to: number][] => {
   let at = 0
-  for (const [a, { rows }] of batches.entries()) {
+  return batches.map(({ rows, bucket }) => {
     const learned = rows.reduce((sum, row) => sum + row.weights.reduce((n, weight) => n + (weight > 0 ? 1 : 0), 0), 0)
-    into.set(weights.subarray(at, at + learned), a * weights.length + at)
-    at += learned
-  }
+    const from = at
+    at += rows.some((row) => row.label !== undefined) ? bucket.rows : learned
+    return [from, at]
+  })
 }

@@ -1,11 +1,16 @@
-import { parseConfig, type Plugin, Random } from '@weft/core'
+import { parseConfig, type Plugin, type Pooling, Random, type TaskType } from '@weft/core'
 import { loadModel, type LoadedModel, RotaryTable } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
+import { tinyConfigs } from '@weft/test/cases/tiny-configs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeTinyGpt2, writeTinyLlama } from '../../testing/tiny-llama.ts'
 import { baseWeights } from '../base-weights.ts'
 import { type LayoutOptions, tokenBatch, type TokenBatch } from '../batch-tensors.ts'
+import type { TokenRow } from '../data.ts'
 import { GraphEngine } from '../engine.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph.ts'
 import { JointEngine } from './engine.ts'
@@ -22,8 +27,13 @@ const runtime: Runtime = openRuntime()
 const bases: Record<string, { model: LoadedModel; weights: Weights }> = {}
 
 beforeAll(async () => {
-  for (const [name, folder] of [['llama', writeTinyLlama()], ['gpt2', writeTinyGpt2()]]) {
-    const model = await loadModel(folder)
+  const shapes = ['bert', 'roberta', 't5'].map((name): [string, string] => {
+    const file = join(mkdtempSync(join(tmpdir(), 'weft-joint-')), 'config.json')
+    writeFileSync(file, JSON.stringify(tinyConfigs[name]))
+    return [name, file]
+  })
+  for (const [name, source] of [['llama', writeTinyLlama()], ['gpt2', writeTinyGpt2()], ...shapes]) {
+    const model = await loadModel(source)
     bases[name] = { model, weights: await baseWeights(runtime, model) }
   }
 })
@@ -32,24 +42,36 @@ afterAll(() => {
   runtime.dispose()
 })
 
+interface Options { base?: string; layout?: LayoutOptions; task?: TaskType; pooling?: Pooling }
+
 /** Losses and gradients of all members together, and of each alone. */
-async function both(members: Member[], { base = 'llama', layout = {} }: { base?: string; layout?: LayoutOptions } = {}) {
+async function both(members: Member[], { base = 'llama', layout = {}, task = 'CAUSAL_LM', pooling }: Options = {}) {
   const { model, weights } = bases[base]
   const rotary = new RotaryTable(model.architecture.rotary(model.config))
   const made = members.map(({ method, config = {}, lengths }, a) => {
     const plugin = registry.find(({ id }) => id === method)!
     const parsed = parseConfig(plugin, config)
-    const program: TrainingProgram = { model, plugin, config: parsed, params: plugin.params(parsed as never, model.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false }
+    const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
+    const program: TrainingProgram = {
+      model, plugin, config: parsed, params: plugin.params(parsed as never, model.spec, []), task, numLabels: labelled ? 2 + a : 0, pooling,
+      headBias: labelled && model.spec.classifier.bias, headDense: labelled && model.spec.classifier.dense,
+    }
     const random = new Random(`member ${a}`)
     const values = Object.fromEntries(parameterSlots(program).map(({ name, shape }) =>
       [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]))
-    const predictsFirst = virtualTokens(program).numRows > 0
-    const rows = lengths.map((length) => ({
-      tokens: Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize)), rowWeight: 1,
-      weights: Float32Array.from({ length }, (_, t) => (t === 0 && !predictsFirst ? 0 : [1, 0.5, 0][random.integer(3)])).fill(1, -1),
-    }))
+    const predictsFirst = task !== 'CAUSAL_LM' || virtualTokens(program).numRows > 0
+    const rows = lengths.map((length, b): TokenRow => {
+      const ids = () => Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize))
+      if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(), label: b % 2 + a, rowWeight: 1 + b }
+      const weights = Float32Array.from({ length }, (_, t) => (t === 0 && !predictsFirst ? 0 : [1, 0.5, 0][random.integer(3)])).fill(1, -1)
+      return {
+        tokens: ids(), weights, rowWeight: 1,
+        ...(task === 'SEQ_2_SEQ_LM' && { targets: ids() }), ...(task === 'TOKEN_CLS' && { classes: Int32Array.from({ length }, () => random.integer(2 + a)) }),
+      }
+    })
     const length = Math.max(...lengths)
-    return { program, values, batch: tokenBatch(rows, { rows: rows.length, length, lossRows: rows.length * length }) }
+    // One row more than there are: a last batch is seldom full.
+    return { program, values, batch: tokenBatch(rows, { rows: rows.length + 1, length, lossRows: (rows.length + 1) * length, ...(task === 'SEQ_2_SEQ_LM' && { targets: length }) }) }
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
   using together = new JointEngine({ programs: made.map(({ program }) => program), runtime, weights, rotary, layout, values: made.map(({ values }) => values) })
@@ -62,7 +84,7 @@ async function both(members: Member[], { base = 'llama', layout = {} }: { base?:
   return { losses, alone, gradients: together.parameters.map((parameters) => parameters.map(({ gradient }) => gradient.slice())) }
 }
 
-async function expectAsAlone(members: Member[], options: { base?: string; layout?: LayoutOptions } = {}): Promise<void> {
+async function expectAsAlone(members: Member[], options: Options = {}): Promise<void> {
   const { losses, gradients, alone } = await both(members, options)
   for (const [a, { method }] of members.entries()) {
     expect(losses[a], method).toBeCloseTo(alone[a].loss, 4)
@@ -93,6 +115,24 @@ test.each(methods)('%s: … with states of different lengths and different numbe
 test.each([['llama', methods], ['gpt2', methods.filter((id) => id !== 'adaption-prompt')]])('all methods at once on %s, padded on either side', async (base, possible) => {
   const members = possible.map((method, i): Member => ({ method, config: virtual(method, 2 + (i % 3)), lengths: i % 2 ? [4, 8] : [6] }))
   for (const padding of ['right', 'left'] as const) await expectAsAlone(members, { base, layout: { padding } })
+})
+
+const some = (config: number): Member[] => [
+  { method: 'prompt-tuning', config: virtual('prompt-tuning', config), lengths: [6, 4] },
+  { method: 'prefix-tuning', config: virtual('prefix-tuning', 3), lengths: [5] },
+  { method: 'lora', lengths: [7, 3, 6] },
+]
+
+test.each<[TaskType, string, Pooling?]>([
+  ['SEQ_CLS', 'llama'], ['SEQ_CLS', 'bert'], ['SEQ_CLS', 'bert', 'mean'], ['SEQ_CLS', 'roberta'], ['TOKEN_CLS', 'bert'], ['SEQ_2_SEQ_LM', 't5'],
+])('%s on %s, classifiers of different sizes', (task, base, pooling) => expectAsAlone(some(2), { task, base, pooling }))
+
+test('adapters for different tasks do not train together', () => {
+  const { model, weights } = bases.llama
+  const plugin = registry.find(({ id }) => id === 'linear-probe')!
+  const program = (task: TaskType): TrainingProgram => ({ model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false })
+  expect(() => new JointEngine({ programs: [program('CAUSAL_LM'), program('SEQ_CLS')], runtime, weights, rotary: new RotaryTable(null), values: [{}, {}] }))
+    .toThrowError(expect.objectContaining({ code: 'joint_tasks_differ' }))
 })
 
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))

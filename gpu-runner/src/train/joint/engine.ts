@@ -3,11 +3,13 @@ import type { RotaryTable } from '@weft/model'
 import type { Binding, Device, Runtime, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch-tensors.ts'
 import type { Bucket } from '../batches.ts'
+import { encoderDecoderTensors } from '../encoder-decoder-tensors.ts'
+import { reading } from '../engine.ts'
 import { parameterSlots } from '../graph.ts'
 import type { Parameter } from '../parameter.ts'
 import { sessionMemory } from '../session-memory.ts'
-import { jointBatch, writeWeights } from './batch.ts'
-import { buildJointGraph, checkJoint, gradientOf, inputOf, type JointPrograms, jointBucket, jointVirtualTokens } from './graph.ts'
+import { jointBatch, lossSpans } from './batch.ts'
+import { buildJointGraph, checkJoint, gradientOf, inputOf, type JointPrograms, jointBucket, jointVirtualTokens, targetsOf } from './graph.ts'
 
 export interface JointEngineOptions {
   programs: JointPrograms
@@ -23,7 +25,15 @@ export interface JointEngineOptions {
   session?: SessionOptions
 }
 
-interface Prepared { binding: Binding; batch: BatchTensors; weights: Tensor<'float32'>; losses: Tensor<'float32'> }
+interface Prepared {
+  binding: Binding
+  batch: BatchTensors
+  /** `[A,M]` */
+  weights: Tensor<'float32'>
+  /** `[M]` an adapter. */
+  targets: Tensor<'int64'>[]
+  losses: Tensor<'float32'>
+}
 
 /**
  * Trains several adapters in one forward and backward pass over one frozen base. Each has rows of its own in the batch and gets the
@@ -38,7 +48,7 @@ export class JointEngine implements Disposable {
   readonly #prepared = new Map<string, Prepared>()
   readonly #owned: Disposable[] = []
 
-  /** @throws TrainingError `joint_models_differ`, `joint_task_not_supported` */
+  /** @throws TrainingError `joint_models_differ`, `joint_tasks_differ` */
   constructor(options: JointEngineOptions) {
     checkJoint(options.programs)
     this.#options = options
@@ -55,9 +65,15 @@ export class JointEngine implements Disposable {
 
   /** Writes d(factor · Σ weight·nll) of each adapter's own batch into its parameters' gradients; returns those losses. */
   async gradients(batches: readonly TokenBatch[], factors: readonly number[]): Promise<number[]> {
-    const { binding, batch, weights, losses } = await this.#prepare(batches.map(({ bucket }) => bucket))
-    batch.write(jointBatch(batches, factors), 1)
-    writeWeights(batches, batch.inputs.weights.data as Float32Array, weights.data)
+    const { binding, batch, weights, targets, losses } = await this.#prepare(batches.map(({ bucket }) => bucket))
+    batch.write(jointBatch(this.#options.programs, batches, factors), 1)
+    const all = { weights: batch.inputs.weights.data as Float32Array, targets: batch.inputs.targets.data as BigInt64Array }
+    weights.data.fill(0)
+    for (const [a, [from, to]] of lossSpans(batches).entries()) {
+      weights.data.set(all.weights.subarray(from, to), a * all.weights.length + from)
+      targets[a].data.fill(0n)
+      targets[a].data.set(all.targets.subarray(from, to), from)
+    }
     await binding.run()
     return [...losses.data]
   }
@@ -68,21 +84,24 @@ export class JointEngine implements Disposable {
   }
 
   async #prepare(buckets: readonly Bucket[]): Promise<Prepared> {
-    const key = buckets.map(({ rows, length, lossRows }) => `${rows}x${length} ${lossRows}`).join(', ')
+    const key = buckets.map(({ rows, length, lossRows, targets }) => `${rows}x${length} ${lossRows} ${targets ?? ''}`).join(', ')
     const known = this.#prepared.get(key)
     if (known) return known
     const { programs, runtime, rotary, layout, device = 'cpu', threads, session: options } = this.#options
-    const bucket = jointBucket(buckets)
+    const bucket = jointBucket(programs, buckets)
     const session = this.#own(await runtime.load(encodeModel(buildJointGraph(programs, buckets)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }))
-    const batch = batchTensors(runtime, bucket, jointVirtualTokens(programs, buckets), rotary, layout)
+    const virtual = jointVirtualTokens(programs, buckets)
+    const [{ model }] = programs
+    const batch = model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(programs[0]), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const weights = this.#own(runtime.tensor('float32', [programs.length, bucket.lossRows]))
+    const targets = programs.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))
     const losses = this.#own(runtime.tensor('float32', [programs.length]))
-    const inputs: Record<string, Tensor> = { ...this.#inputs, ...batch.inputs, weights }
+    const inputs: Record<string, Tensor> = { ...this.#inputs, ...batch.inputs, weights, ...Object.fromEntries(targets.map((tensor, a) => [targetsOf(a), tensor])) }
     const binding = this.#own(session.bind({
       inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]])), outputs: { losses, ...this.#gradients },
     }))
-    const prepared = { binding, batch, weights, losses }
+    const prepared = { binding, batch, weights, targets, losses }
     this.#prepared.set(key, prepared)
     return prepared
   }

@@ -1,64 +1,94 @@
 import { gradients } from '@weft/autodiff'
 import { weaveGroups, type Weave } from '@weft/core'
-import { GraphBuilder, type Graph } from '@weft/graph'
-import { trainingForward } from '@weft/model'
+import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { trainingForward, type TrainingForward } from '@weft/model'
 import type { Bucket } from '../batches.ts'
-import { jointModelsDiffer, jointTaskNotSupported } from '../errors.ts'
+import { jointModelsDiffer, jointTasksDiffer } from '../errors.ts'
 import { encode, gradientName, inputName, parameterSlots, type TrainingProgram } from '../graph.ts'
+import { hasHead, headFeatures, meanRows, readsAt } from '../head.ts'
 
 /** What trains together: programs over one frozen base, each with rows of its own in every batch. */
 export type JointPrograms = readonly TrainingProgram[]
 
 /** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
 export const inputOf = (adapter: number, parameter: string): string => `${adapter}.${inputName(parameter)}`
+export const targetsOf = (adapter: number): string => `${adapter}.targets`
 export const gradientOf = (adapter: number, parameter: string): string => `${adapter}.${gradientName(parameter)}`
 
 /** The shape of a joint batch: every adapter's rows one after another, all as long as the longest. */
-export const jointBucket = (buckets: readonly Bucket[]): Bucket => ({
-  rows: buckets.reduce((sum, { rows }) => sum + rows, 0),
-  length: Math.max(...buckets.map(({ length }) => length)),
-  lossRows: buckets.reduce((sum, { lossRows }) => sum + lossRows, 0),
-})
-
-/** @throws TrainingError `joint_models_differ`, `joint_task_not_supported` */
-export const checkJoint = (programs: JointPrograms): void => {
-  for (const { model, task } of programs) {
-    if (model !== programs[0].model) throw jointModelsDiffer()
-    if (task !== 'CAUSAL_LM') throw jointTaskNotSupported(task)
+export const jointBucket = ([{ task }]: JointPrograms, buckets: readonly Bucket[]): Bucket => {
+  const rows = total(buckets.map((bucket) => bucket.rows))
+  const targets = buckets.flatMap((bucket) => bucket.targets ?? [])
+  return {
+    rows, length: Math.max(...buckets.map(({ length }) => length)),
+    // A text's class is read in its row's place, where a pooler meets the row's own adapter.
+    lossRows: task === 'SEQ_CLS' ? rows : total(buckets.map(({ lossRows }) => lossRows)),
+    ...(targets.length > 0 && { targets: Math.max(...targets) }),
   }
+}
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** @throws TrainingError `joint_models_differ`, `joint_tasks_differ` */
+export const checkJoint = (programs: JointPrograms): void => {
+  const places = new Set(programs.map((program) => [program.task, readsAt(program) ?? []].flat().join(' at ')))
+  if (programs.some(({ model }) => model !== programs[0].model)) throw jointModelsDiffer()
+  if (places.size > 1) throw jointTasksDiffer([...places])
 }
 
 /**
  * One step of several adapters: each meets only its own rows, so the gradient of Σ of their losses by one adapter's parameters is
  * that of its own loss alone.
  *
- *     inputs   `<a>.params.<slot>`; input_ids, cos, sin, attention_bias; loss_index [M], targets [M] as `trainingLayout` writes them;
+ *     inputs   `<a>.params.<slot>`; ids, masks, positions and loss_index [M] as for one adapter;
+ *              targets [M], or `<a>.targets` where each adapter has classes of its own;
  *              weights [A,M], a row an adapter, 0 where a loss row is another's
  *     outputs  losses [A] (Σ weights·nll of each) and `<a>.grad.<parameter>` of every trainable slot
  */
 export const buildJointGraph = (programs: JointPrograms, buckets: readonly Bucket[]): Graph => {
   const [{ model }] = programs
-  const { rows: B, length: tokens, lossRows: M } = jointBucket(buckets)
+  const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(programs, buckets)
   const g = new GraphBuilder('joint training')
   const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => inputOf(a, name))))
   const woven = weaveGroups(g, encoded.map(({ sites }, a) => ({ adapters: [sites], rows: buckets[a].rows })))
-  const { hidden, head: projection } = trainingForward(g, model, woven, { batch: B, tokens })
-  const index = g.input('loss_index', 'int64', [M])
-  const targets = g.input('targets', 'int64', [M])
-  const weights = g.input('weights', 'float32', [programs.length, M])
-  const [loss, losses] = g.scope('loss', () => {
-    const rows = g.gather(hidden, index, 0)                                                  // [M, H]
-    // The same rows weighted anew: their logits are computed once for all.
-    const of = (weights: typeof targets) => g.linearCrossEntropy(rows, projection(), targets, weights)
-    const each = g.split(weights, programs.map(() => 1), 0).map((row) => g.reshape(of(g.reshape(row, [M])), [1]))
-    return [of(g.reduceSum(weights, { axes: [0], keepdims: false })), g.concat(each, 0)]
-  })
-  g.output('losses', g.identity(losses))
+  const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
+  const weights = g.split(g.input('weights', 'float32', [programs.length, M]), programs.map(() => 1), 0).map((row) => g.reshape(row, [M]))
+  const { total, losses } = g.scope('loss', () => (hasHead(programs[0].task)
+    ? classified(g, programs, forward, woven, weights)
+    : predicted(g, forward, weights, g.input('targets', 'int64', [M]))))
+  g.output('losses', g.concat(losses.map((loss) => g.reshape(loss, [1])), 0))
   const trained = programs.flatMap((program, a) => parameterSlots(program).filter((slot) => slot.trainable).map(({ name }) => ({ a, name })))
-  for (const [i, gradient] of gradients(g, loss, trained.map(({ a, name }) => encoded[a].slots[name])).entries()) {
+  for (const [i, gradient] of gradients(g, total, trained.map(({ a, name }) => encoded[a].slots[name])).entries()) {
     g.output(gradientOf(trained[i].a, trained[i].name), gradient)
   }
   return g.build()
+}
+
+interface JointLoss { total: Value; losses: Value[] }
+
+const lossRows = (g: GraphBuilder, rows: Value, [weights]: readonly Value[]): Value => g.gather(rows, g.input('loss_index', 'int64', weights.shape), 0)
+
+/** Over the vocabulary, whose projection all share: the same rows weighted anew, so that their logits are computed once for all. */
+const predicted = (g: GraphBuilder, { hidden, head }: TrainingForward, weights: Value[], targets: Value): JointLoss => {
+  const rows = lossRows(g, hidden, weights)                                                  // [M, H]
+  const of = (weight: Value): Value => g.linearCrossEntropy(rows, head(), targets, weight)
+  return { total: of(weights.reduce((sum, next) => g.add(sum, next))), losses: weights.map(of) }
+}
+
+/** By each adapter's own classifier. */
+const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }: TrainingForward, woven: Weave, weights: Value[]): JointLoss => {
+  const [program] = programs
+  const { model } = program
+  const at = readsAt(program)
+  const B = total(woven.groups.map(({ rows }) => Number(rows)))
+  const H = model.spec.hiddenSize
+  const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, Number(hidden.shape[0]) / B]), H) : hidden
+  const rows = lossRows(g, from, weights)
+  const losses = weights.map((weight, a) => {
+    const { weight: classes, bias, dense } = woven.groups[a].head!
+    return g.linearCrossEntropy(headFeatures(g, rows, at, { model, dense, pooler: square }), classes, g.input(targetsOf(a), 'int64', weight.shape), weight, bias && { bias })
+  })
+  return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
 
 /** The virtual positions of every adapter's rows: what masks, positions and labels depend on. */
