@@ -115,6 +115,19 @@ describe('explain', () => {
     expect(answer.terms.find((term: { ref?: string }) => term.ref === 'tone/warm@1')).toMatchObject({ kind: 'adapter', weight: 0.5, method: 'prompt-tuning' })
   })
 
+  test('names what acts inside layers, which takes no positions and whose order is free', async () => {
+    const q = 'model.layers.0.self_attn.q_proj'
+    const filled = (...shape: number[]) => floatTensor(shape, new Float32Array(shape.reduce((n, d) => n * d, 1)).fill(0.1))
+    await publish('law/low-rank', await adapterFile({ method: 'lora', state: { linear: { [`${q}.a`]: filled(2, 4), [`${q}.b`]: filled(4, 2) } } }))
+    await publish('law/factor', await adapterFile({ method: 'ia3', state: { scale: { [`${q}.out`]: filled(4) } } }))
+    const branch = { prefix: filled(2, 2, 1, 3, 2), gate: filled(2, 2, 1), lengths: floatTensor([1], Float32Array.of(3)) }
+    await publish('law/gated', await adapterFile({ method: 'parallel-prefix', state: { gatedKeyValue: branch } }))
+    const answer = await explain('law/low-rank + 0.5*law/gated + law/factor')
+    expect(answer).toMatchObject({ http: 200, sites: ['gatedKeyValue', 'linear', 'scale'], virtual_tokens: { rows: 0, prefix: 0, longest_prefix: 0, positions: 0 } })
+    expect(await explain('law/factor + 0.5*law/gated + law/low-rank')).toMatchObject({ key: answer.key })
+    expect((await explain('law/factor + law/gated + law/low-rank')).key).not.toBe(answer.key)
+  })
+
   test('one key for one composition, however it is spelled', async () => {
     await publish('tone/a', await adapterFile({ value: 1 }))
     await publish('tone/b', await adapterFile({ value: 2 }))
