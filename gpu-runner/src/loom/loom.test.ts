@@ -49,6 +49,18 @@ test('a branch finds its trunk by name, and a missing adapter is named', async (
   await expect(loom.train('x', { method: 'no-method', rows })).rejects.toThrow('no-method')
 })
 
+test('what is trained on another fits above it', async () => {
+  const lora = { method: 'lora', config: { r: 2 }, rows, hyperparameters: { ...hyperparameters, maxSteps: 3 } }
+  await loom.train('below', lora)
+  const { loss } = await loom.train('above', { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, on: 'base + 0.5*below', rows, heldOut: rows, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
+  const { loss: bare } = await loom.train('alone', { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, rows, heldOut: rows, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
+  expect(loss).not.toBe(bare)
+  expect(loom.adapter('above').manifest.lineage.required).toEqual([{ ref: 'below', digest: loom.adapter('below').digest }])
+  const logprob = async (expression: string) => (await loom.score(expression, texts)).reduce((sum, { logprob }) => sum + logprob, 0)
+  expect(await logprob('0.5*below + above')).toBeGreaterThan(await logprob('0.5*below'))
+  await expect(loom.train('x', { ...lora, on: 'nobody' })).rejects.toMatchObject({ code: 'adapter_missing' })
+})
+
 test('a bare config.json reads with another model\'s tokenizer', async () => {
   const file = join(folder, 'bare', 'config.json')
   mkdirSync(join(folder, 'bare'))

@@ -113,7 +113,8 @@ export class Loom {
 
   async close(): Promise<void> {
     await this.#variants.close()
-    await (await this.#engine)?.close()
+    // An engine that could not be opened has been reported by whoever asked for it.
+    await this.#engine?.then((engine) => engine.close(), () => {})
     this.#engine = undefined
   }
 

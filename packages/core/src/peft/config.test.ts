@@ -21,6 +21,13 @@ test('adapter_config.json is accepted as it is, in either spelling', () => {
   expect(readPeftConfig({ taskType: 'SEQ_2_SEQ_LM', numVirtualTokens: 20, tokenizerNameOrPath: 't5-small' }, [rows], 'rows')).toEqual(expected)
 })
 
+test('an encoder-decoder\'s two halves are filled in as PEFT does', () => {
+  const seen: unknown[] = []
+  const asked = { ...rows, peft: { ...rows.peft!, configFrom: (peft: Record<string, unknown>) => (seen.push(peft.num_transformer_submodules), { numVirtualTokens: 1 }) } }
+  for (const given of [{ task_type: 'SEQ_2_SEQ_LM' }, { task_type: 'CAUSAL_LM' }, { task_type: 'SEQ_2_SEQ_LM', num_transformer_submodules: 1 }]) readPeftConfig(given, [asked], 'rows')
+  expect(seen).toEqual([2, 1, 1])
+})
+
 test('a method\'s own config is not mistaken for PEFT\'s', () => {
   expect([{ numVirtualTokens: 20 }, { taskType: 'SEQ_CLS' }, { peft_type: 'ROWS' }].map(isPeftConfig)).toEqual([false, true, true])
 })

@@ -25,5 +25,8 @@ export function readPeftConfig(config: Record<string, unknown>, plugins: Iterabl
   }
   const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')
   if (!task.success) throw peftUnsupported(`its task_type is ${String(peft.task_type)}`)
-  return { plugin, config: parseConfig(plugin, plugin.peft!.configFrom(peft), 'adapter_config'), task: task.data }
+  // PEFT fills this in when it meets the model.
+  const submodules = peft.num_transformer_submodules ?? (task.data === 'SEQ_2_SEQ_LM' ? 2 : 1)
+  const settings = plugin.peft!.configFrom({ ...peft, num_transformer_submodules: submodules })
+  return { plugin, config: parseConfig(plugin, settings, 'adapter_config'), task: task.data }
 }

@@ -1,0 +1,24 @@
+/** A LoRA with a prefix on top: the prefix is trained over the frozen LoRA, and each is turned up, down and off by the request. */
+import { type Document, speeches, split, whale } from '@weft/corpora'
+import { openLoom } from '@weft/gpu-runner'
+
+const [source = '@weft/base-model'] = process.argv.slice(2)
+await using loom = await openLoom(source, { tokenizer: '@weft/base-model' })
+
+const passages = (documents: Document[], count: number) =>
+  documents.flatMap(({ text }) => text.replace(/\s+/g, ' ').match(/[^.]{80,240}\./g) ?? []).slice(0, count).map((passage) => ({ text: passage.trim() }))
+const data = { speech: split(speeches()), whale: split(whale()) }
+const hyperparameters = { maxSteps: 40, batchSize: 8, maxLength: 64 }
+
+await loom.train('whale', { method: 'lora', config: { r: 4, loraAlpha: 8 }, rows: passages(data.whale.train, 400), hyperparameters })
+await loom.train('speech', {
+  method: 'prefix-tuning', config: { numVirtualTokens: 8 }, on: 'whale', rows: passages(data.speech.train, 400), hyperparameters,
+})
+
+const perplexity = async (expression: string, style: 'speech' | 'whale') => {
+  const scores = await loom.score(expression, passages(data[style].heldOut, 24).map(({ text }) => text))
+  return Math.exp(-scores.reduce((sum, { logprob }) => sum + logprob, 0) / scores.reduce((sum, { tokens }) => sum + tokens, 0))
+}
+for (const expression of ['base', 'whale', 'whale + speech', 'speech', '0.5*whale + speech', 'whale + 0*speech', '0*whale + 0*speech']) {
+  console.log(`${expression}: speech ${(await perplexity(expression, 'speech')).toFixed(3)}, whale ${(await perplexity(expression, 'whale')).toFixed(3)}`)
+}
