@@ -5,6 +5,7 @@ import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
 import { progressOf } from '../progress.ts'
 import { benchComposeCommand } from './bench-compose.ts'
+import { benchJointCommand } from './bench-joint.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -32,13 +33,15 @@ export const bench = (): Command => {
       const result = await benchTrain(options)
       outputOf(options).result(result, () => listed(result))
     })
+  benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
   command.command('run').description('time to first token and tokens a second, with and without a composition, cold and warm')
     .option('--model <dir-or-config>', 'model folder', bundled)
-    .option('--composition <expression>', 'adapters made up for the measurement stand for its names', 'bench/a')
+    .option('--composition <expression>', 'adapters made up for the measurement stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others', 'bench/a')
     .option('--requests <n>', 'requests of each kind', whole(1), 5)
     .option('--prompt-tokens <n>', 'tokens of the prompt', whole(1), 110)
     .option('--tokens <n>', 'tokens to decode', whole(1), 128)
     .option('--virtual-tokens <n>', 'virtual tokens of an adapter', whole(1), 100)
+    .option('--rank <n>', 'rank of a LoRA', whole(1), 8)
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
     .option('--json', 'print one line of JSON')

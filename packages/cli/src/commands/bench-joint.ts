@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+import { whole } from '../numbers.ts'
+import { outputOf } from '../output.ts'
+
+/** `weft bench joint`: several adapters in one step, against one after another. */
+export const benchJointCommand = (command: Command, listed: (result: object) => string): Command =>
+  command.description('time steps of several adapters over one base, together and in turn, and compare their gradients')
+    .option('--method <id>', 'method, at its default config', 'prompt-tuning')
+    .option('--task <task>', 'CAUSAL_LM, SEQ_CLS, …; the model\'s first unless said')
+    .option('--adapters <n>', 'adapters', whole(1), 8)
+    .option('--batch <n>', 'rows of each adapter', whole(1), 1)
+    .option('--tokens <n>', 'tokens a row', whole(1), 64)
+    .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)
+    .option('--repetitions <n>', 'repetitions of each way, after two to warm up', whole(1), 5)
+    .option('--threads <n>', 'threads', whole(1))
+    .option('--json', 'print one line of JSON')
+    .action(async (options) => {
+      const { benchJoint } = await import('@weft/gpu-runner/bench/joint')
+      outputOf(options).note(`${options.adapters} adapters of ${options.method}, ${options.batch} × ${options.tokens} tokens each, together and in turn …`)
+      const result = await benchJoint(options)
+      outputOf(options).result(result, () => listed(result))
+    })
