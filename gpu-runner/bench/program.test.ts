@@ -35,6 +35,12 @@ describe.each(names)('%s', (name) => {
   })
 })
 
+test('tokens are labelled where the task says so', async () => {
+  const { program, batch } = await benchProgram(await loadModel(shapeFile('bert-base')), { ...options, task: 'TOKEN_CLS' })
+  expect(program.numLabels).toBe(2)
+  expect(batch).toMatchObject({ weight: 16, bucket: { lossRows: 16 } })
+})
+
 test('a method that branches off a trunk gets one', async () => {
   const { program, required } = await benchProgram(await loadModel(shapeFile('gpt2-small')), { ...options, method: 'prompt-adapter' })
   expect(required[0].state.inputsEmbeds.rows.shape).toEqual([4, 768])

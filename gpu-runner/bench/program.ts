@@ -70,10 +70,12 @@ const randomBatch = (program: TrainingProgram, { batch: B, tokens: T }: BenchPro
   const ids = () => Uint32Array.from({ length: T }, () => random.integer(spec.vocabSize))
   const row = (): TokenRow => {
     if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(0), label: 0, rowWeight: 1 }
+    if (task === 'TOKEN_CLS') return { tokens: ids(), classes: new Int32Array(T), weights: new Float32Array(T).fill(1), rowWeight: 1 }
     if (spec.encoderDecoder) return { tokens: ids(), targets: ids(), weights: new Float32Array(T).fill(1), rowWeight: 1 }
     return { tokens: ids(), weights: new Float32Array(T).fill(1).fill(numRows > 0 ? 1 : 0, 0, 1), rowWeight: 1 }
   }
   const rows = Array.from({ length: B }, row)
-  const lossRows = task === 'SEQ_CLS' ? B : B * (numRows > 0 || spec.encoderDecoder ? T : T - 1)
+  // A decoder's first token is predicted where rows stand in front; a label or an answer needs nothing before it.
+  const lossRows = task === 'SEQ_CLS' ? B : B * (task === 'CAUSAL_LM' && numRows === 0 ? T - 1 : T)
   return tokenBatch(rows, { rows: B, length: T, lossRows, ...(spec.encoderDecoder && { targets: T }) })
 }

@@ -83,7 +83,7 @@ export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrain
   await step()
   peakMb = peakMegabytes()
   using large = await matMulPeak(runtime, { device, threads, ...options.session, profile: false })
-  await large.measure(3)
+  peak = await large.measure(3)
   while (times.length < steps) {
     await step()
     peak = await large.measure(1)
