@@ -16,7 +16,7 @@ export interface EncoderComposition {
  * @param embedding the token embedding, `[V, H]`
  */
 export function encoderComposition(composed: Composed | null, { spec, tokenizer, name }: LoadedModel, embedding: Float32Array): EncoderComposition {
-  const { segments = [], sites: { weights: _, ...sites } = {}, longestPrefix = 0 } = composed ?? {}
+  const { segments = [], sites: { weights: _, ...sites } = {}, longestPrefix = 0, prefixLengths } = composed ?? {}
   const H = spec.hiddenSize
   const parts = segments.map((segment) => {
     if (segment.kind === 'rows') return { rows: segment.rows.data, bias: segment.bias?.data ?? 0 }
@@ -42,7 +42,7 @@ export function encoderComposition(composed: Composed | null, { spec, tokenizer,
       ...others, ...(numRows > 0 && { inputsEmbeds: { rows: { shape: [numRows, H], data: rows } } }),
       ...(keyValue && { keyValue: { prefix: keyValue.prefix } }),
     },
-    virtual: { numRows, prefixLength, longestPrefix, rowBias, ...(keyValue?.bias && { prefixBias: keyValue.bias.data }) },
+    virtual: { numRows, prefixLength, longestPrefix, ...(prefixLengths && { prefixLengths }), rowBias, ...(keyValue?.bias && { prefixBias: keyValue.bias.data }) },
     position: longestPrefix + numRows,
   }
 }

@@ -3,6 +3,7 @@ import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
 import type { Classified } from './classify.ts'
 import { DecoderEngine } from './decoder-engine.ts'
+import { EncoderDecoderEngine } from './encoder-decoder-engine.ts'
 import { EncoderEngine } from './encoder-engine.ts'
 import type { GenerateOptions } from './generate.ts'
 import type { Lru } from './lru.ts'
@@ -55,5 +56,5 @@ export interface Embedded {
 export const Engine = {
   /** The engine for this kind of model. */
   open: (model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<Engine> =>
-    (model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, replaced),
+    (model.spec.encoderDecoder ? EncoderDecoderEngine : model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, replaced),
 }

@@ -4,10 +4,8 @@ import { contextExceeded } from '../errors.ts'
 import { rowEmbeds, tokenEmbeds, type Embeds } from './embeds.ts'
 import { layerSitesOf, type LayerSites } from './layer-sites.ts'
 import type { Lru } from './lru.ts'
-import { bytesOfPrefix, type FixedPrefix } from './sequence.ts'
+import { bytesOfPrefix, EMPTY, type FixedPrefix } from './sequence.ts'
 import type { SideRow } from './side-row.ts'
-
-const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, bias: null, logits: null, layers: null }
 
 /**
  * What a composition puts before every prompt, as keys and values: computed once, at its first use, and kept. For a causal

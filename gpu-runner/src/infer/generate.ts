@@ -26,10 +26,11 @@ export function generate(model: LoadedModel, scheduler: Scheduler, fixed: FixedP
     random: new Random(seed ?? randomInt(2 ** 47)),
   })
   scheduler.submit(row, signal)
-  return read(row)
+  return eventsOf(row)
 }
 
-async function* read(row: Row): AsyncGenerator<GenerateToken | GenerateEnd> {
+/** What a row tells; leaving the iteration ends it. */
+export async function* eventsOf(row: Row): AsyncGenerator<GenerateToken | GenerateEnd> {
   try {
     yield* row.events
   } finally {

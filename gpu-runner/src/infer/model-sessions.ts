@@ -57,7 +57,7 @@ export class ModelSessions implements Disposable {
         sessions.weights.set(name, tensor)
       }
     }
-    if (model.spec.bidirectional) return sessions   // its sessions depend on what is composed
+    if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions   // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
     // trained is held all the same: whoever asks it for more is told why.
     await sessions.session('lastLogits', false).catch((error: unknown) => {

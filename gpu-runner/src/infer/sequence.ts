@@ -28,6 +28,9 @@ export interface FixedPrefix {
   layers: LayerSites | null
 }
 
+/** A composition that takes no positions. */
+export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, bias: null, logits: null, layers: null }
+
 export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null, layers: null })
 
 export const bytesOfPrefix = (prefix: FixedPrefix): number =>

@@ -1,0 +1,68 @@
+import { decoderGraph, encoderGraph } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
+import type { Session } from '@weft/ort'
+import type { KeyedInputs } from './layer-sites.ts'
+import type { ModelSessions } from './model-sessions.ts'
+
+/** Pairs of sessions kept for compositions that act inside layers: a pair for every set of inputs. */
+const KEPT = 4
+
+/** An encoder's session and its decoder's. Whoever asked for a pair gives it back. */
+export interface SessionPair {
+  encoder: Promise<Session>
+  decoder: Promise<Session>
+  users: number
+}
+
+/** The sessions of an encoder-decoder, made when first asked for. */
+export class EncoderDecoderSessions {
+  readonly #sessions: ModelSessions
+  readonly #threads: number
+  readonly #pairs = new Map<string, SessionPair>()
+
+  constructor(sessions: ModelSessions, threads: number) {
+    this.#sessions = sessions
+    this.#threads = threads
+  }
+
+  /** @param layers inputs for what acts inside layers; null for none */
+  take(layers: KeyedInputs | null): SessionPair {
+    const key = layers?.key ?? ''
+    const pair = this.#pairs.get(key) ?? this.#open(key, layers)
+    this.#pairs.delete(key)
+    this.#pairs.set(key, pair)
+    pair.users++
+    for (const [oldest, unused] of this.#pairs) {
+      if (this.#pairs.size <= KEPT + 1) break
+      if (oldest === '' || oldest === key) continue
+      this.#pairs.delete(oldest)
+      if (unused.users === 0) void dispose(unused)
+    }
+    return pair
+  }
+
+  giveBack(pair: SessionPair): void {
+    pair.users--
+    if (pair.users === 0 && ![...this.#pairs.values()].includes(pair)) void dispose(pair)
+  }
+
+  async close(): Promise<void> {
+    const pairs = [...this.#pairs.values()]
+    this.#pairs.clear()
+    await Promise.all(pairs.map(dispose))
+  }
+
+  #open(key: string, layers: KeyedInputs | null): SessionPair {
+    const { runtime, model, device, weights } = this.#sessions
+    const load = async (graph: typeof encoderGraph): Promise<Session> =>
+      runtime.load(encodeModel(graph(model, layers ? { layers } : {})), { device, threads: this.#threads, weights })
+    const pair: SessionPair = { encoder: load(encoderGraph), decoder: load(decoderGraph), users: 0 }
+    // A failure is the asker's to see, and the next one may try again.
+    for (const session of [pair.encoder, pair.decoder]) session.catch(() => { if (this.#pairs.get(key) === pair) this.#pairs.delete(key) })
+    return pair
+  }
+}
+
+async function dispose({ encoder, decoder }: SessionPair): Promise<void> {
+  for (const session of await Promise.allSettled([encoder, decoder])) if (session.status === 'fulfilled') session.value.dispose()
+}
