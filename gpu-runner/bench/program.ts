@@ -1,10 +1,10 @@
-import { type LoadedAdapter, parseConfig, type Plugin, Random, readAdapter, type TaskType, writeAdapter } from '@weft/core'
+import { errors, type LoadedAdapter, parseConfig, type Plugin, Random, readAdapter, type TaskType, writeAdapter } from '@weft/core'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { LoadedModel } from '@weft/model'
 import { type TokenBatch, tokenBatch } from '../src/train/batch-tensors.ts'
 import type { TokenRow } from '../src/train/data.ts'
-import { nothingToTrain, taskNotOfModel, unknownMethod, unsupportedTask } from '../src/train/errors.ts'
+import { nothingToTrain, unknownMethod, unsupportedTask } from '../src/train/errors.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../src/train/graph.ts'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
@@ -28,7 +28,7 @@ export const benchProgram = async (model: LoadedModel, options: BenchProgramOpti
   const { method, task = model.spec.tasks[0], plugins } = options
   const plugin = plugins.find(p => p.id === method)
   if (!plugin) throw unknownMethod(method, plugins.map(p => p.id))
-  if (!model.spec.tasks.includes(task)) throw taskNotOfModel(model.name, task, model.spec.tasks)
+  if (!model.spec.tasks.includes(task)) throw errors.taskNotOfBase(task, model.spec.architecture, model.spec.tasks)
   if (plugin.tasks && !plugin.tasks.includes(task)) throw unsupportedTask(method, task, plugin.tasks)
   const config = defaults(plugin, options.virtualTokens)
   const required = await Promise.all((plugin.requires?.(config) ?? []).map(() => trunk(model, options.virtualTokens)))

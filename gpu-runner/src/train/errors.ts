@@ -22,9 +22,6 @@ export const unknownMethod = (type: string, known: readonly string[]) => error('
 export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) => error('unsupported_task',
   `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
 
-export const taskNotOfModel = (model: string, task: string, tasks: readonly string[]) => error('unsupported_task',
-  `The base model "${model}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
-
 export const nothingLearnedBy = (task: string) => error('unsupported_task',
   `${task} reads hidden states and has no loss, so there is nothing to train. Train with labels (SEQ_CLS, TOKEN_CLS), and take the features of the result.`, undefined, 'task')
 

@@ -1,7 +1,7 @@
-import { type ModelSpec, normal, type Pooling, type PooledAt, type TaskType, zeros, type HeadValues, type Param, pooledAt, poolerOf } from '@weft/core'
+import { errors, normal, type Pooling, type PooledAt, type TaskType, zeros, type HeadValues, type Param, pooledAt, poolerOf } from '@weft/core'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from '@weft/model'
-import { nothingLearnedBy, poolerMissing, taskNotOfModel } from './errors.ts'
+import { nothingLearnedBy, poolerMissing } from './errors.ts'
 
 /** The host's part of a classifier: what stands on the model whatever the method is. */
 export interface HeadProgram {
@@ -58,9 +58,10 @@ export const checkPooler = (program: HeadProgram): void => {
   if (pooler && !program.model.spec.modules[pooler]) throw poolerMissing(pooler)
 }
 
-/** Refuses what this base, or any, cannot be trained for. @throws TrainingError `unsupported_task`, `pooler_missing` */
-export const checkTrainable = (program: HeadProgram, { name, spec }: { name: string; spec: ModelSpec }): void => {
-  if (!spec.tasks.includes(program.task)) throw taskNotOfModel(name, program.task, spec.tasks)
+/** Refuses what this base, or any, cannot be trained for. @throws WeftError `task_not_of_base`; TrainingError `unsupported_task`, `pooler_missing` */
+export const checkTrainable = (program: HeadProgram): void => {
+  const { spec } = program.model
+  if (!spec.tasks.includes(program.task)) throw errors.taskNotOfBase(program.task, spec.architecture, spec.tasks)
   if (program.task === 'FEATURE_EXTRACTION') throw nothingLearnedBy(program.task)
   checkPooler(program)
 }

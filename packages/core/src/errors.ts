@@ -31,7 +31,7 @@ export const taskNotSupported = (method: string, task: string, tasks: readonly s
   new WeftError('task_not_supported', `"${method}" cannot be trained for ${task}; it supports ${tasks.join(', ')}`, { param: 'method', details: { method, task, tasks } })
 export const taskNotOfBase = (task: string, architecture: string, tasks: readonly string[]) =>
   new WeftError('task_not_of_base', `a ${architecture} base cannot do ${task}; it can do ${tasks.map((able) => `${able}${rowsOf[able] ? ` (rows of ${rowsOf[able]})` : ''}`).join(', ')}. Give rows for that, or choose another base`, { param: 'model', details: { task, architecture, tasks } })
-const rowsOf: Record<string, string> = { CAUSAL_LM: '{"text"}, {"prompt", "completion"} or {"messages"}', SEQ_2_SEQ_LM: '{"prompt", "completion"}', SEQ_CLS: '{"text", "label"}' }
+const rowsOf: Record<string, string> = { CAUSAL_LM: '{"text"}, {"prompt", "completion"} or {"messages"}', SEQ_2_SEQ_LM: '{"prompt", "completion"}', SEQ_CLS: '{"text", "label"}', TOKEN_CLS: '{"tokens", "labels"}' }
 export const initializerShape = (name: string, shape: readonly number[], got: number) =>
   new WeftError('initializer_shape', `the initial values of "${name}" must fill ${shapeText(shape)}, got ${got} values`)
 export const missingLabels = () =>
