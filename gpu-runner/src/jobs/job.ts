@@ -8,6 +8,8 @@ export interface JobRequest {
   /** JSONL */
   training: Uint8Array
   validation?: Uint8Array
+  /** JSONL, for `locality` and `partners`. */
+  foreign?: Uint8Array
   /** Safetensors of an earlier run of the same job, to go on from. */
   checkpoint?: Uint8Array
   /** Adapter files in the order that the spec names them. */

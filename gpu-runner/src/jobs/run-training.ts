@@ -23,7 +23,7 @@ export const trainingOn = ({ models, runtime, device, threads, plugins }: Traini
   const required = await Promise.all(request.required.map((bytes) => readAdapter(bytes, { model: model.spec })))
   const { adapter, metrics, trainedTokens } = await runTraining(
     spec,
-    { training: request.training, ...(request.validation && { validation: request.validation }), required },
+    { training: request.training, ...(request.validation && { validation: request.validation }), ...(request.foreign && { foreign: request.foreign }), required },
     {
       model, runtime, plugins, weights: sessions.weights, device, threads, signal, onEvent,
       ...(request.checkpoint && { checkpoint: request.checkpoint }),

@@ -32,7 +32,7 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (part === null) return undefined
     return typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer())
   }
-  const [spec, training, validation, checkpoint] = await Promise.all(['spec', 'training', 'validation', 'checkpoint'].map(bytes))
+  const [spec, training, validation, foreign, checkpoint] = await Promise.all(['spec', 'training', 'validation', 'foreign', 'checkpoint'].map(bytes))
   if (spec === undefined) throw bodyMissing('spec')
   if (training === undefined) throw bodyMissing('training')
   const required: Uint8Array[] = []
@@ -41,7 +41,7 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (adapter === undefined) break
     required.push(adapter)
   }
-  return { spec: parseWire(trainingSpecSchema, parseJson(spec)), training, ...(validation && { validation }), ...(checkpoint && { checkpoint }), required }
+  return { spec: parseWire(trainingSpecSchema, parseJson(spec)), training, ...(validation && { validation }), ...(foreign && { foreign }), ...(checkpoint && { checkpoint }), required }
 }
 
 function parseJson(bytes: Uint8Array): unknown {

@@ -1,4 +1,4 @@
-import { isFinal, type FineTuningJob, type FineTuningJobEvent, type HyperparametersInput, type JobCheckpoint } from '@weft/core'
+import { isFinal, type FineTuningJob, type FineTuningJobEvent, type HyperparametersInput, type JobCheckpoint, type Locality, type Partners } from '@weft/core'
 import { readJson, type CallOptions, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
@@ -12,6 +12,14 @@ export interface CreateJobParameters {
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } }` */
   method: { type: string; [config: string]: unknown }
   hyperparameters?: HyperparametersInput
+  /** An expression over published adapters that lie frozen beneath: `tone/friendly`. */
+  on?: string
+  /** A published adapter of the same method and config to go on from. */
+  from?: string
+  partners?: Partial<Partners>
+  locality?: Partial<Locality>
+  /** Text that is none of the adapter's business; the bundled corpora without it. */
+  foreignFile?: string
   seed?: number
   metadata?: Record<string, string>
 }

@@ -337,3 +337,30 @@ test('unknown jobs', async () => {
   for (const path of ['', '/events', '/checkpoints']) expect(await json(edge(`/v1/fine_tuning/jobs/ftjob-none${path}`))).toMatchObject({ http: 404, error: { code: 'job_not_found' } })
   expect(await json(edge('/v1/fine_tuning/jobs/ftjob-none/cancel', { method: 'POST' }))).toMatchObject({ http: 404 })
 })
+
+test('what lies beneath, what it goes on from and its partners are pinned to versions and sent along', async () => {
+  await script(taken, report('running'))
+  for (const [i, name] of ['tone/friendly', 'tone/terse', 'tone/speech'].entries()) await publish(name, await adapterFile({ value: 0.7 + i / 100 }))
+  const created = await create({
+    on: 'tone/friendly + "Be brief."', from: 'tone/speech', partners: { adapters: ['0.5*tone/terse', 'tone/friendly@1'] }, locality: { weight: 2 }, foreign_file: await upload(spoken),
+  })
+  expect(created).toMatchObject({
+    http: 200, on: 'tone/friendly@1 + "Be brief."', from: 'tone/speech@1',
+    partners: { adapters: ['0.5*tone/terse@1', 'tone/friendly@1'], texts: true, random_rows: true, probability: 0.5 }, locality: { probability: 0.5, weight: 2 },
+  })
+  const { body } = await submitted(created.id)
+  expect(body).toMatchObject({
+    spec: { on: created.on, from: created.from, foreign: expect.stringMatching(/^sha256:/), required: ['tone/friendly@1', 'tone/speech@1', 'tone/terse@1'].map((ref) => ({ ref })) },
+    foreign: spoken, 'required.2': expect.any(String),
+  })
+})
+
+test.each([
+  ['a name that is not there', { on: 'tone/nobody' }, 404, 'adapter_not_found', 'on'],
+  ['going on from two', { from: 'a + b' }, 400, 'invalid_request', 'from'],
+  ['foreign text for nothing', { foreign_file: 'file-none' }, 404, 'file_not_found', 'foreign_file'],
+  ['a probability above 1', { locality: { probability: 2 } }, 400, 'invalid_request', 'locality.probability'],
+  ['nothing beneath', { on: 'base' }, 400, 'invalid_request', 'on'],
+])('%s is refused', async (_, rest, http, code, param) => {
+  expect(await create(rest)).toMatchObject({ http, error: { code, param } })
+})

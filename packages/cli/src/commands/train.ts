@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
+import type { CreateJobParameters } from '@weft/client'
 import type { HyperparametersInput } from '@weft/core'
 import { clientOf, connected, type Connection } from '../connection.ts'
 import { fileMissing } from '../errors.ts'
@@ -10,7 +11,7 @@ import { pair } from '../pair.ts'
 import { watchJob } from '../watch-job.ts'
 
 interface Options extends Connection {
-  name: string; method: string; model: string; validation?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
+  name: string; method: string; model: string; validation?: string; on?: string; from?: string; partner: string[]; partners?: boolean; locality?: true | number; foreign?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
   steps?: number; epochs?: number; batchSize?: number; learningRate?: number; maxLength?: number; seed: number; detach?: boolean
 }
 
@@ -21,6 +22,12 @@ export const train = (): Command => connected(new Command('train'))
   .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, prompt-adapter, full, or a plugin of yours')
   .option('--model <name>', 'base model', 'base')
   .option('--validation <file>', 'held-out rows; without it some are set aside')
+  .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
+  .option('--from <adapter>', 'go on from a published adapter of the same method and settings')
+  .option('--partner <expression>', 'a frozen adapter that stands beside it in half of the batches (repeatable)', (text: string, all: string[]) => [...all, text], [])
+  .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
+  .option('--locality [weight]', 'learn to be silent on foreign text: a factor on the divergence from the frozen model, 1 unless said', real(0))
+  .option('--foreign <file>', 'JSONL of foreign text, for --locality and --partners; the bundled corpora without it')
   .option('--set <key=value>', 'one of the method\'s settings: --set num_virtual_tokens=20 (repeatable)', pair, {})
   .option('--steps <n>', 'optimizer steps', whole(1))
   .option('--epochs <n>', 'passes over the file', whole(1))
@@ -39,6 +46,8 @@ export const train = (): Command => connected(new Command('train'))
     const job = await weft.jobs.create({
       model: options.model, trainingFile, suffix: options.name, seed: options.seed,
       ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
+      ...phasesOf(options),
+      ...(options.foreign ? { foreignFile: await upload(options.foreign) } : {}),
       method: { type: options.method, [options.method]: options.set },
       hyperparameters: hyperparametersOf(options),
     })
@@ -46,6 +55,12 @@ export const train = (): Command => connected(new Command('train'))
     if (options.detach) output.result(job, () => `Follow it with: weft jobs watch ${job.id}`)
     else await watchJob(weft, job, output)
   })
+
+const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<CreateJobParameters, 'on' | 'from' | 'partners' | 'locality'> => ({
+  ...(on === undefined ? {} : { on }), ...(from === undefined ? {} : { from }),
+  ...(partners || partner.length > 0 ? { partners: { adapters: partner } } : {}),
+  ...(locality === undefined ? {} : { locality: locality === true ? {} : { weight: locality } }),
+})
 
 const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => ({
   ...(steps === undefined ? {} : { maxSteps: steps }), ...(epochs === undefined ? {} : { nEpochs: epochs }),

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { newNameSchema } from './names.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
+import { phaseFields } from './phases.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
 const withoutAuto = (given: unknown): unknown =>
@@ -16,6 +17,9 @@ export const createJobSchema = z.strictObject({
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
   method: z.looseObject({ type: z.string() }),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
+  ...phaseFields,
+  /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
+  foreignFile: z.optional(z.nullable(z.string())),
   seed: z._default(z.nullable(z.int()), 0),
   metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
 })
@@ -40,6 +44,8 @@ export const jobSchema = z.object({
   validationFile: z.nullable(z.string()),
   method: z.looseObject({ type: z.string() }),
   hyperparameters: hyperparametersSchema,
+  ...phaseFields,
+  foreignFile: z.optional(z.nullable(z.string())),
   seed: z.int(),
   trainedTokens: z.optional(z.nullable(z.int())),
   estimatedFinish: z.optional(z.nullable(z.int())),

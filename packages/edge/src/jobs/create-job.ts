@@ -23,6 +23,7 @@ import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
+import { phasesOf } from './phases.ts'
 
 export interface CreateJobDependencies {
   plugins: PluginList
@@ -60,7 +61,10 @@ export const createJob =
     checkTask(plugin, task)
     const labels = task === 'SEQ_CLS' ? labelsOf(training, validation) : undefined
 
-    const required: TrainingSpec['required'] = await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))
+    const foreign = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
+    if (foreign && !request.locality && !request.partners) throw invalidRequest('foreign text is used by "locality" and "partners" alone', 'foreign_file')
+    const { phases, required: besides } = await phasesOf(request, names)
+    const required: TrainingSpec['required'] = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
     const id = newId('ftjob')
     const seed = request.seed ?? 0
     return {
@@ -77,6 +81,8 @@ export const createJob =
         validationFile: validation?.id ?? null,
         method: { type, [type]: config as Record<string, unknown> },
         hyperparameters: request.hyperparameters,
+        ...phases,
+        ...(foreign ? { foreignFile: foreign.id } : {}),
         seed,
         trainedTokens: null,
         estimatedFinish: null,
@@ -92,10 +98,12 @@ export const createJob =
         task,
         ...(labels ? { labels } : {}),
         hyperparameters: request.hyperparameters,
+        ...phases,
         seed,
         required,
         data: training.digest,
         ...(validation ? { validation: validation.digest } : {}),
+        ...(foreign ? { foreign: foreign.digest } : {}),
       },
     }
 

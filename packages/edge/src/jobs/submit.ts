@@ -20,6 +20,7 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
   const sent: JobFiles = {
     training: await fileOf(job.trainingFile, 'training_file'),
     validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file') : undefined,
+    foreign: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file') : undefined,
     checkpoint: last && (await checkpoints.get(job.id, last.stepNumber)),
     required: await Promise.all(spec.required.map(requiredFile)),
   }

@@ -19,6 +19,7 @@ import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
 import { findAdapter } from './adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
+import { withVersions } from './with-versions.ts'
 
 /** What a request's `model` field turned out to be. */
 export interface ResolvedModel {
@@ -95,19 +96,3 @@ export const resolveModel =
       return errors.notFound('model', name, nearest(name, known), 'model')
     }
   }
-
-/** The same expression with the version that each name stood for. */
-function withVersions(expression: Expression, found: ReadonlyMap<string, AdapterVersion>): Expression {
-  switch (expression.kind) {
-    case 'adapter': {
-      const { name, version } = found.get(print(expression))!
-      return { kind: 'adapter', name, version }
-    }
-    case 'text':
-      return expression
-    case 'scale':
-      return { ...expression, of: withVersions(expression.of, found) }
-    default:
-      return { ...expression, terms: expression.terms.map((term) => withVersions(term, found)) }
-  }
-}

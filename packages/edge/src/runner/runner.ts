@@ -16,6 +16,8 @@ export interface JobFiles {
   /** JSONL. */
   training: Uint8Array
   validation?: Uint8Array | undefined
+  /** JSONL, for `locality` and `partners`. */
+  foreign?: Uint8Array | undefined
   /** The last checkpoint, when the job goes on after a stop. */
   checkpoint?: Uint8Array | undefined
   /** Adapter files, in the order of the spec's `required`. */
