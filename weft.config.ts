@@ -1,18 +1,12 @@
 import { defineConfig } from '@weft/core'
-import full from '@weft/plugins/full'
-import linearProbe from '@weft/plugins/linear-probe'
-import pTuning from '@weft/plugins/p-tuning'
-import prefixTuning from '@weft/plugins/prefix-tuning'
-import promptAdapter from '@weft/plugins/prompt-adapter'
-import promptTuning from '@weft/plugins/prompt-tuning'
-import text from '@weft/plugins/text'
+import { plugins } from '@weft/plugins'
 
-/** What this deployment serves. A new method is one import and one entry of `plugins`. */
+/** What this deployment serves: every method that comes with Weft. One of yours is one import and one more entry of `plugins`. */
 export default defineConfig({
   models: {
     base: { path: '@weft/base-model' },
   },
-  plugins: [promptTuning, pTuning, prefixTuning, promptAdapter, text, linearProbe, full],
+  plugins: [...plugins],
   routes: {
     orator: {
       composition: 'base + style/speech',

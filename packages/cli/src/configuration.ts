@@ -14,9 +14,12 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
 }
 
 /** What `loadModel` takes for a configuration's first model: a folder, a package, or a hub id. */
-export const firstModel = ({ models }: WeftConfig, file: string): string => {
-  const { path, hub } = Object.values(models)[0] ?? {}
-  if (path === undefined) return hub ?? ''
+export const firstModel = (config: WeftConfig, file: string): string => namedModel(config, file, Object.keys(config.models)[0]) ?? ''
+
+/** The same for the model of that name; undefined where there is none. */
+export const namedModel = ({ models }: WeftConfig, file: string, name: string): string | undefined => {
+  const { path, hub } = models[name] ?? {}
+  if (path === undefined) return hub
   const folder = resolve(dirname(file), path)
   return existsSync(folder) ? folder : path
 }

@@ -40,3 +40,12 @@ export const fileOrText = () => new CliError('file_or_text', 'Name either an ada
 
 export const runnerAway = () =>
   new CliError('runner_away', 'The runner serves no model yet, and an adapter is made for one. Try again when GET /health lists it.')
+
+export const severalAdapters = (dir: string, names: readonly string[]) =>
+  new CliError('several_adapters', `${dir} holds the adapters ${names.join(', ')}. Say which with --adapter.`, 2)
+
+export const adapterUnknown = (dir: string, name: string, names: readonly string[]) =>
+  new CliError('adapter_unknown', `${dir} holds no adapter "${name}"; it holds ${names.join(', ')}.`, 2)
+
+export const baseNotFound = (name: string) =>
+  new CliError('base_not_found', `The adapter was made on the base model "${name}", which is neither the configuration's nor found by that name. Say where it is with --model.`, 2)

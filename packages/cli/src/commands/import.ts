@@ -1,18 +1,20 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { importPeft, writeAdapter } from '@weft/core'
-import { firstModel, readConfiguration } from '../configuration.ts'
+import { baseModel } from '../base-model.ts'
+import { readConfiguration } from '../configuration.ts'
 import { clientOf, connected, type Connection } from '../connection.ts'
-import { CliError, fileMissing } from '../errors.ts'
+import { CliError } from '../errors.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { bytes, outputOf } from '../output.ts'
+import { readPeftFolder } from '../peft-folder.ts'
 
-interface Options extends Connection { name?: string; out?: string; model?: string; labels?: string[]; config: string }
+interface Options extends Connection { name?: string; out?: string; adapter?: string; model?: string; labels?: string[]; config: string }
 
 export const importAdapter = (): Command => connected(new Command('import'))
   .description('bring a PEFT checkpoint in as an adapter')
   .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
+  .option('--adapter <name>', 'which one, where the folder holds several')
   .option('--name <name>', 'publish it under this name')
   .option('--out <file>', 'write the adapter file here instead')
   .option('--model <dir-or-hub-id>', 'the base model it was trained on (default: the configuration\'s first)')
@@ -21,12 +23,11 @@ export const importAdapter = (): Command => connected(new Command('import'))
   .action(async (dir: string, options: Options) => {
     if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
     const config = await readConfiguration(options.config)
-    const { loadModel } = await import('@weft/model')
-    const { spec, fingerprint, weights } = await loadModel(options.model ?? firstModel(config, resolve(options.config)))
-    const { manifest, state, params } = await importPeft(
-      { config: contentOf(join(dir, 'adapter_config.json')), weights: contentOf(join(dir, 'adapter_model.safetensors')) },
-      config.plugins, { model: spec, base: { name: 'base', fingerprint }, baseWeight: (name) => weights.readSync(name), ...(options.labels ? { labels: options.labels } : {}) },
-    )
+    const files = readPeftFolder(dir, options.adapter)
+    const { name, model: { spec, fingerprint, weights } } = await baseModel(config, options.config, options.model)
+    const { manifest, state, params } = await importPeft(files, config.plugins, {
+      model: spec, base: { name, fingerprint }, baseWeight: (weight) => weights.readSync(weight), ...(options.labels ? { labels: options.labels } : {}),
+    })
     const file = await writeAdapter(manifest, state, params)
     const output = outputOf(options)
     if (options.out) {
@@ -37,8 +38,3 @@ export const importAdapter = (): Command => connected(new Command('import'))
     const adapter = await clientOf(options).adapters.publish(options.name!, file)
     output.result(adapter, () => `${adapter.id} is published: ${adapter.method} (${adapter.digest})`)
   })
-
-const contentOf = (path: string): Uint8Array<ArrayBuffer> => {
-  if (!existsSync(path)) throw fileMissing(path)
-  return new Uint8Array(readFileSync(path))
-}

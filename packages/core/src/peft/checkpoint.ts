@@ -14,8 +14,8 @@ export interface PeftCheckpoint {
 
 /** Error 422 `peft_pickle` for a pickle under another name, `file_*`, `tensor_dtype`. */
 export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpoint {
-  // torch.save writes a zip file, its older form a bare pickle.
-  if ((bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0x80 && bytes[1] < 6)) throw peftPickle('adapter_model.safetensors')
+  // torch.save writes a zip file, its older form a bare pickle. A safetensors file has the brace of its header where theirs have none.
+  if (bytes[8] !== 0x7b && ((bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0x80 && bytes[1] < 6))) throw peftPickle('adapter_model.safetensors')
   const tensors: Record<string, FloatTensor> = {}
   for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
     // A whole module's frozen original, which older files save beside the trained one.

@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import type { WeftConfig } from '@weft/core'
+import type { LoadedModel } from '@weft/model'
+import { firstModel, namedModel } from './configuration.ts'
+import { baseNotFound } from './errors.ts'
+
+/** A base model, and what an adapter's manifest calls it: its name in the configuration, or what it was asked for by. */
+export interface NamedModel { name: string; model: LoadedModel }
+
+/** The base model that was named, or the configuration's first. */
+export const baseModel = async (config: WeftConfig, file: string, named?: string): Promise<NamedModel> => {
+  const { loadModel } = await import('@weft/model')
+  return { name: named ?? Object.keys(config.models)[0], model: await loadModel(named ?? firstModel(config, resolve(file))) }
+}
+
+/**
+ * The base model an adapter was made on: the one that was named; else the configuration's first; else what its manifest calls it.
+ * @throws CliError `base_not_found`
+ */
+export const baseOf = async (made: { name: string; fingerprint: string }, config: WeftConfig, file: string, named?: string): Promise<LoadedModel> => {
+  const { model } = await baseModel(config, file, named)
+  if (named !== undefined || model.fingerprint === made.fingerprint) return model
+  const { loadModel } = await import('@weft/model')
+  const other = await loadModel(namedModel(config, resolve(file), made.name) ?? made.name).catch(() => undefined)
+  if (other?.fingerprint !== made.fingerprint) throw baseNotFound(made.name)
+  return other
+}

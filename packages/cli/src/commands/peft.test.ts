@@ -1,0 +1,70 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test, vi } from 'vitest'
+import { main } from '../main.ts'
+
+const root = join(import.meta.dirname, '../../../..')
+const golden = join(root, 'test/golden/peft')
+const config = join(root, 'weft.config.ts')
+const scratch = mkdtempSync(join(tmpdir(), 'weft-peft-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+/** One command line, in this process. */
+const weft = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
+  let stderr = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { stderr += String(text); return true })
+  process.exitCode = 0
+  await main([process.execPath, 'weft', ...args, '--config', config])
+  const status = Number(process.exitCode)
+  vi.restoreAllMocks()
+  process.exitCode = 0
+  return { status, stderr }
+}
+
+const same = (one: string, other: string): boolean => readFileSync(join(one, 'adapter_model.safetensors')).equals(readFileSync(join(other, 'adapter_model.safetensors')))
+
+test('in and out again: the base is found by what it was called, and named adapters keep their folder', async () => {
+  const [file, out] = [join(scratch, 'named.safetensors'), join(scratch, 'named')]
+  expect(await weft('import', join(golden, 'qwen3/lora-named.causal_lm'), '--model', join(golden, 'qwen3/base-causal_lm'), '--out', file)).toEqual({ status: 0, stderr: '' })
+  expect(await weft('export', file, '--out', out, '--adapter', 'friendly', '--base-model-name', 'qwen3-tiny')).toEqual({ status: 0, stderr: '' })
+  expect(readdirSync(out)).toEqual(['friendly'])
+  expect(JSON.parse(readFileSync(join(out, 'friendly/adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'LORA', base_model_name_or_path: 'qwen3-tiny', r: 2 })
+  // What went out comes in again, to the same file.
+  const again = join(scratch, 'again.safetensors')
+  expect(await weft('import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again)).toEqual({ status: 0, stderr: '' })
+  const out2 = join(scratch, 'out2')
+  expect(await weft('export', again, out2)).toEqual({ status: 0, stderr: '' })
+  expect(same(join(out, 'friendly'), out2)).toBe(true)
+})
+
+test('several adapters in one folder are listed, and one is asked for', async () => {
+  const several = join(scratch, 'several')
+  for (const [name, from] of [['one', 'lora.causal_lm'], ['two', 'ia3.causal_lm']]) cpSync(join(golden, 'gpt2', from), join(several, name), { recursive: true })
+  const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'x.safetensors')]
+  expect(await weft('import', several, ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/one, two.*--adapter/) })
+  expect(await weft('import', several, '--adapter', 'three', ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/"three".*one, two/) })
+  expect(await weft('import', several, '--adapter', 'two', ...into)).toEqual({ status: 0, stderr: '' })
+  // One that is called `default` lies in the folder itself, and is what is meant.
+  cpSync(join(golden, 'gpt2/lora.causal_lm'), several, { recursive: true })
+  expect(await weft('import', several, ...into)).toEqual({ status: 0, stderr: '' })
+})
+
+test('a pickle is refused with the way to convert it; an empty folder, and another base, by name', async () => {
+  const pickled = join(scratch, 'pickled')
+  cpSync(join(golden, 'gpt2/lora.causal_lm'), pickled, { recursive: true })
+  renameSync(join(pickled, 'adapter_model.safetensors'), join(pickled, 'adapter_model.bin'))
+  const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'y.safetensors')]
+  expect(await weft('import', pickled, ...into)).toMatchObject({ status: 1, stderr: expect.stringContaining("torch.load('adapter_model.bin'") })
+  mkdirSync(join(scratch, 'empty'))
+  expect(await weft('import', join(scratch, 'empty'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('adapter_config.json') })
+  expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('no such folder') })
+
+  const file = join(scratch, 'z.safetensors')
+  expect(await weft('import', join(golden, 'gpt2/lora.causal_lm'), '--model', join(golden, 'gpt2/base-causal_lm'), '--out', file)).toEqual({ status: 0, stderr: '' })
+  expect(await weft('export', file, '--out', join(scratch, 'z'), '--model', join(golden, 'llama/base-causal_lm'))).toMatchObject({ status: 1, stderr: expect.stringContaining('fits only the model it was trained on') })
+  expect(await weft('export', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') })
+  writeFileSync(join(scratch, 'no-adapter'), readFileSync(join(golden, 'gpt2/lora.causal_lm/adapter_model.safetensors')))
+  expect(await weft('export', join(scratch, 'no-adapter'), '--out', join(scratch, 'z'))).toMatchObject({ status: 1, stderr: expect.stringContaining('weft import') })
+})
