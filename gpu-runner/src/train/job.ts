@@ -159,7 +159,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
     headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
   }
-  checkTrainable(program, model)
+  checkTrainable(program)
   if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)
   const phases = phasesOf(spec, shelf, model, files.foreign)
