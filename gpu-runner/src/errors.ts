@@ -55,7 +55,7 @@ export const poolerMissing = (module: string) =>
 
 /** What each task of a base is for whoever asks it. */
 const asked: Record<TaskType, string> = {
-  CAUSAL_LM: 'generate and score', SEQ_2_SEQ_LM: 'generate', SEQ_CLS: 'classify texts', TOKEN_CLS: 'label tokens', FEATURE_EXTRACTION: 'embed texts',
+  CAUSAL_LM: 'generate and score', SEQ_2_SEQ_LM: 'generate and score', SEQ_CLS: 'classify texts', TOKEN_CLS: 'label tokens', FEATURE_EXTRACTION: 'embed texts',
 }
 
 export const cannotDo = ({ name, spec }: { name: string; spec: Pick<ModelSpec, 'architecture' | 'tasks'> }, what: string) =>
