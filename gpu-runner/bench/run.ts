@@ -19,6 +19,8 @@ export interface BenchRunOptions {
   tokens?: number
   /** Virtual tokens of each made-up adapter. */
   virtualTokens?: number
+  /** Rows decoded together, in a second measurement: bare, all of the composition, and each of one like it; default 1, none. */
+  rows?: number
   /** Rank of each made-up LoRA, over the modules that PEFT takes for the architecture. */
   rank?: number
   threads?: number
@@ -48,18 +50,20 @@ export interface BenchRunResult {
   warm: Timing
   /** Warm against base, request by request in turn, so that the machine's moods touch both. */
   warm_over_base: { ttft: number; ttft_cpu: number; per_token: number; per_token_cpu: number }
+  /** CPU time of a decode step over several rows: as bare ones, and over that where all have one composition, or each its own. */
+  batch?: { rows: number; base_cpu_ms_per_step: number; same_over_base: number; different_over_base: number }
   event_loop_delay_p99_ms: number
   peak_mb: number
 }
 
 /** Time to first token and decode speed at batch 1, with and without a composition, cold and warm. */
 export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
-  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, rank = 8, threads = 1 } = options
+  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
   const fixed = new Lru<FixedPrefix>(1 << 30)
-  const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: 1, maxWaiting: 1, prefillChunk: 512 })
+  const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: rows, maxWaiting: rows, prefillChunk: 512 })
   const { composed, virtual } = await composedOf(model, composition, { virtualTokens, rank })
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
@@ -80,11 +84,14 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
     await request(null)
     await request(warmKey)
     delay.disable()
+    const others = await Promise.all(Array.from({ length: rows }, async (_, row) => ({ key: `row ${row}`, composed: (await composedOf(model, composition, { virtualTokens, rank }, row)).composed })))
+    const batch = rows === 1 ? undefined : await timedBatch(engine, { base: others.map(() => null), same: others.map(() => warmKey), different: others }, prompt.slice(0, 16), { tokens, rounds: requests })
     const ratio = (name: keyof Timing) => round(median(warm.map((timing, i) => timing[name] / base[i][name])))
     return {
       model: model.name, device, threads, requests, prompt_tokens: promptTokens, new_tokens: tokens, virtual_tokens: virtual,
       base: medians(base), cold: medians(cold), warm: medians(warm),
       warm_over_base: { ttft: ratio('ttft_ms'), ttft_cpu: ratio('ttft_cpu_ms'), per_token: ratio('decode_ms_per_token'), per_token_cpu: ratio('decode_cpu_ms_per_token') },
+      ...(batch && { batch: { rows, base_cpu_ms_per_step: round(batch.base), same_over_base: round(batch.same / batch.base), different_over_base: round(batch.different / batch.base) } }),
       event_loop_delay_p99_ms: round(delay.percentile(99) / 1e6),
       peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     }
@@ -113,8 +120,34 @@ async function timed(engine: Engine, named: Named, tokens: number[], count: numb
   }
 }
 
-/** The expression's tensors over adapters of random numbers. */
-async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }) {
+/** Median CPU time of a step in which all rows decode, of each kind of batch, in turn. */
+async function timedBatch(engine: Engine, kinds: { base: Named[]; same: Named[]; different: Named[] }, prompt: number[], { tokens, rounds }: { tokens: number; rounds: number }) {
+  const step = async (rows: Named[]) => {
+    let running = 0, steps = 0
+    let last = process.cpuUsage()
+    const times: number[] = []
+    await Promise.all(rows.map(async (named, row) => {
+      let started = false
+      for await (const event of await engine.generate(named, { prompt: { tokens: prompt }, maxTokens: tokens, temperature: 0, topP: 1, topK: 0, stop: [] })) {
+        if (!('token' in event)) running = -Infinity
+        else if (!started) started = true, running++
+        if (row > 0) continue
+        // The first row speaks once a step; those between which another came or left do not count.
+        const { user, system } = process.cpuUsage(last)
+        last = process.cpuUsage()
+        if (running === rows.length && steps++ > 0) times.push((user + system) / 1000)
+      }
+    }))
+    return median(times)
+  }
+  const found: Record<keyof typeof kinds, number[]> = { base: [], same: [], different: [] }
+  for (const rows of Object.values(kinds)) await step(rows)   // sessions are made
+  for (let round = 0; round < rounds; round++) for (const [kind, rows] of Object.entries(kinds) as [keyof typeof kinds, Named[]][]) found[kind].push(await step(rows))
+  return { base: median(found.base), same: median(found.same), different: median(found.different) }
+}
+
+/** The expression's tensors over adapters of random numbers, others for every `seed`. */
+async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }, seed = 0) {
   const made = new Map<string, LoadedAdapter>()
   const refs = new Map<string, LoadedAdapter>()
   const tree = parse(expression)
@@ -122,7 +155,7 @@ async function composedOf(model: LoadedModel, expression: string, sizes: { virtu
     const bytes = await writeAdapter({
       method: 'bench', config: {}, task: 'CAUSAL_LM', lineage: {},
       base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
-    }, madeUp(model, name, sizes))
+    }, madeUp(model, name, sizes, seed))
     const adapter = await readAdapter(bytes, { model: model.spec })
     refs.set(name, adapter)
     made.set(adapter.digest, adapter)
@@ -136,7 +169,8 @@ async function composedOf(model: LoadedModel, expression: string, sizes: { virtu
   return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
 }
 
-function madeUp(model: LoadedModel, name: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }): AdapterState {
+function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }, seed: number): AdapterState {
+  const name = `${path} ${seed}`
   const { spec } = model
   const { targets = { lora: [], ia3: [], feedforward: [] } } = spec
   const modules = (ends: readonly string[]) => Object.entries(spec.modules).filter(([module]) => ends.some((end) => module.endsWith(`.${end}`)))

@@ -42,6 +42,7 @@ export const bench = (): Command => {
     .option('--tokens <n>', 'tokens to decode', whole(1), 128)
     .option('--virtual-tokens <n>', 'virtual tokens of an adapter', whole(1), 100)
     .option('--rank <n>', 'rank of a LoRA', whole(1), 8)
+    .option('--rows <n>', 'measure steps over this many rows too, with compositions of their own', whole(1), 1)
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
     .option('--json', 'print one line of JSON')
