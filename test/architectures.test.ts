@@ -9,7 +9,9 @@ const llama = {
 
 const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
 
-/** One entry per decoder, with the configs that take it through its options. */
+const bert = { model_type: 'bert', vocab_size: 64, hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 48, max_position_embeddings: 64 }
+
+/** One entry per decoder and encoder, with the configs that take it through its options. */
 const configs: Record<string, Record<string, Record<string, unknown>>> = {
   llama: {
     'tied, two heads a key': llama,
@@ -36,12 +38,19 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     'untied, a narrow inner layer, exact gelu': { ...gpt2, tie_word_embeddings: false, n_inner: 40, activation_function: 'gelu' },
     'attention scaled otherwise': { ...gpt2, scale_attn_weights: false, scale_attn_by_inverse_layer_idx: true },
   },
+  bert: {
+    'as published': bert,
+    'heads of an odd size, other activations, one token type': { ...bert, hidden_size: 36, hidden_act: 'gelu_new', type_vocab_size: 1, layer_norm_eps: 1e-5 },
+  },
+  roberta: {
+    'as published': { ...bert, model_type: 'roberta', pad_token_id: 1 },
+    'positions from another row on, relu': { ...bert, model_type: 'roberta', pad_token_id: 5, hidden_act: 'relu' },
+  },
 }
 
-// Encoders have no cache to agree with; an encoder-decoder's two halves are compared beside its engine.
-test('every decoder is here', () => {
-  const decoders = architectures.filter(({ bidirectional, encoderDecoder }) => !bidirectional && !encoderDecoder)
-  expect(Object.keys(configs).sort()).toEqual(decoders.flatMap(({ modelTypes }) => modelTypes).sort())
+// An encoder-decoder's two halves are compared beside its engine.
+test('every decoder and every encoder is here', () => {
+  expect(Object.keys(configs).sort()).toEqual(architectures.filter(({ encoderDecoder }) => !encoderDecoder).flatMap(({ modelTypes }) => modelTypes).sort())
 })
 
 describe.each(Object.entries(configs))('%s', (_, cases) => architectureCases(cases))
