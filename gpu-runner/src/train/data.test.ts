@@ -95,3 +95,16 @@ test('tokenizing in turns gives the same rows and lets others run meanwhile', as
   expect(inTurns).toEqual(tokenizeRows(rows, options))
   await expect(tokenizeRowsInTurns([], options)).rejects.toMatchObject({ code: 'nothing_to_learn' })
 })
+
+test('a part of a completion may weigh more, and its tokens are those of the whole', () => {
+  const row = parseRows('training', JSON.stringify({ prompt: 'ab', completion: [{ text: 'cd' }, { text: 'ef', weight: 8 }, { text: 'g', weight: 0 }], weight: 0.5 }))
+  // Pairs of characters are tokens here: c is half of one that begins in the prompt's piece.
+  const pairs: RowTokenizer = {
+    encode: text => [...text.matchAll(/..?/g)].map(([pair]) => pair.charCodeAt(0) * 256 + (pair.charCodeAt(1) || 0)), eosTokenId: 1,
+    decode: ids => ids.map(id => String.fromCharCode(id >> 8) + (id & 255 ? String.fromCharCode(id & 255) : '')).join(''),
+  }
+  const { rows } = tokenizeRows(row, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 })
+  expect([...rows[0].weights]).toEqual([0, 0.5, 4, 0, 0.5])
+  const shifted = parseRows('training', JSON.stringify({ prompt: 'ab', completion: [{ text: 'c' }, { text: 'de', weight: 8 }, { text: 'f' }] }))
+  expect([...tokenizeRows(shifted, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 }).rows[0].weights]).toEqual([0, 8, 8, 1])
+})

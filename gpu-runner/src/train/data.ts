@@ -4,6 +4,7 @@ import type { NumberedRow } from './jsonl.ts'
 import { encoderTokens } from '../encoder-tokens.ts'
 import { encodeWithin } from '../word-pieces.ts'
 import { Turns } from './optimizer/slices.ts'
+import { encodeParts, type WeightedPart } from './weighted-parts.ts'
 import { labelledTokens } from './token-labels.ts'
 
 /** What the data needs of a model's tokenizer. */
@@ -11,6 +12,8 @@ export interface RowTokenizer {
   /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
   encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
   readonly eosTokenId?: number
+  /** Needed for completions in weighted parts. */
+  decode?(ids: readonly number[]): string
   /** The rendered chat; absent when the model has no template. */
   renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
 }
@@ -106,10 +109,20 @@ const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, la
 const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
   if (!('prompt' in row)) throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
   const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
-  const completion = tokenizer.encode(row.completion, { addSpecialTokens: false })
-  if (tokenizer.eosTokenId !== undefined) completion.push(tokenizer.eosTokenId)
-  const targets = Uint32Array.from(completion.slice(0, maxLength))
-  return { tokens, targets, weights: Array<number>(targets.length).fill(row.weight ?? 1), cut: cut || completion.length > maxLength }
+  const completion = completed(row, tokenizer)
+  const targets = Uint32Array.from(completion.tokens.slice(0, maxLength))
+  const weights = completion.weights.slice(0, maxLength).map(each => each * (row.weight ?? 1))
+  return { tokens, targets, weights, cut: cut || completion.tokens.length > maxLength }
+}
+
+/** A completion and the end-of-text token after it, which weighs as much as a token that nobody has weighed. */
+const completed = ({ completion, parts }: { completion: string; parts?: WeightedPart[] }, tokenizer: RowTokenizer): { tokens: number[]; weights: number[] } => {
+  const whole = (): { tokens: number[]; weights: number[] } => {
+    const tokens = tokenizer.encode(completion, { addSpecialTokens: false })
+    return { tokens, weights: tokens.map(() => 1) }
+  }
+  const { tokens, weights } = parts ? encodeParts(parts, tokenizer) : whole()
+  return tokenizer.eosTokenId === undefined ? { tokens, weights } : { tokens: [...tokens, tokenizer.eosTokenId], weights: [...weights, 1] }
 }
 
 const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
@@ -123,17 +136,16 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   }
   if ('prompt' in row) {
     const prompt = tokenizer.encode(row.prompt)
-    const completion = tokenizer.encode(row.completion, { addSpecialTokens: false })
-    if (tokenizer.eosTokenId !== undefined) completion.push(tokenizer.eosTokenId)
-    return keepEnd([{ tokens: prompt, weight: 0 }, { tokens: completion, weight: w }], maxLength)
+    const { tokens, weights } = completed(row, tokenizer)
+    return keepEnd([{ tokens: prompt, weights: prompt.map(() => 0) }, { tokens, weights: weights.map(each => each * w) }], maxLength)
   }
   return keepEnd(chatPieces(numbered, options, w), maxLength)
 }
 
 /** Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits. */
-const keepEnd = (pieces: { tokens: number[]; weight: number }[], maxLength: number): Pieces => {
+const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: number): Pieces => {
   const tokens = pieces.flatMap(p => p.tokens)
-  const weights = pieces.flatMap(p => p.tokens.map(() => p.weight))
+  const weights = pieces.flatMap(p => p.weights)
   const excess = tokens.length - maxLength
   if (excess <= 0) return { tokens, weights, cut: false }
   const start = Math.min(excess, tokens.length - pieces.at(-1)!.tokens.length)
@@ -141,15 +153,18 @@ const keepEnd = (pieces: { tokens: number[]; weight: number }[], maxLength: numb
 }
 
 /** Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. */
-const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weight: number }[] => {
+const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weights: number[] }[] => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
   const { messages } = row as { messages: { role: string; content: string }[] }
-  const pieces: { tokens: number[]; weight: number }[] = []
+  const pieces: { tokens: number[]; weights: number[] }[] = []
   let done = ''
   const add = (rendered: string, w: number): void => {
     if (!rendered.startsWith(done)) throw templateNotIncremental(line)
     const piece = rendered.slice(done.length)
-    if (piece !== '') pieces.push({ tokens: tokenizer.encode(piece, { addSpecialTokens: false }), weight: w })
+    if (piece !== '') {
+      const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
+      pieces.push({ tokens, weights: tokens.map(() => w) })
+    }
     done = rendered
   }
   for (const [i, message] of messages.entries()) {

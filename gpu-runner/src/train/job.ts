@@ -207,6 +207,7 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
   if (!tokenizer) throw noTokenizer(name)
   return {
     encode: tokenizer.encode.bind(tokenizer),
+    decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
     eosTokenId: tokenizer.eosTokenIds[0],
     renderChat: chat.render.bind(chat),
   }

@@ -4,6 +4,9 @@ import { emptyFile, fileTooLarge, malformedLine } from './errors.ts'
 const message = z.object({ role: z.enum(['system', 'user', 'assistant', 'tool', 'developer']), content: z.string() })
 const weight = z.number().nonnegative().optional()
 
+/** A completion in parts, each with the loss weight of its tokens. */
+const parts = z.array(z.strictObject({ text: z.string(), weight: z.number().nonnegative().default(1) })).min(1)
+
 const label = z.union([z.string(), z.number().int()]).transform(String)
 /** torch's ignore_index: data sets mark with it what has no label. */
 const unlabelled = z.literal(-100).transform(() => null)
@@ -13,7 +16,9 @@ const rowSchema = z.union([
   z.strictObject({ tokens: z.array(z.string()).min(1), labels: z.array(z.union([unlabelled, z.null(), label])), weight })
     .refine(({ tokens, labels }) => tokens.length === labels.length),
   z.strictObject({ text: z.string(), weight }),
-  z.strictObject({ prompt: z.string(), completion: z.string(), weight }),
+  z.strictObject({ prompt: z.string(), completion: z.string(), weight }).transform((row): { prompt: string; completion: string; weight?: number; parts?: z.infer<typeof parts> } => row),
+  z.strictObject({ prompt: z.string(), completion: parts, weight })
+    .transform(({ completion, ...row }) => ({ ...row, completion: completion.map(({ text }) => text).join(''), parts: completion })),
   z.strictObject({ messages: z.array(message).min(1), weight }),
 ])
 

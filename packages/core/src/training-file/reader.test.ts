@@ -17,6 +17,11 @@ const kinds: Record<string, [unknown, TrainingRow]> = {
   tokens: [{ tokens: ['EU', 'rejects', 'it'], labels: ['ORG', 0, -100], weight: 2 }, { kind: 'tokens', tokens: ['EU', 'rejects', 'it'], labels: ['ORG', '0', null], weight: 2 }],
 }
 
+test('a completion may come in parts, each with its weight', () => {
+  const row = { prompt: 'mail', completion: [{ text: '{"label": "' }, { text: 'spam', weight: 8 }, { text: '"}' }] }
+  expect(readTrainingFile(bytes(lines(row))).rows).toEqual([{ kind: 'completion', ...row }])
+})
+
 test.each(Object.entries(kinds))('rows of %s, in one piece or byte by byte', async (kind, [row, expected]) => {
   const text = lines(row, '', row)
   const { rows, summary } = readTrainingFile(bytes(text))
@@ -68,6 +73,8 @@ describe('refused with the line', () => {
     ['mixed kinds', lines(good, '', { text: 'a', label: 'x' }), 'training_file_mixed', 3],
     ['an empty text', lines(good, { text: '  ' }), 'training_file_empty_text', 2],
     ['an empty completion', lines({ prompt: 'a', completion: '' }), 'training_file_empty_text', 1],
+    ['a completion of empty parts', lines({ prompt: 'a', completion: [{ text: '' }] }), 'training_file_empty_text', 1],
+    ['a part without text', lines({ prompt: 'a', completion: [{ weight: 2 }] }), 'training_file_keys', 1],
     ['an empty label', lines({ text: 'a', label: '' }), 'training_file_empty_text', 1],
     ['labels for another number of tokens', lines({ tokens: ['a', 'b'], labels: ['O'] }), 'training_file_keys', 1],
     ['tokens without labels', lines({ tokens: ['a', 'b'] }), 'training_file_keys', 1],

@@ -7,27 +7,37 @@ import { describeIssues } from '../wire/issues.ts'
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = { /** Multiplies the loss of the row's tokens; 1 when absent. */ weight?: number } & (
   | { kind: 'text'; text: string }
-  | { kind: 'completion'; prompt: string; completion: string }
+  | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
   | { kind: 'messages'; messages: Message[] }
-  | { kind: 'label'; text: string; label: string }
-  | { kind: 'tokens'; tokens: string[]; /** One per token; null where there is nothing to learn. */ labels: (string | null)[] }
+  | { kind: 'label'; text: string; /** `<task>/<label>` where the row names its task. */ label: string; task?: string }
+  | { kind: 'tokens'; tokens: string[]; /** One per token; null where there is nothing to learn. As `label`. */ labels: (string | null)[]; task?: string }
 )
+
+/** A piece of a completion with the loss weight of its tokens: a short label in a long format may weigh more. */
+export interface WeightedPart { text: string; weight?: number }
 
 export type RowKind = TrainingRow['kind']
 
 const weight = z.optional(z.number().check(z.gte(0)))
 // Data sets number their classes as often as they name them.
 const label = z.pipe(z.union([z.string(), z.int()]), z.transform(String))
+/** Several tasks may share one prompt, each with classes of its own. */
+const task = z.optional(z.string().check(z.minLength(1), z.regex(/^[^/]+$/, 'a task\'s name holds no "/"')))
 /** torch's ignore_index, with which data sets mark what carries no label. */
 const unlabelled = -100
 const schemas = {
   text: z.strictObject({ text: z.string(), weight }),
-  completion: z.strictObject({ prompt: z.string(), completion: z.string(), weight }),
+  completion: z.strictObject({
+    prompt: z.string(),
+    completion: z.union([z.string(), z.array(z.strictObject({ text: z.string(), weight })).check(z.minLength(1))]),
+    weight,
+  }),
   messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight }),
-  label: z.strictObject({ text: z.string(), label, weight }),
+  label: z.strictObject({ text: z.string(), label, task, weight }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
     labels: z.array(z.union([z.pipe(z.literal(unlabelled), z.transform(() => null)), z.null(), label])),
+    task,
     weight,
   }),
 } as const
@@ -56,6 +66,15 @@ export function readRow(text: string, line: number): TrainingRow {
   }
   const row = { kind, ...result.data } as TrainingRow
   checkText(row, line)
+  return withTask(row)
+}
+
+/** The class that a label means in a file of several tasks. */
+export const classOf = (label: string, task: string | undefined): string => (task === undefined ? label : `${task}/${label}`)
+
+function withTask(row: TrainingRow): TrainingRow {
+  if (row.kind === 'label') return { ...row, label: classOf(row.label, row.task) }
+  if (row.kind === 'tokens') return { ...row, labels: row.labels.map((label) => label && classOf(label, row.task)) }
   return row
 }
 
@@ -76,7 +95,7 @@ function checkText(row: TrainingRow, line: number): void {
       if (!row.text.trim()) empty('"text"')
       return
     case 'completion':
-      if (!row.completion) empty('"completion"')
+      if (typeof row.completion === 'string' ? !row.completion : !row.completion.some(({ text }) => text)) empty('"completion"')
       return
     case 'label':
       if (!row.text.trim()) empty('"text"')
