@@ -71,15 +71,18 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const batches = each.map(() => tokenBatch(batch.rows.map((row) => ({ ...row, tokens: ids(row.tokens), ...(row.targets && { targets: ids(row.targets) }) })), batch.bucket))
   const factor = 1 / batch.weight
 
-  using joint = new JointEngine({ ...shared, programs: each.map(() => program), values: values.map(copies) })
-  using alone = new GraphEngine({ ...shared, program, virtual: virtualTokens(program), values: copies(values[0]) })
+  using owned = new DisposableStack()
+  const engineOf = (own: Record<string, Float32Array>): GraphEngine => owned.use(new GraphEngine({ ...shared, program, virtual: virtualTokens(program), values: own }))
+  const engines = values.map(engineOf)
+  using joint = new JointEngine({ ...shared, engines })
+  const alone = engineOf(values[0])
   const ownValues = values.map((own) => alone.parameters.map(({ name }) => own[name].slice()))
-  const jointOptimizers = joint.parameters.map((parameters) => new AdamW(parameters))
+  const jointOptimizers = engines.map(({ parameters }) => new AdamW(parameters))
   const aloneOptimizers = each.map(() => new AdamW(alone.parameters))
 
   const together = timed(async () => {
     await joint.gradients(batches, batches.map(() => factor))
-    for (const a of each) await update(joint.parameters[a], jointOptimizers[a])
+    for (const a of each) await update(engines[a].parameters, jointOptimizers[a])
   })
   const oneAlone = (a: number) => async () => {
     await alone.gradients(batches[a], factor)
@@ -100,7 +103,7 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   for (const a of each) {
     for (const [i, { data }] of alone.parameters.entries()) data.set(ownValues[a][i])
     await alone.gradients(batches[a], factor)
-    for (const [i, { gradient }] of alone.parameters.entries()) maxGradDiff = Math.max(maxGradDiff, relativeDifference(joint.parameters[a][i].gradient, gradient))
+    for (const [i, { gradient }] of alone.parameters.entries()) maxGradDiff = Math.max(maxGradDiff, relativeDifference(engines[a].parameters[i].gradient, gradient))
   }
   await together()
   await inTurn()
@@ -143,8 +146,6 @@ const relativeDifference = (got: Float32Array, expected: Float32Array): number =
   return difference === 0 ? 0 : difference / largest
 }
 
-const copies = (values: Readonly<Record<string, Float32Array>>): Record<string, Float32Array> =>
-  Object.fromEntries(Object.entries(values).map(([name, data]) => [name, data.slice()]))
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b)

@@ -37,6 +37,8 @@ interface Prepared {
   /** Whose tensors are bound. */
   company: Company
   teacher?: Tensor<'float32'>
+  /** `[B]` */
+  taskIds?: Tensor<'int64'>
 }
 
 /**
@@ -46,8 +48,8 @@ interface Prepared {
 export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   readonly parameters: readonly Parameter[]
   readonly #options: GraphEngineOptions
-  readonly #inputs: Record<string, Tensor<'float32'>> = {}
-  readonly #gradients: Record<string, Tensor<'float32'>> = {}
+  /** Every slot by its input's name, and what is trained by its gradient's: to be bound to other graphs too. */
+  readonly tensors: Record<'inputs' | 'gradients', Record<string, Tensor<'float32'>>> = { inputs: {}, gradients: {} }
   readonly #prepared = new Map<string, Prepared>()
   readonly #frozen = new WeakMap<Float32Array, Tensor<'float32'>>()
   readonly #owned: Disposable[] = []
@@ -58,13 +60,17 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const parameters: Parameter[] = []
     for (const { name, shape, trainable, lrScale } of parameterSlots(program)) {
       const input = this.#own(runtime.tensor('float32', shape, values[name] as Float32Array<ArrayBuffer>))
-      this.#inputs[inputName(name)] = input
+      this.tensors.inputs[inputName(name)] = input
       if (!trainable) continue
       const gradient = this.#own(runtime.tensor('float32', shape))
-      this.#gradients[gradientName(name)] = gradient
+      this.tensors.gradients[gradientName(name)] = gradient
       parameters.push({ name, shape, data: input.data, gradient: gradient.data, lrScale })
     }
     this.parameters = parameters
+  }
+
+  get program(): TrainingProgram {
+    return this.#options.program
   }
 
   async gradients(batch: TokenBatch, factor: number): Promise<number> {
@@ -100,7 +106,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
     const outputs = Object.fromEntries(session.outputs.map(o => [o.name, runtime.tensor('float32', o.shape as number[])]))
     try {
-      using binding = session.bind({ inputs: pick(this.#inputs, session), outputs })
+      using binding = session.bind({ inputs: pick(this.tensors.inputs, session), outputs })
       await binding.run()
       return Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, { shape: [...t.shape], data: t.data.slice() }]))
     } finally {
@@ -122,6 +128,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const prepared = await this.#prepare(output, batch.bucket, batch.company ?? alone)
     this.#invite(prepared, batch.company ?? alone)
     if (batch.silence) prepared.teacher?.data.set(batch.silence.teacher)
+    prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
     prepared.batch.write(batch, factor)
     await prepared.binding.run()
     return prepared.output
@@ -159,10 +166,10 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
     const teacher = output === 'divergence' ? this.#own(runtime.tensor('float32', [bucket.lossRows, program.model.spec.hiddenSize])) : undefined
     const binding = this.#own(session.bind({
-      inputs: pick({ ...this.#inputs, ...batch.inputs, ...(teacher && { teacher }), ...this.#guests(company, session) }, session),
-      outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.#gradients) },
+      inputs: pick({ ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...this.#guests(company, session) }, session),
+      outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
     }))
-    const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }) }
+    const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
     this.#prepared.set(key, prepared)
     return prepared
   }

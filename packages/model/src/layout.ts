@@ -100,7 +100,7 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
   const virtual = virtualOf(options)
   rows.forEach(({ tokens }, b) => {
     for (let i = 0; i < tokens.length; i++) inputIds[b * T + first[b] + i] = BigInt(tokens[i])
-    positions.set(columnPositions(P, T, first[b], virtual[b]), b * S)
+    positions.set(columnPositions(P, T, first[b], virtual[b], options.groups ? tokens.length : T), b * S)
     lastIndex[b] = BigInt(b * S + P + first[b] + tokens.length - 1)
   })
   const { cos, sin } = rotary.tables(positions)
@@ -128,9 +128,9 @@ export function virtualOf({ rows, groups = [], ...all }: VirtualTokens & { rows:
   return each
 }
 
-/** Padding takes the position of its neighbour. */
-function columnPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual): Int32Array {
-  return Int32Array.from({ length: P + T }, (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.max(0, i - P - first)))
+/** Padding takes the position of its neighbour; behind the `length` tokens too where other rows of the batch may be longer than this one's context allows. */
+function columnPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual, length: number): Int32Array {
+  return Int32Array.from({ length: P + T }, (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.min(length - 1, Math.max(0, i - P - first))))
 }
 
 /** `spans[b]` holds the token columns of row b that are no padding, from and to. */

@@ -74,14 +74,19 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     return { program, values, batch: tokenBatch(rows, { rows: rows.length + 1, length, lossRows: (rows.length + 1) * length, ...(task === 'SEQ_2_SEQ_LM' && { targets: length }) }) }
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
-  using together = new JointEngine({ programs: made.map(({ program }) => program), runtime, weights, rotary, layout, values: made.map(({ values }) => values) })
+  using owned = new DisposableStack()
+  const engines = made.map(({ program, values }) => owned.use(new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })))
+  using together = new JointEngine({ engines, runtime, weights, rotary, layout })
   const losses = await together.gradients(made.map(({ batch }) => batch), made.map(({ batch }) => factor(batch)))
-  const alone: { loss: number; gradients: Float32Array[] }[] = []
-  for (const { program, values, batch } of made) {
-    using engine = new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })
-    alone.push({ loss: await engine.gradients(batch, factor(batch)), gradients: engine.parameters.map(({ gradient }) => gradient.slice()) })
+  const now = () => engines.map(({ parameters }) => parameters.map(({ gradient }) => gradient.slice()))
+  const gradients = now()
+  const lossesAlone: number[] = []
+  for (const [a, { batch }] of made.entries()) {
+    for (const { gradient } of engines[a].parameters) gradient.fill(0)
+    lossesAlone.push(await engines[a].gradients(batch, factor(batch)))
   }
-  return { losses, alone, gradients: together.parameters.map((parameters) => parameters.map(({ gradient }) => gradient.slice())) }
+  const alone = now().map((each, a) => ({ loss: lossesAlone[a], gradients: each }))
+  return { losses, alone, gradients }
 }
 
 async function expectAsAlone(members: Member[], options: Options = {}): Promise<void> {
@@ -130,9 +135,13 @@ test.each<[TaskType, string, Pooling?]>([
 test('adapters for different tasks do not train together', () => {
   const { model, weights } = bases.llama
   const plugin = registry.find(({ id }) => id === 'linear-probe')!
-  const program = (task: TaskType): TrainingProgram => ({ model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false })
-  expect(() => new JointEngine({ programs: [program('CAUSAL_LM'), program('SEQ_CLS')], runtime, weights, rotary: new RotaryTable(null), values: [{}, {}] }))
-    .toThrowError(expect.objectContaining({ code: 'joint_tasks_differ' }))
+  const rotary = new RotaryTable(null)
+  const engine = (task: TaskType): GraphEngine => new GraphEngine({
+    program: { model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false }, runtime, weights, rotary, virtual: {}, values: { 'head.weight': new Float32Array(64) },
+  })
+  using language = engine('CAUSAL_LM')
+  using classes = engine('SEQ_CLS')
+  expect(() => new JointEngine({ engines: [language, classes], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_tasks_differ' }))
 })
 
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))

@@ -4,21 +4,18 @@ import type { Binding, Device, Runtime, SessionOptions, Tensor, Weights } from '
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch-tensors.ts'
 import type { Bucket } from '../batches.ts'
 import { encoderDecoderTensors } from '../encoder-decoder-tensors.ts'
-import { reading } from '../engine.ts'
-import { parameterSlots } from '../graph.ts'
-import type { Parameter } from '../parameter.ts'
+import { type GraphEngine, reading } from '../engine.ts'
 import { sessionMemory } from '../session-memory.ts'
 import { jointBatch, lossSpans } from './batch.ts'
-import { buildJointGraph, checkJoint, gradientOf, inputOf, type JointPrograms, jointBucket, jointVirtualTokens, targetsOf } from './graph.ts'
+import { buildJointGraph, checkJoint, jointBucket, jointVirtualTokens, ofAdapter } from './graph.ts'
 
 export interface JointEngineOptions {
-  programs: JointPrograms
+  /** One an adapter: their parameters are trained. */
+  engines: readonly GraphEngine[]
   runtime: Runtime
   /** The frozen weights, shared with every other session of the model. */
   weights: Weights
   rotary: RotaryTable
-  /** Initial values of every slot, an entry an adapter. */
-  values: readonly Readonly<Record<string, Float32Array>>[]
   layout?: LayoutOptions
   device?: Device
   threads?: number
@@ -40,33 +37,20 @@ interface Prepared {
  * gradient it would get alone; optimizers and clipping are the caller's, one an adapter.
  */
 export class JointEngine implements Disposable {
-  /** Of every adapter. */
-  readonly parameters: readonly (readonly Parameter[])[]
   readonly #options: JointEngineOptions
-  readonly #inputs: Record<string, Tensor<'float32'>> = {}
-  readonly #gradients: Record<string, Tensor<'float32'>> = {}
   readonly #prepared = new Map<string, Prepared>()
   readonly #owned: Disposable[] = []
 
   /** @throws TrainingError `joint_models_differ`, `joint_tasks_differ` */
   constructor(options: JointEngineOptions) {
-    checkJoint(options.programs)
+    checkJoint(options.engines.map(({ program }) => program))
     this.#options = options
-    const { runtime, programs, values } = options
-    this.parameters = programs.map((program, a) => parameterSlots(program).flatMap(({ name, shape, trainable }): Parameter[] => {
-      const input = this.#own(runtime.tensor('float32', shape, values[a][name] as Float32Array<ArrayBuffer>))
-      this.#inputs[inputOf(a, name)] = input
-      if (!trainable) return []
-      const gradient = this.#own(runtime.tensor('float32', shape))
-      this.#gradients[gradientOf(a, name)] = gradient
-      return [{ name, shape, data: input.data, gradient: gradient.data }]
-    }))
   }
 
   /** Writes d(factor · Σ weight·nll) of each adapter's own batch into its parameters' gradients; returns those losses. */
   async gradients(batches: readonly TokenBatch[], factors: readonly number[]): Promise<number[]> {
     const { binding, batch, weights, targets, losses } = await this.#prepare(batches.map(({ bucket }) => bucket))
-    batch.write(jointBatch(this.#options.programs, batches, factors), 1)
+    batch.write(jointBatch(this.#options.engines.map(({ program }) => program), batches, factors), 1)
     const all = { weights: batch.inputs.weights.data as Float32Array, targets: batch.inputs.targets.data as BigInt64Array }
     weights.data.fill(0)
     for (const [a, [from, to]] of lossSpans(batches).entries()) {
@@ -84,11 +68,12 @@ export class JointEngine implements Disposable {
   }
 
   async #prepare(buckets: readonly Bucket[]): Promise<Prepared> {
-    const key = buckets.map(({ rows, length, lossRows, targets }) => `${rows}x${length} ${lossRows} ${targets ?? ''}`).join(', ')
+    const { engines, runtime, rotary, layout, device = 'cpu', threads, session: options } = this.#options
+    const programs = engines.map(({ program }) => program)
+    const bucket = jointBucket(programs, buckets)
+    const key = `${buckets.map(({ rows }) => rows).join('+')}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { programs, runtime, rotary, layout, device = 'cpu', threads, session: options } = this.#options
-    const bucket = jointBucket(programs, buckets)
     const session = this.#own(await runtime.load(encodeModel(buildJointGraph(programs, buckets)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }))
     const virtual = jointVirtualTokens(programs, buckets)
     const [{ model }] = programs
@@ -97,9 +82,11 @@ export class JointEngine implements Disposable {
     const weights = this.#own(runtime.tensor('float32', [programs.length, bucket.lossRows]))
     const targets = programs.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))
     const losses = this.#own(runtime.tensor('float32', [programs.length]))
-    const inputs: Record<string, Tensor> = { ...this.#inputs, ...batch.inputs, weights, ...Object.fromEntries(targets.map((tensor, a) => [targetsOf(a), tensor])) }
+    const own = (of: (engine: GraphEngine, a: number) => Record<string, Tensor>): Record<string, Tensor> =>
+      Object.fromEntries(engines.flatMap((engine, a) => Object.entries(of(engine, a)).map(([name, tensor]) => [ofAdapter(a, name), tensor])))
+    const inputs: Record<string, Tensor> = { ...batch.inputs, weights, ...own(({ tensors }, a) => ({ ...tensors.inputs, targets: targets[a] })) }
     const binding = this.#own(session.bind({
-      inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]])), outputs: { losses, ...this.#gradients },
+      inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]])), outputs: { losses, ...own(({ tensors }) => tensors.gradients) },
     }))
     const prepared = { binding, batch, weights, targets, losses }
     this.#prepared.set(key, prepared)

@@ -11,18 +11,21 @@ import { hasHead, headFeatures, meanRows, readsAt } from '../head.ts'
 export type JointPrograms = readonly TrainingProgram[]
 
 /** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
-export const inputOf = (adapter: number, parameter: string): string => `${adapter}.${inputName(parameter)}`
-export const targetsOf = (adapter: number): string => `${adapter}.targets`
-export const gradientOf = (adapter: number, parameter: string): string => `${adapter}.${gradientName(parameter)}`
+export const ofAdapter = (adapter: number, name: string): string => `${adapter}.${name}`
 
-/** The shape of a joint batch: every adapter's rows one after another, all as long as the longest. */
+/**
+ * The shape of a joint batch: every adapter's rows one after another, all as long as the longest. Tokens that carry a loss are rounded up to
+ * eighths of all, so that few shapes serve many batches.
+ */
 export const jointBucket = ([{ task }]: JointPrograms, buckets: readonly Bucket[]): Bucket => {
   const rows = total(buckets.map((bucket) => bucket.rows))
+  const length = Math.max(...buckets.map((bucket) => bucket.length))
   const targets = buckets.flatMap((bucket) => bucket.targets ?? [])
+  const step = Math.ceil((rows * Math.max(length, ...targets)) / 8)
   return {
-    rows, length: Math.max(...buckets.map(({ length }) => length)),
+    rows, length,
     // A text's class is read in its row's place, where a pooler meets the row's own adapter.
-    lossRows: task === 'SEQ_CLS' ? rows : total(buckets.map(({ lossRows }) => lossRows)),
+    lossRows: task === 'SEQ_CLS' ? rows : Math.ceil(total(buckets.map(({ lossRows }) => lossRows)) / step) * step,
     ...(targets.length > 0 && { targets: Math.max(...targets) }),
   }
 }
@@ -49,7 +52,7 @@ export const buildJointGraph = (programs: JointPrograms, buckets: readonly Bucke
   const [{ model }] = programs
   const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(programs, buckets)
   const g = new GraphBuilder('joint training')
-  const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => inputOf(a, name))))
+  const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
   const woven = weaveGroups(g, encoded.map(({ sites }, a) => ({ adapters: [sites], rows: buckets[a].rows })))
   const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
   const weights = g.split(g.input('weights', 'float32', [programs.length, M]), programs.map(() => 1), 0).map((row) => g.reshape(row, [M]))
@@ -59,7 +62,7 @@ export const buildJointGraph = (programs: JointPrograms, buckets: readonly Bucke
   g.output('losses', g.concat(losses.map((loss) => g.reshape(loss, [1])), 0))
   const trained = programs.flatMap((program, a) => parameterSlots(program).filter((slot) => slot.trainable).map(({ name }) => ({ a, name })))
   for (const [i, gradient] of gradients(g, total, trained.map(({ a, name }) => encoded[a].slots[name])).entries()) {
-    g.output(gradientOf(trained[i].a, trained[i].name), gradient)
+    g.output(ofAdapter(trained[i].a, gradientName(trained[i].name)), gradient)
   }
   return g.build()
 }
@@ -86,7 +89,7 @@ const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }
   const rows = lossRows(g, from, weights)
   const losses = weights.map((weight, a) => {
     const { weight: classes, bias, dense } = woven.groups[a].head!
-    return g.linearCrossEntropy(headFeatures(g, rows, at, { model, dense, pooler: square }), classes, g.input(targetsOf(a), 'int64', weight.shape), weight, bias && { bias })
+    return g.linearCrossEntropy(headFeatures(g, rows, at, { model, dense, pooler: square }), classes, g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weight, bias && { bias })
   })
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
@@ -95,6 +98,6 @@ const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }
 export const jointVirtualTokens = (programs: JointPrograms, buckets: readonly Bucket[]): Pick<Weave, 'numRows' | 'prefixLength' | 'longestPrefix' | 'groups'> => {
   const g = new GraphBuilder('virtual-tokens')
   const { numRows, prefixLength, longestPrefix, groups } = weaveGroups(g, programs.map((program, a) =>
-    ({ adapters: [encode(g, program, (name) => inputOf(a, name)).sites], rows: buckets[a].rows })))
+    ({ adapters: [encode(g, program, (name) => ofAdapter(a, inputName(name))).sites], rows: buckets[a].rows })))
   return { numRows, prefixLength, longestPrefix, groups }
 }
