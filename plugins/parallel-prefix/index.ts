@@ -9,7 +9,7 @@ const config = z.strictObject({
   /** The text whose keys and values are tiled over the prefix (`text`). */
   prefixInitText: z.optional(z.string().check(z.minLength(1))),
   /** How much faster gates learn than the prefix: they start from zero, and until they open the prefix learns nothing. */
-  gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 1),
+  gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
 }).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
   path: ['prefixInitText'],
   error: 'prefixInit "text" needs prefixInitText',
