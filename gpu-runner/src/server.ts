@@ -10,6 +10,7 @@ import type { JobQueue } from './jobs/queue.ts'
 import { bearerAuth } from './routes/auth.ts'
 import { classifyRoutes } from './routes/classify.ts'
 import { compositionRoutes } from './routes/compositions.ts'
+import { embedRoutes } from './routes/embed.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -40,6 +41,7 @@ export function createServer({ config, device, models, compositions, jobs, logge
   app.route('/', generateRoutes(models, compositions, logger))
   app.route('/', classifyRoutes(models, compositions))
   app.route('/', scoreRoutes(models, compositions))
+  app.route('/', embedRoutes(models, compositions))
   app.route('/', jobRoutes(jobs, config.uploadBytes))
   return app
 }

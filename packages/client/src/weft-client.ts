@@ -1,4 +1,4 @@
-import { textLabels, tokenLabels, type ClassifyRequest, type ClassifyResponse, type ExplainResponse, type ModelObject, type TextLabels, type TokenLabels } from '@weft/core'
+import { textLabels, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, type TextLabels, type TokenLabels } from '@weft/core'
 import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
@@ -8,6 +8,9 @@ import { jobs } from './jobs.ts'
 import { readJson, sender, type CallOptions, type ClientOptions, type Send } from './request.ts'
 import { routes } from './routes.ts'
 import type { ScoreParameters, Scores } from './score.ts'
+
+/** With numbers, which is how this client asks for them. */
+export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (EmbeddingsResponse['data'][number] & { embedding: number[] })[] }
 
 /**
  * A typed client of Weft's edge. Every call rejects with `WeftError`, whose `code` programs can rely on.
@@ -49,6 +52,11 @@ export class WeftClient {
 
   async #classify(parameters: ClassifyRequest, { signal }: CallOptions): Promise<ClassifyResponse> {
     return readJson(await this.#send({ method: 'POST', path: '/v1/classify', json: parameters, ...(signal ? { signal } : {}) }))
+  }
+
+  /** A vector of length 1 per text, by an encoder. */
+  async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, { signal }: CallOptions = {}): Promise<Embeddings> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/embeddings', json: parameters, ...(signal ? { signal } : {}) }))
   }
 
   /** Log-probability and perplexity of texts. */

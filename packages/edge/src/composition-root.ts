@@ -19,6 +19,7 @@ import { adaptersRoute } from './routes/adapters.ts'
 import { chatCompletionsRoute } from './routes/chat-completions.ts'
 import { classifyRoute } from './routes/classify.ts'
 import { completionsRoute } from './routes/completions.ts'
+import { embeddingsRoute } from './routes/embeddings.ts'
 import { explainRoute } from './routes/explain.ts'
 import { filesRoute } from './routes/files.ts'
 import { fineTuningJobsRoute } from './routes/fine-tuning-jobs.ts'
@@ -102,6 +103,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, completionsRoute, generation)
   provide(tokens.endpoint, classifyRoute, generation)
   provide(tokens.endpoint, scoreRoute, generation)
+  provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
   provide(tokens.endpoint, fineTuningJobsRoute, { jobs, create, takeUp: tokens.takeUp, supervisors })
   provide(tokens.endpoint, adaptersRoute, { names, blobs, catalog, maxFileBytes })

@@ -24,7 +24,7 @@ export const model: HeldModel = {
   architecture: 'llama',
   spec: {
     architecture: 'llama', hiddenSize: 4, intermediateSize: 8, numLayers: 2, numHeads: 2, numKeyValueHeads: 1, headDim: 2, vocabSize: 32, maxPositions: 64, weights: {},
-    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] }, tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] }, tasks: ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
   },
 }
 

@@ -153,6 +153,23 @@ test('the runner is told everything: spec, files, labels', async () => {
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
+test('rows of labelled tokens make a job of labelling tokens', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id } = await create({}, '{"tokens": ["Anna", "calls"], "labels": ["PER", "O"]}\n')
+  expect((await submitted(id)).body).toMatchObject({ spec: { task: 'TOKEN_CLS', labels: ['O', 'PER'] } })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('what a classifier reads can be chosen, and nothing else reads', async () => {
+  await script(taken, { ...report('queued'), times: 0 })
+  const { id, pooling } = await create({ pooling: 'cls' }, labelled)
+  expect(pooling).toBe('cls')
+  expect((await submitted(id)).body).toMatchObject({ spec: { task: 'SEQ_CLS', pooling: 'cls' } })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  expect(await create({ pooling: 'mean' })).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'pooling', message: expect.stringContaining('CAUSAL_LM') } })
+  expect(await create({ pooling: 'max' }, labelled)).toMatchObject({ http: 400, error: { param: 'pooling' } })
+})
+
 test('required adapters travel with the job, pinned to a version', async () => {
   await publish('style/trunk', await adapterFile({ value: 0.21 }))
   await script(taken, { ...report('queued'), times: 0 })

@@ -32,6 +32,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'POST /v1/classify',
     'POST /v1/completions',
     'POST /v1/compositions/explain',
+    'POST /v1/embeddings',
     'POST /v1/files',
     'POST /v1/fine_tuning/jobs',
     'POST /v1/fine_tuning/jobs/{id}/cancel',

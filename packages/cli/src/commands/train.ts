@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import type { CreateJobParameters } from '@weft/client'
-import type { HyperparametersInput } from '@weft/core'
+import { poolings, type HyperparametersInput, type Pooling } from '@weft/core'
 import { clientOf, connected, type Connection } from '../connection.ts'
 import { fileMissing } from '../errors.ts'
 import { real, whole } from '../numbers.ts'
@@ -11,17 +11,18 @@ import { pair } from '../pair.ts'
 import { watchJob } from '../watch-job.ts'
 
 interface Options extends Connection {
-  name: string; method: string; model: string; validation?: string; on?: string; from?: string; partner: string[]; partners?: boolean; locality?: true | number; foreign?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
+  name: string; method: string; model: string; validation?: string; pooling?: Pooling; on?: string; from?: string; partner: string[]; partners?: boolean; locality?: true | number; foreign?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
   steps?: number; epochs?: number; batchSize?: number; learningRate?: number; maxLength?: number; seed: number; detach?: boolean
 }
 
 export const train = (): Command => connected(new Command('train'))
   .description('train an adapter on a JSONL file and publish it')
-  .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages} or {text, label}')
+  .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
   .requiredOption('--name <name>', 'name to publish under: style/speech')
   .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, prompt-adapter, full, or a plugin of yours')
   .option('--model <name>', 'base model', 'base')
   .option('--validation <file>', 'held-out rows; without it some are set aside')
+  .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
   .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
   .option('--from <adapter>', 'go on from a published adapter of the same method and settings')
   .option('--partner <expression>', 'a frozen adapter that stands beside it in half of the batches (repeatable)', (text: string, all: string[]) => [...all, text], [])
@@ -46,6 +47,7 @@ export const train = (): Command => connected(new Command('train'))
     const job = await weft.jobs.create({
       model: options.model, trainingFile, suffix: options.name, seed: options.seed,
       ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
+      ...(options.pooling ? { pooling: options.pooling } : {}),
       ...phasesOf(options),
       ...(options.foreign ? { foreignFile: await upload(options.foreign) } : {}),
       method: { type: options.method, [options.method]: options.set },

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { poolingSchema } from '../adapter/manifest.ts'
 import { newNameSchema } from './names.ts'
 import { hyperparametersSchema } from './hyperparameters.ts'
 import { phaseFields } from './phases.ts'
@@ -17,6 +18,8 @@ export const createJobSchema = z.strictObject({
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
   method: z.looseObject({ type: z.string() }),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
+  /** What a classifier of texts reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
   ...phaseFields,
   /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
   foreignFile: z.optional(z.nullable(z.string())),
@@ -44,6 +47,7 @@ export const jobSchema = z.object({
   validationFile: z.nullable(z.string()),
   method: z.looseObject({ type: z.string() }),
   hyperparameters: hyperparametersSchema,
+  pooling: z.optional(poolingSchema),
   ...phaseFields,
   foreignFile: z.optional(z.nullable(z.string())),
   seed: z.int(),

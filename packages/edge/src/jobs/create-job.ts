@@ -59,7 +59,9 @@ export const createJob =
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
     const task = taskOfRows(training.kind, await modelOf(request.model))
     checkTask(plugin, task)
-    const labels = task === 'SEQ_CLS' ? labelsOf(training, validation) : undefined
+    const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
+    const { pooling } = request
+    if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')
 
     const foreign = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (foreign && !request.locality && !request.partners) throw invalidRequest('foreign text is used by "locality" and "partners" alone', 'foreign_file')
@@ -81,6 +83,7 @@ export const createJob =
         validationFile: validation?.id ?? null,
         method: { type, [type]: config as Record<string, unknown> },
         hyperparameters: request.hyperparameters,
+        ...(pooling ? { pooling } : {}),
         ...phases,
         ...(foreign ? { foreignFile: foreign.id } : {}),
         seed,
@@ -97,6 +100,7 @@ export const createJob =
         config: config as Record<string, unknown>,
         task,
         ...(labels ? { labels } : {}),
+        ...(pooling ? { pooling } : {}),
         hyperparameters: request.hyperparameters,
         ...phases,
         seed,

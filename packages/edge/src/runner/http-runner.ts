@@ -1,4 +1,5 @@
 import {
+  embedResponseSchema,
   fromWire,
   generateResponseSchema,
   healthSchema,
@@ -69,6 +70,7 @@ export const httpRunner = (send: Transport): Runner => ({
 
   classify: async (request, signal) => (await read(runnerClassifyResponseSchema, await send(json('/classify', request, signal)))).results,
   score: async (request, signal) => (await read(scoreResponseSchema, await send(json('/score', request, signal)))).results,
+  embed: async (request, signal) => read(embedResponseSchema, await send(json('/embed', request, signal))),
 
   async submitJob(spec, files) {
     const response = await send({ method: 'POST', path: `/jobs/${spec.jobId}`, body: jobForm(spec, files), timeoutMs: jobTimeoutMs })

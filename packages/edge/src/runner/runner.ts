@@ -1,9 +1,11 @@
 import type {
-  Labelled,
+  EmbedRequest,
+  EmbedResponse,
   GenerateEvent,
   GenerateInput,
   GenerateResponse,
   Health,
+  Labelled,
   RunnerClassifyRequest,
   RunnerJob,
   ScoreRequest,
@@ -36,6 +38,7 @@ export interface Runner {
   stream(request: GenerateInput, signal?: AbortSignal): Promise<AsyncIterable<GenerateEvent>>
   classify(request: RunnerClassifyRequest, signal?: AbortSignal): Promise<Labelled[]>
   score(request: ScoreRequest, signal?: AbortSignal): Promise<ScoreResponse['results']>
+  embed(request: EmbedRequest, signal?: AbortSignal): Promise<EmbedResponse>
   submitJob(spec: TrainingSpec, files: JobFiles): Promise<void>
   /** Undefined when the runner does not know the job, as after a restart. */
   job(id: string, after: number): Promise<RunnerJob | undefined>

@@ -1,0 +1,18 @@
+import { embedRequestSchema, parseWire, toWire, type EmbedResponse } from '@weft/core'
+import { Hono } from 'hono'
+import type { CompositionStore } from '../infer/composition-store.ts'
+import type { Models } from '../infer/models.ts'
+import { readJson } from './body.ts'
+import { JSON_LIMIT, resolveNamed } from './named.ts'
+
+export function embedRoutes(models: Models, compositions: CompositionStore) {
+  return new Hono().post('/embed', async (c) => {
+    const request = parseWire(embedRequestSchema, await readJson(c, JSON_LIMIT))
+    const { engine, composition } = await resolveNamed(request, models, compositions)
+    const { vectors, tokens } = await engine.embed(composition, request.inputs, c.req.raw.signal)
+    const response: EmbedResponse = {
+      results: vectors.map((vector) => ({ embedding: [...vector] })), usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens },
+    }
+    return c.json(toWire(response))
+  })
+}

@@ -1,0 +1,31 @@
+import * as z from 'zod/mini'
+import { usageSchema } from './usage.ts'
+
+/** `POST /v1/embeddings`, in OpenAI's shape: texts to vectors of length 1, by an encoder under a composition. */
+export const embeddingsRequestSchema = z.object({
+  model: z.string().check(z.minLength(1)),
+  input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
+  /** `base64` is the bytes of little-endian float32 numbers. */
+  encodingFormat: z._default(z.enum(['float', 'base64']), 'float'),
+  dimensions: z.optional(z.nullable(z.int())),
+  user: z.optional(z.string()),
+})
+export type EmbeddingsRequest = z.input<typeof embeddingsRequestSchema>
+
+export const embeddingsResponseSchema = z.object({
+  object: z.literal('list'),
+  model: z.string(),
+  data: z.array(z.object({ object: z.literal('embedding'), index: z.int(), embedding: z.union([z.array(z.number()), z.string()]) })),
+  usage: z.object({ promptTokens: z.int(), totalTokens: z.int() }),
+})
+export type EmbeddingsResponse = z.infer<typeof embeddingsResponseSchema>
+
+/** The runner's `POST /embed`: a vector per text, `[H]`, the mean of its tokens' hidden states. */
+export const embedRequestSchema = z.object({
+  model: z.string(),
+  composition: z.nullable(z.string()),
+  inputs: z.array(z.string()).check(z.minLength(1)),
+})
+export type EmbedRequest = z.infer<typeof embedRequestSchema>
+export const embedResponseSchema = z.object({ results: z.array(z.object({ embedding: z.array(z.number()) })), usage: usageSchema })
+export type EmbedResponse = z.infer<typeof embedResponseSchema>

@@ -1,0 +1,46 @@
+import { embeddingsRequestSchema, embeddingsResponseSchema, parseWire } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { unsupportedParameter } from '../errors.ts'
+import { nameComposition } from '../generation/generate.ts'
+import { readJson, sendJson, type Variables } from '../http.ts'
+import { endpoint } from '../openapi.ts'
+import type { HashFirst } from '../resolve/hash-first.ts'
+import type { ResolveModel } from '../resolve/resolve-model.ts'
+import type { Runner } from '../runner/runner.ts'
+
+const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', body: embeddingsRequestSchema, answer: embeddingsResponseSchema })
+
+/** `POST /v1/embeddings` */
+export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
+  new Hono<Variables>().post('/v1/embeddings', describeRoute(description), async (c) => {
+    const { model, input, encodingFormat, dimensions } = parseWire(embeddingsRequestSchema, await readJson(c))
+    if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', 'the base model\'s own, without the parameter')
+    const { signal } = c.req.raw
+    const principal = c.get('principal')
+    const inputs = typeof input === 'string' ? [input] : input
+    const { resolved, answer: { results, usage } } = await hashFirst(
+      ({ fresh }) => resolve(model, { principal, fresh, signal }),
+      (found) => runner.embed({ model: found.base.name, composition: found.key, inputs }, signal),
+      signal,
+    )
+    nameComposition(c, resolved)
+    const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
+    return sendJson(c, {
+      object: 'list', model, data: results.map(({ embedding }, index) => ({ object: 'embedding', index, embedding: encode(unit(embedding)) })),
+      usage: { promptTokens: usage.promptTokens, totalTokens: usage.totalTokens },
+    })
+  })
+
+/** Of length 1, as OpenAI's are: a product of two is their cosine. */
+const unit = (vector: readonly number[]): Float32Array => {
+  const length = Math.hypot(...vector) || 1
+  return Float32Array.from(vector, (value) => value / length)
+}
+
+const base64 = (vector: Float32Array): string => {
+  const bytes = new Uint8Array(vector.length * 4)
+  const view = new DataView(bytes.buffer)
+  vector.forEach((value, i) => view.setFloat32(4 * i, value, true))
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+}
