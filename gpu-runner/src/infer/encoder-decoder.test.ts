@@ -10,13 +10,14 @@ import { Engine, type Named } from './engine.ts'
 import { collect, type GenerateOptions } from './generate.ts'
 import { Lru } from './lru.ts'
 import { largest, logSumExp } from './sampler.ts'
+import type { FixedPrefix } from './sequence.ts'
 import { Variants } from './variants.ts'
 
 const runtime = openRuntime()
 const folder = writeTinyT5({ eos_token_id: 1 })
 let model: LoadedModel
 let engine: Engine
-const options = { runtime, device: 'cpu', threads: 1, fixed: new Lru<never>(1e6), maxBatch: 3, maxWaiting: 64, prefillChunk: 16 } as const
+const options = { runtime, device: 'cpu', threads: 1, fixed: new Lru<FixedPrefix>(1e6), maxBatch: 3, maxWaiting: 64, prefillChunk: 16 } as const
 beforeAll(async () => {
   const loaded = await loadModel(folder)
   // No token ends an answer here, so that all have their length.
