@@ -89,6 +89,23 @@ test('left padding predicts from the same rows: the first token from the last vi
   expect(numbers(lossIndex).slice(0, 4)).toEqual([1, 3, 4, 7])
 })
 
+test('in both directions everything but padding is seen', () => {
+  expect(picture(layout({ bidirectional: true }), 1, 4, 4)).toEqual(['x...', 'x...', 'x...', 'x...'])
+  expect(picture(layout({ bidirectional: true, padding: 'left' }), 0, 4, 4)).toEqual(['.xxx', '.xxx', '.xxx', '.xxx'])
+  expect(picture(layout({ bidirectional: true, numRows: 1, prefixLength: 2 }), 0, 5, 7)).toEqual(Array(5).fill('xxxxxx.'))
+})
+
+test('labels that are not shifted are learned where they stand, the first one too', () => {
+  const rows = [{ tokens: [11, 12, 13], labels: [2, -100, 0] }, { tokens: [21], labels: [1] }]
+  const right = layout({ rows, bidirectional: true })
+  expect(right.numTargets).toBe(3)
+  expect(numbers(right.lossIndex).slice(0, 3)).toEqual([0, 2, 4])
+  expect(numbers(right.lossTargets).slice(0, 3)).toEqual([2, 0, 1])
+  expect(numbers(layout({ rows, shifted: false, padding: 'left', numRows: 2 }).lossIndex).slice(0, 3)).toEqual([3, 5, 11])
+  // Every position may have a label.
+  expect(layout({ rows, bidirectional: true }).lossIndex).toHaveLength(8)
+})
+
 test('label −100 is not learned; the normalizer and the number of loss rows can be set', () => {
   const batch = layout({ rows: [{ tokens: [11, 12, 13], labels: [-100, -100, 13] }], lossRows: 2, normalizer: 8 })
   expect(numbers(batch.lossIndex)).toEqual([1, 0])
