@@ -72,6 +72,10 @@ test('what computes something else is refused by its field', async () => {
   await expect(brought(lora, ({ config }) => ({ config: { ...config, peft_type: 'ADALORA' } }))).rejects.toThrow(refused('peft_unsupported', 'ADALORA', 'PREFIX_TUNING'))
 })
 
+test('a second half of rows that acts in training and not in generation is refused', async () => {
+  await expect(brought('t5/multitask-prompt-tuning.seq_2_seq_lm', () => {})).rejects.toThrow(refused('invalid_config', 'num_transformer_submodules', 'encoder only'))
+})
+
 test('a dropout that a finished checkpoint was trained with matters no more', async () => {
   expect((await brought(lora, ({ config }) => ({ config: { ...config, lora_dropout: 0.1 } }))).manifest.config).toMatchObject({ loraDropout: 0 })
 })

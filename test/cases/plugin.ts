@@ -21,6 +21,8 @@ export interface PluginConfig {
   fresh?: AdapterState
   /** Sites it acts at when that depends on the config; all that the plugin declares when absent. */
   sites?: string[]
+  /** Settings that PEFT's config does not have: they are said again when its file is brought in. */
+  settings?: Record<string, unknown>
   /** Whether a gradient is stopped on purpose, so that finite differences see more than it says. */
   stopsGradients?: boolean
 }
@@ -150,7 +152,7 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
       expect(peft).toMatchObject({ peft_type: plugin.peft!.peftType, task_type: 'CAUSAL_LM', inference_mode: true })
       if (given.virtualTokens) expect(peft).toMatchObject({ num_virtual_tokens: Math.max(given.virtualTokens.rows, given.virtualTokens.prefix), num_layers: tinyModel.numLayers, num_transformer_submodules: 1 })
       if (plugin.peft!.imports === false) return
-      const back = await importPeft(files, [plugin], { model: tinyModel, base: tinyBase, baseWeight: tinyContext().baseWeight })
+      const back = await importPeft(files, [plugin], { model: tinyModel, base: tinyBase, baseWeight: tinyContext().baseWeight, ...(given.settings && { settings: given.settings }) })
       for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(back.state[site][name], value)).toBe(true)
       for (const [name, tensor] of Object.entries(back.params)) expect(identical(kept[name], tensor), name).toBe(true)
       for (const [name, { trainable }] of Object.entries<Param>(plugin.params(config, tinyModel, []))) {

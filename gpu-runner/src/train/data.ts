@@ -31,6 +31,8 @@ export interface TokenRow {
   classes?: Int32Array
   /** A classifier's loss weight. */
   rowWeight: number
+  /** Which of a method's tasks it is of, where they share parameters. */
+  taskId?: number
 }
 
 export interface Dataset {

@@ -165,8 +165,9 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
     const teacher = output === 'divergence' ? this.#own(runtime.tensor('float32', [bucket.lossRows, program.model.spec.hiddenSize])) : undefined
+    const taskIds = program.taskIds ? this.#own(runtime.tensor('int64', [bucket.rows])) : undefined
     const binding = this.#own(session.bind({
-      inputs: pick({ ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...this.#guests(company, session) }, session),
+      inputs: pick({ ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...(taskIds && { task_ids: taskIds }), ...this.#guests(company, session) }, session),
       outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
     }))
     const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }

@@ -12,6 +12,8 @@ export interface TrainingProgram extends HeadProgram {
   config: unknown
   /** The method's parameters as the plugin declares them. */
   params: Readonly<Record<string, Param>>
+  /** Whether every row says which of the method's tasks it is of; otherwise all are of the one that the config names. */
+  taskIds?: boolean
 }
 
 /** A graph input that holds a parameter. */
@@ -102,7 +104,7 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
 }
 
 const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, company: Company) => {
-  const { slots, sites } = encode(g, program)
+  const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
   const woven = weave(g, beside(g, company, sites), { batch: bucket.rows })
   const { hidden, head: projection, square } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
   /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
@@ -117,14 +119,14 @@ const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket,
   return { slots, hidden, projection, read }
 }
 
-/** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs. */
-export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputName): { slots: Record<string, Value>; sites: SiteValues } => {
+/** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs, `taskIds [B]` each row's task. */
+export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputName, taskIds?: Value): { slots: Record<string, Value>; sites: SiteValues } => {
   const { plugin, config, model } = program
   const slots: Record<string, Value> = {}
   for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(input(name), 'float32', shape)
   // The method sees its own parameters: one that hands all of them on must not hand on the host's head.
   const own = Object.fromEntries(Object.keys(program.params).map((name) => [name, slots[name]]))
-  const sites = g.scope(plugin.id, () => plugin.encode(g, own, config, model.spec))
+  const sites = g.scope(plugin.id, () => (taskIds ? plugin.encodeBatch!(g, own, taskIds, config, model.spec) : plugin.encode(g, own, config, model.spec)))
   const head = headValues(slots)
   return { slots, sites: head ? { ...sites, head } : sites }
 }

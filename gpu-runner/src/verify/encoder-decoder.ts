@@ -5,6 +5,7 @@ import type { Tensors } from './case.ts'
 import { maxDifference } from './compare.ts'
 import { endTokens, greedyToken } from './greedy.ts'
 import type { PreparedCase } from './prepare.ts'
+import { withTaskIds } from './task-ids.ts'
 
 const answering = (tokens: ArrayLike<number>, targets: ArrayLike<number>): TokenRow =>
   ({ tokens: Uint32Array.from(tokens), targets: Uint32Array.from(targets), weights: new Float32Array(targets.length).fill(1), rowWeight: 1 })
@@ -16,7 +17,7 @@ export const encoderDecoderBatch = (expected: Tensors): TokenBatch => {
   const [ids, mask, labels] = ['input_ids', 'attention_mask', 'labels'].map(name => expected.integers(name))
   const rows = Array.from({ length: B }, (_, b) =>
     answering(ids.slice(b * T, (b + 1) * T).filter((__, t) => mask[b * T + t] === 1), labels.slice(b * U, (b + 1) * U).filter(label => label !== -100)))
-  return tokenBatch(rows, { rows: B, length: T, targets: U, lossRows: B * U })
+  return tokenBatch(withTaskIds(expected, rows), { rows: B, length: T, targets: U, lossRows: B * U })
 }
 
 /** Largest |Δ| of a logit at the decoder's positions that predict a label. */
@@ -39,7 +40,7 @@ export const greedyAnswerEqual = async (engine: GraphEngine, golden: Tensors, { 
   const ends = endTokens(model.folder)
   for (const [u, next] of want.entries()) {
     // What stands at a position is fed to the next one only, so any token may stand at the last.
-    const batch = tokenBatch([answering(prompt, [...want.slice(0, u), 0])], { rows: 1, length: prompt.length, targets: want.length, lossRows: want.length })
+    const batch = tokenBatch(withTaskIds(golden, [answering(prompt, [...want.slice(0, u), 0])]), { rows: 1, length: prompt.length, targets: want.length, lossRows: want.length })
     const { data } = await engine.allLogits(batch)
     const last = data.subarray(u * V, (u + 1) * V)
     if (greedyToken(last, want, ends) !== next) return false

@@ -27,16 +27,17 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   if (!(taskTypes as readonly string[]).includes(description.task)) throw new Unsupported(`the task ${description.task} is not supported`)
   const plugin = pluginOf(adapterConfig, plugins)
   const model = await loadModel(baseFolder(golden, models)).catch(cause => { throw new Unsupported((cause as Error).message) })
-  const config = parseConfig(plugin, plugin.peft!.configFrom(adapterConfig))
+  const config = configOf(plugin, adapterConfig)
   const task = description.task as TaskType
   const head = headNames(init.names)
   const program: TrainingProgram = {
     model, plugin, config, params: plugin.params(config, model.spec, []), task,
     numLabels: hasHead(task) ? headShape(head[HEAD_WEIGHT], init)[0] : 0,
-    headBias: head[HEAD_BIAS] !== undefined, headDense: head[HEAD_DENSE_WEIGHT] !== undefined,
+    headBias: head[HEAD_BIAS] !== undefined, headDense: head[HEAD_DENSE_WEIGHT] !== undefined, taskIds: expected.has('task_ids'),
   }
   if (!model.spec.tasks.includes(task)) throw new Unsupported(`a ${model.spec.architecture} model cannot do ${task}; it can do ${model.spec.tasks.join(', ')}`)
   checkPooler(program)
+  if (program.taskIds && !plugin.encodeBatch) throw new Unsupported(`${plugin.id} has no rows of different tasks`)
   const peftNames: Record<string, string> = {}
   const values: Record<string, Float32Array> = {}
   for (const { name, shape, trainable } of parameterSlots(program)) {
@@ -62,6 +63,15 @@ const frozenContext = (model: LoadedModel): InitContext => ({
   tokenize: () => { throw new Unsupported('a frozen parameter is made of text') },
   keyValue: () => { throw new Unsupported('a frozen parameter is made of keys and values') },
 })
+
+/** A config that a method refuses is one it does not support. */
+const configOf = (plugin: Plugin, adapterConfig: PeftConfig): unknown => {
+  try {
+    return parseConfig(plugin, plugin.peft!.configFrom(adapterConfig))
+  } catch (cause) {
+    throw new Unsupported((cause as Error).message)
+  }
+}
 
 const pluginOf = (config: PeftConfig, plugins: readonly Plugin[]): Plugin => {
   const found = plugins.find(({ peft }) => peft && peft.peftType === config.peft_type && peft.imports !== false)

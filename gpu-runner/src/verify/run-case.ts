@@ -9,6 +9,7 @@ import { maxDifference, relativeDifference } from './compare.ts'
 import { answerDifference, encoderDecoderBatch, greedyAnswerEqual } from './encoder-decoder.ts'
 import { endTokens, greedyToken } from './greedy.ts'
 import type { PreparedCase } from './prepare.ts'
+import { withTaskIds } from './task-ids.ts'
 
 /** How far our numbers are from PEFT's. */
 export interface Differences {
@@ -80,7 +81,7 @@ const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): 
   const mask = expected.integers('attention_mask')
   const labels = expected.integers('labels')
   const padding = Array.from({ length: B }, (_, b) => b).some(b => mask[b * T] === 0) ? 'left' : 'right'
-  const rows = Array.from({ length: B }, (_, b): TokenRow => {
+  const rows = withTaskIds(expected, Array.from({ length: B }, (_, b): TokenRow => {
     const real = Array.from({ length: T }, (__, t) => b * T + t).filter(i => mask[i] === 1)
     const tokens = Uint32Array.from(real, i => ids[i])
     if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
@@ -88,7 +89,7 @@ const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): 
     if (program.task === 'TOKEN_CLS') return { tokens, weights, classes: Int32Array.from(real, i => labels[i]), rowWeight: 1 }
     if (virtual.numRows === 0) weights[0] = 0
     return { tokens, weights, rowWeight: 1 }
-  })
+  }))
   return { batch: tokenBatch(rows, { rows: B, length: T, lossRows: program.task === 'SEQ_CLS' ? B : B * T }), padding, padTokenId: ids[mask.indexOf(0)] ?? 0 }
 }
 
@@ -119,8 +120,8 @@ const greedyEqual = async (engine: GraphEngine, golden: Tensors, { virtual, mode
   const tokens = [...prompt]
   const ends = endTokens(model.folder)
   for (const next of want) {
-    const row: TokenRow = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length), rowWeight: 1 }
-    const { data } = await engine.allLogits(tokenBatch([row], { rows: 1, length, lossRows: 1 }))
+    const rows = withTaskIds(golden, [{ tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length), rowWeight: 1 }])
+    const { data } = await engine.allLogits(tokenBatch(rows, { rows: 1, length, lossRows: 1 }))
     const last = data.subarray((P + tokens.length - 1) * V, (P + tokens.length) * V)
     if (greedyToken(last, want, ends) !== next) return false
     tokens.push(next)

@@ -15,8 +15,8 @@ const copyOf = async (...cases: string[]): Promise<string> => {
 }
 afterAll(async () => { for (const dir of copies) await rm(dir, { recursive: true }) })
 
-/** What is not built yet. Whoever builds it takes its line away. */
-const notYet: RegExp[] = [/\/multitask-prompt-tuning/]
+/** What is not built: PEFT puts rows before the decoder's tokens in training and leaves them out when it generates. */
+const notYet: RegExp[] = [/^t5\/multitask-prompt-tuning/]
 
 test('every folder beside the bases is a case', async () => {
   const folders = (await readdir(golden)).map(async arch => (await readdir(join(golden, arch))).filter(name => !name.startsWith('base-')).map(name => `${arch}/${name}`))

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { adapters } from './commands/adapters.ts'
 import { bench } from './commands/bench.ts'
+import { calibrate } from './commands/calibrate.ts'
 import { dev } from './commands/dev.ts'
 import { explain } from './commands/explain.ts'
 import { exportAdapter } from './commands/export.ts'
@@ -20,7 +21,7 @@ export const program = (): Command => {
   const weft = new Command('weft').description(description).version(version).exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(weft --help lists the commands, and weft COMMAND --help what one takes)')
-  for (const command of [dev, train, publish, run, explain, adapters, jobs, importAdapter, exportAdapter, verifyPeft, bench]) {
+  for (const command of [dev, train, publish, run, explain, calibrate, adapters, jobs, importAdapter, exportAdapter, verifyPeft, bench]) {
     weft.addCommand(inheriting(command()))
   }
   return weft

@@ -1,4 +1,4 @@
-import { textLabels, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, type TextLabels, type TokenLabels } from '@weft/core'
+import { textLabels, type Calibration, type CalibrateRequest, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, taskLabels, type TaskLabels, type TextLabels, type TokenLabels } from '@weft/core'
 import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
@@ -60,6 +60,11 @@ export class WeftClient {
   }
 
   /** Log-probability and perplexity of texts. */
+  /** Measures how a composition's labels lean on 24 or more inputs without labels; `classify` corrects them from then on. */
+  async calibrate(parameters: CalibrateRequest, { signal }: CallOptions = {}): Promise<Calibration> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/calibrations', json: parameters, ...(signal ? { signal } : {}) }))
+  }
+
   async score(parameters: ScoreParameters, { signal }: CallOptions = {}): Promise<Scores> {
     return readJson(await this.#send({ method: 'POST', path: '/v1/score', json: parameters, ...(signal ? { signal } : {}) }))
   }

@@ -46,6 +46,11 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   params: (config: C, model: ModelSpec, required: readonly LoadedAdapter[]) => P
   /** Parameters to site tensors, as a differentiable graph. */
   encode: (g: GraphBuilder, params: { [K in keyof P]: Value }, config: C, model: ModelSpec) => SiteValues
+  /**
+   * `encode` for a batch whose rows are of different tasks over the same parameters, where a method has such: `taskIds [B]`, int64. Rows of
+   * `inputsEmbeds` come out as `[B,P,H]`.
+   */
+  encodeBatch?: (g: GraphBuilder, params: { [K in keyof P]: Value }, taskIds: Value, config: C, model: ModelSpec) => SiteValues
   /** State that is known without training (`text`); merged with what `encode` gives. */
   constants?: (config: C) => AdapterState
   /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */

@@ -16,6 +16,7 @@ import { modelCatalog } from './resolve/model-catalog.ts'
 import { composeModel, packModel, type ComposeModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
 import { adaptersRoute } from './routes/adapters.ts'
+import { calibrationsRoute } from './routes/calibrations.ts'
 import { chatCompletionsRoute } from './routes/chat-completions.ts'
 import { classifyRoute } from './routes/classify.ts'
 import { completionsRoute } from './routes/completions.ts'
@@ -33,6 +34,7 @@ import type { Runner } from './runner/runner.ts'
 import { httpTransport } from './runner/transport.ts'
 import type { AdapterBlobs } from './stores/adapter-blobs.ts'
 import { d1AdapterNames } from './stores/cloudflare/d1-adapter-names.ts'
+import { d1Calibrations } from './stores/cloudflare/d1-calibrations.ts'
 import { d1Jobs } from './stores/cloudflare/d1-jobs.ts'
 import { d1Routes } from './stores/cloudflare/d1-routes.ts'
 import { kvRoutesCopy } from './stores/cloudflare/kv-routes-copy.ts'
@@ -72,6 +74,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   value(names, d1AdapterNames(env.DB, nowSeconds))
   value(files, r2TrainingFiles(env.FILES, env.DB))
   value(jobs, d1Jobs(env.DB))
+  value(tokens.calibrations, d1Calibrations(env.DB))
   value(checkpoints, r2Checkpoints(env.CHECKPOINTS))
   value(routes, configuredRoutes(routesOf(config), kvRoutesCopy(env.ROUTES, d1Routes(env.DB))))
   value(runner, httpRunner(httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) })))
@@ -101,7 +104,8 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, modelsRoute, { catalog, routes, names })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)
-  provide(tokens.endpoint, classifyRoute, generation)
+  provide(tokens.endpoint, classifyRoute, { ...generation, calibrations: tokens.calibrations })
+  provide(tokens.endpoint, calibrationsRoute, { ...generation, calibrations: tokens.calibrations })
   provide(tokens.endpoint, scoreRoute, generation)
   provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })

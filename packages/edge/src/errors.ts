@@ -30,6 +30,17 @@ export const noModel = (name: string) =>
 export const noClassifier = (expression: string) =>
   new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} or {tokens, labels} rows.`, { param: 'model' })
 
+export const tooFewInputs = (given: number, fewest: number) =>
+  new WeftError('too_few_inputs', `Calibration takes ${fewest} unlabelled inputs or more, and got ${given}: the mean of fewer says more of the inputs than of how the labels lean.`, {
+    param: 'input',
+    details: { given, fewest },
+  })
+
+export const calibrationAlone = (expression: string) =>
+  new WeftError('calibration_alone', `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in company. Name a composition.`, {
+    param: 'model',
+  })
+
 export const routeIsConfigured = (name: string) =>
   new WeftError('route_is_configured', `The route "${name}" comes from weft.config.ts. Change it there, or PUT one of the same name over it.`, {
     status: 409,

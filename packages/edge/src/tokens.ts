@@ -16,6 +16,7 @@ import type { ResolveModel } from './resolve/resolve-model.ts'
 import type { Runner } from './runner/runner.ts'
 import type { AdapterBlobs } from './stores/adapter-blobs.ts'
 import type { AdapterNames } from './stores/adapter-names.ts'
+import type { Calibrations } from './stores/calibrations.ts'
 import type { Checkpoints } from './stores/checkpoints.ts'
 import type { Jobs } from './stores/jobs.ts'
 import type { Routes } from './stores/routes.ts'
@@ -36,6 +37,7 @@ export const tokens = {
   files: token<TrainingFiles>('files'),
   jobs: token<Jobs>('jobs'),
   routes: token<Routes>('routes'),
+  calibrations: token<Calibrations>('calibrations'),
   checkpoints: token<Checkpoints>('checkpoints'),
   supervisors: token<Supervisors>('supervisors'),
   supervision: token<Supervision>('supervision'),

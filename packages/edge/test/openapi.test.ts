@@ -28,6 +28,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/routes',
     'GET /v1/routes/{name}',
     'POST /v1/adapters',
+    'POST /v1/calibrations',
     'POST /v1/chat/completions',
     'POST /v1/classify',
     'POST /v1/completions',

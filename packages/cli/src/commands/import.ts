@@ -7,9 +7,10 @@ import { clientOf, connected, type Connection } from '../connection.ts'
 import { CliError } from '../errors.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { bytes, outputOf } from '../output.ts'
+import { pair } from '../pair.ts'
 import { readPeftFolder } from '../peft-folder.ts'
 
-interface Options extends Connection { name?: string; out?: string; adapter?: string; model?: string; labels?: string[]; config: string }
+interface Options extends Connection { name?: string; out?: string; adapter?: string; model?: string; labels?: string[]; set: Record<string, unknown>; config: string }
 
 export const importAdapter = (): Command => connected(new Command('import'))
   .description('bring a PEFT checkpoint in as an adapter')
@@ -19,6 +20,7 @@ export const importAdapter = (): Command => connected(new Command('import'))
   .option('--out <file>', 'write the adapter file here instead')
   .option('--model <dir-or-hub-id>', 'the base model it was trained on (default: the configuration\'s first)')
   .option('--labels <label...>', 'classes of a classifier, in their order')
+  .option('--set <key=value>', 'a setting of the method that PEFT\'s config does not have: --set task_id=2 (repeatable)', pair, {})
   .option('--config <file>', 'where the plugins are named', defaultConfig)
   .action(async (dir: string, options: Options) => {
     if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
@@ -26,7 +28,7 @@ export const importAdapter = (): Command => connected(new Command('import'))
     const files = readPeftFolder(dir, options.adapter)
     const { name, model: { spec, fingerprint, weights } } = await baseModel(config, options.config, options.model)
     const { manifest, state, params } = await importPeft(files, config.plugins, {
-      model: spec, base: { name, fingerprint }, baseWeight: (weight) => weights.readSync(weight), ...(options.labels ? { labels: options.labels } : {}),
+      model: spec, base: { name, fingerprint }, baseWeight: (weight) => weights.readSync(weight), settings: options.set, ...(options.labels ? { labels: options.labels } : {}),
     })
     const file = await writeAdapter(manifest, state, params)
     const output = outputOf(options)

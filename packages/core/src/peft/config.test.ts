@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { normal } from '../initializers.ts'
-import { definePlugin, param } from '../plugin.ts'
+import { definePlugin, param, type Plugin } from '../plugin.ts'
 import { isPeftConfig, readPeftConfig } from './config.ts'
 
 const rows = definePlugin({
@@ -24,7 +24,7 @@ test('adapter_config.json is accepted as it is, in either spelling', () => {
 test('an encoder-decoder\'s two halves are filled in as PEFT does', () => {
   const seen: unknown[] = []
   const asked = { ...rows, peft: { ...rows.peft!, configFrom: (peft: Record<string, unknown>) => (seen.push(peft.num_transformer_submodules), { numVirtualTokens: 1 }) } }
-  for (const given of [{ task_type: 'SEQ_2_SEQ_LM' }, { task_type: 'CAUSAL_LM' }, { task_type: 'SEQ_2_SEQ_LM', num_transformer_submodules: 1 }]) readPeftConfig(given, [asked], 'rows')
+  for (const given of [{ task_type: 'SEQ_2_SEQ_LM' }, { task_type: 'CAUSAL_LM' }, { task_type: 'SEQ_2_SEQ_LM', num_transformer_submodules: 1 }]) readPeftConfig(given, [asked as Plugin], 'rows')
   expect(seen).toEqual([2, 1, 1])
 })
 

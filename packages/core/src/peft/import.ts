@@ -31,6 +31,8 @@ export interface ImportOptions {
   base: { name: string; fingerprint: string }
   /** The head's classes, which PEFT keeps in the model's config; numbered when absent. */
   labels?: readonly string[]
+  /** Settings of the method that PEFT's config does not have: which of several tasks acts. */
+  settings?: Readonly<Record<string, unknown>>
   /** The base model's weights, for methods whose state is made of them. */
   baseWeight?: (name: string) => Float32Array
 }
@@ -55,7 +57,8 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   const task = taskOf(peft, model)
   checkTask(plugin, task)
   const trained = plugin.peft!.trainingOnly ?? []
-  const config = parseConfig<Record<string, unknown>>(plugin, plugin.peft!.configFrom(Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))), 'adapter_config')
+  const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
+  const config = parseConfig<Record<string, unknown>>(plugin, { ...plugin.peft!.configFrom(finished) as object, ...options.settings }, 'adapter_config')
   checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)

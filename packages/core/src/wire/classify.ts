@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { headLabelsTexts, headLabelsTokens } from '../errors.ts'
+import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '../errors.ts'
+import { choicesSchema } from './calibrations.ts'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/classify`: texts against the head of the composition. */
@@ -7,6 +8,10 @@ export const classifyRequestSchema = z.object({
   model: z.string().check(z.minLength(1)),
   /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
   input: z.union([z.string(), z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(256))]),
+  /** What each input may be answered with, by likelihood, where no head says what there is: `[" spam", " ham"]`. */
+  choices: z.optional(choicesSchema),
+  /** False leaves a composition's calibration out. */
+  calibrated: z._default(z.boolean(), true),
 })
 export type ClassifyRequest = z.infer<typeof classifyRequestSchema>
 
@@ -58,3 +63,5 @@ export const classifyResponseSchema = z.object({
 export type ClassifyResponse = z.infer<typeof classifyResponseSchema>
 export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification>[] }
 export type TokenLabels = Omit<ClassifyResponse, 'data'> & { data: Extract<ClassifyResponse['data'][number], TokenClassification>[] }
+  /** Whether the composition's calibration was applied. */
+  calibrated: z.optional(z.boolean()),

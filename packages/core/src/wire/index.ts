@@ -1,4 +1,5 @@
 export * from './adapters.ts'
+export * from './calibrations.ts'
 export * from './case.ts'
 export * from './chat.ts'
 export * from './classify.ts'

@@ -1,35 +1,34 @@
-import { classifyRequestSchema, classifyResponseSchema, parseWire } from '@weft/core'
+import { calibrated, classifyRequestSchema, classifyResponseSchema, parseWire, textLabels, type Labelled } from '@weft/core'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
-import { noClassifier } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
+import { label } from '../generation/label.ts'
 import { readJson, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import { digestsOf } from '../resolve/pack-model.ts'
-import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
+import type { ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
+import type { Calibrations } from '../stores/calibrations.ts'
 
 const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
 
-/** Of what is left: a head of strength 0 is none. */
-const hasHead = ({ adapters, canonical }: ResolvedModel): boolean => digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
+/** What an answer is called. */
+const objectOf = (result: Labelled) => ('tasks' in result ? 'task_classifications' : 'tokens' in result ? 'token_classification' : 'classification')
 
 /** `POST /v1/classify` */
-export const classifyRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
+export const classifyRoute = ({ resolve, hashFirst, runner, calibrations }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner; calibrations: Calibrations }) =>
   new Hono<Variables>().post('/v1/classify', describeRoute(description), async (c) => {
-    const { model, input } = parseWire(classifyRequestSchema, await readJson(c))
+    const { model, input, choices, calibrated: wanted } = parseWire(classifyRequestSchema, await readJson(c))
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input
     const { resolved, answer } = await hashFirst(
       ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => {
-        if (!hasHead(found)) throw noClassifier(model)
-        return runner.classify({ model: found.base.name, composition: found.key, inputs }, signal)
-      },
+      (found) => label(runner, found, { model, inputs, choices }, signal),
       signal,
     )
     nameComposition(c, resolved)
-    return sendJson(c, { object: 'list', model, data: answer.map((result, index) => ({ object: 'tokens' in result ? 'token_classification' : 'classification', index, ...result })) })
+    const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
+    const labelled = lean ? textLabels(answer).map(({ scores }) => calibrated(scores, lean)) : answer
+    return sendJson(c, { object: 'list', model, ...(lean ? { calibrated: true } : {}), data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })) })
   })
