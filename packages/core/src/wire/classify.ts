@@ -13,7 +13,7 @@ export const classifyRequestSchema = z.object({
   /** False leaves a composition's calibration out. */
   calibrated: z._default(z.boolean(), true),
 })
-export type ClassifyRequest = z.infer<typeof classifyRequestSchema>
+export type ClassifyRequest = z.input<typeof classifyRequestSchema>
 
 export const classificationSchema = z.object({
   label: z.string(),

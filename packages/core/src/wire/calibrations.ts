@@ -1,0 +1,27 @@
+import * as z from 'zod/mini'
+
+/** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
+export const choicesSchema = z.array(z.string().check(z.minLength(1))).check(z.minLength(2), z.maxLength(64))
+
+/** `POST /v1/calibrations`: measures how a composition's labels lean, on inputs without labels, and keeps it beside the composition. */
+export const calibrateRequestSchema = z.strictObject({
+  model: z.string().check(z.minLength(1)),
+  /** 24 at the least; as many of each class as can be, though nobody needs to know which is which. */
+  input: z.array(z.string()).check(z.maxLength(1024)),
+  choices: z.optional(choicesSchema),
+})
+export type CalibrateRequest = z.infer<typeof calibrateRequestSchema>
+
+export const calibrationSchema = z.object({
+  object: z.literal('calibration'),
+  model: z.string(),
+  /** The composition's key. */
+  key: z.string(),
+  /** Inputs it was measured on. */
+  inputs: z.int(),
+  /** Mean log-odds of each label, which are subtracted from now on. */
+  scores: z.record(z.string(), z.number()),
+  choices: z.optional(choicesSchema),
+  createdAt: z.int(),
+})
+export type Calibration = z.infer<typeof calibrationSchema>

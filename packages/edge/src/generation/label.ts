@@ -1,0 +1,33 @@
+import type { Classification, Labelled } from '@weft/core'
+import { noClassifier } from '../errors.ts'
+import { digestsOf } from '../resolve/pack-model.ts'
+import type { ResolvedModel } from '../resolve/resolve-model.ts'
+import type { Runner } from '../runner/runner.ts'
+
+type Input = Parameters<Runner['classify']>[0]['inputs'][number]
+
+/** Of what is left: a head of strength 0 is none. */
+const hasHead = ({ adapters, canonical }: ResolvedModel): boolean => digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
+
+/** What inputs are: by the head of the composition, or by which of the choices is likeliest after each. Error 400 `no_classifier`. */
+export async function label(
+  runner: Runner, found: ResolvedModel, { model, inputs, choices }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined }, signal?: AbortSignal,
+): Promise<Labelled[]> {
+  if (!choices) {
+    if (!hasHead(found)) throw noClassifier(model)
+    return runner.classify({ model: found.base.name, composition: found.key, inputs }, signal)
+  }
+  const chosen: Classification[] = []
+  for (const input of inputs) {
+    const prompt = typeof input === 'string' ? input : input.join(' ')
+    chosen.push(likeliest(choices, await runner.score({ model: found.base.name, composition: found.key, prompt, texts: [...choices] }, signal)))
+  }
+  return chosen
+}
+
+function likeliest(choices: readonly string[], scores: readonly { logprob: number }[]): Classification {
+  const most = Math.max(...scores.map(({ logprob }) => logprob))
+  const weights = scores.map(({ logprob }) => Math.exp(logprob - most))
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return { label: choices[weights.indexOf(Math.max(...weights))], scores: Object.fromEntries(choices.map((choice, i) => [choice, weights[i] / total])) }
+}

@@ -1,0 +1,39 @@
+import { calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, parseWire, textLabels, type Calibration } from '@weft/core'
+import { Hono } from 'hono'
+import { describeRoute } from 'hono-openapi'
+import { calibrationAlone, tooFewInputs } from '../errors.ts'
+import { nameComposition } from '../generation/generate.ts'
+import { label } from '../generation/label.ts'
+import { readJson, sendJson, type Variables } from '../http.ts'
+import { nowSeconds } from '../identifiers.ts'
+import { endpoint } from '../openapi.ts'
+import type { HashFirst } from '../resolve/hash-first.ts'
+import type { ResolveModel } from '../resolve/resolve-model.ts'
+import type { Runner } from '../runner/runner.ts'
+import type { Calibrations } from '../stores/calibrations.ts'
+
+const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
+
+/** `POST /v1/calibrations`. The inputs have no labels; what is kept belongs to this very composition and to nothing that is in it. */
+export const calibrationsRoute = ({ resolve, hashFirst, runner, calibrations }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner; calibrations: Calibrations }) =>
+  new Hono<Variables>().post('/v1/calibrations', describeRoute(description), async (c) => {
+    const { model, input, choices } = parseWire(calibrateRequestSchema, await readJson(c))
+    if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
+    const { signal } = c.req.raw
+    const principal = c.get('principal')
+    const { resolved, answer } = await hashFirst(
+      ({ fresh }) => resolve(model, { principal, fresh, signal }),
+      (found) => {
+        if (found.canonical.terms.length < 2) throw calibrationAlone(model)
+        return label(runner, found, { model, inputs: input, choices }, signal)
+      },
+      signal,
+    )
+    const calibration: Calibration = {
+      object: 'calibration', model, key: resolved.key!, inputs: input.length, scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
+      ...(choices ? { choices } : {}), createdAt: nowSeconds(),
+    }
+    await calibrations.put(calibration)
+    nameComposition(c, resolved)
+    return sendJson(c, calibration)
+  })
