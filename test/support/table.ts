@@ -37,7 +37,7 @@ export function trains(plugin: Plugin, model: ModelShape, task: TaskType): boole
       plugin, config, model, task, params: plugin.params(config, model.spec, [trunk(model)]),
       numLabels: head ? 3 : 0, headBias: head && classifier.bias, headDense: task === 'SEQ_CLS' && classifier.dense,
     }
-    checkTrainable(program, { name: 'base', spec: model.spec })
+    checkTrainable(program)
     const graph = buildTrainingGraph(program, { rows: 2, length: 6, lossRows: 4, ...(task === 'SEQ_2_SEQ_LM' && { targets: 5 }) }, 'gradients')
     return graph.outputs.length > 1
   } catch (error) {

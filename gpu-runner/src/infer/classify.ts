@@ -6,7 +6,7 @@ import { tokenEmbeds } from './embeds.ts'
 import type { ClassifyInput } from './engine.ts'
 import type { FixedPrefix } from './sequence.ts'
 import type { SideRow } from './side-row.ts'
-import { verdict } from './verdict.ts'
+import { labelText, labelWords } from './verdict.ts'
 
 export interface Classified {
   results: Labelled[]
@@ -27,7 +27,7 @@ export async function classify(side: SideRow, key: string | null, composed: Comp
   const room = spec.maxPositions - (fixed?.position ?? 0)
   if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
   const at = pooledAt(composed.pooling, spec)
-  const label = (hidden: Float32Array) => verdict(logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined), composed.labels)
+  const logits = (hidden: Float32Array) => logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined)
   const results: Labelled[] = []
   let total = 0
   for (const input of inputs) {
@@ -35,11 +35,11 @@ export async function classify(side: SideRow, key: string | null, composed: Comp
     if (composed.task === 'TOKEN_CLS') {
       const { tokens, words } = readWords(tokenizer, input, room)
       const states = await hiddenStates(side, fixed, tokens, words.map((word) => word.at))
-      results.push({ tokens: words.map(({ at: _, ...word }, i) => ({ ...word, ...label(states[i]) })) })
+      results.push(labelWords(words.map(({ at: _, ...word }) => word), states.map(logits), composed))
       total += tokens.length
     } else {
       const { tokens } = readText(tokenizer, input, room)
-      results.push(label(mean(await hiddenStates(side, fixed, tokens, pooledTokens(at, tokens.length)))))
+      results.push(labelText(logits(mean(await hiddenStates(side, fixed, tokens, pooledTokens(at, tokens.length)))), composed))
       total += tokens.length
     }
   }

@@ -8,7 +8,7 @@ import { EncoderForward } from './encoder-forward.ts'
 import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from './engine.ts'
 import { ModelSessions } from './model-sessions.ts'
 import { Turns } from './turns.ts'
-import { verdict } from './verdict.ts'
+import { labelText, labelWords } from './verdict.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
 export class EncoderEngine implements Engine {
@@ -57,7 +57,7 @@ export class EncoderEngine implements Engine {
         const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), null, room, signal)
         const C = composed.sites.head.weight.shape[0]
         return {
-          results: read.map(({ words }, i) => ({ tokens: words.map(({ at, ...word }) => ({ ...word, ...verdict(answers[i].subarray(at * C, (at + 1) * C), composed.labels) })) })),
+          results: read.map(({ words }, i) => labelWords(words.map(({ at: _, ...word }) => word), words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)), composed)),
           tokens: total(read),
         }
       }
@@ -66,7 +66,7 @@ export class EncoderEngine implements Engine {
       if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
       const read = inputs.map((input) => readText(tokenizer, input, room))
       const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), at, room, signal)
-      return { results: answers.map((logits) => verdict(logits, composed.labels)), tokens: total(read) }
+      return { results: answers.map((logits) => labelText(logits, composed)), tokens: total(read) }
     })
   }
 

@@ -1,6 +1,6 @@
 import {
   type AdapterRef, adapterRefs, canonical, type Classification, compose, compositionKey, type GenerateInput, type GenerateResponse, generateRequestSchema,
-  type LoadedAdapter, parse, type Plugin, readAdapter, type ResolvedAdapter, type ScoreResponse, splitModel, textLabels, type TokenClassification, tokenLabels, type TrainingSpec,
+  type LoadedAdapter, parse, type Plugin, readAdapter, type ResolvedAdapter, type ScoreResponse, splitModel, type TaskClassifications, taskLabels, textLabels, type TokenClassification, tokenLabels, type TrainingSpec,
 } from '@weft/core'
 import { type LoadedModel, loadModel, type LoadOptions } from '@weft/model'
 import { type Device, openRuntime, type Runtime } from '@weft/ort'
@@ -91,6 +91,12 @@ export class Loom {
   async classify(expression: string, inputs: readonly string[]): Promise<Classification[]> {
     const { engine, composition } = await this.#resolve(expression)
     return textLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** As `classify`, by a head that was trained on rows of several tasks: an answer for each, under its name. */
+  async classifyTasks(expression: string, inputs: readonly string[]): Promise<TaskClassifications[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return taskLabels((await engine.classify(composition, inputs)).results)
   }
 
   /** A label for each word of each text, by a head trained on `{tokens, labels}` rows. A text may be split into words already. */

@@ -52,6 +52,9 @@ export const unusedLabel = (labels: readonly string[]) => error('unused_label',
 export const tooFewLabels = (labels: readonly string[]) => error('too_few_labels',
   `A classifier needs at least two labels; the training file has ${labels.length === 0 ? 'none' : `only ${JSON.stringify(labels[0])}`}.`, { labels }, 'training')
 
+export const taskMissing = (file: string, line: number, named: number) => error('task_missing',
+  `Line ${line} of the ${file} file names no task; line ${named} does. Name a task in every row, or in none.`, { file, line }, file)
+
 export const nothingToLearn = (file: string) => error('nothing_to_learn',
   `No token of the ${file} file carries a loss after truncation. Raise maxLength, or check that completions or assistant turns are not empty.`, undefined, file)
 

@@ -4,6 +4,7 @@ import { GraphBuilder, type Graph, type Value } from '@weft/graph'
 import { noOutputProjection, trainingForward } from '@weft/model'
 import type { Bucket } from './batches.ts'
 import { alone, beside, type Company, virtualTokensWith, type Counted } from './company.ts'
+import { classifierLoss } from './label-tasks.ts'
 import { headFeatures, headParams, type HeadProgram, headValues, meanRows, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
@@ -22,6 +23,10 @@ export interface ParameterSlot { name: string; shape: number[]; trainable: boole
 /** The method's parameters, then the host's classifier. Gradients come out in this order. */
 export const parameterSlots = (program: TrainingProgram): ParameterSlot[] =>
   Object.entries({ ...program.params, ...headParams(program) }).map(([name, { shape, trainable, lrScale }]) => ({ name, shape, trainable, lrScale }))
+
+/** How many numbers are trained, the host's classifier included. */
+export const trainedCount = (program: TrainingProgram): number =>
+  parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? shape.reduce((n, d) => n * d, 1) : 0), 0)
 
 export const inputName = (parameter: string): string => `params.${parameter}`
 export const gradientName = (parameter: string): string => `grad.${parameter}`
@@ -43,7 +48,7 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
   const weights = g.input('weights', 'float32', [bucket.lossRows])
   const loss = g.scope('loss', () => {
     const { rows, weight, bias } = read('loss rows')                                         // [M, H]
-    return g.linearCrossEntropy(rows, weight, targets, weights, bias && { bias })
+    return classifierLoss(g, { rows, weight, ...(bias && { bias }), targets, weights }, program.labelTasks)
   })
   g.output('loss', loss)
   if (output === 'gradients') outputGradients(g, program, loss, slots)

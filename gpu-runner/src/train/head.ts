@@ -10,6 +10,8 @@ export interface HeadProgram {
   /** C; 0 where there is no head. */
   numLabels: number
   headBias: boolean
+  /** The task of each class, where several share what is trained. */
+  labelTasks?: readonly string[] | undefined
   /** Whether a dense layer with tanh is trained before it. */
   headDense?: boolean
   /** `peft` when absent. */

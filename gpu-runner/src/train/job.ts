@@ -13,8 +13,10 @@ import { adapterFile } from './finish.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
 import { checkTrainable, hasHead } from './head.ts'
 import { initialValues } from './initialize.ts'
+import type { Together } from './joint/together.ts'
 import { parseRows } from './jsonl.ts'
 import { valuesOf } from './go-on.ts'
+import { labelTasksOf } from './label-tasks.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { createOptimizer, learningRateAt } from './optimizer/index.ts'
@@ -54,6 +56,8 @@ export interface TrainingHost {
   /** Gets every checkpoint; the run goes on when it is done. */
   onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
   session?: SessionOptions
+  /** Other runs over the same weights, to step with. */
+  together?: Together
 }
 
 export interface TrainingResult {
@@ -101,7 +105,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
-      engine, optimizer, totalSteps: plan.totalSteps, batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }), learningRate: step => learningRateAt(schedule, step),
+      engine: host.together?.join(engine) ?? engine, optimizer, totalSteps: plan.totalSteps, batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }), learningRate: step => learningRateAt(schedule, step),
       maxGradNorm: h.maxGradNorm, patience: h.patience, signal, onEvent, state,
       evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
       // A phase pursues more than the loss alone on held-out rows, so the best of those is not what is wanted: the last is.
@@ -115,7 +119,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     })
 
     const metrics = plan.evaluation.length === 0 ? {}
-      : hasHead(spec.task) ? await classifierMetrics(engine, plan.evaluation, labels) : await languageMetrics(engine, plan.evaluation)
+      : hasHead(spec.task) ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : await languageMetrics(engine, plan.evaluation)
     const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), { config: prepared.config, model: model.spec, required })
     return {
       adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
@@ -154,9 +158,10 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const heldOut = files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed)
     : { training: given, validation: parseRows('validation', files.validation) }
   const labels = hasHead(spec.task) ? labelsOf(given, spec.labels) : []
+  const labelTasks = labelTasksOf('training', hasHead(spec.task) ? given : [], labels)
 
   const program: TrainingProgram = {
-    model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, headBias: true,
+    model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, labelTasks, headBias: true,
     headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
   }
   checkTrainable(program)
@@ -221,13 +226,14 @@ const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validat
 }
 
 const manifestOf = (
-  spec: TrainingSpec, { labels }: Prepared, model: LoadedModel, end: LoopState, metrics: Record<string, number>,
+  spec: TrainingSpec, { labels, program: { labelTasks } }: Prepared, model: LoadedModel, end: LoopState, metrics: Record<string, number>,
 ): ManifestInput => ({
   method: spec.method,
   config: spec.config,
   base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
   task: spec.task,
   ...(labels.length > 0 && { labels }),
+  ...(labelTasks && { labelTasks: [...labelTasks] }),
   ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
   lineage: {
     ...(spec.required.length > 0 && { required: spec.required }),

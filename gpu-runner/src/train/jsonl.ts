@@ -1,3 +1,4 @@
+import { classOf } from '@weft/core'
 import { z } from 'zod'
 import { emptyFile, fileTooLarge, malformedLine } from './errors.ts'
 
@@ -8,13 +9,16 @@ const weight = z.number().nonnegative().optional()
 const parts = z.array(z.strictObject({ text: z.string(), weight: z.number().nonnegative().default(1) })).min(1)
 
 const label = z.union([z.string(), z.number().int()]).transform(String)
+/** Several tasks may share one prompt: their classes are `<task>/<label>`. */
+const task = z.string().regex(/^[^/]+$/).optional()
 /** torch's ignore_index: data sets mark with it what has no label. */
 const unlabelled = z.literal(-100).transform(() => null)
 
 const rowSchema = z.union([
-  z.strictObject({ text: z.string(), label, weight }),
-  z.strictObject({ tokens: z.array(z.string()).min(1), labels: z.array(z.union([unlabelled, z.null(), label])), weight })
-    .refine(({ tokens, labels }) => tokens.length === labels.length),
+  z.strictObject({ text: z.string(), label, task, weight }).transform((row) => ({ ...row, label: classOf(row.label, row.task) })),
+  z.strictObject({ tokens: z.array(z.string()).min(1), labels: z.array(z.union([unlabelled, z.null(), label])), task, weight })
+    .refine(({ tokens, labels }) => tokens.length === labels.length)
+    .transform((row) => ({ ...row, labels: row.labels.map((each) => each && classOf(each, row.task)) })),
   z.strictObject({ text: z.string(), weight }),
   z.strictObject({ prompt: z.string(), completion: z.string(), weight }).transform((row): { prompt: string; completion: string; weight?: number; parts?: z.infer<typeof parts> } => row),
   z.strictObject({ prompt: z.string(), completion: parts, weight })

@@ -1,5 +1,6 @@
 import type { TokenBatch } from './batch-tensors.ts'
 import type { TokenRow } from './data.ts'
+import { spansOf } from './label-tasks.ts'
 import type { GraphEngine } from './engine.ts'
 
 /** Mean loss per unit of weight over batches: per token, or per row of a classifier. */
@@ -21,14 +22,18 @@ export const languageMetrics = async (engine: GraphEngine, batches: readonly Tok
 
 /** A classifier on held-out batches: the class of largest logit against the row's, or against each labelled token's. */
 export const classifierMetrics = async (
-  engine: GraphEngine, batches: readonly TokenBatch[], labels: readonly string[],
+  engine: GraphEngine, batches: readonly TokenBatch[], labels: readonly string[], labelTasks?: readonly string[],
 ): Promise<Record<string, number>> => {
   const confusion = labels.map(() => labels.map(() => 0)) // [true][predicted]
+  const spans = labelTasks ? spansOf(labelTasks) : [{ first: 0, count: labels.length }]
   for (const batch of batches) {
     const { data } = await engine.logits(batch)
     for (const [i, label] of batch.rows.flatMap(trueLabels).entries()) {
       const scores = data.subarray(i * labels.length, (i + 1) * labels.length)
-      confusion[label][scores.indexOf(Math.max(...scores))] += 1
+      // Among the classes of the row's own task.
+      const { first, count } = spans.find((span) => label < span.first + span.count)!
+      const own = scores.subarray(first, first + count)
+      confusion[label][first + own.indexOf(Math.max(...own))] += 1
     }
   }
   return { loss: await meanLoss(engine, batches), ...scoreConfusion(confusion, labels) }

@@ -44,6 +44,12 @@ export class WeftClient {
     return { ...answer, data: textLabels(answer.data) }
   }
 
+  /** The answers of a head that serves several tasks, by task; `model` must have been trained on rows that name their task. */
+  async classifyTasks(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TaskLabels> {
+    const answer = await this.#classify(parameters, options)
+    return { ...answer, data: taskLabels(answer.data) }
+  }
+
   /** A label for each word; `model` must have a head that was trained on `{tokens, labels}` rows. */
   async labelTokens(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TokenLabels> {
     const answer = await this.#classify(parameters, options)
@@ -54,17 +60,17 @@ export class WeftClient {
     return readJson(await this.#send({ method: 'POST', path: '/v1/classify', json: parameters, ...(signal ? { signal } : {}) }))
   }
 
+  /** Measures how a composition's labels lean on 24 or more inputs without labels; `classify` corrects them from then on. */
+  async calibrate(parameters: CalibrateRequest, { signal }: CallOptions = {}): Promise<Calibration> {
+    return readJson(await this.#send({ method: 'POST', path: '/v1/calibrations', json: parameters, ...(signal ? { signal } : {}) }))
+  }
+
   /** A vector of length 1 per text, by an encoder. */
   async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, { signal }: CallOptions = {}): Promise<Embeddings> {
     return readJson(await this.#send({ method: 'POST', path: '/v1/embeddings', json: parameters, ...(signal ? { signal } : {}) }))
   }
 
   /** Log-probability and perplexity of texts. */
-  /** Measures how a composition's labels lean on 24 or more inputs without labels; `classify` corrects them from then on. */
-  async calibrate(parameters: CalibrateRequest, { signal }: CallOptions = {}): Promise<Calibration> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/calibrations', json: parameters, ...(signal ? { signal } : {}) }))
-  }
-
   async score(parameters: ScoreParameters, { signal }: CallOptions = {}): Promise<Scores> {
     return readJson(await this.#send({ method: 'POST', path: '/v1/score', json: parameters, ...(signal ? { signal } : {}) }))
   }

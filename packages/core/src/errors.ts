@@ -157,5 +157,11 @@ export const siteNotTrainable = (site: string, why: string) => new WeftError('si
 export const headLabelsTokens = () =>
   new WeftError('head_labels_tokens', 'This head labels tokens (TOKEN_CLS), not texts. Ask for the labels of its tokens, or compose an adapter trained for SEQ_CLS.', { status: 422, param: 'model' })
 
+export const headOfSeveralTasks = (tasks: readonly string[]) =>
+  new WeftError('head_of_several_tasks', `This head serves ${tasks.length} tasks (${quoted(tasks)}); read each answer by its task.`, { status: 422, param: 'model', details: { tasks } })
+
+export const headOfOneTask = () =>
+  new WeftError('head_of_one_task', 'This head serves one task, so its answers have no task names. Read the label itself, or train on rows that name their task.', { status: 422, param: 'model' })
+
 export const headLabelsTexts = () =>
   new WeftError('head_labels_texts', 'This head labels texts (SEQ_CLS), not their tokens. Classify the texts, or compose an adapter trained for TOKEN_CLS.', { status: 422, param: 'model' })

@@ -51,6 +51,8 @@ export const manifestSchema = z.object({
   task: taskTypeSchema,
   /** Classes of the head, in the order of its rows. */
   labels: z.optional(z.array(z.string())),
+  /** The task of each class, where several share one prompt: a softmax goes over one task's classes, and `labels` are `<task>/<label>`. */
+  labelTasks: z.optional(z.array(z.string())),
   /** What a classifier reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
   /** Sites the state acts at. */

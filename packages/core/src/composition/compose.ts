@@ -24,7 +24,7 @@ interface Woven {
 }
 
 /** What a manifest says of its head. */
-type HeadFacts = Pick<Composed, 'labels' | 'task' | 'pooling'>
+type HeadFacts = Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>
 
 /**
  * Computes a composition's tensors from its adapters': float arithmetic in canonical order, so that every machine gets
@@ -57,8 +57,8 @@ function weaveTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapte
 }
 
 /** Without what goes without saying, so that a sentence classifier's composition is what it always was. */
-const headFacts = ({ labels, task, pooling }: AdapterManifest): HeadFacts => ({
-  ...(labels && { labels }), ...(task !== 'SEQ_CLS' && { task }), ...(pooling && pooling !== 'peft' && { pooling }),
+const headFacts = ({ labels, labelTasks, task, pooling }: AdapterManifest): HeadFacts => ({
+  ...(labels && { labels }), ...(labelTasks && { labelTasks }), ...(task !== 'SEQ_CLS' && { task }), ...(pooling && pooling !== 'peft' && { pooling }),
 })
 
 function fromStates(states: Record<string, SiteState>, ref: string): Woven {

@@ -18,6 +18,8 @@ export interface Composed {
   prefixLengths?: number[]
   /** Classes of the head. */
   labels?: string[]
+  /** The task of each class, where the head serves several. */
+  labelTasks?: string[]
   /** What the head was trained for; `SEQ_CLS` when absent. */
   task?: TaskType
   /** What the head reads; `peft` when absent. */

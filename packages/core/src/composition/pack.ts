@@ -21,6 +21,7 @@ const headerSchema = z.object({
   longestPrefix: z.int().check(z.gte(0)),
   prefixLengths: z.optional(z.array(z.int().check(z.gte(1))).check(z.maxLength(limits.terms))),
   labels: z.optional(z.array(z.string())),
+  labelTasks: z.optional(z.array(z.string())),
   task: z.optional(taskTypeSchema),
   pooling: z.optional(poolingSchema),
 })
@@ -90,8 +91,8 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
   return { segments, sites, longestPrefix: header.longestPrefix, ...(header.prefixLengths ? { prefixLengths: header.prefixLengths } : {}), ...headFacts(header) }
 }
 
-const headFacts = ({ labels, task, pooling }: Pick<Composed, 'labels' | 'task' | 'pooling'>) =>
-  ({ ...(labels && { labels }), ...(task && { task }), ...(pooling && { pooling }) })
+const headFacts = ({ labels, labelTasks, task, pooling }: Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>) =>
+  ({ ...(labels && { labels }), ...(labelTasks && { labelTasks }), ...(task && { task }), ...(pooling && { pooling }) })
 
 function readHeader(json: string | undefined): z.infer<typeof headerSchema> {
   try {

@@ -36,13 +36,24 @@ export type LabelledToken = z.infer<typeof labelledTokenSchema>
 export const tokenClassificationSchema = z.object({ tokens: z.array(labelledTokenSchema) })
 export type TokenClassification = z.infer<typeof tokenClassificationSchema>
 
-/** What one input comes to: a label, or one for each of its words. */
-export type Labelled = Classification | TokenClassification
+/** What a head of several tasks says: a label, or the words' labels, for each. */
+export const taskClassificationsSchema = z.object({ tasks: z.record(z.string(), z.union([classificationSchema, tokenClassificationSchema])) })
+export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
 
-/** The results of a head that labels texts. Error 422 `head_labels_tokens`. */
-export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification>[] => results.map((result) => {
+/** What one input comes to: a label, or one for each of its words; of each task, where the head serves several. */
+export type Labelled = Classification | TaskClassifications | TokenClassification
+
+/** The results of a head that labels texts for one task. Errors 422 `head_labels_tokens`, `head_of_several_tasks`. */
+export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification | TaskClassifications>[] => results.map((result) => {
   if ('tokens' in result) throw headLabelsTokens()
-  return result as Exclude<T, TokenClassification>
+  if ('tasks' in result) throw headOfSeveralTasks(Object.keys(result.tasks))
+  return result as Exclude<T, TokenClassification | TaskClassifications>
+})
+
+/** The results of a head that serves several tasks, by task. Error 422 `head_of_one_task`. */
+export const taskLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TaskClassifications>[] => results.map((result) => {
+  if (!('tasks' in result)) throw headOfOneTask()
+  return result as Extract<T, TaskClassifications>
 })
 
 /** The results of a head that labels tokens. Error 422 `head_labels_texts`. */
@@ -56,12 +67,14 @@ export const classifyResponseSchema = z.object({
   model: z.string(),
   data: z.array(z.union([
     z.extend(classificationSchema, { object: z.literal('classification'), index: z.int() }),
+    z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int() }),
     z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int() }),
   ])),
+  /** Whether the composition's calibration was applied. */
+  calibrated: z.optional(z.boolean()),
   usage: z.optional(usageSchema),
 })
 export type ClassifyResponse = z.infer<typeof classifyResponseSchema>
-export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification>[] }
+export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification | TaskClassifications>[] }
 export type TokenLabels = Omit<ClassifyResponse, 'data'> & { data: Extract<ClassifyResponse['data'][number], TokenClassification>[] }
-  /** Whether the composition's calibration was applied. */
-  calibrated: z.optional(z.boolean()),
+export type TaskLabels = Omit<ClassifyResponse, 'data'> & { data: Extract<ClassifyResponse['data'][number], TaskClassifications>[] }

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { modelSpecSchema } from '../model-spec.ts'
-import { classificationSchema, tokenClassificationSchema } from './classify.ts'
+import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messageSchema } from './sampling.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
 
@@ -75,7 +75,7 @@ export const runnerClassifyRequestSchema = z.object({
   inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1)),
 })
 export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
-export const runnerClassifyResponseSchema = z.object({ results: z.array(z.union([classificationSchema, tokenClassificationSchema])), usage: z.optional(usageSchema) })
+export const runnerClassifyResponseSchema = z.object({ results: z.array(z.union([classificationSchema, taskClassificationsSchema, tokenClassificationSchema])), usage: z.optional(usageSchema) })
 export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema>
 
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
