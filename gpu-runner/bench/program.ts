@@ -1,4 +1,4 @@
-import { errors, type LoadedAdapter, parseConfig, type Plugin, Random, readAdapter, type TaskType, writeAdapter } from '@weft/core'
+import { type LoadedAdapter, parseConfig, type Plugin, Random, readAdapter, type TaskType, writeAdapter } from '@weft/core'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { LoadedModel } from '@weft/model'
@@ -6,6 +6,7 @@ import { type TokenBatch, tokenBatch } from '../src/train/batch-tensors.ts'
 import type { TokenRow } from '../src/train/data.ts'
 import { nothingToTrain, unknownMethod, unsupportedTask } from '../src/train/errors.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../src/train/graph.ts'
+import { checkTrainable } from '../src/train/head.ts'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
 export const shapeFile = (model: string): string => {
@@ -28,8 +29,9 @@ export const benchProgram = async (model: LoadedModel, options: BenchProgramOpti
   const { method, task = model.spec.tasks[0], plugins } = options
   const plugin = plugins.find(p => p.id === method)
   if (!plugin) throw unknownMethod(method, plugins.map(p => p.id))
-  if (!model.spec.tasks.includes(task)) throw errors.taskNotOfBase(task, model.spec.architecture, model.spec.tasks)
+  checkTrainable({ model, task, numLabels: 0, headBias: false })
   if (plugin.tasks && !plugin.tasks.includes(task)) throw unsupportedTask(method, task, plugin.tasks)
+  if (plugin.constants) throw nothingToTrain(method)
   const config = defaults(plugin, options.virtualTokens)
   const required = await Promise.all((plugin.requires?.(config) ?? []).map(() => trunk(model, options.virtualTokens)))
   const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'

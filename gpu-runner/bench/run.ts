@@ -1,4 +1,4 @@
-import { canonical, compose, parse, Random, readAdapter, writeAdapter, type AdapterRef, type AdapterState, type FloatTensor, type LoadedAdapter } from '@weft/core'
+import { parse, Random, readAdapter, writeAdapter, type AdapterState, type FloatTensor, type LoadedAdapter } from '@weft/core'
 import { loadModel, type LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
@@ -6,6 +6,8 @@ import { chooseDevice, findCudaCards, type Device } from '../src/device.ts'
 import { Engine, type Named } from '../src/infer/engine.ts'
 import { Lru } from '../src/infer/lru.ts'
 import type { FixedPrefix } from '../src/infer/sequence.ts'
+import { compositionOf } from './composition.ts'
+import { timedRequest, type Timing } from './request.ts'
 
 export interface BenchRunOptions {
   /** Folder, package or hub id; a bare config.json means random weights. */
@@ -25,15 +27,6 @@ export interface BenchRunOptions {
   rank?: number
   threads?: number
   device?: Device | 'auto'
-}
-
-/** Medians over the requests. CPU time is the process's, all threads together. */
-interface Timing {
-  ttft_ms: number
-  ttft_cpu_ms: number
-  decode_ms_per_token: number
-  decode_cpu_ms_per_token: number
-  tokens_per_s: number
 }
 
 export interface BenchRunResult {
@@ -67,7 +60,7 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const { composed, virtual } = await composedOf(model, composition, { virtualTokens, rank })
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
-  const request = (named: Named) => timed(engine, named, prompt, tokens)
+  const request = (named: Named) => timedRequest(engine, named, prompt, tokens)
   try {
     await request(null)   // the first run of a session sets its buffers up
     const base: Timing[] = [], cold: Timing[] = [], warm: Timing[] = []
@@ -101,25 +94,6 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   }
 }
 
-async function timed(engine: Engine, named: Named, tokens: number[], count: number): Promise<Timing> {
-  const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
-  const start = { wall: performance.now(), cpu: cpu() }
-  let first = start
-  let end = start
-  let generated = 0
-  for await (const event of await engine.generate(named, { prompt: { tokens }, maxTokens: count, temperature: 0, topP: 1, topK: 0, stop: [] })) {
-    if (!('token' in event)) continue
-    end = { wall: performance.now(), cpu: cpu() }
-    if (generated++ === 0) first = end
-  }
-  const decoded = Math.max(1, generated - 1)
-  const decode = (end.wall - first.wall) / decoded
-  return {
-    ttft_ms: first.wall - start.wall, ttft_cpu_ms: first.cpu - start.cpu,
-    decode_ms_per_token: decode, decode_cpu_ms_per_token: (end.cpu - first.cpu) / decoded, tokens_per_s: 1000 / decode,
-  }
-}
-
 /** Median CPU time of a step in which all rows decode, of each kind of batch, in turn. */
 async function timedBatch(engine: Engine, kinds: { base: Named[]; same: Named[]; different: Named[] }, prompt: number[], { tokens, rounds }: { tokens: number; rounds: number }) {
   const step = async (rows: Named[]) => {
@@ -148,23 +122,15 @@ async function timedBatch(engine: Engine, kinds: { base: Named[]; same: Named[];
 
 /** The expression's tensors over adapters of random numbers, others for every `seed`. */
 async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }, seed = 0) {
-  const made = new Map<string, LoadedAdapter>()
   const refs = new Map<string, LoadedAdapter>()
-  const tree = parse(expression)
-  for (const name of namesOf(tree)) {
+  for (const name of namesOf(parse(expression))) {
     const bytes = await writeAdapter({
       method: 'bench', config: {}, task: 'CAUSAL_LM', lineage: {},
       base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
     }, madeUp(model, name, sizes, seed))
-    const adapter = await readAdapter(bytes, { model: model.spec })
-    refs.set(name, adapter)
-    made.set(adapter.digest, adapter)
+    refs.set(name, await readAdapter(bytes, { model: model.spec }))
   }
-  const resolve = ({ name }: AdapterRef) => {
-    const { digest, manifest: { sites, shared } } = refs.get(name)!
-    return { ref: `${name}@1`, digest, sites, ...(shared && { shared }) }
-  }
-  const composed = compose(canonical(tree, resolve), made, model.spec)
+  const composed = compositionOf(expression, refs, model.spec)
   const rows = composed.segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.rows.shape[0] : model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0), 0)
   return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
 }

@@ -1,31 +1,12 @@
-import type { Plugin, TaskType } from '@weft/core'
-import { loadModel, RotaryTable } from '@weft/model'
-import { type Device, openRuntime, type Profile, type SessionOptions } from '@weft/ort'
-import plugins from '@weft/plugins'
-import { baseWeights } from '../src/train/base-weights.ts'
-import { GraphEngine } from '../src/train/engine.ts'
+import type { TaskType } from '@weft/core'
+import type { Profile } from '@weft/ort'
 import { matMulFlops } from '../src/train/flops.ts'
-import { buildTrainingGraph, parameterSlots, virtualTokens } from '../src/train/graph.ts'
-import { initialValues } from '../src/train/initialize.ts'
-import { AdamW, clipGradientNorm } from '../src/train/optimizer/index.ts'
+import { buildTrainingGraph, trainedCount } from '../src/train/graph.ts'
 import { matMulPeak } from './matmul-peak.ts'
-import { benchProgram, shapeFile } from './program.ts'
+import { openTrainingStep, peakMegabytes, type TrainingStepOptions } from './training-step.ts'
 
-export interface BenchTrainOptions {
-  /** A model folder; or a bare config.json or the name of one in `shapes`: random weights. */
-  model: string
-  method: string
-  /** The model's first when absent. */
-  task?: TaskType
-  batch: number
-  tokens: number
-  virtualTokens: number
+export interface BenchTrainOptions extends TrainingStepOptions {
   steps: number
-  device?: Device
-  threads?: number
-  /** Session options to compare, e.g. `{ prepack: true }`. */
-  session?: SessionOptions
-  plugins?: readonly Plugin[]
   onProfile?: (profile: Profile) => void
 }
 
@@ -50,59 +31,31 @@ export interface BenchTrainResult {
   cpu_peak_share: number
 }
 
-/** Times whole optimizer steps: forward, backward, clipping and AdamW, on random tokens that are all learned. */
+/** Times whole optimizer steps on random tokens that are all learned. */
 export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrainResult> => {
   const { batch: B, tokens: T, steps, device, threads } = options
-  using runtime = openRuntime()
-  const model = await loadModel(shapeFile(options.model))
-  const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
-  const virtual = virtualTokens(program)
-  const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
-  using weights = await baseWeights(runtime, model, name => !trained.has(name))
-  const rotary = new RotaryTable(model.architecture.rotary(model.config))
-  const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: 0 })
-
-  const times: number[] = []
-  const cpuTimes: number[] = []
-  let peakMb = 0
-  let peak = 0
-  using engine = new GraphEngine({ program, runtime, weights, rotary, virtual, values, device, threads, session: options.session })
-  const optimizer = new AdamW(engine.parameters)
-  const step = async (): Promise<void> => {
-    const start = performance.now()
-    const cpu = process.cpuUsage()
-    await engine.gradients(batch, 1 / batch.weight)
-    await clipGradientNorm(engine.parameters, 1)
-    await optimizer.step(1e-4)
-    times.push(performance.now() - start)
-    cpuTimes.push(cpuMs(process.cpuUsage(cpu)))
-  }
-  await step() // prepares the session
-  times.length = 0
-  cpuTimes.length = 0
-  await step()
-  peakMb = peakMegabytes()
-  using large = await matMulPeak(runtime, { device, threads, ...options.session, profile: false })
-  peak = await large.measure(3)
+  using step = await openTrainingStep(options)
+  const { program, batch, engine } = step
+  await step.run() // prepares the session
+  const times = [await step.run()]
+  const peakMb = peakMegabytes()
+  using large = await matMulPeak(step.runtime, { device, threads, ...options.session, profile: false })
+  let peak = await large.measure(3)
   while (times.length < steps) {
-    await step()
+    times.push(await step.run())
     peak = await large.measure(1)
   }
   if (options.onProfile) for (const { profile } of engine.profiles()) options.onProfile(profile)
   const flops = matMulFlops(buildTrainingGraph(program, batch.bucket, 'gradients'))
-  const sorted = times.toSorted((a, b) => a - b)
+  const sorted = times.map(({ ms }) => ms).sort((a, b) => a - b)
   const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+  const bestCpu = Math.min(...times.map(({ cpu_ms }) => cpu_ms))
   return {
-    task: program.task, parameters: parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? shape.reduce((n, d) => n * d, 1) : 0), 0),
+    task: program.task, parameters: trainedCount(program),
     step_ms_median: round(median, 1), step_ms_min: round(sorted[0], 1), tokens_per_s: round(B * T / median * 1000, 1), peak_mb: round(peakMb, 0),
     flops_per_step: flops, peak_share: round(flops / (sorted[0] / 1000) / peak, 3), peak_gflops: round(peak / 1e9, 1),
-    cpu_ms_min: round(Math.min(...cpuTimes), 1), cpu_peak_share: round(flops / (Math.min(...cpuTimes) / 1000) / large.perCpuSecond, 3),
+    cpu_ms_min: round(bestCpu, 1), cpu_peak_share: round(flops / (bestCpu / 1000) / large.perCpuSecond, 3),
   }
 }
-
-const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
-
-/** The kernel's own high-water mark where it keeps one. */
-const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1024
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits))

@@ -6,6 +6,7 @@ import { outputOf, table } from '../output.ts'
 import { progressOf } from '../progress.ts'
 import { benchComposeCommand } from './bench-compose.ts'
 import { benchJointCommand } from './bench-joint.ts'
+import { benchMethodsCommand } from './bench-methods.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -34,6 +35,7 @@ export const bench = (): Command => {
       outputOf(options).result(result, () => listed(result))
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
+  benchMethodsCommand(command.command('methods').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()))
   command.command('run').description('time to first token and tokens a second, with and without a composition, cold and warm')
     .option('--model <dir-or-config>', 'model folder', bundled)
     .option('--composition <expression>', 'adapters made up for the measurement stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others', 'bench/a')
