@@ -23,7 +23,7 @@ export const encoderDecoderTensors = (
     inputs,
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) => (b < rows.length
-        ? { tokens: rows[b].tokens, labels: Int32Array.from(rows[b].targets!, (token, u) => (rows[b].weights[u] > 0 ? token : IGNORED)) }
+        ? { tokens: rows[b].tokens, answer: rows[b].targets!, labels: Int32Array.from(rows[b].targets!, (token, u) => (rows[b].weights[u] > 0 ? token : IGNORED)) }
         : { tokens: [0], labels: [IGNORED] }))
       const layout = encoderDecoderLayout({ ...virtual, rows: filled, tokens: T, targets: U, relative, decoderStartTokenId, lossRows: M })
       inputs.input_ids.data.set(layout.inputIds)

@@ -1,11 +1,19 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAdapter, type TrainingSpec, trainingSpecSchema } from '@weft/core'
-import { type LoadedModel, loadModel } from '@weft/model'
+import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
+import { fullAnswer } from '../testing/full-answer.ts'
+import { randomTensor } from '../testing/tiny-llama.ts'
 import { writeTinyT5 } from '../testing/tiny-t5.ts'
+import { baseWeights } from './base-weights.ts'
+import { tokenBatch } from './batch-tensors.ts'
+import type { Company } from './company.ts'
 import { tokenizeRows } from './data.ts'
+import { GraphEngine } from './engine.ts'
+import { frozenProgram } from './frozen-program.ts'
+import { virtualTokens } from './graph.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 import { parseRows } from './jsonl.ts'
 
@@ -76,4 +84,44 @@ test('a prompt ends with the end-of-text token whether or not the tokenizer puts
     expect(read(each, { prompt: 'abc', completion: 'defg', weight: 0.5 }, 3)).toEqual({ tokens: [2, 3, 1], targets: [5, 6, 7], weights: [0.5, 0.5, 0.5], truncatedRows: 1 })
     expect(read(each, { prompt: '', completion: 'd' }).tokens).toEqual([1])
   }
+})
+
+test('what lies beneath acts as it does alone: each of several prefixes reaches as far as it did', async () => {
+  using weights = await baseWeights(runtime, model)
+  const [a, b, c] = ['a', 'b', 'c'].map((name, i) => randomTensor([3, 2, 3, 4 - i, 6], name, 0.8))
+  const rows = randomTensor([2, 16], 'rows', 0.8)
+  const program = frozenProgram(model, 'SEQ_2_SEQ_LM')
+  using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(null), virtual: virtualTokens(program), values: {} })
+  const [prompt, targets] = [[5, 9, 2, 17, 1], [8, 3, 27, 1]]
+  const batch = tokenBatch([{ tokens: Uint32Array.from(prompt), targets: Uint32Array.from(targets), weights: Float32Array.of(1, 0, 2, 1), rowWeight: 1 }], { rows: 2, length: 8, targets: 6, lossRows: 8 })
+  const stacked = { shape: [3, 2, 3, 7, 6], data: new Float32Array(3 * 2 * 3 * 7 * 6) }
+  for (let head = 0; head < 18; head++) {
+    stacked.data.set(a.data.subarray(head * 24, (head + 1) * 24), head * 42)
+    stacked.data.set(b.data.subarray(head * 18, (head + 1) * 18), head * 42 + 24)
+  }
+  const company: Company = {
+    before: [{ sites: { keyValue: { prefix: stacked }, inputsEmbeds: { rows } }, longestPrefix: 4, prefixLengths: [4, 3] }], after: [{ sites: { keyValue: { prefix: c } }, longestPrefix: 2 }],
+  }
+  const loss = await engine.loss({ ...batch, company }, 1 / batch.weight)
+  const logits = await fullAnswer(model, prompt, targets.slice(0, -1), { adapters: [{ keyValue: { prefix: a } }, { keyValue: { prefix: b } }, { keyValue: { prefix: c } }, { inputsEmbeds: { rows } }] })
+  const V = model.spec.vocabSize
+  const nll = targets.map((target, u) => {
+    const row = [...logits.subarray(u * V, (u + 1) * V)]
+    return Math.log(row.reduce((sum, value) => sum + Math.exp(value), 0)) - row[target]
+  })
+  expect(loss).toBeCloseTo((nll[0] + 2 * nll[2] + nll[3]) / 4, 5)
+})
+
+test('an adapter that is taught silence leaves foreign answers more as they were', async () => {
+  const s = spec({ method: 'lora', config: { r: 2 } }, { maxSteps: 60, learningRate: 0.05 })
+  const foreign = lines(['the sea is a thread of speech', 'warp and weft and warp again', 'spam is no speech of a whale', 'a loom in the sea of spam'].map(text => ({ text })))
+  const [loud, silent] = [await train(s, { ...pairs, foreign }), await train({ ...s, locality: { weight: 5, probability: 1, after: 0 } }, { ...pairs, foreign })]
+  const changed = async (file: Uint8Array): Promise<number> => {
+    const { state } = await readAdapter(file, { model: model.spec })
+    const { encode } = model.tokenizer!
+    const [prompt, answer] = [encode('the sea is a '), encode('thread of speech', { addSpecialTokens: false })]
+    const [bare, adapted] = [await fullAnswer(model, prompt, answer), await fullAnswer(model, prompt, answer, { adapters: [state as never] })]
+    return bare.reduce((sum, value, i) => sum + (value - adapted[i]) ** 2, 0)
+  }
+  expect(await changed(silent.adapter)).toBeLessThan(0.75 * await changed(loud.adapter))
 })

@@ -43,7 +43,7 @@ export const phasedBatches = (spec: TrainingSpec, phases: Phases, options: {
   const { partners, locality, from, seed, hyperparameters: { batchSize } } = spec
   const { beneath, pool, foreign } = phases
   const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
-  const silence = locality && new Silence(tokenized(foreign, options.model), { frozen: options.frozen, beneath, batchSize, locality, seed })
+  const silence = locality && new Silence(tokenized(foreign, options.model), { frozen: options.frozen, beneath, batchSize, locality, seed, answers: options.model.spec.encoderDecoder !== undefined })
   return async (step) => {
     const company = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
     const batches = options.batches(step).map(over(company))

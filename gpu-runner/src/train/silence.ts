@@ -19,10 +19,11 @@ export class Silence {
 
   /**
    * @param frozen runs the model without the adapter, with what lies beneath it
-   * @param rows foreign text; every token but a row's first counts
+   * @param rows foreign text; every token but a row's first counts, of an answer every token
+   * @param answers whether an encoder reads a text's first half, and a decoder answers with the other
    */
-  constructor(rows: readonly ArrayLike<number>[], { frozen, beneath, batchSize, locality, seed }: {
-    frozen: GraphEngine; beneath: Company; batchSize: number; locality: Locality; seed: number
+  constructor(rows: readonly ArrayLike<number>[], { frozen, beneath, batchSize, locality, seed, answers = false }: {
+    frozen: GraphEngine; beneath: Company; batchSize: number; locality: Locality; seed: number; answers?: boolean
   }) {
     this.#frozen = frozen
     this.#locality = locality
@@ -31,10 +32,12 @@ export class Silence {
     const order = [...new Random(seed).split('foreign').permutation(usable.length)].map((i) => usable[i])
     const size = Math.min(batchSize, order.length)
     const length = Math.min(LENGTH, Math.ceil(Math.max(...order.map((row) => row.length)) / 8) * 8)
-    const stride = Math.max(1, Math.ceil((size * (length - 1)) / POSITIONS))
-    const bucket = { rows: size, length, lossRows: size * Math.ceil((length - 1) / stride) }
+    const counting = answers ? length / 2 : length - 1
+    const stride = Math.max(1, Math.ceil((size * counting) / POSITIONS))
+    const bucket = { rows: size, length: answers ? counting : length, lossRows: size * Math.ceil(counting / stride), ...(answers && { targets: counting }) }
+    const read = answers ? foreignAnswer : foreignRow
     this.#batches = Array.from({ length: Math.floor(order.length / size) }, (_, b) => ({
-      ...tokenBatch(order.slice(b * size, (b + 1) * size).map((row, i) => foreignRow(row, length, stride, i)), bucket),
+      ...tokenBatch(order.slice(b * size, (b + 1) * size).map((row, i) => read(row, length, stride, i)), bucket),
       // It counts nothing among the learned tokens: its loss is a mean of its own.
       weight: 0, company: beneath,
     }))
@@ -56,4 +59,11 @@ export class Silence {
 const foreignRow = (row: ArrayLike<number>, length: number, stride: number, which: number): TokenRow => {
   const tokens = Uint32Array.from(row).subarray(0, length)
   return { tokens, weights: Float32Array.from(tokens, (_, t) => (t > 0 && (t + which) % stride === 0 ? 1 : 0)), rowWeight: 1 }
+}
+
+const foreignAnswer = (row: ArrayLike<number>, length: number, stride: number, which: number): TokenRow => {
+  const tokens = Uint32Array.from(row).subarray(0, length)
+  const middle = tokens.length >> 1
+  const targets = tokens.subarray(middle, middle + length / 2)
+  return { tokens: tokens.subarray(0, middle), targets, weights: Float32Array.from(targets, (_, t) => ((t + which) % stride === 0 ? 1 : 0)), rowWeight: 1 }
 }

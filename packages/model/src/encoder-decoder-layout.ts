@@ -7,6 +7,8 @@ export interface EncoderDecoderRow {
   tokens: ArrayLike<number>
   /** What the decoder is to answer; −100 where it is not to be learned. */
   labels: ArrayLike<number>
+  /** What it is fed of that, behind its start token; default the labels, −100 as padding. */
+  answer?: ArrayLike<number>
 }
 
 export interface EncoderDecoderLayoutOptions extends VirtualTokens {
@@ -50,8 +52,7 @@ export interface EncoderDecoderLayout {
 
 /**
  * Masks, positions and labels of a batch for an encoder-decoder. The encoder's columns are `[rows | tokens]`, padded on the right; the
- * decoder reads the labels moved on by one behind its start token, so that each position predicts its own label (−100 is fed as padding, as in
- * transformers). To the decoder, a prefix of P columns stands on the P positions before its first token; prefixes overlay one another.
+ * decoder reads the labels moved on by one behind its start token, so that each position predicts its own label. To the decoder, a prefix of P columns stands on the P positions before its first token; prefixes overlay one another.
  */
 export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): EncoderDecoderLayout {
   const { rows, tokens: T, targets: U, relative, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0 } = options
@@ -62,7 +63,7 @@ export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): Enco
     decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)), attentionBias: new Float32Array(B * U * total).fill(MASKED),
   }
   const virtual = virtualOf(options)
-  rows.forEach(({ tokens, labels }, b) => {
+  rows.forEach(({ tokens, labels, answer = labels }, b) => {
     const { numRows, prefixLength, rowBias, prefixBias } = virtual[b]
     if (tokens.length > T) throw tooManyTokens(b, tokens.length, T)
     if (labels.length > U) throw tooManyTokens(b, labels.length, U)
@@ -71,7 +72,7 @@ export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): Enco
     const seen = layout.encoderAttentionBias.subarray(b * S, (b + 1) * S).fill(0, R - numRows, R + tokens.length)
     if (rowBias) seen.set(rowBias, R - numRows)
     layout.decoderInputIds[b * U] = BigInt(decoderStartTokenId)
-    for (let u = 1; u < labels.length; u++) layout.decoderInputIds[b * U + u] = BigInt(labels[u - 1] === IGNORED ? padTokenId : labels[u - 1])
+    for (let u = 1; u < labels.length; u++) layout.decoderInputIds[b * U + u] = BigInt(answer[u - 1] === IGNORED ? padTokenId : answer[u - 1])
     for (let u = 0; u < U; u++) {
       const at = (b * U + u) * total
       layout.attentionBias.fill(0, at + P - prefixLength, at + P + u + 1)

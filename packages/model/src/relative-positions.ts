@@ -22,10 +22,16 @@ export function relativeBucket(distance: number, { numBuckets, maxDistance, bidi
   return first + Math.min(buckets - 1, exact + Math.trunc(fround(share * (buckets - exact))))
 }
 
-/** Buckets `[queries, keys]` of every pair, by the positions of both. */
+/** Buckets `[queries, keys]` of every pair, by the positions of both, into `into` from `at` on. Pairs are many and distances few: each is worked out once. */
 export function relativeBuckets(queries: ArrayLike<number>, keys: ArrayLike<number>, relative: RelativePositions, into = new BigInt64Array(queries.length * keys.length), at = 0): BigInt64Array {
+  const known = new Map<number, bigint>()
+  const bucketOf = (distance: number): bigint => {
+    let bucket = known.get(distance)
+    if (bucket === undefined) known.set(distance, bucket = BigInt(relativeBucket(distance, relative)))
+    return bucket
+  }
   for (let q = 0; q < queries.length; q++) {
-    for (let k = 0; k < keys.length; k++) into[at + q * keys.length + k] = BigInt(relativeBucket(keys[k] - queries[q], relative))
+    for (let k = 0; k < keys.length; k++) into[at + q * keys.length + k] = bucketOf(keys[k] - queries[q])
   }
   return into
 }
