@@ -6,6 +6,7 @@ import type { Bucket } from '../batches.ts'
 import { jointModelsDiffer, jointTasksDiffer } from '../errors.ts'
 import { encode, gradientName, inputName, parameterSlots, type TrainingProgram } from '../graph.ts'
 import { hasHead, headFeatures, meanRows, readsAt } from '../head.ts'
+import { classifierLoss } from '../label-tasks.ts'
 
 /** What trains together: programs over one frozen base, each with rows of its own in every batch. */
 export type JointPrograms = readonly TrainingProgram[]
@@ -32,9 +33,12 @@ export const jointBucket = ([{ task }]: JointPrograms, buckets: readonly Bucket[
 
 const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
 
+/** What must be alike in one pass: the task, and where a text is read. */
+export const placeOf = (program: TrainingProgram): string => [program.task, readsAt(program) ?? []].flat().join(' at ')
+
 /** @throws TrainingError `joint_models_differ`, `joint_tasks_differ` */
 export const checkJoint = (programs: JointPrograms): void => {
-  const places = new Set(programs.map((program) => [program.task, readsAt(program) ?? []].flat().join(' at ')))
+  const places = new Set(programs.map(placeOf))
   if (programs.some(({ model }) => model !== programs[0].model)) throw jointModelsDiffer()
   if (places.size > 1) throw jointTasksDiffer([...places])
 }
@@ -89,7 +93,8 @@ const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }
   const rows = lossRows(g, from, weights)
   const losses = weights.map((weight, a) => {
     const { weight: classes, bias, dense } = woven.groups[a].head!
-    return g.linearCrossEntropy(headFeatures(g, rows, at, { model, dense, pooler: square }), classes, g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weight, bias && { bias })
+    const features = headFeatures(g, rows, at, { model, dense, pooler: square })
+    return classifierLoss(g, { rows: features, weight: classes, ...(bias && { bias }), targets: g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weights: weight }, programs[a].labelTasks)
   })
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
