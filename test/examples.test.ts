@@ -13,13 +13,19 @@ let folder: string
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'weft-examples-')) })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** What an example prints on a model so small that it takes seconds, as `what: number`. */
-async function numbersOf(example: string, config: object): Promise<Record<string, number[]>> {
+/** What an example prints on a model so small that it takes seconds. */
+async function outputOf(example: string, config: object): Promise<string> {
   const model = join(folder, `${example}.json`)
   await writeFile(model, JSON.stringify({ vocab_size: 4096, ...config }))
   const { stdout } = await run(process.execPath, [join(examples, `${example}.ts`), model], { cwd: root })
-  return Object.fromEntries(stdout.trim().split('\n').map((line) => {
-    const [what, rest] = line.split(/: (.*)/s)
+  return stdout
+}
+
+/** The same, as the numbers of each `what: numbers`. */
+async function numbersOf(example: string, config: object): Promise<Record<string, number[]>> {
+  const output = await outputOf(example, config)
+  return Object.fromEntries(output.trim().split('\n').map((line) => {
+    const [what, rest = ''] = line.split(/: (.*)/s)
     return [what, (rest.match(/-?\d+(\.\d+)?/g) ?? []).map(Number)]
   }))
 }
@@ -38,6 +44,33 @@ describe('every example', async () => {
     for (const [, specifier] of text.matchAll(/from '([^']+)'/g)) expect(specifier).toMatch(/^(@weft\/[\w-]+|node:\w+(\/\w+)?)$/)
     expect(await readFile(join(examples, 'README.md'), 'utf8')).toContain(`docs/examples/${file}`)
   })
+})
+
+test('bert-mail: what was measured in training is what classifying gives', async () => {
+  const lines = await numbersOf('bert-mail', {
+    model_type: 'bert', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 256, type_vocab_size: 2, pad_token_id: 1,
+  })
+  const [right, of] = lines['classified rightly']
+  expect(of).toBe(60)
+  // Texts are cut shorter in training than in use.
+  expect(Math.abs(right - lines['held-out accuracy'][0] * of)).toBeLessThanOrEqual(6)
+})
+
+test('t5-subjects: PEFT\'s file and its fields in camelCase train the same bytes', async () => {
+  const output = await outputOf('t5-subjects', {
+    model_type: 't5', d_model: 16, d_kv: 8, d_ff: 24, num_layers: 2, num_heads: 2, feed_forward_proj: 'relu', tie_word_embeddings: true,
+    decoder_start_token_id: 1, pad_token_id: 1, eos_token_id: 0,
+  })
+  expect(output).toMatch(/the same bytes from PEFT's file: true/)
+  expect(output).toMatch(/base writes: .*\nmail\/subject writes: /s)
+})
+
+test('lora-prefix: each is turned off without a trace, and acts beside the other', async () => {
+  const lines = await numbersOf('lora-prefix', llama)
+  expect(lines['whale + 0*speech']).toEqual(lines['whale'])
+  expect(lines['0*whale + 0*speech']).toEqual(lines['base'])
+  expect(lines['whale'][1]).toBeLessThan(lines['base'][1])
+  for (const alone of ['whale', 'speech']) expect(lines['whale + speech']).not.toEqual(lines[alone])
 })
 
 test('p-tuning: both encoders lower the perplexity of what they have not seen, with nothing kept but rows', async () => {
