@@ -43,7 +43,7 @@ export function lawCases(json: Record<string, unknown>): void {
     shelf = new Shelf(model.spec)
     for (const site of names) {
       const random = new Random(site)
-      for (const name of ['a', 'b']) shelf.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec) }, { model: model.spec }))
+      for (const name of ['a', 'b', 'c']) shelf.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec) }, { model: model.spec }))
     }
   })
   afterAll(() => model[Symbol.dispose]())
@@ -58,12 +58,13 @@ export function lawCases(json: Record<string, unknown>): void {
 
   describe.each(names)('%s', (name) => {
     const site = sites[name]
-    const [a, b] = [`${name}/a`, `${name}/b`]
+    const [a, b, c] = ['a', 'b', 'c'].map((which) => `${name}/${which}`)
 
-    test('a changes the answer, 1*a is a, 0*a is the base, a + 0*b is a: exactly', async () => {
+    test('a changes the answer, 1*a and mix(1*a) are a, 0*a is the base, a + 0*b is a: exactly', async () => {
       const [base, one] = [await bare(), await answer(a)]
       expect(apart(base, one)).toBeGreaterThan(1e-2)
       expect(await answer(`1*${a}`)).toEqual(one)
+      expect(await answer(`mix(1*${a})`)).toEqual(one)
       expect(await answer(`0*${a}`)).toEqual(base)
       expect(await answer(`${a} + 0*${b}`)).toEqual(one)
     })
@@ -73,6 +74,10 @@ export function lawCases(json: Record<string, unknown>): void {
       expect(apart(both, await answer(a))).toBeGreaterThan(1e-2)
       if (!site.ordered || 'branchOf' in site) expect(await answer(`${b} + ${a}`)).toEqual(both)
       else expect(apart(await answer(`${b} + ${a}`), both)).toBeGreaterThan(1e-3)
+    })
+
+    test('(a + b) + c is a + (b + c): exactly', async () => {
+      expect(await answer(`(${a} + ${b}) + ${c}`)).toEqual(await answer(`${a} + (${b} + ${c})`))
     })
 
     if (site.mixes) test('mix(½a, ½a) is a', async () => expectNear(await answer(`mix(0.5*${a}, 0.5*${a})`), await answer(a), name))
