@@ -16,7 +16,7 @@ const learned = (row: { tokens: Uint32Array; weights: Float32Array }) => text({ 
 test('a text is learned whole, a completion with its end alone, a chat in its assistant turns alone', () => {
   const { rows } = tokenize([
     '{"text":"abc"}', '{"prompt":"Q","completion":"yes"}',
-    '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"v"},{"role":"assistant","content":"y"},{"role":"user","content":"late"}]}',
+    '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"v"},{"role":"assistant","content":"y"}]}',
   ].join('\n'))
   expect(rows.map(text)).toEqual(['^abc', '^Qyes$', '<u>u;<a>x;<u>v;<a>y;'])
   expect(rows.map(learned)).toEqual(['^abc', 'yes$', 'x;y;'])
@@ -52,14 +52,15 @@ test('the held-out split is the seed’s, and leaves small files alone', () => {
 test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRows>[1]>?]>([
   ['an empty file', '\n \n', 'empty_file', /no rows/],
   ['a line that is no JSON', '{"text":"a"}\n{"text":', 'malformed_line', /Line 2 .*not JSON/],
-  ['a line that is no object', '"text"', 'malformed_line', /Line 1 .*not an object/],
+  ['a line that is no object', '"text"', 'malformed_line', /Line 1 .*expected a JSON object, got a string/],
   ['unknown keys', '{"text":"a"}\n\n{"txt":"a"}', 'malformed_line', /Line 3 .*"txt"/],
   ['a field of the wrong type', '{"text":5}', 'malformed_line', /Line 1 /],
   ['no messages', '{"messages":[]}', 'malformed_line', /Line 1 /],
   ['a label in language modelling', '{"text":"a","label":"b"}', 'wrong_row_kind', /Line 1 /],
   ['a text without a label in classification', '{"text":"a"}', 'wrong_row_kind', /SEQ_CLS/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   ['a label outside the list', '{"text":"a","label":"c"}', 'unknown_label', /"c".*"a", "b"/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
-  ['only empty completions', '{"prompt":"a","completion":""}', 'nothing_to_learn', /maxLength/, { tokenizer: { ...tokenizer, eosTokenId: undefined } }],
+  ['an empty completion', '{"prompt":"a","completion":""}', 'malformed_line', /Line 1 .*"completion" is empty/],
+  ['completions that are cut off', '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}', 'nothing_to_learn', /maxLength/, { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } }],
   ['a chat without a template', '{"messages":[{"role":"assistant","content":"a"}]}', 'no_chat_template', /no chat template/, { tokenizer: { encode: tokenizer.encode } }],
   ['a template that looks ahead', '{"messages":[{"role":"assistant","content":"a"}]}', 'template_not_incremental', /line 1/,
     { tokenizer: { ...tokenizer, renderChat: (_, o) => (o.addGenerationPrompt ? 'x' : 'y') } }],

@@ -1,10 +1,10 @@
-import { Random, type TaskType } from '@weft/core'
+import { Random, type TaskType, type WeightedPart } from '@weft/core'
 import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from './errors.ts'
 import type { NumberedRow } from './jsonl.ts'
 import { encoderTokens } from '../encoder-tokens.ts'
 import { encodeWithin } from '../word-pieces.ts'
 import { Turns } from './optimizer/slices.ts'
-import { encodeParts, type WeightedPart } from './weighted-parts.ts'
+import { encodeParts } from './weighted-parts.ts'
 import { labelledTokens } from './token-labels.ts'
 
 /** What the data needs of a model's tokenizer. */
@@ -118,12 +118,12 @@ const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: To
 }
 
 /** A completion and the end-of-text token after it, which weighs as much as a token that nobody has weighed. */
-const completed = ({ completion, parts }: { completion: string; parts?: WeightedPart[] }, tokenizer: RowTokenizer): { tokens: number[]; weights: number[] } => {
-  const whole = (): { tokens: number[]; weights: number[] } => {
-    const tokens = tokenizer.encode(completion, { addSpecialTokens: false })
+const completed = ({ completion }: { completion: string | WeightedPart[] }, tokenizer: RowTokenizer): { tokens: number[]; weights: number[] } => {
+  const whole = (text: string): { tokens: number[]; weights: number[] } => {
+    const tokens = tokenizer.encode(text, { addSpecialTokens: false })
     return { tokens, weights: tokens.map(() => 1) }
   }
-  const { tokens, weights } = parts ? encodeParts(parts, tokenizer) : whole()
+  const { tokens, weights } = typeof completion === 'string' ? whole(completion) : encodeParts(completion, tokenizer)
   return tokenizer.eosTokenId === undefined ? { tokens, weights } : { tokens: [...tokens, tokenizer.eosTokenId], weights: [...weights, 1] }
 }
 

@@ -35,7 +35,7 @@ export const emptyFile = (file: string) => error('empty_file',
   `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`, undefined, file)
 
 export const malformedLine = (file: string, line: number, problem: string) => error('malformed_line',
-  `Line ${line} of the ${file} file ${problem}. Each line is one JSON object: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`, { line }, file)
+  `Line ${line} of the ${file} file: ${problem}.`, { line }, file)
 
 export const fileTooLarge = (file: string, bytes: number, limit: number) => error('file_too_large',
   `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)

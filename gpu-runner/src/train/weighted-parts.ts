@@ -1,7 +1,5 @@
+import type { WeightedPart } from '@weft/core'
 import type { RowTokenizer } from './data.ts'
-
-/** A piece of a text that is learned with a weight of its own; 0 is read and not learned. */
-export interface WeightedPart { text: string; weight: number }
 
 /**
  * The text of all parts as one, tokenized as inference would write it, and each token's weight: the largest of the parts that it
@@ -13,7 +11,7 @@ export const encodeParts = (parts: readonly WeightedPart[], tokenizer: RowTokeni
   let at = 0
   for (const { text } of parts) ends.push(at += text.length)
   const weightOf = (from: number, to: number): number =>
-    Math.max(...parts.filter(({ text }, i) => text.length > 0 && ends[i] > from && ends[i] - text.length < to).map(({ weight }) => weight), 0)
+    Math.max(...parts.filter(({ text }, i) => text.length > 0 && ends[i] > from && ends[i] - text.length < to).map(({ weight = 1 }) => weight), 0)
   let from = 0
   const weights = tokens.map((_, i) => {
     // Half a character is written as a replacement, or not at all, until its other half comes: it counts as the next character.
