@@ -41,6 +41,9 @@ export const compositionOfAnotherModel = (key: string, model: string) =>
 export const noModelReady = () =>
   refuse(503, 'model_loading', 'No model is loaded yet, so there is nothing to check a composition against. Ask again in a moment; /health says when one is ready.')
 
+export const cannotInterfere = (expression: string, reason: string) =>
+  refuse(400, 'cannot_interfere', `What "${expression}" does to its adapters cannot be told: ${reason}.`, { param: 'expression' })
+
 export const adapterMissing = (name: string, known: string[]) =>
   refuse(404, 'adapter_missing', `There is no adapter "${name}" here. There are: ${known.join(', ') || 'none'}. Train it or add its file first.`, { param: 'model', details: { adapters: known } })
 

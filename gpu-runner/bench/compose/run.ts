@@ -49,11 +49,13 @@ export interface BenchComposeResult {
   base: Record<string, Score>
   /** By composition, then by task. */
   compositions: Record<string, Record<string, Score>>
-  retention: Record<string, number>
-  mean_retention?: number
-  worst?: number
-  three_at_once?: number
-  calibrated?: { mean_retention: number; worst: number; three_at_once: number }
+  /** In pairs and all together; null for an adapter that gained nothing alone. */
+  retention: Record<string, number | null>
+  mean_retention?: number | null
+  worst?: number | null
+  three_at_once?: number | null
+  /** The same with labels calibrated in company, never alone. */
+  calibrated?: { mean_retention: number | null; worst: number | null; three_at_once: number | null }
   seconds: number
 }
 
@@ -138,14 +140,16 @@ const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Sco
 
 /** Alone nothing is calibrated; in company the calibrated score is measured against the same gain. */
 const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
-  const kept = (expression: string, name: string, calibrated: boolean): number => retention({
+  const kept = (expression: string, name: string, calibrated: boolean): number | null => retention({
     base: base[name].score, alone: composed[name][name].score,
     composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
   })
-  const over = (size: number, calibrated: boolean): [string, number][] => Object.keys(composed).filter((expression) => expression.split(' + ').length === size)
-    .flatMap((expression) => expression.split(' + ').map((name): [string, number] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
-  const mean = (values: [string, number][]): number => values.reduce((sum, [, value]) => sum + value, 0) / values.length
-  const worst = (values: [string, number][]): number => Math.min(...values.map(([, value]) => value))
+  const over = (size: number, calibrated: boolean): [string, number | null][] => Object.keys(composed).filter((expression) => expression.split(' + ').length === size)
+    .flatMap((expression) => expression.split(' + ').map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
+  const known = (values: [string, number | null][]): number[] => values.flatMap(([, value]) => (value === null ? [] : [value]))
+  const orNull = (values: number[], of: (values: number[]) => number): number | null => (values.length === 0 ? null : of(values))
+  const mean = (values: [string, number | null][]) => orNull(known(values), (all) => all.reduce((sum, value) => sum + value, 0) / all.length)
+  const worst = (values: [string, number | null][]) => orNull(known(values), (all) => Math.min(...all))
   if (wanted.length < 3) return { retention: Object.fromEntries(over(2, false)) }
   return {
     retention: Object.fromEntries([...over(2, false), ...over(3, false)]),

@@ -11,6 +11,7 @@ import { type ClassifyInput, Engine, type EngineOptions, type Named } from '../i
 import { collect } from '../infer/generate.ts'
 import { Lru } from '../infer/lru.ts'
 import { Variants } from '../infer/variants.ts'
+import { interfere, type InterfereOptions, type InterferenceReport } from '../interfere/interfere.ts'
 import { runTraining, type TrainingHost, type TrainingResult } from '../train/job.ts'
 import { type Recipe, specOf } from './recipe.ts'
 
@@ -115,6 +116,16 @@ export class Loom {
   async score(expression: string, texts: readonly string[], prompt = ''): Promise<ScoreResponse['results']> {
     const { engine, composition } = await this.#resolve(expression)
     return (await engine.score(composition, { texts, prompt })).results
+  }
+
+  /** Predicts what each adapter of an expression keeps in it, from inputs without labels. */
+  async interfere(expression: string, options: InterfereOptions): Promise<InterferenceReport> {
+    const { engine } = await this.#resolve('base')
+    const { threads } = this.#host
+    return interfere(expression, {
+      model: this.model, runtime: this.#runtime, weights: engine.sessions.weights, adapters: this.adapters, ...(threads !== undefined && { threads }),
+      generate: this.generate.bind(this), classify: this.classify.bind(this), score: this.score.bind(this),
+    }, options)
   }
 
   async close(): Promise<void> {

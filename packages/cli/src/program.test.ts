@@ -28,7 +28,7 @@ const everyCommand = (): string[][] => program().commands.flatMap((command) =>
 
 test('every command has help, and --json', () => {
   expect(everyCommand().map((path) => path[0])).toEqual(expect.arrayContaining(
-    ['dev', 'train', 'publish', 'run', 'explain', 'adapters', 'jobs', 'import', 'export', 'verify-peft', 'bench']))
+    ['dev', 'train', 'publish', 'run', 'explain', 'calibrate', 'interfere', 'adapters', 'jobs', 'import', 'export', 'verify-peft', 'bench']))
   for (const path of everyCommand()) {
     const command = path.reduce((at, name) => at.commands.find((sub) => sub.name() === name)!, program())
     const help = command.helpInformation()

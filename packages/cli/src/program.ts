@@ -8,6 +8,7 @@ import { dev } from './commands/dev.ts'
 import { explain } from './commands/explain.ts'
 import { exportAdapter } from './commands/export.ts'
 import { importAdapter } from './commands/import.ts'
+import { interfere } from './commands/interfere.ts'
 import { jobs } from './commands/jobs.ts'
 import { publish } from './commands/publish.ts'
 import { run } from './commands/run.ts'
@@ -21,7 +22,7 @@ export const program = (): Command => {
   const weft = new Command('weft').description(description).version(version).exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(weft --help lists the commands, and weft COMMAND --help what one takes)')
-  for (const command of [dev, train, publish, run, explain, calibrate, adapters, jobs, importAdapter, exportAdapter, verifyPeft, bench]) {
+  for (const command of [dev, train, publish, run, explain, calibrate, interfere, adapters, jobs, importAdapter, exportAdapter, verifyPeft, bench]) {
     weft.addCommand(inheriting(command()))
   }
   return weft

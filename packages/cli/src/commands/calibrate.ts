@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { clientOf, connected, type Connection } from '../connection.ts'
 import { fileMissing } from '../errors.ts'
 import { outputOf, table } from '../output.ts'
-import { inputsOf } from '../inputs.ts'
+import { probesOf } from '../probes.ts'
 
 interface Options extends Connection { inputs: string; choice: string[] }
 
@@ -15,7 +15,7 @@ export const calibrate = (): Command => connected(new Command('calibrate'))
   .action(async (expression: string, options: Options) => {
     if (!existsSync(options.inputs)) throw fileMissing(options.inputs)
     const calibration = await clientOf(options).calibrate({
-      model: expression, input: inputsOf(readFileSync(options.inputs, 'utf8')), ...(options.choice.length > 0 ? { choices: options.choice } : {}),
+      model: expression, input: probesOf(readFileSync(options.inputs, 'utf8')).map(({ prompt }) => prompt), ...(options.choice.length > 0 ? { choices: options.choice } : {}),
     })
     outputOf(options).result(calibration, () => [
       table(['label', 'mean log-odds'], Object.entries(calibration.scores).map(([label, odds]) => [label.trim(), odds.toFixed(3)])),
