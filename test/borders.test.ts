@@ -18,7 +18,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/client': ['core'],
   'packages/cli': ['client', 'core', 'corpora', 'model', 'gpu-runner', 'plugins', 'base-model'],
   plugins: ['core', 'graph'],
-  'gpu-runner': ['graph', 'autodiff', 'onnx', 'ort', 'core', 'model', 'plugins'],
+  'gpu-runner': ['graph', 'autodiff', 'onnx', 'ort', 'core', 'model', 'plugins', 'corpora'],
 }
 
 const sources = Object.keys(allowed).flatMap((folder) =>
