@@ -237,7 +237,9 @@ const manifestOf = (
   ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
   lineage: {
     ...(spec.required.length > 0 && { required: spec.required }),
-    ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }),
+    ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }), ...(spec.foreign && { foreign: spec.foreign }),
+    ...(spec.on !== undefined && { on: spec.on }), ...(spec.from !== undefined && { from: spec.from }),
+    ...(spec.partners && { partners: spec.partners }), ...(spec.locality && { locality: spec.locality }),
   },
   training: {
     steps: end.step, loss: end.lastLoss, ...(end.best && { evalLoss: end.bestEvalLoss }), seed: spec.seed,

@@ -64,7 +64,7 @@ test.each(['prefix-tuning', 'prompt-tuning', 'parallel-prefix'])('%s trains on t
   const on = '0.5*under + rows + "the warp"'
   const result = await train(spec({ method, on, ...sent(beneath) }), { ...files, required: Object.values(beneath) })
   const trained = await readAdapter(result.adapter)
-  expect(trained.manifest.lineage.required).toEqual(sent(beneath).required)
+  expect(trained.manifest.lineage).toMatchObject({ on, required: sent(beneath).required })
   // What it was trained for is what the composition of both does: the loss of the last steps is near it, that of the new one alone is not.
   const all = { ...beneath, top: trained }
   const [together, only] = [await lossIn(companyOf(`${on} + top`, all)), await lossIn(companyOf('top', all))]
@@ -78,8 +78,9 @@ test('what lies beneath and is not sent is named', async () => {
 })
 
 test('locality keeps the frozen model\'s hidden states on foreign text', async () => {
-  const plain = await adapter({})
-  const quiet = await adapter({ locality: { probability: 1, weight: 20, after: 0 } })
+  const config = { numVirtualTokens: 3, gateLearningRate: 1 }
+  const plain = await adapter({ config })
+  const quiet = await adapter({ config, locality: { probability: 1, weight: 20, after: 0 } })
   const bare = await hidden(alone, other)
   const change = async (of: LoadedAdapter): Promise<number> =>
     (await hidden(companyOf('it', { it: of }), other)).reduce((sum, value, i) => sum + (value - bare[i]) ** 2, 0)

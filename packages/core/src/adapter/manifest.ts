@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { phaseFields } from '../wire/phases.ts'
 
 export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const
 
@@ -25,11 +26,13 @@ export type Pooling = z.infer<typeof poolingSchema>
 export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
 
 const lineageSchema = z.object({
-  /** Adapters that this one was trained on top of or over. */
+  /** Adapters that this one was trained over, on top of, from and beside. */
   required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
   /** Digests of the training and held-out files. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
+  foreign: z.optional(digestSchema),
+  ...phaseFields,
 })
 
 const trainingSummarySchema = z.object({
