@@ -1,5 +1,5 @@
 import { Random, weaveGroups, type Composed, type FloatTensor, type SiteValues, type Tensor } from '@weft/core'
-import { GraphBuilder, type TensorData, type Value } from '@weft/graph'
+import { GraphBuilder, type Value } from '@weft/graph'
 import { encoderDecoderLayout, RandomWeights, RotaryTable, trainingForward, trainingLayout, type ModelShape } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Session } from '@weft/ort'
@@ -47,20 +47,18 @@ export class LawModel implements Disposable {
     const texts = groups.flatMap((group) => group.texts)
     const B = texts.length
     const g = new GraphBuilder('laws')
-    const feeds: Record<string, TensorData> = {}
+    const feeds: Record<string, Numbers> = {}
     const woven = weaveGroups(g, groups.map(({ composed, texts }, i) => ({ rows: texts.length, adapters: composed.map((each, n) => this.#inputs(g, feeds, `${i}.${n}`, each)) })))
     const each = woven.groups.map((group, i) => ({ ...group, ...strengths(groups[i].composed), ...(groups[i].composed.length === 1 && prefixesOf(groups[i].composed[0])) }))
     const virtual = each.length === 1 ? each[0] : { numRows: woven.numRows, prefixLength: woven.prefixLength, longestPrefix: woven.longestPrefix, groups: each }
-    const { hidden, head } = trainingForward(g, this.#shape, woven, { batch: B, tokens: width, targets: width })
-    const name = architecture.head(config)
-    g.output('answers', name === null ? hidden : g.gemm(hidden, head(), { transB: true }))
-
-    const graph = g.build()
+    const encode = (): Uint8Array => {
+      const { hidden, head } = trainingForward(g, this.#shape, woven, { batch: B, tokens: width, targets: width })
+      g.output('answers', architecture.head(config) === null ? hidden : g.gemm(hidden, head(), { transB: true }))
+      return encodeModel(g.build())
+    }
     const known = this.#layout(texts, width, padding, virtual)
-    for (const { name, dtype, shape } of graph.inputs) if (!feeds[name]) feeds[name] = { dtype, shape: shape as number[], data: known.inputs[name] }
-    const out = graph.outputs[0].value.shape as number[]
-    const answers = await this.#run(JSON.stringify([width, groups.map(({ composed, texts }) => [composed.map(shapesOf), texts.length])]), () => encodeModel(graph), feeds, out)
-    return texts.map((text, b) => answers.slice(known.first[b] * out[1], (known.first[b] + text.length) * out[1]))
+    const { answers, size } = await this.#run(JSON.stringify([width, groups.map(({ composed, texts }) => [composed.map(shapesOf), texts.length])]), encode, { ...known.inputs, ...feeds })
+    return texts.map((text, b) => answers.slice(known.first[b] * size, (known.first[b] + text.length) * size))
       .map((rows) => { if (!rows.every(Number.isFinite)) throw new TypeError(`${spec.architecture}: an answer is not finite`); return rows })
   }
 
@@ -76,7 +74,7 @@ export class LawModel implements Disposable {
         inputs: {
           input_ids: layout.inputIds, encoder_attention_bias: layout.encoderAttentionBias, encoder_buckets: layout.encoderBuckets,
           decoder_input_ids: layout.decoderInputIds, attention_bias: layout.attentionBias, decoder_buckets: layout.decoderBuckets,
-        } as Record<string, Float32Array | BigInt64Array>,
+        } as Record<string, Numbers>,
       }
     }
     const layout = trainingLayout({ ...virtual, rows: texts.map((tokens) => ({ tokens })), tokens: T, rotary: this.#rotary, padding, bidirectional: architecture.bidirectional })
@@ -84,14 +82,14 @@ export class LawModel implements Disposable {
       first: texts.map((text, b) => Number(layout.lastIndex[b]) + 1 - text.length),
       inputs: {
         input_ids: layout.inputIds, cos: layout.cos, sin: layout.sin, attention_bias: layout.attentionBias, position_ids: BigInt64Array.from(layout.positions, BigInt),
-      } as Record<string, Float32Array | BigInt64Array>,
+      } as Record<string, Numbers>,
     }
   }
 
   /** A composition's tensors as inputs: what takes positions as one block of rows, its texts embedded. */
-  #inputs(g: GraphBuilder, feeds: Record<string, TensorData>, name: string, { segments, sites }: Composed): SiteValues {
+  #inputs(g: GraphBuilder, feeds: Record<string, Numbers>, name: string, { segments, sites }: Composed): SiteValues {
     const input = (path: string, { shape, data }: Tensor): Value => {
-      feeds[`${name}.${path}`] = { dtype: 'float32', shape, data: data as Float32Array }
+      feeds[`${name}.${path}`] = data as Float32Array
       return g.input(`${name}.${path}`, 'float32', shape)
     }
     const H = this.spec.hiddenSize
@@ -112,16 +110,19 @@ export class LawModel implements Disposable {
   }
 
   /** Compositions of equal shapes share a session. */
-  async #run(key: string, encode: () => Uint8Array, feeds: Record<string, TensorData>, shape: number[]): Promise<Float32Array> {
+  async #run(key: string, encode: () => Uint8Array, feeds: Record<string, Numbers>): Promise<{ answers: Float32Array; size: number }> {
     const session = this.#sessions.get(key) ?? this.#runtime.session(encode(), { weights: this.#weights, threads: 1 })
     this.#sessions.set(key, session)
-    const tensors = Object.fromEntries(session.inputs.map(({ name }) => [name, this.#runtime.tensor(feeds[name].dtype as 'float32', [...feeds[name].shape], feeds[name].data as Float32Array)]))
-    const answers = this.#runtime.tensor('float32', shape)
-    using binding = session.bind({ inputs: tensors, outputs: { answers } })
+    const inputs = Object.fromEntries(session.inputs.map(({ name, dtype, shape }) => [name, this.#runtime.tensor(dtype as 'float32', shape as number[], feeds[name] as Float32Array<ArrayBuffer>)]))
+    const [rows, size] = session.outputs[0].shape as number[]
+    const answers = this.#runtime.tensor('float32', [rows, size])
+    using binding = session.bind({ inputs, outputs: { answers } })
     await binding.run()
-    return answers.data.slice()
+    return { answers: answers.data.slice(), size }
   }
 }
+
+type Numbers = Float32Array | BigInt64Array
 
 const idsOf = (text: string): number[] => text.trim().split(' ').map(Number)
 
