@@ -7,10 +7,13 @@ import { invalidConfig, missingFile } from './errors.ts'
 const common = z.looseObject({
   model_type: z.string('a string expected'),
   architectures: z.array(z.string()).nullish(),
+  quantization_config: z.looseObject({ quant_method: z.string().optional() }).nullish(),
 })
 
 export interface RawConfig {
   modelType: string
+  /** How the checkpoint's weights are quantized, where they are. */
+  quantization?: string
   json: Record<string, unknown>
 }
 
@@ -32,8 +35,8 @@ export async function readConfig(file: string): Promise<RawConfig> {
 }
 
 export function rawConfig(json: unknown, where = 'config.json'): RawConfig {
-  const { model_type } = parseWith(common, json, where)
-  return { modelType: model_type, json: json as Record<string, unknown> }
+  const { model_type, quantization_config: quantized } = parseWith(common, json, where)
+  return { modelType: model_type, ...(quantized && { quantization: quantized.quant_method ?? 'unnamed' }), json: json as Record<string, unknown> }
 }
 
 /** Parses with a schema; an error names the file and every field that is wrong. */

@@ -27,17 +27,20 @@ export const modelNotFound = (source: string, tried: string) =>
 export const missingFile = (folder: string, file: string) =>
   new ModelError('missing_file', `${folder} holds no ${file}. A model folder holds config.json, tokenizer.json and model.safetensors (or its index and shards).`)
 
+export const pickledCheckpoint = (file: string) =>
+  new ModelError('pickled_checkpoint', `${file} is a pickle, which can run code when it is read. Convert it once where you trust it: python -c "from transformers import AutoModel; AutoModel.from_pretrained('DIR').save_pretrained('DIR', safe_serialization=True)", with the class that config.json names under "architectures" in place of AutoModel.`)
+
 export const invalidCheckpoint = (file: string, problem: string, cause?: unknown) =>
   new ModelError('invalid_checkpoint', `${file}: ${problem}`, { cause })
 
 export const missingTensors = (names: readonly string[]) =>
-  new ModelError('missing_tensors', `The checkpoint lacks ${names.length} tensor(s) that its config.json asks for: ${some(names)}.`)
+  new ModelError('missing_tensors', `The checkpoint lacks ${names.length} tensor(s) that its config.json asks for: ${some(names)}. The two files do not belong together: use the config.json that came with the checkpoint.`)
 
 export const extraTensors = (names: readonly string[]) =>
-  new ModelError('extra_tensors', `The checkpoint holds ${names.length} tensor(s) that its config.json does not account for: ${some(names)}. Leaving them out would compute another model.`)
+  new ModelError('extra_tensors', `The checkpoint holds ${names.length} tensor(s) that its config.json does not account for: ${some(names)}. Leaving them out would compute another model: use the config.json that came with the checkpoint.`)
 
 export const misshapedTensor = (name: string, got: readonly number[], expected: readonly number[]) =>
-  new ModelError('misshaped_tensor', `Tensor ${name} is [${got}] in the checkpoint; config.json makes it [${expected}].`)
+  new ModelError('misshaped_tensor', `Tensor ${name} is [${got}] in the checkpoint; config.json makes it [${expected}]. Use the config.json that came with the checkpoint.`)
 
 export const unsupportedDtype = (name: string, dtype: string) =>
   new ModelError('unsupported_dtype', `Tensor ${name} is ${dtype}; supported: F32, F16, BF16. Quantized checkpoints are not read.`)

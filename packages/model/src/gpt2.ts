@@ -5,7 +5,7 @@ import { activate, activationOf, type Activation } from './blocks/activation.ts'
 import { parseWith } from './config.ts'
 import { invalidConfig, unsupportedConfig } from './errors.ts'
 
-const size = z.int('a whole number expected').positive()
+const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
 const schema = z.looseObject({
   architectures: z.array(z.string()).nullish(),

@@ -2,8 +2,9 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { HubApiError, listFiles, type ListFileEntry } from '@huggingface/hub'
 import { architectureOf } from './architectures.ts'
+import { isPickle } from './checkpoint/pickle.ts'
 import { readConfig } from './config.ts'
-import { hubNotFound, hubOffline, hubRefused, missingFile } from './errors.ts'
+import { hubNotFound, hubOffline, hubRefused, missingFile, pickledCheckpoint } from './errors.ts'
 import { fetchVerified, type RemoteFile } from './hub-transfer.ts'
 
 export interface DownloadProgress {
@@ -60,7 +61,8 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
     path, size: lfs?.size ?? size, digest: lfs ? { kind: 'sha256', value: lfs.oid } : { kind: 'git', value: oid ?? '' },
   }))
   if (!files.some(({ path }) => path === 'config.json')) throw missingFile(`${endpoint}/${name}`, 'config.json')
-  if (!files.some(({ path }) => WEIGHTS.test(path))) throw missingFile(`${endpoint}/${name}`, 'model.safetensors')
+  const pickle = listed.find(({ path }) => isPickle(path))
+  if (!files.some(({ path }) => WEIGHTS.test(path))) throw pickle ? pickledCheckpoint(`${endpoint}/${name}/${pickle.path}`) : missingFile(`${endpoint}/${name}`, 'model.safetensors')
   await mkdir(folder, { recursive: true })
 
   const held = (await readMarker(folder)).files

@@ -42,6 +42,8 @@ export interface TrainingLayoutOptions extends VirtualTokens {
   bidirectional?: boolean
   /** Whether a label is learned at the position before it, as what comes next, and not at its own; default: not in a bidirectional model. */
   shifted?: boolean
+  /** Whether what precedes a row's first token is the column before it, padding or not, as to frameworks that shift columns. */
+  shiftsColumns?: boolean
   /** Size of the loss arrays, M; default every position that can predict a token. Unused entries have weight 0. */
   lossRows?: number
   /** Loss weights are 1/normalizer; default the number of learned tokens, so that the loss is their mean. */
@@ -156,14 +158,15 @@ function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirt
 }
 
 function losses(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], first: number[]) {
-  const { rows, tokens: T, numRows: P = 0, shifted = !options.bidirectional } = options
+  const { rows, tokens: T, numRows: P = 0, shifted = !options.bidirectional, shiftsColumns } = options
   const S = P + T
   const pairs: [hidden: number, target: number][] = []
   rows.forEach(({ tokens, labels = tokens }, b) => {
     if (labels.length !== tokens.length) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; one per token is expected.`)
     for (let t = 0; t < labels.length; t++) {
-      if (labels[t] === IGNORED || (shifted && t === 0 && virtual[b].numRows === 0)) continue
-      pairs.push([b * S + P + (!shifted ? first[b] + t : t === 0 ? -1 : first[b] + t - 1), labels[t]])
+      const overPadding = t === 0 && !(shiftsColumns && first[b] > 0)
+      if (labels[t] === IGNORED || (shifted && overPadding && virtual[b].numRows === 0)) continue
+      pairs.push([b * S + P + (!shifted ? first[b] + t : overPadding ? -1 : first[b] + t - 1), labels[t]])
     }
   })
   const M = options.lossRows ?? rows.length * (P || !shifted ? T : T - 1)

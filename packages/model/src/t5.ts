@@ -5,7 +5,7 @@ import { activate, activationOf, type Activation } from './blocks/activation.ts'
 import { parseWith } from './config.ts'
 import { unsupportedConfig } from './errors.ts'
 
-const size = z.int('a whole number expected').positive()
+const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
 const schema = z.looseObject({
   vocab_size: size.default(32_128),

@@ -3,7 +3,7 @@ import { invalidConfig, unsupportedConfig } from '../errors.ts'
 import type { RopeScaling } from '../rotary.ts'
 import { ropeScaling, ropeSchema } from './rope-settings.ts'
 
-export const size = z.int('a whole number expected').positive()
+export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
 /** What config.json says of every pre-norm decoder; an architecture extends it with what is its own. */
 export const decoderSchema = z.looseObject({

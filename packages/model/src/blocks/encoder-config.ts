@@ -3,7 +3,7 @@ import { parseWith } from '../config.ts'
 import { invalidConfig, unsupportedConfig } from '../errors.ts'
 import { activationOf, type Activation } from './activation.ts'
 
-const size = z.int('a whole number expected').positive()
+const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
 /** What config.json says of BERT and what came of it; what it leaves out is BERT's own default. */
 const schema = z.looseObject({

@@ -1,6 +1,7 @@
 import { openSync, readSync, fstatSync, closeSync } from 'node:fs'
 import { z } from 'zod'
-import { invalidCheckpoint } from '../errors.ts'
+import { invalidCheckpoint, pickledCheckpoint } from '../errors.ts'
+import { startsAsPickle } from './pickle.ts'
 
 /** Where a tensor lies in a safetensors file. */
 export interface TensorEntry {
@@ -31,6 +32,8 @@ export function readHeader(file: string): Map<string, TensorEntry> {
     if (size < 8) throw invalidCheckpoint(file, `a safetensors file expected, it has ${size} bytes.`)
     const prefix = Buffer.alloc(8)
     readSync(fd, prefix, 0, 8, 0)
+    if (startsAsPickle(prefix)) throw pickledCheckpoint(file)
+    if (prefix.toString('latin1') === 'version ') throw invalidCheckpoint(file, 'it is a Git LFS pointer, the tensors are not here. Fetch them with "git lfs pull".')
     const length = Number(prefix.readBigUInt64LE())
     if (length > LARGEST_HEADER || 8 + length > size) {
       throw invalidCheckpoint(file, `its header claims ${length} bytes, the file has ${size}: it is truncated or no safetensors file.`)

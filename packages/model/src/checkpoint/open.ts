@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { parseWith } from '../config.ts'
-import { extraTensors, invalidCheckpoint, misshapedTensor, missingFile, missingTensors, unsupportedDtype } from '../errors.ts'
+import { extraTensors, invalidCheckpoint, misshapedTensor, missingFile, missingTensors, pickledCheckpoint, unsupportedDtype } from '../errors.ts'
 import { readHeader, type TensorEntry } from './header.ts'
+import { isPickle } from './pickle.ts'
 import { isFloatDtype } from './widen.ts'
 
 const SINGLE = 'model.safetensors'
@@ -15,7 +16,10 @@ const index = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
 export function readEntries(folder: string): Map<string, TensorEntry> {
   if (existsSync(join(folder, INDEX))) return readShards(folder)
   const single = join(folder, SINGLE)
-  if (!existsSync(single)) throw missingFile(folder, `${SINGLE} (or ${INDEX})`)
+  if (!existsSync(single)) {
+    const pickle = readdirSync(folder).find(isPickle)
+    throw pickle ? pickledCheckpoint(join(folder, pickle)) : missingFile(folder, `${SINGLE} (or ${INDEX})`)
+  }
   return readHeader(single)
 }
 
