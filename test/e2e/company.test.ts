@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { WeftClient, type CreateJobParameters } from '@weft/client'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tinyModel } from './tiny-model.ts'
+import { freePort, startWeft, type WeftProcess } from './weft-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-company-'))
+let weft: WeftProcess
+let client: WeftClient
+
+beforeAll(async () => {
+  weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
+  await weft.event('runner')
+  client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+})
+afterAll(async () => {
+  await weft.interrupt()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+const sea = lines(Array.from({ length: 24 }, (_, i) => ({ text: `The whale number ${i} swims in the sea.` })))
+const land = lines(Array.from({ length: 24 }, (_, i) => ({ prompt: `Sheep ${i} `, completion: [{ text: 'stands on the ' }, { text: 'grass', weight: 4 }] })))
+const labelled = lines(Array.from({ length: 24 }, (_, i) => ({ text: i % 2 ? `win ${i} coins` : `lunch at ${i}`, label: i % 2 ? 'spam' : 'ham' })))
+
+const train = async (name: string, type: string, content: string, further: Partial<CreateJobParameters> = {}) => {
+  const file = await client.files.upload({ content })
+  const job = await client.jobs.create({
+    model: 'base', trainingFile: file.id, suffix: name, method: { type, [type]: { numVirtualTokens: 4 } }, seed: 1,
+    hyperparameters: { maxSteps: 6, batchSize: 4, learningRate: 0.05 }, ...further,
+  })
+  const ended = await client.jobs.wait(job.id)
+  expect(ended.error).toBeNull()
+  return ended
+}
+
+test('an adapter is trained on others, goes on beside them, is kept silent on foreign text, and calibrated', { timeout: 240_000 }, async () => {
+  await train('style/sea', 'prefix-tuning', sea)
+  expect(await train('style/land', 'parallel-prefix', land, { on: 'style/sea + "Slowly."' })).toMatchObject({ on: 'style/sea@1 + "Slowly."', fineTunedModel: 'style/land@1' })
+  const foreignFile = (await client.files.upload({ content: sea })).id
+  const second = await train('style/land', 'parallel-prefix', land, { from: 'style/land@1', partners: { adapters: ['style/sea'] }, locality: {}, foreignFile })
+  expect(second).toMatchObject({ from: 'style/land@1', fineTunedModel: 'style/land@2' })
+  const { manifest } = await client.adapters.get('style/land@2') as unknown as { manifest: { lineage: object } }
+  expect(manifest.lineage).toMatchObject({
+    required: [{ ref: 'style/land@1' }, { ref: 'style/sea@1' }], from: 'style/land@1', partners: { adapters: ['style/sea@1'], probability: 0.5 }, locality: { weight: 1 }, foreign: expect.stringMatching(/^sha256:/),
+  })
+
+  await train('mail/kind', 'prompt-tuning', labelled)
+  const model = 'mail/kind + style/land'
+  const input = Array.from({ length: 24 }, (_, i) => `mail ${i}`)
+  const calibration = await client.calibrate({ model, input })
+  expect(calibration.scores.ham + calibration.scores.spam).toBeCloseTo(0, 6)
+  const answers = await client.classify({ model, input })
+  expect(answers.calibrated).toBe(true)
+  const odds = answers.data.map(({ scores }) => Math.log(scores.spam / scores.ham))
+  expect(odds.reduce((sum, value) => sum + value, 0) / odds.length).toBeCloseTo(0, 4)
+  expect((await client.classify({ model: 'mail/kind', input: 'mail' })).calibrated).toBeUndefined()
+})
