@@ -3,7 +3,10 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+
+// Each starts a process of its own, which reads a corpus and trains.
+vi.setConfig({ testTimeout: 240_000 })
 
 const root = join(import.meta.dirname, '..')
 const examples = join(root, 'docs/examples')
@@ -21,9 +24,8 @@ async function outputOf(example: string, config: object): Promise<string> {
   return stdout
 }
 
-/** The same, as the numbers of each `what: numbers`. */
-async function numbersOf(example: string, config: object): Promise<Record<string, number[]>> {
-  const output = await outputOf(example, config)
+/** The numbers of each line `what: numbers`. */
+function numbersIn(output: string): Record<string, number[]> {
   return Object.fromEntries(output.trim().split('\n').map((line) => {
     const [what, rest = ''] = line.split(/: (.*)/s)
     return [what, (rest.match(/-?\d+(\.\d+)?/g) ?? []).map(Number)]
@@ -46,10 +48,20 @@ describe('every example', async () => {
   })
 })
 
+const bert = {
+  model_type: 'bert', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 256, type_vocab_size: 2, pad_token_id: 1,
+}
+
+test('p-tuning-v2: two tasks are answered apart, from one prompt', async () => {
+  const output = await outputOf('p-tuning-v2', bert)
+  expect(output).toContain('one prompt: 20 tokens, classes book/speech, book/whale, mail/ham, mail/spam')
+  const lines = numbersIn(output)
+  for (const task of ['mail', 'book']) expect(lines[task][1]).toBe(24)
+  expect(Math.abs(lines['mail'][0] + lines['book'][0] - lines['held-out accuracy'][0] * 48)).toBeLessThanOrEqual(6)
+})
+
 test('bert-mail: what was measured in training is what classifying gives', async () => {
-  const lines = await numbersOf('bert-mail', {
-    model_type: 'bert', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 2, max_position_embeddings: 256, type_vocab_size: 2, pad_token_id: 1,
-  })
+  const lines = numbersIn(await outputOf('bert-mail', bert))
   const [right, of] = lines['classified rightly']
   expect(of).toBe(60)
   // Texts are cut shorter in training than in use.
@@ -66,7 +78,7 @@ test('t5-subjects: PEFT\'s file and its fields in camelCase train the same bytes
 })
 
 test('lora-prefix: each is turned off without a trace, and acts beside the other', async () => {
-  const lines = await numbersOf('lora-prefix', llama)
+  const lines = numbersIn(await outputOf('lora-prefix', llama))
   expect(lines['whale + 0*speech']).toEqual(lines['whale'])
   expect(lines['0*whale + 0*speech']).toEqual(lines['base'])
   expect(lines['whale'][1]).toBeLessThan(lines['base'][1])
@@ -74,7 +86,7 @@ test('lora-prefix: each is turned off without a trace, and acts beside the other
 })
 
 test('p-tuning: both encoders lower the perplexity of what they have not seen, with nothing kept but rows', async () => {
-  const lines = await numbersOf('p-tuning', gpt2)
+  const lines = numbersIn(await outputOf('p-tuning', gpt2))
   const [base] = lines['base']
   for (const encoder of ['mlp', 'lstm']) {
     expect(lines[encoder][0]).toBe(20)
@@ -83,7 +95,7 @@ test('p-tuning: both encoders lower the perplexity of what they have not seen, w
 })
 
 test('prompt-adapter: a branch plugged out is gone, and each plugged in changes what is read', async () => {
-  const lines = await numbersOf('prompt-adapter', llama)
+  const lines = numbersIn(await outputOf('prompt-adapter', llama))
   expect(lines['trunk + 0*speech']).toEqual(lines['trunk'])
   expect(lines['trunk + speech'][0]).toBeLessThan(lines['trunk'][0])
   expect(lines['trunk + whale'][1]).toBeLessThan(lines['trunk'][1])
