@@ -25,7 +25,7 @@ export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAda
 
 /** @throws TrainingError `missing_required`; what parsing and composing refuse */
 export const phasesOf = ({ on, partners, locality, seed }: TrainingSpec, shelf: Shelf, model: LoadedModel, file?: string | Uint8Array): Phases => {
-  const foreign = locality || partners?.texts ? foreignTexts(file) : []
+  const foreign = locality || partners?.texts ? foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
     beneath: on === undefined ? alone : { before: [withoutHead(standing(on, shelf, model))], after: [] },
     pool: partners ? partnerPool(partners, { model, shelf, foreign, seed }) : [],

@@ -3,6 +3,7 @@ import { tokenBatch, type TokenBatch } from './batch-tensors.ts'
 import type { Company } from './company.ts'
 import type { TokenRow } from './data.ts'
 import type { GraphEngine } from './engine.ts'
+import { nothingToLearn } from './errors.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
@@ -29,6 +30,7 @@ export class Silence {
     this.#locality = locality
     this.#seed = seed
     const usable = rows.filter(({ length }) => length > 1)
+    if (usable.length === 0) throw nothingToLearn('foreign')
     const order = [...new Random(seed).split('foreign').permutation(usable.length)].map((i) => usable[i])
     const size = Math.min(batchSize, order.length)
     const length = Math.min(LENGTH, Math.ceil(Math.max(...order.map((row) => row.length)) / 8) * 8)
