@@ -69,7 +69,7 @@ export const batchTensors = (
       const filled = Array.from({ length: B }, (_, b) => (b < rows.length
         ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
         : { tokens: [0], labels: [IGNORED] }))
-      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, ...laid })
+      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, shiftsColumns: positions === 'columns', ...laid })
       ids.data.set(layout.inputIds)
       const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
       if ('cos' in place) rotary.write(at, place.cos.data, place.sin.data)
