@@ -16,7 +16,7 @@ export const shapeFile = (model: string): string => {
 
 export interface BenchProgramOptions {
   method: string
-  /** The model's first when absent. */
+  /** The model's first that the method has, when absent. */
   task?: TaskType
   batch: number
   tokens: number
@@ -26,9 +26,10 @@ export interface BenchProgramOptions {
 
 /** A method at its default config on a model, and a batch of random tokens, all of them learned; of texts with a label, where the task has labels. */
 export const benchProgram = async (model: LoadedModel, options: BenchProgramOptions): Promise<{ program: TrainingProgram; required: LoadedAdapter[]; batch: TokenBatch }> => {
-  const { method, task = model.spec.tasks[0], plugins } = options
+  const { method, plugins } = options
   const plugin = plugins.find(p => p.id === method)
   if (!plugin) throw unknownMethod(method, plugins.map(p => p.id))
+  const task = options.task ?? model.spec.tasks.find(t => plugin.tasks?.includes(t) ?? true) ?? model.spec.tasks[0]
   checkTrainable({ model, task, numLabels: 0, headBias: false })
   if (plugin.tasks && !plugin.tasks.includes(task)) throw unsupportedTask(method, task, plugin.tasks)
   if (plugin.constants) throw nothingToTrain(method)
