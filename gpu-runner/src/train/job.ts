@@ -151,6 +151,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const plugin = plugins.find(p => p.id === spec.method)
   if (!plugin) throw unknownMethod(spec.method, plugins.map(p => p.id))
   if (plugin.tasks && !plugin.tasks.includes(spec.task)) throw unsupportedTask(plugin.id, spec.task, plugin.tasks)
+  checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
   const config = parseConfig(plugin, spec.config)
   const required = requiredAdapters(plugin, config, files, model)
 
@@ -164,10 +165,9 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, labelTasks, headBias: true,
     headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
   }
-  checkTrainable(program)
   if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)
-  const phases = phasesOf(spec, shelf, model, files.foreign)
+  const phases = phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
   const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
   const virtual = virtualTokens(program)
   const taken = positionsTaken(program, phases)

@@ -77,6 +77,15 @@ test('what lies beneath and is not sent is named', async () => {
   await expect(train(spec({ on: 'tone/friendly' }))).rejects.toMatchObject({ code: 'missing_required', message: expect.stringContaining('tone/friendly') })
 })
 
+test('a classifier over a classifier is refused with both names: no composition could hold the two', async () => {
+  const labelled = { training: lines(own.map(({ text }, i) => ({ text, label: i % 2 ? 'a' : 'b' }))) }
+  const kind = await adapter({ task: 'SEQ_CLS', method: 'prompt-tuning', config: { numVirtualTokens: 2 } }, labelled)
+  const over = spec({ name: 'mail/second', task: 'SEQ_CLS', on: 'mail/kind', ...sent({ 'mail/kind': kind }) })
+  await expect(train(over, { ...labelled, required: [kind] })).rejects.toMatchObject({ code: 'stack_not_supported', message: expect.stringMatching(/mail\/kind.*mail\/second.*head/) })
+  // Beneath what speaks, its prompt stays and its head has nothing to say.
+  await expect(train(spec({ on: 'mail/kind', ...sent({ 'mail/kind': kind }) }), { ...files, required: [kind] })).resolves.toMatchObject({ steps: 12 })
+})
+
 test('locality keeps the frozen model\'s hidden states on foreign text', async () => {
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
   const plain = await adapter({ config })

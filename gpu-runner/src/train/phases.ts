@@ -1,4 +1,4 @@
-import type { LoadedAdapter, TrainingSpec } from '@weft/core'
+import { errors, type LoadedAdapter, siteOf, type TrainingSpec } from '@weft/core'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { TokenBatch } from './batch-tensors.ts'
 import { alone, type Company } from './company.ts'
@@ -23,11 +23,18 @@ export interface Phases {
 export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): Shelf =>
   new Map(required.flatMap(({ ref }, i) => (adapters[i] ? [[ref, adapters[i]] as const] : [])))
 
-/** @throws TrainingError `missing_required`; what parsing and composing refuse */
-export const phasesOf = ({ on, partners, locality, seed }: TrainingSpec, shelf: Shelf, model: LoadedModel, file?: string | Uint8Array): Phases => {
+/**
+ * @param sites where the trained adapter acts
+ * @throws TrainingError `missing_required`; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
+ */
+export const phasesOf = (
+  { name, on, partners, locality, seed }: TrainingSpec, { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
+): Phases => {
+  const under = on === undefined ? undefined : standing(on, shelf, model)
+  for (const site of sites) if (under?.sites[site] && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
   const foreign = locality || partners?.texts ? foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
-    beneath: on === undefined ? alone : { before: [withoutHead(standing(on, shelf, model))], after: [] },
+    beneath: under ? { before: [withoutHead(under)], after: [] } : alone,
     pool: partners ? partnerPool(partners, { model, shelf, foreign, seed }) : [],
     foreign,
   }
