@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { plugins } from './index.ts'
 
 const page = readFileSync(new URL('../docs/methods.md', import.meta.url), 'utf8')
-const rows = page.split('\n').filter((line) => /^\| `[a-z0-9-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()))
+const rows = page.split('\n').filter((line) => /^\| `[a-z0-9-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())).filter(({ length }) => length === 7)
 const yes = (value: unknown): string => (value ? 'yes' : 'no')
 
 /** What a composition can do with the method's state, from what its sites declare. */

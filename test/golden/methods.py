@@ -12,7 +12,8 @@ METHODS = {
     "p-tuning-lstm": lambda task: PromptEncoderConfig(**N, task_type=task, **LSTM),
     "prefix-tuning": lambda task: PrefixTuningConfig(**N, task_type=task),
     "prefix-tuning-projection": lambda task: PrefixTuningConfig(**N, task_type=task, prefix_projection=True, encoder_hidden_size=8),
-    "multitask-prompt-tuning": lambda task: MultitaskPromptTuningConfig(**N, task_type=task, num_tasks=3, num_ranks=2),
+    # Two submodules would put rows before the decoder's tokens too: in training, and not in generation.
+    "multitask-prompt-tuning": lambda task: MultitaskPromptTuningConfig(**N, task_type=task, num_tasks=3, num_ranks=2, num_transformer_submodules=1),
     "lora": lambda task: LoraConfig(**LORA, task_type=task),
     "lora-all-linear": lambda task: LoraConfig(**LORA, task_type=task, target_modules="all-linear", use_rslora=True),
     "lora-patterns": lambda task: LoraConfig(
