@@ -4,6 +4,7 @@ import { floatTensor, isWeftError, parseConfig, type LoadedAdapter, type Plugin,
 import { buildTrainingGraph, checkTrainable, TrainingError, type TrainingProgram } from '@weft/gpu-runner'
 import { architectures, modelShape, rawConfig, type ModelShape } from '@weft/model'
 import { plugins } from '@weft/plugins'
+import { safeParse } from 'zod/v4/core'
 
 const golden = join(import.meta.dirname, '../golden/peft')
 
@@ -31,7 +32,7 @@ export function trains(plugin: Plugin, model: ModelShape, task: TaskType): boole
   if (plugin.constants || (plugin.tasks && !plugin.tasks.includes(task))) return false
   const { classifier } = model.spec
   try {
-    const config = parseConfig(plugin, plugin.requires ? { trunk: 'trunk' } : {})
+    const config = parseConfig(plugin, safeParse(plugin.config, {}).success ? {} : { trunk: 'trunk' })
     const head = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
     const program: TrainingProgram = {
       plugin, config, model, task, params: plugin.params(config, model.spec, [trunk(model)]),
