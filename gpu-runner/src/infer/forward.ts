@@ -42,7 +42,7 @@ export class Forward implements Disposable {
   readonly #bindings = new Map<string, Bound>()
   readonly #bank: LayerBank
   /** The inputs for the rows of the last run. */
-  #inputs: { rows: readonly (LayerSites | null)[]; of: KeyedInputs | null } = { rows: [], of: null }
+  #inputs: { kind: string; rows: readonly (LayerSites | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
   #version = -1
   #bankVersion = 0
 
@@ -112,7 +112,7 @@ export class Forward implements Disposable {
   releaseLayers(): void {
     this.#forget(({ banked }) => banked)
     this.#bank[Symbol.dispose]()
-    this.#inputs = { rows: [], of: null }
+    this.#inputs = { kind: '', rows: [], of: null }
   }
 
   /** Makes the session that decodes these rows together, so that no step has to wait for it. */
@@ -120,7 +120,8 @@ export class Forward implements Disposable {
     const groups = this.cache.batches ? [rows] : rows.map((row) => [row])
     for (const group of groups) {
       const layers = inputsFor(group.map((row) => row.layers))
-      if (layers) await this.sessions.layered('lastLogits', group.some(({ bias }) => bias !== null), layers)
+      const bias = group.some((row) => row.bias !== null)
+      if (layers) await this.sessions.layered('lastLogits', bias, this.sessions.covering('lastLogits', bias, layers))
     }
   }
 
@@ -174,7 +175,7 @@ export class Forward implements Disposable {
     const count = sequences.length
     const bias = sequences.some((sequence) => sequence.bias !== null)
     const rows = sequences.map(({ layers }) => layers)
-    const layers = this.#inputsFor(rows)
+    const layers = this.#inputsFor(output, bias, rows)
     const { session, bound } = await this.#session(output, bias, layers, rows)
     if (this.#version !== this.cache.version) {
       this.#drop()
@@ -198,10 +199,12 @@ export class Forward implements Disposable {
     return known
   }
 
-  #inputsFor(rows: readonly (LayerSites | null)[]): KeyedInputs | null {
-    const { rows: last, of } = this.#inputs
-    if (rows.length === last.length && rows.every((row, i) => row === last[i])) return of
-    this.#inputs = { rows, of: inputsFor(rows) }
+  #inputsFor(output: Output, bias: boolean, rows: readonly (LayerSites | null)[]): KeyedInputs | null {
+    const kind = `${output} ${bias}`
+    const last = this.#inputs
+    if (kind === last.kind && rows.length === last.rows.length && rows.every((row, i) => row === last.rows[i])) return last.of
+    const of = inputsFor(rows)
+    this.#inputs = { kind, rows, of: of && this.sessions.covering(output, bias, of) }
     return this.#inputs.of
   }
 

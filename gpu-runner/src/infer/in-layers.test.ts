@@ -1,4 +1,4 @@
-import { textLabels, type AdapterState, type FloatTensor } from '@weft/core'
+import { Random, textLabels, type AdapterState, type FloatTensor } from '@weft/core'
 import { loadModel, type LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
@@ -135,6 +135,26 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
       requests.reverse()
       alone.reverse()
     }
+  })
+
+  test('a crowd of every kind of request, some of which are given up, is each alone', async () => {
+    const random = new Random('crowd')
+    const expressions = [null, ...cases.map(([expression]) => expression)]
+    const compositions = await Promise.all(expressions.map(async (expression) => (expression === null ? null : named(expression))))
+    const scoreOf = async (composition: Named) => (await engine.score(composition, { texts: ['over and under'] })).results[0]!.logprob
+    const alone: (Awaited<ReturnType<typeof run>> & { logprob: number })[] = []
+    for (const composition of compositions) alone.push({ ...await run(composition, 'over and under', { maxTokens: 16 }), logprob: await scoreOf(composition) })
+    await Promise.all(Array.from({ length: 24 }, async () => {
+      const [which, maxTokens, kind] = [random.integer(compositions.length), 1 + random.integer(16), random.integer(4)]
+      const composition = compositions[which]!
+      for (let wait = random.integer(200); wait > 0; wait--) await new Promise((resolve) => setImmediate(resolve))
+      if (kind === 0) return expect(await scoreOf(composition)).toBeCloseTo(alone[which]!.logprob, 3)
+      if (kind === 1) {
+        for await (const _ of await engine.generate(composition, greedy('over and under', { maxTokens: 100 }))) if (random.integer(4) === 0) break
+        return
+      }
+      expect((await run(composition, 'over and under', { maxTokens })).tokens).toEqual(alone[which]!.tokens.slice(0, maxTokens))
+    }))
   })
 
   test('cancelled rows leave, and what they did inside layers leaves with them', async () => {

@@ -19,7 +19,7 @@ export class LayerBank implements Disposable {
   readonly #runtime: Runtime
   #session: Session | undefined
   #capacity = 0
-  /** By symbol: the widest so far. */
+  /** By symbol. */
   #sizes = new Map<string, number>()
   readonly #held = new Map<string, Held>()
   #rows: (LayerSites | null)[] = []
@@ -52,16 +52,15 @@ export class LayerBank implements Disposable {
     return views
   }
 
+  /** As wide as these rows ask for: what was wider and has left is not paid for by those who come. */
   #allocate(session: Session, sizes: Map<string, number>, rows: number): void {
-    if (session === this.#session) for (const [symbol, size] of this.#sizes) sizes.set(symbol, Math.max(size, sizes.get(symbol)!))
-    const capacity = Math.max(2 ** Math.ceil(Math.log2(rows)), session === this.#session ? this.#capacity : 0)
     this[Symbol.dispose]()
     this.#session = session
     this.#sizes = sizes
-    this.#capacity = capacity
+    this.#capacity = capacityFor(rows)
     for (const { name, shape: [, ...symbols] } of layerInputsOf(session)) {
       const shape = symbols.map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
-      this.#held.set(name, { shape, tensor: this.#runtime.tensor('float32', [capacity, ...shape]) })
+      this.#held.set(name, { shape, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
     }
   }
 
@@ -77,6 +76,9 @@ export class LayerBank implements Disposable {
   }
 }
 
+/** Room for some rows more, so that not every one that joins has all others written again. */
+const capacityFor = (rows: number): number => 2 ** Math.ceil(Math.log2(rows))
+
 /** Bytes of the tensors that hold what these rows do side by side. */
 export function bankBytes(rows: readonly (LayerSites | null)[]): number {
   const shapes = new Map<string, number[]>()
@@ -84,18 +86,17 @@ export function bankBytes(rows: readonly (LayerSites | null)[]): number {
     const before = shapes.get(name)
     shapes.set(name, before ? shape.map((size, axis) => Math.max(size, before[axis])) : shape)
   }
-  return 4 * rows.length * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0)
+  return 4 * capacityFor(rows.length) * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0)
 }
 
 const layerInputsOf = ({ inputs }: Session) => inputs.filter(({ name }) => /^(linear|scale|gated)[._]/.test(name))
 
+/** The widest of these rows, by symbol; 1 for what none of them has. */
 function widest(session: Session, rows: readonly (LayerSites | null)[]): Map<string, number> {
   const sizes = new Map<string, number>()
   for (const { name, shape: [, ...symbols] } of layerInputsOf(session)) {
-    for (const layers of rows) {
-      const own = layers?.inputs.get(name)
-      if (own) symbols.forEach((symbol, axis) => typeof symbol === 'string' && sizes.set(symbol, Math.max(sizes.get(symbol) ?? 0, own.shape[axis])))
-    }
+    const owned = rows.flatMap((layers) => layers?.inputs.get(name) ?? [])
+    symbols.forEach((symbol, axis) => typeof symbol === 'string' && sizes.set(symbol, Math.max(sizes.get(symbol) ?? 1, ...owned.map(({ shape }) => shape[axis]))))
   }
   return sizes
 }

@@ -31,6 +31,8 @@ export class ModelSessions implements Disposable {
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
   readonly #layered = new Map<string, Promise<Session>>()
+  /** What the sessions in `#layered` have inputs for. */
+  readonly #inputs = new Map<string, { kind: string; layers: KeyedInputs }>()
 
   private constructor(options: ModelSessionsOptions) {
     this.model = options.model
@@ -77,16 +79,34 @@ export class ModelSessions implements Disposable {
 
   /** A session with inputs for sites inside layers. It may have been disposed of by the time it is awaited, when many others were asked for. */
   layered(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): Promise<Session> {
-    const name = `${output} ${bias} ${layers.key}`
+    const kind = `${output} ${bias}`
+    const name = `${kind} ${layers.key}`
     const session = this.#open(this.#layered, name, { output, bias, layers })
     this.#layered.delete(name)
     this.#layered.set(name, session)
+    this.#inputs.set(name, { kind, layers })
     for (const [oldest, evicted] of this.#layered) {
       if (this.#layered.size <= KEPT) break
       this.#layered.delete(oldest)
+      this.#inputs.delete(oldest)
       void evicted.then((unused) => unused.dispose(), () => {})
     }
     return session
+  }
+
+  /**
+   * The inputs of a session at hand that has all of these: the smallest, if it has no more than twice as many. A session takes a second
+   * to make, and rows come and go; an input that no row needs costs a product with zeros.
+   */
+  covering(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): KeyedInputs {
+    const kind = `${output} ${bias}`
+    if (!layers.perRow || this.#layered.has(`${kind} ${layers.key}`)) return layers
+    const larger = [...this.#inputs.values()].filter((held) => {
+      if (held.kind !== kind || !held.layers.perRow || held.layers.names.length > 2 * layers.names.length) return false
+      const names = new Set(held.layers.names)
+      return layers.names.every((name) => names.has(name))
+    })
+    return larger.map((held) => held.layers).sort((a, b) => a.names.length - b.names.length)[0] ?? layers
   }
 
   #open(among: Map<string, Promise<Session>>, name: string, options: InferenceOptions): Promise<Session> {
@@ -95,7 +115,11 @@ export class ModelSessions implements Disposable {
     const session = (async () => this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights }))()
     among.set(name, session)
     // A failure is the asker's to see, and the next one may try again.
-    session.catch(() => { if (among.get(name) === session) among.delete(name) })
+    session.catch(() => {
+      if (among.get(name) !== session) return
+      among.delete(name)
+      this.#inputs.delete(name)
+    })
     return session
   }
 
