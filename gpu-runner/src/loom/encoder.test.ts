@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import plugins from '@weft/plugins'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeTinyBert } from '../testing/tiny-bert.ts'
 import { type Loom, openLoom } from './index.ts'
@@ -81,6 +82,34 @@ describe.each([['bert', {}], ['roberta', { model_type: 'roberta', pad_token_id: 
     expect(await scores('kind + "the loom"')).not.toEqual(await scores('kind'))
   })
 })
+
+test('every method that labels is served as it was measured', async () => {
+  const folder = writeTinyBert()
+  await using loom = await openLoom(folder, { threads: 1 })
+  const few = { maxSteps: 3, batchSize: 4, learningRate: 1e-3 }
+  const nll = (scores: Record<string, number>, label: string) => -Math.log(scores[label])
+  const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length
+  await loom.train('trunk', { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, task: 'SEQ_CLS', rows: labelled, hyperparameters: few })
+  const able = (task: 'SEQ_CLS' | 'TOKEN_CLS') => plugins.filter(({ tasks }) => !tasks || tasks.includes(task))
+  expect(able('TOKEN_CLS').length).toBeGreaterThan(8)
+  for (const { id } of able('SEQ_CLS')) {
+    const config = id === 'prompt-adapter' ? { trunk: 'trunk' } : {}
+    const { metrics } = await loom.train('x', { method: id, config, task: 'SEQ_CLS', rows: labelled, heldOut: labelled, hyperparameters: few })
+    const verdicts = await loom.classify('x', texts)
+    expect.soft(mean(verdicts.map(({ scores }, i) => nll(scores, labelled[i].label))), id).toBeCloseTo(metrics.loss, 4)
+  }
+  for (const { id } of able('TOKEN_CLS')) {
+    const config = id === 'prompt-adapter' ? { trunk: 'trunk' } : {}
+    const { metrics } = await loom.train('x', { method: id, config, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences, hyperparameters: few })
+    const answers = await loom.labelTokens('x', sentences.map(({ tokens }) => tokens))
+    const own = answers.flatMap(({ tokens }, i) => tokens.flatMap((token) => {
+      const truth = sentences[i].labels[token.index]
+      return typeof truth === 'string' && 'scores' in token ? [nll(token.scores, truth)] : []
+    }))
+    expect.soft(mean(own), id).toBeCloseTo(metrics.loss, 4)
+  }
+  await rm(folder, { recursive: true })
+}, 300_000)
 
 test('without a pooler in the checkpoint, a classifier that reads through it is refused, and one that does not is trained', async () => {
   const folder = writeTinyBert({}, { without: /pooler/ })
