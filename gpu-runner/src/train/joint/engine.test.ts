@@ -1,4 +1,4 @@
-import { parseConfig, type Plugin, type Pooling, Random, type TaskType } from '@weft/core'
+import { type FloatTensor, parseConfig, type Plugin, type Pooling, Random, type TaskType } from '@weft/core'
 import { loadModel, type LoadedModel, RotaryTable } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
@@ -10,13 +10,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeTinyGpt2, writeTinyLlama } from '../../testing/tiny-llama.ts'
 import { baseWeights } from '../base-weights.ts'
 import { type LayoutOptions, tokenBatch, type TokenBatch } from '../batch-tensors.ts'
+import { alone, type Company, type Standing } from '../company.ts'
 import type { TokenRow } from '../data.ts'
 import { GraphEngine } from '../engine.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph.ts'
 import { JointEngine } from './engine.ts'
 
-/** A method with its config, and the lengths of the rows it trains on. */
-interface Member { method: string; config?: object; lengths: number[] }
+/** A method with its config, the lengths of the rows it trains on, and its frozen company. */
+interface Member { method: string; config?: object; lengths: number[]; company?: Company }
 
 const registry = plugins as readonly Plugin[]
 /** Methods whose adapters stand alone on a base that all of them share. */
@@ -48,7 +49,7 @@ interface Options { base?: string; layout?: LayoutOptions; task?: TaskType; pool
 async function both(members: Member[], { base = 'llama', layout = {}, task = 'CAUSAL_LM', pooling }: Options = {}) {
   const { model, weights } = bases[base]
   const rotary = new RotaryTable(model.architecture.rotary(model.config))
-  const made = members.map(({ method, config = {}, lengths }, a) => {
+  const made = members.map(({ method, config = {}, lengths, company }, a) => {
     const plugin = registry.find(({ id }) => id === method)!
     const parsed = parseConfig(plugin, config)
     const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
@@ -59,7 +60,7 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     const random = new Random(`member ${a}`)
     const values = Object.fromEntries(parameterSlots(program).map(({ name, shape }) =>
       [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]))
-    const predictsFirst = task !== 'CAUSAL_LM' || virtualTokens(program).numRows > 0
+    const predictsFirst = task !== 'CAUSAL_LM' || virtualTokens(program, company).numRows > 0
     const rows = lengths.map((length, b): TokenRow => {
       const ids = () => Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize))
       if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(), label: b % 2 + a, rowWeight: 1 + b }
@@ -71,7 +72,8 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     })
     const length = Math.max(...lengths)
     // One row more than there are: a last batch is seldom full.
-    return { program, values, batch: tokenBatch(rows, { rows: rows.length + 1, length, lossRows: (rows.length + 1) * length, ...(task === 'SEQ_2_SEQ_LM' && { targets: length }) }) }
+    const bucket = { rows: rows.length + 1, length, lossRows: (rows.length + 1) * length, ...(task === 'SEQ_2_SEQ_LM' && { targets: length }) }
+    return { program, values, batch: { ...tokenBatch(rows, bucket), ...(company && { company }) } }
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
   using owned = new DisposableStack()
@@ -131,6 +133,17 @@ const some = (config: number): Member[] => [
 test.each<[TaskType, string, Pooling?]>([
   ['SEQ_CLS', 'llama'], ['SEQ_CLS', 'bert'], ['SEQ_CLS', 'bert', 'mean'], ['SEQ_CLS', 'roberta'], ['TOKEN_CLS', 'bert'], ['SEQ_2_SEQ_LM', 't5'],
 ])('%s on %s, classifiers of different sizes', (task, base, pooling) => expectAsAlone(some(2), { task, base, pooling }))
+
+test('frozen company is each one\'s own, and what all share is woven once', async () => {
+  const { spec } = bases.llama.model
+  const random = new Random('company')
+  const tensor = (...shape: number[]): FloatTensor => ({ shape, data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3)) })
+  const prefix: Standing = { sites: { keyValue: { prefix: tensor(spec.numLayers, 2, spec.numKeyValueHeads, 4, spec.headDim) } }, prefixBias: new Float32Array(4).fill(-1), longestPrefix: 4 }
+  const [[module, [out, input]]] = Object.entries(spec.modules)
+  const low: Standing = { sites: { linear: { [`${module}.a`]: tensor(2, input), [`${module}.b`]: tensor(out, 2) }, inputsEmbeds: { rows: tensor(2, spec.hiddenSize) } }, longestPrefix: 0 }
+  await expectAsAlone(some(2).map((member) => ({ ...member, company: { before: [low], after: [] } })))
+  await expectAsAlone(some(3).map((member, a) => ({ ...member, company: [alone, { before: [low], after: [prefix] }, { before: [prefix], after: [] }][a] })))
+})
 
 test('adapters for different tasks do not train together', () => {
   const { model, weights } = bases.llama

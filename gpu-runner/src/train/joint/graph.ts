@@ -1,15 +1,16 @@
 import { gradients } from '@weft/autodiff'
-import { weaveGroups, type Weave } from '@weft/core'
+import { type SiteValues, type TaskType, weaveGroups, type Weave } from '@weft/core'
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import { trainingForward, type TrainingForward } from '@weft/model'
+import { trainingForward, type TrainingForward, type VirtualTokens } from '@weft/model'
 import type { Bucket } from '../batches.ts'
-import { jointModelsDiffer, jointTasksDiffer } from '../errors.ts'
-import { encode, gradientName, inputName, parameterSlots, type TrainingProgram } from '../graph.ts'
+import { beside, type Company } from '../company.ts'
+import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
+import { encode, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from '../graph.ts'
 import { hasHead, headFeatures, meanRows, readsAt } from '../head.ts'
 import { classifierLoss } from '../label-tasks.ts'
 
-/** What trains together: programs over one frozen base, each with rows of its own in every batch. */
-export type JointPrograms = readonly TrainingProgram[]
+/** One adapter's part in a pass over one frozen base: rows of its own, and who stands frozen beside it in them. */
+export interface JointMember { program: TrainingProgram; bucket: Bucket; company: Company }
 
 /** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
 export const ofAdapter = (adapter: number, name: string): string => `${adapter}.${name}`
@@ -18,7 +19,7 @@ export const ofAdapter = (adapter: number, name: string): string => `${adapter}.
  * The shape of a joint batch: every adapter's rows one after another, all as long as the longest. Tokens that carry a loss are rounded up to
  * eighths of all, so that few shapes serve many batches.
  */
-export const jointBucket = ([{ task }]: JointPrograms, buckets: readonly Bucket[]): Bucket => {
+export const jointBucket = (task: TaskType, buckets: readonly Bucket[]): Bucket => {
   const rows = total(buckets.map((bucket) => bucket.rows))
   const length = Math.max(...buckets.map((bucket) => bucket.length))
   const targets = buckets.flatMap((bucket) => bucket.targets ?? [])
@@ -36,31 +37,34 @@ const total = (counts: readonly number[]): number => counts.reduce((sum, count) 
 /** What must be alike in one pass: the task, and where a text is read. */
 export const placeOf = (program: TrainingProgram): string => [program.task, readsAt(program) ?? []].flat().join(' at ')
 
-/** @throws TrainingError `joint_models_differ`, `joint_tasks_differ` */
-export const checkJoint = (programs: JointPrograms): void => {
+/** @throws TrainingError `joint_models_differ`, `joint_tasks_differ`, `joint_row_tasks` */
+export const checkJoint = (programs: readonly TrainingProgram[]): void => {
   const places = new Set(programs.map(placeOf))
   if (programs.some(({ model }) => model !== programs[0].model)) throw jointModelsDiffer()
   if (places.size > 1) throw jointTasksDiffer([...places])
+  const mixed = programs.find(({ taskIds }) => taskIds)
+  if (mixed) throw jointRowTasks(mixed.plugin.id)
 }
 
 /**
  * One step of several adapters: each meets only its own rows, so the gradient of Σ of their losses by one adapter's parameters is
  * that of its own loss alone.
  *
- *     inputs   `<a>.params.<slot>`; ids, masks, positions and loss_index [M] as for one adapter;
+ *     inputs   `<a>.params.<slot>`; `company.<n>.<site>.<tensor>` of the guests; ids, masks, positions and loss_index [M] as for one adapter;
  *              targets [M], or `<a>.targets` where each adapter has classes of its own;
  *              weights [A,M], a row an adapter, 0 where a loss row is another's
  *     outputs  losses [A] (Σ weights·nll of each) and `<a>.grad.<parameter>` of every trainable slot
  */
-export const buildJointGraph = (programs: JointPrograms, buckets: readonly Bucket[]): Graph => {
-  const [{ model }] = programs
-  const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(programs, buckets)
+export const buildJointGraph = (members: readonly JointMember[]): Graph => {
+  const programs = members.map(({ program }) => program)
+  const [{ model, task }] = programs
+  const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(task, members.map(({ bucket }) => bucket))
   const g = new GraphBuilder('joint training')
   const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
-  const woven = weaveGroups(g, encoded.map(({ sites }, a) => ({ adapters: [sites], rows: buckets[a].rows })))
+  const woven = weaveGroups(g, stacks(g, members, encoded.map(({ sites }) => sites)))
   const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
   const weights = g.split(g.input('weights', 'float32', [programs.length, M]), programs.map(() => 1), 0).map((row) => g.reshape(row, [M]))
-  const { total, losses } = g.scope('loss', () => (hasHead(programs[0].task)
+  const { total, losses } = g.scope('loss', () => (hasHead(task)
     ? classified(g, programs, forward, woven, weights)
     : predicted(g, forward, weights, g.input('targets', 'int64', [M]))))
   g.output('losses', g.concat(losses.map((loss) => g.reshape(loss, [1])), 0))
@@ -69,6 +73,17 @@ export const buildJointGraph = (programs: JointPrograms, buckets: readonly Bucke
     g.output(ofAdapter(trained[i].a, gradientName(trained[i].name)), gradient)
   }
   return g.build()
+}
+
+/** Everybody's frozen company: each once, however many adapters it stands beside. */
+export const guestsOf = (members: readonly JointMember[]): Company =>
+  ({ before: [...new Set(members.flatMap(({ company: { before, after } }) => [...before, ...after]))], after: [] })
+
+const stacks = (g: GraphBuilder, members: readonly JointMember[], own: readonly SiteValues[]): { adapters: SiteValues[]; rows: number }[] => {
+  const guests = guestsOf(members)
+  const values = beside(g, guests, {})
+  const frozen = (standings: Company['before']): SiteValues[] => standings.map((standing) => values[guests.before.indexOf(standing)])
+  return members.map(({ bucket, company }, a) => ({ rows: bucket.rows, adapters: [...frozen(company.before), own[a], ...frozen(company.after)] }))
 }
 
 interface JointLoss { total: Value; losses: Value[] }
@@ -83,7 +98,7 @@ const predicted = (g: GraphBuilder, { hidden, head }: TrainingForward, weights: 
 }
 
 /** By each adapter's own classifier. */
-const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }: TrainingForward, woven: Weave, weights: Value[]): JointLoss => {
+const classified = (g: GraphBuilder, programs: readonly TrainingProgram[], { hidden, square }: TrainingForward, woven: Weave, weights: Value[]): JointLoss => {
   const [program] = programs
   const { model } = program
   const at = readsAt(program)
@@ -99,10 +114,10 @@ const classified = (g: GraphBuilder, programs: JointPrograms, { hidden, square }
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
 
-/** The virtual positions of every adapter's rows: what masks, positions and labels depend on. */
-export const jointVirtualTokens = (programs: JointPrograms, buckets: readonly Bucket[]): Pick<Weave, 'numRows' | 'prefixLength' | 'longestPrefix' | 'groups'> => {
-  const g = new GraphBuilder('virtual-tokens')
-  const { numRows, prefixLength, longestPrefix, groups } = weaveGroups(g, programs.map((program, a) =>
-    ({ adapters: [encode(g, program, (name) => ofAdapter(a, inputName(name))).sites], rows: buckets[a].rows })))
-  return { numRows, prefixLength, longestPrefix, groups }
+/** The virtual positions of every adapter's rows, its company's included: what masks, positions and labels depend on. */
+export const jointVirtualTokens = (members: readonly JointMember[]): VirtualTokens => {
+  const groups = members.map(({ program, bucket, company }) => ({ rows: bucket.rows, ...virtualTokens(program, company) }))
+  if (groups.length === 1) return groups[0]
+  const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
+  return { numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'), groups }
 }
