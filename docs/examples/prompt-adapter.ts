@@ -6,9 +6,10 @@ const [source = '@weft/base-model'] = process.argv.slice(2)
 await using loom = await openLoom(source, { tokenizer: '@weft/base-model' })
 
 const passages = (documents: Document[], count: number) =>
-  documents.flatMap(({ text }) => text.replace(/\s+/g, ' ').match(/[^.]{80,240}\./g) ?? []).slice(0, count).map((passage) => ({ text: passage.trim() }))
+  documents.slice(0, 40).flatMap(({ text }) => text.slice(0, 4000).replace(/\s+/g, ' ').match(/[^.]{80,240}\./g) ?? []).slice(0, count).map((passage) => ({ text: passage.trim() }))
 const data = { speech: split(speeches()), whale: split(whale()) }
-const hyperparameters = { maxSteps: 40, batchSize: 8, maxLength: 64 }
+const unseen = { speech: passages(data.speech.heldOut, 16), whale: passages(data.whale.heldOut, 16) }
+const hyperparameters = { maxSteps: 30, batchSize: 8, maxLength: 64 }
 
 const both = [...passages(data.speech.train, 200), ...passages(data.whale.train, 200)]
 await loom.train('trunk', { method: 'prompt-tuning', config: { numVirtualTokens: 20 }, rows: both, hyperparameters })
@@ -18,7 +19,7 @@ for (const style of ['speech', 'whale'] as const) {
 }
 
 const perplexity = async (expression: string, style: 'speech' | 'whale') => {
-  const scores = await loom.score(expression, passages(data[style].heldOut, 24).map(({ text }) => text))
+  const scores = await loom.score(expression, unseen[style].map(({ text }) => text))
   return Math.exp(-scores.reduce((sum, { logprob }) => sum + logprob, 0) / scores.reduce((sum, { tokens }) => sum + tokens, 0))
 }
 for (const expression of ['base', 'trunk', 'trunk + speech', 'trunk + whale', 'trunk + 0.5*speech + 0.5*whale', 'trunk + 0*speech']) {
