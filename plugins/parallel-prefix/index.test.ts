@@ -6,13 +6,14 @@ import parallelPrefix from './index.ts'
 
 const each = 3 * 2 * 2 * 5 // L·2·K·D of one virtual token
 const gates = 3 * 4 // L·N
+const silence = 3 * 2 * 5 // L·K·D
 const closed = { gatedKeyValue: { gate: floatTensor([3, 4, 1]) } }
 
 pluginCases(parallelPrefix, {
   configs: {
-    'of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * each + gates, fresh: closed },
-    'of a text': { config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' }, parameters: 4 * each + gates, fresh: closed },
-    random: { config: { numVirtualTokens: 1, prefixInit: 'random' }, parameters: each + gates, fresh: closed },
+    'of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * each + gates + silence, fresh: closed },
+    'of a text': { config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' }, parameters: 4 * each + gates + silence, fresh: closed },
+    'random, never silent by itself': { config: { numVirtualTokens: 1, prefixInit: 'random', silence: false }, parameters: each + gates, fresh: closed },
   },
   refused: [
     { config: { numVirtualTokens: 0 }, param: 'method.parallel-prefix.num_virtual_tokens' },
@@ -21,16 +22,22 @@ pluginCases(parallelPrefix, {
   ],
 })
 
-test('it starts from the very keys and values that a text has, as one branch of P columns', async () => {
+test('it starts from the very keys and values that a text has, as one branch with a column of nothing', async () => {
   const config = parseConfig<any>(parallelPrefix, { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' })
-  const { prefix, gate } = parallelPrefix.params(config, tinyModel, [])
+  const { prefix, gate, silence: nothing } = parallelPrefix.params(config, tinyModel, [])
   const values = {
     prefix: floatTensor(prefix.shape, await prefix.init(tinyContext(), prefix.shape)),
     gate: floatTensor(gate.shape, await gate.init(tinyContext(), gate.shape)),
+    silence: floatTensor(nothing.shape, new Float32Array(silence).fill(7)),
   }
   const { gatedKeyValue } = encodeState(parallelPrefix, values, config, tinyModel)
-  expect(gatedKeyValue.prefix.data).toEqual(await tinyContext().keyValue([1, 7, 9, 1]))
-  expect(gatedKeyValue.lengths.data).toEqual(Float32Array.of(4))
+  expect(gatedKeyValue.prefix.shape).toEqual([3, 2, 2, 5, 5])
+  expect(gatedKeyValue.lengths.data).toEqual(Float32Array.of(5))
+  expect(parallelPrefix.decode!({ gatedKeyValue }, config, tinyModel)).toEqual(values)
+  expect(values.prefix.data).toEqual(await tinyContext().keyValue([1, 7, 9, 1]))
+  // [L,2,K,5,D]: the fifth column's keys are what was given, its values nothing.
+  const at = (layer: number, half: number, head: number): number[] => [...gatedKeyValue.prefix.data.subarray((((layer * 2 + half) * 2 + head) * 5 + 4) * 5, (((layer * 2 + half) * 2 + head) * 5 + 5) * 5)]
+  for (const [layer, head] of [[0, 0], [2, 1]]) expect([at(layer, 0, head), at(layer, 1, head)]).toEqual([[7, 7, 7, 7, 7], [0, 0, 0, 0, 0]])
 })
 
 test('gates may learn faster than the prefix', () => {

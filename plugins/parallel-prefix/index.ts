@@ -1,4 +1,4 @@
-import { definePlugin, fromKeyValue, normal, param, zeros, type FloatTensor, type Initializer } from '@weft/core'
+import { definePlugin, floatTensor, fromKeyValue, normal, param, zeros, type FloatTensor, type Initializer, type Param } from '@weft/core'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -8,6 +8,8 @@ const config = z.strictObject({
   prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
   /** The text whose keys and values are tiled over the prefix (`text`). */
   prefixInitText: z.optional(z.string().check(z.minLength(1))),
+  /** A column more, of no value: a query that attends to it hears nothing of the prefix. A gate for each token, where `gate` is one for all. */
+  silence: z._default(z.boolean(), true),
   /** How much faster gates learn than the prefix: they start from zero, and until they open the prefix learns nothing. */
   gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
 }).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
@@ -30,14 +32,32 @@ export const parallelPrefix = definePlugin({
   paper: 'https://arxiv.org/abs/2303.16199',
   sites: ['gatedKeyValue'],
   config,
-  params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }) => ({
+  params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, config.numVirtualTokens, D], prefixInitializer(config)),
     gate: param([L, N, 1], zeros, { lrScale: config.gateLearningRate }),
+    ...(config.silence && { silence: param([L, 1, K, 1, D], zeros) }),
   }),
-  encode: (g, { prefix, gate }, { numVirtualTokens }) => ({
-    gatedKeyValue: { prefix, gate, lengths: g.constant(Float32Array.of(numVirtualTokens), [1]) },
+  encode: (g, { prefix, gate, silence }, { numVirtualTokens: P }, { numLayers: L, numKeyValueHeads: K, headDim: D }) => {
+    const nothing = () => g.constant(new Float32Array(L * K * D), [L, 1, K, 1, D])
+    const columns = silence ? g.concat([prefix, g.concat([silence, nothing()], 1)], 3) : prefix // [L,2,K,P+1,D]
+    return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(silence ? P + 1 : P), [1]) } }
+  },
+  decode: ({ gatedKeyValue: { prefix, gate } }, { silence, numVirtualTokens: P }) => ({
+    prefix: silence ? columns(prefix as FloatTensor, 2, 0, P) : (prefix as FloatTensor),
+    gate: gate as FloatTensor,
+    ...(silence && { silence: columns(prefix as FloatTensor, 1, P, P + 1) }),
   }),
-  decode: ({ gatedKeyValue: { prefix, gate } }) => ({ prefix: prefix as FloatTensor, gate: gate as FloatTensor }),
 })
+
+/** Columns `from` to `to` of a prefix `[L,2,K,P,D]`: its keys alone, or keys and values. */
+function columns({ shape: [L, , K, P, D], data }: FloatTensor, halves: 1 | 2, from: number, to: number): FloatTensor {
+  const width = (to - from) * D
+  const taken = new Float32Array(L * halves * K * width)
+  for (let l = 0; l < L; l++) for (let half = 0; half < halves; half++) for (let k = 0; k < K; k++) {
+    const at = (((l * 2 + half) * K + k) * P + from) * D
+    taken.set(data.subarray(at, at + width), ((l * halves + half) * K + k) * width)
+  }
+  return floatTensor([L, halves, K, to - from, D], taken)
+}
 
 export default parallelPrefix

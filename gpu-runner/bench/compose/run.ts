@@ -25,6 +25,10 @@ export interface BenchComposeOptions {
   virtualTokens: number
   learningRate: number
   localityWeight: number
+  /** How often a step of the second phase looks at foreign text, or a batch has a partner. */
+  probability: number
+  /** Peak learning rate of the second phase. */
+  phaseLearningRate: number
   batch: number
   seed: number
   threads?: number
@@ -74,11 +78,11 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const wanted = names.filter((name) => options.only?.includes(name) ?? true)
   const elsewhere = lines(foreign())
 
-  const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, steps = options.steps): Promise<LoadedAdapter> => {
+  const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, { steps, learningRate }: { steps: number; learningRate: number } = options): Promise<LoadedAdapter> => {
     const spec: TrainingSpec = {
       jobId: name, name, model: { name: model.name, fingerprint: model.fingerprint }, method, task: 'CAUSAL_LM', seed, ...further,
       config: parseConfig(plugin, { numVirtualTokens: options.virtualTokens, ...options.set }) as Record<string, unknown>,
-      hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate: options.learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
+      hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
       required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
     }
     const since = performance.now()
@@ -93,10 +97,10 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   for (const name of wanted) {
     const first = await train(name, all[name].rows)
     const second = {
-      ...(phase === 'partners' || phase === 'both' ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: 0.5 } } : {}),
-      ...(phase === 'locality' || phase === 'both' ? { locality: { probability: 0.5, weight: options.localityWeight } } : {}),
+      ...(phase === 'partners' || phase === 'both' ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: options.probability } } : {}),
+      ...(phase === 'locality' || phase === 'both' ? { locality: { probability: options.probability, weight: options.localityWeight } } : {}),
     }
-    adapters[name] = phase === 'none' ? first : await train(`${name} + ${phase}`, all[name].rows, { ...second, from: 'first' }, { first, ...partner }, options.phaseSteps)
+    adapters[name] = phase === 'none' ? first : await train(`${name} + ${phase}`, all[name].rows, { ...second, from: 'first' }, { first, ...partner }, { steps: options.phaseSteps, learningRate: options.phaseLearningRate })
   }
 
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })

@@ -14,6 +14,8 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
     .option('--batch <n>', 'rows a step', whole(1), 8)
     .option('--learning-rate <r>', 'peak learning rate', real(0), 1e-2)
+    .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', real(0), 5e-3)
+    .option('--probability <p>', 'how often a step looks at foreign text, or a batch has a partner', real(0, 1), 0.5)
     .option('--locality-weight <w>', 'factor on the divergence', real(0), 1)
     .option('--set <key=value>', 'one of the method\'s settings (repeatable)', pair, {})
     .option('--seed <n>', 'seed', whole(0), 0)
