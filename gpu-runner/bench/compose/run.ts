@@ -1,4 +1,7 @@
-import { defaultHyperparameters, type LoadedAdapter, parseConfig, type Plugin, readAdapter, type TrainingSpec } from '@weft/core'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { canonicalJson, defaultHyperparameters, type LoadedAdapter, parseConfig, type Plugin, readAdapter, type TrainingSpec } from '@weft/core'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
@@ -36,6 +39,8 @@ export interface BenchComposeOptions {
   set?: Record<string, unknown>
   /** Which adapters to train; all three for a measurement of composition. */
   only?: string[]
+  /** Where trained adapters are kept, and taken from when they are there: the first phase need not be repeated for every second one. */
+  keep?: string
   onNote?: (text: string) => void
 }
 
@@ -81,14 +86,23 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, { steps, learningRate }: { steps: number; learningRate: number } = options): Promise<LoadedAdapter> => {
     const spec: TrainingSpec = {
       jobId: name, name, model: { name: model.name, fingerprint: model.fingerprint }, method, task: 'CAUSAL_LM', seed, ...further,
-      config: parseConfig(plugin, { numVirtualTokens: options.virtualTokens, ...options.set }) as Record<string, unknown>,
+      config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<string, unknown>,
       hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
       required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
+    }
+    const file = options.keep && join(options.keep, `${createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 16)}.safetensors`)
+    if (file && existsSync(file)) {
+      onNote(`${name}: kept from an earlier run`)
+      return readAdapter(readFileSync(file))
     }
     const since = performance.now()
     const result = await runTraining(spec, { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
       { model, runtime, plugins, weights, threads: options.threads })
     onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
+    if (file) {
+      mkdirSync(options.keep!, { recursive: true })
+      writeFileSync(file, result.adapter)
+    }
     return readAdapter(result.adapter)
   }
 
@@ -125,6 +139,8 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
 
 const lines = (rows: readonly ({ text: string } | Question)[]): string =>
   rows.map((row) => `${JSON.stringify('answer' in row ? { prompt: row.prompt, completion: row.answer } : row)}\n`).join('')
+
+const settingsOf = (plugin: Plugin): object => (plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {}
 
 /** Each alone, in pairs, all together. */
 const subsets = (all: readonly string[]): string[] =>

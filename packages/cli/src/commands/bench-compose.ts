@@ -18,6 +18,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--probability <p>', 'how often a step looks at foreign text, or a batch has a partner', real(0, 1), 0.5)
     .option('--locality-weight <w>', 'factor on the divergence', real(0), 1)
     .option('--set <key=value>', 'one of the method\'s settings (repeatable)', pair, {})
+    .option('--keep <dir>', 'keep trained adapters there, and take those that are there already')
     .option('--seed <n>', 'seed', whole(0), 0)
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
