@@ -60,6 +60,7 @@ export const multitaskPromptTuning = definePlugin({
     const ofTask = (values: Value, shape: number[]): Value => g.reshape(g.split(values, Array<number>(numTasks).fill(1), 0)[taskId], shape)
     return { inputsEmbeds: { rows: g.mul(embedding, g.matMul(ofTask(taskCols, [P, R]), ofTask(taskRows, [R, H]))) } } // [P,H]
   },
+  numTasks: ({ numTasks }) => numTasks,
   // [B,P,R]·[B,R,H]: each row of a batch under its own task.
   encodeBatch: (g, { embedding, taskCols, taskRows }, taskIds) =>
     ({ inputsEmbeds: { rows: g.mul(embedding, g.matMul(g.gather(taskCols, taskIds, 0), g.gather(taskRows, taskIds, 0))) } }),

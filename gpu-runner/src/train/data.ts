@@ -82,7 +82,7 @@ const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): v
   if (cut) dataset.truncatedRows += 1
   if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
   if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
-  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }), ...(targets && { targets }) })
+  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }), ...(targets && { targets }), ...(row.row.taskId !== undefined && { taskId: row.row.taskId }) })
   dataset.tokens += tokens.length + (targets?.length ?? 0)
 }
 

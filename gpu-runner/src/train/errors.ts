@@ -55,6 +55,18 @@ export const tooFewLabels = (labels: readonly string[]) => error('too_few_labels
 export const taskMissing = (file: string, line: number, named: number) => error('task_missing',
   `Line ${line} of the ${file} file names no task; line ${named} does. Name a task in every row, or in none.`, { file, line }, file)
 
+export const taskIdMissing = (file: string, line: number) => error('task_id_missing',
+  `Line ${line} of the ${file} file has no task_id, and other rows have one. Give every row one, or none.`, { file, line }, file)
+
+export const taskIdUnknown = (file: string, line: number, taskId: number, numTasks: number) => error('task_id_unknown',
+  `Line ${line} of the ${file} file is of task ${taskId}, but the method has ${numTasks}, counted from 0.`, { file, line, taskId, numTasks }, file)
+
+export const noRowTasks = (method: string) => error('task_id_not_supported',
+  `The rows have a task_id, but "${method}" has no tasks that share parameters; multitask-prompt-tuning has.`, { method }, 'training')
+
+export const jointRowTasks = (method: string) => error('joint_row_tasks',
+  `"${method}" with a task_id in every row does not train together with others; train it by itself.`, { method })
+
 export const nothingToLearn = (file: string) => error('nothing_to_learn',
   `No token of the ${file} file carries a loss after truncation. Raise maxLength, or check that completions or assistant turns are not empty.`, undefined, file)
 

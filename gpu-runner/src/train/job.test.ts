@@ -107,6 +107,23 @@ test('a classifier learns its labels, and is measured on held-out rows', async (
   expect(state.head.weight.shape).toEqual([2, 16])
 })
 
+test('rows of several tasks learn what each task asks, over one shared prompt', async () => {
+  // One prompt, two answers: only who knows the task can know which. Who guesses loses log 2 on one of two tokens.
+  const rows = (withTask: boolean) => lines(Array.from({ length: 16 }, (_, i) => ({ prompt: 'sea', completion: i % 2 ? 'z' : 'q', ...(withTask && { task_id: i % 2 }) })))
+  const s = spec({ method: 'multitask-prompt-tuning', config: { numVirtualTokens: 6, numTasks: 2, numRanks: 2 } }, { maxSteps: 150, learningRate: 0.1, evalEvery: 1000 })
+  const [knowing, guessing] = [await train(s, { training: rows(true) }), await train(s, { training: rows(false) })]
+  expect(guessing.loss - knowing.loss).toBeGreaterThan(0.8 * Math.LN2 / 2)
+})
+
+test.each<[string, string, Record<string, unknown>, Record<string, unknown>[]]>([
+  ['a method without tasks', 'task_id_not_supported', { method: 'prompt-tuning' }, [{ text: 'a.', task_id: 0 }]],
+  ['a row without', 'task_id_missing', {}, [{ text: 'a.', task_id: 0 }, { text: 'b.' }]],
+  ['a task too many', 'task_id_unknown', {}, [{ text: 'a.', task_id: 2 }]],
+])('a task_id is refused: %s', async (_, code, overrides, rows) => {
+  const s = spec({ method: 'multitask-prompt-tuning', config: { numVirtualTokens: 2, ...(!overrides.method && { numTasks: 2 }) }, ...overrides })
+  await expect(train(s, { training: lines(rows) })).rejects.toMatchObject({ code })
+})
+
 test('accumulated micro-batches train like one big batch', async () => {
   const rows = { training: lines(Array.from({ length: 8 }, (_, i) => ({ text: words[i] }))) }
   const adapters = await Promise.all([[8, 1], [2, 4]].map(async ([batchSize, gradientAccumulation]) =>

@@ -15,6 +15,7 @@ import { checkTrainable, hasHead } from './head.ts'
 import { initialValues } from './initialize.ts'
 import type { Together } from './joint/together.ts'
 import { parseRows } from './jsonl.ts'
+import { hasRowTasks } from './row-tasks.ts'
 import { valuesOf } from './go-on.ts'
 import { labelTasksOf } from './label-tasks.ts'
 import { type LoopState, trainLoop } from './loop.ts'
@@ -164,6 +165,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const program: TrainingProgram = {
     model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, labelTasks, headBias: true,
     headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
+    taskIds: hasRowTasks(plugin, config, heldOut),
   }
   if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)

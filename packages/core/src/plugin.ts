@@ -51,6 +51,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
    * `inputsEmbeds` come out as `[B,P,H]`.
    */
   encodeBatch?: (g: GraphBuilder, params: { [K in keyof P]: Value }, taskIds: Value, config: C, model: ModelSpec) => SiteValues
+  /** How many such tasks there are. */
+  numTasks?: (config: C) => number
   /** State that is known without training (`text`); merged with what `encode` gives. */
   constants?: (config: C) => AdapterState
   /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */

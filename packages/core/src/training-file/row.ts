@@ -5,7 +5,12 @@ import type { Message } from '../wire/sampling.ts'
 import { describeIssues } from '../wire/issues.ts'
 
 /** One example. All rows of a file are of one kind. */
-export type TrainingRow = { /** Multiplies the loss of the row's tokens; 1 when absent. */ weight?: number } & (
+export type TrainingRow = {
+  /** Multiplies the loss of the row's tokens; 1 when absent. */
+  weight?: number
+  /** `task_id`: which of a method's tasks it is of, where they share parameters (`multitask-prompt-tuning`). */
+  taskId?: number
+} & (
   | { kind: 'text'; text: string }
   | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
   | { kind: 'messages'; messages: Message[] }
@@ -25,20 +30,24 @@ const label = z.pipe(z.union([z.string(), z.int()]), z.transform(String))
 const task = z.optional(z.string().check(z.minLength(1), z.regex(/^[^/]+$/, 'a task\'s name holds no "/"')))
 /** torch's ignore_index, with which data sets mark what carries no label. */
 const unlabelled = -100
+/** PEFT's name; counts from 0. */
+const task_id = z.optional(z.int().check(z.gte(0)))
 const schemas = {
-  text: z.strictObject({ text: z.string(), weight }),
+  text: z.strictObject({ text: z.string(), weight, task_id }),
   completion: z.strictObject({
     prompt: z.string(),
     completion: z.union([z.string(), z.array(z.strictObject({ text: z.string(), weight })).check(z.minLength(1))]),
     weight,
+    task_id,
   }),
-  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight }),
-  label: z.strictObject({ text: z.string(), label, task, weight }),
+  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight, task_id }),
+  label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
     labels: z.array(z.union([z.pipe(z.literal(unlabelled), z.transform(() => null)), z.null(), label])),
     task,
     weight,
+    task_id,
   }),
 } as const
 
@@ -64,7 +73,8 @@ export function readRow(text: string, line: number): TrainingRow {
     const [issue] = describeIssues(result.error.issues)
     throw trainingFileError('training_file_keys', line, `${issue.param}: ${issue.message}`)
   }
-  const row = { kind, ...result.data } as TrainingRow
+  const { task_id: taskId, ...data } = result.data
+  const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
   checkText(row, line)
   return withTask(row)
 }
