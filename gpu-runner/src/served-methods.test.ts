@@ -1,5 +1,6 @@
 import { compositionKey, readAdapter, type AdapterState, type FloatTensor, type LoadedAdapter, writeSafetensors, readSafetensors, toTensor } from '@weft/core'
 import { loadModel, type LoadedModel } from '@weft/model'
+import adaptionPrompt from '@weft/plugins/adaption-prompt'
 import ia3 from '@weft/plugins/ia3'
 import lora from '@weft/plugins/lora'
 import parallelPrefix from '@weft/plugins/parallel-prefix'
@@ -15,7 +16,7 @@ import { writeTinyLlama } from './testing/tiny-llama.ts'
 const folder = writeTinyLlama()
 const config: RunnerConfig = {
   models: { base: { source: folder } }, host: '127.0.0.1', port: 0, device: 'cpu', threads: 1, trainingThreads: 1, maxBatch: 4, maxWaiting: 16, prefillChunk: 64,
-  compositionBytes: 4e6, snapshotBytes: 1e6, uploadBytes: 100_000, logLevel: 'silent', plugins: [lora, ia3, parallelPrefix],
+  compositionBytes: 4e6, snapshotBytes: 1e6, uploadBytes: 100_000, logLevel: 'silent', plugins: [lora, ia3, parallelPrefix, adaptionPrompt],
 }
 const container = compositionRoot(config)
 const app = container.get(tokens.server)
@@ -28,6 +29,7 @@ beforeAll(async () => {
   await train('lora', { r: 2 }, 0.05)
   await train('ia3', {}, 0.05)
   await train('parallel-prefix', { num_virtual_tokens: 3 }, 0.2)
+  await train('adaption-prompt', { adapter_len: 5, adapter_layers: 1 }, 0.2)
 }, 120_000)
 afterAll(async () => {
   await container.get(tokens.jobs).close()
@@ -62,7 +64,8 @@ const keyOf = (name: string) => compositionKey(model.fingerprint, { text: name }
 const put = (key: string, body: Uint8Array<ArrayBuffer>) => app.request(`/compositions/${key}`, { method: 'PUT', body })
 const states = () => Object.fromEntries(Object.entries(trained).map(([method, { state }]) => [method.replace('-', '_'), state]))
 const expressions: Record<string, string[]> = {
-  lora: ['lora'], ia3: ['ia3'], parallel_prefix: ['parallel-prefix'], 'ia3 + lora + parallel_prefix': ['ia3', 'lora', 'parallel-prefix'],
+  lora: ['lora'], ia3: ['ia3'], parallel_prefix: ['parallel-prefix'],
+  'adaption_prompt + parallel_prefix': ['adaption-prompt', 'parallel-prefix'], 'ia3 + lora + parallel_prefix': ['ia3', 'lora', 'parallel-prefix'],
 }
 
 test.each(Object.entries(expressions))('%s: asked for by 424, taken in, and answered with full attention\'s tokens', async (expression, methods) => {

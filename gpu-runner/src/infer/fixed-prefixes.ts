@@ -14,6 +14,7 @@ import type { SideRow } from './side-row.ts'
 export class FixedPrefixes {
   readonly #side: SideRow
   readonly #kept: Lru<FixedPrefix>
+  readonly #layers = new Map<string, WeakRef<LayerSites>>()
   readonly #inProgress = new Map<string, Promise<FixedPrefix | null>>()
 
   constructor(side: SideRow, kept: Lru<FixedPrefix>) {
@@ -23,9 +24,20 @@ export class FixedPrefixes {
 
   /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
   async of(key: string, composed: Composed): Promise<FixedPrefix | null> {
-    const layers = layerSitesOf(composed)
+    const layers = this.#layersOf(key, composed)
     const prefix = await this.#prefix(key, composed, layers)
     return layers ? { ...(prefix ?? EMPTY), layers } : prefix
+  }
+
+  /** The same for the same key, by whomever it was composed: rows that share it share its tensors. */
+  #layersOf(key: string, composed: Composed): LayerSites | null {
+    const known = this.#layers.get(key)?.deref()
+    if (known) return known
+    const layers = layerSitesOf(composed)
+    if (layers === null) return null
+    for (const [key, held] of this.#layers) if (!held.deref()) this.#layers.delete(key)
+    this.#layers.set(key, new WeakRef(layers))
+    return layers
   }
 
   async #prefix(key: string, composed: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
