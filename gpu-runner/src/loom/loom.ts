@@ -71,7 +71,7 @@ export class Loom {
 
   /** Keeps an adapter file under a name. */
   async add(name: string, file: Uint8Array): Promise<LoadedAdapter> {
-    const adapter = await readAdapter(file, { model: this.model.spec })
+    const adapter = await readAdapter(file, { model: this.model.spec, base: this.model })
     this.adapters.set(name, adapter)
     return adapter
   }

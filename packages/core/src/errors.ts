@@ -43,6 +43,9 @@ export const requiredSite = (ref: string, site: string, method: string, got: rea
 /** `there` are the modules that do exist. */
 export const noSuchModules = (targets: readonly string[], there: readonly string[]) =>
   new WeftError('target_modules_missing', `no linear layer of this model matches ${quoted(targets)}; it has ${there.join(', ') || 'none'}`, { status: 422, param: 'target_modules', details: { targets, modules: there } })
+/** `field` is what leaves nothing of the modules that match. */
+export const noModulesLeft = (targets: readonly string[], matching: readonly string[], field: string) =>
+  new WeftError('target_modules_missing', `${quoted(targets)} match ${matching.slice(0, 4).join(', ')}${matching.length > 4 ? ` and ${matching.length - 4} more` : ''}, and ${field} leaves none of them; widen it or leave it out`, { status: 422, param: field, details: { targets, matching } })
 export const noDefaultModules = (method: string, architecture: string, there: readonly string[]) =>
   new WeftError('target_modules_missing', `"${method}" has no default for ${architecture} models: name target_modules among ${there.join(', ') || 'none'}`, { status: 422, param: 'target_modules', details: { modules: there } })
 export const invalidPattern = (pattern: string, why: string) =>
@@ -94,6 +97,8 @@ export const trunksDiffer = (refs: readonly string[]) =>
   new WeftError('trunks_differ', `${quoted(refs)} are branches of different trunk prompts; only branches of one trunk can be mixed`, { param: 'model' })
 export const wrongBase = (ref: string, made: { name: string; fingerprint: string }, held: { name: string; fingerprint: string }) =>
   new WeftError('wrong_base_model', `"${ref}" was trained for base model "${made.name}" (${made.fingerprint.slice(0, 19)}…), not for "${held.name}" (${held.fingerprint.slice(0, 19)}…); a trained prompt fits only the model it was trained on`, { status: 409, param: 'model', details: { ref, made, held } })
+export const wrongArchitecture = (ref: string, made: { name: string; architecture: string }, held: string) =>
+  new WeftError('wrong_base_model', `"${ref}" was trained for base model "${made.name}", a ${made.architecture}, not for a ${held}; a trained prompt fits only the model it was trained on`, { status: 409, param: 'model', details: { ref, made, held } })
 export const adapterNotLoaded = (digest: string) => new WeftError('adapter_not_loaded', `the composition needs ${digest}, which was not loaded`, { status: 500 })
 export const tooManyPositions = (parts: { rows: number; prefix: number; text: number; prompt: number; completion: number }, limit: number) => {
   const total = parts.rows + parts.prefix + parts.text + parts.prompt + parts.completion
@@ -117,6 +122,8 @@ export const notFinite = (where: string, index: number, value: number) =>
   new WeftError('tensor_not_finite', `${where} holds ${value} at element ${index}; every value must be finite`, { status: 422, details: { index } })
 export const normTooLarge = (where: string, norm: number, limit: number) =>
   new WeftError('tensor_norm', `${where} has a vector of length ${norm.toPrecision(4)}; at most ${limit} is accepted`, { status: 422, details: { norm, limit } })
+export const configContradicted = (method: string, tensor: string, expected: readonly (number | string)[], got: readonly number[] | undefined) =>
+  new WeftError('config_contradicted', `the adapter's config and its tensors do not belong together: "${method}" at this config has ${tensor} ${shapeText(expected)}, the file ${got ? `has ${shapeText(got)}` : 'has none'}; export the file that training wrote`, { status: 422, param: 'config', details: { tensor, expected, got } })
 export const unknownSite = (name: string, known: readonly string[]) =>
   new WeftError('unknown_site', `there is no site "${name}"; sites are ${quoted(known)}`, { status: 422 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { invalidPattern, noSuchModules } from './errors.ts'
+import { invalidPattern, noModulesLeft, noSuchModules } from './errors.ts'
 import type { ModelSpec } from './model-spec.ts'
 
 /** Which modules, as PEFT reads it: names or their ends after a dot, or one regular expression for the whole name. */
@@ -27,8 +27,10 @@ export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: M
   const wanted = typeof targetModules === 'string' && targetModules.toLowerCase() === 'all-linear' ? () => true : matcher(targetModules)
   const excluded = excludeModules ? matcher(excludeModules) : () => false
   const inLayer = Array.isArray(targetModules) ? layerFilter(choice) : () => true
-  const chosen = all.filter((name) => wanted(name) && !excluded(name) && inLayer(name))
-  if (!chosen.length) throw noSuchModules([targetModules].flat(), moduleSuffixes(all))
+  const matching = all.filter(wanted)
+  if (!matching.length) throw noSuchModules([targetModules].flat(), moduleSuffixes(all))
+  const chosen = matching.filter((name) => !excluded(name) && inLayer(name))
+  if (!chosen.length) throw noModulesLeft([targetModules].flat(), matching, matching.every(excluded) ? 'exclude_modules' : 'layers_to_transform')
   return chosen
 }
 

@@ -1,4 +1,4 @@
-import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongBase } from '../errors.ts'
+import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
 import { validateState } from '../sites/validate.ts'
@@ -63,6 +63,7 @@ export async function readAdapter(
 ): Promise<LoadedAdapter> {
   const file = readSafetensors(bytes)
   const manifest = readManifest(file.metadata)
+  if (options.model) checkArchitecture(manifest, options.model)
   if (options.base) checkBase(manifest, options.base)
   const state: AdapterState = {}
   const params: Record<string, Tensor> = {}
@@ -83,6 +84,7 @@ export async function readAdapter(
     if (options.model) validateState(site, tensors, options.model, manifest.method)
   }
   checkDerived(manifest, await derive(state))
+  checkLabels(manifest, state)
   return { digest: await sha256(bytes), manifest, state, params }
 }
 
@@ -108,6 +110,26 @@ function checkDerived(manifest: AdapterManifest, derived: Pick<AdapterManifest, 
       throw invalidManifest([{ param: key, message: `the manifest says ${canonicalJson(said ?? {})}, the tensors ${canonicalJson(derived[key] ?? {})}` }])
     }
   }
+}
+
+// A label without a row of the head, or a row without a label, would name another class.
+function checkLabels({ labels, labelTasks }: AdapterManifest, { head }: AdapterState): void {
+  const refuse = (message: string): never => { throw invalidManifest([{ param: 'labels', message }]) }
+  if (!labels) {
+    if (labelTasks) refuse('tasks of labels are given, and no labels')
+    return
+  }
+  if (!head) return refuse(`the manifest says ${labels.map((label) => `"${label}"`).join(', ')}, and the file has no head`)
+  const [rows] = head.weight.shape
+  if (labels.length !== rows) refuse(`the manifest says ${labels.length} (${labels.map((label) => `"${label}"`).join(', ')}), the head has ${rows} rows; one label per row is expected`)
+  const twice = labels.find((label, at) => labels.indexOf(label) !== at)
+  if (twice !== undefined) refuse(`"${twice}" is there twice`)
+  if (labelTasks && labelTasks.length !== rows) refuse(`${labelTasks.length} tasks of labels are given, the head has ${rows} rows`)
+}
+
+/** Error 409 `wrong_base_model` where the adapter says that it was made for another kind of model. Shapes alone may agree by chance. */
+function checkArchitecture({ base, method }: AdapterManifest, { architecture }: ModelSpec): void {
+  if (base.architecture !== architecture) throw wrongArchitecture(method, base, architecture)
 }
 
 /** Error 409 `wrong_base_model` unless the adapter was made for this very model. */

@@ -1,3 +1,4 @@
+import { checkConfig } from '../adapter/check-config.ts'
 import type { LoadedAdapter } from '../adapter/loaded.ts'
 import { writeSafetensors } from '../adapter/safetensors.ts'
 import { peftNotExportable } from '../errors.ts'
@@ -16,7 +17,7 @@ const peftVersion = '0.21.0'
 /**
  * An adapter as the two files PEFT loads with `PeftModel.from_pretrained`.
  * @param baseModel what to write as `base_model_name_or_path`
- * @throws 422 `peft_not_exportable`
+ * @throws 422 `peft_not_exportable`, `config_contradicted`
  */
 export function exportPeft(
   adapter: LoadedAdapter,
@@ -28,6 +29,7 @@ export function exportPeft(
   const plugin = [...plugins].find(({ id }) => id === manifest.method)
   if (!plugin) throw peftNotExportable(manifest.method, 'no plugin of that name is installed')
   if (!plugin.peft) throw peftNotExportable(manifest.method, 'PEFT has no such method')
+  checkConfig(plugin, adapter, model)
   const { task, virtualTokens, pooling = 'peft' } = manifest
   if (pooling !== 'peft') throw peftNotExportable(manifest.method, `it was trained with pooling "${pooling}", and PEFT's classifiers read elsewhere`)
   const common: PeftConfig = {

@@ -73,7 +73,7 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   for (const [site, tensorsOfSite] of Object.entries(state)) validateState(site, tensorsOfSite, model, 'PEFT checkpoint')
   checkLength(peft, state)
 
-  const labels = labelsOf(state.head?.weight.shape[0], options.labels)
+  const labels = labelsOf(state.head?.weight.shape[0], options.labels, task)
   return {
     plugin, state, params: { ...params, ...kept },
     manifest: {
@@ -143,8 +143,13 @@ function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterSta
   if (typeof said === 'number' && length > 0 && said !== length) throw peftContradiction('num_virtual_tokens', said, length)
 }
 
-function labelsOf(classes: number | undefined, named: readonly string[] | undefined): string[] | undefined {
-  if (classes === undefined) return undefined
+function labelsOf(classes: number | undefined, named: readonly string[] | undefined, task: TaskType): string[] | undefined {
+  if (classes === undefined) {
+    if (named) throw peftUnsupported(`labels were named (${named.join(', ')}), but it is for ${task} and has no head for them`)
+    return undefined
+  }
+  const twice = named?.find((label, at) => named.indexOf(label) !== at)
+  if (twice !== undefined) throw peftUnsupported(`the label "${twice}" was named twice`)
   if (named && named.length !== classes) throw peftUnsupported(`its head has ${classes} classes, but ${named.length} labels were named`)
   return named ? [...named] : Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
 }

@@ -27,7 +27,7 @@ export function validateState(name: string, state: SiteState, model: ModelSpec, 
     if (isFloat(tensor) !== (spec.dtype === 'float32')) throw tensorDtype(place, spec.dtype, isFloat(tensor) ? 'float32' : 'uint8')
     const expected = spec.shape.map((dim, axis) => dim ?? sizes.get(spec.axes?.[axis] ?? '') ?? null)
     if (tensor.shape.length !== expected.length || expected.some((dim, axis) => dim !== null && dim !== tensor.shape[axis]) || tensor.shape.includes(0)) {
-      throw tensorShape(place, expected, tensor.shape)
+      throw tensorShape(place, tensor.shape.includes(0) ? expected.map((dim) => dim ?? 'at least 1') : expected, tensor.shape)
     }
     if (spec.with && !state[spec.with]) throw missingTensor(`${where}/${name}`, spec.with)
     spec.axes?.forEach((letter, axis) => letter && sizes.set(letter, tensor.shape[axis]))

@@ -57,8 +57,11 @@ export const createJob =
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
-    const task = taskOfRows(training.kind, await modelOf(request.model))
+    const base = await modelOf(request.model)
+    const task = taskOfRows(training.kind, base)
     checkTask(plugin, task)
+    // What this base has no place for; with a trunk, only who has it can say.
+    if (base && !plugin.requires) plugin.params(config, base, [])
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')
