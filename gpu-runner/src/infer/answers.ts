@@ -1,6 +1,6 @@
 import { tooManyWaiting } from '../errors.ts'
-import type { EncoderComposition } from './encoder-composition.ts'
-import type { Answering, EncoderDecoderForward } from './encoder-decoder-forward.ts'
+import type { EncoderComposition } from './encoder/composition.ts'
+import type { Answering, EncoderDecoderForward } from './encoder-decoder/forward.ts'
 import type { LayerSites } from './layer-sites.ts'
 import type { Row } from './row.ts'
 import type { SchedulerOptions } from './scheduler.ts'

@@ -1,14 +1,14 @@
 import { pooledAt, poolerOf, type Composed } from '@weft/core'
 import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
-import { cannotDo, contextExceeded, headMissing, modelLoading, poolerMissing } from '../errors.ts'
-import type { Classified } from './classify.ts'
-import { readText, readWords } from './classify-input.ts'
-import { type EncoderComposition, encoderComposition } from './encoder-composition.ts'
-import { EncoderForward } from './encoder-forward.ts'
-import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from './engine.ts'
-import { ModelSessions } from './model-sessions.ts'
-import { Turns } from './turns.ts'
-import { labelText, labelWords } from './verdict.ts'
+import { cannotDo, contextExceeded, headMissing, modelLoading, poolerMissing } from '../../errors.ts'
+import type { Classified } from '../classify.ts'
+import { readText, readWords } from '../classify-input.ts'
+import { type EncoderComposition, encoderComposition } from './composition.ts'
+import { EncoderForward } from './forward.ts'
+import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { ModelSessions } from '../model-sessions.ts'
+import { Turns } from '../turns.ts'
+import { labelText, labelWords } from '../verdict.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
 export class EncoderEngine implements Engine {

@@ -1,11 +1,11 @@
 import { MASKED, prefixPositions, relativeBuckets, type RelativePositions } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import { tokenEmbeds } from './embeds.ts'
-import type { EncoderComposition } from './encoder-composition.ts'
-import { EncoderDecoderSessions, type SessionPair } from './encoder-decoder-sessions.ts'
-import type { LayerSites } from './layer-sites.ts'
-import type { ModelSessions } from './model-sessions.ts'
-import type { Turns } from './turns.ts'
+import { tokenEmbeds } from '../embeds.ts'
+import type { EncoderComposition } from '../encoder/composition.ts'
+import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
+import type { LayerSites } from '../layer-sites.ts'
+import type { ModelSessions } from '../model-sessions.ts'
+import type { Turns } from '../turns.ts'
 
 /** Fewest slots of a decoder's cache; a fuller one doubles. */
 const SLOTS = 64

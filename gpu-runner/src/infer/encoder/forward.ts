@@ -2,12 +2,12 @@ import type { PooledAt } from '@weft/core'
 import { encodeModel } from '@weft/onnx'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
-import type { EncoderComposition } from './encoder-composition.ts'
-import { encoderGraph, type EncoderShape, siteInput } from './encoder-graph.ts'
-import { Lru } from './lru.ts'
-import type { ModelSessions } from './model-sessions.ts'
-import type { Turns } from './turns.ts'
+import { type PositionTensors, positionTensors, writePositions } from '../../positions.ts'
+import type { EncoderComposition } from './composition.ts'
+import { encoderGraph, type EncoderShape, siteInput } from './graph.ts'
+import { Lru } from '../lru.ts'
+import type { ModelSessions } from '../model-sessions.ts'
+import type { Turns } from '../turns.ts'
 
 /** Sessions kept: a composition's shapes meet few lengths, and each session costs little beside the weights that all share. */
 const SESSIONS = 12

@@ -1,7 +1,7 @@
 import { weave, type PooledAt, type SiteValues } from '@weft/core'
 import { GraphBuilder, type Graph } from '@weft/graph'
 import { trainingForward, type ModelShape } from '@weft/model'
-import { headFeatures, meanRows } from '../train/head.ts'
+import { headFeatures, meanRows } from '../../train/head.ts'
 
 export interface EncoderShape {
   batch: number

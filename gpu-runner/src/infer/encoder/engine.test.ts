@@ -4,11 +4,11 @@ import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { loadModel, trainingForward, type LoadedModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { writeTinyBert } from '../testing/tiny-bert.ts'
-import { randomTensor } from '../testing/tiny-llama.ts'
-import { batches } from './encoder-forward.ts'
-import { Engine, type Named } from './engine.ts'
-import { Lru } from './lru.ts'
+import { writeTinyBert } from '../../testing/tiny-bert.ts'
+import { randomTensor } from '../../testing/tiny-llama.ts'
+import { batches } from './forward.ts'
+import { Engine, type Named } from '../engine.ts'
+import { Lru } from '../lru.ts'
 
 const H = 32
 const rows = randomTensor([3, H], 'rows')

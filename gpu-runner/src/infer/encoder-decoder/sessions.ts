@@ -1,8 +1,8 @@
 import { decoderGraph, encoderGraph } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Session } from '@weft/ort'
-import type { KeyedInputs } from './layer-sites.ts'
-import type { ModelSessions } from './model-sessions.ts'
+import type { KeyedInputs } from '../layer-sites.ts'
+import type { ModelSessions } from '../model-sessions.ts'
 
 /** Pairs of sessions kept for compositions that act inside layers: a pair for every set of inputs. */
 const KEPT = 4
