@@ -1,7 +1,7 @@
 import { definePlugin, type ModelSpec, type SiteValues } from '@weft/core'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { config, layersOf } from './config.ts'
-import { ofTransposed, weightNorm } from './dora.ts'
+import { adaptedNorm, ofTransposed } from './dora.ts'
 import { names } from './names.ts'
 import { params } from './params.ts'
 import { peft } from './peft.ts'
@@ -45,9 +45,8 @@ export const lora = definePlugin({
 /** m / ‖W + s·B·A‖ of each row: `[out]`. The norm counts as a constant in gradients (Liu et al. 2024, §4.3). */
 function magnitudes(g: GraphBuilder, params: Record<string, Value>, b: Value, module: string, model: ModelSpec): Value {
   const name = names(module)
-  const stored = params[name.baseWeight]
-  const weight = ofTransposed(model) ? g.transpose(stored, [1, 0]) : stored // [out,in]
-  return g.div(params[name.magnitude], g.stopGradient(weightNorm(g, g.add(weight, g.matMul(b, params[name.a])))))
+  const norm = adaptedNorm(g, params[name.baseWeight], params[name.a], b, ofTransposed(model))
+  return g.div(params[name.magnitude], g.stopGradient(norm))
 }
 
 export default lora

@@ -20,9 +20,10 @@ export function paramsToKeep(
   trained: Trained,
 ): Record<string, FloatTensor> {
   const given = fromState(plugin, state, trained)
+  const specs = specsOf(plugin, trained)
   return Object.fromEntries(Object.entries(values).filter(([name, value]) => {
     const back = given[name]
-    return specsOf(plugin, trained)[name]?.trainable && !(back && identical(back, value))
+    return specs[name]?.trainable && !(back && identical(back, value))
   }))
 }
 

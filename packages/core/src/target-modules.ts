@@ -36,7 +36,11 @@ export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: M
 
 /** A predicate over module names. */
 export const matcher = (pattern: ModulePattern): ((name: string) => boolean) => {
-  if (Array.isArray(pattern)) return (name) => pattern.some((target) => name === target || name.endsWith(`.${target}`))
+  if (Array.isArray(pattern)) {
+    const targets = new Set(pattern)
+    // A name, or what stands after any of its dots.
+    return (name) => targets.has(name) || [...name.matchAll(/\./g)].some(({ index }) => targets.has(name.slice(index + 1)))
+  }
   const whole = expression(pattern as string, (source) => `^(?:${source})$`)
   return (name) => whole.test(name)
 }
