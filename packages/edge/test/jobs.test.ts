@@ -1,9 +1,10 @@
+import type { HeldModel, TaskType } from '@weft/core'
 import { abortAllDurableObjects, createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Environment } from '../src/environment.ts'
 import worker from '../src/index.ts'
-import { adapterFile, edge, json, model, post, publish, script, seen, until } from './edge.ts'
+import { adapterFile, edge, healthy, json, model, post, publish, script, seen, until } from './edge.ts'
 import type { Step } from './scripted-runner.test.server.ts'
 
 const upload = async (content: string): Promise<string> => {
@@ -65,6 +66,29 @@ describe('a job that cannot be right is refused', () => {
     ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
   ])('%s', async (_, rest, http, code, param) => {
     expect(await create(rest)).toMatchObject({ http, error: { code, param } })
+  })
+
+  const base = (name: string, tasks: TaskType[]): HeldModel => ({ ...model, name, architecture: name, spec: { ...model.spec, architecture: name, tasks } })
+  const answers = '{"prompt": "a", "completion": "b"}\n'
+  const words = '{"tokens": ["a"], "labels": ["x"]}\n{"tokens": ["b"], "labels": ["y"]}\n'
+  test.each([
+    ['bert', spoken, 'CAUSAL_LM', 'SEQ_CLS'], ['bert', answers, 'CAUSAL_LM or SEQ_2_SEQ_LM', 'TOKEN_CLS'],
+    ['t5', spoken, 'CAUSAL_LM', 'SEQ_2_SEQ_LM'], ['t5', labelled, 'SEQ_CLS', 'SEQ_2_SEQ_LM'], ['t5', words, 'TOKEN_CLS', 'SEQ_2_SEQ_LM'],
+  ])('a task that a %s base cannot do: rows %j', async (name, rows, task, able) => {
+    await script(healthy([model, base('bert', ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']), base('t5', ['SEQ_2_SEQ_LM'])]))
+    const now = Date.now() + 60_000 // what the edge heard of models before is old
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    const { http, error } = await create({ model: name }, rows)
+    vi.restoreAllMocks()
+    expect({ http, ...error }).toMatchObject({ http: 400, code: 'task_not_of_base', param: 'model' })
+    for (const said of [`a ${name} base`, task, able]) expect(error.message).toContain(said)
+  })
+
+  test('modules that the base has not', async () => {
+    const lora = (target_modules: unknown) => create({ method: { type: 'lora', lora: { target_modules } } })
+    const refused = await lora(['c_attn'])
+    expect(refused).toMatchObject({ http: 422, error: { code: 'target_modules_missing', param: 'target_modules' } })
+    expect(refused.error.message).toMatch(/"c_attn".*self_attn\.q_proj/)
   })
 
   test('labels that no row has, or only one label', async () => {

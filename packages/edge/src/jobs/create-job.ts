@@ -13,6 +13,7 @@ import {
   type HyperparametersInput,
   type ModelSpec,
   type PluginList,
+  type RowKind,
   type TrainingSpec,
 } from '@weft/core'
 import { adapterId } from '../adapters/adapter-object.ts'
@@ -114,10 +115,12 @@ export const createJob =
       },
     }
 
-    async function fileOf(file: string, param: string): Promise<FileObject> {
+    async function fileOf(file: string, param: string): Promise<FileObject & { kind: RowKind }> {
       const found = await files.get(file)
       if (!found) throw errors.notFound('file', file, [], param)
-      return found
+      const { kind } = found
+      if (!kind) throw invalidRequest(`"${file}" holds no training rows; upload it with the purpose "fine-tune"`, param)
+      return { ...found, kind }
     }
 
     /** What the base can do; unknown while the runner is away, when only a name that the deployment knows is taken. */
