@@ -182,6 +182,18 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     }
   })
 
+  test('no more rows than may wait have their sessions made at once', async () => {
+    const small = await open({ maxWaiting: 2 })
+    try {
+      const composition = await named('lora + gated')
+      const asked = await Promise.allSettled(Array.from({ length: 4 }, () => run(composition, 'a flood', {}, small)))
+      expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+      for (const outcome of asked) if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'too_many_waiting', status: 429 })
+    } finally {
+      await small.close()
+    }
+  })
+
   test('closing gives every native object back', async () => {
     const before = runtime.live
     const short = await open()

@@ -112,7 +112,8 @@ export class ModelSessions implements Disposable {
   #open(among: Map<string, Promise<Session>>, name: string, options: InferenceOptions): Promise<Session> {
     const known = among.get(name)
     if (known) return known
-    const session = (async () => this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights }))()
+    const make = async () => this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights })
+    const session = make()
     among.set(name, session)
     // A failure is the asker's to see, and the next one may try again.
     session.catch(() => {

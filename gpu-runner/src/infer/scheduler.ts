@@ -5,6 +5,7 @@ import { bankBytes } from './layer-bank.ts'
 import type { Row } from './row.ts'
 import type { FixedPrefix } from './sequence.ts'
 import { IDLE_SLOTS } from './side-row.ts'
+import { Turns } from './turns.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
@@ -30,6 +31,9 @@ export class Scheduler {
   readonly #waiting: Row[] = []
   #decoding: Row[] = []
   #prefilling: Row | undefined
+  /** Rows whose sessions are being made. */
+  #preparing = 0
+  readonly #preparations = new Turns()
   #running: Promise<void> | undefined
 
   constructor(forward: Forward, options: SchedulerOptions) {
@@ -42,11 +46,24 @@ export class Scheduler {
     return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.length }
   }
 
-  /** Makes what a row of this composition will need in the batch as it is, while nobody waits for it. */
+  /**
+   * Makes what a row of this composition will need in the batch as it is, while nobody waits for it.
+   * @throws WeftError `too_many_waiting`, when as many rows wait for this
+   */
   async prepare(fixed: FixedPrefix | null): Promise<void> {
     const rows = [...this.#inBatch.map(({ request }) => request.fixed), fixed].map((of) => ({ bias: of?.bias ?? null, layers: of?.layers ?? null }))
-    await this.#forward.prepare(rows.slice(-1))
-    await this.#forward.prepare(rows)
+    if (rows.every(({ layers }) => layers === null)) return
+    if (this.#preparing >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
+    this.#preparing++
+    try {
+      // One after another, which leaves the cores to those that answer.
+      await this.#preparations.take(async () => {
+        await this.#forward.prepare(rows.slice(-1))
+        await this.#forward.prepare(rows)
+      })
+    } finally {
+      this.#preparing--
+    }
   }
 
   /** @throws WeftError `too_many_waiting` */
