@@ -42,11 +42,11 @@ export const parallelPrefix = definePlugin({
     const columns = silence ? g.concat([prefix, g.concat([silence, nothing()], 1)], 3) : prefix // [L,2,K,P+1,D]
     return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(silence ? P + 1 : P), [1]) } }
   },
-  decode: ({ gatedKeyValue: { prefix, gate } }, { silence, numVirtualTokens: P }) => ({
-    prefix: silence ? columns(prefix as FloatTensor, 2, 0, P) : (prefix as FloatTensor),
-    gate: gate as FloatTensor,
-    ...(silence && { silence: columns(prefix as FloatTensor, 1, P, P + 1) }),
-  }),
+  decode: ({ gatedKeyValue: { prefix, gate } }, { silence }): Record<string, FloatTensor> => {
+    const last = prefix.shape[3] - 1
+    if (!silence) return { prefix: prefix as FloatTensor, gate: gate as FloatTensor }
+    return { prefix: columns(prefix as FloatTensor, 2, 0, last), gate: gate as FloatTensor, silence: columns(prefix as FloatTensor, 1, last, last + 1) }
+  },
 })
 
 /** Columns `from` to `to` of a prefix `[L,2,K,P,D]`: its keys alone, or keys and values. */

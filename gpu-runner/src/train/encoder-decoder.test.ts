@@ -40,7 +40,7 @@ describe.each([
   ['prompt-tuning', { numVirtualTokens: 4 }, { inputsEmbeds: { rows: [4, 16] } }],
   ['p-tuning', { numVirtualTokens: 3, encoderHiddenSize: 8 }, { inputsEmbeds: { rows: [3, 16] } }],
   ['prefix-tuning', { numVirtualTokens: 4 }, { keyValue: { prefix: [3, 2, 3, 4, 6] } }],
-  ['parallel-prefix', { numVirtualTokens: 4 }, { gatedKeyValue: { prefix: [3, 2, 3, 4, 6] } }],
+  ['parallel-prefix', { numVirtualTokens: 4 }, { gatedKeyValue: { prefix: [3, 2, 3, 5, 6] } }],
   ['lora', { r: 2 }, { linear: { 'encoder.block.0.layer.0.SelfAttention.q.a': [2, 16], 'decoder.block.2.layer.1.EncDecAttention.v.b': [18, 2] } }],
 ])('%s', (method, config, shapes) => {
   test('learns to answer, and its state acts where it should', async () => {

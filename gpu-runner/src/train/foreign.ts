@@ -12,22 +12,26 @@ const LENGTH = 280
 const MOST = 1024
 const LONGEST = 1000
 
+/** A text that counts, after one that is only read. */
+export interface ForeignText { before: string; text: string }
+
 /**
- * Text that is none of an adapter's business: of a file's rows, prompts and answers alike, or passages of the bundled corpora.
+ * Text that is none of an adapter's business: of a file's rows, or passages of the bundled corpora. As in learning, a prompt is read and its
+ * completion counts: where an adapter would speak is where it has to be silent.
  * @param render a chat as the model is asked, so that silence is learned in the frame that it will be kept in
  */
-export const foreignTexts = (file: string | Uint8Array | undefined, render: Render): string[] => {
-  if (file === undefined) return bundled()
+export const foreignTexts = (file: string | Uint8Array | undefined, render: Render): ForeignText[] => {
+  if (file === undefined) return bundled().map((text) => ({ before: '', text }))
   const rows = parseRows('foreign', file)
   const used = Math.min(MOST, rows.length)
-  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render).slice(0, LONGEST))
+  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({ before: before.slice(-LONGEST), text: text.slice(0, LONGEST) }))
 }
 
-const textOf = (row: NumberedRow['row'], render: Render): string => {
-  if ('messages' in row) return render(row.messages.map((message) => ({ role: message.role, content: messageText(message) })))
-  if ('tokens' in row) return (row.tokens as string[]).join(' ')
-  if ('prompt' in row) return row.prompt + (typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join(''))
-  return row.text
+const textOf = (row: NumberedRow['row'], render: Render): ForeignText => {
+  if ('messages' in row) return { before: '', text: render(row.messages.map((message) => ({ role: message.role, content: messageText(message) }))) }
+  if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
+  if ('prompt' in row) return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }
+  return { before: '', text: row.text }
 }
 
 const bundled = (): string[] => {

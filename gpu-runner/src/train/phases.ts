@@ -4,9 +4,9 @@ import type { TokenBatch } from './batch-tensors.ts'
 import { alone, type Company } from './company.ts'
 import type { GraphEngine } from './engine.ts'
 import { type Shelf, standing } from './expression.ts'
-import { foreignTexts } from './foreign.ts'
+import { type ForeignText, foreignTexts } from './foreign.ts'
 import { partnerAt, partnerPool, type Pool, withoutHead } from './partners.ts'
-import { Silence } from './silence.ts'
+import { type ForeignRow, Silence } from './silence.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
 const SECOND_PHASE = 0.75
@@ -17,7 +17,7 @@ export interface Phases {
   beneath: Company
   pool: Pool
   /** Foreign texts; empty where no phase needs any. */
-  foreign: readonly string[]
+  foreign: readonly ForeignText[]
 }
 
 export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): Shelf =>
@@ -35,7 +35,7 @@ export const phasesOf = (
   const foreign = locality || partners?.texts ? foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : alone,
-    pool: partners ? partnerPool(partners, { model, shelf, foreign, seed }) : [],
+    pool: partners ? partnerPool(partners, { model, shelf, foreign: foreign.map(({ before, text }) => before + text), seed }) : [],
     foreign,
   }
 }
@@ -59,7 +59,10 @@ export const phasedBatches = (spec: TrainingSpec, phases: Phases, options: {
   }
 }
 
-const tokenized = (texts: readonly string[], { tokenizer, name }: LoadedModel): number[][] => {
+const tokenized = (texts: readonly ForeignText[], { tokenizer, name }: LoadedModel): ForeignRow[] => {
   if (!tokenizer) throw noTokenizer(name)
-  return texts.map((text) => tokenizer.encode(text))
+  return texts.map(({ before, text }) => {
+    const read = before === '' ? [] : tokenizer.encode(before)
+    return { tokens: [...read, ...tokenizer.encode(text, { addSpecialTokens: before === '' })], from: read.length }
+  })
 }
