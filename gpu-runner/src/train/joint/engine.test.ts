@@ -157,6 +157,15 @@ test('adapters for different tasks do not train together', () => {
   expect(() => new JointEngine({ engines: [language, classes], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_tasks_differ' }))
 })
 
+test('a method whose rows are each of a task does not train together', () => {
+  const { model, weights } = bases.llama
+  const plugin = registry.find(({ id }) => id === 'multitask-prompt-tuning')!
+  const config = parseConfig(plugin, { numVirtualTokens: 2, numTasks: 2 })
+  const program: TrainingProgram = { model, plugin, config, params: plugin.params(config as never, model.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true }
+  expect(() => new JointEngine({ programs: [program, program], runtime, weights, rotary: new RotaryTable(null), values: [{}, {}] }))
+    .toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
+})
+
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))
 
 test('what exists once for a batch does not train together', async () => {
