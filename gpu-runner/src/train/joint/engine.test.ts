@@ -161,9 +161,13 @@ test('a method whose rows are each of a task does not train together', () => {
   const { model, weights } = bases.llama
   const plugin = registry.find(({ id }) => id === 'multitask-prompt-tuning')!
   const config = parseConfig(plugin, { numVirtualTokens: 2, numTasks: 2 })
-  const program: TrainingProgram = { model, plugin, config, params: plugin.params(config as never, model.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true }
-  expect(() => new JointEngine({ programs: [program, program], runtime, weights, rotary: new RotaryTable(null), values: [{}, {}] }))
-    .toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
+  const params: Record<string, Param> = plugin.params(config as never, model.spec, [])
+  const rotary = new RotaryTable(null)
+  using engine = new GraphEngine({
+    program: { model, plugin, config, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true }, runtime, weights, rotary, virtual: {},
+    values: Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, new Float32Array(shape.reduce((n, d) => n * d, 1))])),
+  })
+  expect(() => new JointEngine({ engines: [engine], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
 })
 
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))
