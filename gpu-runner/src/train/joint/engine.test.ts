@@ -1,4 +1,4 @@
-import { type FloatTensor, parseConfig, type Plugin, type Pooling, Random, type TaskType } from '@weft/core'
+import { type Param, type FloatTensor, parseConfig, type Plugin, type Pooling, Random, type TaskType } from '@weft/core'
 import { loadModel, type LoadedModel, RotaryTable } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
