@@ -1,0 +1,67 @@
+import type { HeldModel, TaskType } from '@weft/core'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { edge, healthy, model, script } from './edge.ts'
+import { upload, spoken, labelled, create, job } from './job-steps.ts'
+
+beforeEach(() => script())
+
+describe('a job that cannot be right is refused', () => {
+  test('an unknown method comes with the nearest', async () => {
+    expect(await create({ method: { type: 'promt-tuning' } })).toMatchObject({
+      http: 404, error: { code: 'method_not_found', param: 'method.type', details: { suggestions: expect.arrayContaining(['prompt-tuning']) } },
+    })
+  })
+
+  test.each([
+    ['a config out of range', { method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 0 } } }, 400, 'invalid_config', 'method.prompt-tuning.num_virtual_tokens'],
+    ['an unknown config key', { method: { type: 'prompt-tuning', 'prompt-tuning': { virtual_tokens: 4 } } }, 400, 'invalid_config', 'method.prompt-tuning.virtual_tokens'],
+    ['a config of another method', { method: { type: 'prompt-tuning', 'prefix-tuning': {} } }, 400, 'invalid_request', 'method.prefix-tuning'],
+    ['an unknown hyperparameter', { hyperparameters: { steps: 4 } }, 400, 'invalid_request', 'hyperparameters.steps'],
+    ['a bad hyperparameter', { hyperparameters: { batch_size: 0 } }, 400, 'invalid_request', 'hyperparameters.batch_size'],
+    ['no file', { training_file: 'file-none' }, 404, 'file_not_found', 'training_file'],
+    ['no validation file', { validation_file: 'file-none' }, 404, 'file_not_found', 'validation_file'],
+    ['a name that is none', { suffix: 'no spaces here' }, 400, 'invalid_request', 'suffix'],
+    ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
+  ])('%s', async (_, rest, http, code, param) => {
+    expect(await create(rest)).toMatchObject({ http, error: { code, param } })
+  })
+
+  const base = (name: string, tasks: TaskType[]): HeldModel => ({ ...model, name, architecture: name, spec: { ...model.spec, architecture: name, tasks } })
+  const answers = '{"prompt": "a", "completion": "b"}\n'
+  const words = '{"tokens": ["a"], "labels": ["x"]}\n{"tokens": ["b"], "labels": ["y"]}\n'
+  test.each([
+    ['bert', spoken, 'CAUSAL_LM', 'SEQ_CLS'], ['bert', answers, 'CAUSAL_LM or SEQ_2_SEQ_LM', 'TOKEN_CLS'],
+    ['t5', spoken, 'CAUSAL_LM', 'SEQ_2_SEQ_LM'], ['t5', labelled, 'SEQ_CLS', 'SEQ_2_SEQ_LM'], ['t5', words, 'TOKEN_CLS', 'SEQ_2_SEQ_LM'],
+  ])('a task that a %s base cannot do: rows %j', async (name, rows, task, able) => {
+    await script(healthy([model, base('bert', ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']), base('t5', ['SEQ_2_SEQ_LM'])]))
+    const now = Date.now() + 60_000 // what the edge heard of models before is old
+    vi.spyOn(Date, 'now').mockReturnValue(now)
+    const { http, error } = await create({ model: name }, rows)
+    vi.restoreAllMocks()
+    expect({ http, ...error }).toMatchObject({ http: 400, code: 'task_not_of_base', param: 'model' })
+    for (const said of [`a ${name} base`, task, able]) expect(error.message).toContain(said)
+  })
+
+  test('modules that the base has not', async () => {
+    const lora = (target_modules: unknown) => create({ method: { type: 'lora', lora: { target_modules } } })
+    const refused = await lora(['c_attn'])
+    expect(refused).toMatchObject({ http: 422, error: { code: 'target_modules_missing', param: 'target_modules' } })
+    expect(refused.error.message).toMatch(/"c_attn".*self_attn\.q_proj/)
+  })
+
+  test('labels that no row has, or only one label', async () => {
+    const validation = await upload('{"text": "x", "label": "phish"}\n')
+    expect(await create({ validation_file: validation }, labelled)).toMatchObject({
+      http: 400, error: { code: 'label_without_rows', param: 'validation_file', message: expect.stringContaining('"phish"') },
+    })
+    expect(await create({}, '{"text": "x", "label": "ham"}\n')).toMatchObject({ http: 400, error: { code: 'labels_too_few' } })
+  })
+
+  test('a validation file of another kind', async () => {
+    expect(await create({ validation_file: await upload(labelled) })).toMatchObject({ http: 400, error: { param: 'validation_file' } })
+  })
+
+  test('a required adapter that is not there', async () => {
+    expect(await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } } })).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+  })
+})
