@@ -30,11 +30,10 @@ const ask = (text: string, question: string): string => `${text}\n\nQuestion: ${
 const isSpam = (text: string): string => ask(flat(text).slice(0, QUESTION), 'Is this mail spam or ham?')
 const fromWhere = (text: string): string => ask(middle(text, QUESTION), 'Where is this text from: mail, novel or speech? Answer as JSON.')
 
-/** Questions that no adapter is trained for, in the frame that those for which it is have, and an answer as good as any. */
-const others: readonly [question: string, answer: string][] = [
-  ['What is this text about?', ' It is about people.'], ['Who wrote this?', ' A stranger.'], ['Is this text long or short?', ' short'], ['Which language is this?', ' English'],
-  ['Summarize it in one word.', ' News'], ['When was this written? Answer as a number.', ' 1999'], ['Is it day or night?', ' day'], ['Name a color.', ' blue'],
-  ['Which words matter? Answer as a list.', ' - people\n- time'], ['What is the mood? Answer as XML.', ' <mood>calm</mood>'], ['How does the reader feel?', ' Curious, perhaps.'], ['Is this question easy?', ' yes'],
+/** Questions that no adapter is trained for, in the frame that those for which it is have. */
+const others = [
+  'What is this text about?', 'Who wrote this?', 'Is this text long or short?', 'Which language is this?', 'Summarize it in one word.', 'When was this written?',
+  'Is it day or night?', 'Name a color.', 'Continue the text.', 'What comes next?', 'How does the reader feel?', 'Is this question easy?',
 ]
 
 const each = <T>(groups: readonly T[][]): T[] => groups[0].flatMap((_, i) => groups.flatMap((group) => (group[i] === undefined ? [] : [group[i]])))
@@ -60,12 +59,9 @@ export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
 const json = (source: string): string => ` {"source": "${source}"}`
 
 /** Text that is none of the three's business: other questions in the same frame, and plain passages of mails and speeches. Nothing of the novel. */
-export const foreign = (): ({ text: string } | Question)[] => {
+export const foreign = (): { text: string }[] => {
   const texts = shuffled([...spread(split(mail()).train, 240), ...spread(split(speeches()).train, 240)].map(({ text }) => flat(text)), 'foreign')
-  return texts.map((text, i) => {
-    const [question, answer] = others[(i >> 1) % others.length]
-    return i % 2 === 0 ? { prompt: ask(middle(text, QUESTION), question), answer } : { text: middle(text, PASSAGE) }
-  })
+  return texts.map((text, i) => ({ text: i % 2 === 0 ? `${ask(middle(text, QUESTION), others[(i / 2) % others.length])} ` : middle(text, PASSAGE) }))
 }
 
 /** The style of a stranger, for adapters to meet as partners. */
