@@ -3,7 +3,7 @@ import { noTokenizer, type LoadedModel } from '@weft/model'
 import { randomInt } from 'node:crypto'
 import { contextExceeded, emptyPrompt, tokenOutOfRange } from '../errors.ts'
 import { Row } from './row.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Scheduler } from './decoder/scheduler.ts'
 import type { FixedPrefix } from './sequence.ts'
 
 export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>

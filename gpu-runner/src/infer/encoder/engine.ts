@@ -1,7 +1,7 @@
 import { pooledAt, poolerOf, type Composed } from '@weft/core'
 import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
 import { cannotDo, contextExceeded, headMissing, modelLoading, poolerMissing } from '../../errors.ts'
-import type { Classified } from '../classify.ts'
+import type { Classified } from '../decoder/classify.ts'
 import { readText, readWords } from '../classify-input.ts'
 import { type EncoderComposition, encoderComposition } from './composition.ts'
 import { EncoderForward } from './forward.ts'

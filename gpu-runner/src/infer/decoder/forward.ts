@@ -1,16 +1,16 @@
 import { strengthBias, type InferenceOptions } from '@weft/model'
 import type { Binding, Session, Tensor } from '@weft/ort'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
+import { type PositionTensors, positionTensors, writePositions } from '../../positions.ts'
 import { DeviceCache } from './device-cache.ts'
-import type { Embeds } from './embeds.ts'
+import type { Embeds } from '../embeds.ts'
 import { HostCache } from './host-cache.ts'
 import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
 import { LayerBank } from './layer-bank.ts'
-import { inputsFor, type KeyedInputs, type LayerSites } from './layer-sites.ts'
-import type { ModelSessions } from './model-sessions.ts'
-import { emptySequence, type FixedPrefix, type Sequence } from './sequence.ts'
-import type { LayerInputTensors } from './shared-layers.ts'
-import type { Turns } from './turns.ts'
+import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
+import type { ModelSessions } from '../model-sessions.ts'
+import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
+import type { LayerInputTensors } from '../shared-layers.ts'
+import type { Turns } from '../turns.ts'
 
 type Output = InferenceOptions['output']
 

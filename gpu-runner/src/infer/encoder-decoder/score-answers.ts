@@ -1,8 +1,8 @@
 import type { ScoreResponse } from '@weft/core'
 import { setImmediate } from 'node:timers/promises'
-import { logitsNotFinite } from '../errors.ts'
-import type { Answering, EncoderDecoderForward } from './encoder-decoder/forward.ts'
-import { logSumExp } from './sampler.ts'
+import { logitsNotFinite } from '../../errors.ts'
+import type { Answering, EncoderDecoderForward } from './forward.ts'
+import { logSumExp } from '../sampler.ts'
 
 /** Logits of so many positions are in memory at once. */
 const ROWS = 64

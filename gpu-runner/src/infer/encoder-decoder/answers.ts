@@ -1,9 +1,9 @@
-import { tooManyWaiting } from '../errors.ts'
-import type { EncoderComposition } from './encoder/composition.ts'
-import type { Answering, EncoderDecoderForward } from './encoder-decoder/forward.ts'
-import type { LayerSites } from './layer-sites.ts'
-import type { Row } from './row.ts'
-import type { SchedulerOptions } from './scheduler.ts'
+import { tooManyWaiting } from '../../errors.ts'
+import type { EncoderComposition } from '../encoder/composition.ts'
+import type { Answering, EncoderDecoderForward } from './forward.ts'
+import type { LayerSites } from '../layer-sites.ts'
+import type { Row } from '../row.ts'
+import type { SchedulerOptions } from '../decoder/scheduler.ts'
 
 /** A prompt behind a composition, and the row that tells of the answer. */
 export interface Question {

@@ -1,12 +1,12 @@
 import { pooledAt, type Composed, type Labelled, type PooledAt } from '@weft/core'
 import { noTokenizer } from '@weft/model'
-import { contextExceeded, headMissing } from '../errors.ts'
-import { readText, readWords } from './classify-input.ts'
-import { tokenEmbeds } from './embeds.ts'
-import type { ClassifyInput } from './engine.ts'
-import type { FixedPrefix } from './sequence.ts'
+import { contextExceeded, headMissing } from '../../errors.ts'
+import { readText, readWords } from '../classify-input.ts'
+import { tokenEmbeds } from '../embeds.ts'
+import type { ClassifyInput } from '../engine.ts'
+import type { FixedPrefix } from '../sequence.ts'
 import type { SideRow } from './side-row.ts'
-import { labelText, labelWords } from './verdict.ts'
+import { labelText, labelWords } from '../verdict.ts'
 
 export interface Classified {
   results: Labelled[]

@@ -3,12 +3,12 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
-import { fullAttention, greedyRecomputed, type Prompt } from '../testing/full-attention.ts'
-import { randomTensor, writeTinyGpt2 } from '../testing/tiny-llama.ts'
-import { Engine, type Named } from './engine.ts'
-import { collect } from './generate.ts'
-import { Lru } from './lru.ts'
-import { logSumExp } from './sampler.ts'
+import { fullAttention, greedyRecomputed, type Prompt } from '../../testing/full-attention.ts'
+import { randomTensor, writeTinyGpt2 } from '../../testing/tiny-llama.ts'
+import { Engine, type Named } from '../engine.ts'
+import { collect } from '../generate.ts'
+import { Lru } from '../lru.ts'
+import { logSumExp } from '../sampler.ts'
 
 const runtime = openRuntime()
 const folders: string[] = []

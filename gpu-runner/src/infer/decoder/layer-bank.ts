@@ -1,7 +1,7 @@
 import { MASKED } from '@weft/model'
 import type { Runtime, Session, Tensor } from '@weft/ort'
-import type { LayerSites } from './layer-sites.ts'
-import { dispose, type LayerInputTensors } from './shared-layers.ts'
+import type { LayerSites } from '../layer-sites.ts'
+import { dispose, type LayerInputTensors } from '../shared-layers.ts'
 
 interface Held {
   tensor: Tensor<'float32'>

@@ -1,10 +1,10 @@
 import type { Composed, Segment } from '@weft/core'
 import { noTokenizer } from '@weft/model'
-import { contextExceeded } from '../errors.ts'
-import { rowEmbeds, tokenEmbeds, type Embeds } from './embeds.ts'
-import { layerSitesOf, type LayerSites } from './layer-sites.ts'
-import type { Lru } from './lru.ts'
-import { bytesOfPrefix, EMPTY, type FixedPrefix } from './sequence.ts'
+import { contextExceeded } from '../../errors.ts'
+import { rowEmbeds, tokenEmbeds, type Embeds } from '../embeds.ts'
+import { layerSitesOf, type LayerSites } from '../layer-sites.ts'
+import type { Lru } from '../lru.ts'
+import { bytesOfPrefix, EMPTY, type FixedPrefix } from '../sequence.ts'
 import type { SideRow } from './side-row.ts'
 
 /**

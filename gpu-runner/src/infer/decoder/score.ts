@@ -1,10 +1,10 @@
 import type { ScoreResponse } from '@weft/core'
 import { noTokenizer } from '@weft/model'
 import { setImmediate } from 'node:timers/promises'
-import { contextExceeded, logitsNotFinite } from '../errors.ts'
-import { tokenEmbeds } from './embeds.ts'
-import { logSumExp } from './sampler.ts'
-import type { FixedPrefix } from './sequence.ts'
+import { contextExceeded, logitsNotFinite } from '../../errors.ts'
+import { tokenEmbeds } from '../embeds.ts'
+import { logSumExp } from '../sampler.ts'
+import type { FixedPrefix } from '../sequence.ts'
 import type { SideRow } from './side-row.ts'
 
 export interface ScoreOptions {

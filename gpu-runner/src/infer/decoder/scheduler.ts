@@ -1,11 +1,11 @@
-import { tooManyWaiting } from '../errors.ts'
-import { tokenEmbeds } from './embeds.ts'
+import { tooManyWaiting } from '../../errors.ts'
+import { tokenEmbeds } from '../embeds.ts'
 import type { Forward } from './forward.ts'
 import { bankBytes } from './layer-bank.ts'
-import type { Row } from './row.ts'
-import type { FixedPrefix } from './sequence.ts'
+import type { Row } from '../row.ts'
+import type { FixedPrefix } from '../sequence.ts'
 import { IDLE_SLOTS } from './side-row.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
