@@ -19,6 +19,8 @@ export const report = (status: string, rest: object = {}): Step => ({
 })
 export const event = (seq: number, message: string) => ({ seq, level: 'info', type: 'message', message, created_at: 1 })
 export const taken: Step = { on: 'POST /jobs/', status: 202, json: {}, times: 0 }
+/** A runner that stops a job when it is told to: or the job would ask again in the next test. */
+export const cancelled: Step = { on: 'DELETE /jobs/', json: {}, times: 0 }
 export const lost: Step = { on: 'GET /jobs/ftjob-', status: 404, json: { error: { code: 'job_not_found', message: 'no' } } }
 /** A step for `/jobs/<id>/<part>`, which must stand before those for `/jobs/<id>`. */
 export const part = (id: string, name: string, bytes: Uint8Array): Step => ({ on: `GET /jobs/${id}/${name}`, bytes: base64(bytes), times: 0 })

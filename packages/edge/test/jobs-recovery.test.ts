@@ -4,13 +4,13 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Environment } from '../src/environment.ts'
 import worker from '../src/index.ts'
 import { adapterFile, edge, json, publish, script, seen, until } from './edge.ts'
-import { report, event, taken, lost, part, create, job, ended, submitted, messages } from './job-steps.ts'
+import { cancelled, report, event, taken, lost, part, create, job, ended, submitted, messages } from './job-steps.ts'
 
 beforeEach(() => script())
 
 test('a runner that dies gets the job again, from its last checkpoint', async () => {
   const checkpoint = new TextEncoder().encode('checkpoint of step 4')
-  await script(taken, { ...report('queued'), times: 0 })
+  await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/survivor' })
   await submitted(id)
   await script(
@@ -37,7 +37,7 @@ test('a runner that dies gets the job again, from its last checkpoint', async ()
 })
 
 test('a runner that shuts down cancels what it trains; the job goes on', async () => {
-  await script(taken, { ...report('queued'), times: 0 })
+  await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/patient' })
   await submitted(id)
   await script(taken, part(id, 'result', await adapterFile({ value: 0.41 })), report('cancelled'), report('succeeded'))
@@ -56,7 +56,7 @@ test('an edge that restarts goes on with its jobs', async () => {
 })
 
 test('a job whose message was lost is found by the sweep', async () => {
-  await script(taken, { ...report('queued'), times: 0 })
+  await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/lost' })
   const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
   const copy = record.replaceAll(id, 'ftjob-lost')
@@ -69,7 +69,7 @@ test('a job whose message was lost is found by the sweep', async () => {
 })
 
 test('and where nobody asks for anything, by the clock', async () => {
-  await script(taken, { ...report('queued'), times: 0 })
+  await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/silent' })
   const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
   await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-silent', 'queued', ?, 1)").bind(record.replaceAll(id, 'ftjob-silent')).run()
@@ -99,7 +99,7 @@ async function publishFor(id: string, name: string, file: Uint8Array<ArrayBuffer
 describe('an edge that dies between publishing and writing it down', () => {
   test('publishes nothing a second time', async () => {
     const file = await adapterFile({ value: 0.61 })
-    await script(taken, { ...report('queued'), times: 0 })
+    await script(taken, { ...report('queued'), times: 0 }, cancelled)
     const { id } = await create({ suffix: 'style/once' })
     await submitted(id)
     await publishFor(id, 'style/once', file)
@@ -109,7 +109,7 @@ describe('an edge that dies between publishing and writing it down', () => {
   })
 
   test('nor trains a second time, when the runner is another one by then', async () => {
-    await script(taken, { ...report('queued'), times: 0 })
+    await script(taken, { ...report('queued'), times: 0 }, cancelled)
     const { id } = await create({ suffix: 'style/kept' })
     await submitted(id)
     await publishFor(id, 'style/kept', await adapterFile({ value: 0.62 }))
