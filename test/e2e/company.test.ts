@@ -1,24 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WeftClient, type CreateJobParameters } from '@weft/client'
+import type { CreateJobParameters, WeftClient } from '@weft/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tinyModel } from './tiny-model.ts'
-import { freePort, startWeft, type WeftProcess } from './weft-process.ts'
+import { serveTinyModel, type Served } from './served-tiny-model.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'weft-company-'))
-let weft: WeftProcess
+let served: Served
 let client: WeftClient
-
 beforeAll(async () => {
-  weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
-  await weft.event('runner')
-  client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+  served = await serveTinyModel()
+  client = served.client
 })
-afterAll(async () => {
-  await weft.interrupt()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => served.stop())
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const sea = lines(Array.from({ length: 24 }, (_, i) => ({ text: `The whale number ${i} swims in the sea.` })))

@@ -1,24 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { WeftClient } from '@weft/client'
+import type { WeftClient } from '@weft/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { tinyModel } from './tiny-model.ts'
-import { freePort, startWeft, type WeftProcess } from './weft-process.ts'
+import { serveTinyModel, type Served } from './served-tiny-model.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'weft-in-layers-'))
-let weft: WeftProcess
+let served: Served
 let client: WeftClient
-
 beforeAll(async () => {
-  weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
-  await weft.event('runner')
-  client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+  served = await serveTinyModel()
+  client = served.client
 })
-afterAll(async () => {
-  await weft.interrupt()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => served.stop())
 
 const train = async (name: string, type: string, config: Record<string, unknown>) => {
   const file = await client.files.upload({ content: Array.from({ length: 24 }, (_, i) => JSON.stringify({ text: `The whale number ${i} swims in the sea.` })).join('\n') })

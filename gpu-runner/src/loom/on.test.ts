@@ -1,18 +1,10 @@
-import { rm } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { writeTinyLlama } from '../testing/tiny-llama.ts'
-import { type Loom, openLoom } from './index.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { tinyLoom } from '../testing/tiny-loom.ts'
+import type { Loom } from './index.ts'
 
-let folder: string
+const theLoom = tinyLoom()
 let loom: Loom
-beforeAll(async () => {
-  folder = writeTinyLlama()
-  loom = await openLoom(folder, { threads: 1 })
-})
-afterAll(async () => {
-  await loom.close()
-  await rm(folder, { recursive: true })
-})
+beforeAll(() => { loom = theLoom() })
 
 const rows = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
 const short = { numVirtualTokens: 3 }

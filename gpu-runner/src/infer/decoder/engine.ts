@@ -1,6 +1,6 @@
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/core'
 import type { LoadedModel } from '@weft/model'
-import { modelLoading } from '../../errors.ts'
+import { Calls } from '../calls.ts'
 import { classify, type Classified } from './classify.ts'
 import { cannotDo } from '../../errors.ts'
 import type { ClassifyInput, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
@@ -22,12 +22,12 @@ export class DecoderEngine implements Engine {
   readonly #forward: Forward
   readonly #side: SideRow
   readonly #prefixes: FixedPrefixes
-  readonly #calls = new Set<Promise<unknown>>()
-  #closed = false
+  readonly #calls: Calls
 
   private constructor(sessions: ModelSessions, forward: Forward, side: SideRow, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
     this.#side = side
     this.#prefixes = new FixedPrefixes(side, options.fixed)
@@ -47,7 +47,7 @@ export class DecoderEngine implements Engine {
 
   /** Resolves when the request is accepted, with its events. */
   generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
-    return this.#use(async () => {
+    return this.#calls.run(async () => {
       const fixed = await this.#fixed(composition)
       await this.#scheduler.prepare(fixed)
       return generate(this.model, this.#scheduler, fixed, options, signal)
@@ -55,7 +55,7 @@ export class DecoderEngine implements Engine {
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
-    return this.#use(async () => classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal))
+    return this.#calls.run(async () => classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal))
   }
 
   async embed(): Promise<never> {
@@ -63,7 +63,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#use(async () => score(this.#side, await this.#fixed(composition), options, signal))
+    return this.#calls.run(async () => score(this.#side, await this.#fixed(composition), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -76,11 +76,10 @@ export class DecoderEngine implements Engine {
 
   async close(): Promise<void> {
     while (this.#calls.size > 0 || this.#scheduler.load.active + this.#scheduler.load.waiting > 0) {
-      await Promise.allSettled(this.#calls)
+      await this.#calls.settled()
       await this.#scheduler.idle()
     }
-    if (this.#closed) return
-    this.#closed = true
+    if (!this.#calls.close()) return
     this.#forward[Symbol.dispose]()
     this.#side.forward[Symbol.dispose]()
     await this.sessions.close()
@@ -88,16 +87,5 @@ export class DecoderEngine implements Engine {
 
   async #fixed(composition: Named): Promise<FixedPrefix | null> {
     return composition ? this.#prefixes.of(composition.key, composition.composed) : null
-  }
-
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw modelLoading(this.model.name)
-    const call = work()
-    this.#calls.add(call)
-    try {
-      return await call
-    } finally {
-      this.#calls.delete(call)
-    }
   }
 }

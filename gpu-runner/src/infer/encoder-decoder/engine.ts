@@ -2,7 +2,8 @@ import { messageText, Random, type Composed, type GenerateEnd, type GenerateToke
 import { noTokenizer, type LoadedModel } from '@weft/model'
 import { randomInt } from 'node:crypto'
 import { encoderTokens } from '../../encoder-tokens.ts'
-import { cannotDo, contextExceeded, emptyPrompt, modelLoading } from '../../errors.ts'
+import { cannotDo, contextExceeded, emptyPrompt } from '../../errors.ts'
+import { Calls } from '../calls.ts'
 import { Answers, type Question } from './answers.ts'
 import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
 import { EncoderDecoderForward } from './forward.ts'
@@ -23,12 +24,12 @@ export class EncoderDecoderEngine implements Engine {
   readonly #forward: EncoderDecoderForward
   readonly #answers: Answers
   readonly #composed = new WeakMap<Composed, EncoderComposition>()
-  readonly #calls = new Set<Promise<unknown>>()
-  #closed = false
+  readonly #calls: Calls
 
   private constructor(sessions: ModelSessions, forward: EncoderDecoderForward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
     this.#answers = new Answers(forward, options, this.#startToken)
   }
@@ -51,7 +52,7 @@ export class EncoderDecoderEngine implements Engine {
 
   /** @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting` */
   generate(named: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
-    return this.#use(async () => {
+    return this.#calls.run(async () => {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(named, prompt)
       await this.#forward.prepare(question.layers)
@@ -68,7 +69,7 @@ export class EncoderDecoderEngine implements Engine {
 
   /** Log-probabilities of each text as the answer to the prompt. */
   score(named: Named, { texts, prompt = '', tokenLogprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#use(async () => {
+    return this.#calls.run(async () => {
       const read = this.#promptTokens({ text: prompt })
       const { composition, layers } = this.#question(named, read)
       const { maxPositions } = this.model.spec
@@ -90,11 +91,10 @@ export class EncoderDecoderEngine implements Engine {
 
   async close(): Promise<void> {
     while (this.#calls.size > 0 || this.load.active + this.load.waiting > 0) {
-      await Promise.allSettled(this.#calls)
+      await this.#calls.settled()
       await this.idle()
     }
-    if (this.#closed) return
-    this.#closed = true
+    if (!this.#calls.close()) return
     await this.#forward.close()
     await this.sessions.close()
   }
@@ -128,16 +128,5 @@ export class EncoderDecoderEngine implements Engine {
     if (numRows + prompt.length === 0) throw emptyPrompt()
     if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: composition.position })
     return { composition, layers: composed && layerSitesOf(composed) }
-  }
-
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw modelLoading(this.model.name)
-    const call = work()
-    this.#calls.add(call)
-    try {
-      return await call
-    } finally {
-      this.#calls.delete(call)
-    }
   }
 }

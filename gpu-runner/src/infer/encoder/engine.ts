@@ -1,6 +1,7 @@
 import { pooledAt, poolerOf, type Composed } from '@weft/core'
 import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
-import { cannotDo, contextExceeded, headMissing, modelLoading, poolerMissing } from '../../errors.ts'
+import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../../errors.ts'
+import { Calls } from '../calls.ts'
 import type { Classified } from '../decoder/classify.ts'
 import { readText, readWords } from '../classify-input.ts'
 import { type EncoderComposition, encoderComposition } from './composition.ts'
@@ -16,12 +17,12 @@ export class EncoderEngine implements Engine {
   readonly sessions: ModelSessions
   readonly #forward: EncoderForward
   readonly #prepared = new WeakMap<Composed, EncoderComposition>()
-  readonly #calls = new Set<Promise<unknown>>()
-  #closed = false
+  readonly #calls: Calls
 
   private constructor(sessions: ModelSessions, forward: EncoderForward) {
     this.model = sessions.model
     this.sessions = sessions
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
   }
 
@@ -35,7 +36,7 @@ export class EncoderEngine implements Engine {
   }
 
   async idle(): Promise<void> {
-    while (this.#calls.size > 0) await Promise.allSettled(this.#calls)
+    while (this.#calls.size > 0) await this.#calls.settled()
   }
 
   async generate(): Promise<never> {
@@ -48,7 +49,7 @@ export class EncoderEngine implements Engine {
 
   /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing` */
   classify(named: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
-    return this.#use(async () => {
+    return this.#calls.run(async () => {
       if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
       const { composed } = named
       const { composition, room, tokenizer } = this.#ready(composed)
@@ -71,7 +72,7 @@ export class EncoderEngine implements Engine {
   }
 
   embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
-    return this.#use(async () => {
+    return this.#calls.run(async () => {
       const { composition: { sites: { head: _, ...sites }, ...composition }, room, tokenizer } = this.#ready(named?.composed ?? null)
       const read = inputs.map((input) => readText(tokenizer, input, room))
       return { vectors: await this.#forward.run({ ...composition, sites }, read.map(({ tokens }) => tokens), 'mean', room, signal), tokens: total(read) }
@@ -80,8 +81,7 @@ export class EncoderEngine implements Engine {
 
   async close(): Promise<void> {
     await this.idle()
-    if (this.#closed) return
-    this.#closed = true
+    if (!this.#calls.close()) return
     this.#forward[Symbol.dispose]()
     await this.sessions.close()
   }
@@ -94,17 +94,6 @@ export class EncoderEngine implements Engine {
     const room = spec.maxPositions - composition.position
     if (room < 1) throw contextExceeded(composition.position + 1, spec.maxPositions, { composition: composition.position })
     return { composition, room, tokenizer }
-  }
-
-  async #use<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed) throw modelLoading(this.model.name)
-    const call = work()
-    this.#calls.add(call)
-    try {
-      return await call
-    } finally {
-      this.#calls.delete(call)
-    }
   }
 }
 
