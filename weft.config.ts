@@ -1,4 +1,4 @@
-import { defineConfig } from '@weft/core'
+import { defineConfig } from '@weft/protocol'
 import { plugins } from '@weft/plugins'
 
 /** What this deployment serves: every method that comes with Weft. One of yours is one import and one more entry of `plugins`. */

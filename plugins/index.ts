@@ -1,4 +1,4 @@
-import type { Plugin } from '@weft/core'
+import type { Plugin } from '@weft/methods'
 import adaptionPrompt from './adaption-prompt/index.ts'
 import full from './full/index.ts'
 import ia3 from './ia3/index.ts'

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parseConfig, sites } from '@weft/core'
+import { sites } from '@weft/adapters'
+import { parseConfig } from '@weft/methods'
 import { expect, test } from 'vitest'
 import { plugins } from './index.ts'
 

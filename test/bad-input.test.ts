@@ -1,13 +1,14 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  type AdapterState, canonical, compose, type Composed, exportPeft, type FloatTensor, floatTensor, type LoadedAdapter, type ManifestInput, parse, parseConfig, readAdapter, taskTypes, writeAdapter,
-} from '@weft/core'
-import { Loom, type Recipe } from '@weft/gpu-runner'
+  type AdapterState, canonical, compose, type Composed, type FloatTensor, floatTensor, type LoadedAdapter, type ManifestInput, parse, readAdapter, taskTypes, writeAdapter,
+} from '@weft/adapters'
+import { exportPeft, parseConfig } from '@weft/methods'
+import { ModelSession, type Recipe } from '@weft/session'
 import { loadModel, type LoadedModel, modelShape, rawConfig } from '@weft/model'
 import plugins from '@weft/plugins'
 import { describe, expect, test, vi } from 'vitest'
-import { main } from '../packages/cli/src/main.ts'
+import { main } from '@weft/cli/main'
 import { temporaryFolder, tinyTensors, type TinyCheckpoint, writeTinyCheckpoint } from './cases/tiny-checkpoint.ts'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 import { refused } from './support/refused.ts'
@@ -118,8 +119,8 @@ describe('an adapter file', () => {
       await expect(readAdapter(file, { model: shapes[architecture].spec })).rejects.toThrow(refused('wrong_base_model', '"tiny", a llama', `not for a ${architecture}`))
     }
     await expect(readAdapter(file, { model: spec, base: { name: 'other', fingerprint: 'cd'.repeat(32) } })).rejects.toThrow(refused('wrong_base_model', '"tiny" (abab', '"other" (cdcd'))
-    await using loom = new Loom(await tinyModel('llama'))
-    await expect(loom.add('made/elsewhere', file)).rejects.toThrow(refused('wrong_base_model', '"tiny"'))
+    await using session = new ModelSession(await tinyModel('llama'))
+    await expect(session.add('made/elsewhere', file)).rejects.toThrow(refused('wrong_base_model', '"tiny"'))
   })
 
   test('whose config says another length or rank is not written out as what it is not', async () => {
@@ -180,8 +181,8 @@ const tinyModel = async (architecture: string): Promise<LoadedModel> => {
 
 describe('a training job', () => {
   const trained = async (architecture: string, recipe: Partial<Recipe> & Pick<Recipe, 'rows'>) => {
-    await using loom = new Loom(await tinyModel(architecture))
-    return loom.train('x', { method: 'prompt-tuning', ...recipe })
+    await using session = new ModelSession(await tinyModel(architecture))
+    return session.train('x', { method: 'prompt-tuning', ...recipe })
   }
 
   describe.each(architectures)('on %s', (architecture) => {

@@ -5,20 +5,27 @@ import { expect, test } from 'vitest'
 const root = join(import.meta.dirname, '..')
 
 /** Who may import whom of ours, from docs/architecture.md. Tests, benchmarks and scripts outside `src` answer to the same table unless named below. */
+const everything = ['adapters', 'autodiff', 'graph', 'inference', 'methods', 'model', 'onnx', 'ort', 'plugins', 'protocol', 'session', 'training']
 const allowed: Record<string, readonly string[]> = {
   'packages/graph': [],
   'packages/autodiff': ['graph'],
   'packages/onnx': ['graph'],
   'packages/ort': [],
-  'packages/core': ['graph'],
-  'packages/model': ['graph', 'core'],
+  'packages/adapters': ['graph'],
+  'packages/methods': ['graph', 'adapters'],
+  'packages/protocol': ['adapters', 'methods'],
+  'packages/model': ['graph', 'adapters'],
+  'packages/inference': ['graph', 'onnx', 'ort', 'adapters', 'protocol', 'model'],
+  'packages/training': ['graph', 'autodiff', 'onnx', 'ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'corpora'],
+  'packages/session': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training', 'plugins'],
+  'packages/bench': [...everything, 'corpora'],
   'packages/corpora': [],
-  'packages/base-model': ['corpora', 'core', 'model', 'gpu-runner', 'graph', 'plugins', 'ort'],
-  'packages/edge': ['core', 'plugins'],
-  'packages/client': ['core'],
-  'packages/cli': ['client', 'core', 'corpora', 'model', 'gpu-runner', 'plugins', 'base-model'],
-  plugins: ['core', 'graph'],
-  'gpu-runner': ['graph', 'autodiff', 'onnx', 'ort', 'core', 'model', 'plugins', 'corpora'],
+  'packages/base-model': [...everything, 'corpora'],
+  'packages/edge': ['adapters', 'methods', 'protocol', 'plugins'],
+  'packages/client': ['adapters', 'methods', 'protocol'],
+  'packages/cli': [...everything, 'client', 'corpora', 'gpu-runner', 'base-model', 'bench'],
+  plugins: ['graph', 'adapters', 'methods'],
+  'gpu-runner': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training'],
 }
 
 const sources = Object.keys(allowed).flatMap((folder) =>
@@ -64,7 +71,7 @@ test('only packages/ort touches native code', () => {
 })
 
 test('what runs in a Worker uses no Node module', () => {
-  const worker = ['packages/graph', 'packages/core', 'packages/edge', 'packages/client', 'plugins']
+  const worker = ['packages/graph', 'packages/adapters', 'packages/methods', 'packages/protocol', 'packages/edge', 'packages/client', 'plugins']
   const wrong = sources
     .filter(({ folder, file }) => worker.includes(folder) && !/\.config\.ts$/.test(file))
     .filter(({ text }) => imports(text).some((name) => name.startsWith('node:')))

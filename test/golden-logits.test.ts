@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { weave, type SiteValues } from '@weft/core'
+import { weave, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { loadModel, readHeader, RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
 import { describe, expect, test } from 'vitest'

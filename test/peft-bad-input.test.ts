@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { floatTensor, importPeft, isFloat, readSafetensors, toTensor, writeSafetensors, type FloatTensor, type ImportedPeft } from '@weft/core'
+import { floatTensor, isFloat, readSafetensors, toTensor, writeSafetensors, type FloatTensor } from '@weft/adapters'
+import { importPeft, type ImportedPeft } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { expect, test } from 'vitest'

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bytesOf, exportPeft, importPeft, readAdapter, readSafetensors, writeAdapter } from '@weft/core'
+import { bytesOf, readAdapter, readSafetensors, writeAdapter } from '@weft/adapters'
+import { exportPeft, importPeft } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { describe, expect, test } from 'vitest'

@@ -1,10 +1,10 @@
 /** A T5 learns what a mail's subject might be, with PEFT's own configuration: adapter_config.json is accepted as it is. */
 import { mail, split } from '@weft/corpora'
-import { openLoom } from '@weft/gpu-runner'
+import { openSession } from '@weft/session'
 import { readFile } from 'node:fs/promises'
 
 const [source = `${import.meta.dirname}/models/t5.json`] = process.argv.slice(2)
-await using loom = await openLoom(source, { tokenizer: '@weft/base-model' })
+await using session = await openSession(source, { tokenizer: '@weft/base-model' })
 
 const { train, heldOut } = split(mail())
 const rows = (mails: typeof train) => mails.map(({ text }) => {
@@ -17,12 +17,12 @@ const recipe = {
 }
 
 const config = { taskType: 'SEQ_2_SEQ_LM', numVirtualTokens: 20, tokenizerNameOrPath: source }
-const { metrics } = await loom.train('mail/subject', { method: 'prompt-tuning', config, ...recipe })
+const { metrics } = await session.train('mail/subject', { method: 'prompt-tuning', config, ...recipe })
 console.log(`held-out perplexity: ${metrics.perplexity.toFixed(1)}`)
 
 const file = JSON.parse(await readFile(`${import.meta.dirname}/models/adapter_config.json`, 'utf8'))
-await loom.train('from-file', { config: file, ...recipe })
-console.log(`the same bytes from PEFT's file: ${loom.adapter('from-file').digest === loom.adapter('mail/subject').digest}`)
+await session.train('from-file', { config: file, ...recipe })
+console.log(`the same bytes from PEFT's file: ${session.adapter('from-file').digest === session.adapter('mail/subject').digest}`)
 
 const [{ prompt }] = recipe.heldOut
-for (const expression of ['base', 'mail/subject']) console.log(`${expression} writes: ${(await loom.generate(expression, prompt, { maxTokens: 12 })).text}`)
+for (const expression of ['base', 'mail/subject']) console.log(`${expression} writes: ${(await session.generate(expression, prompt, { maxTokens: 12 })).text}`)

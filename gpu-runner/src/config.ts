@@ -1,11 +1,12 @@
-import type { Plugin, WeftConfig } from '@weft/core'
+import type { Plugin } from '@weft/methods'
+import type { WeftConfig } from '@weft/protocol'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { invalidConfig } from './errors.ts'
+import { invalidConfig } from '@weft/inference/errors'
 
 const MB = 1024 * 1024
 const count = z.coerce.number().int().positive()

@@ -1,4 +1,5 @@
-import { baseWeight, definePlugin, errors, normal, param, peftTensor, zeros, type ModelSpec, type Param } from '@weft/core'
+import { errors, type ModelSpec } from '@weft/adapters'
+import { baseWeight, definePlugin, normal, param, peftTensor, zeros, type Param } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
 import * as z from 'zod/mini'
 import { promptName, gateName, topLayers, type KeyValueLayer } from './layers.ts'

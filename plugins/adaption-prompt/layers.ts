@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@weft/core'
+import type { ModelSpec } from '@weft/adapters'
 
 /** A layer's projections, by module name. */
 export interface KeyValueLayer {

@@ -1,4 +1,4 @@
-import { parseConfig } from '@weft/core'
+import { parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

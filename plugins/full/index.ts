@@ -1,4 +1,4 @@
-import { baseWeight, definePlugin, normal, ones, param, zeros, type Initializer, type Param } from '@weft/core'
+import { baseWeight, definePlugin, normal, ones, param, zeros, type Initializer, type Param } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

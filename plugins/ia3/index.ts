@@ -1,4 +1,5 @@
-import { chosenModules, definePlugin, errors, matcher, modulePatternSchema, moduleSuffixes, normal, ones, param, peftTensor, type ModelSpec, type Param } from '@weft/core'
+import { errors, type ModelSpec } from '@weft/adapters'
+import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffixes, normal, ones, param, peftTensor, type Param } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

@@ -1,4 +1,4 @@
-import { definePlugin } from '@weft/core'
+import { definePlugin } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /** Linear probe: only the task's head is trained, on the frozen model as it is. The baseline that a prompt must beat. */

@@ -1,4 +1,5 @@
-import { chosenModules, errors, modulePatternSchema, moduleSuffixes, patternValue, type ModelSpec } from '@weft/core'
+import { errors, type ModelSpec } from '@weft/adapters'
+import { chosenModules, modulePatternSchema, moduleSuffixes, patternValue } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const layer = z.int().check(z.gte(0))

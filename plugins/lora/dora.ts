@@ -1,4 +1,5 @@
-import type { Initializer, ModelSpec } from '@weft/core'
+import type { ModelSpec } from '@weft/adapters'
+import type { Initializer } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
 
 /** Whether the checkpoint stores linear layers `[in, out]` (GPT-2's Conv1D): a layer that is not square tells. */

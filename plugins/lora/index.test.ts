@@ -1,4 +1,5 @@
-import { encodeState, floatTensor, parseConfig, type FloatTensor, type ModelSpec, type Param } from '@weft/core'
+import { floatTensor, type FloatTensor, type ModelSpec } from '@weft/adapters'
+import { encodeState, parseConfig, type Param } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-import { definePlugin, type ModelSpec, type SiteValues } from '@weft/core'
+import type { ModelSpec, SiteValues } from '@weft/adapters'
+import { definePlugin } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { config, layersOf } from './config.ts'
 import { adaptedNorm, ofTransposed } from './dora.ts'

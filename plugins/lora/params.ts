@@ -1,4 +1,5 @@
-import { baseWeight, kaimingUniform, normal, param, zeros, type ModelSpec, type Param } from '@weft/core'
+import type { ModelSpec } from '@weft/adapters'
+import { baseWeight, kaimingUniform, normal, param, zeros, type Param } from '@weft/methods'
 import { biasedModules, layersOf, type LoraConfig, type LoraLayer } from './config.ts'
 import { magnitudeInitializer } from './dora.ts'
 import { names } from './names.ts'

@@ -1,4 +1,5 @@
-import { errors, peftTensor, type PeftConfig, type PeftMapping } from '@weft/core'
+import { errors } from '@weft/adapters'
+import { peftTensor, type PeftConfig, type PeftMapping } from '@weft/methods'
 import type { LoraConfig } from './config.ts'
 import { ofTransposed } from './dora.ts'
 import { names } from './names.ts'

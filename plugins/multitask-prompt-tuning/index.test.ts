@@ -1,4 +1,5 @@
-import { encodeState, floatTensor, parseConfig, type AdapterState, type FloatTensor } from '@weft/core'
+import { floatTensor, type AdapterState, type FloatTensor } from '@weft/adapters'
+import { encodeState, parseConfig } from '@weft/methods'
 import { GraphBuilder, interpret, tensor, type Value } from '@weft/graph'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { adapterOf, tinyModel } from '@weft/test/cases/site'

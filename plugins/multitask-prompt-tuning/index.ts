@@ -1,4 +1,4 @@
-import { definePlugin, fromText, fromVocabulary, normal, param, peftTensor } from '@weft/core'
+import { definePlugin, fromText, fromVocabulary, normal, param, peftTensor } from '@weft/methods'
 import type { Value } from '@weft/graph'
 import * as z from 'zod/mini'
 import { fromSource, sourceInits } from './source.ts'

@@ -1,4 +1,5 @@
-import { errors, isFloat, type FloatTensor, type Initializer } from '@weft/core'
+import { errors, isFloat, type FloatTensor } from '@weft/adapters'
+import type { Initializer } from '@weft/methods'
 
 /** Starts that take over what was learned on source tasks: the factors' means, those of one task, or only the shared prompt. */
 export const sourceInits = ['averageSourceTasks', 'exactSourceTask', 'onlySourceShared'] as const

@@ -1,4 +1,5 @@
-import { definePlugin, floatTensor, fromKeyValue, normal, param, prefixToRows, type FloatTensor, type Tensor } from '@weft/core'
+import { floatTensor, type FloatTensor, type Tensor } from '@weft/adapters'
+import { definePlugin, fromKeyValue, normal, param, prefixToRows } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

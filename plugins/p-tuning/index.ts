@@ -1,4 +1,5 @@
-import { definePlugin, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type FloatTensor } from '@weft/core'
+import type { FloatTensor } from '@weft/adapters'
+import { definePlugin, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom } from '@weft/methods'
 import * as z from 'zod/mini'
 import { lstm, lstmParams, lstmPeftNames, MAX_LAYERS } from './lstm.ts'
 import { mlp, mlpParams, mlpPeftNames } from './mlp.ts'

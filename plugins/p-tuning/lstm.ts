@@ -1,4 +1,4 @@
-import { param, uniform, type Param } from '@weft/core'
+import { param, uniform, type Param } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
 
 export const MAX_LAYERS = 8

@@ -1,4 +1,4 @@
-import { kaimingUniform, param, type Param } from '@weft/core'
+import { kaimingUniform, param, type Param } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
 
 /** Most layers any encoder has. */

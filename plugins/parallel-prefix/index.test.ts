@@ -1,4 +1,5 @@
-import { encodeState, floatTensor, parseConfig } from '@weft/core'
+import { floatTensor } from '@weft/adapters'
+import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

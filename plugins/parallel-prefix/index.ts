@@ -1,4 +1,5 @@
-import { definePlugin, floatTensor, fromKeyValue, normal, param, zeros, type FloatTensor, type Initializer, type Param } from '@weft/core'
+import { floatTensor, type FloatTensor } from '@weft/adapters'
+import { definePlugin, fromKeyValue, normal, param, zeros, type Initializer, type Param } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

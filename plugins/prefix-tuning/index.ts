@@ -1,7 +1,7 @@
+import { floatTensor, type FloatTensor, type ModelSpec, type Tensor } from '@weft/adapters'
 import {
-  definePlugin, floatTensor, fromKeyValue, kaimingUniform, normal, numTransformerSubmodules, param, peftTensor, prefixToRows, rowsToPrefix, prefixFrom, prefixTo, readLayer, submodulesFrom,
-  type FloatTensor, type Initializer, type ModelSpec, type Param, type Tensor,
-} from '@weft/core'
+  definePlugin, fromKeyValue, kaimingUniform, normal, numTransformerSubmodules, param, peftTensor, prefixToRows, rowsToPrefix, prefixFrom, prefixTo, readLayer, submodulesFrom, type Initializer, type Param,
+} from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

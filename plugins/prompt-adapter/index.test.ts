@@ -1,4 +1,5 @@
-import { encodeState, floatTensor, parseConfig, Random } from '@weft/core'
+import { floatTensor, Random } from '@weft/adapters'
+import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases } from '@weft/test/cases/plugin'
 import { adapterOf, randomTensor, tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

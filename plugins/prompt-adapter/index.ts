@@ -1,4 +1,5 @@
-import { branchRows, definePlugin, fromRequired, param, requireSite, uniform, zeros } from '@weft/core'
+import { branchRows } from '@weft/adapters'
+import { definePlugin, fromRequired, param, requireSite, uniform, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

@@ -1,4 +1,4 @@
-import { fromLabels, parseConfig } from '@weft/core'
+import { fromLabels, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

@@ -1,6 +1,7 @@
+import type { FloatTensor } from '@weft/adapters'
 import {
-  definePlugin, fromLabels, fromText, fromVocabulary, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type FloatTensor, type Initializer,
-} from '@weft/core'
+  definePlugin, fromLabels, fromText, fromVocabulary, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type Initializer,
+} from '@weft/methods'
 import * as z from 'zod/mini'
 
 /** PEFT's own spellings, and snake_case, mean the same. */

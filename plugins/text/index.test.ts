@@ -1,4 +1,5 @@
-import { decodeText, encodeState } from '@weft/core'
+import { decodeText } from '@weft/adapters'
+import { encodeState } from '@weft/methods'
 import { pluginCases } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-import { definePlugin, textState } from '@weft/core'
+import { textState } from '@weft/adapters'
+import { definePlugin } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({

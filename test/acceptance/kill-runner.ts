@@ -8,7 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { Random, isFinal, type FineTuningJob } from '@weft/core'
+import { Random } from '@weft/adapters'
+import { isFinal, type FineTuningJob } from '@weft/protocol'
 import { ServedWeft } from './served-weft.ts'
 
 export interface KillReport {

@@ -1,4 +1,4 @@
-import { Random, weaveGroups, type Composed, type FloatTensor, type SiteValues, type Tensor } from '@weft/core'
+import { Random, weaveGroups, type Composed, type FloatTensor, type SiteValues, type Tensor } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
 import { encoderDecoderLayout, RandomWeights, RotaryTable, trainingForward, trainingLayout, type ModelShape } from '@weft/model'
 import { encodeModel } from '@weft/onnx'

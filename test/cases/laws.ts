@@ -1,4 +1,4 @@
-import { floatTensor, Random, sites, textState, type Composed, type ModelSpec, type SiteName, type SiteState } from '@weft/core'
+import { floatTensor, Random, sites, textState, type Composed, type ModelSpec, type SiteName, type SiteState } from '@weft/adapters'
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'

@@ -1,8 +1,6 @@
 import { checkGradients } from '@weft/autodiff'
-import {
-  checkTask, encodeState, exportPeft, floatTensor, identical, importPeft, initialize, paramsToKeep, parseConfig, peftParamName, Random, readAdapter, restoreParams,
-  sites, taskTypes, validateState, writeAdapter, type AdapterState, type FloatTensor, type InitContext, type LoadedAdapter, type Param, type Plugin, type TaskType,
-} from '@weft/core'
+import { floatTensor, identical, Random, readAdapter, sites, taskTypes, validateState, writeAdapter, type AdapterState, type FloatTensor, type LoadedAdapter, type TaskType } from '@weft/adapters'
+import { checkTask, encodeState, exportPeft, importPeft, initialize, paramsToKeep, parseConfig, peftParamName, restoreParams, type InitContext, type Param, type Plugin } from '@weft/methods'
 import { tensor, type GraphBuilder, type TensorData, type Value } from '@weft/graph'
 import { describe, expect, test } from 'vitest'
 import { adapterOf, tinyBase, tinyModel } from './site.ts'

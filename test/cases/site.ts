@@ -1,7 +1,6 @@
 import {
-  canonical, compose, identical, packComposition, parse, Random, readAdapter, sites, unpackComposition, validateState, virtualTokens, writeAdapter,
-  weave, type AdapterState, type Canonical, type Composed, type LoadedAdapter, type ModelSpec, type SiteName, type SiteState, type Tensor,
-} from '@weft/core'
+  canonical, compose, identical, packComposition, parse, Random, readAdapter, sites, unpackComposition, validateState, virtualTokens, writeAdapter, weave, type AdapterState, type Canonical, type Composed, type LoadedAdapter, type ModelSpec, type SiteName, type SiteState, type Tensor,
+} from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import { describe, expect, test } from 'vitest'
 

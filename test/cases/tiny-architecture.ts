@@ -1,4 +1,4 @@
-import { Random, weave, type SiteValues } from '@weft/core'
+import { Random, weave, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { inferenceGraph, RandomWeights, RotaryTable, strengthBias, trainingForward, trainingLayout, type InferenceOptions, type LayoutRow, type ModelShape } from '@weft/model'
 import { encodeModel } from '@weft/onnx'

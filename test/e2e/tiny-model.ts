@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { modelShape, RandomWeights, type RawConfig } from '@weft/model'
-import { writeSafetensors } from '@weft/core'
+import { writeSafetensors } from '@weft/adapters'
 
 const bundled = dirname(fileURLToPath(import.meta.resolve('@weft/base-model/package.json')))
 

@@ -1,6 +1,6 @@
 /** Training graphs of tiny models on the webgpu device, nothing on the CPU; prints what each session said, empty for one that was made. */
-import { buildTrainingGraph } from '@weft/gpu-runner'
-import { benchProgram } from '@weft/gpu-runner/bench/program'
+import { buildTrainingGraph } from '@weft/training'
+import { benchProgram } from '@weft/bench/program'
 import { loadModel } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime } from '@weft/ort'

@@ -1,5 +1,5 @@
-import type { RunnerEvent, RunnerJob, RunnerJobStatus, TrainingSpec } from '@weft/core'
-import type { TrainingEvent } from '../train/events.ts'
+import type { RunnerEvent, RunnerJob, RunnerJobStatus, TrainingSpec } from '@weft/protocol'
+import type { TrainingEvent } from '@weft/training'
 import type { JobResult } from './queue.ts'
 
 /** The files of one training job. */

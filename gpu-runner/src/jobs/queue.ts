@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
-import { jobExists, jobNotFound, jobNotReady } from '../errors.ts'
-import type { TrainingEvent } from '../train/events.ts'
+import { jobExists, jobNotFound, jobNotReady } from '@weft/inference/errors'
+import type { TrainingEvent } from '@weft/training'
 import { Job, type JobRequest } from './job.ts'
 
 export interface JobHooks {

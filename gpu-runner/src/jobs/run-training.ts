@@ -1,8 +1,9 @@
-import { readAdapter, type Plugin } from '@weft/core'
+import { readAdapter } from '@weft/adapters'
+import type { Plugin } from '@weft/methods'
 import type { Device, Runtime } from '@weft/ort'
-import { jobForAnotherModel } from '../errors.ts'
-import type { Models } from '../infer/models.ts'
-import { runTraining } from '../train/job.ts'
+import { jobForAnotherModel } from '@weft/inference/errors'
+import type { Models } from '@weft/inference/models'
+import { runTraining } from '@weft/training'
 import type { RunJob } from './queue.ts'
 
 export interface TrainingHostOptions {

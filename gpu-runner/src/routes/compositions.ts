@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import type { CompositionStore } from '../infer/composition-store.ts'
-import type { Models } from '../infer/models.ts'
+import type { CompositionStore } from '@weft/inference/composition-store'
+import type { Models } from '@weft/inference/models'
 import { readBytes } from './body.ts'
 
 /** @param limit bytes of one composition */

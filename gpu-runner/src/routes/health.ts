@@ -1,7 +1,8 @@
-import { toWire, type Health } from '@weft/core'
+import { toWire } from '@weft/adapters'
+import type { Health } from '@weft/protocol'
 import { Hono } from 'hono'
-import type { DeviceChoice } from '../device.ts'
-import type { Models } from '../infer/models.ts'
+import type { DeviceChoice } from '@weft/inference/device'
+import type { Models } from '@weft/inference/models'
 import type { JobQueue } from '../jobs/queue.ts'
 
 /** Answers from memory alone, so that it answers at once whatever else goes on. */

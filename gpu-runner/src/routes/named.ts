@@ -1,6 +1,6 @@
-import type { CompositionStore } from '../infer/composition-store.ts'
-import type { Engine, Named } from '../infer/engine.ts'
-import type { Models } from '../infer/models.ts'
+import type { CompositionStore } from '@weft/inference/composition-store'
+import type { Engine, Named } from '@weft/inference/engine'
+import type { Models } from '@weft/inference/models'
 
 /** JSON requests are texts and numbers; no honest one is larger. */
 export const JSON_LIMIT = 16 * 1024 * 1024

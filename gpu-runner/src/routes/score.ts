@@ -1,7 +1,8 @@
-import { parseWire, scoreRequestSchema, toWire } from '@weft/core'
+import { parseWire, toWire } from '@weft/adapters'
+import { scoreRequestSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import type { CompositionStore } from '../infer/composition-store.ts'
-import type { Models } from '../infer/models.ts'
+import type { CompositionStore } from '@weft/inference/composition-store'
+import type { Models } from '@weft/inference/models'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
 

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { WeftConfig } from '@weft/core'
+import type { WeftConfig } from '@weft/protocol'
 import type { LoadedModel } from '@weft/model'
 import { firstModel, namedModel } from './configuration.ts'
 import { baseNotFound } from './errors.ts'

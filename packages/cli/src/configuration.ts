@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { WeftConfig } from '@weft/core'
+import type { WeftConfig } from '@weft/protocol'
 import { CliError, fileMissing } from './errors.ts'
 
 /** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */

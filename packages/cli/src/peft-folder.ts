@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errors } from '@weft/core'
+import { errors } from '@weft/adapters'
 import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from './errors.ts'
 
 const CONFIG = 'adapter_config.json'

@@ -1,5 +1,5 @@
 import type { WeftClient } from '@weft/client'
-import type { FineTuningJob, FineTuningJobEvent } from '@weft/core'
+import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { jobEnded } from './errors.ts'
 import type { Output } from './output.ts'
 import { progressOf, type Line, type Step } from './progress.ts'

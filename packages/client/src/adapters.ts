@@ -1,4 +1,4 @@
-import type { AdapterObject, Deleted } from '@weft/core'
+import type { AdapterObject, Deleted } from '@weft/protocol'
 import { readJson, segment, type Send } from './request.ts'
 
 const base = '/v1/adapters'

@@ -1,4 +1,4 @@
-import type { Completion, CompletionRequest } from '@weft/core'
+import type { Completion, CompletionRequest } from '@weft/protocol'
 import { readJson, type CallOptions, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 

@@ -1,4 +1,4 @@
-import type { Deleted, FileObject } from '@weft/core'
+import type { Deleted, FileObject } from '@weft/protocol'
 import { readJson, type Send } from './request.ts'
 
 export interface UploadParameters {

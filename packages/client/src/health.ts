@@ -1,4 +1,4 @@
-import type { Health } from '@weft/core'
+import type { Health } from '@weft/protocol'
 
 /** `GET /health` of the edge: it answers, and what it knows of its runner. */
 export interface EdgeHealth {

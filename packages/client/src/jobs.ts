@@ -1,4 +1,6 @@
-import { isFinal, type FineTuningJob, type FineTuningJobEvent, type HyperparametersInput, type JobCheckpoint, type Locality, type Partners } from '@weft/core'
+import type { Locality, Partners } from '@weft/adapters'
+import type { HyperparametersInput } from '@weft/methods'
+import { isFinal, type FineTuningJob, type FineTuningJobEvent, type JobCheckpoint } from '@weft/protocol'
 import { readJson, type CallOptions, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 

@@ -1,4 +1,5 @@
-import { WeftError, errorFromBody, fromWire, toWire } from '@weft/core'
+import { WeftError, fromWire, toWire } from '@weft/adapters'
+import { errorFromBody } from '@weft/protocol'
 
 export interface ClientOptions {
   /** Where the edge listens: `http://127.0.0.1:8787`. */

@@ -1,4 +1,4 @@
-import type { Deleted, PutRoute, RouteObject } from '@weft/core'
+import type { Deleted, PutRoute, RouteObject } from '@weft/protocol'
 import { readJson, segment, type Send } from './request.ts'
 
 const base = '/v1/routes'

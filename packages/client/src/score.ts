@@ -1,4 +1,4 @@
-import type { ScoreResponse } from '@weft/core'
+import type { ScoreResponse } from '@weft/protocol'
 
 export interface ScoreParameters {
   model: string

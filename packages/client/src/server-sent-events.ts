@@ -1,4 +1,5 @@
-import { WeftError, errorFromBody, fromWire } from '@weft/core'
+import { WeftError, fromWire } from '@weft/adapters'
+import { errorFromBody } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 
 /**

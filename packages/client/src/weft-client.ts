@@ -1,4 +1,6 @@
-import { textLabels, type Calibration, type CalibrateRequest, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, taskLabels, type TaskLabels, type TextLabels, type TokenLabels } from '@weft/core'
+import {
+  textLabels, type Calibration, type CalibrateRequest, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, taskLabels, type TaskLabels, type TextLabels, type TokenLabels,
+} from '@weft/protocol'
 import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'

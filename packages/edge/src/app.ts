@@ -1,4 +1,5 @@
-import { errorBody, isWeftError, WeftError } from '@weft/core'
+import { WeftError } from '@weft/adapters'
+import { errorBody, isWeftError } from '@weft/protocol'
 import { Hono, type Context } from 'hono'
 import { generateSpecs } from 'hono-openapi'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'

@@ -1,5 +1,6 @@
 import 'reflect-metadata/lite'
-import { PluginList, type RouteObject, type WeftConfig } from '@weft/core'
+import { PluginList } from '@weft/methods'
+import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import configuration from 'weft.config'
 import { createApp } from './app.ts'

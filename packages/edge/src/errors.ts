@@ -1,4 +1,4 @@
-import { WeftError } from '@weft/core'
+import { WeftError } from '@weft/adapters'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 

@@ -1,4 +1,4 @@
-import { toWire, type WeftError } from '@weft/core'
+import { toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Principal } from './auth/principal.ts'

@@ -1,4 +1,4 @@
-import { snakeCase } from '@weft/core'
+import { snakeCase } from '@weft/adapters'
 import { resolver, type DescribeRouteOptions } from 'hono-openapi'
 import type { $ZodType } from 'zod/v4/core'
 

@@ -1,4 +1,5 @@
-import type { PluginList, WeftConfig } from '@weft/core'
+import type { PluginList } from '@weft/methods'
+import type { WeftConfig } from '@weft/protocol'
 import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
 import type { Authenticate } from './auth/authenticate.ts'

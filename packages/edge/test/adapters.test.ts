@@ -1,4 +1,4 @@
-import { floatTensor, sha256 } from '@weft/core'
+import { floatTensor, sha256 } from '@weft/adapters'
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, json, publish, script } from './edge.ts'

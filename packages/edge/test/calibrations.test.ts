@@ -1,4 +1,4 @@
-import { floatTensor } from '@weft/core'
+import { floatTensor } from '@weft/adapters'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { adapterFile, json, post, publish, script, seen } from './edge.ts'
 

@@ -1,4 +1,4 @@
-import { floatTensor } from '@weft/core'
+import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { tokens } from '../src/tokens.ts'
 import { adapterFile, json, post, publish, script, seen } from './edge.ts'

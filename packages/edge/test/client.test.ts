@@ -1,4 +1,4 @@
-import type { FineTuningJobEvent } from '@weft/core'
+import type { FineTuningJobEvent } from '@weft/protocol'
 import { WeftClient } from '@weft/client'
 import { exports } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
@@ -28,7 +28,7 @@ test('scores, explains, lists models, and sees the runner', async () => {
 })
 
 test('classifies with labels as they are', async () => {
-  const { floatTensor } = await import('@weft/core')
+  const { floatTensor } = await import('@weft/adapters')
   const state = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
   await weft.adapters.publish('mail/client', await adapterFile({ state, labels: ['not_spam', 'spam'], task: 'SEQ_CLS' }))
   await script({ on: 'POST /classify', json: { results: [{ label: 'not_spam', scores: { not_spam: 0.75, spam: 0.25 } }] } })

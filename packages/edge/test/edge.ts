@@ -1,4 +1,5 @@
-import { floatTensor, writeAdapter, type AdapterState, type HeldModel, type ManifestInput } from '@weft/core'
+import { floatTensor, writeAdapter, type AdapterState, type ManifestInput } from '@weft/adapters'
+import type { HeldModel } from '@weft/protocol'
 import { env, exports } from 'cloudflare:workers'
 import type { Seen, Step } from './scripted-runner.test.server.ts'
 

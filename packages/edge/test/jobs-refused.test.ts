@@ -1,4 +1,5 @@
-import type { HeldModel, TaskType } from '@weft/core'
+import type { TaskType } from '@weft/adapters'
+import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { edge, healthy, model, script } from './edge.ts'
 import { upload, spoken, labelled, create, job } from './job-steps.ts'

@@ -1,4 +1,4 @@
-import { floatTensor } from '@weft/core'
+import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { adapterFile, edge, generated, json, model, post, publish, script, seen } from './edge.ts'
 

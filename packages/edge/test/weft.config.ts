@@ -1,4 +1,4 @@
-import { defineConfig } from '@weft/core'
+import { defineConfig } from '@weft/protocol'
 import full from '@weft/plugins/full'
 import lora from '@weft/plugins/lora'
 import prefixTuning from '@weft/plugins/prefix-tuning'

@@ -1,4 +1,4 @@
-import { WeftError } from '@weft/core'
+import { WeftError } from '@weft/adapters'
 
 /** Errors of this package: each says what was wrong, what was expected and what to do. */
 export class ModelError extends WeftError {}

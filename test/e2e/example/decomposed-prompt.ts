@@ -1,4 +1,4 @@
-import { definePlugin, normal, param, zeros } from '@weft/core'
+import { definePlugin, normal, param, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /**

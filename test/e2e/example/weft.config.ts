@@ -1,4 +1,4 @@
-import { defineConfig } from '@weft/core'
+import { defineConfig } from '@weft/protocol'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import text from '@weft/plugins/text'
 import decomposedPrompt from './decomposed-prompt.ts'

@@ -1,4 +1,4 @@
-import type { GraphEngine } from '@weft/gpu-runner'
+import type { GraphEngine } from '@weft/training'
 import { windowBatch } from '../pretraining/engine.ts'
 
 /** Tokens that the model sees at most, and how far it moves on: every token is judged from at least half of that. */

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FileWeights, readHeader } from '@weft/model'
-import type { AdamW, Parameter } from '@weft/gpu-runner'
+import type { AdamW, Parameter } from '@weft/training'
 import { writeSafetensors, type OutTensor } from '../safetensors.ts'
 
 const file = join(fileURLToPath(new URL('../../../../', import.meta.url)), '.weft', 'pretraining', 'checkpoint.safetensors')

@@ -1,8 +1,8 @@
 import { modelShape, RandomWeights, RotaryTable, type ModelShape, type ModelWeights } from '@weft/model'
-import { GraphEngine, type TokenBatch, tokenBatch } from '@weft/gpu-runner'
+import { GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import { openRuntime } from '@weft/ort'
 import full from '@weft/plugins/full'
-import { parseConfig, type InitContext } from '@weft/core'
+import { parseConfig, type InitContext } from '@weft/methods'
 import { config } from '../config.ts'
 
 export const shape: ModelShape = modelShape({ modelType: config.model_type, json: config } as Parameters<typeof modelShape>[0])

@@ -1,4 +1,4 @@
-import type { GraphEngine } from '@weft/gpu-runner'
+import type { GraphEngine } from '@weft/training'
 import type { TokenizedCorpora } from './corpus.ts'
 import { windowBatch } from './engine.ts'
 

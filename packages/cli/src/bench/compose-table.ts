@@ -1,4 +1,4 @@
-import type { BenchComposeResult } from '@weft/gpu-runner/bench/compose/run'
+import type { BenchComposeResult } from '@weft/bench/compose/run'
 
 /** Head and rows: what each task scores under each composition. */
 export const composeTable = ({ base, compositions }: BenchComposeResult): [string[], (string | number)[][]] => [

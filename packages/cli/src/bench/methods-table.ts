@@ -1,4 +1,4 @@
-import type { BenchMethodsResult } from '@weft/gpu-runner/bench/methods/run'
+import type { BenchMethodsResult } from '@weft/bench/methods/run'
 import { bytes } from '../output.ts'
 
 /** Head and rows: what each method costs. */

@@ -1,5 +1,5 @@
 import { mail, split, speeches, whale } from '@weft/corpora'
-import type { HyperparametersInput } from '@weft/core'
+import type { HyperparametersInput } from '@weft/methods'
 import type { WeftClient } from '@weft/client'
 import { clientOf, type Connection } from '../connection.ts'
 import { trainMissing } from '../demo/train-missing.ts'

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import type { AdapterObject } from '@weft/core'
+import type { AdapterObject } from '@weft/protocol'
 import { clientOf, connected, type Connection } from '../connection.ts'
 import { bytes, outputOf, table } from '../output.ts'
 

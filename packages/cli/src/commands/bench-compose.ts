@@ -23,7 +23,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
-      const { benchCompose } = await import('@weft/gpu-runner/bench/compose/run')
+      const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
       const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })
       output.result(result, () => `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, calibrated: result.calibrated })}`)

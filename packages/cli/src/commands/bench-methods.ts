@@ -19,7 +19,7 @@ export const benchMethodsCommand = (command: Command): Command =>
     .option('--json', 'print one line of JSON')
     .option('--markdown', 'print a Markdown table')
     .action(async ({ markdown, ...options }) => {
-      const { benchMethods } = await import('@weft/gpu-runner/bench/methods/run')
+      const { benchMethods } = await import('@weft/bench/methods/run')
       const output = outputOf(options)
       const result = await benchMethods({ ...options, onNote: (text: string) => output.note(text) })
       output.result(result, () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { floatTensor, Random, writeAdapter } from '@weft/core'
+import { floatTensor, Random, writeAdapter } from '@weft/adapters'
 import { loadModel } from '@weft/model'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { main } from '../main.ts'

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { importPeft, writeAdapter } from '@weft/core'
+import { writeAdapter } from '@weft/adapters'
+import { importPeft } from '@weft/methods'
 import { baseModel } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
 import { clientOf, connected, type Connection } from '../connection.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { adapterRefs, parse, print, readAdapter } from '@weft/core'
+import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
 import { baseOf } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
 import { clientOf, connected, type Connection } from '../connection.ts'
@@ -51,13 +51,14 @@ export const interfere = (): Command => connected(new Command('interfere'))
     if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
     const { manifest } = await readAdapter(first)
     const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options.model)
-    const { Loom } = await import('@weft/gpu-runner')
-    await using loom = new Loom(model, options.threads === undefined ? {} : { threads: options.threads })
-    for (const [name, file] of files) await loom.add(name, file)
+    const { ModelSession } = await import('@weft/session')
+    const { interfere } = await import('@weft/bench/interfere/interfere')
+    await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
+    for (const [name, file] of files) await session.add(name, file)
     const output = outputOf(options)
-    const reports: Awaited<ReturnType<typeof loom.interfere>>[] = []
+    const reports: Awaited<ReturnType<typeof interfere>>[] = []
     for (const expression of expressions) {
-      reports.push(await loom.interfere(expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }))
+      reports.push(await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }))
     }
     output.result(reports, () => reports.map(({ expression, verdict, adapters, evidence }) => [
       `${expression}: ${verdict}`, '',

@@ -16,7 +16,7 @@ export const verifyPeft = (): Command => new Command('verify-peft')
   .action(async (dir: string, options: Options) => {
     if (!existsSync(dir)) throw malformedFolder(dir, 'there is no such folder')
     const only = pattern(options.only)
-    const { verifyPeft } = await import('@weft/gpu-runner/verify')
+    const { verifyPeft } = await import('@weft/bench/verify/index')
     const progress = progressOf({ silent: options.json ?? false })
     const line = progress.line('cases')
     const rows = await verifyPeft(resolve(dir), {

@@ -1,5 +1,5 @@
 import type { WeftClient } from '@weft/client'
-import { isFinal, type FineTuningJob } from '@weft/core'
+import { isFinal, type FineTuningJob } from '@weft/protocol'
 import type { Progress } from '../progress.ts'
 import { follow } from '../watch-job.ts'
 import type { DemoAdapter } from './adapters.ts'

@@ -1,4 +1,4 @@
-import type { AdapterObject } from '@weft/core'
+import type { AdapterObject } from '@weft/protocol'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 
 export const adapterId = ({ name, version }: Pick<AdapterVersion, 'name' | 'version'>): string => `${name}@${version}`

@@ -1,4 +1,5 @@
-import { errors, isFloat, readAdapter, type AdapterState, type HeldModel, type LoadedAdapter } from '@weft/core'
+import { errors, isFloat, readAdapter, type AdapterState, type LoadedAdapter } from '@weft/adapters'
+import type { HeldModel } from '@weft/protocol'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 

@@ -1,4 +1,4 @@
-import type { ChatCompletion, ChatCompletionChunk, GenerateEvent, GenerateResponse } from '@weft/core'
+import type { ChatCompletion, ChatCompletionChunk, GenerateEvent, GenerateResponse } from '@weft/protocol'
 import { newId, nowSeconds } from '../identifiers.ts'
 
 /** A whole chat answer in OpenAI's shape. */

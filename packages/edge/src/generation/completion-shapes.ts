@@ -1,4 +1,4 @@
-import type { ChosenLogprob, Completion, GenerateEvent, GenerateResponse } from '@weft/core'
+import type { ChosenLogprob, Completion, GenerateEvent, GenerateResponse } from '@weft/protocol'
 import { newId, nowSeconds } from '../identifiers.ts'
 
 /** Log-probabilities as the completions endpoint spells them: columns, and where each token begins in the text. */

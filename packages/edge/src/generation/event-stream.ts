@@ -1,4 +1,5 @@
-import { errorBody, isWeftError, toWire } from '@weft/core'
+import { toWire } from '@weft/adapters'
+import { errorBody, isWeftError } from '@weft/protocol'
 import { runnerUnavailable } from '../errors.ts'
 
 /**

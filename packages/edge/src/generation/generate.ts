@@ -1,4 +1,4 @@
-import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/core'
+import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/protocol'
 import type { Context } from 'hono'
 import type { Variables } from '../http.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'

@@ -1,4 +1,4 @@
-import type { Classification, Labelled } from '@weft/core'
+import type { Classification, Labelled } from '@weft/protocol'
 import { noClassifier } from '../errors.ts'
 import { digestsOf } from '../resolve/pack-model.ts'
 import type { ResolvedModel } from '../resolve/resolve-model.ts'

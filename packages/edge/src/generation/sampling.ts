@@ -1,4 +1,4 @@
-import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults } from '@weft/core'
+import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults } from '@weft/protocol'
 
 type Asked = Pick<CompletionRequest, 'maxTokens' | 'temperature' | 'topP' | 'topK' | 'stop' | 'seed'> & Pick<ChatCompletionRequest, 'maxCompletionTokens'>
 

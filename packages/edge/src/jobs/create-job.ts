@@ -1,21 +1,6 @@
-import {
-  checkLabels,
-  checkTask,
-  createJobSchema,
-  errors,
-  fromWire,
-  parse,
-  parseConfig,
-  parseWire,
-  taskOfRows,
-  toWire,
-  type FileObject,
-  type HyperparametersInput,
-  type ModelSpec,
-  type PluginList,
-  type RowKind,
-  type TrainingSpec,
-} from '@weft/core'
+import { errors, fromWire, parse, parseWire, toWire, type ModelSpec } from '@weft/adapters'
+import { checkTask, parseConfig, type HyperparametersInput, type PluginList } from '@weft/methods'
+import { checkLabels, createJobSchema, taskOfRows, type FileObject, type RowKind, type TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest, unknownLabels } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'

@@ -1,4 +1,4 @@
-import type { FineTuningJobEvent } from '@weft/core'
+import type { FineTuningJobEvent } from '@weft/protocol'
 
 export interface NewEvent {
   level: FineTuningJobEvent['level']

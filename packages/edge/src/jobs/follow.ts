@@ -1,4 +1,4 @@
-import type { RunnerJob } from '@weft/core'
+import type { RunnerJob } from '@weft/protocol'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 /** How many checkpoints a job keeps: the last, and one before it in case the last was cut off. */

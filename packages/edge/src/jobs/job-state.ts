@@ -1,4 +1,4 @@
-import type { JobCheckpoint } from '@weft/core'
+import type { JobCheckpoint } from '@weft/protocol'
 import type { JobRecord } from '../stores/jobs.ts'
 
 /** Everything that a job's supervisor remembers, across evictions and restarts of the edge. */

@@ -1,4 +1,4 @@
-import { toWire } from '@weft/core'
+import { toWire } from '@weft/adapters'
 import type { EventLog } from './event-log.ts'
 
 const pageSize = 200

@@ -1,4 +1,5 @@
-import { adapterRefs, parse, print, splitModel, type CreateJob, type TrainingSpec } from '@weft/core'
+import { adapterRefs, parse, print, splitModel } from '@weft/adapters'
+import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'

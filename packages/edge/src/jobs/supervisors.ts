@@ -1,4 +1,4 @@
-import type { FineTuningJob, FineTuningJobEvent, JobCheckpoint } from '@weft/core'
+import type { FineTuningJob, FineTuningJobEvent, JobCheckpoint } from '@weft/protocol'
 import type { TrainingJob } from './training-job.ts'
 
 /** Jobs' supervisors by job id, as the rest of the edge speaks to them. */

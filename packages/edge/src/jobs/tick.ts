@@ -1,4 +1,4 @@
-import { isFinal, isWeftError, type JobStatus } from '@weft/core'
+import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'

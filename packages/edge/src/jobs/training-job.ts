@@ -1,4 +1,4 @@
-import { isFinal } from '@weft/core'
+import { isFinal } from '@weft/protocol'
 import { DurableObject } from 'cloudflare:workers'
 import { supervisionOf } from '../composition-root.ts'
 import type { Environment } from '../environment.ts'

@@ -1,4 +1,4 @@
-import { readAdapter, type LoadedAdapter } from '@weft/core'
+import { readAdapter, type LoadedAdapter } from '@weft/adapters'
 import { adapterFileMissing } from '../errors.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 

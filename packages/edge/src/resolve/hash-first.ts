@@ -1,4 +1,4 @@
-import { isWeftError } from '@weft/core'
+import { isWeftError } from '@weft/protocol'
 import { runnerUnavailable } from '../errors.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { PackModel } from './pack-model.ts'

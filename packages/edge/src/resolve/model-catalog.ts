@@ -1,4 +1,5 @@
-import { errors, nearest, type AdapterRef, type HeldModel } from '@weft/core'
+import { errors, nearest, type AdapterRef } from '@weft/adapters'
+import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
 import type { Runner } from '../runner/runner.ts'
 

@@ -1,18 +1,5 @@
-import {
-  adapterRefs,
-  canonical,
-  compositionKey,
-  errors,
-  nearest,
-  parse,
-  print,
-  splitModel,
-  type AdapterRef,
-  type Canonical,
-  type Expression,
-  type HeldModel,
-  type RouteDefaults,
-} from '@weft/core'
+import { adapterRefs, canonical, compositionKey, errors, nearest, parse, print, splitModel, type AdapterRef, type Canonical, type Expression } from '@weft/adapters'
+import type { HeldModel, RouteDefaults } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Principal } from '../auth/principal.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'

@@ -1,4 +1,5 @@
-import { adapterListSchema, adapterSchema, deletedSchema, errors, nearest, newNameSchema, parse, parseValue, type AdapterRef } from '@weft/core'
+import { errors, nearest, newNameSchema, parse, parseValue, type AdapterRef } from '@weft/adapters'
+import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { adapterId, adapterObject } from '../adapters/adapter-object.ts'

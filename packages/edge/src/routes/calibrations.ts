@@ -1,4 +1,5 @@
-import { calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, parseWire, textLabels, type Calibration } from '@weft/core'
+import { parseWire } from '@weft/adapters'
+import { calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels, type Calibration } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { calibrationAlone, tooFewInputs } from '../errors.ts'

@@ -1,4 +1,5 @@
-import { chatCompletionRequestSchema, chatCompletionSchema, parseWire } from '@weft/core'
+import { parseWire } from '@weft/adapters'
+import { chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { chatChunks, chatCompletion } from '../generation/chat-shapes.ts'

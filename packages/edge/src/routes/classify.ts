@@ -1,4 +1,5 @@
-import { calibrated, classifyRequestSchema, classifyResponseSchema, parseWire, textLabels, type Labelled } from '@weft/core'
+import { parseWire } from '@weft/adapters'
+import { calibrated, classifyRequestSchema, classifyResponseSchema, textLabels, type Labelled } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { nameComposition } from '../generation/generate.ts'

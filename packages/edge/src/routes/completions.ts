@@ -1,4 +1,5 @@
-import { completionRequestSchema, completionSchema, parseWire } from '@weft/core'
+import { parseWire } from '@weft/adapters'
+import { completionRequestSchema, completionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { completion, completionChunks } from '../generation/completion-shapes.ts'

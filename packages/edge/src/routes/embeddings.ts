@@ -1,4 +1,5 @@
-import { embeddingsRequestSchema, embeddingsResponseSchema, parseWire } from '@weft/core'
+import { parseWire } from '@weft/adapters'
+import { embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { unsupportedParameter } from '../errors.ts'

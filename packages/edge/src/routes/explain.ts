@@ -1,4 +1,5 @@
-import { explainRequestSchema, explainResponseSchema, parseWire, printNumber, virtualTokens, type CanonicalTerm, type ExplainResponse } from '@weft/core'
+import { parseWire, printNumber, virtualTokens, type CanonicalTerm } from '@weft/adapters'
+import { explainRequestSchema, explainResponseSchema, type ExplainResponse } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { readJson, sendJson, type Variables } from '../http.ts'

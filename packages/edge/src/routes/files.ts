@@ -1,4 +1,5 @@
-import { checkTrainingFile, deletedSchema, errors, fileListSchema, fileSchema, sha256, type FileObject } from '@weft/core'
+import { errors, sha256 } from '@weft/adapters'
+import { checkTrainingFile, deletedSchema, fileListSchema, fileSchema, type FileObject } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { invalidRequest } from '../errors.ts'

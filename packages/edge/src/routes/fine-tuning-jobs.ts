@@ -1,4 +1,5 @@
-import { createJobSchema, errors, jobEventListSchema, jobListSchema, jobSchema, type FineTuningJob } from '@weft/core'
+import { errors } from '@weft/adapters'
+import { createJobSchema, jobEventListSchema, jobListSchema, jobSchema, type FineTuningJob } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { invalidRequest, jobIsFinal } from '../errors.ts'

@@ -1,4 +1,4 @@
-import { isWeftError } from '@weft/core'
+import { isWeftError } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { sendJson, type Variables } from '../http.ts'

@@ -1,4 +1,5 @@
-import { errors, modelListSchema, modelObjectSchema, nearest, type ModelObject } from '@weft/core'
+import { errors, nearest } from '@weft/adapters'
+import { modelListSchema, modelObjectSchema, type ModelObject } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { adapterId } from '../adapters/adapter-object.ts'

@@ -1,4 +1,5 @@
-import { adapterRefs, deletedSchema, errors, nearest, parse, parseValue, parseWire, putRouteSchema, routeListSchema, routeNameSchema, routeSchema, type RouteObject } from '@weft/core'
+import { adapterRefs, errors, nearest, parse, parseValue, parseWire, routeNameSchema } from '@weft/adapters'
+import { deletedSchema, putRouteSchema, routeListSchema, routeSchema, type RouteObject } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { readJson, sendJson, type Variables } from '../http.ts'

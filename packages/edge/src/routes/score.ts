@@ -1,4 +1,4 @@
-import { parseWire } from '@weft/core'
+import { parseWire } from '@weft/adapters'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import * as z from 'zod/mini'

@@ -1,4 +1,5 @@
-import { errorFromBody, fromWire, generateEventSchema, type GenerateEvent } from '@weft/core'
+import { fromWire } from '@weft/adapters'
+import { errorFromBody, generateEventSchema, type GenerateEvent } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { safeParse } from 'zod/v4/core'
 import { runnerProtocol, runnerUnavailable } from '../errors.ts'

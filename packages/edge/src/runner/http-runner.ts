@@ -1,14 +1,5 @@
-import {
-  embedResponseSchema,
-  fromWire,
-  generateResponseSchema,
-  healthSchema,
-  runnerClassifyResponseSchema,
-  runnerJobSchema,
-  scoreResponseSchema,
-  toWire,
-  type GenerateInput,
-} from '@weft/core'
+import { fromWire, toWire } from '@weft/adapters'
+import { embedResponseSchema, generateResponseSchema, healthSchema, runnerClassifyResponseSchema, runnerJobSchema, scoreResponseSchema, type GenerateInput } from '@weft/protocol'
 import { safeParse, type $ZodType, type output } from 'zod/v4/core'
 import { runnerProtocol } from '../errors.ts'
 import { generateEvents } from './generate-events.ts'

@@ -1,4 +1,5 @@
-import { toWire, type TrainingSpec } from '@weft/core'
+import { toWire } from '@weft/adapters'
+import type { TrainingSpec } from '@weft/protocol'
 import type { JobFiles } from './runner.ts'
 
 const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type })

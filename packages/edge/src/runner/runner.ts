@@ -1,17 +1,6 @@
 import type {
-  EmbedRequest,
-  EmbedResponse,
-  GenerateEvent,
-  GenerateInput,
-  GenerateResponse,
-  Health,
-  Labelled,
-  RunnerClassifyRequest,
-  RunnerJob,
-  ScoreRequest,
-  ScoreResponse,
-  TrainingSpec,
-} from '@weft/core'
+  EmbedRequest, EmbedResponse, GenerateEvent, GenerateInput, GenerateResponse, Health, Labelled, RunnerClassifyRequest, RunnerJob, ScoreRequest, ScoreResponse, TrainingSpec,
+} from '@weft/protocol'
 
 /** A job's files, as they travel to the runner. */
 export interface JobFiles {

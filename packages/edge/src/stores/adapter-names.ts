@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '@weft/core'
+import type { AdapterManifest } from '@weft/adapters'
 
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {

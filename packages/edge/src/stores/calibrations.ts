@@ -1,4 +1,4 @@
-import type { Calibration } from '@weft/core'
+import type { Calibration } from '@weft/protocol'
 
 /** How compositions' labels lean, beside the compositions themselves: by key, and by the choices where there is no head. */
 export interface Calibrations {

@@ -1,4 +1,4 @@
-import type { RouteObject } from '@weft/core'
+import type { RouteObject } from '@weft/protocol'
 import { routeIsConfigured } from '../errors.ts'
 import type { Routes } from './routes.ts'
 

@@ -1,4 +1,4 @@
-import type { FineTuningJob, TrainingSpec } from '@weft/core'
+import type { FineTuningJob, TrainingSpec } from '@weft/protocol'
 
 /** A training job: what the outside sees of it, and what a runner is told. */
 export interface JobRecord {

@@ -1,4 +1,4 @@
-import type { RouteObject } from '@weft/core'
+import type { RouteObject } from '@weft/protocol'
 
 /** Named endpoints. */
 export interface Routes {

@@ -1,4 +1,4 @@
-import type { FileObject } from '@weft/core'
+import type { FileObject } from '@weft/protocol'
 
 /** Uploaded files, validated already. */
 export interface TrainingFiles {

@@ -1,4 +1,4 @@
-import { Random } from '@weft/core'
+import { Random } from '@weft/adapters'
 import type { ExternalLocation, ModelWeights } from './weights.ts'
 import { unknownTensor } from '../errors.ts'
 

@@ -1,5 +1,5 @@
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import type { ModelShape } from '../architecture.ts'
+import type { ModelShape } from '../architectures/architecture.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
 import { layerSites, type LayerInputs, type LayerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'

@@ -1,6 +1,6 @@
 import { mulDims, type Dim, type GraphBuilder, type Value } from '@weft/graph'
-import type { Weave } from '@weft/core'
-import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architecture.ts'
+import type { Weave } from '@weft/adapters'
+import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { applyLinear } from './linear.ts'
 import type { TrainingForward } from './training.ts'
 

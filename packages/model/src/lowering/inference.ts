@@ -1,5 +1,5 @@
 import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import type { Lowering, ModelShape } from '../architecture.ts'
+import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
 import { layerSites, type LayerInputs, type LayerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'

@@ -1,5 +1,5 @@
 import { mulDims, type Dim, type GraphBuilder, type Shape, type Value } from '@weft/graph'
-import type { ModelSpec } from '@weft/core'
+import type { ModelSpec } from '@weft/adapters'
 
 /**
  * What sites do inside layers, as inputs of an inference graph, by name:

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '@weft/graph'
-import type { LinearLayer, Lowering } from '../architecture.ts'
+import type { LinearLayer, Lowering } from '../architectures/architecture.ts'
 
 /** The frozen layer alone. Checkpoints keep `[out, in]`: transB multiplies by them as they lie in the file; Conv1D's `[in, out]` need none. */
 export const applyLinear = (g: GraphBuilder, lowering: Pick<Lowering, 'weight'>, x: Value, module: string, { in: input, out, bias, transposed }: LinearLayer): Value =>

@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '@weft/graph'
-import type { Weave } from '@weft/core'
-import type { Lowering, ModelShape } from '../architecture.ts'
+import type { Weave } from '@weft/adapters'
+import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection } from '../errors.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { applyLinear } from './linear.ts'

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { modelShape } from '../architectures.ts'
+import { modelShape } from '../architectures/architectures.ts'
 import { RandomWeights } from '../checkpoint/random.ts'
 import { rawConfig } from '../config.ts'
 import { byteLevel } from './byte-level.ts'

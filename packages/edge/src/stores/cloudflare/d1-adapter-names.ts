@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '@weft/core'
+import type { AdapterManifest } from '@weft/adapters'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
 
 interface Row {

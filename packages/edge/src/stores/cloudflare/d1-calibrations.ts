@@ -1,4 +1,4 @@
-import type { Calibration } from '@weft/core'
+import type { Calibration } from '@weft/protocol'
 import type { Calibrations } from '../calibrations.ts'
 
 const spelled = (choices: readonly string[] = []): string => JSON.stringify(choices)

@@ -1,4 +1,5 @@
-import { routeNameSchema, type RouteObject } from '@weft/core'
+import { routeNameSchema } from '@weft/adapters'
+import type { RouteObject } from '@weft/protocol'
 import type { Routes } from '../routes.ts'
 
 /** Seconds; KV's least. */

@@ -1,4 +1,4 @@
-import type { FileObject } from '@weft/core'
+import type { FileObject } from '@weft/protocol'
 import type { TrainingFiles } from '../training-files.ts'
 import { newestFirst } from './newest-first.ts'
 

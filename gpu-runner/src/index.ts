@@ -1,2 +1,0 @@
-export * from './train/index.ts'
-export * from './loom/index.ts'

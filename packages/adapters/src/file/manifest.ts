@@ -1,0 +1,72 @@
+import * as z from 'zod/mini'
+import { phaseFields } from './phases.ts'
+
+export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const
+
+/** PEFT's task names. */
+export const taskTypeSchema = z.enum(taskTypes)
+export type TaskType = z.infer<typeof taskTypeSchema>
+
+export const poolings = ['peft', 'cls', 'last', 'mean'] as const
+
+/**
+ * Which hidden state a text is classified by.
+ *
+ * | | |
+ * |---|---|
+ * | `peft` | what PEFT reads: an encoder's first position, which is a virtual token where rows stand in front; a decoder's last |
+ * | `cls` | the first token of the text: an encoder's `[CLS]`, whatever stands in front |
+ * | `last` | the last token of the text |
+ * | `mean` | the mean over the text's tokens |
+ */
+export const poolingSchema = z.enum(poolings)
+export type Pooling = z.infer<typeof poolingSchema>
+
+/** `sha256:` and 64 hex digits. */
+export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
+
+const lineageSchema = z.object({
+  /** Adapters that this one was trained over, on top of, from and beside. */
+  required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
+  /** Digests of the training and held-out files. */
+  data: z.optional(digestSchema),
+  validation: z.optional(digestSchema),
+  foreign: z.optional(digestSchema),
+  ...phaseFields,
+})
+
+const trainingSummarySchema = z.object({
+  steps: z.int(),
+  loss: z.number(),
+  evalLoss: z.optional(z.number()),
+  seed: z.optional(z.int()),
+  hyperparameters: z.optional(z.record(z.string(), z.unknown())),
+  metrics: z.optional(z.record(z.string(), z.number())),
+})
+
+/** What an adapter file says of itself. No clock in it: the same run gives the same bytes. */
+export const manifestSchema = z.object({
+  format: z.literal('weft-adapter'),
+  version: z.literal(1),
+  method: z.string(),
+  config: z.record(z.string(), z.unknown()),
+  base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),
+  task: taskTypeSchema,
+  /** Classes of the head, in the order of its rows. */
+  labels: z.optional(z.array(z.string())),
+  /** The task of each class, where several share one prompt: a softmax goes over one task's classes, and `labels` are `<task>/<label>`. */
+  labelTasks: z.optional(z.array(z.string())),
+  /** What a classifier reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
+  /** Sites the state acts at. */
+  sites: z.array(z.string()),
+  /** Positions taken: `rows` in the sequence, `prefix` in every layer's keys. */
+  virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
+  /** Per site, the digest of the tensors that terms must share to be merged (a trunk prompt). */
+  shared: z.optional(z.record(z.string(), digestSchema)),
+  lineage: lineageSchema,
+  training: z.optional(trainingSummarySchema),
+})
+
+export type AdapterManifest = z.infer<typeof manifestSchema>
+export type TrainingSummary = z.infer<typeof trainingSummarySchema>

@@ -1,0 +1,41 @@
+import * as z from 'zod/mini'
+import { digestSchema } from '../file/manifest.ts'
+import { nestedTooDeep } from '../errors.ts'
+import { adapterNameSchema } from '../schema/names.ts'
+import { parseValue } from '../schema/parse.ts'
+import type { Expression } from './expression.ts'
+import { limits } from './limits.ts'
+
+const offset = z.optional(z.int())
+const terms = z.lazy(() => z.array(expressionSchema).check(z.minLength(1), z.maxLength(limits.terms)))
+
+/** The JSON form of an expression: the tree itself. */
+export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() => z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('adapter'), name: adapterNameSchema, version: z.optional(z.int().check(z.gte(1))), digest: z.optional(digestSchema), offset }),
+  z.strictObject({ kind: z.literal('text'), text: z.string(), offset }),
+  z.strictObject({ kind: z.literal('scale'), weight: z.number(), of: expressionSchema, offset }),
+  z.strictObject({ kind: z.literal('sum'), terms, offset }),
+  z.strictObject({ kind: z.literal('mix'), terms, offset }),
+  z.strictObject({ kind: z.literal('ensemble'), terms, offset }),
+])) as z.ZodMiniType<Expression>
+
+/** An expression from its JSON form. Errors 400 `invalid_request`, `nested_too_deep`. */
+export function fromJson(json: unknown): Expression {
+  checkDepth(json, 0)
+  return parseValue(expressionSchema, json)
+}
+
+/** The JSON form, without offsets. */
+export function toJson(expression: Expression): Expression {
+  const { offset: _, ...rest } = expression
+  if (rest.kind === 'scale') return { ...rest, of: toJson(rest.of) }
+  if (rest.kind === 'sum' || rest.kind === 'mix' || rest.kind === 'ensemble') return { ...rest, terms: rest.terms.map(toJson) }
+  return rest
+}
+
+// Before the schema, whose own recursion would otherwise be the limit.
+function checkDepth(json: unknown, depth: number): void {
+  if (json === null || typeof json !== 'object') return
+  if (depth > 2 * limits.depth) throw nestedTooDeep(limits.depth)
+  for (const value of Object.values(json)) checkDepth(value, depth + 1)
+}

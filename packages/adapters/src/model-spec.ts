@@ -1,0 +1,45 @@
+import * as z from 'zod/mini'
+import { taskTypeSchema } from './file/manifest.ts'
+
+const count = z.int().check(z.gte(1))
+
+/** What methods and sites need to know of a base model: sizes and the shapes of its weights, no tensors. */
+export const modelSpecSchema = z.object({
+  /** Hugging Face's `model_type`: `llama`, … */
+  architecture: z.string(),
+  /** H */
+  hiddenSize: count,
+  intermediateSize: count,
+  /** L */
+  numLayers: count,
+  /** N */
+  numHeads: count,
+  /** K; equal to N without grouped-query attention. */
+  numKeyValueHeads: count,
+  /** D */
+  headDim: count,
+  /** V */
+  vocabSize: count,
+  /** Longest sequence, virtual positions included. */
+  maxPositions: count,
+  /** Shapes of the checkpoint's weights by name, `[out, in]` for linear layers. */
+  weights: z.record(z.string(), z.array(z.int())),
+  /** Linear layers by module name, `[out, in]` whichever way the checkpoint stores them: what `linear` and `scale` act on. */
+  modules: z.record(z.string(), z.tuple([count, count])),
+  /** Which modules methods act on when nobody names any, as PEFT has it for this architecture: suffixes of module names. `feedforward` are those of `ia3` whose input is scaled. */
+  targets: z.optional(z.object({ lora: z.array(z.string()), ia3: z.array(z.string()), feedforward: z.array(z.string()) })),
+  /** What it can be trained for and asked. */
+  tasks: z.array(taskTypeSchema),
+  /**
+   * Hugging Face's classifier of this family: its module's name, whether it has a bias, and whether a dense layer with tanh, trained
+   * with it, stands before it; `pooler` is the base's own dense layer with tanh through which `SEQ_CLS` reads the first position;
+   * `tokens` is the module's name for `TOKEN_CLS` where it is another.
+   */
+  classifier: z.object({ module: z.string(), bias: z.boolean(), dense: z.boolean(), pooler: z.optional(z.string()), tokens: z.optional(z.string()) }),
+  /** Whether a token sees those after it: an encoder, which generates nothing. */
+  bidirectional: z.optional(z.boolean()),
+  /** An encoder in front: it reads the prompt and what stands before it. `numLayers` are the decoder's, whose answer begins with the start token. */
+  encoderDecoder: z.optional(z.object({ numEncoderLayers: count, decoderStartTokenId: z.int().check(z.gte(0)) })),
+})
+
+export type ModelSpec = z.infer<typeof modelSpecSchema>

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { defaultHyperparameters, parseConfig, type Plugin } from '@weft/methods'
+import type { TrainingSpec } from '@weft/protocol'
+import { loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { baseWeights, runTraining } from '@weft/training'
+import { alone, type Company } from '@weft/training/regularize/company'
+import { unknownMethod } from '@weft/training/errors'
+import { standing } from '@weft/training/regularize/expression'
+import { leaning, type Marks, marks, retention } from './measures.ts'
+import { Scorer } from './scorer.ts'
+import { foreign, type Question, stranger, type Task, tasks } from './tasks.ts'
+
+export type Phase = 'none' | 'partners' | 'locality' | 'both'
+
+export interface BenchComposeOptions {
+  model: string
+  method: string
+  phase: Phase
+  /** Steps of the first phase, and of the second. */
+  steps: number
+  phaseSteps: number
+  /** Held-out rows of each task. */
+  eval: number
+  virtualTokens: number
+  learningRate: number
+  localityWeight: number
+  /** How often a step of the second phase looks at foreign text, or a batch has a partner. */
+  probability: number
+  /** Peak learning rate of the second phase. */
+  phaseLearningRate: number
+  batch: number
+  seed: number
+  threads?: number
+  /** The method's own settings. */
+  set?: Record<string, unknown>
+  /** Which adapters to train; all three for a measurement of composition. */
+  only?: string[]
+  /** Where trained adapters are kept, and taken from when they are there: the first phase need not be repeated for every second one. */
+  keep?: string
+  onNote?: (text: string) => void
+}
+
+type Name = 'A' | 'B' | 'D'
+const names: readonly Name[] = ['A', 'B', 'D']
+
+/** One task's scores under one composition. `score` is what retention compares: accuracy, −log perplexity, exact answers. */
+export interface Score extends Partial<Marks> { score: number; perplexity?: number; calibrated?: Marks & { score: number } }
+
+export interface BenchComposeResult {
+  method: string
+  phase: Phase
+  seed: number
+  parameters: number
+  base: Record<string, Score>
+  /** By composition, then by task. */
+  compositions: Record<string, Record<string, Score>>
+  /** In pairs and all together; null for an adapter that gained nothing alone. */
+  retention: Record<string, number | null>
+  mean_retention?: number | null
+  worst?: number | null
+  three_at_once?: number | null
+  /** The same with labels calibrated in company, never alone. */
+  calibrated?: { mean_retention: number | null; worst: number | null; three_at_once: number | null }
+  seconds: number
+}
+
+const MAX_LENGTH = 64
+
+/** Trains a label (A), a style (B) and a format (D) on real text and measures each alone, in pairs and all together. */
+export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
+  const { method, phase, seed, onNote = () => {} } = options
+  const started = performance.now()
+  const plugin = (plugins as readonly Plugin[]).find(({ id }) => id === method)
+  if (!plugin) throw unknownMethod(method, plugins.map(({ id }) => id))
+  using runtime = openRuntime()
+  const model = await loadModel(options.model)
+  using weights = await baseWeights(runtime, model)
+  const all = tasks(options.eval)
+  const wanted = names.filter((name) => options.only?.includes(name) ?? true)
+  const elsewhere = lines(foreign())
+
+  const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, { steps, learningRate }: { steps: number; learningRate: number } = options): Promise<LoadedAdapter> => {
+    const spec: TrainingSpec = {
+      jobId: name, name, model: { name: model.name, fingerprint: model.fingerprint }, method, task: 'CAUSAL_LM', seed, ...further,
+      config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<string, unknown>,
+      hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
+      required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
+    }
+    const file = options.keep && join(options.keep, `${createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 16)}.safetensors`)
+    if (file && existsSync(file)) {
+      onNote(`${name}: kept from an earlier run`)
+      return readAdapter(readFileSync(file))
+    }
+    const since = performance.now()
+    const result = await runTraining(spec, { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
+      { model, runtime, plugins, weights, threads: options.threads })
+    onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
+    if (file) {
+      mkdirSync(options.keep!, { recursive: true })
+      writeFileSync(file, result.adapter)
+    }
+    return readAdapter(result.adapter)
+  }
+
+  const partner: Record<string, LoadedAdapter> = phase === 'partners' || phase === 'both' ? { stranger: await train('stranger', stranger()) } : {}
+  const adapters: Record<string, LoadedAdapter> = {}
+  for (const name of wanted) {
+    const first = await train(name, all[name].rows)
+    const second = {
+      ...(phase === 'partners' || phase === 'both' ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: options.probability } } : {}),
+      ...(phase === 'locality' || phase === 'both' ? { locality: { probability: options.probability, weight: options.localityWeight } } : {}),
+    }
+    adapters[name] = phase === 'none' ? first : await train(`${name} + ${phase}`, all[name].rows, { ...second, from: 'first' }, { first, ...partner }, { steps: options.phaseSteps, learningRate: options.phaseLearningRate })
+  }
+
+  using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
+  const shelf = new Map(Object.entries(adapters))
+  const companyOf = (expression: string): Company => (expression === 'base' ? alone : { before: [standing(expression, shelf, model)], after: [] })
+  const compositions: Record<string, Record<string, Score>> = {}
+  for (const expression of ['base', ...subsets(wanted)]) {
+    const company = companyOf(expression)
+    compositions[expression] = {}
+    for (const name of wanted) {
+      if (expression !== 'base' && !expression.split(' + ').includes(name)) continue
+      compositions[expression][name] = await scored(scorer, company, all[name])
+      onNote(`${expression}, ${name}: ${JSON.stringify(compositions[expression][name])}`)
+    }
+  }
+  const { base, ...composed } = compositions
+  return {
+    method, phase, seed, parameters: Object.values(adapters[wanted[0]].state).flatMap((state) => Object.values(state)).reduce((sum, { data }) => sum + data.length, 0),
+    base, compositions: composed, ...retentions(wanted, base, composed), seconds: Math.round((performance.now() - started) / 1000),
+  }
+}
+
+const lines = (rows: readonly ({ text: string } | Question)[]): string =>
+  rows.map((row) => `${JSON.stringify('answer' in row ? { prompt: row.prompt, completion: row.answer } : row)}\n`).join('')
+
+const settingsOf = (plugin: Plugin): object => (plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {}
+
+/** Each alone, in pairs, all together. */
+const subsets = (all: readonly string[]): string[] =>
+  [...all, ...all.flatMap((a, i) => all.slice(i + 1).map((b) => `${a} + ${b}`)), ...(all.length > 2 ? [all.join(' + ')] : [])]
+
+const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Score> => {
+  if (task.kind === 'style') {
+    const perplexity = await scorer.perplexity(company, task.heldOut)
+    return { score: -Math.log(perplexity), perplexity }
+  }
+  const bias = leaning(await scorer.ask(company, task.unlabelled, task.answers))
+  const answered = await scorer.ask(company, task.heldOut, task.answers)
+  const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
+  const [plain, calibrated] = [marks(answered), marks(answered, bias)]
+  return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
+}
+
+/** Alone nothing is calibrated; in company the calibrated score is measured against the same gain. */
+const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
+  const kept = (expression: string, name: string, calibrated: boolean): number | null => retention({
+    base: base[name].score, alone: composed[name][name].score,
+    composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
+  })
+  const over = (size: number, calibrated: boolean): [string, number | null][] => Object.keys(composed).filter((expression) => expression.split(' + ').length === size)
+    .flatMap((expression) => expression.split(' + ').map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
+  const known = (values: [string, number | null][]): number[] => values.flatMap(([, value]) => (value === null ? [] : [value]))
+  const orNull = (values: number[], of: (values: number[]) => number): number | null => (values.length === 0 ? null : of(values))
+  const mean = (values: [string, number | null][]) => orNull(known(values), (all) => all.reduce((sum, value) => sum + value, 0) / all.length)
+  const worst = (values: [string, number | null][]) => orNull(known(values), (all) => Math.min(...all))
+  if (wanted.length < 3) return { retention: Object.fromEntries(over(2, false)) }
+  return {
+    retention: Object.fromEntries([...over(2, false), ...over(3, false)]),
+    mean_retention: mean(over(2, false)), worst: worst(over(2, false)), three_at_once: mean(over(3, false)),
+    calibrated: { mean_retention: mean(over(2, true)), worst: worst(over(2, true)), three_at_once: mean(over(3, true)) },
+  }
+}

@@ -1,0 +1,110 @@
+import { type LoadedModel, RotaryTable } from '@weft/model'
+import type { Runtime, Weights } from '@weft/ort'
+import { tokenBatch, type TokenRow, GraphEngine, virtualTokens } from '@weft/training'
+import type { Company } from '@weft/training/regularize/company'
+import { frozenProgram } from '@weft/training/graph/frozen-program'
+import type { Question } from './tasks.ts'
+
+/** How one question was answered. */
+export interface Answered {
+  /** Which of the answers was right. */
+  truth: number
+  /** Log-probabilities of the answers where they part, one for each. */
+  scores: number[]
+  /** Whether greedy decoding writes everything up to there, and everything after the right answer's part. */
+  before: boolean
+  after: boolean
+  /** Whether it writes one of the answers there. */
+  among: boolean
+}
+
+const ROWS = 8
+
+/** Asks the frozen model with a composition for company. Teacher-forced, so that one pass tells what greedy decoding would write. */
+export class Scorer implements Disposable {
+  readonly #engine: GraphEngine
+  readonly #model: LoadedModel
+  readonly #maxLength: number
+
+  constructor({ model, runtime, weights, threads, maxLength }: { model: LoadedModel; runtime: Runtime; weights: Weights; threads?: number; maxLength: number }) {
+    const program = frozenProgram(model)
+    this.#model = model
+    this.#maxLength = maxLength
+    this.#engine = new GraphEngine({ program, runtime, weights, threads, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual: virtualTokens(program), values: {} })
+  }
+
+  /** Perplexity per token over all texts, their first tokens apart. */
+  async perplexity(company: Company, texts: readonly { text: string }[]): Promise<number> {
+    const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
+    let [sum, count] = [0, 0]
+    for (const batch of this.#batches(rows)) {
+      sum += await this.#engine.loss({ ...batch, company }, 1)
+      count += batch.weight
+    }
+    return Math.exp(sum / count)
+  }
+
+  async ask(company: Company, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
+    const end = this.#model.tokenizer!.eosTokenIds[0]
+    const written = answers.map((answer) => [...this.#encode(answer, false), end])
+    const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
+    const rows = questions.map(({ prompt, answer }) => {
+      const own = written[answers.indexOf(answer)]
+      const prompted = this.#encode(prompt)
+      const tokens = [...prompted, ...own].slice(Math.max(0, prompted.length + own.length - this.#maxLength))
+      return { ...learned(tokens, tokens.length - own.length), own, truth: answers.indexOf(answer) }
+    })
+    const found: Answered[] = []
+    const V = this.#model.spec.vocabSize
+    for (const batch of this.#batches(rows)) {
+      const { data } = await this.#engine.logits({ ...batch, company })
+      let at = 0
+      for (const { own, truth } of batch.rows as typeof rows) {
+        const best = own.map((_, i) => argMax(data.subarray((at + i) * V, (at + i + 1) * V)))
+        const logits = data.subarray((at + parts) * V, (at + parts + 1) * V)
+        const total = logSumExp(logits)
+        at += own.length
+        const tokens = written.map((each) => each[parts])
+        found.push({
+          truth, scores: tokens.map((token) => logits[token] - total), among: tokens.includes(best[parts]),
+          before: own.slice(0, parts).every((token, i) => token === best[i]),
+          after: own.slice(parts + 1).every((token, i) => token === best[parts + 1 + i]),
+        })
+      }
+    }
+    return found
+  }
+
+  [Symbol.dispose](): void {
+    this.#engine[Symbol.dispose]()
+  }
+
+  #encode(text: string, addSpecialTokens = true): number[] {
+    return this.#model.tokenizer!.encode(text, { addSpecialTokens })
+  }
+
+  /** One width and one number of loss rows for all, so that a composition costs one session. */
+  #batches<Row extends TokenRow>(rows: readonly Row[]) {
+    const batches = Array.from({ length: Math.ceil(rows.length / ROWS) }, (_, b) => rows.slice(b * ROWS, (b + 1) * ROWS))
+    const weigh = (batch: readonly Row[]): number => batch.reduce((sum, { weights }) => sum + weights.filter((w) => w > 0).length, 0)
+    const length = Math.ceil(Math.max(...rows.map(({ tokens }) => tokens.length)) / 8) * 8
+    const lossRows = Math.max(...batches.map(weigh))
+    return batches.map((batch) => tokenBatch(batch, { rows: ROWS, length, lossRows }))
+  }
+}
+
+const learned = (tokens: number[], from: number): TokenRow =>
+  ({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(tokens, (_, t) => (t >= from ? 1 : 0)), rowWeight: 1 })
+
+const argMax = (values: Float32Array): number => {
+  let best = 0
+  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i
+  return best
+}
+
+const logSumExp = (values: Float32Array): number => {
+  const max = values[argMax(values)]
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - max)
+  return max + Math.log(sum)
+}

@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type ModelSession, openSession } from '@weft/session'
+import { interfere } from './interfere.ts'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+
+let folder: string
+let session: ModelSession
+const mine = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there']
+const others = ['another air', 'still a thread there', 'woven in the warp', 'the weft in the air is still']
+const rows = (texts: string[]): { text: string }[] => texts.map((text) => ({ text }))
+const hyperparameters = { maxSteps: 40, batchSize: 4, learningRate: 0.1 }
+beforeAll(async () => {
+  folder = writeTinyLlama()
+  session = await openSession(folder, { threads: 1 })
+  await session.train('mine', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows: rows(mine), hyperparameters })
+  await session.train('other', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows: rows(others), hyperparameters })
+  await session.train('kind', { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, task: 'SEQ_CLS', rows: [...mine, ...others].map((text, i) => ({ text, label: i < 4 ? 'loom' : 'air' })), hyperparameters })
+})
+afterAll(async () => {
+  await session.close()
+  await rm(folder, { recursive: true })
+})
+
+const probes = { '': [...mine, ...others].map((text) => ({ prompt: text.slice(0, 8) })) }
+
+test('a whisper beside it moves an adapter less than a voice does, and both are named', async () => {
+  const [loud, quiet] = [await interfere(session, 'mine + other', { probes, tokens: 4 }), await interfere(session, 'mine + 0.001*other', { probes, tokens: 4 })]
+  expect(loud.adapters.map(({ adapter, inputs }) => [adapter, inputs])).toEqual([['mine', 8], ['other', 8]])
+  expect(quiet.adapters[0].divergence).toBeLessThan(0.05)
+  expect(quiet.adapters[0].verdict).toBe('keeps')
+  expect(loud.adapters[0].divergence).toBeGreaterThan(2 * quiet.adapters[0].divergence)
+  expect(loud.evidence).toContain('74')
+})
+
+test('nothing beside it: nothing moves', async () => {
+  const { adapters, verdict } = await interfere(session, 'mine + 0*other', { probes, tokens: 4 })
+  expect(adapters[0]).toMatchObject({ adapter: 'mine', divergence: expect.closeTo(0, 6) })
+  expect(['keeps', 'uncertain', 'loses']).toContain(verdict)
+})
+
+test('a classifier is judged by its labels, alone and in company', async () => {
+  const { adapters: [kind] } = await interfere(session, 'kind + other', { probes: { kind: probes[''], other: probes[''] }, tokens: 2 })
+  const classes = async (expression: string): Promise<number> => {
+    const found = await session.classify(expression, probes[''].map(({ prompt }) => prompt))
+    return found.reduce((sum, { scores }) => sum + scores.loom, 0) / found.length
+  }
+  expect(kind.labels!.alone.loom).toBeCloseTo(await classes('kind'), 6)
+  expect(kind.labels!.composed.loom).toBeCloseTo(await classes('kind + other'), 6)
+  expect(kind.labels!.shift).toBeCloseTo(Math.abs(kind.labels!.alone.loom - kind.labels!.composed.loom), 6)
+})
+
+test('choices have a distribution without a head', async () => {
+  const { adapters: [mineOnly] } = await interfere(session, 'mine + "the air"', { probes, tokens: 2, choices: [' a', ' b'] })
+  expect(mineOnly.labels!.alone[' a'] + mineOnly.labels!.alone[' b']).toBeCloseTo(1, 6)
+})
+
+test('an adapter alone, or no inputs for it, is refused', async () => {
+  await expect(interfere(session, 'mine', { probes })).rejects.toMatchObject({ code: 'cannot_interfere' })
+  await expect(interfere(session, 'mine + other', { probes: { mine: probes[''] }, tokens: 1 })).rejects.toMatchObject({ code: 'cannot_interfere', message: expect.stringContaining('other') })
+})

@@ -1,0 +1,118 @@
+import { adapterRefs, parse, print, splitModel, type Expression } from '@weft/adapters'
+import { type LoadedModel, noTokenizer, RotaryTable } from '@weft/model'
+import type { ModelSession } from '@weft/session'
+import { cannotInterfere } from '@weft/inference/errors'
+import { alone as nobody, type Company } from '@weft/training/regularize/company'
+import { GraphEngine, virtualTokens } from '@weft/training'
+import { standing } from '@weft/training/regularize/expression'
+import { frozenProgram } from '@weft/training/graph/frozen-program'
+import { withoutHead } from '@weft/training/regularize/partners'
+import { divergences } from './divergences.ts'
+import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
+
+/** An input, and what is answered to it where that is known; nobody needs to know what is right. */
+export interface Probe { prompt: string; completion?: string }
+
+export interface InterfereOptions {
+  /** Inputs to try; by adapter's name, or under '' for all others. 12 to 48 tell enough. */
+  probes: Readonly<Record<string, readonly Probe[]>>
+  /** Tokens that an adapter alone answers with where a probe has no completion. */
+  tokens?: number
+  /** Answers to choose from, for adapters that tell labels without a head. */
+  choices?: readonly string[]
+}
+
+/** What the rest of an expression does to one of its adapters. */
+export interface Interference {
+  adapter: string
+  inputs: number
+  /** Mean KL of the adapter alone against itself in the composition, at its own answers' positions; nats. */
+  divergence: number
+  verdict: Verdict
+  /** Mean probability of each label, alone and in the composition, and how much of it moved. */
+  labels?: { alone: Record<string, number>; composed: Record<string, number>; shift: number; shifted: boolean }
+  advice: string
+}
+
+export interface InterferenceReport { expression: string; verdict: Verdict; adapters: Interference[]; thresholds: typeof thresholds; evidence: string }
+
+/**
+ * Predicts, before anything is published, what each adapter of a composition keeps in it: how far its own answers' distributions
+ * move, and its labels'. Needs inputs and no labels.
+ */
+export const interfere = async (asked: ModelSession, expression: string, { probes, tokens = 12, choices }: InterfereOptions): Promise<InterferenceReport> => {
+  const { model } = asked
+  const { runtime, weights, threads } = await asked.engineParts()
+  const terms = termsOf(expression)
+  const own = terms.filter((term) => adapterRefs(term).length > 0)
+  if (terms.length < 2 || own.length === 0) throw cannotInterfere(expression, 'it composes nothing: name an adapter and something beside it')
+  if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
+  const program = frozenProgram(model)
+  using engine = new GraphEngine({ program, runtime, weights, threads, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual: virtualTokens(program), values: {} })
+  const companyOf = (text: string): Company => ({ ...nobody, before: [withoutHead(standing(text, asked.adapters, model))] })
+  const adapters: Interference[] = []
+  for (const term of own) {
+    const name = print(term)
+    const inputs = probes[name] ?? probes[adapterRefs(term)[0].name] ?? probes[''] ?? []
+    if (inputs.length === 0) throw cannotInterfere(expression, `there are no inputs to try "${name}" with`)
+    const hasHead = adapterRefs(term).some((reference) => asked.adapters.get(reference.name)?.state.head)
+    const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
+    const perInput = hasHead ? labels!.divergences
+      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens), companyOf(name), companyOf(expression))
+    const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
+    const verdict = verdictOf(divergence)
+    const shifted = labels !== undefined && labels.shift > thresholds.shift
+    adapters.push({
+      adapter: name, inputs: inputs.length, divergence, verdict, ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
+      advice: adviceOf(verdict, shifted),
+    })
+  }
+  const worst = (['loses', 'uncertain', 'keeps'] as const).find((verdict) => adapters.some((each) => each.verdict === verdict))!
+  return { expression, verdict: worst, adapters, thresholds, evidence }
+}
+
+const termsOf = (expression: string): Expression[] => {
+  const { rest } = splitModel(parse(expression), ['base'], 'base')
+  return rest === null ? [] : rest.kind === 'sum' ? rest.terms : [rest]
+}
+
+/** The inputs with the answers that are given, or that the adapter alone writes. */
+const answersOf = async (name: string, inputs: readonly Probe[], session: ModelSession, maxTokens: number) => {
+  const { model, model: { tokenizer } } = session
+  if (!tokenizer) throw noTokenizer(model.name)
+  const answered = []
+  for (const { prompt, completion } of inputs) {
+    const before = tokenizer.encode(prompt)
+    const written = completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : tokenizer.encode(completion, { addSpecialTokens: false })
+    // An adapter that has nothing to say says so with the token that ends a text.
+    const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
+    if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length })
+  }
+  return answered
+}
+
+const labelShift = async (name: string, expression: string, inputs: readonly Probe[], asked: ModelSession, choices?: readonly string[]) => {
+  const prompts = inputs.map(({ prompt }) => prompt)
+  const distributions = async (text: string): Promise<Record<string, number>[]> => {
+    if (!choices) return (await asked.classify(text, prompts)).map(({ scores }) => scores)
+    const chosen = []
+    for (const prompt of prompts) chosen.push(softmaxOf(choices, (await asked.score(text, choices, prompt)).map(({ logprob }) => logprob)))
+    return chosen
+  }
+  const [alone, composed] = [await distributions(name), await distributions(expression)]
+  const [before, after] = [meanOf(alone), meanOf(composed)]
+  return { alone: before, composed: after, shift: totalVariation(before, after), divergences: alone.map((p, i) => kullbackLeibler(p, composed[i])) }
+}
+
+const softmaxOf = (choices: readonly string[], logs: readonly number[]): Record<string, number> => {
+  const most = Math.max(...logs)
+  const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0)
+  return Object.fromEntries(choices.map((choice, i) => [choice, Math.exp(logs[i] - most) / total]))
+}
+
+const adviceOf = (verdict: Verdict, shifted: boolean): string => {
+  const balance = shifted ? ' Its labels lean another way than alone: calibrate the composition.' : ''
+  if (verdict === 'keeps') return `Most of what it gains should be kept.${balance}`
+  if (verdict === 'uncertain') return `Measure it on labelled rows before publishing.${balance}`
+  return `Expect it to lose nearly everything: train it with "partners" or "locality", or on top of the others with "on".${balance}`
+}

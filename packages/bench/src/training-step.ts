@@ -1,0 +1,68 @@
+import type { TaskType } from '@weft/adapters'
+import type { Plugin } from '@weft/methods'
+import { loadModel, RotaryTable } from '@weft/model'
+import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { baseWeights, type TokenBatch, GraphEngine, type TrainingProgram, virtualTokens, initialValues, AdamW, clipGradientNorm } from '@weft/training'
+import { benchProgram, shapeFile } from './program.ts'
+
+export interface TrainingStepOptions {
+  /** A model folder; or a bare config.json or the name of one in `shapes`: random weights. */
+  model: string
+  method: string
+  /** The model's first when absent. */
+  task?: TaskType
+  batch: number
+  tokens: number
+  virtualTokens: number
+  device?: Device
+  threads?: number
+  /** Session options to compare, e.g. `{ prepack: true }`. */
+  session?: SessionOptions
+  plugins?: readonly Plugin[]
+}
+
+export interface TrainingStep extends Disposable {
+  runtime: Runtime
+  program: TrainingProgram
+  batch: TokenBatch
+  engine: GraphEngine
+  /** One whole optimizer step: forward, backward, clipping and AdamW. The first one prepares the session. */
+  run(): Promise<StepTime>
+}
+
+/** `cpu_ms` is of all threads together: other load on the machine hardly moves it. */
+export interface StepTime { ms: number; cpu_ms: number }
+
+/** A method on a base, ready to be stepped on random tokens that are all learned. */
+export const openTrainingStep = async (options: TrainingStepOptions): Promise<TrainingStep> => {
+  const { device, threads, session } = options
+  const stack = new DisposableStack()
+  try {
+    const runtime = stack.use(openRuntime())
+    const model = await loadModel(shapeFile(options.model))
+    const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
+    const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
+    const weights = stack.use(await baseWeights(runtime, model, name => !trained.has(name)))
+    const rotary = new RotaryTable(model.architecture.rotary(model.config))
+    const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: 0 })
+    const engine = stack.use(new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values, device, threads, session }))
+    const optimizer = new AdamW(engine.parameters)
+    const run = async (): Promise<StepTime> => {
+      const start = performance.now()
+      const before = process.cpuUsage()
+      await engine.gradients(batch, 1 / batch.weight)
+      await clipGradientNorm(engine.parameters, 1)
+      await optimizer.step(1e-4)
+      const { user, system } = process.cpuUsage(before)
+      return { ms: performance.now() - start, cpu_ms: (user + system) / 1000 }
+    }
+    const opened = stack.move()
+    return { runtime, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
+  } finally {
+    stack.dispose()
+  }
+}
+
+/** The kernel's own high-water mark of this process's resident memory, in MB. */
+export const peakMegabytes = (): number => process.resourceUsage().maxRSS / 1024

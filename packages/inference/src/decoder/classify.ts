@@ -1,0 +1,84 @@
+import { pooledAt, type Composed, type PooledAt } from '@weft/adapters'
+import type { Labelled } from '@weft/protocol'
+import { noTokenizer } from '@weft/model'
+import { contextExceeded, headMissing } from '../errors.ts'
+import { readText, readWords } from '../classify-input.ts'
+import { tokenEmbeds } from '../embeds.ts'
+import type { ClassifyInput } from '../engine.ts'
+import type { FixedPrefix } from '../sequence.ts'
+import type { SideRow } from './side-row.ts'
+import { labelText, labelWords } from '../verdict.ts'
+
+export interface Classified {
+  results: Labelled[]
+  /** Tokens read, after cutting. */
+  tokens: number
+}
+
+/**
+ * Class probabilities of each text, or of each of its words, by a decoder: hidden states through the composition's head, `softmax(W h + b)`.
+ * A text longer than the context is cut at its end, as training cuts it. The head has C·H weights, so the host computes it.
+ * @throws WeftError `head_missing`
+ */
+export async function classify(side: SideRow, key: string | null, composed: Composed | null, fixed: FixedPrefix | null, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+  const head = composed?.sites.head
+  if (!head) throw headMissing(key)
+  const { model: { spec, tokenizer, name } } = side.forward.sessions
+  if (!tokenizer) throw noTokenizer(name)
+  const room = spec.maxPositions - (fixed?.position ?? 0)
+  if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
+  const at = pooledAt(composed.pooling, spec)
+  const logits = (hidden: Float32Array) => logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined)
+  const results: Labelled[] = []
+  let total = 0
+  for (const input of inputs) {
+    signal?.throwIfAborted()
+    if (composed.task === 'TOKEN_CLS') {
+      const { tokens, words } = readWords(tokenizer, input, room)
+      const states = await hiddenStates(side, fixed, tokens, words.map((word) => word.at))
+      results.push(labelWords(words.map(({ at: _, ...word }) => word), states.map(logits), composed))
+      total += tokens.length
+    } else {
+      const { tokens } = readText(tokenizer, input, room)
+      results.push(labelText(logits(mean(await hiddenStates(side, fixed, tokens, pooledTokens(at, tokens.length)))), composed))
+      total += tokens.length
+    }
+  }
+  return { results, tokens: total }
+}
+
+/** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
+const pooledTokens = (at: PooledAt, length: number): number[] =>
+  at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0]
+
+/** Hidden states `[H]` of some of a text's tokens, in ascending order. */
+function hiddenStates(side: SideRow, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
+  return side.use(async ({ forward, chunk }) => {
+    const { embedding, model: { spec: { hiddenSize: H } } } = forward.sessions
+    await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
+    const sequence = await forward.start(0, fixed)
+    const embeds = tokenEmbeds(tokens, embedding, H)
+    const found: Float32Array[] = []
+    for (let from = 0; from < tokens.length; from += chunk) {
+      const to = Math.min(from + chunk, tokens.length)
+      const states = await forward.prefill(0, sequence, embeds, from, to, 'hidden')
+      for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
+    }
+    return found
+  })
+}
+
+function mean(states: readonly Float32Array[]): Float32Array {
+  if (states.length === 1) return states[0]
+  return states[0].map((_, i) => states.reduce((sum, state) => sum + state[i], 0) / states.length)
+}
+
+/** @param weight `[C, H]` */
+function logitsOf(hidden: Float32Array, weight: Float32Array, bias: Float32Array | undefined): number[] {
+  const H = hidden.length
+  return Array.from({ length: weight.length / H }, (_, c) => {
+    let sum = bias?.[c] ?? 0
+    for (let i = 0; i < H; i++) sum += weight[c * H + i] * hidden[i]
+    return sum
+  })
+}

@@ -1,0 +1,277 @@
+import { strengthBias, type InferenceOptions } from '@weft/model'
+import type { Binding, Session, Tensor } from '@weft/ort'
+import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
+import { DeviceCache } from './device-cache.ts'
+import type { Embeds } from '../embeds.ts'
+import { HostCache } from './host-cache.ts'
+import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
+import { LayerBank } from './layer-bank.ts'
+import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
+import type { ModelSessions } from '../model-sessions.ts'
+import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
+import type { LayerInputTensors } from '../shared-layers.ts'
+import type { Turns } from '../turns.ts'
+
+type Output = InferenceOptions['output']
+
+/** A binding with the tensors under its names, caches left out. */
+interface Bound {
+  session: Session
+  binding: Binding
+  tensors: Record<string, Tensor>
+  /** Tensors bound to the inputs for sites inside layers; they belong to others, to the bank or to all. */
+  layers?: LayerInputTensors
+  banked: boolean
+}
+
+/** One row of a decode step: its place, and the token it is fed. */
+export interface DecodeRow {
+  sequence: Sequence
+  token: number
+}
+
+/**
+ * Runs of a model over a key/value cache. A prefill is one row at a time, since the attention op takes several new tokens
+ * only at batch 1 once slots are filled; a decode step is all rows at once, each with its own length.
+ * Not for concurrent use: the caller awaits one run before the next.
+ */
+export class Forward implements Disposable {
+  readonly sessions: ModelSessions
+  readonly cache: KeyValueCache
+  readonly #turns: Turns
+  readonly #bindings = new Map<string, Bound>()
+  readonly #bank: LayerBank
+  /** The inputs for the rows of the last run. */
+  #inputs: { kind: string; rows: readonly (LayerSites | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
+  #version = -1
+  #bankVersion = 0
+
+  private constructor(sessions: ModelSessions, cache: KeyValueCache, turns: Turns) {
+    this.sessions = sessions
+    this.cache = cache
+    this.#turns = turns
+    this.#bank = new LayerBank(sessions.runtime)
+  }
+
+  static async open(sessions: ModelSessions, turns: Turns): Promise<Forward> {
+    const { spec } = sessions.model
+    const cache = sessions.device === 'cpu' ? new HostCache(sessions.runtime, spec) : new DeviceCache(await sessions.session('lastLogits', false), spec)
+    return new Forward(sessions, cache, turns)
+  }
+
+  /**
+   * Feeds rows `from` to `to` of `embeds` to one row of the cache and moves its sequence on.
+   * @returns `lastLogits`: `[V]` of the last position; `logits`: `[T, V]`; `hidden`: `[T, H]`. It is overwritten by the next run.
+   */
+  async prefill(row: number, sequence: Sequence, embeds: Embeds, from: number, to: number, output: Output): Promise<Float32Array> {
+    const { runtime, rotary, model: { spec } } = this.sessions
+    const T = to - from
+    const total = sequence.slots + T
+    const { session, binding, tensors } = await this.#bind(row, output, [sequence])
+    if (tensors.inputs_embeds?.shape[1] !== T) {
+      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, 1, T))) set(binding, tensors, name, tensor)
+      if (output === 'logits') set(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
+      if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+    }
+    embeds.write(floats(tensors.inputs_embeds), from, to)
+    writePositions(tensors as PositionTensors, rotary, Array.from({ length: T }, (_, i) => sequence.position + i))
+    if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
+    this.#lengths(tensors, [sequence.slots + T])
+    if (sequence.bias) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
+    await this.#turns.take(() => binding.run())
+    sequence.slots += T
+    sequence.position += T
+    return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
+  }
+
+  /** All of `embeds`, `chunk` positions at a time; returns what the last run did. Nobody with a turn to take waits longer than one chunk. */
+  async feed(row: number, sequence: Sequence, embeds: Embeds, chunk: number, output: Output): Promise<Float32Array> {
+    let result: Float32Array = new Float32Array()
+    for (let from = 0; from < embeds.length; from += chunk) {
+      result = await this.prefill(row, sequence, embeds, from, Math.min(from + chunk, embeds.length), output)
+    }
+    return result
+  }
+
+  /** Starts a row anew behind a composition. */
+  async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
+    if (fixed === null) return emptySequence()
+    if (fixed.slots > 0) await this.cache.load(row, fixed.keyValue, fixed.slots)
+    return { slots: fixed.slots, position: fixed.position, bias: fixed.bias, layers: fixed.layers }
+  }
+
+  /** Gives the cache's memory back; the next request makes it anew. */
+  release(): void {
+    this.#drop()
+    this.releaseLayers()
+    this.cache[Symbol.dispose]()
+  }
+
+  /** Gives back what was laid side by side for rows that do different things inside layers. */
+  releaseLayers(): void {
+    this.#forget(({ banked }) => banked)
+    this.#bank[Symbol.dispose]()
+    this.#inputs = { kind: '', rows: [], of: null }
+  }
+
+  /** Makes the session that decodes these rows together, so that no step has to wait for it. */
+  async prepare(rows: readonly Pick<Sequence, 'bias' | 'layers'>[]): Promise<void> {
+    const groups = this.cache.batches ? [rows] : rows.map((row) => [row])
+    for (const group of groups) {
+      const layers = inputsFor(group.map((row) => row.layers))
+      const bias = group.some((row) => row.bias !== null)
+      if (layers) await this.sessions.layered('lastLogits', bias, this.sessions.covering('lastLogits', bias, layers))
+    }
+  }
+
+  /**
+   * One decode step over the first rows of the cache.
+   * @param each is given every row's logits `[V]`, which are overwritten by the next run
+   */
+  async decode(rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
+    if (this.cache.batches) return this.#decodeRows(0, rows, each)
+    for (const [index, row] of rows.entries()) await this.#decodeRows(index, [row], (logits) => each(logits, index))
+  }
+
+  async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
+    const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V } } } = this.sessions
+    const B = rows.length
+    const strengths = rows.some(({ sequence }) => sequence.bias !== null)
+    const { session, binding, tensors } = await this.#bind(first, 'lastLogits', rows.map(({ sequence }) => sequence))
+    if (tensors.inputs_embeds?.shape[1] !== 1) {
+      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, B, 1))) set(binding, tensors, name, tensor)
+    }
+    const last = tensors.last_index.data as BigInt64Array
+    const embeds = floats(tensors.inputs_embeds)
+    rows.forEach(({ sequence, token }, b) => {
+      embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
+      last[b] = BigInt(b)
+    })
+    writePositions(tensors as PositionTensors, rotary, rows.map(({ sequence }) => sequence.position))
+    const totals = rows.map(({ sequence }) => sequence.slots + 1)
+    const total = this.#lengths(tensors, totals)
+    if (strengths) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [B, 1, 1, total], strengthBias(rows.map(({ sequence }) => column(sequence.bias, total)), 1, total)))
+    await this.#turns.take(() => binding.run())
+    for (const { sequence } of rows) {
+      sequence.slots++
+      sequence.position++
+    }
+    const logits = floats(tensors.logits)
+    for (let b = 0; b < B; b++) each(logits.subarray(b * V, (b + 1) * V), b)
+  }
+
+  /** `seqlens_k` counts what is there before the newest token: each row's total minus 1. */
+  #lengths(tensors: Record<string, Tensor>, totals: number[]): number {
+    const total = Math.max(...totals)
+    ;(tensors.seqlens_k.data as Int32Array).set(totals.map((length) => length - 1))
+    ;(tensors.total_sequence_length.data as Int32Array)[0] = total
+    return total
+  }
+
+  /** Bindings are made once per group of rows, output and session, and live until the cache grows. */
+  async #bind(first: number, output: Output, sequences: readonly Sequence[]): Promise<Bound> {
+    const count = sequences.length
+    const bias = sequences.some((sequence) => sequence.bias !== null)
+    const rows = sequences.map(({ layers }) => layers)
+    const layers = this.#inputsFor(output, bias, rows)
+    const { session, bound } = await this.#session(output, bias, layers, rows)
+    if (this.#version !== this.cache.version) {
+      this.#drop()
+      this.#version = this.cache.version
+    }
+    if (this.#bankVersion !== this.#bank.version) {
+      this.#forget(({ banked }) => banked)
+      this.#bankVersion = this.#bank.version
+    }
+    const name = `${first}+${count} ${output} ${bias} ${layers?.key ?? ''}`
+    let known = this.#bindings.get(name)
+    if (known?.session !== session) {
+      // What sessions given up meanwhile still hold goes with their bindings.
+      if (layers) this.#forget((bound) => bound === known || bound.session.isDisposed)
+      known = this.#made(name, session, first, count, output, layers?.perRow ?? false)
+    }
+    if (layers && known.layers !== bound) {
+      for (const input of layers.names) known.binding.set(input, bound![input])
+      known.layers = bound
+    }
+    return known
+  }
+
+  #inputsFor(output: Output, bias: boolean, rows: readonly (LayerSites | null)[]): KeyedInputs | null {
+    const kind = `${output} ${bias}`
+    const last = this.#inputs
+    if (kind === last.kind && rows.length === last.rows.length && rows.every((row, i) => row === last.rows[i])) return last.of
+    const of = inputsFor(rows)
+    this.#inputs = { kind, rows, of: of && this.sessions.covering(output, bias, of) }
+    return this.#inputs.of
+  }
+
+  async #session(output: Output, bias: boolean, layers: KeyedInputs | null, rows: readonly (LayerSites | null)[]): Promise<{ session: Session; bound?: LayerInputTensors }> {
+    if (layers === null) return { session: await this.sessions.session(output, bias) }
+    for (;;) {
+      const session = await this.sessions.layered(output, bias, layers)
+      const bound = layers.perRow ? this.#bank.of(session, rows) : await this.sessions.shared.of(session, rows[0]!)
+      // One that was asked for long ago may have given way to others while it was made.
+      if (!session.isDisposed) return { session, bound }
+    }
+  }
+
+  #made(name: string, session: Session, first: number, count: number, output: Output, banked: boolean): Bound {
+    const { runtime, model: { spec } } = this.sessions
+    const tensors: Record<string, Tensor> = {
+      seqlens_k: runtime.tensor('int32', [count]),
+      total_sequence_length: runtime.tensor('int32', []),
+      ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [count]) }),
+    }
+    const { past, present } = cacheNames(this.cache.layers(first, count))
+    const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
+    const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
+    const made: Bound = { session, banked, binding, tensors: { ...tensors, ...logits } }
+    this.#bindings.set(name, made)
+    return made
+  }
+
+  #drop(): void {
+    this.#forget(() => true)
+  }
+
+  #forget(which: (bound: Bound) => boolean): void {
+    for (const [name, bound] of this.#bindings) {
+      if (!which(bound)) continue
+      bound.binding.dispose()
+      for (const tensor of Object.values(bound.tensors)) tensor.dispose()
+      this.#bindings.delete(name)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.release()
+  }
+}
+
+const floats = (tensor: Tensor) => tensor.data as Float32Array
+
+function set(binding: Binding, tensors: Record<string, Tensor>, name: string, tensor: Tensor): void {
+  binding.set(name, tensor)
+  tensors[name]?.dispose()
+  tensors[name] = tensor
+}
+
+/** Strengths as a column vector over all cache slots: those of the composition, then zeros. */
+function column(bias: Float32Array | null, total: number): Float32Array {
+  const all = new Float32Array(total)
+  if (bias) all.set(bias.subarray(0, total))
+  return all
+}
+
+function cacheNames(layers: LayerTensors[]) {
+  const past: Record<string, Tensor> = {}
+  const present: Record<string, Tensor> = {}
+  layers.forEach(({ key, value }, i) => {
+    past[`past_key_values.${i}.key`] = present[`present.${i}.key`] = key
+    past[`past_key_values.${i}.value`] = present[`present.${i}.value`] = value
+  })
+  return { past, present }
+}

@@ -1,0 +1,43 @@
+import type { ModelSpec } from '@weft/adapters'
+import type { Tensor } from '@weft/ort'
+
+/** Sizes of a model's keys and values: L layers, K heads, D per head. */
+export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
+
+/** Keys and values of one layer: past and present at once, since the attention op updates them in place. */
+export interface LayerTensors {
+  key: Tensor<'float32'>
+  value: Tensor<'float32'>
+}
+
+/**
+ * Keys and values of several sequences: per layer a key and a value of `[rows, K, slots, D]`.
+ * Bytes in the layout `[L, 2, K, n, D]` of prefixes go in and out of its rows.
+ */
+export interface KeyValueCache extends Disposable {
+  readonly rows: number
+  readonly slots: number
+  /** Grows when it changes: tensors handed out before are of an older, smaller cache. */
+  readonly version: number
+  /** Whether several rows can be one tensor; where not, a step runs row by row. */
+  readonly batches: boolean
+  /** Makes room, keeping the first `used[row]` slots of every row. It never shrinks. */
+  reserve(rows: number, slots: number, used: readonly number[]): Promise<void>
+  /** Copies `n` slots `[L, 2, K, n, D]` to the start of a row. */
+  load(row: number, keyValue: Float32Array, n: number): Promise<void>
+  /** A copy of the first `n` slots of a row, `[L, 2, K, n, D]`. */
+  save(row: number, n: number): Promise<Float32Array>
+  /** Copies the first `n` slots of a row over another's; on a device the two change places. */
+  move(from: number, to: number, n: number): void
+  /** Tensors of `count` rows from `first` on, `[count, K, slots, D]`. */
+  layers(first: number, count: number): LayerTensors[]
+}
+
+const SMALLEST = 256
+
+/** Capacity for `slots`: 256, 512, 1024, …, so that growing copies each slot a bounded number of times. */
+export function bucket(slots: number): number {
+  let capacity = SMALLEST
+  while (capacity < slots) capacity *= 2
+  return capacity
+}

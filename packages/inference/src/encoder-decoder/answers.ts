@@ -1,0 +1,82 @@
+import { tooManyWaiting } from '../errors.ts'
+import type { EncoderComposition } from '../encoder/composition.ts'
+import type { Answering, EncoderDecoderForward } from './forward.ts'
+import type { LayerSites } from '../layer-sites.ts'
+import type { Row } from '../row.ts'
+import type { SchedulerOptions } from '../decoder/scheduler.ts'
+
+/** A prompt behind a composition, and the row that tells of the answer. */
+export interface Question {
+  row: Row
+  composition: EncoderComposition
+  layers: LayerSites | null
+}
+
+/** Answers of an encoder-decoder: every prompt is read once, and all answers in progress grow by a token in turn. */
+export class Answers {
+  readonly #forward: EncoderDecoderForward
+  readonly #options: SchedulerOptions
+  readonly #startToken: number
+  readonly #waiting: Question[] = []
+  #answering: (Question & { state: Answering })[] = []
+  #running: Promise<void> | undefined
+
+  constructor(forward: EncoderDecoderForward, options: SchedulerOptions, startToken: number) {
+    this.#forward = forward
+    this.#options = options
+    this.#startToken = startToken
+  }
+
+  get load(): { active: number; waiting: number } {
+    return { active: this.#answering.length, waiting: this.#waiting.length }
+  }
+
+  /** @throws WeftError `too_many_waiting` */
+  submit(question: Question, signal?: AbortSignal): void {
+    const { row } = question
+    if (this.#waiting.length >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
+    if (signal?.aborted) return row.end('cancelled')
+    signal?.addEventListener('abort', () => row.end('cancelled'), { once: true })
+    this.#waiting.push(question)
+    this.#running ??= this.#run().finally(() => (this.#running = undefined))
+  }
+
+  /** When every answer is complete. */
+  async idle(): Promise<void> {
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length + this.#answering.length > 0) {
+      if (this.#answering.length < this.#options.maxBatch) await this.#admit()
+      for (const { row, state } of this.#answering) if (!row.finished) await this.#step(row, state, row.token)
+      for (const { row, state } of this.#answering) if (row.finished) state[Symbol.dispose]()
+      this.#answering = this.#answering.filter(({ row }) => !row.finished)
+    }
+  }
+
+  /** Reads the next prompt, and begins its answer. */
+  async #admit(): Promise<void> {
+    const question = this.#waiting.shift()
+    if (!question || question.row.finished) return
+    const { row, composition, layers } = question
+    try {
+      const state = await this.#forward.read(row.request.prompt, composition, layers)
+      row.sequence.position = composition.virtual.longestPrefix ?? 0
+      this.#answering.push({ ...question, state })
+      if (!row.finished) await this.#step(row, state, this.#startToken)
+    } catch (error) {
+      row.fail(error)
+    }
+  }
+
+  async #step(row: Row, state: Answering, token: number): Promise<void> {
+    try {
+      const logits = await this.#forward.feed(state, [token])
+      row.sequence.position++
+      if (!row.finished) row.accept(logits)
+    } catch (error) {
+      row.fail(error)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import { Random, type Composed } from '@weft/adapters'
+import { messageText, type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse } from '@weft/protocol'
+import { noTokenizer, type LoadedModel } from '@weft/model'
+import { randomInt } from 'node:crypto'
+import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
+import { cannotDo, contextExceeded, emptyPrompt } from '../errors.ts'
+import { Calls } from '../calls.ts'
+import { Answers, type Question } from './answers.ts'
+import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
+import { EncoderDecoderForward } from './forward.ts'
+import type { Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { eventsOf, type GenerateOptions, promptTokens } from '../generate.ts'
+import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
+import { ModelSessions } from '../model-sessions.ts'
+import { Row } from '../row.ts'
+import type { ScoreOptions } from '../decoder/score.ts'
+import { scoreAnswers } from './score-answers.ts'
+import { EMPTY } from '../sequence.ts'
+import { Turns } from '../turns.ts'
+
+/** Inference of a model whose encoder reads the prompt and whose decoder answers. */
+export class EncoderDecoderEngine implements Engine {
+  readonly model: LoadedModel
+  readonly sessions: ModelSessions
+  readonly #forward: EncoderDecoderForward
+  readonly #answers: Answers
+  readonly #composed = new WeakMap<Composed, EncoderComposition>()
+  readonly #calls: Calls
+
+  private constructor(sessions: ModelSessions, forward: EncoderDecoderForward, options: EngineOptions) {
+    this.model = sessions.model
+    this.sessions = sessions
+    this.#calls = new Calls(sessions.model.name)
+    this.#forward = forward
+    this.#answers = new Answers(forward, options, this.#startToken)
+  }
+
+  static async open(model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<EncoderDecoderEngine> {
+    const { runtime, device, threads } = options
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
+    const forward = new EncoderDecoderForward(sessions, threads, new Turns())
+    await forward.prepare(null)
+    return new EncoderDecoderEngine(sessions, forward, options)
+  }
+
+  get load(): { active: number; waiting: number } {
+    return this.#answers.load
+  }
+
+  idle(): Promise<void> {
+    return this.#answers.idle()
+  }
+
+  /** @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting` */
+  generate(named: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
+    return this.#calls.run(async () => {
+      const prompt = this.#promptTokens(options.prompt)
+      const question = this.#question(named, prompt)
+      await this.#forward.prepare(question.layers)
+      const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
+      const { numRows = 0, prefixLength = 0 } = question.composition.virtual
+      const row = new Row({
+        prompt, fixed: named ? { ...EMPTY, slots: numRows + prefixLength } : null, maxTokens, stop, limit: this.model.spec.maxPositions, tokenizer: this.model.tokenizer,
+        sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) }, random: new Random(seed ?? randomInt(2 ** 47)),
+      })
+      this.#answers.submit({ ...question, row }, signal)
+      return eventsOf(row)
+    })
+  }
+
+  /** Log-probabilities of each text as the answer to the prompt. */
+  score(named: Named, { texts, prompt = '', tokenLogprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+    return this.#calls.run(async () => {
+      const read = this.#promptTokens({ text: prompt })
+      const { composition, layers } = this.#question(named, read)
+      const { maxPositions } = this.model.spec
+      const answers = texts.map((text) => this.#tokenizer.encode(text, { addSpecialTokens: false }))
+      const longest = Math.max(...answers.map(({ length }) => length)) + (composition.virtual.longestPrefix ?? 0)
+      if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: composition.position })
+      using answering = await this.#forward.read(read, composition, layers)
+      return { results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal) }
+    })
+  }
+
+  async classify(): Promise<never> {
+    throw cannotDo(this.model, 'classify')
+  }
+
+  async embed(): Promise<never> {
+    throw cannotDo(this.model, 'embed texts')
+  }
+
+  async close(): Promise<void> {
+    while (this.#calls.size > 0 || this.load.active + this.load.waiting > 0) {
+      await this.#calls.settled()
+      await this.idle()
+    }
+    if (!this.#calls.close()) return
+    await this.#forward.close()
+    await this.sessions.close()
+  }
+
+  get #startToken(): number {
+    return this.model.spec.encoderDecoder!.decoderStartTokenId
+  }
+
+  get #tokenizer() {
+    const { tokenizer, name } = this.model
+    if (!tokenizer) throw noTokenizer(name)
+    return tokenizer
+  }
+
+  /** Texts end with the end-of-text token, as in training; token ids are taken as they are. */
+  #promptTokens(prompt: Prompt): number[] {
+    if ('tokens' in prompt) return promptTokens(this.model, prompt)
+    const { encode, eosTokenIds: [eosTokenId] } = this.#tokenizer
+    const text = 'text' in prompt ? prompt.text
+      : this.model.chat.render(prompt.messages.map((message) => ({ role: message.role, content: messageText(message) })), { addGenerationPrompt: true })
+    return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, text, Infinity).tokens
+  }
+
+  #question(named: Named, prompt: readonly number[]): Omit<Question, 'row'> & { layers: LayerSites | null } {
+    const composed = named?.composed ?? null
+    const composition = (composed && this.#composed.get(composed)) ?? encoderComposition(composed, this.model, this.sessions.embedding)
+    if (composed) this.#composed.set(composed, composition)
+    const { numRows = 0, longestPrefix = 0 } = composition.virtual
+    const { maxPositions } = this.model.spec
+    const needed = Math.max(numRows + prompt.length, longestPrefix + 1)
+    if (numRows + prompt.length === 0) throw emptyPrompt()
+    if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: composition.position })
+    return { composition, layers: composed && layerSitesOf(composed) }
+  }
+}

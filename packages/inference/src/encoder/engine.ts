@@ -1,0 +1,100 @@
+import { pooledAt, poolerOf, type Composed } from '@weft/adapters'
+import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
+import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
+import { Calls } from '../calls.ts'
+import type { Classified } from '../decoder/classify.ts'
+import { readText, readWords } from '../classify-input.ts'
+import { type EncoderComposition, encoderComposition } from './composition.ts'
+import { EncoderForward } from './forward.ts'
+import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { ModelSessions } from '../model-sessions.ts'
+import { Turns } from '../turns.ts'
+import { labelText, labelWords } from '../verdict.ts'
+
+/** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
+export class EncoderEngine implements Engine {
+  readonly model: LoadedModel
+  readonly sessions: ModelSessions
+  readonly #forward: EncoderForward
+  readonly #prepared = new WeakMap<Composed, EncoderComposition>()
+  readonly #calls: Calls
+
+  private constructor(sessions: ModelSessions, forward: EncoderForward) {
+    this.model = sessions.model
+    this.sessions = sessions
+    this.#calls = new Calls(sessions.model.name)
+    this.#forward = forward
+  }
+
+  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, replaced?: Replaced): Promise<EncoderEngine> {
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
+    return new EncoderEngine(sessions, new EncoderForward(sessions, new Turns(), threads))
+  }
+
+  get load(): { active: number; waiting: number } {
+    return { active: this.#calls.size, waiting: 0 }
+  }
+
+  async idle(): Promise<void> {
+    while (this.#calls.size > 0) await this.#calls.settled()
+  }
+
+  async generate(): Promise<never> {
+    throw cannotDo(this.model, 'generate')
+  }
+
+  async score(): Promise<never> {
+    throw cannotDo(this.model, 'score texts')
+  }
+
+  /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing` */
+  classify(named: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+    return this.#calls.run(async () => {
+      if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
+      const { composed } = named
+      const { composition, room, tokenizer } = this.#ready(composed)
+      if (composed.task === 'TOKEN_CLS') {
+        const read = inputs.map((input) => readWords(tokenizer, input, room))
+        const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), null, room, signal)
+        const C = composed.sites.head.weight.shape[0]
+        return {
+          results: read.map(({ words }, i) => labelWords(words.map(({ at: _, ...word }) => word), words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)), composed)),
+          tokens: total(read),
+        }
+      }
+      const at = pooledAt(composed.pooling, this.model.spec)
+      const pooler = poolerOf(this.model.spec, at)
+      if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
+      const read = inputs.map((input) => readText(tokenizer, input, room))
+      const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), at, room, signal)
+      return { results: answers.map((logits) => labelText(logits, composed)), tokens: total(read) }
+    })
+  }
+
+  embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
+    return this.#calls.run(async () => {
+      const { composition: { sites: { head: _, ...sites }, ...composition }, room, tokenizer } = this.#ready(named?.composed ?? null)
+      const read = inputs.map((input) => readText(tokenizer, input, room))
+      return { vectors: await this.#forward.run({ ...composition, sites }, read.map(({ tokens }) => tokens), 'mean', room, signal), tokens: total(read) }
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.idle()
+    if (!this.#calls.close()) return
+    this.#forward[Symbol.dispose]()
+    await this.sessions.close()
+  }
+
+  #ready(composed: Composed | null): { composition: EncoderComposition; room: number; tokenizer: Tokenizer } {
+    const { tokenizer, name, spec } = this.model
+    if (!tokenizer) throw noTokenizer(name)
+    const composition = (composed && this.#prepared.get(composed)) ?? encoderComposition(composed, this.model, this.sessions.embedding)
+    if (composed) this.#prepared.set(composed, composition)
+    const room = spec.maxPositions - composition.position
+    if (room < 1) throw contextExceeded(composition.position + 1, spec.maxPositions, { composition: composition.position })
+    return { composition, room, tokenizer }
+  }
+}
+
+const total = (read: readonly { tokens: readonly number[] }[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)

@@ -1,0 +1,61 @@
+import type { Composed } from '@weft/adapters'
+import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
+import type { LoadedModel } from '@weft/model'
+import type { Device, Runtime } from '@weft/ort'
+import type { Classified } from './decoder/classify.ts'
+import { DecoderEngine } from './decoder/engine.ts'
+import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
+import { EncoderEngine } from './encoder/engine.ts'
+import type { GenerateOptions } from './generate.ts'
+import type { Lru } from './lru.ts'
+import type { ModelSessions } from './model-sessions.ts'
+import type { SchedulerOptions } from './decoder/scheduler.ts'
+import type { ScoreOptions } from './decoder/score.ts'
+import type { FixedPrefix } from './sequence.ts'
+
+export interface EngineOptions extends SchedulerOptions {
+  runtime: Runtime
+  device: Device
+  threads: number
+  /** Computed compositions, shared by all engines of a process. */
+  fixed: Lru<FixedPrefix>
+}
+
+/** A composition under its key, as a request names it; null is the base model. */
+export type Named = { key: string; composed: Composed } | null
+
+/** Weights in place of the base's, with the sessions to share the others with (method `full`). */
+export interface Replaced { weights: ReadonlyMap<string, Float32Array>; base: ModelSessions }
+
+/** A text, or one that is split into words already. */
+export type ClassifyInput = string | readonly string[]
+
+/** Inference of one base model. What a kind of model cannot do is refused with what it can. */
+export interface Engine {
+  readonly model: LoadedModel
+  readonly sessions: ModelSessions
+  /** Requests in progress and in line. */
+  readonly load: { active: number; waiting: number }
+  /** Resolves when nothing is in progress. */
+  idle(): Promise<void>
+  /** Resolves when the request is accepted, with its events. */
+  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
+  classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified>
+  score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
+  /** A vector per text, `[H]`: the mean of its tokens' hidden states. */
+  embed(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded>
+  /** Waits for what is in progress, then gives everything back. */
+  close(): Promise<void>
+}
+
+export interface Embedded {
+  vectors: Float32Array[]
+  /** Tokens read, after cutting. */
+  tokens: number
+}
+
+export const Engine = {
+  /** The engine for this kind of model. */
+  open: (model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<Engine> =>
+    (model.spec.encoderDecoder ? EncoderDecoderEngine : model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, replaced),
+}

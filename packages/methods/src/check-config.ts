@@ -1,0 +1,24 @@
+import { GraphBuilder, type Value } from '@weft/graph'
+import { configContradicted } from '@weft/adapters/errors'
+import type { ModelSpec, SiteValues, LoadedAdapter } from '@weft/adapters'
+import { parseConfig, type Param, type Plugin } from './plugin.ts'
+
+/**
+ * That an adapter's tensors are what its method makes at its config: `encode` once, for its shapes alone. A method that needs other
+ * adapters is not asked. Error 422 `config_contradicted`, naming site and tensor.
+ */
+export function checkConfig(plugin: Plugin, { manifest: { config: given }, state }: Pick<LoadedAdapter, 'manifest' | 'state'>, model: ModelSpec): void {
+  const config = parseConfig(plugin, given)
+  if (plugin.requires?.(config).length) return
+  const g = new GraphBuilder(plugin.id)
+  const inputs: Record<string, Value> = {}
+  const params: Record<string, Param> = plugin.params(config, model, [])
+  for (const [name, { shape }] of Object.entries(params)) inputs[name] = g.input(name, 'float32', shape)
+  const made: SiteValues = plugin.encode(g, inputs, config, model)
+  for (const [site, tensors] of Object.entries(made)) {
+    for (const [name, { shape }] of Object.entries(tensors)) {
+      const held = state[site]?.[name]?.shape
+      if (String(held) !== String(shape)) throw configContradicted(plugin.id, `${site}.${name}`, shape, held)
+    }
+  }
+}

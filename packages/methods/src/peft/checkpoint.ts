@@ -1,0 +1,45 @@
+import { readSafetensors, toTensor, type ModelSpec, isFloat, type FloatTensor } from '@weft/adapters'
+import { peftPickle } from '@weft/adapters/errors'
+import { withBasePrefix } from './bare-names.ts'
+
+/** The tensors of `adapter_model.safetensors`, under the names that PEFT 0.21 saves them by. */
+export interface PeftCheckpoint {
+  tensors: Readonly<Record<string, FloatTensor>>
+  /** Names that have been read so far, and those that have not. */
+  read(): string[]
+  unread(): string[]
+}
+
+/** Error 422 `peft_pickle` for a pickle under another name, `file_*`, `tensor_dtype`. */
+export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpoint {
+  // torch.save writes a zip file, its older form a bare pickle. A safetensors file has the brace of its header where theirs have none.
+  if (bytes[8] !== 0x7b && ((bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0x80 && bytes[1] < 6))) throw peftPickle('adapter_model.safetensors')
+  const tensors: Record<string, FloatTensor> = {}
+  for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
+    // A whole module's frozen original, which older files save beside the trained one.
+    if (stored.includes('.original_module.')) continue
+    const tensor = toTensor(value, stored)
+    if (isFloat(tensor)) tensors[savedName(stored, model)] = tensor
+  }
+  const read = new Set<string>()
+  return {
+    tensors: new Proxy(tensors, {
+      get(target, name: string) {
+        read.add(name)
+        return target[name]
+      },
+    }),
+    read: () => Object.keys(tensors).filter((name) => read.has(name)),
+    unread: () => Object.keys(tensors).filter((name) => !read.has(name)),
+  }
+}
+
+const tuned = /\.(lora_[AB])\.[^.]+\.weight$/
+const vector = /\.(ia3_l|lora_magnitude_vector)\.[^.]+(\.weight)?$/
+
+/** A name without the adapter's, which training and older files put into it. */
+function savedName(stored: string, model: ModelSpec): string {
+  const name = stored.replace(/\.modules_to_save\.[^.]+\./, '.').replace(tuned, '.$1.weight').replace(vector, '.$1')
+  const layers = 'base_model.model.'
+  return name.startsWith(layers) ? `${layers}${withBasePrefix(name.slice(layers.length), model)}` : name
+}

@@ -1,0 +1,31 @@
+import { taskTypeSchema, type TaskType, snakeCase } from '@weft/adapters'
+import { peftUnsupported } from '@weft/adapters/errors'
+import { parseConfig, type Plugin } from '../plugin.ts'
+import type { PeftConfig } from './mapping.ts'
+
+/** What a PEFT config says, in our words. */
+export interface PeftSettings { plugin: Plugin; config: Record<string, unknown>; task: TaskType }
+
+/** Whether these are PEFT's fields, snake_case as in `adapter_config.json` or camelCase, and not a method's own config. */
+export const isPeftConfig = (config: Record<string, unknown>): boolean => Object.keys(config).some((key) => ['peft_type', 'task_type'].includes(snakeCase(key)))
+
+/**
+ * A method's config from PEFT's, accepted as it is: every field of `adapter_config.json`, those of other tools ignored.
+ * @param method the plugin's id, where the config has no `peft_type`
+ * @throws 422 `peft_unsupported`; 400 `invalid_config`
+ */
+export function readPeftConfig(config: Record<string, unknown>, plugins: Iterable<Plugin>, method?: string): PeftSettings {
+  const peft: PeftConfig = Object.fromEntries(Object.entries(config).map(([key, value]) => [snakeCase(key), value]))
+  const candidates = [...plugins].filter((plugin) => plugin.peft && plugin.peft.imports !== false)
+  const plugin = candidates.find(({ id, peft: mapping }) => (peft.peft_type === undefined ? id === method : mapping!.peftType === peft.peft_type))
+  if (!plugin) {
+    const named = peft.peft_type === undefined ? `it has no peft_type, and the method is ${method ?? 'not named'}` : `its peft_type is ${String(peft.peft_type)}`
+    throw peftUnsupported(`${named}; these can be: ${candidates.map((candidate) => candidate.peft!.peftType).join(', ') || 'none'}`)
+  }
+  const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')
+  if (!task.success) throw peftUnsupported(`its task_type is ${String(peft.task_type)}`)
+  // PEFT fills this in when it meets the model.
+  const submodules = peft.num_transformer_submodules ?? (task.data === 'SEQ_2_SEQ_LM' ? 2 : 1)
+  const settings = plugin.peft!.configFrom({ ...peft, num_transformer_submodules: submodules })
+  return { plugin, config: parseConfig(plugin, settings, 'adapter_config'), task: task.data }
+}

@@ -1,0 +1,76 @@
+import { checkConfig } from '../check-config.ts'
+import { type LoadedAdapter, writeSafetensors, type ModelSpec, type FloatTensor } from '@weft/adapters'
+import { peftNotExportable } from '@weft/adapters/errors'
+import type { Plugin } from '../plugin.ts'
+import { restoreParams } from '../restore-params.ts'
+import type { PeftConfig } from './mapping.ts'
+import { basePrefix } from './bare-names.ts'
+import { classifierOf, hasClassifier, headTo } from './head.ts'
+import { kept } from './keepsake.ts'
+
+/** The PEFT release whose file format this is. */
+const peftVersion = '0.21.0'
+
+/**
+ * An adapter as the two files PEFT loads with `PeftModel.from_pretrained`.
+ * @param baseModel what to write as `base_model_name_or_path`
+ * @throws 422 `peft_not_exportable`, `config_contradicted`
+ */
+export function exportPeft(
+  adapter: LoadedAdapter,
+  plugins: Iterable<Plugin>,
+  model: ModelSpec,
+  baseModel: string | null = null,
+): { config: string; weights: Uint8Array<ArrayBuffer> } {
+  const { manifest, state } = adapter
+  const plugin = [...plugins].find(({ id }) => id === manifest.method)
+  if (!plugin) throw peftNotExportable(manifest.method, 'no plugin of that name is installed')
+  if (!plugin.peft) throw peftNotExportable(manifest.method, 'PEFT has no such method')
+  checkConfig(plugin, adapter, model)
+  const { task, virtualTokens, pooling = 'peft' } = manifest
+  if (pooling !== 'peft') throw peftNotExportable(manifest.method, `it was trained with pooling "${pooling}", and PEFT's classifiers read elsewhere`)
+  const common: PeftConfig = {
+    auto_mapping: null,
+    base_model_name_or_path: baseModel,
+    inference_mode: true,
+    modules_to_save: hasClassifier(task) ? [classifierOf(model, task).module] : null,
+    peft_type: plugin.peft.peftType,
+    peft_version: peftVersion,
+    revision: null,
+    task_type: task,
+  }
+  const ofPrompts: PeftConfig = {
+    num_layers: model.numLayers,
+    num_transformer_submodules: model.encoderDecoder ? 2 : 1,
+    num_virtual_tokens: Math.max(virtualTokens.rows, virtualTokens.prefix),
+  }
+  // A method that takes positions is a prompt to PEFT, and its config knows such fields.
+  const config: PeftConfig = { ...common, ...(virtualTokens.rows || virtualTokens.prefix ? ofPrompts : {}), ...plugin.peft.configTo(manifest.config, model) }
+  const own = { ...plugin.peft.stateTo(state, manifest.config, model, trainedParams(plugin, adapter, model)), ...kept(adapter.params) }
+  const tensors = { ...own, ...(state.head ? headTo(state.head, model, task, manifest.method, plugin.peft.modulePrefix) : {}) }
+  if (task === 'FEATURE_EXTRACTION') return written(...bare(config, tensors, model))
+  return written(config, tensors)
+}
+
+const written = (config: PeftConfig, tensors: Record<string, FloatTensor>): { config: string; weights: Uint8Array<ArrayBuffer> } => ({
+  config: `${JSON.stringify(Object.fromEntries(Object.entries(config).sort(([a], [b]) => (a < b ? -1 : 1))), null, 2)}\n`,
+  weights: writeSafetensors(tensors, { format: 'pt' }),
+})
+
+/** With nothing around it, the base's layers have shorter names. */
+function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: ModelSpec): [PeftConfig, Record<string, FloatTensor>] {
+  const prefix = basePrefix(model)
+  const short = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
+  const names = (value: unknown): unknown => (Array.isArray(value) ? value.map((name: string) => short(name)) : value)
+  const layers = 'base_model.model.'
+  return [
+    { ...config, ...Object.fromEntries(['target_modules', 'feedforward_modules', 'exclude_modules'].filter((field) => config[field]).map((field) => [field, names(config[field])])) },
+    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.startsWith(layers) ? `${layers}${short(name.slice(layers.length))}` : name, tensor])),
+  ]
+}
+
+/** The trainable parameters, where there are any to be had: an adapter brought in baked has none. */
+function trainedParams(plugin: Plugin, adapter: LoadedAdapter, model: ModelSpec): Record<string, FloatTensor> {
+  if (!plugin.peft!.paramsFrom) return {}
+  return restoreParams(plugin, adapter, { config: adapter.manifest.config, model })
+}

@@ -1,0 +1,46 @@
+import { type TaskType, type ModelSpec, floatTensor, type FloatTensor, type SiteState } from '@weft/adapters'
+import { peftNotExportable } from '@weft/adapters/errors'
+
+/** Hugging Face's classifier for a task: its module, whether it has a bias, whether a dense layer stands before it. */
+export const classifierOf = ({ classifier }: ModelSpec, task: TaskType): { module: string; bias: boolean; dense: boolean } =>
+  (task === 'TOKEN_CLS' ? { module: classifier.tokens ?? classifier.module, bias: true, dense: false } : classifier)
+
+/** Whether PEFT saves a classifier for this task. */
+export const hasClassifier = (task: TaskType): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'
+
+/** The head in a checkpoint: a linear layer (`base_model.score.weight`), or a dense one and a projection. Methods that wrap layers save it one level deeper. */
+export function headFrom(tensors: Readonly<Record<string, FloatTensor>>, model: ModelSpec, task: TaskType): SiteState | undefined {
+  for (const module of new Set([classifierOf(model, task).module, 'score', 'classifier'])) {
+    for (const prefix of ['base_model.model', 'base_model']) {
+      const at = `${prefix}.${module}`
+      const dense = tensors[`${at}.dense.weight`] !== undefined
+      const last = dense ? `${at}.out_proj` : at
+      const found = {
+        weight: tensors[`${last}.weight`], bias: tensors[`${last}.bias`],
+        ...(dense && { 'dense.weight': tensors[`${at}.dense.weight`], 'dense.bias': tensors[`${at}.dense.bias`] }),
+      }
+      if (found.weight) return Object.fromEntries(Object.entries(found).filter(([, tensor]) => tensor))
+    }
+  }
+  return undefined
+}
+
+/**
+ * The head as PEFT saves it. `prefix` is what the method puts before a module's name.
+ * @throws 422 `peft_not_exportable` where Hugging Face's classifier of this family is of another form
+ */
+export function headTo(head: SiteState, model: ModelSpec, task: TaskType, method: string, prefix = 'base_model'): Record<string, FloatTensor> {
+  const { module, bias, dense } = classifierOf(model, task)
+  const of = head as Record<string, FloatTensor>
+  const other = (why: string) => peftNotExportable(method, `its classifier ${why} of Hugging Face's ${model.architecture} models for ${task}`)
+  if (!bias && of.bias?.data.some((value) => value !== 0)) throw other(`has a bias, unlike \`${module}\``)
+  if (dense && !of['dense.weight']) throw other(`is one layer, unlike \`${module}\``)
+  if (!dense && of['dense.weight']) throw other(`has a dense layer, unlike \`${module}\``)
+  const at = `${prefix}.${module}`
+  const last = dense ? `${at}.out_proj` : at
+  return {
+    [`${last}.weight`]: of.weight,
+    ...(bias && { [`${last}.bias`]: of.bias ?? floatTensor([of.weight.shape[0]]) }),
+    ...(dense && { [`${at}.dense.weight`]: of['dense.weight'], [`${at}.dense.bias`]: of['dense.bias'] }),
+  }
+}

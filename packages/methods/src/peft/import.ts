@@ -1,0 +1,149 @@
+import * as z from 'zod/mini'
+import { type ManifestInput, taskTypeSchema, type TaskType, type ModelSpec, Random, siteOf, validateState, floatTensor, sameShape, type AdapterState, type FloatTensor } from '@weft/adapters'
+import { encodeState } from '../encode-state.ts'
+import { missingTensor, peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '@weft/adapters/errors'
+import { initialize, type InitContext } from '../initializers.ts'
+import { parseConfig, type Param, type Plugin } from '../plugin.ts'
+import { checkTask } from '../registry.ts'
+import { paramsToKeep } from '../restore-params.ts'
+import { readCheckpoint } from './checkpoint.ts'
+import { hasClassifier, headFrom } from './head.ts'
+import { keepsake } from './keepsake.ts'
+import type { PeftConfig } from './mapping.ts'
+import { peftParamName } from './params.ts'
+
+/** PEFT's two files. */
+export interface PeftFiles {
+  /** `adapter_config.json` */
+  config: Uint8Array | string
+  /** `adapter_model.safetensors` */
+  weights: Uint8Array
+}
+
+export interface ImportOptions {
+  model: ModelSpec
+  base: { name: string; fingerprint: string }
+  /** The head's classes, which PEFT keeps in the model's config; numbered when absent. */
+  labels?: readonly string[]
+  /** Settings of the method that PEFT's config does not have: which of several tasks acts. */
+  settings?: Readonly<Record<string, unknown>>
+  /** The base model's weights, for methods whose state is made of them. */
+  baseWeight?: (name: string) => Float32Array
+}
+
+/** A checkpoint as what `writeAdapter` takes. */
+export interface ImportedPeft { plugin: Plugin; manifest: ManifestInput; state: AdapterState; params: Record<string, FloatTensor> }
+
+/**
+ * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. Whatever of the file the state would not give back bit for
+ * bit is kept beside it, so that exporting it again gives the same tensors.
+ * @throws 422 `peft_*`, `tensor_*`, `file_*`, `target_modules_missing`; 400 `invalid_config`, `task_not_supported`
+ */
+export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, options: ImportOptions): Promise<ImportedPeft> {
+  const { model, base } = options
+  const peft = readConfig(files.config)
+  const candidates = [...plugins].filter((plugin) => plugin.peft && plugin.peft.imports !== false)
+  const plugin = candidates.find((candidate) => candidate.peft!.peftType === peft.peft_type)
+  if (!plugin) {
+    throw peftUnsupported(`its peft_type is ${peft.peft_type}; these can be: ${candidates.map((candidate) => candidate.peft!.peftType).join(', ') || 'none'}`)
+  }
+  if (peft.num_transformer_submodules === 2 && !model.encoderDecoder) throw peftUnsupported(`it is for an encoder-decoder model, and ${base.name} is none`)
+  const task = taskOf(peft, model)
+  checkTask(plugin, task)
+  const trained = plugin.peft!.trainingOnly ?? []
+  const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
+  const config = parseConfig<Record<string, unknown>>(plugin, { ...plugin.peft!.configFrom(finished) as object, ...options.settings }, 'adapter_config')
+  checkSizes(peft, plugin.peft!.configTo(config, model), model)
+
+  const { tensors, read, unread } = readCheckpoint(files.weights, model)
+  const { state, params } = await brought(plugin, tensors, config, options)
+  const kept = keepsake(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
+  if (hasClassifier(task)) {
+    const head = headFrom(tensors, model, task)
+    if (!head) throw peftUnsupported('it is a classifier without a saved head')
+    state.head = head
+  }
+  if (unread().length) throw peftUnexpected(plugin.id, unread())
+  for (const [site, tensorsOfSite] of Object.entries(state)) validateState(site, tensorsOfSite, model, 'PEFT checkpoint')
+  checkLength(peft, state)
+
+  const labels = labelsOf(state.head?.weight.shape[0], options.labels, task)
+  return {
+    plugin, state, params: { ...params, ...kept },
+    manifest: {
+      method: plugin.id, config, base: { name: base.name, fingerprint: base.fingerprint, architecture: model.architecture }, task,
+      ...(labels && { labels }), lineage: {},
+    },
+  }
+}
+
+/** State as the file holds it, or what its parameters encode to. Parameters are kept where the state would not give them back. */
+async function brought(
+  plugin: Plugin, tensors: Readonly<Record<string, FloatTensor>>, config: Record<string, unknown>, { model, baseWeight }: ImportOptions,
+): Promise<{ state: AdapterState; params: Record<string, FloatTensor> }> {
+  const { stateFrom, paramsFrom } = plugin.peft!
+  if (!paramsFrom) return { state: stateFrom!(tensors, config, model), params: {} }
+  const specs: Record<string, Param> = plugin.params(config, model, [])
+  const trained = paramsFrom(tensors, config, model)
+  const values: Record<string, FloatTensor> = {}
+  for (const [name, { shape, init, trainable }] of Object.entries(specs)) {
+    const given = trained[name]
+    if (trainable && !given) throw missingTensor('PEFT checkpoint', peftParamName(plugin, name, model))
+    if (given && !sameShape(given.shape, shape)) throw peftTensorShape(peftParamName(plugin, name, model), shape, given.shape)
+    values[name] = given ?? floatTensor(shape, await initialize(init, frozenContext(model, baseWeight), shape, name))
+  }
+  const state = encodeState(plugin, values, config, model)
+  return { state, params: paramsToKeep(plugin, values, state, { config, model }) }
+}
+
+/** What a frozen parameter of an imported checkpoint may be made of: the base model's own weights. */
+const frozenContext = (model: ModelSpec, baseWeight: ImportOptions['baseWeight']): InitContext => {
+  const missing = (what: string) => (): never => { throw peftUnsupported(`its method needs ${what} of the base model, which are not at hand here`) }
+  return {
+    random: new Random(0), labels: [], required: [], vocabSize: model.vocabSize,
+    baseWeight: baseWeight ?? missing('weights'), tokenize: missing('the tokenizer'), embedding: missing('embeddings'), keyValue: missing('keys and values'),
+  }
+}
+
+const commonSchema = z.looseObject({ peft_type: z.string(), task_type: z.nullish(z.string()), num_transformer_submodules: z.nullish(z.int()) })
+
+function readConfig(config: Uint8Array | string): z.infer<typeof commonSchema> {
+  try {
+    return commonSchema.parse(JSON.parse(typeof config === 'string' ? config : new TextDecoder().decode(config)))
+  } catch {
+    throw peftUnsupported('its adapter_config.json is not JSON with a peft_type')
+  }
+}
+
+/** PEFT's task; without one, what the model is for. */
+function taskOf({ task_type: given }: PeftConfig, model: ModelSpec): TaskType {
+  const task = taskTypeSchema.safeParse(given ?? model.tasks.find((name) => !hasClassifier(name)))
+  if (!task.success || !model.tasks.includes(task.data)) throw peftUnsupported(`its task_type is ${String(given)}; a ${model.architecture} model can do ${model.tasks.join(', ')}`)
+  return task.data
+}
+
+/** Sizes of the base model that a config repeats. An encoder-decoder has two numbers of layers. */
+function checkSizes(peft: PeftConfig, ours: PeftConfig, model: ModelSpec): void {
+  const sizes: PeftConfig = { token_dim: ours.token_dim, ...(ours.token_dim !== undefined && !model.encoderDecoder && { num_layers: model.numLayers }) }
+  for (const [field, size] of Object.entries(sizes)) {
+    if (typeof peft[field] === 'number' && typeof size === 'number' && peft[field] !== size) throw peftOtherBase(field, peft[field], size)
+  }
+}
+
+/** A config must say of the virtual tokens what the tensors do. */
+function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterState): void {
+  const taken = Object.entries(state).map(([site, tensors]) => siteOf(site).virtualTokens(tensors)).map(({ rows, prefix }) => Math.max(rows, prefix))
+  const length = Math.max(0, ...taken)
+  if (typeof said === 'number' && length > 0 && said !== length) throw peftContradiction('num_virtual_tokens', said, length)
+}
+
+function labelsOf(classes: number | undefined, named: readonly string[] | undefined, task: TaskType): string[] | undefined {
+  if (classes === undefined) {
+    if (named) throw peftUnsupported(`labels were named (${named.join(', ')}), but it is for ${task} and has no head for them`)
+    return undefined
+  }
+  const twice = named?.find((label, at) => named.indexOf(label) !== at)
+  if (twice !== undefined) throw peftUnsupported(`the label "${twice}" was named twice`)
+  if (named && named.length !== classes) throw peftUnsupported(`its head has ${classes} classes, but ${named.length} labels were named`)
+  return named ? [...named] : Array.from({ length: classes }, (_, i) => `LABEL_${i}`)
+}

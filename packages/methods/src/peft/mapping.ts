@@ -1,0 +1,28 @@
+import type { ModelSpec, AdapterState, FloatTensor } from '@weft/adapters'
+
+/** PEFT's `adapter_config.json`, snake_case as in the file. */
+export type PeftConfig = Record<string, unknown>
+
+/** How PEFT's checkpoint of a method maps to ours and back. Hosts are driven by it and never ask which method it is. */
+export interface PeftMapping<C = any> {
+  /** `PROMPT_TUNING`, `PREFIX_TUNING`, … */
+  peftType: string
+  /** Whether checkpoints of that type are brought in as this method; true when absent. */
+  imports?: boolean
+  /** PEFT's names of our parameters, as its trainable state dict has them: `prompt_encoder.default.embedding.weight`. */
+  params: Readonly<Record<string, string>> | ((param: string, model: ModelSpec) => string | undefined)
+  /** What stands before the name of a module that is saved whole (the head): `base_model`, unless the method wraps the model's layers. */
+  modulePrefix?: string
+  /** Fields of PEFT's config that matter only while training: a finished checkpoint is brought in without them. */
+  trainingOnly?: readonly string[]
+  /** Our config from PEFT's. */
+  configFrom(peft: PeftConfig): unknown
+  /** This method's fields of PEFT's config; the host adds the common ones. */
+  configTo(config: C, model: ModelSpec): PeftConfig
+  /** Site tensors from those of `adapter_model.safetensors`; for methods whose file holds state. */
+  stateFrom?(tensors: Readonly<Record<string, FloatTensor>>, config: C, model: ModelSpec): AdapterState
+  /** Trainable parameters from those tensors; for methods whose file holds parameters. The host encodes them to state. */
+  paramsFrom?(tensors: Readonly<Record<string, FloatTensor>>, config: C, model: ModelSpec): Record<string, FloatTensor>
+  /** The tensors PEFT saves. `params` are the trainable parameters, where the file has them or the state gives them back. */
+  stateTo(state: AdapterState, config: C, model: ModelSpec, params: Readonly<Record<string, FloatTensor>>): Record<string, FloatTensor>
+}

@@ -1,0 +1,11 @@
+import { peftUnsupported } from '@weft/adapters/errors'
+import type { ModelSpec } from '@weft/adapters'
+import type { Plugin } from '../plugin.ts'
+
+/** PEFT's name of one of our parameters. */
+export function peftParamName(plugin: Plugin, param: string, model: ModelSpec): string {
+  const params = plugin.peft?.params
+  const name = typeof params === 'function' ? params(param, model) : params?.[param]
+  if (name === undefined) throw peftUnsupported(`PEFT has no parameter for "${param}" of "${plugin.id}"`)
+  return name
+}

@@ -1,0 +1,40 @@
+import { initialize, normal, zeros } from './initializers.ts'
+import { definePlugin, parseConfig } from './plugin.ts'
+import { PluginList } from './registry.ts'
+import { WeftError } from '@weft/adapters'
+import { defineConfig, isWeftError } from '@weft/protocol'
+import { tinyContext } from '@weft/test/cases/plugin'
+import * as zod from 'zod'
+import * as z from 'zod/mini'
+import { expect, test } from 'vitest'
+
+const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
+
+test('an id is kebab-case and unique', () => {
+  expect(() => plugin('PromptTuning')).toThrow(expect.objectContaining({ code: 'invalid_plugin' }))
+  expect(() => new PluginList([plugin('a'), plugin('a')])).toThrow(/two plugins are called "a"/)
+  expect(() => defineConfig({ models: {}, plugins: [plugin('a'), plugin('a')] })).toThrow(expect.objectContaining({ code: 'invalid_plugin' }))
+})
+
+test('an unknown method is a 404 with the nearest ones', () => {
+  const list = new PluginList([plugin('prompt-tuning'), plugin('prefix-tuning')])
+  expect(list.get('prompt-tuning').id).toBe('prompt-tuning')
+  expect(() => list.get('promt-tuning')).toThrow(expect.objectContaining({ code: 'method_not_found', status: 404, message: expect.stringContaining('did you mean "prompt-tuning"') }))
+})
+
+test('a config\'s schema may come from either of zod\'s faces', () => {
+  const classic = definePlugin({ id: 'classic', sites: [], config: zod.object({ size: zod.number().default(4) }), params: ({ size }) => ({ a: { shape: [size], init: zeros, trainable: true } }), encode: () => ({}) })
+  expect(parseConfig(classic, {})).toEqual({ size: 4 })
+  expect(parseConfig(plugin('mini'), undefined)).toEqual({ size: 3 })
+  expect(() => parseConfig(classic, { size: 'x' })).toThrow(expect.objectContaining({ code: 'invalid_config', param: 'method.classic.size' }))
+})
+
+test('an initializer that fills another shape is refused by the parameter\'s name', async () => {
+  await expect(initialize(() => new Float32Array(3), tinyContext(), [2, 2], 'embedding')).rejects.toThrow(/"embedding" must fill \[2, 2\], got 3/)
+  expect(await initialize(normal(1), tinyContext(), [2, 2], 'embedding')).toHaveLength(4)
+})
+
+test('errors are told apart by what they carry', () => {
+  expect(isWeftError(new WeftError('x', 'y'))).toBe(true)
+  expect(isWeftError(new Error('y'))).toBe(false)
+})

@@ -1,0 +1,82 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import { safeParse, type $ZodType, type output } from 'zod/v4/core'
+import type { Initializer } from './initializers.ts'
+import { type LoadedAdapter, type ModelSpec, type SiteName, type SiteValues, type AdapterState, type FloatTensor, type TaskType, describeIssues } from '@weft/adapters'
+import type { PeftMapping } from './peft/mapping.ts'
+import type { HyperparametersInput } from './hyperparameters.ts'
+import { invalidPlugin, invalidConfig } from '@weft/adapters/errors'
+
+/** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
+export interface Param {
+  shape: number[]
+  init: Initializer
+  trainable: boolean
+  /** Factor on the learning rate; 1 when absent. */
+  lrScale?: number
+}
+
+/** A trainable parameter; `{ trainable: false }` for one that is only read. `lrScale` multiplies its learning rate. */
+export const param = (shape: number[], init: Initializer, options: { trainable?: boolean; lrScale?: number } = {}): Param => ({
+  shape, init, trainable: options.trainable ?? true, ...(options.lrScale !== undefined && { lrScale: options.lrScale }),
+})
+
+/**
+ * A prompt-learning method: everything the edge, training and export need to know of it, and nothing about any model's
+ * code. `encode` is written once against the pure graph builder: training differentiates it, export runs it once.
+ */
+export interface PluginDefinition<C = any, P extends Record<string, Param> = Record<string, Param>> {
+  /** Kebab-case; the method's name on the wire and in manifests. */
+  id: string
+  /** One sentence for people. */
+  description?: string
+  paper?: string
+  /** Where this method's state acts. Task heads are the host's and not listed. */
+  sites: readonly SiteName[]
+  /** Tasks it can be trained for; all when absent. */
+  tasks?: readonly TaskType[]
+  /** A zod schema: names (PEFT's, in camelCase), ranges, defaults. */
+  config: $ZodType<C>
+  /** Shapes and initial values. `required` holds the adapters that `requires` names, in its order. */
+  params: (config: C, model: ModelSpec, required: readonly LoadedAdapter[]) => P
+  /** Parameters to site tensors, as a differentiable graph. */
+  encode: (g: GraphBuilder, params: { [K in keyof P]: Value }, config: C, model: ModelSpec) => SiteValues
+  /**
+   * `encode` for a batch whose rows are of different tasks over the same parameters, where a method has such: `taskIds [B]`, int64. Rows of
+   * `inputsEmbeds` come out as `[B,P,H]`.
+   */
+  encodeBatch?: (g: GraphBuilder, params: { [K in keyof P]: Value }, taskIds: Value, config: C, model: ModelSpec) => SiteValues
+  /** How many such tasks there are. */
+  numTasks?: (config: C) => number
+  /** State that is known without training (`text`); merged with what `encode` gives. */
+  constants?: (config: C) => AdapterState
+  /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */
+  decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
+  /** References of adapters that training needs. */
+  requires?: (config: C) => string[]
+  /** What this method is trained with where neither request nor deployment says otherwise. */
+  hyperparameters?: HyperparametersInput
+  /** PEFT's checkpoint ⇄ this method's parameters and state. */
+  peft?: PeftMapping<C>
+}
+
+/** A plugin whose types have been forgotten: what registries and hosts hold. */
+export type Plugin = PluginDefinition<any, any>
+
+/** Checks the definition's form and returns it as is; types flow from `config` to `params` to `encode`. */
+export function definePlugin<S extends $ZodType, const P extends Record<string, Param>>(
+  definition: Omit<PluginDefinition<output<S>, P>, 'config'> & { config: S },
+): PluginDefinition<output<S>, P> {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(definition.id)) throw invalidPlugin(definition.id, 'its id must be kebab-case, like "prompt-tuning"')
+  return definition as PluginDefinition<output<S>, P>
+}
+
+/**
+ * Validates a method's config, filling defaults in. Error 400 `invalid_config`, with `param` on the wire's spelling.
+ * @example parseConfig(promptTuning, { numVirtualTokens: 20 })
+ */
+export function parseConfig<C>(plugin: PluginDefinition<C, any>, config: unknown, param = `method.${plugin.id}`): C {
+  const result = safeParse(plugin.config as $ZodType<C>, config ?? {})
+  if (result.success) return result.data
+  const issues = describeIssues(result.error.issues, param)
+  throw invalidConfig(plugin.id, issues)
+}

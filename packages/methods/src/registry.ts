@@ -1,0 +1,43 @@
+import { duplicatePlugin, notFound, requiredSite, taskNotSupported } from '@weft/adapters/errors'
+import { type LoadedAdapter, taskTypes, type TaskType, nearest } from '@weft/adapters'
+import type { Plugin } from './plugin.ts'
+
+/** The methods a host offers, by id. */
+export class PluginList {
+  readonly #plugins = new Map<string, Plugin>()
+
+  constructor(plugins: Iterable<Plugin>) {
+    for (const plugin of plugins) {
+      if (this.#plugins.has(plugin.id)) throw duplicatePlugin(plugin.id)
+      this.#plugins.set(plugin.id, plugin)
+    }
+  }
+
+  /** Error 404 `method_not_found`, with the nearest ids. */
+  get(id: string): Plugin {
+    const plugin = this.#plugins.get(id)
+    if (!plugin) throw notFound('method', id, nearest(id, this.ids()), 'method.type')
+    return plugin
+  }
+
+  ids(): string[] {
+    return [...this.#plugins.keys()]
+  }
+
+  [Symbol.iterator](): IterableIterator<Plugin> {
+    return this.#plugins.values()
+  }
+}
+
+/** Error 400 `task_not_supported` when a method cannot be trained for a task. */
+export function checkTask(plugin: Plugin, task: TaskType): void {
+  const tasks = plugin.tasks ?? taskTypes
+  if (!tasks.includes(task)) throw taskNotSupported(plugin.id, task, tasks)
+}
+
+/** Error 400 `required_site_missing` unless every required adapter acts at `site`. For `params` of methods that build on another adapter. */
+export function requireSite(method: string, required: readonly LoadedAdapter[], index: number, site: string): LoadedAdapter {
+  const adapter = required[index]
+  if (!adapter?.state[site]) throw requiredSite(adapter?.manifest.method ?? `required adapter ${index}`, site, method, Object.keys(adapter?.state ?? {}))
+  return adapter
+}

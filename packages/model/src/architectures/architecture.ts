@@ -1,0 +1,82 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import type { ModelSpec } from '@weft/adapters'
+import type { RelativePositions } from '../layout/relative-positions.ts'
+import type { RotaryConfig } from '../layout/rotary.ts'
+
+/**
+ * How an architecture's operations become graph ops. One architecture file serves training (differentiable standard
+ * ops, static shapes, sites) and inference (fused attention over a key/value cache, symbolic shapes).
+ */
+export interface Lowering {
+  /** A frozen weight, or what the `weights` site puts in its place. */
+  weight(name: string, shape: readonly number[]): Value
+  /** A linear layer by its module's name, with what sites do to it: `x [M, in]` → `[M, out]`. */
+  linear(x: Value, module: string, layer: LinearLayer): Value
+  /** Position of every row, `[M]` int64, for architectures that embed positions. */
+  positions(): Value
+  /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`; rotary positions included. M = B·S rows. */
+  attention(layer: number, q: Value, k: Value, v: Value): Value
+}
+
+/** What an encoder-decoder's decoder needs besides. */
+export interface CrossLowering extends Lowering {
+  /** Attention of a decoder's layer over the encoder's rows: `q [M, N*D]` → `[M, N*D]`. */
+  crossAttention(layer: number, q: Value): Value
+}
+
+/** How a checkpoint stores a linear layer, `<module>.weight` and `<module>.bias`. */
+export interface LinearLayer {
+  in: number
+  out: number
+  bias: boolean
+  /** Stored `[in, out]` (GPT-2's Conv1D) instead of `[out, in]`. */
+  transposed?: boolean
+}
+
+/** A model family: one file that says what its config.json means and calls graph ops. */
+export interface Architecture<Config = any> {
+  /** config.json's `model_type` values this file serves. */
+  readonly modelTypes: readonly string[]
+  /** Validates config.json; throws `invalid_config` or `unsupported_config`. */
+  config(json: unknown, where?: string): Config
+  spec(config: Config): ModelSpec
+  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out. */
+  withTensors?(config: Config, has: (name: string) => boolean): Config
+  /** Every weight's name (Hugging Face's) and shape. */
+  weights(config: Config): Record<string, number[]>
+  /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
+  aliases?(config: Config, name: string): string
+  /** Whether a checkpoint may hold this tensor although `weights` does not name it. */
+  ignored(config: Config, name: string): boolean
+  /** null where positions are embedded or biases. */
+  rotary(config: Config): RotaryConfig | null
+  /** Whether a token sees those after it; false when absent. */
+  readonly bidirectional?: boolean
+  /** The token embedding's name, `[V, H]`. */
+  embedding(config: Config): string
+  /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
+  head(config: Config): string | null
+  /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */
+  readonly encoderDecoder?: EncoderHalf<Config>
+  /** `x [M, H]` (embedded rows and tokens) → hidden `[M, H]` after the final norm. */
+  forward(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
+}
+
+/** An encoder, and how the decoder meets it. */
+export interface EncoderHalf<Config = any> {
+  /** Factor of attention's logits: 1/√D, or 1. */
+  attentionScale(config: Config): number
+  /** The bias tables `[buckets, N]` that all layers of a stack share, and how distances find their row. */
+  relativePositions(config: Config): Record<'encoder' | 'decoder', RelativePositions & { weight: string }>
+  /** `x [M, H]` (embedded rows and tokens) → `[M, H]` after the encoder's final norm. */
+  encode(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
+  /** A decoder layer's keys and values of the encoder's rows: `encoded [M, H]` → `[M, N*D]` each. */
+  crossKeyValue(config: Config, lowering: Lowering, layer: number, encoded: Value): { k: Value; v: Value }
+}
+
+/** What building a graph needs to know of a model: everything but its weights' values. */
+export interface ModelShape<Config = any> {
+  architecture: Architecture<Config>
+  config: Config
+  spec: ModelSpec
+}

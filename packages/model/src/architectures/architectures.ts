@@ -1,0 +1,29 @@
+import type { Architecture } from './architecture.ts'
+import { bert } from './bert.ts'
+import type { RawConfig } from '../config.ts'
+import { unsupportedArchitecture, unsupportedConfig } from '../errors.ts'
+import { gpt2 } from './gpt2.ts'
+import { llama } from './llama.ts'
+import { mistral } from './mistral.ts'
+import { qwen2 } from './qwen2.ts'
+import { qwen3 } from './qwen3.ts'
+import { roberta } from './roberta.ts'
+import { t5 } from './t5.ts'
+
+/** Every architecture: one file, one line here. */
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral, gpt2, bert, roberta, t5]
+
+/** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
+export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {
+  const found = architectures.find((architecture) => architecture.modelTypes.includes(modelType))
+  if (!found) throw unsupportedArchitecture(modelType, architectures.flatMap((architecture) => architecture.modelTypes))
+  if (quantization !== undefined) throw unsupportedConfig('quantization_config', quantization, 'float32, float16 and bfloat16 weights. Take the checkpoint that this one was made from')
+  return found
+}
+
+/** Builds the model's shape from config.json's content. */
+export function modelShape(raw: RawConfig, where?: string) {
+  const architecture = architectureOf(raw)
+  const config = architecture.config(raw.json, where)
+  return { architecture, config, spec: architecture.spec(config) }
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { invalidConfig, unsupportedConfig } from '../../errors.ts'
+import type { RopeScaling } from '../../layout/rotary.ts'
+import { ropeScaling, ropeSchema } from './rope-settings.ts'
+
+export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
+
+/** What config.json says of every pre-norm decoder; an architecture extends it with what is its own. */
+export const decoderSchema = z.looseObject({
+  model_type: z.string(),
+  architectures: z.array(z.string()).nullish(),
+  hidden_size: size,
+  intermediate_size: size,
+  num_hidden_layers: size,
+  num_attention_heads: size,
+  num_key_value_heads: size.nullish(),
+  head_dim: size.nullish(),
+  hidden_act: z.string().default('silu'),
+  max_position_embeddings: size,
+  rms_norm_eps: z.number().positive().default(1e-6),
+  tie_word_embeddings: z.boolean().default(false),
+  attention_bias: z.boolean().default(false),
+  mlp_bias: z.boolean().default(false),
+  vocab_size: size,
+  initializer_range: z.number().positive().default(0.02),
+  rope_theta: z.number().positive().nullish(),
+  rope_scaling: ropeSchema.nullish(),        // transformers 4
+  rope_parameters: ropeSchema.nullish(),     // transformers 5
+})
+
+/** Part of a model's fingerprint: what is added here must be absent, not false, for the models there are. */
+export interface DecoderConfig {
+  hiddenSize: number
+  intermediateSize: number
+  numLayers: number
+  numHeads: number
+  numKeyValueHeads: number
+  headDim: number
+  vocabSize: number
+  maxPositions: number
+  rmsNormEps: number
+  tieWordEmbeddings: boolean
+  /** Biases of the query, key and value projections; of the output projection too, unless the architecture has none. */
+  attentionBias: boolean
+  mlpBias: boolean
+  initializerRange: number
+  ropeTheta: number
+  ropeScaling: RopeScaling
+  /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
+  headless?: true
+}
+
+/** Throws `invalid_config` and `unsupported_config`, naming `where`. */
+export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): DecoderConfig {
+  if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
+  const numKeyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
+  const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
+  if (!Number.isInteger(headDim) || headDim % 2) {
+    throw invalidConfig(where, `head_dim is ${headDim}; an even whole number is expected (hidden_size / num_attention_heads where it is not given).`)
+  }
+  if (c.num_attention_heads % numKeyValueHeads) {
+    throw invalidConfig(where, `num_attention_heads ${c.num_attention_heads} is no multiple of num_key_value_heads ${numKeyValueHeads}.`)
+  }
+  const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
+  return {
+    hiddenSize: c.hidden_size, intermediateSize: c.intermediate_size, numLayers: c.num_hidden_layers,
+    numHeads: c.num_attention_heads, numKeyValueHeads, headDim, vocabSize: c.vocab_size, maxPositions: c.max_position_embeddings,
+    rmsNormEps: c.rms_norm_eps, tieWordEmbeddings: c.tie_word_embeddings, attentionBias: c.attention_bias, mlpBias: c.mlp_bias,
+    initializerRange: c.initializer_range,
+    ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
+    ropeScaling: ropeScaling(rope, where),
+    ...(!c.tie_word_embeddings && c.architectures?.[0]?.endsWith('Classification') && { headless: true as const }),
+  }
+}

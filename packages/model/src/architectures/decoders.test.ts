@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { mistral } from './mistral.ts'
+import { qwen2 } from './qwen2.ts'
+import { qwen3 } from './qwen3.ts'
+import { tinyConfig } from '../testing/tiny-llama.ts'
+
+const names = (weights: Record<string, number[]>): string[] => Object.keys(weights).filter((name) => name.startsWith('model.layers.1.') && /bias|_norm/.test(name))
+
+test('qwen2 has biases on queries, keys and values alone', () => {
+  expect(names(qwen2.weights(qwen2.config({ ...tinyConfig, model_type: 'qwen2' })))).toEqual(['q', 'k', 'v'].map((half) => `model.layers.1.self_attn.${half}_proj.bias`))
+})
+
+test('qwen3 norms each head, and its heads have a width of their own', () => {
+  const config = qwen3.config({ ...tinyConfig, model_type: 'qwen3', head_dim: 6 })
+  expect(names(qwen3.weights(config))).toEqual(['model.layers.1.self_attn.q_norm.weight', 'model.layers.1.self_attn.k_norm.weight'])
+  expect(qwen3.weights(config)).toMatchObject({ 'model.layers.0.self_attn.k_norm.weight': [6], 'model.layers.0.self_attn.q_proj.weight': [24, 16] })
+  expect(qwen3.config({ ...tinyConfig, model_type: 'qwen3' }).headDim).toBe(128)
+})
+
+test('mistral has no biases, whatever else its config.json holds', () => {
+  expect(names(mistral.weights(mistral.config({ ...tinyConfig, attention_bias: true, mlp_bias: true })))).toEqual([])
+})
+
+test('a classifier\'s checkpoint has no output projection, and is no language model', () => {
+  const untied = { ...tinyConfig, model_type: 'mistral', tie_word_embeddings: false }
+  const shapes = (architecture: string) => mistral.spec(mistral.config({ ...untied, architectures: [architecture] }))
+  expect(shapes('MistralForCausalLM').weights).toHaveProperty(['lm_head.weight'])
+  expect(shapes('MistralForSequenceClassification').weights).not.toHaveProperty(['lm_head.weight'])
+  expect(shapes('MistralForSequenceClassification').tasks).not.toContain('CAUSAL_LM')
+  expect(mistral.config({ ...untied, architectures: ['MistralForCausalLM'] })).toEqual(mistral.config(untied))
+})
+
+describe('a sliding window bounds the context, in which it is full attention', () => {
+  test.each([
+    ['smaller than the context', { sliding_window: 16 }, 16],
+    ['larger', { sliding_window: 4096 }, 64],
+    ['none', { sliding_window: null }, 64],
+    ['not said', { max_position_embeddings: 32_768 }, 4096],
+  ])('mistral: %s', (_, fields, expected) => {
+    expect(mistral.spec(mistral.config({ ...tinyConfig, model_type: 'mistral', ...fields })).maxPositions).toBe(expected)
+  })
+
+  test.each([
+    ['switched off', { sliding_window: 16 }, 64],
+    ['on, from the first layer', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0 }, 16],
+    ['on, from a layer that does not exist', { sliding_window: 16, use_sliding_window: true, max_window_layers: 2 }, 64],
+    ['on, in the layers named', { sliding_window: 16, use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] }, 16],
+    ['on, in no layer named', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0, layer_types: ['full_attention', 'full_attention'] }, 64],
+  ])('qwen: %s', (_, fields, expected) => {
+    for (const architecture of [qwen2, qwen3]) expect(architecture.spec(architecture.config({ ...tinyConfig, ...fields })).maxPositions).toBe(expected)
+  })
+})

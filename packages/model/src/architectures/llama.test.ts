@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { llama } from './llama.ts'
+import { tinyConfig } from '../testing/tiny-llama.ts'
+
+const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
+
+test('head size and key/value heads are derived where config.json leaves them out', () => {
+  const { num_key_value_heads, ...older } = tinyConfig
+  expect(llama.config(older)).toMatchObject({ headDim: 4, numKeyValueHeads: 4, attentionBias: false, rmsNormEps: 1e-5 })
+  expect(llama.config({ ...tinyConfig, head_dim: 8 }).headDim).toBe(8)
+  expect(llama.spec(llama.config({ ...tinyConfig, head_dim: 8 })).weights['model.layers.0.self_attn.o_proj.weight']).toEqual([16, 32])
+})
+
+test('rotary settings of both spellings', () => {
+  const { rope_theta, ...bare } = tinyConfig
+  expect(llama.config(bare)).toMatchObject({ ropeTheta: 10_000, ropeScaling: { ropeType: 'default' } })
+  expect(llama.config({ ...bare, rope_parameters: { rope_type: 'default', rope_theta: 5e5 } }).ropeTheta).toBe(5e5)
+  const llama3 = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 }
+  expect(llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', ...llama3 } }).ropeScaling).toMatchObject({ ropeType: 'llama3', factor: 8, originalMaxPositions: 8192 })
+  expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'linear', factor: 2 } }).ropeScaling).toEqual({ ropeType: 'linear', factor: 2 })
+  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'yarn', factor: 2 } })).toThrowError(coded('unsupported_config', 'rope_type "yarn" is not supported; supported: "default", "linear", "llama3"'))
+  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', factor: 2 } })).toThrowError(coded('invalid_config', 'needs low_freq_factor'))
+})
+
+test('biases and an untied head add weights', () => {
+  const weights = llama.weights(llama.config({ ...tinyConfig, attention_bias: true, mlp_bias: true, tie_word_embeddings: false }))
+  expect(weights).toMatchObject({
+    'model.layers.1.self_attn.k_proj.bias': [8], 'model.layers.0.self_attn.o_proj.bias': [16], 'model.layers.0.mlp.down_proj.bias': [16], 'lm_head.weight': [258, 16],
+  })
+  expect(Object.keys(llama.weights(llama.config(tinyConfig))).filter((name) => /bias|lm_head/.test(name))).toEqual([])
+})
+
+test('a config that makes no model is refused, every wrong field named', () => {
+  expect(() => llama.config({ ...tinyConfig, hidden_size: 0, vocab_size: 'many' })).toThrowError(coded('invalid_config', 'vocab_size'))
+  expect(() => llama.config({ ...tinyConfig, hidden_size: 0, vocab_size: 'many' })).toThrowError(coded('invalid_config', 'hidden_size'))
+  expect(() => llama.config({ ...tinyConfig, num_key_value_heads: 3 })).toThrowError(coded('invalid_config', 'no multiple'))
+  expect(() => llama.config({ ...tinyConfig, num_attention_heads: 3 })).toThrowError(coded('invalid_config', 'head_dim'))
+  expect(() => llama.config({ ...tinyConfig, hidden_act: 'gelu' })).toThrowError(coded('unsupported_config', 'hidden_act "gelu"'))
+})

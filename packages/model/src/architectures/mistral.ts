@@ -1,0 +1,16 @@
+import { decoder } from './blocks/decoder.ts'
+import { decoderConfig, decoderSchema, size } from './blocks/decoder-config.ts'
+import { withinWindow } from './blocks/sliding-window.ts'
+import { parseWith } from '../config.ts'
+
+/** A config.json that says nothing of the window means 4096; `null` means none. */
+const schema = decoderSchema.extend({ sliding_window: size.nullable().default(4096) })
+
+/** Mistral (Jiang et al. 2023): a llama without biases, whose sliding window bounds the context. */
+export const mistral = decoder({
+  modelType: 'mistral',
+  config: (json, where = 'config.json') => {
+    const c = parseWith(schema, json, where)
+    return withinWindow({ ...decoderConfig(c, where), attentionBias: false, mlpBias: false }, c.sliding_window)
+  },
+})

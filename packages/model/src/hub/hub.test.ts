@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { downloadModel, type DownloadProgress } from './hub.ts'
+import { loadModel } from '../load.ts'
+import { temporaryFolder, tinyConfig, writeTinyModel } from '../testing/tiny-llama.ts'
+
+/** A hub on this machine: the real protocol's tree and resolve endpoints over a folder, with faults to order. */
+class LocalHub {
+  readonly requests: { path: string; range: string | undefined; sent: number }[] = []
+  /** Cuts the n-th body of a file after so many bytes. */
+  cuts = new Map<string, number[]>()
+  /** Files whose bytes are not what the tree says. */
+  corrupt = new Set<string>()
+  status = 200
+  #server: Server
+  readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+    this.#server = createServer((request, response) => {
+      const url = new URL(request.url!, 'http://hub')
+      if (this.status !== 200) return response.writeHead(this.status, { 'content-type': 'application/json' }).end('{"error":"no"}')
+      if (url.pathname === '/api/models/org/tiny/tree/main') return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.tree()))
+      const path = url.pathname.match(/^\/org\/tiny\/resolve\/main\/(.+)$/)?.[1]
+      if (!path) return response.writeHead(404).end()
+      let bytes = readFileSync(join(folder, path))
+      if (this.corrupt.has(path)) bytes = Buffer.from(bytes).fill(0, 0, 1)
+      const range = request.headers.range
+      const [, from, to] = range?.match(/^bytes=(\d+)-(\d*)$/) ?? [undefined, '0', '']
+      const body = bytes.subarray(Number(from), to ? Number(to) + 1 : undefined)
+      response.writeHead(range ? 206 : 200, {
+        etag: `"${path}"`, 'content-length': body.length, ...(range && { 'content-range': `bytes ${from}-${Number(from) + body.length - 1}/${bytes.length}` }),
+      })
+      const probe = range === 'bytes=0-0'
+      const cut = probe ? undefined : this.cuts.get(path)?.shift()
+      if (!probe) this.requests.push({ path, range, sent: cut ?? body.length })
+      if (cut === undefined) return response.end(body)
+      response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20))
+    })
+  }
+
+  tree() {
+    return readdirSync(this.folder).map((path) => {
+      const bytes = readFileSync(join(this.folder, path))
+      const oid = createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
+      const lfs = { oid: createHash('sha256').update(bytes).digest('hex'), size: bytes.length, pointerSize: 134 }
+      return { type: 'file', path, size: bytes.length, oid, ...(path.endsWith('.safetensors') && { lfs }) }
+    })
+  }
+
+  async listen(): Promise<string> {
+    await new Promise<void>((done) => this.#server.listen(0, '127.0.0.1', done))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((done) => this.#server.close(done))
+  }
+}
+
+let hub: LocalHub
+let endpoint: string
+let cacheDir: string
+const download = (options: Partial<Parameters<typeof downloadModel>[1]> = {}) => downloadModel('org/tiny', { cacheDir, endpoint, ...options })
+const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
+const WEIGHTS = 'model.safetensors'
+
+beforeEach(async () => {
+  hub = new LocalHub(writeTinyModel(temporaryFolder()))
+  writeFileSync(join(hub.folder, 'README.md'), 'not needed')
+  endpoint = await hub.listen()
+  cacheDir = temporaryFolder()
+})
+afterEach(() => hub.close())
+
+test('a hub id loads like a folder, from HF_ENDPOINT, with progress', async () => {
+  const before = process.env.HF_ENDPOINT
+  process.env.HF_ENDPOINT = `${endpoint}/`
+  try {
+    const seen: DownloadProgress[] = []
+    const model = await loadModel('org/tiny', { stateDir: cacheDir, onProgress: (progress) => seen.push(progress) })
+    expect(model.name).toBe('tiny')
+    expect(model.fingerprint).toBe((await loadModel(hub.folder)).fingerprint)
+    expect(seen.at(-1)).toMatchObject({ file: WEIGHTS, done: seen[0].total })
+    expect(seen.map(({ done }) => done)).toEqual(seen.map(({ done }) => done).sort((a, b) => a - b))
+    expect(existsSync(join(model.folder, 'README.md'))).toBe(false)
+  } finally {
+    if (before === undefined) delete process.env.HF_ENDPOINT
+    else process.env.HF_ENDPOINT = before
+  }
+})
+
+test('a second download fetches nothing, a changed file only itself', async () => {
+  await download()
+  const first = hub.requests.length
+  await download()
+  expect(hub.requests.length).toBe(first)
+  writeFileSync(join(hub.folder, 'tokenizer_config.json'), '{"eos_token":"<eos>"}')
+  const folder = await download()
+  expect(hub.requests.slice(first).map(({ path }) => path)).toEqual(['tokenizer_config.json'])
+  expect(readFileSync(join(folder, 'tokenizer_config.json'), 'utf8')).toBe('{"eos_token":"<eos>"}')
+})
+
+test('a transfer that breaks off goes on where it stopped', async () => {
+  hub.cuts.set(WEIGHTS, [5000, 3000])
+  const folder = await download()
+  expect(readFileSync(join(folder, WEIGHTS))).toEqual(readFileSync(join(hub.folder, WEIGHTS)))
+  const ranges = hub.requests.filter(({ path }) => path === WEIGHTS).map(({ range }) => range)
+  expect(ranges).toEqual([undefined, 'bytes=5000-', 'bytes=8000-'])
+})
+
+test('a download that was given up goes on in the next run', async () => {
+  hub.cuts.set(WEIGHTS, [6000, 0])
+  await expect(download({ attempts: 2 })).rejects.toThrowError(coded('hub_broken', '6000 of'))
+  hub.requests.length = 0
+  await download()
+  expect(hub.requests).toMatchObject([{ path: WEIGHTS, range: 'bytes=6000-' }])
+  expect(readdirSync(join(cacheDir, 'org--tiny', 'main')).filter((name) => name.endsWith('.incomplete'))).toEqual([])
+})
+
+test('a corrupt file is deleted and refused; the next run fetches it anew', async () => {
+  hub.corrupt.add(WEIGHTS)
+  await expect(download()).rejects.toThrowError(coded('hub_corrupt', WEIGHTS))
+  expect(readdirSync(join(cacheDir, 'org--tiny', 'main')).filter((name) => name.startsWith('model'))).toEqual([])
+  hub.corrupt.clear()
+  hub.corrupt.add('tokenizer.json')
+  cacheDir = temporaryFolder()
+  await expect(download()).rejects.toThrowError(coded('hub_corrupt', 'tokenizer.json'))
+  hub.corrupt.clear()
+  expect(existsSync(join(await download(), WEIGHTS))).toBe(true)
+})
+
+test('an unknown model, a private one and a hub in trouble are told apart', async () => {
+  await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_not_found', 'org/other'))
+  hub.status = 403
+  await expect(download({ accessToken: 'hf_test' })).rejects.toThrowError(coded('hub_refused', 'HF_TOKEN'))
+  hub.status = 500
+  await expect(download()).rejects.toThrowError(coded('hub_refused', '500'))
+})
+
+test('without network a complete copy serves; without a copy the error says what to do', async () => {
+  const folder = await download()
+  await hub.close()
+  expect(await download()).toBe(folder)
+  await expect(downloadModel('org/other', { cacheDir, endpoint })).rejects.toThrowError(coded('hub_offline', 'HF_ENDPOINT'))
+})
+
+test('an unsupported architecture is refused before its weights are fetched', async () => {
+  writeFileSync(join(hub.folder, 'config.json'), JSON.stringify({ ...tinyConfig, model_type: 'rwkv' }))
+  await expect(download()).rejects.toThrowError(coded('unsupported_architecture', 'rwkv'))
+  expect(hub.requests.map(({ path }) => path)).toEqual(['config.json'])
+})

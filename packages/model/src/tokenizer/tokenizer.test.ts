@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { byteLevel } from '../testing/byte-level.ts'
+import { createTokenizer } from './tokenizer.ts'
+
+const { definition, config } = byteLevel()
+const tokenizer = createTokenizer(definition, config)
+
+test('encodes with and without the special tokens around a text', () => {
+  expect(tokenizer.encode('hi')).toEqual([256, 104, 105])
+  expect(tokenizer.encode('hi', { addSpecialTokens: false })).toEqual([104, 105])
+  expect(tokenizer.encode('<eos>', { addSpecialTokens: false })).toEqual([257])
+})
+
+test('decodes, with special tokens on request', () => {
+  expect(tokenizer.decode([256, 104, 105, 257])).toBe('hi')
+  expect(tokenizer.decode([256, 104, 257], { skipSpecialTokens: false })).toBe('<bos>h<eos>')
+  expect(tokenizer.decode([])).toBe('')
+})
+
+test('text survives the round trip byte for byte', () => {
+  const text = 'naïve 🙂 ﷽  two  spaces\n\ttab don\'t 中文'
+  expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
+})
+
+test('a stream never ends within a character', () => {
+  const text = 'a🙂é中b'
+  const stream = tokenizer.stream()
+  const parts = tokenizer.encode(text, { addSpecialTokens: false }).map((id) => stream.push(id))
+  expect(parts.filter(Boolean)).toEqual([...text])
+  expect(parts.join('')).toBe(text)
+  expect(stream.flush()).toBe('')
+})
+
+test('what never became a character comes out at the end, and bad bytes do not stall a stream', () => {
+  const [first] = tokenizer.encode('🙂', { addSpecialTokens: false })
+  const stream = tokenizer.stream()
+  expect(stream.push(first)).toBe('')
+  expect(stream.flush()).toBe('\uFFFD')
+  expect(stream.flush()).toBe('')
+  const bad = tokenizer.stream()
+  expect(Array.from({ length: 40 }, () => bad.push(first)).join('')).toContain('\uFFFD')
+})
+
+test('special ids: the model\'s own win, the tokenizer\'s names add to the ends', () => {
+  expect(tokenizer).toMatchObject({ bosTokenId: 256, eosTokenIds: [257], padTokenId: null, vocabSize: 258 })
+  const other = createTokenizer(definition, config, { eos_token_id: [7, 8], bos_token_id: 0, pad_token_id: 3 })
+  expect(other).toMatchObject({ bosTokenId: 0, eosTokenIds: [7, 8, 257], padTokenId: 3 })
+})
+
+test('a broken tokenizer.json is named', () => {
+  expect(() => createTokenizer({ model: { type: 'Nonsense' } }, {}, {}, '/m/tokenizer.json')).toThrowError(
+    expect.objectContaining({ code: 'invalid_tokenizer', message: expect.stringContaining('/m/tokenizer.json') }))
+})

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
+import { invalidTokenizer } from '../errors.ts'
+
+/** Text ⇄ token ids, as the model's tokenizer.json says. */
+export interface Tokenizer {
+  readonly vocabSize: number
+  readonly bosTokenId: number | null
+  readonly padTokenId: number | null
+  /** Any of these ends a generation. */
+  readonly eosTokenIds: readonly number[]
+  /** With the special tokens the tokenizer puts around a text (a BOS, where it has one) unless `addSpecialTokens` is false. */
+  encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
+  decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string
+  /** Decodes token by token; see `DecodeStream`. */
+  stream(options?: { skipSpecialTokens?: boolean }): DecodeStream
+  tokenToId(token: string): number | undefined
+  idToToken(id: number): string | undefined
+}
+
+/** Text of a growing sequence: what `push` returned so far, joined, never ends within a character. */
+export interface DecodeStream {
+  /** The text that this token completed; often '' (a byte of a longer character). */
+  push(id: number): string
+  /** What is left, with U+FFFD for bytes that never became a character. */
+  flush(): string
+}
+
+type Json = Record<string, any>
+
+/** Reads tokenizer.json and the special tokens of tokenizer_config.json, generation_config.json and config.json; null without a tokenizer.json. */
+export async function readTokenizer(folder: string): Promise<Tokenizer | null> {
+  const definition = await readJson(join(folder, 'tokenizer.json'))
+  if (!definition) return null
+  const [tokenizerConfig, generation, model] = await Promise.all(
+    ['tokenizer_config.json', 'generation_config.json', 'config.json'].map((file) => readJson(join(folder, file))))
+  return createTokenizer(definition, tokenizerConfig ?? {}, { ...model, ...generation }, join(folder, 'tokenizer.json'))
+}
+
+export async function readJson(file: string): Promise<Json | null> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw cause
+  }
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw invalidTokenizer(file, `not JSON (${(cause as Error).message}).`, cause)
+  }
+}
+
+/** `ids` holds `eos_token_id` and the like as config.json and generation_config.json spell them; they win over token strings. */
+export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Json = {}, where = 'tokenizer.json'): Tokenizer {
+  let tokenizer: HuggingFaceTokenizer
+  try {
+    tokenizer = new HuggingFaceTokenizer(definition, tokenizerConfig)
+  } catch (cause) {
+    throw invalidTokenizer(where, `Hugging Face's tokenizers library refused it (${(cause as Error).message}).`, cause)
+  }
+  const named = (token: unknown): number | undefined => {
+    const text = typeof token === 'string' ? token : (token as Json | null)?.content
+    return typeof text === 'string' ? tokenizer.token_to_id(text) : undefined
+  }
+  const eos = [ids.eos_token_id, named(tokenizerConfig.eos_token)].flat().filter((id): id is number => typeof id === 'number')
+  const decode: Tokenizer['decode'] = (tokens, { skipSpecialTokens = true } = {}) =>
+    tokens.length ? tokenizer.decode([...tokens], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }) : ''
+  return {
+    vocabSize: tokenizer.get_vocab(true).size,
+    bosTokenId: ids.bos_token_id ?? named(tokenizerConfig.bos_token) ?? null,
+    padTokenId: ids.pad_token_id ?? named(tokenizerConfig.pad_token) ?? null,
+    eosTokenIds: [...new Set(eos)],
+    encode: (text, { addSpecialTokens = true } = {}) => tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    decode,
+    stream: (options) => decodeStream((tokens) => decode(tokens, options)),
+    tokenToId: (token) => tokenizer.token_to_id(token),
+    idToToken: (id) => tokenizer.id_to_token(id),
+  }
+}
+
+/** A run this long that never becomes a character is not one: it is let through, so that a stream of bad bytes cannot stall. */
+const LONGEST_WAIT = 16
+
+/**
+ * Decodes a window of recent tokens and emits what was added to it. The window keeps the tokens emitted last, since
+ * what a token reads as depends on the one before (a leading space is dropped at the start of a text).
+ */
+function decodeStream(decode: (ids: readonly number[]) => string): DecodeStream {
+  let context: number[] = []
+  let pending: number[] = []
+  const emit = (settled: boolean): string => {
+    const before = decode(context)
+    const text = decode([...context, ...pending])
+    if (!settled && text.endsWith('\uFFFD') && pending.length < LONGEST_WAIT) return ''
+    context = pending
+    pending = []
+    return text.slice(before.length)
+  }
+  return {
+    push(id) {
+      pending.push(id)
+      return emit(false)
+    },
+    flush: () => (pending.length ? emit(true) : ''),
+  }
+}

@@ -1,0 +1,63 @@
+import type { Plugin, HyperparametersInput } from '@weft/methods'
+import type { RouteDefaults } from './wire/routes.ts'
+import { duplicatePlugin } from '@weft/adapters/errors'
+
+/** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
+export interface ModelConfig {
+  /** A folder, or a workspace package that holds one; relative to the config file. */
+  path?: string
+  /** A Hugging Face hub id, downloaded on first use: `HuggingFaceTB/SmolLM2-135M-Instruct`. */
+  hub?: string
+  /** Branch, tag or commit of the hub repository. */
+  revision?: string
+}
+
+/** A named endpoint: what it composes, and what a request that says nothing gets. */
+export interface RouteConfig {
+  /** An expression, the base model first: `base + style/speech`. */
+  composition: string
+  description?: string
+  defaults?: RouteDefaults
+}
+
+export interface RunnerConfig {
+  /** Where the engine computes; the first one that is there when absent. */
+  device?: 'cpu' | 'cuda' | 'webgpu'
+  /** Threads of the CPU device; the machine's cores when absent. */
+  threads?: number
+  /** Where an already running one listens; without it, `weft dev` starts its own. */
+  url?: string
+  /** Key/value slots: rows that generate at the same time. */
+  slots?: number
+}
+
+export interface StorageConfig {
+  /** Folder of all local state. */
+  state?: string
+}
+
+export interface WeftConfig {
+  /** Base models by the name requests use. The first is the default of expressions that name none. */
+  models: Record<string, ModelConfig>
+  /** Methods that can be trained. Adding one is an import and an entry here. */
+  plugins: readonly Plugin[]
+  /** Routes that exist from the start; others are made over the API. */
+  routes?: Record<string, RouteConfig>
+  runner?: RunnerConfig
+  storage?: StorageConfig
+  /** What requests inherit that say nothing. */
+  defaults?: {
+    sampling?: RouteDefaults
+    hyperparameters?: HyperparametersInput
+  }
+}
+
+/** Types a `weft.config.ts` and checks that plugin ids are unique. */
+export function defineConfig<const C extends WeftConfig>(config: C): C {
+  const seen = new Set<string>()
+  for (const { id } of config.plugins) {
+    if (seen.has(id)) throw duplicatePlugin(id)
+    seen.add(id)
+  }
+  return config
+}

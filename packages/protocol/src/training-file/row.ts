@@ -1,0 +1,127 @@
+import * as z from 'zod/mini'
+import { trainingFileError } from '@weft/adapters/errors'
+import { messageSchema, messageText, type Message } from '../wire/sampling.ts'
+import { describeIssues } from '@weft/adapters'
+
+/** One example. All rows of a file are of one kind. */
+export type TrainingRow = {
+  /** Multiplies the loss of the row's tokens; 1 when absent. */
+  weight?: number
+  /** `task_id`: which of a method's tasks it is of, where they share parameters (`multitask-prompt-tuning`). */
+  taskId?: number
+} & (
+  | { kind: 'text'; text: string }
+  | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
+  | { kind: 'messages'; messages: Message[] }
+  | { kind: 'label'; text: string; /** `<task>/<label>` where the row names its task. */ label: string; task?: string }
+  | { kind: 'tokens'; tokens: string[]; /** One per token; null where there is nothing to learn. As `label`. */ labels: (string | null)[]; task?: string }
+)
+
+/** A piece of a completion with the loss weight of its tokens: a short label in a long format may weigh more. */
+export interface WeightedPart { text: string; weight?: number }
+
+export type RowKind = TrainingRow['kind']
+
+const weight = z.optional(z.number().check(z.gte(0)))
+// Data sets number their classes as often as they name them.
+const label = z.pipe(z.union([z.string(), z.int()]), z.transform(String))
+/** Several tasks may share one prompt, each with classes of its own. */
+const task = z.optional(z.string().check(z.minLength(1), z.regex(/^[^/]+$/, 'a task\'s name holds no "/"')))
+/** torch's ignore_index, with which data sets mark what carries no label. */
+const unlabelled = -100
+/** PEFT's name; counts from 0. */
+const task_id = z.optional(z.int().check(z.gte(0)))
+const schemas = {
+  text: z.strictObject({ text: z.string(), weight, task_id }),
+  completion: z.strictObject({
+    prompt: z.string(),
+    completion: z.union([z.string(), z.array(z.strictObject({ text: z.string(), weight })).check(z.minLength(1))]),
+    weight,
+    task_id,
+  }),
+  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight, task_id }),
+  label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
+  tokens: z.strictObject({
+    tokens: z.array(z.string()).check(z.minLength(1)),
+    labels: z.array(z.union([z.pipe(z.literal(unlabelled), z.transform(() => null)), z.null(), label])),
+    task,
+    weight,
+    task_id,
+  }),
+} as const
+
+const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"} or {"tokens", "labels"}'
+
+/** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
+export function readRow(text: string, line: number): TrainingRow {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw trainingFileError('training_file_malformed', line, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
+  }
+  if (json === null || typeof json !== 'object' || Array.isArray(json)) {
+    throw trainingFileError('training_file_malformed', line, `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`)
+  }
+  const kind = kindOf(Object.keys(json))
+  if (!kind) {
+    throw trainingFileError('training_file_keys', line, `its keys are ${Object.keys(json).map((key) => `"${key}"`).join(', ') || 'missing'}; a row is ${forms}`)
+  }
+  const result = schemas[kind].safeParse(json)
+  if (!result.success) {
+    const [issue] = describeIssues(result.error.issues)
+    throw trainingFileError('training_file_keys', line, `${issue.param}: ${issue.message}`)
+  }
+  const { task_id: taskId, ...data } = result.data
+  const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
+  checkText(row, line)
+  return withTask(row)
+}
+
+/** The class that a label means in a file of several tasks. */
+export const classOf = (label: string, task: string | undefined): string => (task === undefined ? label : `${task}/${label}`)
+
+function withTask(row: TrainingRow): TrainingRow {
+  if (row.kind === 'label') return { ...row, label: classOf(row.label, row.task) }
+  if (row.kind === 'tokens') return { ...row, labels: row.labels.map((label) => label && classOf(label, row.task)) }
+  return row
+}
+
+function kindOf(keys: readonly string[]): RowKind | undefined {
+  if (keys.includes('messages')) return 'messages'
+  if (keys.includes('prompt') || keys.includes('completion')) return 'completion'
+  if (keys.includes('label')) return 'label'
+  if (keys.includes('tokens') || keys.includes('labels')) return 'tokens'
+  return keys.includes('text') ? 'text' : undefined
+}
+
+function checkText(row: TrainingRow, line: number): void {
+  const empty = (what: string): never => {
+    throw trainingFileError('training_file_empty_text', line, `${what} is empty; there is nothing to learn from it`)
+  }
+  switch (row.kind) {
+    case 'text':
+      if (!row.text.trim()) empty('"text"')
+      return
+    case 'completion':
+      if (typeof row.completion === 'string' ? !row.completion : !row.completion.some(({ text }) => text)) empty('"completion"')
+      return
+    case 'label':
+      if (!row.text.trim()) empty('"text"')
+      if (!row.label.trim()) empty('"label"')
+      return
+    case 'tokens':
+      if (row.labels.length !== row.tokens.length) {
+        throw trainingFileError('training_file_keys', line, `it has ${row.tokens.length} tokens and ${row.labels.length} labels; one per token is expected, null or ${unlabelled} for a token without`)
+      }
+      if (row.tokens.some((token) => !token.trim())) empty('one of the tokens')
+      if (row.labels.some((name) => name !== null && !name.trim())) empty('one of the labels')
+      if (row.labels.every((name) => name === null)) empty('"labels"')
+      return
+    case 'messages':
+      if (row.messages.at(-1)!.role !== 'assistant') {
+        throw trainingFileError('training_file_keys', line, 'the last message must be the assistant\'s: it is what is learned')
+      }
+      if (!messageText(row.messages.at(-1)!)) empty('the last message')
+  }
+}

@@ -1,0 +1,24 @@
+import * as z from 'zod/mini'
+import { digestSchema, manifestSchema, taskTypeSchema } from '@weft/adapters'
+
+/** A published adapter, one version of a name. */
+export const adapterSchema = z.object({
+  /** `name@version` */
+  id: z.string(),
+  object: z.literal('adapter'),
+  name: z.string(),
+  version: z.int(),
+  digest: digestSchema,
+  method: z.string(),
+  base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),
+  task: taskTypeSchema,
+  labels: z.optional(z.array(z.string())),
+  sites: z.array(z.string()),
+  virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
+  bytes: z.int(),
+  createdAt: z.int(),
+  jobId: z.optional(z.nullable(z.string())),
+  manifest: z.optional(manifestSchema),
+})
+export type AdapterObject = z.infer<typeof adapterSchema>
+export const adapterListSchema = z.object({ object: z.literal('list'), data: z.array(adapterSchema), hasMore: z.optional(z.boolean()) })

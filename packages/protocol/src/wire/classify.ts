@@ -1,0 +1,80 @@
+import * as z from 'zod/mini'
+import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '@weft/adapters/errors'
+import { choicesSchema } from './calibrations.ts'
+import { usageSchema } from './usage.ts'
+
+/** `POST /v1/classify`: texts against the head of the composition. */
+export const classifyRequestSchema = z.object({
+  model: z.string().check(z.minLength(1)),
+  /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
+  input: z.union([z.string(), z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(256))]),
+  /** What each input may be answered with, by likelihood, where no head says what there is: `[" spam", " ham"]`. */
+  choices: z.optional(choicesSchema),
+  /** False leaves a composition's calibration out. */
+  calibrated: z._default(z.boolean(), true),
+})
+export type ClassifyRequest = z.input<typeof classifyRequestSchema>
+
+export const classificationSchema = z.object({
+  label: z.string(),
+  /** Probability of every label; they sum to 1. */
+  scores: z.record(z.string(), z.number()),
+})
+export type Classification = z.infer<typeof classificationSchema>
+
+/** A word of a text, labelled by a `TOKEN_CLS` head. */
+export const labelledTokenSchema = z.extend(classificationSchema, {
+  /** Which word it is; words beyond the context are left out. */
+  index: z.int(),
+  token: z.string(),
+  /** UTF-16 offsets in the text, where the server has split it. */
+  start: z.optional(z.int()),
+  end: z.optional(z.int()),
+})
+export type LabelledToken = z.infer<typeof labelledTokenSchema>
+
+export const tokenClassificationSchema = z.object({ tokens: z.array(labelledTokenSchema) })
+export type TokenClassification = z.infer<typeof tokenClassificationSchema>
+
+/** What a head of several tasks says: a label, or the words' labels, for each. */
+export const taskClassificationsSchema = z.object({ tasks: z.record(z.string(), z.union([classificationSchema, tokenClassificationSchema])) })
+export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
+
+/** What one input comes to: a label, or one for each of its words; of each task, where the head serves several. */
+export type Labelled = Classification | TaskClassifications | TokenClassification
+
+/** The results of a head that labels texts for one task. Errors 422 `head_labels_tokens`, `head_of_several_tasks`. */
+export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification | TaskClassifications>[] => results.map((result) => {
+  if ('tokens' in result) throw headLabelsTokens()
+  if ('tasks' in result) throw headOfSeveralTasks(Object.keys(result.tasks))
+  return result as Exclude<T, TokenClassification | TaskClassifications>
+})
+
+/** The results of a head that serves several tasks, by task. Error 422 `head_of_one_task`. */
+export const taskLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TaskClassifications>[] => results.map((result) => {
+  if (!('tasks' in result)) throw headOfOneTask()
+  return result as Extract<T, TaskClassifications>
+})
+
+/** The results of a head that labels tokens. Error 422 `head_labels_texts`. */
+export const tokenLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TokenClassification>[] => results.map((result) => {
+  if (!('tokens' in result)) throw headLabelsTexts()
+  return result as Extract<T, TokenClassification>
+})
+
+export const classifyResponseSchema = z.object({
+  object: z.literal('list'),
+  model: z.string(),
+  data: z.array(z.union([
+    z.extend(classificationSchema, { object: z.literal('classification'), index: z.int() }),
+    z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int() }),
+    z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int() }),
+  ])),
+  /** Whether the composition's calibration was applied. */
+  calibrated: z.optional(z.boolean()),
+  usage: z.optional(usageSchema),
+})
+export type ClassifyResponse = z.infer<typeof classifyResponseSchema>
+export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification | TaskClassifications>[] }
+export type TokenLabels = Omit<ClassifyResponse, 'data'> & { data: Extract<ClassifyResponse['data'][number], TokenClassification>[] }
+export type TaskLabels = Omit<ClassifyResponse, 'data'> & { data: Extract<ClassifyResponse['data'][number], TaskClassifications>[] }

@@ -1,0 +1,85 @@
+import * as z from 'zod/mini'
+import { poolingSchema, newNameSchema, phaseFields } from '@weft/adapters'
+import { hyperparametersSchema } from '@weft/methods'
+
+/** OpenAI's clients say "auto", or null, where they leave a value to the server. */
+const withoutAuto = (given: unknown): unknown =>
+  given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
+
+/** `POST /v1/fine_tuning/jobs`. The method's config stands under the method's own name, as OpenAI's does. */
+export const createJobSchema = z.strictObject({
+  model: z.string().check(z.minLength(1)),
+  trainingFile: z.string().check(z.minLength(1)),
+  validationFile: z.optional(z.nullable(z.string())),
+  /** The name to publish under: `style/speech`. */
+  suffix: newNameSchema,
+  /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
+  method: z.looseObject({ type: z.string() }),
+  hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
+  /** What a classifier of texts reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
+  ...phaseFields,
+  /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
+  foreignFile: z.optional(z.nullable(z.string())),
+  seed: z._default(z.nullable(z.int()), 0),
+  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+})
+export type CreateJob = z.infer<typeof createJobSchema>
+
+export const jobStatusSchema = z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled'])
+export type JobStatus = z.infer<typeof jobStatusSchema>
+export const isFinal = (status: JobStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled'
+
+/** A training job as the outside sees it. Times are seconds since 1970. */
+export const jobSchema = z.object({
+  id: z.string(),
+  object: z.literal('fine_tuning.job'),
+  createdAt: z.int(),
+  finishedAt: z.nullable(z.int()),
+  model: z.string(),
+  /** `name@version` of the published adapter. */
+  fineTunedModel: z.nullable(z.string()),
+  suffix: z.string(),
+  status: jobStatusSchema,
+  trainingFile: z.string(),
+  validationFile: z.nullable(z.string()),
+  method: z.looseObject({ type: z.string() }),
+  hyperparameters: hyperparametersSchema,
+  pooling: z.optional(poolingSchema),
+  ...phaseFields,
+  foreignFile: z.optional(z.nullable(z.string())),
+  seed: z.int(),
+  trainedTokens: z.optional(z.nullable(z.int())),
+  estimatedFinish: z.optional(z.nullable(z.int())),
+  error: z.nullable(z.object({ code: z.string(), message: z.string(), param: z.optional(z.nullable(z.string())) })),
+  resultFiles: z.optional(z.array(z.string())),
+  step: z.optional(z.int()),
+  totalSteps: z.optional(z.int()),
+  loss: z.optional(z.nullable(z.number())),
+  evalLoss: z.optional(z.nullable(z.number())),
+  etaS: z.optional(z.nullable(z.number())),
+})
+export type FineTuningJob = z.infer<typeof jobSchema>
+export const jobListSchema = z.object({ object: z.literal('list'), data: z.array(jobSchema), hasMore: z.boolean() })
+
+export const jobEventSchema = z.object({
+  id: z.string(),
+  object: z.literal('fine_tuning.job.event'),
+  createdAt: z.int(),
+  level: z.enum(['info', 'warn', 'error']),
+  type: z.enum(['message', 'metrics']),
+  message: z.string(),
+  data: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+})
+export type FineTuningJobEvent = z.infer<typeof jobEventSchema>
+export const jobEventListSchema = z.object({ object: z.literal('list'), data: z.array(jobEventSchema), hasMore: z.boolean() })
+
+export const checkpointSchema = z.object({
+  id: z.string(),
+  object: z.literal('fine_tuning.job.checkpoint'),
+  createdAt: z.int(),
+  fineTuningJobId: z.string(),
+  stepNumber: z.int(),
+  metrics: z.record(z.string(), z.number()),
+})
+export type JobCheckpoint = z.infer<typeof checkpointSchema>

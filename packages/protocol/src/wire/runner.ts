@@ -1,0 +1,132 @@
+import * as z from 'zod/mini'
+import { modelSpecSchema } from '@weft/adapters'
+import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
+import { messageSchema } from './sampling.ts'
+import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
+
+/** A base model a runner holds. */
+export const heldModelSchema = z.object({
+  name: z.string(),
+  fingerprint: z.string(),
+  architecture: z.string(),
+  spec: modelSpecSchema,
+  /** Whether it has a chat template. */
+  chat: z.optional(z.boolean()),
+})
+export type HeldModel = z.infer<typeof heldModelSchema>
+
+/** `GET /health` */
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'starting', 'stopping']),
+  device: z.object({ name: z.string(), reason: z.string() }),
+  models: z.array(heldModelSchema),
+  jobs: z.object({ running: z.int(), queued: z.int() }),
+})
+export type Health = z.infer<typeof healthSchema>
+
+export const promptSchema = z.union([
+  z.object({ text: z.string() }),
+  z.object({ messages: z.array(messageSchema).check(z.minLength(1)) }),
+  z.object({ tokens: z.array(z.int().check(z.gte(0))) }),
+])
+export type Prompt = z.infer<typeof promptSchema>
+
+/** `POST /generate` */
+export const generateRequestSchema = z.object({
+  model: z.string(),
+  /** A composition's key, or null for the base model. */
+  composition: z.nullable(z.string()),
+  prompt: promptSchema,
+  maxTokens: z._default(z.int().check(z.gte(1)), 128),
+  temperature: z._default(z.number().check(z.gte(0)), 1),
+  topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
+  topK: z._default(z.int().check(z.gte(0)), 0),
+  stop: z._default(z.array(z.string()), []),
+  seed: z.optional(z.int()),
+  /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */
+  logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
+  stream: z._default(z.boolean(), false),
+})
+export type GenerateRequest = z.infer<typeof generateRequestSchema>
+export type GenerateInput = z.input<typeof generateRequestSchema>
+
+export const generateResponseSchema = z.object({
+  text: z.string(),
+  tokens: z.array(z.int()),
+  logprobs: z.optional(z.array(chosenLogprobSchema)),
+  finishReason: finishReasonSchema,
+  usage: usageSchema,
+})
+export type GenerateResponse = z.infer<typeof generateResponseSchema>
+
+/** Server-sent events of a streamed generation: tokens, then one end. A failure in mid-stream is an `error` event. */
+export const generateTokenSchema = z.object({ token: z.int(), text: z.string(), logprob: z.optional(chosenLogprobSchema) })
+export type GenerateToken = z.infer<typeof generateTokenSchema>
+export const generateEndSchema = z.object({ finishReason: finishReasonSchema, usage: usageSchema })
+export type GenerateEnd = z.infer<typeof generateEndSchema>
+export const generateEventSchema = z.union([generateTokenSchema, generateEndSchema])
+export type GenerateEvent = z.infer<typeof generateEventSchema>
+
+/** `POST /classify` */
+export const runnerClassifyRequestSchema = z.object({
+  model: z.string(),
+  composition: z.nullable(z.string()),
+  /** Texts, or texts that are split into words already. */
+  inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1)),
+})
+export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
+export const runnerClassifyResponseSchema = z.object({ results: z.array(z.union([classificationSchema, taskClassificationsSchema, tokenClassificationSchema])), usage: z.optional(usageSchema) })
+export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema>
+
+/** `POST /score`: log-probability of texts, each after the same optional prompt. */
+export const scoreRequestSchema = z.object({
+  model: z.string(),
+  composition: z.nullable(z.string()),
+  texts: z.array(z.string()).check(z.minLength(1)),
+  prompt: z.optional(z.string()),
+  tokenLogprobs: z.optional(z.boolean()),
+})
+export type ScoreRequest = z.infer<typeof scoreRequestSchema>
+export const scoreResponseSchema = z.object({
+  results: z.array(z.object({
+    /** Tokens scored. */
+    tokens: z.int(),
+    /** Sum over them, natural logarithm. */
+    logprob: z.number(),
+    perplexity: z.number(),
+    tokenLogprobs: z.optional(z.array(z.number())),
+  })),
+})
+export type ScoreResponse = z.infer<typeof scoreResponseSchema>
+
+export const runnerJobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+export type RunnerJobStatus = z.infer<typeof runnerJobStatusSchema>
+
+export const runnerEventSchema = z.object({
+  /** Counts from 1 within one submission. */
+  seq: z.int(),
+  level: z.enum(['info', 'warn', 'error']),
+  type: z.enum(['message', 'metrics']),
+  message: z.string(),
+  data: z.optional(z.record(z.string(), z.unknown())),
+  /** Seconds since 1970. */
+  createdAt: z.int(),
+})
+export type RunnerEvent = z.infer<typeof runnerEventSchema>
+
+/** `GET /jobs/:id?after=<seq>` */
+export const runnerJobSchema = z.object({
+  id: z.string(),
+  status: runnerJobStatusSchema,
+  step: z.int(),
+  totalSteps: z.int(),
+  loss: z.nullable(z.number()),
+  evalLoss: z.nullable(z.number()),
+  etaS: z.nullable(z.number()),
+  /** Step of the newest checkpoint; null when there is none. */
+  checkpointStep: z.nullable(z.int()),
+  trainedTokens: z.optional(z.int()),
+  error: z.optional(z.object({ code: z.string(), message: z.string(), param: z.optional(z.nullable(z.string())) })),
+  events: z.array(runnerEventSchema),
+})
+export type RunnerJob = z.infer<typeof runnerJobSchema>

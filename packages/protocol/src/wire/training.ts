@@ -1,0 +1,31 @@
+import * as z from 'zod/mini'
+import { digestSchema, poolingSchema, taskTypeSchema, phaseFields } from '@weft/adapters'
+import { hyperparametersSchema } from '@weft/methods'
+
+/** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
+export const trainingSpecSchema = z.object({
+  jobId: z.string(),
+  /** The name it will be published under. */
+  name: z.string(),
+  model: z.object({ name: z.string(), fingerprint: z.string() }),
+  /** The plugin's id. */
+  method: z.string(),
+  /** The plugin's config, validated and with defaults. */
+  config: z.record(z.string(), z.unknown()),
+  task: taskTypeSchema,
+  /** Classes in the order of the head's rows (`SEQ_CLS`, `TOKEN_CLS`). */
+  labels: z.optional(z.array(z.string())),
+  /** What a `SEQ_CLS` head reads; `peft` when absent. */
+  pooling: z.optional(poolingSchema),
+  hyperparameters: hyperparametersSchema,
+  seed: z.int(),
+  ...phaseFields,
+  /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
+  required: z._default(z.array(z.object({ ref: z.string(), digest: digestSchema })), []),
+  /** Digests of the files, for the manifest's lineage. */
+  data: z.optional(digestSchema),
+  validation: z.optional(digestSchema),
+  foreign: z.optional(digestSchema),
+})
+
+export type TrainingSpec = z.infer<typeof trainingSpecSchema>

@@ -1,0 +1,94 @@
+import { chatCompletionRequestSchema } from './chat.ts'
+import { errorBody, errorFromBody } from './error.ts'
+import { createJobSchema } from './fine-tuning.ts'
+import { generateRequestSchema, runnerClassifyResponseSchema } from './runner.ts'
+import { trainingSpecSchema } from './training.ts'
+import { errors, fromWire, parseWire, toWire } from '@weft/adapters'
+import { defaultHyperparameters } from '@weft/methods'
+import { describe, expect, test } from 'vitest'
+
+describe('case', () => {
+  test('keys change and come back, values stay', () => {
+    const camel = { maxTokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ topP: 1 }, null, 'a_b'], finishReason: null }
+    expect(toWire(camel)).toEqual({ max_tokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ top_p: 1 }, null, 'a_b'], finish_reason: null })
+    expect(fromWire(toWire(camel))).toEqual(camel)
+  })
+
+  test('keys that are data stay', () => {
+    const results = { results: [{ label: 'not_spam', scores: { not_spam: 0.75, veryBad: 0.25 } }] }
+    expect(toWire(results)).toEqual(results)
+    expect(parseWire(runnerClassifyResponseSchema, toWire(results))).toEqual(results)
+    expect(fromWire({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })).toEqual({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })
+  })
+
+  test('a method\'s config stands under its own name', () => {
+    expect(fromWire({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 20 } } }))
+      .toEqual({ method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } } })
+  })
+
+  test('no prototype is reached through a key', () => {
+    const parsed = fromWire(JSON.parse('{"__proto__": {"admin": true}}')) as Record<string, unknown>
+    expect(parsed.admin).toBeUndefined()
+    expect(({} as Record<string, unknown>).admin).toBeUndefined()
+  })
+})
+
+describe('requests', () => {
+  const job = { model: 'base', training_file: 'file-1', suffix: 'style/speech', method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 20 } } }
+
+  test('a job with nothing said gets defaults that train reliably', () => {
+    const parsed = parseWire(createJobSchema, job)
+    expect(parsed.hyperparameters).toEqual(defaultHyperparameters())
+    expect(parsed.hyperparameters).toMatchObject({ learningRate: 0.01, schedule: 'cosine', warmupRatio: 0.1, batchSize: 8, optimizer: 'adamw', maxGradNorm: 1 })
+    expect(parsed.seed).toBe(0)
+    expect((parsed.method as any)['prompt-tuning']).toEqual({ numVirtualTokens: 20 })
+  })
+
+  test('"auto" and null leave a value to the defaults', () => {
+    const parsed = parseWire(createJobSchema, { ...job, hyperparameters: { n_epochs: 'auto', batch_size: null, learning_rate: 0.5 } })
+    expect(parsed.hyperparameters).toEqual(defaultHyperparameters({ learningRate: 0.5 }))
+  })
+
+  test.each([
+    [{ ...job, hyperparameters: { batch_size: 0 } }, 'hyperparameters.batch_size'],
+    [{ ...job, hyperparameters: { learning_rat: 1 } }, 'hyperparameters.learning_rat'],
+    [{ ...job, suffix: 'has space' }, 'suffix'],
+    [{ ...job, suffix: '3d' }, 'suffix'],
+    [{ ...job, method: {} }, 'method.type'],
+    [{ ...job, training_file: undefined }, 'training_file'],
+    [{ ...job, sufix: 'x' }, 'sufix'],
+  ])('%j is refused, naming the field as the wire does', (body, param) => {
+    expect(() => parseWire(createJobSchema, body)).toThrow(expect.objectContaining({ code: 'invalid_request', status: 400, param }))
+  })
+
+  test('messages in words, not just "Invalid input"', () => {
+    expect(() => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 7 }], temperature: 9 }))
+      .toThrow(/messages\[0\]\.content: .*temperature: Too big: expected number to be <=2/)
+  })
+
+  test('OpenAI\'s fields that mean nothing here are ignored, not refused', () => {
+    const parsed = parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 'hi' }], presence_penalty: 0, max_tokens: null })
+    expect(parsed).toEqual({ model: 'base', messages: [{ role: 'user', content: 'hi' }], maxTokens: null })
+  })
+
+  test('a generation needs model, composition and prompt, and gets the rest', () => {
+    expect(parseWire(generateRequestSchema, { model: 'base', composition: null, prompt: { text: 'a' } }))
+      .toEqual({ model: 'base', composition: null, prompt: { text: 'a' }, maxTokens: 128, temperature: 1, topP: 1, topK: 0, stop: [], stream: false })
+    expect(() => parseWire(generateRequestSchema, { model: 'base', prompt: { text: 'a' } })).toThrow(expect.objectContaining({ param: 'composition' }))
+  })
+
+  test('a training spec survives the wire', () => {
+    const spec = {
+      jobId: 'j', name: 'style/speech', model: { name: 'base', fingerprint: 'f' }, method: 'prefix-tuning', config: { numVirtualTokens: 3 }, task: 'CAUSAL_LM' as const,
+      hyperparameters: defaultHyperparameters({ maxSteps: 3 }), seed: 1, required: [],
+    }
+    expect(parseWire(trainingSpecSchema, JSON.parse(JSON.stringify(toWire(spec))))).toEqual(spec)
+  })
+})
+
+test('an error survives the wire, its details untouched', () => {
+  const error = errors.notFound('adapter', 'style/speach', ['style/speech'], 'model')
+  const back = errorFromBody(404, JSON.parse(JSON.stringify(errorBody(error))))
+  expect(back).toMatchObject({ code: 'adapter_not_found', status: 404, param: 'model', message: 'there is no adapter "style/speach"; did you mean "style/speech"?', details: { suggestions: ['style/speech'] } })
+  expect(errorFromBody(502, '<html>')).toMatchObject({ code: 'unexpected_response', status: 502 })
+})

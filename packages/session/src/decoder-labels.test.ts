@@ -1,0 +1,42 @@
+import { beforeAll, expect, test } from 'vitest'
+import { tinySession } from '@weft/test/models/tiny-session'
+import type { ModelSession } from './index.ts'
+
+const theSession = tinySession()
+let session: ModelSession
+beforeAll(() => { session = theSession() })
+
+const hyperparameters = { maxSteps: 60, batchSize: 4, learningRate: 0.05 }
+const rows = ['warp is set', 'air is cold', 'weft is thin', 'and it is so', 'the thread', 'in the end'].map((text, i) => ({ text, label: i % 2 ? 'air' : 'loom' }))
+const sentences = [
+  { tokens: ['Anna', 'is', 'in', 'Rome', '.'], labels: ['PER', 'O', 'O', 'LOC', null] },
+  { tokens: ['Rome', 'is', 'there'], labels: ['LOC', 'O', 'O'] },
+  { tokens: ['in', 'Rome', ',', 'Anna', 'is', 'there'], labels: ['O', 'LOC', 'O', 'PER', 'O', 'O'] },
+  { tokens: ['Anna', 'is', 'there', 'in', 'Rome'], labels: ['PER', 'O', 'O', 'O', 'LOC'] },
+]
+
+test.each(['peft', 'last', 'mean', 'cls'] as const)('a decoder that reads "%s" answers as it was measured', async (pooling) => {
+  const { metrics } = await session.train('kind', { method: 'prompt-tuning', config: { numVirtualTokens: 3 }, task: 'SEQ_CLS', pooling, rows, heldOut: rows, hyperparameters })
+  const verdicts = await session.classify('kind', rows.map(({ text }) => text))
+  expect(verdicts.filter(({ label }, i) => label === rows[i].label).length / rows.length).toBeCloseTo(metrics.accuracy, 9)
+  expect(metrics.accuracy).toBe(1)
+  const loss = verdicts.reduce((sum, { scores }, i) => sum - Math.log(scores[rows[i].label]), 0) / rows.length
+  expect(loss).toBeCloseTo(metrics.loss, 4)
+})
+
+test.each(['prompt-tuning', 'prefix-tuning', 'lora'])('%s: a decoder labels words from what stands before them', async (method) => {
+  const { metrics } = await session.train('names', { method, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences, hyperparameters })
+  const answers = await session.labelTokens('names', sentences.map(({ tokens }) => tokens))
+  const pairs = answers.flatMap(({ tokens }, i) => tokens.flatMap(({ index, ...token }) => {
+    const truth = sentences[i].labels[index]
+    return truth === null || !('scores' in token) ? [] : [{ truth, ...token }]
+  }))
+  expect(pairs).toHaveLength(18)
+  expect(pairs.filter(({ label, truth }) => label === truth).length / pairs.length).toBeCloseTo(metrics.accuracy, 9)
+  expect(pairs.reduce((sum, { scores, truth }) => sum - Math.log(scores[truth]), 0) / pairs.length).toBeCloseTo(metrics.loss, 4)
+  expect(metrics.accuracy).toBeGreaterThan(0.8)
+  await expect(session.classify('names', ['Anna'])).rejects.toMatchObject({ code: 'head_labels_tokens' })
+  await expect(session.labelTokens('kind', ['warp'])).rejects.toMatchObject({ code: 'head_labels_texts' })
+})
+
+test('vectors of texts are an encoder\'s', () => expect(session.embed('base', ['warp'])).rejects.toMatchObject({ code: 'unsupported_task', status: 422 }))

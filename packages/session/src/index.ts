@@ -1,0 +1,2 @@
+export { type Recipe } from './recipe.ts'
+export * from './session.ts'

@@ -1,0 +1,36 @@
+import type { TaskType } from '@weft/adapters'
+import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, parseConfig, type Plugin, readPeftConfig } from '@weft/methods'
+import { taskOn, type TrainingSpec } from '@weft/protocol'
+import type { LoadedModel } from '@weft/model'
+import { unknownMethod } from '@weft/training/errors'
+
+/** What to train, and from what. */
+export interface Recipe extends Partial<Omit<TrainingSpec, 'config' | 'hyperparameters' | 'jobId' | 'method' | 'model' | 'name' | 'required' | 'task'>> {
+  /** The plugin's id; not needed where `config` has a `peft_type`. */
+  method?: string
+  /** The method's config, or PEFT's `adapter_config.json` as it is, in either spelling. */
+  config?: Record<string, unknown>
+  /** Unless `config` says otherwise, language modelling as the base does it. */
+  task?: TaskType
+  hyperparameters?: HyperparametersInput
+  /** `{ text }`, `{ prompt, completion }`, `{ messages }` or `{ text, label }`. */
+  rows: readonly object[]
+  /** Rows to judge by, never learned; a tenth of `rows` when absent. */
+  heldOut?: readonly object[]
+}
+
+export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[], model: LoadedModel): TrainingSpec => {
+  const { method, config = {}, task, hyperparameters, rows: _, heldOut: __, ...given } = recipe
+  const settings = isPeftConfig(config) ? readPeftConfig(config, plugins, method) : ownSettings(config, plugins, method)
+  return {
+    jobId: name, name, seed: 0, required: [], ...given, model: { name: model.name, fingerprint: model.fingerprint },
+    method: settings.plugin.id, config: settings.config, task: task ?? taskOn(settings.task, model.spec),
+    hyperparameters: defaultHyperparameters({ ...settings.plugin.hyperparameters, ...hyperparameters }),
+  }
+}
+
+const ownSettings = (config: Record<string, unknown>, plugins: readonly Plugin[], method = ''): { plugin: Plugin; config: Record<string, unknown>; task: TaskType } => {
+  const plugin = plugins.find(({ id }) => id === method)
+  if (!plugin) throw unknownMethod(method, plugins.map(({ id }) => id))
+  return { plugin, config: parseConfig(plugin, config), task: plugin.tasks?.length === 1 ? plugin.tasks[0] : 'CAUSAL_LM' }
+}

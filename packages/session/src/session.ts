@@ -1,0 +1,166 @@
+import { type AdapterRef, adapterRefs, canonical, compose, compositionKey, type LoadedAdapter, parse, readAdapter, type ResolvedAdapter, splitModel } from '@weft/adapters'
+import type { Plugin } from '@weft/methods'
+import {
+  type Classification, type GenerateInput, type GenerateResponse, generateRequestSchema, type ScoreResponse, type TaskClassifications, taskLabels, textLabels, type TokenClassification, tokenLabels, type TrainingSpec,
+} from '@weft/protocol'
+import { type LoadedModel, loadModel, type LoadOptions } from '@weft/model'
+import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
+import allPlugins from '@weft/plugins'
+import { availableParallelism } from 'node:os'
+import { adapterMissing } from '@weft/inference/errors'
+import { type ClassifyInput, Engine, type EngineOptions, type Named } from '@weft/inference/engine'
+import { collect } from '@weft/inference/generate'
+import { Lru } from '@weft/inference/lru'
+import { Variants } from '@weft/inference/variants'
+import { runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { type Recipe, specOf } from './recipe.ts'
+
+export interface ModelSessionOptions extends LoadOptions {
+  /** Whose tokenizer and chat template stand in where the model has none, as with a bare config.json. */
+  tokenizer?: string
+  device?: Device
+  /** Threads of the CPU; the machine's cores when absent. */
+  threads?: number
+  plugins?: readonly Plugin[]
+  onEvent?: TrainingHost['onEvent']
+}
+
+/** The name of the base model in expressions. */
+const BASE = 'base'
+
+/**
+ * One base model and the adapters made for it, in this process: train, compose and ask without servers.
+ *
+ * @example
+ * await using session = await openSession('@weft/base-model')
+ * await session.train('tone/whale', { method: 'prefix-tuning', rows })
+ * await session.generate('base + 0.5*tone/whale', 'Call me')
+ */
+export class ModelSession {
+  readonly model: LoadedModel
+  readonly adapters = new Map<string, LoadedAdapter>()
+  readonly #runtime: Runtime
+  readonly #plugins: readonly Plugin[]
+  readonly #host: Pick<TrainingHost, 'device' | 'threads' | 'onEvent'>
+  readonly #engineOptions: EngineOptions
+  readonly #variants: Variants
+  #engine: Promise<Engine> | undefined
+
+  constructor(model: LoadedModel, { device = 'cpu', threads = availableParallelism(), plugins = allPlugins, onEvent }: ModelSessionOptions = {}) {
+    this.model = model
+    this.#runtime = openRuntime()
+    this.#plugins = plugins
+    this.#host = { device, threads, ...(onEvent && { onEvent }) }
+    this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: new Lru(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
+    this.#variants = new Variants(this.#engineOptions)
+  }
+
+  /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
+  async train(name: string, recipe: Recipe): Promise<TrainingResult> {
+    const spec = specOf(name, recipe, this.#plugins, this.model)
+    const references = [...this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? [], ...companyOf(spec)]
+    const required = references.map((reference) => this.adapter(reference))
+    const result = await runTraining(
+      { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
+      { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }), required },
+      { model: this.model, runtime: this.#runtime, plugins: this.#plugins, ...this.#host, ...(this.#engine && { weights: (await this.#engine).sessions.weights }) },
+    )
+    await this.add(name, result.adapter)
+    return result
+  }
+
+  /** Keeps an adapter file under a name. */
+  async add(name: string, file: Uint8Array): Promise<LoadedAdapter> {
+    const adapter = await readAdapter(file, { model: this.model.spec, base: this.model })
+    this.adapters.set(name, adapter)
+    return adapter
+  }
+
+  /** @throws WeftError `adapter_missing` */
+  adapter(name: string): LoadedAdapter {
+    const adapter = this.adapters.get(name)
+    if (!adapter) throw adapterMissing(name, [...this.adapters.keys()])
+    return adapter
+  }
+
+  async generate(expression: string, prompt: string, options: Partial<Omit<GenerateInput, 'model' | 'composition' | 'prompt'>> = {}): Promise<GenerateResponse> {
+    const { engine, composition } = await this.#resolve(expression)
+    const { model: _, composition: __, ...request } = generateRequestSchema.parse({ temperature: 0, ...options, model: BASE, composition: null, prompt: { text: prompt } })
+    return collect(await engine.generate(composition, request))
+  }
+
+  async classify(expression: string, inputs: readonly string[]): Promise<Classification[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return textLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** As `classify`, by a head that was trained on rows of several tasks: an answer for each, under its name. */
+  async classifyTasks(expression: string, inputs: readonly string[]): Promise<TaskClassifications[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return taskLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** A label for each word of each text, by a head trained on `{tokens, labels}` rows. A text may be split into words already. */
+  async labelTokens(expression: string, inputs: readonly ClassifyInput[]): Promise<TokenClassification[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return tokenLabels((await engine.classify(composition, inputs)).results)
+  }
+
+  /** A vector per text, the mean of its tokens' hidden states; of an encoder. */
+  async embed(expression: string, inputs: readonly string[]): Promise<Float32Array[]> {
+    const { engine, composition } = await this.#resolve(expression)
+    return (await engine.embed(composition, inputs)).vectors
+  }
+
+  /** Log-probabilities of texts, each after the same prompt. */
+  async score(expression: string, texts: readonly string[], prompt = ''): Promise<ScoreResponse['results']> {
+    const { engine, composition } = await this.#resolve(expression)
+    return (await engine.score(composition, { texts, prompt })).results
+  }
+
+  /** What runs on the base beside its own questions: the runtime, the shared weights, the threads. */
+  async engineParts(): Promise<{ runtime: Runtime; weights: Weights; threads: number }> {
+    const { engine } = await this.#resolve(BASE)
+    return { runtime: this.#runtime, weights: engine.sessions.weights, threads: this.#host.threads ?? availableParallelism() }
+  }
+
+  async close(): Promise<void> {
+    await this.#variants.close()
+    // An engine that could not be opened has been reported by whoever asked for it.
+    await this.#engine?.then((engine) => engine.close(), () => {})
+    this.#engine = undefined
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #resolve(expression: string): Promise<{ engine: Engine; composition: Named }> {
+    const base = await (this.#engine ??= Engine.open(this.model, this.#engineOptions))
+    const { rest } = splitModel(parse(expression), [BASE], BASE)
+    const arranged = canonical(rest, (reference) => resolved(reference, this.adapter(reference.name)))
+    if (arranged.terms.length === 0) return { engine: base, composition: null }
+    const byDigest = new Map([...this.adapters.values()].map((adapter) => [adapter.digest, adapter]))
+    const composition = { key: await compositionKey(this.model.fingerprint, arranged), composed: compose(arranged, byDigest, this.model.spec) }
+    const { weights } = composition.composed.sites
+    return { engine: weights ? await this.#variants.engine(base, composition.key, weights) : base, composition }
+  }
+}
+
+const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }: LoadedAdapter): ResolvedAdapter => ({ ref: name, digest, sites, ...(shared && { shared }) })
+
+/** Adapters beneath and beside the trained one, and the one it goes on from. */
+const companyOf = ({ on, from, partners }: TrainingSpec): string[] => {
+  const expressions = [...(on === undefined ? [] : [on]), ...partners?.adapters ?? []].map((text) => splitModel(parse(text), [BASE], BASE).rest)
+  return [...new Set([...expressions.flatMap((rest) => (rest ? adapterRefs(rest) : [])).map(({ name }) => name), ...(from === undefined ? [] : [from])])]
+}
+
+const lines = (rows: readonly object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+
+/** Loads a base model, from wherever `loadModel` finds one. */
+export async function openSession(source: string, options: ModelSessionOptions = {}): Promise<ModelSession> {
+  const model = await loadModel(source, options)
+  if (model.tokenizer || options.tokenizer === undefined) return new ModelSession(model, options)
+  const { tokenizer, chat } = await loadModel(options.tokenizer, options)
+  return new ModelSession({ ...model, tokenizer, chat }, options)
+}

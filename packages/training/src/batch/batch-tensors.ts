@@ -1,0 +1,110 @@
+import type { PooledAt } from '@weft/adapters'
+import { IGNORED, meanWeights, pooledIndex, type RotaryTable, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
+import type { Runtime, Tensor } from '@weft/ort'
+import type { Bucket } from './batches.ts'
+import type { Company } from '../regularize/company.ts'
+import type { TokenRow } from '../data/data.ts'
+import type { CountedBatch } from '../run/loop.ts'
+
+/** Rows of one bucket. There may be fewer than the bucket has; the rest is filled with rows that carry no loss. */
+export interface TokenBatch extends CountedBatch {
+  bucket: Bucket
+  rows: readonly TokenRow[]
+  /** Frozen adapters beside the trained one in this batch. */
+  company?: Company
+  /**
+   * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but teaches silence, by the
+   * divergence from this teacher. Its loss is a mean of its own, times `share`.
+   */
+  silence?: { teacher: Float32Array; share: number }
+}
+
+export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatch => ({
+  rows, bucket,
+  weight: rows.reduce((n, row) => n + (row.label === undefined ? row.weights.reduce((m, w) => m + w, 0) : row.rowWeight), 0),
+  tokens: rows.reduce((n, row) => n + row.tokens.length + (row.targets?.length ?? 0), 0),
+})
+
+/** Where padding stands, and whether positions count it. The default is ours; the other is for comparing with frameworks that count columns. */
+export interface LayoutOptions {
+  padding?: 'left' | 'right'
+  positions?: 'mask' | 'columns'
+  padTokenId?: number
+  /** Whether a token sees those after it. */
+  bidirectional?: boolean
+  /** Whether a label is learned at the position before it. */
+  shifted?: boolean
+  /** Where a text's class is read; default its last token. */
+  pooledAt?: PooledAt
+}
+
+/** Everything a session reads of a batch, allocated once per bucket and rewritten for every batch. */
+export interface BatchTensors {
+  inputs: Record<string, Tensor>
+  /** Writes a batch; loss weights are multiplied by `factor`. */
+  write(batch: TokenBatch, factor: number): void
+}
+
+/** Where columns stand, as the architecture wants it told. */
+type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids: Tensor<'int64'> }
+
+/** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B*S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
+export const batchTensors = (
+  ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
+  { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
+): BatchTensors => {
+  const S = (virtual.numRows ?? 0) + T
+  const ids = ort.tensor('int64', [B, T])
+  const place: Place = rotary.half > 0
+    ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
+    : { position_ids: ort.tensor('int64', [B * S]) }
+  const bias = ort.tensor('float32', [B, 1, S, (virtual.prefixLength ?? 0) + S])
+  const index = ort.tensor('int64', [M])
+  const targets = ort.tensor('int64', [M])
+  const weights = ort.tensor('float32', [M])
+  const means = pooledAt === 'mean' ? ort.tensor('float32', [B, 1, S]) : null
+  return {
+    inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
+    write({ rows }, factor) {
+      const filled = Array.from({ length: B }, (_, b) => (b < rows.length
+        ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
+        : { tokens: [0], labels: [IGNORED] }))
+      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, shiftsColumns: positions === 'columns', ...laid })
+      ids.data.set(layout.inputIds)
+      const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
+      if ('cos' in place) rotary.write(at, place.cos.data, place.sin.data)
+      else place.position_ids.data.set(BigInt64Array.from(at, BigInt))
+      bias.data.set(layout.attentionBias)
+      means?.data.set(meanWeights(layout.spans, S))
+      if (rows.some(row => row.label !== undefined)) {
+        const pooled = pooledAt === 'mean' ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
+          : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, virtual) : layout.spans, S)
+        index.data.fill(0n)
+        targets.data.fill(0n)
+        weights.data.fill(0)
+        for (const [b, { label, rowWeight }] of rows.entries()) {
+          index.data[b] = pooled[b]
+          targets.data[b] = BigInt(label!)
+          weights.data[b] = rowWeight * factor
+        }
+        return
+      }
+      index.data.set(layout.lossIndex)
+      targets.data.set(layout.lossTargets)
+      // The layout lists learned tokens row by row, in order; so are their weights.
+      const lossWeights = rows.flatMap(row => [...row.weights].filter(w => w > 0))
+      weights.data.fill(0)
+      for (const [i, w] of lossWeights.entries()) weights.data[i] = w * factor
+    },
+  }
+}
+
+const columnPositions = (B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens): Int32Array =>
+  Int32Array.from({ length: B * S }, (_, i) => (longestPrefix ?? prefixLength) + (i % S))
+
+/** Who counts columns takes the first for the start, and behind rows, where no mask tells of padding, the last for the last token. */
+const columnSpans = (spans: readonly TokenSpan[], S: number, { numRows = 0 }: VirtualTokens): TokenSpan[] =>
+  spans.map(({ from, to }) => ({ start: 0, from, to: numRows > 0 ? S : to }))
+
+const learned = ({ tokens, weights, classes = Int32Array.from(tokens) }: TokenRow): Int32Array =>
+  classes.map((target, t) => (weights[t] > 0 ? target : IGNORED))

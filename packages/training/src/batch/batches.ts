@@ -1,0 +1,100 @@
+import { Random } from '@weft/adapters'
+import type { TokenRow } from '../data/data.ts'
+
+/** Batches within which rows are sorted by length, so that little is padded and the order stays random (as `group_by_length` does). */
+const MEGABATCH = 32
+
+/**
+ * The batches of one epoch as row numbers: a pure function of (lengths, batchSize, seed, epoch).
+ * The last batch may be smaller.
+ */
+export const epochBatches = (lengths: readonly number[], batchSize: number, seed: number, epoch: number): number[][] => {
+  const random = new Random(seed).split('epoch').split(epoch)
+  const order = [...random.permutation(lengths.length)]
+  const batches: number[][] = []
+  for (let at = 0; at < order.length; at += MEGABATCH * batchSize) {
+    const mega = order.slice(at, at + MEGABATCH * batchSize).sort((a, b) => lengths[b] - lengths[a] || a - b)
+    for (let i = 0; i < mega.length; i += batchSize) batches.push(mega.slice(i, i + batchSize))
+  }
+  return [...random.permutation(batches.length)].map(i => batches[i])
+}
+
+/** Held-out rows in batches of like length; no chance in it. */
+export const evaluationBatches = (lengths: readonly number[], batchSize: number): number[][] => {
+  const order = lengths.map((_, i) => i).sort((a, b) => lengths[a] - lengths[b] || a - b)
+  return Array.from({ length: Math.ceil(order.length / batchSize) }, (_, i) => order.slice(i * batchSize, (i + 1) * batchSize))
+}
+
+/** A static shape of a session: rows, tokens a row, and tokens of all rows that carry a loss. */
+export interface Bucket {
+  rows: number
+  length: number
+  lossRows: number
+  /** Tokens a row that a decoder answers, where the rows' own are an encoder's. */
+  targets?: number
+}
+
+const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
+
+/**
+ * At most `count` row lengths such that padding every batch up to the next of them wastes least. A session is built per length, so
+ * few are better than many; solved exactly, by dynamic programming over the distinct lengths.
+ */
+export const chooseLengths = (batchLengths: readonly number[], count: number, step = 8): number[] => {
+  const counts = new Map<number, number>()
+  for (const n of batchLengths) counts.set(roundUp(n, step), (counts.get(roundUp(n, step)) ?? 0) + 1)
+  const lengths = [...counts.keys()].sort((a, b) => a - b)
+  // cost[j]: padded tokens of the batches up to lengths[j], the last bucket being lengths[j]
+  const from: number[][] = []
+  let cost = lengths.map((_, j) => lengths[j] * lengths.slice(0, j + 1).reduce((n, l) => n + counts.get(l)!, 0))
+  for (let k = 1; k < Math.min(count, lengths.length); k++) {
+    const choice: number[] = []
+    cost = lengths.map((length, j) => {
+      let best = cost[j]
+      choice[j] = -1
+      let batches = 0
+      for (let i = j - 1; i >= 0; i--) {
+        batches += counts.get(lengths[i + 1])!
+        if (cost[i] + length * batches < best) { best = cost[i] + length * batches; choice[j] = i }
+      }
+      return best
+    })
+    from.push(choice)
+  }
+  const chosen: number[] = []
+  let j = lengths.length - 1
+  for (let k = from.length - 1; k >= -1 && j >= 0; k--) {
+    while (k >= 0 && from[k][j] === -1) k--
+    chosen.unshift(lengths[j])
+    if (k < 0) break
+    j = from[k][j]
+  }
+  return chosen
+}
+
+/** Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. */
+export const bucketed = (
+  rows: readonly TokenRow[], batches: readonly (readonly number[])[], rowCount: number, lengths: readonly number[], maxLength: number,
+): { bucketOf(batch: readonly number[]): Bucket } => {
+  const lengthOf = (batch: readonly number[]): number => {
+    const longest = Math.max(...batch.map(i => rows[i].tokens.length))
+    return Math.min(maxLength, lengths.find(l => l >= longest) ?? roundUp(longest, 8))
+  }
+  const most = new Map<number, number>()
+  const answers = new Map<number, number>()
+  for (const batch of batches) {
+    const count = batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
+    most.set(lengthOf(batch), Math.max(count, most.get(lengthOf(batch)) ?? 1))
+    const longest = Math.max(...batch.map(i => rows[i].targets?.length ?? 0))
+    if (longest > 0) answers.set(lengthOf(batch), Math.max(longest, answers.get(lengthOf(batch)) ?? 1))
+  }
+  return {
+    bucketOf: batch => {
+      const length = lengthOf(batch)
+      const targets = answers.get(length)
+      return { rows: rowCount, length, lossRows: roundUp(most.get(length)!, 8), ...(targets && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
+    },
+  }
+}
+
+export const lossTokens = ({ weights }: TokenRow): number => weights.reduce((n, w) => n + (w > 0 ? 1 : 0), 0)

@@ -1,0 +1,199 @@
+import { Random, type TaskType } from '@weft/adapters'
+import type { WeightedPart } from '@weft/protocol'
+import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from '../errors.ts'
+import type { NumberedRow } from './jsonl.ts'
+import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
+import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
+import { Turns } from '../optimizer/slices.ts'
+import { encodeParts } from './weighted-parts.ts'
+import { labelledTokens } from './token-labels.ts'
+
+/** What the data needs of a model's tokenizer. */
+export interface RowTokenizer {
+  /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
+  encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
+  readonly eosTokenId?: number
+  /** Needed for completions in weighted parts. */
+  decode?(ids: readonly number[]): string
+  /** The rendered chat; absent when the model has no template. */
+  renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
+}
+
+/** A row as numbers. */
+export interface TokenRow {
+  tokens: Uint32Array
+  /** What a decoder answers to the tokens, where they are an encoder's. */
+  targets?: Uint32Array
+  /** `[T]`: the loss weight of predicting each token from what precedes it; of each target, where there are any. Empty for a classifier's row. */
+  weights: Float32Array
+  /** A classifier's class. */
+  label?: number
+  /** `[T]`: the class of each token; those of weight 0 count for nothing. */
+  classes?: Int32Array
+  /** A classifier's loss weight. */
+  rowWeight: number
+  /** Which of a method's tasks it is of, where they share parameters. */
+  taskId?: number
+}
+
+export interface Dataset {
+  rows: TokenRow[]
+  truncatedRows: number
+  tokens: number
+}
+
+export interface TokenizeOptions {
+  file: string
+  task: TaskType
+  tokenizer: RowTokenizer
+  /** Most tokens of a row; what is longer is cut: a text at its end, a prompt at its beginning. */
+  maxLength: number
+  labels?: readonly string[]
+  model?: string
+  /** Whether a row's first token is predicted too: by the last of the virtual rows in front, where there are any. Default true. */
+  predictsFirst?: boolean
+}
+
+/**
+ * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
+ * end-of-text token after it; `{messages}` only on the assistant's turns. Labels stand on a word's first piece.
+ * To an encoder-decoder the prompt is what is read and the completion what is answered.
+ */
+export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOptions): Dataset => {
+  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  for (const row of rows) addRow(dataset, row, options)
+  return filled(dataset, options)
+}
+
+/** As `tokenizeRows`, with a turn for others every few milliseconds: a large file takes seconds. */
+export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
+  const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
+  await new Turns().slices(rows.length, (start, end) => {
+    for (let i = start; i < end; i++) addRow(dataset, rows[i], options)
+  }, ROW_COST)
+  return filled(dataset, options)
+}
+
+/** Elements of a slice that one row stands for: the clock is looked at after every fourth row. */
+const ROW_COST = 1 << 14
+
+const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): void => {
+  const { tokens, weights, cut, classes, targets } = piecesOf(row, options)
+  const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
+  if (cut) dataset.truncatedRows += 1
+  if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
+  if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
+  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }), ...(targets && { targets }), ...(row.row.taskId !== undefined && { taskId: row.row.taskId }) })
+  dataset.tokens += tokens.length + (targets?.length ?? 0)
+}
+
+const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
+  if (dataset.rows.length === 0) throw nothingToLearn(file)
+  return dataset
+}
+
+interface Pieces { tokens: number[]; weights: number[]; cut: boolean; classes?: Int32Array; targets?: Uint32Array }
+
+const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
+  if (options.task === 'SEQ_CLS') return classified(row, options)
+  if (options.task === 'SEQ_2_SEQ_LM') return answered(row, options)
+  return options.task === 'TOKEN_CLS' ? labelledTokens(row, options) : generated(row, options)
+}
+
+const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, labels }: TokenizeOptions): Pieces => {
+  if (!('label' in row)) throw wrongRowKind(file, line, 'SEQ_CLS', '{"text","label"}')
+  if (!labels!.includes(row.label)) throw unknownLabel(file, line, row.label, labels!)
+  const { tokens, cut } = encodeWithin(tokenizer, row.text, maxLength)
+  if (tokens.length === 0 && tokenizer.eosTokenId !== undefined) tokens.push(tokenizer.eosTokenId) // an empty text still has a last token to pool
+  return { tokens, weights: [], cut }
+}
+
+/** The prompt as an encoder reads it, and the completion with the end-of-text token, unless that was cut off. */
+const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
+  if (!('prompt' in row)) throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
+  const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
+  const completion = completed(row, tokenizer)
+  const targets = Uint32Array.from(completion.tokens.slice(0, maxLength))
+  const weights = completion.weights.slice(0, maxLength).map(each => each * (row.weight ?? 1))
+  return { tokens, targets, weights, cut: cut || completion.tokens.length > maxLength }
+}
+
+/** A completion and the end-of-text token after it, which weighs as much as a token that nobody has weighed. */
+const completed = ({ completion }: { completion: string | WeightedPart[] }, tokenizer: RowTokenizer): { tokens: number[]; weights: number[] } => {
+  const whole = (text: string): { tokens: number[]; weights: number[] } => {
+    const tokens = tokenizer.encode(text, { addSpecialTokens: false })
+    return { tokens, weights: tokens.map(() => 1) }
+  }
+  const { tokens, weights } = typeof completion === 'string' ? whole(completion) : encodeParts(completion, tokenizer)
+  return tokenizer.eosTokenId === undefined ? { tokens, weights } : { tokens: [...tokens, tokenizer.eosTokenId], weights: [...weights, 1] }
+}
+
+const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
+  const { line, row } = numbered
+  const { file, tokenizer, maxLength } = options
+  const w = row.weight ?? 1
+  if ('label' in row || 'tokens' in row) throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
+  if ('text' in row) {
+    const tokens = tokenizer.encode(row.text)
+    return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }
+  }
+  if ('prompt' in row) {
+    const prompt = tokenizer.encode(row.prompt)
+    const { tokens, weights } = completed(row, tokenizer)
+    return keepEnd([{ tokens: prompt, weights: prompt.map(() => 0) }, { tokens, weights: weights.map(each => each * w) }], maxLength)
+  }
+  return keepEnd(chatPieces(numbered, options, w), maxLength)
+}
+
+/** Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits. */
+const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: number): Pieces => {
+  const tokens = pieces.flatMap(p => p.tokens)
+  const weights = pieces.flatMap(p => p.weights)
+  const excess = tokens.length - maxLength
+  if (excess <= 0) return { tokens, weights, cut: false }
+  const start = Math.min(excess, tokens.length - pieces.at(-1)!.tokens.length)
+  return { tokens: tokens.slice(start, start + maxLength), weights: weights.slice(start, start + maxLength), cut: true }
+}
+
+/** Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. */
+const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weights: number[] }[] => {
+  if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
+  const { messages } = row as { messages: { role: string; content: string }[] }
+  const pieces: { tokens: number[]; weights: number[] }[] = []
+  let done = ''
+  const add = (rendered: string, w: number): void => {
+    if (!rendered.startsWith(done)) throw templateNotIncremental(line)
+    const piece = rendered.slice(done.length)
+    if (piece !== '') {
+      const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
+      pieces.push({ tokens, weights: tokens.map(() => w) })
+    }
+    done = rendered
+  }
+  for (const [i, message] of messages.entries()) {
+    if (message.role !== 'assistant') continue
+    add(tokenizer.renderChat(messages.slice(0, i), { addGenerationPrompt: true }), 0)
+    add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight)
+  }
+  return pieces // what follows the last assistant turn is never learned, so it is left out
+}
+
+/** The classes in the order of `labels`, or sorted by name. @throws TrainingError `unused_label`, `too_few_labels` */
+export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]): string[] => {
+  const found = new Set(rows.flatMap(({ row }) => 'label' in row ? [row.label] : 'tokens' in row ? row.labels.filter(label => label !== null) : []))
+  const unused = (given ?? []).filter(label => !found.has(label))
+  if (unused.length > 0) throw unusedLabel(unused)
+  const labels = given ? [...given] : [...found].sort()
+  if (labels.length < 2) throw tooFewLabels(labels)
+  return labels
+}
+
+/** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
+export const splitHeldOut = (
+  rows: readonly NumberedRow[], fraction: number, seed: number,
+): { training: NumberedRow[]; validation: NumberedRow[] } => {
+  if (fraction === 0 || rows.length < 10) return { training: [...rows], validation: [] }
+  const count = Math.min(512, Math.max(1, Math.round(rows.length * fraction)))
+  const chosen = new Set(new Random(seed).split('held-out').permutation(rows.length).subarray(0, count))
+  return { training: rows.filter((_, i) => !chosen.has(i)), validation: rows.filter((_, i) => chosen.has(i)) }
+}

@@ -1,0 +1,46 @@
+import { mail, split, speeches, whale } from '@weft/corpora'
+import { messageText } from '@weft/protocol'
+import { type NumberedRow, parseRows } from './jsonl.ts'
+
+type Render = (messages: { role: string; content: string }[]) => string
+
+/** Passages of each bundled corpus, and their length in characters: about 64 tokens. */
+const EACH = 96
+const LENGTH = 280
+
+/** Most texts of a file that are used, every so-manieth, and most characters of each: a batch has room for 64 tokens of a row. */
+const MOST = 1024
+const LONGEST = 1000
+
+/** A text that counts, after one that is only read. */
+export interface ForeignText { before: string; text: string }
+
+/**
+ * Text that is none of an adapter's business: of a file's rows, or passages of the bundled corpora. As in learning, a prompt is read and its
+ * completion counts: where an adapter would speak is where it has to be silent.
+ * @param render a chat as the model is asked, so that silence is learned in the frame that it will be kept in
+ */
+export const foreignTexts = (file: string | Uint8Array | undefined, render: Render): ForeignText[] => {
+  if (file === undefined) return bundled().map((text) => ({ before: '', text }))
+  const rows = parseRows('foreign', file)
+  const used = Math.min(MOST, rows.length)
+  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({ before: before.slice(-LONGEST), text: text.slice(0, LONGEST) }))
+}
+
+const textOf = (row: NumberedRow['row'], render: Render): ForeignText => {
+  if ('messages' in row) return { before: '', text: render(row.messages.map((message) => ({ role: message.role, content: messageText(message) }))) }
+  if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
+  if ('prompt' in row) return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }
+  return { before: '', text: row.text }
+}
+
+const bundled = (): string[] => {
+  const corpora = [speeches(), whale(), mail()].map((documents) => split(documents).train.map(({ text }) => text.replace(/\s+/g, ' ')))
+  return Array.from({ length: EACH }, (_, i) => corpora.map((texts) => passage(texts[Math.floor((i * texts.length) / EACH)]))).flat()
+}
+
+/** From the middle, where a text is most like itself. */
+const passage = (text: string): string => {
+  const middle = text.indexOf(' ', Math.floor(Math.max(0, text.length - LENGTH) / 2)) + 1
+  return text.slice(middle, middle + LENGTH)
+}

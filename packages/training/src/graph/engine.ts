@@ -1,0 +1,204 @@
+import type { Graph } from '@weft/graph'
+import { encodeModel } from '@weft/onnx'
+import type { RotaryTable, VirtualTokens } from '@weft/model'
+import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
+import type { Bucket } from '../batch/batches.ts'
+import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
+import { alone, type Company, companyTensors, signature } from '../regularize/company.ts'
+import { buildDivergenceGraph, buildEncodeGraph, buildHiddenGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
+import { hasHead, readsAt } from './head.ts'
+import type { TrainingEngine } from '../run/loop.ts'
+import type { Parameter } from './parameter.ts'
+import { sessionMemory } from './session-memory.ts'
+
+export interface GraphEngineOptions {
+  program: TrainingProgram
+  runtime: Runtime
+  /** The frozen weights, shared with every other session of the model. */
+  weights: Weights
+  rotary: RotaryTable
+  virtual: VirtualTokens
+  /** Initial values of every slot, trained or not. */
+  values: Readonly<Record<string, Float32Array>>
+  layout?: LayoutOptions
+  device?: Device
+  threads?: number
+  /** Further session options, for measurements. */
+  session?: SessionOptions
+}
+
+type Output = 'gradients' | 'loss' | 'logits' | 'all logits' | 'hidden' | 'divergence'
+interface Prepared {
+  session: Session
+  binding: Binding
+  batch: BatchTensors
+  output: Tensor<'float32'>
+  /** Whose tensors are bound. */
+  company: Company
+  teacher?: Tensor<'float32'>
+  /** `[B]` */
+  taskIds?: Tensor<'int64'>
+}
+
+/**
+ * Runs training graphs. A session is made for each bucket and output at first use; all of them read the same parameters
+ * in place and share the frozen weights.
+ */
+export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
+  readonly parameters: readonly Parameter[]
+  readonly #options: GraphEngineOptions
+  /** Every slot by its input's name, and what is trained by its gradient's: to be bound to other graphs too. */
+  readonly tensors: Record<'inputs' | 'gradients', Record<string, Tensor<'float32'>>> = { inputs: {}, gradients: {} }
+  readonly #prepared = new Map<string, Prepared>()
+  readonly #frozen = new WeakMap<Float32Array, Tensor<'float32'>>()
+  readonly #owned: Disposable[] = []
+
+  constructor(options: GraphEngineOptions) {
+    this.#options = options
+    const { runtime, program, values } = options
+    const parameters: Parameter[] = []
+    for (const { name, shape, trainable, lrScale } of parameterSlots(program)) {
+      const input = this.#own(runtime.tensor('float32', shape, values[name] as Float32Array<ArrayBuffer>))
+      this.tensors.inputs[inputName(name)] = input
+      if (!trainable) continue
+      const gradient = this.#own(runtime.tensor('float32', shape))
+      this.tensors.gradients[gradientName(name)] = gradient
+      parameters.push({ name, shape, data: input.data, gradient: gradient.data, lrScale })
+    }
+    this.parameters = parameters
+  }
+
+  get program(): TrainingProgram {
+    return this.#options.program
+  }
+
+  async gradients(batch: TokenBatch, factor: number): Promise<number> {
+    if (batch.silence) return (await this.#run('divergence', batch, batch.silence.share / weightOf(batch))).data[0]
+    return (await this.#run('gradients', batch, factor)).data[0]
+  }
+
+  /** factor · Σ weight·nll of a batch, without gradients. */
+  async loss(batch: TokenBatch, factor: number): Promise<number> {
+    return (await this.#run('loss', batch, factor)).data[0]
+  }
+
+  /** Logits of the batch's loss rows: `[M, V]`, or `[M, C]` of a classifier, whose row b is M's entry b. A view that the next call overwrites. */
+  async logits(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('logits', batch, 1)
+  }
+
+  /** Logits at every position of the batch, `[B·S, V]`. A view that the next call overwrites. */
+  async allLogits(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('all logits', batch, 1)
+  }
+
+  /** Hidden states of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
+  async hidden(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('hidden', batch, 1)
+  }
+
+  /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
+  async encode(): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
+    const { program, runtime, session: options } = this.#options
+    const graph = buildEncodeGraph(program)
+    if (graph.outputs.length === 0) return {}
+    using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
+    const outputs = Object.fromEntries(session.outputs.map(o => [o.name, runtime.tensor('float32', o.shape as number[])]))
+    try {
+      using binding = session.bind({ inputs: pick(this.tensors.inputs, session), outputs })
+      await binding.run()
+      return Object.fromEntries(Object.entries(outputs).map(([name, t]) => [name, { shape: [...t.shape], data: t.data.slice() }]))
+    } finally {
+      for (const output of Object.values(outputs)) output.dispose()
+    }
+  }
+
+  /** Profiles of the sessions made with `session: { profile: true }`, by output. */
+  profiles() {
+    return [...this.#prepared].map(([key, { session }]) => ({ key, profile: session.readProfile() }))
+  }
+
+  [Symbol.dispose](): void {
+    for (const owned of this.#owned.splice(0).reverse()) owned[Symbol.dispose]()
+    this.#prepared.clear()
+  }
+
+  async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
+    const prepared = await this.#prepare(output, batch.bucket, batch.company ?? alone)
+    this.#invite(prepared, batch.company ?? alone)
+    if (batch.silence) prepared.teacher?.data.set(batch.silence.teacher)
+    prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
+    prepared.batch.write(batch, factor)
+    await prepared.binding.run()
+    return prepared.output
+  }
+
+  /** Binds the company's tensors. Each is made once, however many sessions and batches it takes part in. */
+  #invite(prepared: Prepared, company: Company): void {
+    if (prepared.company === company) return
+    for (const [name, tensor] of Object.entries(this.#guests(company, prepared.session))) prepared.binding.set(name, tensor)
+    prepared.company = company
+  }
+
+  #guests(company: Company, { inputs }: Session): Record<string, Tensor> {
+    const wanted = new Set(inputs.map(({ name }) => name))
+    return Object.fromEntries([...companyTensors(company)].filter(([name]) => wanted.has(name)).map(([name, { shape, data }]) => {
+      const known = this.#frozen.get(data)
+      if (known) return [name, known]
+      const made = this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
+      this.#frozen.set(data, made)
+      return [name, made]
+    }))
+  }
+
+  async #prepare(output: Output, bucket: Bucket, company: Company): Promise<Prepared> {
+    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${company === alone ? '' : signature(company)}`
+    const known = this.#prepared.get(key)
+    if (known) return known
+    const { runtime, weights, rotary, layout, device = 'cpu', threads, program } = this.#options
+    const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
+    const graph = buildGraph(program, bucket, output, company)
+    const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
+    const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
+    for (const input of Object.values(batch.inputs)) this.#own(input)
+    const name = resultName[output]
+    const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
+    const teacher = output === 'divergence' ? this.#own(runtime.tensor('float32', [bucket.lossRows, program.model.spec.hiddenSize])) : undefined
+    const taskIds = program.taskIds ? this.#own(runtime.tensor('int64', [bucket.rows])) : undefined
+    const binding = this.#own(session.bind({
+      inputs: pick({ ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...(taskIds && { task_ids: taskIds }), ...this.#guests(company, session) }, session),
+      outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
+    }))
+    const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
+    this.#prepared.set(key, prepared)
+    return prepared
+  }
+
+  #own<T extends Disposable>(resource: T): T {
+    this.#owned.push(resource)
+    return resource
+  }
+}
+
+/** How the model reads a batch, and where its labels belong. */
+export const reading = (program: TrainingProgram): LayoutOptions => {
+  const at = readsAt(program)
+  return { bidirectional: program.model.spec.bidirectional ?? false, shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
+}
+
+const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }
+
+const buildGraph = (program: TrainingProgram, bucket: Bucket, output: Output, company: Company): Graph => {
+  if (output === 'gradients' || output === 'loss') return buildTrainingGraph(program, bucket, output, company)
+  if (output === 'divergence') return buildDivergenceGraph(program, bucket, company)
+  if (output === 'hidden') return buildHiddenGraph(program, bucket, company)
+  return buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows', company)
+}
+
+/** Σ of a batch's own weights: what the divergence is a mean over, whatever the batch counts in its step. */
+const weightOf = ({ rows }: TokenBatch): number => rows.reduce((sum, { weights }) => sum + weights.reduce((n, w) => n + w, 0), 0)
+
+/** What this session has inputs for: a graph keeps no input that nothing reads. */
+const pick = (tensors: Record<string, Tensor>, { inputs }: Session): Record<string, Tensor> =>
+  Object.fromEntries(inputs.map(({ name }) => [name, tensors[name]]))

@@ -1,0 +1,142 @@
+import { gradients } from '@weft/autodiff'
+import { weave, type SiteValues } from '@weft/adapters'
+import type { Param, Plugin } from '@weft/methods'
+import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { headFeatures, meanRows, noOutputProjection, trainingForward } from '@weft/model'
+import type { Bucket } from '../batch/batches.ts'
+import { alone, beside, type Company, virtualTokensWith, type Counted } from '../regularize/company.ts'
+import { classifierLoss } from '../data/label-tasks.ts'
+import { headParams, type HeadProgram, headValues, readsAt } from './head.ts'
+
+/** What is trained: a method with its config on a model for a task. The same for every bucket. */
+export interface TrainingProgram extends HeadProgram {
+  plugin: Plugin
+  config: unknown
+  /** The method's parameters as the plugin declares them. */
+  params: Readonly<Record<string, Param>>
+  /** Whether every row says which of the method's tasks it is of; otherwise all are of the one that the config names. */
+  taskIds?: boolean
+}
+
+/** A graph input that holds a parameter. */
+export interface ParameterSlot { name: string; shape: number[]; trainable: boolean; lrScale?: number }
+
+/** The method's parameters, then the host's classifier. Gradients come out in this order. */
+export const parameterSlots = (program: TrainingProgram): ParameterSlot[] =>
+  Object.entries({ ...program.params, ...headParams(program) }).map(([name, { shape, trainable, lrScale }]) => ({ name, shape, trainable, lrScale }))
+
+/** How many numbers are trained, the host's classifier included. */
+export const trainedCount = (program: TrainingProgram): number =>
+  parameterSlots(program).reduce((sum, { shape, trainable }) => sum + (trainable ? shape.reduce((n, d) => n * d, 1) : 0), 0)
+
+export const inputName = (parameter: string): string => `params.${parameter}`
+export const gradientName = (parameter: string): string => `grad.${parameter}`
+
+/**
+ * The graph of one training step for one bucket: parameters → encode → weave → forward → loss → gradients.
+ *
+ *     inputs   `params.<slot>`; input_ids, cos, sin, attention_bias as `trainingLayout` writes them;
+ *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M];
+ *              where texts are read as means, pool_weights [B,1,S], and loss_index into the B means
+ *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
+ *
+ * Only the M rows that carry a loss meet the output projection. With a company its tensors are inputs too, `company.<n>.<site>.<tensor>`.
+ */
+export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', company: Company = alone): Graph => {
+  const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
+  const { slots, read } = wovenForward(g, program, bucket, company)
+  const targets = g.input('targets', 'int64', [bucket.lossRows])
+  const weights = g.input('weights', 'float32', [bucket.lossRows])
+  const loss = g.scope('loss', () => {
+    const { rows, weight, bias } = read('loss rows')                                         // [M, H]
+    return classifierLoss(g, { rows, weight, ...(bias && { bias }), targets, weights }, program.labelTasks)
+  })
+  g.output('loss', loss)
+  if (output === 'gradients') outputGradients(g, program, loss, slots)
+  return g.build()
+}
+
+/**
+ * The graph of a step that keeps an adapter silent: loss = Σ weights·KL(frozen ‖ with the adapter) over the loss rows, and its
+ * gradients. `teacher [M, H]` is what `buildHiddenGraph` gave for the same rows of the frozen model.
+ */
+export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+  const { architecture, config, spec } = program.model
+  const g = new GraphBuilder('divergence')
+  const { slots, hidden, projection } = wovenForward(g, program, bucket, company)
+  const name = architecture.head(config)
+  if (name === null) throw noOutputProjection(spec.architecture)
+  const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+  const teacher = g.input('teacher', 'float32', [bucket.lossRows, spec.hiddenSize])
+  const weights = g.input('weights', 'float32', [bucket.lossRows])
+  const loss = g.scope('divergence', () => g.linearKullbackLeibler(rows, projection(), teacher, g.weight(name, spec.weights[name]), weights))
+  g.output('loss', loss)
+  // A classifier takes no part in what is said of other texts.
+  outputGradients(g, program, loss, slots)
+  return g.build()
+}
+
+/** Hidden states of the loss rows, `[M, H]`. */
+export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+  const g = new GraphBuilder('hidden')
+  const { hidden } = wovenForward(g, program, bucket, company)
+  g.output('hidden', g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0))
+  return g.build()
+}
+
+const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value, slots: Record<string, Value>): void => {
+  const trained = parameterSlots(program).filter(slot => slot.trainable)
+  for (const [i, gradient] of gradients(g, loss, trained.map(slot => slots[slot.name])).entries()) {
+    g.output(gradientName(trained[i].name), gradient)
+  }
+}
+
+/** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
+export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows', company: Company = alone): Graph => {
+  const g = new GraphBuilder('logits')
+  const { rows, weight, bias } = wovenForward(g, program, bucket, company).read(of)
+  g.output('logits', g.gemm(rows, weight, { transB: true, ...(bias && { c: bias }) }))
+  return g.build()
+}
+
+/** The method alone: parameters → site tensors, run once when training ends. Outputs are named `<site>.<tensor>`. */
+export const buildEncodeGraph = (program: TrainingProgram): Graph => {
+  const g = new GraphBuilder('encode')
+  const { sites } = encode(g, program)
+  for (const [site, tensors] of Object.entries(sites)) {
+    for (const [name, value] of Object.entries(tensors)) g.output(`${site}.${name}`, g.identity(value))
+  }
+  return g.build()
+}
+
+const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, company: Company) => {
+  const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
+  const woven = weave(g, beside(g, company, sites), { batch: bucket.rows })
+  const { hidden, head: projection, square } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
+  /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
+  const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
+    const { head } = woven
+    const at = readsAt(program)
+    const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, woven.numRows + bucket.length]), program.model.spec.hiddenSize) : hidden
+    const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
+    if (!head) return { rows, weight: projection() }
+    return { ...head, rows: headFeatures(g, rows, at, { model: program.model, dense: head.dense, pooler: square }) }
+  }
+  return { slots, hidden, projection, read }
+}
+
+/** A program's parameters as inputs, and the site values that its method makes of them. `input` names the inputs, `taskIds [B]` each row's task. */
+export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputName, taskIds?: Value): { slots: Record<string, Value>; sites: SiteValues } => {
+  const { plugin, config, model } = program
+  const slots: Record<string, Value> = {}
+  for (const { name, shape } of parameterSlots(program)) slots[name] = g.input(input(name), 'float32', shape)
+  // The method sees its own parameters: one that hands all of them on must not hand on the host's head.
+  const own = Object.fromEntries(Object.keys(program.params).map((name) => [name, slots[name]]))
+  const sites = g.scope(plugin.id, () => (taskIds ? plugin.encodeBatch!(g, own, taskIds, config, model.spec) : plugin.encode(g, own, config, model.spec)))
+  const head = headValues(slots)
+  return { slots, sites: head ? { ...sites, head } : sites }
+}
+
+/** The virtual positions that the method's state takes, and its company's: what masks, positions and labels depend on. */
+export const virtualTokens = (program: TrainingProgram, company: Company = alone): Counted =>
+  virtualTokensWith(company, g => encode(g, program).sites)

@@ -1,0 +1,123 @@
+import { gradients } from '@weft/autodiff'
+import { type SiteValues, type TaskType, weaveGroups, type Weave } from '@weft/adapters'
+import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { headFeatures, meanRows, trainingForward, type TrainingForward, type VirtualTokens } from '@weft/model'
+import type { Bucket } from '../batch/batches.ts'
+import { beside, type Company } from '../regularize/company.ts'
+import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
+import { encode, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { hasHead, readsAt } from '../graph/head.ts'
+import { classifierLoss } from '../data/label-tasks.ts'
+
+/** One adapter's part in a pass over one frozen base: rows of its own, and who stands frozen beside it in them. */
+export interface JointMember { program: TrainingProgram; bucket: Bucket; company: Company }
+
+/** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
+export const ofAdapter = (adapter: number, name: string): string => `${adapter}.${name}`
+
+/**
+ * The shape of a joint batch: every adapter's rows one after another, all as long as the longest. Tokens that carry a loss are rounded up to
+ * eighths of all, so that few shapes serve many batches.
+ */
+export const jointBucket = (task: TaskType, buckets: readonly Bucket[]): Bucket => {
+  const rows = total(buckets.map((bucket) => bucket.rows))
+  const length = Math.max(...buckets.map((bucket) => bucket.length))
+  const targets = buckets.flatMap((bucket) => bucket.targets ?? [])
+  const step = Math.ceil((rows * Math.max(length, ...targets)) / 8)
+  return {
+    rows, length,
+    // A text's class is read in its row's place, where a pooler meets the row's own adapter.
+    lossRows: task === 'SEQ_CLS' ? rows : Math.ceil(total(buckets.map(({ lossRows }) => lossRows)) / step) * step,
+    ...(targets.length > 0 && { targets: Math.max(...targets) }),
+  }
+}
+
+const total = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)
+
+/** What must be alike in one pass: the task, and where a text is read. */
+export const placeOf = (program: TrainingProgram): string => [program.task, readsAt(program) ?? []].flat().join(' at ')
+
+/** @throws TrainingError `joint_models_differ`, `joint_tasks_differ`, `joint_row_tasks` */
+export const checkJoint = (programs: readonly TrainingProgram[]): void => {
+  const places = new Set(programs.map(placeOf))
+  if (programs.some(({ model }) => model !== programs[0].model)) throw jointModelsDiffer()
+  if (places.size > 1) throw jointTasksDiffer([...places])
+  const mixed = programs.find(({ taskIds }) => taskIds)
+  if (mixed) throw jointRowTasks(mixed.plugin.id)
+}
+
+/**
+ * One step of several adapters: each meets only its own rows, so the gradient of Σ of their losses by one adapter's parameters is
+ * that of its own loss alone.
+ *
+ *     inputs   `<a>.params.<slot>`; `company.<n>.<site>.<tensor>` of the guests; ids, masks, positions and loss_index [M] as for one adapter;
+ *              targets [M], or `<a>.targets` where each adapter has classes of its own;
+ *              weights [A,M], a row an adapter, 0 where a loss row is another's
+ *     outputs  losses [A] (Σ weights·nll of each) and `<a>.grad.<parameter>` of every trainable slot
+ */
+export const buildJointGraph = (members: readonly JointMember[]): Graph => {
+  const programs = members.map(({ program }) => program)
+  const [{ model, task }] = programs
+  const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(task, members.map(({ bucket }) => bucket))
+  const g = new GraphBuilder('joint training')
+  const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
+  const woven = weaveGroups(g, stacks(g, members, encoded.map(({ sites }) => sites)))
+  const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
+  const weights = g.split(g.input('weights', 'float32', [programs.length, M]), programs.map(() => 1), 0).map((row) => g.reshape(row, [M]))
+  const { total, losses } = g.scope('loss', () => (hasHead(task)
+    ? classified(g, programs, forward, woven, weights)
+    : predicted(g, forward, weights, g.input('targets', 'int64', [M]))))
+  g.output('losses', g.concat(losses.map((loss) => g.reshape(loss, [1])), 0))
+  const trained = programs.flatMap((program, a) => parameterSlots(program).filter((slot) => slot.trainable).map(({ name }) => ({ a, name })))
+  for (const [i, gradient] of gradients(g, total, trained.map(({ a, name }) => encoded[a].slots[name])).entries()) {
+    g.output(ofAdapter(trained[i].a, gradientName(trained[i].name)), gradient)
+  }
+  return g.build()
+}
+
+/** Everybody's frozen company: each once, however many adapters it stands beside. */
+export const guestsOf = (members: readonly JointMember[]): Company =>
+  ({ before: [...new Set(members.flatMap(({ company: { before, after } }) => [...before, ...after]))], after: [] })
+
+const stacks = (g: GraphBuilder, members: readonly JointMember[], own: readonly SiteValues[]): { adapters: SiteValues[]; rows: number }[] => {
+  const guests = guestsOf(members)
+  const values = beside(g, guests, {})
+  const frozen = (standings: Company['before']): SiteValues[] => standings.map((standing) => values[guests.before.indexOf(standing)])
+  return members.map(({ bucket, company }, a) => ({ rows: bucket.rows, adapters: [...frozen(company.before), own[a], ...frozen(company.after)] }))
+}
+
+interface JointLoss { total: Value; losses: Value[] }
+
+const lossRows = (g: GraphBuilder, rows: Value, [weights]: readonly Value[]): Value => g.gather(rows, g.input('loss_index', 'int64', weights.shape), 0)
+
+/** Over the vocabulary, whose projection all share: the same rows weighted anew, so that their logits are computed once for all. */
+const predicted = (g: GraphBuilder, { hidden, head }: TrainingForward, weights: Value[], targets: Value): JointLoss => {
+  const rows = lossRows(g, hidden, weights)                                                  // [M, H]
+  const of = (weight: Value): Value => g.linearCrossEntropy(rows, head(), targets, weight)
+  return { total: of(weights.reduce((sum, next) => g.add(sum, next))), losses: weights.map(of) }
+}
+
+/** By each adapter's own classifier. */
+const classified = (g: GraphBuilder, programs: readonly TrainingProgram[], { hidden, square }: TrainingForward, woven: Weave, weights: Value[]): JointLoss => {
+  const [program] = programs
+  const { model } = program
+  const at = readsAt(program)
+  const B = total(woven.groups.map(({ rows }) => Number(rows)))
+  const H = model.spec.hiddenSize
+  const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, Number(hidden.shape[0]) / B]), H) : hidden
+  const rows = lossRows(g, from, weights)
+  const losses = weights.map((weight, a) => {
+    const { weight: classes, bias, dense } = woven.groups[a].head!
+    const features = headFeatures(g, rows, at, { model, dense, pooler: square })
+    return classifierLoss(g, { rows: features, weight: classes, ...(bias && { bias }), targets: g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weights: weight }, programs[a].labelTasks)
+  })
+  return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
+}
+
+/** The virtual positions of every adapter's rows, its company's included: what masks, positions and labels depend on. */
+export const jointVirtualTokens = (members: readonly JointMember[]): VirtualTokens => {
+  const groups = members.map(({ program, bucket, company }) => ({ rows: bucket.rows, ...virtualTokens(program, company) }))
+  if (groups.length === 1) return groups[0]
+  const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
+  return { numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'), groups }
+}

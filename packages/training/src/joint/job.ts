@@ -1,0 +1,35 @@
+import type { TrainingSpec } from '@weft/protocol'
+import { RotaryTable } from '@weft/model'
+import { baseWeights } from '../graph/base-weights.ts'
+import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
+import { Together } from './together.ts'
+
+/** One adapter's part in a joint run: what it learns, and who hears of it. */
+export interface JointJob extends Pick<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint'> {
+  spec: TrainingSpec
+  files: TrainingFiles
+}
+
+/**
+ * Trains several adapters over one frozen base, each as `runTraining` would alone: steps of all that are under way are computed in one
+ * pass. Methods, data, hyperparameters and lengths are each one's own; who has finished leaves the others to go on, and who fails does so alone.
+ *
+ * @example
+ * const [tone, label] = await runJointTraining([{ spec, files }, { spec: other, files: others }], { model, runtime, plugins })
+ */
+export const runJointTraining = async (
+  jobs: readonly JointJob[], host: Omit<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint' | 'together'>,
+): Promise<PromiseSettledResult<TrainingResult>[]> => {
+  const { model, runtime } = host
+  const own = host.weights ? undefined : await baseWeights(runtime, model)
+  const weights = host.weights ?? own!
+  try {
+    using together = new Together({
+      runs: jobs.length, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), device: host.device, threads: host.threads, session: host.session,
+    })
+    return await Promise.allSettled(jobs.map(({ spec, files, ...listener }) =>
+      runTraining(spec, files, { ...host, ...listener, weights, together }).finally(() => together.leave())))
+  } finally {
+    own?.dispose()
+  }
+}

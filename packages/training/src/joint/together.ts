@@ -1,0 +1,106 @@
+import type { RotaryTable } from '@weft/model'
+import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
+import type { TokenBatch } from '../batch/batch-tensors.ts'
+import type { Company } from '../regularize/company.ts'
+import type { GraphEngine } from '../graph/engine.ts'
+import type { TrainingEngine } from '../run/loop.ts'
+import { JointEngine } from './engine.ts'
+import { placeOf } from './graph.ts'
+
+export interface TogetherOptions {
+  /** Runs that take part; each leaves once, whatever becomes of it. */
+  runs: number
+  runtime: Runtime
+  weights: Weights
+  rotary: RotaryTable
+  device?: Device
+  threads?: number
+  session?: SessionOptions
+}
+
+interface Request {
+  engine: GraphEngine
+  batch: TokenBatch
+  factor: number
+  resolve(loss: number): void
+  reject(error: unknown): void
+}
+
+/**
+ * Where training runs of one base model meet: when all that are still under way have a batch to learn, one pass gives each its
+ * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A batch that teaches silence, or whose
+ * company is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
+ */
+export class Together implements Disposable {
+  readonly #options: TogetherOptions
+  /** In the order of joining, so that a batch's order does not depend on who came first. */
+  readonly #members: GraphEngine[] = []
+  /** The company of each run's first batch: what lies beneath its adapter. */
+  readonly #usual = new Map<GraphEngine, Company | undefined>()
+  #present: number
+  #waiting: Request[] = []
+  /** The passes of those that are left, by what they read; made anew when somebody leaves. */
+  readonly #joint = new Map<string, { engines: readonly GraphEngine[]; engine: JointEngine }>()
+
+  constructor(options: TogetherOptions) {
+    this.#options = options
+    this.#present = options.runs
+  }
+
+  /** The engine as the loop takes it: its gradients come out of passes with everybody's. */
+  join(engine: GraphEngine): TrainingEngine<TokenBatch> {
+    this.#members.push(engine)
+    return {
+      parameters: engine.parameters,
+      gradients: (batch, factor) => new Promise((resolve, reject) => {
+        this.#waiting.push({ engine, batch, factor, resolve, reject })
+        this.#start()
+      }),
+    }
+  }
+
+  /** One run has ended, well or not. */
+  leave(): void {
+    this.#present -= 1
+    this.#start()
+  }
+
+  [Symbol.dispose](): void {
+    for (const { engine } of this.#joint.values()) engine[Symbol.dispose]()
+    this.#joint.clear()
+  }
+
+  #start(): void {
+    if (this.#waiting.length === 0 || this.#waiting.length < this.#present) return
+    const requests = this.#waiting.splice(0).sort((a, b) => this.#members.indexOf(a.engine) - this.#members.indexOf(b.engine))
+    void this.#run(requests)
+  }
+
+  async #run(requests: readonly Request[]): Promise<void> {
+    for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.company)
+    const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.silence || batch.company !== this.#usual.get(engine) ? null : placeOf(engine.program)))
+    for (const [place, group] of byPlace) {
+      if (place === null || group.length === 1) for (const request of group) await answer([request], async ({ engine, batch, factor }) => [await engine.gradients(batch, factor)])
+      else await answer(group, () => this.#engineOf(place, group).gradients(group.map(({ batch }) => batch), group.map(({ factor }) => factor)))
+    }
+  }
+
+  #engineOf(place: string, group: readonly Request[]): JointEngine {
+    const engines = group.map(({ engine }) => engine)
+    const known = this.#joint.get(place)
+    if (known && known.engines.length === engines.length && known.engines.every((engine, i) => engine === engines[i])) return known.engine
+    known?.engine[Symbol.dispose]()
+    const engine = new JointEngine({ ...this.#options, engines })
+    this.#joint.set(place, { engines, engine })
+    return engine
+  }
+}
+
+const answer = async (requests: readonly Request[], run: (first: Request) => Promise<number[]>): Promise<void> => {
+  try {
+    const losses = await run(requests[0])
+    for (const [i, { resolve }] of requests.entries()) resolve(losses[i])
+  } catch (error) {
+    for (const { reject } of requests) reject(error)
+  }
+}

@@ -1,0 +1,33 @@
+import { type AdapterRef, canonical, type Composed, compose, type FloatTensor, floatTensor, type LoadedAdapter, type ModelSpec, parse, print, splitModel } from '@weft/adapters'
+import { type LoadedModel, noTokenizer } from '@weft/model'
+import { type Standing, standingOf } from './company.ts'
+import { missingRequired } from '../errors.ts'
+
+/** Adapters by the name that a specification calls them by. */
+export type Shelf = ReadonlyMap<string, LoadedAdapter>
+
+/** An expression over the adapters that a job was given. @throws TrainingError `missing_required`, and what composing refuses */
+export const composedOf = (expression: string, shelf: Shelf, model: ModelSpec): Composed => {
+  const { rest } = splitModel(parse(expression), ['base'], 'base')
+  const adapterOf = (reference: AdapterRef): LoadedAdapter => {
+    const found = shelf.get(print(reference)) ?? shelf.get(reference.name)
+    if (!found) throw missingRequired(print(reference))
+    return found
+  }
+  const arranged = canonical(rest, (reference) => {
+    const { digest, manifest: { sites, shared } } = adapterOf(reference)
+    return { ref: print(reference), digest, sites, ...(shared && { shared }) }
+  })
+  return compose(arranged, new Map([...shelf.values()].map((adapter) => [adapter.digest, adapter])), model)
+}
+
+/** Token embeddings of a text that stands among others, `[n, H]`: without the special tokens of a beginning. */
+export const embedText = ({ tokenizer, weights, architecture, config, spec, name }: LoadedModel, text: string): FloatTensor => {
+  if (!tokenizer) throw noTokenizer(name)
+  const ids = tokenizer.encode(text, { addSpecialTokens: false })
+  return floatTensor([ids.length, spec.hiddenSize], Float32Array.from(weights.rows(architecture.embedding(config), ids)))
+}
+
+/** An expression as it stands beside what is trained. */
+export const standing = (expression: string, shelf: Shelf, model: LoadedModel): Standing =>
+  standingOf(composedOf(expression, shelf, model.spec), (text) => embedText(model, text))

@@ -1,0 +1,40 @@
+import { floatTensor, type Partners, Random } from '@weft/adapters'
+import type { LoadedModel } from '@weft/model'
+import type { Company, Standing } from './company.ts'
+import { embedText, type Shelf, standing } from './expression.ts'
+
+/** Rows that a text or random tokens take: one length, so that all of them share a session. */
+const ROWS = 16
+/** How many texts, and how many draws of random tokens, there are to choose from. */
+const CHOICES = 32
+
+/** Who may stand beside the adapter, by kind; a kind is chosen first, so that many texts do not crowd out few adapters. */
+export type Pool = readonly (readonly Standing[])[]
+
+export const partnerPool = (
+  { adapters, texts, randomRows }: Partners, { model, shelf, foreign, seed }: { model: LoadedModel; shelf: Shelf; foreign: readonly string[]; seed: number },
+): Pool => {
+  const random = new Random(seed).split('partners').split('pool')
+  const { hiddenSize, vocabSize } = model.spec
+  const rows = (data: Float32Array): Standing => ({ sites: { inputsEmbeds: { rows: floatTensor([ROWS, hiddenSize], data) } }, longestPrefix: 0 })
+  const drawn = (): Standing => rows(Float32Array.from(
+    model.weights.rows(model.architecture.embedding(model.config), Array.from({ length: ROWS }, () => random.integer(vocabSize)))))
+  const read = texts ? foreign.slice(0, CHOICES).map((text) => embedText(model, text)).filter(({ shape }) => shape[0] >= ROWS) : []
+  return [
+    adapters.map((expression) => withoutHead(standing(expression, shelf, model))),
+    read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
+    randomRows ? Array.from({ length: CHOICES }, drawn) : [],
+  ].filter((kind) => kind.length > 0)
+}
+
+/** The company of a batch: a pure function of seed and step, so that a resumed run meets the same partners. */
+export const partnerAt = (pool: Pool, { probability }: Partners, beneath: Company, seed: number, step: number): Company => {
+  const random = new Random(seed).split('partners').split(step)
+  if (pool.length === 0 || random.uniform() >= probability) return beneath
+  const kind = pool[random.integer(pool.length)]
+  const partner = kind[random.integer(kind.length)]
+  return random.uniform() < 0.5 ? { ...beneath, before: [...beneath.before, partner] } : { ...beneath, after: [...beneath.after, partner] }
+}
+
+/** A text has no class: an adapter's head stays out of what lies beside another. */
+export const withoutHead = ({ sites: { head: _, ...sites }, labels: __, ...rest }: Standing): Standing => ({ ...rest, sites })

@@ -1,0 +1,88 @@
+import { type Locality, Random } from '@weft/adapters'
+import { tokenBatch, type TokenBatch } from '../batch/batch-tensors.ts'
+import type { Company } from './company.ts'
+import type { TokenRow } from '../data/data.ts'
+import type { GraphEngine } from '../graph/engine.ts'
+import { nothingToLearn } from '../errors.ts'
+
+/** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
+const POSITIONS = 256
+/** Longest foreign row. */
+const LENGTH = 64
+
+/** A foreign text's tokens; those from `from` on count, where it is not 0. */
+export interface ForeignRow { tokens: readonly number[]; from: number }
+
+/** Batches of foreign text with the frozen model's hidden states, which are computed at first use and kept. */
+export class Silence {
+  readonly #batches: TokenBatch[]
+  readonly #teachers = new Map<number, Float32Array>()
+  readonly #frozen: GraphEngine
+  readonly #locality: Locality
+  readonly #seed: number
+
+  /**
+   * @param frozen runs the model without the adapter, with what lies beneath it
+   * @param rows foreign text; every token but a row's first counts, of an answer every token
+   * @param answers whether an encoder reads a text's first half, and a decoder answers with the other
+   */
+  constructor(rows: readonly ForeignRow[], { frozen, beneath, batchSize, locality, seed, answers = false }: {
+    frozen: GraphEngine; beneath: Company; batchSize: number; locality: Locality; seed: number; answers?: boolean
+  }) {
+    this.#frozen = frozen
+    this.#locality = locality
+    this.#seed = seed
+    const usable = rows.filter(({ tokens, from }) => tokens.length > Math.max(1, from))
+    if (usable.length === 0) throw nothingToLearn('foreign')
+    const order = [...new Random(seed).split('foreign').permutation(usable.length)].map((i) => usable[i])
+    const size = Math.min(batchSize, order.length)
+    const length = Math.min(LENGTH, Math.ceil(Math.max(...order.map(({ tokens }) => tokens.length)) / 8) * 8)
+    const counting = answers ? length / 2 : length - 1
+    const stride = Math.max(1, Math.ceil((size * counting) / POSITIONS))
+    const read = answers ? foreignAnswer : foreignRow
+    const batches = Array.from({ length: Math.floor(order.length / size) }, (_, b) => order.slice(b * size, (b + 1) * size).map((row, i) => read(row, length, stride, i)))
+    const counted = (batch: readonly TokenRow[]): number => batch.reduce((sum, { weights }) => sum + weights.filter((w) => w > 0).length, 0)
+    const bucket = { rows: size, length: answers ? counting : length, lossRows: Math.max(...batches.map(counted)), ...(answers && { targets: counting }) }
+    this.#batches = batches.map((batch) => ({
+      ...tokenBatch(batch, bucket),
+      // It counts nothing among the learned tokens: its loss is a mean of its own.
+      weight: 0, company: beneath,
+    }))
+  }
+
+  /** The batch of this step, if it has one: a pure function of seed and step. */
+  async at(step: number): Promise<TokenBatch | undefined> {
+    const random = new Random(this.#seed).split('locality').split(step)
+    if (random.uniform() >= this.#locality.probability) return undefined
+    const which = random.integer(this.#batches.length)
+    const batch = this.#batches[which]
+    let teacher = this.#teachers.get(which)
+    if (!teacher) this.#teachers.set(which, teacher = (await this.#frozen.hidden(batch)).data.slice())
+    return { ...batch, silence: { teacher, share: this.#locality.weight } }
+  }
+}
+
+/**
+ * The end of a row that is too long, with its weights: every stride-th position of a text, from another one in each row; every position of a
+ * completion. A row's weights add up to 1, so that a short answer counts as much as a long text.
+ */
+const foreignRow = ({ tokens: all, from }: ForeignRow, length: number, stride: number, which: number): TokenRow => {
+  const cut = from > 0 ? Math.max(0, all.length - length) : 0
+  const tokens = Uint32Array.from(all.slice(cut, cut + length))
+  const first = Math.max(1, from - cut)
+  return { tokens, weights: shares(tokens.length, (t) => t >= first && (from > 0 || (t + which) % stride === 0)), rowWeight: 1 }
+}
+
+/** A completion after its prompt; of a text, the second half after the first. */
+const foreignAnswer = ({ tokens: all, from }: ForeignRow, length: number, stride: number, which: number): TokenRow => {
+  const middle = from > 0 ? from : Math.min(all.length, length) >> 1
+  const targets = Uint32Array.from(all.slice(middle, middle + length / 2))
+  return { tokens: Uint32Array.from(all.slice(Math.max(0, middle - length / 2), middle)), targets, weights: shares(targets.length, (t) => from > 0 || (t + which) % stride === 0), rowWeight: 1 }
+}
+
+const shares = (length: number, counts: (t: number) => boolean): Float32Array => {
+  const chosen = Array.from({ length }, (_, t) => counts(t))
+  if (!chosen.includes(true)) chosen[length - 1] = true
+  const count = chosen.filter(Boolean).length
+  return Float32Array.from(chosen, (yes) => (yes ? 1 / count : 0))
+}

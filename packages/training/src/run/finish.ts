@@ -1,0 +1,30 @@
+import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, type ModelSpec, writeAdapter } from '@weft/adapters'
+import { paramsToKeep, type Plugin } from '@weft/methods'
+import type { GraphEngine } from '../graph/engine.ts'
+import { isHeadSlot } from '../graph/head.ts'
+
+/**
+ * Runs the method's encoder once and writes what it gives as an adapter file. Parameters that the state does not already hold
+ * bit for bit (an encoder that was baked) are kept beside it, so that training can go on from the file.
+ */
+export const adapterFile = async (
+  engine: GraphEngine, plugin: Plugin, manifest: ManifestInput, trained: { config: unknown; model: ModelSpec; required: readonly LoadedAdapter[] },
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
+  const state = await encodedState(engine, plugin, trained.config)
+  const values = Object.fromEntries(engine.parameters
+    .filter(({ name }) => !isHeadSlot(name))
+    .map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]))
+  const params = paramsToKeep(plugin, values, state, trained)
+  return { bytes: await writeAdapter(manifest, state, params), state }
+}
+
+/** The state of the parameters as they are: what `encode` gives, and what is known without training. */
+export const encodedState = async (engine: GraphEngine, plugin: Plugin, config: unknown): Promise<AdapterState> => {
+  const state: AdapterState = { ...plugin.constants?.(config) }
+  for (const [name, { shape, data }] of Object.entries(await engine.encode())) {
+    const dot = name.indexOf('.') // a tensor of the `weights` site has dots in its own name
+    const site = name.slice(0, dot)
+    state[site] = { ...state[site], [name.slice(dot + 1)]: floatTensor(shape, data) }
+  }
+  return state
+}

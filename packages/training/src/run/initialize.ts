@@ -1,0 +1,42 @@
+import { type LoadedAdapter, Random } from '@weft/adapters'
+import { type InitContext, initialize } from '@weft/methods'
+import { type LoadedModel, noTokenizer, type RotaryTable } from '@weft/model'
+import type { Runtime, SessionOptions } from '@weft/ort'
+import type { TrainingProgram } from '../graph/graph.ts'
+import { headParams } from '../graph/head.ts'
+import { keyValuesOf } from '../graph/key-values.ts'
+
+export interface InitializeOptions {
+  model: LoadedModel
+  runtime: Runtime
+  /** With the shared weights. */
+  session: SessionOptions
+  rotary: RotaryTable
+  labels: readonly string[]
+  required: readonly LoadedAdapter[]
+  seed: number
+}
+
+/** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
+export const initContext = (name: string, { model, runtime, session, rotary, labels, required, seed }: InitializeOptions): InitContext => ({
+  random: new Random(seed).split('parameter').split(name),
+  tokenize(text, { addSpecialTokens = false } = {}) {
+    if (!model.tokenizer) throw noTokenizer(model.name)
+    return model.tokenizer.encode(text, { addSpecialTokens })
+  },
+  embedding: ids => model.weights.rows(model.architecture.embedding(model.config), ids),
+  keyValue: ids => keyValuesOf(ids, { model, runtime, session, rotary }),
+  baseWeight: weight => model.weights.readSync(weight),
+  labels,
+  required,
+  vocabSize: model.spec.vocabSize,
+})
+
+/** Initial values of every slot: the plugin's own, and the host's classifier. */
+export const initialValues = async (program: TrainingProgram, options: InitializeOptions): Promise<Record<string, Float32Array>> => {
+  const values: Record<string, Float32Array> = {}
+  for (const [name, { init, shape }] of Object.entries({ ...program.params, ...headParams(program) })) {
+    values[name] = await initialize(init, initContext(name, options), shape, name)
+  }
+  return values
+}

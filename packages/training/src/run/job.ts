@@ -1,0 +1,258 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson, type LoadedAdapter, type ManifestInput } from '@weft/adapters'
+import { parseConfig, type Plugin } from '@weft/methods'
+import type { TrainingSpec } from '@weft/protocol'
+import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
+import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
+import { baseWeights } from '../graph/base-weights.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from '../data/data.ts'
+import { GraphEngine } from '../graph/engine.ts'
+import { frozenProgram } from '../graph/frozen-program.ts'
+import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from '../errors.ts'
+import type { TrainingEvent } from './events.ts'
+import { adapterFile } from './finish.ts'
+import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { checkTrainable, hasHead } from '../graph/head.ts'
+import { initialValues } from './initialize.ts'
+import type { Together } from '../joint/together.ts'
+import { parseRows } from '../data/jsonl.ts'
+import { hasRowTasks } from '../data/row-tasks.ts'
+import { valuesOf } from './go-on.ts'
+import { labelTasksOf } from '../data/label-tasks.ts'
+import { type LoopState, trainLoop } from './loop.ts'
+import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
+import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
+import type { Shelf } from '../regularize/expression.ts'
+import { over, phasedBatches, type Phases, phasesOf, shelfOf } from './phases.ts'
+import { type Plan, planRun } from './plan.ts'
+
+/** Held out of the training rows when no validation file is given. */
+const HELD_OUT = 0.1
+
+/** Longest row when the job does not say: longer ones cost much and prompts are seldom longer. */
+const DEFAULT_MAX_LENGTH = 512
+
+export interface TrainingFiles {
+  /** JSON Lines. */
+  training: string | Uint8Array
+  validation?: string | Uint8Array
+  /** Adapters the method needs, in the order of the specification's `required`. */
+  required?: readonly LoadedAdapter[]
+  /** Text that is none of the adapter's business, for `locality` and `partners`; JSON Lines. The bundled corpora without it. */
+  foreign?: string | Uint8Array
+}
+
+/** Where a job runs and whom it tells. */
+export interface TrainingHost {
+  model: LoadedModel
+  runtime: Runtime
+  plugins: readonly Plugin[]
+  /** The model's frozen weights, when they are in memory already. */
+  weights?: Weights
+  device?: Device
+  threads?: number
+  /** Bytes of an earlier checkpoint of the same job. */
+  checkpoint?: Uint8Array
+  signal?: AbortSignal
+  onEvent?: (event: TrainingEvent) => void
+  /** Gets every checkpoint; the run goes on when it is done. */
+  onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
+  session?: SessionOptions
+  /** Other runs over the same weights, to step with. */
+  together?: Together
+}
+
+export interface TrainingResult {
+  /** The adapter file. */
+  adapter: Uint8Array<ArrayBuffer>
+  /** On held-out rows: `loss`, and `perplexity` or `accuracy`, `balanced_accuracy`, `f1`, `rows.<label>`, `correct.<label>`. Empty without held-out rows. */
+  metrics: Record<string, number>
+  steps: number
+  loss: number
+  evalLoss?: number
+  trainedTokens: number
+}
+
+/**
+ * Trains one adapter from start (or checkpoint) to file. Equal specification, files and base model give equal bytes on the
+ * CPU, with any number of interruptions in between.
+ * @throws TrainingError for everything a caller can mend: data, labels, context, checkpoint, divergence, `cancelled`
+ */
+export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
+  const { model, runtime, onEvent = () => {}, signal } = host
+  const h = spec.hyperparameters
+  const prepared = await prepare(spec, files, host)
+  const { program, plugin, virtual, training, validation, labels, plan, required, phases } = prepared
+  onEvent({
+    type: 'data', rows: training.rows.length, validationRows: validation.rows.length,
+    truncatedRows: training.truncatedRows + validation.truncatedRows, tokens: training.tokens, ...(labels.length > 0 && { labels }),
+    epochs: plan.totalSteps / plan.stepsPerEpoch, totalSteps: plan.totalSteps,
+  })
+
+  const ownWeights = host.weights ? undefined : await baseWeights(runtime, model)
+  const weights = host.weights ?? ownWeights!
+  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  try {
+    const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
+    const initial = await initialValues(program, { model, runtime, session, rotary, labels, required, seed: spec.seed })
+    const values = { ...initial, ...prepared.goOnFrom }
+    const place = { runtime, weights, rotary, device: host.device, threads: host.threads, session: host.session }
+    using engine = new GraphEngine({ program, virtual, values, ...place })
+    const bare = frozenProgram(model)
+    using frozen = new GraphEngine({ program: bare, virtual: virtualTokens(bare), values: {}, ...place })
+    const optimizer = createOptimizer(engine.parameters, h)
+    const run = runIdentity(spec, files, model)
+    const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
+    if (state) onEvent({ type: 'resume', step: state.step, totalSteps: plan.totalSteps })
+
+    const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
+    const end = await trainLoop({
+      engine: host.together?.join(engine) ?? engine, optimizer, totalSteps: plan.totalSteps, batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }), learningRate: step => learningRateAt(schedule, step),
+      maxGradNorm: h.maxGradNorm, patience: h.patience, signal, onEvent, state,
+      evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
+      // A phase pursues more than the loss alone on held-out rows, so the best of those is not what is wanted: the last is.
+      ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
+      checkpointSteps: host.onCheckpoint ? h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20)) : 0,
+      onCheckpoint: async (at: LoopState) => {
+        const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
+        await host.onCheckpoint!(bytes, at.step)
+        return bytes.length
+      },
+    })
+
+    const metrics = plan.evaluation.length === 0 ? {}
+      : hasHead(spec.task) ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : await languageMetrics(engine, plan.evaluation)
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), { config: prepared.config, model: model.spec, required })
+    return {
+      adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
+      ...(end.best && { evalLoss: end.bestEvalLoss }),
+    }
+  } finally {
+    ownWeights?.dispose()
+  }
+}
+
+interface Prepared {
+  plugin: Plugin
+  config: unknown
+  program: TrainingProgram
+  virtual: VirtualTokens
+  required: readonly LoadedAdapter[]
+  labels: string[]
+  training: Dataset
+  validation: Dataset
+  plan: Plan
+  phases: Phases
+  /** Parameters of the adapter that training goes on from. */
+  goOnFrom: Record<string, Float32Array>
+}
+
+/** Everything that can be refused is refused here, before any weight is read. */
+const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
+  const h = spec.hyperparameters
+  const plugin = plugins.find(p => p.id === spec.method)
+  if (!plugin) throw unknownMethod(spec.method, plugins.map(p => p.id))
+  if (plugin.tasks && !plugin.tasks.includes(spec.task)) throw unsupportedTask(plugin.id, spec.task, plugin.tasks)
+  checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
+  const config = parseConfig(plugin, spec.config)
+  const required = requiredAdapters(plugin, config, files, model)
+
+  const given = parseRows('training', files.training)
+  const heldOut = files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed)
+    : { training: given, validation: parseRows('validation', files.validation) }
+  const labels = hasHead(spec.task) ? labelsOf(given, spec.labels) : []
+  const labelTasks = labelTasksOf('training', hasHead(spec.task) ? given : [], labels)
+
+  const program: TrainingProgram = {
+    model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, labelTasks, headBias: true,
+    headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
+    taskIds: hasRowTasks(plugin, config, heldOut),
+  }
+  if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
+  const shelf = shelfOf(spec, required)
+  const phases = phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
+  const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
+  const virtual = virtualTokens(program)
+  const taken = positionsTaken(program, phases)
+  const room = model.spec.maxPositions - taken
+  if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
+  const maxLength = Math.min(room, h.maxLength ?? DEFAULT_MAX_LENGTH)
+
+  const tokenizer = rowTokenizer(model)
+  const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
+    tokenizeRowsInTurns(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtualTokens(program, phases.beneath).numRows > 0 })
+  const training = await tokenize('training', heldOut.training)
+  const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
+  const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
+  const evaluation = plan.evaluation.map(over(phases.beneath))
+  return { plugin, config, program, virtual, required, labels, training, validation, plan: { ...plan, evaluation }, phases, goOnFrom }
+}
+
+const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
+  const references = plugin.requires?.(config) ?? []
+  for (const [i, reference] of references.entries()) if (!required[i]) throw missingRequired(reference)
+  for (const [i, adapter] of required.entries()) {
+    const reference = references[i] ?? adapter.digest
+    if (adapter.manifest.base.fingerprint !== model.fingerprint) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
+  }
+  return required
+}
+
+const adapterFrom = (reference: string, shelf: Shelf): LoadedAdapter => {
+  const adapter = shelf.get(reference)
+  if (!adapter) throw missingRequired(reference)
+  return adapter
+}
+
+/** Positions before the text, in the fullest company that a batch may have. */
+const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
+  Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((company) => {
+    const { numRows, longestPrefix } = virtualTokens(program, company)
+    return numRows + longestPrefix
+  }))
+
+const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
+  if (!tokenizer) throw noTokenizer(name)
+  return {
+    encode: tokenizer.encode.bind(tokenizer),
+    decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
+    eosTokenId: tokenizer.eosTokenIds[0],
+    renderChat: chat.render.bind(chat),
+  }
+}
+
+/** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
+const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validation = '', foreign, required = [] }: TrainingFiles, model: LoadedModel): string => {
+  const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map(r => r.digest) }))
+  for (const file of [training, validation, ...(foreign === undefined ? [] : [foreign])]) hash.update('\0').update(createHash('sha256').update(file).digest())
+  return `sha256:${hash.digest('hex')}`
+}
+
+const manifestOf = (
+  spec: TrainingSpec, { labels, program: { labelTasks } }: Prepared, model: LoadedModel, end: LoopState, metrics: Record<string, number>,
+): ManifestInput => ({
+  method: spec.method,
+  config: spec.config,
+  base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+  task: spec.task,
+  ...(labels.length > 0 && { labels }),
+  ...(labelTasks && { labelTasks: [...labelTasks] }),
+  ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
+  lineage: {
+    ...(spec.required.length > 0 && { required: spec.required }),
+    ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }), ...(spec.foreign && { foreign: spec.foreign }),
+    ...(spec.on !== undefined && { on: spec.on }), ...(spec.from !== undefined && { from: spec.from }),
+    ...(spec.partners && { partners: spec.partners }), ...(spec.locality && { locality: spec.locality }),
+  },
+  training: {
+    steps: end.step, loss: end.lastLoss, ...(end.best && { evalLoss: end.bestEvalLoss }), seed: spec.seed,
+    hyperparameters: spec.hyperparameters, ...(Object.keys(metrics).length > 0 && { metrics }),
+  },
+})
+
+const trainedTokens = (plan: Plan, steps: number): number => {
+  let tokens = 0
+  for (let step = 0; step < steps; step++) for (const batch of plan.batches(step)) tokens += batch.tokens
+  return tokens
+}

@@ -1,0 +1,133 @@
+import { cancelled, lossNotFinite } from '../errors.ts'
+import type { TrainingEvent } from './events.ts'
+import { clipGradientNorm } from '../optimizer/clip.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
+import { Turns } from '../optimizer/slices.ts'
+import { type Parameter, restore, snapshot } from '../graph/parameter.ts'
+import { Progress } from './progress.ts'
+
+/** What the loop needs to know of a batch; everything else is between the data and the engine. */
+export interface CountedBatch {
+  /** Sum of the loss weights of its tokens (of its rows, for a classifier). */
+  readonly weight: number
+  readonly tokens: number
+}
+
+export interface TrainingEngine<Batch extends CountedBatch> {
+  readonly parameters: readonly Parameter[]
+  /** Writes d(factor · Σ weight·nll) into every parameter's `gradient`; returns that loss. */
+  gradients(batch: Batch, factor: number): Promise<number>
+}
+
+/** Everything of a run that its future depends on, besides the specification and the data. */
+export interface LoopState {
+  step: number
+  lastLoss: number
+  bestStep: number
+  bestEvalLoss: number
+  evaluationsWithoutGain: number
+  lastEvalLoss?: number
+  stopped: boolean
+  best?: Map<string, Float32Array>
+}
+
+export const initialState = (): LoopState =>
+  ({ step: 0, lastLoss: Number.NaN, bestStep: 0, bestEvalLoss: Number.POSITIVE_INFINITY, evaluationsWithoutGain: 0, stopped: false })
+
+export interface LoopOptions<Batch extends CountedBatch> {
+  engine: TrainingEngine<Batch>
+  optimizer: Optimizer
+  totalSteps: number
+  /** The micro-batches of one optimizer step: a pure function of the step, which is what makes a resumed run the same run. */
+  batches: (step: number) => readonly Batch[] | Promise<readonly Batch[]>
+  learningRate: (step: number) => number
+  /** 0 switches clipping off. */
+  maxGradNorm?: number
+  /** Mean loss on held-out data. Without it there is no early stopping and the last parameters are the result. */
+  evaluate?: () => Promise<number>
+  evalSteps?: number
+  /** Evaluations without a gain of `minDelta` before the run stops; 0 never stops. */
+  patience?: number
+  minDelta?: number
+  checkpointSteps?: number
+  onCheckpoint?: (state: LoopState) => Promise<number> | number
+  onEvent?: (event: TrainingEvent) => void
+  signal?: AbortSignal
+  state?: LoopState
+}
+
+/**
+ * The training loop: accumulate gradients over the micro-batches of a step, clip, step the optimizer, evaluate, keep the best.
+ * The loss of a step is Σ weight·nll / Σ weight over all its micro-batches, so accumulation equals one big batch.
+ * On return the parameters hold the best evaluated values, or the last ones when nothing was evaluated.
+ * @throws TrainingError `cancelled` when the signal fires, `loss_not_finite` when the loss or a gradient is NaN or infinite
+ */
+export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions<Batch>): Promise<LoopState> => {
+  const { engine, optimizer, totalSteps, evaluate, patience = 0, minDelta = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
+  const evalSteps = options.evalSteps ?? Math.max(1, Math.ceil(totalSteps / 10))
+  const state = options.state ?? initialState()
+  const progress = new Progress(totalSteps - state.step)
+
+  while (state.step < totalSteps && !state.stopped) {
+    if (signal?.aborted) throw cancelled(state.step)
+    const batches = await options.batches(state.step)
+    const learningRate = options.learningRate(state.step)
+    const loss = await accumulate(engine, batches)
+    if (!Number.isFinite(loss)) throw lossNotFinite('loss', state.step + 1, learningRate)
+    const gradientNorm = await clipGradientNorm(engine.parameters, options.maxGradNorm ?? 0)
+    if (!Number.isFinite(gradientNorm)) throw lossNotFinite('gradient', state.step + 1, learningRate)
+    await optimizer.step(learningRate)
+    state.step += 1
+    state.lastLoss = loss
+    progress.step(batches.reduce((n, b) => n + b.tokens, 0))
+    onEvent({
+      type: 'step', step: state.step, totalSteps, loss, evalLoss: state.lastEvalLoss, learningRate, gradientNorm,
+      tokensPerS: progress.tokensPerS, etaS: progress.etaS,
+    })
+
+    if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) {
+      if (signal?.aborted) throw cancelled(state.step)
+      const evalLoss = await progress.aside(evaluate)
+      noteEvaluation(state, evalLoss, minDelta, engine.parameters)
+      onEvent({ type: 'eval', step: state.step, totalSteps, evalLoss, best: state.bestStep === state.step })
+      if (patience > 0 && state.evaluationsWithoutGain >= patience && state.step < totalSteps) {
+        state.stopped = true
+        onEvent({ type: 'early_stop', step: state.step, totalSteps, bestStep: state.bestStep, bestEvalLoss: state.bestEvalLoss })
+      }
+    }
+    if (options.onCheckpoint && checkpointSteps > 0 && state.step % checkpointSteps === 0 && state.step < totalSteps) {
+      const bytes = await options.onCheckpoint(state)
+      onEvent({ type: 'checkpoint', step: state.step, totalSteps, bytes })
+    }
+  }
+  if (state.best) restore(engine.parameters, state.best)
+  return state
+}
+
+/** Gradients of one optimizer step, left in the parameters' own gradient arrays; micro-batches are added in their order. */
+const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Batch>, batches: readonly Batch[]): Promise<number> => {
+  const factor = 1 / batches.reduce((sum, b) => sum + b.weight, 0)
+  let loss = await engine.gradients(batches[0], factor)
+  if (batches.length === 1) return loss
+  const sums = engine.parameters.map(p => p.gradient.slice())
+  const turns = new Turns()
+  for (const batch of batches.slice(1)) {
+    loss += await engine.gradients(batch, factor)
+    for (const [i, { gradient }] of engine.parameters.entries()) {
+      await turns.slices(gradient.length, (start, end) => {
+        for (let e = start; e < end; e++) sums[i][e] += gradient[e]
+      })
+    }
+  }
+  for (const [i, { gradient }] of engine.parameters.entries()) gradient.set(sums[i])
+  return loss
+}
+
+const noteEvaluation = (state: LoopState, evalLoss: number, minDelta: number, parameters: readonly Parameter[]): void => {
+  state.lastEvalLoss = evalLoss
+  if (evalLoss < state.bestEvalLoss - minDelta) {
+    Object.assign(state, { bestEvalLoss: evalLoss, bestStep: state.step, evaluationsWithoutGain: 0, best: snapshot(parameters) })
+  } else {
+    state.evaluationsWithoutGain += 1
+  }
+}

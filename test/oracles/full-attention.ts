@@ -1,0 +1,61 @@
+import { weave, type AdapterState, type FloatTensor, type SiteValues } from '@weft/adapters'
+import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
+import { RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
+
+/** What stands before the tokens, as training sees it: every adapter by itself. */
+export interface Prompt {
+  rows?: FloatTensor
+  prefixes?: FloatTensor[]
+  rowBias?: Float32Array
+  prefixBias?: Float32Array
+  /** Whole adapters, each with all it does. */
+  adapters?: AdapterState[]
+}
+
+/**
+ * Logits `[T, V]` by the training graph in the reference interpreter: full attention over all positions, no cache, no
+ * fused operator. The oracle of everything that inference does faster.
+ */
+export async function fullAttention(model: LoadedModel, tokens: readonly number[], prompt: Prompt = {}): Promise<Float32Array> {
+  const { spec } = model
+  const g = new GraphBuilder('oracle')
+  const constant = ({ data, shape }: FloatTensor) => g.constant(data, shape)
+  const sites: SiteValues[] = [
+    ...(prompt.rows ? [{ inputsEmbeds: { rows: constant(prompt.rows) } }] : []),
+    ...(prompt.prefixes ?? []).map((prefix) => ({ keyValue: { prefix: constant(prefix) } })),
+    ...(prompt.adapters ?? []).map((adapter) => Object.fromEntries(Object.entries(adapter).map(([site, state]) =>
+      [site, Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, constant(tensor as FloatTensor)]))]))),
+  ]
+  const woven = weave(g, sites, { batch: 1 })
+  const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
+  g.output('logits', g.gemm(hidden, head(), { transB: true }))
+  const layout = trainingLayout({
+    rows: [{ tokens }], tokens: tokens.length, rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    numRows: woven.numRows, prefixLength: woven.prefixLength, longestPrefix: woven.longestPrefix,
+    ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }),
+  })
+  const S = woven.numRows + tokens.length
+  // The interpreter takes what the graph has inputs for, and leaves the rest.
+  const feeds: Record<string, TensorData> = {
+    input_ids: { dtype: 'int64', shape: [1, tokens.length], data: layout.inputIds },
+    cos: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.cos },
+    sin: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.sin },
+    position_ids: { dtype: 'int64', shape: [S], data: BigInt64Array.from(layout.positions, BigInt) },
+    attention_bias: { dtype: 'float32', shape: [1, 1, S, woven.prefixLength + S], data: layout.attentionBias },
+  }
+  const weights: Record<string, TensorData> = {}
+  for (const name of model.weights.names) weights[name] = { dtype: 'float32', shape: model.weights.shape(name), data: await model.weights.read(name) }
+  const logits = interpret(g.build(), feeds, weights).logits.data as Float32Array
+  return logits.slice(woven.numRows * spec.vocabSize)
+}
+
+/** Greedy tokens, every one from a forward pass over everything before it. */
+export async function greedyRecomputed(model: LoadedModel, tokens: readonly number[], count: number, prompt: Prompt = {}): Promise<number[]> {
+  const all = [...tokens]
+  const V = model.spec.vocabSize
+  for (let i = 0; i < count; i++) {
+    const last = (await fullAttention(model, all, prompt)).slice(-V)
+    all.push(last.indexOf(Math.max(...last)))
+  }
+  return all.slice(tokens.length)
+}
