@@ -1,5 +1,5 @@
-import { defineConfig } from '@weft/protocol'
 import { plugins } from '@weft/plugins'
+import { defineConfig } from '@weft/protocol'
 
 /** What this deployment serves: every method that comes with Weft. One of yours is one import and one more entry of `plugins`. */
 export default defineConfig({

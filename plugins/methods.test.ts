@@ -5,7 +5,16 @@ import { expect, test } from 'vitest'
 import { plugins } from './index.ts'
 
 const page = readFileSync(new URL('../docs/methods.md', import.meta.url), 'utf8')
-const rows = page.split('\n').filter((line) => /^\| `[a-z0-9-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line)).map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())).filter(({ length }) => length === 7)
+const rows = page
+  .split('\n')
+  .filter((line) => /^\| `[a-z0-9-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line))
+  .map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  )
+  .filter(({ length }) => length === 7)
 const yes = (value: unknown): string => (value ? 'yes' : 'no')
 
 /** What a composition can do with the method's state, from what its sites declare. */
@@ -16,15 +25,17 @@ function composes(names: readonly (keyof typeof sites)[]): string {
 }
 
 test('docs/methods.md says what the plugins declare', () => {
-  expect(rows).toEqual(plugins.map((plugin) => [
-    `\`${plugin.id}\``,
-    plugin.sites.join(', ') || '–',
-    plugin.tasks?.join(', ') ?? 'all',
-    yes(!plugin.constants),
-    composes(plugin.sites),
-    yes(plugin.peft && plugin.peft.imports !== false),
-    yes(plugin.peft),
-  ]))
+  expect(rows).toEqual(
+    plugins.map((plugin) => [
+      `\`${plugin.id}\``,
+      plugin.sites.join(', ') || '–',
+      plugin.tasks?.join(', ') ?? 'all',
+      yes(!plugin.constants),
+      composes(plugin.sites),
+      yes(plugin.peft && plugin.peft.imports !== false),
+      yes(plugin.peft),
+    ]),
+  )
 })
 
 test.each(plugins.map((plugin) => [plugin.id, plugin] as const))('%s has a README that names its paper and every config field', (id, plugin) => {

@@ -3,22 +3,46 @@ import { describe, expect, test } from 'vitest'
 import { architectureCases } from './cases/architecture.ts'
 
 const llama = {
-  model_type: 'llama', hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2, num_attention_heads: 4, num_key_value_heads: 2,
-  max_position_embeddings: 64, rms_norm_eps: 1e-5, vocab_size: 64, tie_word_embeddings: true, rope_theta: 10_000,
+  model_type: 'llama',
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 64,
+  rms_norm_eps: 1e-5,
+  vocab_size: 64,
+  tie_word_embeddings: true,
+  rope_theta: 10_000,
 }
 
 const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
 
-const bert = { model_type: 'bert', vocab_size: 64, hidden_size: 32, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 48, max_position_embeddings: 64 }
+const bert = {
+  model_type: 'bert',
+  vocab_size: 64,
+  hidden_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  intermediate_size: 48,
+  max_position_embeddings: 64,
+}
 
 /** One entry per decoder and encoder, with the configs that take it through its options. */
 const configs: Record<string, Record<string, Record<string, unknown>>> = {
   llama: {
     'tied, two heads a key': llama,
     'untied, one head a key': { ...llama, num_key_value_heads: 4, tie_word_embeddings: false },
-    'all heads on one key, biases everywhere, heads wider than the hidden size': { ...llama, num_key_value_heads: 1, head_dim: 16, attention_bias: true, mlp_bias: true },
+    'all heads on one key, biases everywhere, heads wider than the hidden size': {
+      ...llama,
+      num_key_value_heads: 1,
+      head_dim: 16,
+      attention_bias: true,
+      mlp_bias: true,
+    },
     'llama 3 rotary scaling': {
-      ...llama, rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
+      ...llama,
+      rope_scaling: { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 },
     },
   },
   qwen2: {
@@ -34,7 +58,7 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
   },
   gpt2: {
-    'tied': gpt2,
+    tied: gpt2,
     'untied, a narrow inner layer, exact gelu': { ...gpt2, tie_word_embeddings: false, n_inner: 40, activation_function: 'gelu' },
     'attention scaled otherwise': { ...gpt2, scale_attn_weights: false, scale_attn_by_inverse_layer_idx: true },
   },
@@ -50,7 +74,12 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
 
 // An encoder-decoder's two halves are compared beside its engine.
 test('every decoder and every encoder is here', () => {
-  expect(Object.keys(configs).sort()).toEqual(architectures.filter(({ encoderDecoder }) => !encoderDecoder).flatMap(({ modelTypes }) => modelTypes).sort())
+  expect(Object.keys(configs).sort()).toEqual(
+    architectures
+      .filter(({ encoderDecoder }) => !encoderDecoder)
+      .flatMap(({ modelTypes }) => modelTypes)
+      .sort(),
+  )
 })
 
 describe.each(Object.entries(configs))('%s', (_, cases) => architectureCases(cases))

@@ -1,15 +1,26 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  type AdapterState, canonical, compose, type Composed, type FloatTensor, floatTensor, type LoadedAdapter, type ManifestInput, parse, readAdapter, taskTypes, writeAdapter,
+  type AdapterState,
+  type Composed,
+  canonical,
+  compose,
+  type FloatTensor,
+  floatTensor,
+  type LoadedAdapter,
+  type ManifestInput,
+  parse,
+  readAdapter,
+  taskTypes,
+  writeAdapter,
 } from '@weft/adapters'
-import { exportPeft, parseConfig } from '@weft/methods'
-import { ModelSession, type Recipe } from '@weft/session'
-import { loadModel, type LoadedModel, modelShape, rawConfig } from '@weft/model'
-import plugins from '@weft/plugins'
-import { describe, expect, test, vi } from 'vitest'
 import { main } from '@weft/cli/main'
-import { temporaryFolder, tinyTensors, type TinyCheckpoint, writeTinyCheckpoint } from './cases/tiny-checkpoint.ts'
+import { exportPeft, parseConfig } from '@weft/methods'
+import { type LoadedModel, loadModel, modelShape, rawConfig } from '@weft/model'
+import plugins from '@weft/plugins'
+import { ModelSession, type Recipe } from '@weft/session'
+import { describe, expect, test, vi } from 'vitest'
+import { type TinyCheckpoint, temporaryFolder, tinyTensors, writeTinyCheckpoint } from './cases/tiny-checkpoint.ts'
 import { tinyConfigs } from './cases/tiny-configs.ts'
 import { refused } from './support/refused.ts'
 
@@ -27,13 +38,38 @@ describe('a base model', () => {
   test.each<[string, TinyCheckpoint, string, (string | RegExp)[]]>([
     ['lacks a tensor', { change: ({ [llama]: _, ...rest }) => rest }, 'missing_tensors', [llama, 'config.json']],
     ['has one too many', { change: (tensors) => ({ ...tensors, 'lm_head.extra': tensors[llama] }) }, 'extra_tensors', ['lm_head.extra', 'config.json']],
-    ['has one of another shape', { change: (tensors) => ({ ...tensors, [llama]: { ...tensors[llama], shape: [32, 48] } }) }, 'misshaped_tensor', [llama, '[32,48]', '[48,32]']],
-    ['is of another architecture than its config', { change: () => tinyTensors('gpt2') }, 'missing_tensors', ['model.embed_tokens.weight', 'config.json that came with']],
-    ['has integers for weights', { change: (tensors) => ({ ...tensors, [llama]: { ...tensors[llama], dtype: 'I32' } }) }, 'unsupported_dtype', [llama, 'I32', 'BF16']],
-    ['says that it is quantized', { config: { quantization_config: { quant_method: 'gptq' } } }, 'unsupported_config', ['quantization_config', 'gptq', 'bfloat16']],
+    [
+      'has one of another shape',
+      { change: (tensors) => ({ ...tensors, [llama]: { ...tensors[llama], shape: [32, 48] } }) },
+      'misshaped_tensor',
+      [llama, '[32,48]', '[48,32]'],
+    ],
+    [
+      'is of another architecture than its config',
+      { change: () => tinyTensors('gpt2') },
+      'missing_tensors',
+      ['model.embed_tokens.weight', 'config.json that came with'],
+    ],
+    [
+      'has integers for weights',
+      { change: (tensors) => ({ ...tensors, [llama]: { ...tensors[llama], dtype: 'I32' } }) },
+      'unsupported_dtype',
+      [llama, 'I32', 'BF16'],
+    ],
+    [
+      'says that it is quantized',
+      { config: { quantization_config: { quant_method: 'gptq' } } },
+      'unsupported_config',
+      ['quantization_config', 'gptq', 'bfloat16'],
+    ],
     ['is cut off', { files: { 'model.safetensors': 'x' } }, 'invalid_checkpoint', ['model.safetensors', '1 bytes']],
     ['is a Git LFS pointer', { files: { 'model.safetensors': 'version https://git-lfs.github.com/spec/v1' } }, 'invalid_checkpoint', ['git lfs pull']],
-    ['is a pickle under another name', { files: { 'model.safetensors': Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0) } }, 'pickled_checkpoint', ['model.safetensors', 'safe_serialization=True']],
+    [
+      'is a pickle under another name',
+      { files: { 'model.safetensors': Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0) } },
+      'pickled_checkpoint',
+      ['model.safetensors', 'safe_serialization=True'],
+    ],
   ])('%s', async (_, checkpoint, code, said) => {
     await expect(loadModel(writeTinyCheckpoint('llama', checkpoint))).rejects.toThrow(refused(code, ...said))
   })
@@ -53,7 +89,12 @@ describe('a base model', () => {
   })
 
   describe.each(architectures)('%s', (architecture) => {
-    test.each<['F16' | 'BF16', number]>([['F16', 1], ['F16', 3], ['BF16', 1], ['BF16', 3]])('in %s over %i files reads as float32 does', async (dtype, shards) => {
+    test.each<['F16' | 'BF16', number]>([
+      ['F16', 1],
+      ['F16', 3],
+      ['BF16', 1],
+      ['BF16', 3],
+    ])('in %s over %i files reads as float32 does', async (dtype, shards) => {
       const [narrow, whole] = await Promise.all([loadModel(writeTinyCheckpoint(architecture, { dtype, shards })), loadModel(writeTinyCheckpoint(architecture))])
       expect(narrow.weights.names).toEqual(whole.weights.names)
       for (const name of narrow.weights.names) expect(await narrow.weights.read(name)).toEqual(await whole.weights.read(name))
@@ -61,8 +102,12 @@ describe('a base model', () => {
 
     test('of another depth or width is not its checkpoint', async () => {
       const [layers, hidden] = [layersField[architecture] ?? 'num_hidden_layers', hiddenField[architecture] ?? 'hidden_size']
-      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [layers]: 3 } }))).rejects.toThrow(refused('missing_tensors', '.2.', 'config.json that came with'))
-      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [hidden]: 64 } }))).rejects.toThrow(refused('misshaped_tensor', '[64,32]', '[64,64]'))
+      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [layers]: 3 } }))).rejects.toThrow(
+        refused('missing_tensors', '.2.', 'config.json that came with'),
+      )
+      await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [hidden]: 64 } }))).rejects.toThrow(
+        refused('misshaped_tensor', '[64,32]', '[64,64]'),
+      )
       for (const field of [layers, hidden, 'vocab_size']) {
         await expect(loadModel(writeTinyCheckpoint(architecture, { config: { [field]: 0 } }))).rejects.toThrow(refused('invalid_config', field, 'at least 1'))
       }
@@ -77,7 +122,11 @@ const filled = (...shape: number[]): FloatTensor => floatTensor(shape, new Float
 const rows = { inputsEmbeds: { rows: filled(2, 32) } }
 const head = { weight: filled(2, 32) }
 const query = 'model.layers.0.self_attn.q_proj'
-const branch = (length: number, columns = length) => ({ prefix: filled(2, 2, 2, columns, 8), gate: filled(2, 4, 1), lengths: floatTensor([1], Float32Array.of(length)) })
+const branch = (length: number, columns = length) => ({
+  prefix: filled(2, 2, 2, columns, 8),
+  gate: filled(2, 4, 1),
+  lengths: floatTensor([1], Float32Array.of(length)),
+})
 
 const fileOf = (state: AdapterState, more: Partial<ManifestInput> = {}): Promise<Uint8Array> =>
   writeAdapter({ method: 'made-up', config: {}, base: { ...base, architecture: 'llama' }, task: 'CAUSAL_LM', lineage: {}, ...more }, state)
@@ -88,16 +137,36 @@ describe('an adapter file', () => {
     ['rows of another width', { inputsEmbeds: { rows: filled(2, 64) } }, 'tensor_shape', ['inputsEmbeds.rows', '[?, 32]', '[2, 64]']],
     ['a prefix of length 0', { keyValue: { prefix: filled(2, 2, 2, 0, 8) } }, 'tensor_shape', ['keyValue.prefix', 'at least 1']],
     ['a prefix for more layers', { keyValue: { prefix: filled(3, 2, 2, 1, 8) } }, 'tensor_shape', ['keyValue.prefix', '[2, 2, 2, ?, 8]', '[3, 2, 2, 1, 8]']],
-    ['a LoRA of rank 0', { linear: { [`${query}.a`]: filled(0, 32), [`${query}.b`]: filled(32, 0) } }, 'tensor_shape', [`linear.${query}.a`, '[at least 1, 32]']],
+    [
+      'a LoRA of rank 0',
+      { linear: { [`${query}.a`]: filled(0, 32), [`${query}.b`]: filled(32, 0) } },
+      'tensor_shape',
+      [`linear.${query}.a`, '[at least 1, 32]'],
+    ],
     ['a LoRA of two ranks', { linear: { [`${query}.a`]: filled(3, 32), [`${query}.b`]: filled(32, 2) } }, 'tensor_shape', [`${query}.b`, '[32, 3]', '[32, 2]']],
     ['half a LoRA', { linear: { [`${query}.a`]: filled(3, 32) } }, 'tensor_missing', [`${query}.b`]],
-    ['a LoRA on a layer that is not there', { linear: { 'model.layers.7.mlp.up_proj.a': filled(1, 32) } }, 'tensor_unexpected', ['model.layers.7.mlp.up_proj.a', 'model.layers.0.']],
-    ['factors on a layer of another architecture', { scale: { 'transformer.h.0.attn.c_attn.out': filled(96) } }, 'tensor_unexpected', ['c_attn.out', 'model.layers.0.']],
+    [
+      'a LoRA on a layer that is not there',
+      { linear: { 'model.layers.7.mlp.up_proj.a': filled(1, 32) } },
+      'tensor_unexpected',
+      ['model.layers.7.mlp.up_proj.a', 'model.layers.0.'],
+    ],
+    [
+      'factors on a layer of another architecture',
+      { scale: { 'transformer.h.0.attn.c_attn.out': filled(96) } },
+      'tensor_unexpected',
+      ['c_attn.out', 'model.layers.0.'],
+    ],
     ['a gated prefix without its gate', { gatedKeyValue: { prefix: filled(2, 2, 2, 1, 8), lengths: filled(1) } }, 'tensor_missing', ['"gate"']],
     ['a gated prefix with more', { gatedKeyValue: { ...branch(2), noise: filled(1) } }, 'tensor_unexpected', ['"noise"', '"prefix", "gate", "lengths"']],
     ['a gated prefix whose lengths say otherwise', { gatedKeyValue: branch(5, 2) }, 'tensor_shape', ['Σ lengths = 5']],
     ['a head of another width', { head: { weight: filled(2, 64) } }, 'tensor_shape', ['head.weight', '[?, 32]', '[2, 64]']],
-    ['a number that is none', { inputsEmbeds: { rows: floatTensor([1, 32], new Float32Array(32).fill(NaN)) } }, 'tensor_not_finite', ['inputsEmbeds.rows', 'NaN']],
+    [
+      'a number that is none',
+      { inputsEmbeds: { rows: floatTensor([1, 32], new Float32Array(32).fill(NaN)) } },
+      'tensor_not_finite',
+      ['inputsEmbeds.rows', 'NaN'],
+    ],
     ['a weight that the base has not', { weights: { 'model.layers.9.input_layernorm.weight': filled(32) } }, 'tensor_unexpected', ['model.layers.9']],
   ])('%s', async (_, state, code, said) => {
     await expect(fileOf(state).then((file) => readAdapter(file, { model: spec }))).rejects.toThrow(refused(code, ...said))
@@ -110,35 +179,60 @@ describe('an adapter file', () => {
     ['labels without a head', { labels: ['ham', 'spam'] }, rows, ['"ham", "spam"', 'no head']],
     ['tasks for some of the labels', { labels: ['a/x', 'b/y'], labelTasks: ['a'] }, { ...rows, head }, ['1 tasks', '2 rows']],
   ])('with %s', async (_, manifest, state, said) => {
-    await expect(fileOf(state, { task: 'SEQ_CLS', ...manifest }).then((file) => readAdapter(file, { model: spec }))).rejects.toThrow(refused('manifest_invalid', ...said))
+    await expect(fileOf(state, { task: 'SEQ_CLS', ...manifest }).then((file) => readAdapter(file, { model: spec }))).rejects.toThrow(
+      refused('manifest_invalid', ...said),
+    )
   })
 
   test('for another base: by architecture where shapes agree, by fingerprint where both do', async () => {
     const file = await fileOf(rows)
     for (const architecture of ['gpt2', 'bert', 't5']) {
-      await expect(readAdapter(file, { model: shapes[architecture].spec })).rejects.toThrow(refused('wrong_base_model', '"tiny", a llama', `not for a ${architecture}`))
+      await expect(readAdapter(file, { model: shapes[architecture].spec })).rejects.toThrow(
+        refused('wrong_base_model', '"tiny", a llama', `not for a ${architecture}`),
+      )
     }
-    await expect(readAdapter(file, { model: spec, base: { name: 'other', fingerprint: 'cd'.repeat(32) } })).rejects.toThrow(refused('wrong_base_model', '"tiny" (abab', '"other" (cdcd'))
+    await expect(readAdapter(file, { model: spec, base: { name: 'other', fingerprint: 'cd'.repeat(32) } })).rejects.toThrow(
+      refused('wrong_base_model', '"tiny" (abab', '"other" (cdcd'),
+    )
     await using session = new ModelSession(await tinyModel('llama'))
     await expect(session.add('made/elsewhere', file)).rejects.toThrow(refused('wrong_base_model', '"tiny"'))
   })
 
   test('whose config says another length or rank is not written out as what it is not', async () => {
-    const exported = async (method: string, config: Record<string, unknown>, state: AdapterState) => exportPeft(await readAdapter(await fileOf(state, { method, config: parseConfig(pluginOf(method), config) }), { model: spec }), plugins, spec)
-    await expect(exported('prompt-tuning', { numVirtualTokens: 9 }, rows)).rejects.toThrow(refused('config_contradicted', 'inputsEmbeds.rows', '[9, 32]', '[2, 32]'))
-    const linear = Object.fromEntries(Object.keys(spec.modules).filter((module) => /[qv]_proj$/.test(module)).flatMap((module) => [[`${module}.a`, filled(3, 32)], [`${module}.b`, filled(spec.modules[module][0], 3)]]))
+    const exported = async (method: string, config: Record<string, unknown>, state: AdapterState) =>
+      exportPeft(await readAdapter(await fileOf(state, { method, config: parseConfig(pluginOf(method), config) }), { model: spec }), plugins, spec)
+    await expect(exported('prompt-tuning', { numVirtualTokens: 9 }, rows)).rejects.toThrow(
+      refused('config_contradicted', 'inputsEmbeds.rows', '[9, 32]', '[2, 32]'),
+    )
+    const linear = Object.fromEntries(
+      Object.keys(spec.modules)
+        .filter((module) => /[qv]_proj$/.test(module))
+        .flatMap((module) => [
+          [`${module}.a`, filled(3, 32)],
+          [`${module}.b`, filled(spec.modules[module][0], 3)],
+        ]),
+    )
     await expect(exported('lora', { r: 8 }, { linear })).rejects.toThrow(refused('config_contradicted', '.a [8, 32]', '[3, 32]'))
     await expect(exported('lora', { r: 3, targetModules: 'all-linear' }, { linear })).rejects.toThrow(refused('config_contradicted', 'k_proj', 'has none'))
     await expect(exported('lora', { r: 3 }, { linear })).resolves.toBeDefined()
   })
 })
 
-describe('a method\'s settings', () => {
+describe("a method's settings", () => {
   const sized: [string, Record<string, unknown>, string][] = [
-    ...['prompt-tuning', 'p-tuning', 'p-tuning-v2', 'prefix-tuning', 'parallel-prefix', 'multitask-prompt-tuning'].map((id): [string, Record<string, unknown>, string] => [id, { numVirtualTokens: 0 }, 'num_virtual_tokens']),
-    ['p-tuning', { encoderHiddenSize: 0 }, 'encoder_hidden_size'], ['prompt-adapter', { trunk: 'a', r: 0 }, '.r'], ['lora', { r: 0 }, '.r'], ['lora', { rankPattern: { q_proj: 0 } }, 'rank_pattern.q_proj'],
-    ['multitask-prompt-tuning', { numTasks: 0 }, 'num_tasks'], ['multitask-prompt-tuning', { numRanks: 0 }, 'num_ranks'], ['adaption-prompt', { adapterLen: 0 }, 'adapter_len'], ['adaption-prompt', { adapterLayers: 0 }, 'adapter_layers'],
-    ['lora', { targetModules: [] }, 'target_modules'], ['ia3', { targetModules: [] }, 'target_modules'],
+    ...['prompt-tuning', 'p-tuning', 'p-tuning-v2', 'prefix-tuning', 'parallel-prefix', 'multitask-prompt-tuning'].map(
+      (id): [string, Record<string, unknown>, string] => [id, { numVirtualTokens: 0 }, 'num_virtual_tokens'],
+    ),
+    ['p-tuning', { encoderHiddenSize: 0 }, 'encoder_hidden_size'],
+    ['prompt-adapter', { trunk: 'a', r: 0 }, '.r'],
+    ['lora', { r: 0 }, '.r'],
+    ['lora', { rankPattern: { q_proj: 0 } }, 'rank_pattern.q_proj'],
+    ['multitask-prompt-tuning', { numTasks: 0 }, 'num_tasks'],
+    ['multitask-prompt-tuning', { numRanks: 0 }, 'num_ranks'],
+    ['adaption-prompt', { adapterLen: 0 }, 'adapter_len'],
+    ['adaption-prompt', { adapterLayers: 0 }, 'adapter_layers'],
+    ['lora', { targetModules: [] }, 'target_modules'],
+    ['ia3', { targetModules: [] }, 'target_modules'],
   ]
   test.each(sized)('%s with %j', (id, config, field) => {
     expect(() => parseConfig(pluginOf(id), config)).toThrow(refused('invalid_config', `"${id}"`, field, '>=1'))
@@ -149,7 +243,8 @@ describe('a method\'s settings', () => {
     const there = [...new Set(Object.keys(model.modules).map((module) => module.replace(/^.*\.\d+\./, '')))]
     const params = (id: string, config: Record<string, unknown>) => () => pluginOf(id).params(parseConfig(pluginOf(id), config), model, [])
     for (const id of ['lora', 'ia3']) {
-      for (const targetModules of [['nowhere'], 'nowhere.*']) expect(params(id, { targetModules })).toThrow(refused('target_modules_missing', '"nowhere', ...there))
+      for (const targetModules of [['nowhere'], 'nowhere.*'])
+        expect(params(id, { targetModules })).toThrow(refused('target_modules_missing', '"nowhere', ...there))
       const [one] = Object.keys(model.modules)
       expect(params(id, { targetModules: [one], excludeModules: [one] })).toThrow(refused('target_modules_missing', one, 'exclude_modules'))
       expect(params(id, { targetModules: '(' })).toThrow(refused('invalid_pattern', '"("'))
@@ -159,15 +254,26 @@ describe('a method\'s settings', () => {
 
   test.each(['gpt2', 'bert', 't5'])('gates on %s, which has no place for them', (architecture) => {
     const plugin = pluginOf('adaption-prompt')
-    expect(() => plugin.params(parseConfig(plugin, {}), shapes[architecture].spec, [])).toThrow(refused('invalid_config', 'adaption-prompt', `"${architecture}"`, 'k_proj'))
+    expect(() => plugin.params(parseConfig(plugin, {}), shapes[architecture].spec, [])).toThrow(
+      refused('invalid_config', 'adaption-prompt', `"${architecture}"`, 'k_proj'),
+    )
   })
 })
 
 const rowsOf: Record<string, object[]> = {
   CAUSAL_LM: [{ text: 'one of these' }, { text: 'and another' }],
-  SEQ_2_SEQ_LM: [{ prompt: 'one', completion: 'two' }, { prompt: 'three', completion: 'four' }],
-  SEQ_CLS: [{ text: 'a', label: 'ham' }, { text: 'b', label: 'spam' }],
-  TOKEN_CLS: [{ tokens: ['a', 'b'], labels: ['ham', 'spam'] }, { tokens: ['b'], labels: ['spam'] }],
+  SEQ_2_SEQ_LM: [
+    { prompt: 'one', completion: 'two' },
+    { prompt: 'three', completion: 'four' },
+  ],
+  SEQ_CLS: [
+    { text: 'a', label: 'ham' },
+    { text: 'b', label: 'spam' },
+  ],
+  TOKEN_CLS: [
+    { tokens: ['a', 'b'], labels: ['ham', 'spam'] },
+    { tokens: ['b'], labels: ['spam'] },
+  ],
   FEATURE_EXTRACTION: [{ text: 'one of these' }],
 }
 
@@ -175,7 +281,11 @@ const rowsOf: Record<string, object[]> = {
 const tinyModel = async (architecture: string): Promise<LoadedModel> => {
   const model = await loadModel(writeTinyCheckpoint(architecture))
   const { tokenizer } = await loadModel('@weft/base-model')
-  const weights = new Proxy(model.weights, { get: (_, name) => { throw new Error(`a weight was asked for (${String(name)})`) } })
+  const weights = new Proxy(model.weights, {
+    get: (_, name) => {
+      throw new Error(`a weight was asked for (${String(name)})`)
+    },
+  })
   return { ...model, tokenizer, weights }
 }
 
@@ -195,23 +305,80 @@ describe('a training job', () => {
   })
 
   test('for features, which nothing is learned by', async () => {
-    await expect(trained('bert', { task: 'FEATURE_EXTRACTION', rows: rowsOf.FEATURE_EXTRACTION })).rejects.toThrow(refused('unsupported_task', 'FEATURE_EXTRACTION', 'SEQ_CLS, TOKEN_CLS'))
+    await expect(trained('bert', { task: 'FEATURE_EXTRACTION', rows: rowsOf.FEATURE_EXTRACTION })).rejects.toThrow(
+      refused('unsupported_task', 'FEATURE_EXTRACTION', 'SEQ_CLS, TOKEN_CLS'),
+    )
   })
 
   test.each<[string, string, Partial<Recipe> & Pick<Recipe, 'rows'>, string, (string | RegExp)[]]>([
-    ['a task that the method has not', 'llama', { method: 'adaption-prompt', task: 'SEQ_CLS', rows: rowsOf.SEQ_CLS }, 'unsupported_task', ['adaption-prompt', 'SEQ_CLS', 'CAUSAL_LM']],
-    ['a text, which is frozen', 'llama', { method: 'text', config: { text: 'Be brief.' }, rows: rowsOf.CAUSAL_LM }, 'nothing_to_train', ['"text"', 'Publish it as it is']],
+    [
+      'a task that the method has not',
+      'llama',
+      { method: 'adaption-prompt', task: 'SEQ_CLS', rows: rowsOf.SEQ_CLS },
+      'unsupported_task',
+      ['adaption-prompt', 'SEQ_CLS', 'CAUSAL_LM'],
+    ],
+    [
+      'a text, which is frozen',
+      'llama',
+      { method: 'text', config: { text: 'Be brief.' }, rows: rowsOf.CAUSAL_LM },
+      'nothing_to_train',
+      ['"text"', 'Publish it as it is'],
+    ],
     ['a method that is not there', 'llama', { method: 'lara', rows: rowsOf.CAUSAL_LM }, 'unknown_method', ['"lara"', 'lora']],
     ['a label that no row has', 'llama', { task: 'SEQ_CLS', labels: ['ham', 'spam', 'eggs'], rows: rowsOf.SEQ_CLS }, 'unused_label', ['"eggs"']],
-    ['a row of another label', 'llama', { task: 'SEQ_CLS', labels: ['ham', 'spam'], rows: [...rowsOf.SEQ_CLS, { text: 'c', label: 'eggs' }] }, 'unknown_label', ['"eggs"', '"ham", "spam"']],
-    ['a held-out row of another label', 'llama', { task: 'SEQ_CLS', rows: rowsOf.SEQ_CLS, heldOut: [{ text: 'c', label: 'eggs' }] }, 'unknown_label', ['Line 1 of the validation file', '"eggs"', '"ham", "spam"']],
-    ['a class number without a row in the head', 'bert', { task: 'SEQ_CLS', rows: [{ text: 'a', label: 0 }, { text: 'b', label: 1 }], heldOut: [{ text: 'c', label: 5 }] }, 'unknown_label', ['"5"', '"0", "1"']],
-    ['a token of another label', 'bert', { task: 'TOKEN_CLS', rows: rowsOf.TOKEN_CLS, heldOut: [{ tokens: ['c'], labels: ['eggs'] }] }, 'unknown_label', ['Line 1 of the validation file', '"eggs"', '"ham", "spam"']],
+    [
+      'a row of another label',
+      'llama',
+      { task: 'SEQ_CLS', labels: ['ham', 'spam'], rows: [...rowsOf.SEQ_CLS, { text: 'c', label: 'eggs' }] },
+      'unknown_label',
+      ['"eggs"', '"ham", "spam"'],
+    ],
+    [
+      'a held-out row of another label',
+      'llama',
+      { task: 'SEQ_CLS', rows: rowsOf.SEQ_CLS, heldOut: [{ text: 'c', label: 'eggs' }] },
+      'unknown_label',
+      ['Line 1 of the validation file', '"eggs"', '"ham", "spam"'],
+    ],
+    [
+      'a class number without a row in the head',
+      'bert',
+      {
+        task: 'SEQ_CLS',
+        rows: [
+          { text: 'a', label: 0 },
+          { text: 'b', label: 1 },
+        ],
+        heldOut: [{ text: 'c', label: 5 }],
+      },
+      'unknown_label',
+      ['"5"', '"0", "1"'],
+    ],
+    [
+      'a token of another label',
+      'bert',
+      { task: 'TOKEN_CLS', rows: rowsOf.TOKEN_CLS, heldOut: [{ tokens: ['c'], labels: ['eggs'] }] },
+      'unknown_label',
+      ['Line 1 of the validation file', '"eggs"', '"ham", "spam"'],
+    ],
     ['a token too many', 'bert', { task: 'TOKEN_CLS', rows: [{ tokens: ['a', 'b'], labels: ['ham'] }] }, 'malformed_line', ['Line 1', '2 tokens and 1 labels']],
     ['one label alone', 'llama', { task: 'SEQ_CLS', rows: [rowsOf.SEQ_CLS[0], rowsOf.SEQ_CLS[0]] }, 'too_few_labels', ['two labels', '"ham"']],
     ['rows of another kind', 't5', { task: 'SEQ_2_SEQ_LM', rows: rowsOf.CAUSAL_LM }, 'wrong_row_kind', ['Line 1', 'SEQ_2_SEQ_LM', '{"prompt","completion"}']],
-    ['a prompt as long as the context', 'llama', { config: { numVirtualTokens: 64 }, rows: rowsOf.CAUSAL_LM }, 'context_too_short', ['64 virtual tokens', '64 positions']],
-    ['modules that are not there', 'llama', { method: 'lora', config: { targetModules: ['c_attn'] }, rows: rowsOf.CAUSAL_LM }, 'target_modules_missing', ['"c_attn"', 'self_attn.q_proj']],
+    [
+      'a prompt as long as the context',
+      'llama',
+      { config: { numVirtualTokens: 64 }, rows: rowsOf.CAUSAL_LM },
+      'context_too_short',
+      ['64 virtual tokens', '64 positions'],
+    ],
+    [
+      'modules that are not there',
+      'llama',
+      { method: 'lora', config: { targetModules: ['c_attn'] }, rows: rowsOf.CAUSAL_LM },
+      'target_modules_missing',
+      ['"c_attn"', 'self_attn.q_proj'],
+    ],
   ])('%s', async (_, architecture, recipe, code, said) => {
     await expect(trained(architecture, recipe)).rejects.toThrow(refused(code, ...said))
   })
@@ -219,16 +386,32 @@ describe('a training job', () => {
 
 describe('a composition', () => {
   const made: Record<string, [AdapterState, Partial<ManifestInput>?]> = {
-    one: [{ ...rows, head }, { task: 'SEQ_CLS', labels: ['a', 'b'] }], two: [{ keyValue: { prefix: filled(2, 2, 2, 3, 8) }, head }, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
-    full: [{ weights: { 'model.norm.weight': filled(32) } }], other: [{ weights: { 'model.norm.weight': floatTensor([32]) } }],
-    rows: [rows], long: [{ inputsEmbeds: { rows: filled(5, 32) } }], prefix: [{ keyValue: { prefix: filled(2, 2, 2, 3, 8) } }], wide: [{ keyValue: { prefix: filled(2, 2, 2, 4, 8) } }],
-    branch: [{ promptDelta: { trunk: filled(2, 32), a: filled(2, 1), b: filled(1, 32) } }], offshoot: [{ promptDelta: { trunk: floatTensor([2, 32]), a: filled(2, 1), b: filled(1, 32) } }],
+    one: [
+      { ...rows, head },
+      { task: 'SEQ_CLS', labels: ['a', 'b'] },
+    ],
+    two: [
+      { keyValue: { prefix: filled(2, 2, 2, 3, 8) }, head },
+      { task: 'SEQ_CLS', labels: ['a', 'b'] },
+    ],
+    full: [{ weights: { 'model.norm.weight': filled(32) } }],
+    other: [{ weights: { 'model.norm.weight': floatTensor([32]) } }],
+    rows: [rows],
+    long: [{ inputsEmbeds: { rows: filled(5, 32) } }],
+    prefix: [{ keyValue: { prefix: filled(2, 2, 2, 3, 8) } }],
+    wide: [{ keyValue: { prefix: filled(2, 2, 2, 4, 8) } }],
+    branch: [{ promptDelta: { trunk: filled(2, 32), a: filled(2, 1), b: filled(1, 32) } }],
+    offshoot: [{ promptDelta: { trunk: floatTensor([2, 32]), a: filled(2, 1), b: filled(1, 32) } }],
   }
   const composed = async (expression: string): Promise<Composed> => {
     const loaded = new Map<string, LoadedAdapter>()
-    for (const [name, [state, manifest]] of Object.entries(made)) loaded.set(name, await readAdapter(await fileOf(state, { ...manifest, config: { name } }), { model: spec }))
+    for (const [name, [state, manifest]] of Object.entries(made))
+      loaded.set(name, await readAdapter(await fileOf(state, { ...manifest, config: { name } }), { model: spec }))
     const arranged = canonical(parse(expression), ({ name }) => {
-      const { digest, manifest: { sites, shared } } = loaded.get(name)!
+      const {
+        digest,
+        manifest: { sites, shared },
+      } = loaded.get(name)!
       return { ref: name, digest, sites, ...(shared && { shared }) }
     })
     return compose(arranged, new Map([...loaded.values()].map((adapter) => [adapter.digest, adapter])), spec)
@@ -253,24 +436,53 @@ describe('a composition', () => {
   })
 
   test('everything else stacks', async () => {
-    for (const expression of ['one + prefix', 'two + rows', 'full + one', 'branch + offshoot + prefix + "text"', 'long + wide + prefix']) await expect(composed(expression)).resolves.toBeDefined()
+    for (const expression of ['one + prefix', 'two + rows', 'full + one', 'branch + offshoot + prefix + "text"', 'long + wide + prefix'])
+      await expect(composed(expression)).resolves.toBeDefined()
   })
 })
 
 test.each<[string, () => string[], number, (string | RegExp)[]]>([
-  ['a base of an architecture that is not there', () => ['--model', writeTinyCheckpoint('none', { config: { model_type: 'mamba' } })], 1, ['"mamba"', 'llama', 't5']],
-  ['a base that lacks a shard', () => {
-    const folder = writeTinyCheckpoint('gpt2', { shards: 2 })
-    rmSync(join(folder, 'model-2-of-2.safetensors'))
-    return ['--model', folder]
-  }, 1, ['model-2-of-2.safetensors']],
+  [
+    'a base of an architecture that is not there',
+    () => ['--model', writeTinyCheckpoint('none', { config: { model_type: 'mamba' } })],
+    1,
+    ['"mamba"', 'llama', 't5'],
+  ],
+  [
+    'a base that lacks a shard',
+    () => {
+      const folder = writeTinyCheckpoint('gpt2', { shards: 2 })
+      rmSync(join(folder, 'model-2-of-2.safetensors'))
+      return ['--model', folder]
+    },
+    1,
+    ['model-2-of-2.safetensors'],
+  ],
   ['another base', () => ['--model', writeTinyCheckpoint('llama')], 1, ['"c_attn"', 'q_proj']],
-  ['labels for another head', () => ['--model', join(import.meta.dirname, 'golden/peft/gpt2/base-causal_lm'), '--labels', 'ham', 'spam'], 1, ['ham, spam', 'CAUSAL_LM', 'no head']],
+  [
+    'labels for another head',
+    () => ['--model', join(import.meta.dirname, 'golden/peft/gpt2/base-causal_lm'), '--labels', 'ham', 'spam'],
+    1,
+    ['ham, spam', 'CAUSAL_LM', 'no head'],
+  ],
 ])('weft import onto %s', async (_, options, status, said) => {
   let stderr = ''
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { stderr += String(text); return true })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text)
+    return true
+  })
   process.exitCode = 0
-  await main([process.execPath, 'weft', 'import', join(import.meta.dirname, 'golden/peft/gpt2/lora.causal_lm'), '--out', join(temporaryFolder(), 'x.safetensors'), '--config', join(import.meta.dirname, '../weft.config.ts'), ...options()])
+  await main([
+    process.execPath,
+    'weft',
+    'import',
+    join(import.meta.dirname, 'golden/peft/gpt2/lora.causal_lm'),
+    '--out',
+    join(temporaryFolder(), 'x.safetensors'),
+    '--config',
+    join(import.meta.dirname, '../weft.config.ts'),
+    ...options(),
+  ])
   const code = process.exitCode
   vi.restoreAllMocks()
   process.exitCode = 0

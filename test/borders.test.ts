@@ -1,4 +1,4 @@
-import { readFileSync, globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -34,8 +34,7 @@ const sources = Object.keys(allowed).flatMap((folder) =>
     .map((file) => ({ folder, file, text: readFileSync(join(root, file), 'utf8') })),
 )
 
-const imports = (text: string): string[] =>
-  [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
+const imports = (text: string): string[] => [...text.matchAll(/(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1]!)
 
 test('every workspace package is in the table', () => {
   const packages = globSync('{packages/*,plugins,gpu-runner}/package.json', { cwd: root }).map((file) => file.replace('/package.json', ''))
@@ -81,7 +80,9 @@ test('what runs in a Worker uses no Node module', () => {
 test('nobody branches on a method: plugins are told apart by what they declare', () => {
   const ids = globSync('plugins/*/index.ts', { cwd: root }).map((file) => file.split('/')[1]!)
   expect(ids.length).toBeGreaterThan(0)
-  const branch = new RegExp(`(plugin\\.id|method)\\s*[!=]==?\\s*['"\`]|['"\`](${ids.join('|')})['"\`]\\s*[!=]==?|[!=]==?\\s*['"\`](${ids.filter((id) => id.includes('-')).join('|')})['"\`]`)
+  const branch = new RegExp(
+    `(plugin\\.id|method)\\s*[!=]==?\\s*['"\`]|['"\`](${ids.join('|')})['"\`]\\s*[!=]==?|[!=]==?\\s*['"\`](${ids.filter((id) => id.includes('-')).join('|')})['"\`]`,
+  )
   const wrong = sources.filter(({ folder, text }) => folder !== 'plugins' && branch.test(text))
   expect(wrong.map(({ file }) => file)).toEqual([])
 })

@@ -24,7 +24,8 @@ test('wrangler bundles the Worker, without the engine and without model code', (
   const inputs = Object.keys((JSON.parse(readFileSync(metafile, 'utf8')) as Metafile).inputs)
   expect(inputs.some((file) => file.endsWith('packages/edge/src/index.ts'))).toBe(true)
   expect(inputs.some((file) => file.includes('plugins/prompt-tuning/'))).toBe(true)
-  const engine = /onnxruntime|koffi|protobufjs|@huggingface|packages\/(model|ort|onnx|autodiff|corpora|base-model|cli|inference|training|session|bench)\/|gpu-runner/
+  const engine =
+    /onnxruntime|koffi|protobufjs|@huggingface|packages\/(model|ort|onnx|autodiff|corpora|base-model|cli|inference|training|session|bench)\/|gpu-runner/
   expect(inputs.filter((file) => engine.test(file))).toEqual([])
 
   const script = join(out, 'index.js')

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { weave, type SiteValues } from '@weft/adapters'
+import { type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { loadModel, readHeader, RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
+import { type LoadedModel, loadModel, RotaryTable, readHeader, trainingForward, trainingLayout } from '@weft/model'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, 'golden/peft')
 /** Rows and prefixes over the decoders with rotary positions: here the graph and its inputs are put together by hand. */
 const cases = ['llama', 'mistral', 'qwen2', 'qwen3'].flatMap((arch) =>
-  readdirSync(join(root, arch)).filter((name) => /^(prompt|p|prefix)-tuning.*\.causal_lm$/.test(name)).map((name) => `${arch}/${name}`))
+  readdirSync(join(root, arch))
+    .filter((name) => /^(prompt|p|prefix)-tuning.*\.causal_lm$/.test(name))
+    .map((name) => `${arch}/${name}`),
+)
 
 /** A tensor of a safetensors file as numbers. */
 function stored(file: string, name: string): { shape: number[]; data: number[] } {
@@ -29,7 +32,7 @@ function sitesOf(g: GraphBuilder, { spec }: LoadedModel, folder: string): SiteVa
 test('there are cases', () => expect(cases.length).toBe(13))
 
 describe.each(cases)('%s', (name) => {
-  test.each(['right', 'left'] as const)('logits and loss are PEFT\'s, padded on the %s', async (padding) => {
+  test.each(['right', 'left'] as const)("logits and loss are PEFT's, padded on the %s", async (padding) => {
     const folder = join(root, name)
     const { base } = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as { base: string }
     const model = await loadModel(join(folder, '..', base))
@@ -43,7 +46,15 @@ describe.each(cases)('%s', (name) => {
     const woven = weave(g, sitesOf(g, model, folder), { batch: B })
     const { hidden, head } = trainingForward(g, model, woven, { batch: B, tokens: T })
     const { numRows, prefixLength, longestPrefix } = woven
-    const layout = trainingLayout({ rows, tokens: T, padding, numRows, prefixLength, longestPrefix, rotary: new RotaryTable(model.architecture.rotary(model.config)) })
+    const layout = trainingLayout({
+      rows,
+      tokens: T,
+      padding,
+      numRows,
+      prefixLength,
+      longestPrefix,
+      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    })
     const S = numRows + T
     const M = layout.lossIndex.length
     const learned = g.gather(hidden, g.input('loss_index', 'int64', [M]), 0)
@@ -54,11 +65,19 @@ describe.each(cases)('%s', (name) => {
     const long = (shape: number[], data: BigInt64Array): TensorData => ({ dtype: 'int64', shape, data })
     const half = model.spec.headDim / 2
     const weights = Object.fromEntries(model.weights.names.map((weight) => [weight, float(model.weights.shape(weight), model.weights.readSync(weight))]))
-    const got = interpret(g.build(), {
-      input_ids: long([B, T], layout.inputIds), cos: float([B, S, half], layout.cos), sin: float([B, S, half], layout.sin),
-      attention_bias: float([B, 1, S, prefixLength + S], layout.attentionBias),
-      loss_index: long([M], layout.lossIndex), targets: long([M], layout.lossTargets), weights: float([M], layout.lossWeights),
-    }, weights)
+    const got = interpret(
+      g.build(),
+      {
+        input_ids: long([B, T], layout.inputIds),
+        cos: float([B, S, half], layout.cos),
+        sin: float([B, S, half], layout.sin),
+        attention_bias: float([B, 1, S, prefixLength + S], layout.attentionBias),
+        loss_index: long([M], layout.lossIndex),
+        targets: long([M], layout.lossTargets),
+        weights: float([M], layout.lossWeights),
+      },
+      weights,
+    )
 
     expect(Math.abs(Number(got.loss.data[0]) - loss.data[0])).toBeLessThan(1e-4)
     const { vocabSize: V } = model.spec

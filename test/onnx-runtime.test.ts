@@ -1,4 +1,4 @@
-import { interpret, ops, type DType, type Graph, type TensorData, type Tensors } from '@weft/graph'
+import { type DType, type Graph, interpret, ops, type TensorData, type Tensors } from '@weft/graph'
 import { encodeModel } from '@weft/onnx'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, test } from 'vitest'
@@ -9,12 +9,16 @@ import { opFamilies } from './cases/ops/index.ts'
 async function runModel(graph: Graph, feeds: Tensors): Promise<{ [output: string]: TensorData }> {
   const session = await ort.InferenceSession.create(encodeModel(graph), { logSeverityLevel: 3 })
   try {
-    const given = Object.fromEntries(graph.inputs.map(({ name }) => {
-      const { dtype, shape, data } = feeds[name]
-      return [name, new ort.Tensor(dtype as 'float32', data as Float32Array, shape)]
-    }))
+    const given = Object.fromEntries(
+      graph.inputs.map(({ name }) => {
+        const { dtype, shape, data } = feeds[name]
+        return [name, new ort.Tensor(dtype as 'float32', data as Float32Array, shape)]
+      }),
+    )
     const results = await session.run(given)
-    return Object.fromEntries(Object.entries(results).map(([name, { type, dims, data }]) => [name, { dtype: type as DType, shape: dims, data: data as Float32Array }]))
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { type, dims, data }]) => [name, { dtype: type as DType, shape: dims, data: data as Float32Array }]),
+    )
   } finally {
     await session.release()
   }
@@ -39,6 +43,10 @@ describe.each(Object.entries(opFamilies))('%s in ONNX Runtime', (_, cases) => {
 })
 
 test('every op has a case', () => {
-  const used = new Set(Object.values(opFamilies).flat().flatMap((c) => caseGraph(c).nodes.map((node) => node.op)))
+  const used = new Set(
+    Object.values(opFamilies)
+      .flat()
+      .flatMap((c) => caseGraph(c).nodes.map((node) => node.op)),
+  )
   expect(Object.keys(ops).filter((op) => !used.has(op as keyof typeof ops))).toEqual([])
 })

@@ -1,95 +1,151 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { floatTensor, isFloat, readSafetensors, toTensor, writeSafetensors, type FloatTensor } from '@weft/adapters'
-import { importPeft, type ImportedPeft } from '@weft/methods'
+import { type FloatTensor, floatTensor, isFloat, readSafetensors, toTensor, writeSafetensors } from '@weft/adapters'
+import { type ImportedPeft, importPeft } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { expect, test } from 'vitest'
 
 const golden = new URL('golden/peft/', import.meta.url).pathname
 
-interface Files { config: Record<string, any>; tensors: Record<string, FloatTensor> }
+interface Files {
+  config: Record<string, any>
+  tensors: Record<string, FloatTensor>
+}
 
 const filesOf = (name: string): Files => {
   const { tensors } = readSafetensors(readFileSync(join(golden, name, 'adapter_model.safetensors')))
   return {
     config: JSON.parse(readFileSync(join(golden, name, 'adapter_config.json'), 'utf8')),
-    tensors: Object.fromEntries(Object.entries(tensors).map(([at, stored]) => [at, toTensor(stored, at)]).filter((entry): entry is [string, FloatTensor] => isFloat(entry[1] as FloatTensor))),
+    tensors: Object.fromEntries(
+      Object.entries(tensors)
+        .map(([at, stored]) => [at, toTensor(stored, at)])
+        .filter((entry): entry is [string, FloatTensor] => isFloat(entry[1] as FloatTensor)),
+    ),
   }
 }
 
 /** A golden case brought in after a change, onto its own base or another. */
-const brought = async (name: string, change: (files: Files) => Partial<Files> | void, base?: string): Promise<ImportedPeft> => {
+const brought = async (name: string, change: (files: Files) => Partial<Files> | undefined, base?: string): Promise<ImportedPeft> => {
   const files = filesOf(name)
   const { config, tensors } = { ...files, ...change(files) }
   const { base: own } = JSON.parse(readFileSync(join(golden, name, 'case.json'), 'utf8'))
   const { spec, fingerprint, weights } = await loadModel(join(golden, base ?? join(name, '..', own)))
-  return importPeft({ config: JSON.stringify(config), weights: writeSafetensors(tensors, { format: 'pt' }) }, plugins, { model: spec, base: { name: 'base', fingerprint }, baseWeight: (weight) => weights.readSync(weight) })
+  return importPeft({ config: JSON.stringify(config), weights: writeSafetensors(tensors, { format: 'pt' }) }, plugins, {
+    model: spec,
+    base: { name: 'base', fingerprint },
+    baseWeight: (weight) => weights.readSync(weight),
+  })
 }
 
 const refused = (code: string, ...said: (string | RegExp)[]) =>
-  expect.objectContaining({ code, message: said.reduce((all: any, part) => ({ asymmetricMatch: (text: string) => (all ? all.asymmetricMatch(text) : true) && (typeof part === 'string' ? text.includes(part) : part.test(text)) }), undefined) })
+  expect.objectContaining({
+    code,
+    message: said.reduce(
+      (all: any, part) => ({
+        asymmetricMatch: (text: string) => (all ? all.asymmetricMatch(text) : true) && (typeof part === 'string' ? text.includes(part) : part.test(text)),
+      }),
+      undefined,
+    ),
+  })
 
 const lora = 'gpt2/lora.causal_lm'
 const [a, b] = ['A', 'B'].map((half) => `base_model.model.transformer.h.0.attn.c_attn.lora_${half}.weight`)
 
 test('a tensor that is missing, or too many, is named', async () => {
   await expect(brought(lora, ({ tensors: { [b]: _, ...tensors } }) => ({ tensors }))).rejects.toThrow(refused('tensor_missing', b))
-  await expect(brought(lora, ({ tensors }) => ({ tensors: { ...tensors, 'base_model.model.lm_head.weight': floatTensor([1]) } }))).rejects.toThrow(refused('tensor_unexpected', 'base_model.model.lm_head.weight', '"lora"'))
+  await expect(brought(lora, ({ tensors }) => ({ tensors: { ...tensors, 'base_model.model.lm_head.weight': floatTensor([1]) } }))).rejects.toThrow(
+    refused('tensor_unexpected', 'base_model.model.lm_head.weight', '"lora"'),
+  )
   const prompt = 'llama/prompt-tuning.causal_lm'
-  await expect(brought(prompt, ({ tensors: { prompt_embeddings: _, ...tensors } }) => ({ tensors: { ...tensors, other: floatTensor([1]) } }))).rejects.toThrow(refused('tensor_missing', 'prompt_embeddings'))
-  await expect(brought(prompt, ({ tensors }) => ({ tensors: { ...tensors, prefix: floatTensor([1]) } }))).rejects.toThrow(refused('tensor_unexpected', '"prefix"'))
+  await expect(brought(prompt, ({ tensors: { prompt_embeddings: _, ...tensors } }) => ({ tensors: { ...tensors, other: floatTensor([1]) } }))).rejects.toThrow(
+    refused('tensor_missing', 'prompt_embeddings'),
+  )
+  await expect(brought(prompt, ({ tensors }) => ({ tensors: { ...tensors, prefix: floatTensor([1]) } }))).rejects.toThrow(
+    refused('tensor_unexpected', '"prefix"'),
+  )
 })
 
 test('a config that its tensors contradict is refused by field', async () => {
   await expect(brought(lora, ({ config }) => ({ config: { ...config, r: 8 } }))).rejects.toThrow(refused('tensor_shape', 'c_attn.lora_A', '[8, 16]', '[2, 16]'))
-  await expect(brought('llama/prompt-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 6 } }))).rejects.toThrow(refused('peft_contradiction', 'num_virtual_tokens 6', 'say 5'))
-  await expect(brought('llama/prefix-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 6 } }))).rejects.toThrow(refused('peft_contradiction', 'num_virtual_tokens 6', 'say 5'))
+  await expect(brought('llama/prompt-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 6 } }))).rejects.toThrow(
+    refused('peft_contradiction', 'num_virtual_tokens 6', 'say 5'),
+  )
+  await expect(brought('llama/prefix-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 6 } }))).rejects.toThrow(
+    refused('peft_contradiction', 'num_virtual_tokens 6', 'say 5'),
+  )
   await expect(brought(lora, ({ tensors }) => ({ tensors: { ...tensors, [a]: floatTensor([0, 16]) } }))).rejects.toThrow(refused('tensor_shape', 'lora_A'))
-  for (const change of [{ r: 0 }, { rank_pattern: { c_attn: 0 } }]) await expect(brought(lora, ({ config }) => ({ config: { ...config, ...change } }))).rejects.toThrow(refused('invalid_config', />=\s?1|at least 1/))
-  await expect(brought('llama/prompt-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 0 } }))).rejects.toThrow(refused('invalid_config', 'num_virtual_tokens'))
+  for (const change of [{ r: 0 }, { rank_pattern: { c_attn: 0 } }])
+    await expect(brought(lora, ({ config }) => ({ config: { ...config, ...change } }))).rejects.toThrow(refused('invalid_config', />=\s?1|at least 1/))
+  await expect(brought('llama/prompt-tuning.causal_lm', ({ config }) => ({ config: { ...config, num_virtual_tokens: 0 } }))).rejects.toThrow(
+    refused('invalid_config', 'num_virtual_tokens'),
+  )
 })
 
 test('a checkpoint for another base is refused: by architecture, by size, by kind', async () => {
   await expect(brought(lora, () => {}, 'llama/base-causal_lm')).rejects.toThrow(refused('target_modules_missing', '"c_attn"', 'self_attn.q_proj'))
   await expect(brought('llama/prompt-tuning.causal_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('wrong_base_model', 'token_dim', '32', '16'))
-  await expect(brought('qwen2/lora-bias.causal_lm', () => {}, 'llama/base-causal_lm')).rejects.toThrow(refused('tensor_missing', 'layers.2.self_attn.q_proj.lora_A'))
+  await expect(brought('qwen2/lora-bias.causal_lm', () => {}, 'llama/base-causal_lm')).rejects.toThrow(
+    refused('tensor_missing', 'layers.2.self_attn.q_proj.lora_A'),
+  )
   await expect(brought('t5/prompt-tuning.seq_2_seq_lm', () => {}, 'gpt2/base-causal_lm')).rejects.toThrow(refused('peft_unsupported', 'encoder-decoder'))
-  await expect(brought('bert/prompt-tuning.seq_cls', ({ config }) => ({ config: { ...config, task_type: 'CAUSAL_LM' } }))).rejects.toThrow(refused('peft_unsupported', 'CAUSAL_LM', 'SEQ_CLS'))
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, task_type: 'QUESTION_ANS' } }))).rejects.toThrow(refused('peft_unsupported', 'QUESTION_ANS'))
+  await expect(brought('bert/prompt-tuning.seq_cls', ({ config }) => ({ config: { ...config, task_type: 'CAUSAL_LM' } }))).rejects.toThrow(
+    refused('peft_unsupported', 'CAUSAL_LM', 'SEQ_CLS'),
+  )
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, task_type: 'QUESTION_ANS' } }))).rejects.toThrow(
+    refused('peft_unsupported', 'QUESTION_ANS'),
+  )
 })
 
 test('target modules that match nothing are answered with what there is', async () => {
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, target_modules: ['q_proj'] } }))).rejects.toThrow(refused('target_modules_missing', '"q_proj"', 'attn.c_attn', 'mlp.c_proj'))
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, target_modules: ['q_proj'] } }))).rejects.toThrow(
+    refused('target_modules_missing', '"q_proj"', 'attn.c_attn', 'mlp.c_proj'),
+  )
 })
 
 test('a classifier without its head, or with other labels, is refused', async () => {
-  await expect(brought('gpt2/prompt-tuning.seq_cls', ({ tensors: { 'base_model.score.weight': _, ...tensors } }) => ({ tensors }))).rejects.toThrow(refused('peft_unsupported', 'without a saved head'))
+  await expect(brought('gpt2/prompt-tuning.seq_cls', ({ tensors: { 'base_model.score.weight': _, ...tensors } }) => ({ tensors }))).rejects.toThrow(
+    refused('peft_unsupported', 'without a saved head'),
+  )
 })
 
 test('what computes something else is refused by its field', async () => {
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, use_qalora: true, alora_invocation_tokens: [1] } }))).rejects.toThrow(refused('peft_unsupported', 'use_qalora, alora_invocation_tokens'))
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, init_lora_weights: 'pissa_niter_4' } }))).rejects.toThrow(refused('peft_unsupported', 'pissa_niter_4', 'path_initial_model'))
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, peft_type: 'ADALORA' } }))).rejects.toThrow(refused('peft_unsupported', 'ADALORA', 'PREFIX_TUNING'))
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, use_qalora: true, alora_invocation_tokens: [1] } }))).rejects.toThrow(
+    refused('peft_unsupported', 'use_qalora, alora_invocation_tokens'),
+  )
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, init_lora_weights: 'pissa_niter_4' } }))).rejects.toThrow(
+    refused('peft_unsupported', 'pissa_niter_4', 'path_initial_model'),
+  )
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, peft_type: 'ADALORA' } }))).rejects.toThrow(
+    refused('peft_unsupported', 'ADALORA', 'PREFIX_TUNING'),
+  )
 })
 
 test('a second half of rows that acts in training and not in generation is refused', async () => {
-  await expect(brought('t5/multitask-prompt-tuning.seq_2_seq_lm', ({ config }) => ({ config: { ...config, num_transformer_submodules: 2 } }))).rejects.toThrow(refused('invalid_config', 'num_transformer_submodules', 'encoder only'))
+  await expect(brought('t5/multitask-prompt-tuning.seq_2_seq_lm', ({ config }) => ({ config: { ...config, num_transformer_submodules: 2 } }))).rejects.toThrow(
+    refused('invalid_config', 'num_transformer_submodules', 'encoder only'),
+  )
 })
 
 test('a dropout that a finished checkpoint was trained with matters no more', async () => {
   expect((await brought(lora, ({ config }) => ({ config: { ...config, lora_dropout: 0.1 } }))).manifest.config).toMatchObject({ loraDropout: 0 })
 })
 
-test('names with the adapter\'s in them, originals of saved modules, duplicates in modules_to_save: all mean the same', async () => {
+test("names with the adapter's in them, originals of saved modules, duplicates in modules_to_save: all mean the same", async () => {
   const name = 'bert/lora-bias.seq_cls'
   const plain = await brought(name, () => {})
   const older = await brought(name, ({ config, tensors }) => ({
     config: { ...config, modules_to_save: ['classifier', 'score', 'classifier', 'score'] },
     tensors: {
-      ...Object.fromEntries(Object.entries(tensors).map(([at, tensor]) => [
-        at.replace(/(lora_[AB])\.weight$/, '$1.default.weight').replace('.classifier.', '.classifier.modules_to_save.default.').replace('.base_layer.bias', '.bias'), tensor,
-      ])),
+      ...Object.fromEntries(
+        Object.entries(tensors).map(([at, tensor]) => [
+          at
+            .replace(/(lora_[AB])\.weight$/, '$1.default.weight')
+            .replace('.classifier.', '.classifier.modules_to_save.default.')
+            .replace('.base_layer.bias', '.bias'),
+          tensor,
+        ]),
+      ),
       'base_model.model.classifier.original_module.weight': floatTensor([3, 16]),
     },
   }))
@@ -100,7 +156,11 @@ test('a base with nothing around it has shorter names', async () => {
   const name = 'bert/lora-all-linear.seq_cls'
   const bare = await brought(name, ({ config, tensors }) => ({
     config: { ...config, task_type: 'FEATURE_EXTRACTION', modules_to_save: null, target_modules: 'all-linear' },
-    tensors: Object.fromEntries(Object.entries(tensors).filter(([at]) => !at.includes('.classifier.')).map(([at, tensor]) => [at.replace('base_model.model.bert.', 'base_model.model.'), tensor])),
+    tensors: Object.fromEntries(
+      Object.entries(tensors)
+        .filter(([at]) => !at.includes('.classifier.'))
+        .map(([at, tensor]) => [at.replace('base_model.model.bert.', 'base_model.model.'), tensor]),
+    ),
   }))
   expect(bare.state.linear).toEqual((await brought(name, () => {})).state.linear)
   expect(bare.manifest).toMatchObject({ task: 'FEATURE_EXTRACTION' })
@@ -108,7 +168,10 @@ test('a base with nothing around it has shorter names', async () => {
 
 test('a pickle under another name is told by its first bytes', async () => {
   const { spec } = await loadModel(join(golden, 'gpt2/base-causal_lm'))
-  for (const bytes of [[0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0], [0x80, 2, 0x8a, 0x0a, 0, 0, 0, 0, 0]]) {
+  for (const bytes of [
+    [0x50, 0x4b, 3, 4, 0, 0, 0, 0, 0],
+    [0x80, 2, 0x8a, 0x0a, 0, 0, 0, 0, 0],
+  ]) {
     const files = { config: JSON.stringify(filesOf(lora).config), weights: Uint8Array.from(bytes) }
     await expect(importPeft(files, plugins, { model: spec, base: { name: 'base', fingerprint: 'x' } })).rejects.toThrow(refused('peft_pickle', 'save_file('))
   }

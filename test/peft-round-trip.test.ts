@@ -9,19 +9,39 @@ import { describe, expect, test } from 'vitest'
 const golden = new URL('golden/peft/', import.meta.url).pathname
 
 /** Cases by `<arch>/<method>.<task>`, with the folder that PEFT saved into. */
-const cases = readdirSync(golden).flatMap((arch) => readdirSync(join(golden, arch)).filter((name) => !name.startsWith('base-')).map((name) => {
-  const folder = join(golden, arch, name)
-  const saved = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) => file.endsWith('adapter_config.json'))!
-  return [`${arch}/${name}`, { folder, saved: join(folder, saved, '..') }] as const
-}))
+const cases = readdirSync(golden).flatMap((arch) =>
+  readdirSync(join(golden, arch))
+    .filter((name) => !name.startsWith('base-'))
+    .map((name) => {
+      const folder = join(golden, arch, name)
+      const saved = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) => file.endsWith('adapter_config.json'))!
+      return [`${arch}/${name}`, { folder, saved: join(folder, saved, '..') }] as const
+    }),
+)
 
 const json = (file: string): any => JSON.parse(readFileSync(file, 'utf8'))
 const methods = new Set(plugins.flatMap(({ peft }) => (peft && peft.imports !== false ? [peft.peftType] : [])))
 
 /** Fields of a config that say what the adapter is; the others are how it was trained, or the same for all. */
 const telling = [
-  'peft_type', 'task_type', 'num_virtual_tokens', 'token_dim', 'num_transformer_submodules', 'r', 'lora_alpha', 'use_rslora', 'use_dora', 'bias', 'rank_pattern', 'alpha_pattern',
-  'num_tasks', 'num_ranks', 'adapter_len', 'adapter_layers', 'prefix_projection', 'encoder_reparameterization_type',
+  'peft_type',
+  'task_type',
+  'num_virtual_tokens',
+  'token_dim',
+  'num_transformer_submodules',
+  'r',
+  'lora_alpha',
+  'use_rslora',
+  'use_dora',
+  'bias',
+  'rank_pattern',
+  'alpha_pattern',
+  'num_tasks',
+  'num_ranks',
+  'adapter_len',
+  'adapter_layers',
+  'prefix_projection',
+  'encoder_reparameterization_type',
 ]
 
 test('every case is of a method that comes and goes', () => {
@@ -34,7 +54,11 @@ describe.each(cases)('%s', (_, { folder, saved }) => {
     expect(existsSync(base)).toBe(true)
     const { spec, fingerprint, weights } = await loadModel(base)
     const [config, tensors] = [readFileSync(join(saved, 'adapter_config.json')), readFileSync(join(saved, 'adapter_model.safetensors'))]
-    const { manifest, state, params } = await importPeft({ config, weights: tensors }, plugins, { model: spec, base: { name: 'base', fingerprint }, baseWeight: (name) => weights.readSync(name) })
+    const { manifest, state, params } = await importPeft({ config, weights: tensors }, plugins, {
+      model: spec,
+      base: { name: 'base', fingerprint },
+      baseWeight: (name) => weights.readSync(name),
+    })
     const adapter = await readAdapter(await writeAdapter(manifest, state, params), { model: spec, base: { name: 'base', fingerprint } })
     const files = exportPeft(adapter, plugins, spec)
 

@@ -1,4 +1,4 @@
-// `npm test`: types first, then every suite. Plain JavaScript, because the system's Node may be too old to strip types.
+// `npm test`: format, lint and types first, then every suite. `npm run check` (`--check`) stops before the suites. Plain JavaScript, because the system's Node may be too old to strip types.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,15 +13,17 @@ const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${pro
 const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json'
 if (existsSync(swiftshader) && !env.VK_ICD_FILENAMES) env.VK_ICD_FILENAMES = swiftshader
 
+const checkOnly = process.argv.includes('--check')
 const steps = [
+  ['format and lint', [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   ['types', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']],
   ['types of the Worker', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json']],
-  ['tests', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]],
+  ...(checkOnly ? [] : [['tests', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]]]),
 ]
 for (const [name, args] of steps) {
   const { status } = spawnSync(node, args, { cwd: root, env, stdio: 'inherit' })
   if (status !== 0) {
-    console.error(`\nnpm test: ${name} failed`)
+    console.error(`\nnpm ${checkOnly ? 'run check' : 'test'}: ${name} failed`)
     process.exit(status ?? 1)
   }
 }

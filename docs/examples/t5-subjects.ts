@@ -1,7 +1,8 @@
 /** A T5 learns what a mail's subject might be, with PEFT's own configuration: adapter_config.json is accepted as it is. */
+
+import { readFile } from 'node:fs/promises'
 import { mail, split } from '@weft/corpora'
 import { openSession } from '@weft/session'
-import { readFile } from 'node:fs/promises'
 
 const [source = `${import.meta.dirname}/models/t5.json`] = process.argv.slice(2)
 await using session = await openSession(source, { tokenizer: '@weft/base-model' })

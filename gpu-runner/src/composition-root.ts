@@ -1,12 +1,12 @@
-import { openRuntime, type Runtime } from '@weft/ort'
-import { Container, type ServiceIdentifier } from 'inversify'
-import { pino, type Logger } from 'pino'
-import type { RunnerConfig } from './config.ts'
-import { chooseDevice, findCudaCards, type DeviceChoice } from '@weft/inference/device'
 import { CompositionStore } from '@weft/inference/composition-store'
+import { chooseDevice, type DeviceChoice, findCudaCards } from '@weft/inference/device'
 import { Lru } from '@weft/inference/lru'
 import { Models } from '@weft/inference/models'
 import type { FixedPrefix } from '@weft/inference/sequence'
+import { openRuntime, type Runtime } from '@weft/ort'
+import { Container, type ServiceIdentifier } from 'inversify'
+import { type Logger, pino } from 'pino'
+import type { RunnerConfig } from './config.ts'
 import { JobQueue, type RunJob } from './jobs/queue.ts'
 import { trainingOn } from './jobs/run-training.ts'
 import { createServer } from './server.ts'
@@ -35,9 +35,21 @@ export function compositionRoot(config: RunnerConfig): Container {
   container.bind(t.config).toConstantValue(config)
   container.bind(t.stopping).toConstantValue(new AbortController())
   // JSON lines to standard error, written at once: standard output stays free for whoever starts the process.
-  container.bind(t.logger).toResolvedValue(({ logLevel }: RunnerConfig) => pino({ name: 'gpu-runner', level: logLevel }, pino.destination({ dest: 2, sync: true })), [t.config])
-  container.bind(t.runtime).toResolvedValue((logger: Logger) => openRuntime({ onLeak: (kind) => logger.warn({ kind }, 'a native object was collected without having been disposed of') }), [t.logger])
-  container.bind(t.device).toResolvedValue(({ device }: RunnerConfig, runtime: Runtime) => chooseDevice(device, { providers: runtime.availableDevices(), cudaCards: findCudaCards() }), [t.config, t.runtime])
+  container
+    .bind(t.logger)
+    .toResolvedValue(({ logLevel }: RunnerConfig) => pino({ name: 'gpu-runner', level: logLevel }, pino.destination({ dest: 2, sync: true })), [t.config])
+  container
+    .bind(t.runtime)
+    .toResolvedValue(
+      (logger: Logger) => openRuntime({ onLeak: (kind) => logger.warn({ kind }, 'a native object was collected without having been disposed of') }),
+      [t.logger],
+    )
+  container
+    .bind(t.device)
+    .toResolvedValue(
+      ({ device }: RunnerConfig, runtime: Runtime) => chooseDevice(device, { providers: runtime.availableDevices(), cudaCards: findCudaCards() }),
+      [t.config, t.runtime],
+    )
   container.bind(t.fixedPrefixes).toResolvedValue(({ snapshotBytes }: RunnerConfig) => new Lru<FixedPrefix>(snapshotBytes), [t.config])
   container.bind(t.compositions).toResolvedValue(({ compositionBytes }: RunnerConfig) => new CompositionStore(compositionBytes), [t.config])
   container.bind(t.models).toResolvedValue(
@@ -47,15 +59,20 @@ export function compositionRoot(config: RunnerConfig): Container {
     },
     [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger],
   )
-  container.bind(t.runJob).toResolvedValue(
-    ({ plugins, trainingThreads: threads }: RunnerConfig, models: Models, runtime: Runtime, { name: device }: DeviceChoice) => trainingOn({ models, runtime, device, threads, plugins }),
-    [t.config, t.models, t.runtime, t.device],
-  )
+  container
+    .bind(t.runJob)
+    .toResolvedValue(
+      ({ plugins, trainingThreads: threads }: RunnerConfig, models: Models, runtime: Runtime, { name: device }: DeviceChoice) =>
+        trainingOn({ models, runtime, device, threads, plugins }),
+      [t.config, t.models, t.runtime, t.device],
+    )
   container.bind(t.jobs).toResolvedValue((run: RunJob, logger: Logger) => new JobQueue(run, logger), [t.runJob, t.logger])
-  container.bind(t.server).toResolvedValue(
-    (config: RunnerConfig, device: DeviceChoice, models: Models, compositions: CompositionStore, jobs: JobQueue, logger: Logger, stopping: AbortController) =>
-      createServer({ config, device, models, compositions, jobs, logger, stopping: stopping.signal }),
-    [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping],
-  )
+  container
+    .bind(t.server)
+    .toResolvedValue(
+      (config: RunnerConfig, device: DeviceChoice, models: Models, compositions: CompositionStore, jobs: JobQueue, logger: Logger, stopping: AbortController) =>
+        createServer({ config, device, models, compositions, jobs, logger, stopping: stopping.signal }),
+      [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping],
+    )
   return container
 }

@@ -2,29 +2,39 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { readRunnerConfig, type RunnerConfig } from './config.ts'
+import { type RunnerConfig, readRunnerConfig } from './config.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 mkdirSync(join(folder, 'models/tiny'), { recursive: true })
 const file = join(folder, 'weft.config.ts')
-writeFileSync(file, `export default {
+writeFileSync(
+  file,
+  `export default {
   models: { base: { path: 'models/tiny' }, bundled: { path: '@weft/base-model' }, remote: { hub: 'org/name', revision: 'v2' } },
   plugins: [{ id: 'mine' }],
   runner: { device: 'cpu', threads: 3, slots: 5 },
-}`)
+}`,
+)
 
-const read = async (args: string[], env = {}) => await readRunnerConfig(args, env) as RunnerConfig
+const read = async (args: string[], env = {}) => (await readRunnerConfig(args, env)) as RunnerConfig
 
-test('the config file names models, plugins and the runner\'s settings', async () => {
+test("the config file names models, plugins and the runner's settings", async () => {
   const config = await read(['--config', file])
-  expect(config.models).toEqual({ base: { source: join(folder, 'models/tiny') }, bundled: { source: '@weft/base-model' }, remote: { source: 'org/name', revision: 'v2' } })
+  expect(config.models).toEqual({
+    base: { source: join(folder, 'models/tiny') },
+    bundled: { source: '@weft/base-model' },
+    remote: { source: 'org/name', revision: 'v2' },
+  })
   expect(config).toMatchObject({ plugins: [{ id: 'mine' }], device: 'cpu', threads: 3, maxBatch: 5, host: '127.0.0.1' })
 })
 
 test('arguments win over the file, and the environment holds the token', async () => {
-  const config = await read(['--config', file, '--model', 'here', '--model', 'big=org/big', '--device', 'webgpu', '--threads', '2', '--port', '0'], { WEFT_RUNNER_TOKEN: 'secret', WEFT_LOG_LEVEL: 'debug' })
+  const config = await read(['--config', file, '--model', 'here', '--model', 'big=org/big', '--device', 'webgpu', '--threads', '2', '--port', '0'], {
+    WEFT_RUNNER_TOKEN: 'secret',
+    WEFT_LOG_LEVEL: 'debug',
+  })
   expect(config.models).toEqual({ base: { source: 'here' }, big: { source: 'org/big' } })
   expect(config).toMatchObject({ device: 'webgpu', threads: 2, port: 0, token: 'secret', logLevel: 'debug' })
 })

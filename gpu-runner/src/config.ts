@@ -1,19 +1,21 @@
-import type { Plugin } from '@weft/methods'
-import type { WeftConfig } from '@weft/protocol'
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { invalidConfig } from '@weft/inference/errors'
+import type { Plugin } from '@weft/methods'
+import type { WeftConfig } from '@weft/protocol'
+import { z } from 'zod'
 
 const MB = 1024 * 1024
 const count = z.coerce.number().int().positive()
 
 const schema = z.object({
   /** Folder or hub id of every base model, by the name that requests use. */
-  models: z.record(z.string().min(1), z.object({ source: z.string().min(1), revision: z.string().optional() })).refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
+  models: z
+    .record(z.string().min(1), z.object({ source: z.string().min(1), revision: z.string().optional() }))
+    .refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
   host: z.string().default('127.0.0.1'),
   /** 0 takes a free port; the log says which. */
   port: z.coerce.number().int().min(0).max(65535).default(8790),
@@ -60,8 +62,21 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse({
     ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots }),
-    ...given({ token: env['WEFT_RUNNER_TOKEN'], logLevel: env['WEFT_LOG_LEVEL'], compositionBytes: env['WEFT_COMPOSITION_BYTES'], snapshotBytes: env['WEFT_SNAPSHOT_BYTES'] }),
-    ...given({ host: args.host, port: args.port, device: args.device, stateDir: args['state-dir'], threads: args.threads, trainingThreads: args['training-threads'], maxBatch: args['max-batch'] }),
+    ...given({
+      token: env.WEFT_RUNNER_TOKEN,
+      logLevel: env.WEFT_LOG_LEVEL,
+      compositionBytes: env.WEFT_COMPOSITION_BYTES,
+      snapshotBytes: env.WEFT_SNAPSHOT_BYTES,
+    }),
+    ...given({
+      host: args.host,
+      port: args.port,
+      device: args.device,
+      stateDir: args['state-dir'],
+      threads: args.threads,
+      trainingThreads: args['training-threads'],
+      maxBatch: args['max-batch'],
+    }),
     models,
   })
   if (!parsed.success) throw invalidConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`).join('; '))
@@ -74,8 +89,16 @@ function parse(argv: string[]) {
     return parseArgs({
       args: argv,
       options: {
-        model: { type: 'string', multiple: true }, config: string, host: string, port: string, device: string,
-        threads: string, 'training-threads': string, 'state-dir': string, 'max-batch': string, help: { type: 'boolean', short: 'h' },
+        model: { type: 'string', multiple: true },
+        config: string,
+        host: string,
+        port: string,
+        device: string,
+        threads: string,
+        'training-threads': string,
+        'state-dir': string,
+        'max-batch': string,
+        help: { type: 'boolean', short: 'h' },
       },
     }).values
   } catch (cause) {
@@ -91,11 +114,13 @@ function named(argument: string): [string, { source: string }] {
 
 /** A path is relative to the config file; what is no folder there is a package's name. */
 function modelsOf({ models = {} }: ConfigFile, folder: string): RunnerConfig['models'] {
-  return Object.fromEntries(Object.entries(models).map(([name, { path, hub, revision }]) => {
-    if (path === undefined && hub === undefined) throw invalidConfig(`the model "${name}" has neither "path" nor "hub"; one of them says where it is`)
-    const here = path === undefined ? '' : resolve(folder, path)
-    return [name, { source: path === undefined ? hub! : existsSync(here) ? here : path, ...(revision && { revision }) }]
-  }))
+  return Object.fromEntries(
+    Object.entries(models).map(([name, { path, hub, revision }]) => {
+      if (path === undefined && hub === undefined) throw invalidConfig(`the model "${name}" has neither "path" nor "hub"; one of them says where it is`)
+      const here = path === undefined ? '' : resolve(folder, path)
+      return [name, { source: path === undefined ? hub! : existsSync(here) ? here : path, ...(revision && { revision }) }]
+    }),
+  )
 }
 
 async function load(path: string): Promise<ConfigFile> {

@@ -1,6 +1,6 @@
-import { serve } from '@hono/node-server'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
+import { serve } from '@hono/node-server'
 import { compositionRoot, tokens } from './composition-root.ts'
 import { readRunnerConfig } from './config.ts'
 
@@ -35,7 +35,15 @@ server.once('error', (error) => {
   process.exit(1)
 })
 await once(server, 'listening')
-logger.info({ url: `http://${config.host}:${(server.address() as AddressInfo).port}`, threads: config.threads, trainingThreads: config.trainingThreads, auth: config.token ? 'bearer' : 'loopback only' }, 'listening')
+logger.info(
+  {
+    url: `http://${config.host}:${(server.address() as AddressInfo).port}`,
+    threads: config.threads,
+    trainingThreads: config.trainingThreads,
+    auth: config.token ? 'bearer' : 'loopback only',
+  },
+  'listening',
+)
 if (!config.token && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) logger.warn('no WEFT_RUNNER_TOKEN: requests from other machines are refused')
 
 const stop = async (signal: NodeJS.Signals) => {

@@ -1,11 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { afterAll, expect, test } from 'vitest'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, expect, test } from 'vitest'
 
 const folder = writeTinyLlama()
 const children: ChildProcess[] = []
@@ -43,12 +43,19 @@ test('it listens at once, loads, answers, and ends in order when asked to', asyn
   expect(['starting', 'ok']).toContain((await health(runner.url)).status)
   expect((await ready(runner.url)).models[0].name).toBe('base')
   expect(runner.log.find(({ device }) => device)).toMatchObject({ device: 'cpu', reason: 'asked for' })
-  const answered = await fetch(`${runner.url}/generate`, { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the' }, max_tokens: 4 }) })
+  const answered = await fetch(`${runner.url}/generate`, {
+    method: 'POST',
+    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the' }, max_tokens: 4 }),
+  })
   expect(answered.status).toBe(200)
 
   // A reader that hangs up in mid-stream takes its row with it.
   const gone = new AbortController()
-  const streamed = await fetch(`${runner.url}/generate`, { method: 'POST', signal: gone.signal, body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the' }, max_tokens: 300, stream: true }) })
+  const streamed = await fetch(`${runner.url}/generate`, {
+    method: 'POST',
+    signal: gone.signal,
+    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the' }, max_tokens: 300, stream: true }),
+  })
   await streamed.body!.getReader().read()
   gone.abort()
 
@@ -71,7 +78,9 @@ function endless(url: string): Promise<number> {
     })
     post.on('error', reject)
     const chunk = Buffer.alloc(1 << 20, 0x20)
-    const more = () => { while (!post.destroyed && post.write(chunk)); }
+    const more = () => {
+      while (!post.destroyed && post.write(chunk));
+    }
     post.on('drain', more)
     more()
   })

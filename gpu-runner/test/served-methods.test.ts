@@ -1,22 +1,43 @@
-import { compositionKey, readAdapter, type AdapterState, type FloatTensor, type LoadedAdapter, writeSafetensors, readSafetensors, toTensor } from '@weft/adapters'
-import { loadModel, type LoadedModel } from '@weft/model'
+import { rmSync } from 'node:fs'
+import {
+  type AdapterState,
+  compositionKey,
+  type FloatTensor,
+  type LoadedAdapter,
+  readAdapter,
+  readSafetensors,
+  toTensor,
+  writeSafetensors,
+} from '@weft/adapters'
+import { type LoadedModel, loadModel } from '@weft/model'
 import adaptionPrompt from '@weft/plugins/adaption-prompt'
 import ia3 from '@weft/plugins/ia3'
 import lora from '@weft/plugins/lora'
 import parallelPrefix from '@weft/plugins/parallel-prefix'
-import { rmSync } from 'node:fs'
+import { composedOf } from '@weft/test/cases/serving/composed'
+import { branch, lowRank } from '@weft/test/cases/serving/in-layers'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { compositionRoot, tokens } from '../src/composition-root.ts'
 import type { RunnerConfig } from '../src/config.ts'
-import { composedOf } from '@weft/test/cases/serving/composed'
-import { greedyRecomputed } from '@weft/test/oracles/full-attention'
-import { branch, lowRank } from '@weft/test/cases/serving/in-layers'
-import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 
 const folder = writeTinyLlama()
 const config: RunnerConfig = {
-  models: { base: { source: folder } }, host: '127.0.0.1', port: 0, device: 'cpu', threads: 1, trainingThreads: 1, maxBatch: 4, maxWaiting: 16, prefillChunk: 64,
-  compositionBytes: 4e6, snapshotBytes: 1e6, uploadBytes: 100_000, logLevel: 'silent', plugins: [lora, ia3, parallelPrefix, adaptionPrompt],
+  models: { base: { source: folder } },
+  host: '127.0.0.1',
+  port: 0,
+  device: 'cpu',
+  threads: 1,
+  trainingThreads: 1,
+  maxBatch: 4,
+  maxWaiting: 16,
+  prefillChunk: 64,
+  compositionBytes: 4e6,
+  snapshotBytes: 1e6,
+  uploadBytes: 100_000,
+  logLevel: 'silent',
+  plugins: [lora, ia3, parallelPrefix, adaptionPrompt],
 }
 const container = compositionRoot(config)
 const app = container.get(tokens.server)
@@ -39,15 +60,24 @@ afterAll(async () => {
 
 async function train(method: string, methodConfig: object, learningRate: number) {
   const form = new FormData()
-  form.set('spec', JSON.stringify({
-    job_id: `ftjob-${method}`, name: `style/${method}`, model: { name: 'base', fingerprint: model.fingerprint }, method, config: methodConfig, task: 'CAUSAL_LM',
-    hyperparameters: { max_steps: 8, batch_size: 4, learning_rate: learningRate }, seed: 1,
-  }))
+  form.set(
+    'spec',
+    JSON.stringify({
+      job_id: `ftjob-${method}`,
+      name: `style/${method}`,
+      model: { name: 'base', fingerprint: model.fingerprint },
+      method,
+      config: methodConfig,
+      task: 'CAUSAL_LM',
+      hyperparameters: { max_steps: 8, batch_size: 4, learning_rate: learningRate },
+      seed: 1,
+    }),
+  )
   form.set('training', new Blob([Array.from({ length: 12 }, (_, i) => JSON.stringify({ text: `the weft goes over and under ${i}` })).join('\n')]))
   const encoded = new Response(form)
   await app.request(`/jobs/${method}`, { method: 'POST', body: await encoded.arrayBuffer(), headers: { 'content-type': encoded.headers.get('content-type')! } })
   for (;;) {
-    const view = await (await app.request(`/jobs/${method}`)).json() as { status: string; error?: object }
+    const view = (await (await app.request(`/jobs/${method}`)).json()) as { status: string; error?: object }
     if (view.status === 'succeeded') break
     expect(view).toMatchObject({ status: expect.stringMatching(/queued|running/) })
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -56,19 +86,24 @@ async function train(method: string, methodConfig: object, learningRate: number)
 }
 
 const text = 'the loom goes over'
-const generate = (composition: string | null, over: object = {}) => app.request('/generate', {
-  method: 'POST', body: JSON.stringify({ model: 'base', composition, prompt: { text }, max_tokens: 8, temperature: 0, ...over }),
-})
+const generate = (composition: string | null, over: object = {}) =>
+  app.request('/generate', {
+    method: 'POST',
+    body: JSON.stringify({ model: 'base', composition, prompt: { text }, max_tokens: 8, temperature: 0, ...over }),
+  })
 const tokensOf = async (composition: string | null) => ((await (await generate(composition)).json()) as { tokens: number[] }).tokens
 const keyOf = (name: string) => compositionKey(model.fingerprint, { text: name } as Parameters<typeof compositionKey>[1])
 const put = (key: string, body: Uint8Array<ArrayBuffer>) => app.request(`/compositions/${key}`, { method: 'PUT', body })
 const states = () => Object.fromEntries(Object.entries(trained).map(([method, { state }]) => [method.replace('-', '_'), state]))
 const expressions: Record<string, string[]> = {
-  lora: ['lora'], ia3: ['ia3'], parallel_prefix: ['parallel-prefix'],
-  'adaption_prompt + parallel_prefix': ['adaption-prompt', 'parallel-prefix'], 'ia3 + lora + parallel_prefix': ['ia3', 'lora', 'parallel-prefix'],
+  lora: ['lora'],
+  ia3: ['ia3'],
+  parallel_prefix: ['parallel-prefix'],
+  'adaption_prompt + parallel_prefix': ['adaption-prompt', 'parallel-prefix'],
+  'ia3 + lora + parallel_prefix': ['ia3', 'lora', 'parallel-prefix'],
 }
 
-test.each(Object.entries(expressions))('%s: asked for by 424, taken in, and answered with full attention\'s tokens', async (expression, methods) => {
+test.each(Object.entries(expressions))("%s: asked for by 424, taken in, and answered with full attention's tokens", async (expression, methods) => {
   const key = await keyOf(expression)
   const refused = await generate(key)
   expect(refused.status).toBe(424)
@@ -76,22 +111,31 @@ test.each(Object.entries(expressions))('%s: asked for by 424, taken in, and answ
   expect((await put(key, bytes)).status).toBe(204)
   const tokens = await tokensOf(key)
   expect(tokens).toEqual(await greedyRecomputed(model, model.tokenizer!.encode(text), 8, { adapters: methods.map((method) => trained[method]!.state) }))
-  const streamed = (await (await generate(key, { stream: true })).text()).trim().split('\n\n').map((event) => JSON.parse(event.replace(/^data: /, '')))
+  const streamed = (await (await generate(key, { stream: true })).text())
+    .trim()
+    .split('\n\n')
+    .map((event) => JSON.parse(event.replace(/^data: /, '')))
   expect(streamed.slice(0, -1).map(({ token }) => token)).toEqual(tokens)
 })
 
 test('all of them at once, and the bare model beside them', async () => {
-  const keys = [null, ...await Promise.all(Object.keys(expressions).map(keyOf)), null]
+  const keys = [null, ...(await Promise.all(Object.keys(expressions).map(keyOf))), null]
   const alone = []
   for (const key of keys) alone.push(await tokensOf(key))
   expect(await Promise.all(keys.map(tokensOf))).toEqual(alone)
 })
 
 test('training made them differ from the base and from one another', async () => {
-  const scored = await Promise.all([null, ...await Promise.all(Object.keys(expressions).map(keyOf))].map(async (composition) => {
-    const { results: [{ logprob }] } = await (await app.request('/score', { method: 'POST', body: JSON.stringify({ model: 'base', composition, texts: ['the weft goes over and under'] }) })).json() as { results: [{ logprob: number }] }
-    return logprob
-  }))
+  const scored = await Promise.all(
+    [null, ...(await Promise.all(Object.keys(expressions).map(keyOf)))].map(async (composition) => {
+      const {
+        results: [{ logprob }],
+      } = (await (
+        await app.request('/score', { method: 'POST', body: JSON.stringify({ model: 'base', composition, texts: ['the weft goes over and under'] }) })
+      ).json()) as { results: [{ logprob: number }] }
+      return logprob
+    }),
+  )
   expect(new Set(scored.map((logprob) => logprob.toFixed(3))).size).toBe(scored.length)
   for (const logprob of scored.slice(1)) expect(logprob).toBeGreaterThan(scored[0]!)
 })
@@ -99,19 +143,72 @@ test('training made them differ from the base and from one another', async () =>
 const q = 'model.layers.0.self_attn.q_proj'
 const tensor = (...shape: number[]): FloatTensor => ({ shape, data: new Float32Array(shape.reduce((n, d) => n * d, 1)) })
 test.each<[string, string, (tensors: Record<string, FloatTensor>) => void]>([
-  ['NaN in a factor', 'tensor_not_finite', (t) => { t[`linear.${q}.a`]!.data[3] = NaN }],
-  ['half a factorization', 'tensor_missing', (t) => { delete t[`linear.${q}.b`] }],
-  ['factors of two ranks', 'tensor_shape', (t) => { t[`linear.${q}.b`] = tensor(32, 3) }],
-  ['a rank of 0', 'tensor_shape', (t) => { t[`linear.${q}.a`] = tensor(0, 32); t[`linear.${q}.b`] = tensor(32, 0) }],
-  ['a module that the model has not', 'tensor_unexpected', (t) => { t['linear.model.layers.9.self_attn.q_proj.bias'] = tensor(32) }],
-  ['gates for other heads', 'tensor_shape', (t) => { t['gatedKeyValue.gate'] = tensor(2, 3, 1) }],
-  ['branches longer than the prefix', 'tensor_shape', (t) => { t['gatedKeyValue.lengths']!.data[0] = 4 }],
-  ['half a column', 'tensor_shape', (t) => { t['gatedKeyValue.lengths']!.data[0] = 2.5 }],
-  ['more branches than attention could hold', 'too_many_gated_columns', (t) => {
-    t['gatedKeyValue.prefix'] = tensor(2, 2, 2, 192, 8)
-    t['gatedKeyValue.gate'] = { shape: [2, 4, 64], data: new Float32Array(512).fill(1) }
-    t['gatedKeyValue.lengths'] = { shape: [64], data: new Float32Array(64).fill(1).fill(129, 0, 1) }
-  }],
+  [
+    'NaN in a factor',
+    'tensor_not_finite',
+    (t) => {
+      t[`linear.${q}.a`]!.data[3] = NaN
+    },
+  ],
+  [
+    'half a factorization',
+    'tensor_missing',
+    (t) => {
+      delete t[`linear.${q}.b`]
+    },
+  ],
+  [
+    'factors of two ranks',
+    'tensor_shape',
+    (t) => {
+      t[`linear.${q}.b`] = tensor(32, 3)
+    },
+  ],
+  [
+    'a rank of 0',
+    'tensor_shape',
+    (t) => {
+      t[`linear.${q}.a`] = tensor(0, 32)
+      t[`linear.${q}.b`] = tensor(32, 0)
+    },
+  ],
+  [
+    'a module that the model has not',
+    'tensor_unexpected',
+    (t) => {
+      t['linear.model.layers.9.self_attn.q_proj.bias'] = tensor(32)
+    },
+  ],
+  [
+    'gates for other heads',
+    'tensor_shape',
+    (t) => {
+      t['gatedKeyValue.gate'] = tensor(2, 3, 1)
+    },
+  ],
+  [
+    'branches longer than the prefix',
+    'tensor_shape',
+    (t) => {
+      t['gatedKeyValue.lengths']!.data[0] = 4
+    },
+  ],
+  [
+    'half a column',
+    'tensor_shape',
+    (t) => {
+      t['gatedKeyValue.lengths']!.data[0] = 2.5
+    },
+  ],
+  [
+    'more branches than attention could hold',
+    'too_many_gated_columns',
+    (t) => {
+      t['gatedKeyValue.prefix'] = tensor(2, 2, 2, 192, 8)
+      t['gatedKeyValue.gate'] = { shape: [2, 4, 64], data: new Float32Array(512).fill(1) }
+      t['gatedKeyValue.lengths'] = { shape: [64], data: new Float32Array(64).fill(1).fill(129, 0, 1) }
+    },
+  ],
 ])('%s is refused and not held', async (name, code, change) => {
   const adapter: AdapterState = { ...lowRank(model.spec, ['q_proj'], 2, 'x'), ...branch(model.spec, 3, 'x') }
   const { metadata, tensors } = readSafetensors((await composedOf(model, { x: adapter }, 'x')).bytes)

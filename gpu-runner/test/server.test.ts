@@ -1,27 +1,47 @@
-import { compositionKey, packComposition, readAdapter, type Composed } from '@weft/adapters'
-import promptTuning from '@weft/plugins/prompt-tuning'
 import { rmSync } from 'node:fs'
+import { type Composed, compositionKey, packComposition, readAdapter } from '@weft/adapters'
+import promptTuning from '@weft/plugins/prompt-tuning'
+import { refused } from '@weft/test/cases/serving/refused'
+import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { compositionRoot, tokens } from '../src/composition-root.ts'
 import type { RunnerConfig } from '../src/config.ts'
-import { refused } from '@weft/test/cases/serving/refused'
-import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 
 const folder = writeTinyLlama()
 const config: RunnerConfig = {
-  models: { base: { source: folder } }, host: '127.0.0.1', port: 0, device: 'cpu', threads: 1, trainingThreads: 1, maxBatch: 4, maxWaiting: 16, prefillChunk: 64,
-  compositionBytes: 4000, snapshotBytes: 1e6, uploadBytes: 100_000, logLevel: 'silent', plugins: [promptTuning],
+  models: { base: { source: folder } },
+  host: '127.0.0.1',
+  port: 0,
+  device: 'cpu',
+  threads: 1,
+  trainingThreads: 1,
+  maxBatch: 4,
+  maxWaiting: 16,
+  prefillChunk: 64,
+  compositionBytes: 4000,
+  snapshotBytes: 1e6,
+  uploadBytes: 100_000,
+  logLevel: 'silent',
+  plugins: [promptTuning],
 }
 const container = compositionRoot(config)
 const app = container.get(tokens.server)
 let fingerprint: string
 
 beforeAll(async () => {
-  expect(await (await app.request('/health')).json()).toMatchObject({ status: 'starting', models: [], device: { name: 'cpu' }, jobs: { running: 0, queued: 0 } })
+  expect(await (await app.request('/health')).json()).toMatchObject({
+    status: 'starting',
+    models: [],
+    device: { name: 'cpu' },
+    jobs: { running: 0, queued: 0 },
+  })
   expect(await refused(generate({}))).toMatchObject({ status: 503, code: 'model_loading' })
   await container.get(tokens.models).load()
   const health = await (await app.request('/health')).json()
-  expect(health).toMatchObject({ status: 'ok', models: [{ name: 'base', architecture: 'llama', chat: false, spec: { hidden_size: 32, weights: { 'model.norm.weight': [32] } } }] })
+  expect(health).toMatchObject({
+    status: 'ok',
+    models: [{ name: 'base', architecture: 'llama', chat: false, spec: { hidden_size: 32, weights: { 'model.norm.weight': [32] } } }],
+  })
   fingerprint = health.models[0].fingerprint
 })
 afterAll(async () => {
@@ -30,9 +50,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const generate = (body: object) => app.request('/generate', {
-  method: 'POST', body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the loom' }, max_tokens: 6, temperature: 0, ...body }),
-})
+const generate = (body: object) =>
+  app.request('/generate', {
+    method: 'POST',
+    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the loom' }, max_tokens: 6, temperature: 0, ...body }),
+  })
 const answer = async (body: object) => (await generate(body)).json() as Promise<any>
 
 const keyOf = async (name: string) => compositionKey(fingerprint, { text: name } as Parameters<typeof compositionKey>[1])
@@ -43,7 +65,10 @@ const pack = (composed: Composed) => packComposition(composed, { fingerprint })
 describe('generate', () => {
   test('answers in one piece', async () => {
     expect(await answer({ logprobs: 2 })).toMatchObject({
-      text: expect.any(String), tokens: expect.any(Array), finish_reason: 'length', usage: { completion_tokens: 6, prompt_tokens: 6, total_tokens: 12 },
+      text: expect.any(String),
+      tokens: expect.any(Array),
+      finish_reason: 'length',
+      usage: { completion_tokens: 6, prompt_tokens: 6, total_tokens: 12 },
       logprobs: expect.arrayContaining([{ token: expect.any(String), logprob: expect.any(Number), top_logprobs: expect.any(Array) }]),
     })
   })
@@ -51,9 +76,17 @@ describe('generate', () => {
   test('streams the same', async () => {
     const response = await generate({ stream: true })
     expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/)
-    const events = (await response.text()).trim().split('\n\n').map((event) => JSON.parse(event.replace(/^data: /, '')))
+    const events = (await response.text())
+      .trim()
+      .split('\n\n')
+      .map((event) => JSON.parse(event.replace(/^data: /, '')))
     const whole = await answer({})
-    expect(events.slice(0, -1).map(({ text }) => text).join('')).toBe(whole.text)
+    expect(
+      events
+        .slice(0, -1)
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe(whole.text)
     expect(events.at(-1)).toEqual({ finish_reason: whole.finish_reason, usage: whole.usage })
   })
 
@@ -100,11 +133,43 @@ describe('compositions', () => {
   })
 
   test.each<[string, number, string, () => Uint8Array<ArrayBuffer>]>([
-    ['NaN', 422, 'tensor_', () => { const c = rows(2, 'x'); (c.segments[0] as any).rows.data[5] = NaN; return pack(c) }],
-    ['infinity', 422, 'tensor_', () => { const c = rows(2, 'x'); (c.segments[0] as any).rows.data[5] = Infinity; return pack(c) }],
-    ['an enormous norm', 422, 'tensor_', () => { const c = rows(2, 'x'); (c.segments[0] as any).rows.data.fill(1e30); return pack(c) }],
+    [
+      'NaN',
+      422,
+      'tensor_',
+      () => {
+        const c = rows(2, 'x')
+        ;(c.segments[0] as any).rows.data[5] = NaN
+        return pack(c)
+      },
+    ],
+    [
+      'infinity',
+      422,
+      'tensor_',
+      () => {
+        const c = rows(2, 'x')
+        ;(c.segments[0] as any).rows.data[5] = Infinity
+        return pack(c)
+      },
+    ],
+    [
+      'an enormous norm',
+      422,
+      'tensor_',
+      () => {
+        const c = rows(2, 'x')
+        ;(c.segments[0] as any).rows.data.fill(1e30)
+        return pack(c)
+      },
+    ],
     ['a wrong shape', 422, 'tensor_', () => pack({ segments: [{ kind: 'rows', rows: randomTensor([2, 31], 'x') }], sites: {}, longestPrefix: 0 })],
-    ['a prefix for other heads', 422, 'tensor_', () => pack({ segments: [], sites: { keyValue: { prefix: randomTensor([2, 2, 4, 3, 8], 'x') } }, longestPrefix: 3 })],
+    [
+      'a prefix for other heads',
+      422,
+      'tensor_',
+      () => pack({ segments: [], sites: { keyValue: { prefix: randomTensor([2, 2, 4, 3, 8], 'x') } }, longestPrefix: 3 }),
+    ],
     ['truncated bytes', 422, 'file_', () => pack(rows(2, 'x')).slice(0, -8)],
     ['bytes that are no safetensors', 422, 'file_', () => new TextEncoder().encode('\x80\x04\x95 a pickle, say')],
     ['another base model', 409, 'wrong_base_model', () => packComposition(rows(2, 'x'), { fingerprint: '0'.repeat(64) })],
@@ -127,7 +192,7 @@ describe('classify and score', () => {
     const weight = randomTensor([2, 32], 'head')
     expect((await put(key, pack({ segments: [], sites: { head: { weight } }, longestPrefix: 0, labels: ['Ham', 'spamMail'] }))).status).toBe(204)
     const post = (body: object) => app.request('/classify', { method: 'POST', body: JSON.stringify({ model: 'base', inputs: ['win', 'meet'], ...body }) })
-    const { results, usage } = await (await post({ composition: key })).json() as any
+    const { results, usage } = (await (await post({ composition: key })).json()) as any
     expect(results).toHaveLength(2)
     expect(Object.keys(results[0].scores)).toEqual(['Ham', 'spamMail'])
     expect(usage.prompt_tokens).toBeGreaterThan(0)
@@ -135,7 +200,11 @@ describe('classify and score', () => {
   })
 
   test('scores', async () => {
-    const { results: [result] } = await (await app.request('/score', { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, texts: ['the weft'], token_logprobs: true }) })).json() as any
+    const {
+      results: [result],
+    } = (await (
+      await app.request('/score', { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, texts: ['the weft'], token_logprobs: true }) })
+    ).json()) as any
     expect(result.perplexity).toBeCloseTo(Math.exp(-result.logprob / result.tokens), 6)
     expect(result.token_logprobs).toHaveLength(result.tokens)
   })
@@ -148,23 +217,45 @@ describe('bad requests', () => {
     ['no UTF-8', () => app.request('/generate', { method: 'POST', body: Uint8Array.of(0x22, 0xff, 0x22) }), { status: 400, code: 'invalid_json' }],
     ['a wrong field', () => generate({ max_tokens: 0 }), { status: 400, code: 'invalid_request', param: 'max_tokens' }],
     ['a missing field', () => generate({ prompt: undefined }), { status: 400, code: 'invalid_request' }],
-    ['a prompt longer than the context', () => generate({ prompt: { tokens: Array(385).fill(1) } }), { status: 400, code: 'context_length_exceeded', details: { needed: 385, limit: 384 } }],
+    [
+      'a prompt longer than the context',
+      () => generate({ prompt: { tokens: Array(385).fill(1) } }),
+      { status: 400, code: 'context_length_exceeded', details: { needed: 385, limit: 384 } },
+    ],
     ['the same, streamed', () => generate({ stream: true, prompt: { tokens: Array(385).fill(1) } }), { status: 400, code: 'context_length_exceeded' }],
     ['a token that is none', () => generate({ prompt: { tokens: [101] } }), { status: 400, code: 'token_out_of_range' }],
     ['an empty prompt', () => generate({ prompt: { text: '' } }), { status: 400, code: 'empty_prompt' }],
     ['an unknown path', () => app.request('/generates'), { status: 404, code: 'route_not_found' }],
     ['an unknown job', () => app.request('/jobs/nobody'), { status: 404, code: 'job_not_found' }],
     ['a job that is no form', () => app.request('/jobs/a', { method: 'POST', body: 'x' }), { status: 400, code: 'invalid_form' }],
-    ['a job without data', () => { const form = new FormData(); form.set('spec', '{}'); return app.request('/jobs/a', { method: 'POST', body: form }) }, { status: 422, code: 'body_part_missing', param: 'training' }],
-    ['a job with an invalid specification', () => submit('a', { ...spec(), method: undefined }, lines(4)), { status: 400, code: 'invalid_request', param: 'method' }],
+    [
+      'a job without data',
+      () => {
+        const form = new FormData()
+        form.set('spec', '{}')
+        return app.request('/jobs/a', { method: 'POST', body: form })
+      },
+      { status: 422, code: 'body_part_missing', param: 'training' },
+    ],
+    [
+      'a job with an invalid specification',
+      () => submit('a', { ...spec(), method: undefined }, lines(4)),
+      { status: 400, code: 'invalid_request', param: 'method' },
+    ],
     ['a job over the limit', () => submit('a', spec(), 'x'.repeat(100_001)), { status: 413, code: 'body_too_large' }],
   ])('%s', async (_, request, expected) => expect(await refused(request())).toMatchObject(expected))
 })
 
 const lines = (n: number) => Array.from({ length: n }, (_, i) => JSON.stringify({ text: `the weft goes over and under ${i}` })).join('\n')
 const spec = (over: object = {}) => ({
-  job_id: 'ftjob-1', name: 'style/a', model: { name: 'base', fingerprint }, method: 'prompt-tuning', config: { num_virtual_tokens: 4 }, task: 'CAUSAL_LM',
-  hyperparameters: { max_steps: 6, batch_size: 4, checkpoint_every: 2, ...over }, seed: 1,
+  job_id: 'ftjob-1',
+  name: 'style/a',
+  model: { name: 'base', fingerprint },
+  method: 'prompt-tuning',
+  config: { num_virtual_tokens: 4 },
+  task: 'CAUSAL_LM',
+  hyperparameters: { max_steps: 6, batch_size: 4, checkpoint_every: 2, ...over },
+  seed: 1,
 })
 async function submit(id: string, jobSpec: object, training: string, files: Record<string, Uint8Array<ArrayBuffer>> = {}) {
   const form = new FormData()
@@ -194,7 +285,15 @@ describe('jobs', () => {
     // Inference goes on while it trains.
     expect((await answer({})).tokens).toHaveLength(6)
     const one = await ended('one')
-    expect(one).toMatchObject({ status: 'succeeded', step: 6, total_steps: 6, loss: expect.any(Number), eta_s: 0, checkpoint_step: expect.any(Number), trained_tokens: expect.any(Number) })
+    expect(one).toMatchObject({
+      status: 'succeeded',
+      step: 6,
+      total_steps: 6,
+      loss: expect.any(Number),
+      eta_s: 0,
+      checkpoint_step: expect.any(Number),
+      trained_tokens: expect.any(Number),
+    })
     expect(one.events.map(({ seq }: any) => seq)).toEqual(one.events.map((_: unknown, i: number) => i + 1))
     expect(one.events.filter(({ type }: any) => type === 'metrics').length).toBeGreaterThanOrEqual(6)
     expect((await job('one', one.events.length - 2)).events).toEqual(one.events.slice(-2))

@@ -17,7 +17,10 @@ pluginCases(adaptionPrompt, {
 })
 
 test('a model with fewer layers, or without key and value projections, is refused', () => {
-  const params = (config: object, modules = tinyModel.modules) => () => adaptionPrompt.params(parseConfig(adaptionPrompt, config) as any, { ...tinyModel, modules }, [])
+  const params =
+    (config: object, modules = tinyModel.modules) =>
+    () =>
+      adaptionPrompt.params(parseConfig(adaptionPrompt, config) as any, { ...tinyModel, modules }, [])
   expect(params({ adapterLayers: 4 })).toThrow(expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('the model has 3') }))
   expect(params({}, { 'h.0.attn.c_attn': [60, 12] })).toThrow(expect.objectContaining({ code: 'invalid_config', message: expect.stringContaining('k_proj') }))
 })

@@ -1,8 +1,8 @@
 import { errors, type ModelSpec } from '@weft/adapters'
-import { baseWeight, definePlugin, normal, param, peftTensor, zeros, type Param } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
+import { baseWeight, definePlugin, normal, type Param, param, peftTensor, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
-import { promptName, gateName, topLayers, type KeyValueLayer } from './layers.ts'
+import { gateName, type KeyValueLayer, promptName, topLayers } from './layers.ts'
 
 const config = z.strictObject({
   /** P, the prompt's length in every adapted layer. */
@@ -20,10 +20,14 @@ const layersOf = ({ adapterLayers }: Config, model: ModelSpec): KeyValueLayer[] 
   const all = topLayers(model)
   const wanted = adapterLayers ?? model.numLayers
   if (all.length < model.numLayers) {
-    throw errors.invalidConfig('adaption-prompt', [{ param: 'method.adaption-prompt', message: `"${model.architecture}" has no separate key and value projections; decoders with k_proj and v_proj do` }])
+    throw errors.invalidConfig('adaption-prompt', [
+      { param: 'method.adaption-prompt', message: `"${model.architecture}" has no separate key and value projections; decoders with k_proj and v_proj do` },
+    ])
   }
   if (wanted > model.numLayers) {
-    throw errors.invalidConfig('adaption-prompt', [{ param: 'method.adaption-prompt.adapter_layers', message: `${wanted} layers are asked for, the model has ${model.numLayers}` }])
+    throw errors.invalidConfig('adaption-prompt', [
+      { param: 'method.adaption-prompt.adapter_layers', message: `${wanted} layers are asked for, the model has ${model.numLayers}` },
+    ])
   }
   return all.slice(model.numLayers - wanted)
 }
@@ -36,14 +40,17 @@ export const adaptionPrompt = definePlugin({
   sites: ['gatedKeyValue'],
   tasks: ['CAUSAL_LM'],
   config,
-  params: (config, model): Record<string, Param> => Object.fromEntries(layersOf(config, model).flatMap((layer): [string, Param][] => [
-    [promptName(layer), param([1, config.adapterLen, model.hiddenSize], normal(1))],
-    [gateName(layer), param([1], zeros)],
-    ...[layer.key, layer.value].flatMap((module): [string, Param][] => [
-      [`${module}.weight`, frozen(`${module}.weight`, [...model.modules[module]])],
-      ...(model.weights[`${module}.bias`] ? [[`${module}.bias`, frozen(`${module}.bias`, [model.modules[module][0]])] as [string, Param]] : []),
-    ]),
-  ])),
+  params: (config, model): Record<string, Param> =>
+    Object.fromEntries(
+      layersOf(config, model).flatMap((layer): [string, Param][] => [
+        [promptName(layer), param([1, config.adapterLen, model.hiddenSize], normal(1))],
+        [gateName(layer), param([1], zeros)],
+        ...[layer.key, layer.value].flatMap((module): [string, Param][] => [
+          [`${module}.weight`, frozen(`${module}.weight`, [...model.modules[module]])],
+          ...(model.weights[`${module}.bias`] ? [[`${module}.bias`, frozen(`${module}.bias`, [model.modules[module][0]])] as [string, Param]] : []),
+        ]),
+      ]),
+    ),
   encode: (g, params, config, model) => {
     const { numLayers: L, numHeads: N } = model
     const P = config.adapterLen
@@ -51,12 +58,14 @@ export const adaptionPrompt = definePlugin({
     const adapted = layers.map((layer) => g.concat([projected(g, params, layer, 'key', P, model), projected(g, params, layer, 'value', P, model)], 1)) // [1,2,K,P,D]
     const gates = layers.map((layer) => g.expand(g.reshape(params[gateName(layer)], [1, 1, 1]), [1, N, 1]))
     const below = L - layers.length
-    const silent = below ? [g.constant(new Float32Array(below * 2 * model.numKeyValueHeads * P * model.headDim), [below, 2, model.numKeyValueHeads, P, model.headDim])] : []
+    const silent = below
+      ? [g.constant(new Float32Array(below * 2 * model.numKeyValueHeads * P * model.headDim), [below, 2, model.numKeyValueHeads, P, model.headDim])]
+      : []
     const shut = below ? [g.constant(new Float32Array(below * N), [below, N, 1])] : []
     return {
       gatedKeyValue: {
         prefix: g.concat([...silent, ...adapted], 0), // [L,2,K,P,D]
-        gate: g.concat([...shut, ...gates], 0),       // [L,N,1]
+        gate: g.concat([...shut, ...gates], 0), // [L,N,1]
         lengths: g.constant(Float32Array.of(P), [1]),
       },
     }
@@ -67,9 +76,15 @@ export const adaptionPrompt = definePlugin({
     // Theirs: base_model.model.model.layers.<i>.self_attn.adaption_prompt
     params: (name) => (/\.adaption_(prompt|gate)$/.test(name) ? `base_model.model.${name}` : undefined),
     configFrom: (peft) => ({ adapterLen: peft.adapter_len, ...(typeof peft.adapter_layers === 'number' ? { adapterLayers: peft.adapter_layers } : {}) }),
-    configTo: ({ adapterLen, adapterLayers }, model) => ({ adapter_len: adapterLen, adapter_layers: adapterLayers ?? model.numLayers, target_modules: 'self_attn' }),
-    paramsFrom: (tensors, config, model) => Object.fromEntries(layersOf(config, model).flatMap((layer) =>
-      [promptName(layer), gateName(layer)].map((name) => [name, peftTensor(tensors, `base_model.model.${name}`)]))),
+    configTo: ({ adapterLen, adapterLayers }, model) => ({
+      adapter_len: adapterLen,
+      adapter_layers: adapterLayers ?? model.numLayers,
+      target_modules: 'self_attn',
+    }),
+    paramsFrom: (tensors, config, model) =>
+      Object.fromEntries(
+        layersOf(config, model).flatMap((layer) => [promptName(layer), gateName(layer)].map((name) => [name, peftTensor(tensors, `base_model.model.${name}`)])),
+      ),
     stateTo: (_, __, ___, params) => Object.fromEntries(Object.entries(params).map(([name, tensor]) => [`base_model.model.${name}`, tensor])),
   },
 })

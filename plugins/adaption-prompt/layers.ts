@@ -10,10 +10,13 @@ export interface KeyValueLayer {
 
 /** Every layer with key and value projections of its own, from below. */
 export function topLayers(model: ModelSpec): KeyValueLayer[] {
-  return Object.keys(model.modules).filter((module) => module.endsWith('.k_proj')).map((key) => {
-    const attention = key.slice(0, -'.k_proj'.length)
-    return { attention, key, value: `${attention}.v_proj` }
-  }).filter(({ value }) => model.modules[value])
+  return Object.keys(model.modules)
+    .filter((module) => module.endsWith('.k_proj'))
+    .map((key) => {
+      const attention = key.slice(0, -'.k_proj'.length)
+      return { attention, key, value: `${attention}.v_proj` }
+    })
+    .filter(({ value }) => model.modules[value])
 }
 
 /** PEFT's names without its `base_model.model.`. */

@@ -11,8 +11,10 @@ pluginCases(full, {
   refused: [{ config: { init: 'zeros' }, param: 'method.full.init' }],
 })
 
-const start = (config: object) => Object.fromEntries(Object.entries(full.params(parseConfig(full, config), tinyModel, []))
-  .map(([name, { init, shape }]) => [name, init(tinyContext(), shape) as Float32Array]))
+const start = (config: object) =>
+  Object.fromEntries(
+    Object.entries(full.params(parseConfig(full, config), tinyModel, [])).map(([name, { init, shape }]) => [name, init(tinyContext(), shape) as Float32Array]),
+  )
 
 test('fine-tuning starts from the checkpoint', () => {
   expect(start({})['model.norm.weight']).toEqual(tinyContext().baseWeight('model.norm.weight'))

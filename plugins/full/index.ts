@@ -1,4 +1,4 @@
-import { baseWeight, definePlugin, normal, ones, param, zeros, type Initializer, type Param } from '@weft/methods'
+import { baseWeight, definePlugin, type Initializer, normal, ones, type Param, param, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -10,7 +10,7 @@ const config = z.strictObject({
 
 // A vector that is no bias is a norm's scale: nothing else has one axis.
 const randomWeight = (name: string, shape: readonly number[], std: number): Initializer =>
-  (name.endsWith('.bias') ? zeros : shape.length === 1 ? ones : normal(std))
+  name.endsWith('.bias') ? zeros : shape.length === 1 ? ones : normal(std)
 
 /** Full fine-tuning: every weight of the base model is trained. The upper baseline, and how the bundled model was made. */
 export const full = definePlugin({
@@ -20,10 +20,13 @@ export const full = definePlugin({
   // A prompt's rate would wreck trained weights within a few steps.
   hyperparameters: { learningRate: 3e-4 },
   config,
-  params: ({ init, initializerRange }, model): Record<string, Param> => Object.fromEntries(
-    Object.entries(model.weights).map(([name, shape]) =>
-      [name, param([...shape], init === 'base' ? baseWeight(name) : randomWeight(name, shape, initializerRange))]),
-  ),
+  params: ({ init, initializerRange }, model): Record<string, Param> =>
+    Object.fromEntries(
+      Object.entries(model.weights).map(([name, shape]) => [
+        name,
+        param([...shape], init === 'base' ? baseWeight(name) : randomWeight(name, shape, initializerRange)),
+      ]),
+    ),
   encode: (_, params) => ({ weights: { ...params } }),
 })
 

@@ -1,5 +1,5 @@
 import { errors, type ModelSpec } from '@weft/adapters'
-import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffixes, normal, ones, param, peftTensor, type Param } from '@weft/methods'
+import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffixes, normal, ones, type Param, param, peftTensor } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -20,7 +20,7 @@ type Config = z.infer<typeof config>
 function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in' | 'out'; size: number; param: string }[] {
   const targetModules = config.targetModules ?? model.targets?.ia3
   if (!targetModules) throw errors.noDefaultModules('ia3', model.architecture, moduleSuffixes(Object.keys(model.modules)))
-  const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : model.targets?.feedforward ?? []))
+  const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : (model.targets?.feedforward ?? [])))
   return chosenModules(model, { targetModules, excludeModules: config.excludeModules }).map((module) => {
     const [out, input] = model.modules[module]
     return { module, param: `${module}.ia3_l`, ...(feedforward(module) ? { end: 'in', size: input } : { end: 'out', size: out }) }
@@ -29,7 +29,7 @@ function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in'
 
 /** PEFT compares the end of a name here, and does not ask for a dot before it. */
 const feedforwardMatcher = (pattern: string | string[]): ((name: string) => boolean) =>
-  (Array.isArray(pattern) ? (name) => pattern.some((target) => name.endsWith(target)) : pattern ? matcher(pattern) : () => false)
+  Array.isArray(pattern) ? (name) => pattern.some((target) => name.endsWith(target)) : pattern ? matcher(pattern) : () => false
 
 const nameInModel = (param: string): string => `base_model.model.${param}.default`
 const nameInFile = (param: string): string => `base_model.model.${param}`
@@ -41,13 +41,23 @@ export const ia3 = definePlugin({
   paper: 'https://arxiv.org/abs/2205.05638',
   sites: ['scale'],
   config,
-  params: (config, model): Record<string, Param> => Object.fromEntries(layersOf(config, model).map(({ end, size, param: name }) =>
-    [name, param(end === 'in' ? [1, size] : [size, 1], config.initIa3Weights ? ones : normal(1))])),
+  params: (config, model): Record<string, Param> =>
+    Object.fromEntries(
+      layersOf(config, model).map(({ end, size, param: name }) => [
+        name,
+        param(end === 'in' ? [1, size] : [size, 1], config.initIa3Weights ? ones : normal(1)),
+      ]),
+    ),
   encode: (g, params, config, model) => ({
     scale: Object.fromEntries(layersOf(config, model).map(({ module, end, size, param: name }) => [`${module}.${end}`, g.reshape(params[name], [size])])),
   }),
-  decode: ({ scale }, config, model) => Object.fromEntries(layersOf(config, model).map(({ module, end, size, param: name }) =>
-    [name, { shape: end === 'in' ? [1, size] : [size, 1], data: scale[`${module}.${end}`].data as Float32Array }])),
+  decode: ({ scale }, config, model) =>
+    Object.fromEntries(
+      layersOf(config, model).map(({ module, end, size, param: name }) => [
+        name,
+        { shape: end === 'in' ? [1, size] : [size, 1], data: scale[`${module}.${end}`].data as Float32Array },
+      ]),
+    ),
   peft: {
     peftType: 'IA3',
     modulePrefix: 'base_model.model',
@@ -55,13 +65,15 @@ export const ia3 = definePlugin({
     configFrom: (peft) => ({
       targetModules: peft.target_modules ?? null,
       feedforwardModules: peft.feedforward_modules ?? null,
-      excludeModules: Array.isArray(peft.exclude_modules) && !peft.exclude_modules.length ? null : peft.exclude_modules ?? null,
+      excludeModules: Array.isArray(peft.exclude_modules) && !peft.exclude_modules.length ? null : (peft.exclude_modules ?? null),
       initIa3Weights: peft.init_ia3_weights ?? true,
       fanInFanOut: peft.fan_in_fan_out ?? false,
     }),
     configTo: (config, model) => ({
       target_modules: layersOf(config, model).map(({ module }) => module),
-      feedforward_modules: layersOf(config, model).filter(({ end }) => end === 'in').map(({ module }) => module),
+      feedforward_modules: layersOf(config, model)
+        .filter(({ end }) => end === 'in')
+        .map(({ module }) => module),
       exclude_modules: null,
       init_ia3_weights: config.initIa3Weights,
       fan_in_fan_out: config.fanInFanOut,

@@ -1,5 +1,5 @@
-import { floatTensor, type FloatTensor, type ModelSpec } from '@weft/adapters'
-import { encodeState, parseConfig, type Param } from '@weft/methods'
+import { type FloatTensor, floatTensor, type ModelSpec } from '@weft/adapters'
+import { encodeState, type Param, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyModel } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
@@ -14,8 +14,16 @@ pluginCases(lora, {
     defaults: { config: {}, parameters: pair(8), sites },
     'a scale that division does not undo': { config: { r: 3, loraAlpha: 5, initLoraWeights: false }, parameters: pair(3), sites },
     'rank-stabilized': { config: { r: 3, loraAlpha: 5, useRslora: true, initLoraWeights: 'gaussian' }, parameters: pair(3), sites },
-    'all linear layers but one': { config: { r: 1, targetModules: 'all-linear', excludeModules: ['mlp.gate_proj'] }, parameters: 3 * (32 + 22 + 22 + 32 + 32 + 32), sites },
-    'ranks and alphas of some': { config: { r: 2, rankPattern: { 'layers.1.*.q_proj': 5 }, alphaPattern: { v_proj: 3 }, initLoraWeights: false }, parameters: pair(2) + 3 * 32, sites },
+    'all linear layers but one': {
+      config: { r: 1, targetModules: 'all-linear', excludeModules: ['mlp.gate_proj'] },
+      parameters: 3 * (32 + 22 + 22 + 32 + 32 + 32),
+      sites,
+    },
+    'ranks and alphas of some': {
+      config: { r: 2, rankPattern: { 'layers.1.*.q_proj': 5 }, alphaPattern: { v_proj: 3 }, initLoraWeights: false },
+      parameters: pair(2) + 3 * 32,
+      sites,
+    },
     DoRA: { config: { r: 2, loraAlpha: 3, useDora: true, initLoraWeights: false }, parameters: pair(2) + 3 * (20 + 10), stopsGradients: true },
   },
   refused: [
@@ -29,24 +37,41 @@ pluginCases(lora, {
 })
 
 const paramsOf = (config: object, model: ModelSpec = tinyModel): Record<string, Param> => lora.params(parseConfig(lora, config), model, [])
-const trained = (config: object, model?: ModelSpec): string[] => Object.entries(paramsOf(config, model)).filter(([, { trainable }]) => trainable).map(([name]) => name)
-const modules = (config: object, model?: ModelSpec): string[] => trained(config, model).filter((name) => name.endsWith('.lora_A')).map((name) => name.slice(0, -'.lora_A'.length))
+const trained = (config: object, model?: ModelSpec): string[] =>
+  Object.entries(paramsOf(config, model))
+    .filter(([, { trainable }]) => trainable)
+    .map(([name]) => name)
+const modules = (config: object, model?: ModelSpec): string[] =>
+  trained(config, model)
+    .filter((name) => name.endsWith('.lora_A'))
+    .map((name) => name.slice(0, -'.lora_A'.length))
 
 test('modules are chosen as PEFT chooses them', () => {
   expect(modules({ targetModules: ['model.layers.1.self_attn.q_proj'] })).toEqual(['model.layers.1.self_attn.q_proj'])
   expect(modules({ targetModules: 'model\\.layers\\.\\d+\\.mlp\\.(up|gate)_proj' })).toHaveLength(6)
   expect(modules({ layersToTransform: 2 })).toEqual(['model.layers.2.self_attn.q_proj', 'model.layers.2.self_attn.v_proj'])
-  expect(modules({ targetModules: ['q_proj'], layersToTransform: [0, 2], layersPattern: 'layers' })).toEqual(['model.layers.0.self_attn.q_proj', 'model.layers.2.self_attn.q_proj'])
-  expect(modules({ targetModules: 'all-linear', excludeModules: '.*mlp.*|.*[qkv]_proj' })).toEqual([0, 1, 2].map((layer) => `model.layers.${layer}.self_attn.o_proj`))
+  expect(modules({ targetModules: ['q_proj'], layersToTransform: [0, 2], layersPattern: 'layers' })).toEqual([
+    'model.layers.0.self_attn.q_proj',
+    'model.layers.2.self_attn.q_proj',
+  ])
+  expect(modules({ targetModules: 'all-linear', excludeModules: '.*mlp.*|.*[qkv]_proj' })).toEqual(
+    [0, 1, 2].map((layer) => `model.layers.${layer}.self_attn.o_proj`),
+  )
 })
 
 test('modules that are not there are answered with those that are', () => {
-  expect(() => modules({ targetModules: ['c_attn'] })).toThrow(expect.objectContaining({ code: 'target_modules_missing', message: expect.stringMatching(/"c_attn".*self_attn\.q_proj.*mlp\.down_proj/) }))
+  expect(() => modules({ targetModules: ['c_attn'] })).toThrow(
+    expect.objectContaining({ code: 'target_modules_missing', message: expect.stringMatching(/"c_attn".*self_attn\.q_proj.*mlp\.down_proj/) }),
+  )
   // A name that ends alike is another name.
   expect(() => modules({ targetModules: ['proj'] })).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
   expect(() => modules({ layersToTransform: [3] })).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
-  expect(() => modules({ targetModules: '.*(q_proj' })).toThrow(expect.objectContaining({ code: 'invalid_pattern', message: expect.stringContaining('.*(q_proj') }))
-  expect(() => modules({}, { ...tinyModel, targets: undefined })).toThrow(expect.objectContaining({ code: 'target_modules_missing', message: expect.stringContaining('has no default for llama') }))
+  expect(() => modules({ targetModules: '.*(q_proj' })).toThrow(
+    expect.objectContaining({ code: 'invalid_pattern', message: expect.stringContaining('.*(q_proj') }),
+  )
+  expect(() => modules({}, { ...tinyModel, targets: undefined })).toThrow(
+    expect.objectContaining({ code: 'target_modules_missing', message: expect.stringContaining('has no default for llama') }),
+  )
 })
 
 const q = 'model.layers.0.self_attn.q_proj'
@@ -80,7 +105,9 @@ test('all biases are those of layers that are not adapted too; one that belongs 
 test('a fresh DoRA is the identity: lengths over themselves, and nothing added', () => {
   const config = { targetModules: ['q_proj'], layersToTransform: 0, useDora: true }
   const context = { ...tinyContext(), baseWeight: (name: string) => Float32Array.from({ length: 240 }, (_, i) => Math.sin(i + name.length)) }
-  const values = Object.fromEntries(Object.entries(paramsOf(config)).map(([name, { shape, init }]) => [name, floatTensor([...shape], init(context, shape) as Float32Array)]))
+  const values = Object.fromEntries(
+    Object.entries(paramsOf(config)).map(([name, { shape, init }]) => [name, floatTensor([...shape], init(context, shape) as Float32Array)]),
+  )
   const { linear, scale } = encodeState(lora, values, parseConfig(lora, config), tinyModel)
   for (const factor of scale[`${q}.out`].data) expect(factor).toBeCloseTo(1, 6)
   expect([...linear[`${q}.b`].data].every((value) => value === 0)).toBe(true)
@@ -89,12 +116,20 @@ test('a fresh DoRA is the identity: lengths over themselves, and nothing added',
 test('DoRA measures rows of the weight that acts, however it is stored', () => {
   const module = 'h.0.c_attn'
   const flat = Float32Array.from({ length: 6 }, (_, i) => i + 1) // [in 2, out 3]: rows of the acting weight are (1,4), (2,5), (3,6)
-  const conv: ModelSpec = { ...tinyModel, modules: { [module]: [3, 2] }, weights: { [`${module}.weight`]: [2, 3] }, targets: { lora: ['c_attn'], ia3: [], feedforward: [] } }
-  const { [`${module}.lora_magnitude_vector`]: { init } } = paramsOf({ useDora: true }, conv)
+  const conv: ModelSpec = {
+    ...tinyModel,
+    modules: { [module]: [3, 2] },
+    weights: { [`${module}.weight`]: [2, 3] },
+    targets: { lora: ['c_attn'], ia3: [], feedforward: [] },
+  }
+  const {
+    [`${module}.lora_magnitude_vector`]: { init },
+  } = paramsOf({ useDora: true }, conv)
   const lengths = [Math.hypot(1, 4), Math.hypot(2, 5), Math.hypot(3, 6)].map(Math.fround)
-  expect([...init({ ...tinyContext(), baseWeight: () => flat }, [3]) as Float32Array]).toEqual(lengths)
+  expect([...(init({ ...tinyContext(), baseWeight: () => flat }, [3]) as Float32Array)]).toEqual(lengths)
   const { scale } = encoded({ useDora: true }, conv, {
-    [`${module}.weight`]: floatTensor([2, 3], flat), [`${module}.lora_magnitude_vector`]: floatTensor([3], Float32Array.of(1, 1, 1)),
+    [`${module}.weight`]: floatTensor([2, 3], flat),
+    [`${module}.lora_magnitude_vector`]: floatTensor([3], Float32Array.of(1, 1, 1)),
   })
   scale[`${module}.out`].data.forEach((factor, i) => expect(factor).toBeCloseTo(1 / lengths[i], 6))
 })

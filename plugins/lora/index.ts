@@ -1,6 +1,6 @@
 import type { ModelSpec, SiteValues } from '@weft/adapters'
-import { definePlugin } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
+import { definePlugin } from '@weft/methods'
 import { config, layersOf } from './config.ts'
 import { adaptedNorm, ofTransposed } from './dora.ts'
 import { names } from './names.ts'
@@ -36,10 +36,15 @@ export const lora = definePlugin({
     return config.useDora ? { linear, scale } : { linear }
   },
   // B is found again where dividing undoes the scaling bit for bit; elsewhere the host keeps it beside the state.
-  decode: ({ linear }, config, model) => (config.useDora ? undefined : Object.fromEntries(layersOf(config, model).map(({ module, scaling }) => {
-    const { shape, data } = linear[`${module}.b`]
-    return [names(module).b, { shape, data: (data as Float32Array).map((value) => value / scaling) }]
-  }))),
+  decode: ({ linear }, config, model) =>
+    config.useDora
+      ? undefined
+      : Object.fromEntries(
+          layersOf(config, model).map(({ module, scaling }) => {
+            const { shape, data } = linear[`${module}.b`]
+            return [names(module).b, { shape, data: (data as Float32Array).map((value) => value / scaling) }]
+          }),
+        ),
   peft,
 })
 

@@ -38,4 +38,4 @@ names.inFile = (param: string): string => {
 
 /** What it was called in files of PEFT before layers were wrapped. */
 names.olderInFile = (param: string): string | undefined =>
-  (param.endsWith('.base_layer.bias') ? `base_model.model.${param.replace('.base_layer.bias', '.bias')}` : undefined)
+  param.endsWith('.base_layer.bias') ? `base_model.model.${param.replace('.base_layer.bias', '.bias')}` : undefined

@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
-import { baseWeight, kaimingUniform, normal, param, zeros, type Param } from '@weft/methods'
-import { biasedModules, layersOf, type LoraConfig, type LoraLayer } from './config.ts'
+import { baseWeight, kaimingUniform, normal, type Param, param, zeros } from '@weft/methods'
+import { biasedModules, type LoraConfig, type LoraLayer, layersOf } from './config.ts'
 import { magnitudeInitializer } from './dora.ts'
 import { names } from './names.ts'
 
@@ -25,9 +25,7 @@ function ofLayer(config: LoraConfig, layer: LoraLayer, model: ModelSpec, trainsB
     [name.a, param([rank, input], config.initLoraWeights === 'gaussian' ? normal(1 / rank) : kaimingUniform())],
     [name.b, param([out, rank], config.initLoraWeights === false ? kaimingUniform() : zeros)],
   ]
-  const direction: Named[] = config.useDora
-    ? [[name.magnitude, param([out], magnitudeInitializer(module, model))], frozen(name.baseWeight, model)]
-    : []
+  const direction: Named[] = config.useDora ? [[name.magnitude, param([out], magnitudeInitializer(module, model))], frozen(name.baseWeight, model)] : []
   if (trainsBias) return [...pair, ...direction, ...trainedBias(name.bias, module, model)]
   return [...pair, ...direction, ...(config.useDora && model.weights[name.baseBias] ? [frozen(name.baseBias, model)] : [])]
 }

@@ -1,5 +1,5 @@
 import { errors } from '@weft/adapters'
-import { peftTensor, type PeftConfig, type PeftMapping } from '@weft/methods'
+import { type PeftConfig, type PeftMapping, peftTensor } from '@weft/methods'
 import type { LoraConfig } from './config.ts'
 import { ofTransposed } from './dora.ts'
 import { names } from './names.ts'
@@ -7,8 +7,17 @@ import { params } from './params.ts'
 
 /** Settings of PEFT's that change what a layer computes in ways that are not built here. */
 const foreign = [
-  'lora_bias', 'use_qalora', 'use_bdlora', 'alora_invocation_tokens', 'layer_replication', 'arrow_config', 'target_parameters', 'trainable_token_indices',
-  'velora_config', 'kasa_config', 'monteclora_config',
+  'lora_bias',
+  'use_qalora',
+  'use_bdlora',
+  'alora_invocation_tokens',
+  'layer_replication',
+  'arrow_config',
+  'target_parameters',
+  'trainable_token_indices',
+  'velora_config',
+  'kasa_config',
+  'monteclora_config',
 ]
 
 /** Starts that change the frozen weights too: without those weights, the tensors mean nothing. */
@@ -27,31 +36,53 @@ export const peft: PeftMapping<LoraConfig> = {
     if (other.length) throw errors.peftUnsupported(`its ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not supported`)
     const start = peft.init_lora_weights ?? true
     if (typeof start === 'string' && changing.test(start)) {
-      throw errors.peftUnsupported(`init_lora_weights "${start}" changes the base model; convert it first: save_pretrained(…, path_initial_model_for_weight_conversion=…)`)
+      throw errors.peftUnsupported(
+        `init_lora_weights "${start}" changes the base model; convert it first: save_pretrained(…, path_initial_model_for_weight_conversion=…)`,
+      )
     }
     return {
-      r: peft.r ?? 8, loraAlpha: peft.lora_alpha ?? 8,
-      targetModules: peft.target_modules ?? null, excludeModules: emptyAsNull(peft.exclude_modules),
-      useRslora: peft.use_rslora ?? false, useDora: peft.use_dora ?? false,
-      rankPattern: peft.rank_pattern ?? {}, alphaPattern: peft.alpha_pattern ?? {},
+      r: peft.r ?? 8,
+      loraAlpha: peft.lora_alpha ?? 8,
+      targetModules: peft.target_modules ?? null,
+      excludeModules: emptyAsNull(peft.exclude_modules),
+      useRslora: peft.use_rslora ?? false,
+      useDora: peft.use_dora ?? false,
+      rankPattern: peft.rank_pattern ?? {},
+      alphaPattern: peft.alpha_pattern ?? {},
       bias: peft.bias ?? 'none',
       // Starts that only choose better values (eva, orthogonal) are starts like any other once it is trained.
       initLoraWeights: typeof start === 'boolean' ? start : start === 'gaussian' ? 'gaussian' : true,
-      layersToTransform: emptyAsNull(peft.layers_to_transform), layersPattern: emptyAsNull(peft.layers_pattern),
-      loraDropout: peft.lora_dropout ?? 0, fanInFanOut: peft.fan_in_fan_out ?? false,
+      layersToTransform: emptyAsNull(peft.layers_to_transform),
+      layersPattern: emptyAsNull(peft.layers_pattern),
+      loraDropout: peft.lora_dropout ?? 0,
+      fanInFanOut: peft.fan_in_fan_out ?? false,
     }
   },
   configTo: (config, model): PeftConfig => ({
-    r: config.r, lora_alpha: config.loraAlpha, lora_dropout: 0, bias: config.bias,
-    target_modules: allLinear(config.targetModules) ? Object.keys(model.modules) : config.targetModules ?? model.targets?.lora,
-    exclude_modules: config.excludeModules, use_rslora: config.useRslora, use_dora: config.useDora,
-    rank_pattern: config.rankPattern, alpha_pattern: config.alphaPattern, init_lora_weights: config.initLoraWeights,
-    layers_to_transform: config.layersToTransform, layers_pattern: config.layersPattern, fan_in_fan_out: ofTransposed(model),
+    r: config.r,
+    lora_alpha: config.loraAlpha,
+    lora_dropout: 0,
+    bias: config.bias,
+    target_modules: allLinear(config.targetModules) ? Object.keys(model.modules) : (config.targetModules ?? model.targets?.lora),
+    exclude_modules: config.excludeModules,
+    use_rslora: config.useRslora,
+    use_dora: config.useDora,
+    rank_pattern: config.rankPattern,
+    alpha_pattern: config.alphaPattern,
+    init_lora_weights: config.initLoraWeights,
+    layers_to_transform: config.layersToTransform,
+    layers_pattern: config.layersPattern,
+    fan_in_fan_out: ofTransposed(model),
   }),
-  paramsFrom: (tensors, config, model) => Object.fromEntries(Object.entries(params(config, model)).filter(([, { trainable }]) => trainable).map(([param]) => {
-    const older = names.olderInFile(param)
-    return [param, peftTensor(tensors, older !== undefined && Object.hasOwn(tensors, older) ? older : names.inFile(param))]
-  })),
+  paramsFrom: (tensors, config, model) =>
+    Object.fromEntries(
+      Object.entries(params(config, model))
+        .filter(([, { trainable }]) => trainable)
+        .map(([param]) => {
+          const older = names.olderInFile(param)
+          return [param, peftTensor(tensors, older !== undefined && Object.hasOwn(tensors, older) ? older : names.inFile(param))]
+        }),
+    ),
   stateTo: (_, __, ___, params) => Object.fromEntries(Object.entries(params).map(([param, tensor]) => [names.inFile(param), tensor])),
 }
 

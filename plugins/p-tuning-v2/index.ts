@@ -1,4 +1,4 @@
-import { floatTensor, type FloatTensor, type Tensor } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type Tensor } from '@weft/adapters'
 import { definePlugin, fromKeyValue, normal, param, prefixToRows } from '@weft/methods'
 import * as z from 'zod/mini'
 
@@ -16,7 +16,7 @@ const rowsOf = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], 
 /** P-tuning v2 (Liu et al. 2021): deep prompts at every layer, no projection, trained with the task's head on top. */
 export const pTuningV2 = definePlugin({
   id: 'p-tuning-v2',
-  description: 'Deep prompts at every layer with the task\'s head on top: classification and token labelling.',
+  description: "Deep prompts at every layer with the task's head on top: classification and token labelling.",
   paper: 'https://arxiv.org/abs/2110.07602',
   sites: ['keyValue'],
   tasks: ['SEQ_CLS', 'TOKEN_CLS'],

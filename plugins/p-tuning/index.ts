@@ -7,24 +7,33 @@ import { mlp, mlpParams, mlpPeftNames } from './mlp.ts'
 /** Steps of an LSTM are unrolled into the graph, so its prompt has to stay short. */
 const MAX_UNROLLED = 512
 
-const config = z.strictObject({
-  /** P */
-  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /** The network that makes the rows; PEFT's spellings, `MLP` and `LSTM`, mean the same. */
-  encoderReparameterizationType: z._default(
-    z.pipe(z.transform((name) => (name === 'MLP' || name === 'LSTM' ? name.toLowerCase() : name)), z.enum(['mlp', 'lstm'])), 'mlp'),
-  /** E; the model's H when absent, as PEFT has it. */
-  encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
-  /** Layers of the LSTM; the MLP has three and ignores it. */
-  encoderNumLayers: z._default(z.int().check(z.gte(1), z.lte(MAX_LAYERS)), 2),
-  /** There is no dropout here: the same parameters give the same rows. */
-  encoderDropout: z._default(z.literal(0, 'encoderDropout must be 0: the encoder has no dropout'), 0),
-  /** 2 encodes the rows that PEFT stores for an encoder-decoder and nobody reads, too. */
-  numTransformerSubmodules,
-}).check(z.refine((c) => c.encoderReparameterizationType !== 'lstm' || storedRows(c.numVirtualTokens, c) <= MAX_UNROLLED, {
-  path: ['numVirtualTokens'],
-  error: `an LSTM encoder takes at most ${MAX_UNROLLED} virtual tokens; use encoderReparameterizationType "mlp" for more`,
-}))
+const config = z
+  .strictObject({
+    /** P */
+    numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+    /** The network that makes the rows; PEFT's spellings, `MLP` and `LSTM`, mean the same. */
+    encoderReparameterizationType: z._default(
+      z.pipe(
+        z.transform((name) => (name === 'MLP' || name === 'LSTM' ? name.toLowerCase() : name)),
+        z.enum(['mlp', 'lstm']),
+      ),
+      'mlp',
+    ),
+    /** E; the model's H when absent, as PEFT has it. */
+    encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+    /** Layers of the LSTM; the MLP has three and ignores it. */
+    encoderNumLayers: z._default(z.int().check(z.gte(1), z.lte(MAX_LAYERS)), 2),
+    /** There is no dropout here: the same parameters give the same rows. */
+    encoderDropout: z._default(z.literal(0, 'encoderDropout must be 0: the encoder has no dropout'), 0),
+    /** 2 encodes the rows that PEFT stores for an encoder-decoder and nobody reads, too. */
+    numTransformerSubmodules,
+  })
+  .check(
+    z.refine((c) => c.encoderReparameterizationType !== 'lstm' || storedRows(c.numVirtualTokens, c) <= MAX_UNROLLED, {
+      path: ['numVirtualTokens'],
+      error: `an LSTM encoder takes at most ${MAX_UNROLLED} virtual tokens; use encoderReparameterizationType "mlp" for more`,
+    }),
+  )
 
 /** P-tuning (Liu et al. 2021): rows before the token embeddings, made by a small network that is trained with them. */
 export const pTuning = definePlugin({

@@ -1,11 +1,11 @@
-import { param, uniform, type Param } from '@weft/methods'
 import type { GraphBuilder, Value } from '@weft/graph'
+import { type Param, param, uniform } from '@weft/methods'
 
 export const MAX_LAYERS = 8
 
 const directions = ['', 'Reverse'] as const
 const parts = ['WeightIh', 'WeightHh', 'BiasIh', 'BiasHh'] as const
-const nameOf = (part: typeof parts[number], layer: number, direction: typeof directions[number]): string => `lstm${part}L${layer}${direction}`
+const nameOf = (part: (typeof parts)[number], layer: number, direction: (typeof directions)[number]): string => `lstm${part}L${layer}${direction}`
 
 /** A bidirectional LSTM as torch keeps it: per layer and direction `[4E, in]`, `[4E, E]` and two biases `[4E]`, gates in the order i, f, g, o. */
 export function lstmParams(input: number, E: number, layers: number): Record<string, Param> {
@@ -22,15 +22,23 @@ export function lstmParams(input: number, E: number, layers: number): Record<str
 export function lstm(g: GraphBuilder, params: Readonly<Record<string, Value>>, x: Value, layers: number): Value {
   for (let layer = 0; layer < layers; layer++) {
     const input = x
-    x = g.concat(directions.map((direction) => {
-      const [weightIh, weightHh, biasIh, biasHh] = parts.map((part) => params[nameOf(part, layer, direction)])
-      return unrolled(g, input, { weightIh, weightHh, biasIh, biasHh }, direction === 'Reverse')
-    }), 1)
+    x = g.concat(
+      directions.map((direction) => {
+        const [weightIh, weightHh, biasIh, biasHh] = parts.map((part) => params[nameOf(part, layer, direction)])
+        return unrolled(g, input, { weightIh, weightHh, biasIh, biasHh }, direction === 'Reverse')
+      }),
+      1,
+    )
   }
   return x
 }
 
-interface Cell { weightIh: Value; weightHh: Value; biasIh: Value; biasHh: Value }
+interface Cell {
+  weightIh: Value
+  weightHh: Value
+  biasIh: Value
+  biasHh: Value
+}
 
 /**
  * One direction, a step per row (Hochreiter & Schmidhuber 1997, with forget gates):
@@ -58,8 +66,12 @@ function unrolled(g: GraphBuilder, x: Value, { weightIh, weightHh, biasIh, biasH
   return P > 1 ? g.concat(outputs, 0) : outputs[0]
 }
 
-const snake: Record<typeof parts[number], string> = { WeightIh: 'weight_ih', WeightHh: 'weight_hh', BiasIh: 'bias_ih', BiasHh: 'bias_hh' }
+const snake: Record<(typeof parts)[number], string> = { WeightIh: 'weight_ih', WeightHh: 'weight_hh', BiasIh: 'bias_ih', BiasHh: 'bias_hh' }
 
-export const lstmPeftNames: Record<string, string> = Object.fromEntries(Array.from({ length: MAX_LAYERS }, (_, layer) =>
-  directions.flatMap((direction) => parts.map((part) =>
-    [nameOf(part, layer, direction), `prompt_encoder.default.lstm_head.${snake[part]}_l${layer}${direction ? '_reverse' : ''}`]))).flat())
+export const lstmPeftNames: Record<string, string> = Object.fromEntries(
+  Array.from({ length: MAX_LAYERS }, (_, layer) =>
+    directions.flatMap((direction) =>
+      parts.map((part) => [nameOf(part, layer, direction), `prompt_encoder.default.lstm_head.${snake[part]}_l${layer}${direction ? '_reverse' : ''}`]),
+    ),
+  ).flat(),
+)

@@ -13,7 +13,11 @@ const closed = { gatedKeyValue: { gate: floatTensor([3, 4, 1]) } }
 pluginCases(parallelPrefix, {
   configs: {
     'of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * each + gates + silence, fresh: closed },
-    'of a text': { config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' }, parameters: 4 * each + gates + silence, fresh: closed },
+    'of a text': {
+      config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' },
+      parameters: 4 * each + gates + silence,
+      fresh: closed,
+    },
     'random, never silent by itself': { config: { numVirtualTokens: 1, prefixInit: 'random', silence: false }, parameters: each + gates, fresh: closed },
   },
   refused: [
@@ -37,8 +41,17 @@ test('it starts from the very keys and values that a text has, as one branch wit
   expect(parallelPrefix.decode!({ gatedKeyValue }, config, tinyModel)).toEqual(values)
   expect(values.prefix.data).toEqual(await tinyContext().keyValue([1, 7, 9, 1]))
   // [L,2,K,5,D]: the fifth column's keys are what was given, its values nothing.
-  const at = (layer: number, half: number, head: number): number[] => [...gatedKeyValue.prefix.data.subarray((((layer * 2 + half) * 2 + head) * 5 + 4) * 5, (((layer * 2 + half) * 2 + head) * 5 + 5) * 5)]
-  for (const [layer, head] of [[0, 0], [2, 1]]) expect([at(layer, 0, head), at(layer, 1, head)]).toEqual([[7, 7, 7, 7, 7], [0, 0, 0, 0, 0]])
+  const at = (layer: number, half: number, head: number): number[] => [
+    ...gatedKeyValue.prefix.data.subarray((((layer * 2 + half) * 2 + head) * 5 + 4) * 5, (((layer * 2 + half) * 2 + head) * 5 + 5) * 5),
+  ]
+  for (const [layer, head] of [
+    [0, 0],
+    [2, 1],
+  ])
+    expect([at(layer, 0, head), at(layer, 1, head)]).toEqual([
+      [7, 7, 7, 7, 7],
+      [0, 0, 0, 0, 0],
+    ])
 })
 
 test('gates may learn faster than the prefix', () => {

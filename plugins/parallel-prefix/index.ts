@@ -1,22 +1,26 @@
-import { floatTensor, type FloatTensor } from '@weft/adapters'
-import { definePlugin, fromKeyValue, normal, param, zeros, type Initializer, type Param } from '@weft/methods'
+import { type FloatTensor, floatTensor } from '@weft/adapters'
+import { definePlugin, fromKeyValue, type Initializer, normal, type Param, param, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
-const config = z.strictObject({
-  /** P */
-  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /** Where the prefix starts from: keys and values the frozen model has for real tokens, or noise. */
-  prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
-  /** The text whose keys and values are tiled over the prefix (`text`). */
-  prefixInitText: z.optional(z.string().check(z.minLength(1))),
-  /** A column more, of no value: a query that attends to it hears nothing of the prefix. A gate for each token, where `gate` is one for all. */
-  silence: z._default(z.boolean(), true),
-  /** How much faster gates learn than the prefix: they start from zero, and until they open the prefix learns nothing. */
-  gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
-}).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
-  path: ['prefixInitText'],
-  error: 'prefixInit "text" needs prefixInitText',
-}))
+const config = z
+  .strictObject({
+    /** P */
+    numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+    /** Where the prefix starts from: keys and values the frozen model has for real tokens, or noise. */
+    prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
+    /** The text whose keys and values are tiled over the prefix (`text`). */
+    prefixInitText: z.optional(z.string().check(z.minLength(1))),
+    /** A column more, of no value: a query that attends to it hears nothing of the prefix. A gate for each token, where `gate` is one for all. */
+    silence: z._default(z.boolean(), true),
+    /** How much faster gates learn than the prefix: they start from zero, and until they open the prefix learns nothing. */
+    gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
+  })
+  .check(
+    z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
+      path: ['prefixInitText'],
+      error: 'prefixInit "text" needs prefixInitText',
+    }),
+  )
 
 type Config = z.infer<typeof config>
 
@@ -54,10 +58,12 @@ export const parallelPrefix = definePlugin({
 function columns({ shape: [L, , K, P, D], data }: FloatTensor, halves: 1 | 2, from: number, to: number): FloatTensor {
   const width = (to - from) * D
   const taken = new Float32Array(L * halves * K * width)
-  for (let l = 0; l < L; l++) for (let half = 0; half < halves; half++) for (let k = 0; k < K; k++) {
-    const at = (((l * 2 + half) * K + k) * P + from) * D
-    taken.set(data.subarray(at, at + width), ((l * halves + half) * K + k) * width)
-  }
+  for (let l = 0; l < L; l++)
+    for (let half = 0; half < halves; half++)
+      for (let k = 0; k < K; k++) {
+        const at = (((l * 2 + half) * K + k) * P + from) * D
+        taken.set(data.subarray(at, at + width), ((l * halves + half) * K + k) * width)
+      }
   return floatTensor([L, halves, K, to - from, D], taken)
 }
 

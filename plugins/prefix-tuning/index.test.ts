@@ -16,7 +16,8 @@ pluginCases(prefixTuning, {
     'flat, random': { config: { numVirtualTokens: 2, prefixInit: 'random' }, parameters: 2 * all, ...tokens(2) },
     projection: {
       config: { numVirtualTokens: 3, prefixProjection: true, encoderHiddenSize: 7 },
-      parameters: 3 * one + 7 * one + 7 + all * 7 + all, ...tokens(3),
+      parameters: 3 * one + 7 * one + 7 + all * 7 + all,
+      ...tokens(3),
     },
   },
   refused: [
@@ -38,13 +39,18 @@ test('a flat prefix of real tokens is stored as the very keys and values they ha
 test('the projection is Embedding → Linear → Tanh → Linear, laid out [P, L, 2, K, D]', () => {
   const config = parseConfig<any>(prefixTuning, { numVirtualTokens: 1, prefixProjection: true, encoderHiddenSize: 1 })
   const output = Float32Array.from({ length: all }, (_, i) => i)
-  const { prefix } = encodeState(prefixTuning, {
-    embedding: floatTensor([1, one], new Float32Array(one).fill(0.1)),
-    hiddenWeight: floatTensor([1, one], new Float32Array(one).fill(0.2)),
-    hiddenBias: floatTensor([1], Float32Array.of(0.3)),
-    outputWeight: floatTensor([all, 1], output),
-    outputBias: floatTensor([all], new Float32Array(all).fill(1)),
-  }, config, tinyModel).keyValue
+  const { prefix } = encodeState(
+    prefixTuning,
+    {
+      embedding: floatTensor([1, one], new Float32Array(one).fill(0.1)),
+      hiddenWeight: floatTensor([1, one], new Float32Array(one).fill(0.2)),
+      hiddenBias: floatTensor([1], Float32Array.of(0.3)),
+      outputWeight: floatTensor([all, 1], output),
+      outputBias: floatTensor([all], new Float32Array(all).fill(1)),
+    },
+    config,
+    tinyModel,
+  ).keyValue
   // One position, so that storage order is PEFT's: element i is i·tanh(10·0.1·0.2 + 0.3) + 1.
   prefix.data.forEach((value, i) => expect(value).toBeCloseTo(i * Math.tanh(0.5) + 1, 4))
 })

@@ -1,26 +1,44 @@
-import { floatTensor, type FloatTensor, type ModelSpec, type Tensor } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type ModelSpec, type Tensor } from '@weft/adapters'
 import {
-  definePlugin, fromKeyValue, kaimingUniform, normal, numTransformerSubmodules, param, peftTensor, prefixToRows, rowsToPrefix, prefixFrom, prefixTo, readLayer, submodulesFrom, type Initializer, type Param,
+  definePlugin,
+  fromKeyValue,
+  type Initializer,
+  kaimingUniform,
+  normal,
+  numTransformerSubmodules,
+  type Param,
+  param,
+  peftTensor,
+  prefixFrom,
+  prefixTo,
+  prefixToRows,
+  readLayer,
+  rowsToPrefix,
+  submodulesFrom,
 } from '@weft/methods'
 import * as z from 'zod/mini'
 
-const config = z.strictObject({
-  /** P */
-  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /** Train a two-layer network that makes the prefix, instead of the prefix itself. */
-  prefixProjection: z._default(z.boolean(), false),
-  /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
-  encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
-  /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
-  prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
-  /** The text whose keys and values are tiled over the prefix (`text`). */
-  prefixInitText: z.optional(z.string().check(z.minLength(1))),
-  /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
-  numTransformerSubmodules,
-}).check(z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
-  path: ['prefixInitText'],
-  error: 'prefixInit "text" needs prefixInitText',
-}))
+const config = z
+  .strictObject({
+    /** P */
+    numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+    /** Train a two-layer network that makes the prefix, instead of the prefix itself. */
+    prefixProjection: z._default(z.boolean(), false),
+    /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
+    encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+    /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
+    prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
+    /** The text whose keys and values are tiled over the prefix (`text`). */
+    prefixInitText: z.optional(z.string().check(z.minLength(1))),
+    /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
+    numTransformerSubmodules,
+  })
+  .check(
+    z.refine((c) => c.prefixInit !== 'text' || c.prefixInitText !== undefined, {
+      path: ['prefixInitText'],
+      error: 'prefixInit "text" needs prefixInitText',
+    }),
+  )
 
 type Config = z.infer<typeof config>
 
@@ -30,8 +48,7 @@ const widths = (model: ModelSpec): { all: number; one: number } => {
   return { all: model.numLayers * 2 * one, one }
 }
 
-const prefixRows = ({ shape, data }: Tensor): FloatTensor =>
-  floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
+const prefixRows = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))
 
 const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpec): Initializer => {
   if (prefixInit === 'random') return normal(1)
@@ -43,7 +60,7 @@ const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpe
 /** Prefix tuning (Li & Liang 2021): trainable keys and values before every layer's own. */
 export const prefixTuning = definePlugin({
   id: 'prefix-tuning',
-  description: 'Trainable keys and values before every layer\'s own; composes best of the prompt methods.',
+  description: "Trainable keys and values before every layer's own; composes best of the prompt methods.",
   paper: 'https://arxiv.org/abs/2101.00190',
   sites: ['keyValue'],
   config,
@@ -69,11 +86,18 @@ export const prefixTuning = definePlugin({
     const prefix = g.transpose(g.reshape(rows, [P, L, 2, K, D]), [1, 2, 3, 0, 4]) // [L,2,K,P,D]
     if (config.numTransformerSubmodules !== 2 || L === 1) return { keyValue: { prefix } }
     const stored = g.split(prefix, Array<number>(L).fill(1), 0)
-    return { keyValue: { prefix: g.concat(stored.map((_, layer) => stored[readLayer(layer, L)]), 0) } }
+    return {
+      keyValue: {
+        prefix: g.concat(
+          stored.map((_, layer) => stored[readLayer(layer, L)]),
+          0,
+        ),
+      },
+    }
   },
   // A flat prefix is its parameter in another order.
   decode: ({ keyValue: { prefix } }, { prefixProjection, numTransformerSubmodules: submodules }) =>
-    (prefixProjection || submodules === 2 ? undefined : { embedding: prefixRows(prefix) }),
+    prefixProjection || submodules === 2 ? undefined : { embedding: prefixRows(prefix) },
   peft: {
     peftType: 'PREFIX_TUNING',
     params: {
@@ -102,7 +126,9 @@ export const prefixTuning = definePlugin({
       const stored = rowsToPrefix(peftTensor(tensors, 'prompt_embeddings'), model)
       return { keyValue: { prefix: config.numTransformerSubmodules === 2 ? prefixFrom(stored) : stored } }
     },
-    stateTo: ({ keyValue: { prefix } }, _, model) => ({ prompt_embeddings: prefixRows(model.encoderDecoder ? prefixTo(prefix as FloatTensor, 'prefix-tuning') : prefix) }),
+    stateTo: ({ keyValue: { prefix } }, _, model) => ({
+      prompt_embeddings: prefixRows(model.encoderDecoder ? prefixTo(prefix as FloatTensor, 'prefix-tuning') : prefix),
+    }),
   },
 })
 

@@ -10,7 +10,10 @@ const trunk = { inputsEmbeds: { rows: randomTensor(new Random('trunk'), 4, 12) }
 pluginCases(promptAdapter, {
   configs: {
     'rank 2': {
-      config: { trunk: 'domain/mail', r: 2, alpha: 4 }, required: [trunk], parameters: 4 * 2 + 2 * 12, virtualTokens: { rows: 4, prefix: 0 },
+      config: { trunk: 'domain/mail', r: 2, alpha: 4 },
+      required: [trunk],
+      parameters: 4 * 2 + 2 * 12,
+      virtualTokens: { rows: 4, prefix: 0 },
       // The identity: the trunk as it is, and B zero.
       fresh: { promptDelta: { trunk: trunk.inputsEmbeds.rows, b: floatTensor([2, 12]) } },
     },

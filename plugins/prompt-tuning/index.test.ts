@@ -33,7 +33,7 @@ test('a text is tiled over the rows, its special tokens included', () => {
   expect(Array.from({ length: 7 }, (_, p) => data[p * 12])).toEqual([1, 7, 9, 1, 7, 9, 1])
 })
 
-test('a class label\'s row is the mean of its subwords; rows left over come from the vocabulary', () => {
+test("a class label's row is the mean of its subwords; rows left over come from the vocabulary", () => {
   const data = start({ numVirtualTokens: 3, promptTuningInit: 'classLabels' }, ['ham', 'bad offer'])
   expect(data[0]).toBe(5)
   expect(data[12]).toBeCloseTo((5 + 7) / 2)
@@ -45,6 +45,6 @@ test('class labels without labels is refused', () => {
   expect(() => fromLabels(['a'])(tinyContext(), [2, 12])).not.toThrow()
 })
 
-test('PEFT\'s spellings are understood', () => {
+test("PEFT's spellings are understood", () => {
   expect(parseConfig(promptTuning, { promptTuningInit: 'SAMPLE_VOCAB' })).toEqual(parseConfig(promptTuning, { promptTuningInit: 'sampledVocab' }))
 })

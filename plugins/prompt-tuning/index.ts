@@ -1,34 +1,64 @@
 import type { FloatTensor } from '@weft/adapters'
 import {
-  definePlugin, fromLabels, fromText, fromVocabulary, normal, numTransformerSubmodules, param, peftTensor, readRows, rowsFrom, rowsTo, storedRows, submodulesFrom, type Initializer,
+  definePlugin,
+  fromLabels,
+  fromText,
+  fromVocabulary,
+  type Initializer,
+  normal,
+  numTransformerSubmodules,
+  param,
+  peftTensor,
+  readRows,
+  rowsFrom,
+  rowsTo,
+  storedRows,
+  submodulesFrom,
 } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /** PEFT's own spellings, and snake_case, mean the same. */
-const peftSpellings: Record<string, string> = { RANDOM: 'random', SAMPLE_VOCAB: 'sampledVocab', TEXT: 'text', sampled_vocab: 'sampledVocab', class_labels: 'classLabels' }
+const peftSpellings: Record<string, string> = {
+  RANDOM: 'random',
+  SAMPLE_VOCAB: 'sampledVocab',
+  TEXT: 'text',
+  sampled_vocab: 'sampledVocab',
+  class_labels: 'classLabels',
+}
 
-const config = z.strictObject({
-  /** P */
-  numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-  /** Where the rows start from. Real embeddings train better than noise. */
-  promptTuningInit: z._default(z.pipe(z.transform((name) => peftSpellings[String(name)] ?? name), z.enum(['sampledVocab', 'text', 'classLabels', 'random'])), 'sampledVocab'),
-  /** The text whose embeddings are tiled over the rows (`text`). */
-  promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
-  /** 2 keeps the rows that PEFT stores for an encoder-decoder and nobody reads. */
-  numTransformerSubmodules,
-}).check(z.refine((c) => c.promptTuningInit !== 'text' || c.promptTuningInitText !== undefined, {
-  path: ['promptTuningInitText'],
-  error: 'promptTuningInit "text" needs promptTuningInitText',
-}))
+const config = z
+  .strictObject({
+    /** P */
+    numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
+    /** Where the rows start from. Real embeddings train better than noise. */
+    promptTuningInit: z._default(
+      z.pipe(
+        z.transform((name) => peftSpellings[String(name)] ?? name),
+        z.enum(['sampledVocab', 'text', 'classLabels', 'random']),
+      ),
+      'sampledVocab',
+    ),
+    /** The text whose embeddings are tiled over the rows (`text`). */
+    promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
+    /** 2 keeps the rows that PEFT stores for an encoder-decoder and nobody reads. */
+    numTransformerSubmodules,
+  })
+  .check(
+    z.refine((c) => c.promptTuningInit !== 'text' || c.promptTuningInitText !== undefined, {
+      path: ['promptTuningInitText'],
+      error: 'promptTuningInit "text" needs promptTuningInitText',
+    }),
+  )
 
 type Config = z.infer<typeof config>
 
-const initializer = ({ promptTuningInit, promptTuningInitText }: Config): Initializer => ({
-  sampledVocab: () => fromVocabulary(),
-  text: () => fromText(promptTuningInitText!),
-  classLabels: () => fromLabels(),
-  random: () => normal(1),
-})[promptTuningInit]()
+const initializer = ({ promptTuningInit, promptTuningInitText }: Config): Initializer =>
+  ({
+    sampledVocab: () => fromVocabulary(),
+    text: () => fromText(promptTuningInitText!),
+    classLabels: () => fromLabels(),
+    random: () => normal(1),
+  })[promptTuningInit]()
 
 const peftInits = { sampledVocab: 'SAMPLE_VOCAB', text: 'TEXT', classLabels: 'RANDOM', random: 'RANDOM' } as const
 

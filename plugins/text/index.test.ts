@@ -7,7 +7,10 @@ import text from './index.ts'
 
 pluginCases(text, {
   configs: { 'a sentence': { config: { text: 'Answer briefly. 🧵' }, parameters: 0 } },
-  refused: [{ config: {}, param: 'method.text.text' }, { config: { text: '' }, param: 'method.text.text' }],
+  refused: [
+    { config: {}, param: 'method.text.text' },
+    { config: { text: '' }, param: 'method.text.text' },
+  ],
   tasks: ['CAUSAL_LM'],
 })
 

@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServedWeft } from './served-weft.ts'
 
-interface Golden { chats: { user: string; input_ids: number[]; generated: number[]; text: string }[] }
+interface Golden {
+  chats: { user: string; input_ids: number[]; generated: number[]; text: string }[]
+}
 
 const [model, file] = process.argv.slice(2)
 if (!model || !file) {
@@ -26,7 +28,9 @@ try {
     const answer = choices[0]!.message.content
     const same = answer?.trim() === text.trim() && usage?.promptTokens === input_ids.length
     if (!same) wrong++
-    console.log(`${same ? 'same     ' : 'DIFFERENT'} ${user}\n          ${JSON.stringify(answer)}${same ? '' : `\nexpected  ${JSON.stringify(text)} after ${input_ids.length} tokens, the prompt had ${usage?.promptTokens}`}`)
+    console.log(
+      `${same ? 'same     ' : 'DIFFERENT'} ${user}\n          ${JSON.stringify(answer)}${same ? '' : `\nexpected  ${JSON.stringify(text)} after ${input_ids.length} tokens, the prompt had ${usage?.promptTokens}`}`,
+    )
   }
 } finally {
   rmSync(state, { recursive: true, force: true })

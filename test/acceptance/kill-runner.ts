@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Random } from '@weft/adapters'
-import { isFinal, type FineTuningJob } from '@weft/protocol'
+import { type FineTuningJob, isFinal } from '@weft/protocol'
 import { ServedWeft } from './served-weft.ts'
 
 export interface KillReport {
@@ -25,23 +25,39 @@ export interface KillReport {
 }
 
 const sentences = [
-  'The fleet sailed at dawn and the harbour lay empty behind it.', 'A fair wind carried them past the cape before noon.',
-  'Congress will be asked to consider the estimates of the coming year.', 'The mate counted the casks twice and wrote the number down.',
+  'The fleet sailed at dawn and the harbour lay empty behind it.',
+  'A fair wind carried them past the cape before noon.',
+  'Congress will be asked to consider the estimates of the coming year.',
+  'The mate counted the casks twice and wrote the number down.',
 ]
 
 /** Trains the same adapter again and again while the runner dies; `seed` decides the moments. */
-export const killRuns = async ({ runs, steps, model, seed = 7 }: { runs: number; steps: number; model?: string | undefined; seed?: number }): Promise<KillReport> => {
+export const killRuns = async ({
+  runs,
+  steps,
+  model,
+  seed = 7,
+}: {
+  runs: number
+  steps: number
+  model?: string | undefined
+  seed?: number
+}): Promise<KillReport> => {
   const state = mkdtempSync(join(tmpdir(), 'weft-kill-'))
   const random = new Random(seed)
   try {
     await using weft = await ServedWeft.start(state, model ? ['--model', model] : [])
     const rows = Array.from({ length: 24 }, (_, i) => JSON.stringify({ text: `${sentences[i % 4]} ${sentences[(i + 1) % 4]} ${i}` })).join('\n')
     const file = await weft.client.files.upload({ content: rows })
-    const train = (suffix: string): Promise<FineTuningJob> => weft.client.jobs.create({
-      model: 'base', trainingFile: file.id, suffix, seed: 3,
-      method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: 4 } },
-      hyperparameters: { maxSteps: steps, batchSize: 4, checkpointEvery: 5, evalEvery: 10, maxLength: 64 },
-    })
+    const train = (suffix: string): Promise<FineTuningJob> =>
+      weft.client.jobs.create({
+        model: 'base',
+        trainingFile: file.id,
+        suffix,
+        seed: 3,
+        method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: 4 } },
+        hyperparameters: { maxSteps: steps, batchSize: 4, checkpointEvery: 5, evalEvery: 10, maxLength: 64 },
+      })
     const finish = async (id: string): Promise<{ job: FineTuningJob; loss: number }> => {
       const job = await weft.client.jobs.wait(id)
       return { job, loss: Number((await lossOf(weft, job)) ?? Number.NaN) }
@@ -80,7 +96,9 @@ const lossOf = async (weft: ServedWeft, job: FineTuningJob): Promise<number | un
   job.fineTunedModel ? (await weft.client.adapters.get(job.fineTunedModel)).manifest?.training?.loss : undefined
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { runs: { type: 'string', default: '20' }, steps: { type: 'string', default: '40' }, model: { type: 'string' }, json: { type: 'boolean' } } })
+  const { values } = parseArgs({
+    options: { runs: { type: 'string', default: '20' }, steps: { type: 'string', default: '40' }, model: { type: 'string' }, json: { type: 'boolean' } },
+  })
   const report = await killRuns({ runs: Number(values.runs), steps: Number(values.steps), model: values.model })
   console.log(JSON.stringify(report, null, values.json ? 0 : 2))
   if (report.succeeded !== report.runs || !(report.maxLossDifference <= 1e-5)) process.exit(1)

@@ -1,11 +1,14 @@
 import { modelShape, rawConfig } from '@weft/model'
-import type { Runtime } from '@weft/ort'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { TinyModel, type Prompt } from './tiny-architecture.ts'
+import { type Prompt, TinyModel } from './tiny-architecture.ts'
 
 /** fp32 rounding over a few layers; logits are of the order of 10. */
 const TOLERANCE = 1e-4
-const texts = [[5, 17, 3, 40, 22, 9, 31], [11, 60, 2], [7, 8, 9, 10, 11]]
+const texts = [
+  [5, 17, 3, 40, 22, 9, 31],
+  [11, 60, 2],
+  [7, 8, 9, 10, 11],
+]
 
 /**
  * The suite of every architecture: masks and positions hold their laws, and where there is a cache, the two lowerings agree. Each config is a
@@ -15,7 +18,9 @@ export function architectureCases(configs: Record<string, Record<string, unknown
   describe.each(Object.entries(configs))('%s', (_, json) => {
     const { bidirectional } = modelShape(rawConfig(json)).spec
     let model: TinyModel
-    beforeAll(() => { model = new TinyModel(modelShape(rawConfig(json))) })
+    beforeAll(() => {
+      model = new TinyModel(modelShape(rawConfig(json)))
+    })
     afterAll(() => model.dispose())
 
     const near = (got: Float32Array, expected: Float32Array, tolerance = TOLERANCE): void => {
@@ -32,7 +37,11 @@ export function architectureCases(configs: Record<string, Record<string, unknown
       const plain = await last({})
       const prompted = await last({ prefixes: [model.prefix(4)] })
       const weaker = await last({ prefixes: [model.prefix(4)], prefixBias: new Float32Array(4).fill(-2) })
-      for (const [a, b] of [[plain, prompted], [prompted, weaker]]) expect(a.some((value, i) => Math.abs(value - b[i]) > 1e-2)).toBe(true)
+      for (const [a, b] of [
+        [plain, prompted],
+        [prompted, weaker],
+      ])
+        expect(a.some((value, i) => Math.abs(value - b[i]) > 1e-2)).toBe(true)
     })
 
     test(`a token ${bidirectional ? 'sees' : 'does not see'} those after it`, async () => {
@@ -65,10 +74,13 @@ export function architectureCases(configs: Record<string, Record<string, unknown
       test('training and inference give the same logits', () => agree({}))
       test('… behind rows', () => agree({ rows: model.rows(3) }))
       test('… behind a prefix', () => agree({ prefixes: [model.prefix(4)] }))
-      test('… behind rows, two prefixes of different length, and strengths', () => agree({
-        rows: model.rows(2), prefixes: [model.prefix(4), model.prefix(2)],
-        rowBias: Float32Array.of(Math.log(0.5), Math.log(2)), prefixBias: Float32Array.of(0, 0, 0, 0, Math.log(0.3), Math.log(0.3)),
-      }))
+      test('… behind rows, two prefixes of different length, and strengths', () =>
+        agree({
+          rows: model.rows(2),
+          prefixes: [model.prefix(4), model.prefix(2)],
+          rowBias: Float32Array.of(Math.log(0.5), Math.log(2)),
+          prefixBias: Float32Array.of(0, 0, 0, 0, Math.log(0.3), Math.log(0.3)),
+        }))
 
       test('token by token is the same as at once; the last row and the hidden states belong to it', async () => {
         const prompt = { prefixes: [model.prefix(3)] }

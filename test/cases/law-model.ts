@@ -1,11 +1,14 @@
-import { Random, weaveGroups, type Composed, type FloatTensor, type SiteValues, type Tensor } from '@weft/adapters'
+import { type Composed, type FloatTensor, Random, type SiteValues, type Tensor, weaveGroups } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
-import { encoderDecoderLayout, RandomWeights, RotaryTable, trainingForward, trainingLayout, type ModelShape } from '@weft/model'
+import { encoderDecoderLayout, type ModelShape, RandomWeights, RotaryTable, trainingForward, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Session } from '@weft/ort'
 
 /** Consecutive rows of a batch under compositions: one, or several that the weave puts side by side. */
-export interface ComposedRows { composed: Composed[]; texts: number[][] }
+export interface ComposedRows {
+  composed: Composed[]
+  texts: number[][]
+}
 
 /** A model of random weights that answers batches of composed rows through its training graph. Compositions come in as graph inputs. */
 export class LawModel implements Disposable {
@@ -23,7 +26,10 @@ export class LawModel implements Disposable {
     const noise = new Random('norms and biases')
     for (const name of random.names) {
       const values = random.readSync(name)
-      this.#weights.set(name, this.#runtime.tensor('float32', random.shape(name), random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))))
+      this.#weights.set(
+        name,
+        this.#runtime.tensor('float32', random.shape(name), random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))),
+      )
     }
     this.#embedding = random.readSync(shape.architecture.embedding(shape.config))
   }
@@ -42,14 +48,24 @@ export class LawModel implements Disposable {
    * Logits `[n, V]` at each text's tokens; hidden states `[n, H]` of a model that predicts none. An encoder-decoder reads the text and
    * answers it. `width` is that of the batch, T.
    */
-  async answers(groups: readonly ComposedRows[], { width = Math.max(...groups.flatMap(({ texts }) => texts.map((text) => text.length))), padding = 'right' as 'left' | 'right' } = {}): Promise<Float32Array[]> {
+  async answers(
+    groups: readonly ComposedRows[],
+    { width = Math.max(...groups.flatMap(({ texts }) => texts.map((text) => text.length))), padding = 'right' as 'left' | 'right' } = {},
+  ): Promise<Float32Array[]> {
     const { architecture, config, spec } = this.#shape
     const texts = groups.flatMap((group) => group.texts)
     const B = texts.length
     const g = new GraphBuilder('laws')
     const feeds: Record<string, Numbers> = {}
-    const woven = weaveGroups(g, groups.map(({ composed, texts }, i) => ({ rows: texts.length, adapters: composed.map((each, n) => this.#inputs(g, feeds, `${i}.${n}`, each)) })))
-    const each = woven.groups.map((group, i) => ({ ...group, ...strengths(groups[i].composed), ...(groups[i].composed.length === 1 && prefixesOf(groups[i].composed[0])) }))
+    const woven = weaveGroups(
+      g,
+      groups.map(({ composed, texts }, i) => ({ rows: texts.length, adapters: composed.map((each, n) => this.#inputs(g, feeds, `${i}.${n}`, each)) })),
+    )
+    const each = woven.groups.map((group, i) => ({
+      ...group,
+      ...strengths(groups[i].composed),
+      ...(groups[i].composed.length === 1 && prefixesOf(groups[i].composed[0])),
+    }))
     const virtual = each.length === 1 ? each[0] : { numRows: woven.numRows, prefixLength: woven.prefixLength, longestPrefix: woven.longestPrefix, groups: each }
     const encode = (): Uint8Array => {
       const { hidden, head } = trainingForward(g, this.#shape, woven, { batch: B, tokens: width, targets: width })
@@ -57,31 +73,62 @@ export class LawModel implements Disposable {
       return encodeModel(g.build())
     }
     const known = this.#layout(texts, width, padding, virtual)
-    const { answers, size } = await this.#run(JSON.stringify([width, groups.map(({ composed, texts }) => [composed.map(shapesOf), texts.length])]), encode, { ...known.inputs, ...feeds })
-    return texts.map((text, b) => answers.slice(known.first[b] * size, (known.first[b] + text.length) * size))
-      .map((rows) => { if (!rows.every(Number.isFinite)) throw new TypeError(`${spec.architecture}: an answer is not finite`); return rows })
+    const { answers, size } = await this.#run(JSON.stringify([width, groups.map(({ composed, texts }) => [composed.map(shapesOf), texts.length])]), encode, {
+      ...known.inputs,
+      ...feeds,
+    })
+    return texts
+      .map((text, b) => answers.slice(known.first[b] * size, (known.first[b] + text.length) * size))
+      .map((rows) => {
+        if (!rows.every(Number.isFinite)) throw new TypeError(`${spec.architecture}: an answer is not finite`)
+        return rows
+      })
   }
 
-  #layout(texts: readonly number[][], T: number, padding: 'left' | 'right', virtual: Parameters<typeof trainingLayout>[0] extends infer O ? Omit<O, 'rows' | 'tokens' | 'rotary'> : never) {
+  #layout(
+    texts: readonly number[][],
+    T: number,
+    padding: 'left' | 'right',
+    virtual: Parameters<typeof trainingLayout>[0] extends infer O ? Omit<O, 'rows' | 'tokens' | 'rotary'> : never,
+  ) {
     const { architecture, config, spec } = this.#shape
     if (architecture.encoderDecoder) {
       const layout = encoderDecoderLayout({
-        ...virtual, rows: texts.map((tokens) => ({ tokens, labels: tokens })), tokens: T, targets: T,
-        relative: architecture.encoderDecoder.relativePositions(config), decoderStartTokenId: spec.encoderDecoder!.decoderStartTokenId,
+        ...virtual,
+        rows: texts.map((tokens) => ({ tokens, labels: tokens })),
+        tokens: T,
+        targets: T,
+        relative: architecture.encoderDecoder.relativePositions(config),
+        decoderStartTokenId: spec.encoderDecoder!.decoderStartTokenId,
       })
       return {
         first: texts.map((_, b) => b * T),
         inputs: {
-          input_ids: layout.inputIds, encoder_attention_bias: layout.encoderAttentionBias, encoder_buckets: layout.encoderBuckets,
-          decoder_input_ids: layout.decoderInputIds, attention_bias: layout.attentionBias, decoder_buckets: layout.decoderBuckets,
+          input_ids: layout.inputIds,
+          encoder_attention_bias: layout.encoderAttentionBias,
+          encoder_buckets: layout.encoderBuckets,
+          decoder_input_ids: layout.decoderInputIds,
+          attention_bias: layout.attentionBias,
+          decoder_buckets: layout.decoderBuckets,
         } as Record<string, Numbers>,
       }
     }
-    const layout = trainingLayout({ ...virtual, rows: texts.map((tokens) => ({ tokens })), tokens: T, rotary: this.#rotary, padding, bidirectional: architecture.bidirectional })
+    const layout = trainingLayout({
+      ...virtual,
+      rows: texts.map((tokens) => ({ tokens })),
+      tokens: T,
+      rotary: this.#rotary,
+      padding,
+      bidirectional: architecture.bidirectional,
+    })
     return {
       first: texts.map((text, b) => Number(layout.lastIndex[b]) + 1 - text.length),
       inputs: {
-        input_ids: layout.inputIds, cos: layout.cos, sin: layout.sin, attention_bias: layout.attentionBias, position_ids: BigInt64Array.from(layout.positions, BigInt),
+        input_ids: layout.inputIds,
+        cos: layout.cos,
+        sin: layout.sin,
+        attention_bias: layout.attentionBias,
+        position_ids: BigInt64Array.from(layout.positions, BigInt),
       } as Record<string, Numbers>,
     }
   }
@@ -94,11 +141,21 @@ export class LawModel implements Disposable {
     }
     const H = this.spec.hiddenSize
     const rows = segments.flatMap((segment): FloatTensor[] => [segment.kind === 'rows' ? segment.rows : this.#embed(segment.text)])
-    const block = rows.length ? { shape: [rows.reduce((sum, { shape }) => sum + shape[0], 0), H], data: Float32Array.from(rows.flatMap(({ data }) => [...data])) } : null
+    const block = rows.length
+      ? { shape: [rows.reduce((sum, { shape }) => sum + shape[0], 0), H], data: Float32Array.from(rows.flatMap(({ data }) => [...data])) }
+      : null
     return {
       ...(block && { inputsEmbeds: { rows: input('rows', block) } }),
-      ...Object.fromEntries(Object.entries(sites).map(([site, state]) =>
-        [site, Object.fromEntries(Object.entries(state).filter(([tensor]) => !(site === 'keyValue' && tensor === 'bias')).map(([tensor, value]) => [tensor, input(`${site}.${tensor}`, value)]))])),
+      ...Object.fromEntries(
+        Object.entries(sites).map(([site, state]) => [
+          site,
+          Object.fromEntries(
+            Object.entries(state)
+              .filter(([tensor]) => !(site === 'keyValue' && tensor === 'bias'))
+              .map(([tensor, value]) => [tensor, input(`${site}.${tensor}`, value)]),
+          ),
+        ]),
+      ),
     }
   }
 
@@ -113,7 +170,12 @@ export class LawModel implements Disposable {
   async #run(key: string, encode: () => Uint8Array, feeds: Record<string, Numbers>): Promise<{ answers: Float32Array; size: number }> {
     const session = this.#sessions.get(key) ?? this.#runtime.session(encode(), { weights: this.#weights, threads: 1 })
     this.#sessions.set(key, session)
-    const inputs = Object.fromEntries(session.inputs.map(({ name, dtype, shape }) => [name, this.#runtime.tensor(dtype as 'float32', shape as number[], feeds[name] as Float32Array<ArrayBuffer>)]))
+    const inputs = Object.fromEntries(
+      session.inputs.map(({ name, dtype, shape }) => [
+        name,
+        this.#runtime.tensor(dtype as 'float32', shape as number[], feeds[name] as Float32Array<ArrayBuffer>),
+      ]),
+    )
     const [rows, size] = session.outputs[0].shape as number[]
     const answers = this.#runtime.tensor('float32', [rows, size])
     using binding = session.bind({ inputs, outputs: { answers } })
@@ -130,10 +192,14 @@ const prefixesOf = ({ longestPrefix, prefixLengths }: Composed) => ({ longestPre
 
 /** Log strengths of rows and columns, one composition after another. */
 function strengths(composed: readonly Composed[]) {
-  const rows = composed.flatMap(({ segments }) => segments.flatMap((segment) => (segment.kind === 'rows'
-    ? [...(segment.bias?.data ?? new Float32Array(segment.rows.shape[0]))]
-    : idsOf(segment.text).map(() => segment.bias ?? 0))))
-  const columns = composed.flatMap(({ sites: { keyValue } }) => (keyValue ? [...(keyValue.bias?.data as Float32Array ?? new Float32Array(keyValue.prefix.shape[3]))] : []))
+  const rows = composed.flatMap(({ segments }) =>
+    segments.flatMap((segment) =>
+      segment.kind === 'rows' ? [...(segment.bias?.data ?? new Float32Array(segment.rows.shape[0]))] : idsOf(segment.text).map(() => segment.bias ?? 0),
+    ),
+  )
+  const columns = composed.flatMap(({ sites: { keyValue } }) =>
+    keyValue ? [...((keyValue.bias?.data as Float32Array) ?? new Float32Array(keyValue.prefix.shape[3]))] : [],
+  )
   return { rowBias: Float32Array.from(rows), prefixBias: Float32Array.from(columns) }
 }
 

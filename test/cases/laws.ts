@@ -1,4 +1,4 @@
-import { floatTensor, Random, sites, textState, type Composed, type ModelSpec, type SiteName, type SiteState } from '@weft/adapters'
+import { floatTensor, type ModelSpec, Random, type SiteName, type SiteState, sites, textState } from '@weft/adapters'
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'
@@ -11,24 +11,53 @@ const TOLERANCE = 1e-4
 /** A random state of every site that changes what a model says. All states of a site can be mixed with one another. */
 const states: Partial<Record<SiteName, (random: Random, model: ModelSpec) => SiteState>> = {
   inputsEmbeds: (random, { hiddenSize }) => ({ rows: randomTensor(random, 3, hiddenSize) }),
-  text: (random) => textState(Array.from({ length: 2 }, () => random.integer(60)).join(' ') + ' '),
+  text: (random) => textState(`${Array.from({ length: 2 }, () => random.integer(60)).join(' ')} `),
   promptDelta: (random, { hiddenSize }) => ({
-    trunk: randomTensor(new Random('trunk'), 2, hiddenSize), a: randomTensor(random, 2, 2), b: randomTensor(random, 2, hiddenSize),
+    trunk: randomTensor(new Random('trunk'), 2, hiddenSize),
+    a: randomTensor(random, 2, 2),
+    b: randomTensor(random, 2, hiddenSize),
   }),
   keyValue: (random, { numLayers, numKeyValueHeads, headDim }) => ({ prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 3, headDim) }),
   gatedKeyValue: (random, { numLayers, numHeads, numKeyValueHeads, headDim }) => ({
-    prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 2, headDim), gate: randomTensor(random, numLayers, numHeads, 1), lengths: floatTensor([1], Float32Array.of(2)),
+    prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 2, headDim),
+    gate: randomTensor(random, numLayers, numHeads, 1),
+    lengths: floatTensor([1], Float32Array.of(2)),
   }),
-  linear: (random, { modules }) => Object.fromEntries(Object.entries(modules).flatMap(([module, [out, input]], i) => (i % 3 === 0 ? [
-    [`${module}.a`, scaled(randomTensor(random, 1 + (i % 2), input), 0.1)], [`${module}.b`, scaled(randomTensor(random, out, 1 + (i % 2)), 0.1)],
-    ...(i % 2 ? [[`${module}.bias`, scaled(randomTensor(random, out), 0.1)]] : []),
-  ] : []))),
-  scale: (random, { modules }) => Object.fromEntries(Object.entries(modules).flatMap(([module, [out, input]], i) => (i % 4 === 0
-    ? [[`${module}.out`, around1(randomTensor(random, out))], [`${module}.in`, around1(randomTensor(random, input))]] : []))),
+  linear: (random, { modules }) =>
+    Object.fromEntries(
+      Object.entries(modules).flatMap(([module, [out, input]], i) =>
+        i % 3 === 0
+          ? [
+              [`${module}.a`, scaled(randomTensor(random, 1 + (i % 2), input), 0.1)],
+              [`${module}.b`, scaled(randomTensor(random, out, 1 + (i % 2)), 0.1)],
+              ...(i % 2 ? [[`${module}.bias`, scaled(randomTensor(random, out), 0.1)]] : []),
+            ]
+          : [],
+      ),
+    ),
+  scale: (random, { modules }) =>
+    Object.fromEntries(
+      Object.entries(modules).flatMap(([module, [out, input]], i) =>
+        i % 4 === 0
+          ? [
+              [`${module}.out`, around1(randomTensor(random, out))],
+              [`${module}.in`, around1(randomTensor(random, input))],
+            ]
+          : [],
+      ),
+    ),
 }
 
-const scaled = ({ shape, data }: { shape: number[]; data: Float32Array | Uint8Array }, by: number) => floatTensor(shape, Float32Array.from(data, (value) => value * by))
-const around1 = (tensor: { shape: number[]; data: Float32Array | Uint8Array }) => floatTensor(tensor.shape, Float32Array.from(tensor.data, (value) => 1 + 0.2 * value))
+const scaled = ({ shape, data }: { shape: number[]; data: Float32Array | Uint8Array }, by: number) =>
+  floatTensor(
+    shape,
+    Float32Array.from(data, (value) => value * by),
+  )
+const around1 = (tensor: { shape: number[]; data: Float32Array | Uint8Array }) =>
+  floatTensor(
+    tensor.shape,
+    Float32Array.from(tensor.data, (value) => 1 + 0.2 * value),
+  )
 
 const names = Object.keys(states) as SiteName[]
 const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [SiteName, SiteName] => [one, other]))
@@ -95,7 +124,11 @@ export function lawCases(json: Record<string, unknown>): void {
   test('every pair of sites stacks: composed, it is what both do side by side', async () => {
     const composed = await model.answers(pairs.map(([one, other]) => ({ composed: [shelf.compose(`${one}/a + ${other}/b`)], texts: [text] })))
     const sideBySide = await model.answers(pairs.map(([one, other]) => ({ composed: [shelf.compose(`${one}/a`), shelf.compose(`${other}/b`)], texts: [text] })))
-    const single = new Map(await Promise.all(names.flatMap((name) => ['a', 'b'].map(async (which): Promise<[string, Float32Array]> => [`${name}/${which}`, await answer(`${name}/${which}`)]))))
+    const single = new Map(
+      await Promise.all(
+        names.flatMap((name) => ['a', 'b'].map(async (which): Promise<[string, Float32Array]> => [`${name}/${which}`, await answer(`${name}/${which}`)])),
+      ),
+    )
     for (const [i, [one, other]] of pairs.entries()) {
       expectNear(composed[i], sideBySide[i], `${one} + ${other}`)
       for (const part of [`${one}/a`, `${other}/b`]) expect(apart(composed[i], single.get(part)!), `${one} + ${other} against ${part}`).toBeGreaterThan(1e-3)
@@ -103,22 +136,31 @@ export function lawCases(json: Record<string, unknown>): void {
   })
 
   // An encoder-decoder's rows are padded on the right.
-  test.each(shape.architecture.encoderDecoder ? ['right' as const] : ['right', 'left'] as const)('rows of different compositions are each what they are alone, padded on the %s', async (padding) => {
-    const expressions: [expression: string | null, texts: number[][]][] = [
-      [null, [[9, 8, 7]]],
-      ['inputsEmbeds/a + text/a', [text, [1]]],
-      ['0.5*keyValue/a + keyValue/b', [[30, 31]]],
-      ['2*inputsEmbeds/b + keyValue/a', [[4, 5, 6, 7, 8, 9, 10]]],
-      ['linear/a + 0.5*linear/b', [text]],
-      ['scale/a', [[2, 60, 2], [12, 13]]],
-      ['gatedKeyValue/a + gatedKeyValue/b', [text]],
-      [names.map((name) => `${name}/a`).join(' + '), [[50, 51, 52, 53]]],
-      [null, [[21, 20]]],
-    ]
-    const groups = expressions.map(([expression, texts]) => ({ composed: expression === null ? [] : [shelf.compose(expression)], texts }))
-    const together = await model.answers(groups, { padding })
-    const alone: Float32Array[] = []
-    for (const { composed, texts } of groups) for (const one of texts) alone.push(...await model.answers([{ composed, texts: [one] }]))
-    for (const [row, expected] of alone.entries()) expectNear(together[row], expected, `row ${row}`)
-  })
+  test.each(shape.architecture.encoderDecoder ? ['right' as const] : (['right', 'left'] as const))(
+    'rows of different compositions are each what they are alone, padded on the %s',
+    async (padding) => {
+      const expressions: [expression: string | null, texts: number[][]][] = [
+        [null, [[9, 8, 7]]],
+        ['inputsEmbeds/a + text/a', [text, [1]]],
+        ['0.5*keyValue/a + keyValue/b', [[30, 31]]],
+        ['2*inputsEmbeds/b + keyValue/a', [[4, 5, 6, 7, 8, 9, 10]]],
+        ['linear/a + 0.5*linear/b', [text]],
+        [
+          'scale/a',
+          [
+            [2, 60, 2],
+            [12, 13],
+          ],
+        ],
+        ['gatedKeyValue/a + gatedKeyValue/b', [text]],
+        [names.map((name) => `${name}/a`).join(' + '), [[50, 51, 52, 53]]],
+        [null, [[21, 20]]],
+      ]
+      const groups = expressions.map(([expression, texts]) => ({ composed: expression === null ? [] : [shelf.compose(expression)], texts }))
+      const together = await model.answers(groups, { padding })
+      const alone: Float32Array[] = []
+      for (const { composed, texts } of groups) for (const one of texts) alone.push(...(await model.answers([{ composed, texts: [one] }])))
+      for (const [row, expected] of alone.entries()) expectNear(together[row], expected, `row ${row}`)
+    },
+  )
 }

@@ -1,5 +1,5 @@
 import { gradients, rules } from '@weft/autodiff'
-import { GraphBuilder, isFloat, numbers, tensor, type Dim, type Graph, type TensorData, type Tensors, type Value } from '@weft/graph'
+import { type Dim, type Graph, GraphBuilder, isFloat, numbers, type TensorData, type Tensors, tensor, type Value } from '@weft/graph'
 
 /** One use of one op, or of a few that belong together. */
 export interface OpCase {
@@ -26,25 +26,64 @@ function random(): number {
   return seed / 2147483647
 }
 
-const fill = (shape: readonly number[], element: () => number): number[] =>
-  Array.from({ length: shape.reduce((a, b) => a * b, 1) }, element)
+const fill = (shape: readonly number[], element: () => number): number[] => Array.from({ length: shape.reduce((a, b) => a * b, 1) }, element)
 
 /** Random floats between two bounds. */
 export const floats = (shape: readonly number[], low = -1, high = 1): TensorData =>
-  tensor('float32', shape, fill(shape, () => low + (high - low) * random()))
+  tensor(
+    'float32',
+    shape,
+    fill(shape, () => low + (high - low) * random()),
+  )
 
 /** Random floats that keep away from 0 by at least a tenth: for ops with a kink there. */
 export const awayFromZero = (shape: readonly number[]): TensorData =>
-  tensor('float32', shape, fill(shape, () => (random() < 0.5 ? -1 : 1) * (0.1 + random())))
+  tensor(
+    'float32',
+    shape,
+    fill(shape, () => (random() < 0.5 ? -1 : 1) * (0.1 + random())),
+  )
 
 export const integers = (shape: readonly number[], below: number, dtype: 'int32' | 'int64' = 'int64'): TensorData =>
-  tensor(dtype, shape, fill(shape, () => Math.floor(random() * below)))
+  tensor(
+    dtype,
+    shape,
+    fill(shape, () => Math.floor(random() * below)),
+  )
 
-export const booleans = (shape: readonly number[]): TensorData => tensor('bool', shape, fill(shape, () => (random() < 0.5 ? 1 : 0)))
+export const booleans = (shape: readonly number[]): TensorData =>
+  tensor(
+    'bool',
+    shape,
+    fill(shape, () => (random() < 0.5 ? 1 : 0)),
+  )
 
 /** Pairs of shapes that broadcast: equal, scalar, missing axes, ones on either side, on both. */
 export const broadcastPairs: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[2, 3], [2, 3]], [[2, 3], []], [[], [2, 3]], [[2, 3], [3]], [[3], [2, 3]], [[2, 3], [2, 1]], [[1, 3], [2, 1]], [[4, 2, 3], [2, 1]], [[4, 1, 3], [2, 3]],
+  [
+    [2, 3],
+    [2, 3],
+  ],
+  [[2, 3], []],
+  [[], [2, 3]],
+  [[2, 3], [3]],
+  [[3], [2, 3]],
+  [
+    [2, 3],
+    [2, 1],
+  ],
+  [
+    [1, 3],
+    [2, 1],
+  ],
+  [
+    [4, 2, 3],
+    [2, 1],
+  ],
+  [
+    [4, 1, 3],
+    [2, 3],
+  ],
 ]
 
 /** The case as a graph, with sizes as numbers or, where the case allows it, as symbols (`d3` for 3). */
@@ -64,7 +103,7 @@ export const hasSymbols = ({ inputs, symbols }: OpCase): boolean =>
 /** Inputs by which a case can be differentiated; none when it has no gradient. */
 export function differentiable({ inputs, wrt }: OpCase, graph: Graph): readonly string[] {
   const has = graph.nodes.every(({ op }) => rules[op] !== 'refuse') && graph.outputs.some(({ value }) => isFloat(value.dtype))
-  return has ? wrt ?? Object.keys(inputs).filter((name) => isFloat(inputs[name].dtype)) : []
+  return has ? (wrt ?? Object.keys(inputs).filter((name) => isFloat(inputs[name].dtype))) : []
 }
 
 /** Largest difference of two tensors, relative to the larger of 1 and the largest element; NaN and infinity must agree. */
@@ -91,6 +130,10 @@ export function gradientGraph(c: OpCase): Graph | undefined {
   const outputs = ([c.build(g, values)].flat() as Value[]).filter((y) => y.dtype === 'float32')
   const loss = outputs.map((y) => g.reduceSum(g.mul(y, y), { keepdims: false })).reduce((a, b) => g.add(a, b))
   g.output('loss', loss)
-  gradients(g, loss, wrt.map((name) => values[name])).forEach((ct, i) => g.output(`d_${wrt[i]}`, ct))
+  gradients(
+    g,
+    loss,
+    wrt.map((name) => values[name]),
+  ).forEach((ct, i) => g.output(`d_${wrt[i]}`, ct))
   return g.build()
 }

@@ -1,7 +1,33 @@
+import {
+  type AdapterState,
+  type FloatTensor,
+  floatTensor,
+  identical,
+  type LoadedAdapter,
+  Random,
+  readAdapter,
+  sites,
+  type TaskType,
+  taskTypes,
+  validateState,
+  writeAdapter,
+} from '@weft/adapters'
 import { checkGradients } from '@weft/autodiff'
-import { floatTensor, identical, Random, readAdapter, sites, taskTypes, validateState, writeAdapter, type AdapterState, type FloatTensor, type LoadedAdapter, type TaskType } from '@weft/adapters'
-import { checkTask, encodeState, exportPeft, importPeft, initialize, paramsToKeep, parseConfig, peftParamName, restoreParams, type InitContext, type Param, type Plugin } from '@weft/methods'
-import { tensor, type GraphBuilder, type TensorData, type Value } from '@weft/graph'
+import { type GraphBuilder, type TensorData, tensor, type Value } from '@weft/graph'
+import {
+  checkTask,
+  encodeState,
+  exportPeft,
+  type InitContext,
+  importPeft,
+  initialize,
+  type Param,
+  type Plugin,
+  paramsToKeep,
+  parseConfig,
+  peftParamName,
+  restoreParams,
+} from '@weft/methods'
 import { describe, expect, test } from 'vitest'
 import { adapterOf, tinyBase, tinyModel } from './site.ts'
 
@@ -38,9 +64,16 @@ export function tinyContext(options: { labels?: string[]; required?: LoadedAdapt
   return {
     random: new Random(options.seed ?? 1),
     // One token per word, ids by length; id 1 marks a beginning.
-    tokenize: (text, { addSpecialTokens = false } = {}) => [...(addSpecialTokens ? [1] : []), ...text.split(/\s+/).filter(Boolean).map((word) => 2 + word.length)],
+    tokenize: (text, { addSpecialTokens = false } = {}) => [
+      ...(addSpecialTokens ? [1] : []),
+      ...text
+        .split(/\s+/)
+        .filter(Boolean)
+        .map((word) => 2 + word.length),
+    ],
     embedding: (ids) => Float32Array.from(ids.flatMap((id) => Array.from({ length: H }, (_, h) => id + h / 100))),
-    keyValue: async (ids) => Float32Array.from({ length: L * 2 * K * ids.length * D }, (_, i) => ids[Math.floor(i / D) % ids.length] + Math.floor(i / (D * ids.length)) / 1000),
+    keyValue: async (ids) =>
+      Float32Array.from({ length: L * 2 * K * ids.length * D }, (_, i) => ids[Math.floor(i / D) % ids.length] + Math.floor(i / (D * ids.length)) / 1000),
     baseWeight: (name) => new Float32Array(weights[name].reduce((a, b) => a * b, 1)).fill(name.length),
     labels: options.labels ?? [],
     required: options.required ?? [],
@@ -66,14 +99,22 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
 
   for (const { config, param } of [...refused, { config: { noSuchField: 1 }, param: `method.${plugin.id}.no_such_field` }]) {
     test(`refuses ${JSON.stringify(config)}`, () => {
-      expect(() => parseConfig(plugin, config)).toThrow(expect.objectContaining({ code: 'invalid_config', details: { issues: expect.arrayContaining([expect.objectContaining({ param })]) } }))
+      expect(() => parseConfig(plugin, config)).toThrow(
+        expect.objectContaining({ code: 'invalid_config', details: { issues: expect.arrayContaining([expect.objectContaining({ param })]) } }),
+      )
     })
   }
 
   describe.each(Object.entries(configs))('%s', (_, given) => {
     const config = parseConfig(plugin, given.config) as any
-    const when = (applies: unknown) => (title: string, body: () => Promise<void>): void => { if (applies) test(title, body) }
-    const setUp = async (seed = 1): Promise<{ required: LoadedAdapter[]; params: Record<string, Param>; values: Record<string, FloatTensor>; state: AdapterState }> => {
+    const when =
+      (applies: unknown) =>
+      (title: string, body: () => Promise<void>): void => {
+        if (applies) test(title, body)
+      }
+    const setUp = async (
+      seed = 1,
+    ): Promise<{ required: LoadedAdapter[]; params: Record<string, Param>; values: Record<string, FloatTensor>; state: AdapterState }> => {
       const required = await Promise.all((given.required ?? []).map((state) => adapterOf(state)))
       const params = plugin.params(config, tinyModel, required) as Record<string, Param>
       const context = tinyContext({ required, seed, labels: ['ham', 'bad spam'] })
@@ -115,11 +156,14 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
       const adapter = await readAdapter(file, { model: tinyModel, base: tinyBase })
       expect(adapter.manifest.virtualTokens).toEqual(given.virtualTokens ?? { rows: 0, prefix: 0 })
       expect(await writeAdapter(manifest(plugin, config), adapter.state, adapter.params)).toEqual(file)
-      for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(adapter.state[site][name], value)).toBe(true)
+      for (const [site, tensors] of Object.entries(state))
+        for (const [name, value] of Object.entries(tensors)) expect(identical(adapter.state[site][name], value)).toBe(true)
       // Training can go on from the file alone.
       const restored = restoreParams(plugin, adapter, { config, model: tinyModel, required })
       for (const [name, value] of Object.entries(restored)) expect(identical(value, values[name]), name).toBe(true)
-      expect(Object.keys(restored).length).toBe(Object.values(plugin.params(config, tinyModel, required) as Record<string, Param>).filter(({ trainable }) => trainable).length)
+      expect(Object.keys(restored).length).toBe(
+        Object.values(plugin.params(config, tinyModel, required) as Record<string, Param>).filter(({ trainable }) => trainable).length,
+      )
     })
 
     when(given.fresh)('changes nothing when fresh', async () => {
@@ -133,25 +177,46 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
       const { params, values } = await setUp()
       const random = new Random(3)
       // Away from a fresh start, where some gradients are zero by design.
-      const feeds: Record<string, TensorData> = Object.fromEntries(Object.entries(params).map(([name, { shape }]) =>
-        [name, tensor('float32', shape, Array.from(values[name].data, (value) => Math.tanh(value) + 0.3 * random.normal()))]))
+      const feeds: Record<string, TensorData> = Object.fromEntries(
+        Object.entries(params).map(([name, { shape }]) => [
+          name,
+          tensor(
+            'float32',
+            shape,
+            Array.from(values[name].data, (value) => Math.tanh(value) + 0.3 * random.normal()),
+          ),
+        ]),
+      )
       const build = (g: GraphBuilder, inputs: Record<string, Value>): Value[] =>
         Object.values(plugin.encode(g, inputs, config, tinyModel)).flatMap((tensors) => Object.values(tensors).map((value) => g.identity(value)))
-      const wrt = Object.entries(params).filter(([, { trainable }]) => trainable).map(([name]) => name)
+      const wrt = Object.entries(params)
+        .filter(([, { trainable }]) => trainable)
+        .map(([name]) => name)
       for (const { input, error } of checkGradients(build, feeds, { wrt })) expect(error, input).toBeLessThan(1e-6)
     })
 
-    when(plugin.peft)('goes to PEFT\'s files and back', async () => {
+    when(plugin.peft)("goes to PEFT's files and back", async () => {
       const { state, values } = await setUp()
       const kept = plugin.peft!.paramsFrom ? paramsToKeep(plugin, values, state, { config, model: tinyModel }) : {}
       const adapter = await readAdapter(await writeAdapter(manifest(plugin, config), state, kept))
       const files = exportPeft(adapter, [plugin], tinyModel)
       const peft = JSON.parse(files.config)
       expect(peft).toMatchObject({ peft_type: plugin.peft!.peftType, task_type: 'CAUSAL_LM', inference_mode: true })
-      if (given.virtualTokens) expect(peft).toMatchObject({ num_virtual_tokens: Math.max(given.virtualTokens.rows, given.virtualTokens.prefix), num_layers: tinyModel.numLayers, num_transformer_submodules: 1 })
+      if (given.virtualTokens)
+        expect(peft).toMatchObject({
+          num_virtual_tokens: Math.max(given.virtualTokens.rows, given.virtualTokens.prefix),
+          num_layers: tinyModel.numLayers,
+          num_transformer_submodules: 1,
+        })
       if (plugin.peft!.imports === false) return
-      const back = await importPeft(files, [plugin], { model: tinyModel, base: tinyBase, baseWeight: tinyContext().baseWeight, ...(given.settings && { settings: given.settings }) })
-      for (const [site, tensors] of Object.entries(state)) for (const [name, value] of Object.entries(tensors)) expect(identical(back.state[site][name], value)).toBe(true)
+      const back = await importPeft(files, [plugin], {
+        model: tinyModel,
+        base: tinyBase,
+        baseWeight: tinyContext().baseWeight,
+        ...(given.settings && { settings: given.settings }),
+      })
+      for (const [site, tensors] of Object.entries(state))
+        for (const [name, value] of Object.entries(tensors)) expect(identical(back.state[site][name], value)).toBe(true)
       for (const [name, tensor] of Object.entries(back.params)) expect(identical(kept[name], tensor), name).toBe(true)
       for (const [name, { trainable }] of Object.entries<Param>(plugin.params(config, tinyModel, []))) {
         if (trainable) expect(peftParamName(plugin, name, tinyModel)).toMatch(/^(prompt_encoder\.default|base_model\.model)\./)
@@ -160,5 +225,4 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
   })
 }
 
-const manifest = (plugin: Plugin, config: Record<string, unknown>) =>
-  ({ method: plugin.id, config, base: tinyBase, task: 'CAUSAL_LM' as const, lineage: {} })
+const manifest = (plugin: Plugin, config: Record<string, unknown>) => ({ method: plugin.id, config, base: tinyBase, task: 'CAUSAL_LM' as const, lineage: {} })

@@ -1,20 +1,65 @@
 import {
-  canonical, compose, identical, packComposition, parse, Random, readAdapter, sites, unpackComposition, validateState, virtualTokens, writeAdapter, weave, type AdapterState, type Canonical, type Composed, type LoadedAdapter, type ModelSpec, type SiteName, type SiteState, type Tensor,
+  type AdapterState,
+  type Canonical,
+  type Composed,
+  canonical,
+  compose,
+  identical,
+  type LoadedAdapter,
+  type ModelSpec,
+  packComposition,
+  parse,
+  Random,
+  readAdapter,
+  type SiteName,
+  type SiteState,
+  sites,
+  type Tensor,
+  unpackComposition,
+  validateState,
+  virtualTokens,
+  weave,
+  writeAdapter,
 } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import { describe, expect, test } from 'vitest'
 
-const tinyModules: Record<string, [number, number]> = Object.fromEntries([0, 1, 2].flatMap((layer) => ([
-  ['self_attn.q_proj', [20, 12]], ['self_attn.k_proj', [10, 12]], ['self_attn.v_proj', [10, 12]], ['self_attn.o_proj', [12, 20]],
-  ['mlp.gate_proj', [20, 12]], ['mlp.up_proj', [20, 12]], ['mlp.down_proj', [12, 20]],
-] as [string, [number, number]][]).map(([name, shape]) => [`model.layers.${layer}.${name}`, shape])))
+const tinyModules: Record<string, [number, number]> = Object.fromEntries(
+  [0, 1, 2].flatMap((layer) =>
+    (
+      [
+        ['self_attn.q_proj', [20, 12]],
+        ['self_attn.k_proj', [10, 12]],
+        ['self_attn.v_proj', [10, 12]],
+        ['self_attn.o_proj', [12, 20]],
+        ['mlp.gate_proj', [20, 12]],
+        ['mlp.up_proj', [20, 12]],
+        ['mlp.down_proj', [12, 20]],
+      ] as [string, [number, number]][]
+    ).map(([name, shape]) => [`model.layers.${layer}.${name}`, shape]),
+  ),
+)
 
 /** A model of the sizes that states here are made for. All sizes differ, so that a mistaken axis shows. */
 export const tinyModel: ModelSpec = {
-  architecture: 'llama', hiddenSize: 12, intermediateSize: 20, numLayers: 3, numHeads: 4, numKeyValueHeads: 2, headDim: 5, vocabSize: 40, maxPositions: 64,
-  weights: { 'model.embed_tokens.weight': [40, 12], 'model.norm.weight': [12], ...Object.fromEntries(Object.entries(tinyModules).map(([module, shape]) => [`${module}.weight`, [...shape]])) },
-  modules: tinyModules, targets: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
-  tasks: ['CAUSAL_LM', 'SEQ_CLS'], classifier: { module: 'score', bias: false, dense: false },
+  architecture: 'llama',
+  hiddenSize: 12,
+  intermediateSize: 20,
+  numLayers: 3,
+  numHeads: 4,
+  numKeyValueHeads: 2,
+  headDim: 5,
+  vocabSize: 40,
+  maxPositions: 64,
+  weights: {
+    'model.embed_tokens.weight': [40, 12],
+    'model.norm.weight': [12],
+    ...Object.fromEntries(Object.entries(tinyModules).map(([module, shape]) => [`${module}.weight`, [...shape]])),
+  },
+  modules: tinyModules,
+  targets: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  tasks: ['CAUSAL_LM', 'SEQ_CLS'],
+  classifier: { module: 'score', bias: false, dense: false },
 }
 
 export const tinyBase = { name: 'base', fingerprint: 'sha256:tiny', architecture: 'llama' }
@@ -49,7 +94,10 @@ export class Shelf {
 
   canonical(expression: string): Canonical {
     return canonical(parse(expression), ({ name }) => {
-      const { digest, manifest: { sites, shared } } = this.#adapters.get(name)!
+      const {
+        digest,
+        manifest: { sites, shared },
+      } = this.#adapters.get(name)!
       return { ref: name, digest, sites, ...(shared ? { shared } : {}) }
     })
   }
@@ -60,9 +108,11 @@ export class Shelf {
 }
 
 const tensorsOf = (composed: Composed): [string, Tensor][] => [
-  ...composed.segments.flatMap((segment, n): [string, Tensor][] => (segment.kind === 'rows'
-    ? [[`segments.${n}.rows`, segment.rows], ...(segment.bias ? [[`segments.${n}.bias`, segment.bias] as [string, Tensor]] : [])]
-    : [[`segments.${n}.text`, { shape: [], data: new TextEncoder().encode(`${segment.bias ?? 0} ${segment.text}`) }]])),
+  ...composed.segments.flatMap((segment, n): [string, Tensor][] =>
+    segment.kind === 'rows'
+      ? [[`segments.${n}.rows`, segment.rows], ...(segment.bias ? [[`segments.${n}.bias`, segment.bias] as [string, Tensor]] : [])]
+      : [[`segments.${n}.text`, { shape: [], data: new TextEncoder().encode(`${segment.bias ?? 0} ${segment.text}`) }]],
+  ),
   ...Object.entries(composed.sites).flatMap(([site, state]) => Object.entries(state).map(([name, tensor]): [string, Tensor] => [`${site}.${name}`, tensor])),
 ]
 
@@ -79,13 +129,16 @@ export function expectSame(got: Composed, expected: Composed): void {
 /** The largest difference between two compositions of one structure. */
 export function difference(got: Composed, expected: Composed): number {
   const others = new Map(tensorsOf(expected))
-  return Math.max(0, ...tensorsOf(got).map(([name, tensor]) => {
-    const other = others.get(name)
-    if (!other || other.data.length !== tensor.data.length) return Infinity
-    let most = 0
-    for (let i = 0; i < tensor.data.length; i++) most = Math.max(most, Math.abs(tensor.data[i] - other.data[i]))
-    return most
-  }))
+  return Math.max(
+    0,
+    ...tensorsOf(got).map(([name, tensor]) => {
+      const other = others.get(name)
+      if (!other || other.data.length !== tensor.data.length) return Infinity
+      let most = 0
+      for (let i = 0; i < tensor.data.length; i++) most = Math.max(most, Math.abs(tensor.data[i] - other.data[i]))
+      return most
+    }),
+  )
 }
 
 export interface SiteCase {
@@ -103,7 +156,7 @@ const seeds = [1, 2, 3, 4, 5, 6, 7, 8]
 /** The laws every site keeps, on random states. What a site declares (ordered, strength, mixes) says which of them apply. */
 export function siteCases({ site: name, state, effect, adds = true }: SiteCase): void {
   const seen = (composed: Composed): Composed =>
-    (effect && composed.sites[name] ? { ...composed, sites: { ...composed.sites, [name]: effect(composed.sites[name]) } } : composed)
+    effect && composed.sites[name] ? { ...composed, sites: { ...composed.sites, [name]: effect(composed.sites[name]) } } : composed
   const apart = (got: Composed, expected: Composed): number => difference(seen(got), seen(expected))
   const site = sites[name]
   const shelf = async (seed: number): Promise<Shelf> => {
@@ -113,7 +166,11 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     return made
   }
   const exclusive = site.strength === 'none'
-  const when = (applies: boolean) => (title: string, body: () => Promise<void>): void => { if (applies) test(title, body) }
+  const when =
+    (applies: boolean) =>
+    (title: string, body: () => Promise<void>): void => {
+      if (applies) test(title, body)
+    }
 
   describe.each(seeds)(`${name}, states of seed %i`, (seed) => {
     test('compose(a), 1*a and mix(1*a) are a', async () => {
@@ -144,13 +201,18 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     when(!exclusive)('(a + b) + c is a + (b + c)', async () => {
       const s = await shelf(seed)
       for (const expression of ['(a + b) + c', 'a + (b + c)', 'a + b + 0*a + c']) expectSame(s.compose(expression), s.compose('a + b + c'))
-      expect(site.stack(site.stack(state(new Random(seed)), state(new Random(seed))), state(new Random(seed))))
-        .toEqual(site.stack(state(new Random(seed)), site.stack(state(new Random(seed)), state(new Random(seed)))))
+      expect(site.stack(site.stack(state(new Random(seed)), state(new Random(seed))), state(new Random(seed)))).toEqual(
+        site.stack(state(new Random(seed)), site.stack(state(new Random(seed)), state(new Random(seed)))),
+      )
     })
 
     when(!exclusive && (!site.ordered || site.branchOf !== undefined))('a + b is b + a: one spelling, one key, the same bits', async () => {
       const s = await shelf(seed)
-      for (const [x, y] of [['a + b', 'b + a'], ['a + b + c', 'c + (a + b)'], ['0.5*a + 2*b', '2*b + 0.5*a']]) {
+      for (const [x, y] of [
+        ['a + b', 'b + a'],
+        ['a + b + c', 'c + (a + b)'],
+        ['0.5*a + 2*b', '2*b + 0.5*a'],
+      ]) {
         expect(s.canonical(x).text).toBe(s.canonical(y).text)
         expectSame(s.compose(x), s.compose(y))
       }
@@ -172,7 +234,9 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
 
     when(!site.mixes)('a weighted sum is refused, naming the terms', async () => {
       const s = await shelf(seed)
-      expect(() => s.compose('mix(0.5*a, 0.5*b)')).toThrow(expect.objectContaining({ code: 'mix_not_supported', message: expect.stringMatching(/"a".*"b"|"b".*"a"/) }))
+      expect(() => s.compose('mix(0.5*a, 0.5*b)')).toThrow(
+        expect.objectContaining({ code: 'mix_not_supported', message: expect.stringMatching(/"a".*"b"|"b".*"a"/) }),
+      )
     })
 
     when(exclusive)('a second one and a strength are refused, naming the terms', async () => {
@@ -216,7 +280,9 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     const good = (): SiteState => state(new Random(0))
     test('a good one passes', () => expect(() => validateState(name, good(), tinyModel)).not.toThrow())
     test('one tensor too many', () => {
-      expect(() => validateState(name, { ...good(), other: randomTensor(new Random(0), 1) }, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_unexpected' }))
+      expect(() => validateState(name, { ...good(), other: randomTensor(new Random(0), 1) }, tinyModel)).toThrow(
+        expect.objectContaining({ code: 'tensor_unexpected' }),
+      )
     })
     for (const [tensor, spec] of Object.entries(site.tensors(tinyModel))) {
       const changed = (change: (tensor: Tensor) => Tensor): SiteState => ({ ...good(), [tensor]: change(good()[tensor]) })
@@ -231,39 +297,66 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
         expect(() => validateState(name, other, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_dtype' }))
       })
       test(`${tensor} with an axis too many, and empty`, () => {
-        expect(() => validateState(name, changed(({ shape, data }) => ({ shape: [...shape, 1], data })), tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
-        expect(() => validateState(name, changed(({ shape, data }) => ({ shape: shape.map(() => 0), data: data.slice(0, 0) })), tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+        expect(() =>
+          validateState(
+            name,
+            changed(({ shape, data }) => ({ shape: [...shape, 1], data })),
+            tinyModel,
+          ),
+        ).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+        expect(() =>
+          validateState(
+            name,
+            changed(({ shape, data }) => ({ shape: shape.map(() => 0), data: data.slice(0, 0) })),
+            tinyModel,
+          ),
+        ).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
       })
       if (spec.dtype !== 'float32') continue
       test.each([NaN, Infinity, -Infinity])(`${tensor} with a %d`, (value) => {
         const bad = changed(({ shape, data }) => ({ shape, data: (data as Float32Array).with(data.length - 1, value) }))
-        expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_not_finite', details: { index: bad[tensor].data.length - 1 } }))
+        expect(() => validateState(name, bad, tinyModel)).toThrow(
+          expect.objectContaining({ code: 'tensor_not_finite', details: { index: bad[tensor].data.length - 1 } }),
+        )
       })
       test(`${tensor} of absurd length`, () => {
         const bad = changed(({ shape, data }) => ({ shape, data: (data as Float32Array).with(0, 1e20) }))
         expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_norm' }))
       })
-      spec.shape.forEach((dim, axis) => dim !== null && test(`${tensor} with a wrong axis ${axis}`, () => {
-        const bad = changed(({ shape }) => {
-          const wrong = shape.with(axis, dim + 1)
-          return randomTensor(new Random(0), ...wrong)
-        })
-        expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
-      }))
+      spec.shape.forEach(
+        (dim, axis) =>
+          dim !== null &&
+          test(`${tensor} with a wrong axis ${axis}`, () => {
+            const bad = changed(({ shape }) => {
+              const wrong = shape.with(axis, dim + 1)
+              return randomTensor(new Random(0), ...wrong)
+            })
+            expect(() => validateState(name, bad, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+          }),
+      )
     }
   })
 }
 
 /** What a weave makes of some states, computed by the interpreter. `tokens` `[B,T,H]`, `k`, `v` `[B,K,S,D]`. */
-export function wovenBy(states: AdapterState[], { tokens, k, v, layer }: { tokens: Tensor; k: Tensor; v: Tensor; layer: number }): Record<'rows' | 'k' | 'v', TensorData> {
+export function wovenBy(
+  states: AdapterState[],
+  { tokens, k, v, layer }: { tokens: Tensor; k: Tensor; v: Tensor; layer: number },
+): Record<'rows' | 'k' | 'v', TensorData> {
   const g = new GraphBuilder('weave')
   const feeds: Record<string, TensorData> = {}
   const input = (name: string, tensor: Tensor, batch = false): Value => {
     feeds[name] = { dtype: 'float32', shape: tensor.shape, data: tensor.data as Float32Array }
     return g.input(name, 'float32', batch ? ['B', ...tensor.shape.slice(1)] : tensor.shape)
   }
-  const values = states.map((state, n) => Object.fromEntries(Object.entries(state).map(([site, tensors]) =>
-    [site, Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, input(`${n}.${site}.${name}`, tensor)]))])))
+  const values = states.map((state, n) =>
+    Object.fromEntries(
+      Object.entries(state).map(([site, tensors]) => [
+        site,
+        Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, input(`${n}.${site}.${name}`, tensor)])),
+      ]),
+    ),
+  )
   const woven = weave(g, values, { batch: 'B' })
   g.output('rows', g.identity(woven.rows(g, input('own.tokens', tokens, true))))
   const { k: keys, v: held } = woven.keyValue(g, layer, input('own.k', k, true), input('own.v', v, true))
@@ -271,4 +364,3 @@ export function wovenBy(states: AdapterState[], { tokens, k, v, layer }: { token
   g.output('v', g.identity(held))
   return interpret(g.build(), feeds) as Record<'rows' | 'k' | 'v', TensorData>
 }
-

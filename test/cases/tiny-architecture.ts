@@ -1,6 +1,16 @@
-import { Random, weave, type SiteValues } from '@weft/adapters'
+import { Random, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { inferenceGraph, RandomWeights, RotaryTable, strengthBias, trainingForward, trainingLayout, type InferenceOptions, type LayoutRow, type ModelShape } from '@weft/model'
+import {
+  type InferenceOptions,
+  inferenceGraph,
+  type LayoutRow,
+  type ModelShape,
+  RandomWeights,
+  RotaryTable,
+  strengthBias,
+  trainingForward,
+  trainingLayout,
+} from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Runtime, type Session, type Tensor, type Weights } from '@weft/ort'
 
@@ -28,11 +38,13 @@ export class TinyModel {
     this.#rotary = new RotaryTable(shape.architecture.rotary(shape.config))
     this.#weights = this.#runtime.weights()
     const random = new RandomWeights(shape.spec.weights, { std: 0.3 })
-    const noise = new Random('norms and biases')   // as they come, ones and zeros, they would hide mistakes
-    this.#values = Object.fromEntries(random.names.map((name) => {
-      const values = random.readSync(name)
-      return [name, random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))]
-    }))
+    const noise = new Random('norms and biases') // as they come, ones and zeros, they would hide mistakes
+    this.#values = Object.fromEntries(
+      random.names.map((name) => {
+        const values = random.readSync(name)
+        return [name, random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))]
+      }),
+    )
     for (const [name, values] of Object.entries(this.#values)) this.#weights.set(name, this.#runtime.tensor('float32', random.shape(name), values))
   }
 
@@ -66,26 +78,45 @@ export class TinyModel {
   }
 
   /** Logits `[n, V]` (an encoder's hidden states `[n, H]`) of each text's tokens through the training lowering. */
-  async trained(prompt: Prompt, rows: number[][], tokens: number, { padding = 'right' as 'left' | 'right', interpreted = false } = {}): Promise<Float32Array[]> {
+  async trained(
+    prompt: Prompt,
+    rows: number[][],
+    tokens: number,
+    { padding = 'right' as 'left' | 'right', interpreted = false } = {},
+  ): Promise<Float32Array[]> {
     const { headDim, bidirectional } = this.spec
     const { width } = this
     const g = new GraphBuilder('training')
     const woven = weave(g, this.#sites(g, prompt), { batch: rows.length })
     const { hidden, head } = trainingForward(g, this.shape, woven, { batch: rows.length, tokens })
     g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, head(), { transB: true }))
-    const layout = trainingLayout({ ...prompt, ...woven, rows: rows.map((tokens): LayoutRow => ({ tokens })), tokens, padding, bidirectional, rotary: this.#rotary } as Parameters<typeof trainingLayout>[0])
+    const layout = trainingLayout({
+      ...prompt,
+      ...woven,
+      rows: rows.map((tokens): LayoutRow => ({ tokens })),
+      tokens,
+      padding,
+      bidirectional,
+      rotary: this.#rotary,
+    } as Parameters<typeof trainingLayout>[0])
     const S = woven.numRows + tokens
     const feeds: Record<string, TensorData> = {
       input_ids: { dtype: 'int64', shape: [rows.length, tokens], data: layout.inputIds },
-      ...(this.#rotates ? {
-        cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
-        sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
-      } : { position_ids: { dtype: 'int64', shape: [rows.length * S], data: BigInt64Array.from(layout.positions, BigInt) } }),
+      ...(this.#rotates
+        ? {
+            cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
+            sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
+          }
+        : { position_ids: { dtype: 'int64', shape: [rows.length * S], data: BigInt64Array.from(layout.positions, BigInt) } }),
       attention_bias: { dtype: 'float32', shape: [rows.length, 1, S, woven.prefixLength + S], data: layout.attentionBias },
     }
     const graph = g.build()
     const logits = interpreted
-      ? interpret(graph, feeds, Object.fromEntries(Object.entries(this.#values).map(([name, data]) => [name, { dtype: 'float32', shape: this.spec.weights[name], data }]))).logits.data as Float32Array
+      ? (interpret(
+          graph,
+          feeds,
+          Object.fromEntries(Object.entries(this.#values).map(([name, data]) => [name, { dtype: 'float32', shape: this.spec.weights[name], data }])),
+        ).logits.data as Float32Array)
       : await this.#run(this.#session(encodeModel(graph)), feeds, [rows.length * S, width])
     return rows.map((row, b) => {
       const end = Number(layout.lastIndex[b]) + 1
@@ -102,7 +133,9 @@ export class TinyModel {
   }
 
   async #run(session: Session, feeds: Record<string, TensorData>, shape: number[]): Promise<Float32Array> {
-    const inputs = Object.fromEntries(Object.entries(feeds).map(([name, { dtype, shape, data }]) => [name, this.#runtime.tensor(dtype as 'float32', shape, data as Float32Array)]))
+    const inputs = Object.fromEntries(
+      Object.entries(feeds).map(([name, { dtype, shape, data }]) => [name, this.#runtime.tensor(dtype as 'float32', shape, data as Float32Array)]),
+    )
     const logits = this.#runtime.tensor('float32', shape)
     using binding = session.bind({ inputs, outputs: { logits } })
     await binding.run()
@@ -133,13 +166,22 @@ export class TinyModel {
       await this.#step([sequence], [this.#embed(tokens.slice(0, -1))], 'lastLogits')
       sequences.push(sequence)
     }
-    const logits = await this.#step(sequences, texts.map((tokens) => this.#embed(tokens.slice(-1))), 'lastLogits')
+    const logits = await this.#step(
+      sequences,
+      texts.map((tokens) => this.#embed(tokens.slice(-1))),
+      'lastLogits',
+    )
     return texts.map((_, row) => logits.slice(row * this.spec.vocabSize, (row + 1) * this.spec.vocabSize))
   }
 
   async #begin({ rows, prefixes = [], rowBias, prefixBias }: Prompt): Promise<Sequence> {
     const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.spec
-    const sequence: Sequence = { cache: Array.from({ length: 2 * L }, () => new Float32Array(K * SLOTS * D)), slots: 0, position: 0, bias: new Float32Array(SLOTS) }
+    const sequence: Sequence = {
+      cache: Array.from({ length: 2 * L }, () => new Float32Array(K * SLOTS * D)),
+      slots: 0,
+      position: 0,
+      bias: new Float32Array(SLOTS),
+    }
     for (const { length, values } of prefixes) {
       for (let half = 0; half < 2 * L; half++) {
         for (let k = 0; k < K; k++) {
@@ -175,12 +217,33 @@ export class TinyModel {
     const { cos, sin } = this.#rotary.tables(positions)
     const inputs: Record<string, Tensor> = {
       inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
-      ...(this.#rotates ? { cos: runtime.tensor('float32', [B, T, D / 2], cos), sin: runtime.tensor('float32', [B, T, D / 2], sin) }
+      ...(this.#rotates
+        ? { cos: runtime.tensor('float32', [B, T, D / 2], cos), sin: runtime.tensor('float32', [B, T, D / 2], sin) }
         : { position_ids: runtime.tensor('int64', [B * T], BigInt64Array.from(positions, BigInt)) }),
-      seqlens_k: runtime.tensor('int32', [B], Int32Array.from(totals, (length) => length - 1)),
+      seqlens_k: runtime.tensor(
+        'int32',
+        [B],
+        Int32Array.from(totals, (length) => length - 1),
+      ),
       total_sequence_length: runtime.tensor('int32', [], Int32Array.of(total)),
-      ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [B], BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1))) }),
-      ...(bias && { attention_bias: runtime.tensor('float32', [B, 1, T, total], strengthBias(sequences.map((sequence) => sequence.bias), T, total)) }),
+      ...(output === 'lastLogits' && {
+        last_index: runtime.tensor(
+          'int64',
+          [B],
+          BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1)),
+        ),
+      }),
+      ...(bias && {
+        attention_bias: runtime.tensor(
+          'float32',
+          [B, 1, T, total],
+          strengthBias(
+            sequences.map((sequence) => sequence.bias),
+            T,
+            total,
+          ),
+        ),
+      }),
     }
     const result = runtime.tensor('float32', output === 'hidden' ? [B, T, H] : output === 'logits' ? [B, T, V] : [B, V])
     const outputs: Record<string, Tensor> = { [output === 'hidden' ? 'hidden' : 'logits']: result }

@@ -1,7 +1,6 @@
-import { join } from 'node:path'
 import type { CreateJobParameters, WeftClient } from '@weft/client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { serveTinyModel, type Served } from './served-tiny-model.ts'
+import { type Served, serveTinyModel } from './served-tiny-model.ts'
 
 let served: Served
 let client: WeftClient
@@ -19,8 +18,13 @@ const labelled = lines(Array.from({ length: 24 }, (_, i) => ({ text: i % 2 ? `wi
 const train = async (name: string, type: string, content: string, further: Partial<CreateJobParameters> = {}) => {
   const file = await client.files.upload({ content })
   const job = await client.jobs.create({
-    model: 'base', trainingFile: file.id, suffix: name, method: { type, [type]: { numVirtualTokens: 4 } }, seed: 1,
-    hyperparameters: { maxSteps: 6, batchSize: 4, learningRate: 0.05 }, ...further,
+    model: 'base',
+    trainingFile: file.id,
+    suffix: name,
+    method: { type, [type]: { numVirtualTokens: 4 } },
+    seed: 1,
+    hyperparameters: { maxSteps: 6, batchSize: 4, learningRate: 0.05 },
+    ...further,
   })
   const ended = await client.jobs.wait(job.id)
   expect(ended.error).toBeNull()
@@ -29,13 +33,20 @@ const train = async (name: string, type: string, content: string, further: Parti
 
 test('an adapter is trained on others, goes on beside them, is kept silent on foreign text, and calibrated', { timeout: 240_000 }, async () => {
   await train('style/sea', 'prefix-tuning', sea)
-  expect(await train('style/land', 'parallel-prefix', land, { on: 'style/sea + "Slowly."' })).toMatchObject({ on: 'style/sea@1 + "Slowly."', fineTunedModel: 'style/land@1' })
+  expect(await train('style/land', 'parallel-prefix', land, { on: 'style/sea + "Slowly."' })).toMatchObject({
+    on: 'style/sea@1 + "Slowly."',
+    fineTunedModel: 'style/land@1',
+  })
   const foreignFile = (await client.files.upload({ content: sea })).id
   const second = await train('style/land', 'parallel-prefix', land, { from: 'style/land@1', partners: { adapters: ['style/sea'] }, locality: {}, foreignFile })
   expect(second).toMatchObject({ from: 'style/land@1', fineTunedModel: 'style/land@2' })
-  const { manifest } = await client.adapters.get('style/land@2') as unknown as { manifest: { lineage: object } }
+  const { manifest } = (await client.adapters.get('style/land@2')) as unknown as { manifest: { lineage: object } }
   expect(manifest.lineage).toMatchObject({
-    required: [{ ref: 'style/land@1' }, { ref: 'style/sea@1' }], from: 'style/land@1', partners: { adapters: ['style/sea@1'], probability: 0.5 }, locality: { weight: 1 }, foreign: expect.stringMatching(/^sha256:/),
+    required: [{ ref: 'style/land@1' }, { ref: 'style/sea@1' }],
+    from: 'style/land@1',
+    partners: { adapters: ['style/sea@1'], probability: 0.5 },
+    locality: { weight: 1 },
+    foreign: expect.stringMatching(/^sha256:/),
   })
 
   await train('mail/kind', 'prompt-tuning', labelled)

@@ -12,7 +12,15 @@ let weft: WeftProcess
 let client: WeftClient
 
 beforeAll(async () => {
-  weft = startWeft(await freePort(), ['--no-demo', '--config', join(example, 'weft.config.ts'), '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
+  weft = startWeft(await freePort(), [
+    '--no-demo',
+    '--config',
+    join(example, 'weft.config.ts'),
+    '--model',
+    tinyModel(join(folder, 'model')),
+    '--state',
+    join(folder, 'state'),
+  ])
   await weft.event('runner')
   client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
 })
@@ -26,7 +34,11 @@ const training = Array.from({ length: 24 }, (_, i) => JSON.stringify({ text: `Th
 const train = async (name: string, type: string, config: Record<string, unknown>) => {
   const file = await client.files.upload({ content: training })
   const job = await client.jobs.create({
-    model: 'base', trainingFile: file.id, suffix: name, method: { type, [type]: config }, seed: 1,
+    model: 'base',
+    trainingFile: file.id,
+    suffix: name,
+    method: { type, [type]: config },
+    seed: 1,
     hyperparameters: { maxSteps: 6, batchSize: 4, learningRate: 0.05 },
   })
   return client.jobs.wait(job.id)
@@ -48,16 +60,20 @@ test('a method that only the configuration names is trained, published and compo
   const expression = 'base + example/other + 0.5*example/own + "Answer briefly."'
   const explained = await client.explain(expression)
   expect(explained.virtualTokens).toMatchObject({ rows: 6, prefix: 5 })
-  const answer = async (model: string): Promise<string> => (await client.completions.create({ model, prompt: 'The sea', maxTokens: 12, temperature: 0 })).choices[0].text
+  const answer = async (model: string): Promise<string> =>
+    (await client.completions.create({ model, prompt: 'The sea', maxTokens: 12, temperature: 0 })).choices[0].text
   const plain = await answer('base')
   expect(await answer('0*example/own')).toBe(plain)
-  expect((await client.score({ model: expression, input: 'The whale swims.' })).data[0].logprob)
-    .not.toBe((await client.score({ model: 'base', input: 'The whale swims.' })).data[0].logprob)
+  expect((await client.score({ model: expression, input: 'The whale swims.' })).data[0].logprob).not.toBe(
+    (await client.score({ model: 'base', input: 'The whale swims.' })).data[0].logprob,
+  )
   expect(await answer(expression)).toEqual(expect.any(String))
 })
 
 test('a method that it does not name is unknown', async () => {
   const file = await client.files.upload({ content: training })
-  await expect(client.jobs.create({ model: 'base', trainingFile: file.id, suffix: 'example/none', method: { type: 'prompt-tuning' } }))
-    .rejects.toMatchObject({ status: 404, message: expect.stringContaining('prompt-tuning') })
+  await expect(client.jobs.create({ model: 'base', trainingFile: file.id, suffix: 'example/none', method: { type: 'prompt-tuning' } })).rejects.toMatchObject({
+    status: 404,
+    message: expect.stringContaining('prompt-tuning'),
+  })
 })

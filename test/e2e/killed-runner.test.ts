@@ -29,14 +29,19 @@ afterAll(async () => {
 
 const steps = 500
 
-const start = (name: string) => client.jobs.create({
-  model: 'base', trainingFile, suffix: name, method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: 4 } }, seed: 5,
-  hyperparameters: { maxSteps: steps, batchSize: 8, learningRate: 0.01, checkpointEvery: 20, patience: 0 },
-})
+const start = (name: string) =>
+  client.jobs.create({
+    model: 'base',
+    trainingFile,
+    suffix: name,
+    method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: 4 } },
+    seed: 5,
+    hyperparameters: { maxSteps: steps, batchSize: 8, learningRate: 0.01, checkpointEvery: 20, patience: 0 },
+  })
 
 /** Kills the runner once the job has passed a random step. */
 const killDuring = async (id: string): Promise<number> => {
-  const moment = Math.floor(Math.random() * steps / 2)
+  const moment = Math.floor((Math.random() * steps) / 2)
   const reached = await until(async () => {
     const { step = 0, status } = await client.jobs.get(id)
     return step > moment || status === 'succeeded' ? step : undefined
@@ -55,7 +60,11 @@ test(`${runs} training runs whose runner is killed end as one that is left alone
     const job = await start(`kill/run${run}`)
     const killedAt = [await killDuring(job.id), ...(run % 2 ? [await killDuring(job.id)] : [])]
     let given = 0
-    const ended = await client.jobs.wait(job.id, { onEvent: ({ message }) => { if (message.startsWith('Given to the runner')) given += 1 } })
+    const ended = await client.jobs.wait(job.id, {
+      onEvent: ({ message }) => {
+        if (message.startsWith('Given to the runner')) given += 1
+      },
+    })
     expect(ended, `killed after steps ${killedAt.join(', ')}: ${ended.error?.message}`).toMatchObject({ status: 'succeeded', step: steps })
     expect(given, 'the runner was killed while it trained').toBeGreaterThan(1)
     expect(Math.abs(ended.loss! - undisturbed.loss!), `killed after steps ${killedAt.join(', ')}`).toBeLessThan(1e-5)

@@ -11,7 +11,7 @@ const model = tinyModel(join(folder, 'model'))
 const started: WeftProcess[] = []
 
 const start = async (state: string, port?: number): Promise<WeftProcess> => {
-  const weft = startWeft(port ?? await freePort(), ['--no-demo', '--model', model, '--state', join(folder, state)])
+  const weft = startWeft(port ?? (await freePort()), ['--no-demo', '--model', model, '--state', join(folder, state)])
   started.push(weft)
   return weft
 }
@@ -27,13 +27,17 @@ test.skipIf(!existsSync('/proc/self'))('answers, starts a killed runner again, a
   expect((await fetch(`${weft.url}/health`)).status).toBe(200)
   expect(await weft.event('runner')).toMatchObject({ models: ['base'], device: { name: 'cpu' } })
   const client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
-  const answer = async (): Promise<string> => (await client.completions.create({ model: 'base', prompt: 'The sea', maxTokens: 4, temperature: 0 })).choices[0].text
+  const answer = async (): Promise<string> =>
+    (await client.completions.create({ model: 'base', prompt: 'The sea', maxTokens: 4, temperature: 0 })).choices[0].text
   const before = await answer()
 
   const runner = runnerOf(weft)!
   process.kill(runner, 'SIGKILL')
   expect(await weft.event('restart')).toMatchObject({ name: 'runner', how: 'signal SIGKILL' })
-  const again = await until(() => { const found = runnerOf(weft); return found !== runner ? found : undefined })
+  const again = await until(() => {
+    const found = runnerOf(weft)
+    return found !== runner ? found : undefined
+  })
   expect(again).not.toBe(runner)
   expect((await fetch(`${weft.url}/health`)).status).toBe(200)
   expect(await until(answer)).toBe(before)

@@ -6,14 +6,21 @@ import { tinyModel } from './tiny-model.ts'
 import { freePort, startWeft, type WeftProcess } from './weft-process.ts'
 
 /** `weft dev` on a tiny model in a folder of its own, and a client of its edge. */
-export interface Served { weft: WeftProcess; client: WeftClient; folder: string; stop(): Promise<void> }
+export interface Served {
+  weft: WeftProcess
+  client: WeftClient
+  folder: string
+  stop(): Promise<void>
+}
 
 export async function serveTinyModel(): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-served-'))
   const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   await weft.event('runner')
   return {
-    weft, folder, client: new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' }),
+    weft,
+    folder,
+    client: new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' }),
     async stop() {
       await weft.interrupt()
       rmSync(folder, { recursive: true, force: true })

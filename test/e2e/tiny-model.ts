@@ -1,15 +1,32 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { modelShape, RandomWeights, type RawConfig } from '@weft/model'
 import { writeSafetensors } from '@weft/adapters'
+import { modelShape, RandomWeights, type RawConfig } from '@weft/model'
 
 const bundled = dirname(fileURLToPath(import.meta.resolve('@weft/base-model/package.json')))
 
 const config = {
-  architectures: ['LlamaForCausalLM'], model_type: 'llama', hidden_size: 32, intermediate_size: 64, num_hidden_layers: 2, num_attention_heads: 2,
-  num_key_value_heads: 1, head_dim: 16, hidden_act: 'silu', max_position_embeddings: 256, rms_norm_eps: 1e-5, rope_theta: 10000, tie_word_embeddings: true,
-  attention_bias: false, mlp_bias: false, vocab_size: 4096, bos_token_id: 0, eos_token_id: 0, pad_token_id: 1, initializer_range: 0.2,
+  architectures: ['LlamaForCausalLM'],
+  model_type: 'llama',
+  hidden_size: 32,
+  intermediate_size: 64,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  head_dim: 16,
+  hidden_act: 'silu',
+  max_position_embeddings: 256,
+  rms_norm_eps: 1e-5,
+  rope_theta: 10000,
+  tie_word_embeddings: true,
+  attention_bias: false,
+  mlp_bias: false,
+  vocab_size: 4096,
+  bos_token_id: 0,
+  eos_token_id: 0,
+  pad_token_id: 1,
+  initializer_range: 0.2,
 }
 
 /** A real model folder, random and small, so that a test waits for processes and not for arithmetic. */

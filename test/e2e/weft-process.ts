@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -24,12 +24,13 @@ export interface WeftProcess {
   interrupt(): Promise<number | null>
 }
 
-export const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as { port: number }
-    server.close(() => resolve(port))
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
   })
-})
 
 export const startWeft = (port: number, args: string[]): WeftProcess => {
   const child = spawn(process.execPath, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -40,24 +41,33 @@ export const startWeft = (port: number, args: string[]): WeftProcess => {
     for (const wake of waiting) wake()
   })
   let errors = ''
-  child.stderr!.on('data', (text: Buffer) => { errors += text.toString() })
-  const exited = new Promise<number | null>((resolve) => child.on('close', (code) => {
-    resolve(code)
-    for (const wake of waiting) wake()
-  }))
-  return {
-    child, events, exited, url: `http://127.0.0.1:${port}`, stderr: () => errors,
-    event: (name) => new Promise((resolve, reject) => {
-      const look = (): void => {
-        const found = events.find(({ event }) => event === name)
-        if (!found && child.exitCode === null && child.signalCode === null) return
-        waiting.delete(look)
-        if (found) resolve(found)
-        else reject(new Error(`weft ended before "${name}": ${errors}`))
-      }
-      waiting.add(look)
-      look()
+  child.stderr!.on('data', (text: Buffer) => {
+    errors += text.toString()
+  })
+  const exited = new Promise<number | null>((resolve) =>
+    child.on('close', (code) => {
+      resolve(code)
+      for (const wake of waiting) wake()
     }),
+  )
+  return {
+    child,
+    events,
+    exited,
+    url: `http://127.0.0.1:${port}`,
+    stderr: () => errors,
+    event: (name) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = events.find(({ event }) => event === name)
+          if (!found && child.exitCode === null && child.signalCode === null) return
+          waiting.delete(look)
+          if (found) resolve(found)
+          else reject(new Error(`weft ended before "${name}": ${errors}`))
+        }
+        waiting.add(look)
+        look()
+      }),
     interrupt: () => {
       child.kill('SIGINT')
       return exited
@@ -102,7 +112,9 @@ export const leftOf = async (pids: readonly number[]): Promise<string[]> => {
 /** Asks again and again until the answer is not undefined. */
 export const until = async <T>(ask: () => Promise<T | undefined> | T | undefined, seconds = 60): Promise<T> => {
   for (const end = performance.now() + seconds * 1000; performance.now() < end; await sleep(100)) {
-    const answer = await Promise.resolve().then(ask).catch(() => undefined)
+    const answer = await Promise.resolve()
+      .then(ask)
+      .catch(() => undefined)
     if (answer !== undefined) return answer
   }
   throw new Error(`nothing came within ${seconds} s`)

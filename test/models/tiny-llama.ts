@@ -1,28 +1,54 @@
-import { Random, writeSafetensors, type FloatTensor } from '@weft/adapters'
-import { modelShape, rawConfig } from '@weft/model'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type FloatTensor, Random, writeSafetensors } from '@weft/adapters'
+import { modelShape, rawConfig } from '@weft/model'
 
 /** Printable ASCII by byte-level BPE, with a few merges so that tokens differ in length; `Ġ` is the space. */
 const characters = ['Ġ', ...Array.from({ length: 94 }, (_, i) => String.fromCharCode(33 + i))]
-const merges = [['t', 'h'], ['th', 'e'], ['Ġ', 'a'], ['e', 'r'], ['i', 'n']] as const
+const merges = [
+  ['t', 'h'],
+  ['th', 'e'],
+  ['Ġ', 'a'],
+  ['e', 'r'],
+  ['i', 'n'],
+] as const
 const pieces = [...characters, ...merges.map(([a, b]) => a + b), '<eos>']
 
 const tinyConfig = {
-  model_type: 'llama', architectures: ['LlamaForCausalLM'], hidden_size: 32, intermediate_size: 48, num_hidden_layers: 2,
-  num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 384, rms_norm_eps: 1e-5, vocab_size: pieces.length,
-  tie_word_embeddings: true, rope_theta: 10_000, eos_token_id: pieces.length - 1,
+  model_type: 'llama',
+  architectures: ['LlamaForCausalLM'],
+  hidden_size: 32,
+  intermediate_size: 48,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 384,
+  rms_norm_eps: 1e-5,
+  vocab_size: pieces.length,
+  tie_word_embeddings: true,
+  rope_theta: 10_000,
+  eos_token_id: pieces.length - 1,
 }
 
 const tokenizer = {
-  version: '1.0', truncation: null, padding: null, normalizer: null, post_processor: null,
+  version: '1.0',
+  truncation: null,
+  padding: null,
+  normalizer: null,
+  post_processor: null,
   added_tokens: [{ id: pieces.length - 1, content: '<eos>', single_word: false, lstrip: false, rstrip: false, normalized: false, special: true }],
   pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
   decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
   model: {
-    type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null, end_of_word_suffix: null, fuse_unk: false,
-    vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])), merges: merges.map((pair) => pair.join(' ')),
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: null,
+    end_of_word_suffix: null,
+    fuse_unk: false,
+    vocab: Object.fromEntries(pieces.map((piece, id) => [piece, id])),
+    merges: merges.map((pair) => pair.join(' ')),
   },
 }
 
@@ -33,14 +59,31 @@ const tokenizer = {
 export const writeTinyLlama = (seed = 'tiny'): string => writeTinyModel(tinyConfig, seed)
 
 /** The same with learned positions; `config` is laid over its config.json. */
-export const writeTinyGpt2 = (config: Record<string, unknown> = {}, seed = 'tiny'): string => writeTinyModel({
-  model_type: 'gpt2', architectures: ['GPT2LMHeadModel'], n_embd: 32, n_layer: 2, n_head: 4, n_positions: 384, vocab_size: pieces.length, eos_token_id: pieces.length - 1, ...config,
-}, seed)
+export const writeTinyGpt2 = (config: Record<string, unknown> = {}, seed = 'tiny'): string =>
+  writeTinyModel(
+    {
+      model_type: 'gpt2',
+      architectures: ['GPT2LMHeadModel'],
+      n_embd: 32,
+      n_layer: 2,
+      n_head: 4,
+      n_positions: 384,
+      vocab_size: pieces.length,
+      eos_token_id: pieces.length - 1,
+      ...config,
+    },
+    seed,
+  )
 
 function writeTinyModel(config: Record<string, unknown>, seed: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'weft-tiny-'))
   const { spec, architecture, config: parsed } = modelShape(rawConfig(config))
-  const tensors = Object.fromEntries(Object.entries(spec.weights).map(([name, shape]) => [name, randomTensor(shape, `${seed} ${name}`, shape.length === 1 ? 0.2 : 0.35, shape.length === 1 && !name.endsWith('.bias') ? 1 : 0)]))
+  const tensors = Object.fromEntries(
+    Object.entries(spec.weights).map(([name, shape]) => [
+      name,
+      randomTensor(shape, `${seed} ${name}`, shape.length === 1 ? 0.2 : 0.35, shape.length === 1 && !name.endsWith('.bias') ? 1 : 0),
+    ]),
+  )
   const embedding = tensors[architecture.embedding(parsed)].data
   embedding.subarray(embedding.length - spec.hiddenSize).fill(0)
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config))

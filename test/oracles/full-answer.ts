@@ -1,6 +1,6 @@
-import { weave, type FloatTensor, type SiteValues } from '@weft/adapters'
+import { type FloatTensor, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { encoderDecoderLayout, trainingForward, type LoadedModel } from '@weft/model'
+import { encoderDecoderLayout, type LoadedModel, trainingForward } from '@weft/model'
 
 /** What acts on a model, as training sees it: every adapter by itself. */
 export interface Acting {
@@ -13,31 +13,62 @@ export interface Acting {
  * Logits `[U, V]` of an answer's positions, by the training graph in the reference interpreter: everything computed at once, nothing kept.
  * @param answer what the decoder is fed behind its start token
  */
-export async function fullAnswer(model: LoadedModel, prompt: readonly number[], answer: readonly number[], { adapters = [], rowBias, prefixBias }: Acting = {}): Promise<Float32Array> {
+export async function fullAnswer(
+  model: LoadedModel,
+  prompt: readonly number[],
+  answer: readonly number[],
+  { adapters = [], rowBias, prefixBias }: Acting = {},
+): Promise<Float32Array> {
   const { spec, architecture, config } = model
   const g = new GraphBuilder('oracle')
-  const sites = adapters.map((adapter): SiteValues => Object.fromEntries(Object.entries(adapter).map(([site, tensors]) =>
-    [site, Object.fromEntries(Object.entries(tensors).map(([name, { data, shape }]) => [name, g.constant(data, shape)]))])))
+  const sites = adapters.map(
+    (adapter): SiteValues =>
+      Object.fromEntries(
+        Object.entries(adapter).map(([site, tensors]) => [
+          site,
+          Object.fromEntries(Object.entries(tensors).map(([name, { data, shape }]) => [name, g.constant(data, shape)])),
+        ]),
+      ),
+  )
   const woven = weave(g, sites, { batch: 1 })
   const [T, U] = [prompt.length, answer.length + 1]
   const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: T, targets: U })
   g.output('logits', g.gemm(hidden, head(), { transB: true }))
-  const { numRows, prefixLength, groups: [{ prefixLengths }] } = woven
+  const {
+    numRows,
+    prefixLength,
+    groups: [{ prefixLengths }],
+  } = woven
   const layout = encoderDecoderLayout({
     // What stands at the last position is fed to nobody.
-    rows: [{ tokens: prompt, labels: [...answer, 0] }], tokens: T, targets: U, relative: architecture.encoderDecoder!.relativePositions(config),
-    decoderStartTokenId: spec.encoderDecoder!.decoderStartTokenId, numRows, prefixLength, prefixLengths, ...(rowBias && { rowBias }), ...(prefixBias && { prefixBias }),
+    rows: [{ tokens: prompt, labels: [...answer, 0] }],
+    tokens: T,
+    targets: U,
+    relative: architecture.encoderDecoder!.relativePositions(config),
+    decoderStartTokenId: spec.encoderDecoder!.decoderStartTokenId,
+    numRows,
+    prefixLength,
+    prefixLengths,
+    ...(rowBias && { rowBias }),
+    ...(prefixBias && { prefixBias }),
   })
   const S = numRows + T
   const long = (shape: number[], data: BigInt64Array): TensorData => ({ dtype: 'int64', shape, data })
   const float = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
   const weights: Record<string, TensorData> = {}
   for (const name of model.weights.names) weights[name] = float(model.weights.shape(name), await model.weights.read(name))
-  return interpret(g.build(), {
-    input_ids: long([1, T], layout.inputIds), decoder_input_ids: long([1, U], layout.decoderInputIds),
-    encoder_attention_bias: float([1, 1, 1, S], layout.encoderAttentionBias), attention_bias: float([1, 1, U, prefixLength + U], layout.attentionBias),
-    encoder_buckets: long([1, S, S], layout.encoderBuckets), decoder_buckets: long([1, U, prefixLength + U], layout.decoderBuckets),
-  }, weights).logits.data as Float32Array
+  return interpret(
+    g.build(),
+    {
+      input_ids: long([1, T], layout.inputIds),
+      decoder_input_ids: long([1, U], layout.decoderInputIds),
+      encoder_attention_bias: float([1, 1, 1, S], layout.encoderAttentionBias),
+      attention_bias: float([1, 1, U, prefixLength + U], layout.attentionBias),
+      encoder_buckets: long([1, S, S], layout.encoderBuckets),
+      decoder_buckets: long([1, U, prefixLength + U], layout.decoderBuckets),
+    },
+    weights,
+  ).logits.data as Float32Array
 }
 
 /** Greedy tokens, every one from a forward pass over everything before it. */

@@ -1,6 +1,6 @@
-import { weave, type AdapterState, type FloatTensor, type SiteValues } from '@weft/adapters'
+import { type AdapterState, type FloatTensor, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { RotaryTable, trainingForward, trainingLayout, type LoadedModel } from '@weft/model'
+import { type LoadedModel, RotaryTable, trainingForward, trainingLayout } from '@weft/model'
 
 /** What stands before the tokens, as training sees it: every adapter by itself. */
 export interface Prompt {
@@ -23,16 +23,27 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
   const sites: SiteValues[] = [
     ...(prompt.rows ? [{ inputsEmbeds: { rows: constant(prompt.rows) } }] : []),
     ...(prompt.prefixes ?? []).map((prefix) => ({ keyValue: { prefix: constant(prefix) } })),
-    ...(prompt.adapters ?? []).map((adapter) => Object.fromEntries(Object.entries(adapter).map(([site, state]) =>
-      [site, Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, constant(tensor as FloatTensor)]))]))),
+    ...(prompt.adapters ?? []).map((adapter) =>
+      Object.fromEntries(
+        Object.entries(adapter).map(([site, state]) => [
+          site,
+          Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, constant(tensor as FloatTensor)])),
+        ]),
+      ),
+    ),
   ]
   const woven = weave(g, sites, { batch: 1 })
   const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
   g.output('logits', g.gemm(hidden, head(), { transB: true }))
   const layout = trainingLayout({
-    rows: [{ tokens }], tokens: tokens.length, rotary: new RotaryTable(model.architecture.rotary(model.config)),
-    numRows: woven.numRows, prefixLength: woven.prefixLength, longestPrefix: woven.longestPrefix,
-    ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }),
+    rows: [{ tokens }],
+    tokens: tokens.length,
+    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    numRows: woven.numRows,
+    prefixLength: woven.prefixLength,
+    longestPrefix: woven.longestPrefix,
+    ...(prompt.rowBias && { rowBias: prompt.rowBias }),
+    ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }),
   })
   const S = woven.numRows + tokens.length
   // The interpreter takes what the graph has inputs for, and leaves the rest.

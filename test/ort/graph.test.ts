@@ -28,6 +28,6 @@ test('a graph whose weights the session brings computes what the interpreter doe
   await binding.run()
 
   const held: Tensors = Object.fromEntries(Object.entries(values).map(([name, [shape, of]]) => [name, { dtype: 'float32', shape: [...shape], data: of }]))
-  const expected = interpret(graph, { x: { dtype: 'float32', shape: [3, 8], data } }, held)['y']!.data as Float32Array
+  const expected = interpret(graph, { x: { dtype: 'float32', shape: [3, 8], data } }, held).y!.data as Float32Array
   expect(Math.max(...expected.map((value, i) => Math.abs(value - output.data[i]!)))).toBeLessThan(1e-5)
 })

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { floatTensor, type LoadedAdapter, type TaskType } from '@weft/adapters'
-import { parseConfig, type Plugin } from '@weft/methods'
+import { type Plugin, parseConfig } from '@weft/methods'
+import { architectures, type ModelShape, modelShape, rawConfig } from '@weft/model'
+import { plugins } from '@weft/plugins'
 import { isWeftError } from '@weft/protocol'
 import { buildTrainingGraph, checkTrainable, TrainingError, type TrainingProgram } from '@weft/training'
-import { architectures, modelShape, rawConfig, type ModelShape } from '@weft/model'
-import { plugins } from '@weft/plugins'
 import { safeParse } from 'zod/v4/core'
 
 const golden = join(import.meta.dirname, '../golden/peft')
@@ -16,16 +16,27 @@ const tasks: Partial<Record<TaskType, string>> = { CAUSAL_LM: 'LM', SEQ_2_SEQ_LM
 /** A tiny model of each architecture: the bases of the golden cases. One per task, since a checkpoint may lack what a task needs. */
 function modelsOf(architecture: string): ModelShape[] {
   const folder = join(golden, architecture)
-  return readdirSync(folder).filter((name) => name.startsWith('base-') && name.split('-').length === 2).sort()
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('base-') && name.split('-').length === 2)
+    .sort()
     .map((name) => modelShape(rawConfig(JSON.parse(readFileSync(join(folder, name, 'config.json'), 'utf8')))))
 }
 
 /** Methods that need an adapter get one with rows. */
 const trunk = ({ spec }: ModelShape): LoadedAdapter => ({
-  digest: `sha256:${'0'.repeat(64)}`, params: {}, state: { inputsEmbeds: { rows: floatTensor([4, spec.hiddenSize]) } },
+  digest: `sha256:${'0'.repeat(64)}`,
+  params: {},
+  state: { inputsEmbeds: { rows: floatTensor([4, spec.hiddenSize]) } },
   manifest: {
-    format: 'weft-adapter', version: 1, method: 'prompt-tuning', config: {}, base: { name: 'base', fingerprint: '', architecture: spec.architecture }, task: 'CAUSAL_LM',
-    sites: ['inputsEmbeds'], virtualTokens: { rows: 4, prefix: 0 }, lineage: {},
+    format: 'weft-adapter',
+    version: 1,
+    method: 'prompt-tuning',
+    config: {},
+    base: { name: 'base', fingerprint: '', architecture: spec.architecture },
+    task: 'CAUSAL_LM',
+    sites: ['inputsEmbeds'],
+    virtualTokens: { rows: 4, prefix: 0 },
+    lineage: {},
   },
 })
 
@@ -37,8 +48,14 @@ export function trains(plugin: Plugin, model: ModelShape, task: TaskType): boole
     const config = parseConfig(plugin, safeParse(plugin.config, {}).success ? {} : { trunk: 'trunk' })
     const head = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
     const program: TrainingProgram = {
-      plugin, config, model, task, params: plugin.params(config, model.spec, [trunk(model)]),
-      numLabels: head ? 3 : 0, headBias: head && classifier.bias, headDense: task === 'SEQ_CLS' && classifier.dense,
+      plugin,
+      config,
+      model,
+      task,
+      params: plugin.params(config, model.spec, [trunk(model)]),
+      numLabels: head ? 3 : 0,
+      headBias: head && classifier.bias,
+      headDense: task === 'SEQ_CLS' && classifier.dense,
     }
     checkTrainable(program)
     const graph = buildTrainingGraph(program, { rows: 2, length: 6, lossRows: 4, ...(task === 'SEQ_2_SEQ_LM' && { targets: 5 }) }, 'gradients')
@@ -70,7 +87,13 @@ export function supportTable(): string {
   const cell = (plugin: Plugin, architecture: string): string => {
     const models = modelsOf(architecture)
     const done = Object.entries(tasks).filter(([task]) => models.some((model) => trains(plugin, model, task as TaskType)))
-    return done.map(([task, short]) => (plugin.peft && plugin.peft.imports !== false && equal.has(`${architecture} ${plugin.peft.peftType} ${task}`) ? `${short}*` : short)).join(' ') || '–'
+    return (
+      done
+        .map(([task, short]) =>
+          plugin.peft && plugin.peft.imports !== false && equal.has(`${architecture} ${plugin.peft.peftType} ${task}`) ? `${short}*` : short,
+        )
+        .join(' ') || '–'
+    )
   }
   return [
     `| method | ${names.map((name) => `\`${name}\``).join(' | ')} |`,

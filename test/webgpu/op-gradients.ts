@@ -14,14 +14,23 @@ const g = new GraphBuilder('webgpu')
 const feeds: { [name: string]: Tensors[string] } = {}
 const titles = new Map<string, string>()
 cases.forEach((c, n) => {
-  const values = Object.fromEntries(Object.entries(c.inputs).map(([name, tensor]) => {
-    feeds[`${name}.${n}`] = tensor
-    return [name, g.input(`${name}.${n}`, tensor.dtype, tensor.shape)]
-  }))
+  const values = Object.fromEntries(
+    Object.entries(c.inputs).map(([name, tensor]) => {
+      feeds[`${name}.${n}`] = tensor
+      return [name, g.input(`${name}.${n}`, tensor.dtype, tensor.shape)]
+    }),
+  )
   const ys = ([c.build(g, values)].flat() as Value[]).filter((y) => y.dtype === 'float32')
   const loss = ys.map((y) => g.reduceSum(g.mul(y, y), { keepdims: false })).reduce((a, b) => g.add(a, b))
   const wrt = differentiable(c, caseGraph(c))
-  const results = [...ys, ...gradients(g, loss, wrt.map((name) => values[name]))]
+  const results = [
+    ...ys,
+    ...gradients(
+      g,
+      loss,
+      wrt.map((name) => values[name]),
+    ),
+  ]
   results.forEach((y, i) => {
     const name = `out.${n}.${i}`
     titles.set(name, `${c.name}: ${i < ys.length ? `output ${i}` : `gradient by ${wrt[i - ys.length]}`}`)
@@ -33,9 +42,19 @@ const expected = interpret(graph, feeds)
 
 using ort = openRuntime()
 using session = ort.session(encodeModel(graph), { device: 'webgpu', disableCpuFallback: true })
-const inputs = Object.fromEntries(graph.inputs.map(({ name, dtype }) => [name, ort.tensor(dtype as 'float32', feeds[name].shape, feeds[name].data as Float32Array)]))
+const inputs = Object.fromEntries(
+  graph.inputs.map(({ name, dtype }) => [name, ort.tensor(dtype as 'float32', feeds[name].shape, feeds[name].data as Float32Array)]),
+)
 const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, ort.tensor(value.dtype as 'float32', value.shape as number[])]))
 using binding = session.bind({ inputs, outputs })
 await binding.run()
-console.log(JSON.stringify(Object.fromEntries(graph.outputs.map(({ name, value }) =>
-  [titles.get(name), difference({ dtype: value.dtype, shape: value.shape as number[], data: outputs[name].data }, expected[name])]))))
+console.log(
+  JSON.stringify(
+    Object.fromEntries(
+      graph.outputs.map(({ name, value }) => [
+        titles.get(name),
+        difference({ dtype: value.dtype, shape: value.shape as number[], data: outputs[name].data }, expected[name]),
+      ]),
+    ),
+  ),
+)

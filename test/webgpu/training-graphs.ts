@@ -1,10 +1,11 @@
 /** Training graphs of tiny models on the webgpu device, nothing on the CPU; prints what each session said, empty for one that was made. */
-import { buildTrainingGraph } from '@weft/training'
+
 import { benchProgram } from '@weft/bench/program'
 import { loadModel } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
+import { buildTrainingGraph } from '@weft/training'
 import { writeTinyCheckpoint } from '../cases/tiny-checkpoint.ts'
 
 // One architecture of each family: what the others differ in is no op of its own.

@@ -60,8 +60,10 @@ export class Job {
     if ('totalSteps' in event) this.#totalSteps = event.totalSteps
     const { type, ...data } = event
     switch (event.type) {
-      case 'data': return this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
-      case 'resume': return this.say('info', `resumed at step ${event.step} of ${event.totalSteps}`, data)
+      case 'data':
+        return this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
+      case 'resume':
+        return this.say('info', `resumed at step ${event.step} of ${event.totalSteps}`, data)
       case 'step':
         this.#loss = event.loss
         this.#evalLoss = event.evalLoss ?? this.#evalLoss
@@ -69,10 +71,18 @@ export class Job {
         return this.say('info', `step ${event.step}/${event.totalSteps}: loss ${event.loss.toFixed(4)}`, data, 'metrics')
       case 'eval':
         this.#evalLoss = event.evalLoss
-        return this.say('info', `step ${event.step}/${event.totalSteps}: held-out loss ${event.evalLoss.toFixed(4)}${event.best ? ', the best so far' : ''}`, data, 'metrics')
-      case 'checkpoint': return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
-      case 'early_stop': return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
-      case 'message': return this.say(event.level, event.message)
+        return this.say(
+          'info',
+          `step ${event.step}/${event.totalSteps}: held-out loss ${event.evalLoss.toFixed(4)}${event.best ? ', the best so far' : ''}`,
+          data,
+          'metrics',
+        )
+      case 'checkpoint':
+        return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
+      case 'early_stop':
+        return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
+      case 'message':
+        return this.say(event.level, event.message)
     }
   }
 
@@ -94,7 +104,13 @@ export class Job {
   /** @param after events up to this one are known already */
   view(after = 0): RunnerJob {
     return {
-      id: this.id, status: this.status, step: this.#step, totalSteps: this.#totalSteps, loss: this.#loss, evalLoss: this.#evalLoss, etaS: this.#etaS,
+      id: this.id,
+      status: this.status,
+      step: this.#step,
+      totalSteps: this.#totalSteps,
+      loss: this.#loss,
+      evalLoss: this.#evalLoss,
+      etaS: this.#etaS,
       checkpointStep: this.checkpoint?.step ?? null,
       ...(this.#trainedTokens !== undefined && { trainedTokens: this.#trainedTokens }),
       ...(this.#error && { error: this.#error }),

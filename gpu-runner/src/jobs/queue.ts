@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { Logger } from 'pino'
 import { jobExists, jobNotFound, jobNotReady } from '@weft/inference/errors'
 import type { TrainingEvent } from '@weft/training'
+import type { Logger } from 'pino'
 import { Job, type JobRequest } from './job.ts'
 
 export interface JobHooks {
@@ -144,7 +144,8 @@ export class JobQueue {
 
 function identityOf({ spec, training, validation, foreign, required }: JobRequest): string {
   const sha = createHash('sha256').update(JSON.stringify(spec))
-  for (const bytes of [training, validation ?? new Uint8Array(), ...(foreign ? [foreign] : []), ...required]) sha.update(`\n${bytes.byteLength}\n`).update(bytes)
+  for (const bytes of [training, validation ?? new Uint8Array(), ...(foreign ? [foreign] : []), ...required])
+    sha.update(`\n${bytes.byteLength}\n`).update(bytes)
   return sha.digest('hex')
 }
 

@@ -1,7 +1,7 @@
-import type { HttpBindings } from '@hono/node-server'
-import { createMiddleware } from 'hono/factory'
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { HttpBindings } from '@hono/node-server'
 import { loopbackOnly, unauthorized } from '@weft/inference/errors'
+import { createMiddleware } from 'hono/factory'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

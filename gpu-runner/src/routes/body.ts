@@ -1,5 +1,5 @@
-import type { Context } from 'hono'
 import { bodyTooLarge, invalidJson } from '@weft/inference/errors'
+import type { Context } from 'hono'
 
 /**
  * Reads a body up to a limit. The declared length is believed only when it is too large already:

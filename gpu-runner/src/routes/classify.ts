@@ -1,8 +1,8 @@
 import { parseWire, toWire } from '@weft/adapters'
-import { runnerClassifyRequestSchema, type RunnerClassifyResponse } from '@weft/protocol'
-import { Hono } from 'hono'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { Models } from '@weft/inference/models'
+import { type RunnerClassifyResponse, runnerClassifyRequestSchema } from '@weft/protocol'
+import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
 

@@ -1,8 +1,8 @@
 import { parseWire, toWire } from '@weft/adapters'
-import { embedRequestSchema, type EmbedResponse } from '@weft/protocol'
-import { Hono } from 'hono'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { Models } from '@weft/inference/models'
+import { type EmbedResponse, embedRequestSchema } from '@weft/protocol'
+import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
 
@@ -12,7 +12,8 @@ export function embedRoutes(models: Models, compositions: CompositionStore) {
     const { engine, composition } = await resolveNamed(request, models, compositions)
     const { vectors, tokens } = await engine.embed(composition, request.inputs, c.req.raw.signal)
     const response: EmbedResponse = {
-      results: vectors.map((vector) => ({ embedding: [...vector] })), usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens },
+      results: vectors.map((vector) => ({ embedding: [...vector] })),
+      usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens },
     }
     return c.json(toWire(response))
   })

@@ -1,8 +1,8 @@
 import { toWire } from '@weft/adapters'
-import type { Health } from '@weft/protocol'
-import { Hono } from 'hono'
 import type { DeviceChoice } from '@weft/inference/device'
 import type { Models } from '@weft/inference/models'
+import type { Health } from '@weft/protocol'
+import { Hono } from 'hono'
 import type { JobQueue } from '../jobs/queue.ts'
 
 /** Answers from memory alone, so that it answers at once whatever else goes on. */
@@ -12,7 +12,11 @@ export function healthRoutes(models: Models, device: DeviceChoice, jobs: JobQueu
       status: stopping.aborted ? 'stopping' : models.settled ? 'ok' : 'starting',
       device,
       models: models.ready.map(({ name, engine: { model } }) => ({
-        name, fingerprint: model.fingerprint, architecture: model.spec.architecture, spec: model.spec, chat: model.chat.template !== null,
+        name,
+        fingerprint: model.fingerprint,
+        architecture: model.spec.architecture,
+        spec: model.spec,
+        chat: model.chat.template !== null,
       })),
       jobs: jobs.counts,
     }

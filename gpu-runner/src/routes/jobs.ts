@@ -1,7 +1,7 @@
 import { parseWire, toWire } from '@weft/adapters'
+import { bodyMissing, invalidForm, invalidJson } from '@weft/inference/errors'
 import { trainingSpecSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { bodyMissing, invalidForm, invalidJson } from '@weft/inference/errors'
 import type { JobRequest } from '../jobs/job.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import { readBytes } from './body.ts'
@@ -42,7 +42,14 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (adapter === undefined) break
     required.push(adapter)
   }
-  return { spec: parseWire(trainingSpecSchema, parseJson(spec)), training, ...(validation && { validation }), ...(foreign && { foreign }), ...(checkpoint && { checkpoint }), required }
+  return {
+    spec: parseWire(trainingSpecSchema, parseJson(spec)),
+    training,
+    ...(validation && { validation }),
+    ...(foreign && { foreign }),
+    ...(checkpoint && { checkpoint }),
+    required,
+  }
 }
 
 function parseJson(bytes: Uint8Array): unknown {

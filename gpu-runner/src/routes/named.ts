@@ -9,7 +9,11 @@ export const JSON_LIMIT = 16 * 1024 * 1024
  * The engine and the composition that a request names.
  * @throws WeftError `model_not_found`, `model_loading`, `composition_not_held`
  */
-export async function resolveNamed(request: { model: string; composition: string | null }, models: Models, compositions: CompositionStore): Promise<{ engine: Engine; composition: Named }> {
+export async function resolveNamed(
+  request: { model: string; composition: string | null },
+  models: Models,
+  compositions: CompositionStore,
+): Promise<{ engine: Engine; composition: Named }> {
   const engine = models.engine(request.model)
   if (request.composition === null) return { engine, composition: null }
   const composition = { key: request.composition, composed: compositions.get(request.composition, engine.model) }

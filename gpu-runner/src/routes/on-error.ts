@@ -1,8 +1,8 @@
+import type { WeftError } from '@weft/adapters'
+import type { ErrorBody } from '@weft/protocol'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import type { Logger } from 'pino'
-import type { WeftError } from '@weft/adapters'
-import type { ErrorBody } from '@weft/protocol'
 
 /** Any coded error, whichever package it comes from: `code`, and where they know it `status`, `param`, `details`. */
 export function toWireError(error: unknown): { status: number; body: ErrorBody } {

@@ -10,11 +10,7 @@ export class WeftError extends Error {
   /** Anything a program may want: `offset` in an expression, `line` of a file, `suggestions` for a name. */
   readonly details: Record<string, unknown> | undefined
 
-  constructor(
-    code: string,
-    message: string,
-    options: { status?: number; param?: string; details?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
+  constructor(code: string, message: string, options: { status?: number; param?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'WeftError'
     this.code = code

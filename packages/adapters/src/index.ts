@@ -1,5 +1,5 @@
 export * from './composition/compose.ts'
-export { type Composed, type RowsSegment, type Segment, type TextSegment } from './composition/composed.ts'
+export type { Composed, RowsSegment, Segment, TextSegment } from './composition/composed.ts'
 export * from './composition/pack.ts'
 export * from './composition/positions.ts'
 export { WeftError } from './error.ts'

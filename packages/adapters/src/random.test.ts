@@ -1,5 +1,5 @@
-import { Random } from './random.ts'
 import { expect, test } from 'vitest'
+import { Random } from './random.ts'
 
 const draws = (random: Random, n: number, draw = (r: Random): number => r.uniform()): number[] => Array.from({ length: n }, () => draw(random))
 

@@ -23,8 +23,12 @@ export class Random {
     const s = this.#state
     const result = Math.imul(rotl(Math.imul(s[1], 5), 7), 9) >>> 0
     const t = s[1] << 9
-    s[2] ^= s[0]; s[3] ^= s[1]; s[1] ^= s[2]; s[0] ^= s[3]
-    s[2] ^= t; s[3] = rotl(s[3], 11)
+    s[2] ^= s[0]
+    s[3] ^= s[1]
+    s[1] ^= s[2]
+    s[0] ^= s[3]
+    s[2] ^= t
+    s[3] = rotl(s[3], 11)
     return result
   }
 
@@ -52,10 +56,11 @@ export class Random {
       return mean + std * spare
     }
     for (;;) {
-      const u = this.uniform(-1, 1), v = this.uniform(-1, 1)
+      const u = this.uniform(-1, 1),
+        v = this.uniform(-1, 1)
       const s = u * u + v * v
       if (s >= 1 || s === 0) continue
-      const factor = Math.sqrt(-2 * Math.log(s) / s)
+      const factor = Math.sqrt((-2 * Math.log(s)) / s)
       this.#spare = v * factor
       return mean + std * u * factor
     }
@@ -78,7 +83,8 @@ const rotl = (x: number, k: number): number => (x << k) | (x >>> (32 - k))
 
 /** Four state words from a string: FNV-1a over its code units, then murmur3's finalizer as a counter-based stream. */
 function expand(seed: string): [number, number, number, number] {
-  let hash = 0x811c9dc5, other = 0x9e3779b9
+  let hash = 0x811c9dc5,
+    other = 0x9e3779b9
   for (let i = 0; i < seed.length; i++) {
     hash = Math.imul(hash ^ seed.charCodeAt(i), 0x01000193)
     other = mix((other + seed.charCodeAt(i) + Math.imul(i + 1, 0x85ebca6b)) | 0)

@@ -18,8 +18,7 @@ export type AdapterState = Record<string, SiteState>
 /** Number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, dim) => size * dim, 1)
 
-export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
-  a.length === b.length && a.every((dim, axis) => dim === b[axis])
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((dim, axis) => dim === b[axis])
 
 /** A float32 tensor over `data`; without data, zeros. */
 export function floatTensor(shape: number[], data: Float32Array = new Float32Array(sizeOf(shape))): FloatTensor {
@@ -40,7 +39,8 @@ export const bytesOf = (tensor: Tensor): Uint8Array<ArrayBuffer> =>
 /** Bit-for-bit equality: shapes and bytes (so −0 differs from 0, and NaN equals itself). */
 export function identical(a: Tensor, b: Tensor): boolean {
   if (!sameShape(a.shape, b.shape) || a.data.constructor !== b.data.constructor) return false
-  const x = bytesOf(a), y = bytesOf(b)
+  const x = bytesOf(a),
+    y = bytesOf(b)
   for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false
   return true
 }

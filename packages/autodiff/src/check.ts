@@ -38,7 +38,11 @@ export function checkGradients(
     .reduce((a, b) => g.add(a, b))
   g.output('loss', loss)
   const forward = g.build()
-  gradients(g, loss, wrt.map((name) => inputs[name])).forEach((ct, i) => g.output(`${wrt[i]}_grad`, ct))
+  gradients(
+    g,
+    loss,
+    wrt.map((name) => inputs[name]),
+  ).forEach((ct, i) => g.output(`${wrt[i]}_grad`, ct))
   const point = { ...feeds, ...factors }
   const analytic = interpret(g.build(), point, {}, { double: true })
   return wrt.map((name) => {

@@ -1,6 +1,6 @@
 import { GraphBuilder, interpret, numbers, print, tensor } from '@weft/graph'
 import { expect, test } from 'vitest'
-import { gradients, rules, type Rules } from './index.ts'
+import { gradients, type Rules, rules } from './index.ts'
 
 test('nothing is computed toward what is not asked for', () => {
   const g = new GraphBuilder('g')
@@ -69,7 +69,7 @@ test('a stopped gradient counts as a constant', () => {
 test('asks for a scalar, of floats', () => {
   const g = new GraphBuilder('g')
   const x = g.input('x', 'float32', [3])
-  expect(() => gradients(g, g.exp(x), [x])).toThrow("has shape [3]. Gradients are of one number")
+  expect(() => gradients(g, g.exp(x), [x])).toThrow('has shape [3]. Gradients are of one number')
   expect(() => gradients(g, g.reduceSum(x), [g.input('i', 'int64', [3])])).toThrow("'i' is int64; only float values have gradients")
 })
 
@@ -85,9 +85,15 @@ test('padding of weight 0 has no gradient, and no NaN', () => {
   const x = g.input('x', 'float32', [2, 2])
   const loss = g.linearCrossEntropy(x, g.weight('w', [3, 2]), g.input('targets', 'int64', [2]), g.input('weights', 'float32', [2]))
   g.output('d', gradients(g, loss, [x])[0])
-  const { d } = interpret(g.build(), {
-    x: tensor('float32', [2, 2], [1, 1, 1e4, -1e4]), targets: tensor('int64', [2], [0, 0]), weights: tensor('float32', [2], [1, 0]),
-  }, { w: tensor('float32', [3, 2], [1, 0, 0, 1, 1, 1]) })
+  const { d } = interpret(
+    g.build(),
+    {
+      x: tensor('float32', [2, 2], [1, 1, 1e4, -1e4]),
+      targets: tensor('int64', [2], [0, 0]),
+      weights: tensor('float32', [2], [1, 0]),
+    },
+    { w: tensor('float32', [3, 2], [1, 0, 0, 1, 1, 1]) },
+  )
   const [, , ...padding] = Array.from(numbers(d))
   expect(padding.map(Math.abs)).toEqual([0, 0])
   expect(Array.from(numbers(d)).every(Number.isFinite)).toBe(true)

@@ -1,4 +1,4 @@
-import { isFloat, sameShape, sizeOf, type GraphBuilder, type Node, type Value } from '@weft/graph'
+import { type GraphBuilder, isFloat, type Node, sameShape, sizeOf, type Value } from '@weft/graph'
 import { notFloat, notScalar, refused, wrongShape } from './errors.ts'
 import type { Vjp } from './rule.ts'
 import { rules } from './rules/index.ts'

@@ -1,5 +1,5 @@
 /** Reverse-mode differentiation of graphs. */
-export { checkGradients, type CheckOptions, type GradientError } from './check.ts'
+export { type CheckOptions, checkGradients, type GradientError } from './check.ts'
 export { AutodiffError } from './errors.ts'
 export { gradients } from './gradients.ts'
 export type { InputGradient, Rules, Vjp, VjpContext } from './rule.ts'

@@ -21,7 +21,9 @@ import { learningRateOf, phaseOf, plan } from './pretraining/plan.ts'
 import { reporter } from './pretraining/reporter.ts'
 import { writeSafetensors } from './safetensors.ts'
 
-const { values: options } = parseArgs({ options: { steps: { type: 'string' }, minutes: { type: 'string' }, threads: { type: 'string' }, resume: { type: 'boolean' } } })
+const { values: options } = parseArgs({
+  options: { steps: { type: 'string' }, minutes: { type: 'string' }, threads: { type: 'string' }, resume: { type: 'boolean' } },
+})
 
 console.log('Reading and tokenizing the corpora …')
 const tokenized = await tokenizeCorpora()
@@ -43,7 +45,9 @@ for (let step = 0; step < totalSteps; step++) firstRows.push(firstRows[step] + p
 
 const report = reporter(totalSteps)
 await trainLoop({
-  engine, optimizer, totalSteps,
+  engine,
+  optimizer,
+  totalSteps,
   state: { ...initialState(), step: resumed ?? 0 },
   batches: (step) => {
     const { rows, length } = phaseOf(step, totalSteps)
@@ -62,7 +66,11 @@ await trainLoop({
 report.end(await glance(engine, tokenized))
 saveCheckpoint(totalSteps, engine.parameters, optimizer)
 
-writeSafetensors(join(folder, 'model.safetensors'), Object.fromEntries(engine.parameters.map(({ name, shape, data }) => [name, { shape, data: new Float16Array(data) }])), { format: 'pt' })
+writeSafetensors(
+  join(folder, 'model.safetensors'),
+  Object.fromEntries(engine.parameters.map(({ name, shape, data }) => [name, { shape, data: new Float16Array(data) }])),
+  { format: 'pt' },
+)
 writeFileSync(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`)
 writeFileSync(join(folder, 'generation_config.json'), `${JSON.stringify(generationConfig, null, 2)}\n`)
 console.log(`Written to ${folder}`)

@@ -21,8 +21,15 @@ export const writeSafetensors = (file: string, tensors: Record<string, OutTensor
   const head = Buffer.from(header.padEnd(Math.ceil(header.length / 8) * 8))
   const length = Buffer.alloc(8)
   length.writeBigUInt64LE(BigInt(head.length))
-  writeFileSync(file, Buffer.concat([length, head, ...names.map((name) => {
-    const { buffer, byteOffset, byteLength } = tensors[name].data
-    return Buffer.from(buffer, byteOffset, byteLength)
-  })]))
+  writeFileSync(
+    file,
+    Buffer.concat([
+      length,
+      head,
+      ...names.map((name) => {
+        const { buffer, byteOffset, byteLength } = tensors[name].data
+        return Buffer.from(buffer, byteOffset, byteLength)
+      }),
+    ]),
+  )
 }

@@ -3,7 +3,18 @@ import type { Plugin } from '@weft/methods'
 import { loadModel, RotaryTable } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { baseWeights, tokenBatch, GraphEngine, parameterSlots, virtualTokens, initialValues, JointEngine, AdamW, clipGradientNorm, type Parameter } from '@weft/training'
+import {
+  AdamW,
+  baseWeights,
+  clipGradientNorm,
+  GraphEngine,
+  initialValues,
+  JointEngine,
+  type Parameter,
+  parameterSlots,
+  tokenBatch,
+  virtualTokens,
+} from '@weft/training'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface BenchJointOptions {
@@ -53,20 +64,34 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const rotary = new RotaryTable(model.architecture.rotary(model.config))
   const shared = { runtime, weights, rotary, device, threads, session }
   const each = Array.from({ length: A }, (_, a) => a)
-  const trainable = new Set(parameterSlots(program).filter((slot) => slot.trainable).map(({ name }) => name))
-  const values = await Promise.all(each.map(async (a) => {
-    const random = new Random(`adapter ${a}`)
-    const initial = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: a })
-    // Away from a fresh start, where some gradients are zero by design.
-    return Object.fromEntries(Object.entries(initial).map(([name, data]) => [name, trainable.has(name) ? data.map((value) => value + random.normal(0, 0.02)) : data]))
-  }))
+  const trainable = new Set(
+    parameterSlots(program)
+      .filter((slot) => slot.trainable)
+      .map(({ name }) => name),
+  )
+  const values = await Promise.all(
+    each.map(async (a) => {
+      const random = new Random(`adapter ${a}`)
+      const initial = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: a })
+      // Away from a fresh start, where some gradients are zero by design.
+      return Object.fromEntries(
+        Object.entries(initial).map(([name, data]) => [name, trainable.has(name) ? data.map((value) => value + random.normal(0, 0.02)) : data]),
+      )
+    }),
+  )
   const random = new Random('joint')
   const ids = (tokens: Uint32Array): Uint32Array => tokens.map(() => random.integer(model.spec.vocabSize))
-  const batches = each.map(() => tokenBatch(batch.rows.map((row) => ({ ...row, tokens: ids(row.tokens), ...(row.targets && { targets: ids(row.targets) }) })), batch.bucket))
+  const batches = each.map(() =>
+    tokenBatch(
+      batch.rows.map((row) => ({ ...row, tokens: ids(row.tokens), ...(row.targets && { targets: ids(row.targets) }) })),
+      batch.bucket,
+    ),
+  )
   const factor = 1 / batch.weight
 
   using owned = new DisposableStack()
-  const engineOf = (own: Record<string, Float32Array>): GraphEngine => owned.use(new GraphEngine({ ...shared, program, virtual: virtualTokens(program), values: own }))
+  const engineOf = (own: Record<string, Float32Array>): GraphEngine =>
+    owned.use(new GraphEngine({ ...shared, program, virtual: virtualTokens(program), values: own }))
   const engines = values.map(engineOf)
   using joint = new JointEngine({ ...shared, engines })
   const alone = engineOf(values[0])
@@ -75,7 +100,10 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const aloneOptimizers = each.map(() => new AdamW(alone.parameters))
 
   const together = timed(async () => {
-    await joint.gradients(batches, batches.map(() => factor))
+    await joint.gradients(
+      batches,
+      batches.map(() => factor),
+    )
     for (const a of each) await update(engines[a].parameters, jointOptimizers[a])
   })
   const oneAlone = (a: number) => async () => {
@@ -92,12 +120,16 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
     return { ms: sum(times.map(({ ms }) => ms)), cpu: sum(times.map(({ cpu }) => cpu)) }
   }
 
-  await joint.gradients(batches, batches.map(() => factor))
+  await joint.gradients(
+    batches,
+    batches.map(() => factor),
+  )
   let maxGradDiff = 0
   for (const a of each) {
     for (const [i, { data }] of alone.parameters.entries()) data.set(ownValues[a][i])
     await alone.gradients(batches[a], factor)
-    for (const [i, { gradient }] of alone.parameters.entries()) maxGradDiff = Math.max(maxGradDiff, relativeDifference(engines[a].parameters[i].gradient, gradient))
+    for (const [i, { gradient }] of alone.parameters.entries())
+      maxGradDiff = Math.max(maxGradDiff, relativeDifference(engines[a].parameters[i].gradient, gradient))
   }
   await together()
   await inTurn()
@@ -109,14 +141,23 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const of = (timings: Timing[], name: keyof Timing): number => median(timings.map((timing) => timing[name]))
   const [togetherMs, inTurnMs] = [of(times.together, 'ms'), of(times.inTurn, 'ms')]
   return {
-    task: program.task, adapters: A, parameters: sum(alone.parameters.map(({ data }) => data.length)),
-    together_ms: round(togetherMs, 1), in_turn_ms: round(inTurnMs, 1), speedup: round(inTurnMs / togetherMs, 2),
-    together_cpu_ms: round(of(times.together, 'cpu'), 1), in_turn_cpu_ms: round(of(times.inTurn, 'cpu'), 1),
-    max_grad_diff: Number(maxGradDiff.toPrecision(3)), peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+    task: program.task,
+    adapters: A,
+    parameters: sum(alone.parameters.map(({ data }) => data.length)),
+    together_ms: round(togetherMs, 1),
+    in_turn_ms: round(inTurnMs, 1),
+    speedup: round(inTurnMs / togetherMs, 2),
+    together_cpu_ms: round(of(times.together, 'cpu'), 1),
+    in_turn_cpu_ms: round(of(times.inTurn, 'cpu'), 1),
+    max_grad_diff: Number(maxGradDiff.toPrecision(3)),
+    peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
   }
 }
 
-interface Timing { ms: number; cpu: number }
+interface Timing {
+  ms: number
+  cpu: number
+}
 
 const timed = (work: () => Promise<void>) => async (): Promise<Timing> => {
   const start = performance.now()

@@ -14,7 +14,12 @@ export const matMulPeak = async (runtime: Runtime, options: SessionOptions, size
   const g = new GraphBuilder('peak')
   g.output('c', g.gemm(g.input('a', 'float32', [size, size]), g.input('b', 'float32', [size, size])))
   const session = await runtime.load(encodeModel(g.build()), options)
-  const filled = () => runtime.tensor('float32', [size, size], Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)))
+  const filled = () =>
+    runtime.tensor(
+      'float32',
+      [size, size],
+      Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)),
+    )
   const [a, b, c] = [filled(), filled(), runtime.tensor('float32', [size, size])]
   const binding = session.bind({ inputs: { a, b }, outputs: { c } })
   let best = 0

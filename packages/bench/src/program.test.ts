@@ -1,14 +1,14 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadModel, type LoadedModel } from '@weft/model'
+import { type LoadedModel, loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
-import { beforeAll, describe, expect, test } from 'vitest'
 import { buildTrainingGraph, parameterSlots } from '@weft/training'
 import { matMulFlops } from '@weft/training/graph/flops'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { benchProgram, shapeFile } from './program.ts'
 
-const names = readdirSync(join(import.meta.dirname, 'shapes')).map(file => file.replace('.json', ''))
-const first: Record<string, string> = { 'smollm2': 'CAUSAL_LM', 'gpt2-small': 'CAUSAL_LM', 'bert-base': 'SEQ_CLS', 't5-small': 'SEQ_2_SEQ_LM' }
+const names = readdirSync(join(import.meta.dirname, 'shapes')).map((file) => file.replace('.json', ''))
+const first: Record<string, string> = { smollm2: 'CAUSAL_LM', 'gpt2-small': 'CAUSAL_LM', 'bert-base': 'SEQ_CLS', 't5-small': 'SEQ_2_SEQ_LM' }
 const options = { method: 'prompt-tuning', batch: 2, tokens: 8, virtualTokens: 4, plugins }
 
 test('every shape is known by its name', () => {
@@ -19,7 +19,9 @@ test('every shape is known by its name', () => {
 
 describe.each(names)('%s', (name) => {
   let model: LoadedModel
-  beforeAll(async () => { model = await loadModel(shapeFile(name)) })
+  beforeAll(async () => {
+    model = await loadModel(shapeFile(name))
+  })
 
   test('is measured on its own task, all of its tokens learned', async () => {
     const { program, batch } = await benchProgram(model, options)
@@ -31,7 +33,9 @@ describe.each(names)('%s', (name) => {
 
   test('is refused what it cannot do, by name', async () => {
     await expect(benchProgram(model, { ...options, method: 'no-such' })).rejects.toMatchObject({ code: 'unknown_method' })
-    await expect(benchProgram(model, { ...options, task: 'FEATURE_EXTRACTION' })).rejects.toMatchObject({ code: model.spec.bidirectional ? 'unsupported_task' : 'task_not_of_base' })
+    await expect(benchProgram(model, { ...options, task: 'FEATURE_EXTRACTION' })).rejects.toMatchObject({
+      code: model.spec.bidirectional ? 'unsupported_task' : 'task_not_of_base',
+    })
   })
 })
 
@@ -44,9 +48,15 @@ test('tokens are labelled where the task says so', async () => {
 test('a method that branches off a trunk gets one', async () => {
   const { program, required } = await benchProgram(await loadModel(shapeFile('gpt2-small')), { ...options, method: 'prompt-adapter' })
   expect(required[0].state.inputsEmbeds.rows.shape).toEqual([4, 768])
-  expect(parameterSlots(program).filter(({ trainable }) => trainable).map(({ name }) => name)).toEqual(['a', 'b'])
+  expect(
+    parameterSlots(program)
+      .filter(({ trainable }) => trainable)
+      .map(({ name }) => name),
+  ).toEqual(['a', 'b'])
 })
 
 test('a method is not timed on a task that it has no meaning for', async () => {
-  await expect(benchProgram(await loadModel(shapeFile('gpt2-small')), { ...options, method: 'linear-probe', task: 'CAUSAL_LM' })).rejects.toMatchObject({ code: 'unsupported_task' })
+  await expect(benchProgram(await loadModel(shapeFile('gpt2-small')), { ...options, method: 'linear-probe', task: 'CAUSAL_LM' })).rejects.toMatchObject({
+    code: 'unsupported_task',
+  })
 })

@@ -1,9 +1,9 @@
-import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
-import { parseConfig, type Plugin } from '@weft/methods'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
+import { type Plugin, parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
-import { type TokenBatch, tokenBatch, type TokenRow, parameterSlots, type TrainingProgram, virtualTokens, checkTrainable } from '@weft/training'
+import { checkTrainable, parameterSlots, type TokenBatch, type TokenRow, type TrainingProgram, tokenBatch, virtualTokens } from '@weft/training'
 import { nothingToTrain, unknownMethod, unsupportedTask } from '@weft/training/errors'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
@@ -23,11 +23,18 @@ export interface BenchProgramOptions {
 }
 
 /** A method at its default config on a model, and a batch of random tokens, all of them learned; of texts with a label, where the task has labels. */
-export const benchProgram = async (model: LoadedModel, options: BenchProgramOptions): Promise<{ program: TrainingProgram; required: LoadedAdapter[]; batch: TokenBatch }> => {
+export const benchProgram = async (
+  model: LoadedModel,
+  options: BenchProgramOptions,
+): Promise<{ program: TrainingProgram; required: LoadedAdapter[]; batch: TokenBatch }> => {
   const { method, plugins } = options
-  const plugin = plugins.find(p => p.id === method)
-  if (!plugin) throw unknownMethod(method, plugins.map(p => p.id))
-  const task = options.task ?? model.spec.tasks.find(t => plugin.tasks?.includes(t) ?? true) ?? model.spec.tasks[0]
+  const plugin = plugins.find((p) => p.id === method)
+  if (!plugin)
+    throw unknownMethod(
+      method,
+      plugins.map((p) => p.id),
+    )
+  const task = options.task ?? model.spec.tasks.find((t) => plugin.tasks?.includes(t) ?? true) ?? model.spec.tasks[0]
   checkTrainable({ model, task, numLabels: 0, headBias: false })
   if (plugin.tasks && !plugin.tasks.includes(task)) throw unsupportedTask(method, task, plugin.tasks)
   if (plugin.constants) throw nothingToTrain(method)
@@ -35,8 +42,14 @@ export const benchProgram = async (model: LoadedModel, options: BenchProgramOpti
   const required = await Promise.all((plugin.requires?.(config) ?? []).map(() => trunk(model, options.virtualTokens)))
   const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
   const program: TrainingProgram = {
-    model, plugin, config, params: plugin.params(config, model.spec, required), task, numLabels: labelled ? 2 : 0,
-    headBias: labelled && model.spec.classifier.bias, headDense: labelled && model.spec.classifier.dense,
+    model,
+    plugin,
+    config,
+    params: plugin.params(config, model.spec, required),
+    task,
+    numLabels: labelled ? 2 : 0,
+    headBias: labelled && model.spec.classifier.bias,
+    headDense: labelled && model.spec.classifier.dense,
   }
   if (!parameterSlots(program).some(({ trainable }) => trainable)) throw nothingToTrain(method)
   return { program, required, batch: randomBatch(program, options) }
@@ -58,14 +71,24 @@ const trunk = async (model: LoadedModel, P: number): Promise<LoadedAdapter> => {
   const { hiddenSize: H, architecture } = model.spec
   const random = new Random('trunk')
   const rows = { shape: [P, H], data: Float32Array.from({ length: P * H }, () => random.normal(0, 0.02)) }
-  const bytes = await writeAdapter({
-    method: 'prompt-tuning', config: { numVirtualTokens: P }, task: 'CAUSAL_LM', lineage: {}, base: { name: model.name, fingerprint: model.fingerprint, architecture },
-  }, { inputsEmbeds: { rows } })
+  const bytes = await writeAdapter(
+    {
+      method: 'prompt-tuning',
+      config: { numVirtualTokens: P },
+      task: 'CAUSAL_LM',
+      lineage: {},
+      base: { name: model.name, fingerprint: model.fingerprint, architecture },
+    },
+    { inputsEmbeds: { rows } },
+  )
   return readAdapter(bytes, { model: model.spec })
 }
 
 const randomBatch = (program: TrainingProgram, { batch: B, tokens: T }: BenchProgramOptions): TokenBatch => {
-  const { task, model: { spec } } = program
+  const {
+    task,
+    model: { spec },
+  } = program
   const { numRows } = virtualTokens(program)
   const random = new Random('bench')
   const ids = () => Uint32Array.from({ length: T }, () => random.integer(spec.vocabSize))

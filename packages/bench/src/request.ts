@@ -11,7 +11,10 @@ export interface Timing {
 
 /** One request at batch 1, greedy. */
 export async function timedRequest(engine: Engine, named: Named, tokens: number[], count: number): Promise<Timing> {
-  const cpu = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
+  const cpu = () => {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1000
+  }
   const start = { wall: performance.now(), cpu: cpu() }
   let first = start
   let end = start
@@ -24,7 +27,10 @@ export async function timedRequest(engine: Engine, named: Named, tokens: number[
   const decoded = Math.max(1, generated - 1)
   const decode = (end.wall - first.wall) / decoded
   return {
-    ttft_ms: first.wall - start.wall, ttft_cpu_ms: first.cpu - start.cpu,
-    decode_ms_per_token: decode, decode_cpu_ms_per_token: (end.cpu - first.cpu) / decoded, tokens_per_s: 1000 / decode,
+    ttft_ms: first.wall - start.wall,
+    ttft_cpu_ms: first.cpu - start.cpu,
+    decode_ms_per_token: decode,
+    decode_cpu_ms_per_token: (end.cpu - first.cpu) / decoded,
+    tokens_per_s: 1000 / decode,
   }
 }

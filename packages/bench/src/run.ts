@@ -1,13 +1,13 @@
-import { parse, Random, readAdapter, writeAdapter, type AdapterState, type FloatTensor, type LoadedAdapter } from '@weft/adapters'
-import { loadModel, type LoadedModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { chooseDevice, findCudaCards, type Device } from '@weft/inference/device'
+import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
 import { Engine, type Named } from '@weft/inference/engine'
 import { Lru } from '@weft/inference/lru'
 import type { FixedPrefix } from '@weft/inference/sequence'
+import { type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
 import { compositionOf } from './composition.ts'
-import { timedRequest, type Timing } from './request.ts'
+import { type Timing, timedRequest } from './request.ts'
 
 export interface BenchRunOptions {
   /** Folder, package or hub id; a bare config.json means random weights. */
@@ -62,8 +62,10 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
   const request = (named: Named) => timedRequest(engine, named, prompt, tokens)
   try {
-    await request(null)   // the first run of a session sets its buffers up
-    const base: Timing[] = [], cold: Timing[] = [], warm: Timing[] = []
+    await request(null) // the first run of a session sets its buffers up
+    const base: Timing[] = [],
+      cold: Timing[] = [],
+      warm: Timing[] = []
     const warmKey: Named = { key: 'warm', composed }
     await request(warmKey)
     for (let i = 0; i < requests; i++) {
@@ -77,14 +79,45 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
     await request(null)
     await request(warmKey)
     delay.disable()
-    const others = await Promise.all(Array.from({ length: rows }, async (_, row) => ({ key: `row ${row}`, composed: (await composedOf(model, composition, { virtualTokens, rank }, row)).composed })))
-    const batch = rows === 1 ? undefined : await timedBatch(engine, { base: others.map(() => null), same: others.map(() => warmKey), different: others }, prompt.slice(0, 16), { tokens, rounds: requests })
+    const others = await Promise.all(
+      Array.from({ length: rows }, async (_, row) => ({
+        key: `row ${row}`,
+        composed: (await composedOf(model, composition, { virtualTokens, rank }, row)).composed,
+      })),
+    )
+    const batch =
+      rows === 1
+        ? undefined
+        : await timedBatch(engine, { base: others.map(() => null), same: others.map(() => warmKey), different: others }, prompt.slice(0, 16), {
+            tokens,
+            rounds: requests,
+          })
     const ratio = (name: keyof Timing) => round(median(warm.map((timing, i) => timing[name] / base[i][name])))
     return {
-      model: model.name, device, threads, requests, prompt_tokens: promptTokens, new_tokens: tokens, virtual_tokens: virtual,
-      base: medians(base), cold: medians(cold), warm: medians(warm),
-      warm_over_base: { ttft: ratio('ttft_ms'), ttft_cpu: ratio('ttft_cpu_ms'), per_token: ratio('decode_ms_per_token'), per_token_cpu: ratio('decode_cpu_ms_per_token') },
-      ...(batch && { batch: { rows, base_cpu_ms_per_step: round(batch.base), same_over_base: round(batch.same / batch.base), different_over_base: round(batch.different / batch.base) } }),
+      model: model.name,
+      device,
+      threads,
+      requests,
+      prompt_tokens: promptTokens,
+      new_tokens: tokens,
+      virtual_tokens: virtual,
+      base: medians(base),
+      cold: medians(cold),
+      warm: medians(warm),
+      warm_over_base: {
+        ttft: ratio('ttft_ms'),
+        ttft_cpu: ratio('ttft_cpu_ms'),
+        per_token: ratio('decode_ms_per_token'),
+        per_token_cpu: ratio('decode_cpu_ms_per_token'),
+      },
+      ...(batch && {
+        batch: {
+          rows,
+          base_cpu_ms_per_step: round(batch.base),
+          same_over_base: round(batch.same / batch.base),
+          different_over_base: round(batch.different / batch.base),
+        },
+      }),
       event_loop_delay_p99_ms: round(delay.percentile(99) / 1e6),
       peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
     }
@@ -95,28 +128,37 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
 }
 
 /** Median CPU time of a step in which all rows decode, of each kind of batch, in turn. */
-async function timedBatch(engine: Engine, kinds: { base: Named[]; same: Named[]; different: Named[] }, prompt: number[], { tokens, rounds }: { tokens: number; rounds: number }) {
+async function timedBatch(
+  engine: Engine,
+  kinds: { base: Named[]; same: Named[]; different: Named[] },
+  prompt: number[],
+  { tokens, rounds }: { tokens: number; rounds: number },
+) {
   const step = async (rows: Named[]) => {
-    let running = 0, steps = 0
+    let running = 0,
+      steps = 0
     let last = process.cpuUsage()
     const times: number[] = []
-    await Promise.all(rows.map(async (named, row) => {
-      let started = false
-      for await (const event of await engine.generate(named, { prompt: { tokens: prompt }, maxTokens: tokens, temperature: 0, topP: 1, topK: 0, stop: [] })) {
-        if (!('token' in event)) running = -Infinity
-        else if (!started) started = true, running++
-        if (row > 0) continue
-        // The first row speaks once a step; those between which another came or left do not count.
-        const { user, system } = process.cpuUsage(last)
-        last = process.cpuUsage()
-        if (running === rows.length && steps++ > 0) times.push((user + system) / 1000)
-      }
-    }))
+    await Promise.all(
+      rows.map(async (named, row) => {
+        let started = false
+        for await (const event of await engine.generate(named, { prompt: { tokens: prompt }, maxTokens: tokens, temperature: 0, topP: 1, topK: 0, stop: [] })) {
+          if (!('token' in event)) running = -Infinity
+          else if (!started) (started = true), running++
+          if (row > 0) continue
+          // The first row speaks once a step; those between which another came or left do not count.
+          const { user, system } = process.cpuUsage(last)
+          last = process.cpuUsage()
+          if (running === rows.length && steps++ > 0) times.push((user + system) / 1000)
+        }
+      }),
+    )
     return median(times)
   }
   const found: Record<keyof typeof kinds, number[]> = { base: [], same: [], different: [] }
-  for (const rows of Object.values(kinds)) await step(rows)   // sessions are made
-  for (let round = 0; round < rounds; round++) for (const [kind, rows] of Object.entries(kinds) as [keyof typeof kinds, Named[]][]) found[kind].push(await step(rows))
+  for (const rows of Object.values(kinds)) await step(rows) // sessions are made
+  for (let round = 0; round < rounds; round++)
+    for (const [kind, rows] of Object.entries(kinds) as [keyof typeof kinds, Named[]][]) found[kind].push(await step(rows))
   return { base: median(found.base), same: median(found.same), different: median(found.different) }
 }
 
@@ -124,14 +166,24 @@ async function timedBatch(engine: Engine, kinds: { base: Named[]; same: Named[];
 async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }, seed = 0) {
   const refs = new Map<string, LoadedAdapter>()
   for (const name of namesOf(parse(expression))) {
-    const bytes = await writeAdapter({
-      method: 'bench', config: {}, task: 'CAUSAL_LM', lineage: {},
-      base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
-    }, madeUp(model, name, sizes, seed))
+    const bytes = await writeAdapter(
+      {
+        method: 'bench',
+        config: {},
+        task: 'CAUSAL_LM',
+        lineage: {},
+        base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+      },
+      madeUp(model, name, sizes, seed),
+    )
     refs.set(name, await readAdapter(bytes, { model: model.spec }))
   }
   const composed = compositionOf(expression, refs, model.spec)
-  const rows = composed.segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.rows.shape[0] : model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0), 0)
+  const rows = composed.segments.reduce(
+    (sum, segment) =>
+      sum + (segment.kind === 'rows' ? segment.rows.shape[0] : (model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0)),
+    0,
+  )
   return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
 }
 
@@ -142,16 +194,32 @@ function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }:
   const modules = (ends: readonly string[]) => Object.entries(spec.modules).filter(([module]) => ends.some((end) => module.endsWith(`.${end}`)))
   const prefix = () => noise([spec.numLayers, 2, spec.numKeyValueHeads, P, spec.headDim], name)
   switch (name.split('/')[0]) {
-    case 'prefix': return { keyValue: { prefix: prefix() } }
-    case 'parallel': return { gatedKeyValue: { prefix: prefix(), gate: noise([spec.numLayers, spec.numHeads, 1], `${name} gate`), lengths: { shape: [1], data: Float32Array.of(P) } } }
-    case 'lora': return { linear: Object.fromEntries(modules(targets.lora).flatMap(([module, [out, input]]) => [
-      [`${module}.a`, noise([R, input], `${name} ${module} a`)], [`${module}.b`, noise([out, R], `${name} ${module} b`)],
-    ])) }
-    case 'ia3': return { scale: Object.fromEntries(modules(targets.ia3).map(([module, [out, input]]) => {
-      const [factor, size] = targets.feedforward.some((end) => module.endsWith(`.${end}`)) ? ['in', input] : ['out', out]
-      return [`${module}.${factor}`, { shape: [size], data: noise([size], `${name} ${module}`).data.map((value) => 1 + value) }]
-    })) }
-    default: return { inputsEmbeds: { rows: vocabularyRows(model, P, name) } }
+    case 'prefix':
+      return { keyValue: { prefix: prefix() } }
+    case 'parallel':
+      return {
+        gatedKeyValue: { prefix: prefix(), gate: noise([spec.numLayers, spec.numHeads, 1], `${name} gate`), lengths: { shape: [1], data: Float32Array.of(P) } },
+      }
+    case 'lora':
+      return {
+        linear: Object.fromEntries(
+          modules(targets.lora).flatMap(([module, [out, input]]) => [
+            [`${module}.a`, noise([R, input], `${name} ${module} a`)],
+            [`${module}.b`, noise([out, R], `${name} ${module} b`)],
+          ]),
+        ),
+      }
+    case 'ia3':
+      return {
+        scale: Object.fromEntries(
+          modules(targets.ia3).map(([module, [out, input]]) => {
+            const [factor, size] = targets.feedforward.some((end) => module.endsWith(`.${end}`)) ? ['in', input] : ['out', out]
+            return [`${module}.${factor}`, { shape: [size], data: noise([size], `${name} ${module}`).data.map((value) => 1 + value) }]
+          }),
+        ),
+      }
+    default:
+      return { inputsEmbeds: { rows: vocabularyRows(model, P, name) } }
   }
 }
 

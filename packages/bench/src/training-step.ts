@@ -3,7 +3,7 @@ import type { Plugin } from '@weft/methods'
 import { loadModel, RotaryTable } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { baseWeights, type TokenBatch, GraphEngine, type TrainingProgram, virtualTokens, initialValues, AdamW, clipGradientNorm } from '@weft/training'
+import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram, virtualTokens } from '@weft/training'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
@@ -32,7 +32,10 @@ export interface TrainingStep extends Disposable {
 }
 
 /** `cpu_ms` is of all threads together: other load on the machine hardly moves it. */
-export interface StepTime { ms: number; cpu_ms: number }
+export interface StepTime {
+  ms: number
+  cpu_ms: number
+}
 
 /** A method on a base, ready to be stepped on random tokens that are all learned. */
 export const openTrainingStep = async (options: TrainingStepOptions): Promise<TrainingStep> => {
@@ -43,7 +46,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const model = await loadModel(shapeFile(options.model))
     const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
-    const weights = stack.use(await baseWeights(runtime, model, name => !trained.has(name)))
+    const weights = stack.use(await baseWeights(runtime, model, (name) => !trained.has(name)))
     const rotary = new RotaryTable(model.architecture.rotary(model.config))
     const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: 0 })
     const engine = stack.use(new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values, device, threads, session }))

@@ -1,11 +1,14 @@
 import { resolve } from 'node:path'
-import type { WeftConfig } from '@weft/protocol'
 import type { LoadedModel } from '@weft/model'
+import type { WeftConfig } from '@weft/protocol'
 import { firstModel, namedModel } from './configuration.ts'
 import { baseNotFound } from './errors.ts'
 
 /** A base model, and what an adapter's manifest calls it: its name in the configuration, or what it was asked for by. */
-export interface NamedModel { name: string; model: LoadedModel }
+export interface NamedModel {
+  name: string
+  model: LoadedModel
+}
 
 /** The base model that was named, or the configuration's first. */
 export const baseModel = async (config: WeftConfig, file: string, named?: string): Promise<NamedModel> => {

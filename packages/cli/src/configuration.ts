@@ -8,8 +8,9 @@ import { CliError, fileMissing } from './errors.ts'
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   const path = resolve(file)
   if (!existsSync(path)) throw fileMissing(path)
-  const module = await import(pathToFileURL(path).href) as { default?: WeftConfig }
-  if (!module.default?.plugins || !module.default.models) throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`)
+  const module = (await import(pathToFileURL(path).href)) as { default?: WeftConfig }
+  if (!module.default?.plugins || !module.default.models)
+    throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`)
   return module.default
 }
 

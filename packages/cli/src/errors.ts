@@ -13,23 +13,28 @@ export class CliError extends Error {
 export const invalidOption = (option: string, expected: string, got: string) =>
   new CliError('invalid_option', `${option}: expected ${expected}, got "${got}"`, 2)
 
-export const portTaken = (port: number, byWeft: boolean) => new CliError('port_taken', byWeft
-  ? `Port ${port} is taken by a weft that already runs here. Use that one, stop it, or start this one with --port and --state of its own.`
-  : `Port ${port} is taken by another program. Choose another with --port.`)
+export const portTaken = (port: number, byWeft: boolean) =>
+  new CliError(
+    'port_taken',
+    byWeft
+      ? `Port ${port} is taken by a weft that already runs here. Use that one, stop it, or start this one with --port and --state of its own.`
+      : `Port ${port} is taken by another program. Choose another with --port.`,
+  )
 
 export const stateInUse = (folder: string, pid: number) =>
-  new CliError('state_in_use', `The state in ${folder} is in use by a running weft (process ${pid}). Stop that one, or give this one a folder of its own with --state.`)
+  new CliError(
+    'state_in_use',
+    `The state in ${folder} is in use by a running weft (process ${pid}). Stop that one, or give this one a folder of its own with --state.`,
+  )
 
 export const notReady = (what: string, seconds: number, log: string) =>
   new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
 
-export const migrationsFailed = (output: string) =>
-  new CliError('migrations_failed', `The local database could not be brought up to date:\n${output.trim()}`)
+export const migrationsFailed = (output: string) => new CliError('migrations_failed', `The local database could not be brought up to date:\n${output.trim()}`)
 
 export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)
 
-export const jobEnded = (name: string, status: string, reason: string) =>
-  new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
+export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
 
 export const unreachable = (url: string, cause: unknown) =>
   new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })
@@ -48,4 +53,8 @@ export const adapterUnknown = (dir: string, name: string, names: readonly string
   new CliError('adapter_unknown', `${dir} holds no adapter "${name}"; it holds ${names.join(', ')}.`, 2)
 
 export const baseNotFound = (name: string) =>
-  new CliError('base_not_found', `The adapter was made on the base model "${name}", which is neither the configuration's nor found by that name. Say where it is with --model.`, 2)
+  new CliError(
+    'base_not_found',
+    `The adapter was made on the base model "${name}", which is neither the configuration's nor found by that name. Say where it is with --model.`,
+    2,
+  )

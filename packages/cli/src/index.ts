@@ -1,2 +1,2 @@
-export { program } from './program.ts'
 export { main } from './main.ts'
+export { program } from './program.ts'

@@ -1,14 +1,20 @@
 import { InvalidArgumentError } from 'commander'
 
 /** Parsers for options: what is no such number is refused before anything starts. */
-export const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => (text: string): number => {
-  const value = Number(text)
-  if (!/^-?\d+$/.test(text) || value < least || value > most) throw new InvalidArgumentError(`expected a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}.`)
-  return value
-}
+export const whole =
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^-?\d+$/.test(text) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number ${most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`}.`)
+    return value
+  }
 
-export const real = (least: number, most = Infinity) => (text: string): number => {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most) throw new InvalidArgumentError(`expected a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}.`)
-  return value
-}
+export const real =
+  (least: number, most = Infinity) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}.`)
+    return value
+  }

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest'
 import { bytes, duration, table } from './output.ts'
 
 test('tables align words to the left and numbers to the right', () => {
-  expect(table(['name', 'loss'], [['a', '1.5'], ['style/x', '12.25']])).toBe('name      loss\na          1.5\nstyle/x  12.25')
+  expect(
+    table(
+      ['name', 'loss'],
+      [
+        ['a', '1.5'],
+        ['style/x', '12.25'],
+      ],
+    ),
+  ).toBe('name      loss\na          1.5\nstyle/x  12.25')
 })
 
 test('times and sizes', () => {

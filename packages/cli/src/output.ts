@@ -10,7 +10,9 @@ export interface Output {
 export const outputOf = ({ json = false }: { json?: boolean }): Output => ({
   json,
   result: (value, text) => process.stdout.write(`${json ? JSON.stringify(value) : text()}\n`),
-  note: (text) => { if (!json) process.stderr.write(`${text}\n`) },
+  note: (text) => {
+    if (!json) process.stderr.write(`${text}\n`)
+  },
 })
 
 /** Columns aligned to their widest cell; numbers to the right. */
@@ -18,7 +20,14 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
   const cells = [head, ...rows].map((row) => row.map(String))
   const widths = head.map((_, column) => Math.max(...cells.map((row) => [...(row[column] ?? '')].length)))
   const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+]?[\d.,]+( ?[%×a-zA-Z/]*)?$|^–$/.test(String(row[column]))))
-  return cells.map((row) => row.map((cell, column) => (numeric[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column]))).join('  ').trimEnd()).join('\n')
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => (numeric[column] ? cell.padStart(widths[column]) : cell.padEnd(widths[column])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 /** `1:05`, or `42 s`. */
@@ -27,4 +36,5 @@ export const duration = (seconds: number): string => {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`
 }
 
-export const bytes = (count: number): string => (count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KB` : `${(count / 1024 ** 2).toFixed(1)} MB`)
+export const bytes = (count: number): string =>
+  count < 1024 ? `${count} B` : count < 1024 ** 2 ? `${(count / 1024).toFixed(1)} KB` : `${(count / 1024 ** 2).toFixed(1)} MB`

@@ -6,7 +6,10 @@ import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from '.
 const CONFIG = 'adapter_config.json'
 const WEIGHTS = 'adapter_model.safetensors'
 
-export interface PeftFolder { config: Uint8Array<ArrayBuffer>; weights: Uint8Array<ArrayBuffer> }
+export interface PeftFolder {
+  config: Uint8Array<ArrayBuffer>
+  weights: Uint8Array<ArrayBuffer>
+}
 
 /**
  * PEFT's two files. `save_pretrained` puts the adapter `default` into the folder itself and any other into a folder of its name.
@@ -22,7 +25,10 @@ export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
 }
 
 const folderOf = (dir: string, adapter: string | undefined): string => {
-  const named = readdirSync(dir, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, CONFIG))).map(({ name }) => name).sort()
+  const named = readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, CONFIG)))
+    .map(({ name }) => name)
+    .sort()
   const all = [...(existsSync(join(dir, CONFIG)) ? ['default'] : []), ...named]
   if (!all.length) throw malformedFolder(dir, `it holds no ${CONFIG}, nor does a folder in it`)
   if (adapter === undefined && all.length > 1 && all[0] !== 'default') throw severalAdapters(dir, all)

@@ -13,7 +13,11 @@ const nowhere = 'http://127.0.0.1:9'
 /** One command line, in this process: what it printed and its exit code. */
 const weft = async (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> => {
   const printed = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) vi.spyOn(process[name], 'write').mockImplementation((text) => { printed[name] += String(text); return true })
+  for (const name of ['stdout', 'stderr'] as const)
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      printed[name] += String(text)
+      return true
+    })
   process.exitCode = 0
   await main([process.execPath, bin, ...args])
   const status = Number(process.exitCode)
@@ -21,14 +25,31 @@ const weft = async (...args: string[]): Promise<{ status: number; stdout: string
   process.exitCode = 0
   return { status, ...printed }
 }
-afterEach(() => { process.exitCode = 0 })
+afterEach(() => {
+  process.exitCode = 0
+})
 
-const everyCommand = (): string[][] => program().commands.flatMap((command) =>
-  command.commands.length === 0 ? [[command.name()]] : command.commands.map((sub) => [command.name(), sub.name()]))
+const everyCommand = (): string[][] =>
+  program().commands.flatMap((command) => (command.commands.length === 0 ? [[command.name()]] : command.commands.map((sub) => [command.name(), sub.name()])))
 
 test('every command has help, and --json', () => {
-  expect(everyCommand().map((path) => path[0])).toEqual(expect.arrayContaining(
-    ['dev', 'train', 'publish', 'run', 'explain', 'calibrate', 'interfere', 'adapters', 'jobs', 'import', 'export', 'verify-peft', 'bench']))
+  expect(everyCommand().map((path) => path[0])).toEqual(
+    expect.arrayContaining([
+      'dev',
+      'train',
+      'publish',
+      'run',
+      'explain',
+      'calibrate',
+      'interfere',
+      'adapters',
+      'jobs',
+      'import',
+      'export',
+      'verify-peft',
+      'bench',
+    ]),
+  )
   for (const path of everyCommand()) {
     const command = path.reduce((at, name) => at.commands.find((sub) => sub.name() === name)!, program())
     const help = command.helpInformation()
@@ -83,7 +104,10 @@ const older = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
   return major !== undefined && (major < 22 || (major === 22 && minor < 18))
 })
 
-test.skipIf(!older || !existsSync(join(import.meta.dirname, '../../../node_modules/node/bin/node')))('an older Node hands over to the one that came with the packages', () => {
-  expect(spawnSync(older!, [bin, '--version'], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
-  expect(spawnSync(older!, [bin, 'frobnicate'], { encoding: 'utf8' }).status).toBe(2)
-})
+test.skipIf(!older || !existsSync(join(import.meta.dirname, '../../../node_modules/node/bin/node')))(
+  'an older Node hands over to the one that came with the packages',
+  () => {
+    expect(spawnSync(older!, [bin, '--version'], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' })
+    expect(spawnSync(older!, [bin, 'frobnicate'], { encoding: 'utf8' }).status).toBe(2)
+  },
+)

@@ -19,7 +19,10 @@ import { root } from './launcher/project.ts'
 /** The `weft` command: one file per subcommand. */
 export const program = (): Command => {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; description: string }
-  const weft = new Command('weft').description(description).version(version).exitOverride()
+  const weft = new Command('weft')
+    .description(description)
+    .version(version)
+    .exitOverride()
     .configureHelp({ sortSubcommands: false })
     .showHelpAfterError('(weft --help lists the commands, and weft COMMAND --help what one takes)')
   for (const command of [dev, train, publish, run, explain, calibrate, interfere, adapters, jobs, importAdapter, exportAdapter, verifyPeft, bench]) {

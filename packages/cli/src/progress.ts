@@ -25,7 +25,9 @@ export interface Progress {
 }
 
 const described = ({ loss, etaS }: Step): string =>
-  [loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`, etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`].filter(Boolean).join('  ')
+  [loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`, etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`]
+    .filter(Boolean)
+    .join('  ')
 
 export const progressOf = ({ silent = false, stream = process.stderr }: { silent?: boolean; stream?: NodeJS.WriteStream } = {}): Progress =>
   silent ? silence : stream.isTTY ? bars(stream) : lines(stream)
@@ -34,10 +36,18 @@ const silence: Progress = { line: () => ({ update() {}, end() {} }), say() {}, s
 
 const bars = (stream: NodeJS.WriteStream): Progress => {
   let multi: MultiBar | undefined
-  const open = (): MultiBar => (multi ??= new MultiBar({
-    stream, hideCursor: true, clearOnComplete: false, fps: 5, barCompleteChar: '█', barIncompleteChar: '░', barsize: 24,
-    format: '  {name} {bar} {value}/{total}  {text}', emptyOnZero: true,
-  }))
+  const open = (): MultiBar =>
+    (multi ??= new MultiBar({
+      stream,
+      hideCursor: true,
+      clearOnComplete: false,
+      fps: 5,
+      barCompleteChar: '█',
+      barIncompleteChar: '░',
+      barsize: 24,
+      format: '  {name} {bar} {value}/{total}  {text}',
+      emptyOnZero: true,
+    }))
   return {
     line(name) {
       let bar: SingleBar | undefined
@@ -48,7 +58,7 @@ const bars = (stream: NodeJS.WriteStream): Progress => {
       }
       let last: Step = { step: 0, totalSteps: 1 }
       return {
-        update: (step) => draw(last = step, described(step)),
+        update: (step) => draw((last = step), described(step)),
         end: (word) => draw(last, [described({ ...last, etaS: undefined }), word].filter(Boolean).join('  ')),
       }
     },
@@ -65,7 +75,9 @@ const bars = (stream: NodeJS.WriteStream): Progress => {
 
 /** A line at every tenth of the way: what a log can hold. */
 const lines = (stream: NodeJS.WriteStream): Progress => {
-  const say = (text: string): void => { stream.write(`${text}\n`) }
+  const say = (text: string): void => {
+    stream.write(`${text}\n`)
+  }
   return {
     line(name) {
       let tenth = -1

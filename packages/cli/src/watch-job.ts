@@ -2,7 +2,7 @@ import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { jobEnded } from './errors.ts'
 import type { Output } from './output.ts'
-import { progressOf, type Line, type Step } from './progress.ts'
+import { type Line, progressOf, type Step } from './progress.ts'
 
 /** Follows a job to its end with a bar of its own. @throws CliError `job_ended` unless it succeeds */
 export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<FineTuningJob> => {
@@ -27,7 +27,12 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
 }
 
 /** The same for a line among others. @throws CliError `job_ended` */
-export const follow = async (weft: WeftClient, job: FineTuningJob, line: Line, { signal, onMessage }: { signal?: AbortSignal; onMessage?: (text: string) => void } = {}): Promise<FineTuningJob> => {
+export const follow = async (
+  weft: WeftClient,
+  job: FineTuningJob,
+  line: Line,
+  { signal, onMessage }: { signal?: AbortSignal; onMessage?: (text: string) => void } = {},
+): Promise<FineTuningJob> => {
   const ended = await weft.jobs.wait(job.id, {
     ...(signal ? { signal } : {}),
     onEvent: (event) => {

@@ -1,5 +1,5 @@
 import type { Completion, CompletionRequest } from '@weft/protocol'
-import { readJson, type CallOptions, type Send } from './request.ts'
+import { type CallOptions, readJson, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export type CompletionParameters = Omit<CompletionRequest, 'stream' | 'streamOptions'>

@@ -1,7 +1,7 @@
 import type { Locality, Partners } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
-import { isFinal, type FineTuningJob, type FineTuningJobEvent, type JobCheckpoint } from '@weft/protocol'
-import { readJson, type CallOptions, type Send } from './request.ts'
+import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
+import { type CallOptions, readJson, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
 export interface CreateJobParameters {
@@ -33,9 +33,7 @@ export const jobs = (send: Send) => {
 
   /** Events from the first (or after `after`, an event's id) to the job's end, live. */
   async function* stream(id: string, { after, signal }: { after?: string } & CallOptions = {}): AsyncGenerator<FineTuningJobEvent> {
-    yield* serverSentEvents<FineTuningJobEvent>(
-      await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }),
-    )
+    yield* serverSentEvents<FineTuningJobEvent>(await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }))
   }
 
   return {
@@ -51,10 +49,7 @@ export const jobs = (send: Send) => {
       return readJson(await send({ method: 'POST', path: `${base}/${id}/cancel` }))
     },
     /** One page of events, newest first as OpenAI's; `order: 'asc'` turns it. */
-    async events(
-      id: string,
-      page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {},
-    ): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
+    async events(id: string, page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
       return readJson(await send({ path: `${base}/${id}/events`, query: page }))
     },
     async checkpoints(id: string): Promise<{ data: JobCheckpoint[]; hasMore: boolean }> {
@@ -67,7 +62,12 @@ export const jobs = (send: Send) => {
      */
     async wait(
       id: string,
-      { onEvent, signal, retryMs = 500, giveUpAfter = 120 }: { onEvent?: (event: FineTuningJobEvent) => void; retryMs?: number; giveUpAfter?: number } & CallOptions = {},
+      {
+        onEvent,
+        signal,
+        retryMs = 500,
+        giveUpAfter = 120,
+      }: { onEvent?: (event: FineTuningJobEvent) => void; retryMs?: number; giveUpAfter?: number } & CallOptions = {},
     ): Promise<FineTuningJob> {
       let after: string | undefined
       for (let failures = 0; ; ) {

@@ -1,4 +1,4 @@
-import { WeftError, fromWire, toWire } from '@weft/adapters'
+import { fromWire, toWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
 
 export interface ClientOptions {

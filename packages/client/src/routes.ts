@@ -1,5 +1,5 @@
 import type { Deleted, PutRoute, RouteObject } from '@weft/protocol'
-import { readJson, segment, type Send } from './request.ts'
+import { readJson, type Send, segment } from './request.ts'
 
 const base = '/v1/routes'
 

@@ -1,4 +1,4 @@
-import { WeftError, fromWire } from '@weft/adapters'
+import { fromWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 
@@ -8,7 +8,9 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
  */
 export async function* serverSentEvents<T>(response: Response): AsyncGenerator<T> {
   if (!response.body) throw new WeftError('unexpected_response', 'an event stream without a body', { status: 502 })
-  const events = response.body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>).pipeThrough(new EventSourceParserStream())
+  const events = response.body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
+    .pipeThrough(new EventSourceParserStream())
   for await (const { data } of events as unknown as AsyncIterable<{ data: string }>) {
     if (data === '[DONE]') return
     const value = JSON.parse(data) as unknown

@@ -1,5 +1,18 @@
 import {
-  textLabels, type Calibration, type CalibrateRequest, tokenLabels, type ClassifyRequest, type ClassifyResponse, type EmbeddingsRequest, type EmbeddingsResponse, type ExplainResponse, type ModelObject, taskLabels, type TaskLabels, type TextLabels, type TokenLabels,
+  type CalibrateRequest,
+  type Calibration,
+  type ClassifyRequest,
+  type ClassifyResponse,
+  type EmbeddingsRequest,
+  type EmbeddingsResponse,
+  type ExplainResponse,
+  type ModelObject,
+  type TaskLabels,
+  type TextLabels,
+  type TokenLabels,
+  taskLabels,
+  textLabels,
+  tokenLabels,
 } from '@weft/protocol'
 import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
@@ -7,7 +20,7 @@ import { completions } from './completions.ts'
 import { files } from './files.ts'
 import type { EdgeHealth } from './health.ts'
 import { jobs } from './jobs.ts'
-import { readJson, sender, type CallOptions, type ClientOptions, type Send } from './request.ts'
+import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { routes } from './routes.ts'
 import type { ScoreParameters, Scores } from './score.ts'
 

@@ -11,7 +11,7 @@ import { whale } from './whale.ts'
 
 export type { CorpusName, Document, Label } from './document.ts'
 export { CorpusError } from './errors.ts'
-export { split, type Split } from './split.ts'
+export { type Split, split } from './split.ts'
 export { mail, speeches, whale }
 
 /** The corpora by name, read when called. */

@@ -6,12 +6,20 @@ const MAX_CHARACTERS = 20_000
 /** Subject and readable body of a raw mail (RFC 822 with MIME), given as Latin-1 so that every byte is one character. */
 export const readableText = (raw: string): { subject: string; body: string } => {
   const { headers, body } = splitEntity(raw.replace(/\r\n?/g, '\n').replace(/^From .*\n/, ''))
-  return { subject: tidy(encodedWords(headers.get('subject') ?? '')).replace(/\n/g, ' '), body: withoutHeaders(tidy(bodyText(headers, body, 0))).slice(0, MAX_CHARACTERS).trim() }
+  return {
+    subject: tidy(encodedWords(headers.get('subject') ?? '')).replace(/\n/g, ' '),
+    body: withoutHeaders(tidy(bodyText(headers, body, 0)))
+      .slice(0, MAX_CHARACTERS)
+      .trim(),
+  }
 }
 
 /** Broken mails have an empty line among their headers, and forwarded ones start with another's: neither is body. */
 const withoutHeaders = (body: string): string =>
-  body.replace(/^(?:(?:Received|Return-Path|Delivered-To|Message-I[Dd]|M(?:IME|ime)-Version|Date|From|To|Cc|Sender|Reply-To|References|In-Reply-To|Precedence|Status|Lines|Errors-To|Organization|(?:X|Content|List)-[\w-]+): ?[^\n]*\n+)+/, '')
+  body.replace(
+    /^(?:(?:Received|Return-Path|Delivered-To|Message-I[Dd]|M(?:IME|ime)-Version|Date|From|To|Cc|Sender|Reply-To|References|In-Reply-To|Precedence|Status|Lines|Errors-To|Organization|(?:X|Content|List)-[\w-]+): ?[^\n]*\n+)+/,
+    '',
+  )
 
 type Headers = Map<string, string>
 
@@ -46,18 +54,30 @@ const entity = (text: string): [Headers, string] => {
 const multipartText = (type: string, body: string, depth: number): string => {
   const boundary = /boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(type)
   if (!boundary) return ''
-  const parts = body.split(`--${boundary[1] ?? boundary[2]}`).slice(1).filter((part) => !part.startsWith('--'))
+  const parts = body
+    .split(`--${boundary[1] ?? boundary[2]}`)
+    .slice(1)
+    .filter((part) => !part.startsWith('--'))
     .map((part) => entity(part.startsWith('\n') ? part.slice(1) : part))
-  const texts = parts.map(([headers, content]) => ({ plain: /^(text\/plain|$)/i.test(headers.get('content-type') ?? ''), text: bodyText(headers, content, depth + 1).trim() }))
+  const texts = parts.map(([headers, content]) => ({
+    plain: /^(text\/plain|$)/i.test(headers.get('content-type') ?? ''),
+    text: bodyText(headers, content, depth + 1).trim(),
+  }))
   if (/multipart\/alternative/i.test(type)) return (texts.find(({ plain, text }) => plain && text) ?? texts.find(({ text }) => text))?.text ?? ''
-  return texts.map(({ text }) => text).filter(Boolean).join('\n\n')
+  return texts
+    .map(({ text }) => text)
+    .filter(Boolean)
+    .join('\n\n')
 }
 
 const decodeTransfer = (encoding: string, body: string): string => {
   switch (encoding.trim().toLowerCase()) {
-    case 'base64': return Buffer.from(body, 'base64').toString('latin1')
-    case 'quoted-printable': return quotedPrintable(body)
-    default: return body
+    case 'base64':
+      return Buffer.from(body, 'base64').toString('latin1')
+    case 'quoted-printable':
+      return quotedPrintable(body)
+    default:
+      return body
   }
 }
 
@@ -76,11 +96,18 @@ const decodeCharset = (latin1: string, type: string): string => {
 /** `=?iso-8859-1?Q?caf=E9?=` in headers (RFC 2047). */
 const encodedWords = (text: string): string =>
   text.replace(/=\?([\w-]+)\?([bq])\?([^?]*)\?=/gi, (_, charset: string, kind: string, word: string) =>
-    decodeCharset(kind.toLowerCase() === 'b' ? Buffer.from(word, 'base64').toString('latin1') : quotedPrintable(word.replace(/_/g, ' ')), `charset=${charset}`))
+    decodeCharset(kind.toLowerCase() === 'b' ? Buffer.from(word, 'base64').toString('latin1') : quotedPrintable(word.replace(/_/g, ' ')), `charset=${charset}`),
+  )
 
 /** Blanks at the ends of lines, control characters, runs of empty lines and encoded blocks say nothing. */
-const tidy = (text: string): string => text
-  .replace(/[\u00ad\u200b-\u200f\u2028-\u202f\ufeff]/g, '').replace(/[^\P{C}\n\t]/gu, ' ').replace(/\u00a0/g, ' ')
-  .replace(/^[A-Za-z0-9+/=]{60,}$/gm, '')
-  .replace(/^begin \d{3} [^\n]*\n(?:M[^\n]*\n)+/gm, '')
-  .replace(/[ \t]+/g, ' ').replace(/ ?\n ?/g, '\n').replace(/\n{3,}/g, '\n\n').trim()
+const tidy = (text: string): string =>
+  text
+    .replace(/[\u00ad\u200b-\u200f\u2028-\u202f\ufeff]/g, '')
+    .replace(/[^\P{C}\n\t]/gu, ' ')
+    .replace(/\u00a0/g, ' ')
+    .replace(/^[A-Za-z0-9+/=]{60,}$/gm, '')
+    .replace(/^begin \d{3} [^\n]*\n(?:M[^\n]*\n)+/gm, '')
+    .replace(/[ \t]+/g, ' ')
+    .replace(/ ?\n ?/g, '\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim()

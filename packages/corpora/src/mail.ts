@@ -1,11 +1,15 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Document, Label } from './document.ts'
 import { readableText } from './mail-text.ts'
 import { packageFolder } from './package-folder.ts'
 
 const FOLDERS: Record<string, Label> = {
-  'easy-ham-1': 'ham', 'easy-ham-2': 'ham', 'hard-ham-1': 'ham', 'spam-1': 'spam', 'spam-2': 'spam',
+  'easy-ham-1': 'ham',
+  'easy-ham-2': 'ham',
+  'hard-ham-1': 'ham',
+  'spam-1': 'spam',
+  'spam-2': 'spam',
 }
 
 /**
@@ -32,7 +36,8 @@ const readAll = (): Document[] => {
       if (body.length < 20) continue
       const letters = body.toLowerCase().replace(/[^\p{L}]+/gu, '')
       const seen = byLetters.get(letters)
-      if (seen === undefined) byLetters.set(letters, { id: `mail/${folder}/${file.slice(0, -4)}`, text: `Subject: ${subject}\n\n${body}`, label, thread: threadOf(subject) })
+      if (seen === undefined)
+        byLetters.set(letters, { id: `mail/${folder}/${file.slice(0, -4)}`, text: `Subject: ${subject}\n\n${body}`, label, thread: threadOf(subject) })
       else if (seen !== null && seen.label !== label) byLetters.set(letters, null)
     }
   }
@@ -40,4 +45,8 @@ const readAll = (): Document[] => {
 }
 
 const threadOf = (subject: string): string | undefined =>
-  subject.toLowerCase().replace(/\b(re|fwd?|aw|sv)\s*(\[\d+\])?:|\[[^\]]*\]|\(was:? .*/g, '').replace(/[^\p{L}]+/gu, ' ').trim() || undefined
+  subject
+    .toLowerCase()
+    .replace(/\b(re|fwd?|aw|sv)\s*(\[\d+\])?:|\[[^\]]*\]|\(was:? .*/g, '')
+    .replace(/[^\p{L}]+/gu, ' ')
+    .trim() || undefined

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Document } from './document.ts'
 import { packageFolder } from './package-folder.ts'
@@ -16,4 +16,9 @@ export const whale = (): Document[] => {
 
 /** Paragraphs become lines of their own, so that a style is learned and not the width of a page. */
 const unwrap = (text: string): string =>
-  text.replace(/\r/g, '').split(/\n[ \t]*\n/).map((paragraph) => paragraph.replace(/\s+/g, ' ').trim()).filter(Boolean).join('\n\n')
+  text
+    .replace(/\r/g, '')
+    .split(/\n[ \t]*\n/)
+    .map((paragraph) => paragraph.replace(/\s+/g, ' ').trim())
+    .filter(Boolean)
+    .join('\n\n')

@@ -1,8 +1,8 @@
 import { WeftError } from '@weft/adapters'
 import { errorBody, isWeftError } from '@weft/protocol'
-import { Hono, type Context } from 'hono'
-import { generateSpecs } from 'hono-openapi'
+import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { generateSpecs } from 'hono-openapi'
 import type { Authenticate } from './auth/authenticate.ts'
 import { unknownUrl } from './errors.ts'
 import type { Variables } from './http.ts'
@@ -32,13 +32,23 @@ const document = async (app: Hono<Variables>) => {
   const specs = await generateSpecs(app, {
     defaultValidationErrorResponse: false,
     documentation: {
-      info: { title: 'Weft', version: '0.1.0', description: 'Trained prompts, composed per request. The `model` field takes a base model, a route, or an expression.' },
+      info: {
+        title: 'Weft',
+        version: '0.1.0',
+        description: 'Trained prompts, composed per request. The `model` field takes a base model, a route, or an expression.',
+      },
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
       security: [{ apiKey: [] }],
     },
   })
   // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
-  const paths = Object.entries(specs.paths).map(([path, methods]) => [path.replace('{nameVersions{.+}', '{name}').replace('{idContent{.+}', '{id}').replace(/(versions|content)\}$/, '$1'), methods])
+  const paths = Object.entries(specs.paths).map(([path, methods]) => [
+    path
+      .replace('{nameVersions{.+}', '{name}')
+      .replace('{idContent{.+}', '{id}')
+      .replace(/(versions|content)\}$/, '$1'),
+    methods,
+  ])
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
 }
 

@@ -14,7 +14,7 @@ import { takeUp } from './jobs/take-up.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
-import { composeModel, packModel, type ComposeModel } from './resolve/pack-model.ts'
+import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
 import { adaptersRoute } from './routes/adapters.ts'
 import { calibrationsRoute } from './routes/calibrations.ts'
@@ -82,11 +82,11 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
 
   provide(catalog, (needs: { runner: Runner }) => modelCatalog(needs.runner), { runner })
   provide(load, (needs: { blobs: AdapterBlobs }) => adapterCache(needs.blobs), { blobs })
-  provide(
-    resolve,
-    (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }),
-    { catalog, routes, names },
-  )
+  provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
+    catalog,
+    routes,
+    names,
+  })
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })
@@ -115,9 +115,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, {})
-  container
-    .bind(tokens.app)
-    .toResolvedValue(createApp, [tokens.authenticate, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
+  container.bind(tokens.app).toResolvedValue(createApp, [tokens.authenticate, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
   return container
 }
 

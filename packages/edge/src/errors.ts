@@ -2,8 +2,7 @@ import { WeftError } from '@weft/adapters'
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
-export const invalidApiKey = () =>
-  new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
+export const invalidApiKey = () => new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
 
 export const localKeyElsewhere = () =>
   new WeftError('invalid_api_key', 'The local key is good on loopback only. Set a key of your own (WEFT_API_KEY) to be reached from elsewhere.', {
@@ -28,18 +27,28 @@ export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })
 
 export const noClassifier = (expression: string) =>
-  new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} or {tokens, labels} rows.`, { param: 'model' })
-
-export const tooFewInputs = (given: number, fewest: number) =>
-  new WeftError('too_few_inputs', `Calibration takes ${fewest} unlabelled inputs or more, and got ${given}: the mean of fewer says more of the inputs than of how the labels lean.`, {
-    param: 'input',
-    details: { given, fewest },
-  })
-
-export const calibrationAlone = (expression: string) =>
-  new WeftError('calibration_alone', `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in company. Name a composition.`, {
+  new WeftError('no_classifier', `"${expression}" has no classifier head. Use an adapter that was trained on {text, label} or {tokens, labels} rows.`, {
     param: 'model',
   })
+
+export const tooFewInputs = (given: number, fewest: number) =>
+  new WeftError(
+    'too_few_inputs',
+    `Calibration takes ${fewest} unlabelled inputs or more, and got ${given}: the mean of fewer says more of the inputs than of how the labels lean.`,
+    {
+      param: 'input',
+      details: { given, fewest },
+    },
+  )
+
+export const calibrationAlone = (expression: string) =>
+  new WeftError(
+    'calibration_alone',
+    `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in company. Name a composition.`,
+    {
+      param: 'model',
+    },
+  )
 
 export const routeIsConfigured = (name: string) =>
   new WeftError('route_is_configured', `The route "${name}" comes from weft.config.ts. Change it there, or PUT one of the same name over it.`, {
@@ -48,7 +57,10 @@ export const routeIsConfigured = (name: string) =>
   })
 
 export const requestTooLarge = (limit: number) =>
-  new WeftError('request_too_large', `The JSON body is larger than the ${limit} bytes allowed. Send fewer texts at a time.`, { status: 413, details: { limit } })
+  new WeftError('request_too_large', `The JSON body is larger than the ${limit} bytes allowed. Send fewer texts at a time.`, {
+    status: 413,
+    details: { limit },
+  })
 
 export const compositionTooLarge = (bytes: number, limit: number) =>
   new WeftError(

@@ -1,5 +1,5 @@
 import { snakeCase } from '@weft/adapters'
-import { resolver, type DescribeRouteOptions } from 'hono-openapi'
+import { type DescribeRouteOptions, resolver } from 'hono-openapi'
 import type { $ZodType } from 'zod/v4/core'
 
 type Schema = Parameters<typeof resolver>[0]

@@ -1,5 +1,5 @@
-import { floatTensor, sha256 } from '@weft/adapters'
 import { env } from 'cloudflare:workers'
+import { floatTensor, sha256 } from '@weft/adapters'
 import { beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, json, publish, script } from './edge.ts'
 
@@ -9,8 +9,16 @@ test('an adapter is published, found under every spelling of its name, and downl
   const file = await adapterFile()
   const digest = await sha256(file)
   expect(await json(publish('style/speech', file))).toMatchObject({
-    http: 201, id: 'style/speech@1', object: 'adapter', name: 'style/speech', version: 1, digest, method: 'prompt-tuning', sites: ['inputsEmbeds'],
-    virtual_tokens: { rows: 2, prefix: 0 }, bytes: file.byteLength,
+    http: 201,
+    id: 'style/speech@1',
+    object: 'adapter',
+    name: 'style/speech',
+    version: 1,
+    digest,
+    method: 'prompt-tuning',
+    sites: ['inputsEmbeds'],
+    virtual_tokens: { rows: 2, prefix: 0 },
+    bytes: file.byteLength,
   })
   for (const path of ['style/speech', 'style/speech@1', 'style%2Fspeech', 'style%2Fspeech%401', `style/speech@${digest}`])
     expect(await json(edge(`/v1/adapters/${path}`))).toMatchObject({ http: 200, id: 'style/speech@1', manifest: { format: 'weft-adapter' } })
@@ -30,8 +38,7 @@ test('publishes of one name at once get a version each, and nothing is lost', as
   const files = await Promise.all(Array.from({ length: 12 }, (_, n) => adapterFile({ value: n + 1 })))
   const published = await Promise.all(files.map((file) => json(publish('tone/race', file))))
   expect(published.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual(files.map((_, n) => n + 1))
-  for (const { id, digest } of published)
-    expect(await sha256(new Uint8Array(await (await edge(`/v1/adapters/${id}/content`)).arrayBuffer()))).toBe(digest)
+  for (const { id, digest } of published) expect(await sha256(new Uint8Array(await (await edge(`/v1/adapters/${id}/content`)).arrayBuffer()))).toBe(digest)
 })
 
 test('a deleted version stays gone and its number is never given again; its file goes with its last name', async () => {
@@ -78,7 +85,10 @@ test('files that are no adapters are refused before anything is stored', async (
     [narrow, 'tensor_shape'],
     [huge, 'tensor_norm'],
   ] as const)
-    expect(await json(publish('bad/one', bytes as Uint8Array<ArrayBuffer>))).toMatchObject({ http: 422, error: { code: typeof code === 'string' ? code : expect.stringMatching(code) } })
+    expect(await json(publish('bad/one', bytes as Uint8Array<ArrayBuffer>))).toMatchObject({
+      http: 422,
+      error: { code: typeof code === 'string' ? code : expect.stringMatching(code) },
+    })
   expect(await json(edge('/v1/adapters/bad/one'))).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
 })
 

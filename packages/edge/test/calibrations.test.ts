@@ -17,12 +17,18 @@ beforeEach(() => script())
 test('a composition is calibrated on unlabelled inputs, and from then on its labels are', async () => {
   await script(classify(...inputs.map(() => 0.8)), classify(0.75, 0.9), classify(0.75), classify(0.75))
   expect(await json(post('/v1/calibrations', { model: 'mail/spam + tone/terse', input: inputs }))).toMatchObject({
-    http: 200, object: 'calibration', inputs: 24, scores: { spam: expect.closeTo(Math.log(4) / 2, 6), ham: expect.closeTo(-Math.log(4) / 2, 6) },
+    http: 200,
+    object: 'calibration',
+    inputs: 24,
+    scores: { spam: expect.closeTo(Math.log(4) / 2, 6), ham: expect.closeTo(-Math.log(4) / 2, 6) },
   })
   const { data, calibrated } = await json(post('/v1/classify', { model: 'mail/spam + tone/terse', input: ['a', 'b'] }))
   expect(calibrated).toBe(true)
   // Odds of 3 and 9, against 4 as usual.
-  expect(data).toMatchObject([{ object: 'classification', index: 0, label: 'ham', scores: { spam: expect.closeTo(3 / 7, 6) } }, { label: 'spam', scores: { spam: expect.closeTo(9 / 13, 6) } }])
+  expect(data).toMatchObject([
+    { object: 'classification', index: 0, label: 'ham', scores: { spam: expect.closeTo(3 / 7, 6) } },
+    { label: 'spam', scores: { spam: expect.closeTo(9 / 13, 6) } },
+  ])
   const without = await json(post('/v1/classify', { model: 'mail/spam + tone/terse', input: 'a', calibrated: false }))
   expect(without).toMatchObject({ data: [{ label: 'spam' }] })
   expect(without.calibrated).toBeUndefined()
@@ -36,7 +42,8 @@ test('an adapter alone, few inputs and a composition without labels are refused 
   const refused = async (body: object) => json(post('/v1/calibrations', body))
   expect(await refused({ model: 'mail/spam', input: inputs })).toMatchObject({ http: 400, error: { code: 'calibration_alone', param: 'model' } })
   expect(await refused({ model: 'mail/spam + tone/terse', input: inputs.slice(1) })).toMatchObject({
-    http: 400, error: { code: 'too_few_inputs', param: 'input', message: expect.stringMatching(/24.*23/), details: { given: 23, fewest: 24 } },
+    http: 400,
+    error: { code: 'too_few_inputs', param: 'input', message: expect.stringMatching(/24.*23/), details: { given: 23, fewest: 24 } },
   })
   expect(await refused({ model: 'tone/terse + "Be brief."', input: inputs })).toMatchObject({ http: 400, error: { code: 'no_classifier' } })
   expect(await seen()).toEqual([])
@@ -49,7 +56,10 @@ test('without a head, choices are weighed by how likely they are, and calibrated
   expect(await json(post('/v1/classify', { model: 'tone/terse + "Hm."', input: 'a', choices }))).toMatchObject({
     data: [{ label: ' spam', scores: { ' spam': expect.closeTo(1 / (1 + Math.exp(-1)), 6) } }],
   })
-  expect(await json(post('/v1/calibrations', { model: 'tone/terse + "Hm."', input: inputs, choices }))).toMatchObject({ scores: { ' spam': expect.closeTo(1, 6) }, choices })
+  expect(await json(post('/v1/calibrations', { model: 'tone/terse + "Hm."', input: inputs, choices }))).toMatchObject({
+    scores: { ' spam': expect.closeTo(1, 6) },
+    choices,
+  })
   expect(await json(post('/v1/classify', { model: 'tone/terse + "Hm."', input: 'a', choices }))).toMatchObject({ calibrated: true, data: [{ label: ' ham' }] })
   // Other choices are another question.
   expect((await json(post('/v1/classify', { model: 'tone/terse + "Hm."', input: 'a', choices: [' yes', ' no'] }))).calibrated).toBeUndefined()

@@ -1,9 +1,6 @@
 import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { tokens } from '../src/tokens.ts'
 import { adapterFile, json, post, publish, script, seen } from './edge.ts'
-
-const prompt = { model: 'base', prompt: 'My' }
 
 beforeEach(() => script())
 
@@ -25,28 +22,50 @@ describe('classify and score', () => {
     const token = { index: 0, token: 'Anna', label: 'PER', scores: { O: 0.25, PER: 0.75 } }
     await script({ on: 'POST /classify', json: { results: [{ tokens: [token] }, { tokens: [{ ...token, start: 0, end: 4 }] }] } })
     expect(await json(post('/v1/classify', { model: 'names/people', input: [['Anna', 'calls'], 'Anna calls'] }))).toMatchObject({
-      http: 200, data: [{ object: 'token_classification', index: 0, tokens: [token] }, { index: 1, tokens: [{ start: 0, end: 4, scores: { PER: 0.75 } }] }],
+      http: 200,
+      data: [
+        { object: 'token_classification', index: 0, tokens: [token] },
+        { index: 1, tokens: [{ start: 0, end: 4, scores: { PER: 0.75 } }] },
+      ],
     })
     expect((await seen())[0]!.body).toMatchObject({ inputs: [['Anna', 'calls'], 'Anna calls'] })
   })
 
-  test('embeddings have length 1, as numbers or as OpenAI\'s clients ask for them', async () => {
+  test("embeddings have length 1, as numbers or as OpenAI's clients ask for them", async () => {
     const vectors = { on: 'POST /embed', json: { results: [{ embedding: [3, 4] }], usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } } }
     await script(vectors, vectors)
     const [x, y] = [Math.fround(0.6), Math.fround(0.8)]
     expect(await json(post('/v1/embeddings', { model: 'base', input: 'a' }))).toMatchObject({
-      http: 200, object: 'list', data: [{ object: 'embedding', index: 0, embedding: [x, y] }], usage: { prompt_tokens: 5, total_tokens: 5 },
+      http: 200,
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: [x, y] }],
+      usage: { prompt_tokens: 5, total_tokens: 5 },
     })
     const { data } = await json(post('/v1/embeddings', { model: 'base', input: ['a'], encoding_format: 'base64' }))
     const bytes = Uint8Array.from(atob(data[0].embedding), (c) => c.charCodeAt(0))
     expect([...new Float32Array(bytes.buffer)]).toEqual([x, y])
-    expect(await json(post('/v1/embeddings', { model: 'base', input: 'a', dimensions: 8 }))).toMatchObject({ http: 400, error: { code: 'unsupported_parameter', param: 'dimensions' } })
+    expect(await json(post('/v1/embeddings', { model: 'base', input: 'a', dimensions: 8 }))).toMatchObject({
+      http: 400,
+      error: { code: 'unsupported_parameter', param: 'dimensions' },
+    })
   })
 
   test('score gives one result per text', async () => {
-    await script({ on: 'POST /score', json: { results: [{ tokens: 2, logprob: -3, perplexity: 4.5 }, { tokens: 1, logprob: -1, perplexity: 2.7 }] } })
+    await script({
+      on: 'POST /score',
+      json: {
+        results: [
+          { tokens: 2, logprob: -3, perplexity: 4.5 },
+          { tokens: 1, logprob: -1, perplexity: 2.7 },
+        ],
+      },
+    })
     expect(await json(post('/v1/score', { model: 'base', input: ['a', 'b'], prompt: 'p' }))).toMatchObject({
-      object: 'list', data: [{ object: 'score', index: 0, tokens: 2 }, { index: 1, perplexity: 2.7 }],
+      object: 'list',
+      data: [
+        { object: 'score', index: 0, tokens: 2 },
+        { index: 1, perplexity: 2.7 },
+      ],
     })
     expect((await seen())[0]!.body).toEqual({ model: 'base', composition: null, texts: ['a', 'b'], prompt: 'p' })
   })

@@ -1,6 +1,6 @@
-import type { FineTuningJobEvent } from '@weft/protocol'
-import { WeftClient } from '@weft/client'
 import { exports } from 'cloudflare:workers'
+import { WeftClient } from '@weft/client'
+import type { FineTuningJobEvent } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
 import { adapterFile, generated, script, seen, streamed, until } from './edge.ts'
 
@@ -57,21 +57,37 @@ test('puts and deletes routes', async () => {
 test('trains: uploads, waits, and sees every event once', async () => {
   const file = await weft.files.upload({ content: '{"text": "a"}\n', filename: 'a.jsonl' })
   expect((await weft.files.get(file.id)).filename).toBe('a.jsonl')
-  const steps = [1, 2, 3].map((seq) => ({ seq, level: 'info', type: 'metrics', message: `step ${seq}`, data: { step: seq, train_loss: 3 - seq }, created_at: 1 }))
+  const steps = [1, 2, 3].map((seq) => ({
+    seq,
+    level: 'info',
+    type: 'metrics',
+    message: `step ${seq}`,
+    data: { step: seq, train_loss: 3 - seq },
+    created_at: 1,
+  }))
   const report = { id: 'x', status: 'running', step: 3, total_steps: 3, loss: 1, eval_loss: null, eta_s: 0, checkpoint_step: null, events: steps }
   const failed = { ...report, status: 'failed', events: [], error: { code: 'loss_not_finite', message: 'NaN' } }
   await script({ on: 'POST /jobs/', status: 202, json: {} }, { on: 'GET /jobs/', json: report }, { on: 'GET /jobs/', json: failed })
   const job = await weft.jobs.create({
-    model: 'base', trainingFile: file.id, suffix: 'style/waited', method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 2 } }, hyperparameters: { maxSteps: 3 },
+    model: 'base',
+    trainingFile: file.id,
+    suffix: 'style/waited',
+    method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 2 } },
+    hyperparameters: { maxSteps: 3 },
   })
   const events: FineTuningJobEvent[] = []
   const done = await weft.jobs.wait(job.id, { onEvent: (event) => events.push(event) })
   expect(done).toMatchObject({ status: 'failed', error: { code: 'loss_not_finite' } })
-  expect(events.filter(({ type }) => type === 'metrics').map(({ data }) => data)).toEqual(steps.map(({ data }) => ({ step: data.step, trainLoss: data.train_loss })))
+  expect(events.filter(({ type }) => type === 'metrics').map(({ data }) => data)).toEqual(
+    steps.map(({ data }) => ({ step: data.step, trainLoss: data.train_loss })),
+  )
   expect((await weft.jobs.list()).data.map(({ id }) => id)).toContain(job.id)
   expect((await weft.jobs.events(job.id, { limit: 1 })).data[0]!.message).toBe('Failed: NaN')
 })
 
 test('an edge that is not there says how to start it', async () => {
-  await expect(new WeftClient({ baseUrl: 'http://127.0.0.1:9' }).models()).rejects.toMatchObject({ code: 'edge_unreachable', message: expect.stringContaining('npm start') })
+  await expect(new WeftClient({ baseUrl: 'http://127.0.0.1:9' }).models()).rejects.toMatchObject({
+    code: 'edge_unreachable',
+    message: expect.stringContaining('npm start'),
+  })
 })

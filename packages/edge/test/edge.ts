@@ -1,13 +1,15 @@
-import { floatTensor, writeAdapter, type AdapterState, type ManifestInput } from '@weft/adapters'
-import type { HeldModel } from '@weft/protocol'
 import { env, exports } from 'cloudflare:workers'
+import { type AdapterState, floatTensor, type ManifestInput, writeAdapter } from '@weft/adapters'
+import type { HeldModel } from '@weft/protocol'
 import type { Seen, Step } from './scripted-runner.test.server.ts'
 
 const origin = 'http://127.0.0.1:8787'
 
 /** One request to the Worker, with the local key. */
 export const edge = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(new Request(`${origin}${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }))
+  exports.default.fetch(
+    new Request(`${origin}${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
+  )
 
 export const post = (path: string, body: unknown, init: RequestInit = {}): Promise<Response> =>
   edge(path, { method: 'POST', body: JSON.stringify(body), ...init })
@@ -24,8 +26,19 @@ export const model: HeldModel = {
   fingerprint: `sha256:${'ab'.repeat(32)}`,
   architecture: 'llama',
   spec: {
-    architecture: 'llama', hiddenSize: 4, intermediateSize: 8, numLayers: 2, numHeads: 2, numKeyValueHeads: 1, headDim: 2, vocabSize: 32, maxPositions: 64, weights: {},
-    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] }, tasks: ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
+    architecture: 'llama',
+    hiddenSize: 4,
+    intermediateSize: 8,
+    numLayers: 2,
+    numHeads: 2,
+    numKeyValueHeads: 1,
+    headDim: 2,
+    vocabSize: 32,
+    maxPositions: 64,
+    weights: {},
+    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] },
+    tasks: ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
+    classifier: { module: 'score', bias: false, dense: false },
   },
 }
 
@@ -39,9 +52,19 @@ export const healthy = (models: HeldModel[] = [model]): Step => ({
     models: models.map(({ spec, ...rest }) => ({
       ...rest,
       spec: {
-        architecture: spec.architecture, hidden_size: spec.hiddenSize, intermediate_size: spec.intermediateSize, num_layers: spec.numLayers,
-        num_heads: spec.numHeads, num_key_value_heads: spec.numKeyValueHeads, head_dim: spec.headDim, vocab_size: spec.vocabSize,
-        max_positions: spec.maxPositions, weights: {}, modules: spec.modules, tasks: spec.tasks, classifier: spec.classifier,
+        architecture: spec.architecture,
+        hidden_size: spec.hiddenSize,
+        intermediate_size: spec.intermediateSize,
+        num_layers: spec.numLayers,
+        num_heads: spec.numHeads,
+        num_key_value_heads: spec.numKeyValueHeads,
+        head_dim: spec.headDim,
+        vocab_size: spec.vocabSize,
+        max_positions: spec.maxPositions,
+        weights: {},
+        modules: spec.modules,
+        tasks: spec.tasks,
+        classifier: spec.classifier,
       },
     })),
   },
@@ -62,11 +85,22 @@ export async function seen(): Promise<Seen[]> {
 export const refusal = (status: number, code: string, on: string): Step => ({ on, status, json: { error: { code, message: `scripted ${code}` } } })
 
 /** An adapter file for `model`: `rows` rows of `value`. */
-export function adapterFile(
-  { rows = 2, value = 0.5, width = 4, state, ...manifest }: Partial<ManifestInput> & { rows?: number; value?: number; width?: number; state?: AdapterState } = {},
-): Promise<Uint8Array<ArrayBuffer>> {
+export function adapterFile({
+  rows = 2,
+  value = 0.5,
+  width = 4,
+  state,
+  ...manifest
+}: Partial<ManifestInput> & { rows?: number; value?: number; width?: number; state?: AdapterState } = {}): Promise<Uint8Array<ArrayBuffer>> {
   return writeAdapter(
-    { method: 'prompt-tuning', config: { numVirtualTokens: rows }, base: { name: model.name, fingerprint: model.fingerprint, architecture: 'llama' }, task: 'CAUSAL_LM', lineage: {}, ...manifest },
+    {
+      method: 'prompt-tuning',
+      config: { numVirtualTokens: rows },
+      base: { name: model.name, fingerprint: model.fingerprint, architecture: 'llama' },
+      task: 'CAUSAL_LM',
+      lineage: {},
+      ...manifest,
+    },
     state ?? { inputsEmbeds: { rows: floatTensor([rows, width], new Float32Array(rows * width).fill(value)) } },
   )
 }

@@ -14,7 +14,14 @@ test('a file is uploaded, listed, read back and deleted', async () => {
   const content = '{"text": "a", "label": "ham"}\n{"text": "b", "label": "spam"}\n'
   const file = await upload(content)
   expect(file).toMatchObject({
-    status: 'processed', object: 'file', purpose: 'fine-tune', filename: 'speeches.jsonl', bytes: content.length, rows: 2, kind: 'label', labels: ['ham', 'spam'],
+    status: 'processed',
+    object: 'file',
+    purpose: 'fine-tune',
+    filename: 'speeches.jsonl',
+    bytes: content.length,
+    rows: 2,
+    kind: 'label',
+    labels: ['ham', 'spam'],
   })
   expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ id: file.id })
   expect(await (await edge(`/v1/files/${file.id}/content`)).text()).toBe(content)
@@ -54,7 +61,10 @@ test.each([
 })
 
 test('a file that is not UTF-8', async () => {
-  expect(await upload(new Uint8Array([...encoder.encode('{"text": "'), 0xff, 0xfe, ...encoder.encode('"}')]))).toMatchObject({ http: 400, error: { code: 'training_file_encoding' } })
+  expect(await upload(new Uint8Array([...encoder.encode('{"text": "'), 0xff, 0xfe, ...encoder.encode('"}')]))).toMatchObject({
+    http: 400,
+    error: { code: 'training_file_encoding' },
+  })
 })
 
 test('an enormous file is refused, with and without an announced length', async () => {
@@ -62,7 +72,11 @@ test('an enormous file is refused, with and without an announced length', async 
   const content = line.repeat(150)
   expect(await upload(content)).toMatchObject({ http: 413, error: { code: 'file_too_large', details: { limit: expect.any(Number) } } })
   const boundary = 'edge'
-  const parts = [`--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n`, content, `\r\n--${boundary}--\r\n`]
+  const parts = [
+    `--${boundary}\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nfine-tune\r\n--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n`,
+    content,
+    `\r\n--${boundary}--\r\n`,
+  ]
   const body = new ReadableStream({
     start(controller) {
       for (const part of parts) controller.enqueue(encoder.encode(part))

@@ -9,12 +9,16 @@ const messages = [{ role: 'user', content: 'Hello' }]
 const heldNot = refusal(424, 'composition_not_held', 'POST /generate')
 
 /** The `data:` lines of an event stream. */
-const dataOf = (text: string): string[] => text.split('\n\n').filter(Boolean).map((event) => event.replace(/^data: /, ''))
+const dataOf = (text: string): string[] =>
+  text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((event) => event.replace(/^data: /, ''))
 
 beforeEach(() => script())
 
 describe('completions', () => {
-  test('have OpenAI\'s shape', async () => {
+  test("have OpenAI's shape", async () => {
     await script(generated())
     const { http: status, id, created, ...rest } = await json(post('/v1/completions', { ...prompt, max_tokens: 5, stop: '\n', seed: 3, temperature: 0 }))
     expect(status).toBe(200)
@@ -37,7 +41,10 @@ describe('completions', () => {
   })
 
   test('report log-probabilities in columns', async () => {
-    const logprobs = [{ token: ' a', logprob: -0.5, top_logprobs: [{ token: ' a', logprob: -0.5 }] }, { token: 'b', logprob: -1, top_logprobs: [{ token: 'b', logprob: -1 }] }]
+    const logprobs = [
+      { token: ' a', logprob: -0.5, top_logprobs: [{ token: ' a', logprob: -0.5 }] },
+      { token: 'b', logprob: -1, top_logprobs: [{ token: 'b', logprob: -1 }] },
+    ]
     await script({ ...generated(' ab'), json: { ...(generated(' ab').json as object), logprobs } })
     const { choices } = await json(post('/v1/completions', { ...prompt, logprobs: 1 }))
     expect(choices[0].logprobs).toEqual({ tokens: [' a', 'b'], token_logprobs: [-0.5, -1], top_logprobs: [{ ' a': -0.5 }, { b: -1 }], text_offset: [0, 2] })
@@ -47,11 +54,18 @@ describe('completions', () => {
     const logprobs = [' My', '\ufffd', 'snake_case'].map((token) => ({ token, logprob: -1, top_logprobs: [{ token, logprob: -1 }] }))
     await script(
       { ...generated(), json: { ...(generated().json as object), logprobs } },
-      streamed({ events: [...logprobs.map((logprob, token) => ({ data: { token, text: token === 1 ? '' : logprob.token, logprob } })), { data: { finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6 } } }] }),
+      streamed({
+        events: [
+          ...logprobs.map((logprob, token) => ({ data: { token, text: token === 1 ? '' : logprob.token, logprob } })),
+          { data: { finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 3, total_tokens: 6 } } },
+        ],
+      }),
     )
     const whole = (await json(post('/v1/completions', { ...prompt, logprobs: 1 }))).choices[0].logprobs
     expect(whole.top_logprobs).toEqual([{ ' My': -1 }, { '\ufffd': -1 }, { snake_case: -1 }])
-    const chunks = dataOf(await (await post('/v1/completions', { ...prompt, logprobs: 1, stream: true })).text()).slice(0, -1).map((each) => JSON.parse(each).choices[0].logprobs)
+    const chunks = dataOf(await (await post('/v1/completions', { ...prompt, logprobs: 1, stream: true })).text())
+      .slice(0, -1)
+      .map((each) => JSON.parse(each).choices[0].logprobs)
     for (const column of ['tokens', 'token_logprobs', 'top_logprobs', 'text_offset'])
       expect(chunks.filter(Boolean).flatMap((chunk) => chunk[column])).toEqual(whole[column])
   })
@@ -70,7 +84,7 @@ describe('completions', () => {
 })
 
 describe('chat', () => {
-  test('has OpenAI\'s shape', async () => {
+  test("has OpenAI's shape", async () => {
     await script(generated('Hi.'))
     const answer = await json(post('/v1/chat/completions', { model: 'base', messages, max_completion_tokens: 9 }))
     expect(answer).toMatchObject({
@@ -103,7 +117,10 @@ describe('what is not honoured is refused', () => {
     ['response_format', { response_format: { type: 'json_object' } }],
     ['frequency_penalty', { frequency_penalty: 0.5 }],
   ])('%s', async (param, extra) => {
-    expect(await json(post('/v1/chat/completions', { model: 'base', messages, ...extra }))).toMatchObject({ http: 400, error: { code: 'unsupported_parameter', param } })
+    expect(await json(post('/v1/chat/completions', { model: 'base', messages, ...extra }))).toMatchObject({
+      http: 400,
+      error: { code: 'unsupported_parameter', param },
+    })
   })
 
   test('and what asks for nothing passes', async () => {
@@ -123,7 +140,10 @@ describe('what is not honoured is refused', () => {
 
   test('a body that no isolate should hold', async () => {
     const body = JSON.stringify({ model: 'base', prompt: 'x'.repeat(9 * 2 ** 20) })
-    expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({ http: 413, error: { code: 'request_too_large', details: { limit: 8 * 2 ** 20 } } })
+    expect(await json(edge('/v1/completions', { method: 'POST', body }))).toMatchObject({
+      http: 413,
+      error: { code: 'request_too_large', details: { limit: 8 * 2 ** 20 } },
+    })
   })
 
   test('a body that is not JSON', async () => {
@@ -179,7 +199,11 @@ describe('hash first', () => {
 describe('a runner that misbehaves', () => {
   const away = (url: string) => compositionRoot({ ...env, RUNNER_URL: url }).get(tokens.app)
   const ask = (app: ReturnType<typeof away>, path: string, init: RequestInit = {}) =>
-    app.fetch(new Request(`http://localhost${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, { waitUntil() {}, passThroughOnException() {}, props: {} } as never)
+    app.fetch(new Request(`http://localhost${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, {
+      waitUntil() {},
+      passThroughOnException() {},
+      props: {},
+    } as never)
 
   test('down: 503 with a time to come back, and health says so', async () => {
     const app = away('http://127.0.0.1:9')
@@ -187,7 +211,10 @@ describe('a runner that misbehaves', () => {
     expect(response.headers.get('retry-after')).toBe('2')
     expect(await json(response)).toMatchObject({ http: 503, error: { code: 'runner_unavailable', type: 'server_error' } })
     expect(await json(ask(app, '/health'))).toMatchObject({ http: 200, runner: { reachable: false, code: 'runner_unavailable' } })
-    expect(await json(ask(app, '/v1/models'))).toMatchObject({ http: 200, data: expect.arrayContaining([expect.objectContaining({ id: 'base' }), expect.objectContaining({ id: 'orator' })]) })
+    expect(await json(ask(app, '/v1/models'))).toMatchObject({
+      http: 200,
+      data: expect.arrayContaining([expect.objectContaining({ id: 'base' }), expect.objectContaining({ id: 'orator' })]),
+    })
   })
 
   test('slow: 504, and the work is given up', async () => {
@@ -215,7 +242,11 @@ describe('a runner that misbehaves', () => {
   })
 
   test('dies or falls silent in mid-stream: an error event, and no [DONE]', async () => {
-    for (const [then, code] of [['die', 'runner_unavailable'], ['end', 'runner_unavailable'], ['hang', 'runner_timeout']] as const) {
+    for (const [then, code] of [
+      ['die', 'runner_unavailable'],
+      ['end', 'runner_unavailable'],
+      ['hang', 'runner_timeout'],
+    ] as const) {
       await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }], then }))
       const data = dataOf(await (await post('/v1/completions', { ...prompt, stream: true })).text())
       expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code } })
@@ -223,7 +254,11 @@ describe('a runner that misbehaves', () => {
   })
 
   test('its own error in mid-stream is passed on', async () => {
-    await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }, { event: 'error', data: { error: { code: 'logits_not_finite', message: 'not finite' } } }] }))
+    await script(
+      streamed({
+        events: [{ data: { token: 1, text: ' fellow' } }, { event: 'error', data: { error: { code: 'logits_not_finite', message: 'not finite' } } }],
+      }),
+    )
     const data = dataOf(await (await post('/v1/completions', { ...prompt, stream: true })).text())
     expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code: 'logits_not_finite' } })
   })
@@ -232,7 +267,10 @@ describe('a runner that misbehaves', () => {
     await script({ on: 'POST /generate', json: { text: 3 } })
     expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 502, error: { code: 'runner_protocol' } })
     await script({ on: 'POST /generate', status: 401, json: { error: { code: 'unauthorized', message: 'no' } } })
-    expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 502, error: { code: 'runner_protocol', message: expect.stringContaining('RUNNER_TOKEN') } })
+    expect(await json(post('/v1/completions', prompt))).toMatchObject({
+      http: 502,
+      error: { code: 'runner_protocol', message: expect.stringContaining('RUNNER_TOKEN') },
+    })
   })
 
   test('what it refuses is passed on in its own words', async () => {

@@ -1,4 +1,4 @@
-import { edge, json, model, post, seen, until } from './edge.ts'
+import { edge, json, post, seen, until } from './edge.ts'
 import type { Step } from './scripted-runner.test.server.ts'
 
 export const upload = async (content: string): Promise<string> => {
@@ -26,17 +26,25 @@ export const lost: Step = { on: 'GET /jobs/ftjob-', status: 404, json: { error: 
 export const part = (id: string, name: string, bytes: Uint8Array): Step => ({ on: `GET /jobs/${id}/${name}`, bytes: base64(bytes), times: 0 })
 
 export async function create(rest: object = {}, content = spoken) {
-  return json(post('/v1/fine_tuning/jobs', {
-    model: 'base', training_file: await upload(content), suffix: 'style/speech', method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } },
-    hyperparameters: { max_steps: 10 }, seed: 7, ...rest,
-  }))
+  return json(
+    post('/v1/fine_tuning/jobs', {
+      model: 'base',
+      training_file: await upload(content),
+      suffix: 'style/speech',
+      method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } },
+      hyperparameters: { max_steps: 10 },
+      seed: 7,
+      ...rest,
+    }),
+  )
 }
 
 export const job = (id: string) => json(edge(`/v1/fine_tuning/jobs/${id}`))
-export const ended = (id: string) => until(async () => {
-  const now = await job(id)
-  return ['succeeded', 'failed', 'cancelled'].includes(now.status) && now
-})
+export const ended = (id: string) =>
+  until(async () => {
+    const now = await job(id)
+    return ['succeeded', 'failed', 'cancelled'].includes(now.status) && now
+  })
 export const submitted = (id: string) => until(async () => (await seen()).find(({ method: verb, path }) => verb === 'POST' && path === `/jobs/${id}`))
 export const messages = async (id: string): Promise<string[]> =>
   (await json(edge(`/v1/fine_tuning/jobs/${id}/events?order=asc&limit=1000`))).data.map((each: { message: string }) => each.message)

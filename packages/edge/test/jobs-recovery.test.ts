@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Environment } from '../src/environment.ts'
 import worker from '../src/index.ts'
 import { adapterFile, edge, json, publish, script, seen, until } from './edge.ts'
-import { cancelled, report, event, taken, lost, part, create, job, ended, submitted, messages } from './job-steps.ts'
+import { cancelled, create, ended, event, job, lost, messages, part, report, submitted, taken } from './job-steps.ts'
 
 beforeEach(() => script())
 
@@ -25,14 +25,23 @@ test('a runner that dies gets the job again, from its last checkpoint', async ()
     report('succeeded', { step: 10, events: [event(3, 'succeeded')] }),
   )
   await until(async () => (await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).data.length === 1)
-  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).toMatchObject({ data: [{ object: 'fine_tuning.job.checkpoint', step_number: 4, fine_tuning_job_id: id }] })
+  expect(await json(edge(`/v1/fine_tuning/jobs/${id}/checkpoints`))).toMatchObject({
+    data: [{ object: 'fine_tuning.job.checkpoint', step_number: 4, fine_tuning_job_id: id }],
+  })
   expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/survivor@1' })
   const again = (await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)
   expect(again).toHaveLength(1)
   expect(again[0]!.body).toMatchObject({ checkpoint: 'checkpoint of step 4' })
   const said = await messages(id)
   expect(said.filter((message) => message.startsWith('Waiting:'))).toHaveLength(1)
-  expect(said.slice(-6)).toEqual(['The runner does not know the job any more.', 'Given to the runner again, from step 4.', 'resumed at step 4', 'step 6', 'succeeded', 'Published as style/survivor@1.'])
+  expect(said.slice(-6)).toEqual([
+    'The runner does not know the job any more.',
+    'Given to the runner again, from step 4.',
+    'resumed at step 4',
+    'step 6',
+    'succeeded',
+    'Published as style/survivor@1.',
+  ])
   expect((await env.CHECKPOINTS.list({ prefix: id })).objects).toEqual([])
 })
 
@@ -49,7 +58,11 @@ test('an edge that restarts goes on with its jobs', async () => {
   const { id } = await create({ suffix: 'style/restarted' })
   await until(async () => (await job(id)).status === 'running')
   await abortAllDurableObjects()
-  await script(taken, part(id, 'result', await adapterFile({ value: 0.51 })), report('succeeded', { step: 10, events: [event(1, 'step 1'), event(2, 'succeeded')] }))
+  await script(
+    taken,
+    part(id, 'result', await adapterFile({ value: 0.51 })),
+    report('succeeded', { step: 10, events: [event(1, 'step 1'), event(2, 'succeeded')] }),
+  )
   expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/restarted@1' })
   expect((await messages(id)).filter((message) => message === 'step 1')).toHaveLength(1)
   expect((await seen()).some(({ method }) => method === 'POST')).toBe(false)
@@ -72,7 +85,9 @@ test('and where nobody asks for anything, by the clock', async () => {
   await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ suffix: 'style/silent' })
   const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
-  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-silent', 'queued', ?, 1)").bind(record.replaceAll(id, 'ftjob-silent')).run()
+  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-silent', 'queued', ?, 1)")
+    .bind(record.replaceAll(id, 'ftjob-silent'))
+    .run()
   await until(async () => {
     await worker.scheduled(createScheduledController(), env as Environment)
     return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-silent')

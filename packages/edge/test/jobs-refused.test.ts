@@ -1,21 +1,34 @@
 import type { TaskType } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { edge, healthy, model, script } from './edge.ts'
-import { upload, spoken, labelled, create, job } from './job-steps.ts'
+import { healthy, model, script } from './edge.ts'
+import { create, labelled, spoken, upload } from './job-steps.ts'
 
 beforeEach(() => script())
 
 describe('a job that cannot be right is refused', () => {
   test('an unknown method comes with the nearest', async () => {
     expect(await create({ method: { type: 'promt-tuning' } })).toMatchObject({
-      http: 404, error: { code: 'method_not_found', param: 'method.type', details: { suggestions: expect.arrayContaining(['prompt-tuning']) } },
+      http: 404,
+      error: { code: 'method_not_found', param: 'method.type', details: { suggestions: expect.arrayContaining(['prompt-tuning']) } },
     })
   })
 
   test.each([
-    ['a config out of range', { method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 0 } } }, 400, 'invalid_config', 'method.prompt-tuning.num_virtual_tokens'],
-    ['an unknown config key', { method: { type: 'prompt-tuning', 'prompt-tuning': { virtual_tokens: 4 } } }, 400, 'invalid_config', 'method.prompt-tuning.virtual_tokens'],
+    [
+      'a config out of range',
+      { method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 0 } } },
+      400,
+      'invalid_config',
+      'method.prompt-tuning.num_virtual_tokens',
+    ],
+    [
+      'an unknown config key',
+      { method: { type: 'prompt-tuning', 'prompt-tuning': { virtual_tokens: 4 } } },
+      400,
+      'invalid_config',
+      'method.prompt-tuning.virtual_tokens',
+    ],
     ['a config of another method', { method: { type: 'prompt-tuning', 'prefix-tuning': {} } }, 400, 'invalid_request', 'method.prefix-tuning'],
     ['an unknown hyperparameter', { hyperparameters: { steps: 4 } }, 400, 'invalid_request', 'hyperparameters.steps'],
     ['a bad hyperparameter', { hyperparameters: { batch_size: 0 } }, 400, 'invalid_request', 'hyperparameters.batch_size'],
@@ -31,8 +44,11 @@ describe('a job that cannot be right is refused', () => {
   const answers = '{"prompt": "a", "completion": "b"}\n'
   const words = '{"tokens": ["a"], "labels": ["x"]}\n{"tokens": ["b"], "labels": ["y"]}\n'
   test.each([
-    ['bert', spoken, 'CAUSAL_LM', 'SEQ_CLS'], ['bert', answers, 'CAUSAL_LM or SEQ_2_SEQ_LM', 'TOKEN_CLS'],
-    ['t5', spoken, 'CAUSAL_LM', 'SEQ_2_SEQ_LM'], ['t5', labelled, 'SEQ_CLS', 'SEQ_2_SEQ_LM'], ['t5', words, 'TOKEN_CLS', 'SEQ_2_SEQ_LM'],
+    ['bert', spoken, 'CAUSAL_LM', 'SEQ_CLS'],
+    ['bert', answers, 'CAUSAL_LM or SEQ_2_SEQ_LM', 'TOKEN_CLS'],
+    ['t5', spoken, 'CAUSAL_LM', 'SEQ_2_SEQ_LM'],
+    ['t5', labelled, 'SEQ_CLS', 'SEQ_2_SEQ_LM'],
+    ['t5', words, 'TOKEN_CLS', 'SEQ_2_SEQ_LM'],
   ])('a task that a %s base cannot do: rows %j', async (name, rows, task, able) => {
     await script(healthy([model, base('bert', ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']), base('t5', ['SEQ_2_SEQ_LM'])]))
     const now = Date.now() + 60_000 // what the edge heard of models before is old
@@ -53,7 +69,8 @@ describe('a job that cannot be right is refused', () => {
   test('labels that no row has, or only one label', async () => {
     const validation = await upload('{"text": "x", "label": "phish"}\n')
     expect(await create({ validation_file: validation }, labelled)).toMatchObject({
-      http: 400, error: { code: 'label_without_rows', param: 'validation_file', message: expect.stringContaining('"phish"') },
+      http: 400,
+      error: { code: 'label_without_rows', param: 'validation_file', message: expect.stringContaining('"phish"') },
     })
     expect(await create({}, '{"text": "x", "label": "ham"}\n')).toMatchObject({ http: 400, error: { code: 'labels_too_few' } })
   })
@@ -63,6 +80,9 @@ describe('a job that cannot be right is refused', () => {
   })
 
   test('a required adapter that is not there', async () => {
-    expect(await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } } })).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+    expect(await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } } })).toMatchObject({
+      http: 404,
+      error: { code: 'adapter_not_found' },
+    })
   })
 })

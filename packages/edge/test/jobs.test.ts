@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, json, model, publish, script, seen, until } from './edge.ts'
-import { cancelled, upload, spoken, labelled, report, event, taken, part, create, job, ended, submitted, messages } from './job-steps.ts'
+import { cancelled, create, ended, event, job, labelled, messages, part, report, spoken, submitted, taken, upload } from './job-steps.ts'
 
 beforeEach(() => script())
 
@@ -9,8 +9,15 @@ test('a job is submitted, followed, published; its events are paged and streamed
   await script(taken, { on: 'GET /jobs/', status: 503, json: { error: { code: 'model_loading', message: 'soon' } } })
   const created = await create({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } } })
   expect(created).toMatchObject({
-    http: 200, object: 'fine_tuning.job', status: 'validating_files', suffix: 'style/speech', seed: 7, fine_tuned_model: null, error: null,
-    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2, prompt_tuning_init: 'sampledVocab' } }, hyperparameters: { max_steps: 10, batch_size: 8 },
+    http: 200,
+    object: 'fine_tuning.job',
+    status: 'validating_files',
+    suffix: 'style/speech',
+    seed: 7,
+    fine_tuned_model: null,
+    error: null,
+    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2, prompt_tuning_init: 'sampledVocab' } },
+    hyperparameters: { max_steps: 10, batch_size: 8 },
   })
   const { id } = created
   const live = edge(`/v1/fine_tuning/jobs/${id}/events`, { headers: { accept: 'text/event-stream' } })
@@ -22,13 +29,22 @@ test('a job is submitted, followed, published; its events are paged and streamed
     report('succeeded', { step: 10, loss: 2, trained_tokens: 99, events: [event(3, 'succeeded')] }),
   )
   expect(await ended(id)).toMatchObject({
-    status: 'succeeded', fine_tuned_model: 'style/speech@1', step: 10, total_steps: 10, loss: 2, trained_tokens: 99, finished_at: expect.any(Number),
+    status: 'succeeded',
+    fine_tuned_model: 'style/speech@1',
+    step: 10,
+    total_steps: 10,
+    loss: 2,
+    trained_tokens: 99,
+    finished_at: expect.any(Number),
   })
   const all = await messages(id)
   expect(all.slice(-4)).toEqual(['queued', 'step 5', 'succeeded', 'Published as style/speech@1.'])
 
   const text = await (await live).text()
-  const streamed = text.split('\n\n').filter((each) => each.includes('data: ')).map((each) => each.replace(/^[^]*?data: /, ''))
+  const streamed = text
+    .split('\n\n')
+    .filter((each) => each.includes('data: '))
+    .map((each) => each.replace(/^[^]*?data: /, ''))
   expect(streamed.at(-1)).toBe('[DONE]')
   expect(streamed.slice(0, -1).map((each) => JSON.parse(each).message)).toEqual(all)
 
@@ -64,8 +80,18 @@ test('the runner is told everything: spec, files, labels', async () => {
   const submission = await submitted(id)
   expect(submission.body).toMatchObject({
     spec: {
-      job_id: id, name: 'style/speech', model: { name: 'base', fingerprint: model.fingerprint }, method: 'prompt-tuning', config: { num_virtual_tokens: 2 }, task: 'SEQ_CLS',
-      labels: ['ham', 'spam'], hyperparameters: { max_steps: 10 }, seed: 7, required: [], data: expect.stringMatching(/^sha256:/), validation: expect.stringMatching(/^sha256:/),
+      job_id: id,
+      name: 'style/speech',
+      model: { name: 'base', fingerprint: model.fingerprint },
+      method: 'prompt-tuning',
+      config: { num_virtual_tokens: 2 },
+      task: 'SEQ_CLS',
+      labels: ['ham', 'spam'],
+      hyperparameters: { max_steps: 10 },
+      seed: 7,
+      required: [],
+      data: expect.stringMatching(/^sha256:/),
+      validation: expect.stringMatching(/^sha256:/),
     },
     training: labelled,
     validation: labelled,
@@ -86,7 +112,10 @@ test('what a classifier reads can be chosen, and nothing else reads', async () =
   expect(pooling).toBe('cls')
   expect((await submitted(id)).body).toMatchObject({ spec: { task: 'SEQ_CLS', pooling: 'cls' } })
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
-  expect(await create({ pooling: 'mean' })).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'pooling', message: expect.stringContaining('CAUSAL_LM') } })
+  expect(await create({ pooling: 'mean' })).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_request', param: 'pooling', message: expect.stringContaining('CAUSAL_LM') },
+  })
   expect(await create({ pooling: 'max' }, labelled)).toMatchObject({ http: 400, error: { param: 'pooling' } })
 })
 
@@ -95,7 +124,10 @@ test('required adapters travel with the job, pinned to a version', async () => {
   await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const { id } = await create({ method: { type: 'prompt-adapter', 'prompt-adapter': { trunk: 'style/trunk' } }, suffix: 'style/branch' })
   const submission = await submitted(id)
-  expect(submission.body).toMatchObject({ spec: { required: [{ ref: 'style/trunk@1', digest: expect.stringMatching(/^sha256:/) }] }, 'required.0': expect.any(String) })
+  expect(submission.body).toMatchObject({
+    spec: { required: [{ ref: 'style/trunk@1', digest: expect.stringMatching(/^sha256:/) }] },
+    'required.0': expect.any(String),
+  })
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
@@ -103,7 +135,13 @@ test('a runner that refuses to cancel leaves a cancelled job cancelled', async (
   const { id } = await create({ suffix: 'style/stubborn' })
   // Of this job alone: one that an earlier test has cancelled may still be told to stop.
   const own = `DELETE /jobs/${id}`
-  await script(taken, { ...report('running'), times: 0 }, { on: own, status: 400, json: { error: { code: 'no', message: 'no' } } }, { on: own, json: {} }, cancelled)
+  await script(
+    taken,
+    { ...report('running'), times: 0 },
+    { on: own, status: 400, json: { error: { code: 'no', message: 'no' } } },
+    { on: own, json: {} },
+    cancelled,
+  )
   await until(async () => (await job(id)).status === 'running')
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
   await until(async () => (await seen()).filter(({ method, path }) => `${method} ${path}` === own).length >= 2)
@@ -137,7 +175,8 @@ test('an event that is none', async () => {
 })
 
 test('unknown jobs', async () => {
-  for (const path of ['', '/events', '/checkpoints']) expect(await json(edge(`/v1/fine_tuning/jobs/ftjob-none${path}`))).toMatchObject({ http: 404, error: { code: 'job_not_found' } })
+  for (const path of ['', '/events', '/checkpoints'])
+    expect(await json(edge(`/v1/fine_tuning/jobs/ftjob-none${path}`))).toMatchObject({ http: 404, error: { code: 'job_not_found' } })
   expect(await json(edge('/v1/fine_tuning/jobs/ftjob-none/cancel', { method: 'POST' }))).toMatchObject({ http: 404 })
 })
 
@@ -145,16 +184,29 @@ test('what lies beneath, what it goes on from and its partners are pinned to ver
   await script(taken, report('running'))
   for (const [i, name] of ['tone/friendly', 'tone/terse', 'tone/speech'].entries()) await publish(name, await adapterFile({ value: 0.7 + i / 100 }))
   const created = await create({
-    on: 'tone/friendly + "Be brief."', from: 'tone/speech', partners: { adapters: ['0.5*tone/terse', 'tone/friendly@1'] }, locality: { weight: 2 }, foreign_file: await upload(spoken),
+    on: 'tone/friendly + "Be brief."',
+    from: 'tone/speech',
+    partners: { adapters: ['0.5*tone/terse', 'tone/friendly@1'] },
+    locality: { weight: 2 },
+    foreign_file: await upload(spoken),
   })
   expect(created).toMatchObject({
-    http: 200, on: 'tone/friendly@1 + "Be brief."', from: 'tone/speech@1',
-    partners: { adapters: ['0.5*tone/terse@1', 'tone/friendly@1'], texts: true, random_rows: true, probability: 0.5 }, locality: { probability: 0.5, weight: 2 },
+    http: 200,
+    on: 'tone/friendly@1 + "Be brief."',
+    from: 'tone/speech@1',
+    partners: { adapters: ['0.5*tone/terse@1', 'tone/friendly@1'], texts: true, random_rows: true, probability: 0.5 },
+    locality: { probability: 0.5, weight: 2 },
   })
   const { body } = await submitted(created.id)
   expect(body).toMatchObject({
-    spec: { on: created.on, from: created.from, foreign: expect.stringMatching(/^sha256:/), required: ['tone/friendly@1', 'tone/speech@1', 'tone/terse@1'].map((ref) => ({ ref })) },
-    foreign: spoken, 'required.2': expect.any(String),
+    spec: {
+      on: created.on,
+      from: created.from,
+      foreign: expect.stringMatching(/^sha256:/),
+      required: ['tone/friendly@1', 'tone/speech@1', 'tone/terse@1'].map((ref) => ({ ref })),
+    },
+    foreign: spoken,
+    'required.2': expect.any(String),
   })
 })
 

@@ -27,7 +27,8 @@ describe('what cannot be resolved', () => {
   test('an unknown adapter comes with the nearest names', async () => {
     await publish('style/speech', await adapterFile())
     expect(await complete('base + style/speach')).toMatchObject({
-      http: 404, error: { code: 'adapter_not_found', details: { suggestions: ['style/speech'] } },
+      http: 404,
+      error: { code: 'adapter_not_found', details: { suggestions: ['style/speech'] } },
     })
   })
 
@@ -38,7 +39,8 @@ describe('what cannot be resolved', () => {
   test('an unknown version comes with those there are', async () => {
     await publish('style/song', await adapterFile())
     expect(await complete('style/song@7')).toMatchObject({
-      http: 404, error: { code: 'adapter_version_not_found', details: { suggestions: ['style/song@1'] } },
+      http: 404,
+      error: { code: 'adapter_version_not_found', details: { suggestions: ['style/song@1'] } },
     })
   })
 
@@ -78,7 +80,7 @@ describe('what would cost too much is refused before it does', () => {
     expect(await complete(Array.from({ length: 900 }, (_, n) => `no/n${n}`).join('+'))).toMatchObject({ http: 400, error: { code: 'too_many_terms' } })
   })
 
-  test('a long expression is no route\'s name, and nothing is asked of the routes', async () => {
+  test("a long expression is no route's name, and nothing is asked of the routes", async () => {
     expect(await complete(`base + "${'long '.repeat(300)}"`)).toMatchObject({ http: 200 })
     expect(await json(edge(`/v1/routes/${'r'.repeat(600)}`))).toMatchObject({ http: 404, error: { code: 'route_not_found' } })
     expect(await complete(`base + ${'n'.repeat(4000)}`)).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
@@ -88,7 +90,8 @@ describe('what would cost too much is refused before it does', () => {
     const prefix = floatTensor([2, 2, 1, 1000, 2], new Float32Array(8000).fill(0.1))
     const { bytes } = await json(publish('tone/large', await adapterFile({ method: 'prefix-tuning', state: { keyValue: { prefix } } })))
     expect(await explain(Array(4).fill('tone/large').join(' + '))).toMatchObject({
-      http: 413, error: { code: 'composition_too_large', details: { bytes: 4 * bytes, limit: 100_000 } },
+      http: 413,
+      error: { code: 'composition_too_large', details: { bytes: 4 * bytes, limit: 100_000 } },
     })
   })
 })
@@ -123,7 +126,11 @@ describe('explain', () => {
     const branch = { prefix: filled(2, 2, 1, 3, 2), gate: filled(2, 2, 1), lengths: floatTensor([1], Float32Array.of(3)) }
     await publish('law/gated', await adapterFile({ method: 'parallel-prefix', state: { gatedKeyValue: branch } }))
     const answer = await explain('law/low-rank + 0.5*law/gated + law/factor')
-    expect(answer).toMatchObject({ http: 200, sites: ['gatedKeyValue', 'linear', 'scale'], virtual_tokens: { rows: 0, prefix: 0, longest_prefix: 0, positions: 0 } })
+    expect(answer).toMatchObject({
+      http: 200,
+      sites: ['gatedKeyValue', 'linear', 'scale'],
+      virtual_tokens: { rows: 0, prefix: 0, longest_prefix: 0, positions: 0 },
+    })
     expect(await explain('law/factor + 0.5*law/gated + law/low-rank')).toMatchObject({ key: answer.key })
     expect((await explain('law/factor + law/gated + law/low-rank')).key).not.toBe(answer.key)
   })
@@ -154,7 +161,11 @@ describe('routes', () => {
   test('are put, served, listed and deleted; their names may have slashes', async () => {
     await publish('tone/kind', await adapterFile({ value: 0.7 }))
     expect(await put('team/mail', { composition: 'base + 0.5*tone/kind', defaults: { temperature: 0.3, max_tokens: 11 } })).toMatchObject({
-      http: 200, id: 'team/mail', object: 'route', composition: 'base + 0.5*tone/kind', defaults: { temperature: 0.3, max_tokens: 11 },
+      http: 200,
+      id: 'team/mail',
+      object: 'route',
+      composition: 'base + 0.5*tone/kind',
+      defaults: { temperature: 0.3, max_tokens: 11 },
     })
     expect(await complete('team/mail')).toMatchObject({ http: 200 })
     expect((await seen())[0]!.body).toMatchObject({ temperature: 0.3, max_tokens: 11 })

@@ -11,7 +11,7 @@ const openai = new OpenAI({
 })
 const messages = [{ role: 'user' as const, content: 'Hello' }]
 
-test('OpenAI\'s own client chats', async () => {
+test("OpenAI's own client chats", async () => {
   await script(generated('Hi.'))
   const answer = await openai.chat.completions.create({ model: 'base', messages, temperature: 0, max_completion_tokens: 4 })
   expect(answer.choices[0]!.message.content).toBe('Hi.')
@@ -49,7 +49,11 @@ test('and uploads files and makes jobs', async () => {
   for await (const each of openai.files.list()) listed.push(each.id)
   expect(listed).toContain(file.id)
   const job = await openai.fineTuning.jobs.create({
-    model: 'base', training_file: file.id, suffix: 'style/openai', seed: 1, method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } } as never,
+    model: 'base',
+    training_file: file.id,
+    suffix: 'style/openai',
+    seed: 1,
+    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } } as never,
   })
   expect(job).toMatchObject({ object: 'fine_tuning.job', status: 'validating_files', training_file: file.id })
   expect((await openai.fineTuning.jobs.retrieve(job.id)).id).toBe(job.id)
@@ -61,7 +65,17 @@ test('and uploads files and makes jobs', async () => {
 test('and throws its own errors', async () => {
   await script()
   await expect(openai.chat.completions.create({ model: 'nobody', messages })).rejects.toBeInstanceOf(OpenAI.NotFoundError)
-  await expect(openai.chat.completions.create({ model: 'base +', messages })).rejects.toMatchObject({ status: 400, code: 'expression_syntax', param: 'model', type: 'invalid_request_error' })
-  const stranger = new OpenAI({ apiKey: 'wrong', baseURL: openai.baseURL, maxRetries: 0, fetch: (url, init) => exports.default.fetch(new Request(url as string, init as RequestInit)) })
+  await expect(openai.chat.completions.create({ model: 'base +', messages })).rejects.toMatchObject({
+    status: 400,
+    code: 'expression_syntax',
+    param: 'model',
+    type: 'invalid_request_error',
+  })
+  const stranger = new OpenAI({
+    apiKey: 'wrong',
+    baseURL: openai.baseURL,
+    maxRetries: 0,
+    fetch: (url, init) => exports.default.fetch(new Request(url as string, init as RequestInit)),
+  })
   await expect(stranger.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
 })

@@ -7,7 +7,11 @@ import { edge, json } from './edge.ts'
 test('the document lists every endpoint, as the wire spells it', async () => {
   const { openapi, paths } = await json(edge('/openapi.json', { headers: { authorization: '' } }))
   expect(openapi).toBe('3.1.0')
-  expect(Object.entries(paths).flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`)).toSorted()).toEqual([
+  expect(
+    Object.entries(paths)
+      .flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`))
+      .toSorted(),
+  ).toEqual([
     'DELETE /v1/adapters/{id}',
     'DELETE /v1/files/{id}',
     'DELETE /v1/routes/{name}',
@@ -47,7 +51,12 @@ test('the document lists every endpoint, as the wire spells it', async () => {
 
 test('no endpoint is left out of the document', async () => {
   const { paths } = await json(edge('/openapi.json'))
-  const answered = new Set(compositionRoot(env).get(tokens.app).routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => `${method} ${path}`))
+  const answered = new Set(
+    compositionRoot(env)
+      .get(tokens.app)
+      .routes.filter(({ method }) => method !== 'ALL')
+      .map(({ method, path }) => `${method} ${path}`),
+  )
   for (const ofThePageItself of ['GET /', 'GET /openapi.json']) expect(answered.delete(ofThePageItself)).toBe(true)
   expect(Object.values(paths).flatMap((methods) => Object.keys(methods as object))).toHaveLength(answered.size)
 })

@@ -80,12 +80,19 @@ export default async function setup(project: TestProject): Promise<() => Promise
     }
     if (path === '/script') return response.end(JSON.stringify(seen))
     const entry: Seen = {
-      method, path, authorization: request.headers.authorization ?? null, body: await describe(body, request.headers['content-type'] ?? ''), aborted: false,
+      method,
+      path,
+      authorization: request.headers.authorization ?? null,
+      body: await describe(body, request.headers['content-type'] ?? ''),
+      aborted: false,
     }
     seen.push(entry)
     response.on('close', () => (entry.aborted = !response.writableFinished))
     const step = script.find(({ on, left }) => left > 0 && `${method} ${path}`.startsWith(on))
-    if (!step) return response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ error: { code: 'unscripted', message: `${method} ${path}` } }))
+    if (!step)
+      return response
+        .writeHead(500, { 'content-type': 'application/json' })
+        .end(JSON.stringify({ error: { code: 'unscripted', message: `${method} ${path}` } }))
     step.left--
     await perform(step, response)
   })

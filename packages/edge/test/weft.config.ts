@@ -1,9 +1,9 @@
-import { defineConfig } from '@weft/protocol'
 import full from '@weft/plugins/full'
 import lora from '@weft/plugins/lora'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import promptAdapter from '@weft/plugins/prompt-adapter'
 import promptTuning from '@weft/plugins/prompt-tuning'
+import { defineConfig } from '@weft/protocol'
 
 /** The deployment that the Worker's tests run. */
 export default defineConfig({

@@ -13,7 +13,11 @@ test('nodes are named by place, repeated ones with a suffix', () => {
 
 test('a scope ends even when its body throws', () => {
   const g = new GraphBuilder('g')
-  expect(() => g.scope('a', () => { throw new Error('no') })).toThrow('no')
+  expect(() =>
+    g.scope('a', () => {
+      throw new Error('no')
+    }),
+  ).toThrow('no')
   expect(g.neg(g.input('x', 'float32', [1])).node?.name).toBe('/Neg')
 })
 
@@ -69,7 +73,7 @@ test('errors name the op, its place and the shapes', () => {
   expect(() => g.neg('x')).toThrow(/input 0 is string/)
 })
 
-test('a number takes the other operand\'s dtype', () => {
+test("a number takes the other operand's dtype", () => {
   const g = new GraphBuilder('g')
   expect(g.add(g.input('i', 'int32', [2]), 1).dtype).toBe('int32')
   expect(g.sub(1, g.input('h', 'float16', [2])).dtype).toBe('float16')

@@ -1,15 +1,14 @@
-import { canonicalDim, formatShape, sameShape, type Shape } from './dim.ts'
-import { dtypeOf, elementCount, fromNumbers, type DType, type TensorData, type TypedArray } from './dtype.ts'
 import { contentHash, sameContent } from './content.ts'
+import { canonicalDim, formatShape, type Shape, sameShape } from './dim.ts'
+import { type DType, dtypeOf, elementCount, fromNumbers, type TensorData, type TypedArray } from './dtype.ts'
 import { constantSize, duplicateName, foreignValue, noSuchValue, shapeMismatch } from './errors.ts'
 import type { Emit } from './op.ts'
-import { ops, recordOf, type OpMethods, type OpName } from './ops/index.ts'
+import { type OpMethods, type OpName, ops, recordOf } from './ops/index.ts'
 import type { Attributes, Graph, Node, Operand, Value } from './value.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
-const attributeKey = (attributes: Attributes) =>
-  JSON.stringify(attributes, (_, v) => (typeof v === 'number' ? `#${Object.is(v, -0) ? '-0' : v}` : v))
+const attributeKey = (attributes: Attributes) => JSON.stringify(attributes, (_, v) => (typeof v === 'number' ? `#${Object.is(v, -0) ? '-0' : v}` : v))
 
 /**
  * Builds a graph. Its methods are the ops, in camelCase, with what their records' `build` takes; each returns a value, or
@@ -87,7 +86,7 @@ export class GraphBuilder {
   rename(value: Value, name: string): Value {
     this.#check('rename', name, 0, value)
     if (value.kind === 'node' && !this.#renamed.has(value)) {
-      (value as Mutable<Value>).name = this.#unique(name)
+      ;(value as Mutable<Value>).name = this.#unique(name)
       this.#renamed.add(value)
     }
     return value
@@ -139,7 +138,12 @@ export class GraphBuilder {
         return recordOf(op).infer(inputs as Value[], attributes)
       } catch (reason) {
         if (typeof reason !== 'string') throw reason
-        throw shapeMismatch(op, name, inputs.flatMap((x) => (x ? [x.shape] : [])), reason)
+        throw shapeMismatch(
+          op,
+          name,
+          inputs.flatMap((x) => (x ? [x.shape] : [])),
+          reason,
+        )
       }
     })()
     const outputs: Value[] = []
@@ -194,4 +198,3 @@ for (const op of Object.keys(ops) as OpName[]) {
     },
   })
 }
-

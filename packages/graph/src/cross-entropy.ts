@@ -46,19 +46,22 @@ export function crossEntropyChunks(
   const narrow = count === 1 ? targets : narrowIndices(g, targets, w.shape[0])
   return Array.from({ length: count }, (_, i) => {
     const start = i * Number(rows)
-    const part = (value: Value) =>
-      (count === 1 ? value : g.slice(value, { starts: [start], ends: [start + Number(rows)], axes: [0] }))
+    const part = (value: Value) => (count === 1 ? value : g.slice(value, { starts: [start], ends: [start + Number(rows)], axes: [0] }))
     const [xi, wi] = [part(x), part(weights)]
     const m = xi.shape[0]
     // A Slice of integers is more than WebGPU can do; a Gather is not.
-    const range = () => g.constant(Int32Array.from({ length: Number(m) }, (_, k) => start + k), [Number(m)])
+    const range = () =>
+      g.constant(
+        Int32Array.from({ length: Number(m) }, (_, k) => start + k),
+        [Number(m)],
+      )
     const ti = count === 1 ? targets : g.gather(narrow, range(), 0)
-    const logits = g.gemm(xi, w, { transB: true, c: bias })                                     // [m,V]
-    const max = g.reduceMax(logits, { axes: [1] })                                              // [m,1]
-    const p = g.softmax(logits, { axis: 1 })                                                    // [m,V]
-    const logSumExp = g.sub(max, g.log(g.reduceMax(p, { axes: [1] })))                          // [m,1]
-    const targetRows = g.gather(w, ti, 0)                                                       // [m,H]
-    let target = g.reduceSum(g.mul(xi, targetRows), { axes: [1] })                              // [m,1]
+    const logits = g.gemm(xi, w, { transB: true, c: bias }) // [m,V]
+    const max = g.reduceMax(logits, { axes: [1] }) // [m,1]
+    const p = g.softmax(logits, { axis: 1 }) // [m,V]
+    const logSumExp = g.sub(max, g.log(g.reduceMax(p, { axes: [1] }))) // [m,1]
+    const targetRows = g.gather(w, ti, 0) // [m,H]
+    let target = g.reduceSum(g.mul(xi, targetRows), { axes: [1] }) // [m,1]
     if (bias) target = g.add(target, g.reshape(g.gather(bias, ti, 0), [m, 1]))
     const column = g.reshape(wi, [m, 1])
     return { x: xi, p, targetRows, weights: column, logSumExp, loss: g.sub(logSumExp, target) }

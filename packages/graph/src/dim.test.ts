@@ -22,8 +22,19 @@ test('quotients are exact or none', () => {
 })
 
 test('evaluates', () => {
-  expect(evaluateDim('2*B*T-1', new Map([['B', 3], ['T', 4]]))).toBe(23)
-  expect(dimTerms('B*T-1')).toEqual([{ coefficient: 1, symbols: ['B', 'T'] }, { coefficient: -1, symbols: [] }])
+  expect(
+    evaluateDim(
+      '2*B*T-1',
+      new Map([
+        ['B', 3],
+        ['T', 4],
+      ]),
+    ),
+  ).toBe(23)
+  expect(dimTerms('B*T-1')).toEqual([
+    { coefficient: 1, symbols: ['B', 'T'] },
+    { coefficient: -1, symbols: [] },
+  ])
   expect(() => evaluateDim('B+T', new Map([['B', 3]]))).toThrow("The size 'T' of 'B+T' is in no input's shape")
 })
 

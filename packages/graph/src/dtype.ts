@@ -2,8 +2,7 @@
 export type DType = 'float32' | 'float16' | 'int32' | 'int64' | 'uint8' | 'bool'
 
 /** What holds elements. `Float64Array` appears only inside a double-precision interpretation. */
-export type TypedArray =
-  | Float32Array | Float16Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
+export type TypedArray = Float32Array | Float16Array | Float64Array | Int32Array | BigInt64Array | Uint8Array
 
 /** Concrete numbers with a concrete shape, row-major. */
 export interface TensorData {
@@ -24,24 +23,34 @@ export const elementCount = (shape: readonly number[]): number => shape.reduce((
 /** A zeroed array for `length` elements of `dtype`. */
 export function allocate(dtype: DType, length: number): TypedArray {
   switch (dtype) {
-    case 'float32': return new Float32Array(length)
-    case 'float16': return new Float16Array(length)
-    case 'int32': return new Int32Array(length)
-    case 'int64': return new BigInt64Array(length)
+    case 'float32':
+      return new Float32Array(length)
+    case 'float16':
+      return new Float16Array(length)
+    case 'int32':
+      return new Int32Array(length)
+    case 'int64':
+      return new BigInt64Array(length)
     case 'uint8':
-    case 'bool': return new Uint8Array(length)
+    case 'bool':
+      return new Uint8Array(length)
   }
 }
 
 /** Numbers rounded to a dtype; integers are truncated. */
 export function fromNumbers(dtype: DType, values: ArrayLike<number>): TypedArray {
   switch (dtype) {
-    case 'float32': return Float32Array.from(values)
-    case 'float16': return Float16Array.from(values)
-    case 'int32': return Int32Array.from(values)
-    case 'int64': return BigInt64Array.from(Array.from(values, (x) => BigInt(Math.trunc(x))))
+    case 'float32':
+      return Float32Array.from(values)
+    case 'float16':
+      return Float16Array.from(values)
+    case 'int32':
+      return Int32Array.from(values)
+    case 'int64':
+      return BigInt64Array.from(Array.from(values, (x) => BigInt(Math.trunc(x))))
     case 'uint8':
-    case 'bool': return Uint8Array.from(values)
+    case 'bool':
+      return Uint8Array.from(values)
   }
 }
 

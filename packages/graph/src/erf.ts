@@ -12,6 +12,6 @@ export function erf(x: number): number {
     return Math.sign(x) * sum * (2 / Math.sqrt(Math.PI))
   }
   let fraction = 0
-  for (let n = 80; n >= 1; n--) fraction = (n / 2) / (z + fraction)
+  for (let n = 80; n >= 1; n--) fraction = n / 2 / (z + fraction)
   return Math.sign(x) * (1 - Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + fraction))
 }

@@ -26,7 +26,10 @@ export const duplicateName = (kind: string, name: string) =>
   new GraphError('duplicate_name', `There is already ${kind} '${name}' of another type. Names of inputs, weights and outputs are unique.`)
 
 export const noSuchValue = (op: string, place: string, index: number, got: unknown) =>
-  new GraphError('not_a_value', `${op} at ${place}: input ${index} is ${got === null ? 'null' : typeof got}, not a value of this graph. Pass what a builder method returned, or a number.`)
+  new GraphError(
+    'not_a_value',
+    `${op} at ${place}: input ${index} is ${got === null ? 'null' : typeof got}, not a value of this graph. Pass what a builder method returned, or a number.`,
+  )
 
 export const constantSize = (length: number, shape: readonly number[]) =>
   new GraphError('constant_size', `A constant of shape ${show(shape)} needs ${shape.reduce((n, d) => n * d, 1)} elements, got ${length}.`)
@@ -34,14 +37,12 @@ export const constantSize = (length: number, shape: readonly number[]) =>
 export const missingFeed = (kind: string, name: string, given: readonly string[]) =>
   new GraphError('missing_feed', `No ${kind} '${name}' was given. Given: ${given.length ? given.join(', ') : 'none'}.`)
 
-export const feedMismatch = (name: string, expected: string, got: string) =>
-  new GraphError('feed_mismatch', `'${name}' must be ${expected}, got ${got}.`)
+export const feedMismatch = (name: string, expected: string, got: string) => new GraphError('feed_mismatch', `'${name}' must be ${expected}, got ${got}.`)
 
 export const runMismatch = (op: string, place: string, expected: Shape, got: Shape) =>
   new GraphError('run_mismatch', `${op} at ${place} gave ${show(got)} where ${show(expected)} was inferred. Its record's infer and run disagree.`)
 
-export const unsupportedRun = (op: string, reason: string) =>
-  new GraphError('unsupported_run', `${op}: ${reason}.`)
+export const unsupportedRun = (op: string, reason: string) => new GraphError('unsupported_run', `${op}: ${reason}.`)
 
 export const foreignValue = (name: string) =>
   new GraphError('foreign_value', `'${name}' was made by another builder. A value belongs to the builder that returned it.`)

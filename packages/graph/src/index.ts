@@ -1,18 +1,40 @@
 /** Typed tensor graphs: building, shapes, printing, interpreting. */
 export { GraphBuilder } from './builder.ts'
-export { crossEntropyChunks, type CrossEntropyChunk } from './cross-entropy.ts'
-export { divergenceChunks, type DivergenceChunk } from './divergence.ts'
+export { type CrossEntropyChunk, crossEntropyChunks } from './cross-entropy.ts'
 export {
-  addDims, broadcast, dimTerms, divDims, evaluateDim, formatShape, isStatic, mulDims, sameShape, sizeOf, subDims, type Dim, type Shape,
+  addDims,
+  broadcast,
+  type Dim,
+  dimTerms,
+  divDims,
+  evaluateDim,
+  formatShape,
+  isStatic,
+  mulDims,
+  type Shape,
+  sameShape,
+  sizeOf,
+  subDims,
 } from './dim.ts'
+export { type DivergenceChunk, divergenceChunks } from './divergence.ts'
 export {
-  allocate, byteSize, elementCount, fromNumbers, isFloat, numbers, onnxDType, tensor, type DType, type TensorData, type TypedArray,
+  allocate,
+  byteSize,
+  type DType,
+  elementCount,
+  fromNumbers,
+  isFloat,
+  numbers,
+  onnxDType,
+  type TensorData,
+  type TypedArray,
+  tensor,
 } from './dtype.ts'
 export { GraphError } from './errors.ts'
 export { narrowIndices } from './indices.ts'
-export { interpret, type InterpretOptions, type Tensors } from './interpret.ts'
+export { type InterpretOptions, interpret, type Tensors } from './interpret.ts'
 export { lower } from './lower.ts'
 export type { OnnxAttribute, OnnxForm, OnnxOperand } from './op.ts'
-export { ops, recordOf, type AttributesOf, type OpMethods, type OpName } from './ops/index.ts'
+export { type AttributesOf, type OpMethods, type OpName, ops, recordOf } from './ops/index.ts'
 export { print } from './print.ts'
 export type { Attributes, Graph, Node, Operand, TensorType, Value } from './value.ts'

@@ -8,6 +8,9 @@ import type { Value } from './value.ts'
 export function narrowIndices(g: GraphBuilder, indices: Value, size: Value['shape'][number]): Value {
   if (indices.dtype === 'int32') return indices
   if (typeof size !== 'number') return g.cast(indices, 'int32')
-  const values = g.constant(Int32Array.from({ length: size }, (_, i) => i), [size])
+  const values = g.constant(
+    Int32Array.from({ length: size }, (_, i) => i),
+    [size],
+  )
   return g.gather(values, indices, 0)
 }

@@ -1,5 +1,5 @@
-import { evaluateDim, formatShape, type Dim } from './dim.ts'
-import { elementCount, fromNumbers, isFloat, type DType, type TensorData } from './dtype.ts'
+import { type Dim, evaluateDim, formatShape } from './dim.ts'
+import { type DType, elementCount, fromNumbers, isFloat, type TensorData } from './dtype.ts'
 import { feedMismatch, missingFeed, runMismatch } from './errors.ts'
 import { recordOf } from './ops/index.ts'
 import type { Graph, Node, Value } from './value.ts'
@@ -18,7 +18,10 @@ export interface InterpretOptions {
 export function interpret(graph: Graph, feeds: Tensors, weights: Tensors = {}, options: InterpretOptions = {}): { [output: string]: TensorData } {
   const sizes = new Map<string, number>()
   const values = new Map<Value, TensorData>()
-  for (const [kind, declared, given] of [['input', graph.inputs, feeds], ['weight', graph.weights, weights]] as const) {
+  for (const [kind, declared, given] of [
+    ['input', graph.inputs, feeds],
+    ['weight', graph.weights, weights],
+  ] as const) {
     for (const value of declared) values.set(value, checked(kind, value, given, sizes))
   }
   for (const value of [...graph.inputs, ...graph.weights]) checkSizes(value, values.get(value)!, sizes)
@@ -32,8 +35,15 @@ export function interpret(graph: Graph, feeds: Tensors, weights: Tensors = {}, o
     return data
   }
   for (const node of graph.nodes) {
-    const results = runNode(node, node.inputs.map((x) => x && read(x)), sizes, options)
-    results.forEach((result, i) => { if (uses.has(node.outputs[i])) values.set(node.outputs[i], result) })
+    const results = runNode(
+      node,
+      node.inputs.map((x) => x && read(x)),
+      sizes,
+      options,
+    )
+    results.forEach((result, i) => {
+      if (uses.has(node.outputs[i])) values.set(node.outputs[i], result)
+    })
   }
   return Object.fromEntries(graph.outputs.map(({ name, value }) => [name, values.get(value)!]))
 }
@@ -58,7 +68,8 @@ function checked(kind: string, value: Value, given: Tensors, sizes: Map<string, 
   const data = given[value.name]
   if (!data) throw missingFeed(kind, value.name, Object.keys(given))
   const fits = data.dtype === value.dtype && data.shape.length === value.shape.length && data.data.length === elementCount(data.shape)
-  if (!fits) throw feedMismatch(value.name, `${value.dtype} ${formatShape(value.shape)}`, `${data.dtype} ${formatShape(data.shape)} of ${data.data.length} elements`)
+  if (!fits)
+    throw feedMismatch(value.name, `${value.dtype} ${formatShape(value.shape)}`, `${data.dtype} ${formatShape(data.shape)} of ${data.data.length} elements`)
   value.shape.forEach((dim, i) => {
     if (typeof dim === 'string' && /^\w[\w.]*$/.test(dim) && !sizes.has(dim)) sizes.set(dim, data.shape[i])
   })
@@ -74,7 +85,9 @@ function checkSizes(value: Value, data: TensorData, sizes: ReadonlyMap<string, n
 
 function countUses(graph: Graph): Map<Value, number> {
   const uses = new Map<Value, number>()
-  const use = (value: Value | undefined) => { if (value) uses.set(value, (uses.get(value) ?? 0) + 1) }
+  const use = (value: Value | undefined) => {
+    if (value) uses.set(value, (uses.get(value) ?? 0) + 1)
+  }
   for (const node of graph.nodes) node.inputs.forEach(use)
   // An output is used once more than it is read, and so never let go.
   for (const { value } of graph.outputs) use(value)

@@ -17,7 +17,10 @@ export function lower(graph: Graph): Graph {
   }
   for (const { op, name, inputs, attributes, outputs } of graph.nodes) {
     const record = recordOf(op)
-    const place = name.split('/').slice(1, record.lower ? undefined : -1).join('/')
+    const place = name
+      .split('/')
+      .slice(1, record.lower ? undefined : -1)
+      .join('/')
     const build = () => record.lower?.(g, inputs.map(now), attributes) ?? g.emit(op, inputs.map(now), attributes)
     const results = place ? g.scope(place, build) : build()
     results.forEach((result, i) => {

@@ -1,7 +1,7 @@
-import type { DType, TensorData } from './dtype.ts'
-import type { Dim } from './dim.ts'
-import type { Attributes, Operand, TensorType, Value } from './value.ts'
 import type { GraphBuilder } from './builder.ts'
+import type { Dim } from './dim.ts'
+import type { DType, TensorData } from './dtype.ts'
+import type { Attributes, Operand, TensorType, Value } from './value.ts'
 
 /** Adds a node (or finds the same one) and returns its outputs. Handed to a record's `build`. */
 export interface Emit<A extends Attributes> {

@@ -22,9 +22,11 @@ export function print(graph: Graph): string {
     `graph ${graph.name}`,
     ...graph.inputs.map((x) => `  input ${x.name}: ${type(x)}`),
     ...graph.weights.map((x) => `  weight ${x.name}: ${type(x)}`),
-    ...graph.nodes.map((node) =>
-      `  ${node.outputs.map((x) => `${x.name.replace(/\/output_0$/, '')}: ${type(x)}`).join(', ')} = `
-      + `${node.op}(${node.inputs.map((x) => reference(x).replace(/\/output_0$/, '')).join(', ')})${show(node.attributes)}`),
+    ...graph.nodes.map(
+      (node) =>
+        `  ${node.outputs.map((x) => `${x.name.replace(/\/output_0$/, '')}: ${type(x)}`).join(', ')} = ` +
+        `${node.op}(${node.inputs.map((x) => reference(x).replace(/\/output_0$/, '')).join(', ')})${show(node.attributes)}`,
+    ),
     ...graph.outputs.map(({ name, value }) => `  output ${name} = ${reference(value).replace(/\/output_0$/, '')}`),
   ].join('\n')
 }

@@ -1,5 +1,5 @@
-import type { DType, TensorData } from './dtype.ts'
 import type { Dim, Shape } from './dim.ts'
+import type { DType, TensorData } from './dtype.ts'
 import type { OpName } from './ops/index.ts'
 
 export interface TensorType {

@@ -1,6 +1,6 @@
-import { unpackComposition, type Composed } from '@weft/adapters'
-import { isWeftError } from '@weft/protocol'
+import { type Composed, unpackComposition } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
+import { isWeftError } from '@weft/protocol'
 import { compositionNotHeld, compositionOfAnotherModel, compositionTooLarge, invalidCompositionKey, noModelReady } from './errors.ts'
 import { layerSitesOf } from './layer-sites.ts'
 import { Lru } from './lru.ts'
@@ -37,7 +37,7 @@ export class CompositionStore {
     for (const { name, spec, fingerprint } of models) {
       try {
         const composed = unpackComposition(bytes, spec, { name, fingerprint })
-        layerSitesOf(composed)   // refuses what no run could hold
+        layerSitesOf(composed) // refuses what no run could hold
         this.#held.set(key, { composed, fingerprint }, bytes.byteLength)
         return
       } catch (error) {

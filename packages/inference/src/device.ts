@@ -1,5 +1,5 @@
-import type { Device, DeviceReport } from '@weft/ort'
 import { existsSync, readdirSync } from 'node:fs'
+import type { Device, DeviceReport } from '@weft/ort'
 import { deviceUnavailable } from './errors.ts'
 
 export type { Device }
@@ -24,7 +24,8 @@ export interface DeviceProbe {
  * @throws WeftError `device_unavailable` when a device that was asked for by name is not there
  */
 export function chooseDevice(wanted: Device | 'auto', { providers, cudaCards }: DeviceProbe): DeviceChoice {
-  const report = (device: Device) => providers.find((provider) => provider.device === device) ?? { device, available: false, reason: 'this build of ONNX Runtime does not know it' }
+  const report = (device: Device) =>
+    providers.find((provider) => provider.device === device) ?? { device, available: false, reason: 'this build of ONNX Runtime does not know it' }
   if (wanted === 'cpu') return { name: 'cpu', reason: 'asked for' }
   if (wanted === 'webgpu') {
     const { available, reason } = report('webgpu')
@@ -33,7 +34,8 @@ export function chooseDevice(wanted: Device | 'auto', { providers, cudaCards }: 
   }
   const cuda = report('cuda')
   const missing = !cuda.available ? cuda.reason : cudaCards.length === 0 ? 'the driver shows no NVIDIA card' : undefined
-  if (missing === undefined) return { name: 'cuda', reason: `${wanted === 'cuda' ? 'asked for' : 'its provider and a card are there'}; ${cudaCards.join(', ')}` }
+  if (missing === undefined)
+    return { name: 'cuda', reason: `${wanted === 'cuda' ? 'asked for' : 'its provider and a card are there'}; ${cudaCards.join(', ')}` }
   if (wanted === 'cuda') throw deviceUnavailable('cuda', missing)
   return { name: 'cpu', reason: `no CUDA: ${missing}` }
 }

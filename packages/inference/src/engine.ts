@@ -1,16 +1,16 @@
 import type { Composed } from '@weft/adapters'
-import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
+import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import type { Classified } from './decoder/classify.ts'
 import { DecoderEngine } from './decoder/engine.ts'
-import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
+import type { SchedulerOptions } from './decoder/scheduler.ts'
+import type { ScoreOptions } from './decoder/score.ts'
 import { EncoderEngine } from './encoder/engine.ts'
+import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
 import type { GenerateOptions } from './generate.ts'
 import type { Lru } from './lru.ts'
 import type { ModelSessions } from './model-sessions.ts'
-import type { SchedulerOptions } from './decoder/scheduler.ts'
-import type { ScoreOptions } from './decoder/score.ts'
 import type { FixedPrefix } from './sequence.ts'
 
 export interface EngineOptions extends SchedulerOptions {
@@ -25,7 +25,10 @@ export interface EngineOptions extends SchedulerOptions {
 export type Named = { key: string; composed: Composed } | null
 
 /** Weights in place of the base's, with the sessions to share the others with (method `full`). */
-export interface Replaced { weights: ReadonlyMap<string, Float32Array>; base: ModelSessions }
+export interface Replaced {
+  weights: ReadonlyMap<string, Float32Array>
+  base: ModelSessions
+}
 
 /** A text, or one that is split into words already. */
 export type ClassifyInput = string | readonly string[]

@@ -1,4 +1,4 @@
-import { WeftError, type ModelSpec, type TaskType } from '@weft/adapters'
+import { type ModelSpec, type TaskType, WeftError } from '@weft/adapters'
 
 interface Extra {
   param?: string
@@ -8,17 +8,22 @@ interface Extra {
 
 const refuse = (status: number, code: string, message: string, extra: Extra = {}) => new WeftError(code, message, { status, ...extra })
 
-export const unauthorized = () =>
-  refuse(401, 'unauthorized', 'The request carries no valid runner token. Send `authorization: Bearer <WEFT_RUNNER_TOKEN>`.')
+export const unauthorized = () => refuse(401, 'unauthorized', 'The request carries no valid runner token. Send `authorization: Bearer <WEFT_RUNNER_TOKEN>`.')
 
 export const loopbackOnly = (address: string) =>
-  refuse(401, 'loopback_only', `Without WEFT_RUNNER_TOKEN this runner answers loopback only, and the request came from ${address}. Set the token on both sides.`)
+  refuse(
+    401,
+    'loopback_only',
+    `Without WEFT_RUNNER_TOKEN this runner answers loopback only, and the request came from ${address}. Set the token on both sides.`,
+  )
 
-export const routeNotFound = (method: string, path: string) =>
-  refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
+export const routeNotFound = (method: string, path: string) => refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
 
 export const modelNotFound = (name: string, known: string[]) =>
-  refuse(404, 'model_not_found', `This runner does not serve the model "${name}". It serves: ${known.join(', ') || 'none'}.`, { param: 'model', details: { models: known } })
+  refuse(404, 'model_not_found', `This runner does not serve the model "${name}". It serves: ${known.join(', ') || 'none'}.`, {
+    param: 'model',
+    details: { models: known },
+  })
 
 export const modelLoading = (name: string) =>
   refuse(503, 'model_loading', `The model "${name}" is still being loaded. Ask again in a moment; /health says when it is ready.`, { param: 'model' })
@@ -27,72 +32,129 @@ export const modelFailed = (name: string, reason: string) =>
   refuse(503, 'model_failed', `The model "${name}" could not be loaded: ${reason}`, { param: 'model' })
 
 export const compositionNotHeld = (key: string) =>
-  refuse(424, 'composition_not_held', `This runner does not hold the composition ${key}. Send it with PUT /compositions/${key} and ask again.`, { param: 'composition', details: { key } })
+  refuse(424, 'composition_not_held', `This runner does not hold the composition ${key}. Send it with PUT /compositions/${key} and ask again.`, {
+    param: 'composition',
+    details: { key },
+  })
 
 export const invalidCompositionKey = (key: string) =>
   refuse(400, 'invalid_composition_key', `"${key}" is no composition key: expected "sha256:" and 64 lower-case hexadecimal digits.`, { param: 'key' })
 
 export const compositionTooLarge = (bytes: number, budget: number) =>
-  refuse(413, 'composition_too_large', `The composition has ${bytes} bytes; this runner keeps at most ${budget} in all. Raise WEFT_COMPOSITION_BYTES or compose less.`)
+  refuse(
+    413,
+    'composition_too_large',
+    `The composition has ${bytes} bytes; this runner keeps at most ${budget} in all. Raise WEFT_COMPOSITION_BYTES or compose less.`,
+  )
 
 export const compositionOfAnotherModel = (key: string, model: string) =>
-  refuse(409, 'composition_of_another_model', `The composition ${key} does not fit the model ${model}: it was sent for another one. Compose for the model that answers.`, { param: 'composition' })
+  refuse(
+    409,
+    'composition_of_another_model',
+    `The composition ${key} does not fit the model ${model}: it was sent for another one. Compose for the model that answers.`,
+    { param: 'composition' },
+  )
 
 export const noModelReady = () =>
-  refuse(503, 'model_loading', 'No model is loaded yet, so there is nothing to check a composition against. Ask again in a moment; /health says when one is ready.')
+  refuse(
+    503,
+    'model_loading',
+    'No model is loaded yet, so there is nothing to check a composition against. Ask again in a moment; /health says when one is ready.',
+  )
 
 export const cannotInterfere = (expression: string, reason: string) =>
   refuse(400, 'cannot_interfere', `What "${expression}" does to its adapters cannot be told: ${reason}.`, { param: 'expression' })
 
 export const adapterMissing = (name: string, known: string[]) =>
-  refuse(404, 'adapter_missing', `There is no adapter "${name}" here. There are: ${known.join(', ') || 'none'}. Train it or add its file first.`, { param: 'model', details: { adapters: known } })
+  refuse(404, 'adapter_missing', `There is no adapter "${name}" here. There are: ${known.join(', ') || 'none'}. Train it or add its file first.`, {
+    param: 'model',
+    details: { adapters: known },
+  })
 
 export const headMissing = (key: string | null) =>
-  refuse(422, 'head_missing', `Classification needs a composition with a classifier head, and ${key === null ? 'the request names none' : `${key} has none`}. Compose an adapter trained for SEQ_CLS.`, { param: 'composition' })
+  refuse(
+    422,
+    'head_missing',
+    `Classification needs a composition with a classifier head, and ${key === null ? 'the request names none' : `${key} has none`}. Compose an adapter trained for SEQ_CLS.`,
+    { param: 'composition' },
+  )
 
 export const tooManyGatedColumns = (branches: number, width: number, limit: number) =>
-  refuse(422, 'too_many_gated_columns', `The composition's gated prefixes take ${branches} × ${width} columns (each branch as wide as the widest); at most ${limit} fit. Compose fewer or shorter ones.`, { details: { branches, width, limit } })
+  refuse(
+    422,
+    'too_many_gated_columns',
+    `The composition's gated prefixes take ${branches} × ${width} columns (each branch as wide as the widest); at most ${limit} fit. Compose fewer or shorter ones.`,
+    { details: { branches, width, limit } },
+  )
 
 export const poolerMissing = (module: string) =>
-  refuse(422, 'pooler_missing', `This classifier reads the first position through ${module}, which the base model's checkpoint lacks. Serve a checkpoint that has it.`, { param: 'composition' })
+  refuse(
+    422,
+    'pooler_missing',
+    `This classifier reads the first position through ${module}, which the base model's checkpoint lacks. Serve a checkpoint that has it.`,
+    { param: 'composition' },
+  )
 
 /** What each task of a base is for whoever asks it. */
 const asked: Record<TaskType, string> = {
-  CAUSAL_LM: 'generate and score', SEQ_2_SEQ_LM: 'generate and score', SEQ_CLS: 'classify texts', TOKEN_CLS: 'label tokens', FEATURE_EXTRACTION: 'embed texts',
+  CAUSAL_LM: 'generate and score',
+  SEQ_2_SEQ_LM: 'generate and score',
+  SEQ_CLS: 'classify texts',
+  TOKEN_CLS: 'label tokens',
+  FEATURE_EXTRACTION: 'embed texts',
 }
 
 export const cannotDo = ({ name, spec }: { name: string; spec: Pick<ModelSpec, 'architecture' | 'tasks'> }, what: string) =>
-  refuse(422, 'unsupported_task', `The base model "${name}" (${spec.architecture}) cannot ${what}. It can ${spec.tasks.map((task) => asked[task]).join(', ')}.`, { param: 'model', details: { tasks: spec.tasks } })
+  refuse(
+    422,
+    'unsupported_task',
+    `The base model "${name}" (${spec.architecture}) cannot ${what}. It can ${spec.tasks.map((task) => asked[task]).join(', ')}.`,
+    { param: 'model', details: { tasks: spec.tasks } },
+  )
 
 export const contextExceeded = (needed: number, limit: number, details: Record<string, unknown>) =>
-  refuse(400, 'context_length_exceeded', `The composition and the prompt take ${needed} positions, and the model has ${limit}. Shorten the prompt or compose less.`, { param: 'prompt', details: { needed, limit, ...details } })
+  refuse(
+    400,
+    'context_length_exceeded',
+    `The composition and the prompt take ${needed} positions, and the model has ${limit}. Shorten the prompt or compose less.`,
+    { param: 'prompt', details: { needed, limit, ...details } },
+  )
 
 export const emptyPrompt = () =>
-  refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to go on from. Send at least one token.', { param: 'prompt' })
+  refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to go on from. Send at least one token.', {
+    param: 'prompt',
+  })
 
 export const tokenOutOfRange = (token: number, vocabSize: number) =>
   refuse(400, 'token_out_of_range', `The token id ${token} is not in the vocabulary: expected 0 to ${vocabSize - 1}.`, { param: 'prompt' })
 
 export const logitsNotFinite = () =>
-  refuse(500, 'logits_not_finite', 'The model answered with numbers that are not finite. A composed adapter of extreme size does this; try it with a smaller strength.')
+  refuse(
+    500,
+    'logits_not_finite',
+    'The model answered with numbers that are not finite. A composed adapter of extreme size does this; try it with a smaller strength.',
+  )
 
-export const invalidJson = (reason: string) =>
-  refuse(400, 'invalid_json', `Not JSON: ${reason}`)
+export const invalidJson = (reason: string) => refuse(400, 'invalid_json', `Not JSON: ${reason}`)
 
-export const invalidForm = (reason: string) =>
-  refuse(400, 'invalid_form', `The body is not multipart/form-data: ${reason}`)
+export const invalidForm = (reason: string) => refuse(400, 'invalid_form', `The body is not multipart/form-data: ${reason}`)
 
-export const bodyTooLarge = (limit: number) =>
-  refuse(413, 'body_too_large', `The body is larger than ${limit} bytes, the most this route takes.`)
+export const bodyTooLarge = (limit: number) => refuse(413, 'body_too_large', `The body is larger than ${limit} bytes, the most this route takes.`)
 
-export const bodyMissing = (part: string) =>
-  refuse(422, 'body_part_missing', `The request lacks "${part}".`, { param: part })
+export const bodyMissing = (part: string) => refuse(422, 'body_part_missing', `The request lacks "${part}".`, { param: part })
 
 export const jobForAnotherModel = (wanted: { name: string; fingerprint: string }, held: string) =>
-  refuse(409, 'wrong_base_model', `The job is for the base model "${wanted.name}" with fingerprint ${wanted.fingerprint}; this runner's "${wanted.name}" has ${held}. Submit it for the model that is served.`, { param: 'model' })
+  refuse(
+    409,
+    'wrong_base_model',
+    `The job is for the base model "${wanted.name}" with fingerprint ${wanted.fingerprint}; this runner's "${wanted.name}" has ${held}. Submit it for the model that is served.`,
+    { param: 'model' },
+  )
 
 export const jobNotFound = (id: string) =>
-  refuse(404, 'job_not_found', `This runner does not know the job "${id}". After a restart it knows none; submit it again with the last checkpoint.`, { param: 'id' })
+  refuse(404, 'job_not_found', `This runner does not know the job "${id}". After a restart it knows none; submit it again with the last checkpoint.`, {
+    param: 'id',
+  })
 
 export const jobExists = (id: string) =>
   refuse(409, 'job_exists', `The job "${id}" is already here with another request. Delete it first, or use another id.`, { param: 'id' })

@@ -1,10 +1,10 @@
-import { Random } from '@weft/adapters'
-import { messageText, type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, type Prompt } from '@weft/protocol'
-import { noTokenizer, type LoadedModel } from '@weft/model'
 import { randomInt } from 'node:crypto'
+import { Random } from '@weft/adapters'
+import { type LoadedModel, noTokenizer } from '@weft/model'
+import { type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, messageText, type Prompt } from '@weft/protocol'
+import type { Scheduler } from './decoder/scheduler.ts'
 import { contextExceeded, emptyPrompt, tokenOutOfRange } from './errors.ts'
 import { Row } from './row.ts'
-import type { Scheduler } from './decoder/scheduler.ts'
 import type { FixedPrefix } from './sequence.ts'
 
 export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>
@@ -14,7 +14,13 @@ export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 's
  * Everything that can be refused is refused by the call itself, before the first event.
  * @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting`
  */
-export function generate(model: LoadedModel, scheduler: Scheduler, fixed: FixedPrefix | null, options: GenerateOptions, signal?: AbortSignal): AsyncGenerator<GenerateToken | GenerateEnd> {
+export function generate(
+  model: LoadedModel,
+  scheduler: Scheduler,
+  fixed: FixedPrefix | null,
+  options: GenerateOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<GenerateToken | GenerateEnd> {
   const prompt = promptTokens(model, options.prompt)
   const { maxPositions } = model.spec
   const needed = (fixed?.position ?? 0) + prompt.length
@@ -22,7 +28,12 @@ export function generate(model: LoadedModel, scheduler: Scheduler, fixed: FixedP
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: fixed?.position ?? 0 })
   const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
   const row = new Row({
-    prompt, fixed, maxTokens, stop, limit: maxPositions, tokenizer: model.tokenizer,
+    prompt,
+    fixed,
+    maxTokens,
+    stop,
+    limit: maxPositions,
+    tokenizer: model.tokenizer,
     sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) },
     random: new Random(seed ?? randomInt(2 ** 47)),
   })

@@ -1,6 +1,6 @@
-import type { Composed, FloatTensor, SiteState } from '@weft/adapters'
-import { MASKED, type LayerInputs } from '@weft/model'
 import { createHash } from 'node:crypto'
+import type { Composed, FloatTensor, SiteState } from '@weft/adapters'
+import { type LayerInputs, MASKED } from '@weft/model'
 import { tooManyGatedColumns } from './errors.ts'
 
 /**
@@ -33,14 +33,22 @@ export function layerSitesOf(composed: Composed): LayerSites | null {
   if (before !== undefined) return before
   const { linear, scale, gatedKeyValue } = composed.sites
   const inputs = new Map<string, FloatTensor>([
-    ...named('linear', linear), ...named('scale', scale), ...(gatedKeyValue ? branches(gatedKeyValue as Record<string, FloatTensor>) : []),
+    ...named('linear', linear),
+    ...named('scale', scale),
+    ...(gatedKeyValue ? branches(gatedKeyValue as Record<string, FloatTensor>) : []),
   ])
   const even = inputs.get('gated_mask')?.data.every((value) => value === 0)
-  const made = inputs.size === 0 ? null : {
-    inputs,
-    alone: keyed([...inputs.keys()].filter((name) => !(even && name === 'gated_mask')), false),
-    bytes: [...inputs.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
-  }
+  const made =
+    inputs.size === 0
+      ? null
+      : {
+          inputs,
+          alone: keyed(
+            [...inputs.keys()].filter((name) => !(even && name === 'gated_mask')),
+            false,
+          ),
+          bytes: [...inputs.values()].reduce((sum, { data }) => sum + data.byteLength, 0),
+        }
   known.set(composed, made)
   return made
 }
@@ -49,7 +57,7 @@ export function layerSitesOf(composed: Composed): LayerSites | null {
 export function inputsFor(rows: readonly (LayerSites | null)[]): KeyedInputs | null {
   const [first] = rows
   if (rows.every((row) => row === first)) return first?.alone ?? null
-  return keyed([...new Set(rows.flatMap((row) => [...row?.inputs.keys() ?? []]))], true)
+  return keyed([...new Set(rows.flatMap((row) => [...(row?.inputs.keys() ?? [])]))], true)
 }
 
 function keyed(names: string[], perRow: boolean): KeyedInputs {
@@ -72,8 +80,10 @@ function branches({ prefix, gate, lengths }: Record<string, FloatTensor>): [stri
   for (let layer = 0; layer < L; layer++) {
     const gates = gate.data.subarray(layer * N * G, (layer + 1) * N * G)
     if (gates.every((value) => value === 0)) continue
-    const half = (kind: number): FloatTensor =>
-      ({ shape: [K, G, width, D], data: spread(prefix.data.subarray((layer * 2 + kind) * K * P * D, (layer * 2 + kind + 1) * K * P * D), lengths.data, { K, P, D, width }) })
+    const half = (kind: number): FloatTensor => ({
+      shape: [K, G, width, D],
+      data: spread(prefix.data.subarray((layer * 2 + kind) * K * P * D, (layer * 2 + kind + 1) * K * P * D), lengths.data, { K, P, D, width }),
+    })
     inputs.push([`gated.${layer}.key`, half(0)], [`gated.${layer}.value`, half(1)], [`gated.${layer}.gate`, { shape: [N, G], data: gates }])
   }
   return inputs.length ? [...inputs, ['gated_mask', { shape: [G, width], data: mask }]] : []

@@ -1,4 +1,4 @@
-import { inferenceGraph, RotaryTable, type InferenceOptions, type LoadedModel, type ModelError } from '@weft/model'
+import { type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, RotaryTable } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import type { KeyedInputs } from './layer-sites.ts'
@@ -59,7 +59,7 @@ export class ModelSessions implements Disposable {
         sessions.weights.set(name, tensor)
       }
     }
-    if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions   // its sessions depend on what is composed
+    if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
     // trained is held all the same: whoever asks it for more is told why.
     await sessions.session('lastLogits', false).catch((error: unknown) => {
@@ -89,7 +89,10 @@ export class ModelSessions implements Disposable {
       if (this.#layered.size <= KEPT) break
       this.#layered.delete(oldest)
       this.#inputs.delete(oldest)
-      void evicted.then((unused) => unused.dispose(), () => {})
+      void evicted.then(
+        (unused) => unused.dispose(),
+        () => {},
+      )
     }
     return session
   }
@@ -112,7 +115,8 @@ export class ModelSessions implements Disposable {
   #open(among: Map<string, Promise<Session>>, name: string, options: InferenceOptions): Promise<Session> {
     const known = among.get(name)
     if (known) return known
-    const make = async () => this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights })
+    const make = async () =>
+      this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights })
     const session = make()
     among.set(name, session)
     // A failure is the asker's to see, and the next one may try again.

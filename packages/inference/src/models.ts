@@ -1,7 +1,7 @@
-import { loadModel, type LoadedModel } from '@weft/model'
+import { type LoadedModel, loadModel } from '@weft/model'
 import type { Logger } from 'pino'
-import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
 import { Engine, type EngineOptions } from './engine.ts'
+import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
 import { Variants } from './variants.ts'
 
 interface Slot {
@@ -33,7 +33,7 @@ export class Models {
 
   /** Loads all of them; a model that fails is reported and does not hold up the others. */
   load(): Promise<void> {
-    return this.#loading ??= this.#load()
+    return (this.#loading ??= this.#load())
   }
 
   /** Whether every model is ready or has failed. */
@@ -70,7 +70,11 @@ export class Models {
       const slot = this.#slots.get(name)!
       const started = performance.now()
       try {
-        slot.model = await loadModel(source, { ...(stateDir && { stateDir }), ...(revision && { revision }), onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading') })
+        slot.model = await loadModel(source, {
+          ...(stateDir && { stateDir }),
+          ...(revision && { revision }),
+          onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading'),
+        })
         slot.engine = await Engine.open(slot.model, this.#options)
         logger.info({ model: name, source, fingerprint: slot.model.fingerprint, ms: Math.round(performance.now() - started) }, 'model ready')
       } catch (error) {

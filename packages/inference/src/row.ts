@@ -1,9 +1,9 @@
 import type { Random } from '@weft/adapters'
-import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import type { DecodeStream, Tokenizer } from '@weft/model'
-import { logitsNotFinite } from './errors.ts'
+import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { Channel } from './channel.ts'
-import { argMax, sample, type Sampled, type Sampling } from './sampler.ts'
+import { logitsNotFinite } from './errors.ts'
+import { argMax, type Sampled, type Sampling, sample } from './sampler.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from './sequence.ts'
 import { createStopWatch, type StopWatch } from './stop.ts'
 
@@ -87,7 +87,9 @@ export class Row {
     this.events.send({
       finishReason,
       usage: {
-        promptTokens: prompt.length, completionTokens: this.#generated, totalTokens: prompt.length + this.#generated,
+        promptTokens: prompt.length,
+        completionTokens: this.#generated,
+        totalTokens: prompt.length + this.#generated,
         ...(fixed === null ? {} : { virtualTokens: fixed.slots }),
       },
     })

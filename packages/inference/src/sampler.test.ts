@@ -1,6 +1,6 @@
 import { Random } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { argMax, largest, logSumExp, sample, type Sampling } from './sampler.ts'
+import { argMax, largest, logSumExp, type Sampling, sample } from './sampler.ts'
 
 const probabilities = [0.5, 0.25, 0.15, 0.07, 0.03]
 const logits = Float32Array.from(probabilities, (p) => Math.log(p) + 4)
@@ -21,8 +21,12 @@ test('temperature 0 takes the largest, the first among equals', () => {
 
 test('temperature 1 draws by probability; others sharpen or flatten', () => {
   near(shares({ temperature: 1 }), probabilities)
-  const squared = probabilities.map((p) => p * p), sum = squared.reduce((a, b) => a + b)
-  near(shares({ temperature: 0.5 }), squared.map((p) => p / sum))
+  const squared = probabilities.map((p) => p * p),
+    sum = squared.reduce((a, b) => a + b)
+  near(
+    shares({ temperature: 0.5 }),
+    squared.map((p) => p / sum),
+  )
 })
 
 test('top-k keeps the k likeliest', () => near(shares({ temperature: 1, topK: 2 }), [2 / 3, 1 / 3, 0, 0, 0]))
@@ -54,7 +58,7 @@ test('top-p over a large vocabulary equals the plain definition', () => {
   expect(drawn.size).toBeGreaterThan(nucleus.size / 4)
 })
 
-test('log-probabilities are the model\'s own, whatever the temperature', () => {
+test("log-probabilities are the model's own, whatever the temperature", () => {
   const { token, logprob, topLogprobs } = sample(logits, { temperature: 0.1, topK: 1, logprobs: 3 }, () => 0.5)
   expect(logprob).toBeCloseTo(Math.log(probabilities[token]), 5)
   expect(topLogprobs!.map(({ token }) => token)).toEqual([0, 1, 2])

@@ -33,5 +33,4 @@ export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, posi
 
 export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null, layers: null })
 
-export const bytesOfPrefix = (prefix: FixedPrefix): number =>
-  prefix.keyValue.byteLength + (prefix.bias?.byteLength ?? 0) + (prefix.logits?.byteLength ?? 0)
+export const bytesOfPrefix = (prefix: FixedPrefix): number => prefix.keyValue.byteLength + (prefix.bias?.byteLength ?? 0) + (prefix.logits?.byteLength ?? 0)

@@ -36,7 +36,8 @@ test('without stop strings nothing is held back, and an empty one does not count
 })
 
 test('every way of cutting a text shows the same', () => {
-  const text = 'abab-abc-ababc!', stops = ['abc!', 'c-ab-']
+  const text = 'abab-abc-ababc!',
+    stops = ['abc!', 'c-ab-']
   for (let cuts = 0; cuts < 1 << 8; cuts++) {
     const pieces: string[] = []
     let from = 0

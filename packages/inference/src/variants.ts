@@ -31,7 +31,10 @@ export class Variants {
     for (const [oldest, engine] of this.#engines) {
       if (this.#engines.size <= KEPT) break
       this.#engines.delete(oldest)
-      void engine.then((evicted) => evicted.close(), () => {})
+      void engine.then(
+        (evicted) => evicted.close(),
+        () => {},
+      )
     }
     return opened
   }

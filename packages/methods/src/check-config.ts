@@ -1,7 +1,7 @@
-import { GraphBuilder, type Value } from '@weft/graph'
+import type { LoadedAdapter, ModelSpec, SiteValues } from '@weft/adapters'
 import { configContradicted } from '@weft/adapters/errors'
-import type { ModelSpec, SiteValues, LoadedAdapter } from '@weft/adapters'
-import { parseConfig, type Param, type Plugin } from './plugin.ts'
+import { GraphBuilder, type Value } from '@weft/graph'
+import { type Param, type Plugin, parseConfig } from './plugin.ts'
 
 /**
  * That an adapter's tensors are what its method makes at its config: `encode` once, for its shapes alone. A method that needs other

@@ -1,5 +1,5 @@
+import { type AdapterState, type FloatTensor, floatTensor, type ModelSpec } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
-import { type ModelSpec, floatTensor, type AdapterState, type FloatTensor } from '@weft/adapters'
 import type { Param, PluginDefinition } from './plugin.ts'
 
 /**

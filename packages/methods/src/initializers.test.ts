@@ -1,6 +1,6 @@
-import { fromVocabulary, kaimingUniform, normal, ones, uniform, zeros } from './initializers.ts'
 import { tinyContext } from '@weft/test/cases/plugin'
 import { expect, test } from 'vitest'
+import { fromVocabulary, kaimingUniform, normal, ones, uniform, zeros } from './initializers.ts'
 
 const values = (init: ReturnType<typeof normal>, shape: number[]): Float32Array => init(tinyContext(), shape) as Float32Array
 
@@ -9,7 +9,7 @@ test('constants', () => {
   expect(new Set(values(ones, [3]))).toEqual(new Set([1]))
 })
 
-test('kaiming is torch\'s Linear: U(±1/√in), a bias told its layer\'s in', () => {
+test("kaiming is torch's Linear: U(±1/√in), a bias told its layer's in", () => {
   for (const data of [values(kaimingUniform(), [500, 4]), values(kaimingUniform(4), [2000])]) {
     expect(Math.max(...data)).toBeGreaterThan(0.49)
     expect(Math.max(...data.map(Math.abs))).toBeLessThanOrEqual(0.5)

@@ -1,5 +1,5 @@
 import { type LoadedAdapter, type Random, sizeOf } from '@weft/adapters'
-import { initializerShape, missingLabels, emptyInitText } from '@weft/adapters/errors'
+import { emptyInitText, initializerShape, missingLabels } from '@weft/adapters/errors'
 
 /** What the host lends an initializer: the base model's tokenizer, embeddings and layers, and the run's randomness. */
 export interface InitContext {
@@ -29,10 +29,16 @@ const fill = (shape: readonly number[], draw: () => number): Float32Array => {
 }
 
 /** N(0, std²). */
-export const normal = (std = 1): Initializer => ({ random }, shape) => fill(shape, () => random.normal(0, std))
+export const normal =
+  (std = 1): Initializer =>
+  ({ random }, shape) =>
+    fill(shape, () => random.normal(0, std))
 
 /** U(low, high). */
-export const uniform = (low: number, high: number): Initializer => ({ random }, shape) => fill(shape, () => random.uniform(low, high))
+export const uniform =
+  (low: number, high: number): Initializer =>
+  ({ random }, shape) =>
+    fill(shape, () => random.uniform(low, high))
 
 export const zeros: Initializer = (_, shape) => new Float32Array(sizeOf(shape))
 
@@ -42,54 +48,70 @@ export const ones: Initializer = (_, shape) => new Float32Array(sizeOf(shape)).f
  * torch's `Linear` default, kaiming_uniform(a = √5): U(±1/√fanIn). Without `fanIn`, the last axis (weights are
  * `[out, in]`); a bias names its layer's.
  */
-export const kaimingUniform = (fanIn?: number): Initializer => ({ random }, shape) => {
-  const bound = 1 / Math.sqrt(fanIn ?? shape[shape.length - 1])
-  return fill(shape, () => random.uniform(-bound, bound))
-}
+export const kaimingUniform =
+  (fanIn?: number): Initializer =>
+  ({ random }, shape) => {
+    const bound = 1 / Math.sqrt(fanIn ?? shape[shape.length - 1])
+    return fill(shape, () => random.uniform(-bound, bound))
+  }
 
 /** Embeddings of tokens drawn uniformly from the first `limit` ids of the vocabulary, `[P, H]`. */
-export const fromVocabulary = (options: { limit?: number; replacement?: boolean } = {}): Initializer => (context, shape) =>
-  context.embedding(sampleVocabulary(context, shape[0], options))
+export const fromVocabulary =
+  (options: { limit?: number; replacement?: boolean } = {}): Initializer =>
+  (context, shape) =>
+    context.embedding(sampleVocabulary(context, shape[0], options))
 
 /** Embeddings of a text's tokens, repeated or cut to P rows as PEFT does (special tokens included). */
-export const fromText = (text: string): Initializer => (context, shape) => context.embedding(tileText(context, text, shape[0]))
+export const fromText =
+  (text: string): Initializer =>
+  (context, shape) =>
+    context.embedding(tileText(context, text, shape[0]))
 
 /**
  * Lester et al. 2021: row i is the mean of the embeddings of label i's subwords; the rows left over are drawn from
  * the 5000 most frequent tokens without replacement.
  */
-export const fromLabels = (labels?: readonly string[]): Initializer => (context, shape) => {
-  const [numRows, hiddenSize] = shape
-  const names = labels?.length ? labels : context.labels
-  if (!names.length) throw missingLabels()
-  const rows = new Float32Array(numRows * hiddenSize)
-  const count = Math.min(numRows, names.length)
-  for (let row = 0; row < count; row++) {
-    const ids = context.tokenize(names[row])
-    if (!ids.length) throw emptyInitText(names[row])
-    const subwords = context.embedding(ids)
-    for (let i = 0; i < subwords.length; i++) rows[row * hiddenSize + (i % hiddenSize)] += subwords[i] / ids.length
+export const fromLabels =
+  (labels?: readonly string[]): Initializer =>
+  (context, shape) => {
+    const [numRows, hiddenSize] = shape
+    const names = labels?.length ? labels : context.labels
+    if (!names.length) throw missingLabels()
+    const rows = new Float32Array(numRows * hiddenSize)
+    const count = Math.min(numRows, names.length)
+    for (let row = 0; row < count; row++) {
+      const ids = context.tokenize(names[row])
+      if (!ids.length) throw emptyInitText(names[row])
+      const subwords = context.embedding(ids)
+      for (let i = 0; i < subwords.length; i++) rows[row * hiddenSize + (i % hiddenSize)] += subwords[i] / ids.length
+    }
+    if (count < numRows) {
+      rows.set(context.embedding(sampleVocabulary(context, numRows - count, { limit: 5000, replacement: false })), count * hiddenSize)
+    }
+    return rows
   }
-  if (count < numRows) {
-    rows.set(context.embedding(sampleVocabulary(context, numRows - count, { limit: 5000, replacement: false })), count * hiddenSize)
-  }
-  return rows
-}
 
 /** Keys and values that the frozen model computes for real tokens, `[L, 2, K, P, D]`: of a text, or of sampled tokens. */
-export const fromKeyValue = (text?: string): Initializer => (context, shape) => {
-  const numTokens = shape[3]
-  return context.keyValue(text === undefined ? sampleVocabulary(context, numTokens) : tileText(context, text, numTokens))
-}
+export const fromKeyValue =
+  (text?: string): Initializer =>
+  (context, shape) => {
+    const numTokens = shape[3]
+    return context.keyValue(text === undefined ? sampleVocabulary(context, numTokens) : tileText(context, text, numTokens))
+  }
 
 /** The base model's own weight of that name. */
-export const baseWeight = (name: string): Initializer => ({ baseWeight }) => baseWeight(name).slice()
+export const baseWeight =
+  (name: string): Initializer =>
+  ({ baseWeight }) =>
+    baseWeight(name).slice()
 
 /** A tensor of a required adapter's state: `fromRequired(0, 'inputsEmbeds', 'rows')`. */
-export const fromRequired = (index: number, site: string, tensor: string): Initializer => ({ required }) => {
-  const held = required[index].state[site][tensor].data
-  return Float32Array.from(held)
-}
+export const fromRequired =
+  (index: number, site: string, tensor: string): Initializer =>
+  ({ required }) => {
+    const held = required[index].state[site][tensor].data
+    return Float32Array.from(held)
+  }
 
 /** Calls an initializer and checks that it returned as many values as the shape says. */
 export async function initialize(init: Initializer, context: InitContext, shape: number[], name: string): Promise<Float32Array> {

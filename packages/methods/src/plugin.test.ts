@@ -1,12 +1,12 @@
-import { initialize, normal, zeros } from './initializers.ts'
-import { definePlugin, parseConfig } from './plugin.ts'
-import { PluginList } from './registry.ts'
 import { WeftError } from '@weft/adapters'
 import { defineConfig, isWeftError } from '@weft/protocol'
 import { tinyContext } from '@weft/test/cases/plugin'
+import { expect, test } from 'vitest'
 import * as zod from 'zod'
 import * as z from 'zod/mini'
-import { expect, test } from 'vitest'
+import { initialize, normal, zeros } from './initializers.ts'
+import { definePlugin, parseConfig } from './plugin.ts'
+import { PluginList } from './registry.ts'
 
 const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
 
@@ -19,17 +19,25 @@ test('an id is kebab-case and unique', () => {
 test('an unknown method is a 404 with the nearest ones', () => {
   const list = new PluginList([plugin('prompt-tuning'), plugin('prefix-tuning')])
   expect(list.get('prompt-tuning').id).toBe('prompt-tuning')
-  expect(() => list.get('promt-tuning')).toThrow(expect.objectContaining({ code: 'method_not_found', status: 404, message: expect.stringContaining('did you mean "prompt-tuning"') }))
+  expect(() => list.get('promt-tuning')).toThrow(
+    expect.objectContaining({ code: 'method_not_found', status: 404, message: expect.stringContaining('did you mean "prompt-tuning"') }),
+  )
 })
 
-test('a config\'s schema may come from either of zod\'s faces', () => {
-  const classic = definePlugin({ id: 'classic', sites: [], config: zod.object({ size: zod.number().default(4) }), params: ({ size }) => ({ a: { shape: [size], init: zeros, trainable: true } }), encode: () => ({}) })
+test("a config's schema may come from either of zod's faces", () => {
+  const classic = definePlugin({
+    id: 'classic',
+    sites: [],
+    config: zod.object({ size: zod.number().default(4) }),
+    params: ({ size }) => ({ a: { shape: [size], init: zeros, trainable: true } }),
+    encode: () => ({}),
+  })
   expect(parseConfig(classic, {})).toEqual({ size: 4 })
   expect(parseConfig(plugin('mini'), undefined)).toEqual({ size: 3 })
   expect(() => parseConfig(classic, { size: 'x' })).toThrow(expect.objectContaining({ code: 'invalid_config', param: 'method.classic.size' }))
 })
 
-test('an initializer that fills another shape is refused by the parameter\'s name', async () => {
+test("an initializer that fills another shape is refused by the parameter's name", async () => {
   await expect(initialize(() => new Float32Array(3), tinyContext(), [2, 2], 'embedding')).rejects.toThrow(/"embedding" must fill \[2, 2\], got 3/)
   expect(await initialize(normal(1), tinyContext(), [2, 2], 'embedding')).toHaveLength(4)
 })

@@ -1,10 +1,19 @@
+import {
+  type AdapterState,
+  describeIssues,
+  type FloatTensor,
+  type LoadedAdapter,
+  type ModelSpec,
+  type SiteName,
+  type SiteValues,
+  type TaskType,
+} from '@weft/adapters'
+import { invalidConfig, invalidPlugin } from '@weft/adapters/errors'
 import type { GraphBuilder, Value } from '@weft/graph'
-import { safeParse, type $ZodType, type output } from 'zod/v4/core'
-import type { Initializer } from './initializers.ts'
-import { type LoadedAdapter, type ModelSpec, type SiteName, type SiteValues, type AdapterState, type FloatTensor, type TaskType, describeIssues } from '@weft/adapters'
-import type { PeftMapping } from './peft/mapping.ts'
+import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import type { HyperparametersInput } from './hyperparameters.ts'
-import { invalidPlugin, invalidConfig } from '@weft/adapters/errors'
+import type { Initializer } from './initializers.ts'
+import type { PeftMapping } from './peft/mapping.ts'
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {
@@ -17,7 +26,10 @@ export interface Param {
 
 /** A trainable parameter; `{ trainable: false }` for one that is only read. `lrScale` multiplies its learning rate. */
 export const param = (shape: number[], init: Initializer, options: { trainable?: boolean; lrScale?: number } = {}): Param => ({
-  shape, init, trainable: options.trainable ?? true, ...(options.lrScale !== undefined && { lrScale: options.lrScale }),
+  shape,
+  init,
+  trainable: options.trainable ?? true,
+  ...(options.lrScale !== undefined && { lrScale: options.lrScale }),
 })
 
 /**

@@ -1,5 +1,5 @@
+import { type LoadedAdapter, nearest, type TaskType, taskTypes } from '@weft/adapters'
 import { duplicatePlugin, notFound, requiredSite, taskNotSupported } from '@weft/adapters/errors'
-import { type LoadedAdapter, taskTypes, type TaskType, nearest } from '@weft/adapters'
 import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */

@@ -1,6 +1,6 @@
-import { GraphBuilder, type Value } from '@weft/graph'
+import { type AdapterState, type FloatTensor, identical, isFloat, type LoadedAdapter, type ModelSpec, type Tensor } from '@weft/adapters'
 import { missingTensor } from '@weft/adapters/errors'
-import { type LoadedAdapter, type ModelSpec, identical, isFloat, type AdapterState, type FloatTensor, type Tensor } from '@weft/adapters'
+import { GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from './plugin.ts'
 
 /** What training produced: parameters' values, and the state they encode to. */
@@ -19,24 +19,26 @@ export function paramsToKeep(
 ): Record<string, FloatTensor> {
   const given = fromState(plugin, state, trained)
   const specs = specsOf(plugin, trained)
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => {
-    const back = given[name]
-    return specs[name]?.trainable && !(back && identical(back, value))
-  }))
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => {
+      const back = given[name]
+      return specs[name]?.trainable && !(back && identical(back, value))
+    }),
+  )
 }
 
 /** The trainable parameters of a stored adapter, to go on training from. Error 422 `tensor_missing`. */
-export function restoreParams(
-  plugin: Plugin,
-  adapter: Pick<LoadedAdapter, 'state' | 'params'>,
-  trained: Trained,
-): Record<string, FloatTensor> {
+export function restoreParams(plugin: Plugin, adapter: Pick<LoadedAdapter, 'state' | 'params'>, trained: Trained): Record<string, FloatTensor> {
   const given: Record<string, Tensor | undefined> = { ...fromState(plugin, adapter.state, trained), ...adapter.params }
-  return Object.fromEntries(Object.entries(specsOf(plugin, trained)).filter(([, { trainable }]) => trainable).map(([name]) => {
-    const tensor = given[name]
-    if (!tensor || !isFloat(tensor)) throw missingTensor('adapter', `params.${name}`)
-    return [name, tensor]
-  }))
+  return Object.fromEntries(
+    Object.entries(specsOf(plugin, trained))
+      .filter(([, { trainable }]) => trainable)
+      .map(([name]) => {
+        const tensor = given[name]
+        if (!tensor || !isFloat(tensor)) throw missingTensor('adapter', `params.${name}`)
+        return [name, tensor]
+      }),
+  )
 }
 
 const specsOf = (plugin: Plugin, { config, model, required = [] }: Trained): Record<string, Param> => plugin.params(config, model, required)

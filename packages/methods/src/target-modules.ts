@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import { invalidPattern, noModulesLeft, noSuchModules } from '@weft/adapters/errors'
 import type { ModelSpec } from '@weft/adapters'
+import { invalidPattern, noModulesLeft, noSuchModules } from '@weft/adapters/errors'
+import * as z from 'zod/mini'
 
 /** Which modules, as PEFT reads it: names or their ends after a dot, or one regular expression for the whole name. */
 export const modulePatternSchema = z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1))).check(z.minLength(1))])
@@ -54,7 +54,9 @@ function layerFilter({ layersToTransform, layersPattern }: ModuleChoice): (name:
   const layers = [layersToTransform ?? []].flat()
   if (!layers.length) return () => true
   const patterns = [layersPattern ?? []].flat().filter(Boolean)
-  const places = patterns.length ? patterns.map((pattern) => expression(pattern, (source) => `(?:^|\\.)(?:${source})\\.(\\d+)\\.`)) : [/\.[^.]*\.(\d+)\./, /^[^.]*\.(\d+)\./]
+  const places = patterns.length
+    ? patterns.map((pattern) => expression(pattern, (source) => `(?:^|\\.)(?:${source})\\.(\\d+)\\.`))
+    : [/\.[^.]*\.(\d+)\./, /^[^.]*\.(\d+)\./]
   return (name) => {
     const found = places.map((place) => place.exec(name)).find(Boolean)
     return found !== undefined && found !== null && layers.includes(Number(found[1]))

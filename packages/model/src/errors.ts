@@ -3,56 +3,78 @@ import { WeftError } from '@weft/adapters'
 /** Errors of this package: each says what was wrong, what was expected and what to do. */
 export class ModelError extends WeftError {}
 
-const some = (names: readonly string[], most = 5): string =>
-  names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '')
+const some = (names: readonly string[], most = 5): string => names.slice(0, most).join(', ') + (names.length > most ? ` and ${names.length - most} more` : '')
 
 export const unsupportedArchitecture = (modelType: string, supported: readonly string[]) =>
   new ModelError('unsupported_architecture', `model_type "${modelType}" is not supported; supported: ${supported.join(', ')}.`)
 
-export const invalidConfig = (where: string, problem: string) =>
-  new ModelError('invalid_config', `${where}: ${problem}`)
+export const invalidConfig = (where: string, problem: string) => new ModelError('invalid_config', `${where}: ${problem}`)
 
 export const unsupportedConfig = (option: string, got: unknown, supported: string) =>
   new ModelError('unsupported_config', `config.json: ${option} ${JSON.stringify(got)} is not supported; supported: ${supported}.`)
 
 export const unsupportedHeadSize = (headDim: number) =>
-  new ModelError('unsupported_head_size', `This model's heads have size ${headDim}; attention over a key/value cache takes multiples of 8. It can be trained, measured and imported for, but not asked: generate, classify and score need another base.`)
+  new ModelError(
+    'unsupported_head_size',
+    `This model's heads have size ${headDim}; attention over a key/value cache takes multiples of 8. It can be trained, measured and imported for, but not asked: generate, classify and score need another base.`,
+  )
 
 export const noOutputProjection = (architecture: string) =>
-  new ModelError('no_output_projection', `A ${architecture} model predicts no tokens: it has no output projection. Use it for SEQ_CLS, TOKEN_CLS or FEATURE_EXTRACTION.`)
+  new ModelError(
+    'no_output_projection',
+    `A ${architecture} model predicts no tokens: it has no output projection. Use it for SEQ_CLS, TOKEN_CLS or FEATURE_EXTRACTION.`,
+  )
 
 export const modelNotFound = (source: string, tried: string) =>
-  new ModelError('model_not_found', `No model at "${source}": ${tried}. Give a folder with a config.json, an installed package, or a hub id such as "org/name".`)
+  new ModelError(
+    'model_not_found',
+    `No model at "${source}": ${tried}. Give a folder with a config.json, an installed package, or a hub id such as "org/name".`,
+  )
 
 export const missingFile = (folder: string, file: string) =>
-  new ModelError('missing_file', `${folder} holds no ${file}. A model folder holds config.json, tokenizer.json and model.safetensors (or its index and shards).`)
+  new ModelError(
+    'missing_file',
+    `${folder} holds no ${file}. A model folder holds config.json, tokenizer.json and model.safetensors (or its index and shards).`,
+  )
 
 export const pickledCheckpoint = (file: string) =>
-  new ModelError('pickled_checkpoint', `${file} is a pickle, which can run code when it is read. Convert it once where you trust it: python -c "from transformers import AutoModel; AutoModel.from_pretrained('DIR').save_pretrained('DIR', safe_serialization=True)", with the class that config.json names under "architectures" in place of AutoModel.`)
+  new ModelError(
+    'pickled_checkpoint',
+    `${file} is a pickle, which can run code when it is read. Convert it once where you trust it: python -c "from transformers import AutoModel; AutoModel.from_pretrained('DIR').save_pretrained('DIR', safe_serialization=True)", with the class that config.json names under "architectures" in place of AutoModel.`,
+  )
 
-export const invalidCheckpoint = (file: string, problem: string, cause?: unknown) =>
-  new ModelError('invalid_checkpoint', `${file}: ${problem}`, { cause })
+export const invalidCheckpoint = (file: string, problem: string, cause?: unknown) => new ModelError('invalid_checkpoint', `${file}: ${problem}`, { cause })
 
 export const missingTensors = (names: readonly string[]) =>
-  new ModelError('missing_tensors', `The checkpoint lacks ${names.length} tensor(s) that its config.json asks for: ${some(names)}. The two files do not belong together: use the config.json that came with the checkpoint.`)
+  new ModelError(
+    'missing_tensors',
+    `The checkpoint lacks ${names.length} tensor(s) that its config.json asks for: ${some(names)}. The two files do not belong together: use the config.json that came with the checkpoint.`,
+  )
 
 export const extraTensors = (names: readonly string[]) =>
-  new ModelError('extra_tensors', `The checkpoint holds ${names.length} tensor(s) that its config.json does not account for: ${some(names)}. Leaving them out would compute another model: use the config.json that came with the checkpoint.`)
+  new ModelError(
+    'extra_tensors',
+    `The checkpoint holds ${names.length} tensor(s) that its config.json does not account for: ${some(names)}. Leaving them out would compute another model: use the config.json that came with the checkpoint.`,
+  )
 
 export const misshapedTensor = (name: string, got: readonly number[], expected: readonly number[]) =>
-  new ModelError('misshaped_tensor', `Tensor ${name} is [${got}] in the checkpoint; config.json makes it [${expected}]. Use the config.json that came with the checkpoint.`)
+  new ModelError(
+    'misshaped_tensor',
+    `Tensor ${name} is [${got}] in the checkpoint; config.json makes it [${expected}]. Use the config.json that came with the checkpoint.`,
+  )
 
 export const unsupportedDtype = (name: string, dtype: string) =>
   new ModelError('unsupported_dtype', `Tensor ${name} is ${dtype}; supported: F32, F16, BF16. Quantized checkpoints are not read.`)
 
-export const unknownTensor = (name: string) =>
-  new ModelError('unknown_tensor', `The model has no weight named ${name}.`)
+export const unknownTensor = (name: string) => new ModelError('unknown_tensor', `The model has no weight named ${name}.`)
 
 export const noTokenizer = (model: string) =>
-  new ModelError('no_tokenizer', `${model} has no tokenizer.json, so text cannot be read or written. Put the tokenizer beside config.json, or work with token ids.`)
+  new ModelError(
+    'no_tokenizer',
+    `${model} has no tokenizer.json, so text cannot be read or written. Put the tokenizer beside config.json, or work with token ids.`,
+  )
 
-export const invalidTokenizer = (file: string, problem: string, cause?: unknown) =>
-  new ModelError('invalid_tokenizer', `${file}: ${problem}`, { cause })
+export const invalidTokenizer = (file: string, problem: string, cause?: unknown) => new ModelError('invalid_tokenizer', `${file}: ${problem}`, { cause })
 
 export const invalidChat = (problem: string, cause?: unknown) =>
   new ModelError('invalid_chat', `The chat template refused these messages: ${problem}`, { cause })
@@ -63,16 +85,28 @@ export const tooManyTokens = (row: number, got: number, limit: number) =>
 export const invalidLayout = (problem: string) => new ModelError('invalid_layout', problem)
 
 export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
-  new ModelError('hub_offline', `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network or HF_ENDPOINT, or give a local folder.`, { cause })
+  new ModelError(
+    'hub_offline',
+    `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network or HF_ENDPOINT, or give a local folder.`,
+    { cause },
+  )
 
 export const hubNotFound = (endpoint: string, model: string, revision: string) =>
   new ModelError('hub_not_found', `${endpoint} has no model ${model} at revision ${revision}. Check the spelling; a private or gated model needs HF_TOKEN.`)
 
 export const hubRefused = (endpoint: string, model: string, status: number, cause: unknown) =>
-  new ModelError('hub_refused', `${endpoint} answered ${status} for ${model}.${status === 401 || status === 403 ? ' It is private or gated: set HF_TOKEN to a token that may read it.' : ' Try again later.'}`, { cause })
+  new ModelError(
+    'hub_refused',
+    `${endpoint} answered ${status} for ${model}.${status === 401 || status === 403 ? ' It is private or gated: set HF_TOKEN to a token that may read it.' : ' Try again later.'}`,
+    { cause },
+  )
 
 export const hubBroken = (file: string, have: number, size: number, attempts: number, cause: unknown) =>
-  new ModelError('hub_broken', `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to go on from there.`, { cause })
+  new ModelError(
+    'hub_broken',
+    `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to go on from there.`,
+    { cause },
+  )
 
 export const hubCorrupt = (file: string, got: string, expected: string) =>
   new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
-import { mkdir, open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TensorEntry } from './checkpoint/header.ts'
 
@@ -25,7 +25,9 @@ export async function fingerprint(config: unknown, entries: ReadonlyMap<string, 
 
 /** The identity of a model whose weights come from a seed. */
 export const randomFingerprint = (config: unknown, seed: number | string): string =>
-  createHash('sha256').update(`weft-model-v1\n${canonicalJson(config)}\nrandom ${seed}\n`).digest('hex')
+  createHash('sha256')
+    .update(`weft-model-v1\n${canonicalJson(config)}\nrandom ${seed}\n`)
+    .digest('hex')
 
 const CHUNK = 1 << 22
 
@@ -56,14 +58,15 @@ function cacheFile(stateDir: string, config: unknown, entries: ReadonlyMap<strin
     const { size, mtimeMs } = statSync(file)
     return [file, size, mtimeMs]
   })
-  const key = createHash('sha256').update(canonicalJson([config, stamps])).digest('hex')
+  const key = createHash('sha256')
+    .update(canonicalJson([config, stamps]))
+    .digest('hex')
   return join(stateDir, 'fingerprints', key)
 }
 
 /** JSON with object keys in order. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner)
+    inner && typeof inner === 'object' && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
 }

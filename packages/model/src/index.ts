@@ -1,31 +1,44 @@
 export type { Architecture, Lowering, ModelShape } from './architectures/architecture.ts'
 export { architectureOf, architectures, modelShape } from './architectures/architectures.ts'
 export { bert } from './architectures/bert.ts'
-export { createChat, readChat, type Chat, type ChatMessage } from './tokenizer/chat.ts'
-export { readHeader, type TensorEntry } from './checkpoint/header.ts'
-export { RandomWeights } from './checkpoint/random.ts'
-export { FileWeights, type ExternalLocation, type ModelWeights } from './checkpoint/weights.ts'
-export { rawConfig, readConfig, type RawConfig } from './config.ts'
-export { encoderDecoderLayout, prefixPositions, type EncoderDecoderLayout, type EncoderDecoderLayoutOptions, type EncoderDecoderRow } from './layout/encoder-decoder-layout.ts'
-export { ModelError, noOutputProjection, noTokenizer } from './errors.ts'
 export { gpt2 } from './architectures/gpt2.ts'
-export { downloadModel, type DownloadOptions, type DownloadProgress } from './hub/hub.ts'
-export {
-  IGNORED, MASKED, strengthBias, trainingLayout, type LayoutRow, type TrainingLayout, type TrainingLayoutOptions, type VirtualTokens,
-} from './layout/layout.ts'
-export { llama, type LlamaConfig } from './architectures/llama.ts'
+export { type LlamaConfig, llama } from './architectures/llama.ts'
 export { mistral } from './architectures/mistral.ts'
 export { qwen2 } from './architectures/qwen2.ts'
 export { qwen3 } from './architectures/qwen3.ts'
-export { meanWeights, pooledIndex, type TokenSpan } from './layout/pooling.ts'
 export { roberta } from './architectures/roberta.ts'
-export { relativeBucket, relativeBuckets, type RelativePositions } from './layout/relative-positions.ts'
-export { t5, type T5Config } from './architectures/t5.ts'
-export { loadModel, type LoadedModel, type LoadOptions } from './load.ts'
-export { decoderGraph, encoderGraph, type EncoderDecoderInference } from './lowering/encoder-decoder-inference.ts'
-export { inferenceGraph, type InferenceOptions } from './lowering/inference.ts'
-export { layerInputShape, type LayerInputs } from './lowering/layer-sites.ts'
-export { trainingForward, type TrainingForward, type TrainingShape } from './lowering/training.ts'
-export { inverseFrequencies, RotaryTable, type RotaryConfig } from './layout/rotary.ts'
-export { createTokenizer, readTokenizer, type DecodeStream, type Tokenizer } from './tokenizer/tokenizer.ts'
+export { type T5Config, t5 } from './architectures/t5.ts'
+export { readHeader, type TensorEntry } from './checkpoint/header.ts'
+export { RandomWeights } from './checkpoint/random.ts'
+export { type ExternalLocation, FileWeights, type ModelWeights } from './checkpoint/weights.ts'
+export { type RawConfig, rawConfig, readConfig } from './config.ts'
+export { ModelError, noOutputProjection, noTokenizer } from './errors.ts'
+export { type DownloadOptions, type DownloadProgress, downloadModel } from './hub/hub.ts'
+export {
+  type EncoderDecoderLayout,
+  type EncoderDecoderLayoutOptions,
+  type EncoderDecoderRow,
+  encoderDecoderLayout,
+  prefixPositions,
+} from './layout/encoder-decoder-layout.ts'
+export {
+  IGNORED,
+  type LayoutRow,
+  MASKED,
+  strengthBias,
+  type TrainingLayout,
+  type TrainingLayoutOptions,
+  trainingLayout,
+  type VirtualTokens,
+} from './layout/layout.ts'
+export { meanWeights, pooledIndex, type TokenSpan } from './layout/pooling.ts'
+export { type RelativePositions, relativeBucket, relativeBuckets } from './layout/relative-positions.ts'
+export { inverseFrequencies, type RotaryConfig, RotaryTable } from './layout/rotary.ts'
+export { type LoadedModel, type LoadOptions, loadModel } from './load.ts'
 export * from './lowering/classifier-features.ts'
+export { decoderGraph, type EncoderDecoderInference, encoderGraph } from './lowering/encoder-decoder-inference.ts'
+export { type InferenceOptions, inferenceGraph } from './lowering/inference.ts'
+export { type LayerInputs, layerInputShape } from './lowering/layer-sites.ts'
+export { type TrainingForward, type TrainingShape, trainingForward } from './lowering/training.ts'
+export { type Chat, type ChatMessage, createChat, readChat } from './tokenizer/chat.ts'
+export { createTokenizer, type DecodeStream, readTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { loadModel } from './load.ts'
 import { readHeader } from './checkpoint/header.ts'
+import { loadModel } from './load.ts'
 import { writeSafetensors } from './testing/safetensors.ts'
 import { temporaryFolder, tinyConfig, tinyTensors, writeTinyModel } from './testing/tiny-llama.ts'
 
@@ -10,7 +10,10 @@ const coded = (code: string, message = '') => expect.objectContaining({ code, me
 
 test('a folder gives spec, weights, tokenizer and chat', async () => {
   const model = await loadModel(writeTinyModel(join(temporaryFolder(), 'tiny')))
-  expect(model).toMatchObject({ name: 'tiny', spec: { architecture: 'llama', hiddenSize: 16, headDim: 4, numKeyValueHeads: 2, vocabSize: 258, maxPositions: 64 } })
+  expect(model).toMatchObject({
+    name: 'tiny',
+    spec: { architecture: 'llama', hiddenSize: 16, headDim: 4, numKeyValueHeads: 2, vocabSize: 258, maxPositions: 64 },
+  })
   expect(model.fingerprint).toMatch(/^[0-9a-f]{64}$/)
   expect(model.weights.names).toContain('model.layers.1.self_attn.k_proj.weight')
   expect(model.weights.shape('model.layers.1.self_attn.k_proj.weight')).toEqual([8, 16])

@@ -5,14 +5,14 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ModelShape } from './architectures/architecture.ts'
 import { modelShape } from './architectures/architectures.ts'
-import { createChat, readChat, type Chat } from './tokenizer/chat.ts'
 import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.ts'
 import { RandomWeights } from './checkpoint/random.ts'
 import { FileWeights, type ModelWeights } from './checkpoint/weights.ts'
 import { readConfig } from './config.ts'
 import { modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
-import { downloadModel, type DownloadProgress } from './hub/hub.ts'
+import { type DownloadProgress, downloadModel } from './hub/hub.ts'
+import { type Chat, createChat, readChat } from './tokenizer/chat.ts'
 import { readTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
 
 /** A base model: its shape, weights, text and identity. */
@@ -56,9 +56,7 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
   const config = architecture.withTensors?.(told, (tensor) => stored.has(tensor)) ?? told
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
-  const [digest, tokenizer, chat] = await Promise.all([
-    fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder),
-  ])
+  const [digest, tokenizer, chat] = await Promise.all([fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder)])
   return { ...shape, source, name, folder, fingerprint: digest, weights: new FileWeights(entries), tokenizer, chat }
 }
 
@@ -68,10 +66,14 @@ async function randomModel(source: string, file: string, { seed = 0 }: LoadOptio
   const folder = dirname(file)
   const std = typeof shape.config.initializerRange === 'number' ? shape.config.initializerRange : undefined
   return {
-    ...shape, source, folder, name: basename(file, '.json') === 'config' ? basename(folder) : basename(file, '.json'),
+    ...shape,
+    source,
+    folder,
+    name: basename(file, '.json') === 'config' ? basename(folder) : basename(file, '.json'),
     fingerprint: randomFingerprint(shape.config, seed),
     weights: new RandomWeights(shape.spec.weights, { seed, ...(std && { std }) }),
-    tokenizer: await readTokenizer(folder), chat: createChat(null),
+    tokenizer: await readTokenizer(folder),
+    chat: createChat(null),
   }
 }
 

@@ -1,4 +1,4 @@
 /** Graphs as ONNX models. */
 export { OnnxError } from './errors.ts'
 export type { ExternalLocation } from './initializers.ts'
-export { encodeModel, type EncodeOptions } from './model.ts'
+export { type EncodeOptions, encodeModel } from './model.ts'

@@ -1,4 +1,4 @@
-import { fromNumbers, isStatic, onnxDType, type DType, type TensorData, type Value } from '@weft/graph'
+import { type DType, fromNumbers, isStatic, onnxDType, type TensorData, type Value } from '@weft/graph'
 import { symbolicWeight } from './errors.ts'
 import type { TensorProto } from './schema.ts'
 
@@ -46,7 +46,7 @@ export class Initializers {
 
   #once(key: string, tensor: TensorData): string {
     let name = this.#names.get(key)
-    if (!name) this.#names.set(key, name = this.add(key, tensor))
+    if (!name) this.#names.set(key, (name = this.add(key, tensor)))
     return name
   }
 }

@@ -9,21 +9,38 @@ test('weights point into their files, or wait for the session', () => {
   const g = new GraphBuilder('g')
   const x = g.input('x', 'float32', ['B', 4])
   g.output('y', g.gemm(g.gemm(x, g.weight('a', [4, 4])), g.weight('b', [4, 4], 'float32')))
-  const { graph } = decode(encodeModel(g.build(), { externalData: (name) => (name === 'a' ? { location: 'model.safetensors', offset: 128, length: 64 } : undefined) }))
+  const { graph } = decode(
+    encodeModel(g.build(), { externalData: (name) => (name === 'a' ? { location: 'model.safetensors', offset: 128, length: 64 } : undefined) }),
+  )
   expect(graph.initializer).toEqual([
-    { name: 'a', dims: [4, 4], data_type: 1, data_location: 1, external_data: [
-      { key: 'location', value: 'model.safetensors' }, { key: 'offset', value: '128' }, { key: 'length', value: '64' }] },
+    {
+      name: 'a',
+      dims: [4, 4],
+      data_type: 1,
+      data_location: 1,
+      external_data: [
+        { key: 'location', value: 'model.safetensors' },
+        { key: 'offset', value: '128' },
+        { key: 'length', value: '64' },
+      ],
+    },
     { name: 'b', dims: [4, 4], data_type: 1, data_location: 1, external_data: [{ key: 'location', value: '.' }] },
   ])
 })
 
-test('names, opsets and types are ONNX\'s', () => {
+test("names, opsets and types are ONNX's", () => {
   const g = new GraphBuilder('named')
   const x = g.input('x', 'float32', ['B', 8])
-  g.output('y', g.scope('norm', () => g.rmsNormalization(x, g.weight('w', [8]))))
+  g.output(
+    'y',
+    g.scope('norm', () => g.rmsNormalization(x, g.weight('w', [8]))),
+  )
   const model = decode(encodeModel(g.build()))
   expect(model.ir_version).toBe(11)
-  expect(model.opset_import).toEqual([{ domain: '', version: 23 }, { domain: 'com.microsoft', version: 1 }])
+  expect(model.opset_import).toEqual([
+    { domain: '', version: 23 },
+    { domain: 'com.microsoft', version: 1 },
+  ])
   expect(model.graph.node[0]).toMatchObject({ name: '/norm/RmsNormalization', op_type: 'RMSNormalization', input: ['x', 'w'], output: ['y'] })
   expect(model.graph.input[0].type.tensor_type.shape.dim).toEqual([{ dim_param: 'B' }, { dim_value: 8 }])
 })
@@ -66,12 +83,19 @@ test('outputs that nothing reads are left out where they may be', () => {
 test('fused attention is written in its domain, its bias at its place', () => {
   const g = new GraphBuilder('g')
   const f = (name: string, shape: (number | string)[]) => g.input(name, 'float32', shape)
-  const [output] = g.groupQueryAttention({
-    query: f('query', ['B', 'T', 32]), key: f('key', ['B', 'T', 16]), value: f('value', ['B', 'T', 16]),
-    pastKey: f('past_key', ['B', 2, 'S', 8]), pastValue: f('past_value', ['B', 2, 'S', 8]),
-    seqlensK: g.input('seqlens_k', 'int32', ['B']), totalSequenceLength: g.input('total', 'int32', [1]),
-    attentionBias: f('bias', ['B', 1, 'T', 'S']),
-  }, { numHeads: 4, kvNumHeads: 2 })
+  const [output] = g.groupQueryAttention(
+    {
+      query: f('query', ['B', 'T', 32]),
+      key: f('key', ['B', 'T', 16]),
+      value: f('value', ['B', 'T', 16]),
+      pastKey: f('past_key', ['B', 2, 'S', 8]),
+      pastValue: f('past_value', ['B', 2, 'S', 8]),
+      seqlensK: g.input('seqlens_k', 'int32', ['B']),
+      totalSequenceLength: g.input('total', 'int32', [1]),
+      attentionBias: f('bias', ['B', 1, 'T', 'S']),
+    },
+    { numHeads: 4, kvNumHeads: 2 },
+  )
   g.output('output', output)
   const [node] = decode(encodeModel(g.build())).graph.node
   expect(node.domain).toBe('com.microsoft')

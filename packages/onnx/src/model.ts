@@ -1,6 +1,6 @@
-import { lower, onnxDType, recordOf, type Graph, type OnnxOperand, type Value } from '@weft/graph'
+import { type Graph, lower, type OnnxOperand, onnxDType, recordOf, type Value } from '@weft/graph'
 import { encodeAttributes } from './attributes.ts'
-import { Initializers, weightProto, type ExternalLocation } from './initializers.ts'
+import { type ExternalLocation, Initializers, weightProto } from './initializers.ts'
 import { ModelProto, type NodeProto } from './schema.ts'
 import { Sizes } from './sizes.ts'
 
@@ -26,7 +26,7 @@ export function encodeModel(graph: Graph, { externalData }: EncodeOptions = {}):
     if (!value) return ''
     let name = names.get(value)
     if (name === undefined) {
-      names.set(value, name = value.name)
+      names.set(value, (name = value.name))
       if (value.constant) initializers.add(name, value.constant)
     }
     return name
@@ -54,7 +54,10 @@ export function encodeModel(graph: Graph, { externalData }: EncodeOptions = {}):
   const model = {
     ir_version: irVersion,
     producer_name: 'weft',
-    opset_import: [{ domain: '', version: opset }, { domain: 'com.microsoft', version: 1 }],
+    opset_import: [
+      { domain: '', version: opset },
+      { domain: 'com.microsoft', version: 1 },
+    ],
     graph: {
       name: graph.name,
       node: [...sizes.nodes, ...nodes],

@@ -1,4 +1,4 @@
-import { dimTerms, type Dim, type Graph } from '@weft/graph'
+import { type Dim, dimTerms, type Graph } from '@weft/graph'
 import { encodeAttributes } from './attributes.ts'
 import { unknownSize } from './errors.ts'
 import type { Initializers } from './initializers.ts'

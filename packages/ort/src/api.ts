@@ -22,11 +22,20 @@ interface Passed {
 }
 type CType = keyof Passed
 
-const native = (type: CType) => ({
-  pointer: 'void *', text: 'str', path: process.platform === 'win32' ? 'str16' : 'str', texts: 'str *',
-  int: 'int', int64: 'int64_t', size: 'size_t', bool: 'bool',
-  outPointer: koffi.out(koffi.pointer('void *')), outInt: koffi.out(koffi.pointer('int')), outSize: koffi.out(koffi.pointer('size_t')),
-})[type]
+const native = (type: CType) =>
+  ({
+    pointer: 'void *',
+    text: 'str',
+    path: process.platform === 'win32' ? 'str16' : 'str',
+    texts: 'str *',
+    int: 'int',
+    int64: 'int64_t',
+    size: 'size_t',
+    bool: 'bool',
+    outPointer: koffi.out(koffi.pointer('void *')),
+    outInt: koffi.out(koffi.pointer('int')),
+    outSize: koffi.out(koffi.pointer('size_t')),
+  })[type]
 
 /** Functions that answer with an OrtStatus: name, index in the table, parameters. Only those that are used. */
 const checked = {
@@ -88,8 +97,16 @@ const checked = {
 
 /** Functions that answer with nothing: they free what they are given. */
 const releases = {
-  ReleaseEnv: 92, ReleaseMemoryInfo: 94, ReleaseSession: 95, ReleaseValue: 96, ReleaseTypeInfo: 98,
-  ReleaseSessionOptions: 100, ReleaseAllocator: 132, ReleaseIoBinding: 135, ReleasePrepackedWeightsContainer: 167, ReleaseCUDAProviderOptions: 208,
+  ReleaseEnv: 92,
+  ReleaseMemoryInfo: 94,
+  ReleaseSession: 95,
+  ReleaseValue: 96,
+  ReleaseTypeInfo: 98,
+  ReleaseSessionOptions: 100,
+  ReleaseAllocator: 132,
+  ReleaseIoBinding: 135,
+  ReleasePrepackedWeightsContainer: 167,
+  ReleaseCUDAProviderOptions: 208,
 } as const
 
 type Parameters<S extends readonly unknown[]> = S extends readonly [number, ...infer A extends CType[]] ? { [K in keyof A]: Passed[A[K] & CType] } : never
@@ -99,7 +116,9 @@ export interface Call<A extends readonly unknown[]> {
   /** On another thread. What is passed must stay alive and in place until the promise settles. */
   async(...values: A): Promise<void>
 }
-export type Api = { readonly [K in keyof typeof checked]: Call<Parameters<(typeof checked)[K]>> } & { readonly [K in keyof typeof releases]: (pointer: Pointer) => void }
+export type Api = { readonly [K in keyof typeof checked]: Call<Parameters<(typeof checked)[K]>> } & {
+  readonly [K in keyof typeof releases]: (pointer: Pointer) => void
+}
 
 type Native = { (...values: unknown[]): Pointer | null; async(...values: unknown[]): void }
 
@@ -115,17 +134,18 @@ export function openApi({ path, table }: Library): Api {
   for (const [name, [index, ...parameters]] of Object.entries(checked)) {
     const call = koffi.decode(at(index), koffi.proto('void *', parameters.map(native) as string[])) as Native
     calls[name] = Object.assign((...values: unknown[]) => check(call(...values)), {
-      async: (...values: unknown[]) => new Promise<void>((resolve, reject) => {
-        call.async(...values, (error: unknown, status: Pointer | null) => {
-          try {
-            if (error) throw error
-            check(status)
-            resolve()
-          } catch (failure) {
-            reject(failure)
-          }
-        })
-      }),
+      async: (...values: unknown[]) =>
+        new Promise<void>((resolve, reject) => {
+          call.async(...values, (error: unknown, status: Pointer | null) => {
+            try {
+              if (error) throw error
+              check(status)
+              resolve()
+            } catch (failure) {
+              reject(failure)
+            }
+          })
+        }),
     })
   }
   for (const [name, index] of Object.entries(releases)) calls[name] = koffi.decode(at(index), koffi.proto('void', ['void *']))

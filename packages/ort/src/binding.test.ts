@@ -32,7 +32,10 @@ test('rebinding one name leaves the others', () => {
   binding.set('x', zero).runSync()
   expect([...y.data]).toEqual([10, 20])
   binding.set('x', x).set('y', z).runSync()
-  expect([[...y.data], [...z.data]]).toEqual([[10, 20], [19, 32]])
+  expect([[...y.data], [...z.data]]).toEqual([
+    [10, 20],
+    [19, 32],
+  ])
 })
 
 test('one tensor as input and output is a cache updated in place', () => {
@@ -175,7 +178,9 @@ test('the event loop turns while a run is under way', async () => {
   const { binding, y } = slow()
   let turns = 0
   let done = false
-  const run = binding.run().finally(() => { done = true })
+  const run = binding.run().finally(() => {
+    done = true
+  })
   while (!done) {
     await new Promise((resolve) => setImmediate(resolve))
     turns++
@@ -216,10 +221,10 @@ test('disposing of everything during a run takes effect when the run ends', asyn
   const { data } = y
   binding.dispose()
   y.dispose()
-  expect(ort.live['binding']).toBe(1)
+  expect(ort.live.binding).toBe(1)
   expect(data.length).toBeGreaterThan(0)
   await run
-  expect(ort.live['binding']).toBeUndefined()
+  expect(ort.live.binding).toBeUndefined()
   expect(data.length).toBe(0)
 })
 

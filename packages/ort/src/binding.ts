@@ -13,7 +13,12 @@ export interface Bindings {
 }
 
 /** What a binding keeps of a tensor: enough to run after the tensor itself was disposed of. */
-interface Bound { name: string; value: Handle; buffer: ArrayBuffer | undefined; staged: boolean }
+interface Bound {
+  name: string
+  value: Handle
+  buffer: ArrayBuffer | undefined
+  staged: boolean
+}
 
 /**
  * Tensors tied to a session's names. It keeps everything bound to it alive. One tensor may be an input and an output at
@@ -32,10 +37,18 @@ export class Binding extends Owned {
     const { api, ledger } = native
     const bound = new Map<string, Bound>()
     const pointer = receive((out) => api.CreateIoBinding(session.handle.pointer, out))
-    super(new Handle(ledger, 'binding', pointer, (binding) => {
-      turnsOf(session.device).later(() => api.ReleaseIoBinding(binding))
-      for (const { value } of bound.values()) value.release()
-    }, [session.handle]))
+    super(
+      new Handle(
+        ledger,
+        'binding',
+        pointer,
+        (binding) => {
+          turnsOf(session.device).later(() => api.ReleaseIoBinding(binding))
+          for (const { value } of bound.values()) value.release()
+        },
+        [session.handle],
+      ),
+    )
     this.#native = native
     this.#session = session.handle
     this.#inputs = session.inputs
@@ -56,7 +69,12 @@ export class Binding extends Owned {
     if (this.#running) throw bindingBusy('rebind')
     if (find(this.#inputs, name)) this.#bindTo('input', name, tensor)
     else if (find(this.#outputs, name)) this.#bindTo('output', name, tensor)
-    else throw unknownName('name', name, [...this.#inputs, ...this.#outputs].map((info) => info.name))
+    else
+      throw unknownName(
+        'name',
+        name,
+        [...this.#inputs, ...this.#outputs].map((info) => info.name),
+      )
     return this
   }
 
@@ -123,7 +141,12 @@ export class Binding extends Owned {
     const { api } = this.#native
     const infos = kind === 'input' ? this.#inputs : this.#outputs
     const info = find(infos, name)
-    if (!info) throw unknownName(kind, name, infos.map((one) => one.name))
+    if (!info)
+      throw unknownName(
+        kind,
+        name,
+        infos.map((one) => one.name),
+      )
     if (info.dtype !== tensor.dtype) throw wrongDtype(name, info.dtype, tensor.dtype)
     if (info.shape.length !== tensor.shape.length || info.shape.some((size, axis) => typeof size === 'number' && size !== tensor.shape[axis])) {
       throw wrongShape(name, info.shape, tensor.shape)

@@ -18,7 +18,7 @@ interface Provider {
   missing(native: Native): string | undefined
 }
 
-const libraryFile = (stem: string) => process.platform === 'win32' ? `${stem}.dll` : process.platform === 'darwin' ? `lib${stem}.dylib` : `lib${stem}.so`
+const libraryFile = (stem: string) => (process.platform === 'win32' ? `${stem}.dll` : process.platform === 'darwin' ? `lib${stem}.dylib` : `lib${stem}.so`)
 
 const providers: { readonly [D in Exclude<Device, 'cpu'>]: Provider } = {
   webgpu: {
@@ -74,7 +74,9 @@ export function reportDevices(native: Native): DeviceReport[] {
   return (['cuda', 'webgpu', 'cpu'] as const).map((device) => {
     if (device === 'cpu') return { device, available: true, reason: 'always there' }
     const provider = providers[device]
-    const missing = compiled.includes(provider.name) ? provider.missing(native) : `ONNX Runtime ${version} at ${native.library.path} was built without ${provider.name}`
+    const missing = compiled.includes(provider.name)
+      ? provider.missing(native)
+      : `ONNX Runtime ${version} at ${native.library.path} was built without ${provider.name}`
     return { device, available: missing === undefined, reason: missing ?? `ONNX Runtime ${version} has ${provider.name}` }
   })
 }
@@ -84,7 +86,9 @@ export function appendDevice(native: Native, sessionOptions: Pointer, device: De
   if (device === 'cpu') return
   const provider = Object.hasOwn(providers, device) ? providers[device] : undefined
   if (!provider) throw unknownDevice(device, ['cpu', ...Object.keys(providers)])
-  const missing = compiledProviders(native).includes(provider.name) ? provider.missing(native) : `ONNX Runtime ${native.library.version} at ${native.library.path} was built without ${provider.name}`
+  const missing = compiledProviders(native).includes(provider.name)
+    ? provider.missing(native)
+    : `ONNX Runtime ${native.library.version} at ${native.library.path} was built without ${provider.name}`
   if (missing) throw deviceUnavailable(device, missing)
   try {
     provider.append(native, sessionOptions, options)

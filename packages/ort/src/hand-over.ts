@@ -27,5 +27,11 @@ export function handOver({ api }: Native, sessionOptions: Pointer, model: Model,
     if (location !== undefined) external.push({ name, pointer })
   }
   const pointers = BigUint64Array.from(external, ({ pointer }) => pointer)
-  if (external.length) api.AddExternalInitializers(sessionOptions, external.map(({ name }) => name), pointers, external.length)
+  if (external.length)
+    api.AddExternalInitializers(
+      sessionOptions,
+      external.map(({ name }) => name),
+      pointers,
+      external.length,
+    )
 }

@@ -18,7 +18,9 @@ export interface Library {
 }
 
 const names: Partial<Record<NodeJS.Platform, RegExp>> = {
-  linux: /^libonnxruntime\.so/, darwin: /^libonnxruntime\..*dylib$/, win32: /^onnxruntime\.dll$/,
+  linux: /^libonnxruntime\.so/,
+  darwin: /^libonnxruntime\..*dylib$/,
+  win32: /^onnxruntime\.dll$/,
 }
 
 /** Where onnxruntime-node keeps the library of this platform. */
@@ -31,12 +33,17 @@ function bundled(): { folder: string; file: string | undefined } {
   }
   const folder = join(root, 'bin', 'napi-v6', process.platform, process.arch)
   const pattern = names[process.platform]
-  const file = existsSync(folder) && pattern ? readdirSync(folder).filter((name) => pattern.test(name)).sort()[0] : undefined
+  const file =
+    existsSync(folder) && pattern
+      ? readdirSync(folder)
+          .filter((name) => pattern.test(name))
+          .sort()[0]
+      : undefined
   return { folder, file: file && join(folder, file) }
 }
 
 /** @throws OrtError `library_not_found` */
-export function findLibrary(library = process.env['WEFT_ORT_LIBRARY']): string {
+export function findLibrary(library = process.env.WEFT_ORT_LIBRARY): string {
   if (library) {
     if (!existsSync(library)) throw libraryNotFound([library])
     return library
@@ -69,7 +76,8 @@ export function loadLibrary(path: string): Library {
   const version = koffi.decode(getVersion, koffi.proto('str', []))() as string
   // Asked first: GetApi writes to standard error when it has to refuse.
   const minor = Number(version.split('.')[1])
-  const table = minor >= API_VERSION || !version.startsWith('1.') ? koffi.decode(getApi, koffi.proto('void *', ['uint32_t']))(API_VERSION) as bigint | null : null
+  const table =
+    minor >= API_VERSION || !version.startsWith('1.') ? (koffi.decode(getApi, koffi.proto('void *', ['uint32_t']))(API_VERSION) as bigint | null) : null
   if (!table) throw libraryTooOld(path, version, API_VERSION)
   const library = { path, version, table, native, trim: mallocTrim() }
   loaded.set(path, library)

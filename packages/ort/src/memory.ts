@@ -22,7 +22,9 @@ export function allocate(ledger: Ledger, byteLength: number): Memory {
   const misaligned = Number(koffi.address(buffer) % BigInt(ALIGNMENT))
   const byteOffset = misaligned ? ALIGNMENT - misaligned : 0
   const address = koffi.address(buffer) + BigInt(byteOffset)
-  const handle = new Handle(ledger, 'memory', address, () => { if (!buffer.detached) buffer.transfer(0) })
+  const handle = new Handle(ledger, 'memory', address, () => {
+    if (!buffer.detached) buffer.transfer(0)
+  })
   return { handle, buffer, byteOffset, byteLength }
 }
 

@@ -40,11 +40,17 @@ export function readInitializers(model: Model): Initializer[] {
   const initializers: Initializer[] = []
   try {
     const bytes = typeof model === 'string' ? readFileSync(model) : model
-    walk(protobuf.Reader.create(bytes), bytes.length, (field, reader) => field === 7 && enter(reader, (inGraph) => {
-      if (inGraph !== 5) return false
-      initializers.push(readInitializer(reader))
-      return true
-    }))
+    walk(
+      protobuf.Reader.create(bytes),
+      bytes.length,
+      (field, reader) =>
+        field === 7 &&
+        enter(reader, (inGraph) => {
+          if (inGraph !== 5) return false
+          initializers.push(readInitializer(reader))
+          return true
+        }),
+    )
   } catch {
     // ONNX Runtime says what is wrong with it, in a moment.
   }
@@ -57,13 +63,17 @@ function readInitializer(reader: Reader): Initializer {
   let [name, type, location]: [string, number, string | undefined] = ['', 0, undefined]
   enter(reader, (field, _, wireType) => {
     if (field === 1 && wireType === 2) {
-      for (let end = reader.uint32() + reader.pos; reader.pos < end;) shape.push(Number(reader.int64()))
+      for (let end = reader.uint32() + reader.pos; reader.pos < end; ) shape.push(Number(reader.int64()))
     } else if (field === 1) shape.push(Number(reader.int64()))
     else if (field === 2) type = reader.int32()
     else if (field === 8) name = reader.string()
     else if (field === 13) {
       const entry = ['', '', '']
-      enter(reader, (at) => { if (at > 2) return false; entry[at] = reader.string(); return true })
+      enter(reader, (at) => {
+        if (at > 2) return false
+        entry[at] = reader.string()
+        return true
+      })
       if (entry[1] === 'location') location = entry[2]
     } else return false
     return true

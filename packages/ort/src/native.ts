@@ -1,6 +1,6 @@
 import type { Api, Out, Pointer } from './api.ts'
-import type { Handle, Ledger } from './lifetime.ts'
 import type { Library } from './library.ts'
+import type { Handle, Ledger } from './lifetime.ts'
 
 /** What every object of one runtime shares. */
 export interface Native {

@@ -1,8 +1,15 @@
 import { readFileSync, rmSync } from 'node:fs'
 
 /** Time of one kind of operator over all recorded runs. */
-export interface OpTotal { op: string; provider: string; calls: number; microseconds: number }
-export interface NodeTotal extends OpTotal { node: string }
+export interface OpTotal {
+  op: string
+  provider: string
+  calls: number
+  microseconds: number
+}
+export interface NodeTotal extends OpTotal {
+  node: string
+}
 export interface Profile {
   /** Whole runs recorded. */
   runs: number
@@ -14,7 +21,12 @@ export interface Profile {
   nodes: NodeTotal[]
 }
 
-interface Event { cat?: string; name?: string; dur?: number; args?: { op_name?: string; provider?: string } }
+interface Event {
+  cat?: string
+  name?: string
+  dur?: number
+  args?: { op_name?: string; provider?: string }
+}
 
 /** Sums up a profile as ONNX Runtime writes it (Chrome's trace format). */
 export function parseProfile(json: string): Profile {

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { appendDevice, type Device } from './device.ts'
-import { type Native, receive } from './native.ts'
 import type { Pointer } from './api.ts'
+import { appendDevice, type Device } from './device.ts'
 import { handOver } from './hand-over.ts'
 import type { Model } from './model.ts'
+import { type Native, receive } from './native.ts'
 import type { Weights } from './weights.ts'
 
 export interface SessionOptions {

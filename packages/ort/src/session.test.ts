@@ -27,13 +27,30 @@ function run(model: Uint8Array | string, options?: SessionOptions): number[] {
 }
 
 test('inputs and outputs come with type and shape, symbolic sizes by name', () => {
-  using session = ort.session(onnxModel({
-    inputs: [{ name: 'ids', dtype: 'int64', shape: ['batch', 'tokens'] }, { name: 'scale', dtype: 'float16', shape: [] }],
-    outputs: [{ name: 'out', dtype: 'int64', shape: ['batch', 'tokens'] }, { name: 'same', dtype: 'float16', shape: [] }],
-    nodes: [{ op: 'Identity', inputs: ['ids'], outputs: ['out'] }, { op: 'Identity', inputs: ['scale'], outputs: ['same'] }],
-  }))
-  expect(session.inputs).toEqual([{ name: 'ids', dtype: 'int64', shape: ['batch', 'tokens'] }, { name: 'scale', dtype: 'float16', shape: [] }])
-  expect(session.outputs).toEqual([{ name: 'out', dtype: 'int64', shape: ['batch', 'tokens'] }, { name: 'same', dtype: 'float16', shape: [] }])
+  using session = ort.session(
+    onnxModel({
+      inputs: [
+        { name: 'ids', dtype: 'int64', shape: ['batch', 'tokens'] },
+        { name: 'scale', dtype: 'float16', shape: [] },
+      ],
+      outputs: [
+        { name: 'out', dtype: 'int64', shape: ['batch', 'tokens'] },
+        { name: 'same', dtype: 'float16', shape: [] },
+      ],
+      nodes: [
+        { op: 'Identity', inputs: ['ids'], outputs: ['out'] },
+        { op: 'Identity', inputs: ['scale'], outputs: ['same'] },
+      ],
+    }),
+  )
+  expect(session.inputs).toEqual([
+    { name: 'ids', dtype: 'int64', shape: ['batch', 'tokens'] },
+    { name: 'scale', dtype: 'float16', shape: [] },
+  ])
+  expect(session.outputs).toEqual([
+    { name: 'out', dtype: 'int64', shape: ['batch', 'tokens'] },
+    { name: 'same', dtype: 'float16', shape: [] },
+  ])
 })
 
 test('a model comes as bytes or as a path, made here or on another thread', async () => {
@@ -48,9 +65,17 @@ test('a model comes as bytes or as a path, made here or on another thread', asyn
 })
 
 test.each<[string, SessionOptions]>([
-  ['threads', { threads: 2, spinning: true }], ['arena', { arena: true }], ['shared arena', { arena: 'shared' }], ['no memory pattern', { arena: true, memoryPattern: false }],
-  ['prepack', { prepack: false }], ['deterministic', { deterministic: true }], ['none', { optimization: 'none' }], ['basic', { optimization: 'basic' }],
-  ['layout', { optimization: 'layout' }], ['config', { config: { 'session.set_denormal_as_zero': '1' } }], ['free dimension', { freeDimensions: { B: 1 } }],
+  ['threads', { threads: 2, spinning: true }],
+  ['arena', { arena: true }],
+  ['shared arena', { arena: 'shared' }],
+  ['no memory pattern', { arena: true, memoryPattern: false }],
+  ['prepack', { prepack: false }],
+  ['deterministic', { deterministic: true }],
+  ['none', { optimization: 'none' }],
+  ['basic', { optimization: 'basic' }],
+  ['layout', { optimization: 'layout' }],
+  ['config', { config: { 'session.set_denormal_as_zero': '1' } }],
+  ['free dimension', { freeDimensions: { B: 1 } }],
 ])('options change no number: %s', (_, options) => {
   expect(run(dense(), options)).toEqual(expected)
 })
@@ -61,16 +86,28 @@ test('a free dimension that is fixed shows in the metadata', () => {
 })
 
 test('half precision is computed and read as such', () => {
-  using session = ort.session(onnxModel({
-    inputs: [{ name: 'x', dtype: 'float16', shape: [3] }], outputs: [{ name: 'y', dtype: 'float32', shape: [3] }, { name: 'same', dtype: 'float16', shape: [3] }],
-    nodes: [{ op: 'Cast', inputs: ['x'], outputs: ['y'], ints: { to: 1 } }, { op: 'Identity', inputs: ['x'], outputs: ['same'] }],
-  }))
+  using session = ort.session(
+    onnxModel({
+      inputs: [{ name: 'x', dtype: 'float16', shape: [3] }],
+      outputs: [
+        { name: 'y', dtype: 'float32', shape: [3] },
+        { name: 'same', dtype: 'float16', shape: [3] },
+      ],
+      nodes: [
+        { op: 'Cast', inputs: ['x'], outputs: ['y'], ints: { to: 1 } },
+        { op: 'Identity', inputs: ['x'], outputs: ['same'] },
+      ],
+    }),
+  )
   using x = ort.tensor('float16', [3], [1.5, -2, 65504])
   using y = ort.tensor('float32', [3])
   using same = ort.tensor('float16', [3])
   using binding = session.bind({ inputs: { x }, outputs: { y, same } })
   binding.runSync()
-  expect([[...y.data], [...same.data]]).toEqual([[1.5, -2, 65504], [1.5, -2, 65504]])
+  expect([[...y.data], [...same.data]]).toEqual([
+    [1.5, -2, 65504],
+    [1.5, -2, 65504],
+  ])
 })
 
 test('weights are read out of a file under the folder, by offset', () => {
@@ -86,10 +123,18 @@ test('a device tensor of a session on the CPU is CPU memory', () => {
 })
 
 test("ONNX Runtime's own failures carry its message", async () => {
-  expect(() => ort.session(new Uint8Array([1, 2, 3]))).toThrow(expect.objectContaining({ code: 'ort_invalid_protobuf', message: expect.stringContaining('protobuf parsing failed') }))
-  expect(() => ort.session(join(folder, 'absent.onnx'))).toThrow(expect.objectContaining({ code: 'ort_no_such_file', message: expect.stringContaining('absent.onnx') }))
+  expect(() => ort.session(new Uint8Array([1, 2, 3]))).toThrow(
+    expect.objectContaining({ code: 'ort_invalid_protobuf', message: expect.stringContaining('protobuf parsing failed') }),
+  )
+  expect(() => ort.session(join(folder, 'absent.onnx'))).toThrow(
+    expect.objectContaining({ code: 'ort_no_such_file', message: expect.stringContaining('absent.onnx') }),
+  )
   await expect(ort.load(new Uint8Array([1, 2, 3]))).rejects.toMatchObject({ code: 'ort_invalid_protobuf' })
-  const unknownOp = onnxModel({ inputs: [{ name: 'x', shape: [1] }], outputs: [{ name: 'y', shape: [1] }], nodes: [{ op: 'Weave', inputs: ['x'], outputs: ['y'] }] })
+  const unknownOp = onnxModel({
+    inputs: [{ name: 'x', shape: [1] }],
+    outputs: [{ name: 'y', shape: [1] }],
+    nodes: [{ op: 'Weave', inputs: ['x'], outputs: ['y'] }],
+  })
   expect(() => ort.session(unknownOp)).toThrow(expect.objectContaining({ message: expect.stringContaining('Weave') }))
 })
 

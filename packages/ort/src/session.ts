@@ -1,6 +1,6 @@
 import koffi from 'koffi'
-import { type Bindings, Binding } from './binding.ts'
 import type { Pointer } from './api.ts'
+import { Binding, type Bindings } from './binding.ts'
 import { type Device, deviceMemoryName } from './device.ts'
 import { copiesOf } from './device-copies.ts'
 import { type DType, dtypeInfo } from './dtype.ts'
@@ -50,7 +50,9 @@ export class Session extends Owned {
     const allocator = this.#deviceAllocator(device)
     const sizes = BigInt64Array.from(shape, BigInt)
     const turns = turnsOf(device)
-    const value = turns.now('make a tensor', () => receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out)))
+    const value = turns.now('make a tensor', () =>
+      receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out)),
+    )
     const handle = new Handle(ledger, 'tensor', value, (pointer) => turns.later(() => api.ReleaseValue(pointer)), [allocator])
     this.#copies ??= copiesOf(this.#native, device)
     return new Tensor(this.#native, handle, dtype, shape, { device, copies: this.#copies })
@@ -62,7 +64,7 @@ export class Session extends Owned {
     const info = receive((out) => api.CreateMemoryInfo(deviceMemoryName(device), 0, 0, 0, out))
     try {
       const pointer = receive((out) => api.CreateAllocator(this.handle.pointer, info, out))
-      return this.#allocator = new Handle(ledger, 'allocator', pointer, (held) => turnsOf(device).later(() => api.ReleaseAllocator(held)), [this.handle])
+      return (this.#allocator = new Handle(ledger, 'allocator', pointer, (held) => turnsOf(device).later(() => api.ReleaseAllocator(held)), [this.handle]))
     } finally {
       api.ReleaseMemoryInfo(info)
     }
@@ -96,9 +98,13 @@ export class Session extends Owned {
 export function createSession(native: Native, model: Model, options: SessionOptions): Session {
   const settings = buildSessionOptions(native, model, options)
   try {
-    const pointer = turnsOf(options.device ?? 'cpu').now('make a session', () => receive((out) => typeof model === 'string'
-      ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
-      : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out)))
+    const pointer = turnsOf(options.device ?? 'cpu').now('make a session', () =>
+      receive((out) =>
+        typeof model === 'string'
+          ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
+          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out),
+      ),
+    )
     return own(native, pointer, options, options.weights?.needs ?? [])
   } finally {
     native.api.ReleaseSessionOptions(settings)
@@ -108,14 +114,23 @@ export function createSession(native: Native, model: Model, options: SessionOpti
 /** As `createSession`, on another thread: loading a large model takes seconds. */
 export function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
   return withSessionOptions(native, model, options, async (settings) => {
-    const needs = [native.env, ...options.weights?.needs ?? []].map((need) => need.retain())
+    const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
     // A copy outside the heap: the caller may do with its bytes what it likes in the meantime.
     const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
     const out: [Pointer | null] = [null]
     try {
-      await turnsOf(options.device ?? 'cpu').take(() => typeof bytes === 'string'
-        ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, settings, container(options), out)
-        : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(native.env.pointer, bytes, bytes.byteLength, settings, container(options), out))
+      await turnsOf(options.device ?? 'cpu').take(() =>
+        typeof bytes === 'string'
+          ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, settings, container(options), out)
+          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(
+              native.env.pointer,
+              bytes,
+              bytes.byteLength,
+              settings,
+              container(options),
+              out,
+            ),
+      )
       return own(native, out[0]!, options, needs)
     } finally {
       for (const need of needs) need.release()
@@ -129,5 +144,9 @@ const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? nu
 function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
   native.library.trim()
   const turns = turnsOf(options.device ?? 'cpu')
-  return new Session(native, new Handle(native.ledger, 'session', pointer, (held) => turns.later(() => native.api.ReleaseSession(held)), [native.env, ...needs]), options)
+  return new Session(
+    native,
+    new Handle(native.ledger, 'session', pointer, (held) => turns.later(() => native.api.ReleaseSession(held)), [native.env, ...needs]),
+    options,
+  )
 }

@@ -1,6 +1,6 @@
 import koffi from 'koffi'
 import { afterAll, expect, test } from 'vitest'
-import { type DType, openRuntime, OrtError } from './index.ts'
+import { type DType, OrtError, openRuntime } from './index.ts'
 
 const ort = openRuntime()
 afterAll(() => {
@@ -19,14 +19,24 @@ const codeOf = (act: () => unknown) => {
 }
 
 test.each<[DType, string, number]>([
-  ['float32', 'Float32Array', 4], ['float64', 'Float64Array', 8], ['float16', 'Float16Array', 2], ['bfloat16', 'Uint16Array', 2],
-  ['int8', 'Int8Array', 1], ['int16', 'Int16Array', 2], ['int32', 'Int32Array', 4], ['int64', 'BigInt64Array', 8],
-  ['uint8', 'Uint8Array', 1], ['uint16', 'Uint16Array', 2], ['uint32', 'Uint32Array', 4], ['uint64', 'BigUint64Array', 8], ['bool', 'Uint8Array', 1],
+  ['float32', 'Float32Array', 4],
+  ['float64', 'Float64Array', 8],
+  ['float16', 'Float16Array', 2],
+  ['bfloat16', 'Uint16Array', 2],
+  ['int8', 'Int8Array', 1],
+  ['int16', 'Int16Array', 2],
+  ['int32', 'Int32Array', 4],
+  ['int64', 'BigInt64Array', 8],
+  ['uint8', 'Uint8Array', 1],
+  ['uint16', 'Uint16Array', 2],
+  ['uint32', 'Uint32Array', 4],
+  ['uint64', 'BigUint64Array', 8],
+  ['bool', 'Uint8Array', 1],
 ])('%s is a zeroed %s on a boundary of 64 bytes', (dtype, array, width) => {
   using tensor = ort.tensor(dtype, [2, 3])
   expect(tensor.data.constructor.name).toBe(array)
   expect(tensor.bytes).toEqual(new Uint8Array(6 * width))
-  expect(koffi.address(tensor.data.buffer) + BigInt(tensor.data.byteOffset) & 63n).toBe(0n)
+  expect((koffi.address(tensor.data.buffer) + BigInt(tensor.data.byteOffset)) & 63n).toBe(0n)
 })
 
 test('a source is copied, from a typed array, from numbers, and from the bits of a float16', () => {
@@ -50,7 +60,11 @@ test('an adopted array is not copied, and stays when the tensor goes', () => {
 })
 
 test('a view shares memory and outlives its owner', () => {
-  const owner = ort.tensor('float32', [4, 3], Float32Array.from({ length: 12 }, (_, i) => i))
+  const owner = ort.tensor(
+    'float32',
+    [4, 3],
+    Float32Array.from({ length: 12 }, (_, i) => i),
+  )
   const row = owner.view(6, [1, 3])
   row.data[0] = 60
   expect(owner.data[6]).toBe(60)

@@ -1,12 +1,15 @@
+import type { Device } from './device.ts'
 import { type ArrayOf, type DType, dtypeInfo } from './dtype.ts'
 import { badShape, dataMismatch, notOnCpu, viewOutOfRange } from './errors.ts'
 import { Handle, Owned } from './lifetime.ts'
 import { adopt, allocate, type Memory } from './memory.ts'
 import { type Native, receive } from './native.ts'
-import type { Device } from './device.ts'
 
 /** Anything that holds as many elements; numbers are rounded as the typed array does it. float16 and bfloat16 also take raw bits as Uint16Array. */
-export type TensorSource<D extends DType> = ArrayOf[D] | (D extends 'int64' | 'uint64' ? readonly bigint[] : readonly number[]) | (D extends 'float16' ? Uint16Array : never)
+export type TensorSource<D extends DType> =
+  | ArrayOf[D]
+  | (D extends 'int64' | 'uint64' ? readonly bigint[] : readonly number[])
+  | (D extends 'float16' ? Uint16Array : never)
 
 /** Copies between CPU memory and a device; `cpu` is a tensor in CPU memory of the same type and shape. */
 export interface DeviceCopies {
@@ -51,7 +54,7 @@ export class Tensor<D extends DType = DType> extends Owned {
   get data(): ArrayOf[D] {
     void this.handle
     if (!this.memory) throw notOnCpu('data', this.device)
-    return this.#data ??= new (dtypeInfo(this.dtype).array)(this.memory.buffer, this.memory.byteOffset, this.size)
+    return (this.#data ??= new (dtypeInfo(this.dtype).array)(this.memory.buffer, this.memory.byteOffset, this.size))
   }
 
   /** The same memory as bytes, to read a file into. */
@@ -137,8 +140,9 @@ export function adoptTensor<D extends DType>(native: Native, dtype: D, shape: re
 function wrap<D extends DType>(native: Native, dtype: D, shape: readonly number[], memory: Memory, byteOffset = 0): Tensor<D> {
   const { api, cpu, ledger } = native
   const sizes = BigInt64Array.from(shape, BigInt)
-  const pointer = receive((out) => api.CreateTensorWithDataAsOrtValue(
-    cpu, memory.handle.pointer + BigInt(byteOffset), memory.byteLength, sizes, sizes.length, dtypeInfo(dtype).code, out))
+  const pointer = receive((out) =>
+    api.CreateTensorWithDataAsOrtValue(cpu, memory.handle.pointer + BigInt(byteOffset), memory.byteLength, sizes, sizes.length, dtypeInfo(dtype).code, out),
+  )
   const value = new Handle(ledger, 'tensor', pointer, api.ReleaseValue, [memory.handle, native.env])
   return new Tensor(native, value, dtype, shape, { memory })
 }

@@ -56,4 +56,4 @@ export const freely: Pick<Turns, keyof Turns> = {
 // A device belongs to the process, not to a runtime.
 const webgpu = new Turns('webgpu')
 
-export const turnsOf = (device: Device): Pick<Turns, keyof Turns> => device === 'webgpu' ? webgpu : freely
+export const turnsOf = (device: Device): Pick<Turns, keyof Turns> => (device === 'webgpu' ? webgpu : freely)

@@ -34,7 +34,7 @@ function readValueInfo({ api, strings }: Native, session: Pointer, side: Side, i
       api.GetDimensions(tensor, sizes, rank)
       api.GetSymbolicDimensions(tensor, symbols, rank)
     }
-    const shape = Array.from(sizes, (size, axis) => size >= 0n ? Number(size) : koffi.decode.string(symbols[axis]!) || '?')
+    const shape = Array.from(sizes, (size, axis) => (size >= 0n ? Number(size) : koffi.decode.string(symbols[axis]!) || '?'))
     return { name, dtype, shape }
   } finally {
     api.ReleaseTypeInfo(type)

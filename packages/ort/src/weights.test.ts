@@ -25,10 +25,16 @@ function run(session: Session): number[] {
 }
 
 test('a weight comes from the store; names that the model does not know are left alone', async () => {
-  using weights = ort.weights().set('w', ort.tensor('float32', [3, 2], [1, 2, 3, 4, 5, 6])).set('other', ort.tensor('float32', [1]))
+  using weights = ort
+    .weights()
+    .set('w', ort.tensor('float32', [3, 2], [1, 2, 3, 4, 5, 6]))
+    .set('other', ort.tensor('float32', [1]))
   using session = ort.session(dense('from the session'), { weights })
   using loaded = await ort.load(dense('from the session'), { weights })
-  expect([run(session), run(loaded)]).toEqual([[19, 32], [19, 32]])
+  expect([run(session), run(loaded)]).toEqual([
+    [19, 32],
+    [19, 32],
+  ])
   expect([weights.size, weights.has('w'), weights.get('nothing')]).toEqual([2, true, undefined])
 })
 
@@ -37,7 +43,10 @@ test('a store goes before what the model or its files hold', () => {
   using inside = ort.session(dense(), { weights })
   writeFileSync(join(folder, 'w.bin'), floats(1, 2, 3, 4, 5, 6))
   using outside = ort.session(dense({ file: 'w.bin', offset: 0, length: 24 }), { weights, externalDataFolder: folder })
-  expect([run(inside), run(outside)]).toEqual([[10, 20], [10, 20]])
+  expect([run(inside), run(outside)]).toEqual([
+    [10, 20],
+    [10, 20],
+  ])
 })
 
 test('sessions keep the weights that they were made with', () => {
@@ -47,14 +56,21 @@ test('sessions keep the weights that they were made with', () => {
   using after = ort.session(dense('from the session'), { weights })
   weights.dispose()
   weights.dispose()
-  expect([run(before), run(after)]).toEqual([[19, 32], [10, 20]])
+  expect([run(before), run(after)]).toEqual([
+    [19, 32],
+    [10, 20],
+  ])
   using refused = ort.tensor('float32', [3, 2])
   expect(() => weights.set('w', refused)).toThrow(code('disposed'))
   expect(() => ort.session(dense('from the session'), { weights })).toThrow(code('disposed'))
 })
 
 test('optimizers see the weights: what can be folded is folded from them', () => {
-  using weights = ort.weights().set('w', ort.tensor('float32', [2, 3], [1, 3, 5, 2, 4, 6])).set('scale', ort.tensor('float32', [], [1])).set('b', ort.tensor('float32', [2], [10, 20]))
+  using weights = ort
+    .weights()
+    .set('w', ort.tensor('float32', [2, 3], [1, 3, 5, 2, 4, 6]))
+    .set('scale', ort.tensor('float32', [], [1]))
+    .set('b', ort.tensor('float32', [2], [10, 20]))
   const model = onnxModel({
     inputs: [{ name: 'x', shape: ['B', 3] }],
     outputs: [{ name: 'y', shape: ['B', 2] }],
@@ -64,7 +80,11 @@ test('optimizers see the weights: what can be folded is folded from them', () =>
       { op: 'Mul', inputs: ['product', 'scale'], outputs: ['scaled'] },
       { op: 'Add', inputs: ['scaled', 'b'], outputs: ['y'] },
     ],
-    weights: [{ name: 'w', shape: [2, 3], data: 'from the session' }, { name: 'scale', shape: [], data: 'from the session' }, { name: 'b', shape: [2], data: 'from the session' }],
+    weights: [
+      { name: 'w', shape: [2, 3], data: 'from the session' },
+      { name: 'scale', shape: [], data: 'from the session' },
+      { name: 'b', shape: [2], data: 'from the session' },
+    ],
   })
   for (const optimization of ['all', 'none'] as const) {
     using session = ort.session(model, { weights, optimization })
@@ -84,12 +104,20 @@ test('what is missing or does not fit is named', async () => {
   expect(() => ort.session(tower(2, 4), { weights })).toThrow(code('wrong_dtype'))
 })
 
-test('more sessions over one store take no more memory; with stores of their own they do', () => {
-  interface Result { weights: number; used: number[]; same: boolean }
-  const flags = ['--expose-gc']
-  const shared = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'shared' } })
-  const apart = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'apart' } })
-  expect([shared.same, apart.same]).toEqual([true, true])
-  expect(shared.used[3]! - shared.used[1]!).toBeLessThan(shared.weights * 0.4)
-  expect(apart.used[3]! - apart.used[1]!).toBeGreaterThan(apart.weights * 2)
-}, PATIENCE)
+test(
+  'more sessions over one store take no more memory; with stores of their own they do',
+  () => {
+    interface Result {
+      weights: number
+      used: number[]
+      same: boolean
+    }
+    const flags = ['--expose-gc']
+    const shared = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'shared' } })
+    const apart = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'apart' } })
+    expect([shared.same, apart.same]).toEqual([true, true])
+    expect(shared.used[3]! - shared.used[1]!).toBeLessThan(shared.weights * 0.4)
+    expect(apart.used[3]! - apart.used[1]!).toBeGreaterThan(apart.weights * 2)
+  },
+  PATIENCE,
+)

@@ -2,7 +2,11 @@ import { expect, test } from 'vitest'
 import { calibrated, meanLogOdds } from './calibration.ts'
 
 test('the mean of the inputs it was measured on becomes undecided', () => {
-  const inputs = [{ a: 0.9, b: 0.1 }, { a: 0.8, b: 0.2 }, { a: 0.5, b: 0.5 }]
+  const inputs = [
+    { a: 0.9, b: 0.1 },
+    { a: 0.8, b: 0.2 },
+    { a: 0.5, b: 0.5 },
+  ]
   const lean = meanLogOdds(inputs)
   // The mean of ½·log 9, ½·log 4 and 0, and its mirror.
   expect(lean.a).toBeCloseTo((Math.log(9) + Math.log(4)) / 6, 10)
@@ -11,7 +15,10 @@ test('the mean of the inputs it was measured on becomes undecided', () => {
 })
 
 test('what is likelier than usual is what it says', () => {
-  const lean = meanLogOdds([{ spam: 0.9, ham: 0.1 }, { spam: 0.7, ham: 0.3 }])
+  const lean = meanLogOdds([
+    { spam: 0.9, ham: 0.1 },
+    { spam: 0.7, ham: 0.3 },
+  ])
   expect(calibrated({ spam: 0.75, ham: 0.25 }, lean).label).toBe('ham')
   expect(calibrated({ spam: 0.95, ham: 0.05 }, lean).label).toBe('spam')
   const { scores } = calibrated({ spam: 0.75, ham: 0.25 }, lean)

@@ -22,9 +22,15 @@ export function meanLogOdds(inputs: readonly Readonly<Record<string, number>>[])
 }
 
 /** Probabilities with the lean taken out of their log-odds; a label that the lean does not know keeps its own. */
-export function calibrated(probabilities: Readonly<Record<string, number>>, lean: Readonly<Record<string, number>>): { label: string; scores: Record<string, number> } {
+export function calibrated(
+  probabilities: Readonly<Record<string, number>>,
+  lean: Readonly<Record<string, number>>,
+): { label: string; scores: Record<string, number> } {
   const odds = Object.entries(logOdds(probabilities)).map(([label, value]): [string, number] => [label, value - (lean[label] ?? 0)])
   const most = Math.max(...odds.map(([, value]) => value))
   const total = odds.reduce((sum, [, value]) => sum + Math.exp(value - most), 0)
-  return { label: odds.find(([, value]) => value === most)![0], scores: Object.fromEntries(odds.map(([label, value]) => [label, Math.exp(value - most) / total])) }
+  return {
+    label: odds.find(([, value]) => value === most)![0],
+    scores: Object.fromEntries(odds.map(([label, value]) => [label, Math.exp(value - most) / total])),
+  }
 }

@@ -1,6 +1,6 @@
-import type { Plugin, HyperparametersInput } from '@weft/methods'
-import type { RouteDefaults } from './wire/routes.ts'
 import { duplicatePlugin } from '@weft/adapters/errors'
+import type { HyperparametersInput, Plugin } from '@weft/methods'
+import type { RouteDefaults } from './wire/routes.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
 export interface ModelConfig {

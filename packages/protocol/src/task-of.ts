@@ -1,4 +1,4 @@
-import type { TaskType, ModelSpec } from '@weft/adapters'
+import type { ModelSpec, TaskType } from '@weft/adapters'
 import { taskNotOfBase } from '@weft/adapters/errors'
 import type { RowKind } from './training-file/row.ts'
 

@@ -1,13 +1,18 @@
-import { beforeAll, expect, test } from 'vitest'
 import { tinySession } from '@weft/test/models/tiny-session'
+import { beforeAll, expect, test } from 'vitest'
 import type { ModelSession } from './index.ts'
 
 const theSession = tinySession()
 let session: ModelSession
-beforeAll(() => { session = theSession() })
+beforeAll(() => {
+  session = theSession()
+})
 
 const hyperparameters = { maxSteps: 60, batchSize: 4, learningRate: 0.05 }
-const rows = ['warp is set', 'air is cold', 'weft is thin', 'and it is so', 'the thread', 'in the end'].map((text, i) => ({ text, label: i % 2 ? 'air' : 'loom' }))
+const rows = ['warp is set', 'air is cold', 'weft is thin', 'and it is so', 'the thread', 'in the end'].map((text, i) => ({
+  text,
+  label: i % 2 ? 'air' : 'loom',
+}))
 const sentences = [
   { tokens: ['Anna', 'is', 'in', 'Rome', '.'], labels: ['PER', 'O', 'O', 'LOC', null] },
   { tokens: ['Rome', 'is', 'there'], labels: ['LOC', 'O', 'O'] },
@@ -16,8 +21,19 @@ const sentences = [
 ]
 
 test.each(['peft', 'last', 'mean', 'cls'] as const)('a decoder that reads "%s" answers as it was measured', async (pooling) => {
-  const { metrics } = await session.train('kind', { method: 'prompt-tuning', config: { numVirtualTokens: 3 }, task: 'SEQ_CLS', pooling, rows, heldOut: rows, hyperparameters })
-  const verdicts = await session.classify('kind', rows.map(({ text }) => text))
+  const { metrics } = await session.train('kind', {
+    method: 'prompt-tuning',
+    config: { numVirtualTokens: 3 },
+    task: 'SEQ_CLS',
+    pooling,
+    rows,
+    heldOut: rows,
+    hyperparameters,
+  })
+  const verdicts = await session.classify(
+    'kind',
+    rows.map(({ text }) => text),
+  )
   expect(verdicts.filter(({ label }, i) => label === rows[i].label).length / rows.length).toBeCloseTo(metrics.accuracy, 9)
   expect(metrics.accuracy).toBe(1)
   const loss = verdicts.reduce((sum, { scores }, i) => sum - Math.log(scores[rows[i].label]), 0) / rows.length
@@ -26,11 +42,16 @@ test.each(['peft', 'last', 'mean', 'cls'] as const)('a decoder that reads "%s" a
 
 test.each(['prompt-tuning', 'prefix-tuning', 'lora'])('%s: a decoder labels words from what stands before them', async (method) => {
   const { metrics } = await session.train('names', { method, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences, hyperparameters })
-  const answers = await session.labelTokens('names', sentences.map(({ tokens }) => tokens))
-  const pairs = answers.flatMap(({ tokens }, i) => tokens.flatMap(({ index, ...token }) => {
-    const truth = sentences[i].labels[index]
-    return truth === null || !('scores' in token) ? [] : [{ truth, ...token }]
-  }))
+  const answers = await session.labelTokens(
+    'names',
+    sentences.map(({ tokens }) => tokens),
+  )
+  const pairs = answers.flatMap(({ tokens }, i) =>
+    tokens.flatMap(({ index, ...token }) => {
+      const truth = sentences[i].labels[index]
+      return truth === null || !('scores' in token) ? [] : [{ truth, ...token }]
+    }),
+  )
   expect(pairs).toHaveLength(18)
   expect(pairs.filter(({ label, truth }) => label === truth).length / pairs.length).toBeCloseTo(metrics.accuracy, 9)
   expect(pairs.reduce((sum, { scores, truth }) => sum - Math.log(scores[truth]), 0) / pairs.length).toBeCloseTo(metrics.loss, 4)
@@ -39,4 +60,4 @@ test.each(['prompt-tuning', 'prefix-tuning', 'lora'])('%s: a decoder labels word
   await expect(session.labelTokens('kind', ['warp'])).rejects.toMatchObject({ code: 'head_labels_texts' })
 })
 
-test('vectors of texts are an encoder\'s', () => expect(session.embed('base', ['warp'])).rejects.toMatchObject({ code: 'unsupported_task', status: 422 }))
+test("vectors of texts are an encoder's", () => expect(session.embed('base', ['warp'])).rejects.toMatchObject({ code: 'unsupported_task', status: 422 }))

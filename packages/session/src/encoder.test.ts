@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import plugins from '@weft/plugins'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ModelSession, openSession } from './index.ts'
 
 const texts = ['anna lives in london', 'the loom and the weaver', 'bert lives in paris', 'call the weaver', 'anna and bert', 'the call and the loom']
@@ -14,7 +14,10 @@ const sentences = [
 ]
 const hyperparameters = { maxSteps: 60, batchSize: 4, learningRate: 0.05 }
 
-describe.each([['bert', {}], ['roberta', { model_type: 'roberta', pad_token_id: 1 }]])('%s', (_, config) => {
+describe.each([
+  ['bert', {}],
+  ['roberta', { model_type: 'roberta', pad_token_id: 1 }],
+])('%s', (_, config) => {
   let folder: string
   let session: ModelSession
   beforeAll(async () => {
@@ -37,7 +40,15 @@ describe.each([['bert', {}], ['roberta', { model_type: 'roberta', pad_token_id: 
   })
 
   test.each(['cls', 'last', 'mean'] as const)('what is trained with the pooling "%s" is served with it', async (pooling) => {
-    await session.train('pooled', { method: 'prompt-tuning', config: { numVirtualTokens: 3 }, task: 'SEQ_CLS', pooling, rows: labelled, heldOut: labelled, hyperparameters })
+    await session.train('pooled', {
+      method: 'prompt-tuning',
+      config: { numVirtualTokens: 3 },
+      task: 'SEQ_CLS',
+      pooling,
+      rows: labelled,
+      heldOut: labelled,
+      hyperparameters,
+    })
     expect(session.adapter('pooled').manifest).toMatchObject({ pooling })
     expect((await session.classify('pooled', texts)).map(({ label }) => label)).toEqual(labelled.map(({ label }) => label))
   })
@@ -48,7 +59,13 @@ describe.each([['bert', {}], ['roberta', { model_type: 'roberta', pad_token_id: 
     expect(session.adapter('names').manifest).toMatchObject({ task: 'TOKEN_CLS', labels: ['LOC', 'O', 'PER'] })
     const [split, whole] = await session.labelTokens('names', [sentences[0].tokens, 'Anna lives in London.'])
     expect(split.tokens.slice(0, 4).map(({ label }) => label)).toEqual(sentences[0].labels.slice(0, 4))
-    expect(whole.tokens.map(({ token, start, end }) => [token, start, end])).toEqual([['Anna', 0, 4], ['lives', 5, 10], ['in', 11, 13], ['London', 14, 20], ['.', 20, 21]])
+    expect(whole.tokens.map(({ token, start, end }) => [token, start, end])).toEqual([
+      ['Anna', 0, 4],
+      ['lives', 5, 10],
+      ['in', 11, 13],
+      ['London', 14, 20],
+      ['.', 20, 21],
+    ])
     whole.tokens.forEach(({ label, scores, index }) => {
       expect(label).toBe(split.tokens[index].label)
       expect(scores[label]).toBeCloseTo(split.tokens[index].scores[label], 5)
@@ -68,14 +85,33 @@ describe.each([['bert', {}], ['roberta', { model_type: 'roberta', pad_token_id: 
     await expect(session.generate('base', 'anna')).rejects.toEqual(refused)
     await expect(session.score('base', ['anna'])).rejects.toEqual(refused)
     await expect(session.classify('base', ['anna'])).rejects.toMatchObject({ code: 'head_missing' })
-    await expect(session.train('x', { method: 'prompt-tuning', rows: [{ text: 'anna' }] })).rejects.toMatchObject({ message: expect.stringMatching(/CAUSAL_LM.*SEQ_CLS.*TOKEN_CLS/) })
-    await expect(session.train('x', { method: 'prompt-tuning', task: 'FEATURE_EXTRACTION', rows: [{ text: 'anna' }] })).rejects.toMatchObject({ code: 'unsupported_task', message: expect.stringContaining('nothing to train') })
-    await expect(session.train('x', { method: 'prompt-tuning', task: 'TOKEN_CLS', rows: labelled })).rejects.toMatchObject({ message: expect.stringMatching(/at least two labels|tokens/) })
+    await expect(session.train('x', { method: 'prompt-tuning', rows: [{ text: 'anna' }] })).rejects.toMatchObject({
+      message: expect.stringMatching(/CAUSAL_LM.*SEQ_CLS.*TOKEN_CLS/),
+    })
+    await expect(session.train('x', { method: 'prompt-tuning', task: 'FEATURE_EXTRACTION', rows: [{ text: 'anna' }] })).rejects.toMatchObject({
+      code: 'unsupported_task',
+      message: expect.stringContaining('nothing to train'),
+    })
+    await expect(session.train('x', { method: 'prompt-tuning', task: 'TOKEN_CLS', rows: labelled })).rejects.toMatchObject({
+      message: expect.stringMatching(/at least two labels|tokens/),
+    })
   })
 
   test('two adapters act together, in any order of prefixes', async () => {
-    await session.train('kind', { method: 'prefix-tuning', config: { numVirtualTokens: 3 }, task: 'SEQ_CLS', rows: labelled, hyperparameters: { ...hyperparameters, maxSteps: 8 } })
-    await session.train('other', { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, task: 'SEQ_CLS', rows: labelled, hyperparameters: { ...hyperparameters, maxSteps: 4 } })
+    await session.train('kind', {
+      method: 'prefix-tuning',
+      config: { numVirtualTokens: 3 },
+      task: 'SEQ_CLS',
+      rows: labelled,
+      hyperparameters: { ...hyperparameters, maxSteps: 8 },
+    })
+    await session.train('other', {
+      method: 'prefix-tuning',
+      config: { numVirtualTokens: 2 },
+      task: 'SEQ_CLS',
+      rows: labelled,
+      hyperparameters: { ...hyperparameters, maxSteps: 4 },
+    })
     await expect(session.classify('kind + other', texts)).rejects.toThrow(/kind.*other|other.*kind/)
     const scores = async (expression: string) => (await session.classify(expression, texts)).map(({ scores: { work } }) => work)
     expect(await scores('kind + 0*other')).toEqual(await scores('kind'))
@@ -101,11 +137,16 @@ test('every method that labels is served as it was measured', async () => {
   for (const { id } of able('TOKEN_CLS')) {
     const config = id === 'prompt-adapter' ? { trunk: 'trunk' } : {}
     const { metrics } = await session.train('x', { method: id, config, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences, hyperparameters: few })
-    const answers = await session.labelTokens('x', sentences.map(({ tokens }) => tokens))
-    const own = answers.flatMap(({ tokens }, i) => tokens.flatMap((token) => {
-      const truth = sentences[i].labels[token.index]
-      return typeof truth === 'string' && 'scores' in token ? [nll(token.scores, truth)] : []
-    }))
+    const answers = await session.labelTokens(
+      'x',
+      sentences.map(({ tokens }) => tokens),
+    )
+    const own = answers.flatMap(({ tokens }, i) =>
+      tokens.flatMap((token) => {
+        const truth = sentences[i].labels[token.index]
+        return typeof truth === 'string' && 'scores' in token ? [nll(token.scores, truth)] : []
+      }),
+    )
     expect.soft(mean(own), id).toBeCloseTo(metrics.loss, 4)
   }
   await rm(folder, { recursive: true })
@@ -115,7 +156,10 @@ test('without a pooler in the checkpoint, a classifier that reads through it is 
   const folder = writeTinyBert({}, { without: /pooler/ })
   await using session = await openSession(folder, { threads: 1 })
   const recipe = { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, rows: labelled, heldOut: labelled, hyperparameters }
-  await expect(session.train('kind', { ...recipe, task: 'SEQ_CLS' })).rejects.toMatchObject({ code: 'pooler_missing', message: expect.stringContaining('bert.pooler.dense') })
+  await expect(session.train('kind', { ...recipe, task: 'SEQ_CLS' })).rejects.toMatchObject({
+    code: 'pooler_missing',
+    message: expect.stringContaining('bert.pooler.dense'),
+  })
   expect((await session.train('kind', { ...recipe, task: 'SEQ_CLS', pooling: 'mean' })).metrics.accuracy).toBe(1)
   expect((await session.train('names', { ...recipe, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences })).metrics.accuracy).toBeGreaterThan(0.8)
   await rm(folder, { recursive: true })

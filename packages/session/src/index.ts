@@ -1,2 +1,2 @@
-export { type Recipe } from './recipe.ts'
+export type { Recipe } from './recipe.ts'
 export * from './session.ts'

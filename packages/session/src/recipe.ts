@@ -1,7 +1,7 @@
 import type { TaskType } from '@weft/adapters'
-import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, parseConfig, type Plugin, readPeftConfig } from '@weft/methods'
-import { taskOn, type TrainingSpec } from '@weft/protocol'
+import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, type Plugin, parseConfig, readPeftConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
+import { type TrainingSpec, taskOn } from '@weft/protocol'
 import { unknownMethod } from '@weft/training/errors'
 
 /** What to train, and from what. */
@@ -23,14 +23,29 @@ export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[],
   const { method, config = {}, task, hyperparameters, rows: _, heldOut: __, ...given } = recipe
   const settings = isPeftConfig(config) ? readPeftConfig(config, plugins, method) : ownSettings(config, plugins, method)
   return {
-    jobId: name, name, seed: 0, required: [], ...given, model: { name: model.name, fingerprint: model.fingerprint },
-    method: settings.plugin.id, config: settings.config, task: task ?? taskOn(settings.task, model.spec),
+    jobId: name,
+    name,
+    seed: 0,
+    required: [],
+    ...given,
+    model: { name: model.name, fingerprint: model.fingerprint },
+    method: settings.plugin.id,
+    config: settings.config,
+    task: task ?? taskOn(settings.task, model.spec),
     hyperparameters: defaultHyperparameters({ ...settings.plugin.hyperparameters, ...hyperparameters }),
   }
 }
 
-const ownSettings = (config: Record<string, unknown>, plugins: readonly Plugin[], method = ''): { plugin: Plugin; config: Record<string, unknown>; task: TaskType } => {
+const ownSettings = (
+  config: Record<string, unknown>,
+  plugins: readonly Plugin[],
+  method = '',
+): { plugin: Plugin; config: Record<string, unknown>; task: TaskType } => {
   const plugin = plugins.find(({ id }) => id === method)
-  if (!plugin) throw unknownMethod(method, plugins.map(({ id }) => id))
+  if (!plugin)
+    throw unknownMethod(
+      method,
+      plugins.map(({ id }) => id),
+    )
   return { plugin, config: parseConfig(plugin, config), task: plugin.tasks?.length === 1 ? plugin.tasks[0] : 'CAUSAL_LM' }
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ModelSession, openSession } from './index.ts'
 
 let folder: string
@@ -31,7 +31,7 @@ test('what it learned is read more easily, at half strength less so, and not at 
   expect(loss).toBeGreaterThan(0)
 })
 
-test('a classifier says what it was taught, from PEFT\'s own config', async () => {
+test("a classifier says what it was taught, from PEFT's own config", async () => {
   const labelled = texts.map((text, i) => ({ text, label: i < 2 ? 'loom' : 'air' }))
   const config = { peft_type: 'PROMPT_TUNING', task_type: 'SEQ_CLS', num_virtual_tokens: 2, peft_version: '0.21.0' }
   await session.train('kind', { config, rows: labelled, heldOut: labelled, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
@@ -52,8 +52,21 @@ test('a branch finds its trunk by name, and a missing adapter is named', async (
 test('what is trained on another fits above it', async () => {
   const lora = { method: 'lora', config: { r: 2 }, rows, hyperparameters: { ...hyperparameters, maxSteps: 3 } }
   await session.train('below', lora)
-  const { loss } = await session.train('above', { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, on: 'base + 0.5*below', rows, heldOut: rows, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
-  const { loss: bare } = await session.train('alone', { method: 'prefix-tuning', config: { numVirtualTokens: 2 }, rows, heldOut: rows, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
+  const { loss } = await session.train('above', {
+    method: 'prefix-tuning',
+    config: { numVirtualTokens: 2 },
+    on: 'base + 0.5*below',
+    rows,
+    heldOut: rows,
+    hyperparameters: { ...hyperparameters, maxSteps: 30 },
+  })
+  const { loss: bare } = await session.train('alone', {
+    method: 'prefix-tuning',
+    config: { numVirtualTokens: 2 },
+    rows,
+    heldOut: rows,
+    hyperparameters: { ...hyperparameters, maxSteps: 30 },
+  })
   expect(loss).not.toBe(bare)
   expect(session.adapter('above').manifest.lineage.required).toEqual([{ ref: 'below', digest: session.adapter('below').digest }])
   const logprob = async (expression: string) => (await session.score(expression, texts)).reduce((sum, { logprob }) => sum + logprob, 0)
@@ -61,13 +74,23 @@ test('what is trained on another fits above it', async () => {
   await expect(session.train('x', { ...lora, on: 'nobody' })).rejects.toMatchObject({ code: 'adapter_missing' })
 })
 
-test('a bare config.json reads with another model\'s tokenizer', async () => {
+test("a bare config.json reads with another model's tokenizer", async () => {
   const file = join(folder, 'bare', 'config.json')
   mkdirSync(join(folder, 'bare'))
-  writeFileSync(file, JSON.stringify({
-    model_type: 'llama', hidden_size: 16, intermediate_size: 24, num_hidden_layers: 1, num_attention_heads: 2, max_position_embeddings: 32, rms_norm_eps: 1e-5,
-    vocab_size: session.model.spec.vocabSize, tie_word_embeddings: true,
-  }))
+  writeFileSync(
+    file,
+    JSON.stringify({
+      model_type: 'llama',
+      hidden_size: 16,
+      intermediate_size: 24,
+      num_hidden_layers: 1,
+      num_attention_heads: 2,
+      max_position_embeddings: 32,
+      rms_norm_eps: 1e-5,
+      vocab_size: session.model.spec.vocabSize,
+      tie_word_embeddings: true,
+    }),
+  )
   await expect(openSession(file).then((bare) => bare.generate('base', 'the'))).rejects.toThrow(/tokenizer/)
   await using bare = await openSession(file, { tokenizer: folder })
   expect((await bare.generate('base', 'the', { maxTokens: 2 })).usage.completionTokens).toBe(2)

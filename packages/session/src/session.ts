@@ -1,17 +1,38 @@
-import { type AdapterRef, adapterRefs, canonical, compose, compositionKey, type LoadedAdapter, parse, readAdapter, type ResolvedAdapter, splitModel } from '@weft/adapters'
-import type { Plugin } from '@weft/methods'
-import {
-  type Classification, type GenerateInput, type GenerateResponse, generateRequestSchema, type ScoreResponse, type TaskClassifications, taskLabels, textLabels, type TokenClassification, tokenLabels, type TrainingSpec,
-} from '@weft/protocol'
-import { type LoadedModel, loadModel, type LoadOptions } from '@weft/model'
-import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
-import allPlugins from '@weft/plugins'
 import { availableParallelism } from 'node:os'
-import { adapterMissing } from '@weft/inference/errors'
+import {
+  type AdapterRef,
+  adapterRefs,
+  canonical,
+  compose,
+  compositionKey,
+  type LoadedAdapter,
+  parse,
+  type ResolvedAdapter,
+  readAdapter,
+  splitModel,
+} from '@weft/adapters'
 import { type ClassifyInput, Engine, type EngineOptions, type Named } from '@weft/inference/engine'
+import { adapterMissing } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generate'
 import { Lru } from '@weft/inference/lru'
 import { Variants } from '@weft/inference/variants'
+import type { Plugin } from '@weft/methods'
+import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
+import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
+import allPlugins from '@weft/plugins'
+import {
+  type Classification,
+  type GenerateInput,
+  type GenerateResponse,
+  generateRequestSchema,
+  type ScoreResponse,
+  type TaskClassifications,
+  type TokenClassification,
+  type TrainingSpec,
+  taskLabels,
+  textLabels,
+  tokenLabels,
+} from '@weft/protocol'
 import { runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
 import { type Recipe, specOf } from './recipe.ts'
 
@@ -58,12 +79,18 @@ export class ModelSession {
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
   async train(name: string, recipe: Recipe): Promise<TrainingResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
-    const references = [...this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? [], ...companyOf(spec)]
+    const references = [...(this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? []), ...companyOf(spec)]
     const required = references.map((reference) => this.adapter(reference))
     const result = await runTraining(
       { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
       { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }), required },
-      { model: this.model, runtime: this.#runtime, plugins: this.#plugins, ...this.#host, ...(this.#engine && { weights: (await this.#engine).sessions.weights }) },
+      {
+        model: this.model,
+        runtime: this.#runtime,
+        plugins: this.#plugins,
+        ...this.#host,
+        ...(this.#engine && { weights: (await this.#engine).sessions.weights }),
+      },
     )
     await this.add(name, result.adapter)
     return result
@@ -83,9 +110,17 @@ export class ModelSession {
     return adapter
   }
 
-  async generate(expression: string, prompt: string, options: Partial<Omit<GenerateInput, 'model' | 'composition' | 'prompt'>> = {}): Promise<GenerateResponse> {
+  async generate(
+    expression: string,
+    prompt: string,
+    options: Partial<Omit<GenerateInput, 'model' | 'composition' | 'prompt'>> = {},
+  ): Promise<GenerateResponse> {
     const { engine, composition } = await this.#resolve(expression)
-    const { model: _, composition: __, ...request } = generateRequestSchema.parse({ temperature: 0, ...options, model: BASE, composition: null, prompt: { text: prompt } })
+    const {
+      model: _,
+      composition: __,
+      ...request
+    } = generateRequestSchema.parse({ temperature: 0, ...options, model: BASE, composition: null, prompt: { text: prompt } })
     return collect(await engine.generate(composition, request))
   }
 
@@ -127,7 +162,10 @@ export class ModelSession {
   async close(): Promise<void> {
     await this.#variants.close()
     // An engine that could not be opened has been reported by whoever asked for it.
-    await this.#engine?.then((engine) => engine.close(), () => {})
+    await this.#engine?.then(
+      (engine) => engine.close(),
+      () => {},
+    )
     this.#engine = undefined
   }
 
@@ -147,11 +185,16 @@ export class ModelSession {
   }
 }
 
-const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }: LoadedAdapter): ResolvedAdapter => ({ ref: name, digest, sites, ...(shared && { shared }) })
+const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }: LoadedAdapter): ResolvedAdapter => ({
+  ref: name,
+  digest,
+  sites,
+  ...(shared && { shared }),
+})
 
 /** Adapters beneath and beside the trained one, and the one it goes on from. */
 const companyOf = ({ on, from, partners }: TrainingSpec): string[] => {
-  const expressions = [...(on === undefined ? [] : [on]), ...partners?.adapters ?? []].map((text) => splitModel(parse(text), [BASE], BASE).rest)
+  const expressions = [...(on === undefined ? [] : [on]), ...(partners?.adapters ?? [])].map((text) => splitModel(parse(text), [BASE], BASE).rest)
   return [...new Set([...expressions.flatMap((rest) => (rest ? adapterRefs(rest) : [])).map(({ name }) => name), ...(from === undefined ? [] : [from])])]
 }
 

@@ -1,12 +1,15 @@
 import { rm } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ModelSession, openSession } from './index.ts'
 
 const texts = ['anna lives in london', 'the loom and the weaver', 'bert lives in paris', 'call the weaver', 'anna and bert', 'the call and the loom']
 const about = (text: string): string => (/anna|bert/.test(text) ? 'people' : 'work')
 const length = (text: string): string => (text.split(' ').length > 3 ? 'long' : 'short')
-const rows = texts.flatMap((text) => [{ text, task: 'about', label: about(text) }, { text, task: 'length', label: length(text) }])
+const rows = texts.flatMap((text) => [
+  { text, task: 'about', label: about(text) },
+  { text, task: 'length', label: length(text) },
+])
 const words = texts.flatMap((text) => [
   { tokens: text.split(' '), task: 'name', labels: text.split(' ').map((word) => (/anna|bert|london|paris/.test(word) ? 'yes' : 'no')) },
   { tokens: text.split(' '), task: 'article', labels: text.split(' ').map((word) => (word === 'the' ? 'yes' : 'no')) },
@@ -25,11 +28,23 @@ afterAll(async () => {
 })
 
 test('two tasks share one prompt, each with a head of its own', async () => {
-  const { metrics } = await session.train('both', { method: 'p-tuning-v2', config: { numVirtualTokens: 4 }, task: 'SEQ_CLS', rows, heldOut: rows, hyperparameters })
+  const { metrics } = await session.train('both', {
+    method: 'p-tuning-v2',
+    config: { numVirtualTokens: 4 },
+    task: 'SEQ_CLS',
+    rows,
+    heldOut: rows,
+    hyperparameters,
+  })
   expect(metrics).toMatchObject({ accuracy: 1, 'rows.about/people': 3, 'correct.length/short': 2 })
-  expect(session.adapter('both').manifest).toMatchObject({ labels: ['about/people', 'about/work', 'length/long', 'length/short'], labelTasks: ['about', 'about', 'length', 'length'] })
+  expect(session.adapter('both').manifest).toMatchObject({
+    labels: ['about/people', 'about/work', 'length/long', 'length/short'],
+    labelTasks: ['about', 'about', 'length', 'length'],
+  })
   const answers = await session.classifyTasks('both', texts)
-  expect(answers.map(({ tasks }) => [tasks.about, tasks.length].map((answer) => 'label' in answer && answer.label))).toEqual(texts.map((text) => [about(text), length(text)]))
+  expect(answers.map(({ tasks }) => [tasks.about, tasks.length].map((answer) => 'label' in answer && answer.label))).toEqual(
+    texts.map((text) => [about(text), length(text)]),
+  )
   for (const answer of Object.values(answers[0].tasks)) expect(Object.values('scores' in answer ? answer.scores : {}).reduce((a, b) => a + b)).toBeCloseTo(1, 6)
   await expect(session.classify('both', texts)).rejects.toMatchObject({ code: 'head_of_several_tasks', message: expect.stringContaining('"about", "length"') })
 })
@@ -45,5 +60,7 @@ test('… and so may tasks that label words', async () => {
 })
 
 test('tasks are named in all rows or in none', async () => {
-  await expect(session.train('mixed', { method: 'p-tuning-v2', task: 'SEQ_CLS', rows: [...rows, { text: 'x', label: 'y' }], hyperparameters })).rejects.toMatchObject({ code: 'task_missing' })
+  await expect(
+    session.train('mixed', { method: 'p-tuning-v2', task: 'SEQ_CLS', rows: [...rows, { text: 'x', label: 'y' }], hyperparameters }),
+  ).rejects.toMatchObject({ code: 'task_missing' })
 })

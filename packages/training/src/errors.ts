@@ -16,91 +16,183 @@ export class TrainingError extends Error {
 const error = (code: string, message: string, details?: Record<string, unknown>, param?: string): TrainingError =>
   new TrainingError(code, message, { details, param })
 
-export const unknownMethod = (type: string, known: readonly string[]) => error('unknown_method',
-  `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method')
+export const unknownMethod = (type: string, known: readonly string[]) =>
+  error('unknown_method', `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method')
 
-export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) => error('unsupported_task',
-  `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
+export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) =>
+  error('unsupported_task', `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
 
-export const nothingLearnedBy = (task: string) => error('unsupported_task',
-  `${task} reads hidden states and has no loss, so there is nothing to train. Train with labels (SEQ_CLS, TOKEN_CLS), and take the features of the result.`, undefined, 'task')
+export const nothingLearnedBy = (task: string) =>
+  error(
+    'unsupported_task',
+    `${task} reads hidden states and has no loss, so there is nothing to train. Train with labels (SEQ_CLS, TOKEN_CLS), and take the features of the result.`,
+    undefined,
+    'task',
+  )
 
-export const poolerMissing = (module: string) => error('pooler_missing',
-  `A classifier on this base reads the first position through ${module}, which its checkpoint lacks. Use a checkpoint that has it, or \`pooling: "mean"\`, which needs none.`, { module }, 'pooling')
+export const poolerMissing = (module: string) =>
+  error(
+    'pooler_missing',
+    `A classifier on this base reads the first position through ${module}, which its checkpoint lacks. Use a checkpoint that has it, or \`pooling: "mean"\`, which needs none.`,
+    { module },
+    'pooling',
+  )
 
-export const nothingToTrain = (method: string) => error('nothing_to_train',
-  `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`, undefined, 'method')
+export const nothingToTrain = (method: string) =>
+  error(
+    'nothing_to_train',
+    `The method "${method}" has no trainable parameter for this task; its state follows from its config alone. Publish it as it is.`,
+    undefined,
+    'method',
+  )
 
-export const emptyFile = (file: string) => error('empty_file',
-  `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`, undefined, file)
+export const emptyFile = (file: string) =>
+  error(
+    'empty_file',
+    `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`,
+    undefined,
+    file,
+  )
 
-export const malformedLine = (file: string, line: number, problem: string) => error('malformed_line',
-  `Line ${line} of the ${file} file: ${problem}.`, { line }, file)
+export const malformedLine = (file: string, line: number, problem: string) =>
+  error('malformed_line', `Line ${line} of the ${file} file: ${problem}.`, { line }, file)
 
-export const fileTooLarge = (file: string, bytes: number, limit: number) => error('file_too_large',
-  `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)
+export const fileTooLarge = (file: string, bytes: number, limit: number) =>
+  error('file_too_large', `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)
 
-export const wrongRowKind = (file: string, line: number, task: string, expected: string) => error('wrong_row_kind',
-  `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
+export const wrongRowKind = (file: string, line: number, task: string, expected: string) =>
+  error('wrong_row_kind', `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
 
-export const unknownLabel = (file: string, line: number, label: string, labels: readonly string[]) => error('unknown_label',
-  `Line ${line} of the ${file} file has the label ${JSON.stringify(label)}, which is not one of ${labels.map(l => JSON.stringify(l)).join(', ')}.`, { line, label, labels }, file)
+export const unknownLabel = (file: string, line: number, label: string, labels: readonly string[]) =>
+  error(
+    'unknown_label',
+    `Line ${line} of the ${file} file has the label ${JSON.stringify(label)}, which is not one of ${labels.map((l) => JSON.stringify(l)).join(', ')}.`,
+    { line, label, labels },
+    file,
+  )
 
-export const unusedLabel = (labels: readonly string[]) => error('unused_label',
-  `No training row has the label ${labels.map(l => JSON.stringify(l)).join(', ')}. Add rows with it, or leave it out of \`labels\`.`, { labels }, 'labels')
+export const unusedLabel = (labels: readonly string[]) =>
+  error(
+    'unused_label',
+    `No training row has the label ${labels.map((l) => JSON.stringify(l)).join(', ')}. Add rows with it, or leave it out of \`labels\`.`,
+    { labels },
+    'labels',
+  )
 
-export const tooFewLabels = (labels: readonly string[]) => error('too_few_labels',
-  `A classifier needs at least two labels; the training file has ${labels.length === 0 ? 'none' : `only ${JSON.stringify(labels[0])}`}.`, { labels }, 'training')
+export const tooFewLabels = (labels: readonly string[]) =>
+  error(
+    'too_few_labels',
+    `A classifier needs at least two labels; the training file has ${labels.length === 0 ? 'none' : `only ${JSON.stringify(labels[0])}`}.`,
+    { labels },
+    'training',
+  )
 
-export const taskMissing = (file: string, line: number, named: number) => error('task_missing',
-  `Line ${line} of the ${file} file names no task; line ${named} does. Name a task in every row, or in none.`, { file, line }, file)
+export const taskMissing = (file: string, line: number, named: number) =>
+  error('task_missing', `Line ${line} of the ${file} file names no task; line ${named} does. Name a task in every row, or in none.`, { file, line }, file)
 
-export const taskIdMissing = (file: string, line: number) => error('task_id_missing',
-  `Line ${line} of the ${file} file has no task_id, and other rows have one. Give every row one, or none.`, { file, line }, file)
+export const taskIdMissing = (file: string, line: number) =>
+  error('task_id_missing', `Line ${line} of the ${file} file has no task_id, and other rows have one. Give every row one, or none.`, { file, line }, file)
 
-export const taskIdUnknown = (file: string, line: number, taskId: number, numTasks: number) => error('task_id_unknown',
-  `Line ${line} of the ${file} file is of task ${taskId}, but the method has ${numTasks}, counted from 0.`, { file, line, taskId, numTasks }, file)
+export const taskIdUnknown = (file: string, line: number, taskId: number, numTasks: number) =>
+  error(
+    'task_id_unknown',
+    `Line ${line} of the ${file} file is of task ${taskId}, but the method has ${numTasks}, counted from 0.`,
+    { file, line, taskId, numTasks },
+    file,
+  )
 
-export const noRowTasks = (method: string) => error('task_id_not_supported',
-  `The rows have a task_id, but "${method}" has no tasks that share parameters; multitask-prompt-tuning has.`, { method }, 'training')
+export const noRowTasks = (method: string) =>
+  error(
+    'task_id_not_supported',
+    `The rows have a task_id, but "${method}" has no tasks that share parameters; multitask-prompt-tuning has.`,
+    { method },
+    'training',
+  )
 
-export const jointRowTasks = (method: string) => error('joint_row_tasks',
-  `"${method}" with a task_id in every row does not train together with others; train it by itself.`, { method })
+export const jointRowTasks = (method: string) =>
+  error('joint_row_tasks', `"${method}" with a task_id in every row does not train together with others; train it by itself.`, { method })
 
-export const nothingToLearn = (file: string) => error('nothing_to_learn',
-  `No token of the ${file} file carries a loss after truncation. Raise maxLength, or check that completions or assistant turns are not empty.`, undefined, file)
+export const nothingToLearn = (file: string) =>
+  error(
+    'nothing_to_learn',
+    `No token of the ${file} file carries a loss after truncation. Raise maxLength, or check that completions or assistant turns are not empty.`,
+    undefined,
+    file,
+  )
 
-export const noChatTemplate = (model: string) => error('no_chat_template',
-  `The model ${model} has no chat template, so rows of {"messages"} cannot be rendered. Use {"prompt","completion"} rows instead.`, undefined, 'training')
+export const noChatTemplate = (model: string) =>
+  error(
+    'no_chat_template',
+    `The model ${model} has no chat template, so rows of {"messages"} cannot be rendered. Use {"prompt","completion"} rows instead.`,
+    undefined,
+    'training',
+  )
 
-export const templateNotIncremental = (line: number) => error('template_not_incremental',
-  `The chat template renders the first turns of line ${line} differently once more turns follow, so the assistant's part cannot be found. Use {"prompt","completion"} rows instead.`, { line }, 'training')
+export const templateNotIncremental = (line: number) =>
+  error(
+    'template_not_incremental',
+    `The chat template renders the first turns of line ${line} differently once more turns follow, so the assistant's part cannot be found. Use {"prompt","completion"} rows instead.`,
+    { line },
+    'training',
+  )
 
-export const contextTooShort = (virtual: number, maxPositions: number) => error('context_too_short',
-  `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower numVirtualTokens.`, { virtual, maxPositions }, 'method')
+export const contextTooShort = (virtual: number, maxPositions: number) =>
+  error(
+    'context_too_short',
+    `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower numVirtualTokens.`,
+    { virtual, maxPositions },
+    'method',
+  )
 
-export const missingRequired = (reference: string) => error('missing_required',
-  `The method needs the adapter "${reference}", which was not sent with the job.`, { reference }, 'required')
+export const missingRequired = (reference: string) =>
+  error('missing_required', `The method needs the adapter "${reference}", which was not sent with the job.`, { reference }, 'required')
 
-export const cannotGoOn = (reference: string, reason: string) => error('cannot_go_on',
-  `Training cannot go on from "${reference}": ${reason}. Name an adapter of the same method and config.`, { reference }, 'from')
+export const cannotGoOn = (reference: string, reason: string) =>
+  error('cannot_go_on', `Training cannot go on from "${reference}": ${reason}. Name an adapter of the same method and config.`, { reference }, 'from')
 
-export const requiredForOtherBase = (reference: string, fingerprint: string, expected: string) => error('adapter_for_other_base',
-  `The required adapter "${reference}" was made for the base model ${fingerprint}, but this job trains on ${expected}.`, { fingerprint, expected }, 'required')
+export const requiredForOtherBase = (reference: string, fingerprint: string, expected: string) =>
+  error(
+    'adapter_for_other_base',
+    `The required adapter "${reference}" was made for the base model ${fingerprint}, but this job trains on ${expected}.`,
+    { fingerprint, expected },
+    'required',
+  )
 
-export const lossNotFinite = (what: string, step: number, learningRate: number) => error('loss_not_finite',
-  `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or maxGradNorm 1.`, { step, learningRate })
+export const lossNotFinite = (what: string, step: number, learningRate: number) =>
+  error(
+    'loss_not_finite',
+    `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or maxGradNorm 1.`,
+    { step, learningRate },
+  )
 
 export const cancelled = (step: number) => error('cancelled', `The job was cancelled after step ${step}.`, { step })
 
-export const checkpointMismatch = (problem: string) => error('checkpoint_mismatch',
-  `The checkpoint does not belong to this job: ${problem}. Resume with the specification and the files that it was made with, or start without it.`, undefined, 'checkpoint')
+export const checkpointMismatch = (problem: string) =>
+  error(
+    'checkpoint_mismatch',
+    `The checkpoint does not belong to this job: ${problem}. Resume with the specification and the files that it was made with, or start without it.`,
+    undefined,
+    'checkpoint',
+  )
 
-export const unreadableCheckpoint = (problem: string, cause?: unknown) => new TrainingError('unreadable_checkpoint',
-  `The checkpoint cannot be read: ${problem}. Resume from an earlier one, or start without it.`, { param: 'checkpoint', cause })
+export const unreadableCheckpoint = (problem: string, cause?: unknown) =>
+  new TrainingError('unreadable_checkpoint', `The checkpoint cannot be read: ${problem}. Resume from an earlier one, or start without it.`, {
+    param: 'checkpoint',
+    cause,
+  })
 
-export const jointModelsDiffer = () => error('joint_models_differ',
-  'Adapters train together over one base model, and these are for different ones. Train each base model\'s adapters by themselves.', undefined, 'model')
+export const jointModelsDiffer = () =>
+  error(
+    'joint_models_differ',
+    "Adapters train together over one base model, and these are for different ones. Train each base model's adapters by themselves.",
+    undefined,
+    'model',
+  )
 
-export const jointTasksDiffer = (tasks: readonly string[]) => error('joint_tasks_differ',
-  `Adapters train together for one task, read at one place, and these are for ${tasks.join(' and ')}. Train each task's adapters by themselves.`, { tasks }, 'task')
+export const jointTasksDiffer = (tasks: readonly string[]) =>
+  error(
+    'joint_tasks_differ',
+    `Adapters train together for one task, read at one place, and these are for ${tasks.join(' and ')}. Train each task's adapters by themselves.`,
+    { tasks },
+    'task',
+  )

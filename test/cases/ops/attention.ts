@@ -9,9 +9,17 @@ function attention(name: string, T: number, slots: number, inUse: readonly numbe
   return {
     name,
     inputs: {
-      query: floats([B, T, N * D]), key: floats([B, T, K * D]), value: floats([B, T, K * D]),
-      pastKey: floats([B, K, slots, D]), pastValue: floats([B, K, slots, D]),
-      seqlensK: tensor('int32', [B], inUse.map((n) => n - 1)), totalSequenceLength: tensor('int32', [1], [Math.max(...inUse)]),
+      query: floats([B, T, N * D]),
+      key: floats([B, T, K * D]),
+      value: floats([B, T, K * D]),
+      pastKey: floats([B, K, slots, D]),
+      pastValue: floats([B, K, slots, D]),
+      seqlensK: tensor(
+        'int32',
+        [B],
+        inUse.map((n) => n - 1),
+      ),
+      totalSequenceLength: tensor('int32', [1], [Math.max(...inUse)]),
       ...(bias && { attentionBias: floats(bias, -2, 2) }),
     },
     // The cache beyond a row's own slots means nothing, so only the output is compared.

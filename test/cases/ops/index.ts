@@ -11,6 +11,13 @@ import { unaryCases } from './unary.ts'
 
 /** Every op in use, by family. */
 export const opFamilies: { readonly [family: string]: readonly OpCase[] } = {
-  attention: attentionCases, binary: binaryCases, indexing: indexingCases, linearAlgebra: linearAlgebraCases, movement: movementCases,
-  reduction: reductionCases, select: selectCases, transformer: transformerCases, unary: unaryCases,
+  attention: attentionCases,
+  binary: binaryCases,
+  indexing: indexingCases,
+  linearAlgebra: linearAlgebraCases,
+  movement: movementCases,
+  reduction: reductionCases,
+  select: selectCases,
+  transformer: transformerCases,
+  unary: unaryCases,
 }

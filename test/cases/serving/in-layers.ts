@@ -3,11 +3,13 @@ import { randomTensor } from '../../models/tiny-llama.ts'
 
 /** A LoRA of one rank on every module that ends in one of `targets`. */
 export const lowRank = (spec: ModelSpec, targets: readonly string[], rank: number, seed: string, { bias = false } = {}): AdapterState => ({
-  linear: Object.fromEntries(modulesOf(spec, targets).flatMap(([module, [out, input]]): [string, FloatTensor][] => [
-    [`${module}.a`, randomTensor([rank, input], `${seed} a ${module}`, 0.3)],
-    [`${module}.b`, randomTensor([out, rank], `${seed} b ${module}`, 0.3)],
-    ...(bias ? [[`${module}.bias`, randomTensor([out], `${seed} bias ${module}`, 0.3)] as [string, FloatTensor]] : []),
-  ])),
+  linear: Object.fromEntries(
+    modulesOf(spec, targets).flatMap(([module, [out, input]]): [string, FloatTensor][] => [
+      [`${module}.a`, randomTensor([rank, input], `${seed} a ${module}`, 0.3)],
+      [`${module}.b`, randomTensor([out, rank], `${seed} b ${module}`, 0.3)],
+      ...(bias ? [[`${module}.bias`, randomTensor([out], `${seed} bias ${module}`, 0.3)] as [string, FloatTensor]] : []),
+    ]),
+  ),
 })
 
 /** Factors on outputs of some modules and on inputs of others. */
@@ -19,22 +21,35 @@ export const factors = (spec: ModelSpec, outputs: readonly string[], inputs: rea
 })
 
 /** One gated branch of P columns; gates of the layers in `silent` are 0. */
-export const branch = ({ numLayers, numKeyValueHeads, headDim, numHeads }: ModelSpec, P: number, seed: string, silent: readonly number[] = []): AdapterState => {
+export const branch = (
+  { numLayers, numKeyValueHeads, headDim, numHeads }: ModelSpec,
+  P: number,
+  seed: string,
+  silent: readonly number[] = [],
+): AdapterState => {
   const gate = randomTensor([numLayers, numHeads, 1], `${seed} gate`, 0.7)
   for (const layer of silent) gate.data.fill(0, layer * numHeads, (layer + 1) * numHeads)
-  return { gatedKeyValue: { prefix: randomTensor([numLayers, 2, numKeyValueHeads, P, headDim], `${seed} prefix`, 0.8), gate, lengths: { shape: [1], data: Float32Array.of(P) } } }
+  return {
+    gatedKeyValue: {
+      prefix: randomTensor([numLayers, 2, numKeyValueHeads, P, headDim], `${seed} prefix`, 0.8),
+      gate,
+      lengths: { shape: [1], data: Float32Array.of(P) },
+    },
+  }
 }
 
-const modulesOf = (spec: ModelSpec, targets: readonly string[]) => Object.entries(spec.modules).filter(([module]) => targets.some((target) => module.endsWith(target)))
+const modulesOf = (spec: ModelSpec, targets: readonly string[]) =>
+  Object.entries(spec.modules).filter(([module]) => targets.some((target) => module.endsWith(target)))
 
 /** The adapter at a strength, by what a strength means at each of its sites. */
 export function strong(weight: number, state: AdapterState): AdapterState {
   const mapped = (site: SiteState | undefined, change: (name: string, value: number) => number): SiteState | undefined =>
-    site && Object.fromEntries(Object.entries(site).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, (value) => change(name, value)) }]))
+    site &&
+    Object.fromEntries(Object.entries(site).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data, (value) => change(name, value)) }]))
   const sites = {
-    linear: mapped(state['linear'], (name, value) => (name.endsWith('.a') ? value : weight * value)),
-    scale: mapped(state['scale'], (_, value) => 1 + weight * (value - 1)),
-    gatedKeyValue: mapped(state['gatedKeyValue'], (name, value) => (name === 'gate' ? weight * value : value)),
+    linear: mapped(state.linear, (name, value) => (name.endsWith('.a') ? value : weight * value)),
+    scale: mapped(state.scale, (_, value) => 1 + weight * (value - 1)),
+    gatedKeyValue: mapped(state.gatedKeyValue, (name, value) => (name === 'gate' ? weight * value : value)),
   }
   return Object.fromEntries(Object.entries(sites).filter((entry): entry is [string, SiteState] => entry[1] !== undefined))
 }

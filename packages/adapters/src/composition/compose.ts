@@ -1,17 +1,25 @@
+import { adapterNotLoaded, mixNotSupported, mixSites } from '../errors.ts'
 import type { LoadedAdapter } from '../file/loaded.ts'
 import type { AdapterManifest } from '../file/manifest.ts'
-import { adapterNotLoaded, mixNotSupported, mixSites } from '../errors.ts'
+import type { Canonical, CanonicalTerm } from '../language/canonical.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
 import { textState } from '../sites/text/index.ts'
 import { validateState } from '../sites/validate.ts'
-import { identical, type FloatTensor, type SiteState } from '../tensor.ts'
-import type { Canonical, CanonicalTerm } from '../language/canonical.ts'
+import { type FloatTensor, identical, type SiteState } from '../tensor.ts'
 import type { Composed, Segment } from './composed.ts'
 
 /** A state that takes positions, and the trunk's own state when the expression names it. */
-interface Block { site: string; state: SiteState; over?: SiteState; ref: string }
-interface Held { state: SiteState; ref: string }
+interface Block {
+  site: string
+  state: SiteState
+  over?: SiteState
+  ref: string
+}
+interface Held {
+  state: SiteState
+  ref: string
+}
 
 /** A composition on its way: blocks in order, the other sites' states, and what the manifests add. */
 interface Woven {
@@ -58,7 +66,10 @@ function weaveTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapte
 
 /** Without what goes without saying, so that a sentence classifier's composition is what it always was. */
 const headFacts = ({ labels, labelTasks, task, pooling }: AdapterManifest): HeadFacts => ({
-  ...(labels && { labels }), ...(labelTasks && { labelTasks }), ...(task !== 'SEQ_CLS' && { task }), ...(pooling && pooling !== 'peft' && { pooling }),
+  ...(labels && { labels }),
+  ...(labelTasks && { labelTasks }),
+  ...(task !== 'SEQ_CLS' && { task }),
+  ...(pooling && pooling !== 'peft' && { pooling }),
 })
 
 function fromStates(states: Record<string, SiteState>, ref: string): Woven {
@@ -110,13 +121,13 @@ function place(blocks: Block[], next: Block): Block[] {
   const site = siteOf(next.site)
   if (!site.branchOf) return [...blocks, next]
   const trunk = site.shared!(next.state)
-  const at = blocks.findIndex((block) =>
-    (block.site === next.site || block.site === site.branchOf) && identical(siteOf(block.site).shared!(block.state), trunk))
+  const at = blocks.findIndex(
+    (block) => (block.site === next.site || block.site === site.branchOf) && identical(siteOf(block.site).shared!(block.state), trunk),
+  )
   if (at < 0) return [...blocks, next]
   const block = blocks[at]
-  const merged: Block = block.site === next.site
-    ? { ...block, state: site.stack(block.state, next.state, [block.ref, next.ref]), ref: next.ref }
-    : { ...next, over: block.state }
+  const merged: Block =
+    block.site === next.site ? { ...block, state: site.stack(block.state, next.state, [block.ref, next.ref]), ref: next.ref } : { ...next, over: block.state }
   return blocks.with(at, merged)
 }
 
@@ -124,9 +135,14 @@ function place(blocks: Block[], next: Block): Block[] {
 function mixed(args: { weight: number; woven: Woven }[]): Woven {
   const parts = args.map(({ weight, woven }) => ({ weight, states: statesOf(woven), ref: refOf(woven) }))
   const names = parts.map(({ states }) => Object.keys(states).sort().join(', '))
-  if (new Set(names).size > 1) throw mixSites(parts.map(({ ref }) => ref), names)
-  const states = Object.fromEntries(Object.keys(parts[0].states).map((site) =>
-    [site, siteOf(site).mix(parts.map(({ weight, states, ref }) => ({ weight, state: states[site], ref })))]))
+  if (new Set(names).size > 1)
+    throw mixSites(
+      parts.map(({ ref }) => ref),
+      names,
+    )
+  const states = Object.fromEntries(
+    Object.keys(parts[0].states).map((site) => [site, siteOf(site).mix(parts.map(({ weight, states, ref }) => ({ weight, state: states[site], ref })))]),
+  )
   return {
     ...fromStates(states, parts.map(({ ref }) => ref).join(', ')),
     longestPrefix: Math.max(...args.map(({ woven }) => woven.longestPrefix)),

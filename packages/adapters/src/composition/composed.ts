@@ -2,9 +2,17 @@ import type { Pooling, TaskType } from '../file/manifest.ts'
 import type { FloatTensor, SiteState } from '../tensor.ts'
 
 /** Rows `[P,H]` that take positions, with an optional log strength per row, `[P]`. */
-export interface RowsSegment { kind: 'rows'; rows: FloatTensor; bias?: FloatTensor }
+export interface RowsSegment {
+  kind: 'rows'
+  rows: FloatTensor
+  bias?: FloatTensor
+}
 /** A text, tokenized without special tokens where it stands; `bias` is one log strength for all of it. */
-export interface TextSegment { kind: 'text'; text: string; bias?: number }
+export interface TextSegment {
+  kind: 'text'
+  text: string
+  bias?: number
+}
 export type Segment = RowsSegment | TextSegment
 
 /** What a runner needs of a composition: what takes positions, in order, and the tensors of the other sites. */

@@ -1,10 +1,10 @@
+import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
 import { Random } from '../random.ts'
 import { textState } from '../sites/text/index.ts'
 import { floatTensor, type Tensor } from '../tensor.ts'
 import { packComposition, unpackComposition } from './pack.ts'
-import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
-import { beforeAll, describe, expect, test } from 'vitest'
 
 const shelf = new Shelf()
 beforeAll(async () => {
@@ -44,28 +44,151 @@ describe('what a runner must not accept', () => {
     return writeSafetensors(copies, { weft: JSON.stringify(header) })
   }
 
-  test('an unchanged one passes', () => expect(() => unpackComposition(repacked(() => {}), tinyModel, tinyBase)).not.toThrow())
+  test('an unchanged one passes', () =>
+    expect(() =>
+      unpackComposition(
+        repacked(() => {}),
+        tinyModel,
+        tinyBase,
+      ),
+    ).not.toThrow())
 
   test.each<[string, (tensors: Record<string, Tensor>, header: any) => void, string]>([
-    ['NaN in rows', (t) => { (t['segments.0.rows'].data as Float32Array)[7] = NaN }, 'tensor_not_finite'],
-    ['infinity in a prefix', (t) => { (t['keyValue.prefix'].data as Float32Array)[0] = -Infinity }, 'tensor_not_finite'],
-    ['NaN in a strength', (t) => { (t['keyValue.bias'].data as Float32Array)[0] = NaN }, 'tensor_not_finite'],
-    ['an absurd norm', (t) => { (t['segments.0.rows'].data as Float32Array)[0] = 1e30 }, 'tensor_norm'],
-    ['rows of another width', (t) => { t['segments.0.rows'] = floatTensor([4, 9]) }, 'tensor_shape'],
-    ['a prefix of another model', (t) => { t['keyValue.prefix'] = floatTensor([2, 2, 2, 8, 5]) }, 'tensor_shape'],
-    ['more strengths than columns', (t) => { t['keyValue.bias'] = floatTensor([9]) }, 'tensor_shape'],
-    ['bytes for floats', (t) => { t['head.bias'] = { shape: [2], data: new Uint8Array(2) } }, 'tensor_dtype'],
-    ['a missing tensor', (t) => { delete t['keyValue.prefix'] }, 'tensor_missing'],
-    ['a whole site missing', (t) => { delete t['keyValue.prefix']; delete t['keyValue.bias'] }, 'tensor_missing'],
-    ['a tensor nobody announced', (t) => { t['linear.a'] = floatTensor([1]) }, 'tensor_unexpected'],
-    ['a segment nobody announced', (t) => { t['segments.9.rows'] = floatTensor([1, 12]) }, 'tensor_unexpected'],
-    ['an unknown site', (_, header) => { header.sites.push('nowhere') }, 'unknown_site'],
-    ['positions outside the segments', (t, header) => { header.sites.push('inputsEmbeds'); t['inputsEmbeds.rows'] = floatTensor([1, 12]) }, 'file_invalid'],
-    ['a longest prefix that is too long', (_, header) => { header.longestPrefix = 9 }, 'composition_invalid'],
-    ['a longest prefix of none', (_, header) => { header.longestPrefix = 0 }, 'composition_invalid'],
-    ['another format', (_, header) => { header.format = 'weft-adapter' }, 'composition_invalid'],
-    ['another model\'s fingerprint', (_, header) => { header.fingerprint = 'sha256:other' }, 'wrong_base_model'],
-    ['text that is not UTF-8', (t) => { t['segments.1.utf8'].data[0] = 0xff }, 'text_not_utf8'],
+    [
+      'NaN in rows',
+      (t) => {
+        ;(t['segments.0.rows'].data as Float32Array)[7] = NaN
+      },
+      'tensor_not_finite',
+    ],
+    [
+      'infinity in a prefix',
+      (t) => {
+        ;(t['keyValue.prefix'].data as Float32Array)[0] = -Infinity
+      },
+      'tensor_not_finite',
+    ],
+    [
+      'NaN in a strength',
+      (t) => {
+        ;(t['keyValue.bias'].data as Float32Array)[0] = NaN
+      },
+      'tensor_not_finite',
+    ],
+    [
+      'an absurd norm',
+      (t) => {
+        ;(t['segments.0.rows'].data as Float32Array)[0] = 1e30
+      },
+      'tensor_norm',
+    ],
+    [
+      'rows of another width',
+      (t) => {
+        t['segments.0.rows'] = floatTensor([4, 9])
+      },
+      'tensor_shape',
+    ],
+    [
+      'a prefix of another model',
+      (t) => {
+        t['keyValue.prefix'] = floatTensor([2, 2, 2, 8, 5])
+      },
+      'tensor_shape',
+    ],
+    [
+      'more strengths than columns',
+      (t) => {
+        t['keyValue.bias'] = floatTensor([9])
+      },
+      'tensor_shape',
+    ],
+    [
+      'bytes for floats',
+      (t) => {
+        t['head.bias'] = { shape: [2], data: new Uint8Array(2) }
+      },
+      'tensor_dtype',
+    ],
+    [
+      'a missing tensor',
+      (t) => {
+        delete t['keyValue.prefix']
+      },
+      'tensor_missing',
+    ],
+    [
+      'a whole site missing',
+      (t) => {
+        delete t['keyValue.prefix']
+        delete t['keyValue.bias']
+      },
+      'tensor_missing',
+    ],
+    [
+      'a tensor nobody announced',
+      (t) => {
+        t['linear.a'] = floatTensor([1])
+      },
+      'tensor_unexpected',
+    ],
+    [
+      'a segment nobody announced',
+      (t) => {
+        t['segments.9.rows'] = floatTensor([1, 12])
+      },
+      'tensor_unexpected',
+    ],
+    [
+      'an unknown site',
+      (_, header) => {
+        header.sites.push('nowhere')
+      },
+      'unknown_site',
+    ],
+    [
+      'positions outside the segments',
+      (t, header) => {
+        header.sites.push('inputsEmbeds')
+        t['inputsEmbeds.rows'] = floatTensor([1, 12])
+      },
+      'file_invalid',
+    ],
+    [
+      'a longest prefix that is too long',
+      (_, header) => {
+        header.longestPrefix = 9
+      },
+      'composition_invalid',
+    ],
+    [
+      'a longest prefix of none',
+      (_, header) => {
+        header.longestPrefix = 0
+      },
+      'composition_invalid',
+    ],
+    [
+      'another format',
+      (_, header) => {
+        header.format = 'weft-adapter'
+      },
+      'composition_invalid',
+    ],
+    [
+      "another model's fingerprint",
+      (_, header) => {
+        header.fingerprint = 'sha256:other'
+      },
+      'wrong_base_model',
+    ],
+    [
+      'text that is not UTF-8',
+      (t) => {
+        t['segments.1.utf8'].data[0] = 0xff
+      },
+      'text_not_utf8',
+    ],
   ])('%s', (_, change, code) => {
     expect(() => unpackComposition(repacked(change), tinyModel, tinyBase)).toThrow(expect.objectContaining({ code }))
   })

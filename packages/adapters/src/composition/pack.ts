@@ -1,14 +1,14 @@
 import * as z from 'zod/mini'
-import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
+import { invalidFile, missingTensor, unexpectedTensor, wrongBase } from '../errors.ts'
 import { canonicalJson } from '../file/canonical-json.ts'
 import { poolingSchema, taskTypeSchema } from '../file/manifest.ts'
-import { invalidFile, missingTensor, unexpectedTensor, wrongBase } from '../errors.ts'
+import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
+import { limits } from '../language/limits.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
 import { decodeText } from '../sites/text/index.ts'
 import { validateState } from '../sites/validate.ts'
-import { byteTensor, floatTensor, type FloatTensor, type SiteState, type Tensor } from '../tensor.ts'
-import { limits } from '../language/limits.ts'
+import { byteTensor, type FloatTensor, floatTensor, type SiteState, type Tensor } from '../tensor.ts'
 import type { Composed, Segment } from './composed.ts'
 
 const headerSchema = z.object({
@@ -68,7 +68,12 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
   for (const [name, stored] of Object.entries(file.tensors)) {
     const cut = name.startsWith('segments.') ? name.indexOf('.', 'segments.'.length) : name.indexOf('.')
     const group = groups.get(name.slice(0, Math.max(cut, 0)))
-    if (!group) throw unexpectedTensor('composition', name, [...groups.keys()].map((key) => `${key}.…`))
+    if (!group)
+      throw unexpectedTensor(
+        'composition',
+        name,
+        [...groups.keys()].map((key) => `${key}.…`),
+      )
     group[name.slice(cut + 1)] = toTensor(stored, name)
   }
   const segments = header.segments.map((kind, n): Segment => {
@@ -88,11 +93,21 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
     sites[name] = state
   }
   checkPrefixes(header, sites)
-  return { segments, sites, longestPrefix: header.longestPrefix, ...(header.prefixLengths ? { prefixLengths: header.prefixLengths } : {}), ...headFacts(header) }
+  return {
+    segments,
+    sites,
+    longestPrefix: header.longestPrefix,
+    ...(header.prefixLengths ? { prefixLengths: header.prefixLengths } : {}),
+    ...headFacts(header),
+  }
 }
 
-const headFacts = ({ labels, labelTasks, task, pooling }: Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>) =>
-  ({ ...(labels && { labels }), ...(labelTasks && { labelTasks }), ...(task && { task }), ...(pooling && { pooling }) })
+const headFacts = ({ labels, labelTasks, task, pooling }: Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>) => ({
+  ...(labels && { labels }),
+  ...(labelTasks && { labelTasks }),
+  ...(task && { task }),
+  ...(pooling && { pooling }),
+})
 
 function readHeader(json: string | undefined): z.infer<typeof headerSchema> {
   try {

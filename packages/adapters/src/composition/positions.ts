@@ -23,7 +23,13 @@ export function virtualTokens({ segments, sites, longestPrefix }: Composed): Vir
 }
 
 /** Everything that shares the model's positions, in tokens. */
-export interface PositionParts { rows: number; longestPrefix: number; text?: number; prompt?: number; completion?: number }
+export interface PositionParts {
+  rows: number
+  longestPrefix: number
+  text?: number
+  prompt?: number
+  completion?: number
+}
 
 /** The sum of all parts. Error 400 `context_length_exceeded` when the model has fewer positions; it names the parts. */
 export function checkPositions(parts: PositionParts, model: Pick<ModelSpec, 'maxPositions'>): number {

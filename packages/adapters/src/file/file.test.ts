@@ -1,12 +1,16 @@
-import { Random } from '../random.ts'
-import { floatTensor } from '../tensor.ts'
-import { checkBase, readAdapter, writeAdapter, type ManifestInput } from './file.ts'
-import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 import { randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { describe, expect, test } from 'vitest'
+import { Random } from '../random.ts'
+import { floatTensor } from '../tensor.ts'
+import { checkBase, type ManifestInput, readAdapter, writeAdapter } from './file.ts'
+import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 
 const manifest: ManifestInput = {
-  method: 'prompt-tuning', config: { numVirtualTokens: 3 }, base: tinyBase, task: 'CAUSAL_LM', lineage: {},
+  method: 'prompt-tuning',
+  config: { numVirtualTokens: 3 },
+  base: tinyBase,
+  task: 'CAUSAL_LM',
+  lineage: {},
   training: { steps: 12, loss: 2.5, evalLoss: 2.75, seed: 1 },
 }
 const state = () => ({ inputsEmbeds: { rows: randomTensor(new Random(1), 3, 12) } })
@@ -21,7 +25,14 @@ test('a file tells of itself and reads back', async () => {
 })
 
 test('the same adapter is the same bytes, whatever the order of its keys', async () => {
-  const other = { lineage: {}, task: 'CAUSAL_LM', base: tinyBase, training: { seed: 1, evalLoss: 2.75, loss: 2.5, steps: 12 }, config: manifest.config, method: 'prompt-tuning' } as const
+  const other = {
+    lineage: {},
+    task: 'CAUSAL_LM',
+    base: tinyBase,
+    training: { seed: 1, evalLoss: 2.75, loss: 2.5, steps: 12 },
+    config: manifest.config,
+    method: 'prompt-tuning',
+  } as const
   expect(await writeAdapter(other, state())).toEqual(await writeAdapter(manifest, state()))
 })
 
@@ -42,13 +53,55 @@ describe('refused', () => {
   test.each<[string, () => Promise<Uint8Array> | Uint8Array, string]>([
     ['a file without a manifest', () => writeSafetensors({ prompt_embeddings: floatTensor([3, 12]) }), 'manifest_missing'],
     ['a manifest that is not JSON', () => writeSafetensors({}, { weft: '{' }), 'manifest_invalid'],
-    ['another version of the format', () => changed((m) => { m.version = 2 }), 'manifest_invalid'],
-    ['a manifest without a base', () => changed((m) => { delete m.base }), 'manifest_invalid'],
-    ['a site that does not exist', () => changed((m) => { m.sites = ['nowhere'] }), 'unknown_site'],
-    ['a site without tensors', () => changed((m) => { m.sites.push('keyValue') }), 'file_invalid'],
+    [
+      'another version of the format',
+      () =>
+        changed((m) => {
+          m.version = 2
+        }),
+      'manifest_invalid',
+    ],
+    [
+      'a manifest without a base',
+      () =>
+        changed((m) => {
+          delete m.base
+        }),
+      'manifest_invalid',
+    ],
+    [
+      'a site that does not exist',
+      () =>
+        changed((m) => {
+          m.sites = ['nowhere']
+        }),
+      'unknown_site',
+    ],
+    [
+      'a site without tensors',
+      () =>
+        changed((m) => {
+          m.sites.push('keyValue')
+        }),
+      'file_invalid',
+    ],
     ['a tensor of no site', () => changed(() => {}, { 'keyValue.prefix': floatTensor([1]) }), 'tensor_unexpected'],
-    ['a lie about positions', () => changed((m) => { m.virtualTokens.rows = 1 }), 'manifest_invalid'],
-    ['a lie about the block it is', () => changed((m) => { m.shared.inputsEmbeds = `sha256:${'0'.repeat(64)}` }), 'manifest_invalid'],
+    [
+      'a lie about positions',
+      () =>
+        changed((m) => {
+          m.virtualTokens.rows = 1
+        }),
+      'manifest_invalid',
+    ],
+    [
+      'a lie about the block it is',
+      () =>
+        changed((m) => {
+          m.shared.inputsEmbeds = `sha256:${'0'.repeat(64)}`
+        }),
+      'manifest_invalid',
+    ],
     ['rows for another width', () => changed(() => {}, { 'inputsEmbeds.rows': floatTensor([3, 11]) }), 'tensor_shape'],
     ['NaN', () => changed(() => {}, { 'inputsEmbeds.rows': floatTensor([3, 12], new Float32Array(36).fill(NaN)) }), 'tensor_not_finite'],
   ])('%s', async (_, make, code) => {
@@ -58,7 +111,9 @@ describe('refused', () => {
   test('another base model, by name and fingerprint', async () => {
     const bytes = await writeAdapter(manifest, state())
     await expect(readAdapter(bytes, { base: { name: 'smollm2', fingerprint: 'sha256:other' } })).rejects.toMatchObject({
-      code: 'wrong_base_model', status: 409, message: expect.stringMatching(/"base" \(sha256:tiny.*not for "smollm2"/),
+      code: 'wrong_base_model',
+      status: 409,
+      message: expect.stringMatching(/"base" \(sha256:tiny.*not for "smollm2"/),
     })
     expect(() => checkBase({ base: tinyBase } as never, tinyBase)).not.toThrow()
   })

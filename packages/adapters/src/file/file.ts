@@ -1,13 +1,13 @@
 import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
+import { describeIssues } from '../schema/issues.ts'
 import { siteOf } from '../sites/index.ts'
 import { validateState } from '../sites/validate.ts'
-import { bytesOf, type AdapterState, type Tensor } from '../tensor.ts'
-import { describeIssues } from '../schema/issues.ts'
+import { type AdapterState, bytesOf, type Tensor } from '../tensor.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { sha256 } from './digest.ts'
 import type { LoadedAdapter } from './loaded.ts'
-import { manifestSchema, type AdapterManifest } from './manifest.ts'
+import { type AdapterManifest, manifestSchema } from './manifest.ts'
 import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 
 /** What the writer must say; the rest of the manifest follows from the state. */
@@ -17,7 +17,11 @@ export type ManifestInput = Omit<AdapterManifest, 'format' | 'version' | 'sites'
  * Writes an adapter file: safetensors named `<site>.<tensor>` and `params.<name>`, the manifest as JSON in the metadata.
  * The same inputs give the same bytes.
  */
-export async function writeAdapter(manifest: ManifestInput, state: AdapterState, params: Readonly<Record<string, Tensor>> = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function writeAdapter(
+  manifest: ManifestInput,
+  state: AdapterState,
+  params: Readonly<Record<string, Tensor>> = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const derived = await derive(state)
   const full: AdapterManifest = { ...manifest, format: 'weft-adapter', version: 1, ...derived }
   const tensors: Record<string, Tensor> = {}
@@ -114,14 +118,17 @@ function checkDerived(manifest: AdapterManifest, derived: Pick<AdapterManifest, 
 
 // A label without a row of the head, or a row without a label, would name another class.
 function checkLabels({ labels, labelTasks }: AdapterManifest, { head }: AdapterState): void {
-  const refuse = (message: string): never => { throw invalidManifest([{ param: 'labels', message }]) }
+  const refuse = (message: string): never => {
+    throw invalidManifest([{ param: 'labels', message }])
+  }
   if (!labels) {
     if (labelTasks) refuse('tasks of labels are given, and no labels')
     return
   }
   if (!head) return refuse(`the manifest says ${labels.map((label) => `"${label}"`).join(', ')}, and the file has no head`)
   const [rows] = head.weight.shape
-  if (labels.length !== rows) refuse(`the manifest says ${labels.length} (${labels.map((label) => `"${label}"`).join(', ')}), the head has ${rows} rows; one label per row is expected`)
+  if (labels.length !== rows)
+    refuse(`the manifest says ${labels.length} (${labels.map((label) => `"${label}"`).join(', ')}), the head has ${rows} rows; one label per row is expected`)
   const twice = labels.find((label, at) => labels.indexOf(label) !== at)
   if (twice !== undefined) refuse(`"${twice}" is there twice`)
   if (labelTasks && labelTasks.length !== rows) refuse(`${labelTasks.length} tasks of labels are given, the head has ${rows} rows`)

@@ -1,6 +1,6 @@
+import { describe, expect, test } from 'vitest'
 import { floatTensor } from '../tensor.ts'
 import { maxHeaderBytes, readSafetensors, toFloat32, toIntegers, writeSafetensors } from './safetensors.ts'
-import { describe, expect, test } from 'vitest'
 
 /** A file of any header, as an attacker would write it. */
 function file(header: unknown, data: Uint8Array = new Uint8Array(0), length?: bigint): Uint8Array {
@@ -14,7 +14,12 @@ function file(header: unknown, data: Uint8Array = new Uint8Array(0), length?: bi
 const entry = (dtype: string, shape: number[], start: number, end: number) => ({ dtype, shape, data_offsets: [start, end] })
 
 test('what is written is read, aligned and in one order', () => {
-  const tensors = { b: floatTensor([2, 2], Float32Array.of(1, -0, 3e-40, 4)), a: { shape: [3], data: Uint8Array.of(1, 2, 3) }, scalar: floatTensor([]), empty: floatTensor([0, 4]) }
+  const tensors = {
+    b: floatTensor([2, 2], Float32Array.of(1, -0, 3e-40, 4)),
+    a: { shape: [3], data: Uint8Array.of(1, 2, 3) },
+    scalar: floatTensor([]),
+    empty: floatTensor([0, 4]),
+  }
   const bytes = writeSafetensors(tensors, { note: 'ü' })
   expect(Number(new DataView(bytes.buffer).getBigUint64(0, true)) % 8).toBe(0)
   const read = readSafetensors(bytes)
@@ -57,8 +62,16 @@ describe('strictness', () => {
     ['a header of 2^63 bytes', file({}, undefined, 2n ** 63n), 'file_invalid'],
     ['a header that is not JSON', file('{"a":'), 'file_invalid'],
     ['a header that is a list', file('[]'), 'file_invalid'],
-    ['one name twice', file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}', four), 'file_invalid'],
-    ['one name twice, escaped', file(String.raw`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\u0061":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}`, four), 'file_invalid'],
+    [
+      'one name twice',
+      file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}', four),
+      'file_invalid',
+    ],
+    [
+      'one name twice, escaped',
+      file(String.raw`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"\u0061":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}`, four),
+      'file_invalid',
+    ],
     ['an unknown dtype', file({ a: entry('F8_E4M3', [4], 0, 4) }, four), 'tensor_dtype'],
     ['a missing field', file({ a: { dtype: 'F32', shape: [1] } }, four), 'file_invalid'],
     ['a negative size', file({ a: entry('F32', [-1], 0, 4) }, four), 'file_invalid'],

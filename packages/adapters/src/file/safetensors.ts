@@ -49,10 +49,15 @@ export function readSafetensors(file: Uint8Array): Safetensors {
   for (const [name, value] of Object.entries(entries)) {
     const entry = entrySchema.safeParse(value)
     if (!entry.success) throw invalidFile(`the entry of ${JSON.stringify(name)} needs dtype, shape and data_offsets`)
-    const { dtype, shape, data_offsets: [start, end] } = entry.data
+    const {
+      dtype,
+      shape,
+      data_offsets: [start, end],
+    } = entry.data
     if (!Object.hasOwn(itemSizes, dtype)) throw tensorDtype(`"${name}"`, Object.keys(itemSizes).join(', '), dtype)
     const size = sizeOf(shape) * itemSizes[dtype as StoredDtype]
-    if (end - start !== size) throw invalidFile(`"${name}" is ${dtype} [${shape.join(', ')}], which takes ${size} bytes; its offsets ${start}–${end} give ${end - start}`)
+    if (end - start !== size)
+      throw invalidFile(`"${name}" is ${dtype} [${shape.join(', ')}], which takes ${size} bytes; its offsets ${start}–${end} give ${end - start}`)
     spans.push({ name, start, end })
     tensors[name] = { dtype: dtype as StoredDtype, shape, bytes: data.subarray(start, end) }
   }

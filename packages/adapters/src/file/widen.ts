@@ -4,9 +4,7 @@ export function widenHalf(bits: Uint16Array): Float32Array {
   for (let i = 0; i < bits.length; i++) {
     const exponent = (bits[i] >> 10) & 31
     const fraction = bits[i] & 1023
-    const size = exponent === 31 ? (fraction ? NaN : Infinity)
-      : exponent === 0 ? fraction * 2 ** -24
-      : (1 + fraction / 1024) * 2 ** (exponent - 15)
+    const size = exponent === 31 ? (fraction ? NaN : Infinity) : exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15)
     wide[i] = bits[i] & 0x8000 ? -size : size
   }
   return wide

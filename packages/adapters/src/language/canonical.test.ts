@@ -1,10 +1,10 @@
+import { describe, expect, test } from 'vitest'
 import { checkPositions } from '../composition/positions.ts'
 import { canonical, type ResolvedAdapter } from './canonical.ts'
 import { compositionKey } from './key.ts'
 import { limits } from './limits.ts'
 import { adapterRefs, splitModel } from './model-term.ts'
 import { parse } from './parse.ts'
-import { describe, expect, test } from 'vitest'
 
 const adapters: Record<string, Omit<ResolvedAdapter, 'ref'>> = {
   prompt: { digest: 'sha256:9prompt', sites: ['inputsEmbeds'], shared: { inputsEmbeds: 'sha256:trunk' } },
@@ -71,7 +71,12 @@ describe('canonical', () => {
     ['mix(0.5*"a", 0.5*"b")', 'mix_not_supported'],
     ['mix(0.5*spam, 0.5*bare)', 'mix_not_supported'],
     ['ensemble(prompt, prefix)', 'not_supported'],
-    [Array(limits.terms + 1).fill('prefix').join(' + '), 'too_many_terms'],
+    [
+      Array(limits.terms + 1)
+        .fill('prefix')
+        .join(' + '),
+      'too_many_terms',
+    ],
   ])('%s is refused', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
 
   test('an ensemble is refused in words', () => {
@@ -80,7 +85,10 @@ describe('canonical', () => {
 
   test('the key depends on model, text and tenant', async () => {
     const keys = await Promise.all([
-      compositionKey('f', form('prompt')), compositionKey('g', form('prompt')), compositionKey('f', form('prefix')), compositionKey('f', form('prompt'), 't'),
+      compositionKey('f', form('prompt')),
+      compositionKey('g', form('prompt')),
+      compositionKey('f', form('prefix')),
+      compositionKey('f', form('prompt'), 't'),
       compositionKey('f', form('1*prompt + 0*prefix')),
     ])
     expect(new Set(keys).size).toBe(4)
@@ -112,7 +120,10 @@ describe('the model in an expression', () => {
 test('positions: everything counts, and the error names the parts', () => {
   const model = { maxPositions: 100 }
   expect(checkPositions({ rows: 20, longestPrefix: 30, text: 5, prompt: 40, completion: 5 }, model)).toBe(100)
-  expect(() => checkPositions({ rows: 20, longestPrefix: 30, text: 5, prompt: 40, completion: 6 }, model)).toThrow(expect.objectContaining({
-    code: 'context_length_exceeded', message: expect.stringMatching(/101 positions .* 100: 20 virtual tokens, 30 for the longest prefix, 5 .* 40 of the prompt, 6 to generate/),
-  }))
+  expect(() => checkPositions({ rows: 20, longestPrefix: 30, text: 5, prompt: 40, completion: 6 }, model)).toThrow(
+    expect.objectContaining({
+      code: 'context_length_exceeded',
+      message: expect.stringMatching(/101 positions .* 100: 20 virtual tokens, 30 for the longest prefix, 5 .* 40 of the prompt, 6 to generate/),
+    }),
+  )
 })

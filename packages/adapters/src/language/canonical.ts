@@ -64,7 +64,11 @@ function flatten(expression: Expression, weight: number, resolve: Resolve, budge
     case 'sum':
       return expression.terms.flatMap((term) => flatten(term, weight, resolve, budget))
     case 'ensemble':
-      throw notSupported('ensemble(…), which runs its rows side by side and averages their probabilities,', 'use mix(…) or one request per adapter', expression.offset)
+      throw notSupported(
+        'ensemble(…), which runs its rows side by side and averages their probabilities,',
+        'use mix(…) or one request per adapter',
+        expression.offset,
+      )
     case 'text':
       spend(budget)
       if (weight === 0) return []
@@ -90,7 +94,8 @@ function checkStrength(site: string, weight: number, ref: string, offset: number
   const { strength } = siteOf(site)
   if (weight === 1) return
   if (strength === 'none') throw strengthNotSupported(site, ref)
-  if (strength === 'log' && weight < 0) throw invalidStrength(weight, `${ref} is weighted inside attention (${site}), so its strength must not be negative`, offset)
+  if (strength === 'log' && weight < 0)
+    throw invalidStrength(weight, `${ref} is weighted inside attention (${site}), so its strength must not be negative`, offset)
 }
 
 const textItem = (text: string, weight: number): Item => ({
@@ -118,38 +123,53 @@ function adapterItem({ ref, digest, sites, shared }: ResolvedAdapter, weight: nu
 
 /** A mix: strengths directly inside it are its weights. */
 function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve, budget: Budget): Item[] {
-  const args = terms.map((term) => {
-    let own = 1
-    for (; term.kind === 'scale'; term = term.of) {
-      own *= term.weight
-      if (!Number.isFinite(own)) throw invalidStrength(own, 'it must be a finite number', term.offset)
-    }
-    return { weight: own, items: arrange(flatten(term, 1, resolve, budget)) }
-  }).filter((arg) => arg.weight !== 0 && arg.items.length > 0)
+  const args = terms
+    .map((term) => {
+      let own = 1
+      for (; term.kind === 'scale'; term = term.of) {
+        own *= term.weight
+        if (!Number.isFinite(own)) throw invalidStrength(own, 'it must be a finite number', term.offset)
+      }
+      return { weight: own, items: arrange(flatten(term, 1, resolve, budget)) }
+    })
+    .filter((arg) => arg.weight !== 0 && arg.items.length > 0)
   if (weight === 0 || args.length === 0) return []
   // One argument of weight 1 is that argument, under the strength outside.
   if (args.length === 1 && args[0].weight === 1) return args[0].items.map((item) => rescaled(item, weight))
 
-  const spelled = args.map((arg) => {
-    const { items: [first, ...more] } = arg
-    const text = more.length > 0 || first.term.weight !== 1 ? `(${joined(arg.items)})` : first.text
-    return { ...arg, text: weighted(arg.weight, text) }
-  }).sort((a, b) => byCodeUnit(a.text, b.text))
+  const spelled = args
+    .map((arg) => {
+      const {
+        items: [first, ...more],
+      } = arg
+      const text = more.length > 0 || first.term.weight !== 1 ? `(${joined(arg.items)})` : first.text
+      return { ...arg, text: weighted(arg.weight, text) }
+    })
+    .sort((a, b) => byCodeUnit(a.text, b.text))
   const inside = spelled.flatMap(({ items }) => items)
   for (const site of new Set(inside.flatMap(({ sites }) => sites))) {
-    if (!siteOf(site).mixes) throw mixNotSupported(site, inside.filter(({ sites }) => sites.includes(site)).map(({ ref }) => ref))
+    if (!siteOf(site).mixes)
+      throw mixNotSupported(
+        site,
+        inside.filter(({ sites }) => sites.includes(site)).map(({ ref }) => ref),
+      )
   }
   const isBranch = inside.every((item) => item.isBranch)
   const text = `mix(${spelled.map((arg) => arg.text).join(', ')})`
-  return [rescaled({
-    term: { kind: 'mix', weight: 1, args: spelled.map((arg) => ({ weight: arg.weight, terms: arg.items.map(({ term }) => term) })) },
-    sites: [...new Set(inside.flatMap(({ sites }) => sites))],
-    ref: text,
-    ordered: inside.some(({ ordered }) => ordered),
-    isBranch,
-    block: isBranch && inside.every(({ block }) => block === inside[0].block) ? inside[0].block : undefined,
-    text,
-  }, weight)]
+  return [
+    rescaled(
+      {
+        term: { kind: 'mix', weight: 1, args: spelled.map((arg) => ({ weight: arg.weight, terms: arg.items.map(({ term }) => term) })) },
+        sites: [...new Set(inside.flatMap(({ sites }) => sites))],
+        ref: text,
+        ordered: inside.some(({ ordered }) => ordered),
+        isBranch,
+        block: isBranch && inside.every(({ block }) => block === inside[0].block) ? inside[0].block : undefined,
+        text,
+      },
+      weight,
+    ),
+  ]
 }
 
 function rescaled(item: Item, weight: number): Item {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import { digestSchema } from '../file/manifest.ts'
 import { nestedTooDeep } from '../errors.ts'
+import { digestSchema } from '../file/manifest.ts'
 import { adapterNameSchema } from '../schema/names.ts'
 import { parseValue } from '../schema/parse.ts'
 import type { Expression } from './expression.ts'
@@ -10,14 +10,22 @@ const offset = z.optional(z.int())
 const terms = z.lazy(() => z.array(expressionSchema).check(z.minLength(1), z.maxLength(limits.terms)))
 
 /** The JSON form of an expression: the tree itself. */
-export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() => z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('adapter'), name: adapterNameSchema, version: z.optional(z.int().check(z.gte(1))), digest: z.optional(digestSchema), offset }),
-  z.strictObject({ kind: z.literal('text'), text: z.string(), offset }),
-  z.strictObject({ kind: z.literal('scale'), weight: z.number(), of: expressionSchema, offset }),
-  z.strictObject({ kind: z.literal('sum'), terms, offset }),
-  z.strictObject({ kind: z.literal('mix'), terms, offset }),
-  z.strictObject({ kind: z.literal('ensemble'), terms, offset }),
-])) as z.ZodMiniType<Expression>
+export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() =>
+  z.discriminatedUnion('kind', [
+    z.strictObject({
+      kind: z.literal('adapter'),
+      name: adapterNameSchema,
+      version: z.optional(z.int().check(z.gte(1))),
+      digest: z.optional(digestSchema),
+      offset,
+    }),
+    z.strictObject({ kind: z.literal('text'), text: z.string(), offset }),
+    z.strictObject({ kind: z.literal('scale'), weight: z.number(), of: expressionSchema, offset }),
+    z.strictObject({ kind: z.literal('sum'), terms, offset }),
+    z.strictObject({ kind: z.literal('mix'), terms, offset }),
+    z.strictObject({ kind: z.literal('ensemble'), terms, offset }),
+  ]),
+) as z.ZodMiniType<Expression>
 
 /** An expression from its JSON form. Errors 400 `invalid_request`, `nested_too_deep`. */
 export function fromJson(json: unknown): Expression {

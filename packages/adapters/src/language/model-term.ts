@@ -25,9 +25,13 @@ export function splitModel(expression: Expression, models: readonly string[], fa
 /** Every adapter an expression names, in order, repetitions included. */
 export function adapterRefs(expression: Expression): AdapterRef[] {
   switch (expression.kind) {
-    case 'adapter': return [expression]
-    case 'text': return []
-    case 'scale': return adapterRefs(expression.of)
-    default: return expression.terms.flatMap(adapterRefs)
+    case 'adapter':
+      return [expression]
+    case 'text':
+      return []
+    case 'scale':
+      return adapterRefs(expression.of)
+    default:
+      return expression.terms.flatMap(adapterRefs)
   }
 }

@@ -1,9 +1,9 @@
+import { describe, expect, test } from 'vitest'
 import type { Expression } from './expression.ts'
 import { fromJson, toJson } from './json.ts'
 import { limits } from './limits.ts'
 import { parse } from './parse.ts'
 import { print } from './print.ts'
-import { describe, expect, test } from 'vitest'
 
 const bare = (text: string): Expression => toJson(parse(text))
 
@@ -35,13 +35,19 @@ describe('parse', () => {
     expect(bare('2*0.5*a')).toEqual({ kind: 'scale', weight: 2, of: { kind: 'scale', weight: 0.5, of: { kind: 'adapter', name: 'a' } } })
   })
 
-  test('texts have JSON\'s escapes, and may hold line breaks', () => {
+  test("texts have JSON's escapes, and may hold line breaks", () => {
     expect(bare(String.raw`"say \"hi\"\n\u00e9 + 2*x"`)).toEqual({ kind: 'text', text: 'say "hi"\né + 2*x' })
     expect(bare('"two\nlines"')).toEqual({ kind: 'text', text: 'two\nlines' })
   })
 
   test('mix and ensemble are names when nothing is called', () => {
-    expect(bare('mix + ensemble/a')).toEqual({ kind: 'sum', terms: [{ kind: 'adapter', name: 'mix' }, { kind: 'adapter', name: 'ensemble/a' }] })
+    expect(bare('mix + ensemble/a')).toEqual({
+      kind: 'sum',
+      terms: [
+        { kind: 'adapter', name: 'mix' },
+        { kind: 'adapter', name: 'ensemble/a' },
+      ],
+    })
   })
 
   test('every node knows where it began', () => {
@@ -78,7 +84,15 @@ describe('parse', () => {
     ['a, b', 1, 'expected "+" or the end'],
     ['ä', 0, 'unexpected "ä"'],
   ])('%j is wrong at %i', (text, offset, why) => {
-    expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'expression_syntax', status: 400, param: 'model', details: { offset, expression: text }, message: expect.stringContaining(why) }))
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({
+        code: 'expression_syntax',
+        status: 400,
+        param: 'model',
+        details: { offset, expression: text },
+        message: expect.stringContaining(why),
+      }),
+    )
   })
 
   test('an error draws the place, also far into a long expression', () => {
@@ -112,13 +126,21 @@ describe('parse', () => {
 })
 
 describe('print and JSON', () => {
-  test.each(['a', '0.5*(a + b)', 'a@3 + 2*"x \\"y\\""', 'mix(0.5*a, 0.5*(b + c))', 'ensemble(a, b) + -1e-7*c', 'a + (b + 2*0.5*c)', '1e+21*a'])('%s comes back', (text) => {
-    expect(bare(print(parse(text)))).toEqual(bare(text))
-    expect(fromJson(JSON.parse(JSON.stringify(toJson(parse(text)))))).toEqual(bare(text))
-  })
+  test.each(['a', '0.5*(a + b)', 'a@3 + 2*"x \\"y\\""', 'mix(0.5*a, 0.5*(b + c))', 'ensemble(a, b) + -1e-7*c', 'a + (b + 2*0.5*c)', '1e+21*a'])(
+    '%s comes back',
+    (text) => {
+      expect(bare(print(parse(text)))).toEqual(bare(text))
+      expect(fromJson(JSON.parse(JSON.stringify(toJson(parse(text)))))).toEqual(bare(text))
+    },
+  )
 
   test.each([
-    [{ kind: 'adapter', name: '3d' }], [{ kind: 'sum', terms: [] }], [{ kind: 'scale', weight: null, of: { kind: 'text', text: '' } }], [{ kind: 'other' }], ['a'], [null],
+    [{ kind: 'adapter', name: '3d' }],
+    [{ kind: 'sum', terms: [] }],
+    [{ kind: 'scale', weight: null, of: { kind: 'text', text: '' } }],
+    [{ kind: 'other' }],
+    ['a'],
+    [null],
     [{ kind: 'adapter', name: 'a', more: 1 }],
   ])('%j is refused', (json) => {
     expect(() => fromJson(json)).toThrow(expect.objectContaining({ code: 'invalid_request' }))

@@ -56,7 +56,7 @@ export function parse(source: string): Expression {
       return inner
     }
     if (token.kind === 'name') {
-      if ((token.name === 'mix' || token.name === 'ensemble') && peek().kind === '(' ) return call(token.name, token.offset, depth)
+      if ((token.name === 'mix' || token.name === 'ensemble') && peek().kind === '(') return call(token.name, token.offset, depth)
       if (peek().kind === '*') fail(peek(), 'the strength in front: 0.5*name')
       const { kind: _, name, offset, ...pinned } = token
       return { kind: 'adapter', name, ...pinned, offset }

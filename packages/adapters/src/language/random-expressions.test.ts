@@ -1,3 +1,6 @@
+import { isWeftError } from '@weft/protocol'
+import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { beforeAll, expect, test } from 'vitest'
 import { packComposition, unpackComposition } from '../composition/pack.ts'
 import { Random } from '../random.ts'
 import { textState } from '../sites/text/index.ts'
@@ -6,9 +9,6 @@ import type { Expression } from './expression.ts'
 import { toJson } from './json.ts'
 import { parse } from './parse.ts'
 import { print } from './print.ts'
-import { isWeftError } from '@weft/protocol'
-import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
-import { beforeAll, expect, test } from 'vitest'
 
 const shelf = new Shelf()
 const names = ['prompt', 'style', 'whale', 'branch', 'twig', 'deep', 'note']
@@ -43,12 +43,23 @@ function any(random: Random, depth: number): Expression {
 
 /** The same expression with the terms of every sum of order-free terms turned round. */
 function turned(expression: Expression): Expression {
-  const free = (term: Expression): boolean => (term.kind === 'adapter' ? ['style', 'whale'].includes(term.name) : term.kind === 'scale' ? free(term.of) : term.kind === 'text' ? false : term.terms.every(free))
+  const free = (term: Expression): boolean =>
+    term.kind === 'adapter'
+      ? ['style', 'whale'].includes(term.name)
+      : term.kind === 'scale'
+        ? free(term.of)
+        : term.kind === 'text'
+          ? false
+          : term.terms.every(free)
   switch (expression.kind) {
-    case 'scale': return { ...expression, of: turned(expression.of) }
-    case 'sum': return { ...expression, terms: expression.terms.every(free) ? expression.terms.map(turned).reverse() : expression.terms.map(turned) }
-    case 'mix': return { ...expression, terms: [...expression.terms].reverse() }
-    default: return expression
+    case 'scale':
+      return { ...expression, of: turned(expression.of) }
+    case 'sum':
+      return { ...expression, terms: expression.terms.every(free) ? expression.terms.map(turned).reverse() : expression.terms.map(turned) }
+    case 'mix':
+      return { ...expression, terms: [...expression.terms].reverse() }
+    default:
+      return expression
   }
 }
 
@@ -64,7 +75,8 @@ test('of 300 random expressions, each one composes to what every other spelling 
     const form = shelf.canonical(text)
     // A strength directly inside a mix is its weight, so a scaled expression is another one there.
     const alone = parse(text).kind === 'scale' ? [] : [`mix(1*(${text}))`]
-    for (const other of [print(turned(expression)), `1*(${text})`, `${text} + 0*deep`, `(${text})`, ...alone]) expect(shelf.canonical(other).text, other).toBe(form.text)
+    for (const other of [print(turned(expression)), `1*(${text})`, `${text} + 0*deep`, `(${text})`, ...alone])
+      expect(shelf.canonical(other).text, other).toBe(form.text)
     const result = shelf.compose(text)
     expectSame(shelf.compose(print(turned(expression))), result)
     expectSame(unpackComposition(packComposition(result, tinyBase), tinyModel, tinyBase), result)
@@ -75,7 +87,32 @@ test('of 300 random expressions, each one composes to what every other spelling 
 
 test('of 20,000 random strings, each one parses or is refused by code, and every offset lies in the text', () => {
   const random = new Random('strings')
-  const pieces = ['a', 'b/c', 'mix', 'ensemble', '(', ')', '+', '*', ',', '0.5', '1e9', '-', '@', '@2', '"', '"t"', ' ', '\\', '\n', 'é', '.', '/', '2x', '\u0000']
+  const pieces = [
+    'a',
+    'b/c',
+    'mix',
+    'ensemble',
+    '(',
+    ')',
+    '+',
+    '*',
+    ',',
+    '0.5',
+    '1e9',
+    '-',
+    '@',
+    '@2',
+    '"',
+    '"t"',
+    ' ',
+    '\\',
+    '\n',
+    'é',
+    '.',
+    '/',
+    '2x',
+    '\u0000',
+  ]
   let parsed = 0
   for (let i = 0; i < 20_000; i++) {
     const text = Array.from({ length: random.integer(9) }, () => pieces[random.integer(pieces.length)]).join('')

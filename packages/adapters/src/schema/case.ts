@@ -2,7 +2,20 @@
  * The wire speaks snake_case, as OpenAI and PEFT do; code speaks camelCase. Only keys change, never values, and the keys
  * of maps whose keys are somebody's data (labels, weight names, tokens) stay as they are.
  */
-const opaque = new Set(['scores', 'weights', 'modules', 'tasks', 'rankPattern', 'alphaPattern', 'metadata', 'logitBias', 'metrics', 'labelCounts', 'examples', 'topLogprobs'])
+const opaque = new Set([
+  'scores',
+  'weights',
+  'modules',
+  'tasks',
+  'rankPattern',
+  'alphaPattern',
+  'metadata',
+  'logitBias',
+  'metrics',
+  'labelCounts',
+  'examples',
+  'topLogprobs',
+])
 
 export const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 

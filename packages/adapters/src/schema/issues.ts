@@ -27,7 +27,10 @@ export function describeIssues(issues: readonly RawIssue[], root = ''): Issue[] 
     )
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
       const keys = issue.keys.map(snakeCase)
-      return { param: path ? `${path}.${keys[0]}` : keys[0], message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${keys.map((key) => `"${key}"`).join(', ')}` }
+      return {
+        param: path ? `${path}.${keys[0]}` : keys[0],
+        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${keys.map((key) => `"${key}"`).join(', ')}`,
+      }
     }
     return { param: path, message: issue.message }
   })

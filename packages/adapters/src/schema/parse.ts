@@ -1,4 +1,4 @@
-import { safeParse, type $ZodType, type output } from 'zod/v4/core'
+import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import { invalidRequest } from '../errors.ts'
 import { fromWire } from './case.ts'
 import { describeIssues } from './issues.ts'

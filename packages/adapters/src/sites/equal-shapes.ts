@@ -1,5 +1,5 @@
 import { mixShapes } from '../errors.ts'
-import { sameShape, type FloatTensor } from '../tensor.ts'
+import { type FloatTensor, sameShape } from '../tensor.ts'
 import type { SiteTerm } from './site.ts'
 
 /** The named tensor of every term, after checking that a weighted sum of them exists. */
@@ -8,7 +8,11 @@ export function equalShapes(site: string, terms: readonly SiteTerm[], tensor: st
   const other = terms.find(({ state }) => !sameShape(state[tensor].shape, first.state[tensor].shape))
   if (other) {
     const pair = [first, other]
-    throw mixShapes(site, pair.map(({ ref }) => ref ?? 'a term'), pair.map(({ state }) => `[${state[tensor].shape.join(', ')}]`))
+    throw mixShapes(
+      site,
+      pair.map(({ ref }) => ref ?? 'a term'),
+      pair.map(({ state }) => `[${state[tensor].shape.join(', ')}]`),
+    )
   }
   return terms.map(({ weight, state }) => ({ weight, tensor: state[tensor] as FloatTensor }))
 }

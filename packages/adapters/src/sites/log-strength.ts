@@ -1,5 +1,5 @@
 import { invalidStrength } from '../errors.ts'
-import { floatTensor, type FloatTensor } from '../tensor.ts'
+import { type FloatTensor, floatTensor } from '../tensor.ts'
 import { concat, weightedSum } from './concat.ts'
 
 /**

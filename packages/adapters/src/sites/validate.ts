@@ -1,6 +1,6 @@
 import { missingTensor, normTooLarge, notFinite, tensorDtype, tensorShape, unexpectedTensor } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
-import { isFloat, type FloatTensor, type SiteState } from '../tensor.ts'
+import { type FloatTensor, isFloat, type SiteState } from '../tensor.ts'
 import { siteOf } from './index.ts'
 
 /** Longest vector accepted, an L2 norm over the last axis. Real prompts stay below 10²; attention overflows long after this. */

@@ -10,7 +10,11 @@ import { rowsOf } from './weave/rows.ts'
 export type SiteValues = Record<string, Record<string, Value>>
 
 /** A classifier: `weight [C,H]`, `bias [C]`, and the dense layer with tanh before it, `[H,H]` and `[H]`. */
-export interface HeadValues { weight: Value; bias?: Value; dense?: { weight: Value; bias: Value } }
+export interface HeadValues {
+  weight: Value
+  bias?: Value
+  dense?: { weight: Value; bias: Value }
+}
 
 /** What the host lays out for some consecutive rows of a batch: masks, positions, labels. */
 export interface WovenGroup {
@@ -96,27 +100,42 @@ export interface AdapterGroup {
 export const weaveGroups = (g: GraphBuilder, groups: readonly AdapterGroup[]): Weave => weaveAll(g, groups)
 
 function weaveAll(g: GraphBuilder, given: readonly { adapters: readonly SiteValues[]; rows: Dim }[]): Weave {
-  const injected = new Map([...new Set(given.flatMap(({ adapters }) => adapters))].map((adapter) =>
-    [adapter, Object.entries(adapter).map(([site, tensors]) => siteOf(site).hook(g, tensors))]))
-  const groupsOf = (counts: (adapter: SiteValues) => boolean) => given.map(({ rows, adapters }) =>
-    ({ rows, injections: adapters.filter(counts).flatMap((adapter) => injected.get(adapter)!) }))
+  const injected = new Map(
+    [...new Set(given.flatMap(({ adapters }) => adapters))].map((adapter) => [
+      adapter,
+      Object.entries(adapter).map(([site, tensors]) => siteOf(site).hook(g, tensors)),
+    ]),
+  )
+  const groupsOf = (counts: (adapter: SiteValues) => boolean) =>
+    given.map(({ rows, adapters }) => ({ rows, injections: adapters.filter(counts).flatMap((adapter) => injected.get(adapter)!) }))
   const count = (adapters: readonly SiteValues[], adapter: SiteValues): number => adapters.filter((other) => other === adapter).length
   const isCommon = (adapter: SiteValues): boolean => given.every(({ adapters }) => count(adapters, adapter) === count(given[0].adapters, adapter))
   const all = groupsOf(() => true)
   const [{ injections: common }] = groupsOf(isCommon)
   const own = groupsOf((adapter) => !isCommon(adapter))
-  if (own.some(({ injections }) => injections.some(({ weights }) => weights))) throw siteNotTrainable('weights', 'a batch has one base model, and its groups replace different weights')
+  if (own.some(({ injections }) => injections.some(({ weights }) => weights)))
+    throw siteNotTrainable('weights', 'a batch has one base model, and its groups replace different weights')
 
   const heads = all.map(({ injections }) => injections.flatMap((injection) => injection.head ?? []))
   if (heads.some(({ length }) => length > 1)) throw siteNotTrainable('head', 'there are two of them, and a row has one classifier')
   const rows = rowsOf(all)
   const prefixes = prefixesOf(g, all)
   const weights: Record<string, Value> = Object.assign({}, ...common.map((injection) => injection.weights ?? {}))
-  const groups = all.map((group, i): WovenGroup =>
-    ({ rows: group.rows, numRows: rows.lengths[i], prefixLength: prefixes.columns[i], prefixLengths: prefixes.lengths[i], longestPrefix: prefixes.longest[i], head: heads[i][0] ?? null }))
+  const groups = all.map(
+    (group, i): WovenGroup => ({
+      rows: group.rows,
+      numRows: rows.lengths[i],
+      prefixLength: prefixes.columns[i],
+      prefixLengths: prefixes.lengths[i],
+      longestPrefix: prefixes.longest[i],
+      head: heads[i][0] ?? null,
+    }),
+  )
   const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
   return {
-    numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'),
+    numRows: most('numRows'),
+    prefixLength: most('prefixLength'),
+    longestPrefix: most('longestPrefix'),
     head: groups.every(({ head }) => head === groups[0].head) ? groups[0].head : null,
     groups,
     rows: rows.inject,

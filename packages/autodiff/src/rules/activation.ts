@@ -6,22 +6,21 @@ export const activation = {
   SwiGlu: ({ g, ct, inputs: [x, u] }) => {
     const s = g.sigmoid(x)
     const silu = g.mul(x, s)
-    return [
-      () => g.mul(ct, g.mul(u, g.add(s, g.mul(silu, g.sub(1, s))))),
-      () => g.mul(ct, silu),
-    ]
+    return [() => g.mul(ct, g.mul(u, g.add(s, g.mul(silu, g.sub(1, s))))), () => g.mul(ct, silu)]
   },
   // none: y′ = Φ + x·φ, from erf and exp. tanh: y = x·s, s = σ(w), w = x·(2c + 2ca·x²), so y′ = s + y·(1 − s)·(2c + 6ca·x²):
   // the sigmoid is the tanh's cheaper half. Neither mentions ct before the end: it can be computed on the way forward.
-  Gelu: ({ g, ct, inputs: [x], outputs: [y], attributes: { approximate } }) => [() => {
-    if (approximate === 'none') {
-      const u = g.mul(x, Math.SQRT1_2)
-      const normal = g.mul(g.mul(x, 1 / Math.sqrt(2 * Math.PI)), g.exp(g.neg(g.mul(u, u))))
-      return g.mul(ct, g.add(g.add(g.mul(g.erf(u), 0.5), 0.5), normal))
-    }
-    const c = 2 * Math.sqrt(2 / Math.PI)
-    const cubic = g.mul(g.mul(x, x), c * 0.044715)
-    const s = g.sigmoid(g.mul(x, g.add(cubic, c)))
-    return g.mul(ct, g.add(s, g.mul(g.mul(y, g.sub(1, s)), g.add(g.mul(cubic, 3), c))))
-  }],
+  Gelu: ({ g, ct, inputs: [x], outputs: [y], attributes: { approximate } }) => [
+    () => {
+      if (approximate === 'none') {
+        const u = g.mul(x, Math.SQRT1_2)
+        const normal = g.mul(g.mul(x, 1 / Math.sqrt(2 * Math.PI)), g.exp(g.neg(g.mul(u, u))))
+        return g.mul(ct, g.add(g.add(g.mul(g.erf(u), 0.5), 0.5), normal))
+      }
+      const c = 2 * Math.sqrt(2 / Math.PI)
+      const cubic = g.mul(g.mul(x, x), c * 0.044715)
+      const s = g.sigmoid(g.mul(x, g.add(cubic, c)))
+      return g.mul(ct, g.add(s, g.mul(g.mul(y, g.sub(1, s)), g.add(g.mul(cubic, 3), c))))
+    },
+  ],
 } satisfies Partial<Rules>

@@ -1,4 +1,4 @@
-import { divergenceChunks, type DivergenceChunk, type GraphBuilder, type Value } from '@weft/graph'
+import { type DivergenceChunk, divergenceChunks, type GraphBuilder, type Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 
 /** One chunk's ct·weights·(p − teacher), `[m,V]`. The zero makes it wait for the chunk's loss, as the cross-entropy's does. */
@@ -11,11 +11,25 @@ export const divergence = {
     const [, w, , , weights] = inputs
     const chunks = () => divergenceChunks(g, inputs, attributes)
     return [
-      () => g.concat(chunks().map((chunk) => g.gemm(difference(g, ct, chunk), w)), 0),
+      () =>
+        g.concat(
+          chunks().map((chunk) => g.gemm(difference(g, ct, chunk), w)),
+          0,
+        ),
       () => chunks().reduce<Value | undefined>((c, chunk) => g.gemm(difference(g, ct, chunk), chunk.x, { transA: true, c }), undefined)!,
       undefined,
       undefined,
-      () => g.mul(g.reshape(g.concat(chunks().map(({ loss }) => loss), 0), weights.shape), ct),
+      () =>
+        g.mul(
+          g.reshape(
+            g.concat(
+              chunks().map(({ loss }) => loss),
+              0,
+            ),
+            weights.shape,
+          ),
+          ct,
+        ),
     ]
   },
 } satisfies Partial<Rules>

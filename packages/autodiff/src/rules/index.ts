@@ -15,6 +15,17 @@ import { unary } from './unary.ts'
 
 /** The verdict on every op. An op without one does not compile here. */
 export const rules: Rules = {
-  ...activation, ...attention, ...binary, ...divergence, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
-  ...select, ...unary,
+  ...activation,
+  ...attention,
+  ...binary,
+  ...divergence,
+  ...indexing,
+  ...linearAlgebra,
+  ...loss,
+  ...movement,
+  ...normalization,
+  ...reduction,
+  ...rotary,
+  ...select,
+  ...unary,
 }

@@ -1,9 +1,12 @@
-import { sizeOf, type GraphBuilder, type Value } from '@weft/graph'
+import { type GraphBuilder, sizeOf, type Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 
 const swapped = (g: GraphBuilder, x: Value) => {
   const rank = x.shape.length
-  return g.transpose(x, x.shape.map((_, i) => (i === rank - 1 ? rank - 2 : i === rank - 2 ? rank - 1 : i)))
+  return g.transpose(
+    x,
+    x.shape.map((_, i) => (i === rank - 1 ? rank - 2 : i === rank - 2 ? rank - 1 : i)),
+  )
 }
 
 /** `[…,K]` as a matrix `[·,K]`. */
@@ -14,10 +17,7 @@ export const linearAlgebra = {
   // Transpose of a weight would be folded into a second copy of it.
   MatMul: ({ g, ct, inputs: [a, b] }) => {
     if (b.shape.length > 2) return [() => g.matMul(ct, swapped(g, b)), () => g.matMul(swapped(g, a), ct)]
-    return [
-      () => g.reshape(g.gemm(rows(g, ct), b, { transB: true }), a.shape),
-      () => g.gemm(rows(g, a), rows(g, ct), { transA: true }),
-    ]
+    return [() => g.reshape(g.gemm(rows(g, ct), b, { transB: true }), a.shape), () => g.gemm(rows(g, a), rows(g, ct), { transA: true })]
   },
   // y = α·a′·b′ + c, where a′ is a or aᵀ. With neither transposed: da = α·ct·bᵀ, db = α·aᵀ·ct; the others by transposing that.
   Gemm: ({ g, ct, inputs: [a, b], attributes: { alpha, transA, transB } }) => [

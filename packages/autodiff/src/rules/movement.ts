@@ -1,4 +1,4 @@
-import { addDims, subDims, type Dim, type GraphBuilder, type Value } from '@weft/graph'
+import { addDims, type Dim, type GraphBuilder, subDims, type Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 import { zeros } from '../zeros.ts'
 
@@ -13,7 +13,16 @@ function surround(g: GraphBuilder, x: Value, axes: readonly number[], before: re
     return g.pad(x, { pads })
   }
   return axes.reduce((value, axis, i) => {
-    const block = (size: Dim) => (size === 0 ? [] : [zeros(g, value.dtype, value.shape.map((d, j) => (j === axis ? size : d)))])
+    const block = (size: Dim) =>
+      size === 0
+        ? []
+        : [
+            zeros(
+              g,
+              value.dtype,
+              value.shape.map((d, j) => (j === axis ? size : d)),
+            ),
+          ]
     return g.concat([...block(before[i]), value, ...block(after[i])], axis)
   }, x)
 }
@@ -22,23 +31,45 @@ function surround(g: GraphBuilder, x: Value, axes: readonly number[], before: re
 export const placed = (g: GraphBuilder, ct: Value, x: Value, axis: number, index: number): Value => {
   const size = x.shape[axis]
   const at: Dim = index < 0 ? addDims(size, index) : index
-  return surround(g, g.reshape(ct, x.shape.map((d, i) => (i === axis ? 1 : d))), [axis], [at], [subDims(size, addDims(at, 1))])
+  return surround(
+    g,
+    g.reshape(
+      ct,
+      x.shape.map((d, i) => (i === axis ? 1 : d)),
+    ),
+    [axis],
+    [at],
+    [subDims(size, addDims(at, 1))],
+  )
 }
 
 export const movement = {
   Reshape: ({ g, ct, inputs: [x] }) => [() => g.reshape(ct, x.shape)],
-  Transpose: ({ g, ct, attributes: { perm } }) => [() => g.transpose(ct, perm.map((_, i) => perm.indexOf(i)))],
+  Transpose: ({ g, ct, attributes: { perm } }) => [
+    () =>
+      g.transpose(
+        ct,
+        perm.map((_, i) => perm.indexOf(i)),
+      ),
+  ],
   Concat: ({ g, ct, inputs, attributes: { axis } }) => {
     let end: Dim = 0
     return inputs.map((x) => {
       const start: Dim = end
-      const stop: Dim = end = addDims(start, x.shape[axis])
+      const stop: Dim = (end = addDims(start, x.shape[axis]))
       return () => g.slice(ct, { starts: [start], ends: [stop], axes: [axis] })
     })
   },
   Split: ({ g, cts, attributes: { axis } }) => [() => g.concat(cts, axis)],
   Slice: ({ g, ct, inputs: [x], attributes: { starts, ends, axes } }) => [
-    () => surround(g, ct, axes, starts, ends.map((end, i) => subDims(x.shape[axes[i]], end))),
+    () =>
+      surround(
+        g,
+        ct,
+        axes,
+        starts,
+        ends.map((end, i) => subDims(x.shape[axes[i]], end)),
+      ),
   ],
   // The walk sums what was repeated.
   Expand: ({ ct }) => [() => ct],

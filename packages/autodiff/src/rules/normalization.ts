@@ -2,8 +2,7 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { Rules } from '../rule.ts'
 
 /** r = 1/√(mean(x²) + ε), `[…,1]`. */
-const inverseRms = (g: GraphBuilder, x: Value, epsilon: number) =>
-  g.reciprocal(g.sqrt(g.add(g.reduceMean(g.mul(x, x), { axes: [-1] }), epsilon)))
+const inverseRms = (g: GraphBuilder, x: Value, epsilon: number) => g.reciprocal(g.sqrt(g.add(g.reduceMean(g.mul(x, x), { axes: [-1] }), epsilon)))
 
 export const normalization = {
   // y = x·r·w. With u = ct·w: dx = r·(u − x·r²·mean(u·x)), dw = Σ ct·x·r. Only r and the mean are kept per row.

@@ -2,13 +2,22 @@ import type { GraphEngine } from '@weft/training'
 import { windowBatch } from '../pretraining/engine.ts'
 
 /** Tokens that the model sees at most, and how far it moves on: every token is judged from at least half of that. */
-export interface Windows { length: number; stride: number; rows: number }
+export interface Windows {
+  length: number
+  stride: number
+  rows: number
+}
 
 /**
  * Bits that the model spends on a stream, every token but the first judged exactly once: windows overlap, and of each
  * only what the one before had not reached counts.
  */
-export const modelBits = async (engine: GraphEngine, stream: Uint16Array, { length, stride, rows }: Windows, onProgress: (share: number) => void): Promise<{ bits: number; tokens: number }> => {
+export const modelBits = async (
+  engine: GraphEngine,
+  stream: Uint16Array,
+  { length, stride, rows }: Windows,
+  onProgress: (share: number) => void,
+): Promise<{ bits: number; tokens: number }> => {
   const starts: number[] = []
   for (let start = 0; start === 0 || start - stride + length < stream.length; start += stride) starts.push(Math.min(start, stream.length - length))
   let nats = 0

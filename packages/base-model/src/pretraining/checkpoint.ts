@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FileWeights, readHeader } from '@weft/model'
 import type { AdamW, Parameter } from '@weft/training'
-import { writeSafetensors, type OutTensor } from '../safetensors.ts'
+import { type OutTensor, writeSafetensors } from '../safetensors.ts'
 
 const file = join(fileURLToPath(new URL('../../../../', import.meta.url)), '.weft', 'pretraining', 'checkpoint.safetensors')
 

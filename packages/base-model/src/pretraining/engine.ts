@@ -1,15 +1,14 @@
-import { modelShape, RandomWeights, RotaryTable, type ModelShape, type ModelWeights } from '@weft/model'
-import { GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
+import { type InitContext, parseConfig } from '@weft/methods'
+import { type ModelShape, type ModelWeights, modelShape, RandomWeights, RotaryTable } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import full from '@weft/plugins/full'
-import { parseConfig, type InitContext } from '@weft/methods'
+import { GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import { config } from '../config.ts'
 
 export const shape: ModelShape = modelShape({ modelType: config.model_type, json: config } as Parameters<typeof modelShape>[0])
 
 /** Weights to start from, as Hugging Face would draw them. */
-export const randomWeights = (seed: number): ModelWeights =>
-  new RandomWeights(shape.spec.weights, { seed, std: config.initializer_range })
+export const randomWeights = (seed: number): ModelWeights => new RandomWeights(shape.spec.weights, { seed, std: config.initializer_range })
 
 /** The project's own training engine with the method `full`: every weight is a parameter, no site adds anything. */
 export const fullEngine = async (weights: ModelWeights, threads: number): Promise<GraphEngine> => {
@@ -21,7 +20,12 @@ export const fullEngine = async (weights: ModelWeights, threads: number): Promis
   const runtime = openRuntime()
   return new GraphEngine({
     program: { model: shape, plugin: full, config: method, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false },
-    runtime, weights: runtime.weights(), rotary: new RotaryTable(shape.architecture.rotary(shape.config)), virtual: {}, values, threads,
+    runtime,
+    weights: runtime.weights(),
+    rotary: new RotaryTable(shape.architecture.rotary(shape.config)),
+    virtual: {},
+    values,
+    threads,
   })
 }
 

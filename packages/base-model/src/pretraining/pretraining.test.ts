@@ -25,7 +25,13 @@ test('one pass shows every window once, the next one others', () => {
 })
 
 test('documents are closed, a dialogue is as long as its window', () => {
-  const stream = tokenStream([{ id: 'a', text: 'xx' }, { id: 'b', text: 'y' }], (text) => [...text].map((c) => c.charCodeAt(0)))
+  const stream = tokenStream(
+    [
+      { id: 'a', text: 'xx' },
+      { id: 'b', text: 'y' },
+    ],
+    (text) => [...text].map((c) => c.charCodeAt(0)),
+  )
   expect([...stream]).toEqual([120, 120, 0, 121, 0])
   const window = Uint16Array.from({ length: 20 }, (_, i) => 100 + i)
   const told = asDialogue(window, 5, { before: [2, 7], between: [3, 8, 2, 9], after: [3] })

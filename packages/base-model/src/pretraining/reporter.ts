@@ -1,11 +1,21 @@
-interface Step { step: number; loss: number; tokensPerS: number; etaS: number; learningRate: number }
+interface Step {
+  step: number
+  loss: number
+  tokensPerS: number
+  etaS: number
+  learningRate: number
+}
 
 /** Progress as a bar on a terminal, as a line every fifty steps elsewhere. */
-export const reporter = (totalSteps: number): { step(event: Step): void; heldOut(step: number, losses: Record<string, number>): void; end(losses: Record<string, number>): void } => {
+export const reporter = (
+  totalSteps: number,
+): { step(event: Step): void; heldOut(step: number, losses: Record<string, number>): void; end(losses: Record<string, number>): void } => {
   const terminal = process.stdout.isTTY
   const time = (seconds: number): string => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`
   const shown = (losses: Record<string, number>): string =>
-    Object.entries(losses).map(([name, loss]) => `${name} ${loss.toFixed(3)} (perplexity ${Math.exp(loss).toFixed(1)})`).join(', ')
+    Object.entries(losses)
+      .map(([name, loss]) => `${name} ${loss.toFixed(3)} (perplexity ${Math.exp(loss).toFixed(1)})`)
+      .join(', ')
   let smooth: number | undefined
   return {
     step({ step, loss, tokensPerS, etaS, learningRate }) {

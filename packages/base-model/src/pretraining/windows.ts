@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** A number in [0, 1) that depends on nothing but what it is made from. */
-export const fraction = (...seed: (string | number)[]): number =>
-  createHash('sha256').update(JSON.stringify(seed)).digest().readUInt32LE(0) / 2 ** 32
+export const fraction = (...seed: (string | number)[]): number => createHash('sha256').update(JSON.stringify(seed)).digest().readUInt32LE(0) / 2 ** 32
 
 /**
  * The `index`-th window of `length` tokens of a stream. Every pass over the stream goes through all of its windows once,

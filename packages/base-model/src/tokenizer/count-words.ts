@@ -1,4 +1,4 @@
-import { corpora, split, type CorpusName } from '@weft/corpora'
+import { type CorpusName, corpora, split } from '@weft/corpora'
 import { mixture } from '../mixture.ts'
 import { words } from './words.ts'
 

@@ -3,13 +3,26 @@ import { Tokenizer } from '@huggingface/tokenizers'
 import { expect, test } from 'vitest'
 import { folder } from '../folder.ts'
 import { learnMerges } from './merges.ts'
-import { byteCharacters, words } from './words.ts'
 import { tokenizerConfig, tokenizerJson } from './tokenizer-json.ts'
+import { byteCharacters, words } from './words.ts'
 
 test('the most frequent pair is merged first, then pairs with what it became', () => {
   // low ×5, lower ×2, newest ×6, widest ×3: the example of Sennrich et al. 2016, whose first merges are es, est.
-  const merges = learnMerges(new Map([['low', 5], ['lower', 2], ['newest', 6], ['widest', 3]]), 4)
-  expect(merges).toEqual([['e', 's'], ['es', 't'], ['l', 'o'], ['lo', 'w']])
+  const merges = learnMerges(
+    new Map([
+      ['low', 5],
+      ['lower', 2],
+      ['newest', 6],
+      ['widest', 3],
+    ]),
+    4,
+  )
+  expect(merges).toEqual([
+    ['e', 's'],
+    ['es', 't'],
+    ['l', 'o'],
+    ['lo', 'w'],
+  ])
 })
 
 test('a pair that occurs once is not merged', () => {
@@ -17,7 +30,10 @@ test('a pair that occurs once is not merged', () => {
 })
 
 test('a run of one symbol is merged from the left', () => {
-  expect(learnMerges(new Map([['aaaa', 2]]), 2)).toEqual([['a', 'a'], ['aa', 'aa']])
+  expect(learnMerges(new Map([['aaaa', 2]]), 2)).toEqual([
+    ['a', 'a'],
+    ['aa', 'aa'],
+  ])
 })
 
 test('words keep every character', () => {

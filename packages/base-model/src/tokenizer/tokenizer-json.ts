@@ -15,7 +15,14 @@ export const tokenizerJson = (merges: readonly Merge[]): object => ({
   post_processor: null,
   decoder: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
   model: {
-    type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: '', end_of_word_suffix: '', fuse_unk: false, byte_fallback: false, ignore_merges: false,
+    type: 'BPE',
+    dropout: null,
+    unk_token: null,
+    continuing_subword_prefix: '',
+    end_of_word_suffix: '',
+    fuse_unk: false,
+    byte_fallback: false,
+    ignore_merges: false,
     vocab: Object.fromEntries([...SPECIAL_TOKENS, ...byteCharacters, ...merges.map(([left, right]) => left + right)].map((token, id) => [token, id])),
     merges,
   },
@@ -31,5 +38,6 @@ export const tokenizerConfig = {
   pad_token: '<|pad|>',
   unk_token: '<|endoftext|>',
   clean_up_tokenization_spaces: false,
-  chat_template: "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
+  chat_template:
+    "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}",
 }

@@ -16,7 +16,14 @@ test('an answer outside the format is right about the label alone', () => {
 })
 
 test('area under the curve, ties counting half', () => {
-  expect(areaUnderCurve([{ score: 1, positive: true }, { score: 1, positive: false }, { score: 0, positive: false }, { score: 0.5, positive: true }])).toBe((0.5 + 1 + 0 + 1) / 4)
+  expect(
+    areaUnderCurve([
+      { score: 1, positive: true },
+      { score: 1, positive: false },
+      { score: 0, positive: false },
+      { score: 0.5, positive: true },
+    ]),
+  ).toBe((0.5 + 1 + 0 + 1) / 4)
 })
 
 test('retention is of what was gained', () => {

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { defaultHyperparameters, parseConfig, type Plugin } from '@weft/methods'
-import type { TrainingSpec } from '@weft/protocol'
+import { defaultHyperparameters, type Plugin, parseConfig } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
+import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights, runTraining } from '@weft/training'
-import { alone, type Company } from '@weft/training/regularize/company'
 import { unknownMethod } from '@weft/training/errors'
+import { alone, type Company } from '@weft/training/regularize/company'
 import { standing } from '@weft/training/regularize/expression'
 import { leaning, type Marks, marks, retention } from './measures.ts'
 import { Scorer } from './scorer.ts'
@@ -49,7 +49,11 @@ type Name = 'A' | 'B' | 'D'
 const names: readonly Name[] = ['A', 'B', 'D']
 
 /** One task's scores under one composition. `score` is what retention compares: accuracy, −log perplexity, exact answers. */
-export interface Score extends Partial<Marks> { score: number; perplexity?: number; calibrated?: Marks & { score: number } }
+export interface Score extends Partial<Marks> {
+  score: number
+  perplexity?: number
+  calibrated?: Marks & { score: number }
+}
 
 export interface BenchComposeResult {
   method: string
@@ -76,7 +80,11 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const { method, phase, seed, onNote = () => {} } = options
   const started = performance.now()
   const plugin = (plugins as readonly Plugin[]).find(({ id }) => id === method)
-  if (!plugin) throw unknownMethod(method, plugins.map(({ id }) => id))
+  if (!plugin)
+    throw unknownMethod(
+      method,
+      plugins.map(({ id }) => id),
+    )
   using runtime = openRuntime()
   const model = await loadModel(options.model)
   using weights = await baseWeights(runtime, model)
@@ -84,11 +92,33 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const wanted = names.filter((name) => options.only?.includes(name) ?? true)
   const elsewhere = lines(foreign())
 
-  const train = async (name: string, rows: Task['rows'], further: Partial<TrainingSpec> = {}, required: Record<string, LoadedAdapter> = {}, { steps, learningRate }: { steps: number; learningRate: number } = options): Promise<LoadedAdapter> => {
+  const train = async (
+    name: string,
+    rows: Task['rows'],
+    further: Partial<TrainingSpec> = {},
+    required: Record<string, LoadedAdapter> = {},
+    { steps, learningRate }: { steps: number; learningRate: number } = options,
+  ): Promise<LoadedAdapter> => {
     const spec: TrainingSpec = {
-      jobId: name, name, model: { name: model.name, fingerprint: model.fingerprint }, method, task: 'CAUSAL_LM', seed, ...further,
-      config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<string, unknown>,
-      hyperparameters: defaultHyperparameters({ maxSteps: steps, batchSize: options.batch, learningRate, maxLength: MAX_LENGTH, patience: 0, evalEvery: steps + 1 }),
+      jobId: name,
+      name,
+      model: { name: model.name, fingerprint: model.fingerprint },
+      method,
+      task: 'CAUSAL_LM',
+      seed,
+      ...further,
+      config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<
+        string,
+        unknown
+      >,
+      hyperparameters: defaultHyperparameters({
+        maxSteps: steps,
+        batchSize: options.batch,
+        learningRate,
+        maxLength: MAX_LENGTH,
+        patience: 0,
+        evalEvery: steps + 1,
+      }),
       required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
     }
     const file = options.keep && join(options.keep, `${createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 16)}.safetensors`)
@@ -97,8 +127,11 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
       return readAdapter(readFileSync(file))
     }
     const since = performance.now()
-    const result = await runTraining(spec, { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
-      { model, runtime, plugins, weights, threads: options.threads })
+    const result = await runTraining(
+      spec,
+      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
+      { model, runtime, plugins, weights, threads: options.threads },
+    )
     onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
     if (file) {
       mkdirSync(options.keep!, { recursive: true })
@@ -112,10 +145,21 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   for (const name of wanted) {
     const first = await train(name, all[name].rows)
     const second = {
-      ...(phase === 'partners' || phase === 'both' ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: options.probability } } : {}),
+      ...(phase === 'partners' || phase === 'both'
+        ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: options.probability } }
+        : {}),
       ...(phase === 'locality' || phase === 'both' ? { locality: { probability: options.probability, weight: options.localityWeight } } : {}),
     }
-    adapters[name] = phase === 'none' ? first : await train(`${name} + ${phase}`, all[name].rows, { ...second, from: 'first' }, { first, ...partner }, { steps: options.phaseSteps, learningRate: options.phaseLearningRate })
+    adapters[name] =
+      phase === 'none'
+        ? first
+        : await train(
+            `${name} + ${phase}`,
+            all[name].rows,
+            { ...second, from: 'first' },
+            { first, ...partner },
+            { steps: options.phaseSteps, learningRate: options.phaseLearningRate },
+          )
   }
 
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
@@ -133,8 +177,16 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   }
   const { base, ...composed } = compositions
   return {
-    method, phase, seed, parameters: Object.values(adapters[wanted[0]].state).flatMap((state) => Object.values(state)).reduce((sum, { data }) => sum + data.length, 0),
-    base, compositions: composed, ...retentions(wanted, base, composed), seconds: Math.round((performance.now() - started) / 1000),
+    method,
+    phase,
+    seed,
+    parameters: Object.values(adapters[wanted[0]].state)
+      .flatMap((state) => Object.values(state))
+      .reduce((sum, { data }) => sum + data.length, 0),
+    base,
+    compositions: composed,
+    ...retentions(wanted, base, composed),
+    seconds: Math.round((performance.now() - started) / 1000),
   }
 }
 
@@ -144,8 +196,11 @@ const lines = (rows: readonly ({ text: string } | Question)[]): string =>
 const settingsOf = (plugin: Plugin): object => (plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {}
 
 /** Each alone, in pairs, all together. */
-const subsets = (all: readonly string[]): string[] =>
-  [...all, ...all.flatMap((a, i) => all.slice(i + 1).map((b) => `${a} + ${b}`)), ...(all.length > 2 ? [all.join(' + ')] : [])]
+const subsets = (all: readonly string[]): string[] => [
+  ...all,
+  ...all.flatMap((a, i) => all.slice(i + 1).map((b) => `${a} + ${b}`)),
+  ...(all.length > 2 ? [all.join(' + ')] : []),
+]
 
 const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Score> => {
   if (task.kind === 'style') {
@@ -161,12 +216,16 @@ const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Sco
 
 /** Alone nothing is calibrated; in company the calibrated score is measured against the same gain. */
 const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
-  const kept = (expression: string, name: string, calibrated: boolean): number | null => retention({
-    base: base[name].score, alone: composed[name][name].score,
-    composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
-  })
-  const over = (size: number, calibrated: boolean): [string, number | null][] => Object.keys(composed).filter((expression) => expression.split(' + ').length === size)
-    .flatMap((expression) => expression.split(' + ').map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
+  const kept = (expression: string, name: string, calibrated: boolean): number | null =>
+    retention({
+      base: base[name].score,
+      alone: composed[name][name].score,
+      composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
+    })
+  const over = (size: number, calibrated: boolean): [string, number | null][] =>
+    Object.keys(composed)
+      .filter((expression) => expression.split(' + ').length === size)
+      .flatMap((expression) => expression.split(' + ').map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
   const known = (values: [string, number | null][]): number[] => values.flatMap(([, value]) => (value === null ? [] : [value]))
   const orNull = (values: number[], of: (values: number[]) => number): number | null => (values.length === 0 ? null : of(values))
   const mean = (values: [string, number | null][]) => orNull(known(values), (all) => all.reduce((sum, value) => sum + value, 0) / all.length)
@@ -174,7 +233,9 @@ const retentions = (wanted: readonly string[], base: Record<string, Score>, comp
   if (wanted.length < 3) return { retention: Object.fromEntries(over(2, false)) }
   return {
     retention: Object.fromEntries([...over(2, false), ...over(3, false)]),
-    mean_retention: mean(over(2, false)), worst: worst(over(2, false)), three_at_once: mean(over(3, false)),
+    mean_retention: mean(over(2, false)),
+    worst: worst(over(2, false)),
+    three_at_once: mean(over(3, false)),
     calibrated: { mean_retention: mean(over(2, true)), worst: worst(over(2, true)), three_at_once: mean(over(3, true)) },
   }
 }

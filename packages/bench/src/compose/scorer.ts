@@ -1,8 +1,8 @@
 import { type LoadedModel, RotaryTable } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { tokenBatch, type TokenRow, GraphEngine, virtualTokens } from '@weft/training'
-import type { Company } from '@weft/training/regularize/company'
+import { GraphEngine, type TokenRow, tokenBatch, virtualTokens } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
+import type { Company } from '@weft/training/regularize/company'
 import type { Question } from './tasks.ts'
 
 /** How one question was answered. */
@@ -26,11 +26,25 @@ export class Scorer implements Disposable {
   readonly #model: LoadedModel
   readonly #maxLength: number
 
-  constructor({ model, runtime, weights, threads, maxLength }: { model: LoadedModel; runtime: Runtime; weights: Weights; threads?: number; maxLength: number }) {
+  constructor({
+    model,
+    runtime,
+    weights,
+    threads,
+    maxLength,
+  }: { model: LoadedModel; runtime: Runtime; weights: Weights; threads?: number; maxLength: number }) {
     const program = frozenProgram(model)
     this.#model = model
     this.#maxLength = maxLength
-    this.#engine = new GraphEngine({ program, runtime, weights, threads, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual: virtualTokens(program), values: {} })
+    this.#engine = new GraphEngine({
+      program,
+      runtime,
+      weights,
+      threads,
+      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+      virtual: virtualTokens(program),
+      values: {},
+    })
   }
 
   /** Perplexity per token over all texts, their first tokens apart. */
@@ -66,7 +80,9 @@ export class Scorer implements Disposable {
         at += own.length
         const tokens = written.map((each) => each[parts])
         found.push({
-          truth, scores: tokens.map((token) => logits[token] - total), among: tokens.includes(best[parts]),
+          truth,
+          scores: tokens.map((token) => logits[token] - total),
+          among: tokens.includes(best[parts]),
           before: own.slice(0, parts).every((token, i) => token === best[i]),
           after: own.slice(parts + 1).every((token, i) => token === best[parts + 1 + i]),
         })
@@ -93,8 +109,11 @@ export class Scorer implements Disposable {
   }
 }
 
-const learned = (tokens: number[], from: number): TokenRow =>
-  ({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(tokens, (_, t) => (t >= from ? 1 : 0)), rowWeight: 1 })
+const learned = (tokens: number[], from: number): TokenRow => ({
+  tokens: Uint32Array.from(tokens),
+  weights: Float32Array.from(tokens, (_, t) => (t >= from ? 1 : 0)),
+  rowWeight: 1,
+})
 
 const argMax = (values: Float32Array): number => {
   let best = 0

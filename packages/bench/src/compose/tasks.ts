@@ -1,8 +1,11 @@
-import { mail, split, speeches, whale } from '@weft/corpora'
 import { Random } from '@weft/adapters'
+import { mail, speeches, split, whale } from '@weft/corpora'
 
 /** A prompt and what may be answered to it. */
-export interface Question { prompt: string; answer: string }
+export interface Question {
+  prompt: string
+  answer: string
+}
 
 /** What an adapter is trained for: a label, a style or a format. */
 export type Task =
@@ -32,8 +35,18 @@ const fromWhere = (text: string): string => ask(middle(text, QUESTION), 'Where i
 
 /** Questions that no adapter is trained for, in the frame that those for which it is have. */
 const others = [
-  'What is this text about?', 'Who wrote this?', 'Is this text long or short?', 'Which language is this?', 'Summarize it in one word.', 'When was this written?',
-  'Is it day or night?', 'Name a color.', 'Continue the text.', 'What comes next?', 'How does the reader feel?', 'Is this question easy?',
+  'What is this text about?',
+  'Who wrote this?',
+  'Is this text long or short?',
+  'Which language is this?',
+  'Summarize it in one word.',
+  'When was this written?',
+  'Is it day or night?',
+  'Name a color.',
+  'Continue the text.',
+  'What comes next?',
+  'How does the reader feel?',
+  'Is this question easy?',
 ]
 
 const each = <T>(groups: readonly T[][]): T[] => groups[0].flatMap((_, i) => groups.flatMap((group) => (group[i] === undefined ? [] : [group[i]])))
@@ -42,17 +55,45 @@ const each = <T>(groups: readonly T[][]): T[] => groups[0].flatMap((_, i) => gro
 export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
   const mails = split(mail())
   const corpora = { mail: mails, novel: split(whale()), speech: split(speeches()) }
-  const labelled = (part: 'train' | 'heldOut', count: number): Question[] => each(['spam', 'ham'].map((label) =>
-    spread(mails[part].filter((each) => each.label === label), count / 2).map(({ text }) => ({ prompt: isSpam(text), answer: ` ${label}` }))))
-  const sourced = (part: 'train' | 'heldOut', count: number): Question[] => each(Object.entries(corpora).map(([source, documents]) =>
-    spread(shuffled(documents[part].flatMap(({ text }) => (source === 'mail' ? [flat(text)] : pieces(flat(text), QUESTION))), source), count / 3)
-      .map((text) => ({ prompt: fromWhere(text), answer: json(source) }))))
+  const labelled = (part: 'train' | 'heldOut', count: number): Question[] =>
+    each(
+      ['spam', 'ham'].map((label) =>
+        spread(
+          mails[part].filter((each) => each.label === label),
+          count / 2,
+        ).map(({ text }) => ({ prompt: isSpam(text), answer: ` ${label}` })),
+      ),
+    )
+  const sourced = (part: 'train' | 'heldOut', count: number): Question[] =>
+    each(
+      Object.entries(corpora).map(([source, documents]) =>
+        spread(
+          shuffled(
+            documents[part].flatMap(({ text }) => (source === 'mail' ? [flat(text)] : pieces(flat(text), QUESTION))),
+            source,
+          ),
+          count / 3,
+        ).map((text) => ({ prompt: fromWhere(text), answer: json(source) })),
+      ),
+    )
   const passages = (part: 'train' | 'heldOut', count: number): { text: string }[] =>
-    spread(shuffled(corpora.novel[part].flatMap(({ text }) => pieces(flat(text), PASSAGE)), 'whale'), count).map((text) => ({ text }))
+    spread(
+      shuffled(
+        corpora.novel[part].flatMap(({ text }) => pieces(flat(text), PASSAGE)),
+        'whale',
+      ),
+      count,
+    ).map((text) => ({ text }))
   return {
     A: { kind: 'label', rows: labelled('train', 1200), heldOut: labelled('heldOut', heldOut), unlabelled: labelled('train', 32), answers: [' spam', ' ham'] },
     B: { kind: 'style', rows: passages('train', 800), heldOut: passages('heldOut', heldOut) },
-    D: { kind: 'format', rows: sourced('train', 1200), heldOut: sourced('heldOut', heldOut), unlabelled: sourced('train', 36), answers: Object.keys(corpora).map(json) },
+    D: {
+      kind: 'format',
+      rows: sourced('train', 1200),
+      heldOut: sourced('heldOut', heldOut),
+      unlabelled: sourced('train', 36),
+      answers: Object.keys(corpora).map(json),
+    },
   }
 }
 
@@ -60,10 +101,19 @@ const json = (source: string): string => ` {"source": "${source}"}`
 
 /** Text that is none of the three's business: other questions in the same frame, and plain passages of mails and speeches. Nothing of the novel. */
 export const foreign = (): { text: string }[] => {
-  const texts = shuffled([...spread(split(mail()).train, 240), ...spread(split(speeches()).train, 240)].map(({ text }) => flat(text)), 'foreign')
+  const texts = shuffled(
+    [...spread(split(mail()).train, 240), ...spread(split(speeches()).train, 240)].map(({ text }) => flat(text)),
+    'foreign',
+  )
   return texts.map((text, i) => ({ text: i % 2 === 0 ? `${ask(middle(text, QUESTION), others[(i / 2) % others.length])} ` : middle(text, PASSAGE) }))
 }
 
 /** The style of a stranger, for adapters to meet as partners. */
 export const stranger = (): { text: string }[] =>
-  spread(shuffled(split(speeches()).train.flatMap(({ text }) => pieces(flat(text), PASSAGE)), 'stranger'), 400).map((text) => ({ text }))
+  spread(
+    shuffled(
+      split(speeches()).train.flatMap(({ text }) => pieces(flat(text), PASSAGE)),
+      'stranger',
+    ),
+    400,
+  ).map((text) => ({ text }))

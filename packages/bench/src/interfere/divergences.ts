@@ -1,20 +1,32 @@
-import { type TokenBatch, tokenBatch, type GraphEngine } from '@weft/training'
+import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import type { Company } from '@weft/training/regularize/company'
 
 /** A text with the positions at which an answer's tokens stand. */
-export interface AnsweredTokens { tokens: readonly number[]; answerFrom: number }
+export interface AnsweredTokens {
+  tokens: readonly number[]
+  answerFrom: number
+}
 
 const ROWS = 8
 
 /** Mean KL(alone ‖ composed) over the answer's positions, for each text; nats. Both distributions are held for one batch at a time. */
-export const divergences = async (engine: GraphEngine, vocabSize: number, texts: readonly AnsweredTokens[], alone: Company, composed: Company): Promise<number[]> => {
+export const divergences = async (
+  engine: GraphEngine,
+  vocabSize: number,
+  texts: readonly AnsweredTokens[],
+  alone: Company,
+  composed: Company,
+): Promise<number[]> => {
   const rows = texts.map(({ tokens, answerFrom }) => ({
-    tokens: Uint32Array.from(tokens), weights: Float32Array.from(tokens, (_, t) => (t >= answerFrom ? 1 : 0)), rowWeight: 1,
+    tokens: Uint32Array.from(tokens),
+    weights: Float32Array.from(tokens, (_, t) => (t >= answerFrom ? 1 : 0)),
+    rowWeight: 1,
   }))
   const batches = Array.from({ length: Math.ceil(rows.length / ROWS) }, (_, b) => rows.slice(b * ROWS, (b + 1) * ROWS))
   const answered = ({ weights }: { weights: Float32Array }): number => weights.filter((w) => w > 0).length
   const bucket = {
-    rows: Math.min(ROWS, rows.length), length: Math.ceil(Math.max(...rows.map(({ tokens }) => tokens.length)) / 8) * 8,
+    rows: Math.min(ROWS, rows.length),
+    length: Math.ceil(Math.max(...rows.map(({ tokens }) => tokens.length)) / 8) * 8,
     lossRows: Math.max(...batches.map((batch) => batch.reduce((sum, row) => sum + answered(row), 0))),
   }
   const found: number[] = []
@@ -25,7 +37,8 @@ export const divergences = async (engine: GraphEngine, vocabSize: number, texts:
     for (const row of batch.rows) {
       const count = answered(row)
       let sum = 0
-      for (let i = at; i < at + count; i++) sum += divergence(before.subarray(i * vocabSize, (i + 1) * vocabSize), after.subarray(i * vocabSize, (i + 1) * vocabSize))
+      for (let i = at; i < at + count; i++)
+        sum += divergence(before.subarray(i * vocabSize, (i + 1) * vocabSize), after.subarray(i * vocabSize, (i + 1) * vocabSize))
       found.push(sum / count)
       at += count
     }

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ModelSession, openSession } from '@weft/session'
-import { interfere } from './interfere.ts'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { interfere } from './interfere.ts'
 
 let folder: string
 let session: ModelSession
@@ -15,7 +15,13 @@ beforeAll(async () => {
   session = await openSession(folder, { threads: 1 })
   await session.train('mine', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows: rows(mine), hyperparameters })
   await session.train('other', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows: rows(others), hyperparameters })
-  await session.train('kind', { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, task: 'SEQ_CLS', rows: [...mine, ...others].map((text, i) => ({ text, label: i < 4 ? 'loom' : 'air' })), hyperparameters })
+  await session.train('kind', {
+    method: 'prompt-tuning',
+    config: { numVirtualTokens: 2 },
+    task: 'SEQ_CLS',
+    rows: [...mine, ...others].map((text, i) => ({ text, label: i < 4 ? 'loom' : 'air' })),
+    hyperparameters,
+  })
 })
 afterAll(async () => {
   await session.close()
@@ -26,7 +32,10 @@ const probes = { '': [...mine, ...others].map((text) => ({ prompt: text.slice(0,
 
 test('a whisper beside it moves an adapter less than a voice does, and both are named', async () => {
   const [loud, quiet] = [await interfere(session, 'mine + other', { probes, tokens: 4 }), await interfere(session, 'mine + 0.001*other', { probes, tokens: 4 })]
-  expect(loud.adapters.map(({ adapter, inputs }) => [adapter, inputs])).toEqual([['mine', 8], ['other', 8]])
+  expect(loud.adapters.map(({ adapter, inputs }) => [adapter, inputs])).toEqual([
+    ['mine', 8],
+    ['other', 8],
+  ])
   expect(quiet.adapters[0].divergence).toBeLessThan(0.05)
   expect(quiet.adapters[0].verdict).toBe('keeps')
   expect(loud.adapters[0].divergence).toBeGreaterThan(2 * quiet.adapters[0].divergence)
@@ -40,9 +49,14 @@ test('nothing beside it: nothing moves', async () => {
 })
 
 test('a classifier is judged by its labels, alone and in company', async () => {
-  const { adapters: [kind] } = await interfere(session, 'kind + other', { probes: { kind: probes[''], other: probes[''] }, tokens: 2 })
+  const {
+    adapters: [kind],
+  } = await interfere(session, 'kind + other', { probes: { kind: probes[''], other: probes[''] }, tokens: 2 })
   const classes = async (expression: string): Promise<number> => {
-    const found = await session.classify(expression, probes[''].map(({ prompt }) => prompt))
+    const found = await session.classify(
+      expression,
+      probes[''].map(({ prompt }) => prompt),
+    )
     return found.reduce((sum, { scores }) => sum + scores.loom, 0) / found.length
   }
   expect(kind.labels!.alone.loom).toBeCloseTo(await classes('kind'), 6)
@@ -51,11 +65,16 @@ test('a classifier is judged by its labels, alone and in company', async () => {
 })
 
 test('choices have a distribution without a head', async () => {
-  const { adapters: [mineOnly] } = await interfere(session, 'mine + "the air"', { probes, tokens: 2, choices: [' a', ' b'] })
+  const {
+    adapters: [mineOnly],
+  } = await interfere(session, 'mine + "the air"', { probes, tokens: 2, choices: [' a', ' b'] })
   expect(mineOnly.labels!.alone[' a'] + mineOnly.labels!.alone[' b']).toBeCloseTo(1, 6)
 })
 
 test('an adapter alone, or no inputs for it, is refused', async () => {
   await expect(interfere(session, 'mine', { probes })).rejects.toMatchObject({ code: 'cannot_interfere' })
-  await expect(interfere(session, 'mine + other', { probes: { mine: probes[''] }, tokens: 1 })).rejects.toMatchObject({ code: 'cannot_interfere', message: expect.stringContaining('other') })
+  await expect(interfere(session, 'mine + other', { probes: { mine: probes[''] }, tokens: 1 })).rejects.toMatchObject({
+    code: 'cannot_interfere',
+    message: expect.stringContaining('other'),
+  })
 })

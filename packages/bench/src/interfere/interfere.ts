@@ -1,17 +1,20 @@
-import { adapterRefs, parse, print, splitModel, type Expression } from '@weft/adapters'
-import { type LoadedModel, noTokenizer, RotaryTable } from '@weft/model'
-import type { ModelSession } from '@weft/session'
+import { adapterRefs, type Expression, parse, print, splitModel } from '@weft/adapters'
 import { cannotInterfere } from '@weft/inference/errors'
-import { alone as nobody, type Company } from '@weft/training/regularize/company'
+import { noTokenizer, RotaryTable } from '@weft/model'
+import type { ModelSession } from '@weft/session'
 import { GraphEngine, virtualTokens } from '@weft/training'
-import { standing } from '@weft/training/regularize/expression'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
+import { type Company, alone as nobody } from '@weft/training/regularize/company'
+import { standing } from '@weft/training/regularize/expression'
 import { withoutHead } from '@weft/training/regularize/partners'
 import { divergences } from './divergences.ts'
 import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 
 /** An input, and what is answered to it where that is known; nobody needs to know what is right. */
-export interface Probe { prompt: string; completion?: string }
+export interface Probe {
+  prompt: string
+  completion?: string
+}
 
 export interface InterfereOptions {
   /** Inputs to try; by adapter's name, or under '' for all others. 12 to 48 tell enough. */
@@ -34,7 +37,13 @@ export interface Interference {
   advice: string
 }
 
-export interface InterferenceReport { expression: string; verdict: Verdict; adapters: Interference[]; thresholds: typeof thresholds; evidence: string }
+export interface InterferenceReport {
+  expression: string
+  verdict: Verdict
+  adapters: Interference[]
+  thresholds: typeof thresholds
+  evidence: string
+}
 
 /**
  * Predicts, before anything is published, what each adapter of a composition keeps in it: how far its own answers' distributions
@@ -48,7 +57,15 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
   if (terms.length < 2 || own.length === 0) throw cannotInterfere(expression, 'it composes nothing: name an adapter and something beside it')
   if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
   const program = frozenProgram(model)
-  using engine = new GraphEngine({ program, runtime, weights, threads, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual: virtualTokens(program), values: {} })
+  using engine = new GraphEngine({
+    program,
+    runtime,
+    weights,
+    threads,
+    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    virtual: virtualTokens(program),
+    values: {},
+  })
   const companyOf = (text: string): Company => ({ ...nobody, before: [withoutHead(standing(text, asked.adapters, model))] })
   const adapters: Interference[] = []
   for (const term of own) {
@@ -57,13 +74,18 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
     if (inputs.length === 0) throw cannotInterfere(expression, `there are no inputs to try "${name}" with`)
     const hasHead = adapterRefs(term).some((reference) => asked.adapters.get(reference.name)?.state.head)
     const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
-    const perInput = hasHead ? labels!.divergences
+    const perInput = hasHead
+      ? labels!.divergences
       : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens), companyOf(name), companyOf(expression))
     const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
     const verdict = verdictOf(divergence)
     const shifted = labels !== undefined && labels.shift > thresholds.shift
     adapters.push({
-      adapter: name, inputs: inputs.length, divergence, verdict, ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
+      adapter: name,
+      inputs: inputs.length,
+      divergence,
+      verdict,
+      ...(labels && { labels: { alone: labels.alone, composed: labels.composed, shift: labels.shift, shifted } }),
       advice: adviceOf(verdict, shifted),
     })
   }
@@ -78,12 +100,16 @@ const termsOf = (expression: string): Expression[] => {
 
 /** The inputs with the answers that are given, or that the adapter alone writes. */
 const answersOf = async (name: string, inputs: readonly Probe[], session: ModelSession, maxTokens: number) => {
-  const { model, model: { tokenizer } } = session
+  const {
+    model,
+    model: { tokenizer },
+  } = session
   if (!tokenizer) throw noTokenizer(model.name)
   const answered = []
   for (const { prompt, completion } of inputs) {
     const before = tokenizer.encode(prompt)
-    const written = completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : tokenizer.encode(completion, { addSpecialTokens: false })
+    const written =
+      completion === undefined ? (await session.generate(name, prompt, { maxTokens })).tokens : tokenizer.encode(completion, { addSpecialTokens: false })
     // An adapter that has nothing to say says so with the token that ends a text.
     const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
     if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length })
@@ -96,7 +122,13 @@ const labelShift = async (name: string, expression: string, inputs: readonly Pro
   const distributions = async (text: string): Promise<Record<string, number>[]> => {
     if (!choices) return (await asked.classify(text, prompts)).map(({ scores }) => scores)
     const chosen = []
-    for (const prompt of prompts) chosen.push(softmaxOf(choices, (await asked.score(text, choices, prompt)).map(({ logprob }) => logprob)))
+    for (const prompt of prompts)
+      chosen.push(
+        softmaxOf(
+          choices,
+          (await asked.score(text, choices, prompt)).map(({ logprob }) => logprob),
+        ),
+      )
     return chosen
   }
   const [alone, composed] = [await distributions(name), await distributions(expression)]

@@ -1,22 +1,31 @@
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { type LoadedModel, RotaryTable } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { GraphEngine, adapterFile, type TrainingProgram, virtualTokens, initialValues } from '@weft/training'
+import { adapterFile, GraphEngine, initialValues, type TrainingProgram, virtualTokens } from '@weft/training'
 
 const labels = ['0', '1']
 
 /** What training would store after no step at all: as many bytes as after any. */
 export const freshAdapter = async (
-  program: TrainingProgram, { model, runtime, weights, required }: { model: LoadedModel; runtime: Runtime; weights: Weights; required: readonly LoadedAdapter[] },
+  program: TrainingProgram,
+  { model, runtime, weights, required }: { model: LoadedModel; runtime: Runtime; weights: Weights; required: readonly LoadedAdapter[] },
 ): Promise<{ adapter: LoadedAdapter; bytes: number }> => {
   const { plugin, config, task } = program
   const rotary = new RotaryTable(model.architecture.rotary(model.config))
   const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels, required, seed: 0 })
   using engine = new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values })
-  const { bytes } = await adapterFile(engine, plugin, {
-    method: plugin.id, config: config as Record<string, unknown>, task, ...(program.numLabels > 0 && { labels }),
-    base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
-    lineage: required.length > 0 ? { required: required.map(({ digest }) => ({ ref: 'bench/trunk', digest })) } : {},
-  }, { config, model: model.spec, required })
+  const { bytes } = await adapterFile(
+    engine,
+    plugin,
+    {
+      method: plugin.id,
+      config: config as Record<string, unknown>,
+      task,
+      ...(program.numLabels > 0 && { labels }),
+      base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+      lineage: required.length > 0 ? { required: required.map(({ digest }) => ({ ref: 'bench/trunk', digest })) } : {},
+    },
+    { config, model: model.spec, required },
+  )
   return { adapter: await readAdapter(bytes, { model: model.spec }), bytes: bytes.byteLength }
 }

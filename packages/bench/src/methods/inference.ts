@@ -1,15 +1,20 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
-import type { LoadedModel } from '@weft/model'
-import type { Device, Runtime } from '@weft/ort'
 import { Engine, type Named } from '@weft/inference/engine'
 import { Lru } from '@weft/inference/lru'
 import type { FixedPrefix } from '@weft/inference/sequence'
 import { Variants } from '@weft/inference/variants'
+import type { LoadedModel } from '@weft/model'
+import type { Device, Runtime } from '@weft/ort'
 import { compositionOf } from '../composition.ts'
 import { timedRequest } from '../request.ts'
 
 /** Over the bare base, in turn with it. An encoder answers with a vector: the time to it, and no tokens. */
-export interface InferenceCost { ttft: number; ttft_cpu: number; per_token: number | null; per_token_cpu: number | null }
+export interface InferenceCost {
+  ttft: number
+  ttft_cpu: number
+  per_token: number | null
+  per_token_cpu: number | null
+}
 
 export interface InferenceOptions {
   runtime: Runtime
@@ -27,7 +32,9 @@ type Times = Record<keyof InferenceCost, number>
  * moods touch all. Classifiers are left out of compositions: they are read once, whatever the method.
  */
 export const inferenceCosts = async (
-  model: LoadedModel, adapters: ReadonlyMap<string, LoadedAdapter>, { runtime, device, threads, promptTokens, newTokens, requests }: InferenceOptions,
+  model: LoadedModel,
+  adapters: ReadonlyMap<string, LoadedAdapter>,
+  { runtime, device, threads, promptTokens, newTokens, requests }: InferenceOptions,
 ): Promise<Map<string, InferenceCost>> => {
   const options = { runtime, device, threads, fixed: new Lru<FixedPrefix>(1 << 30), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
   const base = await Engine.open(model, options)
@@ -41,8 +48,17 @@ export const inferenceCosts = async (
       const engine = weights ? await variants.engine(base, named!.key, weights) : base
       return model.spec.bidirectional ? timedVector(engine, named, prompt) : timedTokens(engine, named, prompt, newTokens)
     }
-    const names = [...adapters].filter(([, { manifest: { sites } }]) => sites.some((site) => site !== 'head')).map(([name]) => name)
-    for (const name of [null, ...names]) await request(name)   // sessions are made, prompts computed
+    const names = [...adapters]
+      .filter(
+        ([
+          ,
+          {
+            manifest: { sites },
+          },
+        ]) => sites.some((site) => site !== 'head'),
+      )
+      .map(([name]) => name)
+    for (const name of [null, ...names]) await request(name) // sessions are made, prompts computed
     const rounds: { bare: Times; each: Map<string, Times> }[] = []
     while (rounds.length < requests) {
       const bare = await request(null)
@@ -52,9 +68,17 @@ export const inferenceCosts = async (
     }
     const over = (name: string, time: keyof Times): number => median(rounds.map(({ bare, each }) => each.get(name)![time] / bare[time]))
     const known = (ratio: number): number | null => (Number.isFinite(ratio) ? ratio : null)
-    return new Map(names.map((name) => [name, {
-      ttft: over(name, 'ttft'), ttft_cpu: over(name, 'ttft_cpu'), per_token: known(over(name, 'per_token')), per_token_cpu: known(over(name, 'per_token_cpu')),
-    }]))
+    return new Map(
+      names.map((name) => [
+        name,
+        {
+          ttft: over(name, 'ttft'),
+          ttft_cpu: over(name, 'ttft_cpu'),
+          per_token: known(over(name, 'per_token')),
+          per_token_cpu: known(over(name, 'per_token_cpu')),
+        },
+      ]),
+    )
   } finally {
     await variants.close()
     await base.close()

@@ -1,7 +1,7 @@
-import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { expect, test } from 'vitest'
 import { benchMethods } from './run.ts'
 
@@ -14,13 +14,17 @@ const few = { batch: 2, tokens: 6, virtualTokens: 3, rounds: 1, steps: 1, prompt
 
 // Layers 2, hidden 32, intermediate 48, 4 heads and 2 key/value heads of 8, vocabulary 64, tied.
 test('each method that trains is measured, the trained numbers and stored bytes of a llama are known', async () => {
-  const { methods, left_out, not_served } = await benchMethods({ ...few, model: tiny('llama'), methods: ['prompt-tuning', 'lora', 'linear-probe', 'full', 'text'] })
+  const { methods, left_out, not_served } = await benchMethods({
+    ...few,
+    model: tiny('llama'),
+    methods: ['prompt-tuning', 'lora', 'linear-probe', 'full', 'text'],
+  })
   expect(not_served).toBeUndefined()
   expect(left_out).toMatchObject([{ method: 'text', code: 'nothing_to_train' }])
   const trained = Object.fromEntries(methods.map(({ method, parameters }) => [method, parameters]))
   expect(trained).toEqual({
     'prompt-tuning': 3 * 32,
-    lora: 2 * 8 * ((32 + 32) + (32 + 16)), // q_proj and v_proj at rank 8
+    lora: 2 * 8 * (32 + 32 + (32 + 16)), // q_proj and v_proj at rank 8
     'linear-probe': 2 * 32,
     full: 64 * 32 + 32 + 2 * (2 * 32 + 2 * 32 * 32 + 2 * 32 * 16 + 3 * 32 * 48),
   })

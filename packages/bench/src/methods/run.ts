@@ -1,6 +1,6 @@
 import type { LoadedAdapter, TaskType } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
-import { loadModel, type LoadedModel } from '@weft/model'
+import { type LoadedModel, loadModel } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
 import allPlugins from '@weft/plugins'
 import { baseWeights } from '@weft/training'
@@ -90,22 +90,34 @@ export const benchMethods = async (options: BenchMethodsOptions): Promise<BenchM
     for (const { method, task } of costs) {
       onNote(`step of ${method}, round ${round} of ${options.rounds} …`)
       const { model: source, batch, tokens, virtualTokens } = options
-      steps.get(method)!.push(await timeStep({ model: source, method, task, batch, tokens, virtualTokens, device, ...(threads && { threads }), steps: options.steps }))
+      steps
+        .get(method)!
+        .push(await timeStep({ model: source, method, task, batch, tokens, virtualTokens, device, ...(threads && { threads }), steps: options.steps }))
     }
   }
   onNote('requests …')
   const served = await askedOf(model, adapters, { ...options, runtime, device, threads: threads ?? 1 })
   return {
-    model: model.name, architecture: model.spec.architecture, batch: options.batch, tokens: options.tokens, virtual_tokens: options.virtualTokens,
+    model: model.name,
+    architecture: model.spec.architecture,
+    batch: options.batch,
+    tokens: options.tokens,
+    virtual_tokens: options.virtualTokens,
     methods: costs.map((cost) => {
       const of = (name: keyof StepCost): number[] => steps.get(cost.method)!.map((step) => step[name])
       const inference = served.costs.get(cost.method)
       return {
-        ...cost, step_ms: round(Math.min(...of('ms')), 1), step_cpu_ms: round(Math.min(...of('cpu_ms')), 1), peak_mb: round(Math.max(...of('peak_mb')), 0),
-        inference: inference ? Object.fromEntries(Object.entries(inference).map(([name, ratio]) => [name, ratio === null ? null : round(ratio, 3)])) as unknown as InferenceCost : null,
+        ...cost,
+        step_ms: round(Math.min(...of('ms')), 1),
+        step_cpu_ms: round(Math.min(...of('cpu_ms')), 1),
+        peak_mb: round(Math.max(...of('peak_mb')), 0),
+        inference: inference
+          ? (Object.fromEntries(Object.entries(inference).map(([name, ratio]) => [name, ratio === null ? null : round(ratio, 3)])) as unknown as InferenceCost)
+          : null,
       }
     }),
-    left_out: leftOut, ...(served.refused !== undefined && { not_served: served.refused }),
+    left_out: leftOut,
+    ...(served.refused !== undefined && { not_served: served.refused }),
   }
 }
 

@@ -1,8 +1,12 @@
 import { openTrainingStep, peakMegabytes, type StepTime, type TrainingStepOptions } from '../training-step.ts'
 
 /** The best of a few steps, and this process's peak. */
-export interface StepCost extends StepTime { peak_mb: number }
-export interface StepRequest extends TrainingStepOptions { steps: number }
+export interface StepCost extends StepTime {
+  peak_mb: number
+}
+export interface StepRequest extends TrainingStepOptions {
+  steps: number
+}
 
 // A process of its own: peak memory is a high-water mark, and what one method leaves behind must not count for the next.
 process.once('message', async ({ steps, ...options }: StepRequest) => {

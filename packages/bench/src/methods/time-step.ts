@@ -9,7 +9,9 @@ export const timeStep = (request: StepRequest): Promise<StepCost> =>
   new Promise((resolve, reject) => {
     const child = fork(file, { execArgv: [], stdio: ['ignore', 'ignore', 'pipe', 'ipc'] })
     let said = ''
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => { said += text })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
     child.once('message', (cost) => resolve(cost as StepCost))
     child.once('error', reject)
     child.once('close', (code) => reject(new Error(`Timing a step of ${request.method} ended with ${code}: ${said.trim() || 'nothing was said'}`)))

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { readSafetensors, type StoredTensor, toFloat32, toIntegers } from '@weft/adapters'
 import type { PeftConfig } from '@weft/methods'
@@ -14,7 +14,12 @@ const caseSchema = z.looseObject({
   /** Present where the base has weights of its own, whose logits are large: they round more. */
   text: z.string().optional(),
   optimizer: z.looseObject({
-    name: z.literal('AdamW'), lr: z.number(), weight_decay: z.number(), betas: z.tuple([z.number(), z.number()]), eps: z.number(), steps: z.int(),
+    name: z.literal('AdamW'),
+    lr: z.number(),
+    weight_decay: z.number(),
+    betas: z.tuple([z.number(), z.number()]),
+    eps: z.number(),
+    steps: z.int(),
   }),
 })
 
@@ -43,8 +48,8 @@ export interface Tensors {
 
 /** Folders under `dir` that hold a case.json, by name. */
 export const findCases = async (dir: string): Promise<{ name: string; folder: string }[]> => {
-  const files = (await readdir(dir, { recursive: true })).filter(file => /(^|[\\/])case\.json$/.test(file)).sort()
-  return files.map(file => {
+  const files = (await readdir(dir, { recursive: true })).filter((file) => /(^|[\\/])case\.json$/.test(file)).sort()
+  return files.map((file) => {
     const folder = dirname(join(dir, file))
     const name = relative(dir, folder).split(/[\\/]/)
     // A folder of one architecture's cases, or one case alone, is named as it would be from above.
@@ -55,9 +60,10 @@ export const findCases = async (dir: string): Promise<{ name: string; folder: st
 export const readCase = async ({ name, folder }: { name: string; folder: string }): Promise<GoldenCase> => {
   const json = async (file: string): Promise<unknown> => JSON.parse(await readFile(join(folder, file), 'utf8'))
   return {
-    name, folder,
+    name,
+    folder,
     description: caseSchema.parse(await json('case.json')),
-    adapterConfig: await json(await adapterConfigOf(folder)) as PeftConfig,
+    adapterConfig: (await json(await adapterConfigOf(folder))) as PeftConfig,
     init: await readTensors(join(folder, 'init.safetensors')),
     expected: await readTensors(join(folder, 'case.safetensors')),
     ...(existsSync(join(folder, 'greedy.safetensors')) && { greedy: await readTensors(join(folder, 'greedy.safetensors')) }),
@@ -66,7 +72,7 @@ export const readCase = async ({ name, folder }: { name: string; folder: string 
 
 /** PEFT puts an adapter that is not named `default` into a folder of its name. */
 const adapterConfigOf = async (folder: string): Promise<string> => {
-  const found = (await readdir(folder, { recursive: true })).filter(file => /(^|[\\/])adapter_config\.json$/.test(file)).sort((a, b) => a.length - b.length)
+  const found = (await readdir(folder, { recursive: true })).filter((file) => /(^|[\\/])adapter_config\.json$/.test(file)).sort((a, b) => a.length - b.length)
   return found[0] ?? 'adapter_config.json'
 }
 
@@ -82,9 +88,9 @@ const readTensors = async (file: string): Promise<Tensors> => {
   }
   return {
     names: Object.keys(tensors),
-    has: name => name in tensors,
-    shape: name => stored(name).shape,
-    floats: name => toFloat32(stored(name), name),
-    integers: name => toIntegers(stored(name), name),
+    has: (name) => name in tensors,
+    shape: (name) => stored(name).shape,
+    floats: (name) => toFloat32(stored(name), name),
+    integers: (name) => toIntegers(stored(name), name),
   }
 }

@@ -7,7 +7,7 @@ export const endTokens = (folder: string): number[] => {
     const path = join(folder, file)
     const eos: unknown = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { eos_token_id?: unknown }).eos_token_id : undefined
     if (typeof eos === 'number') return [eos]
-    if (Array.isArray(eos)) return eos.filter(id => typeof id === 'number')
+    if (Array.isArray(eos)) return eos.filter((id) => typeof id === 'number')
   }
   return []
 }
@@ -18,6 +18,6 @@ export const endTokens = (folder: string): number[] => {
  * @param answer all tokens that were generated
  */
 export const greedyToken = (logits: Float32Array, answer: readonly number[], ends: readonly number[]): number => {
-  const forbidden = answer.some(token => ends.includes(token)) ? [] : ends
+  const forbidden = answer.some((token) => ends.includes(token)) ? [] : ends
   return logits.reduce((best, value, token) => (!forbidden.includes(token) && (best < 0 || value > logits[best]) ? token : best), -1)
 }

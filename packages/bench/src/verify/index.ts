@@ -1,2 +1,2 @@
 /** Comparing this engine with PEFT's numbers. */
-export { verifyPeft, type VerifyOptions, type VerifyRow } from './verify-peft.ts'
+export { type VerifyOptions, type VerifyRow, verifyPeft } from './verify-peft.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Random, taskTypes, type TaskType } from '@weft/adapters'
-import { type InitContext, initialize, parseConfig, peftParamName, type PeftConfig, type Plugin } from '@weft/methods'
+import { Random, type TaskType, taskTypes } from '@weft/adapters'
+import { type InitContext, initialize, type PeftConfig, type Plugin, parseConfig, peftParamName } from '@weft/methods'
 import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '@weft/training'
 import { checkPooler, HEAD_BIAS, HEAD_DENSE_BIAS, HEAD_DENSE_WEIGHT, HEAD_WEIGHT, hasHead, isHeadSlot } from '@weft/training/graph/head'
@@ -27,14 +27,22 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   const { description, adapterConfig, init, expected } = golden
   if (!(taskTypes as readonly string[]).includes(description.task)) throw new Unsupported(`the task ${description.task} is not supported`)
   const plugin = pluginOf(adapterConfig, plugins)
-  const model = await loadModel(baseFolder(golden, models)).catch(cause => { throw new Unsupported((cause as Error).message) })
+  const model = await loadModel(baseFolder(golden, models)).catch((cause) => {
+    throw new Unsupported((cause as Error).message)
+  })
   const config = configOf(plugin, adapterConfig)
   const task = description.task as TaskType
   const head = headNames(init.names)
   const program: TrainingProgram = {
-    model, plugin, config, params: plugin.params(config, model.spec, []), task,
+    model,
+    plugin,
+    config,
+    params: plugin.params(config, model.spec, []),
+    task,
     numLabels: hasHead(task) ? headShape(head[HEAD_WEIGHT], init)[0] : 0,
-    headBias: head[HEAD_BIAS] !== undefined, headDense: head[HEAD_DENSE_WEIGHT] !== undefined, taskIds: expected.has('task_ids'),
+    headBias: head[HEAD_BIAS] !== undefined,
+    headDense: head[HEAD_DENSE_WEIGHT] !== undefined,
+    taskIds: expected.has('task_ids'),
   }
   if (!model.spec.tasks.includes(task)) throw new Unsupported(`a ${model.spec.architecture} model cannot do ${task}; it can do ${model.spec.tasks.join(', ')}`)
   checkPooler(program)
@@ -51,18 +59,25 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
     peftNames[name] = theirs
     values[name] = init.floats(theirs)
   }
-  const untold = expected.names.filter(n => n.startsWith('grad.') && !Object.values(peftNames).includes(n.slice('grad.'.length)))
+  const untold = expected.names.filter((n) => n.startsWith('grad.') && !Object.values(peftNames).includes(n.slice('grad.'.length)))
   if (untold.length > 0) throw new Unsupported(`${plugin.id} has no parameter for ${untold.join(', ')}`)
   return { model, program, virtual: virtualTokens(program), peftNames, values }
 }
 
 /** What a parameter that stays as it is may be made of: the base model's own weights. */
 const frozenContext = (model: LoadedModel): InitContext => ({
-  random: new Random(0), labels: [], required: [], vocabSize: model.spec.vocabSize,
-  baseWeight: name => model.weights.readSync(name),
-  embedding: ids => model.weights.rows(model.architecture.embedding(model.config), ids),
-  tokenize: () => { throw new Unsupported('a frozen parameter is made of text') },
-  keyValue: () => { throw new Unsupported('a frozen parameter is made of keys and values') },
+  random: new Random(0),
+  labels: [],
+  required: [],
+  vocabSize: model.spec.vocabSize,
+  baseWeight: (name) => model.weights.readSync(name),
+  embedding: (ids) => model.weights.rows(model.architecture.embedding(model.config), ids),
+  tokenize: () => {
+    throw new Unsupported('a frozen parameter is made of text')
+  },
+  keyValue: () => {
+    throw new Unsupported('a frozen parameter is made of keys and values')
+  },
 })
 
 /** A config that a method refuses is one it does not support. */
@@ -82,8 +97,9 @@ const pluginOf = (config: PeftConfig, plugins: readonly Plugin[]): Plugin => {
 
 const baseFolder = ({ folder, description: { base } }: GoldenCase, models?: string): string => {
   const places = [join(dirname(folder), base), join(folder, base), ...(models === undefined ? [] : [join(models, base), models])]
-  const found = places.find(place => existsSync(join(place, 'config.json')))
-  if (!found) throw new Unsupported(`the base model ${base} is neither beside the case nor in ${models === undefined ? '--models, which was not given' : models}`)
+  const found = places.find((place) => existsSync(join(place, 'config.json')))
+  if (!found)
+    throw new Unsupported(`the base model ${base} is neither beside the case nor in ${models === undefined ? '--models, which was not given' : models}`)
   return found
 }
 
@@ -92,7 +108,7 @@ const baseFolder = ({ folder, description: { base } }: GoldenCase, models?: stri
  * name.
  */
 const headNames = (names: readonly string[]): Partial<Record<string, string>> => {
-  const saved = (suffix: string) => names.find(n => n.includes('.modules_to_save.') && n.endsWith(suffix))
+  const saved = (suffix: string) => names.find((n) => n.includes('.modules_to_save.') && n.endsWith(suffix))
   const dense = saved('.dense.weight')
   if (dense === undefined) return { [HEAD_WEIGHT]: saved('.weight'), [HEAD_BIAS]: saved('.bias') }
   return { [HEAD_DENSE_WEIGHT]: dense, [HEAD_DENSE_BIAS]: saved('.dense.bias'), [HEAD_WEIGHT]: saved('.out_proj.weight'), [HEAD_BIAS]: saved('.out_proj.bias') }

@@ -1,6 +1,6 @@
 import { RotaryTable } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { tokenBatch, type TokenBatch, type TokenRow, GraphEngine, AdamW } from '@weft/training'
+import { AdamW, GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import type { GoldenCase, Tensors } from './case.ts'
 import { maxDifference, relativeDifference } from './compare.ts'
 import { answerDifference, encoderDecoderBatch, greedyAnswerEqual } from './encoder-decoder.ts'
@@ -37,21 +37,24 @@ export const runCase = async (golden: GoldenCase, prepared: PreparedCase, runtim
   const logits = await logitsDifference(engine, batch, golden, prepared, padding)
   const lossValue = await engine.gradients(batch, 1 / batch.weight)
   const loss = Math.abs(lossValue - expected.floats('loss')[0])
-  const gradient = Math.max(...engine.parameters.map(p => relativeDifference(p.gradient, expected.floats(`grad.${prepared.peftNames[p.name]}`))))
-  const greedy = golden.greedy && await greedyOf(golden.greedy, prepared, runtime, weights)
+  const gradient = Math.max(...engine.parameters.map((p) => relativeDifference(p.gradient, expected.floats(`grad.${prepared.peftNames[p.name]}`))))
+  const greedy = golden.greedy && (await greedyOf(golden.greedy, prepared, runtime, weights))
 
-  const fromPeft = await adamwTrace(engine, batch, golden, name => expected.floats(`grad.${prepared.peftNames[name]}`))
+  const fromPeft = await adamwTrace(engine, batch, golden, (name) => expected.floats(`grad.${prepared.peftNames[name]}`))
   for (const p of engine.parameters) p.data.set(prepared.values[p.name])
   const own = await adamwTrace(engine, batch, golden)
   const adamw = maxDifference(own, expected.floats('adamw_loss'))
   const adamwFromPeft = maxDifference(fromPeft, expected.floats('adamw_loss'))
-  const final = Math.max(...engine.parameters.map(p => maxDifference(p.data, expected.floats(`final.${prepared.peftNames[p.name]}`))))
+  const final = Math.max(...engine.parameters.map((p) => maxDifference(p.data, expected.floats(`final.${prepared.peftNames[p.name]}`))))
   return { logits, loss, gradient, adamw, adamwFromPeft, final, ...(greedy !== undefined && { greedy }) }
 }
 
 /** Losses before each step; `first` replaces the gradients of the first one. */
 const adamwTrace = async (
-  engine: GraphEngine, batch: TokenBatch, { description: { optimizer: o } }: GoldenCase, first?: (parameter: string) => Float32Array,
+  engine: GraphEngine,
+  batch: TokenBatch,
+  { description: { optimizer: o } }: GoldenCase,
+  first?: (parameter: string) => Float32Array,
 ): Promise<number[]> => {
   const optimizer = new AdamW(engine.parameters, { betas: o.betas, eps: o.eps, weightDecay: o.weight_decay })
   const trace: number[] = []
@@ -65,10 +68,20 @@ const adamwTrace = async (
 
 // PEFT counts positions by column, padding included.
 const engineOf = (
-  { program, virtual, values, model }: PreparedCase, runtime: Runtime, weights: Weights, layout: { padding: 'left' | 'right'; padTokenId: number },
-): GraphEngine => new GraphEngine({
-  program, runtime, weights, virtual, values, rotary: new RotaryTable(model.architecture.rotary(model.config)), layout: { ...layout, positions: 'columns' },
-})
+  { program, virtual, values, model }: PreparedCase,
+  runtime: Runtime,
+  weights: Weights,
+  layout: { padding: 'left' | 'right'; padTokenId: number },
+): GraphEngine =>
+  new GraphEngine({
+    program,
+    runtime,
+    weights,
+    virtual,
+    values,
+    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    layout: { ...layout, positions: 'columns' },
+  })
 
 /** The case's batch without its padding, the side it was on, and what it was made of. */
 const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right'; padTokenId: number } => {
@@ -77,21 +90,28 @@ const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): 
   const ids = expected.integers('input_ids')
   const mask = expected.integers('attention_mask')
   const labels = expected.integers('labels')
-  const padding = Array.from({ length: B }, (_, b) => b).some(b => mask[b * T] === 0) ? 'left' : 'right'
-  const rows = withTaskIds(expected, Array.from({ length: B }, (_, b): TokenRow => {
-    const real = Array.from({ length: T }, (__, t) => b * T + t).filter(i => mask[i] === 1)
-    const tokens = Uint32Array.from(real, i => ids[i])
-    if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
-    const weights = Float32Array.from(real, i => (labels[i] === -100 ? 0 : 1))
-    if (program.task === 'TOKEN_CLS') return { tokens, weights, classes: Int32Array.from(real, i => labels[i]), rowWeight: 1 }
-    if (virtual.numRows === 0 && real[0] === b * T) weights[0] = 0
-    return { tokens, weights, rowWeight: 1 }
-  }))
+  const padding = Array.from({ length: B }, (_, b) => b).some((b) => mask[b * T] === 0) ? 'left' : 'right'
+  const rows = withTaskIds(
+    expected,
+    Array.from({ length: B }, (_, b): TokenRow => {
+      const real = Array.from({ length: T }, (__, t) => b * T + t).filter((i) => mask[i] === 1)
+      const tokens = Uint32Array.from(real, (i) => ids[i])
+      if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
+      const weights = Float32Array.from(real, (i) => (labels[i] === -100 ? 0 : 1))
+      if (program.task === 'TOKEN_CLS') return { tokens, weights, classes: Int32Array.from(real, (i) => labels[i]), rowWeight: 1 }
+      if (virtual.numRows === 0 && real[0] === b * T) weights[0] = 0
+      return { tokens, weights, rowWeight: 1 }
+    }),
+  )
   return { batch: tokenBatch(rows, { rows: B, length: T, lossRows: program.task === 'SEQ_CLS' ? B : B * T }), padding, padTokenId: ids[mask.indexOf(0)] ?? 0 }
 }
 
 const logitsDifference = async (
-  engine: GraphEngine, batch: TokenBatch, { expected }: GoldenCase, { program, virtual, model }: PreparedCase, padding: 'left' | 'right',
+  engine: GraphEngine,
+  batch: TokenBatch,
+  { expected }: GoldenCase,
+  { program, virtual, model }: PreparedCase,
+  padding: 'left' | 'right',
 ): Promise<number> => {
   if (model.spec.encoderDecoder) return answerDifference(engine, batch, expected)
   const want = expected.floats('logits')
@@ -100,11 +120,13 @@ const logitsDifference = async (
   const { data } = await engine.allLogits(batch)
   if (data.length !== want.length) return Number.POSITIVE_INFINITY
   const P = virtual.numRows ?? 0
-  return Math.max(...batch.rows.flatMap(({ tokens }, b) => {
-    const first = padding === 'left' ? S - P - tokens.length : 0
-    const columns = [...Array.from({ length: P }, (_, i) => i), ...Array.from(tokens, (_, t) => P + first + t)]
-    return columns.map(c => maxDifference(data.subarray((b * S + c) * V, (b * S + c + 1) * V), want.subarray((b * S + c) * V, (b * S + c + 1) * V)))
-  }))
+  return Math.max(
+    ...batch.rows.flatMap(({ tokens }, b) => {
+      const first = padding === 'left' ? S - P - tokens.length : 0
+      const columns = [...Array.from({ length: P }, (_, i) => i), ...Array.from(tokens, (_, t) => P + first + t)]
+      return columns.map((c) => maxDifference(data.subarray((b * S + c) * V, (b * S + c + 1) * V), want.subarray((b * S + c) * V, (b * S + c + 1) * V)))
+    }),
+  )
 }
 
 /** A row by itself, with room for its answer behind it: the padding of the case's batch is none of its business. */

@@ -1,8 +1,8 @@
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
 import { readSafetensors, toTensor, writeSafetensors } from '@weft/adapters'
+import { afterAll, expect, test } from 'vitest'
 import { verifyPeft } from './index.ts'
 
 const golden = new URL('../../../../test/golden/peft', import.meta.url).pathname
@@ -13,17 +13,21 @@ const copyOf = async (...cases: string[]): Promise<string> => {
   for (const name of cases) await cp(join(golden, 'llama', name), join(dir, 'llama', name), { recursive: true })
   return dir
 }
-afterAll(async () => { for (const dir of copies) await rm(dir, { recursive: true }) })
+afterAll(async () => {
+  for (const dir of copies) await rm(dir, { recursive: true })
+})
 
 test('every folder beside the bases is a case', async () => {
-  const folders = (await readdir(golden)).map(async arch => (await readdir(join(golden, arch))).filter(name => !name.startsWith('base-')).map(name => `${arch}/${name}`))
-  expect((await verifyPeft(golden, { plugins: [] })).map(row => row.case)).toEqual((await Promise.all(folders)).flat().sort())
+  const folders = (await readdir(golden)).map(async (arch) =>
+    (await readdir(join(golden, arch))).filter((name) => !name.startsWith('base-')).map((name) => `${arch}/${name}`),
+  )
+  expect((await verifyPeft(golden, { plugins: [] })).map((row) => row.case)).toEqual((await Promise.all(folders)).flat().sort())
 })
 
 test('the golden cases are equal to PEFT’s numbers', async () => {
   const rows = await verifyPeft(golden)
   const generates = (name: string) => /\.(causal_lm|seq_2_seq_lm)$/.test(name)
-  expect(rows.filter(row => !row.ok || (generates(row.case) && !row.greedy))).toEqual([])
+  expect(rows.filter((row) => !row.ok || (generates(row.case) && !row.greedy))).toEqual([])
 }, 300_000)
 
 test('a wrong number is found and named', async () => {

@@ -28,7 +28,12 @@ export interface VerifyRow extends Partial<Differences> {
 const measures = ['logits', 'loss', 'gradient', 'adamw'] as const
 
 /** What counts as equal in float32. Logits of pretrained weights are large, and rounding alone moves them by 2e-3. */
-const tolerances = (golden: GoldenCase): Record<typeof measures[number], number> => ({ logits: golden.description.text === undefined ? 1e-4 : 5e-3, loss: 1e-4, gradient: 1e-3, adamw: 1e-3 })
+const tolerances = (golden: GoldenCase): Record<(typeof measures)[number], number> => ({
+  logits: golden.description.text === undefined ? 1e-4 : 5e-3,
+  loss: 1e-4,
+  gradient: 1e-3,
+  adamw: 1e-3,
+})
 
 /** Compares this engine with what PEFT computed, case by case: logits, loss, gradients, a trace of AdamW steps, greedy tokens. */
 export const verifyPeft = async (dir: string, { models, only, onCase, plugins = allPlugins }: VerifyOptions = {}): Promise<VerifyRow[]> => {
@@ -49,7 +54,11 @@ export const verifyPeft = async (dir: string, { models, only, onCase, plugins = 
 }
 
 const verifyCase = async (
-  found: { name: string; folder: string }, runtime: Runtime, bases: Map<string, Weights>, plugins: readonly Plugin[], models?: string,
+  found: { name: string; folder: string },
+  runtime: Runtime,
+  bases: Map<string, Weights>,
+  plugins: readonly Plugin[],
+  models?: string,
 ): Promise<VerifyRow> => {
   try {
     const golden = await readCase(found)
@@ -58,8 +67,9 @@ const verifyCase = async (
     if (!bases.has(folder)) bases.set(folder, await baseWeights(runtime, prepared.model))
     const differences = await runCase(golden, prepared, runtime, bases.get(folder)!)
     const most = tolerances(golden)
-    const beyond = measures.filter(key => !(differences[key] <= most[key]))
-      .map(key => `${key} is off by ${differences[key].toPrecision(2)}, at most ${most[key]} is equal`)
+    const beyond = measures
+      .filter((key) => !(differences[key] <= most[key]))
+      .map((key) => `${key} is off by ${differences[key].toPrecision(2)}, at most ${most[key]} is equal`)
     if (differences.greedy === false) beyond.push('greedy tokens differ')
     return { case: found.name, ...differences, ok: beyond.length === 0, ...(beyond.length > 0 && { reason: beyond.join('; ') }) }
   } catch (error) {

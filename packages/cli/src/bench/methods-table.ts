@@ -5,8 +5,15 @@ import { bytes } from '../output.ts'
 export const methodsTable = ({ methods }: BenchMethodsResult): [string[], string[][]] => [
   ['method', 'task', 'trained numbers', 'stored', 'step', 'CPU of a step', 'peak memory', 'first token', 'CPU of a token'],
   methods.map(({ method, task, parameters, stored_bytes, step_ms, step_cpu_ms, peak_mb, inference }) => [
-    method, task, parameters.toLocaleString('en-US'), bytes(stored_bytes), `${step_ms.toFixed(0)} ms`, `${step_cpu_ms.toFixed(0)} ms`, `${peak_mb} MB`,
-    ratio(inference?.ttft_cpu), ratio(inference?.per_token_cpu),
+    method,
+    task,
+    parameters.toLocaleString('en-US'),
+    bytes(stored_bytes),
+    `${step_ms.toFixed(0)} ms`,
+    `${step_cpu_ms.toFixed(0)} ms`,
+    `${peak_mb} MB`,
+    ratio(inference?.ttft_cpu),
+    ratio(inference?.per_token_cpu),
   ]),
 ]
 

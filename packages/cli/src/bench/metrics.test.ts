@@ -13,5 +13,10 @@ test('a judge that never says spam has no F1', () => {
 })
 
 test('perplexity is over all tokens, not over texts', () => {
-  expect(perplexity([{ tokens: 1, logprob: -Math.log(2) }, { tokens: 3, logprob: -3 * Math.log(8) }])).toBeCloseTo(2 ** (10 / 4), 10)
+  expect(
+    perplexity([
+      { tokens: 1, logprob: -Math.log(2) },
+      { tokens: 3, logprob: -3 * Math.log(8) },
+    ]),
+  ).toBeCloseTo(2 ** (10 / 4), 10)
 })

@@ -1,5 +1,9 @@
 /** Judgements of a two-class classifier; `positive` is the class that F1 is about. */
-export interface Verdicts { accuracy: number; balancedAccuracy: number; f1: number }
+export interface Verdicts {
+  accuracy: number
+  balancedAccuracy: number
+  f1: number
+}
 
 export const verdicts = (truth: readonly string[], judged: readonly string[], positive: string): Verdicts => {
   const count = (isTrue: boolean, isJudged: boolean): number =>

@@ -1,16 +1,26 @@
-import { mail, split, speeches, whale } from '@weft/corpora'
-import type { HyperparametersInput } from '@weft/methods'
 import type { WeftClient } from '@weft/client'
-import { clientOf, type Connection } from '../connection.ts'
-import { trainMissing } from '../demo/train-missing.ts'
+import { mail, speeches, split, whale } from '@weft/corpora'
+import type { HyperparametersInput } from '@weft/methods'
+import { type Connection, clientOf } from '../connection.ts'
 import type { DemoAdapter } from '../demo/adapters.ts'
 import { excerpt, passages, spread, trainingRows } from '../demo/rows.ts'
+import { trainMissing } from '../demo/train-missing.ts'
 import type { Progress } from '../progress.ts'
-import { perplexity, verdicts, type Verdicts } from './metrics.ts'
+import { perplexity, type Verdicts, verdicts } from './metrics.ts'
 
-export interface QualityOptions extends Connection { only?: 'mail' | 'style'; steps: number; mails: number; passages: number; fresh?: boolean }
+export interface QualityOptions extends Connection {
+  only?: 'mail' | 'style'
+  steps: number
+  mails: number
+  passages: number
+  fresh?: boolean
+}
 
-export interface QualityTable { title: string; head: string[]; rows: (string | number)[][] }
+export interface QualityTable {
+  title: string
+  head: string[]
+  rows: (string | number)[][]
+}
 
 export interface QualityResult {
   mail?: Record<string, Verdicts>
@@ -27,16 +37,26 @@ const classifiers = (steps: number): DemoAdapter[] => {
   const common: HyperparametersInput = { maxSteps: 2 * steps, batchSize: 8, maxLength: 128 }
   return [
     { name: 'quality/mail/prompt-tuning', rows: trainingRows.mail, method: prompts('prompt-tuning'), hyperparameters: { ...common, learningRate: 2e-2 } },
-    { name: 'quality/mail/linear-probe', rows: trainingRows.mail, method: { type: 'linear-probe', 'linear-probe': {} }, hyperparameters: { ...common, learningRate: 2e-2 } },
+    {
+      name: 'quality/mail/linear-probe',
+      rows: trainingRows.mail,
+      method: { type: 'linear-probe', 'linear-probe': {} },
+      hyperparameters: { ...common, learningRate: 2e-2 },
+    },
     { name: 'quality/mail/full', rows: trainingRows.mail, method: { type: 'full', full: {} }, hyperparameters: { ...common, learningRate: 3e-4 } },
   ]
 }
 
 const styleMethods = ['prefix-tuning', 'prompt-tuning']
-const styles = (steps: number): DemoAdapter[] => styleMethods.flatMap((type) => (['speech', 'whale'] as const).map((style) => ({
-  name: `quality/${style}/${type}`, rows: trainingRows[style], method: prompts(type),
-  hyperparameters: { maxSteps: steps, batchSize: 8, learningRate: 1e-2, maxLength: 128 },
-})))
+const styles = (steps: number): DemoAdapter[] =>
+  styleMethods.flatMap((type) =>
+    (['speech', 'whale'] as const).map((style) => ({
+      name: `quality/${style}/${type}`,
+      rows: trainingRows[style],
+      method: prompts(type),
+      hyperparameters: { maxSteps: steps, batchSize: 8, learningRate: 1e-2, maxLength: 128 },
+    })),
+  )
 
 /** Trains what is missing through the edge's public API, then asks the edge about held-out text. */
 export const benchQuality = async (options: QualityOptions, progress: Progress): Promise<QualityResult> => {
@@ -47,7 +67,8 @@ export const benchQuality = async (options: QualityOptions, progress: Progress):
   const mailResult = options.only === 'style' ? undefined : await judgeMails(weft, options, progress)
   const styleResult = options.only === 'mail' ? undefined : await readPassages(weft, options.passages, progress)
   return {
-    ...(mailResult ? { mail: mailResult } : {}), ...(styleResult ? { style: styleResult } : {}),
+    ...(mailResult ? { mail: mailResult } : {}),
+    ...(styleResult ? { style: styleResult } : {}),
     tables: [...(mailResult ? [mailTable(mailResult, options.mails)] : []), ...Object.entries(styleResult ?? {}).map(([method, by]) => styleTable(method, by))],
   }
 }
@@ -63,7 +84,11 @@ const judgeMails = async (weft: WeftClient, { steps, mails }: QualityOptions, pr
       judged.push(...data.map(({ label }) => label))
       line.update({ step: judged.length, totalSteps: heldOut.length })
     }
-    results[name.split('/').at(-1)!] = verdicts(heldOut.map(({ label }) => label!), judged, 'spam')
+    results[name.split('/').at(-1)!] = verdicts(
+      heldOut.map(({ label }) => label!),
+      judged,
+      'spam',
+    )
     line.end('judged')
   }
   return results
@@ -72,8 +97,13 @@ const judgeMails = async (weft: WeftClient, { steps, mails }: QualityOptions, pr
 const compositions = (type: string): Record<string, string> => {
   const [a, b] = [`quality/speech/${type}`, `quality/whale/${type}`]
   return {
-    'none': 'base', 'speech': `base + ${a}`, 'whale': `base + ${b}`, 'speech + whale': `base + ${a} + ${b}`,
-    'mix(0.5*speech, 0.5*whale)': `base + mix(0.5*${a}, 0.5*${b})`, '0.3*speech': `base + 0.3*${a}`, '0.3*whale': `base + 0.3*${b}`,
+    none: 'base',
+    speech: `base + ${a}`,
+    whale: `base + ${b}`,
+    'speech + whale': `base + ${a} + ${b}`,
+    'mix(0.5*speech, 0.5*whale)': `base + mix(0.5*${a}, 0.5*${b})`,
+    '0.3*speech': `base + 0.3*${a}`,
+    '0.3*whale': `base + 0.3*${b}`,
   }
 }
 
@@ -101,7 +131,10 @@ const readPassages = async (weft: WeftClient, count: number, progress: Progress)
 const mailTable = (results: Record<string, Verdicts>, mails: number): QualityTable => ({
   title: `mail/spam on ${mails} held-out mails`,
   head: ['trained', 'accuracy', 'balanced accuracy', 'F1 (spam)'],
-  rows: Object.entries(results).map(([method, { accuracy, balancedAccuracy, f1 }]) => [method, ...[accuracy, balancedAccuracy, f1].map((value) => value.toFixed(3))]),
+  rows: Object.entries(results).map(([method, { accuracy, balancedAccuracy, f1 }]) => [
+    method,
+    ...[accuracy, balancedAccuracy, f1].map((value) => value.toFixed(3)),
+  ]),
 })
 
 const styleTable = (method: string, results: Record<string, Record<'speech' | 'whale', number>>): QualityTable => ({

@@ -1,38 +1,51 @@
 import { writeFileSync } from 'node:fs'
-import { Command } from 'commander'
 import type { AdapterObject } from '@weft/protocol'
-import { clientOf, connected, type Connection } from '../connection.ts'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../connection.ts'
 import { bytes, outputOf, table } from '../output.ts'
 
-const listing = (adapters: readonly AdapterObject[]): string => (adapters.length === 0 ? 'No adapters yet. "weft train --help" says how to make one.' : table(
-  ['adapter', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
-  adapters.map((a) => [a.id, a.method, a.task, a.sites.join(', '), a.virtualTokens.rows + a.virtualTokens.prefix, bytes(a.bytes), a.digest.slice(0, 19)]),
-))
+const listing = (adapters: readonly AdapterObject[]): string =>
+  adapters.length === 0
+    ? 'No adapters yet. "weft train --help" says how to make one.'
+    : table(
+        ['adapter', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
+        adapters.map((a) => [a.id, a.method, a.task, a.sites.join(', '), a.virtualTokens.rows + a.virtualTokens.prefix, bytes(a.bytes), a.digest.slice(0, 19)]),
+      )
 
 export const adapters = (): Command => {
   const command = new Command('adapters').description('list, show, download and delete published adapters')
-  connected(command.command('list', { isDefault: true })).description('the newest version of each (the default)')
+  connected(command.command('list', { isDefault: true }))
+    .description('the newest version of each (the default)')
     .action(async (options: Connection) => {
       const list = await clientOf(options).adapters.list()
       outputOf(options).result(list, () => listing(list))
     })
-  connected(command.command('versions')).argument('<name>').description('every version of a name, newest first')
+  connected(command.command('versions'))
+    .argument('<name>')
+    .description('every version of a name, newest first')
     .action(async (name: string, options: Connection) => {
       const list = await clientOf(options).adapters.versions(name)
       outputOf(options).result(list, () => listing(list))
     })
-  connected(command.command('show')).argument('<adapter>', 'name, or name@version').description('one adapter with its manifest')
+  connected(command.command('show'))
+    .argument('<adapter>', 'name, or name@version')
+    .description('one adapter with its manifest')
     .action(async (id: string, options: Connection) => {
       const adapter = await clientOf(options).adapters.get(id)
       outputOf(options).result(adapter, () => JSON.stringify(adapter, null, 2))
     })
-  connected(command.command('download')).argument('<adapter>').argument('<file>').description('the adapter\'s safetensors file')
+  connected(command.command('download'))
+    .argument('<adapter>')
+    .argument('<file>')
+    .description("the adapter's safetensors file")
     .action(async (id: string, file: string, options: Connection) => {
       const content = await clientOf(options).adapters.download(id)
       writeFileSync(file, content)
       outputOf(options).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
     })
-  connected(command.command('delete')).argument('<adapter>', 'name@version, or a name for all its versions').description('delete; its numbers are never given again')
+  connected(command.command('delete'))
+    .argument('<adapter>', 'name@version, or a name for all its versions')
+    .description('delete; its numbers are never given again')
     .action(async (id: string, options: Connection) => {
       const deleted = await clientOf(options).adapters.delete(id)
       outputOf(options).result(deleted, () => `${id} is deleted`)

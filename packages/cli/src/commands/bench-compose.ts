@@ -1,11 +1,12 @@
-import { Option, type Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { composeTable } from '../bench/compose-table.ts'
 import { real, whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
 import { pair } from '../pair.ts'
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
-  command.description('train a label, a style and a format, and measure what each keeps in company')
+  command
+    .description('train a label, a style and a format, and measure what each keeps in company')
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
     .option('--steps <n>', 'steps of each adapter', whole(1), 64)
@@ -17,7 +18,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', real(0), 5e-3)
     .option('--probability <p>', 'how often a step looks at foreign text, or a batch has a partner', real(0, 1), 1)
     .option('--locality-weight <w>', 'factor on the divergence', real(0), 2)
-    .option('--set <key=value>', 'one of the method\'s settings (repeatable)', pair, {})
+    .option('--set <key=value>', "one of the method's settings (repeatable)", pair, {})
     .option('--keep <dir>', 'keep trained adapters there, and take those that are there already')
     .option('--seed <n>', 'seed', whole(0), 0)
     .option('--threads <n>', 'threads', whole(1))
@@ -26,5 +27,9 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
       const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })
-      output.result(result, () => `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, calibrated: result.calibrated })}`)
+      output.result(
+        result,
+        () =>
+          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, calibrated: result.calibrated })}`,
+      )
     })

@@ -4,9 +4,10 @@ import { outputOf } from '../output.ts'
 
 /** `weft bench joint`: several adapters in one step, against one after another. */
 export const benchJointCommand = (command: Command, listed: (result: object) => string): Command =>
-  command.description('time steps of several adapters over one base, together and in turn, and compare their gradients')
+  command
+    .description('time steps of several adapters over one base, together and in turn, and compare their gradients')
     .option('--method <id>', 'method, at its default config', 'prompt-tuning')
-    .option('--task <task>', 'CAUSAL_LM, SEQ_CLS, …; the model\'s first unless said')
+    .option('--task <task>', "CAUSAL_LM, SEQ_CLS, …; the model's first unless said")
     .option('--adapters <n>', 'adapters', whole(1), 8)
     .option('--batch <n>', 'rows of each adapter', whole(1), 1)
     .option('--tokens <n>', 'tokens a row', whole(1), 64)

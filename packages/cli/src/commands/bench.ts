@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander'
 import { fileURLToPath } from 'node:url'
+import { Command, Option } from 'commander'
 import { connected } from '../connection.ts'
 import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
@@ -13,14 +13,18 @@ const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json
 
 /** One line of key and value each. */
 const listed = (result: object): string =>
-  Object.entries(result).map(([name, value]) => `${name.padEnd(32)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`).join('\n')
+  Object.entries(result)
+    .map(([name, value]) => `${name.padEnd(32)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .join('\n')
 
 export const bench = (): Command => {
   const command = new Command('bench').description('measure training, inference, and what adapters are worth')
-  command.command('train').description('time optimizer steps on random tokens')
+  command
+    .command('train')
+    .description('time optimizer steps on random tokens')
     .option('--model <dir-config-or-shape>', 'model folder; for random weights a bare config.json, or smollm2, gpt2-small, bert-base, t5-small', bundled)
     .option('--method <id>', 'method, at its default config', 'prompt-tuning')
-    .option('--task <task>', 'CAUSAL_LM, SEQ_CLS, …; the model\'s first unless said')
+    .option('--task <task>', "CAUSAL_LM, SEQ_CLS, …; the model's first unless said")
     .option('--batch <n>', 'rows', whole(1), 8)
     .option('--tokens <n>', 'tokens a row', whole(1), 108)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)
@@ -36,9 +40,15 @@ export const bench = (): Command => {
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
   benchMethodsCommand(command.command('methods').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()))
-  command.command('run').description('time to first token and tokens a second, with and without a composition, cold and warm')
+  command
+    .command('run')
+    .description('time to first token and tokens a second, with and without a composition, cold and warm')
     .option('--model <dir-or-config>', 'model folder', bundled)
-    .option('--composition <expression>', 'adapters made up for the measurement stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others', 'bench/a')
+    .option(
+      '--composition <expression>',
+      'adapters made up for the measurement stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others',
+      'bench/a',
+    )
     .option('--requests <n>', 'requests of each kind', whole(1), 5)
     .option('--prompt-tokens <n>', 'tokens of the prompt', whole(1), 110)
     .option('--tokens <n>', 'tokens to decode', whole(1), 128)
@@ -54,7 +64,8 @@ export const bench = (): Command => {
       outputOf(options).result(result, () => listed(result))
     })
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
-  connected(command.command('quality')).description('train the demo\'s tasks at a running edge and judge them on held-out text')
+  connected(command.command('quality'))
+    .description("train the demo's tasks at a running edge and judge them on held-out text")
     .option('--only <part>', 'mail or style')
     .option('--steps <n>', 'steps of each style; classifiers take twice as many', whole(1), 120)
     .option('--mails <n>', 'held-out mails to judge', whole(1), 703)

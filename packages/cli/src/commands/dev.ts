@@ -1,52 +1,65 @@
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { runDemo } from '../demo/run-demo.ts'
-import { launch, type Launched } from '../launcher/launch.ts'
-import { defaultConfig, root } from '../launcher/project.ts'
-import { outputOf } from '../output.ts'
-import { progressOf } from '../progress.ts'
 import { readConfiguration } from '../configuration.ts'
 import { clientOf } from '../connection.ts'
+import { runDemo } from '../demo/run-demo.ts'
+import { type Launched, launch } from '../launcher/launch.ts'
+import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
+import { outputOf } from '../output.ts'
+import { progressOf } from '../progress.ts'
 
-interface Options { model?: string; port: number; device?: string; demo?: boolean; state?: string; config: string; key: string; json?: boolean }
+interface Options {
+  model?: string
+  port: number
+  device?: string
+  demo?: boolean
+  state?: string
+  config: string
+  key: string
+  json?: boolean
+}
 
-export const dev = (): Command => new Command('dev')
-  .description('start the runner and the edge on this machine ("npm start")')
-  .option('--model <dir-or-hub-id>', 'base model to serve (default: the bundled one)')
-  .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
-  .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
-  .option('--demo', 'train the demo\'s adapters if they are not there (default with the bundled model)')
-  .option('--no-demo', 'train nothing')
-  .option('--state <dir>', 'folder of everything that is remembered (default: the configuration\'s, or .weft)')
-  .option('--config <file>', 'models, plugins and routes', defaultConfig)
-  .addOption(new Option('--key <key>', 'the API key, accepted on loopback only').env('WEFT_API_KEY').default('weft-local'))
-  .option('--json', 'say what happens as JSON lines')
-  .action(async (options: Options) => {
-    const started = performance.now()
-    const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
-    const output = outputOf(options)
-    const say = (event: string, data: object, text: string): void => (options.json ? output.result({ event, ...data }, () => '') : progress.say(text))
-    const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
-    const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
+export const dev = (): Command =>
+  new Command('dev')
+    .description('start the runner and the edge on this machine ("npm start")')
+    .option('--model <dir-or-hub-id>', 'base model to serve (default: the bundled one)')
+    .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
+    .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
+    .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
+    .option('--no-demo', 'train nothing')
+    .option('--state <dir>', "folder of everything that is remembered (default: the configuration's, or .weft)")
+    .option('--config <file>', 'models, plugins and routes', defaultConfig)
+    .addOption(new Option('--key <key>', 'the API key, accepted on loopback only').env('WEFT_API_KEY').default('weft-local'))
+    .option('--json', 'say what happens as JSON lines')
+    .action(async (options: Options) => {
+      const started = performance.now()
+      const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
+      const output = outputOf(options)
+      const say = (event: string, data: object, text: string): void => (options.json ? output.result({ event, ...data }, () => '') : progress.say(text))
+      const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
+      const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
-    const config = resolve(options.config)
-    const { storage, runner } = await readConfiguration(config)
-    const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
-    const launched = await launch({ ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) }, {
-      onLine: (line) => say('log', { line }, line),
-      onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
+      const config = resolve(options.config)
+      const { storage, runner } = await readConfiguration(config)
+      const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
+      const launched = await launch(
+        { ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) },
+        {
+          onLine: (line) => say('log', { line }, line),
+          onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
+        },
+      )
+      stopping.onForce(() => launched.kill())
+      try {
+        say('ready', { url: launched.url, seconds: seconds() }, `Weft answers at ${launched.url} after ${seconds()} s. Ctrl-C stops it.`)
+        await serve(launched, options, stopping.signal, say, progress)
+      } finally {
+        progress.stop()
+        await launched.stop()
+        stopping.dispose()
+      }
     })
-    stopping.onForce(() => launched.kill())
-    try {
-      say('ready', { url: launched.url, seconds: seconds() }, `Weft answers at ${launched.url} after ${seconds()} s. Ctrl-C stops it.`)
-      await serve(launched, options, stopping.signal, say, progress)
-    } finally {
-      progress.stop()
-      await launched.stop()
-      stopping.dispose()
-    }
-  })
 
 type Say = (event: string, data: object, text: string) => void
 
@@ -56,10 +69,22 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
   const health = await launched.runnerReady(signal)
   if (health?.runner.reachable) {
     const { device, models } = health.runner
-    say('runner', { device, models: models.map(({ name }) => name) }, `The runner serves ${models.map(({ name }) => name).join(', ')} on the ${device.name} (${device.reason.split('. ')[0]}).`)
+    say(
+      'runner',
+      { device, models: models.map(({ name }) => name) },
+      `The runner serves ${models.map(({ name }) => name).join(', ')} on the ${device.name} (${device.reason.split('. ')[0]}).`,
+    )
     if (options.demo ?? options.model === undefined) {
       try {
-        await runDemo({ weft: clientOf({ url: launched.url, key: options.key }), url: launched.url, key: options.key, say, progress, signal, json: options.json ?? false })
+        await runDemo({
+          weft: clientOf({ url: launched.url, key: options.key }),
+          url: launched.url,
+          key: options.key,
+          say,
+          progress,
+          signal,
+          json: options.json ?? false,
+        })
       } catch (error) {
         if (!signal.aborted) say('demo_failed', { message: (error as Error).message }, `The demo stopped: ${(error as Error).message}\nThe servers go on.`)
       }
@@ -89,7 +114,11 @@ const stopOnSignals = (tell: (again: boolean) => void) => {
   for (const name of signals) process.on(name, onSignal)
   return {
     signal: controller.signal,
-    onForce(action: () => void): void { force = action },
-    dispose(): void { for (const name of signals) process.off(name, onSignal) },
+    onForce(action: () => void): void {
+      force = action
+    },
+    dispose(): void {
+      for (const name of signals) process.off(name, onSignal)
+    },
   }
 }

@@ -1,43 +1,59 @@
 import { writeFileSync } from 'node:fs'
-import { Command } from 'commander'
 import { writeAdapter } from '@weft/adapters'
 import { importPeft } from '@weft/methods'
+import { Command } from 'commander'
 import { baseModel } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
-import { clientOf, connected, type Connection } from '../connection.ts'
+import { type Connection, clientOf, connected } from '../connection.ts'
 import { CliError } from '../errors.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { bytes, outputOf } from '../output.ts'
 import { pair } from '../pair.ts'
 import { readPeftFolder } from '../peft-folder.ts'
 
-interface Options extends Connection { name?: string; out?: string; adapter?: string; model?: string; labels?: string[]; set: Record<string, unknown>; config: string }
+interface Options extends Connection {
+  name?: string
+  out?: string
+  adapter?: string
+  model?: string
+  labels?: string[]
+  set: Record<string, unknown>
+  config: string
+}
 
-export const importAdapter = (): Command => connected(new Command('import'))
-  .description('bring a PEFT checkpoint in as an adapter')
-  .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
-  .option('--adapter <name>', 'which one, where the folder holds several')
-  .option('--name <name>', 'publish it under this name')
-  .option('--out <file>', 'write the adapter file here instead')
-  .option('--model <dir-or-hub-id>', 'the base model it was trained on (default: the configuration\'s first)')
-  .option('--labels <label...>', 'classes of a classifier, in their order')
-  .option('--set <key=value>', 'a setting of the method that PEFT\'s config does not have: --set task_id=2 (repeatable)', pair, {})
-  .option('--config <file>', 'where the plugins are named', defaultConfig)
-  .action(async (dir: string, options: Options) => {
-    if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
-    const config = await readConfiguration(options.config)
-    const files = readPeftFolder(dir, options.adapter)
-    const { name, model: { spec, fingerprint, weights } } = await baseModel(config, options.config, options.model)
-    const { manifest, state, params } = await importPeft(files, config.plugins, {
-      model: spec, base: { name, fingerprint }, baseWeight: (weight) => weights.readSync(weight), settings: options.set, ...(options.labels ? { labels: options.labels } : {}),
+export const importAdapter = (): Command =>
+  connected(new Command('import'))
+    .description('bring a PEFT checkpoint in as an adapter')
+    .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
+    .option('--adapter <name>', 'which one, where the folder holds several')
+    .option('--name <name>', 'publish it under this name')
+    .option('--out <file>', 'write the adapter file here instead')
+    .option('--model <dir-or-hub-id>', "the base model it was trained on (default: the configuration's first)")
+    .option('--labels <label...>', 'classes of a classifier, in their order')
+    .option('--set <key=value>', "a setting of the method that PEFT's config does not have: --set task_id=2 (repeatable)", pair, {})
+    .option('--config <file>', 'where the plugins are named', defaultConfig)
+    .action(async (dir: string, options: Options) => {
+      if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
+      const config = await readConfiguration(options.config)
+      const files = readPeftFolder(dir, options.adapter)
+      const {
+        name,
+        model: { spec, fingerprint, weights },
+      } = await baseModel(config, options.config, options.model)
+      const { manifest, state, params } = await importPeft(files, config.plugins, {
+        model: spec,
+        base: { name, fingerprint },
+        baseWeight: (weight) => weights.readSync(weight),
+        settings: options.set,
+        ...(options.labels ? { labels: options.labels } : {}),
+      })
+      const file = await writeAdapter(manifest, state, params)
+      const output = outputOf(options)
+      if (options.out) {
+        writeFileSync(options.out, file)
+        output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
+        return
+      }
+      const adapter = await clientOf(options).adapters.publish(options.name!, file)
+      output.result(adapter, () => `${adapter.id} is published: ${adapter.method} (${adapter.digest})`)
     })
-    const file = await writeAdapter(manifest, state, params)
-    const output = outputOf(options)
-    if (options.out) {
-      writeFileSync(options.out, file)
-      output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
-      return
-    }
-    const adapter = await clientOf(options).adapters.publish(options.name!, file)
-    output.result(adapter, () => `${adapter.id} is published: ${adapter.method} (${adapter.digest})`)
-  })

@@ -1,16 +1,24 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
 import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
+import { Command, InvalidArgumentError } from 'commander'
 import { baseOf } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
-import { clientOf, connected, type Connection } from '../connection.ts'
+import { type Connection, clientOf, connected } from '../connection.ts'
 import { CliError, fileMissing } from '../errors.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
 import { probesOf } from '../probes.ts'
 
-interface Options extends Connection { probe: [name: string, file: string][]; adapter: Record<string, string>; model?: string; tokens: number; choice: string[]; threads?: number; config: string }
+interface Options extends Connection {
+  probe: [name: string, file: string][]
+  adapter: Record<string, string>
+  model?: string
+  tokens: number
+  choice: string[]
+  threads?: number
+  config: string
+}
 
 const named = (text: string, into: Record<string, string>): Record<string, string> => {
   const at = text.indexOf('=')
@@ -24,45 +32,70 @@ const probe = (text: string, into: [string, string][]): [string, string][] => {
   return [...into, at > 0 && !existsSync(text) ? [text.slice(0, at), text.slice(at + 1)] : ['', text]]
 }
 
-export const interfere = (): Command => connected(new Command('interfere'))
-  .description('predict what each adapter of a composition keeps in it, before anything is published')
-  .argument('<expressions...>', 'compositions to try: "mail/spam + style/speech"')
-  .requiredOption('--probe <file>', 'inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter\'s own (repeatable)', probe, [])
-  .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
-  .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
-  .option('--tokens <n>', 'tokens an adapter answers with where a probe has no completion', whole(1), 12)
-  .option('--choice <text>', 'an answer to choose from, for adapters that tell labels without a head (repeatable)', (text: string, all: string[]) => [...all, text], [])
-  .option('--threads <n>', 'threads', whole(1))
-  .option('--config <file>', 'where the base model is named', defaultConfig)
-  .action(async (expressions: string[], options: Options) => {
-    const probes: Record<string, { prompt: string; completion?: string }[]> = {}
-    for (const [name, file] of options.probe) {
-      if (!existsSync(file)) throw fileMissing(file)
-      probes[name] = probesOf(readFileSync(file, 'utf8'))
-    }
-    const files = new Map<string, Uint8Array>()
-    for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
-      if (reference.name === 'base' || files.has(reference.name)) continue
-      const file = options.adapter[reference.name]
-      if (file !== undefined && !existsSync(file)) throw fileMissing(file)
-      files.set(reference.name, file === undefined ? await clientOf(options).adapters.download(print(reference)) : readFileSync(file))
-    }
-    const [first] = files.values()
-    if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
-    const { manifest } = await readAdapter(first)
-    const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options.model)
-    const { ModelSession } = await import('@weft/session')
-    const { interfere } = await import('@weft/bench/interfere/interfere')
-    await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
-    for (const [name, file] of files) await session.add(name, file)
-    const output = outputOf(options)
-    const reports: Awaited<ReturnType<typeof interfere>>[] = []
-    for (const expression of expressions) {
-      reports.push(await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }))
-    }
-    output.result(reports, () => reports.map(({ expression, verdict, adapters, evidence }) => [
-      `${expression}: ${verdict}`, '',
-      table(['adapter', 'KL (nats)', 'labels moved', 'verdict'], adapters.map((each) => [each.adapter, each.divergence.toFixed(3), each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict])),
-      '', ...adapters.map(({ adapter, advice }) => `${adapter}: ${advice}`), evidence,
-    ].join('\n')).join('\n\n'))
-  })
+export const interfere = (): Command =>
+  connected(new Command('interfere'))
+    .description('predict what each adapter of a composition keeps in it, before anything is published')
+    .argument('<expressions...>', 'compositions to try: "mail/spam + style/speech"')
+    .requiredOption(
+      '--probe <file>',
+      "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable)",
+      probe,
+      [],
+    )
+    .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
+    .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
+    .option('--tokens <n>', 'tokens an adapter answers with where a probe has no completion', whole(1), 12)
+    .option(
+      '--choice <text>',
+      'an answer to choose from, for adapters that tell labels without a head (repeatable)',
+      (text: string, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--threads <n>', 'threads', whole(1))
+    .option('--config <file>', 'where the base model is named', defaultConfig)
+    .action(async (expressions: string[], options: Options) => {
+      const probes: Record<string, { prompt: string; completion?: string }[]> = {}
+      for (const [name, file] of options.probe) {
+        if (!existsSync(file)) throw fileMissing(file)
+        probes[name] = probesOf(readFileSync(file, 'utf8'))
+      }
+      const files = new Map<string, Uint8Array>()
+      for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
+        if (reference.name === 'base' || files.has(reference.name)) continue
+        const file = options.adapter[reference.name]
+        if (file !== undefined && !existsSync(file)) throw fileMissing(file)
+        files.set(reference.name, file === undefined ? await clientOf(options).adapters.download(print(reference)) : readFileSync(file))
+      }
+      const [first] = files.values()
+      if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
+      const { manifest } = await readAdapter(first)
+      const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options.model)
+      const { ModelSession } = await import('@weft/session')
+      const { interfere } = await import('@weft/bench/interfere/interfere')
+      await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
+      for (const [name, file] of files) await session.add(name, file)
+      const output = outputOf(options)
+      const reports: Awaited<ReturnType<typeof interfere>>[] = []
+      for (const expression of expressions) {
+        reports.push(
+          await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }),
+        )
+      }
+      output.result(reports, () =>
+        reports
+          .map(({ expression, verdict, adapters, evidence }) =>
+            [
+              `${expression}: ${verdict}`,
+              '',
+              table(
+                ['adapter', 'KL (nats)', 'labels moved', 'verdict'],
+                adapters.map((each) => [each.adapter, each.divergence.toFixed(3), each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict]),
+              ),
+              '',
+              ...adapters.map(({ adapter, advice }) => `${adapter}: ${advice}`),
+              evidence,
+            ].join('\n'),
+          )
+          .join('\n\n'),
+      )
+    })

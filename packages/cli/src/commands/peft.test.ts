@@ -14,7 +14,10 @@ afterAll(() => rmSync(scratch, { recursive: true }))
 const weft = async (...args: string[]): Promise<{ status: number; stderr: string }> => {
   let stderr = ''
   vi.spyOn(process.stdout, 'write').mockImplementation(() => true)
-  vi.spyOn(process.stderr, 'write').mockImplementation((text) => { stderr += String(text); return true })
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    stderr += String(text)
+    return true
+  })
   process.exitCode = 0
   await main([process.execPath, 'weft', ...args, '--config', config])
   const status = Number(process.exitCode)
@@ -23,14 +26,22 @@ const weft = async (...args: string[]): Promise<{ status: number; stderr: string
   return { status, stderr }
 }
 
-const same = (one: string, other: string): boolean => readFileSync(join(one, 'adapter_model.safetensors')).equals(readFileSync(join(other, 'adapter_model.safetensors')))
+const same = (one: string, other: string): boolean =>
+  readFileSync(join(one, 'adapter_model.safetensors')).equals(readFileSync(join(other, 'adapter_model.safetensors')))
 
 test('in and out again: the base is found by what it was called, and named adapters keep their folder', async () => {
   const [file, out] = [join(scratch, 'named.safetensors'), join(scratch, 'named')]
-  expect(await weft('import', join(golden, 'qwen3/lora-named.causal_lm'), '--model', join(golden, 'qwen3/base-causal_lm'), '--out', file)).toEqual({ status: 0, stderr: '' })
+  expect(await weft('import', join(golden, 'qwen3/lora-named.causal_lm'), '--model', join(golden, 'qwen3/base-causal_lm'), '--out', file)).toEqual({
+    status: 0,
+    stderr: '',
+  })
   expect(await weft('export', file, '--out', out, '--adapter', 'friendly', '--base-model-name', 'qwen3-tiny')).toEqual({ status: 0, stderr: '' })
   expect(readdirSync(out)).toEqual(['friendly'])
-  expect(JSON.parse(readFileSync(join(out, 'friendly/adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'LORA', base_model_name_or_path: 'qwen3-tiny', r: 2 })
+  expect(JSON.parse(readFileSync(join(out, 'friendly/adapter_config.json'), 'utf8'))).toMatchObject({
+    peft_type: 'LORA',
+    base_model_name_or_path: 'qwen3-tiny',
+    r: 2,
+  })
   // What went out comes in again, to the same file.
   const again = join(scratch, 'again.safetensors')
   expect(await weft('import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again)).toEqual({ status: 0, stderr: '' })
@@ -41,7 +52,11 @@ test('in and out again: the base is found by what it was called, and named adapt
 
 test('several adapters in one folder are listed, and one is asked for', async () => {
   const several = join(scratch, 'several')
-  for (const [name, from] of [['one', 'lora.causal_lm'], ['two', 'ia3.causal_lm']]) cpSync(join(golden, 'gpt2', from), join(several, name), { recursive: true })
+  for (const [name, from] of [
+    ['one', 'lora.causal_lm'],
+    ['two', 'ia3.causal_lm'],
+  ])
+    cpSync(join(golden, 'gpt2', from), join(several, name), { recursive: true })
   const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'x.safetensors')]
   expect(await weft('import', several, ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/one, two.*--adapter/) })
   expect(await weft('import', several, '--adapter', 'three', ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/"three".*one, two/) })
@@ -62,9 +77,18 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
   expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('no such folder') })
 
   const file = join(scratch, 'z.safetensors')
-  expect(await weft('import', join(golden, 'gpt2/lora.causal_lm'), '--model', join(golden, 'gpt2/base-causal_lm'), '--out', file)).toEqual({ status: 0, stderr: '' })
-  expect(await weft('export', file, '--out', join(scratch, 'z'), '--model', join(golden, 'llama/base-causal_lm'))).toMatchObject({ status: 1, stderr: expect.stringContaining('fits only the model it was trained on') })
+  expect(await weft('import', join(golden, 'gpt2/lora.causal_lm'), '--model', join(golden, 'gpt2/base-causal_lm'), '--out', file)).toEqual({
+    status: 0,
+    stderr: '',
+  })
+  expect(await weft('export', file, '--out', join(scratch, 'z'), '--model', join(golden, 'llama/base-causal_lm'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('fits only the model it was trained on'),
+  })
   expect(await weft('export', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') })
   writeFileSync(join(scratch, 'no-adapter'), readFileSync(join(golden, 'gpt2/lora.causal_lm/adapter_model.safetensors')))
-  expect(await weft('export', join(scratch, 'no-adapter'), '--out', join(scratch, 'z'))).toMatchObject({ status: 1, stderr: expect.stringContaining('weft import') })
+  expect(await weft('export', join(scratch, 'no-adapter'), '--out', join(scratch, 'z'))).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining('weft import'),
+  })
 })

@@ -1,25 +1,26 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { Command } from 'commander'
-import type { WeftClient } from '@weft/client'
 import { writeAdapter } from '@weft/adapters'
+import type { WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
-import { clientOf, connected, type Connection } from '../connection.ts'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../connection.ts'
 import { fileMissing, fileOrText, runnerAway } from '../errors.ts'
 import { outputOf } from '../output.ts'
 
-export const publish = (): Command => connected(new Command('publish'))
-  .description('publish an adapter file, or a text, as the next version of a name')
-  .argument('[file]', 'an adapter\'s safetensors file')
-  .requiredOption('--name <name>', 'name to publish under: style/speech')
-  .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
-  .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
-    if ((file === undefined) === (options.text === undefined)) throw fileOrText()
-    const weft = clientOf(options)
-    const bytes = file === undefined ? await textAdapter(weft, options.text!) : adapterBytes(file)
-    const adapter = await weft.adapters.publish(options.name, bytes)
-    outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
-  })
+export const publish = (): Command =>
+  connected(new Command('publish'))
+    .description('publish an adapter file, or a text, as the next version of a name')
+    .argument('[file]', "an adapter's safetensors file")
+    .requiredOption('--name <name>', 'name to publish under: style/speech')
+    .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
+    .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
+      if ((file === undefined) === (options.text === undefined)) throw fileOrText()
+      const weft = clientOf(options)
+      const bytes = file === undefined ? await textAdapter(weft, options.text!) : adapterBytes(file)
+      const adapter = await weft.adapters.publish(options.name, bytes)
+      outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
+    })
 
 const adapterBytes = (file: string): Uint8Array<ArrayBuffer> => {
   if (!existsSync(file)) throw fileMissing(file)

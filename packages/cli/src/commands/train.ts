@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { Command, Option } from 'commander'
+import { type Pooling, poolings } from '@weft/adapters'
 import type { CreateJobParameters } from '@weft/client'
-import { poolings, type Pooling } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
-import { clientOf, connected, type Connection } from '../connection.ts'
+import { Command, Option } from 'commander'
+import { type Connection, clientOf, connected } from '../connection.ts'
 import { fileMissing } from '../errors.ts'
 import { real, whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
@@ -12,63 +12,94 @@ import { pair } from '../pair.ts'
 import { watchJob } from '../watch-job.ts'
 
 interface Options extends Connection {
-  name: string; method: string; model: string; validation?: string; pooling?: Pooling; on?: string; from?: string; partner: string[]; partners?: boolean; locality?: true | number; foreign?: string; set: Record<string, unknown>; hyper: Record<string, unknown>
-  steps?: number; epochs?: number; batchSize?: number; learningRate?: number; maxLength?: number; seed: number; detach?: boolean
+  name: string
+  method: string
+  model: string
+  validation?: string
+  pooling?: Pooling
+  on?: string
+  from?: string
+  partner: string[]
+  partners?: boolean
+  locality?: true | number
+  foreign?: string
+  set: Record<string, unknown>
+  hyper: Record<string, unknown>
+  steps?: number
+  epochs?: number
+  batchSize?: number
+  learningRate?: number
+  maxLength?: number
+  seed: number
+  detach?: boolean
 }
 
-export const train = (): Command => connected(new Command('train'))
-  .description('train an adapter on a JSONL file and publish it')
-  .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
-  .requiredOption('--name <name>', 'name to publish under: style/speech')
-  .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/methods.md), or a plugin of yours')
-  .option('--model <name>', 'base model', 'base')
-  .option('--validation <file>', 'held-out rows; without it some are set aside')
-  .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
-  .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
-  .option('--from <adapter>', 'go on from a published adapter of the same method and settings')
-  .option('--partner <expression>', 'a frozen adapter that stands beside it in half of the batches (repeatable)', (text: string, all: string[]) => [...all, text], [])
-  .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
-  .option('--locality [weight]', 'learn to be silent on foreign text: a factor on the divergence from the frozen model, 1 unless said', real(0))
-  .option('--foreign <file>', 'JSONL of foreign text, for --locality and --partners; the bundled corpora without it')
-  .option('--set <key=value>', 'one of the method\'s settings: --set num_virtual_tokens=20 (repeatable)', pair, {})
-  .option('--steps <n>', 'optimizer steps', whole(1))
-  .option('--epochs <n>', 'passes over the file', whole(1))
-  .option('--batch-size <n>', 'rows per step', whole(1))
-  .option('--learning-rate <r>', 'peak learning rate', real(0))
-  .option('--max-length <n>', 'longest row in tokens', whole(1))
-  .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
-  .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
-  .option('--detach', 'do not wait for the end')
-  .addHelpText('after', '\nExample:\n  weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
-  .action(async (file: string, options: Options) => {
-    const weft = clientOf(options)
-    const output = outputOf(options)
-    const upload = async (path: string): Promise<string> => (await weft.files.upload({ content: contentOf(path), filename: basename(path) })).id
-    const trainingFile = await upload(file)
-    const job = await weft.jobs.create({
-      model: options.model, trainingFile, suffix: options.name, seed: options.seed,
-      ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
-      ...(options.pooling ? { pooling: options.pooling } : {}),
-      ...phasesOf(options),
-      ...(options.foreign ? { foreignFile: await upload(options.foreign) } : {}),
-      method: { type: options.method, [options.method]: options.set },
-      hyperparameters: hyperparametersOf(options),
+export const train = (): Command =>
+  connected(new Command('train'))
+    .description('train an adapter on a JSONL file and publish it')
+    .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
+    .requiredOption('--name <name>', 'name to publish under: style/speech')
+    .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/methods.md), or a plugin of yours')
+    .option('--model <name>', 'base model', 'base')
+    .option('--validation <file>', 'held-out rows; without it some are set aside')
+    .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
+    .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
+    .option('--from <adapter>', 'go on from a published adapter of the same method and settings')
+    .option(
+      '--partner <expression>',
+      'a frozen adapter that stands beside it in half of the batches (repeatable)',
+      (text: string, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
+    .option('--locality [weight]', 'learn to be silent on foreign text: a factor on the divergence from the frozen model, 1 unless said', real(0))
+    .option('--foreign <file>', 'JSONL of foreign text, for --locality and --partners; the bundled corpora without it')
+    .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
+    .option('--steps <n>', 'optimizer steps', whole(1))
+    .option('--epochs <n>', 'passes over the file', whole(1))
+    .option('--batch-size <n>', 'rows per step', whole(1))
+    .option('--learning-rate <r>', 'peak learning rate', real(0))
+    .option('--max-length <n>', 'longest row in tokens', whole(1))
+    .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
+    .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
+    .option('--detach', 'do not wait for the end')
+    .addHelpText('after', '\nExample:\n  weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
+    .action(async (file: string, options: Options) => {
+      const weft = clientOf(options)
+      const output = outputOf(options)
+      const upload = async (path: string): Promise<string> => (await weft.files.upload({ content: contentOf(path), filename: basename(path) })).id
+      const trainingFile = await upload(file)
+      const job = await weft.jobs.create({
+        model: options.model,
+        trainingFile,
+        suffix: options.name,
+        seed: options.seed,
+        ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
+        ...(options.pooling ? { pooling: options.pooling } : {}),
+        ...phasesOf(options),
+        ...(options.foreign ? { foreignFile: await upload(options.foreign) } : {}),
+        method: { type: options.method, [options.method]: options.set },
+        hyperparameters: hyperparametersOf(options),
+      })
+      output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
+      if (options.detach) output.result(job, () => `Follow it with: weft jobs watch ${job.id}`)
+      else await watchJob(weft, job, output)
     })
-    output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
-    if (options.detach) output.result(job, () => `Follow it with: weft jobs watch ${job.id}`)
-    else await watchJob(weft, job, output)
-  })
 
 const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<CreateJobParameters, 'on' | 'from' | 'partners' | 'locality'> => ({
-  ...(on === undefined ? {} : { on }), ...(from === undefined ? {} : { from }),
+  ...(on === undefined ? {} : { on }),
+  ...(from === undefined ? {} : { from }),
   ...(partners || partner.length > 0 ? { partners: { adapters: partner } } : {}),
   ...(locality === undefined ? {} : { locality: locality === true ? {} : { weight: locality } }),
 })
 
 const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => ({
-  ...(steps === undefined ? {} : { maxSteps: steps }), ...(epochs === undefined ? {} : { nEpochs: epochs }),
-  ...(batchSize === undefined ? {} : { batchSize }), ...(learningRate === undefined ? {} : { learningRate }),
-  ...(maxLength === undefined ? {} : { maxLength }), ...hyper,
+  ...(steps === undefined ? {} : { maxSteps: steps }),
+  ...(epochs === undefined ? {} : { nEpochs: epochs }),
+  ...(batchSize === undefined ? {} : { batchSize }),
+  ...(learningRate === undefined ? {} : { learningRate }),
+  ...(maxLength === undefined ? {} : { maxLength }),
+  ...hyper,
 })
 
 const contentOf = (path: string): Uint8Array<ArrayBuffer> => {

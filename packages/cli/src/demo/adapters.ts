@@ -13,17 +13,20 @@ const virtualTokens = 16
 /** Small enough that all three are trained in three minutes on two cores. */
 export const demoAdapters: DemoAdapter[] = [
   {
-    name: 'mail/spam', rows: trainingRows.mail,
+    name: 'mail/spam',
+    rows: trainingRows.mail,
     method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: virtualTokens } },
     hyperparameters: { maxSteps: 240, batchSize: 8, learningRate: 2e-2, maxLength: 128 },
   },
   {
-    name: 'style/speech', rows: trainingRows.speech,
+    name: 'style/speech',
+    rows: trainingRows.speech,
     method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: virtualTokens } },
     hyperparameters: { maxSteps: 100, batchSize: 8, learningRate: 1e-2, maxLength: 128 },
   },
   {
-    name: 'style/whale', rows: trainingRows.whale,
+    name: 'style/whale',
+    rows: trainingRows.whale,
     method: { type: 'prefix-tuning', 'prefix-tuning': { numVirtualTokens: virtualTokens } },
     hyperparameters: { maxSteps: 100, batchSize: 8, learningRate: 1e-2, maxLength: 128 },
   },

@@ -27,9 +27,18 @@ test('a classifier learns from as many mails of each kind', () => {
 test('nothing that is held out is in a training file', () => {
   const rows = trainingRows.mail() as { text: string }[]
   const texts = new Set(rows.map(({ text }) => text))
-  expect(split(mail()).heldOut.filter(({ text }) => texts.has(excerpt(text))).map(({ id }) => id)).toEqual([])
+  expect(
+    split(mail())
+      .heldOut.filter(({ text }) => texts.has(excerpt(text)))
+      .map(({ id }) => id),
+  ).toEqual([])
   const held = passages(split(whale()).heldOut)
   const learned = new Set((trainingRows.whale() as { text: string }[]).map(({ text }) => text))
   expect(held.filter((one) => learned.has(one))).toEqual([])
-  expect(jsonLines(rows.slice(0, 2)).trimEnd().split('\n').map((line) => JSON.parse(line) as object)).toEqual(rows.slice(0, 2))
+  expect(
+    jsonLines(rows.slice(0, 2))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object),
+  ).toEqual(rows.slice(0, 2))
 })

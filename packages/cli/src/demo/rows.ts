@@ -1,20 +1,21 @@
-import { mail, speeches, split, whale, type Document } from '@weft/corpora'
+import { type Document, mail, speeches, split, whale } from '@weft/corpora'
 
 /** About 128 tokens of the bundled tokenizer: what the styles are learned on and mails are judged by. */
 export const CHARACTERS = 480
 
 /** Paragraphs joined to passages of about that length, cut at a sentence's end where one is near. */
-export const passages = (documents: readonly Document[], length = CHARACTERS): string[] => documents.flatMap(({ text }) => {
-  const found: string[] = []
-  let rest = text.replace(/\s+/g, ' ')
-  while (rest.length >= length / 2) {
-    const sentence = rest.lastIndexOf('. ', length)
-    const end = rest.length <= length ? rest.length : sentence > length / 2 ? sentence + 1 : Math.max(rest.lastIndexOf(' ', length), length / 2)
-    found.push(rest.slice(0, end))
-    rest = rest.slice(end).trimStart()
-  }
-  return found
-})
+export const passages = (documents: readonly Document[], length = CHARACTERS): string[] =>
+  documents.flatMap(({ text }) => {
+    const found: string[] = []
+    let rest = text.replace(/\s+/g, ' ')
+    while (rest.length >= length / 2) {
+      const sentence = rest.lastIndexOf('. ', length)
+      const end = rest.length <= length ? rest.length : sentence > length / 2 ? sentence + 1 : Math.max(rest.lastIndexOf(' ', length), length / 2)
+      found.push(rest.slice(0, end))
+      rest = rest.slice(end).trimStart()
+    }
+    return found
+  })
 
 /** Every n-th of them, so that all documents have their say. */
 export const spread = <T>(values: readonly T[], count: number): T[] => {
@@ -27,8 +28,14 @@ export const excerpt = (text: string): string => text.slice(0, CHARACTERS)
 
 /** As many of each label. */
 export const balanced = (mails: readonly Document[], each: number): { text: string; label: string }[] => {
-  const spam = spread(mails.filter(({ label }) => label === 'spam'), each)
-  const ham = spread(mails.filter(({ label }) => label === 'ham'), each)
+  const spam = spread(
+    mails.filter(({ label }) => label === 'spam'),
+    each,
+  )
+  const ham = spread(
+    mails.filter(({ label }) => label === 'ham'),
+    each,
+  )
   return spam.flatMap((one, i) => [one, ham[i]]).map(({ text, label }) => ({ text: excerpt(text), label: label! }))
 }
 

@@ -1,5 +1,5 @@
-import { mail, split } from '@weft/corpora'
 import type { WeftClient } from '@weft/client'
+import { mail, split } from '@weft/corpora'
 import { excerpt } from './rows.ts'
 
 /** What the demo composes, and the opening that both answers go on from. */
@@ -7,9 +7,19 @@ export const composition = 'base + style/speech + 0.5*style/whale'
 const opening = 'We'
 const sampling = { maxTokens: 60, temperature: 0.7, topK: 40, seed: 7 }
 
-const indented = (text: string): string => text.trim().replace(/\s*\n\s*/g, '\n').replace(/^/gm, '    ')
+const indented = (text: string): string =>
+  text
+    .trim()
+    .replace(/\s*\n\s*/g, '\n')
+    .replace(/^/gm, '    ')
 
-export interface Shown { composition: string; prompt: string; composed: string; plain: string; mail: { id: string; subject: string; label: string; verdict: string; probability: number }[] }
+export interface Shown {
+  composition: string
+  prompt: string
+  composed: string
+  plain: string
+  mail: { id: string; subject: string; label: string; verdict: string; probability: number }[]
+}
 
 /** Asks for everything that the demo shows: an answer with and without prompts, and verdicts on mails that nothing has seen. */
 export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown> => {
@@ -21,8 +31,17 @@ export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown>
   const mails = (['spam', 'ham'] as const).flatMap((label) => heldOut.filter((one) => one.label === label).slice(0, 3))
   const { data } = await weft.classify({ model: 'mail/spam', input: mails.map(({ text }) => excerpt(text)) }, { signal })
   return {
-    composition, prompt: opening, composed, plain,
-    mail: mails.map(({ id, text, label }, i) => ({ id, subject: text.slice(9, text.indexOf('\n')), label: label!, verdict: data[i].label, probability: data[i].scores[data[i].label] })),
+    composition,
+    prompt: opening,
+    composed,
+    plain,
+    mail: mails.map(({ id, text, label }, i) => ({
+      id,
+      subject: text.slice(9, text.indexOf('\n')),
+      label: label!,
+      verdict: data[i].label,
+      probability: data[i].scores[data[i].label],
+    })),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { WeftClient } from '@weft/client'
-import { isFinal, type FineTuningJob } from '@weft/protocol'
+import { type FineTuningJob, isFinal } from '@weft/protocol'
 import type { Progress } from '../progress.ts'
 import { follow } from '../watch-job.ts'
 import type { DemoAdapter } from './adapters.ts'
@@ -24,12 +24,14 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
   const jobs: FineTuningJob[] = []
   for (const adapter of missing) {
     signal.throwIfAborted()
-    jobs.push(open.find(({ suffix }) => suffix === adapter.name) ?? await create(weft, adapter))
+    jobs.push(open.find(({ suffix }) => suffix === adapter.name) ?? (await create(weft, adapter)))
   }
   progress.say(`Training ${missing.map(({ name }) => name).join(', ')} on real data; the servers answer meanwhile.`)
   const lines = jobs.map((job) => progress.line(job.suffix))
   // The first failure is told, but only when the others have come to an end too.
-  const ends = await Promise.allSettled(jobs.map((job, i) => follow(weft, job, lines[i], { signal, onMessage: (text) => progress.say(`${job.suffix}: ${text}`) })))
+  const ends = await Promise.allSettled(
+    jobs.map((job, i) => follow(weft, job, lines[i], { signal, onMessage: (text) => progress.say(`${job.suffix}: ${text}`) })),
+  )
   progress.stop()
   for (const end of ends) if (end.status === 'rejected') throw end.reason
   return missing.map(({ name }) => name)
@@ -37,5 +39,13 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
 
 const create = async (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> => {
   const file = await weft.files.upload({ content: jsonLines(rows()), filename: `${name.replace('/', '-')}.jsonl` })
-  return weft.jobs.create({ model: 'base', trainingFile: file.id, suffix: name, method, ...(hyperparameters ? { hyperparameters } : {}), seed: 1, metadata: mark })
+  return weft.jobs.create({
+    model: 'base',
+    trainingFile: file.id,
+    suffix: name,
+    method,
+    ...(hyperparameters ? { hyperparameters } : {}),
+    seed: 1,
+    metadata: mark,
+  })
 }

@@ -15,7 +15,11 @@ export interface EdgeOptions {
 
 /** Without these wrangler asks for updates, sends metrics and looks for a request's country, and prints that it could not. */
 export const quietWrangler: NodeJS.ProcessEnv = {
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false', WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true', NO_COLOR: '1', FORCE_COLOR: '0',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  NO_COLOR: '1',
+  FORCE_COLOR: '0',
 }
 
 /** The Worker under workerd, with KV, R2, D1, queues and Durable Objects in the state folder. */
@@ -26,8 +30,21 @@ export const edgeCommand = async ({ port, state, config, runnerUrl, runnerToken,
   return {
     name: 'edge',
     args: [
-      wrangler, 'dev', '--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0', '--persist-to', join(state, 'edge'),
-      '--env-file', secrets, '--show-interactive-dev-session=false', '--log-level', 'warn',
+      wrangler,
+      'dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--inspector-port',
+      '0',
+      '--persist-to',
+      join(state, 'edge'),
+      '--env-file',
+      secrets,
+      '--show-interactive-dev-session=false',
+      '--log-level',
+      'warn',
       ...(config === defaultConfig ? [] : ['--config', await deploymentOf(config, state)]),
     ],
     env: { ...process.env, ...quietWrangler, WRANGLER_LOG_PATH: join(state, 'logs', 'wrangler') },
@@ -46,15 +63,24 @@ const deploymentOf = async (config: string, state: string): Promise<string> => {
   const { rawConfig } = readRawConfig({ config: join(root, 'wrangler.toml') })
   const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : join(root, path))
   const file = join(state, 'wrangler.json')
-  writeFileSync(file, JSON.stringify({
-    ...rawConfig,
-    main: absolute(rawConfig.main),
-    alias: { ...rawConfig.alias, 'weft.config': config },
-    d1_databases: rawConfig.d1_databases?.map((database: { migrations_dir?: string }) => ({ ...database, migrations_dir: absolute(database.migrations_dir) })),
-  }, null, 2))
+  writeFileSync(
+    file,
+    JSON.stringify(
+      {
+        ...rawConfig,
+        main: absolute(rawConfig.main),
+        alias: { ...rawConfig.alias, 'weft.config': config },
+        d1_databases: rawConfig.d1_databases?.map((database: { migrations_dir?: string }) => ({
+          ...database,
+          migrations_dir: absolute(database.migrations_dir),
+        })),
+      },
+      null,
+      2,
+    ),
+  )
   return file
 }
 
 /** Of wrangler's output a person sees what it calls an error. */
-const shownOfEdge = (line: string): string | undefined =>
-  /\[ERROR\]|^✘|Uncaught|^Error:/.test(line) ? `edge: ${line.replace(/^✘\s*/, '').trim()}` : undefined
+const shownOfEdge = (line: string): string | undefined => (/\[ERROR\]|^✘|Uncaught|^Error:/.test(line) ? `edge: ${line.replace(/^✘\s*/, '').trim()}` : undefined)

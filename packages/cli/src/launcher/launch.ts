@@ -48,14 +48,32 @@ const GRACE_MS = 4000
 export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
   await requireFreePort(port)
   const state = new StateFolder(folder)
-  const noted: Watcher = { ...watcher, onStart: (name, pid) => { state.noteGroup(pid); watcher.onStart?.(name, pid) } }
-  const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : process.env.WEFT_RUNNER_TOKEN ?? ''
+  const noted: Watcher = {
+    ...watcher,
+    onStart: (name, pid) => {
+      state.noteGroup(pid)
+      watcher.onStart?.(name, pid)
+    },
+  }
+  const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : (process.env.WEFT_RUNNER_TOKEN ?? '')
   const runnerPort = await freePort()
   const url = `http://127.0.0.1:${port}`
-  const runner = runnerUrl === undefined ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), noted)] : []
-  const edge = new Supervised(await edgeCommand({
-    port, state: state.path, config, runnerUrl: runnerUrl ?? `http://127.0.0.1:${runnerPort}`, runnerToken: token, localKey: key, log: state.log('edge'),
-  }), noted)
+  const runner =
+    runnerUrl === undefined
+      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), noted)]
+      : []
+  const edge = new Supervised(
+    await edgeCommand({
+      port,
+      state: state.path,
+      config,
+      runnerUrl: runnerUrl ?? `http://127.0.0.1:${runnerPort}`,
+      runnerToken: token,
+      localKey: key,
+      log: state.log('edge'),
+    }),
+    noted,
+  )
   const children = [edge, ...runner]
   const stop = async (): Promise<void> => {
     await Promise.all(children.map((child) => child.stop(GRACE_MS)))
@@ -74,13 +92,21 @@ export const launch = async ({ port, state: folder, config, model, device, runne
     if (existsSync(join(state.path, 'edge', 'v3'))) await migrated
     edge.start()
     await migrated
-    if (!await awaitHealth(url, { seconds: EDGE_SECONDS })) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
+    if (!(await awaitHealth(url, { seconds: EDGE_SECONDS }))) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
   } catch (error) {
     await stop()
     throw error
   }
   return {
-    url, state, stop, kill,
-    runnerReady: (signal) => awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept: ({ runner }) => runner.reachable && runner.status === 'ok' && runner.models.length > 0 }),
+    url,
+    state,
+    stop,
+    kill,
+    runnerReady: (signal) =>
+      awaitHealth<EdgeHealth>(url, {
+        seconds: Infinity,
+        signal,
+        accept: ({ runner }) => runner.reachable && runner.status === 'ok' && runner.models.length > 0,
+      }),
   }
 }

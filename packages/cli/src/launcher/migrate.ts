@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { migrationsFailed } from '../errors.ts'
 import { quietWrangler } from './edge-command.ts'
@@ -15,10 +15,15 @@ export const migrate = async (state: string): Promise<void> => {
   if (existsSync(applied) && readFileSync(applied, 'utf8') === digest) return
   const args = [wrangler, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', join(state, 'edge')]
   const child = spawn(process.execPath, args, {
-    cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...quietWrangler, CI: '1', WRANGLER_LOG_PATH: join(state, 'logs', 'wrangler') },
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...quietWrangler, CI: '1', WRANGLER_LOG_PATH: join(state, 'logs', 'wrangler') },
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { output += text })
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
   const code = await new Promise((resolve) => child.on('close', resolve))
   if (code !== 0) throw migrationsFailed(output)
   writeFileSync(applied, digest)

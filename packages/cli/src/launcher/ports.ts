@@ -1,15 +1,16 @@
 import { createServer } from 'node:net'
 import { portTaken } from '../errors.ts'
 
-const listen = (port: number): Promise<number> => new Promise((resolve, reject) => {
-  const server = createServer()
-  server.unref()
-  server.on('error', reject)
-  server.listen(port, '127.0.0.1', () => {
-    const { port: taken } = server.address() as { port: number }
-    server.close(() => resolve(taken))
+const listen = (port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.unref()
+    server.on('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      const { port: taken } = server.address() as { port: number }
+      server.close(() => resolve(taken))
+    })
   })
-})
 
 /** A loopback port that nothing listens on. */
 export const freePort = (): Promise<number> => listen(0)
@@ -19,8 +20,10 @@ export const requireFreePort = async (port: number): Promise<void> => {
   try {
     await listen(port)
   } catch {
-    const weft = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2000) })
-      .then(async (response) => response.ok && typeof (await response.json() as { status?: unknown }).status === 'string', () => false)
+    const weft = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(2000) }).then(
+      async (response) => response.ok && typeof ((await response.json()) as { status?: unknown }).status === 'string',
+      () => false,
+    )
     throw portTaken(port, weft)
   }
 }

@@ -23,7 +23,10 @@ export const signalGroup = (leader: number, signal: NodeJS.Signals): void => {
  * groups of their own for this: a killed wrangler would leave its workerd and esbuild behind.
  */
 export const endGroup = async (leader: number, graceMs: number): Promise<void> => {
-  for (const [signal, patience] of [['SIGTERM', graceMs], ['SIGKILL', 2000]] as const) {
+  for (const [signal, patience] of [
+    ['SIGTERM', graceMs],
+    ['SIGKILL', 2000],
+  ] as const) {
     signalGroup(leader, signal)
     const until = performance.now() + patience
     while (performance.now() < until) {

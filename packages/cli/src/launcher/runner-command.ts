@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import type { Command } from './supervised.ts'
 import { bytes } from '../output.ts'
 import { root, runnerMain } from './project.ts'
+import type { Command } from './supervised.ts'
 
 export interface RunnerOptions {
   port: number
@@ -19,7 +19,15 @@ export interface RunnerOptions {
 export const runnerCommand = ({ port, token, config, model, device, state, log }: RunnerOptions): Command => ({
   name: 'runner',
   args: [
-    runnerMain, '--config', config, '--host', '127.0.0.1', '--port', String(port), '--state-dir', join(state, 'runner'),
+    runnerMain,
+    '--config',
+    config,
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--state-dir',
+    join(state, 'runner'),
     ...(model === undefined ? [] : ['--model', `base=${model}`]),
     ...(device === undefined ? [] : ['--device', device]),
   ],
@@ -31,7 +39,14 @@ export const runnerCommand = ({ port, token, config, model, device, state, log }
 
 const ERROR = 50
 
-interface LogLine { level: number; msg?: string; err?: { message?: string }; model?: string; done?: number; total?: number }
+interface LogLine {
+  level: number
+  msg?: string
+  err?: { message?: string }
+  model?: string
+  done?: number
+  total?: number
+}
 
 /**
  * A person sees the runner's errors, and how far a download has come. pino writes one JSON object a line; what is no

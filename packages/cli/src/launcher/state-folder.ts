@@ -4,7 +4,10 @@ import { stateInUse } from '../errors.ts'
 import { groupAlive, signalGroup } from './process-group.ts'
 
 /** What the lock says: whose state this is, and which process groups that one started. */
-interface Lock { pid: number; groups: number[] }
+interface Lock {
+  pid: number
+  groups: number[]
+}
 
 /**
  * The folder that holds everything a weft on this machine remembers, locked for one process. A lock whose process is

@@ -20,7 +20,9 @@ const watch = (script: string, name: string) => {
   const log = join(folder, `${name}.log`)
   const show = (line: string): string | undefined => (line.startsWith('show') ? line : undefined)
   const child = new Supervised({ name, args: ['-e', script], env: process.env, cwd: folder, log, show }, watcher).start()
-  const come = async (condition: () => boolean): Promise<void> => { for (let i = 0; i < 400 && !condition(); i++) await sleep(25) }
+  const come = async (condition: () => boolean): Promise<void> => {
+    for (let i = 0; i < 400 && !condition(); i++) await sleep(25)
+  }
   return { child, pids, lines, restarts, log, come }
 }
 
@@ -36,7 +38,10 @@ test('starts a child again when it dies, ever later, and only shows what is to b
 
 test('a child that will not end is ended, with what it started', async () => {
   const grandchild = "require('child_process').spawn(process.execPath, ['-e', 'process.on(`SIGTERM`, () => {}); setInterval(() => {}, 1000)'])"
-  const { child, pids, lines, restarts, come } = watch(`process.on('SIGTERM', () => {}); ${grandchild}; console.log('show up'); setInterval(() => {}, 1000)`, 'hangs')
+  const { child, pids, lines, restarts, come } = watch(
+    `process.on('SIGTERM', () => {}); ${grandchild}; console.log('show up'); setInterval(() => {}, 1000)`,
+    'hangs',
+  )
   await come(() => lines.length > 0)
   expect(groupAlive(pids[0])).toBe(true)
   await child.stop(100)

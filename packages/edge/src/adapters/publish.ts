@@ -1,4 +1,4 @@
-import { errors, isFloat, readAdapter, type AdapterState, type LoadedAdapter } from '@weft/adapters'
+import { type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'

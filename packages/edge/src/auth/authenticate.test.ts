@@ -21,7 +21,10 @@ test('the local key is good on loopback only', async () => {
     await expect(authenticate(request('Bearer weft-local', { host }))).resolves.toEqual({ tenant: 'default' })
   await expect(authenticate(request('Bearer weft-local', { peer: '127.0.0.1' }))).resolves.toEqual({ tenant: 'default' })
   for (const elsewhere of [{ host: 'weft.example' }, { host: '10.0.0.4:8787' }, { peer: '203.0.113.9' }])
-    await expect(authenticate(request('Bearer weft-local', elsewhere))).rejects.toMatchObject({ code: 'invalid_api_key', message: expect.stringContaining('loopback') })
+    await expect(authenticate(request('Bearer weft-local', elsewhere))).rejects.toMatchObject({
+      code: 'invalid_api_key',
+      message: expect.stringContaining('loopback'),
+    })
 })
 
 test('an API key replaces the local one, and without either nobody is let in', async () => {

@@ -1,5 +1,5 @@
-import type { Principal } from './principal.ts'
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
+import type { Principal } from './principal.ts'
 
 /** Tells who sent a request, or throws `invalid_api_key`. */
 export type Authenticate = (request: Request) => Promise<Principal>

@@ -2,7 +2,7 @@ import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/proto
 import type { Context } from 'hono'
 import type { Variables } from '../http.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
+import type { ResolvedModel, ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 export interface GenerateDependencies {

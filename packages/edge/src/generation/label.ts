@@ -7,11 +7,15 @@ import type { Runner } from '../runner/runner.ts'
 type Input = Parameters<Runner['classify']>[0]['inputs'][number]
 
 /** Of what is left: a head of strength 0 is none. */
-const hasHead = ({ adapters, canonical }: ResolvedModel): boolean => digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
+const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
+  digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
 
 /** What inputs are: by the head of the composition, or by which of the choices is likeliest after each. Error 400 `no_classifier`. */
 export async function label(
-  runner: Runner, found: ResolvedModel, { model, inputs, choices }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined }, signal?: AbortSignal,
+  runner: Runner,
+  found: ResolvedModel,
+  { model, inputs, choices }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined },
+  signal?: AbortSignal,
 ): Promise<Labelled[]> {
   if (!choices) {
     if (!hasHead(found)) throw noClassifier(model)

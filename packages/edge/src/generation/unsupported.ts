@@ -1,7 +1,11 @@
 import { unsupportedParameter } from '../errors.ts'
 
 const isNothing = (value: unknown): boolean =>
-  value === undefined || value === null || value === false || (Array.isArray(value) && value.length === 0) || (typeof value === 'object' && Object.keys(value).length === 0)
+  value === undefined ||
+  value === null ||
+  value === false ||
+  (Array.isArray(value) && value.length === 0) ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
 
 /** OpenAI's parameters that change an answer and that no runner honours: refused, unless they ask for what happens anyway. */
 const neutral: Record<string, { isNeutral: (value: unknown) => boolean; supported: string }> = {

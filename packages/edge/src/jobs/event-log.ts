@@ -45,7 +45,11 @@ export class EventLog {
     for (const { level, type, message, data, createdAt } of events) {
       this.#sql.exec(
         'INSERT INTO events (level, type, message, data, created_at) VALUES (?, ?, ?, ?, ?)',
-        level, type, message, data === undefined ? null : JSON.stringify(data), createdAt,
+        level,
+        type,
+        message,
+        data === undefined ? null : JSON.stringify(data),
+        createdAt,
       )
     }
     this.announce()
@@ -57,9 +61,7 @@ export class EventLog {
     hasMore: boolean
   } {
     const place = after === undefined && newestFirst ? Number.MAX_SAFE_INTEGER : placeOf(after)
-    const query = newestFirst
-      ? 'SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?'
-      : 'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
+    const query = newestFirst ? 'SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?' : 'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
     const rows = this.#sql.exec<Row>(query, place, limit + 1).toArray()
     return { events: rows.slice(0, limit).map(fromRow), hasMore: rows.length > limit }
   }

@@ -13,7 +13,10 @@ type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality'>
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
  * Errors: 400 for an expression that is none, 404 for adapters that are not there.
  */
-export async function phasesOf({ on, from, partners, locality }: CreateJob, names: AdapterNames): Promise<{ phases: Phases; required: TrainingSpec['required'] }> {
+export async function phasesOf(
+  { on, from, partners, locality }: CreateJob,
+  names: AdapterNames,
+): Promise<{ phases: Phases; required: TrainingSpec['required'] }> {
   const required = new Map<string, string>()
   const pinned = async (text: string, param: string): Promise<string> => {
     const { rest } = splitModel(parse(text), [defaultModel], defaultModel)

@@ -1,5 +1,5 @@
 import { errors } from '@weft/adapters'
-import { taskOn, type TrainingSpec } from '@weft/protocol'
+import { type TrainingSpec, taskOn } from '@weft/protocol'
 import { adapterFileMissing } from '../errors.ts'
 import type { JobFiles } from '../runner/runner.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'

@@ -1,10 +1,10 @@
-import type { JobRecord, Jobs } from '../stores/jobs.ts'
+import type { ModelCatalog } from '../resolve/model-catalog.ts'
+import type { Runner } from '../runner/runner.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Checkpoints } from '../stores/checkpoints.ts'
+import type { JobRecord, Jobs } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
-import type { Runner } from '../runner/runner.ts'
-import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { NewEvent } from './event-log.ts'
 import type { JobState } from './job-state.ts'
 

@@ -2,9 +2,9 @@ import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
 import { follow } from './follow.ts'
 import { submit } from './submit.ts'
-import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 const pollMs = 500

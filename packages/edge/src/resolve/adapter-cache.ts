@@ -1,4 +1,4 @@
-import { readAdapter, type LoadedAdapter } from '@weft/adapters'
+import { type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { adapterFileMissing } from '../errors.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 

@@ -1,4 +1,4 @@
-import { errors, nearest, type AdapterRef } from '@weft/adapters'
+import { type AdapterRef, errors, nearest } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 

@@ -1,4 +1,4 @@
-import { errors, nearest, type AdapterRef } from '@weft/adapters'
+import { type AdapterRef, errors, nearest } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -18,7 +18,13 @@ const keptMs = 30_000
 export const modelCatalog = (runner: Runner): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
 
-  const ask = async ({ fresh = false, signal }: { fresh?: boolean; signal?: AbortSignal | undefined } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
+  const ask = async ({
+    fresh = false,
+    signal,
+  }: {
+    fresh?: boolean
+    signal?: AbortSignal | undefined
+  } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
     if (!fresh && held && Date.now() - held.at < keptMs) return { models: held.models, complete: true }
     const { models, status } = await runner.health(signal)
     const complete = status !== 'starting' && models.length > 0

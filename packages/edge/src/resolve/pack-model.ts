@@ -1,4 +1,4 @@
-import { checkPositions, compose, packComposition, virtualTokens, type CanonicalTerm, type Composed } from '@weft/adapters'
+import { type CanonicalTerm, type Composed, checkPositions, compose, packComposition, virtualTokens } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'

@@ -1,4 +1,16 @@
-import { adapterRefs, canonical, compositionKey, errors, nearest, parse, print, splitModel, type AdapterRef, type Canonical, type Expression } from '@weft/adapters'
+import {
+  type AdapterRef,
+  adapterRefs,
+  type Canonical,
+  canonical,
+  compositionKey,
+  type Expression,
+  errors,
+  nearest,
+  parse,
+  print,
+  splitModel,
+} from '@weft/adapters'
 import type { HeldModel, RouteDefaults } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Principal } from '../auth/principal.ts'
@@ -24,10 +36,7 @@ export interface ResolvedModel {
   defaults: RouteDefaults
 }
 
-export type ResolveModel = (
-  model: string,
-  options: { principal: Principal; fresh?: boolean; signal?: AbortSignal | undefined },
-) => Promise<ResolvedModel>
+export type ResolveModel = (model: string, options: { principal: Principal; fresh?: boolean; signal?: AbortSignal | undefined }) => Promise<ResolvedModel>
 
 /**
  * Resolves `base`, a base model's name, a route's name or an expression, down to digests and the composition's key. Touches no tensor.

@@ -1,4 +1,4 @@
-import { print, type Expression } from '@weft/adapters'
+import { type Expression, print } from '@weft/adapters'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 
 /** The same expression with the version that each name stands for. @param found by the reference as printed */

@@ -1,4 +1,4 @@
-import { errors, nearest, newNameSchema, parse, parseValue, type AdapterRef } from '@weft/adapters'
+import { type AdapterRef, errors, nearest, newNameSchema, parse, parseValue } from '@weft/adapters'
 import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
@@ -40,7 +40,9 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
     )
     .post(
       '/v1/adapters',
-      describeRoute(endpoint({ summary: 'Publish an adapter file as the next version of `?name=`', tag, accepts: ['application/octet-stream'], answer: adapterSchema })),
+      describeRoute(
+        endpoint({ summary: 'Publish an adapter file as the next version of `?name=`', tag, accepts: ['application/octet-stream'], answer: adapterSchema }),
+      ),
       async (c) => {
         const asked = c.req.query('name')
         if (asked === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
@@ -50,22 +52,30 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
         return sendJson(c, adapterObject(await publishAdapter({ blobs, names }, { name, bytes, models }), { withManifest: true }), 201)
       },
     )
-    .get('/v1/adapters/:nameVersions{.+/versions}', describeRoute(endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema })), async (c) => {
-      const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
-      const versions = await names.versions(name)
-      if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
-      return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
-    })
-    .get('/v1/adapters/:idContent{.+/content}', describeRoute(endpoint({ summary: 'An adapter\'s file', tag, answers: ['application/octet-stream'] })), async (c) => {
-      const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
-      const bytes = await blobs.get(adapter.digest)
-      if (!bytes) throw adapterFileMissing(adapterId(adapter), adapter.digest)
-      return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
-        'content-type': 'application/octet-stream',
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
-        etag: `"${adapter.digest}"`,
-      })
-    })
+    .get(
+      '/v1/adapters/:nameVersions{.+/versions}',
+      describeRoute(endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema })),
+      async (c) => {
+        const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
+        const versions = await names.versions(name)
+        if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
+        return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
+      },
+    )
+    .get(
+      '/v1/adapters/:idContent{.+/content}',
+      describeRoute(endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] })),
+      async (c) => {
+        const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
+        const bytes = await blobs.get(adapter.digest)
+        if (!bytes) throw adapterFileMissing(adapterId(adapter), adapter.digest)
+        return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+          'content-type': 'application/octet-stream',
+          'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
+          etag: `"${adapter.digest}"`,
+        })
+      },
+    )
     .get('/v1/adapters/:id{.+}', describeRoute(endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema })), async (c) =>
       sendJson(c, adapterObject(await findAdapter(names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
     )

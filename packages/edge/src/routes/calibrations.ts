@@ -1,5 +1,5 @@
 import { parseWire } from '@weft/adapters'
-import { calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels, type Calibration } from '@weft/protocol'
+import { type Calibration, calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { calibrationAlone, tooFewInputs } from '../errors.ts'
@@ -16,7 +16,17 @@ import type { Calibrations } from '../stores/calibrations.ts'
 const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
 
 /** `POST /v1/calibrations`. The inputs have no labels; what is kept belongs to this very composition and to nothing that is in it. */
-export const calibrationsRoute = ({ resolve, hashFirst, runner, calibrations }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner; calibrations: Calibrations }) =>
+export const calibrationsRoute = ({
+  resolve,
+  hashFirst,
+  runner,
+  calibrations,
+}: {
+  resolve: ResolveModel
+  hashFirst: HashFirst
+  runner: Runner
+  calibrations: Calibrations
+}) =>
   new Hono<Variables>().post('/v1/calibrations', describeRoute(description), async (c) => {
     const { model, input, choices } = parseWire(calibrateRequestSchema, await readJson(c))
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
@@ -31,8 +41,13 @@ export const calibrationsRoute = ({ resolve, hashFirst, runner, calibrations }: 
       signal,
     )
     const calibration: Calibration = {
-      object: 'calibration', model, key: resolved.key!, inputs: input.length, scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
-      ...(choices ? { choices } : {}), createdAt: nowSeconds(),
+      object: 'calibration',
+      model,
+      key: resolved.key!,
+      inputs: input.length,
+      scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
+      ...(choices ? { choices } : {}),
+      createdAt: nowSeconds(),
     }
     await calibrations.put(calibration)
     nameComposition(c, resolved)

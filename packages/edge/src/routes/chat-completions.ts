@@ -4,14 +4,18 @@ import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { chatChunks, chatCompletion } from '../generation/chat-shapes.ts'
 import { eventStream } from '../generation/event-stream.ts'
-import { generate, generateStream, type GenerateDependencies } from '../generation/generate.ts'
+import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
 import { refuseUnsupported } from '../generation/unsupported.ts'
 import { readJson, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 
 const description = endpoint({
-  summary: 'Answer a chat', tag: 'Inference', body: chatCompletionRequestSchema, answer: chatCompletionSchema, answers: ['text/event-stream'],
+  summary: 'Answer a chat',
+  tag: 'Inference',
+  body: chatCompletionRequestSchema,
+  answer: chatCompletionSchema,
+  answers: ['text/event-stream'],
 })
 
 /** `POST /v1/chat/completions` */

@@ -1,5 +1,5 @@
 import { parseWire } from '@weft/adapters'
-import { calibrated, classifyRequestSchema, classifyResponseSchema, textLabels, type Labelled } from '@weft/protocol'
+import { calibrated, classifyRequestSchema, classifyResponseSchema, type Labelled, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { nameComposition } from '../generation/generate.ts'
@@ -17,7 +17,17 @@ const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inf
 const objectOf = (result: Labelled) => ('tasks' in result ? 'task_classifications' : 'tokens' in result ? 'token_classification' : 'classification')
 
 /** `POST /v1/classify` */
-export const classifyRoute = ({ resolve, hashFirst, runner, calibrations }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner; calibrations: Calibrations }) =>
+export const classifyRoute = ({
+  resolve,
+  hashFirst,
+  runner,
+  calibrations,
+}: {
+  resolve: ResolveModel
+  hashFirst: HashFirst
+  runner: Runner
+  calibrations: Calibrations
+}) =>
   new Hono<Variables>().post('/v1/classify', describeRoute(description), async (c) => {
     const { model, input, choices, calibrated: wanted } = parseWire(classifyRequestSchema, await readJson(c))
     const { signal } = c.req.raw
@@ -31,5 +41,10 @@ export const classifyRoute = ({ resolve, hashFirst, runner, calibrations }: { re
     nameComposition(c, resolved)
     const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
     const labelled = lean ? textLabels(answer).map(({ scores }) => calibrated(scores, lean)) : answer
-    return sendJson(c, { object: 'list', model, ...(lean ? { calibrated: true } : {}), data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })) })
+    return sendJson(c, {
+      object: 'list',
+      model,
+      ...(lean ? { calibrated: true } : {}),
+      data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })),
+    })
   })

@@ -4,14 +4,18 @@ import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { completion, completionChunks } from '../generation/completion-shapes.ts'
 import { eventStream } from '../generation/event-stream.ts'
-import { generate, generateStream, type GenerateDependencies } from '../generation/generate.ts'
+import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
 import { refuseUnsupported } from '../generation/unsupported.ts'
 import { readJson, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 
 const description = endpoint({
-  summary: 'Go on with a text', tag: 'Inference', body: completionRequestSchema, answer: completionSchema, answers: ['text/event-stream'],
+  summary: 'Go on with a text',
+  tag: 'Inference',
+  body: completionRequestSchema,
+  answer: completionSchema,
+  answers: ['text/event-stream'],
 })
 
 /** `POST /v1/completions` */

@@ -16,11 +16,14 @@ const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', bo
 export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
   new Hono<Variables>().post('/v1/embeddings', describeRoute(description), async (c) => {
     const { model, input, encodingFormat, dimensions } = parseWire(embeddingsRequestSchema, await readJson(c))
-    if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', 'the base model\'s own, without the parameter')
+    if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', "the base model's own, without the parameter")
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input
-    const { resolved, answer: { results, usage } } = await hashFirst(
+    const {
+      resolved,
+      answer: { results, usage },
+    } = await hashFirst(
       ({ fresh }) => resolve(model, { principal, fresh, signal }),
       (found) => runner.embed({ model: found.base.name, composition: found.key, inputs }, signal),
       signal,
@@ -28,7 +31,9 @@ export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: Resol
     nameComposition(c, resolved)
     const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
     return sendJson(c, {
-      object: 'list', model, data: results.map(({ embedding }, index) => ({ object: 'embedding', index, embedding: encode(unit(embedding)) })),
+      object: 'list',
+      model,
+      data: results.map(({ embedding }, index) => ({ object: 'embedding', index, embedding: encode(unit(embedding)) })),
       usage: { promptTokens: usage.promptTokens, totalTokens: usage.totalTokens },
     })
   })

@@ -1,11 +1,11 @@
-import { parseWire, printNumber, virtualTokens, type CanonicalTerm } from '@weft/adapters'
-import { explainRequestSchema, explainResponseSchema, type ExplainResponse } from '@weft/protocol'
+import { type CanonicalTerm, parseWire, printNumber, virtualTokens } from '@weft/adapters'
+import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { readJson, sendJson, type Variables } from '../http.ts'
 import { endpoint } from '../openapi.ts'
 import type { ComposeModel } from '../resolve/pack-model.ts'
-import type { ResolveModel, ResolvedModel } from '../resolve/resolve-model.ts'
+import type { ResolvedModel, ResolveModel } from '../resolve/resolve-model.ts'
 
 type Term = ExplainResponse['terms'][number]
 
@@ -41,11 +41,26 @@ const weighted = (weight: number, text: string): string => (weight === 1 ? text 
 
 function explainTerm(term: CanonicalTerm, resolved: ResolvedModel): Term {
   if (term.kind === 'text')
-    return { kind: 'text', expression: weighted(term.weight, JSON.stringify(term.text)), weight: term.weight, sites: ['text'], virtualTokens: { rows: 0, prefix: 0 } }
+    return {
+      kind: 'text',
+      expression: weighted(term.weight, JSON.stringify(term.text)),
+      weight: term.weight,
+      sites: ['text'],
+      virtualTokens: { rows: 0, prefix: 0 },
+    }
   if (term.kind === 'adapter') {
     const { manifest } = resolved.adapters.get(term.digest)!
     const { weight, ref, digest } = term
-    return { kind: 'adapter', expression: weighted(weight, ref), weight, ref, digest, method: manifest.method, sites: manifest.sites, virtualTokens: manifest.virtualTokens }
+    return {
+      kind: 'adapter',
+      expression: weighted(weight, ref),
+      weight,
+      ref,
+      digest,
+      method: manifest.method,
+      sites: manifest.sites,
+      virtualTokens: manifest.virtualTokens,
+    }
   }
   const args = term.args.map(({ weight, terms }) => ({ weight, terms: terms.map((inner) => explainTerm(inner, resolved)) }))
   const spelled = args.map(({ weight, terms }) => {

@@ -1,5 +1,5 @@
 import { errors, sha256 } from '@weft/adapters'
-import { checkTrainingFile, deletedSchema, fileListSchema, fileSchema, type FileObject } from '@weft/protocol'
+import { checkTrainingFile, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { invalidRequest } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { errors, nearest } from '@weft/adapters'
-import { modelListSchema, modelObjectSchema, type ModelObject } from '@weft/protocol'
+import { type ModelObject, modelListSchema, modelObjectSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { adapterId } from '../adapters/adapter-object.ts'
@@ -19,7 +19,12 @@ interface Dependencies {
 async function listModels({ catalog, routes, names }: Dependencies): Promise<ModelObject[]> {
   const held = await catalog.list().catch(() => [])
   const object = (id: string, created: number, kind: ModelObject['kind'], composition?: string): ModelObject => ({
-    id, object: 'model', created, ownedBy: 'weft', kind, ...(composition === undefined ? {} : { composition }),
+    id,
+    object: 'model',
+    created,
+    ownedBy: 'weft',
+    kind,
+    ...(composition === undefined ? {} : { composition }),
   })
   return [
     ...[...new Set([defaultModel, ...held.map(({ name }) => name)])].map((name) => object(name, 0, 'base')),
@@ -38,6 +43,15 @@ export const modelsRoute = (dependencies: Dependencies) =>
       const id = c.req.param('model')
       const models = await listModels(dependencies)
       const found = models.find((model) => model.id === id)
-      if (!found) throw errors.notFound('model', id, nearest(id, models.map((model) => model.id)), 'model')
+      if (!found)
+        throw errors.notFound(
+          'model',
+          id,
+          nearest(
+            id,
+            models.map((model) => model.id),
+          ),
+          'model',
+        )
       return sendJson(c, found)
     })

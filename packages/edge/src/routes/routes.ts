@@ -1,5 +1,5 @@
 import { adapterRefs, errors, nearest, parse, parseValue, parseWire, routeNameSchema } from '@weft/adapters'
-import { deletedSchema, putRouteSchema, routeListSchema, routeSchema, type RouteObject } from '@weft/protocol'
+import { deletedSchema, putRouteSchema, type RouteObject, routeListSchema, routeSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { describeRoute } from 'hono-openapi'
 import { readJson, sendJson, type Variables } from '../http.ts'
@@ -16,22 +16,34 @@ const tag = 'Routes'
 export const routesRoute = ({ routes, names, catalog }: { routes: Routes; names: AdapterNames; catalog: ModelCatalog }) => {
   const found = async (name: string): Promise<RouteObject> => {
     const route = await routes.get(name)
-    if (!route) throw errors.notFound('route', name, nearest(name, (await routes.list()).map((each) => each.name)), 'name')
+    if (!route)
+      throw errors.notFound(
+        'route',
+        name,
+        nearest(
+          name,
+          (await routes.list()).map((each) => each.name),
+        ),
+        'name',
+      )
     return route
   }
   return new Hono<Variables>()
     .get('/v1/routes', describeRoute(endpoint({ summary: 'List routes', tag, answer: routeListSchema })), async (c) =>
       sendJson(c, { object: 'list', data: await routes.list() }),
     )
-    .put('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema })), async (c) => {
-      const name = parseValue(routeNameSchema, c.req.param('name'))
-      const route = parseWire(putRouteSchema, await readJson(c))
-      for (const ref of adapterRefs(parse(route.composition)))
-        if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
-      const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
-      await routes.put(stored)
-      return sendJson(c, stored)
-    })
+    .put(
+      '/v1/routes/:name{.+}',
+      describeRoute(endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema })),
+      async (c) => {
+        const name = parseValue(routeNameSchema, c.req.param('name'))
+        const route = parseWire(putRouteSchema, await readJson(c))
+        for (const ref of adapterRefs(parse(route.composition))) if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
+        const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
+        await routes.put(stored)
+        return sendJson(c, stored)
+      },
+    )
     .get('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'One route', tag, answer: routeSchema })), async (c) =>
       sendJson(c, await found(c.req.param('name'))),
     )

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import { html } from 'hono/html'
+import { describeRoute } from 'hono-openapi'
 import type { Variables } from '../http.ts'
 
 const json = `-H 'authorization: Bearer weft-local' -H 'content-type: application/json'`

@@ -1,5 +1,5 @@
 import { fromWire } from '@weft/adapters'
-import { errorFromBody, generateEventSchema, type GenerateEvent } from '@weft/protocol'
+import { errorFromBody, type GenerateEvent, generateEventSchema } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { safeParse } from 'zod/v4/core'
 import { runnerProtocol, runnerUnavailable } from '../errors.ts'

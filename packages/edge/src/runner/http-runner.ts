@@ -1,11 +1,19 @@
 import { fromWire, toWire } from '@weft/adapters'
-import { embedResponseSchema, generateResponseSchema, healthSchema, runnerClassifyResponseSchema, runnerJobSchema, scoreResponseSchema, type GenerateInput } from '@weft/protocol'
-import { safeParse, type $ZodType, type output } from 'zod/v4/core'
+import {
+  embedResponseSchema,
+  type GenerateInput,
+  generateResponseSchema,
+  healthSchema,
+  runnerClassifyResponseSchema,
+  runnerJobSchema,
+  scoreResponseSchema,
+} from '@weft/protocol'
+import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import { runnerProtocol } from '../errors.ts'
 import { generateEvents } from './generate-events.ts'
 import { jobForm } from './job-form.ts'
 import type { Runner } from './runner.ts'
-import { expectOk, type Call, type Transport } from './transport.ts'
+import { type Call, expectOk, type Transport } from './transport.ts'
 
 /** The health question answers at once or not at all: whoever asks wants to know now. */
 const healthTimeoutMs = 2000

@@ -1,5 +1,16 @@
 import type {
-  EmbedRequest, EmbedResponse, GenerateEvent, GenerateInput, GenerateResponse, Health, Labelled, RunnerClassifyRequest, RunnerJob, ScoreRequest, ScoreResponse, TrainingSpec,
+  EmbedRequest,
+  EmbedResponse,
+  GenerateEvent,
+  GenerateInput,
+  GenerateResponse,
+  Health,
+  Labelled,
+  RunnerClassifyRequest,
+  RunnerJob,
+  ScoreRequest,
+  ScoreResponse,
+  TrainingSpec,
 } from '@weft/protocol'
 
 /** A job's files, as they travel to the runner. */

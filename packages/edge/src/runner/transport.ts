@@ -106,7 +106,7 @@ export async function expectOk(response: Response): Promise<Response> {
     // Not the runner's own words: perhaps a proxy's in between.
   }
   const message = typeof error.message === 'string' ? error.message : `status ${response.status}`
-  if (response.status === 401 || response.status === 403) throw runnerProtocol('it refuses the Worker\'s RUNNER_TOKEN')
+  if (response.status === 401 || response.status === 403) throw runnerProtocol("it refuses the Worker's RUNNER_TOKEN")
   if (response.status === 503) throw runnerUnavailable(message)
   if (typeof error.code !== 'string') throw runnerProtocol(`${message} without an error code`)
   throw refusedByRunner(response.status >= 500 ? 502 : response.status, {

@@ -31,7 +31,10 @@ const gelu: { readonly [F in GeluForm]: (x: number) => number } = {
 
 /** x·Φ(x), Φ the normal distribution's (Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415). */
 export const Gelu = defineOp({
-  build: (emit: Emit<{ approximate: GeluForm }>) => (x: Value, { approximate = 'none' }: { approximate?: GeluForm } = {}) => emit([x], { approximate })[0],
+  build:
+    (emit: Emit<{ approximate: GeluForm }>) =>
+    (x: Value, { approximate = 'none' }: { approximate?: GeluForm } = {}) =>
+      emit([x], { approximate })[0],
   infer: ([x]) => {
     if (!isFloat(x.dtype)) throw `the operand must be float, got ${x.dtype}`
     return [x]

@@ -34,14 +34,16 @@ type Attributes = { numHeads: number; kvNumHeads: number; scale: number }
  * this call's keys and values at slots `seqlensK + 1 − T …`; slots beyond a row's own are of no meaning.
  */
 export const GroupQueryAttention = defineOp({
-  build: (emit: Emit<Attributes>) =>
+  build:
+    (emit: Emit<Attributes>) =>
     (inputs: GroupQueryAttentionInputs, { numHeads, kvNumHeads, scale }: GroupQueryAttentionOptions): Value[] => {
       const { query, key, value, pastKey, pastValue, seqlensK, totalSequenceLength, attentionBias } = inputs
       const headSize = pastKey.shape[3]
-      return emit(
-        [query, key, value, pastKey, pastValue, seqlensK, totalSequenceLength, undefined, undefined, undefined, attentionBias],
-        { numHeads, kvNumHeads, scale: scale ?? 1 / Math.sqrt(Number(headSize)) },
-      )
+      return emit([query, key, value, pastKey, pastValue, seqlensK, totalSequenceLength, undefined, undefined, undefined, attentionBias], {
+        numHeads,
+        kvNumHeads,
+        scale: scale ?? 1 / Math.sqrt(Number(headSize)),
+      })
     },
   infer: ([query, key, value, pastKey, pastValue, seqlensK, total], { numHeads, kvNumHeads }) => {
     if (numHeads % kvNumHeads !== 0) throw `${numHeads} heads do not share ${kvNumHeads} key heads evenly`

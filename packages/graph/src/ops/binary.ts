@@ -30,26 +30,29 @@ function runBinary(f: (a: number, b: number) => number) {
   }
 }
 
-const arithmetic = (f: (a: number, b: number) => number) => defineOp({
-  build,
-  infer: (inputs) => [{ dtype: inputs[0].dtype, shape: together(inputs) }],
-  run: runBinary(f),
-})
+const arithmetic = (f: (a: number, b: number) => number) =>
+  defineOp({
+    build,
+    infer: (inputs) => [{ dtype: inputs[0].dtype, shape: together(inputs) }],
+    run: runBinary(f),
+  })
 
-const comparison = (f: (a: number, b: number) => boolean) => defineOp({
-  build,
-  infer: (inputs) => [{ dtype: 'bool', shape: together(inputs) }],
-  run: runBinary((a, b) => (f(a, b) ? 1 : 0)),
-})
+const comparison = (f: (a: number, b: number) => boolean) =>
+  defineOp({
+    build,
+    infer: (inputs) => [{ dtype: 'bool', shape: together(inputs) }],
+    run: runBinary((a, b) => (f(a, b) ? 1 : 0)),
+  })
 
-const logical = (f: (a: number, b: number) => number) => defineOp({
-  build,
-  infer: (inputs) => {
-    if (inputs[0].dtype !== 'bool') throw `operands must be bool, got ${inputs[0].dtype}`
-    return [{ dtype: 'bool', shape: together(inputs) }]
-  },
-  run: runBinary(f),
-})
+const logical = (f: (a: number, b: number) => number) =>
+  defineOp({
+    build,
+    infer: (inputs) => {
+      if (inputs[0].dtype !== 'bool') throw `operands must be bool, got ${inputs[0].dtype}`
+      return [{ dtype: 'bool', shape: together(inputs) }]
+    },
+    run: runBinary(f),
+  })
 
 export const Add = arithmetic((a, b) => a + b)
 export const Sub = arithmetic((a, b) => a - b)

@@ -14,13 +14,16 @@ export const LinearKullbackLeibler: OpRecord<
   (x: Value, w: Value, teacher: Value, teacherWeight: Value, weights: Value, options?: { chunks?: number }) => Value
 > = {
   // Two blocks of logits are alive at once where the cross-entropy has one.
-  build: (emit) => (x, w, teacher, teacherWeight, weights, { chunks = 2 * defaultChunks(x, w) } = {}) =>
-    emit([x, w, teacher, teacherWeight, weights], { chunks })[0],
+  build:
+    (emit) =>
+    (x, w, teacher, teacherWeight, weights, { chunks = 2 * defaultChunks(x, w) } = {}) =>
+      emit([x, w, teacher, teacherWeight, weights], { chunks })[0],
   infer: ([x, w, teacher, teacherWeight, weights]) => {
     const [M, H] = x.shape
     const [V] = w.shape
     if (x.shape.length !== 2 || !sameShape(w.shape, [V, H])) throw 'x must be [M,H] and w [V,H]'
-    if (teacher.shape.length !== 2 || teacher.shape[0] !== M || !sameShape(teacherWeight.shape, [V, teacher.shape[1]])) throw `teacher must be [${M},H'] and teacherWeight [${V},H']`
+    if (teacher.shape.length !== 2 || teacher.shape[0] !== M || !sameShape(teacherWeight.shape, [V, teacher.shape[1]]))
+      throw `teacher must be [${M},H'] and teacherWeight [${V},H']`
     if (weights.dtype !== x.dtype || !sameShape(weights.shape, [M])) throw `weights must be ${x.dtype} [${M}]`
     return [{ dtype: x.dtype, shape: [] }]
   },

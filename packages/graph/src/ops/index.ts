@@ -16,8 +16,19 @@ import * as unary from './unary.ts'
 
 /** Every op: whatever a family exports is one, under its ONNX name. */
 export const ops = {
-  ...activation, ...attention, ...binary, ...divergence, ...indexing, ...linearAlgebra, ...loss, ...movement, ...normalization, ...reduction, ...rotary,
-  ...select, ...unary,
+  ...activation,
+  ...attention,
+  ...binary,
+  ...divergence,
+  ...indexing,
+  ...linearAlgebra,
+  ...loss,
+  ...movement,
+  ...normalization,
+  ...reduction,
+  ...rotary,
+  ...select,
+  ...unary,
 }
 
 type Ops = typeof ops

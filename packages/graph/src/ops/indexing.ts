@@ -1,4 +1,4 @@
-import { axisOf, sameShape, type Shape } from '../dim.ts'
+import { axisOf, type Shape, sameShape } from '../dim.ts'
 import { elementCount, numbers, type TensorData } from '../dtype.ts'
 import { defineOp, type Emit, type None } from '../op.ts'
 import { around, offsetsOf, stridesOf, take } from '../strides.ts'
@@ -21,8 +21,10 @@ const onnxAxis = ({ axis }: { axis: number }) => ({ attributes: { axis } })
 
 /** Slices along an axis, by index: the shape of `indices` takes the place of that axis. A number picks one and drops the axis. */
 export const Gather = defineOp({
-  build: (emit: Emit<{ axis: number }>) => (x: Value, indices: Operand, axis = 0) =>
-    emit([x, emit.index(indices)], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
+  build:
+    (emit: Emit<{ axis: number }>) =>
+    (x: Value, indices: Operand, axis = 0) =>
+      emit([x, emit.index(indices)], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
   infer: ([x, indices], { axis }) => {
     checkIndices(indices)
     if (axisOf(axis, x.shape.length) === undefined) throw `axis ${axis} is out of range for ${x.shape.length} axes`
@@ -51,22 +53,23 @@ function elementOffsets(shape: readonly number[], indices: TensorData, axis: num
 
 /** `out[i][j] = x[indices[i][j]][j]` for axis 0, and so on: one element per index. */
 export const GatherElements = defineOp({
-  build: (emit: Emit<{ axis: number }>) => (x: Value, indices: Value, axis: number) =>
-    emit([x, indices], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
+  build: (emit: Emit<{ axis: number }>) => (x: Value, indices: Value, axis: number) => emit([x, indices], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
   infer: ([x, indices], { axis }) => {
     checkIndices(indices)
     if (axisOf(axis, x.shape.length) === undefined) throw `axis ${axis} is out of range for ${x.shape.length} axes`
     if (indices.shape.length !== x.shape.length) throw 'indices need as many axes as the operand'
     return [{ dtype: x.dtype, shape: indices.shape }]
   },
-  run: ([x, indices], { axis }, context) =>
-    [{ dtype: x.dtype, shape: context.outputs[0].shape, data: take(x.data, elementOffsets(x.shape, indices, axis, 'GatherElements')) }],
+  run: ([x, indices], { axis }, context) => [
+    { dtype: x.dtype, shape: context.outputs[0].shape, data: take(x.data, elementOffsets(x.shape, indices, axis, 'GatherElements')) },
+  ],
   onnx: onnxAxis,
 })
 
 /** A copy of `data` with one element set (or added to) per index along an axis. */
 export const ScatterElements = defineOp({
-  build: (emit: Emit<{ axis: number; reduction: Scatter }>) =>
+  build:
+    (emit: Emit<{ axis: number; reduction: Scatter }>) =>
     (data: Value, indices: Value, updates: Value, { axis, reduction = 'none' }: { axis: number; reduction?: Scatter }) =>
       emit([data, indices, updates], { axis: axisOf(axis, data.shape.length) ?? axis, reduction })[0],
   infer: ([data, indices, updates], { axis }) => {
@@ -124,7 +127,8 @@ export const GatherND = defineOp({
 
 /** A copy of `data` with slices set (or added to), named as in `gatherND`. */
 export const ScatterND = defineOp({
-  build: (emit: Emit<{ reduction: Scatter }>) =>
+  build:
+    (emit: Emit<{ reduction: Scatter }>) =>
     (data: Value, indices: Value, updates: Value, { reduction = 'none' }: { reduction?: Scatter } = {}) =>
       emit([data, indices, updates], { reduction })[0],
   infer: ([data, indices, updates]) => {

@@ -65,10 +65,12 @@ export interface GemmOptions {
 
 /** `alpha · a · b (+ c)` of two matrices, either of them transposed. */
 export const Gemm = defineOp({
-  build: (emit: Emit<GemmAttributes>) => (a: Value, b: Value, options: GemmOptions = {}) => {
-    const { c, transA = false, transB = false, alpha = 1 } = options
-    return emit(c === undefined ? [a, b] : [a, b, c], { alpha, transA, transB })[0]
-  },
+  build:
+    (emit: Emit<GemmAttributes>) =>
+    (a: Value, b: Value, options: GemmOptions = {}) => {
+      const { c, transA = false, transB = false, alpha = 1 } = options
+      return emit(c === undefined ? [a, b] : [a, b, c], { alpha, transA, transB })[0]
+    },
   infer: ([a, b, c], { transA, transB }) => {
     if (a.shape.length !== 2 || b.shape.length !== 2) throw 'both operands must be matrices'
     if (a.dtype !== b.dtype) throw `operands must have one dtype, got ${a.dtype} and ${b.dtype}`

@@ -19,8 +19,10 @@ export const LinearCrossEntropy: OpRecord<
   { chunks: number },
   (x: Value, w: Value, targets: Value, weights: Value, options?: LinearCrossEntropyOptions) => Value
 > = {
-  build: (emit) => (x, w, targets, weights, { bias, chunks = defaultChunks(x, w) } = {}) =>
-    emit(bias ? [x, w, targets, weights, bias] : [x, w, targets, weights], { chunks })[0],
+  build:
+    (emit) =>
+    (x, w, targets, weights, { bias, chunks = defaultChunks(x, w) } = {}) =>
+      emit(bias ? [x, w, targets, weights, bias] : [x, w, targets, weights], { chunks })[0],
   infer: ([x, w, targets, weights, bias]) => {
     const [M, H] = x.shape
     const [V] = w.shape

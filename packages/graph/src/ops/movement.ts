@@ -1,11 +1,12 @@
-import { addDims, axisOf, broadcast, canonicalDim, divDims, sameShape, sizeOf, subDims, type Dim, type Shape } from '../dim.ts'
+import { addDims, axisOf, broadcast, canonicalDim, type Dim, divDims, type Shape, sameShape, sizeOf, subDims } from '../dim.ts'
 import { elementCount, numbers, type TensorData } from '../dtype.ts'
 import { defineOp, type Emit, type RunContext } from '../op.ts'
 import { around, broadcastStrides, offsetsOf, stridesOf, take } from '../strides.ts'
 import type { TensorType, Value } from '../value.ts'
 
-const view = (x: TensorData, context: RunContext, offsets: ArrayLike<number>): TensorData[] =>
-  [{ dtype: x.dtype, shape: context.outputs[0].shape, data: take(x.data, offsets) }]
+const view = (x: TensorData, context: RunContext, offsets: ArrayLike<number>): TensorData[] => [
+  { dtype: x.dtype, shape: context.outputs[0].shape, data: take(x.data, offsets) },
+]
 
 /** Replaces the one -1 of a target shape by what is left over. */
 function resolveShape(from: Shape, target: Shape): Shape {
@@ -41,7 +42,7 @@ export const Reshape = defineOp({
 /** Axes in another order: `perm[i]` is the axis of the operand that becomes axis i. */
 export const Transpose = defineOp({
   build: (emit: Emit<{ perm: readonly number[] }>) => (x: Value, perm: readonly number[]) =>
-    (perm.length === x.shape.length && perm.every((p, i) => p === i) ? x : emit([x], { perm })[0]),
+    perm.length === x.shape.length && perm.every((p, i) => p === i) ? x : emit([x], { perm })[0],
   infer: ([x], { perm }) => {
     if (perm.length !== x.shape.length || new Set(perm).size !== perm.length || perm.some((p) => x.shape[p] === undefined)) {
       throw `[${perm}] is not an order of ${x.shape.length} axes`
@@ -50,7 +51,14 @@ export const Transpose = defineOp({
   },
   run: ([x], { perm }, context) => {
     const strides = stridesOf(x.shape)
-    return view(x, context, offsetsOf(context.outputs[0].shape, perm.map((p) => strides[p])))
+    return view(
+      x,
+      context,
+      offsetsOf(
+        context.outputs[0].shape,
+        perm.map((p) => strides[p]),
+      ),
+    )
   },
   onnx: ({ perm }) => ({ attributes: { perm } }),
 })
@@ -58,7 +66,7 @@ export const Transpose = defineOp({
 /** One after another along an axis. Symbolic sizes add up: `P`, `T` → `P+T`. */
 export const Concat = defineOp({
   build: (emit: Emit<{ axis: number }>) => (values: readonly Value[], axis: number) =>
-    (values.length === 1 ? values[0] : emit(values, { axis: axisOf(axis, values[0]?.shape.length ?? 0) ?? axis })[0]),
+    values.length === 1 ? values[0] : emit(values, { axis: axisOf(axis, values[0]?.shape.length ?? 0) ?? axis })[0],
   infer: (inputs, { axis }) => {
     if (inputs.length === 0) throw 'there is nothing to put together'
     const [first] = inputs
@@ -119,18 +127,20 @@ type SliceAttributes = { starts: readonly Dim[]; ends: readonly Dim[]; axes: rea
 
 /** Consecutive indices along some axes. */
 export const Slice = defineOp({
-  build: (emit: Emit<SliceAttributes>) => (x: Value, { starts, ends, axes }: SliceOptions) => {
-    const at = axes.map((a) => axisOf(a, x.shape.length) ?? a)
-    const place = (d: Dim, i: number): Dim => {
-      const size = x.shape[at[i]]
-      if (size === undefined || typeof d === 'string') return canonicalDim(d)
-      if (d < 0) return addDims(size, d)
-      return typeof size === 'number' ? Math.min(d, size) : d === Infinity ? size : d
-    }
-    const [from, to] = [starts.map(place), ends.map(place)]
-    if (at.every((a, i) => from[i] === 0 && to[i] === x.shape[a])) return x
-    return emit([x], { starts: from, ends: to, axes: at })[0]
-  },
+  build:
+    (emit: Emit<SliceAttributes>) =>
+    (x: Value, { starts, ends, axes }: SliceOptions) => {
+      const at = axes.map((a) => axisOf(a, x.shape.length) ?? a)
+      const place = (d: Dim, i: number): Dim => {
+        const size = x.shape[at[i]]
+        if (size === undefined || typeof d === 'string') return canonicalDim(d)
+        if (d < 0) return addDims(size, d)
+        return typeof size === 'number' ? Math.min(d, size) : d === Infinity ? size : d
+      }
+      const [from, to] = [starts.map(place), ends.map(place)]
+      if (at.every((a, i) => from[i] === 0 && to[i] === x.shape[a])) return x
+      return emit([x], { starts: from, ends: to, axes: at })[0]
+    },
   infer: ([x], { starts, ends, axes }) => {
     if (starts.length !== axes.length || ends.length !== axes.length) throw 'starts, ends and axes must have one entry per axis'
     const shape = [...x.shape]
@@ -181,8 +191,10 @@ export interface PadOptions {
 
 /** Constant borders. */
 export const Pad = defineOp({
-  build: (emit: Emit<{ pads: readonly number[]; value: number }>) => (x: Value, { pads, value = 0 }: PadOptions) =>
-    (pads.every((p) => p === 0) ? x : emit([x], { pads, value })[0]),
+  build:
+    (emit: Emit<{ pads: readonly number[]; value: number }>) =>
+    (x: Value, { pads, value = 0 }: PadOptions) =>
+      pads.every((p) => p === 0) ? x : emit([x], { pads, value })[0],
   infer: ([x], { pads }) => {
     const rank = x.shape.length
     if (pads.length !== 2 * rank || pads.some((p) => p < 0)) throw `pads needs ${2 * rank} non-negative numbers, got [${pads}]`

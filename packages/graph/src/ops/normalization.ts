@@ -5,8 +5,10 @@ import type { Value } from '../value.ts'
 
 /** x / √(mean(x²) + ε) · scale over the last axis (Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467). `x […,H]`, `scale [H]`. */
 export const RmsNormalization = defineOp({
-  build: (emit: Emit<{ epsilon: number }>) => (x: Value, scale: Value, { epsilon = 1e-5 }: { epsilon?: number } = {}) =>
-    emit([x, scale], { epsilon })[0],
+  build:
+    (emit: Emit<{ epsilon: number }>) =>
+    (x: Value, scale: Value, { epsilon = 1e-5 }: { epsilon?: number } = {}) =>
+      emit([x, scale], { epsilon })[0],
   infer: ([x, scale]) => {
     if (x.dtype !== scale.dtype) throw `scale must be ${x.dtype}, got ${scale.dtype}`
     if (!sameShape(scale.shape, x.shape.slice(-1))) throw `scale must have the size of the last axis, ${x.shape.at(-1)}`
@@ -32,10 +34,15 @@ export const RmsNormalization = defineOp({
  * The builder returns the first output; the rows' μ and 1/√(σ² + ε), `[…,1]`, are there for the gradient, which reads them instead of computing them again.
  */
 export const LayerNormalization = defineOp({
-  build: (emit: Emit<{ epsilon: number }>) => (x: Value, scale: Value, bias: Value, { epsilon = 1e-5 }: { epsilon?: number } = {}) =>
-    emit([x, scale, bias], { epsilon })[0],
+  build:
+    (emit: Emit<{ epsilon: number }>) =>
+    (x: Value, scale: Value, bias: Value, { epsilon = 1e-5 }: { epsilon?: number } = {}) =>
+      emit([x, scale, bias], { epsilon })[0],
   infer: ([x, scale, bias]) => {
-    for (const [name, { dtype, shape }] of [['scale', scale], ['bias', bias]] as const) {
+    for (const [name, { dtype, shape }] of [
+      ['scale', scale],
+      ['bias', bias],
+    ] as const) {
       if (x.dtype !== dtype) throw `${name} must be ${x.dtype}, got ${dtype}`
       if (!sameShape(shape, x.shape.slice(-1))) throw `${name} must have the size of the last axis, ${x.shape.at(-1)}`
     }

@@ -24,11 +24,13 @@ function reducedShape(x: TensorType, axes: readonly number[], keepdims: boolean)
 
 function reduction(initial: number, f: (total: number, x: number) => number, { mean = false, needsAxes = false } = {}) {
   return defineOp({
-    build: (emit: Emit<ReduceAttributes>) => (x: Value, { axes, keepdims = true }: ReduceOptions = {}) => {
-      const rank = x.shape.length
-      const all = axes ?? x.shape.map((_, i) => i)
-      return emit([x], { axes: all.map((a) => axisOf(a, rank) ?? a).sort((a, b) => a - b), keepdims })[0]
-    },
+    build:
+      (emit: Emit<ReduceAttributes>) =>
+      (x: Value, { axes, keepdims = true }: ReduceOptions = {}) => {
+        const rank = x.shape.length
+        const all = axes ?? x.shape.map((_, i) => i)
+        return emit([x], { axes: all.map((a) => axisOf(a, rank) ?? a).sort((a, b) => a - b), keepdims })[0]
+      },
     infer: ([x], { axes, keepdims }) => {
       if (needsAxes && axes.length === 0) throw 'there is no axis to sum over; multiply the value by itself'
       for (const axis of axes) checkedAxis(axis, x.shape.length)
@@ -59,7 +61,8 @@ export const ReduceMax = reduction(-Infinity, (total, x) => Math.max(total, x))
 
 /** Index of the largest element along an axis (int64), the first of equals. */
 export const ArgMax = defineOp({
-  build: (emit: Emit<{ axis: number; keepdims: boolean }>) =>
+  build:
+    (emit: Emit<{ axis: number; keepdims: boolean }>) =>
     (x: Value, { axis = -1, keepdims = true }: { axis?: number; keepdims?: boolean } = {}) =>
       emit([x], { axis: axisOf(axis, x.shape.length) ?? axis, keepdims })[0],
   infer: ([x], { axis, keepdims }) => {
@@ -84,8 +87,10 @@ export const ArgMax = defineOp({
 
 /** exp(x) / Σ exp(x) along one axis, the last unless said. */
 export const Softmax = defineOp({
-  build: (emit: Emit<{ axis: number }>) => (x: Value, { axis = -1 }: { axis?: number } = {}) =>
-    emit([x], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
+  build:
+    (emit: Emit<{ axis: number }>) =>
+    (x: Value, { axis = -1 }: { axis?: number } = {}) =>
+      emit([x], { axis: axisOf(axis, x.shape.length) ?? axis })[0],
   infer: ([x], { axis }) => {
     checkedAxis(axis, x.shape.length)
     if (!isFloat(x.dtype)) throw `the operand must be float, got ${x.dtype}`

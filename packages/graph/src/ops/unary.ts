@@ -1,4 +1,4 @@
-import { isFloat, numbers, onnxDType, type DType, type TensorData } from '../dtype.ts'
+import { type DType, isFloat, numbers, onnxDType, type TensorData } from '../dtype.ts'
 import { erf } from '../erf.ts'
 import { defineOp, type Emit, type None, type OpRecord, type RunContext } from '../op.ts'
 import type { Value } from '../value.ts'
@@ -14,14 +14,15 @@ function runUnary(f: (x: number) => number) {
 
 const build = (emit: Emit<None>) => (x: Value) => emit([x], {})[0]
 
-const smooth = (f: (x: number) => number) => defineOp({
-  build,
-  infer: ([x]) => {
-    if (!isFloat(x.dtype)) throw `the operand must be float, got ${x.dtype}`
-    return [x]
-  },
-  run: runUnary(f),
-})
+const smooth = (f: (x: number) => number) =>
+  defineOp({
+    build,
+    infer: ([x]) => {
+      if (!isFloat(x.dtype)) throw `the operand must be float, got ${x.dtype}`
+      return [x]
+    },
+    run: runUnary(f),
+  })
 
 export const Neg = defineOp({ build, infer: ([x]) => [x], run: runUnary((x) => -x) })
 export const Abs = defineOp({ build, infer: ([x]) => [x], run: runUnary(Math.abs) })
@@ -61,7 +62,6 @@ export const Not = defineOp({
 export const Cast = defineOp({
   build: (emit: Emit<{ to: DType }>) => (x: Value, to: DType) => (x.dtype === to ? x : emit([x], { to })[0]),
   infer: ([x], { to }) => [{ dtype: to, shape: x.shape }],
-  run: (inputs, { to }, context) =>
-    runUnary(isFloat(to) ? (x) => x : to === 'bool' ? (x) => (x === 0 ? 0 : 1) : Math.trunc)(inputs, {}, context),
+  run: (inputs, { to }, context) => runUnary(isFloat(to) ? (x) => x : to === 'bool' ? (x) => (x === 0 ? 0 : 1) : Math.trunc)(inputs, {}, context),
   onnx: ({ to }) => ({ attributes: { to: onnxDType[to] } }),
 })

@@ -1,13 +1,13 @@
-import { pooledAt, type Composed, type PooledAt } from '@weft/adapters'
-import type { Labelled } from '@weft/protocol'
+import { type Composed, type PooledAt, pooledAt } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
-import { contextExceeded, headMissing } from '../errors.ts'
+import type { Labelled } from '@weft/protocol'
 import { readText, readWords } from '../classify-input.ts'
 import { tokenEmbeds } from '../embeds.ts'
 import type { ClassifyInput } from '../engine.ts'
+import { contextExceeded, headMissing } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import type { SideRow } from './side-row.ts'
 import { labelText, labelWords } from '../verdict.ts'
+import type { SideRow } from './side-row.ts'
 
 export interface Classified {
   results: Labelled[]
@@ -20,10 +20,19 @@ export interface Classified {
  * A text longer than the context is cut at its end, as training cuts it. The head has C·H weights, so the host computes it.
  * @throws WeftError `head_missing`
  */
-export async function classify(side: SideRow, key: string | null, composed: Composed | null, fixed: FixedPrefix | null, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+export async function classify(
+  side: SideRow,
+  key: string | null,
+  composed: Composed | null,
+  fixed: FixedPrefix | null,
+  inputs: readonly ClassifyInput[],
+  signal?: AbortSignal,
+): Promise<Classified> {
   const head = composed?.sites.head
   if (!head) throw headMissing(key)
-  const { model: { spec, tokenizer, name } } = side.forward.sessions
+  const {
+    model: { spec, tokenizer, name },
+  } = side.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
   const room = spec.maxPositions - (fixed?.position ?? 0)
   if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
@@ -35,8 +44,19 @@ export async function classify(side: SideRow, key: string | null, composed: Comp
     signal?.throwIfAborted()
     if (composed.task === 'TOKEN_CLS') {
       const { tokens, words } = readWords(tokenizer, input, room)
-      const states = await hiddenStates(side, fixed, tokens, words.map((word) => word.at))
-      results.push(labelWords(words.map(({ at: _, ...word }) => word), states.map(logits), composed))
+      const states = await hiddenStates(
+        side,
+        fixed,
+        tokens,
+        words.map((word) => word.at),
+      )
+      results.push(
+        labelWords(
+          words.map(({ at: _, ...word }) => word),
+          states.map(logits),
+          composed,
+        ),
+      )
       total += tokens.length
     } else {
       const { tokens } = readText(tokenizer, input, room)
@@ -48,13 +68,17 @@ export async function classify(side: SideRow, key: string | null, composed: Comp
 }
 
 /** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
-const pooledTokens = (at: PooledAt, length: number): number[] =>
-  at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0]
+const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])
 
 /** Hidden states `[H]` of some of a text's tokens, in ascending order. */
 function hiddenStates(side: SideRow, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
   return side.use(async ({ forward, chunk }) => {
-    const { embedding, model: { spec: { hiddenSize: H } } } = forward.sessions
+    const {
+      embedding,
+      model: {
+        spec: { hiddenSize: H },
+      },
+    } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
     const sequence = await forward.start(0, fixed)
     const embeds = tokenEmbeds(tokens, embedding, H)

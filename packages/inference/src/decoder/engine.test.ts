@@ -1,11 +1,11 @@
-import { packComposition, unpackComposition, type Composed, type FloatTensor } from '@weft/adapters'
-import { textLabels, type GenerateEnd, type GenerateToken } from '@weft/protocol'
-import { loadModel, type LoadedModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
+import { type Composed, type FloatTensor, packComposition, unpackComposition } from '@weft/adapters'
+import { type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import { type GenerateEnd, type GenerateToken, textLabels } from '@weft/protocol'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generate.ts'
 import { Lru } from '../lru.ts'
@@ -32,8 +32,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions =>
-  ({ prompt: { text }, maxTokens: 12, temperature: 0, topP: 1, topK: 0, stop: [], ...over })
+const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions => ({
+  prompt: { text },
+  maxTokens: 12,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  stop: [],
+  ...over,
+})
 const encode = (text: string) => model.tokenizer!.encode(text)
 
 const rows = (P: number, seed: string): FloatTensor => randomTensor([P, 32], seed, 0.4)
@@ -65,8 +72,8 @@ const distance = (a: number[], b: number[]) => Math.max(...a.map((value, i) => M
 
 const key = (letter: string) => `sha256:${letter.repeat(64)}`
 const compositions: Record<string, { composition: Named; prompt: Prompt }> = {
-  'nothing': { composition: null, prompt: {} },
-  'rows': { composition: named(key('1'), { segments: [{ kind: 'rows', rows: rows(5, 'a') }] }), prompt: { rows: rows(5, 'a') } },
+  nothing: { composition: null, prompt: {} },
+  rows: { composition: named(key('1'), { segments: [{ kind: 'rows', rows: rows(5, 'a') }] }), prompt: { rows: rows(5, 'a') } },
   'a prefix': { composition: named(key('2'), { sites: { keyValue: { prefix: prefix(6, 'b') } }, longestPrefix: 6 }), prompt: { prefixes: [prefix(6, 'b')] } },
   'two prefixes that overlay one another': {
     composition: named(key('3'), { sites: { keyValue: { prefix: stacked(prefix(6, 'b'), prefix(3, 'c')) } }, longestPrefix: 6 }),
@@ -75,9 +82,15 @@ const compositions: Record<string, { composition: Named; prompt: Prompt }> = {
   'rows at strength 0.5 behind prefixes at 0.5 and 2': {
     composition: named(key('4'), {
       segments: [{ kind: 'rows', rows: rows(4, 'd'), bias: bias(...Array(4).fill(Math.log(0.5))) }],
-      sites: { keyValue: { prefix: stacked(prefix(6, 'b'), prefix(3, 'c')), bias: bias(...Array(6).fill(Math.log(0.5)), ...Array(3).fill(Math.log(2))) } }, longestPrefix: 6,
+      sites: { keyValue: { prefix: stacked(prefix(6, 'b'), prefix(3, 'c')), bias: bias(...Array(6).fill(Math.log(0.5)), ...Array(3).fill(Math.log(2))) } },
+      longestPrefix: 6,
     }),
-    prompt: { rows: rows(4, 'd'), rowBias: new Float32Array(4).fill(Math.log(0.5)), prefixes: [prefix(6, 'b'), prefix(3, 'c')], prefixBias: Float32Array.from([...Array(6).fill(Math.log(0.5)), ...Array(3).fill(Math.log(2))]) },
+    prompt: {
+      rows: rows(4, 'd'),
+      rowBias: new Float32Array(4).fill(Math.log(0.5)),
+      prefixes: [prefix(6, 'b'), prefix(3, 'c')],
+      prefixBias: Float32Array.from([...Array(6).fill(Math.log(0.5)), ...Array(3).fill(Math.log(2))]),
+    },
   },
 }
 
@@ -92,10 +105,12 @@ describe.each(Object.entries(compositions))('behind %s', (_, { composition, prom
     tokens.forEach((_, i) => expect(distance(top[i], expected(logits.subarray((at + i) * V, (at + i + 1) * V)))).toBeLessThan(1e-4))
   })
 
-  test('scores are full attention\'s, and rows predict the first token', async () => {
+  test("scores are full attention's, and rows predict the first token", async () => {
     const text = 'a thread for the loom'
     const tokens = encode(text)
-    const { results: [result] } = await engine.score(composition, { texts: [text], tokenLogprobs: true })
+    const {
+      results: [result],
+    } = await engine.score(composition, { texts: [text], tokenLogprobs: true })
     const logits = await fullAttention(model, tokens, prompt)
     const V = model.spec.vocabSize
     const from = prompt.rows ? 1 : 0
@@ -160,7 +175,7 @@ test('an empty composition is the base model, token for token and bit for bit', 
 
 test('rows alone can be gone on from; a prefix alone cannot', async () => {
   const empty = greedy('', { prompt: { tokens: [] }, maxTokens: 3 })
-  expect((await collect(await engine.generate(compositions['rows'].composition, empty))).tokens).toHaveLength(3)
+  expect((await collect(await engine.generate(compositions.rows.composition, empty))).tokens).toHaveLength(3)
   await expect(engine.generate(compositions['a prefix'].composition, empty)).rejects.toMatchObject({ code: 'empty_prompt' })
 })
 
@@ -186,7 +201,10 @@ describe('ends', () => {
     expect(tokens.map(({ text }) => text).join('')).toBe(whole.text)
     expect(tokens.map(({ token }) => token)).toEqual(whole.tokens)
     expect(whole.text).toBe(model.tokenizer!.decode(whole.tokens))
-    expect(events.at(-1)).toEqual({ finishReason: 'length', usage: { promptTokens: encode('stream').length, completionTokens: 12, totalTokens: encode('stream').length + 12 } })
+    expect(events.at(-1)).toEqual({
+      finishReason: 'length',
+      usage: { promptTokens: encode('stream').length, completionTokens: 12, totalTokens: encode('stream').length + 12 },
+    })
   })
 
   test('a stop string that spans tokens ends the text before it', async () => {
@@ -199,15 +217,18 @@ describe('ends', () => {
     expect(answer.tokens.length).toBeLessThan(tokens.length)
   })
 
-  test('the context\'s end is a length', async () => {
+  test("the context's end is a length", async () => {
     const answer = await collect(await engine.generate(null, greedy('', { prompt: { tokens: Array(380).fill(3) }, maxTokens: 100 })))
     expect(answer).toMatchObject({ finishReason: 'length', usage: { completionTokens: 5 } })
   })
 
   test('a prompt longer than the context is refused with both numbers', async () => {
-    const composition = compositions['rows'].composition
-    await expect(engine.generate(composition, greedy('', { prompt: { tokens: Array(380).fill(3) } })))
-      .rejects.toMatchObject({ code: 'context_length_exceeded', status: 400, details: { needed: 385, limit: 384 } })
+    const composition = compositions.rows.composition
+    await expect(engine.generate(composition, greedy('', { prompt: { tokens: Array(380).fill(3) } }))).rejects.toMatchObject({
+      code: 'context_length_exceeded',
+      status: 400,
+      details: { needed: 385, limit: 384 },
+    })
     await expect(engine.generate(null, greedy('', { prompt: { tokens: [1, 5000] } }))).rejects.toMatchObject({ code: 'token_out_of_range' })
   })
 
@@ -253,14 +274,19 @@ describe('ends', () => {
 
 test('a seed fixes the text; another gives another', async () => {
   const drawn = (seed: number) => collect(and({ seed })).then(({ tokens }) => tokens)
-  const and = (over: Partial<GenerateOptions>) => (async function* () { yield* await engine.generate(null, greedy('seed', { temperature: 1, maxTokens: 24, ...over })) })()
+  const and = (over: Partial<GenerateOptions>) =>
+    (async function* () {
+      yield* await engine.generate(null, greedy('seed', { temperature: 1, maxTokens: 24, ...over }))
+    })()
   expect(await drawn(7)).toEqual(await drawn(7))
   expect(await drawn(7)).not.toEqual(await drawn(8))
 })
 
-test('classes are the head over the last token\'s state', async () => {
+test("classes are the head over the last token's state", async () => {
   const head = { weight: randomTensor([3, 32], 'head'), bias: bias(0.1, -0.2, 0.3) }
-  const { composed: { segments } } = compositions['rows'].composition!
+  const {
+    composed: { segments },
+  } = compositions.rows.composition!
   const composition: Named = { key: key('7'), composed: composed({ segments, sites: { head }, labels: ['ham', 'spam', 'other'] }) }
   const { results } = await engine.classify(composition, ['win a prize', 'meet at noon', ''])
   expect(results).toHaveLength(3)
@@ -274,23 +300,39 @@ test('classes are the head over the last token\'s state', async () => {
   const table = engine.sessions.embedding
   const weight = { shape: [3, 32], data: Float32Array.from(ids.flatMap((id) => [...table.subarray(id * 32, (id + 1) * 32)])) }
   const [own] = textLabels((await engine.classify({ key: key('8'), composed: composed({ segments, sites: { head: { weight } } }) }, ['win a prize'])).results)
-  const logits = (await fullAttention(model, encode('win a prize'), compositions['rows'].prompt)).slice(-model.spec.vocabSize)
+  const logits = (await fullAttention(model, encode('win a prize'), compositions.rows.prompt)).slice(-model.spec.vocabSize)
   const odds = ids.map((id) => Math.exp(logits[id]))
-  expect(distance(Object.values(own.scores), odds.map((o) => o / odds.reduce((a, b) => a + b)))).toBeLessThan(1e-5)
-  await expect(engine.classify(compositions['rows'].composition, ['x'])).rejects.toMatchObject({ code: 'head_missing', status: 422 })
+  expect(
+    distance(
+      Object.values(own.scores),
+      odds.map((o) => o / odds.reduce((a, b) => a + b)),
+    ),
+  ).toBeLessThan(1e-5)
+  await expect(engine.classify(compositions.rows.composition, ['x'])).rejects.toMatchObject({ code: 'head_missing', status: 422 })
 })
 
 test('a text longer than the context is scored in windows, every token once', async () => {
   const text = 'the warp and the weft, '.repeat(30)
   const tokens = encode(text)
   expect(tokens.length).toBeGreaterThan(384)
-  const { results: [long] } = await engine.score(null, { texts: [text], tokenLogprobs: true })
+  const {
+    results: [long],
+  } = await engine.score(null, { texts: [text], tokenLogprobs: true })
   expect(long.tokens).toBe(tokens.length - 1)
-  const { results: [head] } = await engine.score(null, { texts: [model.tokenizer!.decode(tokens.slice(0, 300))], tokenLogprobs: true })
+  const {
+    results: [head],
+  } = await engine.score(null, { texts: [model.tokenizer!.decode(tokens.slice(0, 300))], tokenLogprobs: true })
   expect(distance(head.tokenLogprobs!, long.tokenLogprobs!.slice(0, 299))).toBeLessThan(1e-4)
-  const { results: [after] } = await engine.score(null, { texts: ['the weft'], prompt: 'the warp and ', tokenLogprobs: true })
-  const { results: [joined] } = await engine.score(null, { texts: ['the warp and the weft'], tokenLogprobs: true })
-  expect(after.logprob).toBeCloseTo(joined.tokenLogprobs!.slice(-after.tokens).reduce((a, b) => a + b), 4)
+  const {
+    results: [after],
+  } = await engine.score(null, { texts: ['the weft'], prompt: 'the warp and ', tokenLogprobs: true })
+  const {
+    results: [joined],
+  } = await engine.score(null, { texts: ['the warp and the weft'], tokenLogprobs: true })
+  expect(after.logprob).toBeCloseTo(
+    joined.tokenLogprobs!.slice(-after.tokens).reduce((a, b) => a + b),
+    4,
+  )
 })
 
 test('other weights make another model beside the base, which stays as it is', async () => {
@@ -302,7 +344,12 @@ test('other weights make another model beside the base, which stays as it is', a
   const other = await variants.engine(engine, key('a'), sites.weights)
   expect(await variants.engine(engine, key('a'), sites.weights)).toBe(other)
   const answer = await collect(await other.generate(null, greedy('weights')))
-  const weights = { ...model.weights, names: model.weights.names, shape: (name: string) => model.weights.shape(name), read: async (name: string) => replaced.get(name) ?? model.weights.read(name) }
+  const weights = {
+    ...model.weights,
+    names: model.weights.names,
+    shape: (name: string) => model.weights.shape(name),
+    read: async (name: string) => replaced.get(name) ?? model.weights.read(name),
+  }
   expect(answer.tokens).toEqual(await greedyRecomputed({ ...model, weights: weights as LoadedModel['weights'] }, encode('weights'), 12))
   expect(answer.tokens).not.toEqual(before.tokens)
   expect(await logprobs(null, 'weights')).toEqual(before)
@@ -312,7 +359,7 @@ test('other weights make another model beside the base, which stays as it is', a
 test('closing gives every native object back', async () => {
   const before = runtime.live
   const short = await open()
-  await Promise.all([collect(await short.generate(compositions['rows'].composition, greedy('close'))), short.score(null, { texts: ['close'] })])
+  await Promise.all([collect(await short.generate(compositions.rows.composition, greedy('close'))), short.score(null, { texts: ['close'] })])
   await short.close()
   expect(runtime.live).toEqual(before)
 })

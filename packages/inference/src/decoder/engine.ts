@@ -1,18 +1,18 @@
-import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import type { LoadedModel } from '@weft/model'
+import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import { Calls } from '../calls.ts'
-import { classify, type Classified } from './classify.ts'
-import { cannotDo } from '../errors.ts'
 import type { ClassifyInput, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { cannotDo } from '../errors.ts'
+import { type GenerateOptions, generate } from '../generate.ts'
+import { ModelSessions } from '../model-sessions.ts'
+import type { FixedPrefix } from '../sequence.ts'
+import { Turns } from '../turns.ts'
+import { type Classified, classify } from './classify.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
-import { generate, type GenerateOptions } from '../generate.ts'
-import { ModelSessions } from '../model-sessions.ts'
 import { Scheduler } from './scheduler.ts'
-import { score, type ScoreOptions } from './score.ts'
-import type { FixedPrefix } from '../sequence.ts'
+import { type ScoreOptions, score } from './score.ts'
 import { SideRow } from './side-row.ts'
-import { Turns } from '../turns.ts'
 
 /** Inference of a model that generates: one decode batch for every request, whatever it composes. */
 export class DecoderEngine implements Engine {
@@ -55,7 +55,9 @@ export class DecoderEngine implements Engine {
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
-    return this.#calls.run(async () => classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal))
+    return this.#calls.run(async () =>
+      classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
+    )
   }
 
   async embed(): Promise<never> {

@@ -1,8 +1,8 @@
 import type { Composed, Segment } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
+import { type Embeds, rowEmbeds, tokenEmbeds } from '../embeds.ts'
 import { contextExceeded } from '../errors.ts'
-import { rowEmbeds, tokenEmbeds, type Embeds } from '../embeds.ts'
-import { layerSitesOf, type LayerSites } from '../layer-sites.ts'
+import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import type { Lru } from '../lru.ts'
 import { bytesOfPrefix, EMPTY, type FixedPrefix } from '../sequence.ts'
 import type { SideRow } from './side-row.ts'
@@ -88,7 +88,10 @@ export class FixedPrefixes {
 
   /** Text is tokenized where it stands, without the special tokens of a text's beginning: the prompt brings those. */
   #part(segment: Segment): { embeds: Embeds; bias: Float32Array | number | undefined } {
-    const { embedding, model: { spec, tokenizer, name } } = this.#side.forward.sessions
+    const {
+      embedding,
+      model: { spec, tokenizer, name },
+    } = this.#side.forward.sessions
     if (segment.kind === 'rows') return { embeds: rowEmbeds(segment.rows.data, spec.hiddenSize), bias: segment.bias?.data }
     if (!tokenizer) throw noTokenizer(name)
     return { embeds: tokenEmbeds(tokenizer.encode(segment.text, { addSpecialTokens: false }), embedding, spec.hiddenSize), bias: segment.bias }

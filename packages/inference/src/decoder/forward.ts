@@ -1,16 +1,16 @@
-import { strengthBias, type InferenceOptions } from '@weft/model'
+import { type InferenceOptions, strengthBias } from '@weft/model'
 import type { Binding, Session, Tensor } from '@weft/ort'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
-import { DeviceCache } from './device-cache.ts'
 import type { Embeds } from '../embeds.ts'
-import { HostCache } from './host-cache.ts'
-import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
-import { LayerBank } from './layer-bank.ts'
 import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
+import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import type { LayerInputTensors } from '../shared-layers.ts'
 import type { Turns } from '../turns.ts'
+import { DeviceCache } from './device-cache.ts'
+import { HostCache } from './host-cache.ts'
+import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
+import { LayerBank } from './layer-bank.ts'
 
 type Output = InferenceOptions['output']
 
@@ -64,7 +64,11 @@ export class Forward implements Disposable {
    * @returns `lastLogits`: `[V]` of the last position; `logits`: `[T, V]`; `hidden`: `[T, H]`. It is overwritten by the next run.
    */
   async prefill(row: number, sequence: Sequence, embeds: Embeds, from: number, to: number, output: Output): Promise<Float32Array> {
-    const { runtime, rotary, model: { spec } } = this.sessions
+    const {
+      runtime,
+      rotary,
+      model: { spec },
+    } = this.sessions
     const T = to - from
     const total = sequence.slots + T
     const { session, binding, tensors } = await this.#bind(row, output, [sequence])
@@ -75,10 +79,15 @@ export class Forward implements Disposable {
       if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
     embeds.write(floats(tensors.inputs_embeds), from, to)
-    writePositions(tensors as PositionTensors, rotary, Array.from({ length: T }, (_, i) => sequence.position + i))
+    writePositions(
+      tensors as PositionTensors,
+      rotary,
+      Array.from({ length: T }, (_, i) => sequence.position + i),
+    )
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
     this.#lengths(tensors, [sequence.slots + T])
-    if (sequence.bias) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
+    if (sequence.bias)
+      set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
     await this.#turns.take(() => binding.run())
     sequence.slots += T
     sequence.position += T
@@ -135,24 +144,53 @@ export class Forward implements Disposable {
   }
 
   async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
-    const { runtime, rotary, embedding, model: { spec: { hiddenSize: H, vocabSize: V } } } = this.sessions
+    const {
+      runtime,
+      rotary,
+      embedding,
+      model: {
+        spec: { hiddenSize: H, vocabSize: V },
+      },
+    } = this.sessions
     const B = rows.length
     const strengths = rows.some(({ sequence }) => sequence.bias !== null)
-    const { session, binding, tensors } = await this.#bind(first, 'lastLogits', rows.map(({ sequence }) => sequence))
+    const { session, binding, tensors } = await this.#bind(
+      first,
+      'lastLogits',
+      rows.map(({ sequence }) => sequence),
+    )
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
       for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, B, 1))) set(binding, tensors, name, tensor)
     }
     const last = tensors.last_index.data as BigInt64Array
     const embeds = floats(tensors.inputs_embeds)
-    rows.forEach(({ sequence, token }, b) => {
+    rows.forEach(({ token }, b) => {
       embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
       last[b] = BigInt(b)
     })
-    writePositions(tensors as PositionTensors, rotary, rows.map(({ sequence }) => sequence.position))
+    writePositions(
+      tensors as PositionTensors,
+      rotary,
+      rows.map(({ sequence }) => sequence.position),
+    )
     const totals = rows.map(({ sequence }) => sequence.slots + 1)
     const total = this.#lengths(tensors, totals)
-    if (strengths) set(binding, tensors, 'attention_bias', runtime.tensor('float32', [B, 1, 1, total], strengthBias(rows.map(({ sequence }) => column(sequence.bias, total)), 1, total)))
+    if (strengths)
+      set(
+        binding,
+        tensors,
+        'attention_bias',
+        runtime.tensor(
+          'float32',
+          [B, 1, 1, total],
+          strengthBias(
+            rows.map(({ sequence }) => column(sequence.bias, total)),
+            1,
+            total,
+          ),
+        ),
+      )
     await this.#turns.take(() => binding.run())
     for (const { sequence } of rows) {
       sequence.slots++
@@ -208,7 +246,12 @@ export class Forward implements Disposable {
     return this.#inputs.of
   }
 
-  async #session(output: Output, bias: boolean, layers: KeyedInputs | null, rows: readonly (LayerSites | null)[]): Promise<{ session: Session; bound?: LayerInputTensors }> {
+  async #session(
+    output: Output,
+    bias: boolean,
+    layers: KeyedInputs | null,
+    rows: readonly (LayerSites | null)[],
+  ): Promise<{ session: Session; bound?: LayerInputTensors }> {
     if (layers === null) return { session: await this.sessions.session(output, bias) }
     for (;;) {
       const session = await this.sessions.layered(output, bias, layers)
@@ -219,7 +262,10 @@ export class Forward implements Disposable {
   }
 
   #made(name: string, session: Session, first: number, count: number, output: Output, banked: boolean): Bound {
-    const { runtime, model: { spec } } = this.sessions
+    const {
+      runtime,
+      model: { spec },
+    } = this.sessions
     const tensors: Record<string, Tensor> = {
       seqlens_k: runtime.tensor('int32', [count]),
       total_sequence_length: runtime.tensor('int32', []),

@@ -1,5 +1,5 @@
-import type { Runtime, Tensor } from '@weft/ort'
 import { setImmediate } from 'node:timers/promises'
+import type { Runtime, Tensor } from '@weft/ort'
 import { bucket, type CacheShape, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
 
 /** Rows one after another in CPU memory: any run of rows is one tensor over the same bytes, so a batch needs no copy. */
@@ -29,7 +29,17 @@ export class HostCache implements KeyValueCache {
       const grown = { key: make(), value: make() }
       if (old[layer]) {
         for (const kind of ['key', 'value'] as const) {
-          for (let row = 0; row < this.rows; row++) copyHeads(old[layer][kind].data, row * K * this.slots * D, this.slots * D, grown[kind].data, row * K * size.slots * D, size.slots * D, K, (used[row] ?? 0) * D)
+          for (let row = 0; row < this.rows; row++)
+            copyHeads(
+              old[layer][kind].data,
+              row * K * this.slots * D,
+              this.slots * D,
+              grown[kind].data,
+              row * K * size.slots * D,
+              size.slots * D,
+              K,
+              (used[row] ?? 0) * D,
+            )
         }
         // Hundreds of megabytes may move here; the event loop gets its turn after each layer.
         await setImmediate()
@@ -97,7 +107,16 @@ export class HostCache implements KeyValueCache {
 }
 
 /** Copies `count` elements of every head; strides and offsets in elements. */
-function copyHeads(from: Float32Array, fromOffset: number, fromStride: number, to: Float32Array, toOffset: number, toStride: number, heads: number, count: number): void {
+function copyHeads(
+  from: Float32Array,
+  fromOffset: number,
+  fromStride: number,
+  to: Float32Array,
+  toOffset: number,
+  toStride: number,
+  heads: number,
+  count: number,
+): void {
   if (count === 0) return
   for (let head = 0; head < heads; head++) {
     const at = fromOffset + head * fromStride

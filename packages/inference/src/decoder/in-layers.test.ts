@@ -1,13 +1,13 @@
-import { Random, type AdapterState, type FloatTensor } from '@weft/adapters'
-import { textLabels } from '@weft/protocol'
-import { loadModel, type LoadedModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type AdapterState, type FloatTensor, Random } from '@weft/adapters'
+import { type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import { textLabels } from '@weft/protocol'
 import { composedOf } from '@weft/test/cases/serving/composed'
-import { fullAttention, greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { branch, factors, lowRank, strong } from '@weft/test/cases/serving/in-layers'
 import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { fullAttention, greedyRecomputed } from '@weft/test/oracles/full-attention'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generate.ts'
 import { Lru } from '../lru.ts'
@@ -15,8 +15,16 @@ import { largest, logSumExp } from '../sampler.ts'
 
 const runtime = openRuntime()
 const distance = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - b[i])))
-const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions =>
-  ({ prompt: { text }, maxTokens: 10, temperature: 0, topP: 1, topK: 0, stop: [], logprobs: 20, ...over })
+const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions => ({
+  prompt: { text },
+  maxTokens: 10,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  stop: [],
+  logprobs: 20,
+  ...over,
+})
 
 /** Names of layers of each kind, as each family has them. */
 const families = {
@@ -29,7 +37,8 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   let model: LoadedModel
   let engine: Engine
   const adapters: Record<string, AdapterState> = {}
-  const open = (over = {}) => Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: new Lru(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
+  const open = (over = {}) =>
+    Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: new Lru(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
   const encode = (text: string) => model.tokenizer!.encode(text)
 
   beforeAll(async () => {
@@ -55,7 +64,10 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   const text = (words: string): AdapterState => {
     const ids = model.tokenizer!.encode(words, { addSpecialTokens: false })
     const H = model.spec.hiddenSize
-    const rows: FloatTensor = { shape: [ids.length, H], data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])) }
+    const rows: FloatTensor = {
+      shape: [ids.length, H],
+      data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])),
+    }
     return { inputsEmbeds: { rows } }
   }
   const of = (...names: string[]) => names.map((name) => adapters[name]!)
@@ -69,8 +81,8 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     ['lora + wide', () => of('lora', 'wide')],
     ['gated + top', () => of('gated', 'top')],
     ['gated + gated', () => of('gated', 'gated')],
-    ['0.5*lora + 0.5*ia3 + -0.5*gated', () => [strong(0.5, adapters['lora']!), strong(0.5, adapters['ia3']!), strong(-0.5, adapters['gated']!)]],
-    ['mix(0.5*lora, 0.5*wide) + ia3 + ia3', () => [strong(0.5, adapters['lora']!), strong(0.5, adapters['wide']!), ...of('ia3', 'ia3')]],
+    ['0.5*lora + 0.5*ia3 + -0.5*gated', () => [strong(0.5, adapters.lora!), strong(0.5, adapters.ia3!), strong(-0.5, adapters.gated!)]],
+    ['mix(0.5*lora, 0.5*wide) + ia3 + ia3', () => [strong(0.5, adapters.lora!), strong(0.5, adapters.wide!), ...of('ia3', 'ia3')]],
     ['rows + lora', () => of('rows', 'lora')],
     ['prefix + gated', () => of('prefix', 'gated')],
     ['prefix + rows + lora + "the loom" + ia3 + gated + top', () => [...of('prefix', 'rows', 'lora'), text('the loom'), ...of('ia3', 'gated', 'top')]],
@@ -81,7 +93,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     return { tokens, top: logprobs!.map(({ topLogprobs }) => topLogprobs.map(({ logprob }) => logprob)) }
   }
 
-  test.each(cases)('%s: tokens, probabilities, scores and classes are full attention\'s', async (expression, oracle) => {
+  test.each(cases)("%s: tokens, probabilities, scores and classes are full attention's", async (expression, oracle) => {
     const composition = await named(expression)
     const prompt = 'the weft is woven in'
     const { tokens, top } = await run(composition, prompt)
@@ -92,9 +104,18 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     const logits = await fullAttention(model, all, given)
     const row = (i: number) => logits.subarray(i * V, (i + 1) * V)
     const first = encode(prompt).length - 1
-    tokens.forEach((_, i) => expect(distance(top[i]!, largest(row(first + i), 20).map((id) => row(first + i)[id]! - logSumExp(row(first + i))))).toBeLessThan(1e-4))
+    tokens.forEach((_, i) =>
+      expect(
+        distance(
+          top[i]!,
+          largest(row(first + i), 20).map((id) => row(first + i)[id]! - logSumExp(row(first + i))),
+        ),
+      ).toBeLessThan(1e-4),
+    )
 
-    const { results: [scored] } = await engine.score(composition, { texts: [prompt], tokenLogprobs: true })
+    const {
+      results: [scored],
+    } = await engine.score(composition, { texts: [prompt], tokenLogprobs: true })
     const ids = encode(prompt)
     const after = scored!.tokenLogprobs!.slice(scored!.tokenLogprobs!.length - (ids.length - 1))
     after.forEach((logprob, i) => expect(logprob).toBeCloseTo(row(i)[ids[i + 1]!]! - logSumExp(row(i)), 4))
@@ -102,9 +123,15 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     // A head made of output embeddings makes classes of tokens: their odds are then the model's own.
     const classes = [10, 20, 30]
     const H = model.spec.hiddenSize
-    const weight: FloatTensor = { shape: [3, H], data: Float32Array.from(classes.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])) }
+    const weight: FloatTensor = {
+      shape: [3, H],
+      data: Float32Array.from(classes.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])),
+    }
     const { composed } = composition!
-    const [verdict] = textLabels((await engine.classify({ key: `${expression} with a head`, composed: { ...composed, sites: { ...composed.sites, head: { weight } } } }, [prompt])).results)
+    const [verdict] = textLabels(
+      (await engine.classify({ key: `${expression} with a head`, composed: { ...composed, sites: { ...composed.sites, head: { weight } } } }, [prompt]))
+        .results,
+    )
     const odds = classes.map((id) => row(first)[id]!)
     Object.values(verdict!.scores).forEach((p, i) => expect(p).toBeCloseTo(Math.exp(odds[i]! - logSumExp(Float32Array.from(odds))), 5))
   })
@@ -121,10 +148,15 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   })
 
   test('a batch of different compositions and lengths, rows joining and leaving, is each row alone', async () => {
-    const requests = await Promise.all(['lora', null, 'gated', 'lora + wide', 'prefix + rows + lora + "the loom" + ia3 + gated + top', 'ia3', 'rows', 'gated + top', 'lora'].map(async (expression, i) => ({
-      composition: expression === null ? null : await named(expression), maxTokens: [24, 9, 17, 30, 12, 5, 21, 14, 8][i]!,
-      prompt: i % 3 === 1 ? 'a much longer prompt that is fed in several chunks between the steps of others' : 'in the beginning',
-    })))
+    const requests = await Promise.all(
+      ['lora', null, 'gated', 'lora + wide', 'prefix + rows + lora + "the loom" + ia3 + gated + top', 'ia3', 'rows', 'gated + top', 'lora'].map(
+        async (expression, i) => ({
+          composition: expression === null ? null : await named(expression),
+          maxTokens: [24, 9, 17, 30, 12, 5, 21, 14, 8][i]!,
+          prompt: i % 3 === 1 ? 'a much longer prompt that is fed in several chunks between the steps of others' : 'in the beginning',
+        }),
+      ),
+    )
     const alone: Awaited<ReturnType<typeof run>>[] = []
     for (const { composition, prompt, maxTokens } of requests) alone.push(await run(composition, prompt, { maxTokens }))
     for (let round = 0; round < 2; round++) {
@@ -144,18 +176,21 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     const compositions = await Promise.all(expressions.map(async (expression) => (expression === null ? null : named(expression))))
     const scoreOf = async (composition: Named) => (await engine.score(composition, { texts: ['over and under'] })).results[0]!.logprob
     const alone: (Awaited<ReturnType<typeof run>> & { logprob: number })[] = []
-    for (const composition of compositions) alone.push({ ...await run(composition, 'over and under', { maxTokens: 16 }), logprob: await scoreOf(composition) })
-    await Promise.all(Array.from({ length: 24 }, async () => {
-      const [which, maxTokens, kind] = [random.integer(compositions.length), 1 + random.integer(16), random.integer(4)]
-      const composition = compositions[which]!
-      for (let wait = random.integer(200); wait > 0; wait--) await new Promise((resolve) => setImmediate(resolve))
-      if (kind === 0) return expect(await scoreOf(composition)).toBeCloseTo(alone[which]!.logprob, 3)
-      if (kind === 1) {
-        for await (const _ of await engine.generate(composition, greedy('over and under', { maxTokens: 100 }))) if (random.integer(4) === 0) break
-        return
-      }
-      expect((await run(composition, 'over and under', { maxTokens })).tokens).toEqual(alone[which]!.tokens.slice(0, maxTokens))
-    }))
+    for (const composition of compositions)
+      alone.push({ ...(await run(composition, 'over and under', { maxTokens: 16 })), logprob: await scoreOf(composition) })
+    await Promise.all(
+      Array.from({ length: 24 }, async () => {
+        const [which, maxTokens, kind] = [random.integer(compositions.length), 1 + random.integer(16), random.integer(4)]
+        const composition = compositions[which]!
+        for (let wait = random.integer(200); wait > 0; wait--) await new Promise((resolve) => setImmediate(resolve))
+        if (kind === 0) return expect(await scoreOf(composition)).toBeCloseTo(alone[which]!.logprob, 3)
+        if (kind === 1) {
+          for await (const _ of await engine.generate(composition, greedy('over and under', { maxTokens: 100 }))) if (random.integer(4) === 0) break
+          return
+        }
+        expect((await run(composition, 'over and under', { maxTokens })).tokens).toEqual(alone[which]!.tokens.slice(0, maxTokens))
+      }),
+    )
   })
 
   test('cancelled rows leave, and what they did inside layers leaves with them', async () => {

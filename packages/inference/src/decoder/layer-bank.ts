@@ -58,7 +58,10 @@ export class LayerBank implements Disposable {
     this.#session = session
     this.#sizes = sizes
     this.#capacity = capacityFor(rows)
-    for (const { name, shape: [, ...symbols] } of layerInputsOf(session)) {
+    for (const {
+      name,
+      shape: [, ...symbols],
+    } of layerInputsOf(session)) {
       const shape = symbols.map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
       this.#held.set(name, { shape, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
     }
@@ -82,10 +85,11 @@ const capacityFor = (rows: number): number => 2 ** Math.ceil(Math.log2(rows))
 /** Bytes of the tensors that hold what these rows do side by side. */
 export function bankBytes(rows: readonly (LayerSites | null)[]): number {
   const shapes = new Map<string, number[]>()
-  for (const layers of new Set(rows)) for (const [name, { shape }] of layers?.inputs ?? []) {
-    const before = shapes.get(name)
-    shapes.set(name, before ? shape.map((size, axis) => Math.max(size, before[axis])) : shape)
-  }
+  for (const layers of new Set(rows))
+    for (const [name, { shape }] of layers?.inputs ?? []) {
+      const before = shapes.get(name)
+      shapes.set(name, before ? shape.map((size, axis) => Math.max(size, before[axis])) : shape)
+    }
   return 4 * capacityFor(rows.length) * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0)
 }
 
@@ -94,9 +98,14 @@ const layerInputsOf = ({ inputs }: Session) => inputs.filter(({ name }) => /^(li
 /** The widest of these rows, by symbol; 1 for what none of them has. */
 function widest(session: Session, rows: readonly (LayerSites | null)[]): Map<string, number> {
   const sizes = new Map<string, number>()
-  for (const { name, shape: [, ...symbols] } of layerInputsOf(session)) {
+  for (const {
+    name,
+    shape: [, ...symbols],
+  } of layerInputsOf(session)) {
     const owned = rows.flatMap((layers) => layers?.inputs.get(name) ?? [])
-    symbols.forEach((symbol, axis) => typeof symbol === 'string' && sizes.set(symbol, Math.max(sizes.get(symbol) ?? 1, ...owned.map(({ shape }) => shape[axis]))))
+    symbols.forEach(
+      (symbol, axis) => typeof symbol === 'string' && sizes.set(symbol, Math.max(sizes.get(symbol) ?? 1, ...owned.map(({ shape }) => shape[axis]))),
+    )
   }
   return sizes
 }
@@ -116,5 +125,6 @@ function write(name: string, { tensor, shape }: Held, row: number, layers: Layer
 function place(from: Float32Array, shape: readonly number[], into: Float32Array, within: readonly number[]): void {
   if (shape.length === 1 || from.length === into.length) return into.set(from)
   const [step, stride] = [from.length / shape[0], into.length / within[0]]
-  for (let i = 0; i < shape[0]; i++) place(from.subarray(i * step, (i + 1) * step), shape.slice(1), into.subarray(i * stride, i * stride + stride), within.slice(1))
+  for (let i = 0; i < shape[0]; i++)
+    place(from.subarray(i * step, (i + 1) * step), shape.slice(1), into.subarray(i * stride, i * stride + stride), within.slice(1))
 }

@@ -1,11 +1,11 @@
+import { rmSync } from 'node:fs'
 import type { Composed, FloatTensor } from '@weft/adapters'
-import { textLabels } from '@weft/protocol'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { rmSync } from 'node:fs'
-import { afterAll, expect, test } from 'vitest'
-import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
+import { textLabels } from '@weft/protocol'
 import { randomTensor, writeTinyGpt2 } from '@weft/test/models/tiny-llama'
+import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
+import { afterAll, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
 import { collect } from '../generate.ts'
 import { Lru } from '../lru.ts'
@@ -13,7 +13,9 @@ import { logSumExp } from '../sampler.ts'
 
 const runtime = openRuntime()
 const folders: string[] = []
-afterAll(() => { for (const folder of folders) rmSync(folder, { recursive: true }) })
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true })
+})
 
 async function opened(config: Record<string, unknown> = {}) {
   const folder = writeTinyGpt2(config)
@@ -27,14 +29,17 @@ async function opened(config: Record<string, unknown> = {}) {
 
 const rows = randomTensor([5, 32], 'rows', 0.4)
 const prefix = randomTensor([2, 2, 4, 6, 8], 'prefix')
-const named = (key: string, over: Partial<Composed>): Named => ({ key: `sha256:${key.repeat(64)}`, composed: { segments: [], sites: {}, longestPrefix: 0, ...over } })
+const named = (key: string, over: Partial<Composed>): Named => ({
+  key: `sha256:${key.repeat(64)}`,
+  composed: { segments: [], sites: {}, longestPrefix: 0, ...over },
+})
 const behind: { composition: Named; prompt: Prompt }[] = [
   { composition: null, prompt: {} },
   { composition: named('1', { segments: [{ kind: 'rows', rows }] }), prompt: { rows } },
   { composition: named('2', { sites: { keyValue: { prefix } }, longestPrefix: 6 }), prompt: { prefixes: [prefix] } },
 ]
 
-test('generation, scores and classes over learned positions are full attention\'s', async () => {
+test("generation, scores and classes over learned positions are full attention's", async () => {
   const { model, engine, greedy, encode } = await opened()
   const V = model.spec.vocabSize
   const text = 'the weft is woven in by hand'
@@ -42,17 +47,24 @@ test('generation, scores and classes over learned positions are full attention\'
   for (const { composition, prompt } of behind) {
     expect((await greedy(composition, text)).tokens).toEqual(await greedyRecomputed(model, tokens, 12, prompt))
     const logits = await fullAttention(model, tokens, prompt)
-    const { results: [scored] } = await engine.score(composition, { texts: [text], tokenLogprobs: true })
-    const from = prompt.rows ? 1 : 0   // rows predict the first token too
+    const {
+      results: [scored],
+    } = await engine.score(composition, { texts: [text], tokenLogprobs: true })
+    const from = prompt.rows ? 1 : 0 // rows predict the first token too
     for (let i = 1; i < tokens.length; i++) {
       const before = logits.subarray((i - 1) * V, i * V)
       expect(scored.tokenLogprobs![i - 1 + from]).toBeCloseTo(before[tokens[i]] - logSumExp(before), 4)
     }
     // A head made of output embeddings makes classes of tokens: their odds are then the model's own.
     const ids = [10, 20, 30]
-    const weight: FloatTensor = { shape: [3, 32], data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * 32, (id + 1) * 32)])) }
+    const weight: FloatTensor = {
+      shape: [3, 32],
+      data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * 32, (id + 1) * 32)])),
+    }
     const over = composition?.composed ?? { segments: [], sites: {}, longestPrefix: 0 }
-    const [{ scores }] = textLabels((await engine.classify({ key: `${composition?.key} with a head`, composed: { ...over, sites: { ...over.sites, head: { weight } } } }, [text])).results)
+    const [{ scores }] = textLabels(
+      (await engine.classify({ key: `${composition?.key} with a head`, composed: { ...over, sites: { ...over.sites, head: { weight } } } }, [text])).results,
+    )
     const last = ids.map((id) => logits[(tokens.length - 1) * V + id])
     Object.values(scores).forEach((p, i) => expect(p).toBeCloseTo(Math.exp(last[i] - logSumExp(Float32Array.from(last))), 5))
   }
@@ -66,7 +78,8 @@ test('a batch of different compositions and lengths is each row alone', async ()
     { composition, text: 'a much longer prompt that is fed in several chunks between the steps of others', maxTokens: 30 - 5 * i },
   ])
   const together = await Promise.all(requests.map(({ composition, text, maxTokens }) => greedy(composition, text, maxTokens)))
-  for (const [i, { composition, text, maxTokens }] of requests.entries()) expect((await greedy(composition, text, maxTokens)).tokens).toEqual(together[i].tokens)
+  for (const [i, { composition, text, maxTokens }] of requests.entries())
+    expect((await greedy(composition, text, maxTokens)).tokens).toEqual(together[i].tokens)
   await engine.close()
 })
 

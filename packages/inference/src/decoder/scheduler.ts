@@ -1,11 +1,11 @@
-import { tooManyWaiting } from '../errors.ts'
 import { tokenEmbeds } from '../embeds.ts'
-import type { Forward } from './forward.ts'
-import { bankBytes } from './layer-bank.ts'
+import { tooManyWaiting } from '../errors.ts'
 import type { Row } from '../row.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { IDLE_SLOTS } from './side-row.ts'
 import { Turns } from '../turns.ts'
+import type { Forward } from './forward.ts'
+import { bankBytes } from './layer-bank.ts'
+import { IDLE_SLOTS } from './side-row.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
@@ -139,9 +139,17 @@ export class Scheduler {
     const { prompt, fixed } = row.request
     const to = Math.min(row.prefilled + this.#options.prefillChunk, prompt.length)
     try {
-      const logits = prompt.length === 0
-        ? fixed!.logits!
-        : await this.#forward.prefill(this.#decoding.length, row.sequence, tokenEmbeds(prompt, sessions.embedding, sessions.model.spec.hiddenSize), row.prefilled, to, 'lastLogits')
+      const logits =
+        prompt.length === 0
+          ? fixed!.logits!
+          : await this.#forward.prefill(
+              this.#decoding.length,
+              row.sequence,
+              tokenEmbeds(prompt, sessions.embedding, sessions.model.spec.hiddenSize),
+              row.prefilled,
+              to,
+              'lastLogits',
+            )
       row.prefilled = to
       if (to < prompt.length) return
       if (!row.finished) row.accept(logits)

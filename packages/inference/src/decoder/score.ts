@@ -1,8 +1,8 @@
-import type { ScoreResponse } from '@weft/protocol'
-import { noTokenizer } from '@weft/model'
 import { setImmediate } from 'node:timers/promises'
-import { contextExceeded, logitsNotFinite } from '../errors.ts'
+import { noTokenizer } from '@weft/model'
+import type { ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../embeds.ts'
+import { contextExceeded, logitsNotFinite } from '../errors.ts'
 import { logSumExp } from '../sampler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import type { SideRow } from './side-row.ts'
@@ -23,12 +23,20 @@ const SLICE_MS = 4
  * predicts it: a prompt, or composed rows. A text longer than the context is read in windows that overlap by half, and
  * every token is scored once, in the first window that holds it.
  */
-export async function score(side: SideRow, fixed: FixedPrefix | null, { texts, prompt = '', tokenLogprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-  const { model: { spec, tokenizer, name } } = side.forward.sessions
+export async function score(
+  side: SideRow,
+  fixed: FixedPrefix | null,
+  { texts, prompt = '', tokenLogprobs }: ScoreOptions,
+  signal?: AbortSignal,
+): Promise<ScoreResponse> {
+  const {
+    model: { spec, tokenizer, name },
+  } = side.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
   const before = prompt === '' ? [] : tokenizer.encode(prompt)
   const room = spec.maxPositions - (fixed?.position ?? 0)
-  if (room < before.length + 2) throw contextExceeded((fixed?.position ?? 0) + before.length + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
+  if (room < before.length + 2)
+    throw contextExceeded((fixed?.position ?? 0) + before.length + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
   const results: ScoreResponse['results'] = []
   for (const text of texts) {
     const tokens = [...before, ...tokenizer.encode(text, { addSpecialTokens: before.length === 0 })]
@@ -37,12 +45,17 @@ export async function score(side: SideRow, fixed: FixedPrefix | null, { texts, p
       signal?.throwIfAborted()
       const end = Math.min(start + room, tokens.length)
       if (end <= scored) continue
-      logprobs.push(...await scoreWindow(side, fixed, tokens.slice(start, end), scored - start, signal))
+      logprobs.push(...(await scoreWindow(side, fixed, tokens.slice(start, end), scored - start, signal)))
       scored = end
     }
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
     if (!Number.isFinite(logprob)) throw logitsNotFinite()
-    results.push({ tokens: logprobs.length, logprob, perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length), ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}) })
+    results.push({
+      tokens: logprobs.length,
+      logprob,
+      perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
+      ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}),
+    })
   }
   return { results }
 }
@@ -50,7 +63,12 @@ export async function score(side: SideRow, fixed: FixedPrefix | null, { texts, p
 /** Log-probabilities of the window's tokens from index `first` on. */
 function scoreWindow(side: SideRow, fixed: FixedPrefix | null, tokens: number[], first: number, signal?: AbortSignal): Promise<number[]> {
   return side.use(async ({ forward, chunk }) => {
-    const { embedding, model: { spec: { hiddenSize, vocabSize: V } } } = forward.sessions
+    const {
+      embedding,
+      model: {
+        spec: { hiddenSize, vocabSize: V },
+      },
+    } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
     const sequence = await forward.start(0, fixed)
     const embeds = tokenEmbeds(tokens, embedding, hiddenSize)

@@ -1,5 +1,5 @@
-import type { Forward } from './forward.ts'
 import { Turns } from '../turns.ts'
+import type { Forward } from './forward.ts'
 
 /** The largest cache kept while nobody uses it, in slots; a long text's is given back. */
 export const IDLE_SLOTS = 1024

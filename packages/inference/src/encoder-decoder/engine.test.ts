@@ -1,11 +1,11 @@
-import type { Composed, FloatTensor } from '@weft/adapters'
-import { loadModel, type LoadedModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
+import type { Composed, FloatTensor } from '@weft/adapters'
+import { type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
+import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generate.ts'
 import { Lru } from '../lru.ts'
@@ -29,7 +29,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions => ({ prompt: { text }, maxTokens: 10, temperature: 0, topP: 1, topK: 0, stop: [], ...over })
+const greedy = (text: string, over: Partial<GenerateOptions> = {}): GenerateOptions => ({
+  prompt: { text },
+  maxTokens: 10,
+  temperature: 0,
+  topP: 1,
+  topK: 0,
+  stop: [],
+  ...over,
+})
 const encode = (text: string) => model.tokenizer!.encode(text)
 const named = (name: string, over: Partial<Composed>): Named => ({ key: `sha256:${name}`, composed: { segments: [], sites: {}, longestPrefix: 0, ...over } })
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])))
@@ -47,22 +55,34 @@ const beside = (first: FloatTensor, second: FloatTensor): FloatTensor => {
   }
   return { shape: [3, 2, 3, p + q, 6], data }
 }
-const linear = Object.fromEntries(['encoder.block.1.layer.0.SelfAttention.q', 'decoder.block.0.layer.1.EncDecAttention.k', 'decoder.block.2.layer.2.DenseReluDense.wo'].flatMap((module, i) => [
-  [`${module}.a`, randomTensor([2, i === 2 ? 24 : 16], `${module} a`, 0.6)], [`${module}.b`, randomTensor([i === 2 ? 16 : 18, 2], `${module} b`, 0.6)],
-]))
-const scale = { 'decoder.block.1.layer.0.SelfAttention.v.out': randomTensor([18], 'scale', 0.5, 1), 'encoder.block.0.layer.1.DenseReluDense.wo.in': randomTensor([24], 'in', 0.5, 1) }
+const linear = Object.fromEntries(
+  ['encoder.block.1.layer.0.SelfAttention.q', 'decoder.block.0.layer.1.EncDecAttention.k', 'decoder.block.2.layer.2.DenseReluDense.wo'].flatMap((module, i) => [
+    [`${module}.a`, randomTensor([2, i === 2 ? 24 : 16], `${module} a`, 0.6)],
+    [`${module}.b`, randomTensor([i === 2 ? 16 : 18, 2], `${module} b`, 0.6)],
+  ]),
+)
+const scale = {
+  'decoder.block.1.layer.0.SelfAttention.v.out': randomTensor([18], 'scale', 0.5, 1),
+  'encoder.block.0.layer.1.DenseReluDense.wo.in': randomTensor([24], 'in', 0.5, 1),
+}
 const gatedKeyValue = { prefix: a, gate: randomTensor([3, 3, 1], 'gate', 1), lengths: { shape: [1], data: Float32Array.of(4) } }
 
 /** Compositions as the edge sends them, and the same as adapters that training would weave. */
 const compositions: Record<string, { composition: Named; acting: Acting }> = {
-  'nothing': { composition: null, acting: {} },
-  'rows': { composition: named('rows', { segments: [{ kind: 'rows', rows }] }), acting: { adapters: [{ inputsEmbeds: { rows } }] } },
+  nothing: { composition: null, acting: {} },
+  rows: { composition: named('rows', { segments: [{ kind: 'rows', rows }] }), acting: { adapters: [{ inputsEmbeds: { rows } }] } },
   'rows at different strengths': {
-    composition: named('strong rows', { segments: [{ kind: 'rows', rows, bias: logs(0.2, 1, 3) }] }), acting: { adapters: [{ inputsEmbeds: { rows } }], rowBias: logs(0.2, 1, 3).data },
+    composition: named('strong rows', { segments: [{ kind: 'rows', rows, bias: logs(0.2, 1, 3) }] }),
+    acting: { adapters: [{ inputsEmbeds: { rows } }], rowBias: logs(0.2, 1, 3).data },
   },
   'a prefix': { composition: named('prefix', { sites: { keyValue: { prefix: a } }, longestPrefix: 4 }), acting: { adapters: [{ keyValue: { prefix: a } }] } },
   'two prefixes, one stronger, behind rows': {
-    composition: named('prefixes', { segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix: beside(a, b), bias: logs(1, 1, 1, 1, 2, 2) } }, longestPrefix: 4, prefixLengths: [4, 2] }),
+    composition: named('prefixes', {
+      segments: [{ kind: 'rows', rows }],
+      sites: { keyValue: { prefix: beside(a, b), bias: logs(1, 1, 1, 1, 2, 2) } },
+      longestPrefix: 4,
+      prefixLengths: [4, 2],
+    }),
     acting: { adapters: [{ inputsEmbeds: { rows }, keyValue: { prefix: a } }, { keyValue: { prefix: b } }], prefixBias: logs(1, 1, 1, 1, 2, 2).data },
   },
   'low-rank layers of both stacks': { composition: named('linear', { sites: { linear } }), acting: { adapters: [{ linear }] } },
@@ -78,12 +98,19 @@ describe.each(Object.entries(compositions))('%s', (_, { composition, acting }) =
     for (const [u, { topLogprobs }] of logprobs!.entries()) {
       const logits = expected.subarray(u * V, (u + 1) * V)
       const normalizer = logSumExp(logits)
-      expect(distance(topLogprobs.map(({ logprob }) => logprob), largest(logits, 20).map((id) => logits[id] - normalizer))).toBeLessThan(1e-4)
+      expect(
+        distance(
+          topLogprobs.map(({ logprob }) => logprob),
+          largest(logits, 20).map((id) => logits[id] - normalizer),
+        ),
+      ).toBeLessThan(1e-4)
     }
   })
 
   test('a text is scored as an answer, whole', async () => {
-    const { results: [{ tokens, tokenLogprobs }, again] } = await engine.score(composition, { texts: ['the sea', 'the sea'], prompt: 'a loom', tokenLogprobs: true })
+    const {
+      results: [{ tokens, tokenLogprobs }, again],
+    } = await engine.score(composition, { texts: ['the sea', 'the sea'], prompt: 'a loom', tokenLogprobs: true })
     const answer = model.tokenizer!.encode('the sea', { addSpecialTokens: false })
     const logits = await fullAnswer(model, encode('a loom'), answer, acting)
     const V = model.spec.vocabSize
@@ -95,7 +122,11 @@ describe.each(Object.entries(compositions))('%s', (_, { composition, acting }) =
 })
 
 test('every composition changes the answer', async () => {
-  const likelihoods = await Promise.all(Object.values(compositions).map(async ({ composition }) => (await engine.score(composition, { texts: ['warp and weft'], prompt: 'sea' })).results[0].logprob))
+  const likelihoods = await Promise.all(
+    Object.values(compositions).map(
+      async ({ composition }) => (await engine.score(composition, { texts: ['warp and weft'], prompt: 'sea' })).results[0].logprob,
+    ),
+  )
   expect(new Set(likelihoods.map((value) => value.toFixed(4))).size).toBe(likelihoods.length)
 })
 
@@ -116,7 +147,7 @@ test('a text in front of the prompt is its tokens', async () => {
   expect(usage).toEqual({ promptTokens: 7, completionTokens: 10, totalTokens: 17, virtualTokens: 10 })
 })
 
-test('answers end at stop strings, at the model\'s length and when nobody reads on', async () => {
+test("answers end at stop strings, at the model's length and when nobody reads on", async () => {
   const whole = await collect(await engine.generate(null, greedy('the warp', { maxTokens: 500 })))
   expect(whole).toMatchObject({ finishReason: 'length', usage: { completionTokens: 96 } })
   const stop = whole.text.slice(3, 5)
@@ -131,14 +162,17 @@ test('answers end at stop strings, at the model\'s length and when nobody reads 
   expect(engine.load).toEqual({ active: 0, waiting: 0 })
 })
 
-test('sampling is the seed\'s', async () => {
+test("sampling is the seed's", async () => {
   const drawn = async (seed: number) => (await collect(await engine.generate(null, greedy('sea', { temperature: 2, seed })))).tokens
   expect(await drawn(1)).toEqual(await drawn(1))
   expect(await drawn(1)).not.toEqual(await drawn(2))
 })
 
 test('the end-of-text token ends an answer', async () => {
-  const ending = await Engine.open({ ...model, tokenizer: { ...model.tokenizer!, eosTokenIds: [(await greedyAnswer(model, [...encode('sea')], 3))[2]] } }, options)
+  const ending = await Engine.open(
+    { ...model, tokenizer: { ...model.tokenizer!, eosTokenIds: [(await greedyAnswer(model, [...encode('sea')], 3))[2]] } },
+    options,
+  )
   const { tokens, finishReason } = await collect(await ending.generate(null, { ...greedy(''), prompt: { tokens: encode('sea') } }))
   expect(finishReason).toBe('stop')
   expect(tokens.length).toBeLessThan(3)
@@ -157,7 +191,9 @@ test('other weights make another model', async () => {
   const variants = new Variants(options)
   const name = 'decoder.block.1.layer.1.EncDecAttention.o.weight'
   const variant = await variants.engine(engine, 'key', { [name]: randomTensor(model.spec.weights[name], 'other', 0.5) })
-  const [base, other] = await Promise.all([engine, variant].map(async (each) => (await each.score(null, { texts: ['weft'], prompt: 'warp' })).results[0].logprob))
+  const [base, other] = await Promise.all(
+    [engine, variant].map(async (each) => (await each.score(null, { texts: ['weft'], prompt: 'warp' })).results[0].logprob),
+  )
   expect(Math.abs(base - other)).toBeGreaterThan(1e-3)
   await variants.close()
 })

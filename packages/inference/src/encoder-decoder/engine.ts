@@ -1,22 +1,22 @@
-import { Random, type Composed } from '@weft/adapters'
-import { messageText, type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse } from '@weft/protocol'
-import { noTokenizer, type LoadedModel } from '@weft/model'
 import { randomInt } from 'node:crypto'
+import { type Composed, Random } from '@weft/adapters'
+import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
-import { cannotDo, contextExceeded, emptyPrompt } from '../errors.ts'
+import { type GenerateEnd, type GenerateToken, messageText, type Prompt, type ScoreResponse } from '@weft/protocol'
 import { Calls } from '../calls.ts'
-import { Answers, type Question } from './answers.ts'
+import type { ScoreOptions } from '../decoder/score.ts'
 import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
-import { EncoderDecoderForward } from './forward.ts'
 import type { Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { cannotDo, contextExceeded, emptyPrompt } from '../errors.ts'
 import { eventsOf, type GenerateOptions, promptTokens } from '../generate.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions } from '../model-sessions.ts'
 import { Row } from '../row.ts'
-import type { ScoreOptions } from '../decoder/score.ts'
-import { scoreAnswers } from './score-answers.ts'
 import { EMPTY } from '../sequence.ts'
 import { Turns } from '../turns.ts'
+import { Answers, type Question } from './answers.ts'
+import { EncoderDecoderForward } from './forward.ts'
+import { scoreAnswers } from './score-answers.ts'
 
 /** Inference of a model whose encoder reads the prompt and whose decoder answers. */
 export class EncoderDecoderEngine implements Engine {
@@ -60,8 +60,14 @@ export class EncoderDecoderEngine implements Engine {
       const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
       const { numRows = 0, prefixLength = 0 } = question.composition.virtual
       const row = new Row({
-        prompt, fixed: named ? { ...EMPTY, slots: numRows + prefixLength } : null, maxTokens, stop, limit: this.model.spec.maxPositions, tokenizer: this.model.tokenizer,
-        sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) }, random: new Random(seed ?? randomInt(2 ** 47)),
+        prompt,
+        fixed: named ? { ...EMPTY, slots: numRows + prefixLength } : null,
+        maxTokens,
+        stop,
+        limit: this.model.spec.maxPositions,
+        tokenizer: this.model.tokenizer,
+        sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) },
+        random: new Random(seed ?? randomInt(2 ** 47)),
       })
       this.#answers.submit({ ...question, row }, signal)
       return eventsOf(row)
@@ -78,7 +84,9 @@ export class EncoderDecoderEngine implements Engine {
       const longest = Math.max(...answers.map(({ length }) => length)) + (composition.virtual.longestPrefix ?? 0)
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: composition.position })
       using answering = await this.#forward.read(read, composition, layers)
-      return { results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal) }
+      return {
+        results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal),
+      }
     })
   }
 
@@ -113,9 +121,17 @@ export class EncoderDecoderEngine implements Engine {
   /** Texts end with the end-of-text token, as in training; token ids are taken as they are. */
   #promptTokens(prompt: Prompt): number[] {
     if ('tokens' in prompt) return promptTokens(this.model, prompt)
-    const { encode, eosTokenIds: [eosTokenId] } = this.#tokenizer
-    const text = 'text' in prompt ? prompt.text
-      : this.model.chat.render(prompt.messages.map((message) => ({ role: message.role, content: messageText(message) })), { addGenerationPrompt: true })
+    const {
+      encode,
+      eosTokenIds: [eosTokenId],
+    } = this.#tokenizer
+    const text =
+      'text' in prompt
+        ? prompt.text
+        : this.model.chat.render(
+            prompt.messages.map((message) => ({ role: message.role, content: messageText(message) })),
+            { addGenerationPrompt: true },
+          )
     return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, text, Infinity).tokens
   }
 

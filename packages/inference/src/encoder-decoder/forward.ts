@@ -1,11 +1,11 @@
-import { MASKED, prefixPositions, relativeBuckets, type RelativePositions } from '@weft/model'
+import { MASKED, prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
 import { tokenEmbeds } from '../embeds.ts'
 import type { EncoderComposition } from '../encoder/composition.ts'
-import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 import type { LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import type { Turns } from '../turns.ts'
+import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 
 /** Fewest slots of a decoder's cache; a fuller one doubles. */
 const SLOTS = 64
@@ -54,7 +54,13 @@ export class EncoderDecoderForward {
 
   /** Reads a prompt: composed rows, then `tokens`. */
   async read(tokens: readonly number[], composition: EncoderComposition, layers: LayerSites | null): Promise<Answering> {
-    const { runtime, embedding, model: { spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D } } } = this.#sessions
+    const {
+      runtime,
+      embedding,
+      model: {
+        spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D },
+      },
+    } = this.#sessions
     const { sites, virtual } = composition
     const R = virtual.numRows ?? 0
     const S = R + tokens.length
@@ -70,11 +76,18 @@ export class EncoderDecoderForward {
     const seen = made.use(runtime.tensor('float32', [1, 1, 1, S]))
     if (virtual.rowBias) seen.data.set(virtual.rowBias)
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
-    const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...await this.#acting(session, layers) }
+    const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...(await this.#acting(session, layers)) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: cross }))
     await this.#turns.take(() => binding.run())
     const answering: Answering = {
-      composition, layers, sessions: pair, read: { ...cross, encoder_attention_bias: seen }, past: {}, capacity: 0, slots: 0, positions: [],
+      composition,
+      layers,
+      sessions: pair,
+      read: { ...cross, encoder_attention_bias: seen },
+      past: {},
+      capacity: 0,
+      slots: 0,
+      positions: [],
       [Symbol.dispose]() {
         for (const tensor of Object.values(this.past)) tensor.dispose()
         held.dispose()
@@ -88,7 +101,13 @@ export class EncoderDecoderForward {
 
   /** Feeds tokens to the decoder; `[T,V]`, the logits after each of them. */
   async feed(answering: Answering, tokens: readonly number[]): Promise<Float32Array> {
-    const { runtime, embedding, model: { spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D, vocabSize } } } = this.#sessions
+    const {
+      runtime,
+      embedding,
+      model: {
+        spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D, vocabSize },
+      },
+    } = this.#sessions
     const T = tokens.length
     this.#reserve(answering, answering.slots + T)
     const { capacity: C, slots, positions } = answering
@@ -106,10 +125,18 @@ export class EncoderDecoderForward {
     this.#mask(answering, bias.data, T)
     const logits = scope.use(runtime.tensor('float32', [T, vocabSize]))
     const present = Object.fromEntries(names('present', numLayers).map((name) => [name, scope.use(runtime.tensor('float32', [1, N, T, D]))]))
-    const inputs = { inputs_embeds: embeds, attention_bias: bias, decoder_buckets: buckets, ...answering.read, ...answering.past, ...await this.#acting(session, answering.layers) }
+    const inputs = {
+      inputs_embeds: embeds,
+      attention_bias: bias,
+      decoder_buckets: buckets,
+      ...answering.read,
+      ...answering.past,
+      ...(await this.#acting(session, answering.layers)),
+    }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...present } }))
     await this.#turns.take(() => binding.run())
-    for (const [name, { data }] of Object.entries(present)) copyHeads(data, T, answering.past[name.replace('present', 'past_key_values')].data, C, slots, { N, D })
+    for (const [name, { data }] of Object.entries(present))
+      copyHeads(data, T, answering.past[name.replace('present', 'past_key_values')].data, C, slots, { N, D })
     positions.push(...queries)
     answering.slots += T
     return logits.data.slice()
@@ -136,7 +163,12 @@ export class EncoderDecoderForward {
 
   #reserve(answering: Answering, slots: number): void {
     if (slots <= answering.capacity && answering.capacity > 0) return
-    const { runtime, model: { spec: { numLayers, numHeads: N, headDim: D } } } = this.#sessions
+    const {
+      runtime,
+      model: {
+        spec: { numLayers, numHeads: N, headDim: D },
+      },
+    } = this.#sessions
     let capacity = SLOTS
     while (capacity < slots) capacity *= 2
     for (const name of names('past_key_values', numLayers)) {
@@ -150,11 +182,14 @@ export class EncoderDecoderForward {
   }
 
   #loadPrefix(answering: Answering): void {
-    const { sites: { keyValue }, virtual } = answering.composition
+    const {
+      sites: { keyValue },
+      virtual,
+    } = answering.composition
     const P = virtual.prefixLength ?? 0
     if (P === 0) return
     const { numLayers, numHeads: N, headDim: D } = this.#sessions.model.spec
-    const values = keyValue.prefix.data   // [L,2,N,P,D]
+    const values = keyValue.prefix.data // [L,2,N,P,D]
     for (const [i, name] of names('past_key_values', numLayers).entries()) {
       copyHeads(values.subarray(i * N * P * D, (i + 1) * N * P * D), P, answering.past[name].data, answering.capacity, 0, { N, D })
     }
@@ -163,7 +198,7 @@ export class EncoderDecoderForward {
   }
 
   async #acting(session: Session, layers: LayerSites | null): Promise<Record<string, Tensor>> {
-    return layers ? { ...await this.#sessions.shared.of(session, layers) } : {}
+    return layers ? { ...(await this.#sessions.shared.of(session, layers)) } : {}
   }
 }
 

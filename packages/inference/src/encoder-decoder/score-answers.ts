@@ -1,8 +1,8 @@
-import type { ScoreResponse } from '@weft/protocol'
 import { setImmediate } from 'node:timers/promises'
+import type { ScoreResponse } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
-import type { Answering, EncoderDecoderForward } from './forward.ts'
 import { logSumExp } from '../sampler.ts'
+import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** Logits of so many positions are in memory at once. */
 const ROWS = 64
@@ -11,7 +11,11 @@ const SLICE_MS = 4
 
 /** Log-probabilities (natural) of each answer's tokens to one prompt, the first of them after the start token. */
 export async function scoreAnswers(
-  forward: EncoderDecoderForward, answering: Answering, answers: readonly (readonly number[])[], { startToken, tokenLogprobs }: { startToken: number; tokenLogprobs?: boolean }, signal?: AbortSignal,
+  forward: EncoderDecoderForward,
+  answering: Answering,
+  answers: readonly (readonly number[])[],
+  { startToken, tokenLogprobs }: { startToken: number; tokenLogprobs?: boolean },
+  signal?: AbortSignal,
 ): Promise<ScoreResponse['results']> {
   const results: ScoreResponse['results'] = []
   for (const tokens of answers) {
@@ -33,7 +37,12 @@ export async function scoreAnswers(
     }
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
     if (!Number.isFinite(logprob)) throw logitsNotFinite()
-    results.push({ tokens: logprobs.length, logprob, perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length), ...(tokenLogprobs && { tokenLogprobs: logprobs }) })
+    results.push({
+      tokens: logprobs.length,
+      logprob,
+      perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
+      ...(tokenLogprobs && { tokenLogprobs: logprobs }),
+    })
   }
   return results
 }

@@ -58,7 +58,10 @@ export class EncoderDecoderSessions {
       runtime.load(encodeModel(graph(model, layers ? { layers } : {})), { device, threads: this.#threads, weights })
     const pair: SessionPair = { encoder: load(encoderGraph), decoder: load(decoderGraph), users: 0 }
     // A failure is the asker's to see, and the next one may try again.
-    for (const session of [pair.encoder, pair.decoder]) session.catch(() => { if (this.#pairs.get(key) === pair) this.#pairs.delete(key) })
+    for (const session of [pair.encoder, pair.decoder])
+      session.catch(() => {
+        if (this.#pairs.get(key) === pair) this.#pairs.delete(key)
+      })
     return pair
   }
 }

@@ -39,10 +39,18 @@ export function encoderComposition(composed: Composed | null, { spec, tokenizer,
   const prefixLength = keyValue?.prefix.shape[3] ?? 0
   return {
     sites: {
-      ...others, ...(numRows > 0 && { inputsEmbeds: { rows: { shape: [numRows, H], data: rows } } }),
+      ...others,
+      ...(numRows > 0 && { inputsEmbeds: { rows: { shape: [numRows, H], data: rows } } }),
       ...(keyValue && { keyValue: { prefix: keyValue.prefix } }),
     },
-    virtual: { numRows, prefixLength, longestPrefix, ...(prefixLengths && { prefixLengths }), rowBias, ...(keyValue?.bias && { prefixBias: keyValue.bias.data }) },
+    virtual: {
+      numRows,
+      prefixLength,
+      longestPrefix,
+      ...(prefixLengths && { prefixLengths }),
+      rowBias,
+      ...(keyValue?.bias && { prefixBias: keyValue.bias.data }),
+    },
     position: longestPrefix + numRows,
   }
 }

@@ -1,15 +1,15 @@
 import { rm } from 'node:fs/promises'
-import { weave, type Composed, type FloatTensor, type SiteValues } from '@weft/adapters'
-import { textLabels } from '@weft/protocol'
+import { type Composed, type FloatTensor, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { loadModel, trainingForward, type LoadedModel } from '@weft/model'
+import { type LoadedModel, loadModel, trainingForward } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { textLabels } from '@weft/protocol'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor } from '@weft/test/models/tiny-llama'
-import { batches } from './forward.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
 import { Lru } from '../lru.ts'
+import { batches } from './forward.ts'
 
 const H = 32
 const rows = randomTensor([3, H], 'rows')
@@ -17,7 +17,10 @@ const prefix = randomTensor([2, 2, 4, 5, 8], 'prefix')
 const head = { weight: randomTensor([3, H], 'head'), bias: randomTensor([3], 'bias') }
 const dense = { 'dense.weight': randomTensor([H, H], 'dense'), 'dense.bias': randomTensor([H], 'dense bias') }
 const inLayers = {
-  linear: { 'bert.encoder.layer.1.attention.self.query.a': randomTensor([2, H], 'a'), 'bert.encoder.layer.1.attention.self.query.b': randomTensor([H, 2], 'b') },
+  linear: {
+    'bert.encoder.layer.1.attention.self.query.a': randomTensor([2, H], 'a'),
+    'bert.encoder.layer.1.attention.self.query.b': randomTensor([H, 2], 'b'),
+  },
   scale: { 'bert.encoder.layer.0.output.dense.in': randomTensor([48], 'in', 0.3, 1) },
   gatedKeyValue: { prefix: randomTensor([2, 2, 4, 3, 8], 'gated'), gate: randomTensor([2, 4, 1], 'gate'), lengths: { shape: [1], data: Float32Array.of(3) } },
 }
@@ -25,10 +28,17 @@ const strengths = (...of: number[]): FloatTensor => ({ shape: [of.length], data:
 const composed = (over: Partial<Composed>): Composed => ({ segments: [], sites: {}, longestPrefix: 0, ...over })
 
 const compositions: Record<string, Composed> = {
-  'nothing': composed({ sites: { head } }),
+  nothing: composed({ sites: { head } }),
   'rows, stronger and weaker': composed({ segments: [{ kind: 'rows', rows, bias: strengths(0.7, -1, 0) }], sites: { head } }),
   'a prefix at some strength': composed({ sites: { head, keyValue: { prefix, bias: strengths(-1, -1, -1, 0.5, 0) } }, longestPrefix: 5 }),
-  'rows, a text and two prefixes': composed({ segments: [{ kind: 'rows', rows }, { kind: 'text', text: 'the loom', bias: -0.5 }], sites: { head, keyValue: { prefix } }, longestPrefix: 3 }),
+  'rows, a text and two prefixes': composed({
+    segments: [
+      { kind: 'rows', rows },
+      { kind: 'text', text: 'the loom', bias: -0.5 },
+    ],
+    sites: { head, keyValue: { prefix } },
+    longestPrefix: 3,
+  }),
   'what acts inside layers': composed({ sites: { head, ...inLayers } }),
   'a head of two layers': composed({ segments: [{ kind: 'rows', rows }], sites: { head: { ...head, ...dense } } }),
 }
@@ -52,31 +62,42 @@ const encode = (text: string): number[] => model.tokenizer!.encode(text)
 const texts = ['anna lives in london', '', 'the weaver and the loom call, and anna lives in paris and in london and in paris!', 'call', 'bert']
 
 /** Hidden states `[S, H]` of one text in the reference interpreter, its masks and positions written by hand. */
-function oracle({ segments, sites: { head: _, keyValue, ...sites }, longestPrefix }: Composed, tokens: readonly number[]): { hidden: Float32Array; before: number } {
+function oracle(
+  { segments, sites: { head: _, keyValue, ...sites }, longestPrefix }: Composed,
+  tokens: readonly number[],
+): { hidden: Float32Array; before: number } {
   const g = new GraphBuilder('oracle')
   const constant = ({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }) => g.constant(data as Float32Array, [...shape])
   const table = engine.sessions.embedding
   const blocks = segments.map((segment) => {
-    if (segment.kind === 'rows') return { rows: segment.rows.data, bias: [...segment.bias?.data ?? new Float32Array(segment.rows.shape[0])] }
+    if (segment.kind === 'rows') return { rows: segment.rows.data, bias: [...(segment.bias?.data ?? new Float32Array(segment.rows.shape[0]))] }
     const ids = model.tokenizer!.encode(segment.text, { addSpecialTokens: false })
     return { rows: Float32Array.from(ids.flatMap((id) => [...table.subarray(id * H, (id + 1) * H)])), bias: ids.map(() => segment.bias ?? 0) }
   })
   const adapters: SiteValues[] = [
     ...blocks.map((block) => ({ inputsEmbeds: { rows: g.constant(block.rows, [block.rows.length / H, H]) } })),
     ...(keyValue ? [{ keyValue: { prefix: constant(keyValue.prefix) } }] : []),
-    Object.fromEntries(Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, constant(tensor)]))])),
+    Object.fromEntries(
+      Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, constant(tensor)]))]),
+    ),
   ]
   const woven = weave(g, adapters, { batch: 1 })
   const { hidden } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
   g.output('hidden', hidden)
   const S = woven.numRows + tokens.length
-  const column = [...keyValue?.bias?.data ?? new Float32Array(woven.prefixLength), ...blocks.flatMap(({ bias }) => bias), ...tokens.map(() => 0)]
+  const column = [...(keyValue?.bias?.data ?? new Float32Array(woven.prefixLength)), ...blocks.flatMap(({ bias }) => bias), ...tokens.map(() => 0)]
   const feeds: Record<string, TensorData> = {
     input_ids: { dtype: 'int64', shape: [1, tokens.length], data: BigInt64Array.from(tokens, BigInt) },
     position_ids: { dtype: 'int64', shape: [S], data: BigInt64Array.from({ length: S }, (_, i) => BigInt(longestPrefix + i)) },
-    attention_bias: { dtype: 'float32', shape: [1, 1, S, column.length], data: Float32Array.from({ length: S * column.length }, (_, i) => column[i % column.length]) },
+    attention_bias: {
+      dtype: 'float32',
+      shape: [1, 1, S, column.length],
+      data: Float32Array.from({ length: S * column.length }, (_, i) => column[i % column.length]),
+    },
   }
-  const weights = Object.fromEntries(model.weights.names.map((name): [string, TensorData] => [name, { dtype: 'float32', shape: model.weights.shape(name), data: model.weights.readSync(name) }]))
+  const weights = Object.fromEntries(
+    model.weights.names.map((name): [string, TensorData] => [name, { dtype: 'float32', shape: model.weights.shape(name), data: model.weights.readSync(name) }]),
+  )
   return { hidden: interpret(g.build(), feeds, weights).hidden.data as Float32Array, before: woven.numRows }
 }
 
@@ -87,7 +108,10 @@ const softmax = (logits: readonly number[]): number[] => {
   const odds = logits.map((logit) => Math.exp(logit - Math.max(...logits)))
   return odds.map((one) => one / odds.reduce((a, b) => a + b))
 }
-const pooler = () => ({ weight: { data: model.weights.readSync('bert.pooler.dense.weight') }, bias: { data: model.weights.readSync('bert.pooler.dense.bias') } })
+const pooler = () => ({
+  weight: { data: model.weights.readSync('bert.pooler.dense.weight') },
+  bias: { data: model.weights.readSync('bert.pooler.dense.bias') },
+})
 
 /** Probabilities from one vector, through the pooler where the first position is read. */
 const probabilities = (state: ArrayLike<number>, { sites: { head } }: Composed, pooled: boolean): number[] => {
@@ -105,10 +129,15 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
     ['peft', (hidden: Float32Array) => hidden.subarray(0, H), true],
     ['cls', (hidden: Float32Array, before: number) => hidden.subarray(before * H, (before + 1) * H), true],
     ['last', (hidden: Float32Array) => hidden.subarray(hidden.length - H), false],
-    ['mean', (hidden: Float32Array, before: number) => Array.from({ length: H }, (_, i) => {
-      const own = hidden.subarray(before * H).filter((__, at) => at % H === i)
-      return own.reduce((sum, value) => sum + value, 0) / own.length
-    }), false],
+    [
+      'mean',
+      (hidden: Float32Array, before: number) =>
+        Array.from({ length: H }, (_, i) => {
+          const own = hidden.subarray(before * H).filter((__, at) => at % H === i)
+          return own.reduce((sum, value) => sum + value, 0) / own.length
+        }),
+      false,
+    ],
   ] as const)('texts, read as "%s"', async (pooling, read, pooled) => {
     const results = textLabels((await engine.classify(named({ pooling }), texts)).results)
     texts.forEach((text, i) => {
@@ -123,16 +152,24 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
     const { hidden, before } = oracle(composition, encode('anna calls'))
     const [first] = results
     if (!('tokens' in first)) throw new Error('labels of tokens expected')
-    expect(first.tokens.map(({ token, index }) => [token, index])).toEqual([['anna', 0], ['calls', 1]])
+    expect(first.tokens.map(({ token, index }) => [token, index])).toEqual([
+      ['anna', 0],
+      ['calls', 1],
+    ])
     // [CLS] anna call ##s [SEP]: each word is known by its first piece.
-    first.tokens.forEach(({ scores }, i) => near(Object.values(scores), softmax(dot(hidden.subarray((before + 1 + i) * H, (before + 2 + i) * H), head.weight, head.bias))))
+    first.tokens.forEach(({ scores }, i) =>
+      near(Object.values(scores), softmax(dot(hidden.subarray((before + 1 + i) * H, (before + 2 + i) * H), head.weight, head.bias))),
+    )
   })
 
   test('features', async () => {
     const { vectors, tokens } = await engine.embed(named(), texts)
     expect(tokens).toBe(texts.reduce((sum, text) => sum + encode(text).length, 0))
     const { hidden, before } = oracle(composition, encode(texts[0]))
-    near([...vectors[0]], Array.from({ length: H }, (_, i) => encode(texts[0]).reduce((sum, __, t) => sum + hidden[(before + t) * H + i], 0) / encode(texts[0]).length))
+    near(
+      [...vectors[0]],
+      Array.from({ length: H }, (_, i) => encode(texts[0]).reduce((sum, __, t) => sum + hidden[(before + t) * H + i], 0) / encode(texts[0]).length),
+    )
   })
 })
 
@@ -151,9 +188,15 @@ test('a text longer than the context is cut, and keeps its last token', async ()
 
 test('texts of like length run together, and no run is large', () => {
   const lengths = [3, 700, 12, 15, 40, 5, 6, 7, 8, 9, 500, 510, 490, 480, 470]
-  const runs = batches(lengths.map((length) => Array<number>(length)), 1000)
+  const runs = batches(
+    lengths.map((length) => Array<number>(length)),
+    1000,
+  )
   expect(runs.flatMap(({ rows }) => rows).sort((a, b) => a - b)).toEqual(lengths.map((_, i) => i))
-  for (const { rows, shape: { batch, tokens } } of runs) {
+  for (const {
+    rows,
+    shape: { batch, tokens },
+  } of runs) {
     expect(rows.length).toBeLessThanOrEqual(batch)
     expect(Math.max(...rows.map((i) => lengths[i]))).toBeLessThanOrEqual(tokens)
     expect(batch * tokens).toBeLessThanOrEqual(2048)
@@ -161,4 +204,3 @@ test('texts of like length run together, and no run is large', () => {
   expect(runs).toContainEqual({ rows: [1], shape: { batch: 1, tokens: 1000 } })
   expect(batches([Array<number>(5)], 7)).toEqual([{ rows: [0], shape: { batch: 1, tokens: 7 } }])
 })
-

@@ -1,15 +1,15 @@
-import { pooledAt, poolerOf, type Composed } from '@weft/adapters'
-import { noTokenizer, type LoadedModel, type Tokenizer } from '@weft/model'
-import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
+import { type Composed, pooledAt, poolerOf } from '@weft/adapters'
+import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Calls } from '../calls.ts'
-import type { Classified } from '../decoder/classify.ts'
 import { readText, readWords } from '../classify-input.ts'
-import { type EncoderComposition, encoderComposition } from './composition.ts'
-import { EncoderForward } from './forward.ts'
+import type { Classified } from '../decoder/classify.ts'
 import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
 import { ModelSessions } from '../model-sessions.ts'
 import { Turns } from '../turns.ts'
 import { labelText, labelWords } from '../verdict.ts'
+import { type EncoderComposition, encoderComposition } from './composition.ts'
+import { EncoderForward } from './forward.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
 export class EncoderEngine implements Engine {
@@ -55,10 +55,22 @@ export class EncoderEngine implements Engine {
       const { composition, room, tokenizer } = this.#ready(composed)
       if (composed.task === 'TOKEN_CLS') {
         const read = inputs.map((input) => readWords(tokenizer, input, room))
-        const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), null, room, signal)
+        const answers = await this.#forward.run(
+          composition,
+          read.map(({ tokens }) => tokens),
+          null,
+          room,
+          signal,
+        )
         const C = composed.sites.head.weight.shape[0]
         return {
-          results: read.map(({ words }, i) => labelWords(words.map(({ at: _, ...word }) => word), words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)), composed)),
+          results: read.map(({ words }, i) =>
+            labelWords(
+              words.map(({ at: _, ...word }) => word),
+              words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)),
+              composed,
+            ),
+          ),
           tokens: total(read),
         }
       }
@@ -66,16 +78,38 @@ export class EncoderEngine implements Engine {
       const pooler = poolerOf(this.model.spec, at)
       if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
       const read = inputs.map((input) => readText(tokenizer, input, room))
-      const answers = await this.#forward.run(composition, read.map(({ tokens }) => tokens), at, room, signal)
+      const answers = await this.#forward.run(
+        composition,
+        read.map(({ tokens }) => tokens),
+        at,
+        room,
+        signal,
+      )
       return { results: answers.map((logits) => labelText(logits, composed)), tokens: total(read) }
     })
   }
 
   embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
-      const { composition: { sites: { head: _, ...sites }, ...composition }, room, tokenizer } = this.#ready(named?.composed ?? null)
+      const {
+        composition: {
+          sites: { head: _, ...sites },
+          ...composition
+        },
+        room,
+        tokenizer,
+      } = this.#ready(named?.composed ?? null)
       const read = inputs.map((input) => readText(tokenizer, input, room))
-      return { vectors: await this.#forward.run({ ...composition, sites }, read.map(({ tokens }) => tokens), 'mean', room, signal), tokens: total(read) }
+      return {
+        vectors: await this.#forward.run(
+          { ...composition, sites },
+          read.map(({ tokens }) => tokens),
+          'mean',
+          room,
+          signal,
+        ),
+        tokens: total(read),
+      }
     })
   }
 

@@ -1,13 +1,13 @@
 import type { PooledAt } from '@weft/adapters'
-import { encodeModel } from '@weft/onnx'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
 import type { Session, Tensor } from '@weft/ort'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
-import type { EncoderComposition } from './composition.ts'
-import { encoderGraph, type EncoderShape, siteInput } from './graph.ts'
 import { Lru } from '../lru.ts'
 import type { ModelSessions } from '../model-sessions.ts'
+import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
 import type { Turns } from '../turns.ts'
+import type { EncoderComposition } from './composition.ts'
+import { type EncoderShape, encoderGraph, siteInput } from './graph.ts'
 
 /** Sessions kept: a composition's shapes meet few lengths, and each session costs little beside the weights that all share. */
 const SESSIONS = 12
@@ -40,7 +40,13 @@ export class EncoderForward implements Disposable {
    * Each text's answer, in their order: `[C]` or `[H]`; with `at` null, of all its positions, `[T, …]`.
    * @param room most tokens of a text
    */
-  async run(composition: EncoderComposition, texts: readonly (readonly number[])[], at: PooledAt | null, room: number, signal?: AbortSignal): Promise<Float32Array[]> {
+  async run(
+    composition: EncoderComposition,
+    texts: readonly (readonly number[])[],
+    at: PooledAt | null,
+    room: number,
+    signal?: AbortSignal,
+  ): Promise<Float32Array[]> {
     const answers: Float32Array[] = []
     for (const batch of batches(texts, room)) {
       signal?.throwIfAborted()
@@ -53,23 +59,43 @@ export class EncoderForward implements Disposable {
     this.#prepared.clear()
   }
 
-  async #batch({ sites, virtual }: EncoderComposition, texts: readonly (readonly number[])[], { rows, shape: { batch: B, tokens: T } }: Batch, at: PooledAt | null, answers: Float32Array[]): Promise<void> {
+  async #batch(
+    { sites, virtual }: EncoderComposition,
+    texts: readonly (readonly number[])[],
+    { rows, shape: { batch: B, tokens: T } }: Batch,
+    at: PooledAt | null,
+    answers: Float32Array[],
+  ): Promise<void> {
     const { runtime, rotary } = this.#sessions
-    const { session, inputs, answer } = await this.#prepare({ batch: B, tokens: T, at, sites: shapesOf(sites) }, virtual.prefixLength ?? 0, virtual.numRows ?? 0)
+    const { session, inputs, answer } = await this.#prepare(
+      { batch: B, tokens: T, at, sites: shapesOf(sites) },
+      virtual.prefixLength ?? 0,
+      virtual.numRows ?? 0,
+    )
     const S = (virtual.numRows ?? 0) + T
     const layout = trainingLayout({
-      ...virtual, rows: Array.from({ length: B }, (_, b) => ({ tokens: texts[rows[b]] ?? [0] })), tokens: T, rotary, bidirectional: true,
+      ...virtual,
+      rows: Array.from({ length: B }, (_, b) => ({ tokens: texts[rows[b]] ?? [0] })),
+      tokens: T,
+      rotary,
+      bidirectional: true,
     })
     write(inputs.input_ids, layout.inputIds)
     write(inputs.attention_bias, layout.attentionBias)
     writePositions(inputs as PositionTensors, rotary, layout.positions)
     if (at === 'mean') write(inputs.pool_weights, meanWeights(layout.spans, S))
     else if (at !== null) write(inputs.pool_index, pooledIndex(at, layout.spans, S))
-    const given = Object.entries(sites).flatMap(([site, tensors]) => Object.entries(tensors).map(([name, { shape, data }]) =>
-      [siteInput(site, name), runtime.adopt('float32', shape, data as Float32Array<ArrayBuffer>)] as const))
+    const given = Object.entries(sites).flatMap(([site, tensors]) =>
+      Object.entries(tensors).map(
+        ([name, { shape, data }]) => [siteInput(site, name), runtime.adopt('float32', shape, data as Float32Array<ArrayBuffer>)] as const,
+      ),
+    )
     try {
       const asked = new Set(session.inputs.map(({ name }) => name))
-      using binding = session.bind({ inputs: Object.fromEntries([...Object.entries(inputs), ...given].filter(([name]) => asked.has(name))), outputs: { answer } })
+      using binding = session.bind({
+        inputs: Object.fromEntries([...Object.entries(inputs), ...given].filter(([name]) => asked.has(name))),
+        outputs: { answer },
+      })
       await binding.run()
     } finally {
       for (const [, tensor] of given) tensor.dispose()
@@ -89,13 +115,19 @@ export class EncoderForward implements Disposable {
     const { runtime, model, weights, device, rotary } = this.#sessions
     const { batch: B, tokens: T, at } = shape
     const S = numRows + T
-    const session = await runtime.load(encodeModel(encoderGraph(model, shape)), { device, threads: this.#threads, weights, arena: 'shared', memoryPattern: false })
+    const session = await runtime.load(encodeModel(encoderGraph(model, shape)), {
+      device,
+      threads: this.#threads,
+      weights,
+      arena: 'shared',
+      memoryPattern: false,
+    })
     const prepared: Prepared = {
       session,
       inputs: {
         input_ids: runtime.tensor('int64', [B, T]),
         attention_bias: runtime.tensor('float32', [B, 1, S, prefixLength + S]),
-        ...positionTensors(runtime, session, rotary, B, S) as Record<string, Tensor>,
+        ...(positionTensors(runtime, session, rotary, B, S) as Record<string, Tensor>),
         ...(at === 'mean' ? { pool_weights: runtime.tensor('float32', [B, 1, S]) } : at !== null && { pool_index: runtime.tensor('int64', [B]) }),
       },
       answer: runtime.tensor('float32', session.outputs[0].shape as number[]),
@@ -105,13 +137,16 @@ export class EncoderForward implements Disposable {
   }
 }
 
-interface Batch { rows: number[]; shape: { batch: number; tokens: number } }
+interface Batch {
+  rows: number[]
+  shape: { batch: number; tokens: number }
+}
 
 /** Texts of like length together. A single text has a session of its own shape: a request of one is the commonest. */
 export function batches(texts: readonly (readonly number[])[], room: number): Batch[] {
   const order = texts.map((_, i) => i).sort((a, b) => texts[a].length - texts[b].length || a - b)
   const found: Batch[] = []
-  for (let at = 0; at < order.length;) {
+  for (let at = 0; at < order.length; ) {
     const length = bucketOf(texts[order[at]].length, room)
     const most = Math.max(1, Math.min(ROWS, Math.floor(TOKENS / length)))
     const rows = order.slice(at, at + most).filter((i) => bucketOf(texts[i].length, room) === length)
@@ -128,7 +163,9 @@ const bucketOf = (length: number, room: number): number => {
 }
 
 const shapesOf = (sites: EncoderComposition['sites']): EncoderShape['sites'] =>
-  Object.fromEntries(Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))]))
+  Object.fromEntries(
+    Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))]),
+  )
 
 const write = (tensor: Tensor, values: ArrayLike<number> | ArrayLike<bigint>): void => (tensor.data as Float32Array).set(values as ArrayLike<number>)
 

@@ -1,6 +1,6 @@
-import { weave, type PooledAt, type SiteValues } from '@weft/adapters'
-import { GraphBuilder, type Graph } from '@weft/graph'
-import { headFeatures, meanRows, trainingForward, type ModelShape } from '@weft/model'
+import { type PooledAt, type SiteValues, weave } from '@weft/adapters'
+import { type Graph, GraphBuilder } from '@weft/graph'
+import { headFeatures, type ModelShape, meanRows, trainingForward } from '@weft/model'
 
 export interface EncoderShape {
   batch: number
@@ -21,16 +21,26 @@ export const siteInput = (site: string, tensor: string): string => `sites.${site
  */
 export function encoderGraph(model: ModelShape, { batch: B, tokens: T, sites, at }: EncoderShape): Graph {
   const g = new GraphBuilder('encoder')
-  const values: SiteValues = Object.fromEntries(Object.entries(sites).map(([site, tensors]) =>
-    [site, Object.fromEntries(Object.entries(tensors).map(([name, shape]) => [name, g.input(siteInput(site, name), 'float32', [...shape])]))]))
+  const values: SiteValues = Object.fromEntries(
+    Object.entries(sites).map(([site, tensors]) => [
+      site,
+      Object.fromEntries(Object.entries(tensors).map(([name, shape]) => [name, g.input(siteInput(site, name), 'float32', [...shape])])),
+    ]),
+  )
   const woven = weave(g, values, { batch: B })
   const { hidden, square } = trainingForward(g, model, woven, { batch: B, tokens: T })
-  const rows = at === null ? hidden
-    : at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, woven.numRows + T]), model.spec.hiddenSize)
-      : g.gather(hidden, g.input('pool_index', 'int64', [B]), 0)
+  const rows =
+    at === null
+      ? hidden
+      : at === 'mean'
+        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, woven.numRows + T]), model.spec.hiddenSize)
+        : g.gather(hidden, g.input('pool_index', 'int64', [B]), 0)
   const { head } = woven
-  g.output('answer', head
-    ? g.gemm(headFeatures(g, rows, at, { model, dense: head.dense, pooler: square }), head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
-    : g.identity(rows))
+  g.output(
+    'answer',
+    head
+      ? g.gemm(headFeatures(g, rows, at, { model, dense: head.dense, pooler: square }), head.weight, { transB: true, ...(head.bias && { c: head.bias }) })
+      : g.identity(rows),
+  )
   return g.build()
 }

@@ -1,4 +1,4 @@
-import { readSafetensors, toTensor, type ModelSpec, isFloat, type FloatTensor } from '@weft/adapters'
+import { type FloatTensor, isFloat, type ModelSpec, readSafetensors, toTensor } from '@weft/adapters'
 import { peftPickle } from '@weft/adapters/errors'
 import { withBasePrefix } from './bare-names.ts'
 
@@ -39,7 +39,10 @@ const vector = /\.(ia3_l|lora_magnitude_vector)\.[^.]+(\.weight)?$/
 
 /** A name without the adapter's, which training and older files put into it. */
 function savedName(stored: string, model: ModelSpec): string {
-  const name = stored.replace(/\.modules_to_save\.[^.]+\./, '.').replace(tuned, '.$1.weight').replace(vector, '.$1')
+  const name = stored
+    .replace(/\.modules_to_save\.[^.]+\./, '.')
+    .replace(tuned, '.$1.weight')
+    .replace(vector, '.$1')
   const layers = 'base_model.model.'
   return name.startsWith(layers) ? `${layers}${withBasePrefix(name.slice(layers.length), model)}` : name
 }

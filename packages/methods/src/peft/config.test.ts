@@ -1,34 +1,51 @@
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
 import { normal } from '../initializers.ts'
-import { definePlugin, param, type Plugin } from '../plugin.ts'
+import { definePlugin, type Plugin, param } from '../plugin.ts'
 import { isPeftConfig, readPeftConfig } from './config.ts'
 
 const rows = definePlugin({
-  id: 'rows', sites: ['inputsEmbeds'],
+  id: 'rows',
+  sites: ['inputsEmbeds'],
   config: z.strictObject({ numVirtualTokens: z.int() }),
   params: ({ numVirtualTokens }, { hiddenSize }) => ({ rows: param([numVirtualTokens, hiddenSize], normal(1)) }),
   encode: (_, params) => ({ inputsEmbeds: { rows: params.rows } }),
   peft: {
-    peftType: 'ROWS', params: {}, configFrom: (peft) => ({ numVirtualTokens: peft.num_virtual_tokens }), configTo: () => ({}), stateFrom: () => ({}), stateTo: () => ({}),
+    peftType: 'ROWS',
+    params: {},
+    configFrom: (peft) => ({ numVirtualTokens: peft.num_virtual_tokens }),
+    configTo: () => ({}),
+    stateFrom: () => ({}),
+    stateTo: () => ({}),
   },
 })
 
 test('adapter_config.json is accepted as it is, in either spelling', () => {
   const expected = { plugin: rows, config: { numVirtualTokens: 20 }, task: 'SEQ_2_SEQ_LM' }
-  const file = { peft_type: 'ROWS', task_type: 'SEQ_2_SEQ_LM', num_virtual_tokens: 20, tokenizer_name_or_path: 't5-small', inference_mode: true, peft_version: '0.21.0' }
+  const file = {
+    peft_type: 'ROWS',
+    task_type: 'SEQ_2_SEQ_LM',
+    num_virtual_tokens: 20,
+    tokenizer_name_or_path: 't5-small',
+    inference_mode: true,
+    peft_version: '0.21.0',
+  }
   expect(readPeftConfig(file, [rows])).toEqual(expected)
   expect(readPeftConfig({ taskType: 'SEQ_2_SEQ_LM', numVirtualTokens: 20, tokenizerNameOrPath: 't5-small' }, [rows], 'rows')).toEqual(expected)
 })
 
-test('an encoder-decoder\'s two halves are filled in as PEFT does', () => {
+test("an encoder-decoder's two halves are filled in as PEFT does", () => {
   const seen: unknown[] = []
-  const asked = { ...rows, peft: { ...rows.peft!, configFrom: (peft: Record<string, unknown>) => (seen.push(peft.num_transformer_submodules), { numVirtualTokens: 1 }) } }
-  for (const given of [{ task_type: 'SEQ_2_SEQ_LM' }, { task_type: 'CAUSAL_LM' }, { task_type: 'SEQ_2_SEQ_LM', num_transformer_submodules: 1 }]) readPeftConfig(given, [asked as Plugin], 'rows')
+  const asked = {
+    ...rows,
+    peft: { ...rows.peft!, configFrom: (peft: Record<string, unknown>) => (seen.push(peft.num_transformer_submodules), { numVirtualTokens: 1 }) },
+  }
+  for (const given of [{ task_type: 'SEQ_2_SEQ_LM' }, { task_type: 'CAUSAL_LM' }, { task_type: 'SEQ_2_SEQ_LM', num_transformer_submodules: 1 }])
+    readPeftConfig(given, [asked as Plugin], 'rows')
   expect(seen).toEqual([2, 1, 1])
 })
 
-test('a method\'s own config is not mistaken for PEFT\'s', () => {
+test("a method's own config is not mistaken for PEFT's", () => {
   expect([{ numVirtualTokens: 20 }, { taskType: 'SEQ_CLS' }, { peft_type: 'ROWS' }].map(isPeftConfig)).toEqual([false, true, true])
 })
 

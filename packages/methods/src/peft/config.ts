@@ -1,10 +1,14 @@
-import { taskTypeSchema, type TaskType, snakeCase } from '@weft/adapters'
+import { snakeCase, type TaskType, taskTypeSchema } from '@weft/adapters'
 import { peftUnsupported } from '@weft/adapters/errors'
-import { parseConfig, type Plugin } from '../plugin.ts'
+import { type Plugin, parseConfig } from '../plugin.ts'
 import type { PeftConfig } from './mapping.ts'
 
 /** What a PEFT config says, in our words. */
-export interface PeftSettings { plugin: Plugin; config: Record<string, unknown>; task: TaskType }
+export interface PeftSettings {
+  plugin: Plugin
+  config: Record<string, unknown>
+  task: TaskType
+}
 
 /** Whether these are PEFT's fields, snake_case as in `adapter_config.json` or camelCase, and not a method's own config. */
 export const isPeftConfig = (config: Record<string, unknown>): boolean => Object.keys(config).some((key) => ['peft_type', 'task_type'].includes(snakeCase(key)))
@@ -19,7 +23,8 @@ export function readPeftConfig(config: Record<string, unknown>, plugins: Iterabl
   const candidates = [...plugins].filter((plugin) => plugin.peft && plugin.peft.imports !== false)
   const plugin = candidates.find(({ id, peft: mapping }) => (peft.peft_type === undefined ? id === method : mapping!.peftType === peft.peft_type))
   if (!plugin) {
-    const named = peft.peft_type === undefined ? `it has no peft_type, and the method is ${method ?? 'not named'}` : `its peft_type is ${String(peft.peft_type)}`
+    const named =
+      peft.peft_type === undefined ? `it has no peft_type, and the method is ${method ?? 'not named'}` : `its peft_type is ${String(peft.peft_type)}`
     throw peftUnsupported(`${named}; these can be: ${candidates.map((candidate) => candidate.peft!.peftType).join(', ') || 'none'}`)
   }
   const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')

@@ -1,12 +1,12 @@
-import { checkConfig } from '../check-config.ts'
-import { type LoadedAdapter, writeSafetensors, type ModelSpec, type FloatTensor } from '@weft/adapters'
+import { type FloatTensor, type LoadedAdapter, type ModelSpec, writeSafetensors } from '@weft/adapters'
 import { peftNotExportable } from '@weft/adapters/errors'
+import { checkConfig } from '../check-config.ts'
 import type { Plugin } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'
-import type { PeftConfig } from './mapping.ts'
 import { basePrefix } from './bare-names.ts'
 import { classifierOf, hasClassifier, headTo } from './head.ts'
 import { kept } from './keepsake.ts'
+import type { PeftConfig } from './mapping.ts'
 
 /** The PEFT release whose file format this is. */
 const peftVersion = '0.21.0'
@@ -64,8 +64,15 @@ function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: M
   const names = (value: unknown): unknown => (Array.isArray(value) ? value.map((name: string) => short(name)) : value)
   const layers = 'base_model.model.'
   return [
-    { ...config, ...Object.fromEntries(['target_modules', 'feedforward_modules', 'exclude_modules'].filter((field) => config[field]).map((field) => [field, names(config[field])])) },
-    Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name.startsWith(layers) ? `${layers}${short(name.slice(layers.length))}` : name, tensor])),
+    {
+      ...config,
+      ...Object.fromEntries(
+        ['target_modules', 'feedforward_modules', 'exclude_modules'].filter((field) => config[field]).map((field) => [field, names(config[field])]),
+      ),
+    },
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]) => [name.startsWith(layers) ? `${layers}${short(name.slice(layers.length))}` : name, tensor]),
+    ),
   ]
 }
 

@@ -1,9 +1,9 @@
-import { type TaskType, type ModelSpec, floatTensor, type FloatTensor, type SiteState } from '@weft/adapters'
+import { type FloatTensor, floatTensor, type ModelSpec, type SiteState, type TaskType } from '@weft/adapters'
 import { peftNotExportable } from '@weft/adapters/errors'
 
 /** Hugging Face's classifier for a task: its module, whether it has a bias, whether a dense layer stands before it. */
 export const classifierOf = ({ classifier }: ModelSpec, task: TaskType): { module: string; bias: boolean; dense: boolean } =>
-  (task === 'TOKEN_CLS' ? { module: classifier.tokens ?? classifier.module, bias: true, dense: false } : classifier)
+  task === 'TOKEN_CLS' ? { module: classifier.tokens ?? classifier.module, bias: true, dense: false } : classifier
 
 /** Whether PEFT saves a classifier for this task. */
 export const hasClassifier = (task: TaskType): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'
@@ -16,7 +16,8 @@ export function headFrom(tensors: Readonly<Record<string, FloatTensor>>, model: 
       const dense = tensors[`${at}.dense.weight`] !== undefined
       const last = dense ? `${at}.out_proj` : at
       const found = {
-        weight: tensors[`${last}.weight`], bias: tensors[`${last}.bias`],
+        weight: tensors[`${last}.weight`],
+        bias: tensors[`${last}.bias`],
         ...(dense && { 'dense.weight': tensors[`${at}.dense.weight`], 'dense.bias': tensors[`${at}.dense.bias`] }),
       }
       if (found.weight) return Object.fromEntries(Object.entries(found).filter(([, tensor]) => tensor))

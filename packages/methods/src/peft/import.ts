@@ -1,9 +1,21 @@
-import * as z from 'zod/mini'
-import { type ManifestInput, taskTypeSchema, type TaskType, type ModelSpec, Random, siteOf, validateState, floatTensor, sameShape, type AdapterState, type FloatTensor } from '@weft/adapters'
-import { encodeState } from '../encode-state.ts'
+import {
+  type AdapterState,
+  type FloatTensor,
+  floatTensor,
+  type ManifestInput,
+  type ModelSpec,
+  Random,
+  sameShape,
+  siteOf,
+  type TaskType,
+  taskTypeSchema,
+  validateState,
+} from '@weft/adapters'
 import { missingTensor, peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '@weft/adapters/errors'
-import { initialize, type InitContext } from '../initializers.ts'
-import { parseConfig, type Param, type Plugin } from '../plugin.ts'
+import * as z from 'zod/mini'
+import { encodeState } from '../encode-state.ts'
+import { type InitContext, initialize } from '../initializers.ts'
+import { type Param, type Plugin, parseConfig } from '../plugin.ts'
 import { checkTask } from '../registry.ts'
 import { paramsToKeep } from '../restore-params.ts'
 import { readCheckpoint } from './checkpoint.ts'
@@ -32,7 +44,12 @@ export interface ImportOptions {
 }
 
 /** A checkpoint as what `writeAdapter` takes. */
-export interface ImportedPeft { plugin: Plugin; manifest: ManifestInput; state: AdapterState; params: Record<string, FloatTensor> }
+export interface ImportedPeft {
+  plugin: Plugin
+  manifest: ManifestInput
+  state: AdapterState
+  params: Record<string, FloatTensor>
+}
 
 /**
  * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. Whatever of the file the state would not give back bit for
@@ -52,7 +69,7 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   checkTask(plugin, task)
   const trained = plugin.peft!.trainingOnly ?? []
   const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
-  const config = parseConfig<Record<string, unknown>>(plugin, { ...plugin.peft!.configFrom(finished) as object, ...options.settings }, 'adapter_config')
+  const config = parseConfig<Record<string, unknown>>(plugin, { ...(plugin.peft!.configFrom(finished) as object), ...options.settings }, 'adapter_config')
   checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)
@@ -69,17 +86,26 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
 
   const labels = labelsOf(state.head?.weight.shape[0], options.labels, task)
   return {
-    plugin, state, params: { ...params, ...kept },
+    plugin,
+    state,
+    params: { ...params, ...kept },
     manifest: {
-      method: plugin.id, config, base: { name: base.name, fingerprint: base.fingerprint, architecture: model.architecture }, task,
-      ...(labels && { labels }), lineage: {},
+      method: plugin.id,
+      config,
+      base: { name: base.name, fingerprint: base.fingerprint, architecture: model.architecture },
+      task,
+      ...(labels && { labels }),
+      lineage: {},
     },
   }
 }
 
 /** State as the file holds it, or what its parameters encode to. Parameters are kept where the state would not give them back. */
 async function brought(
-  plugin: Plugin, tensors: Readonly<Record<string, FloatTensor>>, config: Record<string, unknown>, { model, baseWeight }: ImportOptions,
+  plugin: Plugin,
+  tensors: Readonly<Record<string, FloatTensor>>,
+  config: Record<string, unknown>,
+  { model, baseWeight }: ImportOptions,
 ): Promise<{ state: AdapterState; params: Record<string, FloatTensor> }> {
   const { stateFrom, paramsFrom } = plugin.peft!
   if (!paramsFrom) return { state: stateFrom!(tensors, config, model), params: {} }
@@ -98,10 +124,18 @@ async function brought(
 
 /** What a frozen parameter of an imported checkpoint may be made of: the base model's own weights. */
 const frozenContext = (model: ModelSpec, baseWeight: ImportOptions['baseWeight']): InitContext => {
-  const missing = (what: string) => (): never => { throw peftUnsupported(`its method needs ${what} of the base model, which are not at hand here`) }
+  const missing = (what: string) => (): never => {
+    throw peftUnsupported(`its method needs ${what} of the base model, which are not at hand here`)
+  }
   return {
-    random: new Random(0), labels: [], required: [], vocabSize: model.vocabSize,
-    baseWeight: baseWeight ?? missing('weights'), tokenize: missing('the tokenizer'), embedding: missing('embeddings'), keyValue: missing('keys and values'),
+    random: new Random(0),
+    labels: [],
+    required: [],
+    vocabSize: model.vocabSize,
+    baseWeight: baseWeight ?? missing('weights'),
+    tokenize: missing('the tokenizer'),
+    embedding: missing('embeddings'),
+    keyValue: missing('keys and values'),
   }
 }
 
@@ -118,7 +152,8 @@ function readConfig(config: Uint8Array | string): z.infer<typeof commonSchema> {
 /** PEFT's task; without one, what the model is for. */
 function taskOf({ task_type: given }: PeftConfig, model: ModelSpec): TaskType {
   const task = taskTypeSchema.safeParse(given ?? model.tasks.find((name) => !hasClassifier(name)))
-  if (!task.success || !model.tasks.includes(task.data)) throw peftUnsupported(`its task_type is ${String(given)}; a ${model.architecture} model can do ${model.tasks.join(', ')}`)
+  if (!task.success || !model.tasks.includes(task.data))
+    throw peftUnsupported(`its task_type is ${String(given)}; a ${model.architecture} model can do ${model.tasks.join(', ')}`)
   return task.data
 }
 
@@ -132,7 +167,9 @@ function checkSizes(peft: PeftConfig, ours: PeftConfig, model: ModelSpec): void 
 
 /** A config must say of the virtual tokens what the tensors do. */
 function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterState): void {
-  const taken = Object.entries(state).map(([site, tensors]) => siteOf(site).virtualTokens(tensors)).map(({ rows, prefix }) => Math.max(rows, prefix))
+  const taken = Object.entries(state)
+    .map(([site, tensors]) => siteOf(site).virtualTokens(tensors))
+    .map(({ rows, prefix }) => Math.max(rows, prefix))
   const length = Math.max(0, ...taken)
   if (typeof said === 'number' && length > 0 && said !== length) throw peftContradiction('num_virtual_tokens', said, length)
 }

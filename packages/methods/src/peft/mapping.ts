@@ -1,4 +1,4 @@
-import type { ModelSpec, AdapterState, FloatTensor } from '@weft/adapters'
+import type { AdapterState, FloatTensor, ModelSpec } from '@weft/adapters'
 
 /** PEFT's `adapter_config.json`, snake_case as in the file. */
 export type PeftConfig = Record<string, unknown>

@@ -1,5 +1,5 @@
+import { type FloatTensor, floatTensor, type ModelSpec, sizeOf } from '@weft/adapters'
 import { tensorShape } from '@weft/adapters/errors'
-import { type ModelSpec, floatTensor, sizeOf, type FloatTensor } from '@weft/adapters'
 
 /** `[L,2,K,P,D]` → rows `[P, L·2·K·D]`, PEFT's `prompt_embeddings`. */
 export function prefixToRows(prefix: Float32Array, [L, two, K, P, D]: readonly number[]): Float32Array {

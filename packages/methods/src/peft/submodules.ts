@@ -1,7 +1,7 @@
+import { type FloatTensor, floatTensor, identical, type ModelSpec } from '@weft/adapters'
+import { peftContradiction, peftNotExportable } from '@weft/adapters/errors'
 import type { GraphBuilder, Value } from '@weft/graph'
 import * as z from 'zod/mini'
-import { peftContradiction, peftNotExportable } from '@weft/adapters/errors'
-import { type ModelSpec, floatTensor, identical, type FloatTensor } from '@weft/adapters'
 import type { PeftConfig } from './mapping.ts'
 
 /**
@@ -13,16 +13,18 @@ export const numTransformerSubmodules = z.optional(z.union([z.literal(1), z.lite
 
 /** The field as PEFT's config has it. */
 export const submodulesFrom = (peft: PeftConfig): { numTransformerSubmodules?: 2 } =>
-  (peft.num_transformer_submodules === 2 ? { numTransformerSubmodules: 2 } : {})
+  peft.num_transformer_submodules === 2 ? { numTransformerSubmodules: 2 } : {}
 
-interface Submodules { numTransformerSubmodules?: 1 | 2 | undefined }
+interface Submodules {
+  numTransformerSubmodules?: 1 | 2 | undefined
+}
 
 /** Rows of a prompt's parameter: P, or all that PEFT keeps. */
 export const storedRows = (numVirtualTokens: number, { numTransformerSubmodules = 1 }: Submodules): number => numVirtualTokens * numTransformerSubmodules
 
 /** The rows that are read, `[P,H]`, of those that are stored. */
 export const readRows = (g: GraphBuilder, rows: Value, numVirtualTokens: number): Value =>
-  (rows.shape[0] === numVirtualTokens ? rows : g.slice(rows, { starts: [0], ends: [numVirtualTokens], axes: [0] }))
+  rows.shape[0] === numVirtualTokens ? rows : g.slice(rows, { starts: [0], ends: [numVirtualTokens], axes: [0] })
 
 /** The same of a checkpoint's tensor. Error 422 `peft_contradiction` where it has another number of rows than its config says. */
 export const rowsFrom = ({ shape, data }: FloatTensor, config: Submodules & { numVirtualTokens: number }): FloatTensor => {
@@ -68,7 +70,10 @@ export const prefixTo = (prefix: FloatTensor, method: string): FloatTensor => {
   for (let layer = 0; layer < numLayers; layer++) stored.set(data.subarray(layer * size, (layer + 1) * size), readLayer(layer, numLayers) * size)
   const result = floatTensor([...shape], stored)
   if (!identical(prefixFrom(result), prefix)) {
-    throw peftNotExportable(method, `PEFT gives one prefix to decoder layers i and i + ${numLayers / 2}, and these have two; train it with numTransformerSubmodules 2`)
+    throw peftNotExportable(
+      method,
+      `PEFT gives one prefix to decoder layers i and i + ${numLayers / 2}, and these have two; train it with numTransformerSubmodules 2`,
+    )
   }
   return result
 }

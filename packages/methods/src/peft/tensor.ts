@@ -1,5 +1,5 @@
-import { missingTensor } from '@weft/adapters/errors'
 import type { FloatTensor } from '@weft/adapters'
+import { missingTensor } from '@weft/adapters/errors'
 
 /** A tensor of a PEFT checkpoint by name. Error 422 `tensor_missing`. */
 export function peftTensor(tensors: Readonly<Record<string, FloatTensor>>, name: string): FloatTensor {

@@ -1,5 +1,5 @@
-import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelSpec } from '@weft/adapters'
+import type { GraphBuilder, Value } from '@weft/graph'
 import type { RelativePositions } from '../layout/relative-positions.ts'
 import type { RotaryConfig } from '../layout/rotary.ts'
 

@@ -1,7 +1,7 @@
-import type { Architecture } from './architecture.ts'
-import { bert } from './bert.ts'
 import type { RawConfig } from '../config.ts'
 import { unsupportedArchitecture, unsupportedConfig } from '../errors.ts'
+import type { Architecture } from './architecture.ts'
+import { bert } from './bert.ts'
 import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
@@ -16,8 +16,13 @@ export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mist
 /** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
 export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {
   const found = architectures.find((architecture) => architecture.modelTypes.includes(modelType))
-  if (!found) throw unsupportedArchitecture(modelType, architectures.flatMap((architecture) => architecture.modelTypes))
-  if (quantization !== undefined) throw unsupportedConfig('quantization_config', quantization, 'float32, float16 and bfloat16 weights. Take the checkpoint that this one was made from')
+  if (!found)
+    throw unsupportedArchitecture(
+      modelType,
+      architectures.flatMap((architecture) => architecture.modelTypes),
+    )
+  if (quantization !== undefined)
+    throw unsupportedConfig('quantization_config', quantization, 'float32, float16 and bfloat16 weights. Take the checkpoint that this one was made from')
   return found
 }
 

@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { tinyConfig } from '../testing/tiny-llama.ts'
 import { mistral } from './mistral.ts'
 import { qwen2 } from './qwen2.ts'
 import { qwen3 } from './qwen3.ts'
-import { tinyConfig } from '../testing/tiny-llama.ts'
 
-const names = (weights: Record<string, number[]>): string[] => Object.keys(weights).filter((name) => name.startsWith('model.layers.1.') && /bias|_norm/.test(name))
+const names = (weights: Record<string, number[]>): string[] =>
+  Object.keys(weights).filter((name) => name.startsWith('model.layers.1.') && /bias|_norm/.test(name))
 
 test('qwen2 has biases on queries, keys and values alone', () => {
-  expect(names(qwen2.weights(qwen2.config({ ...tinyConfig, model_type: 'qwen2' })))).toEqual(['q', 'k', 'v'].map((half) => `model.layers.1.self_attn.${half}_proj.bias`))
+  expect(names(qwen2.weights(qwen2.config({ ...tinyConfig, model_type: 'qwen2' })))).toEqual(
+    ['q', 'k', 'v'].map((half) => `model.layers.1.self_attn.${half}_proj.bias`),
+  )
 })
 
 test('qwen3 norms each head, and its heads have a width of their own', () => {
@@ -21,7 +24,7 @@ test('mistral has no biases, whatever else its config.json holds', () => {
   expect(names(mistral.weights(mistral.config({ ...tinyConfig, attention_bias: true, mlp_bias: true })))).toEqual([])
 })
 
-test('a classifier\'s checkpoint has no output projection, and is no language model', () => {
+test("a classifier's checkpoint has no output projection, and is no language model", () => {
   const untied = { ...tinyConfig, model_type: 'mistral', tie_word_embeddings: false }
   const shapes = (architecture: string) => mistral.spec(mistral.config({ ...untied, architectures: [architecture] }))
   expect(shapes('MistralForCausalLM').weights).toHaveProperty(['lm_head.weight'])

@@ -2,18 +2,25 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GraphBuilder } from '@weft/graph'
 import { expect, test } from 'vitest'
-import { gpt2 } from './gpt2.ts'
 import { loadModel } from '../load.ts'
 import { inferenceGraph } from '../lowering/inference.ts'
 import { float32, writeSafetensors } from '../testing/safetensors.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
+import { gpt2 } from './gpt2.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
 const tiny = { model_type: 'gpt2', vocab_size: 258, n_positions: 32, n_embd: 16, n_layer: 2, n_head: 2, initializer_range: 0.3 }
 
 test('what config.json leaves out is GPT-2 small', () => {
   expect(gpt2.spec(gpt2.config({ model_type: 'gpt2' }))).toMatchObject({
-    hiddenSize: 768, intermediateSize: 3072, numLayers: 12, numHeads: 12, numKeyValueHeads: 12, headDim: 64, vocabSize: 50_257, maxPositions: 1024,
+    hiddenSize: 768,
+    intermediateSize: 3072,
+    numLayers: 12,
+    numHeads: 12,
+    numKeyValueHeads: 12,
+    headDim: 64,
+    vocabSize: 50_257,
+    maxPositions: 1024,
     modules: { 'transformer.h.11.attn.c_attn': [2304, 768], 'transformer.h.0.mlp.c_proj': [768, 3072] },
   })
   const count = Object.values(gpt2.weights(gpt2.config({}))).reduce((sum, shape) => sum + shape.reduce((n, d) => n * d, 1), 0)
@@ -32,7 +39,9 @@ test('options of a config are told apart by the fingerprint, spellings of one fu
 test('a config that makes no model is refused', () => {
   expect(() => gpt2.config({ ...tiny, n_head: 3 })).toThrowError(coded('invalid_config', 'no multiple of n_head'))
   expect(() => gpt2.config({ ...tiny, n_layer: 0 })).toThrowError(coded('invalid_config', 'n_layer'))
-  expect(() => gpt2.config({ ...tiny, activation_function: 'mish' })).toThrowError(coded('unsupported_config', 'activation_function "mish" is not supported; supported: "gelu"'))
+  expect(() => gpt2.config({ ...tiny, activation_function: 'mish' })).toThrowError(
+    coded('unsupported_config', 'activation_function "mish" is not supported; supported: "gelu"'),
+  )
   expect(() => gpt2.config({ ...tiny, add_cross_attention: true })).toThrowError(coded('unsupported_config', 'add_cross_attention'))
 })
 
@@ -45,7 +54,16 @@ test('older checkpoints, without the prefix and with their masks, are the same m
   const model = await loadModel(older)
   expect(model.fingerprint).toBe(fingerprint)
   expect(model.weights.names).toEqual(Object.keys(tensors))
-  expect((await loadModel(writeTinyModel(temporaryFolder(), { config: tiny, tensors: { ...tensors, 'lm_head.weight': tensors['transformer.wte.weight'], 'score.weight': tensors['transformer.ln_f.bias'] } }))).fingerprint).toBe(fingerprint)
+  expect(
+    (
+      await loadModel(
+        writeTinyModel(temporaryFolder(), {
+          config: tiny,
+          tensors: { ...tensors, 'lm_head.weight': tensors['transformer.wte.weight'], 'score.weight': tensors['transformer.ln_f.bias'] },
+        }),
+      )
+    ).fingerprint,
+  ).toBe(fingerprint)
 })
 
 test('a tensor that no name accounts for is no alias', async () => {
@@ -69,15 +87,23 @@ test('plain attention scales no queries', () => {
     const g = new GraphBuilder('g')
     const parsed = gpt2.config({ ...tiny, ...config })
     const scaled: unknown[] = []
-    gpt2.forward(g, parsed, {
-      weight: (name, shape) => g.weight(name, shape),
-      linear: (x, module, { in: input, out }) => g.gemm(x, g.weight(`${module}.weight`, [input, out])),
-      positions: () => g.input('position_ids', 'int64', [3]),
-      attention: (_, q) => { if (q.node!.op === 'Mul') scaled.push(q); return q },
-    }, g.input('x', 'float32', [3, 16]))
+    gpt2.forward(
+      g,
+      parsed,
+      {
+        weight: (name, shape) => g.weight(name, shape),
+        linear: (x, module, { in: input, out }) => g.gemm(x, g.weight(`${module}.weight`, [input, out])),
+        positions: () => g.input('position_ids', 'int64', [3]),
+        attention: (_, q) => {
+          if (q.node!.op === 'Mul') scaled.push(q)
+          return q
+        },
+      },
+      g.input('x', 'float32', [3, 16]),
+    )
     return scaled.length
   }
   expect(products({})).toBe(0)
-  expect(products({ scale_attn_by_inverse_layer_idx: true })).toBe(1)   // the first layer's factor is 1
+  expect(products({ scale_attn_by_inverse_layer_idx: true })).toBe(1) // the first layer's factor is 1
   expect(products({ scale_attn_weights: false })).toBe(2)
 })

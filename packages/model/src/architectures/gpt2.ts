@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { z } from 'zod'
-import type { Architecture, LinearLayer, Lowering } from './architecture.ts'
-import { activate, activationOf, type Activation } from './blocks/activation.ts'
 import { parseWith } from '../config.ts'
 import { invalidConfig, unsupportedConfig } from '../errors.ts'
+import type { Architecture, LinearLayer, Lowering } from './architecture.ts'
+import { type Activation, activate, activationOf } from './blocks/activation.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -55,25 +55,43 @@ export const gpt2: Architecture<Gpt2Config> = {
     if (c.n_embd % c.n_head) throw invalidConfig(where, `n_embd ${c.n_embd} is no multiple of n_head ${c.n_head}.`)
     if (c.add_cross_attention) throw unsupportedConfig('add_cross_attention', true, 'false, a decoder by itself')
     return {
-      vocabSize: c.vocab_size, maxPositions: c.n_positions, hiddenSize: c.n_embd, numLayers: c.n_layer, numHeads: c.n_head,
-      intermediateSize: c.n_inner ?? 4 * c.n_embd, activation: activationOf('activation_function', c.activation_function),
-      layerNormEpsilon: c.layer_norm_epsilon, initializerRange: c.initializer_range, scaleAttnWeights: c.scale_attn_weights,
-      scaleAttnByInverseLayerIdx: c.scale_attn_by_inverse_layer_idx, tieWordEmbeddings: c.tie_word_embeddings,
+      vocabSize: c.vocab_size,
+      maxPositions: c.n_positions,
+      hiddenSize: c.n_embd,
+      numLayers: c.n_layer,
+      numHeads: c.n_head,
+      intermediateSize: c.n_inner ?? 4 * c.n_embd,
+      activation: activationOf('activation_function', c.activation_function),
+      layerNormEpsilon: c.layer_norm_epsilon,
+      initializerRange: c.initializer_range,
+      scaleAttnWeights: c.scale_attn_weights,
+      scaleAttnByInverseLayerIdx: c.scale_attn_by_inverse_layer_idx,
+      tieWordEmbeddings: c.tie_word_embeddings,
       ...(!c.tie_word_embeddings && c.architectures?.[0]?.endsWith('Classification') && { headless: true as const }),
     }
   },
   spec: (c) => ({
-    architecture: 'gpt2', hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers, numHeads: c.numHeads,
-    numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.maxPositions, weights: weights(c),
+    architecture: 'gpt2',
+    hiddenSize: c.hiddenSize,
+    intermediateSize: c.intermediateSize,
+    numLayers: c.numLayers,
+    numHeads: c.numHeads,
+    numKeyValueHeads: c.numHeads,
+    headDim: c.hiddenSize / c.numHeads,
+    vocabSize: c.vocabSize,
+    maxPositions: c.maxPositions,
+    weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
     targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
-    tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
+    tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
+    classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
   aliases: (_, name) => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name),
   // Older files store the causal mask; a tied head is often stored twice; a classifier on top is not the base model's.
-  ignored: (c, name) => /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
+  ignored: (c, name) =>
+    /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
   rotary: () => null,
   embedding: () => EMBEDDING,
   head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
@@ -88,13 +106,18 @@ const layers = (c: Gpt2Config): string[] => Array.from({ length: c.numLayers }, 
 function linears({ hiddenSize: H, intermediateSize }: Gpt2Config): Record<string, LinearLayer> {
   const conv1D = (input: number, out: number): LinearLayer => ({ in: input, out, bias: true, transposed: true })
   return {
-    'attn.c_attn': conv1D(H, 3 * H), 'attn.c_proj': conv1D(H, H), 'mlp.c_fc': conv1D(H, intermediateSize), 'mlp.c_proj': conv1D(intermediateSize, H),
+    'attn.c_attn': conv1D(H, 3 * H),
+    'attn.c_proj': conv1D(H, H),
+    'mlp.c_fc': conv1D(H, intermediateSize),
+    'mlp.c_proj': conv1D(intermediateSize, H),
   }
 }
 
 function weights(c: Gpt2Config): Record<string, number[]> {
   const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize], [POSITIONS]: [c.maxPositions, c.hiddenSize] }
-  const norm = (name: string): void => { shapes[`${name}.weight`] = shapes[`${name}.bias`] = [c.hiddenSize] }
+  const norm = (name: string): void => {
+    shapes[`${name}.weight`] = shapes[`${name}.bias`] = [c.hiddenSize]
+  }
   for (const at of layers(c)) {
     norm(`${at}.ln_1`)
     norm(`${at}.ln_2`)
@@ -113,8 +136,10 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
   const H = c.hiddenSize
   const parts = linears(c)
   const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, parts[name])
-  const norm = (rows: Value, name: string): Value => g.scope(name, () =>
-    g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEpsilon }))
+  const norm = (rows: Value, name: string): Value =>
+    g.scope(name, () =>
+      g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEpsilon }),
+    )
 
   const attention = (rows: Value, layer: number, at: string): Value => {
     const [q, k, v] = g.split(linear(rows, at, 'attn.c_attn'), [H, H, H], 1)
@@ -125,7 +150,11 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
   }
   const mlp = (rows: Value, at: string): Value => {
     const inner = linear(rows, at, 'mlp.c_fc')
-    return linear(g.scope(`${at}.mlp`, () => activate(g, c.activation, inner)), at, 'mlp.c_proj')
+    return linear(
+      g.scope(`${at}.mlp`, () => activate(g, c.activation, inner)),
+      at,
+      'mlp.c_proj',
+    )
   }
 
   x = g.scope('transformer.wpe', () => g.add(x, g.gather(lowering.weight(POSITIONS, [c.maxPositions, H]), lowering.positions(), 0)))

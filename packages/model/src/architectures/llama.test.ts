@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { llama } from './llama.ts'
 import { tinyConfig } from '../testing/tiny-llama.ts'
+import { llama } from './llama.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
 
@@ -16,16 +16,25 @@ test('rotary settings of both spellings', () => {
   expect(llama.config(bare)).toMatchObject({ ropeTheta: 10_000, ropeScaling: { ropeType: 'default' } })
   expect(llama.config({ ...bare, rope_parameters: { rope_type: 'default', rope_theta: 5e5 } }).ropeTheta).toBe(5e5)
   const llama3 = { factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 }
-  expect(llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', ...llama3 } }).ropeScaling).toMatchObject({ ropeType: 'llama3', factor: 8, originalMaxPositions: 8192 })
+  expect(llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', ...llama3 } }).ropeScaling).toMatchObject({
+    ropeType: 'llama3',
+    factor: 8,
+    originalMaxPositions: 8192,
+  })
   expect(llama.config({ ...tinyConfig, rope_scaling: { type: 'linear', factor: 2 } }).ropeScaling).toEqual({ ropeType: 'linear', factor: 2 })
-  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'yarn', factor: 2 } })).toThrowError(coded('unsupported_config', 'rope_type "yarn" is not supported; supported: "default", "linear", "llama3"'))
+  expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'yarn', factor: 2 } })).toThrowError(
+    coded('unsupported_config', 'rope_type "yarn" is not supported; supported: "default", "linear", "llama3"'),
+  )
   expect(() => llama.config({ ...tinyConfig, rope_scaling: { rope_type: 'llama3', factor: 2 } })).toThrowError(coded('invalid_config', 'needs low_freq_factor'))
 })
 
 test('biases and an untied head add weights', () => {
   const weights = llama.weights(llama.config({ ...tinyConfig, attention_bias: true, mlp_bias: true, tie_word_embeddings: false }))
   expect(weights).toMatchObject({
-    'model.layers.1.self_attn.k_proj.bias': [8], 'model.layers.0.self_attn.o_proj.bias': [16], 'model.layers.0.mlp.down_proj.bias': [16], 'lm_head.weight': [258, 16],
+    'model.layers.1.self_attn.k_proj.bias': [8],
+    'model.layers.0.self_attn.o_proj.bias': [16],
+    'model.layers.0.mlp.down_proj.bias': [16],
+    'lm_head.weight': [258, 16],
   })
   expect(Object.keys(llama.weights(llama.config(tinyConfig))).filter((name) => /bias|lm_head/.test(name))).toEqual([])
 })

@@ -1,6 +1,6 @@
-import { decoder } from './blocks/decoder.ts'
-import { decoderConfig, decoderSchema, type DecoderConfig } from './blocks/decoder-config.ts'
 import { parseWith } from '../config.ts'
+import { decoder } from './blocks/decoder.ts'
+import { type DecoderConfig, decoderConfig, decoderSchema } from './blocks/decoder-config.ts'
 
 export type LlamaConfig = DecoderConfig
 

@@ -1,16 +1,33 @@
 import { expect, test } from 'vitest'
-import { loadModel } from '../load.ts'
 import { relativeBucket } from '../layout/relative-positions.ts'
-import { t5 } from './t5.ts'
+import { loadModel } from '../load.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
+import { t5 } from './t5.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
-const tiny = { model_type: 't5', vocab_size: 258, d_model: 16, d_kv: 6, d_ff: 24, num_heads: 3, num_layers: 1, num_decoder_layers: 2, decoder_start_token_id: 0 }
+const tiny = {
+  model_type: 't5',
+  vocab_size: 258,
+  d_model: 16,
+  d_kv: 6,
+  d_ff: 24,
+  num_heads: 3,
+  num_layers: 1,
+  num_decoder_layers: 2,
+  decoder_start_token_id: 0,
+}
 
 test('what config.json leaves out is T5 small', () => {
   const spec = t5.spec(t5.config({ model_type: 't5' }))
   expect(spec).toMatchObject({
-    hiddenSize: 512, intermediateSize: 2048, numLayers: 6, numHeads: 8, numKeyValueHeads: 8, headDim: 64, vocabSize: 32_128, tasks: ['SEQ_2_SEQ_LM'],
+    hiddenSize: 512,
+    intermediateSize: 2048,
+    numLayers: 6,
+    numHeads: 8,
+    numKeyValueHeads: 8,
+    headDim: 64,
+    vocabSize: 32_128,
+    tasks: ['SEQ_2_SEQ_LM'],
     encoderDecoder: { numEncoderLayers: 6, decoderStartTokenId: 0 },
     modules: { 'encoder.block.5.layer.1.DenseReluDense.wi': [2048, 512], 'decoder.block.0.layer.1.EncDecAttention.k': [512, 512] },
   })
@@ -22,19 +39,33 @@ test('stacks of different depth, heads of a width of their own', () => {
   const { numLayers, encoderDecoder, modules, weights } = t5.spec(t5.config(tiny))
   expect([numLayers, encoderDecoder!.numEncoderLayers]).toEqual([2, 1])
   expect(modules['decoder.block.1.layer.0.SelfAttention.o']).toEqual([16, 18])
-  expect(Object.keys(weights).filter((name) => name.includes('relative_attention_bias'))).toEqual(['encoder', 'decoder'].map((side) => `${side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`))
+  expect(Object.keys(weights).filter((name) => name.includes('relative_attention_bias'))).toEqual(
+    ['encoder', 'decoder'].map((side) => `${side}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`),
+  )
   expect(weights['decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight']).toEqual([32, 3])
 })
 
-test('the feed-forward\'s name says its activation and whether it is gated', () => {
-  const activation = (name: string) => { const { activation, gated } = t5.config({ ...tiny, feed_forward_proj: name }); return [activation, gated] }
-  expect([activation('relu'), activation('gated-gelu'), activation('gelu'), activation('gated-silu')]).toEqual([['relu', false], ['gelu_tanh', true], ['gelu', false], ['silu', true]])
+test("the feed-forward's name says its activation and whether it is gated", () => {
+  const activation = (name: string) => {
+    const { activation, gated } = t5.config({ ...tiny, feed_forward_proj: name })
+    return [activation, gated]
+  }
+  expect([activation('relu'), activation('gated-gelu'), activation('gelu'), activation('gated-silu')]).toEqual([
+    ['relu', false],
+    ['gelu_tanh', true],
+    ['gelu', false],
+    ['silu', true],
+  ])
   expect(t5.spec(t5.config({ ...tiny, feed_forward_proj: 'gated-gelu' })).modules['encoder.block.0.layer.1.DenseReluDense.wi_1']).toEqual([24, 16])
-  for (const name of ['gated-mish', 'wide-relu', 'gated-new-gelu']) expect(() => t5.config({ ...tiny, feed_forward_proj: name })).toThrowError(coded('unsupported_config', 'feed_forward_proj'))
+  for (const name of ['gated-mish', 'wide-relu', 'gated-new-gelu'])
+    expect(() => t5.config({ ...tiny, feed_forward_proj: name })).toThrowError(coded('unsupported_config', 'feed_forward_proj'))
 })
 
 test('outputs are scaled for a tied head, unless the config says otherwise', () => {
-  const head = (over: object) => { const c = t5.config({ ...tiny, ...over }); return [t5.head(c), c.scaleDecoderOutputs] }
+  const head = (over: object) => {
+    const c = t5.config({ ...tiny, ...over })
+    return [t5.head(c), c.scaleDecoderOutputs]
+  }
   expect(head({})).toEqual(['shared.weight', true])
   expect(head({ tie_word_embeddings: false })).toEqual(['lm_head.weight', false])
   expect(head({ tie_word_embeddings: true, scale_decoder_outputs: false })).toEqual(['shared.weight', false])
@@ -53,15 +84,22 @@ test('one table under several names is one model', async () => {
   const spellings = [
     { ...tensors, 'encoder.embed_tokens.weight': table, 'decoder.embed_tokens.weight': table, 'lm_head.weight': table },
     { ...others, 'encoder.embed_tokens.weight': table },
-    { ...others, 'decoder.embed_tokens.weight': table, 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight': tensors['decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight'] },
+    {
+      ...others,
+      'decoder.embed_tokens.weight': table,
+      'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight': tensors['decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight'],
+    },
   ]
-  for (const spelling of spellings) expect((await loadModel(writeTinyModel(temporaryFolder(), { config: tiny, tensors: spelling }))).fingerprint).toBe(fingerprint)
+  for (const spelling of spellings)
+    expect((await loadModel(writeTinyModel(temporaryFolder(), { config: tiny, tensors: spelling }))).fingerprint).toBe(fingerprint)
 })
 
 test('a head that a config calls tied although it is another is not left out', async () => {
   const config = { ...tiny, scale_decoder_outputs: false }
   const tensors = tinyTensors(config)
-  await expect(loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, 'lm_head.weight': tensors['shared.weight'] } }))).rejects.toThrowError(coded('extra_tensors', 'lm_head.weight'))
+  await expect(
+    loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, 'lm_head.weight': tensors['shared.weight'] } })),
+  ).rejects.toThrowError(coded('extra_tensors', 'lm_head.weight'))
 })
 
 test('near distances have a bucket each, far ones share', () => {

@@ -1,9 +1,9 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { z } from 'zod'
-import type { Architecture, CrossLowering, LinearLayer, Lowering } from './architecture.ts'
-import { activate, activationOf, type Activation } from './blocks/activation.ts'
 import { parseWith } from '../config.ts'
 import { unsupportedConfig } from '../errors.ts'
+import type { Architecture, CrossLowering, LinearLayer, Lowering } from './architecture.ts'
+import { type Activation, activate, activationOf } from './blocks/activation.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -60,9 +60,16 @@ export const t5: Architecture<T5Config> = {
     const c = parseWith(schema, json, where)
     if (!c.is_encoder_decoder) throw unsupportedConfig('is_encoder_decoder', false, 'true')
     return {
-      vocabSize: c.vocab_size, hiddenSize: c.d_model, headDim: c.d_kv, intermediateSize: c.d_ff,
-      numEncoderLayers: c.num_layers, numDecoderLayers: c.num_decoder_layers ?? c.num_layers, numHeads: c.num_heads,
-      numBuckets: c.relative_attention_num_buckets, maxDistance: c.relative_attention_max_distance, layerNormEpsilon: c.layer_norm_epsilon,
+      vocabSize: c.vocab_size,
+      hiddenSize: c.d_model,
+      headDim: c.d_kv,
+      intermediateSize: c.d_ff,
+      numEncoderLayers: c.num_layers,
+      numDecoderLayers: c.num_decoder_layers ?? c.num_layers,
+      numHeads: c.num_heads,
+      numBuckets: c.relative_attention_num_buckets,
+      maxDistance: c.relative_attention_max_distance,
+      layerNormEpsilon: c.layer_norm_epsilon,
       ...feedForward(c.feed_forward_proj),
       tieWordEmbeddings: c.tie_word_embeddings,
       // transformers 5 writes every T5 as tied and keeps the old meaning of that field, whether outputs are scaled, here.
@@ -72,20 +79,30 @@ export const t5: Architecture<T5Config> = {
     }
   },
   spec: (c) => ({
-    architecture: 't5', hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numDecoderLayers,
-    numHeads: c.numHeads, numKeyValueHeads: c.numHeads, headDim: c.headDim, vocabSize: c.vocabSize, maxPositions: c.maxPositions,
+    architecture: 't5',
+    hiddenSize: c.hiddenSize,
+    intermediateSize: c.intermediateSize,
+    numLayers: c.numDecoderLayers,
+    numHeads: c.numHeads,
+    numKeyValueHeads: c.numHeads,
+    headDim: c.headDim,
+    vocabSize: c.vocabSize,
+    maxPositions: c.maxPositions,
     weights: weights(c),
     modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
     targets: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
-    tasks: ['SEQ_2_SEQ_LM'], classifier: { module: 'classification_head', bias: true, dense: true },
+    tasks: ['SEQ_2_SEQ_LM'],
+    classifier: { module: 'classification_head', bias: true, dense: true },
     encoderDecoder: { numEncoderLayers: c.numEncoderLayers, decoderStartTokenId: c.decoderStartTokenId },
   }),
   weights,
   // A checkpoint without `shared` holds the same table under the encoder's or the decoder's name.
   aliases: (_, name) => (name === 'encoder.embed_tokens.weight' || name === 'decoder.embed_tokens.weight' ? EMBEDDING : name),
   // One table is stored up to three times; a head beside a tied one is its copy; early checkpoints have a table that nothing reads.
-  ignored: (c, name) => /^(encoder|decoder)\.embed_tokens\.weight$/.test(name) || (name === HEAD && c.tieWordEmbeddings && c.scaleDecoderOutputs)
-    || name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
+  ignored: (c, name) =>
+    /^(encoder|decoder)\.embed_tokens\.weight$/.test(name) ||
+    (name === HEAD && c.tieWordEmbeddings && c.scaleDecoderOutputs) ||
+    name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
   rotary: () => null,
   embedding: () => EMBEDDING,
   head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
@@ -104,7 +121,12 @@ export const t5: Architecture<T5Config> = {
   forward: (g, c, lowering, x) => {
     const hidden = stack(g, c, lowering, x, 'decoder', (rows, layer, at) => {
       const q = linear(c, lowering, rows, `${at}.EncDecAttention.q`)
-      return linear(c, lowering, g.scope(`${at}.EncDecAttention`, () => (lowering as CrossLowering).crossAttention(layer, q)), `${at}.EncDecAttention.o`)
+      return linear(
+        c,
+        lowering,
+        g.scope(`${at}.EncDecAttention`, () => (lowering as CrossLowering).crossAttention(layer, q)),
+        `${at}.EncDecAttention.o`,
+      )
     })
     return c.scaleDecoderOutputs ? g.mul(hidden, c.hiddenSize ** -0.5) : hidden
   },
@@ -119,7 +141,8 @@ const innerLayers = ({ gated }: T5Config): string[] => (gated ? ['wi_0', 'wi_1']
 /** `relu`, `gated-gelu`: what comes last is the activation, and T5's gated one has always been the approximated GELU. */
 function feedForward(name: string): { activation: Activation; gated: boolean } {
   const parts = name.split('-')
-  if (parts.length > 2 || (parts.length === 2 && parts[0] !== 'gated')) throw unsupportedConfig('feed_forward_proj', name, '"<activation>" or "gated-<activation>"')
+  if (parts.length > 2 || (parts.length === 2 && parts[0] !== 'gated'))
+    throw unsupportedConfig('feed_forward_proj', name, '"<activation>" or "gated-<activation>"')
   return { activation: activationOf('feed_forward_proj', name === 'gated-gelu' ? 'gelu_new' : parts.at(-1)!), gated: parts.length === 2 }
 }
 
@@ -161,14 +184,17 @@ function weights(c: T5Config): Record<string, number[]> {
 const linear = (c: T5Config, lowering: Lowering, rows: Value, module: string): Value => lowering.linear(rows, module, linears(c)[module])
 
 /** x += selfAttention(norm(x)); x += cross(norm(x)), in a decoder; x += feedForward(norm(x)). Rows are kept 2-D, `[M, H]`. */
-function stack(
-  g: GraphBuilder, c: T5Config, lowering: Lowering, x: Value, side: Stack, cross?: (rows: Value, layer: number, at: string) => Value,
-): Value {
-  const norm = (rows: Value, name: string): Value => g.scope(name, () =>
-    g.rmsNormalization(rows, lowering.weight(`${name}.weight`, [c.hiddenSize]), { epsilon: c.layerNormEpsilon }))
+function stack(g: GraphBuilder, c: T5Config, lowering: Lowering, x: Value, side: Stack, cross?: (rows: Value, layer: number, at: string) => Value): Value {
+  const norm = (rows: Value, name: string): Value =>
+    g.scope(name, () => g.rmsNormalization(rows, lowering.weight(`${name}.weight`, [c.hiddenSize]), { epsilon: c.layerNormEpsilon }))
   const selfAttention = (rows: Value, layer: number, at: string): Value => {
     const [q, k, v] = ['q', 'k', 'v'].map((part) => linear(c, lowering, rows, `${at}.${part}`))
-    return linear(c, lowering, g.scope(at, () => lowering.attention(layer, q, k, v)), `${at}.o`)
+    return linear(
+      c,
+      lowering,
+      g.scope(at, () => lowering.attention(layer, q, k, v)),
+      `${at}.o`,
+    )
   }
   const feed = (rows: Value, at: string): Value => {
     const [first, second] = innerLayers(c).map((name) => linear(c, lowering, rows, `${at}.${name}`))

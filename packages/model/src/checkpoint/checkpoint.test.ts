@@ -12,7 +12,8 @@ const single = (tensors: Parameters<typeof writeSafetensors>[1]): string => {
   writeSafetensors(join(folder, 'model.safetensors'), tensors)
   return folder
 }
-const coded = (code: string, message: RegExp | string = '') => expect.objectContaining({ code, message: message instanceof RegExp ? expect.stringMatching(message) : expect.stringContaining(message) })
+const coded = (code: string, message: RegExp | string = '') =>
+  expect.objectContaining({ code, message: message instanceof RegExp ? expect.stringMatching(message) : expect.stringContaining(message) })
 
 test('fp16 and bf16 widen exactly, every bit pattern of them', async () => {
   const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i)
@@ -26,7 +27,9 @@ test('fp16 and bf16 widen exactly, every bit pattern of them', async () => {
     if (!Object.is(half[bits], (bits & 0x8000 ? -1 : 1) * magnitude)) expect(half[bits], `pattern ${bits}`).toBe((bits & 0x8000 ? -1 : 1) * magnitude)
   })
   const brain = new Uint32Array((await weights.read('brain')).buffer)
-  patterns.forEach((bits) => { if (brain[bits] !== bits << 16 >>> 0) expect(brain[bits]).toBe(bits << 16 >>> 0) })
+  patterns.forEach((bits) => {
+    if (brain[bits] !== (bits << 16) >>> 0) expect(brain[bits]).toBe((bits << 16) >>> 0)
+  })
 })
 
 test('float32 tensors say where they lie, narrow ones do not; both read alike, whole or by rows', async () => {
@@ -48,7 +51,7 @@ test('float32 tensors say where they lie, narrow ones do not; both read alike, w
 })
 
 test('a weight larger than the read buffer is whole', async () => {
-  const count = 5_000_000   // 20 MB, more than one read
+  const count = 5_000_000 // 20 MB, more than one read
   const values = Float32Array.from({ length: count }, (_, i) => i)
   const weights = new FileWeights(readEntries(single({ big: float32([count], values) })))
   const read = await weights.read('big')

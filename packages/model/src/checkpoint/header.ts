@@ -1,4 +1,4 @@
-import { openSync, readSync, fstatSync, closeSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { z } from 'zod'
 import { invalidCheckpoint, pickledCheckpoint } from '../errors.ts'
 import { startsAsPickle } from './pickle.ts'
@@ -22,7 +22,7 @@ const entry = z.object({
 const header = z.record(z.string(), z.unknown())
 
 const bytesPerElement: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 }
-const LARGEST_HEADER = 100 * 1024 * 1024   // the format's own limit
+const LARGEST_HEADER = 100 * 1024 * 1024 // the format's own limit
 
 /** Reads the header of a safetensors file: nothing of its tensors. Throws `invalid_checkpoint`. */
 export function readHeader(file: string): Map<string, TensorEntry> {
@@ -33,7 +33,8 @@ export function readHeader(file: string): Map<string, TensorEntry> {
     const prefix = Buffer.alloc(8)
     readSync(fd, prefix, 0, 8, 0)
     if (startsAsPickle(prefix)) throw pickledCheckpoint(file)
-    if (prefix.toString('latin1') === 'version ') throw invalidCheckpoint(file, 'it is a Git LFS pointer, the tensors are not here. Fetch them with "git lfs pull".')
+    if (prefix.toString('latin1') === 'version ')
+      throw invalidCheckpoint(file, 'it is a Git LFS pointer, the tensors are not here. Fetch them with "git lfs pull".')
     const length = Number(prefix.readBigUInt64LE())
     if (length > LARGEST_HEADER || 8 + length > size) {
       throw invalidCheckpoint(file, `its header claims ${length} bytes, the file has ${size}: it is truncated or no safetensors file.`)
@@ -60,7 +61,11 @@ function parseHeader(file: string, text: string, start: number, size: number): M
     if (name === '__metadata__') continue
     const one = entry.safeParse(value)
     if (!one.success) throw invalidCheckpoint(file, `the header's entry for ${name} is malformed.`)
-    const { dtype, shape, data_offsets: [from, to] } = one.data
+    const {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    } = one.data
     const expected = bytesPerElement[dtype] && shape.reduce((count, dim) => count * dim, bytesPerElement[dtype])
     if (to < from || (expected !== undefined && to - from !== expected)) {
       throw invalidCheckpoint(file, `${name} is ${dtype} [${shape}], which takes ${expected} bytes; its entry spans ${to - from}.`)

@@ -61,16 +61,20 @@ export function renamedEntries(entries: Map<string, TensorEntry>, canonical: (na
 
 /** The entries that the model needs; throws `missing_tensors`, `extra_tensors`, `misshaped_tensor` or `unsupported_dtype`, each by name. */
 export function checkedEntries(
-  entries: Map<string, TensorEntry>, expected: Record<string, readonly number[]>, ignored: (name: string) => boolean,
+  entries: Map<string, TensorEntry>,
+  expected: Record<string, readonly number[]>,
+  ignored: (name: string) => boolean,
 ): Map<string, TensorEntry> {
   const missing = Object.keys(expected).filter((name) => !entries.has(name))
   if (missing.length) throw missingTensors(missing)
   const extra = [...entries.keys()].filter((name) => !(name in expected) && !ignored(name))
   if (extra.length) throw extraTensors(extra)
-  return new Map(Object.entries(expected).map(([name, shape]) => {
-    const entry = entries.get(name)!
-    if (String(entry.shape) !== String(shape)) throw misshapedTensor(name, entry.shape, shape)
-    if (!isFloatDtype(entry.dtype)) throw unsupportedDtype(name, entry.dtype)
-    return [name, entry]
-  }))
+  return new Map(
+    Object.entries(expected).map(([name, shape]) => {
+      const entry = entries.get(name)!
+      if (String(entry.shape) !== String(shape)) throw misshapedTensor(name, entry.shape, shape)
+      if (!isFloatDtype(entry.dtype)) throw unsupportedDtype(name, entry.dtype)
+      return [name, entry]
+    }),
+  )
 }

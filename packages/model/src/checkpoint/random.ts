@@ -1,6 +1,6 @@
 import { Random } from '@weft/adapters'
-import type { ExternalLocation, ModelWeights } from './weights.ts'
 import { unknownTensor } from '../errors.ts'
+import type { ExternalLocation, ModelWeights } from './weights.ts'
 
 /**
  * Weights drawn from a seed as Hugging Face initializes them: N(0, initializer_range²), ones for norms, zeros for biases.

@@ -1,11 +1,15 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
-import { unknownTensor, invalidCheckpoint } from '../errors.ts'
+import { type FileHandle, open } from 'node:fs/promises'
+import { invalidCheckpoint, unknownTensor } from '../errors.ts'
 import type { TensorEntry } from './header.ts'
-import { elementBytes, widen, type FloatDtype } from './widen.ts'
+import { elementBytes, type FloatDtype, widen } from './widen.ts'
 
 /** Bytes of a float32 weight in a file, for ONNX external data or a memory map. */
-export interface ExternalLocation { file: string; offset: number; length: number }
+export interface ExternalLocation {
+  file: string
+  offset: number
+  length: number
+}
 
 /** A model's frozen weights. Nothing is held in memory: each read goes to the file and widens to float32. */
 export interface ModelWeights {
@@ -21,7 +25,7 @@ export interface ModelWeights {
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((count, dim) => count * dim, 1)
-const CHUNK = 1 << 24   // bytes read at a time, so that widening fp16 never holds a second copy of a large weight
+const CHUNK = 1 << 24 // bytes read at a time, so that widening fp16 never holds a second copy of a large weight
 
 export class FileWeights implements ModelWeights {
   readonly names: readonly string[]
@@ -78,7 +82,12 @@ export class FileWeights implements ModelWeights {
   }
 
   rows(name: string, ids: ArrayLike<number>): Float32Array {
-    const { file, offset, dtype, shape: [count, columns] } = this.entry(name)
+    const {
+      file,
+      offset,
+      dtype,
+      shape: [count, columns],
+    } = this.entry(name)
     const bytes = new Uint8Array(columns * elementBytes(dtype as FloatDtype))
     const into = new Float32Array(ids.length * columns)
     const fd = openSync(file, 'r')

@@ -16,7 +16,7 @@ export function widen(dtype: FloatDtype, bytes: Uint8Array, into: Float32Array):
   const halves = new Uint16Array(bytes.buffer, bytes.byteOffset, count)
   if (dtype === 'F16') return widenHalf(halves, into)
   const bits = new Uint32Array(into.buffer, into.byteOffset, count)
-  for (let i = 0; i < count; i++) bits[i] = halves[i] << 16   // bfloat16 is float32's upper half
+  for (let i = 0; i < count; i++) bits[i] = halves[i] << 16 // bfloat16 is float32's upper half
 }
 
 /** By table: branching on exponents a hundred million times takes seconds. Runtimes before Node 24 have no Float16Array. */
@@ -37,7 +37,8 @@ function halfTable(): Uint32Array {
     const sign = (half & 0x8000) << 16
     const exponent = (half >> 10) & 0x1f
     const fraction = half & 0x3ff
-    if (exponent === 0) values[half] = (sign ? -1 : 1) * fraction * 2 ** -24   // zero and subnormal
+    if (exponent === 0)
+      values[half] = (sign ? -1 : 1) * fraction * 2 ** -24 // zero and subnormal
     else bits[half] = sign | ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (fraction << 13)
   }
   return (table = bits)

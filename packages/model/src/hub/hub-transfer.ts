@@ -5,7 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileDownloadInfo, HubApiError } from '@huggingface/hub'
 import { hubBroken, hubCorrupt, hubRefused } from '../errors.ts'
 
-export interface Remote { name: string; revision: string; endpoint: string; accessToken?: string }
+export interface Remote {
+  name: string
+  revision: string
+  endpoint: string
+  accessToken?: string
+}
 
 export interface RemoteFile {
   path: string
@@ -14,7 +19,10 @@ export interface RemoteFile {
   digest: { kind: 'sha256' | 'git'; value: string }
 }
 
-interface Transfer { attempts: number; onBytes: (bytes: number) => void }
+interface Transfer {
+  attempts: number
+  onBytes: (bytes: number) => void
+}
 
 /** Fetches one file to `target`, on from what an earlier try left, and checks its digest. */
 export async function fetchVerified(remote: Remote, file: RemoteFile, target: string, { attempts, onBytes }: Transfer): Promise<void> {

@@ -4,9 +4,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { downloadModel, type DownloadProgress } from './hub.ts'
 import { loadModel } from '../load.ts'
 import { temporaryFolder, tinyConfig, writeTinyModel } from '../testing/tiny-llama.ts'
+import { type DownloadProgress, downloadModel } from './hub.ts'
 
 /** A hub on this machine: the real protocol's tree and resolve endpoints over a folder, with faults to order. */
 class LocalHub {
@@ -24,7 +24,8 @@ class LocalHub {
     this.#server = createServer((request, response) => {
       const url = new URL(request.url!, 'http://hub')
       if (this.status !== 200) return response.writeHead(this.status, { 'content-type': 'application/json' }).end('{"error":"no"}')
-      if (url.pathname === '/api/models/org/tiny/tree/main') return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.tree()))
+      if (url.pathname === '/api/models/org/tiny/tree/main')
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(this.tree()))
       const path = url.pathname.match(/^\/org\/tiny\/resolve\/main\/(.+)$/)?.[1]
       if (!path) return response.writeHead(404).end()
       let bytes = readFileSync(join(folder, path))
@@ -33,7 +34,9 @@ class LocalHub {
       const [, from, to] = range?.match(/^bytes=(\d+)-(\d*)$/) ?? [undefined, '0', '']
       const body = bytes.subarray(Number(from), to ? Number(to) + 1 : undefined)
       response.writeHead(range ? 206 : 200, {
-        etag: `"${path}"`, 'content-length': body.length, ...(range && { 'content-range': `bytes ${from}-${Number(from) + body.length - 1}/${bytes.length}` }),
+        etag: `"${path}"`,
+        'content-length': body.length,
+        ...(range && { 'content-range': `bytes ${from}-${Number(from) + body.length - 1}/${bytes.length}` }),
       })
       const probe = range === 'bytes=0-0'
       const cut = probe ? undefined : this.cuts.get(path)?.shift()

@@ -1,6 +1,6 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HubApiError, listFiles, type ListFileEntry } from '@huggingface/hub'
+import { HubApiError, type ListFileEntry, listFiles } from '@huggingface/hub'
 import { architectureOf } from '../architectures/architectures.ts'
 import { isPickle } from '../checkpoint/pickle.ts'
 import { readConfig } from '../config.ts'
@@ -27,7 +27,14 @@ export interface DownloadOptions {
   attempts?: number
 }
 
-const SMALL = new Set(['config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'model.safetensors.index.json'])
+const SMALL = new Set([
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'chat_template.jinja',
+  'model.safetensors.index.json',
+])
 const WEIGHTS = /^model(-\d+-of-\d+)?\.safetensors$/
 /** What has been verified, `{ files: { path: digest }, complete }`. */
 const MARKER = '.download.json'
@@ -57,12 +64,17 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
     throw hubRefused(endpoint, name, cause.statusCode, cause)
   }
 
-  const files = wanted(listed).map(({ path, size, oid, lfs }): RemoteFile => ({
-    path, size: lfs?.size ?? size, digest: lfs ? { kind: 'sha256', value: lfs.oid } : { kind: 'git', value: oid ?? '' },
-  }))
+  const files = wanted(listed).map(
+    ({ path, size, oid, lfs }): RemoteFile => ({
+      path,
+      size: lfs?.size ?? size,
+      digest: lfs ? { kind: 'sha256', value: lfs.oid } : { kind: 'git', value: oid ?? '' },
+    }),
+  )
   if (!files.some(({ path }) => path === 'config.json')) throw missingFile(`${endpoint}/${name}`, 'config.json')
   const pickle = listed.find(({ path }) => isPickle(path))
-  if (!files.some(({ path }) => WEIGHTS.test(path))) throw pickle ? pickledCheckpoint(`${endpoint}/${name}/${pickle.path}`) : missingFile(`${endpoint}/${name}`, 'model.safetensors')
+  if (!files.some(({ path }) => WEIGHTS.test(path)))
+    throw pickle ? pickledCheckpoint(`${endpoint}/${name}/${pickle.path}`) : missingFile(`${endpoint}/${name}`, 'model.safetensors')
   await mkdir(folder, { recursive: true })
 
   const held = (await readMarker(folder)).files
@@ -89,10 +101,15 @@ export async function downloadModel(name: string, options: DownloadOptions): Pro
   return folder
 }
 
-interface Marker { files: Record<string, string>; complete: boolean }
+interface Marker {
+  files: Record<string, string>
+  complete: boolean
+}
 
 const readMarker = (folder: string): Promise<Marker> =>
-  readFile(join(folder, MARKER), 'utf8').then(JSON.parse).catch(() => ({ files: {}, complete: false }))
+  readFile(join(folder, MARKER), 'utf8')
+    .then(JSON.parse)
+    .catch(() => ({ files: {}, complete: false }))
 
 const writeMarker = (folder: string, marker: Marker): Promise<void> => writeFile(join(folder, MARKER), JSON.stringify(marker))
 

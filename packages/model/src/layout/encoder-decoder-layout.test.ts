@@ -7,7 +7,10 @@ const relative = {
   decoder: { numBuckets: 32, maxDistance: 128, bidirectional: false },
 }
 const base = { tokens: 4, targets: 3, relative, decoderStartTokenId: 7, padTokenId: 9 }
-const rows = [{ tokens: [11, 12, 13], labels: [21, 22, 1] }, { tokens: [14], labels: [23, IGNORED] }]
+const rows = [
+  { tokens: [11, 12, 13], labels: [21, 22, 1] },
+  { tokens: [14], labels: [23, IGNORED] },
+]
 
 test('the decoder reads its labels one position on, behind the start token', () => {
   const layout = encoderDecoderLayout({ ...base, rows })
@@ -19,8 +22,15 @@ test('the decoder reads its labels one position on, behind the start token', () 
   expect(layout.numTargets).toBe(4)
 })
 
-test('the encoder\'s padding is seen by nobody, and the decoder\'s future not either', () => {
-  const { encoderAttentionBias, attentionBias } = encoderDecoderLayout({ ...base, rows, numRows: 2, rowBias: Float32Array.of(-1, 2), prefixLength: 2, prefixBias: Float32Array.of(3, 4) })
+test("the encoder's padding is seen by nobody, and the decoder's future not either", () => {
+  const { encoderAttentionBias, attentionBias } = encoderDecoderLayout({
+    ...base,
+    rows,
+    numRows: 2,
+    rowBias: Float32Array.of(-1, 2),
+    prefixLength: 2,
+    prefixBias: Float32Array.of(3, 4),
+  })
   const m = MASKED
   expect([...encoderAttentionBias]).toEqual([-1, 2, 0, 0, 0, m, -1, 2, 0, m, m, m])
   expect([...attentionBias.subarray(0, 15)]).toEqual([3, 4, 0, m, m, 3, 4, 0, 0, m, 3, 4, 0, 0, 0])
@@ -34,7 +44,10 @@ test('a prefix ends where the answer begins, and each of several by itself', () 
 })
 
 test('groups have their own rows and prefixes, next to the text', () => {
-  const groups = [{ rows: 1, numRows: 1, prefixLength: 0 }, { rows: 1, numRows: 3, prefixLength: 2 }]
+  const groups = [
+    { rows: 1, numRows: 1, prefixLength: 0 },
+    { rows: 1, numRows: 3, prefixLength: 2 },
+  ]
   const { encoderAttentionBias, attentionBias, decoderBuckets } = encoderDecoderLayout({ ...base, rows, numRows: 3, prefixLength: 2, groups })
   const m = MASKED
   expect([...encoderAttentionBias]).toEqual([m, m, 0, 0, 0, 0, m, 0, 0, 0, 0, m, m, m])

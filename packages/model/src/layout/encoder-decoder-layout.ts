@@ -1,6 +1,6 @@
 import { invalidLayout, tooManyTokens } from '../errors.ts'
-import { IGNORED, MASKED, virtualOf, type RowVirtual, type Virtual, type VirtualTokens } from './layout.ts'
-import { relativeBuckets, type RelativePositions } from './relative-positions.ts'
+import { IGNORED, MASKED, type RowVirtual, type Virtual, type VirtualTokens, virtualOf } from './layout.ts'
+import { type RelativePositions, relativeBuckets } from './relative-positions.ts'
 
 export interface EncoderDecoderRow {
   /** What the encoder reads. */
@@ -55,19 +55,22 @@ export interface EncoderDecoderLayout {
  * decoder reads the labels moved on by one behind its start token, so that each position predicts its own label. To the decoder, a prefix of P columns stands on the P positions before its first token; prefixes overlay one another.
  */
 export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): EncoderDecoderLayout {
-  const { rows, tokens: T, targets: U, relative, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0 } = options
+  const { rows, tokens: T, targets: U, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0 } = options
   const B = rows.length
   const [S, total] = [R + T, P + U]
   const layout = {
-    inputIds: new BigInt64Array(B * T).fill(BigInt(padTokenId)), encoderAttentionBias: new Float32Array(B * S).fill(MASKED),
-    decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)), attentionBias: new Float32Array(B * U * total).fill(MASKED),
+    inputIds: new BigInt64Array(B * T).fill(BigInt(padTokenId)),
+    encoderAttentionBias: new Float32Array(B * S).fill(MASKED),
+    decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)),
+    attentionBias: new Float32Array(B * U * total).fill(MASKED),
   }
   const virtual = virtualOf(options)
   rows.forEach(({ tokens, labels, answer = labels }, b) => {
     const { numRows, prefixLength, rowBias, prefixBias } = virtual[b]
     if (tokens.length > T) throw tooManyTokens(b, tokens.length, T)
     if (labels.length > U) throw tooManyTokens(b, labels.length, U)
-    if (tokens.length + numRows === 0 || labels.length === 0) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; at least one of each is expected.`)
+    if (tokens.length + numRows === 0 || labels.length === 0)
+      throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; at least one of each is expected.`)
     for (let i = 0; i < tokens.length; i++) layout.inputIds[b * T + i] = BigInt(tokens[i])
     const seen = layout.encoderAttentionBias.subarray(b * S, (b + 1) * S).fill(0, R - numRows, R + tokens.length)
     if (rowBias) seen.set(rowBias, R - numRows)
@@ -83,7 +86,10 @@ export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): Enco
 }
 
 /** Buckets of all pairs of columns: of each row, where rows have prefixes of their own. Tokens and what stands next to them are as far apart as their columns. */
-function buckets({ tokens: T, targets: U, relative, numRows: R = 0, prefixLength: P = 0, groups = [] }: EncoderDecoderLayoutOptions, virtual: readonly RowVirtual[]) {
+function buckets(
+  { tokens: T, targets: U, relative, numRows: R = 0, prefixLength: P = 0, groups = [] }: EncoderDecoderLayoutOptions,
+  virtual: readonly RowVirtual[],
+) {
   const columns = Int32Array.from({ length: R + T }, (_, i) => i)
   const each = groups.length > 1 ? virtual : [virtual[0]]
   const decoderBuckets = new BigInt64Array(each.length * U * (P + U))

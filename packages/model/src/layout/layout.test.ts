@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MASKED, strengthBias, trainingLayout, type TrainingLayoutOptions } from './layout.ts'
+import { MASKED, strengthBias, type TrainingLayoutOptions, trainingLayout } from './layout.ts'
 import { RotaryTable } from './rotary.ts'
 
 const rotary = new RotaryTable({ headDim: 4, theta: 10_000, scaling: { ropeType: 'default' } })
@@ -10,7 +10,8 @@ const numbers = (ids: BigInt64Array) => [...ids].map(Number)
 /** The mask of one row of the batch as a picture: one line per query, x seen, . hidden. */
 function picture({ attentionBias }: { attentionBias: Float32Array }, row: number, S: number, total: number): string[] {
   return Array.from({ length: S }, (_, query) =>
-    [...attentionBias.subarray((row * S + query) * total, (row * S + query + 1) * total)].map((bias) => (bias === MASKED ? '.' : 'x')).join(''))
+    [...attentionBias.subarray((row * S + query) * total, (row * S + query + 1) * total)].map((bias) => (bias === MASKED ? '.' : 'x')).join(''),
+  )
 }
 
 test('right padding: positions run on, padding is not seen', () => {
@@ -42,12 +43,15 @@ test('rows stand before the tokens, a prefix before everything; positions start 
 })
 
 test('strengths are added to every column of their row or prefix', () => {
-  const { attentionBias } = layout({ rows: [{ tokens: [1, 2] }], tokens: 2, numRows: 1, prefixLength: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.5, 0.25) })
-  expect([...attentionBias]).toEqual([
-    0.5, 0.25, -1, MASKED, MASKED,
-    0.5, 0.25, -1, 0, MASKED,
-    0.5, 0.25, -1, 0, 0,
-  ].map(Math.fround))
+  const { attentionBias } = layout({
+    rows: [{ tokens: [1, 2] }],
+    tokens: 2,
+    numRows: 1,
+    prefixLength: 2,
+    rowBias: Float32Array.of(-1),
+    prefixBias: Float32Array.of(0.5, 0.25),
+  })
+  expect([...attentionBias]).toEqual([0.5, 0.25, -1, MASKED, MASKED, 0.5, 0.25, -1, 0, MASKED, 0.5, 0.25, -1, 0, 0].map(Math.fround))
 })
 
 test('groups of rows have their own virtual positions: theirs stand next to the tokens, the rest is not seen', () => {
@@ -67,7 +71,13 @@ test('groups of rows have their own virtual positions: theirs stand next to the 
 })
 
 test('only a row with virtual rows predicts its first token', () => {
-  const { lossIndex, numTargets } = layout({ numRows: 2, groups: [{ rows: 1, numRows: 0 }, { rows: 1, numRows: 1 }] })
+  const { lossIndex, numTargets } = layout({
+    numRows: 2,
+    groups: [
+      { rows: 1, numRows: 0 },
+      { rows: 1, numRows: 1 },
+    ],
+  })
   expect(numTargets).toBe(3)
   expect(numbers(lossIndex).slice(0, 3)).toEqual([2, 3, 7])
 })
@@ -96,7 +106,10 @@ test('in both directions everything but padding is seen', () => {
 })
 
 test('labels that are not shifted are learned where they stand, the first one too', () => {
-  const rows = [{ tokens: [11, 12, 13], labels: [2, -100, 0] }, { tokens: [21], labels: [1] }]
+  const rows = [
+    { tokens: [11, 12, 13], labels: [2, -100, 0] },
+    { tokens: [21], labels: [1] },
+  ]
   const right = layout({ rows, bidirectional: true })
   expect(right.numTargets).toBe(3)
   expect(numbers(right.lossIndex).slice(0, 3)).toEqual([0, 2, 4])

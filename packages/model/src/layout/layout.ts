@@ -1,7 +1,7 @@
 import type { Dim } from '@weft/graph'
+import { invalidLayout, tooManyTokens } from '../errors.ts'
 import type { TokenSpan } from './pooling.ts'
 import type { RotaryTable } from './rotary.ts'
-import { invalidLayout, tooManyTokens } from '../errors.ts'
 
 /** What virtual positions come with tokens. */
 export interface Virtual {
@@ -107,11 +107,20 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
   })
   const { cos, sin } = rotary.tables(positions)
   return {
-    inputIds, cos, sin, positions, lastIndex, spans: rows.map(({ tokens }, b): TokenSpan => {
+    inputIds,
+    cos,
+    sin,
+    positions,
+    lastIndex,
+    spans: rows.map(({ tokens }, b): TokenSpan => {
       const from = P + first[b]
       return { start: virtual[b].numRows > 0 ? P - virtual[b].numRows : from, from, to: from + tokens.length }
     }),
-    attentionBias: attentionBias(options, virtual, rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length])),
+    attentionBias: attentionBias(
+      options,
+      virtual,
+      rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length]),
+    ),
     ...losses(options, virtual, first),
   }
 }
@@ -119,8 +128,14 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
 /** A row's own: how many of the batch's columns are its, how far they reach, how strong they are. */
 export type RowVirtual = Virtual & Required<Pick<Virtual, 'numRows' | 'prefixLength' | 'longestPrefix'>>
 
-const resolved = ({ numRows = 0, prefixLength = 0, longestPrefix = prefixLength, prefixLengths, rowBias, prefixBias }: Virtual): RowVirtual =>
-  ({ numRows, prefixLength, longestPrefix, prefixLengths, rowBias, prefixBias })
+const resolved = ({ numRows = 0, prefixLength = 0, longestPrefix = prefixLength, prefixLengths, rowBias, prefixBias }: Virtual): RowVirtual => ({
+  numRows,
+  prefixLength,
+  longestPrefix,
+  prefixLengths,
+  rowBias,
+  prefixBias,
+})
 
 /** The virtual positions of each row of a batch. */
 export function virtualOf({ rows, groups = [], ...all }: VirtualTokens & { rows: readonly unknown[] }): RowVirtual[] {
@@ -132,7 +147,10 @@ export function virtualOf({ rows, groups = [], ...all }: VirtualTokens & { rows:
 
 /** Padding takes the position of its neighbour; behind the `length` tokens too where other rows of the batch may be longer than this one's context allows. */
 function columnPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual, length: number): Int32Array {
-  return Int32Array.from({ length: P + T }, (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.min(length - 1, Math.max(0, i - P - first))))
+  return Int32Array.from(
+    { length: P + T },
+    (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.min(length - 1, Math.max(0, i - P - first))),
+  )
 }
 
 /** `spans[b]` holds the token columns of row b that are no padding, from and to. */
@@ -145,13 +163,17 @@ function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirt
   spans.forEach(([from, to], b) => {
     const own = virtual[b]
     const [firstColumn, firstRow, firstToken] = [prefixLength - own.prefixLength, prefixLength + P - own.numRows, prefixLength + P + from]
-    row.fill(MASKED).fill(0, firstColumn, prefixLength).fill(0, firstRow, prefixLength + P).fill(0, firstToken, prefixLength + P + to)
+    row
+      .fill(MASKED)
+      .fill(0, firstColumn, prefixLength)
+      .fill(0, firstRow, prefixLength + P)
+      .fill(0, firstToken, prefixLength + P + to)
     if (own.prefixBias) row.set(own.prefixBias, firstColumn)
     if (own.rowBias) row.set(own.rowBias, firstRow)
     for (let query = 0; query < S; query++) {
       const at = (b * S + query) * total
       bias.set(row, at)
-      if (!bidirectional) bias.fill(MASKED, at + prefixLength + query + 1, at + total)   // causality
+      if (!bidirectional) bias.fill(MASKED, at + prefixLength + query + 1, at + total) // causality
     }
   })
   return bias

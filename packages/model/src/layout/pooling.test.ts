@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest'
 import { pooledAt, poolerOf } from '@weft/adapters'
+import { expect, test } from 'vitest'
 import { trainingLayout } from './layout.ts'
 import { meanWeights, pooledIndex } from './pooling.ts'
 import { RotaryTable } from './rotary.ts'
@@ -9,15 +9,30 @@ const spans = (options: object) => trainingLayout({ rows: [{ tokens: [5, 6, 7] }
 const numbers = (index: BigInt64Array) => [...index].map(Number)
 
 test('a text is read at its first token, its last, or the first position of all', () => {
-  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({}), 4)))).toEqual([[0, 4], [0, 4], [2, 4]])
-  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ padding: 'left' }), 4)))).toEqual([[1, 7], [1, 7], [3, 7]])
-  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ numRows: 2, padding: 'left' }), 6)))).toEqual([[0, 6], [3, 11], [5, 11]])
+  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({}), 4)))).toEqual([
+    [0, 4],
+    [0, 4],
+    [2, 4],
+  ])
+  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ padding: 'left' }), 4)))).toEqual([
+    [1, 7],
+    [1, 7],
+    [3, 7],
+  ])
+  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ numRows: 2, padding: 'left' }), 6)))).toEqual([
+    [0, 6],
+    [3, 11],
+    [5, 11],
+  ])
   // Prefixes take no columns of their own.
   expect(numbers(pooledIndex('start', spans({ prefixLength: 3 }), 4))).toEqual([0, 4])
 })
 
 test('rows of another number of virtual ones stand next to their tokens', () => {
-  const groups = [{ rows: 1, numRows: 2 }, { rows: 1, numRows: 0 }]
+  const groups = [
+    { rows: 1, numRows: 2 },
+    { rows: 1, numRows: 0 },
+  ]
   expect(numbers(pooledIndex('start', spans({ numRows: 2, groups }), 6))).toEqual([0, 6 + 2])
 })
 
@@ -34,5 +49,10 @@ test('what PEFT reads depends on the family, what is named does not', () => {
 
 test('a pooler reads a first position and no other', () => {
   const spec = { classifier: { module: 'classifier', bias: true, dense: false, pooler: 'bert.pooler.dense' } }
-  expect((['start', 'first', 'last', 'mean'] as const).map((at) => poolerOf(spec, at))).toEqual(['bert.pooler.dense', 'bert.pooler.dense', undefined, undefined])
+  expect((['start', 'first', 'last', 'mean'] as const).map((at) => poolerOf(spec, at))).toEqual([
+    'bert.pooler.dense',
+    'bert.pooler.dense',
+    undefined,
+    undefined,
+  ])
 })

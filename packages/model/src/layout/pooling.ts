@@ -1,7 +1,11 @@
 import type { PooledAt } from '@weft/adapters'
 
 /** Columns of a row's hidden states `[S]` that hold its tokens, no virtual ones and no padding; `start` is the first of its virtual ones, where it has some. */
-export interface TokenSpan { start: number; from: number; to: number }
+export interface TokenSpan {
+  start: number
+  from: number
+  to: number
+}
 
 /** Rows of hidden `[B*S, H]` that stand for each sequence, `[B]`. */
 export const pooledIndex = (at: Exclude<PooledAt, 'mean'>, spans: readonly TokenSpan[], S: number): BigInt64Array =>

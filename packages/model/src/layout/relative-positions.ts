@@ -23,11 +23,17 @@ export function relativeBucket(distance: number, { numBuckets, maxDistance, bidi
 }
 
 /** Buckets `[queries, keys]` of every pair, by the positions of both, into `into` from `at` on. Pairs are many and distances few: each is worked out once. */
-export function relativeBuckets(queries: ArrayLike<number>, keys: ArrayLike<number>, relative: RelativePositions, into = new BigInt64Array(queries.length * keys.length), at = 0): BigInt64Array {
+export function relativeBuckets(
+  queries: ArrayLike<number>,
+  keys: ArrayLike<number>,
+  relative: RelativePositions,
+  into = new BigInt64Array(queries.length * keys.length),
+  at = 0,
+): BigInt64Array {
   const known = new Map<number, bigint>()
   const bucketOf = (distance: number): bigint => {
     let bucket = known.get(distance)
-    if (bucket === undefined) known.set(distance, bucket = BigInt(relativeBucket(distance, relative)))
+    if (bucket === undefined) known.set(distance, (bucket = BigInt(relativeBucket(distance, relative))))
     return bucket
   }
   for (let q = 0; q < queries.length; q++) {

@@ -4,7 +4,10 @@ import type { ModelShape } from '../architectures/architecture.ts'
 
 /** What the classifier multiplies: of the pooled `rows [M,H]`, through the base's pooler and the head's own dense layer where they are. */
 export const headFeatures = (
-  g: GraphBuilder, rows: Value, at: PooledAt | null, { model: { spec }, dense, pooler }: { model: ModelShape; dense: HeadValues['dense']; pooler(rows: Value, module: string): Value },
+  g: GraphBuilder,
+  rows: Value,
+  at: PooledAt | null,
+  { model: { spec }, dense, pooler }: { model: ModelShape; dense: HeadValues['dense']; pooler(rows: Value, module: string): Value },
 ): Value => {
   const through = at && poolerOf(spec, at)
   const pooled = through ? g.tanh(pooler(rows, through)) : rows

@@ -1,7 +1,7 @@
-import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
-import { layerSites, type LayerInputs, type LayerSites } from './layer-sites.ts'
+import { type LayerInputs, type LayerSites, layerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
 export interface EncoderDecoderInference {
@@ -26,7 +26,10 @@ export function encoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
   const g = new GraphBuilder('encoder')
   const acting = layersWith(g, layers && layerSites(g, spec, layers))
   const encoded = encoderStack(g, model, acting, g.reshape(g.input('inputs_embeds', 'float32', [1, 'S', spec.hiddenSize]), ['S', spec.hiddenSize]), {
-    B: 1, S: 'S', seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']), buckets: g.input('encoder_buckets', 'int64', [1, 'S', 'S']),
+    B: 1,
+    S: 'S',
+    seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
+    buckets: g.input('encoder_buckets', 'int64', [1, 'S', 'S']),
   })
   for (let layer = 0; layer < spec.numLayers; layer++) {
     const { k, v } = crossHeads(g, model, acting, layer, encoded, 1, 'S')
@@ -53,14 +56,24 @@ export function encoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
  * Outputs: `logits [T,V]`; `present.<i>.key`, `.value` `[1,N,T,D]`, those of the new tokens alone.
  */
 export function decoderGraph(model: ModelShape, { layers }: EncoderDecoderInference = {}): Graph {
-  const { architecture, config, spec: { numHeads: N, headDim: D, hiddenSize: H, weights } } = model
+  const {
+    architecture,
+    config,
+    spec: { numHeads: N, headDim: D, hiddenSize: H, weights },
+  } = model
   const g = new GraphBuilder('decoder')
   const sites = layers && layerSites(g, model.spec, layers)
-  const kept = (name: string, columns: 'C' | 'S', layer: number) => (half: 'key' | 'value'): Value => g.input(`${name}.${layer}.${half}`, 'float32', [1, N, columns, D])
+  const kept =
+    (name: string, columns: 'C' | 'S', layer: number) =>
+    (half: 'key' | 'value'): Value =>
+      g.input(`${name}.${layer}.${half}`, 'float32', [1, N, columns, D])
   const present: Record<'k' | 'v', Value>[] = []
   const hidden = decoderStack(g, model, layersWith(g, sites), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
-    B: 1, U: 'T', seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
-    bias: g.input('attention_bias', 'float32', [1, 1, 'T', 'C+T']), buckets: g.input('decoder_buckets', 'int64', [1, 'T', 'C+T']),
+    B: 1,
+    U: 'T',
+    seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
+    bias: g.input('attention_bias', 'float32', [1, 1, 'T', 'C+T']),
+    buckets: g.input('decoder_buckets', 'int64', [1, 'T', 'C+T']),
     self: (layer, k, v) => {
       const past = kept('past_key_values', 'C', layer)
       present[layer] = { k, v }
@@ -73,7 +86,10 @@ export function decoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
     gated: (layer, q) => (sites?.hasGated(layer) ? sites.gated(layer, q) : null),
   })
   const head = architecture.head(config)!
-  g.output('logits', g.scope('head', () => g.gemm(hidden, g.weight(head, weights[head]), { transB: true })))
+  g.output(
+    'logits',
+    g.scope('head', () => g.gemm(hidden, g.weight(head, weights[head]), { transB: true })),
+  )
   present.forEach(({ k, v }, layer) => {
     g.output(`present.${layer}.key`, k)
     g.output(`present.${layer}.value`, v)

@@ -1,5 +1,5 @@
-import { mulDims, type Dim, type GraphBuilder, type Value } from '@weft/graph'
 import type { Weave } from '@weft/adapters'
+import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
 import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { applyLinear } from './linear.ts'
 import type { TrainingForward } from './training.ts'
@@ -28,7 +28,12 @@ export interface EncoderDecoderShape {
  *
  * Hidden rows are the decoder's, `[B*U, H]`.
  */
-export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T, targets: U }: EncoderDecoderShape): TrainingForward {
+export function encoderDecoderForward(
+  g: GraphBuilder,
+  model: ModelShape,
+  weave: Weave,
+  { batch: B, tokens: T, targets: U }: EncoderDecoderShape,
+): TrainingForward {
   const { architecture, config, spec } = model
   const H = spec.hiddenSize
   const S = weave.numRows + T
@@ -44,14 +49,18 @@ export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave:
   const total = weave.prefixLength + U
   const targets = g.scope('embed', () => g.reshape(embedded(g.input('decoder_input_ids', 'int64', [B, U])), [B * U, H]))
   const hidden = decoderStack(g, model, { weight, linear }, targets, {
-    B, U, seen,
-    bias: g.input('attention_bias', 'float32', [B, 1, U, total]), buckets: g.input('decoder_buckets', 'int64', [weave.groups.length > 1 ? B : 1, U, total]),
+    B,
+    U,
+    seen,
+    bias: g.input('attention_bias', 'float32', [B, 1, U, total]),
+    buckets: g.input('decoder_buckets', 'int64', [weave.groups.length > 1 ? B : 1, U, total]),
     self: (layer, k, v) => weave.keyValue(g, layer, k, v),
     cross: (layer) => crossHeads(g, model, { weight, linear }, layer, encoded, B, S),
     gated: (layer, q) => weave.gated(g, layer, q),
   })
   return {
-    hidden, head: () => weightOf(architecture.head(config)!),
+    hidden,
+    head: () => weightOf(architecture.head(config)!),
     square: (x, module) => linear(x, module, { in: H, out: H, bias: true }),
   }
 }
@@ -60,16 +69,28 @@ export function encoderDecoderForward(g: GraphBuilder, model: ModelShape, weave:
 export type Layers = Pick<Lowering, 'weight' | 'linear'>
 
 /** The encoder over rows `[B*S, H]`: every position sees every other that is no padding. */
-export function encoderStack(g: GraphBuilder, model: ModelShape, layers: Layers, rows: Value, { B, S, seen, buckets }: { B: number; S: Dim; seen: Value; buckets: Value }): Value {
+export function encoderStack(
+  g: GraphBuilder,
+  model: ModelShape,
+  layers: Layers,
+  rows: Value,
+  { B, S, seen, buckets }: { B: number; S: Dim; seen: Value; buckets: Value },
+): Value {
   const { half, heads, attend } = partsOf(g, model)
-  let bias: Value | undefined   // one for all layers, in the first one's scope
-  return half.encode(g, model.config, {
-    ...layers, ...positionless,
-    attention: (_, q, k, v) => {
-      bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
-      return merged(g, attend(scaled(g, model, heads(q, B, S)), heads(k, B, S), heads(v, B, S), bias), B, S, model)
+  let bias: Value | undefined // one for all layers, in the first one's scope
+  return half.encode(
+    g,
+    model.config,
+    {
+      ...layers,
+      ...positionless,
+      attention: (_, q, k, v) => {
+        bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
+        return merged(g, attend(scaled(g, model, heads(q, B, S)), heads(k, B, S), heads(v, B, S), bias), B, S, model)
+      },
     },
-  }, rows)
+    rows,
+  )
 }
 
 /** What a decoder's layers look at besides their own rows. */
@@ -87,11 +108,18 @@ export interface DecoderInputs {
 }
 
 /** The decoder over rows `[B*U, H]`. */
-export function decoderStack(g: GraphBuilder, model: ModelShape, layers: Layers, rows: Value, { B, U, seen, bias, buckets, self, cross, gated }: DecoderInputs): Value {
+export function decoderStack(
+  g: GraphBuilder,
+  model: ModelShape,
+  layers: Layers,
+  rows: Value,
+  { B, U, seen, bias, buckets, self, cross, gated }: DecoderInputs,
+): Value {
   const { half, heads, attend } = partsOf(g, model)
   let own: Value | undefined
   const lowering: CrossLowering = {
-    ...layers, ...positionless,
+    ...layers,
+    ...positionless,
     attention: (layer, q, k, v) => {
       own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
       const queries = scaled(g, model, heads(q, B, U))
@@ -120,8 +148,7 @@ function partsOf(g: GraphBuilder, { architecture, spec: { numHeads: N, headDim: 
     half: architecture.encoderDecoder as EncoderHalf,
     heads: (x: Value, B: number, S: Dim): Value => g.transpose(g.reshape(x, [B, S, N, D]), [0, 2, 1, 3]),
     /** `q [B,N,Q,D]`, `k, v [B,N,K,D]`, bias broadcast to `[B,N,Q,K]` → `[B,N,Q,D]`. */
-    attend: (q: Value, k: Value, v: Value, bias: Value): Value =>
-      g.matMul(g.softmax(g.add(g.matMul(q, g.transpose(k, [0, 1, 3, 2])), bias), { axis: -1 }), v),
+    attend: (q: Value, k: Value, v: Value, bias: Value): Value => g.matMul(g.softmax(g.add(g.matMul(q, g.transpose(k, [0, 1, 3, 2])), bias), { axis: -1 }), v),
   }
 }
 
@@ -137,5 +164,11 @@ const merged = (g: GraphBuilder, x: Value, B: number, S: Dim, { spec: { numHeads
 const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers, table: string, buckets: Value, mask: Value): Value =>
   g.scope('relative_attention_bias', () => g.add(g.transpose(g.gather(weight(table, spec.weights[table]), buckets, 0), [0, 3, 1, 2]), mask))
 
-const noAttention = (): never => { throw new TypeError('keys and values alone attend to nothing') }
-const positionless = { positions: (): never => { throw new TypeError('an encoder-decoder here has relative positions, no embedded ones') } }
+const noAttention = (): never => {
+  throw new TypeError('keys and values alone attend to nothing')
+}
+const positionless = {
+  positions: (): never => {
+    throw new TypeError('an encoder-decoder here has relative positions, no embedded ones')
+  },
+}

@@ -1,7 +1,7 @@
-import { GraphBuilder, type Graph, type Value } from '@weft/graph'
+import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
-import { layerSites, type LayerInputs, type LayerSites } from './layer-sites.ts'
+import { type LayerInputs, type LayerSites, layerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
 export interface InferenceOptions {
@@ -65,7 +65,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, layers
       return sites?.hasGated(layer) ? g.add(mixed, gated(g, model, step, sites, layer, q)) : mixed
     },
   }
-  const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H]))          // [B*T, H]
+  const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
   const logits = (rows: Value): Value => {
     const name = architecture.head(config)
     if (name === null) throw noOutputProjection(spec.architecture)
@@ -90,7 +90,14 @@ interface StepInputs {
 
 /** Writes this step's keys and values into the cache and attends to all of it: `[B*T, N*D]`, present key, present value. */
 function cachedAttention(
-  g: GraphBuilder, { spec }: ModelShape, { rotary, ...lengths }: StepInputs, q: Value, k: Value, v: Value, pastKey: Value, pastValue: Value,
+  g: GraphBuilder,
+  { spec }: ModelShape,
+  { rotary, ...lengths }: StepInputs,
+  q: Value,
+  k: Value,
+  v: Value,
+  pastKey: Value,
+  pastValue: Value,
 ): [mixed: Value, key: Value, value: Value] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
@@ -102,7 +109,7 @@ function cachedAttention(
 }
 
 const rotated = (g: GraphBuilder, rotary: StepInputs['rotary'], rows: Value, n: number, D: number): Value =>
-  (rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows)
+  rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows
 
 /** What gated branches add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
 function gated(g: GraphBuilder, { spec }: ModelShape, { rotary }: StepInputs, sites: LayerSites, layer: number, q: Value): Value {

@@ -1,5 +1,5 @@
-import { mulDims, type Dim, type GraphBuilder, type Shape, type Value } from '@weft/graph'
 import type { ModelSpec } from '@weft/adapters'
+import { type Dim, type GraphBuilder, mulDims, type Shape, type Value } from '@weft/graph'
 
 /**
  * What sites do inside layers, as inputs of an inference graph, by name:
@@ -43,8 +43,7 @@ export interface LayerSites {
 /** Lowers `LayerInputs` over a batch `[B,T]` whose rows are kept flat, `[B*T, …]`. */
 export function layerSites(g: GraphBuilder, spec: ModelSpec, { names, perRow }: LayerInputs): LayerSites {
   const given = new Set(names)
-  const find = (name: string): Value | null =>
-    given.has(name) ? g.input(name, 'float32', [...(perRow ? ['B'] : []), ...layerInputShape(name, spec)]) : null
+  const find = (name: string): Value | null => (given.has(name) ? g.input(name, 'float32', [...(perRow ? ['B'] : []), ...layerInputShape(name, spec)]) : null)
 
   /** An operation on rows and one tensor: on all rows at once where they share it, row by row of the batch where not. */
   const over = (x: Value, by: Value, op: (x: Value, by: Value) => Value): Value => {
@@ -67,7 +66,10 @@ export function layerSites(g: GraphBuilder, spec: ModelSpec, { names, perRow }: 
         const [a, b] = [find(`linear.${module}.a`), find(`linear.${module}.b`)]
         if (!a || !b) return biased
         if (!perRow) return g.gemm(g.gemm(x, a, { transB: true }), b, { transB: true, c: biased })
-        return g.add(biased, over(x, a, (rows, low) => g.matMul(g.matMul(rows, g.transpose(low, [0, 2, 1])), g.transpose(b, [0, 2, 1]))))
+        return g.add(
+          biased,
+          over(x, a, (rows, low) => g.matMul(g.matMul(rows, g.transpose(low, [0, 2, 1])), g.transpose(b, [0, 2, 1]))),
+        )
       })
     },
     hasGated: (layer) => given.has(`gated.${layer}.key`),
@@ -79,12 +81,17 @@ export function layerSites(g: GraphBuilder, spec: ModelSpec, { names, perRow }: 
 }
 
 /** Σ over branches of gate · softmax(q·kᵀ)·v. The scores of all branches are one product: `[B,N,T,G·P]`, a softmax over each P. */
-function branches(g: GraphBuilder, q: Value, { key, value, gate, mask }: { key: Value; value: Value; gate: Value; mask: Value | null }, perRow: boolean): Value {
+function branches(
+  g: GraphBuilder,
+  q: Value,
+  { key, value, gate, mask }: { key: Value; value: Value; gate: Value; mask: Value | null },
+  perRow: boolean,
+): Value {
   const [B, N, T, D] = q.shape as [Dim, number, Dim, number]
   const [K, G, P] = key.shape.slice(-4) as [number, Dim, Dim]
   const batch: Dim = perRow ? 'B' : 1
   const all = mulDims(G, P)
-  const group = mulDims(N / K, T)                                                              // queries that share a key head are more rows
+  const group = mulDims(N / K, T) // queries that share a key head are more rows
   const columns = (half: Value): Value => g.reshape(half, [batch, K, all, D])
   const scores = g.matMul(g.reshape(q, [B, K, group, D]), g.transpose(columns(key), [0, 1, 3, 2]))
   const split = g.reshape(scores, [B, N, T, G, P])

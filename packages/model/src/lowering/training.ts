@@ -1,5 +1,5 @@
-import type { GraphBuilder, Value } from '@weft/graph'
 import type { Weave } from '@weft/adapters'
+import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection } from '../errors.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
@@ -45,7 +45,7 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
-    const tokens = g.gather(weightOf(architecture.embedding(config)), ids, 0)              // [B, T, H]
+    const tokens = g.gather(weightOf(architecture.embedding(config)), ids, 0) // [B, T, H]
     return g.reshape(weave.rows(g, tokens), [B * S, spec.hiddenSize])
   })
   return {
@@ -59,7 +59,12 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   }
 }
 
-interface AttentionInputs { B: number; S: number; rotary: { cos: Value; sin: Value } | null; bias: Value }
+interface AttentionInputs {
+  B: number
+  S: number
+  rotary: { cos: Value; sin: Value } | null
+  bias: Value
+}
 
 /**
  * Grouped-query attention without copies of keys: the N/K queries that share a key head are more rows of one product,
@@ -80,11 +85,11 @@ function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, { B, S, 
   const heads = (rows: Value, n: number): Value => g.transpose(g.reshape(rows, [B, S, n, D]), [0, 2, 1, 3])
 
   return (layer, q, k, v) => {
-    const rotated = rotaryQ ? g.rotaryEmbedding(heads(q, N), rotaryQ.cos, rotaryQ.sin) : g.mul(heads(q, N), scale)   // [B, N, S, D]
+    const rotated = rotaryQ ? g.rotaryEmbedding(heads(q, N), rotaryQ.cos, rotaryQ.sin) : g.mul(heads(q, N), scale) // [B, N, S, D]
     const queries = g.reshape(rotated, [B, K, G * S, D])
     const own = rotary ? g.rotaryEmbedding(heads(k, K), rotary.cos, rotary.sin) : heads(k, K)
-    const { k: keys, v: values } = weave.keyValue(g, layer, own, heads(v, K))              // [B, K, P+S, D]
-    const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2]))                      // [B, K, G*S, P+S]
+    const { k: keys, v: values } = weave.keyValue(g, layer, own, heads(v, K)) // [B, K, P+S, D]
+    const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*S, P+S]
     const biased = g.add(g.reshape(scores, [B, K, G, S, total]), mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
     const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])

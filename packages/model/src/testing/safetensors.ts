@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs'
 
-export interface StoredTensor { dtype: string; shape: number[]; bytes: Uint8Array }
+export interface StoredTensor {
+  dtype: string
+  shape: number[]
+  bytes: Uint8Array
+}
 
 /** Writes a safetensors file, tensors in the order given. */
 export function writeSafetensors(file: string, tensors: Record<string, StoredTensor>): void {
@@ -15,9 +19,15 @@ export function writeSafetensors(file: string, tensors: Record<string, StoredTen
   writeFileSync(file, Buffer.concat([prefix, text, ...Object.values(tensors).map(({ bytes }) => bytes)]))
 }
 
-export const float32 = (shape: number[], values: ArrayLike<number>): StoredTensor =>
-  ({ dtype: 'F32', shape, bytes: new Uint8Array(Float32Array.from(values).buffer) })
+export const float32 = (shape: number[], values: ArrayLike<number>): StoredTensor => ({
+  dtype: 'F32',
+  shape,
+  bytes: new Uint8Array(Float32Array.from(values).buffer),
+})
 
 /** `bits` are the 16-bit patterns. */
-export const bits16 = (dtype: 'F16' | 'BF16', shape: number[], bits: ArrayLike<number>): StoredTensor =>
-  ({ dtype, shape, bytes: new Uint8Array(Uint16Array.from(bits).buffer) })
+export const bits16 = (dtype: 'F16' | 'BF16', shape: number[], bits: ArrayLike<number>): StoredTensor => ({
+  dtype,
+  shape,
+  bytes: new Uint8Array(Uint16Array.from(bits).buffer),
+})

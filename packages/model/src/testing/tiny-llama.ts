@@ -5,12 +5,22 @@ import { modelShape } from '../architectures/architectures.ts'
 import { RandomWeights } from '../checkpoint/random.ts'
 import { rawConfig } from '../config.ts'
 import { byteLevel } from './byte-level.ts'
-import { float32, writeSafetensors, type StoredTensor } from './safetensors.ts'
+import { float32, type StoredTensor, writeSafetensors } from './safetensors.ts'
 
 export const tinyConfig = {
-  model_type: 'llama', architectures: ['LlamaForCausalLM'], hidden_size: 16, intermediate_size: 24, num_hidden_layers: 2,
-  num_attention_heads: 4, num_key_value_heads: 2, max_position_embeddings: 64, rms_norm_eps: 1e-5, vocab_size: 258,
-  tie_word_embeddings: true, rope_theta: 10_000, initializer_range: 0.3,
+  model_type: 'llama',
+  architectures: ['LlamaForCausalLM'],
+  hidden_size: 16,
+  intermediate_size: 24,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  max_position_embeddings: 64,
+  rms_norm_eps: 1e-5,
+  vocab_size: 258,
+  tie_word_embeddings: true,
+  rope_theta: 10_000,
+  initializer_range: 0.3,
 }
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'weft-model-'))

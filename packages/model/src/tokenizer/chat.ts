@@ -25,8 +25,10 @@ export async function readChat(folder: string): Promise<Chat> {
   const several = Array.isArray(field) ? (field.find(({ name }) => name === 'default') ?? field[0])?.template : field
   const text = (token: any): string | undefined => (typeof token === 'string' ? token : token?.content)
   return createChat(file ?? (typeof several === 'string' ? several : null), {
-    bos_token: text(config.bos_token) ?? '', eos_token: text(config.eos_token) ?? '',
-    ...(text(config.pad_token) && { pad_token: text(config.pad_token) }), ...(text(config.unk_token) && { unk_token: text(config.unk_token) }),
+    bos_token: text(config.bos_token) ?? '',
+    eos_token: text(config.eos_token) ?? '',
+    ...(text(config.pad_token) && { pad_token: text(config.pad_token) }),
+    ...(text(config.unk_token) && { unk_token: text(config.unk_token) }),
   })
 }
 
@@ -42,7 +44,12 @@ export function createChat(source: string | null, specialTokens: Record<string, 
     template: source,
     render(messages, { addGenerationPrompt = true } = {}) {
       try {
-        return template.render({ ...specialTokens, messages: messages.map((message) => ({ ...message })), add_generation_prompt: addGenerationPrompt, tools: null })
+        return template.render({
+          ...specialTokens,
+          messages: messages.map((message) => ({ ...message })),
+          add_generation_prompt: addGenerationPrompt,
+          tools: null,
+        })
       } catch (cause) {
         throw invalidChat((cause as Error).message, cause)
       }

@@ -18,7 +18,7 @@ test('decodes, with special tokens on request', () => {
 })
 
 test('text survives the round trip byte for byte', () => {
-  const text = 'naïve 🙂 ﷽  two  spaces\n\ttab don\'t 中文'
+  const text = "naïve 🙂 ﷽  two  spaces\n\ttab don't 中文"
   expect(tokenizer.decode(tokenizer.encode(text))).toBe(text)
 })
 
@@ -41,7 +41,7 @@ test('what never became a character comes out at the end, and bad bytes do not s
   expect(Array.from({ length: 40 }, () => bad.push(first)).join('')).toContain('\uFFFD')
 })
 
-test('special ids: the model\'s own win, the tokenizer\'s names add to the ends', () => {
+test("special ids: the model's own win, the tokenizer's names add to the ends", () => {
   expect(tokenizer).toMatchObject({ bosTokenId: 256, eosTokenIds: [257], padTokenId: null, vocabSize: 258 })
   const other = createTokenizer(definition, config, { eos_token_id: [7, 8], bos_token_id: 0, pad_token_id: 3 })
   expect(other).toMatchObject({ bosTokenId: 0, eosTokenIds: [7, 8, 257], padTokenId: 3 })
@@ -49,5 +49,6 @@ test('special ids: the model\'s own win, the tokenizer\'s names add to the ends'
 
 test('a broken tokenizer.json is named', () => {
   expect(() => createTokenizer({ model: { type: 'Nonsense' } }, {}, {}, '/m/tokenizer.json')).toThrowError(
-    expect.objectContaining({ code: 'invalid_tokenizer', message: expect.stringContaining('/m/tokenizer.json') }))
+    expect.objectContaining({ code: 'invalid_tokenizer', message: expect.stringContaining('/m/tokenizer.json') }),
+  )
 })

@@ -34,7 +34,8 @@ export async function readTokenizer(folder: string): Promise<Tokenizer | null> {
   const definition = await readJson(join(folder, 'tokenizer.json'))
   if (!definition) return null
   const [tokenizerConfig, generation, model] = await Promise.all(
-    ['tokenizer_config.json', 'generation_config.json', 'config.json'].map((file) => readJson(join(folder, file))))
+    ['tokenizer_config.json', 'generation_config.json', 'config.json'].map((file) => readJson(join(folder, file))),
+  )
   return createTokenizer(definition, tokenizerConfig ?? {}, { ...model, ...generation }, join(folder, 'tokenizer.json'))
 }
 

@@ -4,7 +4,10 @@ export interface PieceTokenizer {
 }
 
 /** The special tokens that a tokenizer puts around a text: `[CLS]` and `[SEP]`, a BOS, or none. */
-export interface Surroundings { before: readonly number[]; after: readonly number[] }
+export interface Surroundings {
+  before: readonly number[]
+  after: readonly number[]
+}
 
 const known = new WeakMap<PieceTokenizer, Surroundings>()
 
@@ -46,7 +49,7 @@ export const encodeWords = (tokenizer: PieceTokenizer, words: readonly string[],
   const room = maxLength - before.length - after.length
   const pieces: number[] = []
   let cut = false
-  const firstPieces = words.map(word => {
+  const firstPieces = words.map((word) => {
     const own = tokenizer.encode(` ${word}`, { addSpecialTokens: false })
     cut ||= pieces.length + own.length > room
     if (cut || own.length === 0) return -1

@@ -6,7 +6,10 @@ const ort = openRuntime()
 const session = ort.session(dense())
 const inPlace = ort.session(cache())
 let collections = 0
-const collector = setInterval(() => { globalThis.gc!(); collections++ }, 3)
+const collector = setInterval(() => {
+  globalThis.gc!()
+  collections++
+}, 3)
 let wrong = 0
 let runs = 0
 let garbage: unknown[] = []

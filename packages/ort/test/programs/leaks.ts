@@ -20,7 +20,12 @@ async function rounds(count: number) {
     binding.runSync()
     if (i % 10 === 0) await binding.run()
     kept.set('x', x).runSync()
-    if (i % 100 === 0) try { kept.set('x', row) } catch { /* wrong shape: the refusal must not keep anything either */ }
+    if (i % 100 === 0)
+      try {
+        kept.set('x', row)
+      } catch {
+        /* wrong shape: the refusal must not keep anything either */
+      }
   }
   globalThis.gc!()
 }

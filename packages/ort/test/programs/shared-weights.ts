@@ -4,7 +4,7 @@ import { noise, tower } from '../models.ts'
 import { resident } from './resident.ts'
 
 const [depth, size] = [8, 1024]
-const shared = process.env['STORE'] === 'shared'
+const shared = process.env.STORE === 'shared'
 const ort = openRuntime()
 const model = tower(depth, size)
 const fill = () => {
@@ -31,4 +31,6 @@ for (let i = 0; i < 3; i++) {
   globalThis.gc!()
   used.push(resident())
 }
-console.log(JSON.stringify({ weights: depth * size * size * 4 / 2 ** 20, used, same: outputs.every((one) => one.every((value, i) => value === outputs[0]![i])) }))
+console.log(
+  JSON.stringify({ weights: (depth * size * size * 4) / 2 ** 20, used, same: outputs.every((one) => one.every((value, i) => value === outputs[0]![i])) }),
+)

@@ -21,20 +21,20 @@ const codeOf = async (act: () => unknown) => {
   using y = ort.tensor('float32', [1, 2])
   using binding = session.bind({ inputs: { x }, outputs: { y } })
   await binding.run()
-  results['first'] = [...y.data]
+  results.first = [...y.data]
   x.data[0] = 2
   await binding.run()
-  results['rewritten'] = [...y.data]
+  results.rewritten = [...y.data]
   using dx = session.deviceTensor('float32', [1, 3])
   await dx.write([1, 1, 1])
-  results['device'] = dx.device
-  results['copied'] = [...await dx.read()]
+  results.device = dx.device
+  results.copied = [...(await dx.read())]
   binding.set('x', dx)
   await binding.run()
-  results['fromDevice'] = [...y.data]
-  results['data'] = await codeOf(() => dx.data)
-  results['view'] = await codeOf(() => dx.view(0, [3]))
-  results['mismatch'] = await codeOf(() => dx.write([1]))
+  results.fromDevice = [...y.data]
+  results.data = await codeOf(() => dx.data)
+  results.view = await codeOf(() => dx.view(0, [3]))
+  results.mismatch = await codeOf(() => dx.write([1]))
 }
 
 {
@@ -42,7 +42,15 @@ const codeOf = async (act: () => unknown) => {
   const [depth, size, rounds] = [3, 64, 4]
   const run = async (device: 'cpu' | 'webgpu') => {
     using weights = ort.weights()
-    for (let i = 0; i < depth; i++) weights.set(`w${i}`, ort.tensor('float32', [size, size], noise(size * size, i + 1).map((value) => value / 4)))
+    for (let i = 0; i < depth; i++)
+      weights.set(
+        `w${i}`,
+        ort.tensor(
+          'float32',
+          [size, size],
+          noise(size * size, i + 1).map((value) => value / 4),
+        ),
+      )
     using session = await ort.load(tower(depth, size), { device, weights, disableCpuFallback: device !== 'cpu' })
     using a = session.deviceTensor('float32', [2, size])
     using b = session.deviceTensor('float32', [2, size])
@@ -53,8 +61,8 @@ const codeOf = async (act: () => unknown) => {
     return a.read()
   }
   const [cpu, gpu] = [await run('cpu'), await run('webgpu')]
-  results['largest'] = Math.max(...cpu.map(Math.abs))
-  results['difference'] = Math.max(...cpu.map((value, i) => Math.abs(value - gpu[i]!)))
+  results.largest = Math.max(...cpu.map(Math.abs))
+  results.difference = Math.max(...cpu.map((value, i) => Math.abs(value - gpu[i]!)))
 }
 
 {
@@ -69,13 +77,14 @@ const codeOf = async (act: () => unknown) => {
   const spare = session.deviceTensor('float32', [4])
   const runs = pairs.map(({ binding }) => binding.run())
   spare.dispose()
-  results['refused'] = [
-    await codeOf(() => session.deviceTensor('float32', [4])), await codeOf(() => ort.session(dense(), { device: 'webgpu' })),
+  results.refused = [
+    await codeOf(() => session.deviceTensor('float32', [4])),
+    await codeOf(() => ort.session(dense(), { device: 'webgpu' })),
     await codeOf(() => pairs[0]!.binding.runSync()),
   ]
   await Promise.all(runs)
   await session.idle()
-  results['turns'] = pairs.map(({ y }) => [...y.data])
+  results.turns = pairs.map(({ y }) => [...y.data])
   session.deviceTensor('float32', [4]).dispose()
   for (const pair of pairs) for (const one of Object.values(pair)) one.dispose()
 }
@@ -93,9 +102,9 @@ const codeOf = async (act: () => unknown) => {
     row.data.fill(i + 1)
     await binding.run()
   }
-  results['cache'] = [...await rows.read()]
+  results.cache = [...(await rows.read())]
 }
 
 ort.dispose()
-results['live'] = ort.live
+results.live = ort.live
 console.log(JSON.stringify(results))

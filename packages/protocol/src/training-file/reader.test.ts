@@ -1,6 +1,6 @@
+import { describe, expect, test } from 'vitest'
 import { checkLabels, checkTrainingFile, readTrainingFile, trainingRows } from './reader.ts'
 import type { TrainingRow } from './row.ts'
-import { describe, expect, test } from 'vitest'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const lines = (...rows: unknown[]): string => rows.map((row) => (typeof row === 'string' ? row : JSON.stringify(row))).join('\n')
@@ -12,10 +12,33 @@ async function* chunked(text: string, size: number): AsyncGenerator<Uint8Array> 
 
 const kinds: Record<string, [unknown, TrainingRow]> = {
   text: [{ text: 'naïve 日本 🧵' }, { kind: 'text', text: 'naïve 日本 🧵' }],
-  completion: [{ prompt: '', completion: 'x', weight: 2 }, { kind: 'completion', prompt: '', completion: 'x', weight: 2 }],
-  messages: [{ messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] }, { kind: 'messages', messages: [{ role: 'user', content: 'a' }, { role: 'assistant', content: 'b' }] }],
-  label: [{ text: 'a', label: 3 }, { kind: 'label', text: 'a', label: '3' }],
-  tokens: [{ tokens: ['EU', 'rejects', 'it'], labels: ['ORG', 0, -100], weight: 2 }, { kind: 'tokens', tokens: ['EU', 'rejects', 'it'], labels: ['ORG', '0', null], weight: 2 }],
+  completion: [
+    { prompt: '', completion: 'x', weight: 2 },
+    { kind: 'completion', prompt: '', completion: 'x', weight: 2 },
+  ],
+  messages: [
+    {
+      messages: [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b' },
+      ],
+    },
+    {
+      kind: 'messages',
+      messages: [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b' },
+      ],
+    },
+  ],
+  label: [
+    { text: 'a', label: 3 },
+    { kind: 'label', text: 'a', label: '3' },
+  ],
+  tokens: [
+    { tokens: ['EU', 'rejects', 'it'], labels: ['ORG', 0, -100], weight: 2 },
+    { kind: 'tokens', tokens: ['EU', 'rejects', 'it'], labels: ['ORG', '0', null], weight: 2 },
+  ],
 }
 
 test('a completion may come in parts, each with its weight', () => {
@@ -40,7 +63,9 @@ test('labels are counted in the order of their first row', () => {
   expect(summary).toMatchObject({ labels: ['spam', 'ham'], labelCounts: { spam: 2, ham: 1 } })
   expect(checkLabels(summary)).toEqual(['ham', 'spam'])
   expect(checkLabels(summary, ['spam', 'ham'])).toEqual(['spam', 'ham'])
-  expect(() => checkLabels(summary, ['spam', 'ham', 'unsure'])).toThrow(expect.objectContaining({ code: 'label_without_rows', message: expect.stringContaining('"unsure"') }))
+  expect(() => checkLabels(summary, ['spam', 'ham', 'unsure'])).toThrow(
+    expect.objectContaining({ code: 'label_without_rows', message: expect.stringContaining('"unsure"') }),
+  )
   expect(() => checkLabels(summary, ['spam', 'eggs'])).toThrow(expect.objectContaining({ code: 'label_without_rows' }))
   expect(() => checkLabels(summary, ['spam'])).toThrow(expect.objectContaining({ code: 'label_unknown' }))
   expect(() => checkLabels(readTrainingFile(bytes('{"text":"a","label":"x"}')).summary)).toThrow(expect.objectContaining({ code: 'labels_too_few' }))
@@ -90,13 +115,17 @@ describe('refused with the line', () => {
   })
 
   test('bytes that are not UTF-8', () => {
-    expect(() => readTrainingFile(Uint8Array.of(...bytes('{"text":"a"}\n'), 0xff, 0xfe))).toThrow(expect.objectContaining({ code: 'training_file_encoding', details: { line: 2 } }))
+    expect(() => readTrainingFile(Uint8Array.of(...bytes('{"text":"a"}\n'), 0xff, 0xfe))).toThrow(
+      expect.objectContaining({ code: 'training_file_encoding', details: { line: 2 } }),
+    )
   })
 
   test('what is enormous: bytes, one line, rows, labels', async () => {
     const row = '{"text":"a"}\n'
     expect(() => readTrainingFile(bytes(row.repeat(10)), { bytes: 100 })).toThrow(expect.objectContaining({ code: 'training_file_too_large' }))
-    expect(() => readTrainingFile(bytes(row.repeat(10)), { rows: 9 })).toThrow(expect.objectContaining({ code: 'training_file_too_many_rows', details: { line: 10 } }))
+    expect(() => readTrainingFile(bytes(row.repeat(10)), { rows: 9 })).toThrow(
+      expect.objectContaining({ code: 'training_file_too_many_rows', details: { line: 10 } }),
+    )
     const labels = Array.from({ length: 5 }, (_, i) => ({ text: 'a', label: `l${i}` }))
     expect(() => readTrainingFile(bytes(lines(...labels)), { labels: 4 })).toThrow(expect.objectContaining({ code: 'training_file_too_many_labels' }))
     // Refused while it arrives, not after the line has ended.

@@ -1,5 +1,5 @@
 import { trainingFileError } from '@weft/adapters/errors'
-import { readRow, type RowKind, type TrainingRow } from './row.ts'
+import { type RowKind, readRow, type TrainingRow } from './row.ts'
 
 /** What a training file holds, after all of it has been checked. */
 export interface TrainingFileSummary {
@@ -94,7 +94,11 @@ export class TrainingFileReader {
       this.#kind = row.kind
       this.#kindLine = this.#line
     } else if (row.kind !== this.#kind) {
-      throw trainingFileError('training_file_mixed', this.#line, `this row is a "${row.kind}" row, line ${this.#kindLine} a "${this.#kind}" row; all rows of a file are of one kind`)
+      throw trainingFileError(
+        'training_file_mixed',
+        this.#line,
+        `this row is a "${row.kind}" row, line ${this.#kindLine} a "${this.#kind}" row; all rows of a file are of one kind`,
+      )
     }
     if (++this.#rows > this.#limits.rows) {
       throw trainingFileError('training_file_too_many_rows', this.#line, `it has more than ${this.#limits.rows} rows; train on a sample`)
@@ -129,10 +133,7 @@ export class TrainingFileReader {
 }
 
 /** Every row of a stream, one at a time; the generator returns the summary. */
-export async function* trainingRows(
-  chunks: AsyncIterable<Uint8Array>,
-  limits?: Partial<TrainingFileLimits>,
-): AsyncGenerator<TrainingRow, TrainingFileSummary> {
+export async function* trainingRows(chunks: AsyncIterable<Uint8Array>, limits?: Partial<TrainingFileLimits>): AsyncGenerator<TrainingRow, TrainingFileSummary> {
   const reader = new TrainingFileReader(limits)
   for await (const chunk of chunks) yield* reader.push(chunk)
   const { rows, summary } = reader.end()
@@ -160,12 +161,23 @@ export function readTrainingFile(bytes: Uint8Array, limits?: Partial<TrainingFil
  * @throws 400 `label_without_rows`, `label_unknown`, `labels_too_few`
  */
 export function checkLabels(summary: TrainingFileSummary, asked?: readonly string[]): string[] {
-  if (summary.kind !== 'label' && summary.kind !== 'tokens') throw trainingFileError('training_file_keys', null, 'classification needs {"text", "label"} or {"tokens", "labels"} rows')
+  if (summary.kind !== 'label' && summary.kind !== 'tokens')
+    throw trainingFileError('training_file_keys', null, 'classification needs {"text", "label"} or {"tokens", "labels"} rows')
   const labels = asked?.length ? [...asked] : [...summary.labels].sort()
   const absent = labels.filter((label) => !summary.labelCounts[label])
-  if (absent.length) throw trainingFileError('label_without_rows', null, `no row has the label ${absent.map((label) => `"${label}"`).join(', ')}; the file has ${summary.labels.map((label) => `"${label}"`).join(', ')}`)
+  if (absent.length)
+    throw trainingFileError(
+      'label_without_rows',
+      null,
+      `no row has the label ${absent.map((label) => `"${label}"`).join(', ')}; the file has ${summary.labels.map((label) => `"${label}"`).join(', ')}`,
+    )
   const extra = summary.labels.filter((label) => !labels.includes(label))
-  if (extra.length) throw trainingFileError('label_unknown', null, `rows have the label ${extra.map((label) => `"${label}"`).join(', ')}, which is not among the labels asked for`)
+  if (extra.length)
+    throw trainingFileError(
+      'label_unknown',
+      null,
+      `rows have the label ${extra.map((label) => `"${label}"`).join(', ')}, which is not among the labels asked for`,
+    )
   if (labels.length < 2) throw trainingFileError('labels_too_few', null, `every row has the label "${labels[0]}"; a classifier needs at least two`)
   return labels
 }

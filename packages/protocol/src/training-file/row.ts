@@ -1,7 +1,7 @@
-import * as z from 'zod/mini'
-import { trainingFileError } from '@weft/adapters/errors'
-import { messageSchema, messageText, type Message } from '../wire/sampling.ts'
 import { describeIssues } from '@weft/adapters'
+import { trainingFileError } from '@weft/adapters/errors'
+import * as z from 'zod/mini'
+import { type Message, messageSchema, messageText } from '../wire/sampling.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -13,12 +13,15 @@ export type TrainingRow = {
   | { kind: 'text'; text: string }
   | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
   | { kind: 'messages'; messages: Message[] }
-  | { kind: 'label'; text: string; /** `<task>/<label>` where the row names its task. */ label: string; task?: string }
-  | { kind: 'tokens'; tokens: string[]; /** One per token; null where there is nothing to learn. As `label`. */ labels: (string | null)[]; task?: string }
+  | { kind: 'label'; text: string /** `<task>/<label>` where the row names its task. */; label: string; task?: string }
+  | { kind: 'tokens'; tokens: string[] /** One per token; null where there is nothing to learn. As `label`. */; labels: (string | null)[]; task?: string }
 )
 
 /** A piece of a completion with the loss weight of its tokens: a short label in a long format may weigh more. */
-export interface WeightedPart { text: string; weight?: number }
+export interface WeightedPart {
+  text: string
+  weight?: number
+}
 
 export type RowKind = TrainingRow['kind']
 
@@ -43,7 +46,16 @@ const schemas = {
   label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
-    labels: z.array(z.union([z.pipe(z.literal(unlabelled), z.transform(() => null)), z.null(), label])),
+    labels: z.array(
+      z.union([
+        z.pipe(
+          z.literal(unlabelled),
+          z.transform(() => null),
+        ),
+        z.null(),
+        label,
+      ]),
+    ),
     task,
     weight,
     task_id,
@@ -61,11 +73,23 @@ export function readRow(text: string, line: number): TrainingRow {
     throw trainingFileError('training_file_malformed', line, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    throw trainingFileError('training_file_malformed', line, `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`)
+    throw trainingFileError(
+      'training_file_malformed',
+      line,
+      `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`,
+    )
   }
   const kind = kindOf(Object.keys(json))
   if (!kind) {
-    throw trainingFileError('training_file_keys', line, `its keys are ${Object.keys(json).map((key) => `"${key}"`).join(', ') || 'missing'}; a row is ${forms}`)
+    throw trainingFileError(
+      'training_file_keys',
+      line,
+      `its keys are ${
+        Object.keys(json)
+          .map((key) => `"${key}"`)
+          .join(', ') || 'missing'
+      }; a row is ${forms}`,
+    )
   }
   const result = schemas[kind].safeParse(json)
   if (!result.success) {
@@ -112,7 +136,11 @@ function checkText(row: TrainingRow, line: number): void {
       return
     case 'tokens':
       if (row.labels.length !== row.tokens.length) {
-        throw trainingFileError('training_file_keys', line, `it has ${row.tokens.length} tokens and ${row.labels.length} labels; one per token is expected, null or ${unlabelled} for a token without`)
+        throw trainingFileError(
+          'training_file_keys',
+          line,
+          `it has ${row.tokens.length} tokens and ${row.labels.length} labels; one per token is expected, null or ${unlabelled} for a token without`,
+        )
       }
       if (row.tokens.some((token) => !token.trim())) empty('one of the tokens')
       if (row.labels.some((name) => name !== null && !name.trim())) empty('one of the labels')
@@ -120,7 +148,7 @@ function checkText(row: TrainingRow, line: number): void {
       return
     case 'messages':
       if (row.messages.at(-1)!.role !== 'assistant') {
-        throw trainingFileError('training_file_keys', line, 'the last message must be the assistant\'s: it is what is learned')
+        throw trainingFileError('training_file_keys', line, "the last message must be the assistant's: it is what is learned")
       }
       if (!messageText(row.messages.at(-1)!)) empty('the last message')
   }

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { digestSchema, manifestSchema, taskTypeSchema } from '@weft/adapters'
+import * as z from 'zod/mini'
 
 /** A published adapter, one version of a name. */
 export const adapterSchema = z.object({

@@ -24,12 +24,14 @@ export const chatCompletionSchema = z.object({
   object: z.literal('chat.completion'),
   created: z.int(),
   model: z.string(),
-  choices: z.array(z.object({
-    index: z.int(),
-    message: z.object({ role: z.literal('assistant'), content: z.string() }),
-    finishReason: z.string(),
-    logprobs,
-  })),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      message: z.object({ role: z.literal('assistant'), content: z.string() }),
+      finishReason: z.string(),
+      logprobs,
+    }),
+  ),
   usage: usageSchema,
 })
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
@@ -40,12 +42,14 @@ export const chatCompletionChunkSchema = z.object({
   object: z.literal('chat.completion.chunk'),
   created: z.int(),
   model: z.string(),
-  choices: z.array(z.object({
-    index: z.int(),
-    delta: z.object({ role: z.optional(z.literal('assistant')), content: z.optional(z.string()) }),
-    finishReason: z.nullable(z.string()),
-    logprobs,
-  })),
+  choices: z.array(
+    z.object({
+      index: z.int(),
+      delta: z.object({ role: z.optional(z.literal('assistant')), content: z.optional(z.string()) }),
+      finishReason: z.nullable(z.string()),
+      logprobs,
+    }),
+  ),
   usage: z.optional(z.nullable(usageSchema)),
 })
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>

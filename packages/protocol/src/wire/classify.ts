@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '@weft/adapters/errors'
+import * as z from 'zod/mini'
 import { choicesSchema } from './calibrations.ts'
 import { usageSchema } from './usage.ts'
 
@@ -44,32 +44,37 @@ export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
 export type Labelled = Classification | TaskClassifications | TokenClassification
 
 /** The results of a head that labels texts for one task. Errors 422 `head_labels_tokens`, `head_of_several_tasks`. */
-export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification | TaskClassifications>[] => results.map((result) => {
-  if ('tokens' in result) throw headLabelsTokens()
-  if ('tasks' in result) throw headOfSeveralTasks(Object.keys(result.tasks))
-  return result as Exclude<T, TokenClassification | TaskClassifications>
-})
+export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification | TaskClassifications>[] =>
+  results.map((result) => {
+    if ('tokens' in result) throw headLabelsTokens()
+    if ('tasks' in result) throw headOfSeveralTasks(Object.keys(result.tasks))
+    return result as Exclude<T, TokenClassification | TaskClassifications>
+  })
 
 /** The results of a head that serves several tasks, by task. Error 422 `head_of_one_task`. */
-export const taskLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TaskClassifications>[] => results.map((result) => {
-  if (!('tasks' in result)) throw headOfOneTask()
-  return result as Extract<T, TaskClassifications>
-})
+export const taskLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TaskClassifications>[] =>
+  results.map((result) => {
+    if (!('tasks' in result)) throw headOfOneTask()
+    return result as Extract<T, TaskClassifications>
+  })
 
 /** The results of a head that labels tokens. Error 422 `head_labels_texts`. */
-export const tokenLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TokenClassification>[] => results.map((result) => {
-  if (!('tokens' in result)) throw headLabelsTexts()
-  return result as Extract<T, TokenClassification>
-})
+export const tokenLabels = <T extends Labelled>(results: readonly T[]): Extract<T, TokenClassification>[] =>
+  results.map((result) => {
+    if (!('tokens' in result)) throw headLabelsTexts()
+    return result as Extract<T, TokenClassification>
+  })
 
 export const classifyResponseSchema = z.object({
   object: z.literal('list'),
   model: z.string(),
-  data: z.array(z.union([
-    z.extend(classificationSchema, { object: z.literal('classification'), index: z.int() }),
-    z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int() }),
-    z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int() }),
-  ])),
+  data: z.array(
+    z.union([
+      z.extend(classificationSchema, { object: z.literal('classification'), index: z.int() }),
+      z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int() }),
+      z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int() }),
+    ]),
+  ),
   /** Whether the composition's calibration was applied. */
   calibrated: z.optional(z.boolean()),
   usage: z.optional(usageSchema),

@@ -17,13 +17,17 @@ export const completionRequestSchema = z.object({
 })
 export type CompletionRequest = z.infer<typeof completionRequestSchema>
 
-const logprobs = z.optional(z.nullable(z.object({
-  tokens: z.array(z.string()),
-  tokenLogprobs: z.array(z.nullable(z.number())),
-  /** One map per token, from token text to log-probability. */
-  topLogprobs: z.nullable(z.array(z.record(z.string(), z.number()))),
-  textOffset: z.array(z.int()),
-})))
+const logprobs = z.optional(
+  z.nullable(
+    z.object({
+      tokens: z.array(z.string()),
+      tokenLogprobs: z.array(z.nullable(z.number())),
+      /** One map per token, from token text to log-probability. */
+      topLogprobs: z.nullable(z.array(z.record(z.string(), z.number()))),
+      textOffset: z.array(z.int()),
+    }),
+  ),
+)
 
 /** A whole completion, and equally one chunk of a streamed one. */
 export const completionSchema = z.object({

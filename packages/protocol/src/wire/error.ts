@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
 import { WeftError } from '@weft/adapters'
 import { isWeftError } from '@weft/adapters/error'
+import * as z from 'zod/mini'
 
 /** Every refusal's body. `type` is OpenAI's; `code` is what programs should look at. */
 export const errorBodySchema = z.object({

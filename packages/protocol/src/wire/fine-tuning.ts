@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import { poolingSchema, newNameSchema, phaseFields } from '@weft/adapters'
+import { newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
+import * as z from 'zod/mini'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
 const withoutAuto = (given: unknown): unknown =>

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { modelSpecSchema } from '@weft/adapters'
+import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messageSchema } from './sampling.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
@@ -75,7 +75,10 @@ export const runnerClassifyRequestSchema = z.object({
   inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1)),
 })
 export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
-export const runnerClassifyResponseSchema = z.object({ results: z.array(z.union([classificationSchema, taskClassificationsSchema, tokenClassificationSchema])), usage: z.optional(usageSchema) })
+export const runnerClassifyResponseSchema = z.object({
+  results: z.array(z.union([classificationSchema, taskClassificationsSchema, tokenClassificationSchema])),
+  usage: z.optional(usageSchema),
+})
 export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema>
 
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
@@ -88,14 +91,16 @@ export const scoreRequestSchema = z.object({
 })
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>
 export const scoreResponseSchema = z.object({
-  results: z.array(z.object({
-    /** Tokens scored. */
-    tokens: z.int(),
-    /** Sum over them, natural logarithm. */
-    logprob: z.number(),
-    perplexity: z.number(),
-    tokenLogprobs: z.optional(z.array(z.number())),
-  })),
+  results: z.array(
+    z.object({
+      /** Tokens scored. */
+      tokens: z.int(),
+      /** Sum over them, natural logarithm. */
+      logprob: z.number(),
+      perplexity: z.number(),
+      tokenLogprobs: z.optional(z.array(z.number())),
+    }),
+  ),
 })
 export type ScoreResponse = z.infer<typeof scoreResponseSchema>
 

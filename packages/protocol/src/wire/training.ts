@@ -1,6 +1,6 @@
-import * as z from 'zod/mini'
-import { digestSchema, poolingSchema, taskTypeSchema, phaseFields } from '@weft/adapters'
+import { digestSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
+import * as z from 'zod/mini'
 
 /** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
 export const trainingSpecSchema = z.object({

@@ -1,11 +1,11 @@
+import { errors, fromWire, parseWire, toWire } from '@weft/adapters'
+import { defaultHyperparameters } from '@weft/methods'
+import { describe, expect, test } from 'vitest'
 import { chatCompletionRequestSchema } from './chat.ts'
 import { errorBody, errorFromBody } from './error.ts'
 import { createJobSchema } from './fine-tuning.ts'
 import { generateRequestSchema, runnerClassifyResponseSchema } from './runner.ts'
 import { trainingSpecSchema } from './training.ts'
-import { errors, fromWire, parseWire, toWire } from '@weft/adapters'
-import { defaultHyperparameters } from '@weft/methods'
-import { describe, expect, test } from 'vitest'
 
 describe('case', () => {
   test('keys change and come back, values stay', () => {
@@ -21,9 +21,10 @@ describe('case', () => {
     expect(fromWire({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })).toEqual({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })
   })
 
-  test('a method\'s config stands under its own name', () => {
-    expect(fromWire({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 20 } } }))
-      .toEqual({ method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } } })
+  test("a method's config stands under its own name", () => {
+    expect(fromWire({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 20 } } })).toEqual({
+      method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } },
+    })
   })
 
   test('no prototype is reached through a key', () => {
@@ -62,25 +63,42 @@ describe('requests', () => {
   })
 
   test('messages in words, not just "Invalid input"', () => {
-    expect(() => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 7 }], temperature: 9 }))
-      .toThrow(/messages\[0\]\.content: .*temperature: Too big: expected number to be <=2/)
+    expect(() => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 7 }], temperature: 9 })).toThrow(
+      /messages\[0\]\.content: .*temperature: Too big: expected number to be <=2/,
+    )
   })
 
-  test('OpenAI\'s fields that mean nothing here are ignored, not refused', () => {
+  test("OpenAI's fields that mean nothing here are ignored, not refused", () => {
     const parsed = parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 'hi' }], presence_penalty: 0, max_tokens: null })
     expect(parsed).toEqual({ model: 'base', messages: [{ role: 'user', content: 'hi' }], maxTokens: null })
   })
 
   test('a generation needs model, composition and prompt, and gets the rest', () => {
-    expect(parseWire(generateRequestSchema, { model: 'base', composition: null, prompt: { text: 'a' } }))
-      .toEqual({ model: 'base', composition: null, prompt: { text: 'a' }, maxTokens: 128, temperature: 1, topP: 1, topK: 0, stop: [], stream: false })
+    expect(parseWire(generateRequestSchema, { model: 'base', composition: null, prompt: { text: 'a' } })).toEqual({
+      model: 'base',
+      composition: null,
+      prompt: { text: 'a' },
+      maxTokens: 128,
+      temperature: 1,
+      topP: 1,
+      topK: 0,
+      stop: [],
+      stream: false,
+    })
     expect(() => parseWire(generateRequestSchema, { model: 'base', prompt: { text: 'a' } })).toThrow(expect.objectContaining({ param: 'composition' }))
   })
 
   test('a training spec survives the wire', () => {
     const spec = {
-      jobId: 'j', name: 'style/speech', model: { name: 'base', fingerprint: 'f' }, method: 'prefix-tuning', config: { numVirtualTokens: 3 }, task: 'CAUSAL_LM' as const,
-      hyperparameters: defaultHyperparameters({ maxSteps: 3 }), seed: 1, required: [],
+      jobId: 'j',
+      name: 'style/speech',
+      model: { name: 'base', fingerprint: 'f' },
+      method: 'prefix-tuning',
+      config: { numVirtualTokens: 3 },
+      task: 'CAUSAL_LM' as const,
+      hyperparameters: defaultHyperparameters({ maxSteps: 3 }),
+      seed: 1,
+      required: [],
     }
     expect(parseWire(trainingSpecSchema, JSON.parse(JSON.stringify(toWire(spec))))).toEqual(spec)
   })
@@ -89,6 +107,12 @@ describe('requests', () => {
 test('an error survives the wire, its details untouched', () => {
   const error = errors.notFound('adapter', 'style/speach', ['style/speech'], 'model')
   const back = errorFromBody(404, JSON.parse(JSON.stringify(errorBody(error))))
-  expect(back).toMatchObject({ code: 'adapter_not_found', status: 404, param: 'model', message: 'there is no adapter "style/speach"; did you mean "style/speech"?', details: { suggestions: ['style/speech'] } })
+  expect(back).toMatchObject({
+    code: 'adapter_not_found',
+    status: 404,
+    param: 'model',
+    message: 'there is no adapter "style/speach"; did you mean "style/speech"?',
+    details: { suggestions: ['style/speech'] },
+  })
   expect(errorFromBody(502, '<html>')).toMatchObject({ code: 'unexpected_response', status: 502 })
 })

@@ -1,10 +1,10 @@
 import type { PooledAt } from '@weft/adapters'
 import { IGNORED, meanWeights, pooledIndex, type RotaryTable, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
-import type { Bucket } from './batches.ts'
-import type { Company } from '../regularize/company.ts'
 import type { TokenRow } from '../data/data.ts'
+import type { Company } from '../regularize/company.ts'
 import type { CountedBatch } from '../run/loop.ts'
+import type { Bucket } from './batches.ts'
 
 /** Rows of one bucket. There may be fewer than the bucket has; the rest is filled with rows that carry no loss. */
 export interface TokenBatch extends CountedBatch {
@@ -20,7 +20,8 @@ export interface TokenBatch extends CountedBatch {
 }
 
 export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatch => ({
-  rows, bucket,
+  rows,
+  bucket,
   weight: rows.reduce((n, row) => n + (row.label === undefined ? row.weights.reduce((m, w) => m + w, 0) : row.rowWeight), 0),
   tokens: rows.reduce((n, row) => n + row.tokens.length + (row.targets?.length ?? 0), 0),
 })
@@ -50,14 +51,18 @@ type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids
 
 /** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B*S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
 export const batchTensors = (
-  ort: Runtime, { rows: B, length: T, lossRows: M }: Bucket, virtual: VirtualTokens, rotary: RotaryTable,
+  ort: Runtime,
+  { rows: B, length: T, lossRows: M }: Bucket,
+  virtual: VirtualTokens,
+  rotary: RotaryTable,
   { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const ids = ort.tensor('int64', [B, T])
-  const place: Place = rotary.half > 0
-    ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
-    : { position_ids: ort.tensor('int64', [B * S]) }
+  const place: Place =
+    rotary.half > 0
+      ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
+      : { position_ids: ort.tensor('int64', [B * S]) }
   const bias = ort.tensor('float32', [B, 1, S, (virtual.prefixLength ?? 0) + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
@@ -66,9 +71,9 @@ export const batchTensors = (
   return {
     inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
     write({ rows }, factor) {
-      const filled = Array.from({ length: B }, (_, b) => (b < rows.length
-        ? { tokens: rows[b].tokens, labels: learned(rows[b]) }
-        : { tokens: [0], labels: [IGNORED] }))
+      const filled = Array.from({ length: B }, (_, b) =>
+        b < rows.length ? { tokens: rows[b].tokens, labels: learned(rows[b]) } : { tokens: [0], labels: [IGNORED] },
+      )
       const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, shiftsColumns: positions === 'columns', ...laid })
       ids.data.set(layout.inputIds)
       const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
@@ -76,9 +81,11 @@ export const batchTensors = (
       else place.position_ids.data.set(BigInt64Array.from(at, BigInt))
       bias.data.set(layout.attentionBias)
       means?.data.set(meanWeights(layout.spans, S))
-      if (rows.some(row => row.label !== undefined)) {
-        const pooled = pooledAt === 'mean' ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
-          : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, virtual) : layout.spans, S)
+      if (rows.some((row) => row.label !== undefined)) {
+        const pooled =
+          pooledAt === 'mean'
+            ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
+            : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, virtual) : layout.spans, S)
         index.data.fill(0n)
         targets.data.fill(0n)
         weights.data.fill(0)
@@ -92,7 +99,7 @@ export const batchTensors = (
       index.data.set(layout.lossIndex)
       targets.data.set(layout.lossTargets)
       // The layout lists learned tokens row by row, in order; so are their weights.
-      const lossWeights = rows.flatMap(row => [...row.weights].filter(w => w > 0))
+      const lossWeights = rows.flatMap((row) => [...row.weights].filter((w) => w > 0))
       weights.data.fill(0)
       for (const [i, w] of lossWeights.entries()) weights.data[i] = w * factor
     },

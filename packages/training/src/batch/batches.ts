@@ -16,7 +16,7 @@ export const epochBatches = (lengths: readonly number[], batchSize: number, seed
     const mega = order.slice(at, at + MEGABATCH * batchSize).sort((a, b) => lengths[b] - lengths[a] || a - b)
     for (let i = 0; i < mega.length; i += batchSize) batches.push(mega.slice(i, i + batchSize))
   }
-  return [...random.permutation(batches.length)].map(i => batches[i])
+  return [...random.permutation(batches.length)].map((i) => batches[i])
 }
 
 /** Held-out rows in batches of like length; no chance in it. */
@@ -55,7 +55,10 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, st
       let batches = 0
       for (let i = j - 1; i >= 0; i--) {
         batches += counts.get(lengths[i + 1])!
-        if (cost[i] + length * batches < best) { best = cost[i] + length * batches; choice[j] = i }
+        if (cost[i] + length * batches < best) {
+          best = cost[i] + length * batches
+          choice[j] = i
+        }
       }
       return best
     })
@@ -74,22 +77,26 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, st
 
 /** Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. */
 export const bucketed = (
-  rows: readonly TokenRow[], batches: readonly (readonly number[])[], rowCount: number, lengths: readonly number[], maxLength: number,
+  rows: readonly TokenRow[],
+  batches: readonly (readonly number[])[],
+  rowCount: number,
+  lengths: readonly number[],
+  maxLength: number,
 ): { bucketOf(batch: readonly number[]): Bucket } => {
   const lengthOf = (batch: readonly number[]): number => {
-    const longest = Math.max(...batch.map(i => rows[i].tokens.length))
-    return Math.min(maxLength, lengths.find(l => l >= longest) ?? roundUp(longest, 8))
+    const longest = Math.max(...batch.map((i) => rows[i].tokens.length))
+    return Math.min(maxLength, lengths.find((l) => l >= longest) ?? roundUp(longest, 8))
   }
   const most = new Map<number, number>()
   const answers = new Map<number, number>()
   for (const batch of batches) {
     const count = batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
     most.set(lengthOf(batch), Math.max(count, most.get(lengthOf(batch)) ?? 1))
-    const longest = Math.max(...batch.map(i => rows[i].targets?.length ?? 0))
+    const longest = Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
     if (longest > 0) answers.set(lengthOf(batch), Math.max(longest, answers.get(lengthOf(batch)) ?? 1))
   }
   return {
-    bucketOf: batch => {
+    bucketOf: (batch) => {
       const length = lengthOf(batch)
       const targets = answers.get(length)
       return { rows: rowCount, length, lossRows: roundUp(most.get(length)!, 8), ...(targets && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }

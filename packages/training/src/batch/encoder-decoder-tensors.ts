@@ -8,23 +8,38 @@ import type { Bucket } from './batches.ts'
  * `encoderDecoderForward` lists them, and `loss_index, targets, weights [M]`. Rows are padded on the right.
  */
 export const encoderDecoderTensors = (
-  ort: Runtime, { rows: B, length: T, targets: U = 1, lossRows: M }: Bucket, virtual: VirtualTokens, { architecture, config, spec }: ModelShape,
+  ort: Runtime,
+  { rows: B, length: T, targets: U = 1, lossRows: M }: Bucket,
+  virtual: VirtualTokens,
+  { architecture, config, spec }: ModelShape,
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const total = (virtual.prefixLength ?? 0) + U
   const inputs = {
-    input_ids: ort.tensor('int64', [B, T]), encoder_attention_bias: ort.tensor('float32', [B, 1, 1, S]), encoder_buckets: ort.tensor('int64', [1, S, S]),
-    decoder_input_ids: ort.tensor('int64', [B, U]), attention_bias: ort.tensor('float32', [B, 1, U, total]), decoder_buckets: ort.tensor('int64', [(virtual.groups?.length ?? 1) > 1 ? B : 1, U, total]),
-    loss_index: ort.tensor('int64', [M]), targets: ort.tensor('int64', [M]), weights: ort.tensor('float32', [M]),
+    input_ids: ort.tensor('int64', [B, T]),
+    encoder_attention_bias: ort.tensor('float32', [B, 1, 1, S]),
+    encoder_buckets: ort.tensor('int64', [1, S, S]),
+    decoder_input_ids: ort.tensor('int64', [B, U]),
+    attention_bias: ort.tensor('float32', [B, 1, U, total]),
+    decoder_buckets: ort.tensor('int64', [(virtual.groups?.length ?? 1) > 1 ? B : 1, U, total]),
+    loss_index: ort.tensor('int64', [M]),
+    targets: ort.tensor('int64', [M]),
+    weights: ort.tensor('float32', [M]),
   }
   const relative = architecture.encoderDecoder!.relativePositions(config)
   const { decoderStartTokenId } = spec.encoderDecoder!
   return {
     inputs,
     write({ rows }, factor) {
-      const filled = Array.from({ length: B }, (_, b) => (b < rows.length
-        ? { tokens: rows[b].tokens, answer: rows[b].targets!, labels: Int32Array.from(rows[b].targets!, (token, u) => (rows[b].weights[u] > 0 ? token : IGNORED)) }
-        : { tokens: [0], labels: [IGNORED] }))
+      const filled = Array.from({ length: B }, (_, b) =>
+        b < rows.length
+          ? {
+              tokens: rows[b].tokens,
+              answer: rows[b].targets!,
+              labels: Int32Array.from(rows[b].targets!, (token, u) => (rows[b].weights[u] > 0 ? token : IGNORED)),
+            }
+          : { tokens: [0], labels: [IGNORED] },
+      )
       const layout = encoderDecoderLayout({ ...virtual, rows: filled, tokens: T, targets: U, relative, decoderStartTokenId, lossRows: M })
       inputs.input_ids.data.set(layout.inputIds)
       inputs.encoder_attention_bias.data.set(layout.encoderAttentionBias)
@@ -36,7 +51,7 @@ export const encoderDecoderTensors = (
       inputs.targets.data.set(layout.lossTargets)
       // The layout lists learned tokens row by row, in order; so are their weights.
       inputs.weights.data.fill(0)
-      for (const [i, w] of rows.flatMap(row => [...row.weights].filter(weight => weight > 0)).entries()) inputs.weights.data[i] = w * factor
+      for (const [i, w] of rows.flatMap((row) => [...row.weights].filter((weight) => weight > 0)).entries()) inputs.weights.data[i] = w * factor
     },
   }
 }

@@ -4,20 +4,23 @@ import { parseRows } from './jsonl.ts'
 
 /** One token a character, 1 before every text that takes special tokens, 2 at the end: a tokenizer whose output a reader can check. */
 const tokenizer: RowTokenizer = {
-  encode: (text, { addSpecialTokens = true } = {}) => [...(addSpecialTokens ? [1] : []), ...[...text].map(c => c.codePointAt(0)!)],
+  encode: (text, { addSpecialTokens = true } = {}) => [...(addSpecialTokens ? [1] : []), ...[...text].map((c) => c.codePointAt(0)!)],
   eosTokenId: 2,
-  renderChat: (messages, { addGenerationPrompt }) => messages.map(m => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : ''),
+  renderChat: (messages, { addGenerationPrompt }) => messages.map((m) => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : ''),
 }
 const tokenize = (jsonl: string, options: Partial<Parameters<typeof tokenizeRows>[1]> = {}) =>
   tokenizeRows(parseRows('training', jsonl), { file: 'training', task: 'CAUSAL_LM', tokenizer, maxLength: 100, ...options })
-const text = ({ tokens }: { tokens: Uint32Array }) => [...tokens].map(t => (t < 3 ? '^$'[t - 1] : String.fromCodePoint(t))).join('')
+const text = ({ tokens }: { tokens: Uint32Array }) => [...tokens].map((t) => (t < 3 ? '^$'[t - 1] : String.fromCodePoint(t))).join('')
 const learned = (row: { tokens: Uint32Array; weights: Float32Array }) => text({ tokens: row.tokens.filter((_, i) => row.weights[i] > 0) })
 
 test('a text is learned whole, a completion with its end alone, a chat in its assistant turns alone', () => {
-  const { rows } = tokenize([
-    '{"text":"abc"}', '{"prompt":"Q","completion":"yes"}',
-    '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"v"},{"role":"assistant","content":"y"}]}',
-  ].join('\n'))
+  const { rows } = tokenize(
+    [
+      '{"text":"abc"}',
+      '{"prompt":"Q","completion":"yes"}',
+      '{"messages":[{"role":"user","content":"u"},{"role":"assistant","content":"x"},{"role":"user","content":"v"},{"role":"assistant","content":"y"}]}',
+    ].join('\n'),
+  )
   expect(rows.map(text)).toEqual(['^abc', '^Qyes$', '<u>u;<a>x;<u>v;<a>y;'])
   expect(rows.map(learned)).toEqual(['^abc', 'yes$', 'x;y;'])
 })
@@ -37,7 +40,7 @@ test('labels become classes, in the order given or by name', () => {
   expect(labelsOf(rows)).toEqual(['ham', 'spam'])
   expect(labelsOf(rows, ['spam', 'ham'])).toEqual(['spam', 'ham'])
   const { rows: tokenRows } = tokenizeRows(rows, { file: 'training', task: 'SEQ_CLS', tokenizer, maxLength: 9, labels: ['ham', 'spam'] })
-  expect(tokenRows.map(r => r.label)).toEqual([1, 0])
+  expect(tokenRows.map((r) => r.label)).toEqual([1, 0])
 })
 
 test('the held-out split is the seed’s, and leaves small files alone', () => {
@@ -60,10 +63,27 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
   ['a text without a label in classification', '{"text":"a"}', 'wrong_row_kind', /SEQ_CLS/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   ['a label outside the list', '{"text":"a","label":"c"}', 'unknown_label', /"c".*"a", "b"/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
   ['an empty completion', '{"prompt":"a","completion":""}', 'malformed_line', /Line 1 .*"completion" is empty/],
-  ['completions that are cut off', '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}', 'nothing_to_learn', /maxLength/, { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } }],
-  ['a chat without a template', '{"messages":[{"role":"assistant","content":"a"}]}', 'no_chat_template', /no chat template/, { tokenizer: { encode: tokenizer.encode } }],
-  ['a template that looks ahead', '{"messages":[{"role":"assistant","content":"a"}]}', 'template_not_incremental', /line 1/,
-    { tokenizer: { ...tokenizer, renderChat: (_, o) => (o.addGenerationPrompt ? 'x' : 'y') } }],
+  [
+    'completions that are cut off',
+    '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}',
+    'nothing_to_learn',
+    /maxLength/,
+    { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } },
+  ],
+  [
+    'a chat without a template',
+    '{"messages":[{"role":"assistant","content":"a"}]}',
+    'no_chat_template',
+    /no chat template/,
+    { tokenizer: { encode: tokenizer.encode } },
+  ],
+  [
+    'a template that looks ahead',
+    '{"messages":[{"role":"assistant","content":"a"}]}',
+    'template_not_incremental',
+    /line 1/,
+    { tokenizer: { ...tokenizer, renderChat: (_, o) => (o.addGenerationPrompt ? 'x' : 'y') } },
+  ],
 ])('%s', (_, jsonl, code, message, options) => {
   expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
 })
@@ -86,7 +106,14 @@ test('labels that no row has, and too few of them', () => {
 test('tokenizing in turns gives the same rows and lets others run meanwhile', async () => {
   const rows = parseRows('training', Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
   // A tokenizer that takes its time: the walk over 100 rows has to pause.
-  const slow = { ...tokenizer, encode: (text: string) => { const end = performance.now() + 2; while (performance.now() < end); return tokenizer.encode(text) } }
+  const slow = {
+    ...tokenizer,
+    encode: (text: string) => {
+      const end = performance.now() + 2
+      while (performance.now() < end);
+      return tokenizer.encode(text)
+    },
+  }
   const options = { file: 'training', task: 'CAUSAL_LM' as const, tokenizer: slow, maxLength: 100 }
   let turns = 0
   const count = setInterval(() => turns++, 0)
@@ -98,11 +125,15 @@ test('tokenizing in turns gives the same rows and lets others run meanwhile', as
 })
 
 test('a part of a completion may weigh more, and its tokens are those of the whole', () => {
-  const row = parseRows('training', JSON.stringify({ prompt: 'ab', completion: [{ text: 'cd' }, { text: 'ef', weight: 8 }, { text: 'g', weight: 0 }], weight: 0.5 }))
+  const row = parseRows(
+    'training',
+    JSON.stringify({ prompt: 'ab', completion: [{ text: 'cd' }, { text: 'ef', weight: 8 }, { text: 'g', weight: 0 }], weight: 0.5 }),
+  )
   // Pairs of characters are tokens here: c is half of one that begins in the prompt's piece.
   const pairs: RowTokenizer = {
-    encode: text => [...text.matchAll(/..?/g)].map(([pair]) => pair.charCodeAt(0) * 256 + (pair.charCodeAt(1) || 0)), eosTokenId: 1,
-    decode: ids => ids.map(id => String.fromCharCode(id >> 8) + (id & 255 ? String.fromCharCode(id & 255) : '')).join(''),
+    encode: (text) => [...text.matchAll(/..?/g)].map(([pair]) => pair.charCodeAt(0) * 256 + (pair.charCodeAt(1) || 0)),
+    eosTokenId: 1,
+    decode: (ids) => ids.map((id) => String.fromCharCode(id >> 8) + (id & 255 ? String.fromCharCode(id & 255) : '')).join(''),
   }
   const { rows } = tokenizeRows(row, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 })
   expect([...rows[0].weights]).toEqual([0, 0.5, 4, 0, 0.5])

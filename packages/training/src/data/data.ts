@@ -1,12 +1,12 @@
 import { Random, type TaskType } from '@weft/adapters'
-import type { WeightedPart } from '@weft/protocol'
-import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from '../errors.ts'
-import type { NumberedRow } from './jsonl.ts'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
+import type { WeightedPart } from '@weft/protocol'
+import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from '../errors.ts'
 import { Turns } from '../optimizer/slices.ts'
-import { encodeParts } from './weighted-parts.ts'
+import type { NumberedRow } from './jsonl.ts'
 import { labelledTokens } from './token-labels.ts'
+import { encodeParts } from './weighted-parts.ts'
 
 /** What the data needs of a model's tokenizer. */
 export interface RowTokenizer {
@@ -68,9 +68,13 @@ export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOpti
 /** As `tokenizeRows`, with a turn for others every few milliseconds: a large file takes seconds. */
 export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
   const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
-  await new Turns().slices(rows.length, (start, end) => {
-    for (let i = start; i < end; i++) addRow(dataset, rows[i], options)
-  }, ROW_COST)
+  await new Turns().slices(
+    rows.length,
+    (start, end) => {
+      for (let i = start; i < end; i++) addRow(dataset, rows[i], options)
+    },
+    ROW_COST,
+  )
   return filled(dataset, options)
 }
 
@@ -82,8 +86,16 @@ const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): v
   const label = 'label' in row.row && options.task === 'SEQ_CLS' ? options.labels!.indexOf(row.row.label) : undefined
   if (cut) dataset.truncatedRows += 1
   if (options.predictsFirst === false && weights.length > 0 && !classes && !targets) weights[0] = 0
-  if (label === undefined && !weights.some(w => w > 0)) return // cut to nothing, or an empty text
-  dataset.rows.push({ tokens: Uint32Array.from(tokens), weights: Float32Array.from(weights), label, rowWeight: row.row.weight ?? 1, ...(classes && { classes }), ...(targets && { targets }), ...(row.row.taskId !== undefined && { taskId: row.row.taskId }) })
+  if (label === undefined && !weights.some((w) => w > 0)) return // cut to nothing, or an empty text
+  dataset.rows.push({
+    tokens: Uint32Array.from(tokens),
+    weights: Float32Array.from(weights),
+    label,
+    rowWeight: row.row.weight ?? 1,
+    ...(classes && { classes }),
+    ...(targets && { targets }),
+    ...(row.row.taskId !== undefined && { taskId: row.row.taskId }),
+  })
   dataset.tokens += tokens.length + (targets?.length ?? 0)
 }
 
@@ -92,7 +104,13 @@ const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
   return dataset
 }
 
-interface Pieces { tokens: number[]; weights: number[]; cut: boolean; classes?: Int32Array; targets?: Uint32Array }
+interface Pieces {
+  tokens: number[]
+  weights: number[]
+  cut: boolean
+  classes?: Int32Array
+  targets?: Uint32Array
+}
 
 const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
   if (options.task === 'SEQ_CLS') return classified(row, options)
@@ -114,7 +132,7 @@ const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: To
   const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
   const completion = completed(row, tokenizer)
   const targets = Uint32Array.from(completion.tokens.slice(0, maxLength))
-  const weights = completion.weights.slice(0, maxLength).map(each => each * (row.weight ?? 1))
+  const weights = completion.weights.slice(0, maxLength).map((each) => each * (row.weight ?? 1))
   return { tokens, targets, weights, cut: cut || completion.tokens.length > maxLength }
 }
 
@@ -140,15 +158,21 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   if ('prompt' in row) {
     const prompt = tokenizer.encode(row.prompt)
     const { tokens, weights } = completed(row, tokenizer)
-    return keepEnd([{ tokens: prompt, weights: prompt.map(() => 0) }, { tokens, weights: weights.map(each => each * w) }], maxLength)
+    return keepEnd(
+      [
+        { tokens: prompt, weights: prompt.map(() => 0) },
+        { tokens, weights: weights.map((each) => each * w) },
+      ],
+      maxLength,
+    )
   }
   return keepEnd(chatPieces(numbered, options, w), maxLength)
 }
 
 /** Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits. */
 const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: number): Pieces => {
-  const tokens = pieces.flatMap(p => p.tokens)
-  const weights = pieces.flatMap(p => p.weights)
+  const tokens = pieces.flatMap((p) => p.tokens)
+  const weights = pieces.flatMap((p) => p.weights)
   const excess = tokens.length - maxLength
   if (excess <= 0) return { tokens, weights, cut: false }
   const start = Math.min(excess, tokens.length - pieces.at(-1)!.tokens.length)
@@ -180,8 +204,8 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
 
 /** The classes in the order of `labels`, or sorted by name. @throws TrainingError `unused_label`, `too_few_labels` */
 export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]): string[] => {
-  const found = new Set(rows.flatMap(({ row }) => 'label' in row ? [row.label] : 'tokens' in row ? row.labels.filter(label => label !== null) : []))
-  const unused = (given ?? []).filter(label => !found.has(label))
+  const found = new Set(rows.flatMap(({ row }) => ('label' in row ? [row.label] : 'tokens' in row ? row.labels.filter((label) => label !== null) : [])))
+  const unused = (given ?? []).filter((label) => !found.has(label))
   if (unused.length > 0) throw unusedLabel(unused)
   const labels = given ? [...given] : [...found].sort()
   if (labels.length < 2) throw tooFewLabels(labels)
@@ -189,9 +213,7 @@ export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]
 }
 
 /** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
-export const splitHeldOut = (
-  rows: readonly NumberedRow[], fraction: number, seed: number,
-): { training: NumberedRow[]; validation: NumberedRow[] } => {
+export const splitHeldOut = (rows: readonly NumberedRow[], fraction: number, seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {
   if (fraction === 0 || rows.length < 10) return { training: [...rows], validation: [] }
   const count = Math.min(512, Math.max(1, Math.round(rows.length * fraction)))
   const chosen = new Set(new Random(seed).split('held-out').permutation(rows.length).subarray(0, count))

@@ -5,9 +5,23 @@ const render = (messages: { role: string; content: string }[]): string => messag
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
 test('rows of any kind are text: answers with their prompts, chats as the model is asked', () => {
-  expect(foreignTexts(lines([{ prompt: 'What? ', completion: [{ text: 'Th', weight: 3 }, { text: 'at.' }] }]), render)).toEqual([{ before: 'What? ', text: 'That.' }])
+  expect(foreignTexts(lines([{ prompt: 'What? ', completion: [{ text: 'Th', weight: 3 }, { text: 'at.' }] }]), render)).toEqual([
+    { before: 'What? ', text: 'That.' },
+  ])
   expect(foreignTexts(lines([{ text: 'a mail', label: 'ham' }]), render)).toEqual([{ before: '', text: 'a mail' }])
-  expect(foreignTexts(lines([{ messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: 'Ho' }] }]), render)).toEqual([{ before: '', text: '<user>Hi<assistant>Ho' }])
+  expect(
+    foreignTexts(
+      lines([
+        {
+          messages: [
+            { role: 'user', content: 'Hi' },
+            { role: 'assistant', content: 'Ho' },
+          ],
+        },
+      ]),
+      render,
+    ),
+  ).toEqual([{ before: '', text: '<user>Hi<assistant>Ho' }])
 })
 
 test('of a long file some are taken, from its beginning to its end', () => {

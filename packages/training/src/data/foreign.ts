@@ -1,4 +1,4 @@
-import { mail, split, speeches, whale } from '@weft/corpora'
+import { mail, speeches, split, whale } from '@weft/corpora'
 import { messageText } from '@weft/protocol'
 import { type NumberedRow, parseRows } from './jsonl.ts'
 
@@ -13,7 +13,10 @@ const MOST = 1024
 const LONGEST = 1000
 
 /** A text that counts, after one that is only read. */
-export interface ForeignText { before: string; text: string }
+export interface ForeignText {
+  before: string
+  text: string
+}
 
 /**
  * Text that is none of an adapter's business: of a file's rows, or passages of the bundled corpora. As in learning, a prompt is read and its
@@ -24,13 +27,17 @@ export const foreignTexts = (file: string | Uint8Array | undefined, render: Rend
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
   const rows = parseRows('foreign', file)
   const used = Math.min(MOST, rows.length)
-  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({ before: before.slice(-LONGEST), text: text.slice(0, LONGEST) }))
+  return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({
+    before: before.slice(-LONGEST),
+    text: text.slice(0, LONGEST),
+  }))
 }
 
 const textOf = (row: NumberedRow['row'], render: Render): ForeignText => {
   if ('messages' in row) return { before: '', text: render(row.messages.map((message) => ({ role: message.role, content: messageText(message) }))) }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
-  if ('prompt' in row) return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }
+  if ('prompt' in row)
+    return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }
   return { before: '', text: row.text }
 }
 

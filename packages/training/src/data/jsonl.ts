@@ -2,7 +2,10 @@ import { isWeftError, readRow, type TrainingRow } from '@weft/protocol'
 import { emptyFile, fileTooLarge, malformedLine } from '../errors.ts'
 
 /** A row and where it stands, for errors. */
-export interface NumberedRow { line: number; row: TrainingRow }
+export interface NumberedRow {
+  line: number
+  row: TrainingRow
+}
 
 export const MAX_FILE_BYTES = 256 * 1024 * 1024
 

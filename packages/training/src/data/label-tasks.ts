@@ -23,7 +23,13 @@ export const labelTasksOf = (file: string, rows: readonly NumberedRow[], labels:
 export const spansOf = (labelTasks: readonly string[]): { task: string; first: number; count: number }[] =>
   [...new Set(labelTasks)].map((task) => ({ task, first: labelTasks.indexOf(task), count: labelTasks.filter((each) => each === task).length }))
 
-export interface ClassifierLoss { rows: Value; weight: Value; bias?: Value; targets: Value; weights: Value }
+export interface ClassifierLoss {
+  rows: Value
+  weight: Value
+  bias?: Value
+  targets: Value
+  weights: Value
+}
 
 /**
  * Σ weights·nll, each row's softmax over its own task's classes: a task is a slice of the head `[C,H]`, and a row of another task weighs
@@ -36,8 +42,14 @@ export const classifierLoss = (g: GraphBuilder, { rows, weight, bias, targets, w
   const [heads, biases] = [g.split(weight, counts, 0), bias && g.split(bias, counts, 0)]
   const losses = spans.map(({ first, count }, t) => {
     const own = (c: number): boolean => c >= first && c < first + count
-    const within = g.constant(BigInt64Array.from(labelTasks, (_, c) => BigInt(own(c) ? c - first : 0)), [labelTasks.length])
-    const counts = g.constant(Float32Array.from(labelTasks, (_, c) => Number(own(c))), [labelTasks.length])
+    const within = g.constant(
+      BigInt64Array.from(labelTasks, (_, c) => BigInt(own(c) ? c - first : 0)),
+      [labelTasks.length],
+    )
+    const counts = g.constant(
+      Float32Array.from(labelTasks, (_, c) => Number(own(c))),
+      [labelTasks.length],
+    )
     return g.linearCrossEntropy(rows, heads[t], g.gather(within, targets, 0), g.mul(weights, g.gather(counts, targets, 0)), biases && { bias: biases[t] })
   })
   return losses.reduce((sum, loss) => g.add(sum, loss))

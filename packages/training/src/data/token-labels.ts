@@ -1,6 +1,6 @@
 import { encodeWords } from '@weft/model/tokenizer/word-pieces'
-import type { TokenizeOptions } from './data.ts'
 import { unknownLabel, wrongRowKind } from '../errors.ts'
+import type { TokenizeOptions } from './data.ts'
 import type { NumberedRow } from './jsonl.ts'
 
 /**

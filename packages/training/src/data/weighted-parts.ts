@@ -9,7 +9,7 @@ export const encodeParts = (parts: readonly WeightedPart[], tokenizer: RowTokeni
   const tokens = tokenizer.encode(parts.map(({ text }) => text).join(''), { addSpecialTokens: false })
   const ends: number[] = []
   let at = 0
-  for (const { text } of parts) ends.push(at += text.length)
+  for (const { text } of parts) ends.push((at += text.length))
   const weightOf = (from: number, to: number): number =>
     Math.max(...parts.filter(({ text }, i) => text.length > 0 && ends[i] > from && ends[i] - text.length < to).map(({ weight = 1 }) => weight), 0)
   let from = 0

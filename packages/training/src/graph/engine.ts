@@ -1,14 +1,25 @@
 import type { Graph } from '@weft/graph'
-import { encodeModel } from '@weft/onnx'
 import type { RotaryTable, VirtualTokens } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { alone, type Company, companyTensors, signature } from '../regularize/company.ts'
-import { buildDivergenceGraph, buildEncodeGraph, buildHiddenGraph, buildLogitsGraph, buildTrainingGraph, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from './graph.ts'
-import { hasHead, readsAt } from './head.ts'
 import type { TrainingEngine } from '../run/loop.ts'
+import {
+  buildDivergenceGraph,
+  buildEncodeGraph,
+  buildHiddenGraph,
+  buildLogitsGraph,
+  buildTrainingGraph,
+  gradientName,
+  inputName,
+  parameterSlots,
+  type TrainingProgram,
+  virtualTokens,
+} from './graph.ts'
+import { hasHead, readsAt } from './head.ts'
 import type { Parameter } from './parameter.ts'
 import { sessionMemory } from './session-memory.ts'
 
@@ -104,7 +115,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const graph = buildEncodeGraph(program)
     if (graph.outputs.length === 0) return {}
     using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
-    const outputs = Object.fromEntries(session.outputs.map(o => [o.name, runtime.tensor('float32', o.shape as number[])]))
+    const outputs = Object.fromEntries(session.outputs.map((o) => [o.name, runtime.tensor('float32', o.shape as number[])]))
     try {
       using binding = session.bind({ inputs: pick(this.tensors.inputs, session), outputs })
       await binding.run()
@@ -143,13 +154,17 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
 
   #guests(company: Company, { inputs }: Session): Record<string, Tensor> {
     const wanted = new Set(inputs.map(({ name }) => name))
-    return Object.fromEntries([...companyTensors(company)].filter(([name]) => wanted.has(name)).map(([name, { shape, data }]) => {
-      const known = this.#frozen.get(data)
-      if (known) return [name, known]
-      const made = this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
-      this.#frozen.set(data, made)
-      return [name, made]
-    }))
+    return Object.fromEntries(
+      [...companyTensors(company)]
+        .filter(([name]) => wanted.has(name))
+        .map(([name, { shape, data }]) => {
+          const known = this.#frozen.get(data)
+          if (known) return [name, known]
+          const made = this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
+          this.#frozen.set(data, made)
+          return [name, made]
+        }),
+    )
   }
 
   async #prepare(output: Output, bucket: Bucket, company: Company): Promise<Prepared> {
@@ -160,16 +175,23 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
     const graph = buildGraph(program, bucket, output, company)
     const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
-    const batch = program.model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, program.model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
+    const batch = program.model.spec.encoderDecoder
+      ? encoderDecoderTensors(runtime, bucket, virtual, program.model)
+      : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
-    const result = this.#own(runtime.tensor('float32', session.outputs.find(o => o.name === name)!.shape as number[]))
+    const result = this.#own(runtime.tensor('float32', session.outputs.find((o) => o.name === name)!.shape as number[]))
     const teacher = output === 'divergence' ? this.#own(runtime.tensor('float32', [bucket.lossRows, program.model.spec.hiddenSize])) : undefined
     const taskIds = program.taskIds ? this.#own(runtime.tensor('int64', [bucket.rows])) : undefined
-    const binding = this.#own(session.bind({
-      inputs: pick({ ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...(taskIds && { task_ids: taskIds }), ...this.#guests(company, session) }, session),
-      outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
-    }))
+    const binding = this.#own(
+      session.bind({
+        inputs: pick(
+          { ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...(taskIds && { task_ids: taskIds }), ...this.#guests(company, session) },
+          session,
+        ),
+        outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
+      }),
+    )
     const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
     this.#prepared.set(key, prepared)
     return prepared

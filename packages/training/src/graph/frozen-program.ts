@@ -8,5 +8,12 @@ import type { TrainingProgram } from './graph.ts'
 const nothing = definePlugin({ id: 'nothing', sites: [], config: z.object({}), params: () => ({}), encode: () => ({}) })
 
 /** The frozen model as a program, to be run bare or with compositions as its company. */
-export const frozenProgram = (model: ModelShape, task: TaskType = 'CAUSAL_LM'): TrainingProgram =>
-  ({ model, plugin: nothing, config: {}, params: {}, task, numLabels: 0, headBias: false })
+export const frozenProgram = (model: ModelShape, task: TaskType = 'CAUSAL_LM'): TrainingProgram => ({
+  model,
+  plugin: nothing,
+  config: {},
+  params: {},
+  task,
+  numLabels: 0,
+  headBias: false,
+})

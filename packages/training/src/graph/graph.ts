@@ -1,12 +1,12 @@
+import { type SiteValues, weave } from '@weft/adapters'
 import { gradients } from '@weft/autodiff'
-import { weave, type SiteValues } from '@weft/adapters'
+import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from '@weft/methods'
-import { GraphBuilder, type Graph, type Value } from '@weft/graph'
 import { headFeatures, meanRows, noOutputProjection, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
-import { alone, beside, type Company, virtualTokensWith, type Counted } from '../regularize/company.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
-import { headParams, type HeadProgram, headValues, readsAt } from './head.ts'
+import { alone, beside, type Company, type Counted, virtualTokensWith } from '../regularize/company.ts'
+import { type HeadProgram, headParams, headValues, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
 export interface TrainingProgram extends HeadProgram {
@@ -19,7 +19,12 @@ export interface TrainingProgram extends HeadProgram {
 }
 
 /** A graph input that holds a parameter. */
-export interface ParameterSlot { name: string; shape: number[]; trainable: boolean; lrScale?: number }
+export interface ParameterSlot {
+  name: string
+  shape: number[]
+  trainable: boolean
+  lrScale?: number
+}
 
 /** The method's parameters, then the host's classifier. Gradients come out in this order. */
 export const parameterSlots = (program: TrainingProgram): ParameterSlot[] =>
@@ -48,7 +53,7 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
   const targets = g.input('targets', 'int64', [bucket.lossRows])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
   const loss = g.scope('loss', () => {
-    const { rows, weight, bias } = read('loss rows')                                         // [M, H]
+    const { rows, weight, bias } = read('loss rows') // [M, H]
     return classifierLoss(g, { rows, weight, ...(bias && { bias }), targets, weights }, program.labelTasks)
   })
   g.output('loss', loss)
@@ -85,8 +90,12 @@ export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, compa
 }
 
 const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value, slots: Record<string, Value>): void => {
-  const trained = parameterSlots(program).filter(slot => slot.trainable)
-  for (const [i, gradient] of gradients(g, loss, trained.map(slot => slots[slot.name])).entries()) {
+  const trained = parameterSlots(program).filter((slot) => slot.trainable)
+  for (const [i, gradient] of gradients(
+    g,
+    loss,
+    trained.map((slot) => slots[slot.name]),
+  ).entries()) {
     g.output(gradientName(trained[i].name), gradient)
   }
 }
@@ -117,7 +126,10 @@ const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket,
   const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
     const { head } = woven
     const at = readsAt(program)
-    const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, woven.numRows + bucket.length]), program.model.spec.hiddenSize) : hidden
+    const from =
+      at === 'mean'
+        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, woven.numRows + bucket.length]), program.model.spec.hiddenSize)
+        : hidden
     const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
     if (!head) return { rows, weight: projection() }
     return { ...head, rows: headFeatures(g, rows, at, { model: program.model, dense: head.dense, pooler: square }) }
@@ -138,5 +150,4 @@ export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputN
 }
 
 /** The virtual positions that the method's state takes, and its company's: what masks, positions and labels depend on. */
-export const virtualTokens = (program: TrainingProgram, company: Company = alone): Counted =>
-  virtualTokensWith(company, g => encode(g, program).sites)
+export const virtualTokens = (program: TrainingProgram, company: Company = alone): Counted => virtualTokensWith(company, (g) => encode(g, program).sites)

@@ -1,6 +1,6 @@
-import { errors, type Pooling, type PooledAt, type TaskType, type HeadValues, pooledAt, poolerOf } from '@weft/adapters'
-import { normal, zeros, type Param } from '@weft/methods'
+import { errors, type PooledAt, type Pooling, pooledAt, poolerOf, type TaskType } from '@weft/adapters'
 import type { Value } from '@weft/graph'
+import { normal, type Param, zeros } from '@weft/methods'
 import type { ModelShape } from '@weft/model'
 import { nothingLearnedBy, poolerMissing } from '../errors.ts'
 
@@ -48,7 +48,7 @@ export const headParams = ({ model: { spec, config }, task, numLabels, headBias,
 /** The `head` site's values out of all slots; null where the task has none. */
 export const headValues = (slots: Readonly<Record<string, Value>>): Record<string, Value> | null => {
   if (!slots[HEAD_WEIGHT]) return null
-  return Object.fromEntries(names.filter(name => slots[name]).map(name => [name.slice('head.'.length), slots[name]]))
+  return Object.fromEntries(names.filter((name) => slots[name]).map((name) => [name.slice('head.'.length), slots[name]]))
 }
 
 /** Where a text is read; null for tasks that read every token. */

@@ -1,24 +1,37 @@
-import { expect, test } from 'vitest'
 import type { SiteValues } from '@weft/adapters'
 import { definePlugin, param, zeros } from '@weft/methods'
-import { llama, type LoadedModel, modelShape, RandomWeights, RotaryTable } from '@weft/model'
+import { type LoadedModel, llama, modelShape, RandomWeights, RotaryTable } from '@weft/model'
 import { openRuntime } from '@weft/ort'
+import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { baseWeights } from './base-weights.ts'
 import { tokenBatch } from '../batch/batch-tensors.ts'
+import { baseWeights } from './base-weights.ts'
 import { GraphEngine } from './engine.ts'
 import { type TrainingProgram, virtualTokens } from './graph.ts'
 import { keyValuesOf } from './key-values.ts'
 
-const shape = modelShape({ modelType: 'llama', json: {
-  model_type: 'llama', hidden_size: 16, intermediate_size: 32, num_hidden_layers: 3, num_attention_heads: 4, num_key_value_heads: 2, head_dim: 4,
-  max_position_embeddings: 64, tie_word_embeddings: true, vocab_size: 31,
-} })
+const shape = modelShape({
+  modelType: 'llama',
+  json: {
+    model_type: 'llama',
+    hidden_size: 16,
+    intermediate_size: 32,
+    num_hidden_layers: 3,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    head_dim: 4,
+    max_position_embeddings: 64,
+    tie_word_embeddings: true,
+    vocab_size: 31,
+  },
+})
 const model = { ...shape, name: 'tiny', weights: new RandomWeights(shape.spec.weights, { seed: 1, std: 0.4 }) } as unknown as LoadedModel
 
 /** A prefix as it is, or nothing: enough to see what a prefix does. */
 const bare = definePlugin({
-  id: 'bare-prefix', sites: ['keyValue'], config: z.object({ P: z.int() }),
+  id: 'bare-prefix',
+  sites: ['keyValue'],
+  config: z.object({ P: z.int() }),
   params: ({ P }, { numLayers: L, numKeyValueHeads: K, headDim: D }) => ({ prefix: param(P > 0 ? [L, 2, K, P, D] : [1], zeros) }),
   encode: (_, { prefix }, { P }): SiteValues => (P > 0 ? { keyValue: { prefix } } : {}),
 })
@@ -27,9 +40,20 @@ test('a prefix of real tokens’ keys and values is those tokens in front of the
   using runtime = openRuntime()
   using weights = await baseWeights(runtime, model)
   const rotary = new RotaryTable(llama.rotary(shape.config))
-  const [before, text] = [[5, 9, 2, 17], [3, 8, 30, 11, 6]]
+  const [before, text] = [
+    [5, 9, 2, 17],
+    [3, 8, 30, 11, 6],
+  ]
   const lossOf = async (P: number, prefix: Float32Array, tokens: number[], learned: number): Promise<number> => {
-    const program: TrainingProgram = { model: shape, plugin: bare, config: { P }, params: bare.params({ P }, shape.spec, []), task: 'CAUSAL_LM', numLabels: 0, headBias: false }
+    const program: TrainingProgram = {
+      model: shape,
+      plugin: bare,
+      config: { P },
+      params: bare.params({ P }, shape.spec, []),
+      task: 'CAUSAL_LM',
+      numLabels: 0,
+      headBias: false,
+    }
     using engine = new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values: { prefix } })
     const row = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length).fill(1, tokens.length - learned), rowWeight: 1 }
     return await engine.loss(tokenBatch([row], { rows: 1, length: tokens.length, lossRows: learned }), 1 / learned)

@@ -1,9 +1,9 @@
 import { weave } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
+import { positionTensors, writePositions } from '@weft/inference/positions'
 import { type LoadedModel, type RotaryTable, trainingForward, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Runtime, Session, SessionOptions, Tensor } from '@weft/ort'
-import { positionTensors, writePositions } from '@weft/inference/positions'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 
@@ -14,16 +14,27 @@ import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
  * beginning of an answer to a prompt of the same tokens.
  */
 export const keyValuesOf = async (
-  ids: readonly number[], { model, runtime, session, rotary }: { model: LoadedModel; runtime: Runtime; session: SessionOptions; rotary: RotaryTable },
+  ids: readonly number[],
+  { model, runtime, session, rotary }: { model: LoadedModel; runtime: Runtime; session: SessionOptions; rotary: RotaryTable },
 ): Promise<Float32Array> => {
   const { numLayers, numKeyValueHeads, headDim } = model.spec
   const g = new GraphBuilder('key-values')
   const seen: Value[] = []
   const base = weave(g, {}, { batch: 1 })
-  trainingForward(g, model, {
-    ...base, rows: base.rows.bind(base), weight: base.weight.bind(base),
-    keyValue: (_, __, k, v) => { seen.push(k, v); return { k, v } },
-  }, { batch: 1, tokens: ids.length, targets: ids.length })
+  trainingForward(
+    g,
+    model,
+    {
+      ...base,
+      rows: base.rows.bind(base),
+      weight: base.weight.bind(base),
+      keyValue: (_, __, k, v) => {
+        seen.push(k, v)
+        return { k, v }
+      },
+    },
+    { batch: 1, tokens: ids.length, targets: ids.length },
+  )
   const shape = [numLayers, 2, numKeyValueHeads, ids.length, headDim]
   g.output('key_values', g.reshape(g.concat(seen, 0), shape))
 
@@ -51,7 +62,13 @@ const answered = async (ids: readonly number[], model: LoadedModel, runtime: Run
   const { inputs, write } = encoderDecoderTensors(runtime, bucket, {}, { ...model, spec })
   using owned = new DisposableStack()
   for (const tensor of Object.values(inputs)) owned.use(tensor)
-  write(tokenBatch([{ tokens: Uint32Array.from(ids), targets: Uint32Array.from([...ids.slice(1), 0]), weights: new Float32Array(n).fill(1), rowWeight: 1 }], bucket), 1)
+  write(
+    tokenBatch(
+      [{ tokens: Uint32Array.from(ids), targets: Uint32Array.from([...ids.slice(1), 0]), weights: new Float32Array(n).fill(1), rowWeight: 1 }],
+      bucket,
+    ),
+    1,
+  )
   const asked = session.inputs.map(({ name }): [string, Tensor] => [name, inputs[name]])
   using binding = session.bind({ inputs: Object.fromEntries(asked), outputs: { key_values: output } })
   await binding.run()

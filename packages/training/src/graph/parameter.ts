@@ -14,8 +14,7 @@ export interface Parameter {
 export const countElements = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
 /** A copy of every parameter's value, for the best step so far and for tests. */
-export const snapshot = (parameters: readonly Parameter[]): Map<string, Float32Array> =>
-  new Map(parameters.map(p => [p.name, p.data.slice()]))
+export const snapshot = (parameters: readonly Parameter[]): Map<string, Float32Array> => new Map(parameters.map((p) => [p.name, p.data.slice()]))
 
 /** Writes a snapshot back into the parameters' own memory. */
 export const restore = (parameters: readonly Parameter[], values: ReadonlyMap<string, Float32Array>): void => {

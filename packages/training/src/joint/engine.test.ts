@@ -1,29 +1,38 @@
-import { type FloatTensor, type Pooling, Random, type TaskType } from '@weft/adapters'
-import { type Param, parseConfig, type Plugin } from '@weft/methods'
-import { loadModel, type LoadedModel, RotaryTable } from '@weft/model'
-import { openRuntime, type Runtime, type Weights } from '@weft/ort'
-import plugins from '@weft/plugins'
-import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FloatTensor, type Pooling, Random, type TaskType } from '@weft/adapters'
+import { type Param, type Plugin, parseConfig } from '@weft/methods'
+import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
+import { openRuntime, type Runtime, type Weights } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { tinyConfigs } from '@weft/test/cases/tiny-configs'
 import { writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
-import { baseWeights } from '../graph/base-weights.ts'
-import { type LayoutOptions, tokenBatch, type TokenBatch } from '../batch/batch-tensors.ts'
-import { alone, type Company, type Standing } from '../regularize/company.ts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type LayoutOptions, type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { TokenRow } from '../data/data.ts'
+import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { alone, type Company, type Standing } from '../regularize/company.ts'
 import { JointEngine } from './engine.ts'
 
 /** A method with its config, the lengths of the rows it trains on, and its frozen company. */
-interface Member { method: string; config?: object; lengths: number[]; company?: Company }
+interface Member {
+  method: string
+  config?: object
+  lengths: number[]
+  company?: Company
+}
 
 const registry = plugins as readonly Plugin[]
 /** Methods whose adapters stand alone on a base that all of them share. */
-const methods = registry.filter(({ id, sites, requires, tasks }) =>
-  !sites.includes('weights') && !sites.includes('text') && !requires && (tasks?.includes('CAUSAL_LM') ?? true) && id !== 'linear-probe').map(({ id }) => id)
+const methods = registry
+  .filter(
+    ({ id, sites, requires, tasks }) =>
+      !sites.includes('weights') && !sites.includes('text') && !requires && (tasks?.includes('CAUSAL_LM') ?? true) && id !== 'linear-probe',
+  )
+  .map(({ id }) => id)
 
 const runtime: Runtime = openRuntime()
 const bases: Record<string, { model: LoadedModel; weights: Weights }> = {}
@@ -44,7 +53,12 @@ afterAll(() => {
   runtime.dispose()
 })
 
-interface Options { base?: string; layout?: LayoutOptions; task?: TaskType; pooling?: Pooling }
+interface Options {
+  base?: string
+  layout?: LayoutOptions
+  task?: TaskType
+  pooling?: Pooling
+}
 
 /** Losses and gradients of all members together, and of each alone. */
 async function both(members: Member[], { base = 'llama', layout = {}, task = 'CAUSAL_LM', pooling }: Options = {}) {
@@ -55,20 +69,31 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     const parsed = parseConfig(plugin, config)
     const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
     const program: TrainingProgram = {
-      model, plugin, config: parsed, params: plugin.params(parsed as never, model.spec, []), task, numLabels: labelled ? 2 + a : 0, pooling,
-      headBias: labelled && model.spec.classifier.bias, headDense: labelled && model.spec.classifier.dense,
+      model,
+      plugin,
+      config: parsed,
+      params: plugin.params(parsed as never, model.spec, []),
+      task,
+      numLabels: labelled ? 2 + a : 0,
+      pooling,
+      headBias: labelled && model.spec.classifier.bias,
+      headDense: labelled && model.spec.classifier.dense,
     }
     const random = new Random(`member ${a}`)
-    const values = Object.fromEntries(parameterSlots(program).map(({ name, shape }) =>
-      [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]))
+    const values = Object.fromEntries(
+      parameterSlots(program).map(({ name, shape }) => [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]),
+    )
     const predictsFirst = task !== 'CAUSAL_LM' || virtualTokens(program, company).numRows > 0
     const rows = lengths.map((length, b): TokenRow => {
       const ids = () => Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize))
-      if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(), label: b % 2 + a, rowWeight: 1 + b }
+      if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(), label: (b % 2) + a, rowWeight: 1 + b }
       const weights = Float32Array.from({ length }, (_, t) => (t === 0 && !predictsFirst ? 0 : [1, 0.5, 0][random.integer(3)])).fill(1, -1)
       return {
-        tokens: ids(), weights, rowWeight: 1,
-        ...(task === 'SEQ_2_SEQ_LM' && { targets: ids() }), ...(task === 'TOKEN_CLS' && { classes: Int32Array.from({ length }, () => random.integer(2 + a)) }),
+        tokens: ids(),
+        weights,
+        rowWeight: 1,
+        ...(task === 'SEQ_2_SEQ_LM' && { targets: ids() }),
+        ...(task === 'TOKEN_CLS' && { classes: Int32Array.from({ length }, () => random.integer(2 + a)) }),
       }
     })
     const length = Math.max(...lengths)
@@ -78,9 +103,14 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
   using owned = new DisposableStack()
-  const engines = made.map(({ program, values }) => owned.use(new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })))
+  const engines = made.map(({ program, values }) =>
+    owned.use(new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })),
+  )
   using together = new JointEngine({ engines, runtime, weights, rotary, layout })
-  const losses = await together.gradients(made.map(({ batch }) => batch), made.map(({ batch }) => factor(batch)))
+  const losses = await together.gradients(
+    made.map(({ batch }) => batch),
+    made.map(({ batch }) => factor(batch)),
+  )
   const now = () => engines.map(({ parameters }) => parameters.map(({ gradient }) => gradient.slice()))
   const gradients = now()
   const lossesAlone: number[] = []
@@ -111,16 +141,26 @@ const virtual = (method: string, numVirtualTokens: number): object => {
   return 'numVirtualTokens' in fields ? { numVirtualTokens } : 'adapterLen' in fields ? { adapterLen: numVirtualTokens } : {}
 }
 
-test.each(methods)('%s: several adapters together get the gradients each gets alone', (method) => expectAsAlone([
-  { method, config: virtual(method, 3), lengths: [7] }, { method, config: virtual(method, 3), lengths: [5] }, { method, config: virtual(method, 3), lengths: [7] },
-]))
+test.each(methods)('%s: several adapters together get the gradients each gets alone', (method) =>
+  expectAsAlone([
+    { method, config: virtual(method, 3), lengths: [7] },
+    { method, config: virtual(method, 3), lengths: [5] },
+    { method, config: virtual(method, 3), lengths: [7] },
+  ]),
+)
 
-test.each(methods)('%s: … with states of different lengths and different numbers of rows', (method) => expectAsAlone([
-  { method, config: virtual(method, 2), lengths: [7, 3] }, { method, config: virtual(method, 5), lengths: [6] },
-]))
+test.each(methods)('%s: … with states of different lengths and different numbers of rows', (method) =>
+  expectAsAlone([
+    { method, config: virtual(method, 2), lengths: [7, 3] },
+    { method, config: virtual(method, 5), lengths: [6] },
+  ]),
+)
 
 // GPT-2's keys and values are one layer, which adaption-prompt refuses.
-test.each([['llama', methods], ['gpt2', methods.filter((id) => id !== 'adaption-prompt')]])('all methods at once on %s, padded on either side', async (base, possible) => {
+test.each([
+  ['llama', methods],
+  ['gpt2', methods.filter((id) => id !== 'adaption-prompt')],
+])('all methods at once on %s, padded on either side', async (base, possible) => {
   const members = possible.map((method, i): Member => ({ method, config: virtual(method, 2 + (i % 3)), lengths: i % 2 ? [4, 8] : [6] }))
   for (const padding of ['right', 'left'] as const) await expectAsAlone(members, { base, layout: { padding } })
 })
@@ -132,16 +172,31 @@ const some = (config: number): Member[] => [
 ]
 
 test.each<[TaskType, string, Pooling?]>([
-  ['SEQ_CLS', 'llama'], ['SEQ_CLS', 'bert'], ['SEQ_CLS', 'bert', 'mean'], ['SEQ_CLS', 'roberta'], ['TOKEN_CLS', 'bert'], ['SEQ_2_SEQ_LM', 't5'],
+  ['SEQ_CLS', 'llama'],
+  ['SEQ_CLS', 'bert'],
+  ['SEQ_CLS', 'bert', 'mean'],
+  ['SEQ_CLS', 'roberta'],
+  ['TOKEN_CLS', 'bert'],
+  ['SEQ_2_SEQ_LM', 't5'],
 ])('%s on %s, classifiers of different sizes', (task, base, pooling) => expectAsAlone(some(2), { task, base, pooling }))
 
-test('frozen company is each one\'s own, and what all share is woven once', async () => {
+test("frozen company is each one's own, and what all share is woven once", async () => {
   const { spec } = bases.llama.model
   const random = new Random('company')
-  const tensor = (...shape: number[]): FloatTensor => ({ shape, data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3)) })
-  const prefix: Standing = { sites: { keyValue: { prefix: tensor(spec.numLayers, 2, spec.numKeyValueHeads, 4, spec.headDim) } }, prefixBias: new Float32Array(4).fill(-1), longestPrefix: 4 }
+  const tensor = (...shape: number[]): FloatTensor => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3)),
+  })
+  const prefix: Standing = {
+    sites: { keyValue: { prefix: tensor(spec.numLayers, 2, spec.numKeyValueHeads, 4, spec.headDim) } },
+    prefixBias: new Float32Array(4).fill(-1),
+    longestPrefix: 4,
+  }
   const [[module, [out, input]]] = Object.entries(spec.modules)
-  const low: Standing = { sites: { linear: { [`${module}.a`]: tensor(2, input), [`${module}.b`]: tensor(out, 2) }, inputsEmbeds: { rows: tensor(2, spec.hiddenSize) } }, longestPrefix: 0 }
+  const low: Standing = {
+    sites: { linear: { [`${module}.a`]: tensor(2, input), [`${module}.b`]: tensor(out, 2) }, inputsEmbeds: { rows: tensor(2, spec.hiddenSize) } },
+    longestPrefix: 0,
+  }
   await expectAsAlone(some(2).map((member) => ({ ...member, company: { before: [low], after: [] } })))
   await expectAsAlone(some(3).map((member, a) => ({ ...member, company: [alone, { before: [low], after: [prefix] }, { before: [prefix], after: [] }][a] })))
 })
@@ -150,12 +205,20 @@ test('adapters for different tasks do not train together', () => {
   const { model, weights } = bases.llama
   const plugin = registry.find(({ id }) => id === 'linear-probe')!
   const rotary = new RotaryTable(null)
-  const engine = (task: TaskType): GraphEngine => new GraphEngine({
-    program: { model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false }, runtime, weights, rotary, virtual: {}, values: { 'head.weight': new Float32Array(64) },
-  })
+  const engine = (task: TaskType): GraphEngine =>
+    new GraphEngine({
+      program: { model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false },
+      runtime,
+      weights,
+      rotary,
+      virtual: {},
+      values: { 'head.weight': new Float32Array(64) },
+    })
   using language = engine('CAUSAL_LM')
   using classes = engine('SEQ_CLS')
-  expect(() => new JointEngine({ engines: [language, classes], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_tasks_differ' }))
+  expect(() => new JointEngine({ engines: [language, classes], runtime, weights, rotary })).toThrowError(
+    expect.objectContaining({ code: 'joint_tasks_differ' }),
+  )
 })
 
 test('a method whose rows are each of a task does not train together', () => {
@@ -165,7 +228,11 @@ test('a method whose rows are each of a task does not train together', () => {
   const params: Record<string, Param> = plugin.params(config as never, model.spec, [])
   const rotary = new RotaryTable(null)
   using engine = new GraphEngine({
-    program: { model, plugin, config, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true }, runtime, weights, rotary, virtual: {},
+    program: { model, plugin, config, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true },
+    runtime,
+    weights,
+    rotary,
+    virtual: {},
     values: Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, new Float32Array(shape.reduce((n, d) => n * d, 1))])),
   })
   expect(() => new JointEngine({ engines: [engine], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
@@ -174,6 +241,10 @@ test('a method whose rows are each of a task does not train together', () => {
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))
 
 test('what exists once for a batch does not train together', async () => {
-  await expect(both([{ method: 'full', lengths: [4] }, { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, lengths: [4] }]))
-    .rejects.toThrowError(expect.objectContaining({ code: 'site_not_trainable' }))
+  await expect(
+    both([
+      { method: 'full', lengths: [4] },
+      { method: 'prompt-tuning', config: { numVirtualTokens: 2 }, lengths: [4] },
+    ]),
+  ).rejects.toThrowError(expect.objectContaining({ code: 'site_not_trainable' }))
 })

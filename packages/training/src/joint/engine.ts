@@ -1,11 +1,11 @@
-import { encodeModel } from '@weft/onnx'
 import type { RotaryTable } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
-import { alone, companyTensors, signature } from '../regularize/company.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { type GraphEngine, reading } from '../graph/engine.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
+import { alone, companyTensors, signature } from '../regularize/company.ts'
 import { jointBatch, lossSpans } from './batch.ts'
 import { buildJointGraph, checkJoint, guestsOf, type JointMember, jointBucket, jointVirtualTokens, ofAdapter } from './graph.ts'
 
@@ -74,37 +74,59 @@ export class JointEngine implements Disposable {
   /** Frozen tensors, each made once. */
   #guests(members: readonly JointMember[], { inputs }: Session): Record<string, Tensor> {
     const wanted = new Set(inputs.map(({ name }) => name))
-    return Object.fromEntries([...companyTensors(guestsOf(members))].filter(([name]) => wanted.has(name)).map(([name, { shape, data }]) => {
-      const tensor = this.#frozen.get(data) ?? this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
-      this.#frozen.set(data, tensor)
-      return [name, tensor]
-    }))
+    return Object.fromEntries(
+      [...companyTensors(guestsOf(members))]
+        .filter(([name]) => wanted.has(name))
+        .map(([name, { shape, data }]) => {
+          const tensor = this.#frozen.get(data) ?? this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
+          this.#frozen.set(data, tensor)
+          return [name, tensor]
+        }),
+    )
   }
 
   async #prepare(members: readonly JointMember[]): Promise<Prepared> {
     const { engines, runtime, rotary, layout, device = 'cpu', threads, session: options } = this.#options
     const [{ program }] = members
-    const bucket = jointBucket(program.task, members.map((member) => member.bucket))
+    const bucket = jointBucket(
+      program.task,
+      members.map((member) => member.bucket),
+    )
     const guests = guestsOf(members).before
     // Whose company is the same is part of the graph: it is woven once.
-    const companies = guests.length === 0 ? '' : JSON.stringify(members.map(({ company }) => [signature(company), [...company.before, ...company.after].map((each) => guests.indexOf(each))]))
+    const companies =
+      guests.length === 0
+        ? ''
+        : JSON.stringify(members.map(({ company }) => [signature(company), [...company.before, ...company.after].map((each) => guests.indexOf(each))]))
     const key = `${members.map((member) => member.bucket.rows).join('+')}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${companies}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const session = this.#own(await runtime.load(encodeModel(buildJointGraph(members)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }))
+    const session = this.#own(
+      await runtime.load(encodeModel(buildJointGraph(members)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }),
+    )
     const virtual = jointVirtualTokens(members)
     const { model } = program
-    const batch = model.spec.encoderDecoder ? encoderDecoderTensors(runtime, bucket, virtual, model) : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
+    const batch = model.spec.encoderDecoder
+      ? encoderDecoderTensors(runtime, bucket, virtual, model)
+      : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const weights = this.#own(runtime.tensor('float32', [members.length, bucket.lossRows]))
     const targets = members.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))
     const losses = this.#own(runtime.tensor('float32', [members.length]))
     const own = (of: (engine: GraphEngine, a: number) => Record<string, Tensor>): Record<string, Tensor> =>
       Object.fromEntries(engines.flatMap((engine, a) => Object.entries(of(engine, a)).map(([name, tensor]) => [ofAdapter(a, name), tensor])))
-    const inputs: Record<string, Tensor> = { ...batch.inputs, ...this.#guests(members, session), weights, ...own(({ tensors }, a) => ({ ...tensors.inputs, targets: targets[a] })) }
-    const binding = this.#own(session.bind({
-      inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]])), outputs: { losses, ...own(({ tensors }) => tensors.gradients) },
-    }))
+    const inputs: Record<string, Tensor> = {
+      ...batch.inputs,
+      ...this.#guests(members, session),
+      weights,
+      ...own(({ tensors }, a) => ({ ...tensors.inputs, targets: targets[a] })),
+    }
+    const binding = this.#own(
+      session.bind({
+        inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]])),
+        outputs: { losses, ...own(({ tensors }) => tensors.gradients) },
+      }),
+    )
     const prepared = { session, binding, batch, weights, targets, losses }
     this.#prepared.set(key, prepared)
     return prepared

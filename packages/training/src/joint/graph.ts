@@ -1,16 +1,20 @@
+import { type SiteValues, type TaskType, type Weave, weaveGroups } from '@weft/adapters'
 import { gradients } from '@weft/autodiff'
-import { type SiteValues, type TaskType, weaveGroups, type Weave } from '@weft/adapters'
-import { GraphBuilder, type Graph, type Value } from '@weft/graph'
-import { headFeatures, meanRows, trainingForward, type TrainingForward, type VirtualTokens } from '@weft/model'
+import { type Graph, GraphBuilder, type Value } from '@weft/graph'
+import { headFeatures, meanRows, type TrainingForward, trainingForward, type VirtualTokens } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
-import { beside, type Company } from '../regularize/company.ts'
+import { classifierLoss } from '../data/label-tasks.ts'
 import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
 import { encode, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
 import { hasHead, readsAt } from '../graph/head.ts'
-import { classifierLoss } from '../data/label-tasks.ts'
+import { beside, type Company } from '../regularize/company.ts'
 
 /** One adapter's part in a pass over one frozen base: rows of its own, and who stands frozen beside it in them. */
-export interface JointMember { program: TrainingProgram; bucket: Bucket; company: Company }
+export interface JointMember {
+  program: TrainingProgram
+  bucket: Bucket
+  company: Company
+}
 
 /** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
 export const ofAdapter = (adapter: number, name: string): string => `${adapter}.${name}`
@@ -25,7 +29,8 @@ export const jointBucket = (task: TaskType, buckets: readonly Bucket[]): Bucket 
   const targets = buckets.flatMap((bucket) => bucket.targets ?? [])
   const step = Math.ceil((rows * Math.max(length, ...targets)) / 8)
   return {
-    rows, length,
+    rows,
+    length,
     // A text's class is read in its row's place, where a pooler meets the row's own adapter.
     lossRows: task === 'SEQ_CLS' ? rows : Math.ceil(total(buckets.map(({ lossRows }) => lossRows)) / step) * step,
     ...(targets.length > 0 && { targets: Math.max(...targets) }),
@@ -58,26 +63,63 @@ export const checkJoint = (programs: readonly TrainingProgram[]): void => {
 export const buildJointGraph = (members: readonly JointMember[]): Graph => {
   const programs = members.map(({ program }) => program)
   const [{ model, task }] = programs
-  const { rows: B, length: tokens, lossRows: M, targets } = jointBucket(task, members.map(({ bucket }) => bucket))
+  const {
+    rows: B,
+    length: tokens,
+    lossRows: M,
+    targets,
+  } = jointBucket(
+    task,
+    members.map(({ bucket }) => bucket),
+  )
   const g = new GraphBuilder('joint training')
   const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
-  const woven = weaveGroups(g, stacks(g, members, encoded.map(({ sites }) => sites)))
+  const woven = weaveGroups(
+    g,
+    stacks(
+      g,
+      members,
+      encoded.map(({ sites }) => sites),
+    ),
+  )
   const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
-  const weights = g.split(g.input('weights', 'float32', [programs.length, M]), programs.map(() => 1), 0).map((row) => g.reshape(row, [M]))
-  const { total, losses } = g.scope('loss', () => (hasHead(task)
-    ? classified(g, programs, forward, woven, weights)
-    : predicted(g, forward, weights, g.input('targets', 'int64', [M]))))
-  g.output('losses', g.concat(losses.map((loss) => g.reshape(loss, [1])), 0))
-  const trained = programs.flatMap((program, a) => parameterSlots(program).filter((slot) => slot.trainable).map(({ name }) => ({ a, name })))
-  for (const [i, gradient] of gradients(g, total, trained.map(({ a, name }) => encoded[a].slots[name])).entries()) {
+  const weights = g
+    .split(
+      g.input('weights', 'float32', [programs.length, M]),
+      programs.map(() => 1),
+      0,
+    )
+    .map((row) => g.reshape(row, [M]))
+  const { total, losses } = g.scope('loss', () =>
+    hasHead(task) ? classified(g, programs, forward, woven, weights) : predicted(g, forward, weights, g.input('targets', 'int64', [M])),
+  )
+  g.output(
+    'losses',
+    g.concat(
+      losses.map((loss) => g.reshape(loss, [1])),
+      0,
+    ),
+  )
+  const trained = programs.flatMap((program, a) =>
+    parameterSlots(program)
+      .filter((slot) => slot.trainable)
+      .map(({ name }) => ({ a, name })),
+  )
+  for (const [i, gradient] of gradients(
+    g,
+    total,
+    trained.map(({ a, name }) => encoded[a].slots[name]),
+  ).entries()) {
     g.output(ofAdapter(trained[i].a, gradientName(trained[i].name)), gradient)
   }
   return g.build()
 }
 
 /** Everybody's frozen company: each once, however many adapters it stands beside. */
-export const guestsOf = (members: readonly JointMember[]): Company =>
-  ({ before: [...new Set(members.flatMap(({ company: { before, after } }) => [...before, ...after]))], after: [] })
+export const guestsOf = (members: readonly JointMember[]): Company => ({
+  before: [...new Set(members.flatMap(({ company: { before, after } }) => [...before, ...after]))],
+  after: [],
+})
 
 const stacks = (g: GraphBuilder, members: readonly JointMember[], own: readonly SiteValues[]): { adapters: SiteValues[]; rows: number }[] => {
   const guests = guestsOf(members)
@@ -86,13 +128,16 @@ const stacks = (g: GraphBuilder, members: readonly JointMember[], own: readonly 
   return members.map(({ bucket, company }, a) => ({ rows: bucket.rows, adapters: [...frozen(company.before), own[a], ...frozen(company.after)] }))
 }
 
-interface JointLoss { total: Value; losses: Value[] }
+interface JointLoss {
+  total: Value
+  losses: Value[]
+}
 
 const lossRows = (g: GraphBuilder, rows: Value, [weights]: readonly Value[]): Value => g.gather(rows, g.input('loss_index', 'int64', weights.shape), 0)
 
 /** Over the vocabulary, whose projection all share: the same rows weighted anew, so that their logits are computed once for all. */
 const predicted = (g: GraphBuilder, { hidden, head }: TrainingForward, weights: Value[], targets: Value): JointLoss => {
-  const rows = lossRows(g, hidden, weights)                                                  // [M, H]
+  const rows = lossRows(g, hidden, weights) // [M, H]
   const of = (weight: Value): Value => g.linearCrossEntropy(rows, head(), targets, weight)
   return { total: of(weights.reduce((sum, next) => g.add(sum, next))), losses: weights.map(of) }
 }
@@ -109,7 +154,11 @@ const classified = (g: GraphBuilder, programs: readonly TrainingProgram[], { hid
   const losses = weights.map((weight, a) => {
     const { weight: classes, bias, dense } = woven.groups[a].head!
     const features = headFeatures(g, rows, at, { model, dense, pooler: square })
-    return classifierLoss(g, { rows: features, weight: classes, ...(bias && { bias }), targets: g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weights: weight }, programs[a].labelTasks)
+    return classifierLoss(
+      g,
+      { rows: features, weight: classes, ...(bias && { bias }), targets: g.input(ofAdapter(a, 'targets'), 'int64', weight.shape), weights: weight },
+      programs[a].labelTasks,
+    )
   })
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }

@@ -1,27 +1,39 @@
 import { readAdapter } from '@weft/adapters'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TrainingEvent } from '../run/events.ts'
 import { runTraining, type TrainingFiles } from '../run/job.ts'
 import { type JointJob, runJointTraining } from './job.ts'
 
 let model: LoadedModel
 const runtime = openRuntime()
-beforeAll(async () => { model = await loadModel(writeTinyLlama()) })
+beforeAll(async () => {
+  model = await loadModel(writeTinyLlama())
+})
 afterAll(() => runtime.dispose())
 
-const spec = (name: string, method: string, config: object, hyperparameters: object = {}, overrides: object = {}): TrainingSpec => trainingSpecSchema.parse({
-  jobId: name, name: `joint/${name}`, model: { name: 'base', fingerprint: model.fingerprint }, method, config, task: 'CAUSAL_LM', seed: 5,
-  hyperparameters: { batchSize: 2, maxSteps: 6, evalEvery: 3, learningRate: 0.01, ...hyperparameters }, ...overrides,
-})
+const spec = (name: string, method: string, config: object, hyperparameters: object = {}, overrides: object = {}): TrainingSpec =>
+  trainingSpecSchema.parse({
+    jobId: name,
+    name: `joint/${name}`,
+    model: { name: 'base', fingerprint: model.fingerprint },
+    method,
+    config,
+    task: 'CAUSAL_LM',
+    seed: 5,
+    hyperparameters: { batchSize: 2, maxSteps: 6, evalEvery: 3, learningRate: 0.01, ...hyperparameters },
+    ...overrides,
+  })
 const lines = (rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const words = ['the whale', 'a loom', 'warp and weave', 'sea']
 const texts = (of: number): TrainingFiles => ({ training: lines(Array.from({ length: 12 }, (_, i) => ({ text: `${words[i % of]} ${words[(i * 3) % of]}.` }))) })
-const labelled: TrainingFiles = { training: lines(Array.from({ length: 16 }, (_, i) => ({ text: `${words[i % 4]} ${i % 2 ? 'zz' : 'qq'}`, label: i % 2 ? 'last' : 'first' }))) }
+const labelled: TrainingFiles = {
+  training: lines(Array.from({ length: 16 }, (_, i) => ({ text: `${words[i % 4]} ${i % 2 ? 'zz' : 'qq'}`, label: i % 2 ? 'last' : 'first' }))),
+}
 const host = () => ({ model, runtime, plugins })
 
 test('runs of different methods, tasks, steps and data end as each would alone', async () => {
@@ -32,7 +44,10 @@ test('runs of different methods, tasks, steps and data end as each would alone',
     { spec: spec('class', 'prompt-tuning', { numVirtualTokens: 2 }, {}, { task: 'SEQ_CLS' }), files: labelled },
   ]
   const events: TrainingEvent[][] = jobs.map(() => [])
-  const together = await runJointTraining(jobs.map((job, a) => ({ ...job, onEvent: (event) => events[a].push(event) })), host())
+  const together = await runJointTraining(
+    jobs.map((job, a) => ({ ...job, onEvent: (event) => events[a].push(event) })),
+    host(),
+  )
   for (const [a, result] of together.entries()) {
     if (result.status === 'rejected') throw result.reason
     const alone = await runTraining(jobs[a].spec, jobs[a].files, host())
@@ -44,7 +59,10 @@ test('runs of different methods, tasks, steps and data end as each would alone',
     for (const [site, tensors] of Object.entries(expected.state)) {
       for (const [name, { data }] of Object.entries(tensors)) {
         const other = got.state[site][name].data
-        expect((data as Float32Array).reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0), `${site}.${name}`).toBeLessThan(1e-3)
+        expect(
+          (data as Float32Array).reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0),
+          `${site}.${name}`,
+        ).toBeLessThan(1e-3)
       }
     }
   }
@@ -53,11 +71,21 @@ test('runs of different methods, tasks, steps and data end as each would alone',
 test('who is cancelled, or cannot begin, leaves the others to finish', async () => {
   const abort = new AbortController()
   const good = { spec: spec('good', 'prompt-tuning', { numVirtualTokens: 3 }), files: texts(4) }
-  const [first, second, third] = await runJointTraining([
-    good,
-    { spec: spec('stopped', 'prefix-tuning', { numVirtualTokens: 2 }), files: texts(3), signal: abort.signal, onEvent: (event) => { if (event.type === 'step' && event.step === 2) abort.abort() } },
-    { spec: spec('never', 'no-such-method', {}), files: texts(2) },
-  ], host())
+  const [first, second, third] = await runJointTraining(
+    [
+      good,
+      {
+        spec: spec('stopped', 'prefix-tuning', { numVirtualTokens: 2 }),
+        files: texts(3),
+        signal: abort.signal,
+        onEvent: (event) => {
+          if (event.type === 'step' && event.step === 2) abort.abort()
+        },
+      },
+      { spec: spec('never', 'no-such-method', {}), files: texts(2) },
+    ],
+    host(),
+  )
   expect(second).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } })
   expect(third).toMatchObject({ status: 'rejected', reason: { code: 'unknown_method' } })
   expect(first).toMatchObject({ status: 'fulfilled', value: { steps: 6 } })

@@ -1,5 +1,5 @@
-import type { TrainingSpec } from '@weft/protocol'
 import { RotaryTable } from '@weft/model'
+import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights } from '../graph/base-weights.ts'
 import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
 import { Together } from './together.ts'
@@ -18,17 +18,25 @@ export interface JointJob extends Pick<TrainingHost, 'checkpoint' | 'signal' | '
  * const [tone, label] = await runJointTraining([{ spec, files }, { spec: other, files: others }], { model, runtime, plugins })
  */
 export const runJointTraining = async (
-  jobs: readonly JointJob[], host: Omit<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint' | 'together'>,
+  jobs: readonly JointJob[],
+  host: Omit<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint' | 'together'>,
 ): Promise<PromiseSettledResult<TrainingResult>[]> => {
   const { model, runtime } = host
   const own = host.weights ? undefined : await baseWeights(runtime, model)
   const weights = host.weights ?? own!
   try {
     using together = new Together({
-      runs: jobs.length, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), device: host.device, threads: host.threads, session: host.session,
+      runs: jobs.length,
+      runtime,
+      weights,
+      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+      device: host.device,
+      threads: host.threads,
+      session: host.session,
     })
-    return await Promise.allSettled(jobs.map(({ spec, files, ...listener }) =>
-      runTraining(spec, files, { ...host, ...listener, weights, together }).finally(() => together.leave())))
+    return await Promise.allSettled(
+      jobs.map(({ spec, files, ...listener }) => runTraining(spec, files, { ...host, ...listener, weights, together }).finally(() => together.leave())),
+    )
   } finally {
     own?.dispose()
   }

@@ -1,8 +1,8 @@
 import type { RotaryTable } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import type { Company } from '../regularize/company.ts'
 import type { GraphEngine } from '../graph/engine.ts'
+import type { Company } from '../regularize/company.ts'
 import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
 import { placeOf } from './graph.ts'
@@ -52,10 +52,11 @@ export class Together implements Disposable {
     this.#members.push(engine)
     return {
       parameters: engine.parameters,
-      gradients: (batch, factor) => new Promise((resolve, reject) => {
-        this.#waiting.push({ engine, batch, factor, resolve, reject })
-        this.#start()
-      }),
+      gradients: (batch, factor) =>
+        new Promise((resolve, reject) => {
+          this.#waiting.push({ engine, batch, factor, resolve, reject })
+          this.#start()
+        }),
     }
   }
 
@@ -80,8 +81,15 @@ export class Together implements Disposable {
     for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.company)
     const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.silence || batch.company !== this.#usual.get(engine) ? null : placeOf(engine.program)))
     for (const [place, group] of byPlace) {
-      if (place === null || group.length === 1) for (const request of group) await answer([request], async ({ engine, batch, factor }) => [await engine.gradients(batch, factor)])
-      else await answer(group, () => this.#engineOf(place, group).gradients(group.map(({ batch }) => batch), group.map(({ factor }) => factor)))
+      if (place === null || group.length === 1)
+        for (const request of group) await answer([request], async ({ engine, batch, factor }) => [await engine.gradients(batch, factor)])
+      else
+        await answer(group, () =>
+          this.#engineOf(place, group).gradients(
+            group.map(({ batch }) => batch),
+            group.map(({ factor }) => factor),
+          ),
+        )
     }
   }
 

@@ -28,7 +28,7 @@ export class Adafactor implements Optimizer {
   constructor(parameters: readonly Parameter[], options: AdafactorOptions = {}) {
     this.#parameters = parameters
     this.#options = { eps: [1e-30, 1e-3], clipThreshold: 1, decayRate: 0.8, weightDecay: 0, scaleParameter: false, ...options }
-    this.#slots = Object.fromEntries(parameters.map(p => [p.name, emptySlots(p)]))
+    this.#slots = Object.fromEntries(parameters.map((p) => [p.name, emptySlots(p)]))
   }
 
   slots(): Record<string, OptimizerSlots> {
@@ -63,46 +63,58 @@ const emptySlots = ({ shape, data }: Parameter): OptimizerSlots => {
   return { row: new Float32Array(data.length / columns), column: new Float32Array(data.length / rows) }
 }
 
-const unfactored = (
-  { gradient }: Parameter, expAvgSq: Float32Array, update: Float32Array, beta2: number, eps: number, turns: Turns,
-): Promise<void> => turns.slices(gradient.length, (start, end) => {
-  for (let i = start; i < end; i++) {
-    expAvgSq[i] = beta2 * expAvgSq[i] + (1 - beta2) * (gradient[i] * gradient[i] + eps)
-    update[i] = gradient[i] / Math.sqrt(expAvgSq[i])
-  }
-})
+const unfactored = ({ gradient }: Parameter, expAvgSq: Float32Array, update: Float32Array, beta2: number, eps: number, turns: Turns): Promise<void> =>
+  turns.slices(gradient.length, (start, end) => {
+    for (let i = start; i < end; i++) {
+      expAvgSq[i] = beta2 * expAvgSq[i] + (1 - beta2) * (gradient[i] * gradient[i] + eps)
+      update[i] = gradient[i] / Math.sqrt(expAvgSq[i])
+    }
+  })
 
 const factored = async (
-  { gradient, shape }: Parameter, { row, column }: OptimizerSlots, update: Float32Array, beta2: number, eps: number, turns: Turns,
+  { gradient, shape }: Parameter,
+  { row, column }: OptimizerSlots,
+  update: Float32Array,
+  beta2: number,
+  eps: number,
+  turns: Turns,
 ): Promise<void> => {
   const [rows, columns] = shape.slice(-2)
   const matrices = gradient.length / (rows * columns)
   for (let m = 0; m < matrices; m++) {
     const columnSums = new Float64Array(columns)
-    await turns.slices(rows, (start, end) => {
-      for (let r = start; r < end; r++) {
-        const at = (m * rows + r) * columns
-        let sum = 0
-        for (let c = 0; c < columns; c++) {
-          const square = gradient[at + c] * gradient[at + c] + eps
-          sum += square
-          columnSums[c] += square
+    await turns.slices(
+      rows,
+      (start, end) => {
+        for (let r = start; r < end; r++) {
+          const at = (m * rows + r) * columns
+          let sum = 0
+          for (let c = 0; c < columns; c++) {
+            const square = gradient[at + c] * gradient[at + c] + eps
+            sum += square
+            columnSums[c] += square
+          }
+          row[m * rows + r] = beta2 * row[m * rows + r] + (1 - beta2) * (sum / columns)
         }
-        row[m * rows + r] = beta2 * row[m * rows + r] + (1 - beta2) * (sum / columns)
-      }
-    }, columns)
+      },
+      columns,
+    )
     for (let c = 0; c < columns; c++) {
       column[m * columns + c] = beta2 * column[m * columns + c] + (1 - beta2) * (columnSums[c] / rows)
     }
     let rowMean = 0
     for (let r = 0; r < rows; r++) rowMean += row[m * rows + r] / rows
-    await turns.slices(rows, (start, end) => {
-      for (let r = start; r < end; r++) {
-        const rowFactor = 1 / Math.sqrt(row[m * rows + r] / rowMean)
-        const at = (m * rows + r) * columns
-        for (let c = 0; c < columns; c++) update[at + c] = gradient[at + c] * rowFactor / Math.sqrt(column[m * columns + c])
-      }
-    }, columns)
+    await turns.slices(
+      rows,
+      (start, end) => {
+        for (let r = start; r < end; r++) {
+          const rowFactor = 1 / Math.sqrt(row[m * rows + r] / rowMean)
+          const at = (m * rows + r) * columns
+          for (let c = 0; c < columns; c++) update[at + c] = (gradient[at + c] * rowFactor) / Math.sqrt(column[m * columns + c])
+        }
+      },
+      columns,
+    )
   }
 }
 

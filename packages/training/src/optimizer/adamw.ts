@@ -29,9 +29,15 @@ export class AdamW implements Optimizer {
     this.#betas = betas
     this.#eps = eps
     this.#weightDecay = weightDecay
-    this.#slots = Object.fromEntries(parameters.map(p => [p.name, {
-      expAvg: new Float32Array(p.data.length), expAvgSq: new Float32Array(p.data.length),
-    }]))
+    this.#slots = Object.fromEntries(
+      parameters.map((p) => [
+        p.name,
+        {
+          expAvg: new Float32Array(p.data.length),
+          expAvgSq: new Float32Array(p.data.length),
+        },
+      ]),
+    )
   }
 
   slots(): Record<string, OptimizerSlots> {
@@ -46,7 +52,7 @@ export class AdamW implements Optimizer {
     const turns = new Turns()
     for (const { name, data, gradient, lrScale = 1 } of this.#parameters) {
       const decay = 1 - lrScale * learningRate * this.#weightDecay
-      const stepSize = lrScale * learningRate / (1 - beta1 ** this.steps)
+      const stepSize = (lrScale * learningRate) / (1 - beta1 ** this.steps)
       const { expAvg, expAvgSq } = this.#slots[name]
       await turns.slices(data.length, (start, end) => {
         for (let i = start; i < end; i++) {

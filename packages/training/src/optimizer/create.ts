@@ -7,6 +7,7 @@ import type { Optimizer } from './optimizer.ts'
 type Settings = Pick<Hyperparameters, 'optimizer' | 'weightDecay' | 'betas' | 'eps'>
 
 /** The optimizer that the hyperparameters name. */
-export const createOptimizer = (parameters: readonly Parameter[], h: Settings): Optimizer => h.optimizer === 'adafactor'
-  ? new Adafactor(parameters, { weightDecay: h.weightDecay })
-  : new AdamW(parameters, { betas: h.betas, eps: h.eps, weightDecay: h.weightDecay })
+export const createOptimizer = (parameters: readonly Parameter[], h: Settings): Optimizer =>
+  h.optimizer === 'adafactor'
+    ? new Adafactor(parameters, { weightDecay: h.weightDecay })
+    : new AdamW(parameters, { betas: h.betas, eps: h.eps, weightDecay: h.weightDecay })

@@ -1,6 +1,6 @@
 export { Adafactor, type AdafactorOptions } from './adafactor.ts'
 export { AdamW, type AdamWOptions } from './adamw.ts'
 export { clipGradientNorm } from './clip.ts'
-export { learningRateAt, type ScheduleName, type ScheduleOptions } from './schedule.ts'
-export type { Optimizer, OptimizerFactory, OptimizerSlots } from './optimizer.ts'
 export { createOptimizer } from './create.ts'
+export type { Optimizer, OptimizerFactory, OptimizerSlots } from './optimizer.ts'
+export { learningRateAt, type ScheduleName, type ScheduleOptions } from './schedule.ts'

@@ -17,17 +17,22 @@ export interface Standing {
 }
 
 /** What acts beside the trained adapter, without learning: rows of `before` stand in front of its own, rows of `after` behind. */
-export interface Company { before: readonly Standing[]; after: readonly Standing[] }
+export interface Company {
+  before: readonly Standing[]
+  after: readonly Standing[]
+}
 
 export const alone: Company = { before: [], after: [] }
 
 /** @param embed token embeddings of a text, `[n, H]` */
 export const standingOf = ({ segments, sites, longestPrefix, prefixLengths, labels }: Composed, embed: (text: string) => FloatTensor): Standing => {
-  const parts = segments.map((segment) => {
-    const rows = segment.kind === 'rows' ? segment.rows : embed(segment.text)
-    const bias = segment.kind === 'rows' ? segment.bias?.data : segment.bias
-    return { rows, bias: typeof bias === 'number' ? new Float32Array(rows.shape[0]).fill(bias) : bias }
-  }).filter(({ rows }) => rows.shape[0] > 0)
+  const parts = segments
+    .map((segment) => {
+      const rows = segment.kind === 'rows' ? segment.rows : embed(segment.text)
+      const bias = segment.kind === 'rows' ? segment.bias?.data : segment.bias
+      return { rows, bias: typeof bias === 'number' ? new Float32Array(rows.shape[0]).fill(bias) : bias }
+    })
+    .filter(({ rows }) => rows.shape[0] > 0)
   const numRows = parts.reduce((sum, { rows }) => sum + rows.shape[0], 0)
   const prefixBias = sites.keyValue?.bias?.data as Float32Array | undefined
   return {
@@ -44,22 +49,42 @@ export const standingOf = ({ segments, sites, longestPrefix, prefixLengths, labe
 }
 
 /** Sessions are made per shape: companies of equal signature share one. Strengths are part of it, since a layout is made with them. */
-export const signature = ({ before, after }: Company): string => JSON.stringify([before, after].map((side) => side.map(({ sites, rowBias, prefixBias, longestPrefix, prefixLengths }) => [
-  Object.entries(sites).map(([site, state]) => [site, Object.entries(state).map(([name, { shape }]) => [name, shape])]),
-  rowBias && [...rowBias], prefixBias && [...prefixBias], longestPrefix, prefixLengths,
-])))
+export const signature = ({ before, after }: Company): string =>
+  JSON.stringify(
+    [before, after].map((side) =>
+      side.map(({ sites, rowBias, prefixBias, longestPrefix, prefixLengths }) => [
+        Object.entries(sites).map(([site, state]) => [site, Object.entries(state).map(([name, { shape }]) => [name, shape])]),
+        rowBias && [...rowBias],
+        prefixBias && [...prefixBias],
+        longestPrefix,
+        prefixLengths,
+      ]),
+    ),
+  )
 
 /** Every frozen tensor under its input's name, those before first. */
 export const companyTensors = ({ before, after }: Company): Map<string, FloatTensor> =>
-  new Map([...before, ...after].flatMap(({ sites }, n) => Object.entries(sites).flatMap(([site, state]) =>
-    Object.entries(state).map(([name, tensor]): [string, FloatTensor] => [inputName(n, site, name), tensor]))))
+  new Map(
+    [...before, ...after].flatMap(({ sites }, n) =>
+      Object.entries(sites).flatMap(([site, state]) =>
+        Object.entries(state).map(([name, tensor]): [string, FloatTensor] => [inputName(n, site, name), tensor]),
+      ),
+    ),
+  )
 
 const inputName = (n: number, site: string, tensor: string): string => `company.${n}.${site}.${tensor}`
 
 /** Adds the company's inputs to a graph: everybody's site values in order, the trained adapter's own between the two sides. */
 export const beside = (g: GraphBuilder, { before, after }: Company, own: SiteValues): SiteValues[] => {
-  const values = [...before, ...after].map(({ sites }, n): SiteValues => Object.fromEntries(Object.entries(sites).map(([site, state]) =>
-    [site, Object.fromEntries(Object.entries(state).map(([name, { shape }]): [string, Value] => [name, g.input(inputName(n, site, name), 'float32', shape)]))])))
+  const values = [...before, ...after].map(
+    ({ sites }, n): SiteValues =>
+      Object.fromEntries(
+        Object.entries(sites).map(([site, state]) => [
+          site,
+          Object.fromEntries(Object.entries(state).map(([name, { shape }]): [string, Value] => [name, g.input(inputName(n, site, name), 'float32', shape)])),
+        ]),
+      ),
+  )
   return [...values.slice(0, before.length), own, ...values.slice(before.length)]
 }
 
@@ -82,9 +107,12 @@ export const virtualTokensWith = (company: Company, own: (g: GraphBuilder) => Si
   }
   const [rowBias, prefixBias] = [strengths('rowBias', 'numRows'), strengths('prefixBias', 'prefixLength')]
   return {
-    numRows, prefixLength, longestPrefix: Math.max(longestPrefix, ...everybody.map((each) => each.longestPrefix)),
+    numRows,
+    prefixLength,
+    longestPrefix: Math.max(longestPrefix, ...everybody.map((each) => each.longestPrefix)),
     prefixLengths: ordered.flatMap((standing, i) => standing?.prefixLengths ?? sizes[i].groups[0].prefixLengths),
-    ...(rowBias && { rowBias }), ...(prefixBias && { prefixBias }),
+    ...(rowBias && { rowBias }),
+    ...(prefixBias && { prefixBias }),
   }
 }
 

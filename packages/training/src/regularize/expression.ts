@@ -1,7 +1,19 @@
-import { type AdapterRef, canonical, type Composed, compose, type FloatTensor, floatTensor, type LoadedAdapter, type ModelSpec, parse, print, splitModel } from '@weft/adapters'
+import {
+  type AdapterRef,
+  type Composed,
+  canonical,
+  compose,
+  type FloatTensor,
+  floatTensor,
+  type LoadedAdapter,
+  type ModelSpec,
+  parse,
+  print,
+  splitModel,
+} from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
-import { type Standing, standingOf } from './company.ts'
 import { missingRequired } from '../errors.ts'
+import { type Standing, standingOf } from './company.ts'
 
 /** Adapters by the name that a specification calls them by. */
 export type Shelf = ReadonlyMap<string, LoadedAdapter>
@@ -15,7 +27,10 @@ export const composedOf = (expression: string, shelf: Shelf, model: ModelSpec): 
     return found
   }
   const arranged = canonical(rest, (reference) => {
-    const { digest, manifest: { sites, shared } } = adapterOf(reference)
+    const {
+      digest,
+      manifest: { sites, shared },
+    } = adapterOf(reference)
     return { ref: print(reference), digest, sites, ...(shared && { shared }) }
   })
   return compose(arranged, new Map([...shelf.values()].map((adapter) => [adapter.digest, adapter])), model)

@@ -12,14 +12,27 @@ const CHOICES = 32
 export type Pool = readonly (readonly Standing[])[]
 
 export const partnerPool = (
-  { adapters, texts, randomRows }: Partners, { model, shelf, foreign, seed }: { model: LoadedModel; shelf: Shelf; foreign: readonly string[]; seed: number },
+  { adapters, texts, randomRows }: Partners,
+  { model, shelf, foreign, seed }: { model: LoadedModel; shelf: Shelf; foreign: readonly string[]; seed: number },
 ): Pool => {
   const random = new Random(seed).split('partners').split('pool')
   const { hiddenSize, vocabSize } = model.spec
   const rows = (data: Float32Array): Standing => ({ sites: { inputsEmbeds: { rows: floatTensor([ROWS, hiddenSize], data) } }, longestPrefix: 0 })
-  const drawn = (): Standing => rows(Float32Array.from(
-    model.weights.rows(model.architecture.embedding(model.config), Array.from({ length: ROWS }, () => random.integer(vocabSize)))))
-  const read = texts ? foreign.slice(0, CHOICES).map((text) => embedText(model, text)).filter(({ shape }) => shape[0] >= ROWS) : []
+  const drawn = (): Standing =>
+    rows(
+      Float32Array.from(
+        model.weights.rows(
+          model.architecture.embedding(model.config),
+          Array.from({ length: ROWS }, () => random.integer(vocabSize)),
+        ),
+      ),
+    )
+  const read = texts
+    ? foreign
+        .slice(0, CHOICES)
+        .map((text) => embedText(model, text))
+        .filter(({ shape }) => shape[0] >= ROWS)
+    : []
   return [
     adapters.map((expression) => withoutHead(standing(expression, shelf, model))),
     read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),

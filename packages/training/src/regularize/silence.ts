@@ -1,9 +1,9 @@
 import { type Locality, Random } from '@weft/adapters'
-import { tokenBatch, type TokenBatch } from '../batch/batch-tensors.ts'
-import type { Company } from './company.ts'
+import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { TokenRow } from '../data/data.ts'
-import type { GraphEngine } from '../graph/engine.ts'
 import { nothingToLearn } from '../errors.ts'
+import type { GraphEngine } from '../graph/engine.ts'
+import type { Company } from './company.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
@@ -11,7 +11,10 @@ const POSITIONS = 256
 const LENGTH = 64
 
 /** A foreign text's tokens; those from `from` on count, where it is not 0. */
-export interface ForeignRow { tokens: readonly number[]; from: number }
+export interface ForeignRow {
+  tokens: readonly number[]
+  from: number
+}
 
 /** Batches of foreign text with the frozen model's hidden states, which are computed at first use and kept. */
 export class Silence {
@@ -26,9 +29,24 @@ export class Silence {
    * @param rows foreign text; every token but a row's first counts, of an answer every token
    * @param answers whether an encoder reads a text's first half, and a decoder answers with the other
    */
-  constructor(rows: readonly ForeignRow[], { frozen, beneath, batchSize, locality, seed, answers = false }: {
-    frozen: GraphEngine; beneath: Company; batchSize: number; locality: Locality; seed: number; answers?: boolean
-  }) {
+  constructor(
+    rows: readonly ForeignRow[],
+    {
+      frozen,
+      beneath,
+      batchSize,
+      locality,
+      seed,
+      answers = false,
+    }: {
+      frozen: GraphEngine
+      beneath: Company
+      batchSize: number
+      locality: Locality
+      seed: number
+      answers?: boolean
+    },
+  ) {
     this.#frozen = frozen
     this.#locality = locality
     this.#seed = seed
@@ -40,13 +58,16 @@ export class Silence {
     const counting = answers ? length / 2 : length - 1
     const stride = Math.max(1, Math.ceil((size * counting) / POSITIONS))
     const read = answers ? foreignAnswer : foreignRow
-    const batches = Array.from({ length: Math.floor(order.length / size) }, (_, b) => order.slice(b * size, (b + 1) * size).map((row, i) => read(row, length, stride, i)))
+    const batches = Array.from({ length: Math.floor(order.length / size) }, (_, b) =>
+      order.slice(b * size, (b + 1) * size).map((row, i) => read(row, length, stride, i)),
+    )
     const counted = (batch: readonly TokenRow[]): number => batch.reduce((sum, { weights }) => sum + weights.filter((w) => w > 0).length, 0)
     const bucket = { rows: size, length: answers ? counting : length, lossRows: Math.max(...batches.map(counted)), ...(answers && { targets: counting }) }
     this.#batches = batches.map((batch) => ({
       ...tokenBatch(batch, bucket),
       // It counts nothing among the learned tokens: its loss is a mean of its own.
-      weight: 0, company: beneath,
+      weight: 0,
+      company: beneath,
     }))
   }
 
@@ -57,7 +78,7 @@ export class Silence {
     const which = random.integer(this.#batches.length)
     const batch = this.#batches[which]
     let teacher = this.#teachers.get(which)
-    if (!teacher) this.#teachers.set(which, teacher = (await this.#frozen.hidden(batch)).data.slice())
+    if (!teacher) this.#teachers.set(which, (teacher = (await this.#frozen.hidden(batch)).data.slice()))
     return { ...batch, silence: { teacher, share: this.#locality.weight } }
   }
 }
@@ -77,7 +98,12 @@ const foreignRow = ({ tokens: all, from }: ForeignRow, length: number, stride: n
 const foreignAnswer = ({ tokens: all, from }: ForeignRow, length: number, stride: number, which: number): TokenRow => {
   const middle = from > 0 ? from : Math.min(all.length, length) >> 1
   const targets = Uint32Array.from(all.slice(middle, middle + length / 2))
-  return { tokens: Uint32Array.from(all.slice(Math.max(0, middle - length / 2), middle)), targets, weights: shares(targets.length, (t) => from > 0 || (t + which) % stride === 0), rowWeight: 1 }
+  return {
+    tokens: Uint32Array.from(all.slice(Math.max(0, middle - length / 2), middle)),
+    targets,
+    weights: shares(targets.length, (t) => from > 0 || (t + which) % stride === 0),
+    rowWeight: 1,
+  }
 }
 
 const shares = (length: number, counts: (t: number) => boolean): Float32Array => {

@@ -1,9 +1,9 @@
 import { readSafetensors, type Tensor, toFloat32, writeSafetensors } from '@weft/adapters'
 import { z } from 'zod'
 import { checkpointMismatch, unreadableCheckpoint } from '../errors.ts'
-import type { LoopState } from './loop.ts'
-import type { Optimizer } from '../optimizer/optimizer.ts'
 import type { Parameter } from '../graph/parameter.ts'
+import type { Optimizer } from '../optimizer/optimizer.ts'
+import type { LoopState } from './loop.ts'
 
 const stateSchema = z.strictObject({
   format: z.literal('weft-checkpoint'),
@@ -43,8 +43,13 @@ export const writeCheckpoint = ({ run, state, parameters, optimizer }: Checkpoin
     if (best && state.bestStep !== state.step) tensors[`best.${name}`] = { shape: [...shape], data: best.get(name)! }
   }
   const header = {
-    format: 'weft-checkpoint', version: 1, run, optimizer: optimizer.name, optimizerSteps: optimizer.steps,
-    ...rest, bestEvalLoss: Number.isFinite(bestEvalLoss) ? bestEvalLoss : null,
+    format: 'weft-checkpoint',
+    version: 1,
+    run,
+    optimizer: optimizer.name,
+    optimizerSteps: optimizer.steps,
+    ...rest,
+    bestEvalLoss: Number.isFinite(bestEvalLoss) ? bestEvalLoss : null,
   }
   return writeSafetensors(tensors, { checkpoint: JSON.stringify(header) })
 }
@@ -71,8 +76,10 @@ export const readCheckpoint = (bytes: Uint8Array, { run, parameters, optimizer }
   }
   optimizer.steps = header.optimizerSteps
   const { format, version, run: _, optimizer: __, optimizerSteps, bestEvalLoss, ...state } = header
-  const best = bestEvalLoss === null ? undefined : new Map(parameters.map(({ name, data }) =>
-    [name, header.bestStep === header.step ? data.slice() : take(`best.${name}`, data.length)]))
+  const best =
+    bestEvalLoss === null
+      ? undefined
+      : new Map(parameters.map(({ name, data }) => [name, header.bestStep === header.step ? data.slice() : take(`best.${name}`, data.length)]))
   return { ...state, bestEvalLoss: bestEvalLoss ?? Number.POSITIVE_INFINITY, ...(best && { best }) }
 }
 

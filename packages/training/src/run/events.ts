@@ -3,9 +3,16 @@ export type TrainingEvent =
   | { type: 'data'; rows: number; validationRows: number; truncatedRows: number; tokens: number; labels?: string[]; epochs: number; totalSteps: number }
   | { type: 'resume'; step: number; totalSteps: number }
   | {
-    type: 'step'; step: number; totalSteps: number; loss: number; evalLoss?: number; learningRate: number
-    gradientNorm: number; tokensPerS: number; etaS: number
-  }
+      type: 'step'
+      step: number
+      totalSteps: number
+      loss: number
+      evalLoss?: number
+      learningRate: number
+      gradientNorm: number
+      tokensPerS: number
+      etaS: number
+    }
   | { type: 'eval'; step: number; totalSteps: number; evalLoss: number; best: boolean }
   | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
   | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }

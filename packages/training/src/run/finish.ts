@@ -1,5 +1,5 @@
 import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, type ModelSpec, writeAdapter } from '@weft/adapters'
-import { paramsToKeep, type Plugin } from '@weft/methods'
+import { type Plugin, paramsToKeep } from '@weft/methods'
 import type { GraphEngine } from '../graph/engine.ts'
 import { isHeadSlot } from '../graph/head.ts'
 
@@ -8,12 +8,15 @@ import { isHeadSlot } from '../graph/head.ts'
  * bit for bit (an encoder that was baked) are kept beside it, so that training can go on from the file.
  */
 export const adapterFile = async (
-  engine: GraphEngine, plugin: Plugin, manifest: ManifestInput, trained: { config: unknown; model: ModelSpec; required: readonly LoadedAdapter[] },
+  engine: GraphEngine,
+  plugin: Plugin,
+  manifest: ManifestInput,
+  trained: { config: unknown; model: ModelSpec; required: readonly LoadedAdapter[] },
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
   const state = await encodedState(engine, plugin, trained.config)
-  const values = Object.fromEntries(engine.parameters
-    .filter(({ name }) => !isHeadSlot(name))
-    .map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]))
+  const values = Object.fromEntries(
+    engine.parameters.filter(({ name }) => !isHeadSlot(name)).map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]),
+  )
   const params = paramsToKeep(plugin, values, state, trained)
   return { bytes: await writeAdapter(manifest, state, params), state }
 }

@@ -4,17 +4,27 @@ import { cannotGoOn } from '../errors.ts'
 import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
 
 /** The parameters of a published adapter, to go on training from. @throws TrainingError `cannot_go_on` for another method, length or head */
-export const valuesOf = (reference: string, adapter: LoadedAdapter, program: TrainingProgram, required: readonly LoadedAdapter[]): Record<string, Float32Array> => {
+export const valuesOf = (
+  reference: string,
+  adapter: LoadedAdapter,
+  program: TrainingProgram,
+  required: readonly LoadedAdapter[],
+): Record<string, Float32Array> => {
   const { plugin, config, model } = program
   if (adapter.manifest.method !== plugin.id) throw cannotGoOn(reference, `it was made with ${adapter.manifest.method}, this job trains with ${plugin.id}`)
   const held: Record<string, { data: Float32Array } | undefined> = {
     ...restoreParams(plugin, adapter, { config, model: model.spec, required }),
     ...Object.fromEntries(Object.entries(adapter.state.head ?? {}).flatMap(([name, tensor]) => (isFloat(tensor) ? [[`head.${name}`, tensor]] : []))),
   }
-  return Object.fromEntries(parameterSlots(program).filter(({ trainable }) => trainable).map(({ name, shape }) => {
-    const size = shape.reduce((product, n) => product * n, 1)
-    const values = held[name]?.data
-    if (values?.length !== size) throw cannotGoOn(reference, `its ${name} has ${values?.length ?? 'no'} elements where this job has ${size} [${shape.join(', ')}]`)
-    return [name, values]
-  }))
+  return Object.fromEntries(
+    parameterSlots(program)
+      .filter(({ trainable }) => trainable)
+      .map(({ name, shape }) => {
+        const size = shape.reduce((product, n) => product * n, 1)
+        const values = held[name]?.data
+        if (values?.length !== size)
+          throw cannotGoOn(reference, `its ${name} has ${values?.length ?? 'no'} elements where this job has ${size} [${shape.join(', ')}]`)
+        return [name, values]
+      }),
+  )
 }

@@ -24,9 +24,9 @@ export const initContext = (name: string, { model, runtime, session, rotary, lab
     if (!model.tokenizer) throw noTokenizer(model.name)
     return model.tokenizer.encode(text, { addSpecialTokens })
   },
-  embedding: ids => model.weights.rows(model.architecture.embedding(model.config), ids),
-  keyValue: ids => keyValuesOf(ids, { model, runtime, session, rotary }),
-  baseWeight: weight => model.weights.readSync(weight),
+  embedding: (ids) => model.weights.rows(model.architecture.embedding(model.config), ids),
+  keyValue: (ids) => keyValuesOf(ids, { model, runtime, session, rotary }),
+  baseWeight: (weight) => model.weights.readSync(weight),
   labels,
   required,
   vocabSize: model.spec.vocabSize,

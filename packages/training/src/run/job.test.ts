@@ -1,26 +1,41 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readAdapter } from '@weft/adapters'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
+import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TrainingEvent } from './events.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
 const alphabet = [...'abcdefghijklmnopqrstuvwxyz .']
 const tokenizer = {
-  version: '1.0', truncation: null, padding: null, normalizer: null, post_processor: null,
+  version: '1.0',
+  truncation: null,
+  padding: null,
+  normalizer: null,
+  post_processor: null,
   added_tokens: [{ id: 0, content: '<end>', special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }],
   pre_tokenizer: { type: 'Split', pattern: { String: '' }, behavior: 'Isolated', invert: false },
   decoder: { type: 'Fuse' },
   model: { type: 'BPE', unk_token: '<end>', vocab: Object.fromEntries(['<end>', ...alphabet].map((c, i) => [c, i])), merges: [] },
 }
 const config = {
-  model_type: 'llama', hidden_size: 16, intermediate_size: 32, num_hidden_layers: 2, num_attention_heads: 2, num_key_value_heads: 1,
-  head_dim: 8, max_position_embeddings: 48, rms_norm_eps: 1e-5, tie_word_embeddings: true, vocab_size: 29, eos_token_id: 0, initializer_range: 0.3,
+  model_type: 'llama',
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  head_dim: 8,
+  max_position_embeddings: 48,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: true,
+  vocab_size: 29,
+  eos_token_id: 0,
+  initializer_range: 0.3,
 }
 
 let model: LoadedModel
@@ -37,12 +52,20 @@ afterAll(async () => {
   runtime.dispose()
 })
 
-const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec => trainingSpecSchema.parse({
-  jobId: 'j', name: 'style/test', model: { name: 'base', fingerprint: model.fingerprint }, method: 'prompt-tuning', config: { numVirtualTokens: 4 },
-  task: 'CAUSAL_LM', hyperparameters: { batchSize: 4, maxSteps: 12, evalEvery: 4, learningRate: 0.05, ...hyperparameters }, seed: 5, ...overrides,
-})
+const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
+  trainingSpecSchema.parse({
+    jobId: 'j',
+    name: 'style/test',
+    model: { name: 'base', fingerprint: model.fingerprint },
+    method: 'prompt-tuning',
+    config: { numVirtualTokens: 4 },
+    task: 'CAUSAL_LM',
+    hyperparameters: { batchSize: 4, maxSteps: 12, evalEvery: 4, learningRate: 0.05, ...hyperparameters },
+    seed: 5,
+    ...overrides,
+  })
 const words = ['the whale', 'a loom and thread', 'weft', 'warp and weave', 'sea', 'speech of state', 'spam', 'ham and eggs']
-const lines = (rows: unknown[]): string => rows.map(row => JSON.stringify(row)).join('\n')
+const lines = (rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const texts: TrainingFiles = { training: lines(Array.from({ length: 24 }, (_, i) => ({ text: `${words[i % 8]} ${words[(i * 3) % 8]}.` }))) }
 const labelled: TrainingFiles = {
   training: lines(Array.from({ length: 40 }, (_, i) => ({ text: `${words[i % 8]} ${i % 2 ? 'zz' : 'qq'}`, label: i % 2 ? 'last' : 'first' }))),
@@ -51,8 +74,17 @@ const train = (s: TrainingSpec, files: TrainingFiles = texts, host: Partial<Trai
 const interrupted = async (s: TrainingSpec, at: number): Promise<Uint8Array> => {
   const abort = new AbortController()
   let checkpoint: Uint8Array | undefined
-  await expect(train(s, texts, { signal: abort.signal, onCheckpoint: (bytes, step) => { if (step === at) { checkpoint = bytes; abort.abort() } } }))
-    .rejects.toMatchObject({ code: 'cancelled' })
+  await expect(
+    train(s, texts, {
+      signal: abort.signal,
+      onCheckpoint: (bytes, step) => {
+        if (step === at) {
+          checkpoint = bytes
+          abort.abort()
+        }
+      },
+    }),
+  ).rejects.toMatchObject({ code: 'cancelled' })
   return checkpoint!
 }
 
@@ -62,12 +94,12 @@ test('the same seed gives the same bytes, another seed others', async () => {
   expect(Buffer.from(a.adapter).equals(c.adapter)).toBe(false)
 })
 
-test.each(['adamw', 'adafactor'])('a run resumed from a checkpoint ends with the same bytes (%s)', async optimizer => {
+test.each(['adamw', 'adafactor'])('a run resumed from a checkpoint ends with the same bytes (%s)', async (optimizer) => {
   const s = spec({}, { optimizer, checkpointEvery: 5, gradientAccumulation: 2 })
   const whole = await train(s)
   const events: TrainingEvent[] = []
-  const resumed = await train(s, texts, { checkpoint: await interrupted(s, 5), onEvent: e => events.push(e) })
-  expect(events.find(e => e.type === 'resume')).toMatchObject({ step: 5 })
+  const resumed = await train(s, texts, { checkpoint: await interrupted(s, 5), onEvent: (e) => events.push(e) })
+  expect(events.find((e) => e.type === 'resume')).toMatchObject({ step: 5 })
   expect(Buffer.from(resumed.adapter).equals(whole.adapter)).toBe(true)
   expect(resumed.loss).toBe(whole.loss)
 })
@@ -81,10 +113,18 @@ test('a checkpoint of another run, or half of one, is refused', async () => {
 })
 
 test('every method learns, and its file says what it is', async () => {
-  for (const [method, methodConfig] of [['prompt-tuning', { numVirtualTokens: 4 }], ['prefix-tuning', { numVirtualTokens: 4 }],
-    ['prefix-tuning', { numVirtualTokens: 4, prefixProjection: true }], ['full', {}]] as const) {
+  for (const [method, methodConfig] of [
+    ['prompt-tuning', { numVirtualTokens: 4 }],
+    ['prefix-tuning', { numVirtualTokens: 4 }],
+    ['prefix-tuning', { numVirtualTokens: 4, prefixProjection: true }],
+    ['full', {}],
+  ] as const) {
     const losses: number[] = []
-    const result = await train(spec({ method, config: methodConfig }, { maxSteps: 30, learningRate: 0.02 }), texts, { onEvent: e => { if (e.type === 'step') losses.push(e.loss) } })
+    const result = await train(spec({ method, config: methodConfig }, { maxSteps: 30, learningRate: 0.02 }), texts, {
+      onEvent: (e) => {
+        if (e.type === 'step') losses.push(e.loss)
+      },
+    })
     expect(losses.at(-1)!, method).toBeLessThan(losses[0])
     const { manifest } = await readAdapter(result.adapter, { model: model.spec, base: { name: 'base', fingerprint: model.fingerprint } })
     expect(manifest).toMatchObject({ method, task: 'CAUSAL_LM', training: { steps: result.steps, metrics: { perplexity: Math.exp(result.metrics.loss) } } })
@@ -92,7 +132,9 @@ test('every method learns, and its file says what it is', async () => {
 })
 
 test('a baked encoder is kept beside the state, a flat prompt is stored once', async () => {
-  const projected = await readAdapter((await train(spec({ method: 'prefix-tuning', config: { numVirtualTokens: 2, prefixProjection: true } }, { maxSteps: 1 }))).adapter)
+  const projected = await readAdapter(
+    (await train(spec({ method: 'prefix-tuning', config: { numVirtualTokens: 2, prefixProjection: true } }, { maxSteps: 1 }))).adapter,
+  )
   expect(Object.keys(projected.params).sort()).toEqual(['embedding', 'hiddenBias', 'hiddenWeight', 'outputBias', 'outputWeight'])
   const flat = await readAdapter((await train(spec({}, { maxSteps: 1 }))).adapter)
   expect(flat.params).toEqual({})
@@ -100,7 +142,7 @@ test('a baked encoder is kept beside the state, a flat prompt is stored once', a
 
 test('a classifier learns its labels, and is measured on held-out rows', async () => {
   const events: TrainingEvent[] = []
-  const result = await train(spec({ task: 'SEQ_CLS' }, { maxSteps: 80, learningRate: 0.03 }), labelled, { onEvent: e => events.push(e) })
+  const result = await train(spec({ task: 'SEQ_CLS' }, { maxSteps: 80, learningRate: 0.03 }), labelled, { onEvent: (e) => events.push(e) })
   expect(events[0]).toMatchObject({ type: 'data', rows: 36, validationRows: 4, labels: ['first', 'last'] })
   expect(result.metrics).toMatchObject({ accuracy: 1, balanced_accuracy: 1, f1: 1 })
   const { manifest, state } = await readAdapter(result.adapter)
@@ -110,10 +152,14 @@ test('a classifier learns its labels, and is measured on held-out rows', async (
 
 test('rows of several tasks learn what each task asks, over one shared prompt', async () => {
   // One prompt, two answers: only who knows the task can know which. Who guesses loses log 2 on one of two tokens.
-  const rows = (withTask: boolean) => lines(Array.from({ length: 16 }, (_, i) => ({ prompt: 'sea', completion: i % 2 ? 'z' : 'q', ...(withTask && { task_id: i % 2 }) })))
-  const s = spec({ method: 'multitask-prompt-tuning', config: { numVirtualTokens: 6, numTasks: 2, numRanks: 2 } }, { maxSteps: 150, learningRate: 0.1, evalEvery: 1000 })
+  const rows = (withTask: boolean) =>
+    lines(Array.from({ length: 16 }, (_, i) => ({ prompt: 'sea', completion: i % 2 ? 'z' : 'q', ...(withTask && { task_id: i % 2 }) })))
+  const s = spec(
+    { method: 'multitask-prompt-tuning', config: { numVirtualTokens: 6, numTasks: 2, numRanks: 2 } },
+    { maxSteps: 150, learningRate: 0.1, evalEvery: 1000 },
+  )
   const [knowing, guessing] = [await train(s, { training: rows(true) }), await train(s, { training: rows(false) })]
-  expect(guessing.loss - knowing.loss).toBeGreaterThan(0.8 * Math.LN2 / 2)
+  expect(guessing.loss - knowing.loss).toBeGreaterThan((0.8 * Math.LN2) / 2)
 })
 
 test.each<[string, string, Record<string, unknown>, Record<string, unknown>[]]>([
@@ -127,21 +173,27 @@ test.each<[string, string, Record<string, unknown>, Record<string, unknown>[]]>(
 
 test('accumulated micro-batches train like one big batch', async () => {
   const rows = { training: lines(Array.from({ length: 8 }, (_, i) => ({ text: words[i] }))) }
-  const adapters = await Promise.all([[8, 1], [2, 4]].map(async ([batchSize, gradientAccumulation]) =>
-    readAdapter((await train(spec({}, { batchSize, gradientAccumulation, maxSteps: 3 }), rows)).adapter)))
-  const [whole, parts] = adapters.map(a => a.state.inputsEmbeds.rows.data)
+  const adapters = await Promise.all(
+    [
+      [8, 1],
+      [2, 4],
+    ].map(async ([batchSize, gradientAccumulation]) => readAdapter((await train(spec({}, { batchSize, gradientAccumulation, maxSteps: 3 }), rows)).adapter)),
+  )
+  const [whole, parts] = adapters.map((a) => a.state.inputsEmbeds.rows.data)
   for (const [i, value] of whole.entries()) expect(parts[i]).toBeCloseTo(value, 3)
 })
 
 test('what is too long for the context is cut and counted', async () => {
   const events: TrainingEvent[] = []
-  await train(spec({}, { maxSteps: 1 }), { training: lines([{ text: 'long '.repeat(40) }, { text: 'short' }]) }, { onEvent: e => events.push(e) })
+  await train(spec({}, { maxSteps: 1 }), { training: lines([{ text: 'long '.repeat(40) }, { text: 'short' }]) }, { onEvent: (e) => events.push(e) })
   expect(events[0]).toMatchObject({ truncatedRows: 1, tokens: 44 + 5 }) // 48 positions, 4 of them virtual
 })
 
 test('training leaves timers their turns', async () => {
   let turns = 0
-  const timer = setInterval(() => { turns += 1 }, 1)
+  const timer = setInterval(() => {
+    turns += 1
+  }, 1)
   await train(spec({ method: 'full', config: {} }, { maxSteps: 20 }))
   clearInterval(timer)
   expect(turns).toBeGreaterThan(10)
@@ -151,7 +203,11 @@ test.each<[string, () => Promise<unknown>, string]>([
   ['an unknown method', () => train(spec({ method: 'no-such' })), 'unknown_method'],
   ['a method without parameters', () => train(spec({ method: 'text', config: { text: 'weft' } })), 'nothing_to_train'],
   ['a prompt longer than the context', () => train(spec({ config: { numVirtualTokens: 48 } })), 'context_too_short'],
-  ['a learning rate that diverges', () => train(spec({ method: 'full', config: {} }, { learningRate: 1e30, maxSteps: 20, maxGradNorm: 0, warmupRatio: 0 })), 'loss_not_finite'],
+  [
+    'a learning rate that diverges',
+    () => train(spec({ method: 'full', config: {} }, { learningRate: 1e30, maxSteps: 20, maxGradNorm: 0, warmupRatio: 0 })),
+    'loss_not_finite',
+  ],
   ['labels that no row has', () => train(spec({ task: 'SEQ_CLS', labels: ['first', 'last', 'middle'] }), labelled), 'unused_label'],
   ['texts without labels for a classifier', () => train(spec({ task: 'SEQ_CLS' })), 'too_few_labels'],
   ['an empty validation file', () => train(spec(), { ...texts, validation: '' }), 'empty_file'],

@@ -1,30 +1,30 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type LoadedAdapter, type ManifestInput } from '@weft/adapters'
-import { parseConfig, type Plugin } from '@weft/methods'
-import type { TrainingSpec } from '@weft/protocol'
+import { type Plugin, parseConfig } from '@weft/methods'
 import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
-import { baseWeights } from '../graph/base-weights.ts'
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { TrainingSpec } from '@weft/protocol'
 import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from '../data/data.ts'
+import { parseRows } from '../data/jsonl.ts'
+import { labelTasksOf } from '../data/label-tasks.ts'
+import { hasRowTasks } from '../data/row-tasks.ts'
+import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from '../errors.ts'
+import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
-import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from '../errors.ts'
-import type { TrainingEvent } from './events.ts'
-import { adapterFile } from './finish.ts'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
-import { initialValues } from './initialize.ts'
 import type { Together } from '../joint/together.ts'
-import { parseRows } from '../data/jsonl.ts'
-import { hasRowTasks } from '../data/row-tasks.ts'
-import { valuesOf } from './go-on.ts'
-import { labelTasksOf } from '../data/label-tasks.ts'
-import { type LoopState, trainLoop } from './loop.ts'
-import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import type { Shelf } from '../regularize/expression.ts'
-import { over, phasedBatches, type Phases, phasesOf, shelfOf } from './phases.ts'
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import type { TrainingEvent } from './events.ts'
+import { adapterFile } from './finish.ts'
+import { valuesOf } from './go-on.ts'
+import { initialValues } from './initialize.ts'
+import { type LoopState, trainLoop } from './loop.ts'
+import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
+import { over, type Phases, phasedBatches, phasesOf, shelfOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
 
 /** Held out of the training rows when no validation file is given. */
@@ -85,9 +85,14 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const prepared = await prepare(spec, files, host)
   const { program, plugin, virtual, training, validation, labels, plan, required, phases } = prepared
   onEvent({
-    type: 'data', rows: training.rows.length, validationRows: validation.rows.length,
-    truncatedRows: training.truncatedRows + validation.truncatedRows, tokens: training.tokens, ...(labels.length > 0 && { labels }),
-    epochs: plan.totalSteps / plan.stepsPerEpoch, totalSteps: plan.totalSteps,
+    type: 'data',
+    rows: training.rows.length,
+    validationRows: validation.rows.length,
+    truncatedRows: training.truncatedRows + validation.truncatedRows,
+    tokens: training.tokens,
+    ...(labels.length > 0 && { labels }),
+    epochs: plan.totalSteps / plan.stepsPerEpoch,
+    totalSteps: plan.totalSteps,
   })
 
   const ownWeights = host.weights ? undefined : await baseWeights(runtime, model)
@@ -108,12 +113,20 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
     const schedule = { name: h.schedule, learningRate: h.learningRate, warmupSteps: Math.round(h.warmupRatio * plan.totalSteps), totalSteps: plan.totalSteps }
     const end = await trainLoop({
-      engine: host.together?.join(engine) ?? engine, optimizer, totalSteps: plan.totalSteps, batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }), learningRate: step => learningRateAt(schedule, step),
-      maxGradNorm: h.maxGradNorm, patience: h.patience, signal, onEvent, state,
+      engine: host.together?.join(engine) ?? engine,
+      optimizer,
+      totalSteps: plan.totalSteps,
+      batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }),
+      learningRate: (step) => learningRateAt(schedule, step),
+      maxGradNorm: h.maxGradNorm,
+      patience: h.patience,
+      signal,
+      onEvent,
+      state,
       evalSteps: h.evalEvery ?? Math.max(1, Math.ceil(plan.stepsPerEpoch / 4)),
       // A phase pursues more than the loss alone on held-out rows, so the best of those is not what is wanted: the last is.
       ...(plan.evaluation.length > 0 && !spec.partners && !spec.locality && { evaluate: () => meanLoss(engine, plan.evaluation) }),
-      checkpointSteps: host.onCheckpoint ? h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20)) : 0,
+      checkpointSteps: host.onCheckpoint ? (h.checkpointEvery ?? Math.max(10, Math.ceil(plan.totalSteps / 20))) : 0,
       onCheckpoint: async (at: LoopState) => {
         const bytes = writeCheckpoint({ run, state: at, parameters: engine.parameters, optimizer })
         await host.onCheckpoint!(bytes, at.step)
@@ -121,11 +134,23 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       },
     })
 
-    const metrics = plan.evaluation.length === 0 ? {}
-      : hasHead(spec.task) ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : await languageMetrics(engine, plan.evaluation)
-    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), { config: prepared.config, model: model.spec, required })
+    const metrics =
+      plan.evaluation.length === 0
+        ? {}
+        : hasHead(spec.task)
+          ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks)
+          : await languageMetrics(engine, plan.evaluation)
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), {
+      config: prepared.config,
+      model: model.spec,
+      required,
+    })
     return {
-      adapter: bytes, metrics, steps: end.step, loss: end.lastLoss, trainedTokens: trainedTokens(plan, end.step),
+      adapter: bytes,
+      metrics,
+      steps: end.step,
+      loss: end.lastLoss,
+      trainedTokens: trainedTokens(plan, end.step),
       ...(end.best && { evalLoss: end.bestEvalLoss }),
     }
   } finally {
@@ -151,25 +176,37 @@ interface Prepared {
 /** Everything that can be refused is refused here, before any weight is read. */
 const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
   const h = spec.hyperparameters
-  const plugin = plugins.find(p => p.id === spec.method)
-  if (!plugin) throw unknownMethod(spec.method, plugins.map(p => p.id))
+  const plugin = plugins.find((p) => p.id === spec.method)
+  if (!plugin)
+    throw unknownMethod(
+      spec.method,
+      plugins.map((p) => p.id),
+    )
   if (plugin.tasks && !plugin.tasks.includes(spec.task)) throw unsupportedTask(plugin.id, spec.task, plugin.tasks)
   checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
   const config = parseConfig(plugin, spec.config)
   const required = requiredAdapters(plugin, config, files, model)
 
   const given = parseRows('training', files.training)
-  const heldOut = files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed)
-    : { training: given, validation: parseRows('validation', files.validation) }
+  const heldOut =
+    files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed) : { training: given, validation: parseRows('validation', files.validation) }
   const labels = hasHead(spec.task) ? labelsOf(given, spec.labels) : []
   const labelTasks = labelTasksOf('training', hasHead(spec.task) ? given : [], labels)
 
   const program: TrainingProgram = {
-    model, plugin, config, params: plugin.params(config, model.spec, required), task: spec.task, numLabels: labels.length, labelTasks, headBias: true,
-    headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense, pooling: spec.pooling,
+    model,
+    plugin,
+    config,
+    params: plugin.params(config, model.spec, required),
+    task: spec.task,
+    numLabels: labels.length,
+    labelTasks,
+    headBias: true,
+    headDense: spec.task === 'SEQ_CLS' && model.spec.classifier.dense,
+    pooling: spec.pooling,
     taskIds: hasRowTasks(plugin, config, heldOut),
   }
-  if (!parameterSlots(program).some(slot => slot.trainable)) throw nothingToTrain(plugin.id)
+  if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)
   const phases = phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
   const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
@@ -181,7 +218,15 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
 
   const tokenizer = rowTokenizer(model)
   const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
-    tokenizeRowsInTurns(rows, { file, task: spec.task, tokenizer, maxLength, labels, model: model.name, predictsFirst: virtualTokens(program, phases.beneath).numRows > 0 })
+    tokenizeRowsInTurns(rows, {
+      file,
+      task: spec.task,
+      tokenizer,
+      maxLength,
+      labels,
+      model: model.name,
+      predictsFirst: virtualTokens(program, phases.beneath).numRows > 0,
+    })
   const training = await tokenize('training', heldOut.training)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
@@ -207,10 +252,12 @@ const adapterFrom = (reference: string, shelf: Shelf): LoadedAdapter => {
 
 /** Positions before the text, in the fullest company that a batch may have. */
 const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
-  Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((company) => {
-    const { numRows, longestPrefix } = virtualTokens(program, company)
-    return numRows + longestPrefix
-  }))
+  Math.max(
+    ...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((company) => {
+      const { numRows, longestPrefix } = virtualTokens(program, company)
+      return numRows + longestPrefix
+    }),
+  )
 
 const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
   if (!tokenizer) throw noTokenizer(name)
@@ -223,14 +270,22 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
 }
 
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
-const runIdentity = ({ jobId, name, ...spec }: TrainingSpec, { training, validation = '', foreign, required = [] }: TrainingFiles, model: LoadedModel): string => {
-  const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map(r => r.digest) }))
+const runIdentity = (
+  { jobId, name, ...spec }: TrainingSpec,
+  { training, validation = '', foreign, required = [] }: TrainingFiles,
+  model: LoadedModel,
+): string => {
+  const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map((r) => r.digest) }))
   for (const file of [training, validation, ...(foreign === undefined ? [] : [foreign])]) hash.update('\0').update(createHash('sha256').update(file).digest())
   return `sha256:${hash.digest('hex')}`
 }
 
 const manifestOf = (
-  spec: TrainingSpec, { labels, program: { labelTasks } }: Prepared, model: LoadedModel, end: LoopState, metrics: Record<string, number>,
+  spec: TrainingSpec,
+  { labels, program: { labelTasks } }: Prepared,
+  model: LoadedModel,
+  end: LoopState,
+  metrics: Record<string, number>,
 ): ManifestInput => ({
   method: spec.method,
   config: spec.config,
@@ -241,13 +296,21 @@ const manifestOf = (
   ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
   lineage: {
     ...(spec.required.length > 0 && { required: spec.required }),
-    ...(spec.data && { data: spec.data }), ...(spec.validation && { validation: spec.validation }), ...(spec.foreign && { foreign: spec.foreign }),
-    ...(spec.on !== undefined && { on: spec.on }), ...(spec.from !== undefined && { from: spec.from }),
-    ...(spec.partners && { partners: spec.partners }), ...(spec.locality && { locality: spec.locality }),
+    ...(spec.data && { data: spec.data }),
+    ...(spec.validation && { validation: spec.validation }),
+    ...(spec.foreign && { foreign: spec.foreign }),
+    ...(spec.on !== undefined && { on: spec.on }),
+    ...(spec.from !== undefined && { from: spec.from }),
+    ...(spec.partners && { partners: spec.partners }),
+    ...(spec.locality && { locality: spec.locality }),
   },
   training: {
-    steps: end.step, loss: end.lastLoss, ...(end.best && { evalLoss: end.bestEvalLoss }), seed: spec.seed,
-    hyperparameters: spec.hyperparameters, ...(Object.keys(metrics).length > 0 && { metrics }),
+    steps: end.step,
+    loss: end.lastLoss,
+    ...(end.best && { evalLoss: end.bestEvalLoss }),
+    seed: spec.seed,
+    hyperparameters: spec.hyperparameters,
+    ...(Object.keys(metrics).length > 0 && { metrics }),
   },
 })
 

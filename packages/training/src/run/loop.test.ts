@@ -1,16 +1,24 @@
 import { expect, test } from 'vitest'
+import type { Parameter } from '../graph/parameter.ts'
+import { AdamW } from '../optimizer/index.ts'
 import type { TrainingEvent } from './events.ts'
 import { type CountedBatch, type LoopOptions, type TrainingEngine, trainLoop } from './loop.ts'
-import { AdamW } from '../optimizer/index.ts'
-import type { Parameter } from '../graph/parameter.ts'
 
-interface Points extends CountedBatch { xs: number[]; ys: number[] }
+interface Points extends CountedBatch {
+  xs: number[]
+  ys: number[]
+}
 
 /** Weighted least squares, y = a·x + b: small enough to know every gradient, and an engine like any other. */
 class LineEngine implements TrainingEngine<Points> {
   readonly parameters: Parameter[] = [{ name: 'ab', shape: [2], data: new Float32Array(2), gradient: new Float32Array(2) }]
   async gradients({ xs, ys }: Points, factor: number): Promise<number> {
-    const [{ data: [a, b], gradient }] = this.parameters
+    const [
+      {
+        data: [a, b],
+        gradient,
+      },
+    ] = this.parameters
     gradient.fill(0)
     let loss = 0
     for (const [i, x] of xs.entries()) {
@@ -25,21 +33,26 @@ class LineEngine implements TrainingEngine<Points> {
 
 const points = (n: number, from = 0): Points => {
   const xs = Array.from({ length: n }, (_, i) => Math.sin(from + i))
-  return { xs, ys: xs.map(x => 3 * x - 1), weight: n, tokens: n }
+  return { xs, ys: xs.map((x) => 3 * x - 1), weight: n, tokens: n }
 }
 
 const run = async (options: Partial<LoopOptions<Points>> = {}) => {
   const engine = new LineEngine()
   const events: TrainingEvent[] = []
   const state = await trainLoop({
-    engine, optimizer: new AdamW(engine.parameters, { weightDecay: 0 }), totalSteps: 30, batches: step => [points(6, step)],
-    learningRate: () => 0.1, onEvent: e => events.push(e), ...options,
+    engine,
+    optimizer: new AdamW(engine.parameters, { weightDecay: 0 }),
+    totalSteps: 30,
+    batches: (step) => [points(6, step)],
+    learningRate: () => 0.1,
+    onEvent: (e) => events.push(e),
+    ...options,
   })
   return { engine, state, events, values: [...engine.parameters[0].data] }
 }
 
 test('it learns, and reports step, loss, speed and time left', async () => {
-  const { events, values } = await run({ totalSteps: 300, learningRate: s => 0.1 * (1 - s / 300) })
+  const { events, values } = await run({ totalSteps: 300, learningRate: (s) => 0.1 * (1 - s / 300) })
   expect(values).toEqual([expect.closeTo(3, 2), expect.closeTo(-1, 2)])
   const last = events.at(-1)!
   expect(last).toMatchObject({ type: 'step', step: 300, totalSteps: 300, etaS: 0 })
@@ -47,7 +60,7 @@ test('it learns, and reports step, loss, speed and time left', async () => {
 
 test('accumulated micro-batches of unequal weight equal one big batch', async () => {
   const whole = await run()
-  const parts = await run({ batches: step => [points(1, step), points(3, step + 1), points(2, step + 4)] })
+  const parts = await run({ batches: (step) => [points(1, step), points(3, step + 1), points(2, step + 4)] })
   for (const [i, v] of whole.values.entries()) expect(parts.values[i]).toBeCloseTo(v, 5)
 })
 
@@ -57,8 +70,14 @@ test('early stopping waits for its patience and gives back the best parameters',
   const engine = new LineEngine()
   const events: TrainingEvent[] = []
   const state = await trainLoop({
-    engine, optimizer: new AdamW(engine.parameters), totalSteps: 30, batches: s => [points(6, s)], learningRate: () => 0.1,
-    evalSteps: 2, patience: 2, onEvent: e => events.push(e),
+    engine,
+    optimizer: new AdamW(engine.parameters),
+    totalSteps: 30,
+    batches: (s) => [points(6, s)],
+    learningRate: () => 0.1,
+    evalSteps: 2,
+    patience: 2,
+    onEvent: (e) => events.push(e),
     evaluate: async () => {
       const loss = losses.shift()!
       if (loss === 3) best = [...engine.parameters[0].data]
@@ -72,17 +91,33 @@ test('early stopping waits for its patience and gives back the best parameters',
 
 test('a signal ends the run with a coded error', async () => {
   const abort = new AbortController()
-  await expect(run({ signal: abort.signal, onEvent: e => { if (e.type === 'step' && e.step === 3) abort.abort() } }))
-    .rejects.toMatchObject({ code: 'cancelled', details: { step: 3 } })
+  await expect(
+    run({
+      signal: abort.signal,
+      onEvent: (e) => {
+        if (e.type === 'step' && e.step === 3) abort.abort()
+      },
+    }),
+  ).rejects.toMatchObject({ code: 'cancelled', details: { step: 3 } })
 })
 
 test('a loss that is no number says what to try', async () => {
-  await expect(run({ batches: step => [{ ...points(2), ys: [step === 4 ? Number.NaN : 0, 0] }] }))
-    .rejects.toMatchObject({ code: 'loss_not_finite', details: { step: 5 }, message: expect.stringContaining('learning rate ten times smaller') })
+  await expect(run({ batches: (step) => [{ ...points(2), ys: [step === 4 ? Number.NaN : 0, 0] }] })).rejects.toMatchObject({
+    code: 'loss_not_finite',
+    details: { step: 5 },
+    message: expect.stringContaining('learning rate ten times smaller'),
+  })
 })
 
 test('checkpoints come every n steps, but not after the last', async () => {
   const steps: number[] = []
-  await run({ totalSteps: 12, checkpointSteps: 4, onCheckpoint: ({ step }) => { steps.push(step); return 1 } })
+  await run({
+    totalSteps: 12,
+    checkpointSteps: 4,
+    onCheckpoint: ({ step }) => {
+      steps.push(step)
+      return 1
+    },
+  })
   expect(steps).toEqual([4, 8])
 })

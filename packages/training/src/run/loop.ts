@@ -1,9 +1,9 @@
 import { cancelled, lossNotFinite } from '../errors.ts'
-import type { TrainingEvent } from './events.ts'
+import { type Parameter, restore, snapshot } from '../graph/parameter.ts'
 import { clipGradientNorm } from '../optimizer/clip.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import { Turns } from '../optimizer/slices.ts'
-import { type Parameter, restore, snapshot } from '../graph/parameter.ts'
+import type { TrainingEvent } from './events.ts'
 import { Progress } from './progress.ts'
 
 /** What the loop needs to know of a batch; everything else is between the data and the engine. */
@@ -31,8 +31,14 @@ export interface LoopState {
   best?: Map<string, Float32Array>
 }
 
-export const initialState = (): LoopState =>
-  ({ step: 0, lastLoss: Number.NaN, bestStep: 0, bestEvalLoss: Number.POSITIVE_INFINITY, evaluationsWithoutGain: 0, stopped: false })
+export const initialState = (): LoopState => ({
+  step: 0,
+  lastLoss: Number.NaN,
+  bestStep: 0,
+  bestEvalLoss: Number.POSITIVE_INFINITY,
+  evaluationsWithoutGain: 0,
+  stopped: false,
+})
 
 export interface LoopOptions<Batch extends CountedBatch> {
   engine: TrainingEngine<Batch>
@@ -81,8 +87,15 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
     state.lastLoss = loss
     progress.step(batches.reduce((n, b) => n + b.tokens, 0))
     onEvent({
-      type: 'step', step: state.step, totalSteps, loss, evalLoss: state.lastEvalLoss, learningRate, gradientNorm,
-      tokensPerS: progress.tokensPerS, etaS: progress.etaS,
+      type: 'step',
+      step: state.step,
+      totalSteps,
+      loss,
+      evalLoss: state.lastEvalLoss,
+      learningRate,
+      gradientNorm,
+      tokensPerS: progress.tokensPerS,
+      etaS: progress.etaS,
     })
 
     if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) {
@@ -109,7 +122,7 @@ const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Bat
   const factor = 1 / batches.reduce((sum, b) => sum + b.weight, 0)
   let loss = await engine.gradients(batches[0], factor)
   if (batches.length === 1) return loss
-  const sums = engine.parameters.map(p => p.gradient.slice())
+  const sums = engine.parameters.map((p) => p.gradient.slice())
   const turns = new Turns()
   for (const batch of batches.slice(1)) {
     loss += await engine.gradients(batch, factor)

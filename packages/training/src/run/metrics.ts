@@ -22,7 +22,10 @@ export const languageMetrics = async (engine: GraphEngine, batches: readonly Tok
 
 /** A classifier on held-out batches: the class of largest logit against the row's, or against each labelled token's. */
 export const classifierMetrics = async (
-  engine: GraphEngine, batches: readonly TokenBatch[], labels: readonly string[], labelTasks?: readonly string[],
+  engine: GraphEngine,
+  batches: readonly TokenBatch[],
+  labels: readonly string[],
+  labelTasks?: readonly string[],
 ): Promise<Record<string, number>> => {
   const confusion = labels.map(() => labels.map(() => 0)) // [true][predicted]
   const spans = labelTasks ? spansOf(labelTasks) : [{ first: 0, count: labels.length }]
@@ -40,8 +43,7 @@ export const classifierMetrics = async (
 }
 
 /** In the order of a batch's loss rows. */
-const trueLabels = ({ label, classes, weights }: TokenRow): number[] =>
-  label === undefined ? [...classes!].filter((_, t) => weights[t] > 0) : [label]
+const trueLabels = ({ label, classes, weights }: TokenRow): number[] => (label === undefined ? [...classes!].filter((_, t) => weights[t] > 0) : [label])
 
 /**
  * Accuracy; balanced accuracy (mean recall of the classes that occur); macro F1 over those classes; rows (of tokens with labels, tokens) and correct rows per class.
@@ -49,13 +51,18 @@ const trueLabels = ({ label, classes, weights }: TokenRow): number[] =>
  */
 export const scoreConfusion = (confusion: readonly (readonly number[])[], labels: readonly string[]): Record<string, number> => {
   const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-  const present = labels.map((_, c) => c).filter(c => sum(confusion[c]) > 0)
+  const present = labels.map((_, c) => c).filter((c) => sum(confusion[c]) > 0)
   const recall = (c: number): number => confusion[c][c] / sum(confusion[c])
-  const f1 = (c: number): number => 2 * confusion[c][c] / (sum(confusion[c]) + sum(confusion.map(row => row[c])))
+  const f1 = (c: number): number => (2 * confusion[c][c]) / (sum(confusion[c]) + sum(confusion.map((row) => row[c])))
   return {
     accuracy: sum(labels.map((_, c) => confusion[c][c])) / sum(confusion.map(sum)),
     balanced_accuracy: sum(present.map(recall)) / present.length,
     f1: sum(present.map(f1)) / present.length,
-    ...Object.fromEntries(labels.flatMap((label, c) => [[`rows.${label}`, sum(confusion[c])], [`correct.${label}`, confusion[c][c]]])),
+    ...Object.fromEntries(
+      labels.flatMap((label, c) => [
+        [`rows.${label}`, sum(confusion[c])],
+        [`correct.${label}`, confusion[c][c]],
+      ]),
+    ),
   }
 }

@@ -1,18 +1,18 @@
 import { rm } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
 import { openRuntime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
+import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { baseWeights } from '../graph/base-weights.ts'
-import { tokenBatch, type TokenBatch } from '../batch/batch-tensors.ts'
-import { alone, type Company } from '../regularize/company.ts'
 import { GraphEngine } from '../graph/engine.ts'
-import { standing } from '../regularize/expression.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { virtualTokens } from '../graph/graph.ts'
+import { alone, type Company } from '../regularize/company.ts'
+import { standing } from '../regularize/expression.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
 const runtime = openRuntime()
@@ -34,12 +34,22 @@ const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row))
 const own = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
 const other = ['another air', 'still a thread there', 'woven in the warp', 'the weft in the air is still'].map((text) => ({ text }))
 const files: TrainingFiles = { training: lines(own), foreign: lines(other) }
-const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec => trainingSpecSchema.parse({
-  jobId: 'j', name: 'style/test', model: { name: 'base', fingerprint: model.fingerprint }, method: 'parallel-prefix', config: { numVirtualTokens: 3 },
-  task: 'CAUSAL_LM', hyperparameters: { batchSize: 4, maxSteps: 12, learningRate: 0.1, ...hyperparameters }, seed: 5, ...overrides,
-})
-const train = async (s: TrainingSpec, given: TrainingFiles = files, host: Partial<TrainingHost> = {}) => runTraining(s, given, { model, runtime, plugins, weights, ...host })
-const adapter = async (overrides: Record<string, unknown> = {}, given: TrainingFiles = files): Promise<LoadedAdapter> => readAdapter((await train(spec(overrides), given)).adapter)
+const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
+  trainingSpecSchema.parse({
+    jobId: 'j',
+    name: 'style/test',
+    model: { name: 'base', fingerprint: model.fingerprint },
+    method: 'parallel-prefix',
+    config: { numVirtualTokens: 3 },
+    task: 'CAUSAL_LM',
+    hyperparameters: { batchSize: 4, maxSteps: 12, learningRate: 0.1, ...hyperparameters },
+    seed: 5,
+    ...overrides,
+  })
+const train = async (s: TrainingSpec, given: TrainingFiles = files, host: Partial<TrainingHost> = {}) =>
+  runTraining(s, given, { model, runtime, plugins, weights, ...host })
+const adapter = async (overrides: Record<string, unknown> = {}, given: TrainingFiles = files): Promise<LoadedAdapter> =>
+  readAdapter((await train(spec(overrides), given)).adapter)
 const sent = (adapters: Record<string, LoadedAdapter>) => ({
   required: Object.entries(adapters).map(([ref, { digest }]) => ({ ref, digest })),
 })
@@ -47,7 +57,14 @@ const sent = (adapters: Record<string, LoadedAdapter>) => ({
 /** The frozen model, asked with compositions for company. */
 const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise<T>, texts = own): Promise<T> => {
   const program = frozenProgram(model)
-  using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual: virtualTokens(program), values: {} })
+  using engine = new GraphEngine({
+    program,
+    runtime,
+    weights,
+    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    virtual: virtualTokens(program),
+    values: {},
+  })
   const rows = texts.map(({ text }) => {
     const tokens = Uint32Array.from(model.tokenizer!.encode(text))
     return { tokens, weights: Float32Array.from(tokens, (_, t) => (t > 0 ? 1 : 0)), rowWeight: 1 }
@@ -55,13 +72,19 @@ const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise
   const batch = tokenBatch(rows, { rows: 4, length: 32, lossRows: rows.reduce((n, row) => n + row.tokens.length - 1, 0) })
   return await ask(engine, batch)
 }
-const hidden = (company: Company, texts = own): Promise<Float32Array> => asked(async (engine, batch) => (await engine.hidden({ ...batch, company })).data.slice(), texts)
+const hidden = (company: Company, texts = own): Promise<Float32Array> =>
+  asked(async (engine, batch) => (await engine.hidden({ ...batch, company })).data.slice(), texts)
 const lossIn = (company: Company): Promise<number> => asked((engine, batch) => engine.loss({ ...batch, company }, 1 / batch.weight))
-const companyOf = (expression: string, adapters: Record<string, LoadedAdapter>): Company =>
-  ({ before: [standing(expression, new Map(Object.entries(adapters)), model)], after: [] })
+const companyOf = (expression: string, adapters: Record<string, LoadedAdapter>): Company => ({
+  before: [standing(expression, new Map(Object.entries(adapters)), model)],
+  after: [],
+})
 
 test.each(['prefix-tuning', 'prompt-tuning', 'parallel-prefix'])('%s trains on top of a frozen composition, which the loss has felt', async (method) => {
-  const beneath = { under: await adapter({ method: 'prefix-tuning', config: { numVirtualTokens: 2 } }), rows: await adapter({ method: 'prompt-tuning', config: { numVirtualTokens: 2 } }) }
+  const beneath = {
+    under: await adapter({ method: 'prefix-tuning', config: { numVirtualTokens: 2 } }),
+    rows: await adapter({ method: 'prompt-tuning', config: { numVirtualTokens: 2 } }),
+  }
   const on = '0.5*under + rows + "the warp"'
   const result = await train(spec({ method, on, ...sent(beneath) }), { ...files, required: Object.values(beneath) })
   const trained = await readAdapter(result.adapter)
@@ -82,19 +105,22 @@ test('a classifier over a classifier is refused with both names: no composition 
   const labelled = { training: lines(own.map(({ text }, i) => ({ text, label: i % 2 ? 'a' : 'b' }))) }
   const kind = await adapter({ task: 'SEQ_CLS', method: 'prompt-tuning', config: { numVirtualTokens: 2 } }, labelled)
   const over = spec({ name: 'mail/second', task: 'SEQ_CLS', on: 'mail/kind', ...sent({ 'mail/kind': kind }) })
-  await expect(train(over, { ...labelled, required: [kind] })).rejects.toMatchObject({ code: 'stack_not_supported', message: expect.stringMatching(/mail\/kind.*mail\/second.*head/) })
+  await expect(train(over, { ...labelled, required: [kind] })).rejects.toMatchObject({
+    code: 'stack_not_supported',
+    message: expect.stringMatching(/mail\/kind.*mail\/second.*head/),
+  })
   // Beneath what speaks, its prompt stays and its head has nothing to say.
   await expect(train(spec({ on: 'mail/kind', ...sent({ 'mail/kind': kind }) }), { ...files, required: [kind] })).resolves.toMatchObject({ steps: 12 })
 })
 
-test('locality keeps the frozen model\'s hidden states on foreign text', async () => {
+test("locality keeps the frozen model's hidden states on foreign text", async () => {
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
   const plain = await adapter({ config })
   const quiet = await adapter({ config, locality: { probability: 1, weight: 20, after: 0 } })
   const bare = await hidden(alone, other)
   const change = async (of: LoadedAdapter): Promise<number> =>
     (await hidden(companyOf('it', { it: of }), other)).reduce((sum, value, i) => sum + (value - bare[i]) ** 2, 0)
-  expect(await change(quiet)).toBeLessThan(0.5 * await change(plain))
+  expect(await change(quiet)).toBeLessThan(0.5 * (await change(plain)))
   expect(await lossIn(companyOf('it', { it: quiet }))).toBeLessThan(await lossIn(alone))
 })
 
@@ -107,19 +133,37 @@ test('a phase goes on from an adapter, and a resumed one ends with the same byte
   expect(Buffer.from(whole.adapter).equals((await train(s, given)).adapter)).toBe(true)
   const abort = new AbortController()
   let checkpoint: Uint8Array | undefined
-  await expect(train(s, given, { signal: abort.signal, onCheckpoint: (bytes, step) => { if (step === 5) { checkpoint = bytes; abort.abort() } } })).rejects.toMatchObject({ code: 'cancelled' })
+  await expect(
+    train(s, given, {
+      signal: abort.signal,
+      onCheckpoint: (bytes, step) => {
+        if (step === 5) {
+          checkpoint = bytes
+          abort.abort()
+        }
+      },
+    }),
+  ).rejects.toMatchObject({ code: 'cancelled' })
   expect(Buffer.from((await train(s, given, { checkpoint })).adapter).equals(whole.adapter)).toBe(true)
 })
 
 test('an adapter of another method or length cannot be gone on from', async () => {
   const first = await adapter({})
   const given = { ...files, required: [first] }
-  await expect(train(spec({ from: 'first', ...sent({ first }), config: { numVirtualTokens: 4 } }), given)).rejects.toMatchObject({ code: 'cannot_go_on', message: expect.stringContaining('prefix') })
-  await expect(train(spec({ from: 'first', ...sent({ first }), method: 'prefix-tuning' }), given)).rejects.toMatchObject({ code: 'cannot_go_on', message: expect.stringContaining('parallel-prefix') })
+  await expect(train(spec({ from: 'first', ...sent({ first }), config: { numVirtualTokens: 4 } }), given)).rejects.toMatchObject({
+    code: 'cannot_go_on',
+    message: expect.stringContaining('prefix'),
+  })
+  await expect(train(spec({ from: 'first', ...sent({ first }), method: 'prefix-tuning' }), given)).rejects.toMatchObject({
+    code: 'cannot_go_on',
+    message: expect.stringContaining('parallel-prefix'),
+  })
 })
 
 test('one step on from an adapter starts where it ended', async () => {
   const first = await adapter({})
-  const result = await readAdapter((await train(spec({ from: 'first', ...sent({ first }) }, { maxSteps: 1, learningRate: 1e-9 }), { ...files, required: [first] })).adapter)
+  const result = await readAdapter(
+    (await train(spec({ from: 'first', ...sent({ first }) }, { maxSteps: 1, learningRate: 1e-9 }), { ...files, required: [first] })).adapter,
+  )
   for (const [i, value] of result.state.gatedKeyValue.prefix.data.entries()) expect(value).toBeCloseTo(first.state.gatedKeyValue.prefix.data[i], 5)
 })

@@ -1,12 +1,12 @@
 import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
-import type { TrainingSpec } from '@weft/protocol'
 import { type LoadedModel, noTokenizer } from '@weft/model'
+import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import { alone, type Company } from '../regularize/company.ts'
-import type { GraphEngine } from '../graph/engine.ts'
-import { type Shelf, standing } from '../regularize/expression.ts'
 import { type ForeignText, foreignTexts } from '../data/foreign.ts'
-import { partnerAt, partnerPool, type Pool, withoutHead } from '../regularize/partners.ts'
+import type { GraphEngine } from '../graph/engine.ts'
+import { alone, type Company } from '../regularize/company.ts'
+import { type Shelf, standing } from '../regularize/expression.ts'
+import { type Pool, partnerAt, partnerPool, withoutHead } from '../regularize/partners.ts'
 import { type ForeignRow, Silence } from '../regularize/silence.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
@@ -29,7 +29,8 @@ export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAda
  * @throws TrainingError `missing_required`; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
  */
 export const phasesOf = (
-  { name, on, partners, locality, seed }: TrainingSpec, { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
+  { name, on, partners, locality, seed }: TrainingSpec,
+  { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
 ): Phases => {
   const under = on === undefined ? undefined : standing(on, shelf, model)
   for (const site of sites) if (under?.sites[site] && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
@@ -42,16 +43,41 @@ export const phasesOf = (
 }
 
 /** A batch as it is learned with nobody but what lies beneath. */
-export const over = (beneath: Company) => (batch: TokenBatch): TokenBatch => (beneath === alone ? batch : { ...batch, company: beneath })
+export const over =
+  (beneath: Company) =>
+  (batch: TokenBatch): TokenBatch =>
+    beneath === alone ? batch : { ...batch, company: beneath }
 
 /** The micro-batches of a step with their company, and the silent one after them. */
-export const phasedBatches = (spec: TrainingSpec, phases: Phases, options: {
-  batches: (step: number) => readonly TokenBatch[]; totalSteps: number; frozen: GraphEngine; model: LoadedModel
-}): ((step: number) => Promise<TokenBatch[]>) => {
-  const { partners, locality, from, seed, hyperparameters: { batchSize } } = spec
+export const phasedBatches = (
+  spec: TrainingSpec,
+  phases: Phases,
+  options: {
+    batches: (step: number) => readonly TokenBatch[]
+    totalSteps: number
+    frozen: GraphEngine
+    model: LoadedModel
+  },
+): ((step: number) => Promise<TokenBatch[]>) => {
+  const {
+    partners,
+    locality,
+    from,
+    seed,
+    hyperparameters: { batchSize },
+  } = spec
   const { beneath, pool, foreign } = phases
   const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
-  const silence = locality && new Silence(tokenized(foreign, options.model), { frozen: options.frozen, beneath, batchSize, locality, seed, answers: options.model.spec.encoderDecoder !== undefined })
+  const silence =
+    locality &&
+    new Silence(tokenized(foreign, options.model), {
+      frozen: options.frozen,
+      beneath,
+      batchSize,
+      locality,
+      seed,
+      answers: options.model.spec.encoderDecoder !== undefined,
+    })
   return async (step) => {
     const company = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
     const batches = options.batches(step).map(over(company))

@@ -1,4 +1,4 @@
-import { tokenBatch, type TokenBatch } from '../batch/batch-tensors.ts'
+import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { bucketed, chooseLengths, epochBatches, evaluationBatches } from '../batch/batches.ts'
 import type { TokenRow } from '../data/data.ts'
 
@@ -31,25 +31,47 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
   const stepsPerEpoch = Math.ceil(microBatches / gradientAccumulation)
   const totalSteps = maxSteps ?? nEpochs * stepsPerEpoch
 
-  const lengths = rows.map(row => row.tokens.length)
+  const lengths = rows.map((row) => row.tokens.length)
   const epochs: number[][][] = []
   for (let epoch = 0; epoch * stepsPerEpoch < totalSteps; epoch++) epochs.push(epochBatches(lengths, batchSize, seed, epoch))
   const all = epochs.flat()
   const { bucketOf } = bucketed(rows, all, batchSize, bucketLengths(rows, all, TRAINING_LENGTHS), maxLength)
 
-  const heldOutBatches = evaluationBatches(validation.map(row => row.tokens.length), Math.min(wanted, validation.length || 1))
-  const heldOut = bucketed(validation, heldOutBatches, Math.min(wanted, validation.length || 1), bucketLengths(validation, heldOutBatches, EVALUATION_LENGTHS), maxLength)
+  const heldOutBatches = evaluationBatches(
+    validation.map((row) => row.tokens.length),
+    Math.min(wanted, validation.length || 1),
+  )
+  const heldOut = bucketed(
+    validation,
+    heldOutBatches,
+    Math.min(wanted, validation.length || 1),
+    bucketLengths(validation, heldOutBatches, EVALUATION_LENGTHS),
+    maxLength,
+  )
 
   return {
-    totalSteps, stepsPerEpoch,
+    totalSteps,
+    stepsPerEpoch,
     batches(step) {
       const at = (step % stepsPerEpoch) * gradientAccumulation
-      return epochs[Math.floor(step / stepsPerEpoch)].slice(at, at + gradientAccumulation)
-        .map(batch => tokenBatch(batch.map(i => rows[i]), bucketOf(batch)))
+      return epochs[Math.floor(step / stepsPerEpoch)].slice(at, at + gradientAccumulation).map((batch) =>
+        tokenBatch(
+          batch.map((i) => rows[i]),
+          bucketOf(batch),
+        ),
+      )
     },
-    evaluation: heldOutBatches.map(batch => tokenBatch(batch.map(i => validation[i]), heldOut.bucketOf(batch))),
+    evaluation: heldOutBatches.map((batch) =>
+      tokenBatch(
+        batch.map((i) => validation[i]),
+        heldOut.bucketOf(batch),
+      ),
+    ),
   }
 }
 
 const bucketLengths = (rows: readonly TokenRow[], batches: readonly (readonly number[])[], count: number): number[] =>
-  chooseLengths(batches.map(batch => Math.max(...batch.map(i => rows[i].tokens.length))), count)
+  chooseLengths(
+    batches.map((batch) => Math.max(...batch.map((i) => rows[i].tokens.length))),
+    count,
+  )

@@ -36,6 +36,6 @@ export class Progress {
   }
 
   get etaS(): number {
-    return this.#left * (this.#stepMs + this.#asideMs / Math.max(1, this.#steps)) / 1000
+    return (this.#left * (this.#stepMs + this.#asideMs / Math.max(1, this.#steps))) / 1000
   }
 }

@@ -1,18 +1,23 @@
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { expect, test } from 'vitest'
 import { randomTensor, siteCases, tinyModel } from '@weft/test/cases/site'
+import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { floatTensor, type FloatTensor, type SiteState } from '../../tensor.ts'
+import { type FloatTensor, floatTensor, type SiteState } from '../../tensor.ts'
 import { validateState } from '../validate.ts'
 import { weave } from '../weave.ts'
 import { gatedKeyValue } from './index.ts'
 
-const state = (random: Random, P: number): SiteState =>
-  ({ prefix: randomTensor(random, 3, 2, 2, P, 5), gate: randomTensor(random, 3, 4, 1), lengths: floatTensor([1], Float32Array.of(P)) })
+const state = (random: Random, P: number): SiteState => ({
+  prefix: randomTensor(random, 3, 2, 2, P, 5),
+  gate: randomTensor(random, 3, 4, 1),
+  lengths: floatTensor([1], Float32Array.of(P)),
+})
 
 test('lengths that do not add up to the columns are refused', () => {
   const good = state(new Random(1), 3)
-  expect(() => validateState('gatedKeyValue', { ...good, lengths: floatTensor([1], Float32Array.of(4)) }, tinyModel)).toThrow(expect.objectContaining({ code: 'tensor_shape' }))
+  expect(() => validateState('gatedKeyValue', { ...good, lengths: floatTensor([1], Float32Array.of(4)) }, tinyModel)).toThrow(
+    expect.objectContaining({ code: 'tensor_shape' }),
+  )
 })
 
 /** `[B,N,S,D]` added to attention in one layer. */
@@ -23,7 +28,9 @@ const added = (states: SiteState[], q: FloatTensor, layer: number): Float32Array
     feeds[name] = { dtype: 'float32', shape, data }
     return g.input(name, 'float32', shape)
   }
-  const values = states.map((each, n) => ({ gatedKeyValue: Object.fromEntries(Object.entries(each).map(([name, tensor]) => [name, input(`${n}.${name}`, tensor as FloatTensor)])) }))
+  const values = states.map((each, n) => ({
+    gatedKeyValue: Object.fromEntries(Object.entries(each).map(([name, tensor]) => [name, input(`${n}.${name}`, tensor as FloatTensor)])),
+  }))
   const sum = weave(g, values, { batch: 2 }).gated(g, layer, input('q', q))!
   g.output('added', g.identity(sum))
   return interpret(g.build(), feeds).added.data as Float32Array
@@ -32,7 +39,8 @@ const added = (states: SiteState[], q: FloatTensor, layer: number): Float32Array
 // Two states do the same when they add the same to attention, whatever the queries.
 const queries = randomTensor(new Random(9), 2, 4, 6, 5) as FloatTensor
 siteCases({
-  site: 'gatedKeyValue', state: (random) => state(random, 3),
+  site: 'gatedKeyValue',
+  state: (random) => state(random, 3),
   effect: (each) => Object.fromEntries([0, 1, 2].map((layer) => [`layer ${layer}`, floatTensor([2, 4, 6, 5], added([each], queries, layer))])),
 })
 
@@ -43,7 +51,11 @@ test('a branch adds gate · softmax(q·kᵀ)·v, and nothing at gate 0', () => {
   const got = added([one], q, 1)
   const { prefix, gate } = one
   const at = (layer: number, half: number, head: number, p: number, d: number): number => prefix.data[(((layer * 2 + half) * 2 + head) * 3 + p) * 5 + d]
-  for (const [b, n, s] of [[0, 0, 0], [1, 3, 5], [0, 2, 4]]) {
+  for (const [b, n, s] of [
+    [0, 0, 0],
+    [1, 3, 5],
+    [0, 2, 4],
+  ]) {
     const query = q.data.subarray(((b * 4 + n) * 6 + s) * 5, ((b * 4 + n) * 6 + s) * 5 + 5)
     const weights = [0, 1, 2].map((p) => Math.exp(query.reduce((sum, value, d) => sum + value * at(1, 0, n >> 1, p, d), 0)))
     const total = weights.reduce((x, y) => x + y)

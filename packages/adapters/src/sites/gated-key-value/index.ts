@@ -31,6 +31,7 @@ export const gatedKeyValue: Site = {
     gate: concat(a.gate as FloatTensor, b.gate as FloatTensor, 2),
     lengths: concat(a.lengths as FloatTensor, b.lengths as FloatTensor, 0),
   }),
-  mix: (terms) => terms.map(({ weight, state }) => (weight === 1 ? state : gatedKeyValue.scale(state, weight))).reduce((sum, state) => gatedKeyValue.stack(sum, state)),
+  mix: (terms) =>
+    terms.map(({ weight, state }) => (weight === 1 ? state : gatedKeyValue.scale(state, weight))).reduce((sum, state) => gatedKeyValue.stack(sum, state)),
   hook: (_, { prefix, gate, lengths }) => ({ gated: { prefix, gate, lengths } }),
 }

@@ -1,6 +1,6 @@
-import { Random } from '../../random.ts'
 import { adapterOf, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
+import { Random } from '../../random.ts'
 
 const state = (random: Random, C = 3) => ({ weight: randomTensor(random, C, 12), bias: randomTensor(random, C) })
 

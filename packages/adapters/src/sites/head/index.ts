@@ -17,15 +17,23 @@ export const head: Site = {
     'dense.bias': { shape: [model.hiddenSize], dtype: 'float32', optional: true, with: 'dense.weight' },
   }),
   virtualTokens: () => ({ rows: 0, prefix: 0 }),
-  scale: (_, __, ref) => { throw strengthNotSupported('head', ref) },
-  stack: (_, __, refs) => { throw stackNotSupported('head', refs ?? []) },
+  scale: (_, __, ref) => {
+    throw strengthNotSupported('head', ref)
+  },
+  stack: (_, __, refs) => {
+    throw stackNotSupported('head', refs ?? [])
+  },
   mix: (terms) => {
     if (terms.length === 1 && terms[0].weight === 1) return terms[0].state
-    throw mixNotSupported('head', terms.map(({ ref }) => ref ?? 'a term'))
+    throw mixNotSupported(
+      'head',
+      terms.map(({ ref }) => ref ?? 'a term'),
+    )
   },
   hook: (_, { weight, bias, ...dense }) => ({
     head: {
-      weight, ...(bias && { bias }),
+      weight,
+      ...(bias && { bias }),
       ...(dense['dense.weight'] && { dense: { weight: dense['dense.weight'], bias: dense['dense.bias'] } }),
     },
   }),

@@ -1,6 +1,6 @@
-import { Random } from '../../random.ts'
 import { adapterOf, randomTensor, Shelf, siteCases, wovenBy } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
+import { Random } from '../../random.ts'
 
 const state = (random: Random, P = 4) => ({ rows: randomTensor(random, P, 12) })
 

@@ -17,14 +17,19 @@ export const inputsEmbeds: Site = {
   }),
   virtualTokens: ({ rows }) => ({ rows: rows.shape[0], prefix: 0 }),
   scale: ({ rows, bias }, weight, ref) => ({ rows, bias: addLogStrength(bias as FloatTensor, rows.shape[0], weight, ref) }),
-  stack: (a, b) => defined({
-    rows: concat(a.rows as FloatTensor, b.rows as FloatTensor, 0),
-    bias: stackBias(a.bias as FloatTensor, a.rows.shape[0], b.bias as FloatTensor, b.rows.shape[0]),
-  }),
-  mix: (terms) => defined({
-    rows: weightedSum(equalShapes('inputsEmbeds', terms, 'rows')),
-    bias: mixBias(terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })), terms[0].state.rows.shape[0]),
-  }),
+  stack: (a, b) =>
+    defined({
+      rows: concat(a.rows as FloatTensor, b.rows as FloatTensor, 0),
+      bias: stackBias(a.bias as FloatTensor, a.rows.shape[0], b.bias as FloatTensor, b.rows.shape[0]),
+    }),
+  mix: (terms) =>
+    defined({
+      rows: weightedSum(equalShapes('inputsEmbeds', terms, 'rows')),
+      bias: mixBias(
+        terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })),
+        terms[0].state.rows.shape[0],
+      ),
+    }),
   segment: ({ rows, bias }) => rowsSegment(rows as FloatTensor, bias as FloatTensor | undefined),
   shared: ({ rows }) => rows,
   hook: (_, { rows }) => ({ rows }),

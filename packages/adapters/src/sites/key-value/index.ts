@@ -16,13 +16,18 @@ export const keyValue: Site = {
   }),
   virtualTokens: ({ prefix }) => ({ rows: 0, prefix: prefix.shape[3] }),
   scale: ({ prefix, bias }, weight, ref) => ({ prefix, bias: addLogStrength(bias as FloatTensor, prefix.shape[3], weight, ref) }),
-  stack: (a, b) => defined({
-    prefix: concat(a.prefix as FloatTensor, b.prefix as FloatTensor, 3),
-    bias: stackBias(a.bias as FloatTensor, a.prefix.shape[3], b.bias as FloatTensor, b.prefix.shape[3]),
-  }),
-  mix: (terms) => defined({
-    prefix: weightedSum(equalShapes('keyValue', terms, 'prefix')),
-    bias: mixBias(terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })), terms[0].state.prefix.shape[3]),
-  }),
+  stack: (a, b) =>
+    defined({
+      prefix: concat(a.prefix as FloatTensor, b.prefix as FloatTensor, 3),
+      bias: stackBias(a.bias as FloatTensor, a.prefix.shape[3], b.bias as FloatTensor, b.prefix.shape[3]),
+    }),
+  mix: (terms) =>
+    defined({
+      prefix: weightedSum(equalShapes('keyValue', terms, 'prefix')),
+      bias: mixBias(
+        terms.map(({ weight, state }) => ({ weight, bias: state.bias as FloatTensor })),
+        terms[0].state.prefix.shape[3],
+      ),
+    }),
   hook: (_, { prefix }) => ({ prefix }),
 }

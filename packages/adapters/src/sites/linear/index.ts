@@ -12,23 +12,30 @@ export const linear: Site = {
   ordered: false,
   strength: 'linear',
   mixes: true,
-  tensors: (model) => Object.fromEntries(Object.entries(model.modules).flatMap(([module, [out, input]]): [string, TensorSpec][] => {
-    const rank = `R of ${module}`
-    return [
-      [`${module}.a`, { shape: [null, input], axes: [rank, null], dtype: 'float32', optional: true, with: `${module}.b` }],
-      [`${module}.b`, { shape: [out, null], axes: [null, rank], dtype: 'float32', optional: true, with: `${module}.a` }],
-      [`${module}.bias`, { shape: [out], dtype: 'float32', optional: true }],
-    ]
-  })),
+  tensors: (model) =>
+    Object.fromEntries(
+      Object.entries(model.modules).flatMap(([module, [out, input]]): [string, TensorSpec][] => {
+        const rank = `R of ${module}`
+        return [
+          [`${module}.a`, { shape: [null, input], axes: [rank, null], dtype: 'float32', optional: true, with: `${module}.b` }],
+          [`${module}.b`, { shape: [out, null], axes: [null, rank], dtype: 'float32', optional: true, with: `${module}.a` }],
+          [`${module}.bias`, { shape: [out], dtype: 'float32', optional: true }],
+        ]
+      }),
+    ),
   virtualTokens: () => ({ rows: 0, prefix: 0 }),
-  scale: (state, weight) => Object.fromEntries(Object.entries(state).map(([name, tensor]) =>
-    [name, name.endsWith('.a') ? tensor : times(tensor as FloatTensor, weight)])),
+  scale: (state, weight) =>
+    Object.fromEntries(Object.entries(state).map(([name, tensor]) => [name, name.endsWith('.a') ? tensor : times(tensor as FloatTensor, weight)])),
   stack: (a, b) => {
     const sum: SiteState = { ...a }
     for (const [name, tensor] of Object.entries(b)) {
       const before = a[name] as FloatTensor | undefined
       if (!before) sum[name] = tensor
-      else if (name.endsWith('.bias')) sum[name] = weightedSum([{ weight: 1, tensor: before }, { weight: 1, tensor: tensor as FloatTensor }])
+      else if (name.endsWith('.bias'))
+        sum[name] = weightedSum([
+          { weight: 1, tensor: before },
+          { weight: 1, tensor: tensor as FloatTensor },
+        ])
       else sum[name] = concat(before, tensor as FloatTensor, name.endsWith('.a') ? 0 : 1)
     }
     return sum

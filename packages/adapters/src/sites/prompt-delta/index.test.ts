@@ -1,8 +1,8 @@
+import { adapterOf, difference, expectSame, randomTensor, Shelf, siteCases, wovenBy } from '@weft/test/cases/site'
+import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import type { SiteState } from '../../tensor.ts'
 import { branchRows } from './index.ts'
-import { adapterOf, difference, expectSame, randomTensor, Shelf, siteCases, wovenBy } from '@weft/test/cases/site'
-import { expect, test } from 'vitest'
 
 const trunk = randomTensor(new Random('trunk'), 4, 12)
 const state = (random: Random, rank = 2, over = trunk): SiteState => ({ trunk: over, a: randomTensor(random, 4, rank), b: randomTensor(random, rank, 12) })

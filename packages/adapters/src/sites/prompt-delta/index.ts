@@ -1,6 +1,6 @@
-import { tensorShape, trunksDiffer } from '../../errors.ts'
 import { rowsSegment } from '../../composition/composed.ts'
-import { floatTensor, identical, type FloatTensor, type SiteState } from '../../tensor.ts'
+import { tensorShape, trunksDiffer } from '../../errors.ts'
+import { type FloatTensor, floatTensor, identical, type SiteState } from '../../tensor.ts'
 import { concat, times } from '../concat.ts'
 import type { Site, SiteTerm } from '../site.ts'
 
@@ -28,18 +28,21 @@ export const promptDelta: Site = {
       b: concat(a.b as FloatTensor, b.b as FloatTensor, 0),
     }
   },
-  mix: (terms) => terms.map(weighted).reduce((sum, next) => ({
-    ref: next.ref,
-    state: promptDelta.stack(sum.state, next.state, [sum.ref ?? 'a branch', next.ref ?? 'another']),
-  })).state,
+  mix: (terms) =>
+    terms.map(weighted).reduce((sum, next) => ({
+      ref: next.ref,
+      state: promptDelta.stack(sum.state, next.state, [sum.ref ?? 'a branch', next.ref ?? 'another']),
+    })).state,
   segment: (state, over) => rowsSegment(branchRows(state), over?.bias as FloatTensor | undefined),
   shared: ({ trunk }) => trunk,
   branchOf: 'inputsEmbeds',
   hook: (g, { trunk, a, b }) => ({ rows: g.add(trunk, g.matMul(a, b)) }),
 }
 
-const weighted = ({ weight, state, ref }: SiteTerm): { state: SiteState; ref?: string } =>
-  ({ state: weight === 1 ? state : promptDelta.scale(state, weight), ref })
+const weighted = ({ weight, state, ref }: SiteTerm): { state: SiteState; ref?: string } => ({
+  state: weight === 1 ? state : promptDelta.scale(state, weight),
+  ref,
+})
 
 /** The rows a state stands for, `trunk + A·B` `[P,H]`: accumulated in double precision over ranks in order, rounded once. */
 export function branchRows({ trunk, a, b }: SiteState): FloatTensor {

@@ -1,4 +1,4 @@
-import { floatTensor, type FloatTensor, type SiteState } from '../../tensor.ts'
+import { type FloatTensor, floatTensor, type SiteState } from '../../tensor.ts'
 import { byModule, modulesOf } from '../modules.ts'
 import type { Site, SiteTerm, TensorSpec } from '../site.ts'
 
@@ -11,13 +11,19 @@ export const scale: Site = {
   ordered: false,
   strength: 'linear',
   mixes: true,
-  tensors: (model) => Object.fromEntries(Object.entries(model.modules).flatMap(([module, [out, input]]): [string, TensorSpec][] => [
-    [`${module}.out`, { shape: [out], dtype: 'float32', optional: true }],
-    [`${module}.in`, { shape: [input], dtype: 'float32', optional: true }],
-  ])),
+  tensors: (model) =>
+    Object.fromEntries(
+      Object.entries(model.modules).flatMap(([module, [out, input]]): [string, TensorSpec][] => [
+        [`${module}.out`, { shape: [out], dtype: 'float32', optional: true }],
+        [`${module}.in`, { shape: [input], dtype: 'float32', optional: true }],
+      ]),
+    ),
   virtualTokens: () => ({ rows: 0, prefix: 0 }),
   scale: (state, weight) => mapped(state, (factor) => 1 + weight * (factor - 1)),
-  stack: (a, b) => ({ ...a, ...Object.fromEntries(Object.entries(b).map(([name, tensor]) => [name, a[name] ? product(a[name] as FloatTensor, tensor as FloatTensor) : tensor])) }),
+  stack: (a, b) => ({
+    ...a,
+    ...Object.fromEntries(Object.entries(b).map(([name, tensor]) => [name, a[name] ? product(a[name] as FloatTensor, tensor as FloatTensor) : tensor])),
+  }),
   mix: (terms) => Object.fromEntries([...new Set(terms.flatMap(({ state }) => Object.keys(state)))].map((name) => [name, mixed(terms, name)])),
   hook: (_, values) => ({ scales: Object.fromEntries(modulesOf(values).map((module) => [module, byModule(values, module)])) }),
 }
@@ -25,7 +31,11 @@ export const scale: Site = {
 const mapped = (state: SiteState, change: (factor: number) => number): SiteState =>
   Object.fromEntries(Object.entries(state).map(([name, { shape, data }]) => [name, floatTensor([...shape], (data as Float32Array).map(change))]))
 
-const product = (a: FloatTensor, b: FloatTensor): FloatTensor => floatTensor([...a.shape], a.data.map((factor, i) => factor * b.data[i]))
+const product = (a: FloatTensor, b: FloatTensor): FloatTensor =>
+  floatTensor(
+    [...a.shape],
+    a.data.map((factor, i) => factor * b.data[i]),
+  )
 
 /** Σ w·s, in double precision; a term without the tensor counts as ones. */
 function mixed(terms: readonly SiteTerm[], name: string): FloatTensor {

@@ -1,6 +1,6 @@
-import { textState } from './index.ts'
-import { adapterOf, siteCases, Shelf } from '@weft/test/cases/site'
+import { adapterOf, Shelf, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
+import { textState } from './index.ts'
 
 const words = ['Answer', 'briefly', 'in', 'plain', 'words', 'naïve', '日本', '🧵']
 
@@ -9,7 +9,10 @@ siteCases({ site: 'text', state: (random) => textState(Array.from({ length: 3 },
 test('neighbouring texts of one strength are one text, others stay apart', async () => {
   const shelf = new Shelf().add('a', await adapterOf({ text: textState('One. ') }))
   expect(shelf.compose('a + "Two."').segments).toEqual([{ kind: 'text', text: 'One. Two.' }])
-  expect(shelf.compose('a + 2*"Two."').segments).toEqual([{ kind: 'text', text: 'One. ' }, { kind: 'text', text: 'Two.', bias: Math.fround(Math.log(2)) }])
+  expect(shelf.compose('a + 2*"Two."').segments).toEqual([
+    { kind: 'text', text: 'One. ' },
+    { kind: 'text', text: 'Two.', bias: Math.fround(Math.log(2)) },
+  ])
 })
 
 test('bytes that are not UTF-8 are refused', async () => {

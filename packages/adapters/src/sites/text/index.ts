@@ -1,5 +1,5 @@
-import { mixNotSupported, siteNotTrainable, invalidFile } from '../../errors.ts'
-import { byteTensor, floatTensor, type FloatTensor, type SiteState } from '../../tensor.ts'
+import { invalidFile, mixNotSupported, siteNotTrainable } from '../../errors.ts'
+import { byteTensor, type FloatTensor, floatTensor, type SiteState } from '../../tensor.ts'
 import { defined } from '../equal-shapes.ts'
 import { addLogStrength } from '../log-strength.ts'
 import type { Site } from '../site.ts'
@@ -26,7 +26,10 @@ export const text: Site = {
   },
   mix: (terms) => {
     if (terms.length === 1 && terms[0].weight === 1) return terms[0].state
-    throw mixNotSupported('text', terms.map(({ ref }) => ref ?? 'a text'))
+    throw mixNotSupported(
+      'text',
+      terms.map(({ ref }) => ref ?? 'a text'),
+    )
   },
   segment: ({ utf8, bias }) => ({ kind: 'text', text: decodeText(utf8.data as Uint8Array), ...(bias ? { bias: bias.data[0] } : {}) }),
   hook: () => {
@@ -35,10 +38,11 @@ export const text: Site = {
 }
 
 /** A text as the site's state. */
-export const textState = (value: string, logStrength?: number): SiteState => defined({
-  utf8: byteTensor(new TextEncoder().encode(value)),
-  bias: logStrength ? floatTensor([1], Float32Array.of(logStrength)) : undefined,
-})
+export const textState = (value: string, logStrength?: number): SiteState =>
+  defined({
+    utf8: byteTensor(new TextEncoder().encode(value)),
+    bias: logStrength ? floatTensor([1], Float32Array.of(logStrength)) : undefined,
+  })
 
 /** Strict UTF-8. */
 export function decodeText(utf8: Uint8Array): string {

@@ -1,7 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { branchMask, gatedAttention } from '../gated-key-value/attention.ts'
 import type { SiteInjection } from '../weave.ts'
-import { halves, ofLayer, repeat, size, stack, type InjectedGroup } from './groups.ts'
+import { halves, type InjectedGroup, ofLayer, repeat, size, stack } from './groups.ts'
 
 type Gated = NonNullable<SiteInjection['gated']>
 
@@ -27,12 +27,25 @@ export function gatedBranches(common: readonly SiteInjection[], groups: readonly
 
 /** A group without branches has a gate of 0. */
 function attend(g: GraphBuilder, layer: number, q: Value, groups: readonly (Gated | undefined)[], toRows: (value: Value) => Value): Value {
-  const prefix = stack(g, groups.map((group) => group?.prefix), 0)                              // [G,L,2,K,P,D]
-  const gate = stack(g, groups.map((group) => group?.gate), 0)                                  // [G,L,N,branches]
+  const prefix = stack(
+    g,
+    groups.map((group) => group?.prefix),
+    0,
+  ) // [G,L,2,K,P,D]
+  const gate = stack(
+    g,
+    groups.map((group) => group?.gate),
+    0,
+  ) // [G,L,N,branches]
   const [G, , N, branches] = gate.shape
   const P = size(prefix, 4)
   const [keys, values] = halves(g, prefix, layer).map(toRows)
   const whole = groups.every((group) => !group || (size(group.gate, 2) === 1 && size(group.prefix, 3) === P))
-  const mask = (): Value => stack(g, groups.map((group) => group && branchMask(g, group.lengths, size(group.gate, 2), P)), 0)   // [G,branches,P]
+  const mask = (): Value =>
+    stack(
+      g,
+      groups.map((group) => group && branchMask(g, group.lengths, size(group.gate, 2), P)),
+      0,
+    ) // [G,branches,P]
   return gatedAttention(g, q, { keys, values, gate: toRows(g.reshape(ofLayer(g, gate, layer), [G, N, branches])), ...(!whole && { mask: toRows(mask()) }) })
 }

@@ -17,13 +17,16 @@ export interface InjectedGroup {
 export function stack(g: GraphBuilder, values: readonly (Value | undefined)[], fill: number, side: 'before' | 'after' = 'after'): Value {
   const shapes = values.flatMap((value) => (value ? [value.shape.map((_, axis) => size(value, axis))] : []))
   const shape = shapes[0].map((_, axis) => Math.max(...shapes.map((other) => other[axis])))
-  return g.concat(values.map((value) => {
-    if (!value) return g.expand(g.constant(fill), [1, ...shape])
-    const missing = shape.map((length, axis) => length - size(value, axis))
-    const none = missing.map(() => 0)
-    const filled = g.pad(value, { pads: side === 'before' ? [...missing, ...none] : [...none, ...missing], value: fill })
-    return g.reshape(filled, [1, ...shape])
-  }), 0)
+  return g.concat(
+    values.map((value) => {
+      if (!value) return g.expand(g.constant(fill), [1, ...shape])
+      const missing = shape.map((length, axis) => length - size(value, axis))
+      const none = missing.map(() => 0)
+      const filled = g.pad(value, { pads: side === 'before' ? [...missing, ...none] : [...none, ...missing], value: fill })
+      return g.reshape(filled, [1, ...shape])
+    }),
+    0,
+  )
 }
 
 /** `[G, …]` with each group's entry repeated: `[Σ counts, …]`. */
@@ -34,7 +37,16 @@ export function repeat(g: GraphBuilder, values: Value, counts: readonly Dim[]): 
   if (counts.every((other) => other === count)) {
     return g.reshape(g.expand(g.reshape(values, [G, 1, ...rest]), [G, count, ...rest]), [Number(G) * Number(count), ...rest])
   }
-  return g.concat(g.split(values, counts.map(() => 1), 0).map((value, i) => g.expand(value, [counts[i], ...rest])), 0)
+  return g.concat(
+    g
+      .split(
+        values,
+        counts.map(() => 1),
+        0,
+      )
+      .map((value, i) => g.expand(value, [counts[i], ...rest])),
+    0,
+  )
 }
 
 /** One layer of `[G,L,…]`: `[G,1,…]`. */

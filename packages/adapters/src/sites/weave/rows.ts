@@ -1,6 +1,6 @@
 import type { Dim, GraphBuilder, Value } from '@weft/graph'
 import { siteNotTrainable } from '../../errors.ts'
-import { repeat, size, stack, type InjectedGroup } from './groups.ts'
+import { type InjectedGroup, repeat, size, stack } from './groups.ts'
 
 /**
  * Rows before the tokens, `[P,H]` a group: one block after another, those of a shorter group at the end, next to its tokens. A block
@@ -15,8 +15,23 @@ export function rowsOf(groups: readonly InjectedGroup[]) {
     inject(g: GraphBuilder, tokens: Value): Value {
       if (!lengths.some(Boolean)) return tokens
       if (rows.some((blocks) => blocks.some(isBatched))) return g.concat([batched(g, rows, groups[0].rows), tokens], 1)
-      const blocks = stack(g, rows.map((values) => (values.length ? g.concat(values, 0) : undefined)), 0, 'before')   // [G,P,H]
-      return g.concat([repeat(g, blocks, groups.map((group) => group.rows)), tokens], 1)
+      const blocks = stack(
+        g,
+        rows.map((values) => (values.length ? g.concat(values, 0) : undefined)),
+        0,
+        'before',
+      ) // [G,P,H]
+      return g.concat(
+        [
+          repeat(
+            g,
+            blocks,
+            groups.map((group) => group.rows),
+          ),
+          tokens,
+        ],
+        1,
+      )
     },
   }
 }
@@ -26,5 +41,8 @@ const isBatched = (block: Value): boolean => block.shape.length === 3
 /** `[B,P,H]` */
 function batched(g: GraphBuilder, [blocks, ...others]: readonly Value[][], batch: Dim): Value {
   if (others.length) throw siteNotTrainable('inputsEmbeds', 'rows of their own for each row of a batch do not stand in one with several groups')
-  return g.concat(blocks.map((block) => (isBatched(block) ? block : g.expand(block, [batch, ...block.shape]))), 1)
+  return g.concat(
+    blocks.map((block) => (isBatched(block) ? block : g.expand(block, [batch, ...block.shape]))),
+    1,
+  )
 }

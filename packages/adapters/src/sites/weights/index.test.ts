@@ -1,12 +1,11 @@
-import { Random } from '../../random.ts'
-import { weave } from '../weave.ts'
-import { randomTensor, siteCases } from '@weft/test/cases/site'
 import { GraphBuilder } from '@weft/graph'
+import { randomTensor, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
+import { weave } from '../weave.ts'
 
 siteCases({ site: 'weights', state: (random) => ({ 'model.norm.weight': randomTensor(random, 12) }) })
 
-test('a weave hands out the replacement where there is one, and the base\'s otherwise', () => {
+test("a weave hands out the replacement where there is one, and the base's otherwise", () => {
   const g = new GraphBuilder('weights')
   const own = g.input('own', 'float32', [12])
   const woven = weave(g, { weights: { 'model.norm.weight': own } }, { batch: 1 })

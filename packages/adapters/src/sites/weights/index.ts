@@ -7,15 +7,20 @@ export const weights: Site = {
   ordered: false,
   strength: 'none',
   mixes: false,
-  tensors: (model) => Object.fromEntries(
-    Object.entries(model.weights).map(([name, shape]) => [name, { shape, dtype: 'float32' as const, optional: true }]),
-  ),
+  tensors: (model) => Object.fromEntries(Object.entries(model.weights).map(([name, shape]) => [name, { shape, dtype: 'float32' as const, optional: true }])),
   virtualTokens: () => ({ rows: 0, prefix: 0 }),
-  scale: (_, __, ref) => { throw strengthNotSupported('weights', ref) },
-  stack: (_, __, refs) => { throw stackNotSupported('weights', refs ?? []) },
+  scale: (_, __, ref) => {
+    throw strengthNotSupported('weights', ref)
+  },
+  stack: (_, __, refs) => {
+    throw stackNotSupported('weights', refs ?? [])
+  },
   mix: (terms) => {
     if (terms.length === 1 && terms[0].weight === 1) return terms[0].state
-    throw mixNotSupported('weights', terms.map(({ ref }) => ref ?? 'a term'))
+    throw mixNotSupported(
+      'weights',
+      terms.map(({ ref }) => ref ?? 'a term'),
+    )
   },
   hook: (_, values) => ({ weights: values }),
 }

@@ -41,9 +41,7 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
 
   async find(name, version) {
     const wanted = version === undefined ? '' : ' AND version = ?2'
-    const statement = db.prepare(
-      `SELECT ${columns} FROM adapter_versions WHERE name = ?1${wanted} AND deleted_at IS NULL ORDER BY version DESC LIMIT 1`,
-    )
+    const statement = db.prepare(`SELECT ${columns} FROM adapter_versions WHERE name = ?1${wanted} AND deleted_at IS NULL ORDER BY version DESC LIMIT 1`)
     const row = await (version === undefined ? statement.bind(name) : statement.bind(name, version)).first<Row>()
     return row ? fromRow(row) : undefined
   },
@@ -73,9 +71,7 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
   },
 
   async list() {
-    const { results } = await db
-      .prepare(`SELECT ${columns} FROM adapter_versions WHERE deleted_at IS NULL ORDER BY name, version DESC`)
-      .all<Row>()
+    const { results } = await db.prepare(`SELECT ${columns} FROM adapter_versions WHERE deleted_at IS NULL ORDER BY name, version DESC`).all<Row>()
     return results.map(fromRow)
   },
 
@@ -86,9 +82,7 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
 
   async remove(name, version) {
     const wanted = version === undefined ? '' : ' AND version = ?3'
-    const statement = db.prepare(
-      `UPDATE adapter_versions SET deleted_at = ?2 WHERE name = ?1${wanted} AND deleted_at IS NULL RETURNING ${columns}`,
-    )
+    const statement = db.prepare(`UPDATE adapter_versions SET deleted_at = ?2 WHERE name = ?1${wanted} AND deleted_at IS NULL RETURNING ${columns}`)
     const { results } = await (version === undefined ? statement.bind(name, now()) : statement.bind(name, now(), version)).all<Row>()
     return results.map(fromRow)
   },

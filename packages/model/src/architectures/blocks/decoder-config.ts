@@ -24,8 +24,8 @@ export const decoderSchema = z.looseObject({
   vocab_size: size,
   initializer_range: z.number().positive().default(0.02),
   rope_theta: z.number().positive().nullish(),
-  rope_scaling: ropeSchema.nullish(),        // transformers 4
-  rope_parameters: ropeSchema.nullish(),     // transformers 5
+  rope_scaling: ropeSchema.nullish(), // transformers 4
+  rope_parameters: ropeSchema.nullish(), // transformers 5
 })
 
 /** Part of a model's fingerprint: what is added here must be absent, not false, for the models there are. */
@@ -63,9 +63,18 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
   }
   const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
   return {
-    hiddenSize: c.hidden_size, intermediateSize: c.intermediate_size, numLayers: c.num_hidden_layers,
-    numHeads: c.num_attention_heads, numKeyValueHeads, headDim, vocabSize: c.vocab_size, maxPositions: c.max_position_embeddings,
-    rmsNormEps: c.rms_norm_eps, tieWordEmbeddings: c.tie_word_embeddings, attentionBias: c.attention_bias, mlpBias: c.mlp_bias,
+    hiddenSize: c.hidden_size,
+    intermediateSize: c.intermediate_size,
+    numLayers: c.num_hidden_layers,
+    numHeads: c.num_attention_heads,
+    numKeyValueHeads,
+    headDim,
+    vocabSize: c.vocab_size,
+    maxPositions: c.max_position_embeddings,
+    rmsNormEps: c.rms_norm_eps,
+    tieWordEmbeddings: c.tie_word_embeddings,
+    attentionBias: c.attention_bias,
+    mlpBias: c.mlp_bias,
     initializerRange: c.initializer_range,
     ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
     ropeScaling: ropeScaling(rope, where),

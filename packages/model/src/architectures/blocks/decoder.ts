@@ -25,12 +25,20 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     modelTypes: [definition.modelType],
     config: definition.config,
     spec: (c) => ({
-      architecture: definition.modelType, hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers,
-      numHeads: c.numHeads, numKeyValueHeads: c.numKeyValueHeads, headDim: c.headDim, vocabSize: c.vocabSize,
-      maxPositions: c.maxPositions, weights: weights(c),
+      architecture: definition.modelType,
+      hiddenSize: c.hiddenSize,
+      intermediateSize: c.intermediateSize,
+      numLayers: c.numLayers,
+      numHeads: c.numHeads,
+      numKeyValueHeads: c.numKeyValueHeads,
+      headDim: c.headDim,
+      vocabSize: c.vocabSize,
+      maxPositions: c.maxPositions,
+      weights: weights(c),
       modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
       targets: { lora: ['q_proj', 'v_proj'], ia3: [...(definition.ia3 ?? ['k_proj', 'v_proj']), 'down_proj'], feedforward: ['down_proj'] },
-      tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'], classifier: { module: 'score', bias: false, dense: false },
+      tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
+      classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
     // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
@@ -90,12 +98,20 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
     const q = headNorm(linear(rows, at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     const v = linear(rows, at, 'self_attn.v_proj')
-    return linear(g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v)), at, 'self_attn.o_proj')
+    return linear(
+      g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v)),
+      at,
+      'self_attn.o_proj',
+    )
   }
   const mlp = (rows: Value, at: string): Value => {
     const gate = linear(rows, at, 'mlp.gate_proj')
     const up = linear(rows, at, 'mlp.up_proj')
-    return linear(g.scope(`${at}.mlp`, () => g.swiGlu(gate, up)), at, 'mlp.down_proj')
+    return linear(
+      g.scope(`${at}.mlp`, () => g.swiGlu(gate, up)),
+      at,
+      'mlp.down_proj',
+    )
   }
 
   for (const [layer, at] of layers(c).entries()) {

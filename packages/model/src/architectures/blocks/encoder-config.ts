@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { parseWith } from '../../config.ts'
 import { invalidConfig, unsupportedConfig } from '../../errors.ts'
-import { activationOf, type Activation } from './activation.ts'
+import { type Activation, activationOf } from './activation.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -42,9 +42,14 @@ export interface EncoderConfig {
 }
 
 /** @param firstPosition from `pad_token_id`, null where config.json has none. Throws `invalid_config` and `unsupported_config`, naming `where`. */
-export function encoderConfig(json: unknown, where: string, { firstPosition, pooler }: { firstPosition(padTokenId: number | null): number; pooler: boolean }): EncoderConfig {
+export function encoderConfig(
+  json: unknown,
+  where: string,
+  { firstPosition, pooler }: { firstPosition(padTokenId: number | null): number; pooler: boolean },
+): EncoderConfig {
   const c = parseWith(schema, json, where)
-  if (c.hidden_size % c.num_attention_heads) throw invalidConfig(where, `hidden_size ${c.hidden_size} is no multiple of num_attention_heads ${c.num_attention_heads}.`)
+  if (c.hidden_size % c.num_attention_heads)
+    throw invalidConfig(where, `hidden_size ${c.hidden_size} is no multiple of num_attention_heads ${c.num_attention_heads}.`)
   if (c.position_embedding_type !== 'absolute') throw unsupportedConfig('position_embedding_type', c.position_embedding_type, '"absolute"')
   if (c.is_decoder || c.add_cross_attention) throw unsupportedConfig(c.is_decoder ? 'is_decoder' : 'add_cross_attention', true, 'false, an encoder by itself')
   const first = firstPosition(c.pad_token_id ?? null)
@@ -52,8 +57,17 @@ export function encoderConfig(json: unknown, where: string, { firstPosition, poo
     throw invalidConfig(where, `max_position_embeddings ${c.max_position_embeddings} leaves no position after pad_token_id ${c.pad_token_id}.`)
   }
   return {
-    vocabSize: c.vocab_size, hiddenSize: c.hidden_size, numLayers: c.num_hidden_layers, numHeads: c.num_attention_heads,
-    intermediateSize: c.intermediate_size, activation: activationOf('hidden_act', c.hidden_act), typeVocabSize: c.type_vocab_size,
-    layerNormEps: c.layer_norm_eps, initializerRange: c.initializer_range, positionRows: c.max_position_embeddings, firstPosition: first, pooler,
+    vocabSize: c.vocab_size,
+    hiddenSize: c.hidden_size,
+    numLayers: c.num_hidden_layers,
+    numHeads: c.num_attention_heads,
+    intermediateSize: c.intermediate_size,
+    activation: activationOf('hidden_act', c.hidden_act),
+    typeVocabSize: c.type_vocab_size,
+    layerNormEps: c.layer_norm_eps,
+    initializerRange: c.initializer_range,
+    positionRows: c.max_position_embeddings,
+    firstPosition: first,
+    pooler,
   }
 }

@@ -1,8 +1,8 @@
-import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelSpec } from '@weft/adapters'
+import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, LinearLayer, Lowering } from '../architecture.ts'
 import { activate } from './activation.ts'
-import { encoderConfig, type EncoderConfig } from './encoder-config.ts'
+import { type EncoderConfig, encoderConfig } from './encoder-config.ts'
 
 /** What tells one post-norm encoder from another. */
 export interface EncoderDefinition {
@@ -22,10 +22,11 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
   const dense = `${modelType}.pooler.dense`
   const layers = (c: EncoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `${modelType}.encoder.layer.${layer}`)
   /** Every linear layer by module name. */
-  const linears = (c: EncoderConfig): Record<string, LinearLayer> => Object.fromEntries([
-    ...layers(c).flatMap((at) => Object.entries(blockLinears(c)).map(([name, layer]): [string, LinearLayer] => [`${at}.${name}`, layer])),
-    ...(c.pooler ? [[dense, square(c)] as const] : []),
-  ])
+  const linears = (c: EncoderConfig): Record<string, LinearLayer> =>
+    Object.fromEntries([
+      ...layers(c).flatMap((at) => Object.entries(blockLinears(c)).map(([name, layer]): [string, LinearLayer] => [`${at}.${name}`, layer])),
+      ...(c.pooler ? [[dense, square(c)] as const] : []),
+    ])
 
   const weights = (c: EncoderConfig): Record<string, number[]> => {
     const { hiddenSize: H } = c
@@ -35,7 +36,12 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       [`${embeddings}.position_embeddings.weight`]: [c.positionRows, H],
       [`${embeddings}.token_type_embeddings.weight`]: [c.typeVocabSize, H],
       ...norm(`${embeddings}.LayerNorm`),
-      ...Object.fromEntries(Object.entries(linears(c)).flatMap(([module, layer]) => [[`${module}.weight`, [layer.out, layer.in]], [`${module}.bias`, [layer.out]]])),
+      ...Object.fromEntries(
+        Object.entries(linears(c)).flatMap(([module, layer]) => [
+          [`${module}.weight`, [layer.out, layer.in]],
+          [`${module}.bias`, [layer.out]],
+        ]),
+      ),
       ...Object.assign({}, ...layers(c).flatMap((at) => [norm(`${at}.attention.output.LayerNorm`), norm(`${at}.output.LayerNorm`)])),
     }
   }
@@ -44,16 +50,22 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     const { hiddenSize: H } = c
     const modules = linears(c)
     const linear = (rows: Value, module: string): Value => lowering.linear(rows, module, modules[module])
-    const norm = (rows: Value, name: string): Value => g.scope(name, () =>
-      g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEps }))
+    const norm = (rows: Value, name: string): Value =>
+      g.scope(name, () => g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEps }))
 
     const attention = (rows: Value, layer: number, at: string): Value => {
       const [q, k, v] = ['query', 'key', 'value'].map((part) => linear(rows, `${at}.attention.self.${part}`))
-      return linear(g.scope(`${at}.attention.self`, () => lowering.attention(layer, q, k, v)), `${at}.attention.output.dense`)
+      return linear(
+        g.scope(`${at}.attention.self`, () => lowering.attention(layer, q, k, v)),
+        `${at}.attention.output.dense`,
+      )
     }
     const mlp = (rows: Value, at: string): Value => {
       const inner = linear(rows, `${at}.intermediate.dense`)
-      return linear(g.scope(`${at}.intermediate`, () => activate(g, c.activation, inner)), `${at}.output.dense`)
+      return linear(
+        g.scope(`${at}.intermediate`, () => activate(g, c.activation, inner)),
+        `${at}.output.dense`,
+      )
     }
 
     x = g.scope(embeddings, () => g.add(g.add(x, tokenType(g, c, lowering)), positions(g, c, lowering)))
@@ -82,17 +94,34 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     config: (json, where = 'config.json') => encoderConfig(json, where, definition),
     withTensors: (c, has) => (has(`${dense}.weight`) ? c : { ...c, pooler: false }),
     spec: (c) => ({
-      architecture: modelType, hiddenSize: c.hiddenSize, intermediateSize: c.intermediateSize, numLayers: c.numLayers, numHeads: c.numHeads,
-      numKeyValueHeads: c.numHeads, headDim: c.hiddenSize / c.numHeads, vocabSize: c.vocabSize, maxPositions: c.positionRows - c.firstPosition,
-      weights: weights(c), modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
+      architecture: modelType,
+      hiddenSize: c.hiddenSize,
+      intermediateSize: c.intermediateSize,
+      numLayers: c.numLayers,
+      numHeads: c.numHeads,
+      numKeyValueHeads: c.numHeads,
+      headDim: c.hiddenSize / c.numHeads,
+      vocabSize: c.vocabSize,
+      maxPositions: c.positionRows - c.firstPosition,
+      weights: weights(c),
+      modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
       targets: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
-      tasks: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'], classifier: definition.classifier, bidirectional: true,
+      tasks: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'],
+      classifier: definition.classifier,
+      bidirectional: true,
     }),
     weights,
     // Base models know nothing of the model around them; TensorFlow's checkpoints name a norm's halves otherwise.
-    aliases: (_, name) => name.replace(/^(?=(embeddings|encoder|pooler)\.)/, `${modelType}.`).replace(/\.LayerNorm\.gamma$/, '.LayerNorm.weight').replace(/\.LayerNorm\.beta$/, '.LayerNorm.bias'),
+    aliases: (_, name) =>
+      name
+        .replace(/^(?=(embeddings|encoder|pooler)\.)/, `${modelType}.`)
+        .replace(/\.LayerNorm\.gamma$/, '.LayerNorm.weight')
+        .replace(/\.LayerNorm\.beta$/, '.LayerNorm.bias'),
     // Buffers, heads of pretraining and of other tasks, and a pooler that nothing reads.
-    ignored: (_, name) => /^(cls|lm_head|classifier|qa_outputs)\./.test(name) || name === `${embeddings}.position_ids` || name === `${embeddings}.token_type_ids` ||
+    ignored: (_, name) =>
+      /^(cls|lm_head|classifier|qa_outputs)\./.test(name) ||
+      name === `${embeddings}.position_ids` ||
+      name === `${embeddings}.token_type_ids` ||
       (!definition.pooler && name.startsWith(`${modelType}.pooler.`)),
     rotary: () => null,
     embedding: () => `${embeddings}.word_embeddings.weight`,
@@ -105,6 +134,10 @@ const square = ({ hiddenSize: H }: EncoderConfig): LinearLayer => ({ in: H, out:
 
 /** A block's linear layers by name within it. */
 const blockLinears = (c: EncoderConfig): Record<string, LinearLayer> => ({
-  'attention.self.query': square(c), 'attention.self.key': square(c), 'attention.self.value': square(c), 'attention.output.dense': square(c),
-  'intermediate.dense': { in: c.hiddenSize, out: c.intermediateSize, bias: true }, 'output.dense': { in: c.intermediateSize, out: c.hiddenSize, bias: true },
+  'attention.self.query': square(c),
+  'attention.self.key': square(c),
+  'attention.self.value': square(c),
+  'attention.output.dense': square(c),
+  'intermediate.dense': { in: c.hiddenSize, out: c.intermediateSize, bias: true },
+  'output.dense': { in: c.intermediateSize, out: c.hiddenSize, bias: true },
 })

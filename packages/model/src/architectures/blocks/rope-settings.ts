@@ -5,7 +5,7 @@ import type { RopeScaling } from '../../layout/rotary.ts'
 /** `rope_scaling` (transformers 4) or `rope_parameters` (transformers 5) of a config.json. */
 export const ropeSchema = z.looseObject({
   rope_type: z.string().optional(),
-  type: z.string().optional(),               // transformers before 4.43
+  type: z.string().optional(), // transformers before 4.43
   rope_theta: z.number().positive().optional(),
   factor: z.number().positive().optional(),
   low_freq_factor: z.number().positive().optional(),
@@ -27,7 +27,10 @@ export function ropeScaling(settings: RopeSettings | undefined, where: string): 
   if (ropeType === 'linear') return { ropeType, factor: need('factor') }
   if (ropeType === 'llama3') {
     return {
-      ropeType, factor: need('factor'), lowFreqFactor: need('low_freq_factor'), highFreqFactor: need('high_freq_factor'),
+      ropeType,
+      factor: need('factor'),
+      lowFreqFactor: need('low_freq_factor'),
+      highFreqFactor: need('high_freq_factor'),
       originalMaxPositions: need('original_max_position_embeddings'),
     }
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { size, type DecoderConfig } from './decoder-config.ts'
+import { type DecoderConfig, size } from './decoder-config.ts'
 
 /** `sliding_window` where a switch and a first layer go with it (Qwen). */
 export const windowSchema = {
@@ -10,9 +10,15 @@ export const windowSchema = {
 }
 
 /** The window of the layers that have one, if any has. */
-export function windowOf(c: { sliding_window?: number | null; use_sliding_window: boolean; max_window_layers: number; num_hidden_layers: number; layer_types?: string[] | null }): number | null {
+export function windowOf(c: {
+  sliding_window?: number | null
+  use_sliding_window: boolean
+  max_window_layers: number
+  num_hidden_layers: number
+  layer_types?: string[] | null
+}): number | null {
   const windowed = c.layer_types?.includes('sliding_attention') ?? c.max_window_layers < c.num_hidden_layers
-  return c.use_sliding_window && windowed ? c.sliding_window ?? null : null
+  return c.use_sliding_window && windowed ? (c.sliding_window ?? null) : null
 }
 
 /**
