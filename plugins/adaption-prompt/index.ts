@@ -1,6 +1,7 @@
-import { errors, type ModelSpec } from '@weft/adapters'
+import type { ModelSpec } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { baseWeight, definePlugin, normal, type Param, param, peftTensor, zeros } from '@weft/methods'
+import { invalidConfig } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 import { gateName, type KeyValueLayer, promptName, topLayers } from './layers.ts'
 
@@ -20,12 +21,12 @@ const layersOf = ({ adapterLayers }: Config, model: ModelSpec): KeyValueLayer[] 
   const all = topLayers(model)
   const wanted = adapterLayers ?? model.numLayers
   if (all.length < model.numLayers) {
-    throw errors.invalidConfig('adaption-prompt', [
+    throw invalidConfig('adaption-prompt', [
       { param: 'method.adaption-prompt', message: `"${model.architecture}" has no separate key and value projections; decoders with k_proj and v_proj do` },
     ])
   }
   if (wanted > model.numLayers) {
-    throw errors.invalidConfig('adaption-prompt', [
+    throw invalidConfig('adaption-prompt', [
       { param: 'method.adaption-prompt.adapter_layers', message: `${wanted} layers are asked for, the model has ${model.numLayers}` },
     ])
   }

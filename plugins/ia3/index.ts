@@ -1,5 +1,6 @@
-import { errors, type ModelSpec } from '@weft/adapters'
+import type { ModelSpec } from '@weft/adapters'
 import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffixes, normal, ones, type Param, param, peftTensor } from '@weft/methods'
+import { noDefaultModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
 const config = z.strictObject({
@@ -19,7 +20,7 @@ type Config = z.infer<typeof config>
 /** The scaled layers, in the model's order, and which of their ends is. */
 function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in' | 'out'; size: number; param: string }[] {
   const targetModules = config.targetModules ?? model.targets?.ia3
-  if (!targetModules) throw errors.noDefaultModules('ia3', model.architecture, moduleSuffixes(Object.keys(model.modules)))
+  if (!targetModules) throw noDefaultModules('ia3', model.architecture, moduleSuffixes(Object.keys(model.modules)))
   const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : (model.targets?.feedforward ?? [])))
   return chosenModules(model, { targetModules, excludeModules: config.excludeModules }).map((module) => {
     const [out, input] = model.modules[module]

@@ -1,5 +1,6 @@
-import { errors, type ModelSpec } from '@weft/adapters'
+import type { ModelSpec } from '@weft/adapters'
 import { chosenModules, modulePatternSchema, moduleSuffixes, patternValue } from '@weft/methods'
+import { biasWithoutModule, noDefaultModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
 const layer = z.int().check(z.gte(0))
@@ -51,7 +52,7 @@ export interface LoraLayer {
 /** The adapted layers, in the model's order. */
 export function layersOf(config: LoraConfig, model: ModelSpec): LoraLayer[] {
   const targetModules = config.targetModules ?? model.targets?.lora
-  if (!targetModules) throw errors.noDefaultModules('lora', model.architecture, moduleSuffixes(Object.keys(model.modules)))
+  if (!targetModules) throw noDefaultModules('lora', model.architecture, moduleSuffixes(Object.keys(model.modules)))
   return chosenModules(model, { ...config, targetModules }).map((module) => {
     const [out, input] = model.modules[module]
     const rank = patternValue(config.rankPattern, module) ?? config.r
@@ -66,6 +67,6 @@ export function biasedModules({ bias }: LoraConfig, layers: readonly LoraLayer[]
   if (bias === 'none') return []
   if (bias === 'lora_only') return layers.map(({ module }) => module).filter(biased)
   const without = Object.keys(model.weights).filter((name) => name.endsWith('.bias') && !model.modules[name.slice(0, -'.bias'.length)])
-  if (without.length) throw errors.biasWithoutModule('lora', without)
+  if (without.length) throw biasWithoutModule('lora', without)
   return Object.keys(model.modules).filter(biased)
 }

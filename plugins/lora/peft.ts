@@ -1,5 +1,5 @@
-import { errors } from '@weft/adapters'
 import { type PeftConfig, type PeftMapping, peftTensor } from '@weft/methods'
+import { peftUnsupported } from '@weft/methods/errors'
 import type { LoraConfig } from './config.ts'
 import { ofTransposed } from './dora.ts'
 import { names } from './names.ts'
@@ -33,10 +33,10 @@ export const peft: PeftMapping<LoraConfig> = {
   trainingOnly: ['lora_dropout'],
   configFrom: (peft) => {
     const other = foreign.filter((field) => given(peft[field]))
-    if (other.length) throw errors.peftUnsupported(`its ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not supported`)
+    if (other.length) throw peftUnsupported(`its ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not supported`)
     const start = peft.init_lora_weights ?? true
     if (typeof start === 'string' && changing.test(start)) {
-      throw errors.peftUnsupported(
+      throw peftUnsupported(
         `init_lora_weights "${start}" changes the base model; convert it first: save_pretrained(…, path_initial_model_for_weight_conversion=…)`,
       )
     }

@@ -1,5 +1,7 @@
-import { errors, type FloatTensor, isFloat } from '@weft/adapters'
+import { type FloatTensor, isFloat } from '@weft/adapters'
+import { missingTensor } from '@weft/adapters/errors'
 import type { Initializer } from '@weft/methods'
+import { invalidConfig } from '@weft/methods/errors'
 
 /** Starts that take over what was learned on source tasks: the factors' means, those of one task, or only the shared prompt. */
 export const sourceInits = ['averageSourceTasks', 'exactSourceTask', 'onlySourceShared'] as const
@@ -15,7 +17,7 @@ export const fromSource =
   (name: 'embedding' | 'taskCols' | 'taskRows', settings: Settings): Initializer =>
   ({ required }) => {
     const tensor = required[0]?.params[name]
-    if (!tensor || !isFloat(tensor)) throw errors.missingTensor('the source of "multitask-prompt-tuning", an adapter of this method', `params.${name}`)
+    if (!tensor || !isFloat(tensor)) throw missingTensor('the source of "multitask-prompt-tuning", an adapter of this method', `params.${name}`)
     return name === 'embedding' ? tensor.data.slice() : factors(tensor, settings)
   }
 
@@ -23,7 +25,7 @@ export const fromSource =
 function factors({ shape: [sources], data }: FloatTensor, { promptTuningInit, promptTuningInitTask, numTasks }: Settings): Float32Array {
   const size = data.length / sources
   if (promptTuningInit === 'exactSourceTask' && promptTuningInitTask >= sources) {
-    throw errors.invalidConfig('multitask-prompt-tuning', [
+    throw invalidConfig('multitask-prompt-tuning', [
       { param: 'method.multitask-prompt-tuning.prompt_tuning_init_task', message: `the source has ${sources} tasks, counted from 0` },
     ])
   }

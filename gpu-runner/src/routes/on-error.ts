@@ -1,4 +1,4 @@
-import type { WeftError } from '@weft/adapters'
+import { faultOf, type WeftError } from '@weft/adapters'
 import type { ErrorBody } from '@weft/protocol'
 import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
@@ -11,13 +11,10 @@ export function toWireError(error: unknown): { status: number; body: ErrorBody }
   if (error instanceof Error && 'code' in error && typeof error.code === 'string' && !('syscall' in error)) {
     const { code, message, status, param, details } = error as Error & Partial<WeftError> & { code: string }
     const body: ErrorBody = { error: { code, message, ...(param === undefined ? {} : { param }), ...(details === undefined ? {} : { details }) } }
-    return { status: typeof status === 'number' ? status : statusOf(error), body }
+    return { status: typeof status === 'number' ? status : faultOf(error) === 'caller' ? 422 : 500, body }
   }
   return { status: 500, body: { error: { code: 'internal_error', message: 'Something failed inside the runner; its log has the details.' } } }
 }
-
-/** Errors of packages that know no HTTP: what they complain about was in the request, except for ONNX Runtime's. */
-const statusOf = (error: Error): number => (/Ort|Runtime/.test(error.name) ? 500 : 422)
 
 /** The one place where errors become answers. */
 export const onError = (logger: Logger) => (error: Error, c: Context) => {

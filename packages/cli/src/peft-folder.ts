@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { errors } from '@weft/adapters'
+import { peftPickle } from '@weft/methods/errors'
 import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from './errors.ts'
 
 const CONFIG = 'adapter_config.json'
@@ -20,7 +20,7 @@ export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
   if (!existsSync(dir)) throw malformedFolder(dir, 'there is no such folder')
   const folder = folderOf(dir, adapter)
   const weights = join(folder, WEIGHTS)
-  if (!existsSync(weights) && existsSync(join(folder, 'adapter_model.bin'))) throw errors.peftPickle(join(folder, 'adapter_model.bin'))
+  if (!existsSync(weights) && existsSync(join(folder, 'adapter_model.bin'))) throw peftPickle(join(folder, 'adapter_model.bin'))
   return { config: contentOf(join(folder, CONFIG)), weights: contentOf(weights) }
 }
 

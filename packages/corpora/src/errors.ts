@@ -1,6 +1,8 @@
 /** An error of this package. `code` is stable; the message says what to do. */
 export class CorpusError extends Error {
   readonly code: string
+  /** An installation that lacks its data. */
+  readonly fault = 'ours'
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'CorpusError'

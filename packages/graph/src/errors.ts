@@ -3,6 +3,8 @@ import type { Dim, Shape } from './dim.ts'
 /** Everything this package throws. `code` is stable; the message says what was wrong, what was expected and what to do. */
 export class GraphError extends Error {
   readonly code: string
+  /** A graph is built by our own code: a broken one is our fault, whatever was asked. */
+  readonly fault = 'ours'
   constructor(code: string, message: string) {
     super(message)
     this.name = 'GraphError'

@@ -1,6 +1,6 @@
 import type { LoadedAdapter, ModelSpec, SiteValues } from '@weft/adapters'
-import { configContradicted } from '@weft/adapters/errors'
 import { GraphBuilder, type Value } from '@weft/graph'
+import { configContradicted } from './errors.ts'
 import { type Param, type Plugin, parseConfig } from './plugin.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { type LoadedAdapter, type Random, sizeOf } from '@weft/adapters'
-import { emptyInitText, initializerShape, missingLabels } from '@weft/adapters/errors'
+import { emptyInitText, initializerShape, missingLabels } from './errors.ts'
 
 /** What the host lends an initializer: the base model's tokenizer, embeddings and layers, and the run's randomness. */
 export interface InitContext {

@@ -8,9 +8,9 @@ import {
   type SiteValues,
   type TaskType,
 } from '@weft/adapters'
-import { invalidConfig, invalidPlugin } from '@weft/adapters/errors'
 import type { GraphBuilder, Value } from '@weft/graph'
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
+import { invalidConfig, invalidPlugin } from './errors.ts'
 import type { HyperparametersInput } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
 import type { PeftMapping } from './peft/mapping.ts'

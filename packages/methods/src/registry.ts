@@ -1,5 +1,6 @@
 import { type LoadedAdapter, nearest, type TaskType, taskTypes } from '@weft/adapters'
-import { duplicatePlugin, notFound, requiredSite, taskNotSupported } from '@weft/adapters/errors'
+import { notFound } from '@weft/adapters/errors'
+import { duplicatePlugin, requiredSite, taskNotSupported } from './errors.ts'
 import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */

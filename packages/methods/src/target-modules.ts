@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
-import { invalidPattern, noModulesLeft, noSuchModules } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
+import { invalidPattern, noModulesLeft, noSuchModules } from './errors.ts'
 
 /** Which modules, as PEFT reads it: names or their ends after a dot, or one regular expression for the whole name. */
 export const modulePatternSchema = z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1))).check(z.minLength(1))])

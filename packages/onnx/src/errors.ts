@@ -1,6 +1,8 @@
 /** Everything this package throws. `code` is stable. */
 export class OnnxError extends Error {
   readonly code: string
+  /** Graphs are our own, and so is the fault. */
+  readonly fault = 'ours'
   constructor(code: string, message: string) {
     super(message)
     this.name = 'OnnxError'

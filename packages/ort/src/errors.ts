@@ -2,6 +2,8 @@
 export class OrtError extends Error {
   override readonly name = 'OrtError'
   readonly code: string
+  /** A request that reaches the runtime has passed every check of ours. */
+  readonly fault = 'ours'
 
   constructor(code: string, message: string, options?: ErrorOptions) {
     super(message, options)

@@ -1,5 +1,5 @@
-import { duplicatePlugin } from '@weft/adapters/errors'
 import type { HyperparametersInput, Plugin } from '@weft/methods'
+import { duplicatePlugin } from '@weft/methods/errors'
 import type { RouteDefaults } from './wire/routes.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */

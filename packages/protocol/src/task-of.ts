@@ -1,5 +1,5 @@
 import type { ModelSpec, TaskType } from '@weft/adapters'
-import { taskNotOfBase } from '@weft/adapters/errors'
+import { taskNotOfBase } from './errors.ts'
 import type { RowKind } from './training-file/row.ts'
 
 /** What rows of a kind can teach; the base model decides between several. */

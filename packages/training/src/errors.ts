@@ -1,15 +1,10 @@
-/** A training error a user can act on: `code` is stable, the message says what was wrong, what was expected and what to do. */
-export class TrainingError extends Error {
-  readonly code: string
-  readonly param?: string
-  readonly details?: Record<string, unknown>
+import { type Fault, WeftError } from '@weft/adapters'
 
-  constructor(code: string, message: string, options: { param?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {
-    super(message, { cause: options.cause })
+/** What training refuses: data, labels, context, checkpoints, losses that diverge. The caller can mend it unless `fault` says otherwise. */
+export class TrainingError extends WeftError {
+  constructor(code: string, message: string, options: { fault?: Fault; param?: string; details?: Record<string, unknown>; cause?: unknown } = {}) {
+    super(code, message, { status: options.fault === 'ours' ? 500 : 422, ...options })
     this.name = 'TrainingError'
-    this.code = code
-    this.param = options.param
-    this.details = options.details
   }
 }
 

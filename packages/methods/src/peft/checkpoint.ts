@@ -1,5 +1,5 @@
 import { type FloatTensor, isFloat, type ModelSpec, readSafetensors, toTensor } from '@weft/adapters'
-import { peftPickle } from '@weft/adapters/errors'
+import { peftPickle } from '../errors.ts'
 import { withBasePrefix } from './bare-names.ts'
 
 /** The tensors of `adapter_model.safetensors`, under the names that PEFT 0.21 saves them by. */

@@ -1,5 +1,5 @@
 import { snakeCase, type TaskType, taskTypeSchema } from '@weft/adapters'
-import { peftUnsupported } from '@weft/adapters/errors'
+import { peftUnsupported } from '../errors.ts'
 import { type Plugin, parseConfig } from '../plugin.ts'
 import type { PeftConfig } from './mapping.ts'
 

@@ -1,6 +1,6 @@
 import { type FloatTensor, type LoadedAdapter, type ModelSpec, writeSafetensors } from '@weft/adapters'
-import { peftNotExportable } from '@weft/adapters/errors'
 import { checkConfig } from '../check-config.ts'
+import { peftNotExportable } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'
 import { basePrefix } from './bare-names.ts'

@@ -1,5 +1,5 @@
 import { type FloatTensor, floatTensor, type ModelSpec, type SiteState, type TaskType } from '@weft/adapters'
-import { peftNotExportable } from '@weft/adapters/errors'
+import { peftNotExportable } from '../errors.ts'
 
 /** Hugging Face's classifier for a task: its module, whether it has a bias, whether a dense layer stands before it. */
 export const classifierOf = ({ classifier }: ModelSpec, task: TaskType): { module: string; bias: boolean; dense: boolean } =>

@@ -11,9 +11,10 @@ import {
   taskTypeSchema,
   validateState,
 } from '@weft/adapters'
-import { missingTensor, peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '@weft/adapters/errors'
+import { missingTensor } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
 import { encodeState } from '../encode-state.ts'
+import { peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '../errors.ts'
 import { type InitContext, initialize } from '../initializers.ts'
 import { type Param, type Plugin, parseConfig } from '../plugin.ts'
 import { checkTask } from '../registry.ts'

@@ -1,5 +1,5 @@
 import type { ModelSpec } from '@weft/adapters'
-import { peftUnsupported } from '@weft/adapters/errors'
+import { peftUnsupported } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 
 /** PEFT's name of one of our parameters. */

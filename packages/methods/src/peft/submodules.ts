@@ -1,7 +1,7 @@
 import { type FloatTensor, floatTensor, identical, type ModelSpec } from '@weft/adapters'
-import { peftContradiction, peftNotExportable } from '@weft/adapters/errors'
 import type { GraphBuilder, Value } from '@weft/graph'
 import * as z from 'zod/mini'
+import { peftContradiction, peftNotExportable } from '../errors.ts'
 import type { PeftConfig } from './mapping.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { trainingFileError } from '@weft/adapters/errors'
+import { trainingFileError } from '../errors.ts'
 import { type RowKind, readRow, type TrainingRow } from './row.ts'
 
 /** What a training file holds, after all of it has been checked. */

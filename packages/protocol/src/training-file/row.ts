@@ -1,6 +1,6 @@
 import { describeIssues } from '@weft/adapters'
-import { trainingFileError } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
+import { trainingFileError } from '../errors.ts'
 import { type Message, messageSchema, messageText } from '../wire/sampling.ts'
 
 /** One example. All rows of a file are of one kind. */

@@ -1,5 +1,5 @@
-import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
+import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '../errors.ts'
 import { choicesSchema } from './calibrations.ts'
 import { usageSchema } from './usage.ts'
 

@@ -1,5 +1,4 @@
-import { WeftError } from '@weft/adapters'
-import { isWeftError } from '@weft/adapters/error'
+import { isWeftError, WeftError } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** Every refusal's body. `type` is OpenAI's; `code` is what programs should look at. */
@@ -21,7 +20,7 @@ export function errorBody(error: WeftError): ErrorBody {
     error: {
       code: error.code,
       message: error.message,
-      type: error.status >= 500 ? 'server_error' : 'invalid_request_error',
+      type: error.fault === 'ours' ? 'server_error' : 'invalid_request_error',
       param: error.param ?? null,
       ...(error.details ? { details: error.details } : {}),
     },

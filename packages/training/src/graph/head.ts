@@ -1,7 +1,8 @@
-import { errors, type PooledAt, type Pooling, pooledAt, poolerOf, type TaskType } from '@weft/adapters'
+import { type PooledAt, type Pooling, pooledAt, poolerOf, type TaskType } from '@weft/adapters'
 import type { Value } from '@weft/graph'
 import { normal, type Param, zeros } from '@weft/methods'
 import type { ModelShape } from '@weft/model'
+import { taskNotOfBase } from '@weft/protocol/errors'
 import { nothingLearnedBy, poolerMissing } from '../errors.ts'
 
 /** The host's part of a classifier: what stands on the model whatever the method is. */
@@ -64,7 +65,7 @@ export const checkPooler = (program: HeadProgram): void => {
 /** Refuses what this base, or any, cannot be trained for. @throws WeftError `task_not_of_base`; TrainingError `unsupported_task`, `pooler_missing` */
 export const checkTrainable = (program: HeadProgram): void => {
   const { spec } = program.model
-  if (!spec.tasks.includes(program.task)) throw errors.taskNotOfBase(program.task, spec.architecture, spec.tasks)
+  if (!spec.tasks.includes(program.task)) throw taskNotOfBase(program.task, spec.architecture, spec.tasks)
   if (program.task === 'FEATURE_EXTRACTION') throw nothingLearnedBy(program.task)
   checkPooler(program)
 }

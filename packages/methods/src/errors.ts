@@ -1,0 +1,94 @@
+import { type Issue, WeftError } from '@weft/adapters'
+import { listed, quoted, shapeText } from '@weft/adapters/error-text'
+
+export const invalidConfig = (method: string, issues: readonly Issue[]) =>
+  new WeftError('invalid_config', `the config of "${method}" is not valid: ${listed(issues)}`, { param: issues[0]?.param, details: { issues } })
+
+// Plugins
+
+export const invalidPlugin = (id: string, why: string) => new WeftError('invalid_plugin', `plugin "${id}": ${why}`, { status: 500 })
+export const duplicatePlugin = (id: string) => new WeftError('invalid_plugin', `two plugins are called "${id}"; ids must be unique`, { status: 500 })
+export const taskNotSupported = (method: string, task: string, tasks: readonly string[]) =>
+  new WeftError('task_not_supported', `"${method}" cannot be trained for ${task}; it supports ${tasks.join(', ')}`, {
+    param: 'method',
+    details: { method, task, tasks },
+  })
+export const initializerShape = (name: string, shape: readonly number[], got: number) =>
+  new WeftError('initializer_shape', `the initial values of "${name}" must fill ${shapeText(shape)}, got ${got} values`, { status: 500 })
+export const missingLabels = () =>
+  new WeftError('labels_missing', 'initializing from class labels needs labels: train on {text, label} rows, or name them in the config')
+export const emptyInitText = (text: string) => new WeftError('init_text_empty', `the text to initialize from, ${JSON.stringify(text)}, has no tokens`)
+export const requiredSite = (ref: string, site: string, method: string, got: readonly string[]) =>
+  new WeftError('required_site_missing', `"${method}" needs an adapter with ${site}; "${ref}" acts at ${got.join(', ') || 'no site'}`)
+
+/** `there` are the modules that do exist. */
+export const noSuchModules = (targets: readonly string[], there: readonly string[]) =>
+  new WeftError('target_modules_missing', `no linear layer of this model matches ${quoted(targets)}; it has ${there.join(', ') || 'none'}`, {
+    status: 422,
+    param: 'target_modules',
+    details: { targets, modules: there },
+  })
+/** `field` is what leaves nothing of the modules that match. */
+export const noModulesLeft = (targets: readonly string[], matching: readonly string[], field: string) =>
+  new WeftError(
+    'target_modules_missing',
+    `${quoted(targets)} match ${matching.slice(0, 4).join(', ')}${matching.length > 4 ? ` and ${matching.length - 4} more` : ''}, and ${field} leaves none of them; widen it or leave it out`,
+    { status: 422, param: field, details: { targets, matching } },
+  )
+export const noDefaultModules = (method: string, architecture: string, there: readonly string[]) =>
+  new WeftError('target_modules_missing', `"${method}" has no default for ${architecture} models: name target_modules among ${there.join(', ') || 'none'}`, {
+    status: 422,
+    param: 'target_modules',
+    details: { modules: there },
+  })
+export const invalidPattern = (pattern: string, why: string) =>
+  new WeftError('invalid_pattern', `${JSON.stringify(pattern)} is no regular expression for module names: ${why}`, {
+    param: 'target_modules',
+    details: { pattern },
+  })
+export const biasWithoutModule = (method: string, weights: readonly string[]) =>
+  new WeftError(
+    'bias_not_supported',
+    `"${method}" cannot train bias "all" here: ${quoted(weights.slice(0, 4))}${weights.length > 4 ? ` and ${weights.length - 4} more` : ''} belong to no linear layer; bias "lora_only" trains those of the layers it adapts`,
+    { status: 422, param: 'bias', details: { weights } },
+  )
+export const configContradicted = (method: string, tensor: string, expected: readonly (number | string)[], got: readonly number[] | undefined) =>
+  new WeftError(
+    'config_contradicted',
+    `the adapter's config and its tensors do not belong together: "${method}" at this config has ${tensor} ${shapeText(expected)}, the file ${got ? `has ${shapeText(got)}` : 'has none'}; export the file that training wrote`,
+    { status: 422, param: 'config', details: { tensor, expected, got } },
+  )
+
+// PEFT
+
+export const peftUnsupported = (why: string) => new WeftError('peft_unsupported', `this PEFT checkpoint cannot be brought in: ${why}`, { status: 422 })
+export const peftPickle = (file: string) =>
+  new WeftError(
+    'peft_pickle',
+    `${file} is a pickle, which can run code when it is read; convert it once where you trust it: python -c "import torch; from safetensors.torch import save_file; save_file({k: v.contiguous() for k, v in torch.load('adapter_model.bin', map_location='cpu', weights_only=True).items()}, 'adapter_model.safetensors', {'format': 'pt'})"`,
+    { status: 422 },
+  )
+export const peftUnexpected = (method: string, names: readonly string[]) =>
+  new WeftError(
+    'tensor_unexpected',
+    `PEFT checkpoint: "${method}" has no place for ${quoted(names.slice(0, 6))}${names.length > 6 ? ` and ${names.length - 6} more` : ''}; leaving ${names.length > 1 ? 'them' : 'it'} out would make another model`,
+    { status: 422, details: { names } },
+  )
+export const peftContradiction = (field: string, said: number, held: number) =>
+  new WeftError(
+    'peft_contradiction',
+    `PEFT checkpoint: adapter_config.json says ${field} ${said}, its tensors say ${held}; the two files do not belong together`,
+    { status: 422, details: { field, said, held } },
+  )
+export const peftTensorShape = (name: string, expected: readonly number[], got: readonly number[]) =>
+  new WeftError('tensor_shape', `PEFT checkpoint: ${name} must be ${shapeText(expected)} by adapter_config.json and the base model, got ${shapeText(got)}`, {
+    status: 422,
+    details: { name, expected, got },
+  })
+export const peftOtherBase = (field: string, said: number, ours: number) =>
+  new WeftError('wrong_base_model', `this PEFT checkpoint was made for another base model: its ${field} is ${said}, this model's ${ours}`, {
+    status: 409,
+    details: { field, said, ours },
+  })
+export const peftNotExportable = (method: string, why: string) =>
+  new WeftError('peft_not_exportable', `an adapter of "${method}" cannot be written as a PEFT checkpoint: ${why}`, { status: 422 })

@@ -1,0 +1,53 @@
+import { WeftError } from '@weft/adapters'
+import { quoted } from '@weft/adapters/error-text'
+
+// Tasks and heads
+
+export const taskNotOfBase = (task: string, architecture: string, tasks: readonly string[]) =>
+  new WeftError(
+    'task_not_of_base',
+    `a ${architecture} base cannot do ${task}; it can do ${tasks.map((able) => `${able}${rowsOf[able] ? ` (rows of ${rowsOf[able]})` : ''}`).join(', ')}. Give rows for that, or choose another base`,
+    { param: 'model', details: { task, architecture, tasks } },
+  )
+const rowsOf: Record<string, string> = {
+  CAUSAL_LM: '{"text"}, {"prompt", "completion"} or {"messages"}',
+  SEQ_2_SEQ_LM: '{"prompt", "completion"}',
+  SEQ_CLS: '{"text", "label"}',
+  TOKEN_CLS: '{"tokens", "labels"}',
+}
+
+// Training files
+
+/** An error in a training file; `line` counts from 1. */
+export const trainingFileError = (code: string, line: number | null, why: string) =>
+  new WeftError(code, line === null ? `training file: ${why}` : `training file, line ${line}: ${why}`, {
+    param: 'training_file',
+    ...(line === null ? {} : { details: { line } }),
+  })
+
+export const headLabelsTokens = () =>
+  new WeftError(
+    'head_labels_tokens',
+    'This head labels tokens (TOKEN_CLS), not texts. Ask for the labels of its tokens, or compose an adapter trained for SEQ_CLS.',
+    { status: 422, param: 'model' },
+  )
+
+export const headOfSeveralTasks = (tasks: readonly string[]) =>
+  new WeftError('head_of_several_tasks', `This head serves ${tasks.length} tasks (${quoted(tasks)}); read each answer by its task.`, {
+    status: 422,
+    param: 'model',
+    details: { tasks },
+  })
+
+export const headOfOneTask = () =>
+  new WeftError(
+    'head_of_one_task',
+    'This head serves one task, so its answers have no task names. Read the label itself, or train on rows that name their task.',
+    { status: 422, param: 'model' },
+  )
+
+export const headLabelsTexts = () =>
+  new WeftError('head_labels_texts', 'This head labels texts (SEQ_CLS), not their tokens. Classify the texts, or compose an adapter trained for TOKEN_CLS.', {
+    status: 422,
+    param: 'model',
+  })
