@@ -1,8 +1,7 @@
 import { CompositionStore } from '@weft/inference/composition-store'
 import { chooseDevice, type DeviceChoice, findCudaCards } from '@weft/inference/device'
-import { Lru } from '@weft/inference/lru'
 import { Models } from '@weft/inference/models'
-import type { FixedPrefix } from '@weft/inference/sequence'
+import { createPrefixCache, type PrefixCache } from '@weft/inference/prefix-cache'
 import { openRuntime, type Runtime } from '@weft/ort'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { type Logger, pino } from 'pino'
@@ -19,7 +18,7 @@ export const tokens = {
   logger: token<Logger>('logger'),
   runtime: token<Runtime>('runtime'),
   device: token<DeviceChoice>('device'),
-  fixedPrefixes: token<Lru<FixedPrefix>>('fixed-prefixes'),
+  fixedPrefixes: token<PrefixCache>('fixed-prefixes'),
   models: token<Models>('models'),
   compositions: token<CompositionStore>('compositions'),
   runJob: token<RunJob>('run-job'),
@@ -50,10 +49,10 @@ export function compositionRoot(config: RunnerConfig): Container {
       ({ device }: RunnerConfig, runtime: Runtime) => chooseDevice(device, { providers: runtime.availableDevices(), cudaCards: findCudaCards() }),
       [t.config, t.runtime],
     )
-  container.bind(t.fixedPrefixes).toResolvedValue(({ snapshotBytes }: RunnerConfig) => new Lru<FixedPrefix>(snapshotBytes), [t.config])
+  container.bind(t.fixedPrefixes).toResolvedValue(({ snapshotBytes }: RunnerConfig) => createPrefixCache(snapshotBytes), [t.config])
   container.bind(t.compositions).toResolvedValue(({ compositionBytes }: RunnerConfig) => new CompositionStore(compositionBytes), [t.config])
   container.bind(t.models).toResolvedValue(
-    (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: Lru<FixedPrefix>, logger: Logger) => {
+    (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: PrefixCache, logger: Logger) => {
       const { models: sources, stateDir, threads, maxBatch, maxWaiting, prefillChunk } = config
       return new Models({ sources, runtime, device, fixed, logger, threads, maxBatch, maxWaiting, prefillChunk, ...(stateDir && { stateDir }) })
     },

@@ -1,6 +1,6 @@
 import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/composition-store'
-import { collect } from '@weft/inference/generate'
+import { collect } from '@weft/inference/generation/generate'
 import type { Models } from '@weft/inference/models'
 import { type GenerateEnd, type GenerateToken, generateRequestSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'

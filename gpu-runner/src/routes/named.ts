@@ -18,5 +18,5 @@ export async function resolveNamed(
   if (request.composition === null) return { engine, composition: null }
   const composition = { key: request.composition, composed: compositions.get(request.composition, engine.model) }
   const { weights } = composition.composed.sites
-  return { engine: weights ? await models.variants.engine(engine, composition.key, weights) : engine, composition }
+  return { engine: weights ? await models.weightOverrides.engine(engine, composition.key, weights) : engine, composition }
 }

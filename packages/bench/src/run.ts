@@ -2,8 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
 import { Engine, type Named } from '@weft/inference/engine'
-import { Lru } from '@weft/inference/lru'
-import type { FixedPrefix } from '@weft/inference/sequence'
+import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { compositionOf } from './composition.ts'
@@ -55,7 +54,7 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
-  const fixed = new Lru<FixedPrefix>(1 << 30)
+  const fixed = createPrefixCache(1 << 30)
   const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: rows, maxWaiting: rows, prefillChunk: 512 })
   const { composed, virtual } = await composedOf(model, composition, { virtualTokens, rank })
   const random = new Random('bench')

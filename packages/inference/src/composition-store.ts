@@ -1,9 +1,9 @@
 import { type Composed, unpackComposition } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import { isWeftError } from '@weft/protocol'
+import { LRUCache } from 'lru-cache'
 import { compositionNotHeld, compositionOfAnotherModel, compositionTooLarge, invalidCompositionKey, noModelReady } from './errors.ts'
 import { layerSitesOf } from './layer-sites.ts'
-import { Lru } from './lru.ts'
 
 interface Held {
   composed: Composed
@@ -15,12 +15,12 @@ const KEY = /^sha256:[0-9a-f]{64}$/
 
 /** Compositions under their key, as the edge sent them; the least recently used ones give way under the byte budget. */
 export class CompositionStore {
-  readonly #held: Lru<Held>
+  readonly #held: LRUCache<string, Held>
   readonly #budget: number
 
   constructor(budget: number) {
     this.#budget = budget
-    this.#held = new Lru(budget)
+    this.#held = new LRUCache({ maxSize: budget })
   }
 
   /**
@@ -38,7 +38,7 @@ export class CompositionStore {
       try {
         const composed = unpackComposition(bytes, spec, { name, fingerprint })
         layerSitesOf(composed) // refuses what no run could hold
-        this.#held.set(key, { composed, fingerprint }, bytes.byteLength)
+        this.#held.set(key, { composed, fingerprint }, { size: bytes.byteLength })
         return
       } catch (error) {
         // It was composed for one of the models: that one's complaint is the one that helps.

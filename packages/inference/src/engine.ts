@@ -4,31 +4,24 @@ import type { Device, Runtime } from '@weft/ort'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import type { Classified } from './decoder/classify.ts'
 import { DecoderEngine } from './decoder/engine.ts'
-import type { SchedulerOptions } from './decoder/scheduler.ts'
 import type { ScoreOptions } from './decoder/score.ts'
 import { EncoderEngine } from './encoder/engine.ts'
 import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
-import type { GenerateOptions } from './generate.ts'
-import type { Lru } from './lru.ts'
-import type { ModelSessions } from './model-sessions.ts'
-import type { FixedPrefix } from './sequence.ts'
+import type { GenerateOptions } from './generation/generate.ts'
+import type { ModelSessions, WeightOverride } from './model-sessions.ts'
+import type { PrefixCache } from './prefix-cache.ts'
+import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
 export interface EngineOptions extends SchedulerOptions {
   runtime: Runtime
   device: Device
   threads: number
   /** Computed compositions, shared by all engines of a process. */
-  fixed: Lru<FixedPrefix>
+  fixed: PrefixCache
 }
 
 /** A composition under its key, as a request names it; null is the base model. */
 export type Named = { key: string; composed: Composed } | null
-
-/** Weights in place of the base's, with the sessions to share the others with (method `full`). */
-export interface Replaced {
-  weights: ReadonlyMap<string, Float32Array>
-  base: ModelSessions
-}
 
 /** A text, or one that is split into words already. */
 export type ClassifyInput = string | readonly string[]
@@ -59,6 +52,6 @@ export interface Embedded {
 
 export const Engine = {
   /** The engine for this kind of model. */
-  open: (model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<Engine> =>
-    (model.spec.encoderDecoder ? EncoderDecoderEngine : model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, replaced),
+  open: (model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<Engine> =>
+    (model.spec.encoderDecoder ? EncoderDecoderEngine : model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, override),
 }

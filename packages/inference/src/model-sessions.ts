@@ -1,6 +1,7 @@
 import { type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, RotaryTable } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
+import { LRUCache } from 'lru-cache'
 import type { KeyedInputs } from './layer-sites.ts'
 import { SharedLayers } from './shared-layers.ts'
 
@@ -9,14 +10,24 @@ export interface ModelSessionsOptions {
   model: LoadedModel
   device: Device
   threads: number
-  /** Weights that replace the base's (method `full`), by name. */
-  replaced?: ReadonlyMap<string, Float32Array>
-  /** Sessions whose unreplaced weights are used again instead of being read. */
-  shared?: ModelSessions
+  override?: WeightOverride
+}
+
+/** Weights in place of the base model's (method `full`), by name. The others are shared with the base's sessions instead of being read again. */
+export interface WeightOverride {
+  weights: ReadonlyMap<string, Float32Array>
+  base: ModelSessions
 }
 
 /** Sessions with inputs for what acts inside layers: one for every set of inputs, so only those asked for lately are kept. */
 const KEPT = 8
+
+interface LayeredSession {
+  /** Its output, and whether it takes strengths. */
+  kind: string
+  layers: KeyedInputs
+  session: Promise<Session>
+}
 
 /** One base model's weights in memory, once, and the sessions over them: one per output and with or without strengths, made when first asked for. */
 export class ModelSessions implements Disposable {
@@ -30,9 +41,15 @@ export class ModelSessions implements Disposable {
   readonly shared: SharedLayers
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
-  readonly #layered = new Map<string, Promise<Session>>()
-  /** What the sessions in `#layered` have inputs for. */
-  readonly #inputs = new Map<string, { kind: string; layers: KeyedInputs }>()
+  /** The evicted one is disposed of as soon as it is made. */
+  readonly #layered = new LRUCache<string, LayeredSession>({
+    max: KEPT,
+    dispose: ({ session }) =>
+      void session.then(
+        (unused) => unused.dispose(),
+        () => {},
+      ),
+  })
 
   private constructor(options: ModelSessionsOptions) {
     this.model = options.model
@@ -45,12 +62,12 @@ export class ModelSessions implements Disposable {
   }
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
-    const { model, runtime, device, replaced, shared } = options
+    const { model, runtime, device, override } = options
     const sessions = new ModelSessions(options)
     for (const name of model.weights.names) {
       const shape = model.weights.shape(name)
-      const values = replaced?.get(name)
-      const known = shared?.weights.get(name)
+      const values = override?.weights.get(name)
+      const known = override?.base.weights.get(name)
       if (values) sessions.weights.set(name, runtime.tensor('float32', shape, values))
       else if (known) sessions.weights.set(name, known.reshape(shape))
       else {
@@ -74,26 +91,25 @@ export class ModelSessions implements Disposable {
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
-    return this.#open(this.#sessions, `${output} ${bias}`, { output, bias })
+    const name = `${output} ${bias}`
+    const known = this.#sessions.get(name)
+    if (known) return known
+    const session = this.#make({ output, bias })
+    this.#sessions.set(name, session)
+    session.catch(() => this.#sessions.delete(name))
+    return session
   }
 
   /** A session with inputs for sites inside layers. It may have been disposed of by the time it is awaited, when many others were asked for. */
   layered(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): Promise<Session> {
     const kind = `${output} ${bias}`
     const name = `${kind} ${layers.key}`
-    const session = this.#open(this.#layered, name, { output, bias, layers })
-    this.#layered.delete(name)
-    this.#layered.set(name, session)
-    this.#inputs.set(name, { kind, layers })
-    for (const [oldest, evicted] of this.#layered) {
-      if (this.#layered.size <= KEPT) break
-      this.#layered.delete(oldest)
-      this.#inputs.delete(oldest)
-      void evicted.then(
-        (unused) => unused.dispose(),
-        () => {},
-      )
-    }
+    const known = this.#layered.get(name)
+    if (known) return known.session
+    const session = this.#make({ output, bias, layers })
+    this.#layered.set(name, { kind, layers, session })
+    // A failure is the asker's to see, and the next one may try again.
+    session.catch(() => this.#layered.peek(name)?.session === session && this.#layered.delete(name))
     return session
   }
 
@@ -104,7 +120,7 @@ export class ModelSessions implements Disposable {
   covering(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): KeyedInputs {
     const kind = `${output} ${bias}`
     if (!layers.perRow || this.#layered.has(`${kind} ${layers.key}`)) return layers
-    const larger = [...this.#inputs.values()].filter((held) => {
+    const larger = [...this.#layered.values()].filter((held) => {
       if (held.kind !== kind || !held.layers.perRow || held.layers.names.length > 2 * layers.names.length) return false
       const names = new Set(held.layers.names)
       return layers.names.every((name) => names.has(name))
@@ -112,24 +128,14 @@ export class ModelSessions implements Disposable {
     return larger.map((held) => held.layers).sort((a, b) => a.names.length - b.names.length)[0] ?? layers
   }
 
-  #open(among: Map<string, Promise<Session>>, name: string, options: InferenceOptions): Promise<Session> {
-    const known = among.get(name)
-    if (known) return known
-    const make = async () =>
+  #make(options: InferenceOptions): Promise<Session> {
+    const load = async () =>
       this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights })
-    const session = make()
-    among.set(name, session)
-    // A failure is the asker's to see, and the next one may try again.
-    session.catch(() => {
-      if (among.get(name) !== session) return
-      among.delete(name)
-      this.#inputs.delete(name)
-    })
-    return session
+    return load()
   }
 
   async close(): Promise<void> {
-    const sessions = await Promise.allSettled([...this.#sessions.values(), ...this.#layered.values()])
+    const sessions = await Promise.allSettled([...this.#sessions.values(), ...[...this.#layered.values()].map(({ session }) => session)])
     for (const session of sessions) if (session.status === 'fulfilled') session.value.dispose()
     this.#sessions.clear()
     this.#layered.clear()

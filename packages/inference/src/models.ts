@@ -2,7 +2,7 @@ import { type LoadedModel, loadModel } from '@weft/model'
 import type { Logger } from 'pino'
 import { Engine, type EngineOptions } from './engine.ts'
 import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
-import { Variants } from './variants.ts'
+import { WeightOverrides } from './weight-overrides.ts'
 
 interface Slot {
   model?: LoadedModel
@@ -22,12 +22,12 @@ export class Models {
   readonly #slots: Map<string, Slot>
   readonly #options: ModelsOptions
   /** Engines with weights of their own. */
-  readonly variants: Variants
+  readonly weightOverrides: WeightOverrides
   #loading: Promise<void> | undefined
 
   constructor(options: ModelsOptions) {
     this.#options = options
-    this.variants = new Variants(options)
+    this.weightOverrides = new WeightOverrides(options)
     this.#slots = new Map(Object.keys(options.sources).map((name) => [name, {}]))
   }
 
@@ -60,7 +60,7 @@ export class Models {
 
   async close(): Promise<void> {
     await this.#loading
-    await this.variants.close()
+    await this.weightOverrides.close()
     await Promise.all(this.ready.map(({ engine }) => engine.close()))
   }
 

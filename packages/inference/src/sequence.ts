@@ -32,5 +32,3 @@ export interface FixedPrefix {
 export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, bias: null, logits: null, layers: null }
 
 export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null, layers: null })
-
-export const bytesOfPrefix = (prefix: FixedPrefix): number => prefix.keyValue.byteLength + (prefix.bias?.byteLength ?? 0) + (prefix.logits?.byteLength ?? 0)

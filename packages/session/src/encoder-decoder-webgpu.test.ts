@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { Random } from '@weft/adapters'
 import { Engine, type Named } from '@weft/inference/engine'
-import { collect } from '@weft/inference/generate'
-import { Lru } from '@weft/inference/lru'
+import { collect } from '@weft/inference/generation/generate'
+import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { parseConfig } from '@weft/methods'
 import { loadModel, RotaryTable } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
@@ -82,7 +82,7 @@ test.skipIf(reason)(
       }),
     ]
     const answers = async (device: Device) => {
-      const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: new Lru(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
+      const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
       try {
         return await Promise.all(
           compositions.map(

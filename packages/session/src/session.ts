@@ -13,9 +13,9 @@ import {
 } from '@weft/adapters'
 import { type ClassifyInput, Engine, type EngineOptions, type Named } from '@weft/inference/engine'
 import { adapterMissing } from '@weft/inference/errors'
-import { collect } from '@weft/inference/generate'
-import { Lru } from '@weft/inference/lru'
-import { Variants } from '@weft/inference/variants'
+import { collect } from '@weft/inference/generation/generate'
+import { createPrefixCache } from '@weft/inference/prefix-cache'
+import { WeightOverrides } from '@weft/inference/weight-overrides'
 import type { Plugin } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
@@ -64,7 +64,7 @@ export class ModelSession {
   readonly #plugins: readonly Plugin[]
   readonly #host: Pick<TrainingHost, 'device' | 'threads' | 'onEvent'>
   readonly #engineOptions: EngineOptions
-  readonly #variants: Variants
+  readonly #weightOverrides: WeightOverrides
   #engine: Promise<Engine> | undefined
 
   constructor(model: LoadedModel, { device = 'cpu', threads = availableParallelism(), plugins = allPlugins, onEvent }: ModelSessionOptions = {}) {
@@ -72,8 +72,8 @@ export class ModelSession {
     this.#runtime = openRuntime()
     this.#plugins = plugins
     this.#host = { device, threads, ...(onEvent && { onEvent }) }
-    this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: new Lru(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
-    this.#variants = new Variants(this.#engineOptions)
+    this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: createPrefixCache(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
+    this.#weightOverrides = new WeightOverrides(this.#engineOptions)
   }
 
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
@@ -160,7 +160,7 @@ export class ModelSession {
   }
 
   async close(): Promise<void> {
-    await this.#variants.close()
+    await this.#weightOverrides.close()
     // An engine that could not be opened has been reported by whoever asked for it.
     await this.#engine?.then(
       (engine) => engine.close(),
@@ -181,7 +181,7 @@ export class ModelSession {
     const byDigest = new Map([...this.adapters.values()].map((adapter) => [adapter.digest, adapter]))
     const composition = { key: await compositionKey(this.model.fingerprint, arranged), composed: compose(arranged, byDigest, this.model.spec) }
     const { weights } = composition.composed.sites
-    return { engine: weights ? await this.#variants.engine(base, composition.key, weights) : base, composition }
+    return { engine: weights ? await this.#weightOverrides.engine(base, composition.key, weights) : base, composition }
   }
 }
 

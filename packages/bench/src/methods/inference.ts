@@ -1,8 +1,7 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
 import { Engine, type Named } from '@weft/inference/engine'
-import { Lru } from '@weft/inference/lru'
-import type { FixedPrefix } from '@weft/inference/sequence'
-import { Variants } from '@weft/inference/variants'
+import { createPrefixCache } from '@weft/inference/prefix-cache'
+import { WeightOverrides } from '@weft/inference/weight-overrides'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
 import { compositionOf } from '../composition.ts'
@@ -36,16 +35,16 @@ export const inferenceCosts = async (
   adapters: ReadonlyMap<string, LoadedAdapter>,
   { runtime, device, threads, promptTokens, newTokens, requests }: InferenceOptions,
 ): Promise<Map<string, InferenceCost>> => {
-  const options = { runtime, device, threads, fixed: new Lru<FixedPrefix>(1 << 30), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
+  const options = { runtime, device, threads, fixed: createPrefixCache(1 << 30), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
   const base = await Engine.open(model, options)
-  const variants = new Variants(options)
+  const weightOverrides = new WeightOverrides(options)
   try {
     const random = new Random('bench')
     const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
     const request = async (name: string | null): Promise<Times> => {
       const named = name === null ? null : composedAlone(name, adapters, model)
       const weights = named?.composed.sites.weights
-      const engine = weights ? await variants.engine(base, named!.key, weights) : base
+      const engine = weights ? await weightOverrides.engine(base, named!.key, weights) : base
       return model.spec.bidirectional ? timedVector(engine, named, prompt) : timedTokens(engine, named, prompt, newTokens)
     }
     const names = [...adapters]
@@ -80,7 +79,7 @@ export const inferenceCosts = async (
       ]),
     )
   } finally {
-    await variants.close()
+    await weightOverrides.close()
     await base.close()
   }
 }

@@ -1,13 +1,13 @@
 import { type Composed, type PooledAt, pooledAt } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import type { Labelled } from '@weft/protocol'
-import { readText, readWords } from '../classify-input.ts'
+import { readText, readWords } from '../classification/classify-input.ts'
+import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import { tokenEmbeds } from '../embeds.ts'
 import type { ClassifyInput } from '../engine.ts'
 import { contextExceeded, headMissing } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { labelText, labelWords } from '../verdict.ts'
-import type { SideRow } from './side-row.ts'
+import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface Classified {
   results: Labelled[]
@@ -21,7 +21,7 @@ export interface Classified {
  * @throws WeftError `head_missing`
  */
 export async function classify(
-  side: SideRow,
+  scratch: ScratchSequence,
   key: string | null,
   composed: Composed | null,
   fixed: FixedPrefix | null,
@@ -32,7 +32,7 @@ export async function classify(
   if (!head) throw headMissing(key)
   const {
     model: { spec, tokenizer, name },
-  } = side.forward.sessions
+  } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
   const room = spec.maxPositions - (fixed?.position ?? 0)
   if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
@@ -45,7 +45,7 @@ export async function classify(
     if (composed.task === 'TOKEN_CLS') {
       const { tokens, words } = readWords(tokenizer, input, room)
       const states = await hiddenStates(
-        side,
+        scratch,
         fixed,
         tokens,
         words.map((word) => word.at),
@@ -60,7 +60,7 @@ export async function classify(
       total += tokens.length
     } else {
       const { tokens } = readText(tokenizer, input, room)
-      results.push(labelText(logits(mean(await hiddenStates(side, fixed, tokens, pooledTokens(at, tokens.length)))), composed))
+      results.push(labelText(logits(mean(await hiddenStates(scratch, fixed, tokens, pooledTokens(at, tokens.length)))), composed))
       total += tokens.length
     }
   }
@@ -71,8 +71,8 @@ export async function classify(
 const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])
 
 /** Hidden states `[H]` of some of a text's tokens, in ascending order. */
-function hiddenStates(side: SideRow, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
-  return side.use(async ({ forward, chunk }) => {
+function hiddenStates(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
+  return scratch.use(async ({ forward, chunk }) => {
     const {
       embedding,
       model: {

@@ -7,20 +7,19 @@ import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
-import { collect, type GenerateOptions } from '../generate.ts'
-import { Lru } from '../lru.ts'
-import { largest, logSumExp } from '../sampler.ts'
-import type { FixedPrefix } from '../sequence.ts'
-import { Variants } from '../variants.ts'
+import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { createPrefixCache, type PrefixCache } from '../prefix-cache.ts'
+import { largest, logSumExp } from '../sampling/sampler.ts'
+import { WeightOverrides } from '../weight-overrides.ts'
 
 const folder = writeTinyLlama()
 const runtime = openRuntime()
 let model: LoadedModel
-let fixed: Lru<FixedPrefix>
+let fixed: PrefixCache
 let engine: Engine
 
 const open = (over = {}) => {
-  fixed = new Lru<FixedPrefix>(64e6)
+  fixed = createPrefixCache(64e6)
   return Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
 }
 beforeAll(async () => {
@@ -338,11 +337,11 @@ test('a text longer than the context is scored in windows, every token once', as
 test('other weights make another model beside the base, which stays as it is', async () => {
   const before = await logprobs(null, 'weights')
   const norm = randomTensor([32], 'norm', 0.2, 1).data
-  const variants = new Variants({ runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 4, prefillChunk: 64 })
+  const weightOverrides = new WeightOverrides({ runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 4, prefillChunk: 64 })
   const replaced = new Map([['model.norm.weight', norm]])
   const sites = { weights: { 'model.norm.weight': { shape: [32], data: norm } } }
-  const other = await variants.engine(engine, key('a'), sites.weights)
-  expect(await variants.engine(engine, key('a'), sites.weights)).toBe(other)
+  const other = await weightOverrides.engine(engine, key('a'), sites.weights)
+  expect(await weightOverrides.engine(engine, key('a'), sites.weights)).toBe(other)
   const answer = await collect(await other.generate(null, greedy('weights')))
   const weights = {
     ...model.weights,
@@ -353,7 +352,7 @@ test('other weights make another model beside the base, which stays as it is', a
   expect(answer.tokens).toEqual(await greedyRecomputed({ ...model, weights: weights as LoadedModel['weights'] }, encode('weights'), 12))
   expect(answer.tokens).not.toEqual(before.tokens)
   expect(await logprobs(null, 'weights')).toEqual(before)
-  await variants.close()
+  await weightOverrides.close()
 })
 
 test('closing gives every native object back', async () => {

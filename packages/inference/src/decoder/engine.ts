@@ -1,18 +1,18 @@
 import type { LoadedModel } from '@weft/model'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
+import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import type { ClassifyInput, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import type { ClassifyInput, Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo } from '../errors.ts'
-import { type GenerateOptions, generate } from '../generate.ts'
-import { ModelSessions } from '../model-sessions.ts'
+import { type GenerateOptions, generate } from '../generation/generate.ts'
+import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { Turns } from '../turns.ts'
 import { type Classified, classify } from './classify.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
-import { Scheduler } from './scheduler.ts'
 import { type ScoreOptions, score } from './score.ts'
-import { SideRow } from './side-row.ts'
+import { ScratchSequence } from './scratch-sequence.ts'
 
 /** Inference of a model that generates: one decode batch for every request, whatever it composes. */
 export class DecoderEngine implements Engine {
@@ -20,29 +20,29 @@ export class DecoderEngine implements Engine {
   readonly sessions: ModelSessions
   readonly #scheduler: Scheduler
   readonly #forward: Forward
-  readonly #side: SideRow
+  readonly #scratch: ScratchSequence
   readonly #prefixes: FixedPrefixes
   readonly #calls: Calls
 
-  private constructor(sessions: ModelSessions, forward: Forward, side: SideRow, options: EngineOptions) {
+  private constructor(sessions: ModelSessions, forward: Forward, scratch: ScratchSequence, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
-    this.#side = side
-    this.#prefixes = new FixedPrefixes(side, options.fixed)
+    this.#scratch = scratch
+    this.#prefixes = new FixedPrefixes(scratch, options.fixed)
     this.#scheduler = new Scheduler(forward, options)
   }
 
-  /** @param replaced weights in place of the base's, with the sessions to share the others with (method `full`) */
-  static async open(model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<DecoderEngine> {
+  /** @param override weights in place of the base's, with the sessions to share the others with (method `full`) */
+  static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<DecoderEngine> {
     const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
     // One run at a time keeps inference to its share of the cores; a training step has the others.
-    const turns = new Turns()
-    const forward = await Forward.open(sessions, turns)
-    const side = new SideRow(await Forward.open(sessions, turns), options.prefillChunk)
-    return new DecoderEngine(sessions, forward, side, options)
+    const mutex = new Mutex()
+    const forward = await Forward.open(sessions, mutex)
+    const scratch = new ScratchSequence(await Forward.open(sessions, mutex), options.prefillChunk)
+    return new DecoderEngine(sessions, forward, scratch, options)
   }
 
   /** Resolves when the request is accepted, with its events. */
@@ -56,7 +56,7 @@ export class DecoderEngine implements Engine {
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#side, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
+      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
     )
   }
 
@@ -65,7 +65,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#side, await this.#fixed(composition), options, signal))
+    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -83,7 +83,7 @@ export class DecoderEngine implements Engine {
     }
     if (!this.#calls.close()) return
     this.#forward[Symbol.dispose]()
-    this.#side.forward[Symbol.dispose]()
+    this.#scratch.forward[Symbol.dispose]()
     await this.sessions.close()
   }
 

@@ -3,22 +3,22 @@ import { noTokenizer } from '@weft/model'
 import { type Embeds, rowEmbeds, tokenEmbeds } from '../embeds.ts'
 import { contextExceeded } from '../errors.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
-import type { Lru } from '../lru.ts'
-import { bytesOfPrefix, EMPTY, type FixedPrefix } from '../sequence.ts'
-import type { SideRow } from './side-row.ts'
+import type { PrefixCache } from '../prefix-cache.ts'
+import { EMPTY, type FixedPrefix } from '../sequence.ts'
+import type { ScratchSequence } from './scratch-sequence.ts'
 
 /**
  * What a composition puts before every prompt, as keys and values: computed once, at its first use, and kept. For a causal
  * model nothing in it depends on what follows, so a request starts from a copy, and a long prompt costs nothing.
  */
 export class FixedPrefixes {
-  readonly #side: SideRow
-  readonly #kept: Lru<FixedPrefix>
+  readonly #scratch: ScratchSequence
+  readonly #kept: PrefixCache
   readonly #layers = new Map<string, WeakRef<LayerSites>>()
   readonly #inProgress = new Map<string, Promise<FixedPrefix | null>>()
 
-  constructor(side: SideRow, kept: Lru<FixedPrefix>) {
-    this.#side = side
+  constructor(scratch: ScratchSequence, kept: PrefixCache) {
+    this.#scratch = scratch
     this.#kept = kept
   }
 
@@ -41,7 +41,7 @@ export class FixedPrefixes {
   }
 
   async #prefix(key: string, composed: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
-    const name = `${this.#side.forward.sessions.model.fingerprint} ${key}`
+    const name = `${this.#scratch.forward.sessions.model.fingerprint} ${key}`
     const kept = this.#kept.get(name)
     if (kept !== undefined) return kept
     let computed = this.#inProgress.get(name)
@@ -50,7 +50,7 @@ export class FixedPrefixes {
       this.#inProgress.set(name, computed)
     }
     const fixed = await computed
-    if (fixed) this.#kept.set(name, fixed, bytesOfPrefix(fixed))
+    if (fixed) this.#kept.set(name, fixed)
     return fixed
   }
 
@@ -62,7 +62,7 @@ export class FixedPrefixes {
     const slots = prefixLength + rows
     const position = longestPrefix + rows
     if (slots === 0) return null
-    const { maxPositions } = this.#side.forward.sessions.model.spec
+    const { maxPositions } = this.#scratch.forward.sessions.model.spec
     if (position > maxPositions) throw contextExceeded(position, maxPositions, { composition: position })
 
     const bias = new Float32Array(slots)
@@ -75,7 +75,7 @@ export class FixedPrefixes {
     }
     const strengths = bias.some((strength) => strength !== 0) ? bias : null
     if (rows === 0) return { keyValue: prefix!, slots, position, bias: strengths, logits: null, layers: null }
-    return this.#side.use(async ({ forward, chunk }) => {
+    return this.#scratch.use(async ({ forward, chunk }) => {
       await forward.cache.reserve(1, slots, [])
       if (prefix) await forward.cache.load(0, prefix, prefixLength)
       const sequence = { slots: prefixLength, position: longestPrefix, bias: strengths, layers }
@@ -91,7 +91,7 @@ export class FixedPrefixes {
     const {
       embedding,
       model: { spec, tokenizer, name },
-    } = this.#side.forward.sessions
+    } = this.#scratch.forward.sessions
     if (segment.kind === 'rows') return { embeds: rowEmbeds(segment.rows.data, spec.hiddenSize), bias: segment.bias?.data }
     if (!tokenizer) throw noTokenizer(name)
     return { embeds: tokenEmbeds(tokenizer.encode(segment.text, { addSpecialTokens: false }), embedding, spec.hiddenSize), bias: segment.bias }

@@ -1,12 +1,12 @@
 import { type InferenceOptions, strengthBias } from '@weft/model'
 import type { Binding, Session, Tensor } from '@weft/ort'
+import type { Mutex } from 'async-mutex'
 import type { Embeds } from '../embeds.ts'
 import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import type { LayerInputTensors } from '../shared-layers.ts'
-import type { Turns } from '../turns.ts'
 import { DeviceCache } from './device-cache.ts'
 import { HostCache } from './host-cache.ts'
 import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
@@ -38,7 +38,7 @@ export interface DecodeRow {
 export class Forward implements Disposable {
   readonly sessions: ModelSessions
   readonly cache: KeyValueCache
-  readonly #turns: Turns
+  readonly #mutex: Mutex
   readonly #bindings = new Map<string, Bound>()
   readonly #bank: LayerBank
   /** The inputs for the rows of the last run. */
@@ -46,17 +46,17 @@ export class Forward implements Disposable {
   #version = -1
   #bankVersion = 0
 
-  private constructor(sessions: ModelSessions, cache: KeyValueCache, turns: Turns) {
+  private constructor(sessions: ModelSessions, cache: KeyValueCache, mutex: Mutex) {
     this.sessions = sessions
     this.cache = cache
-    this.#turns = turns
+    this.#mutex = mutex
     this.#bank = new LayerBank(sessions.runtime)
   }
 
-  static async open(sessions: ModelSessions, turns: Turns): Promise<Forward> {
+  static async open(sessions: ModelSessions, mutex: Mutex): Promise<Forward> {
     const { spec } = sessions.model
     const cache = sessions.device === 'cpu' ? new HostCache(sessions.runtime, spec) : new DeviceCache(await sessions.session('lastLogits', false), spec)
-    return new Forward(sessions, cache, turns)
+    return new Forward(sessions, cache, mutex)
   }
 
   /**
@@ -88,7 +88,7 @@ export class Forward implements Disposable {
     this.#lengths(tensors, [sequence.slots + T])
     if (sequence.bias)
       set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
-    await this.#turns.take(() => binding.run())
+    await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
     sequence.position += T
     return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
@@ -191,7 +191,7 @@ export class Forward implements Disposable {
           ),
         ),
       )
-    await this.#turns.take(() => binding.run())
+    await this.#mutex.runExclusive(() => binding.run())
     for (const { sequence } of rows) {
       sequence.slots++
       sequence.position++

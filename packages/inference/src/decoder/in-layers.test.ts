@@ -9,9 +9,9 @@ import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/t
 import { fullAttention, greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
-import { collect, type GenerateOptions } from '../generate.ts'
-import { Lru } from '../lru.ts'
-import { largest, logSumExp } from '../sampler.ts'
+import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { createPrefixCache } from '../prefix-cache.ts'
+import { largest, logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()
 const distance = (a: number[], b: number[]) => Math.max(...a.map((value, i) => Math.abs(value - b[i])))
@@ -38,7 +38,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   let engine: Engine
   const adapters: Record<string, AdapterState> = {}
   const open = (over = {}) =>
-    Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: new Lru(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
+    Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
   const encode = (text: string) => model.tokenizer!.encode(text)
 
   beforeAll(async () => {

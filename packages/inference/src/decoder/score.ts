@@ -3,9 +3,9 @@ import { noTokenizer } from '@weft/model'
 import type { ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../embeds.ts'
 import { contextExceeded, logitsNotFinite } from '../errors.ts'
-import { logSumExp } from '../sampler.ts'
+import { logSumExp } from '../sampling/sampler.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import type { SideRow } from './side-row.ts'
+import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface ScoreOptions {
   texts: readonly string[]
@@ -24,14 +24,14 @@ const SLICE_MS = 4
  * every token is scored once, in the first window that holds it.
  */
 export async function score(
-  side: SideRow,
+  scratch: ScratchSequence,
   fixed: FixedPrefix | null,
   { texts, prompt = '', tokenLogprobs }: ScoreOptions,
   signal?: AbortSignal,
 ): Promise<ScoreResponse> {
   const {
     model: { spec, tokenizer, name },
-  } = side.forward.sessions
+  } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
   const before = prompt === '' ? [] : tokenizer.encode(prompt)
   const room = spec.maxPositions - (fixed?.position ?? 0)
@@ -45,7 +45,7 @@ export async function score(
       signal?.throwIfAborted()
       const end = Math.min(start + room, tokens.length)
       if (end <= scored) continue
-      logprobs.push(...(await scoreWindow(side, fixed, tokens.slice(start, end), scored - start, signal)))
+      logprobs.push(...(await scoreWindow(scratch, fixed, tokens.slice(start, end), scored - start, signal)))
       scored = end
     }
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
@@ -61,8 +61,8 @@ export async function score(
 }
 
 /** Log-probabilities of the window's tokens from index `first` on. */
-function scoreWindow(side: SideRow, fixed: FixedPrefix | null, tokens: number[], first: number, signal?: AbortSignal): Promise<number[]> {
-  return side.use(async ({ forward, chunk }) => {
+function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens: number[], first: number, signal?: AbortSignal): Promise<number[]> {
+  return scratch.use(async ({ forward, chunk }) => {
     const {
       embedding,
       model: {

@@ -1,8 +1,8 @@
-import type { SchedulerOptions } from '../decoder/scheduler.ts'
 import type { EncoderComposition } from '../encoder/composition.ts'
 import { tooManyWaiting } from '../errors.ts'
+import type { Row } from '../generation/row.ts'
 import type { LayerSites } from '../layer-sites.ts'
-import type { Row } from '../row.ts'
+import type { SchedulerOptions } from '../scheduler/scheduler.ts'
 import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** A prompt behind a composition, and the row that tells of the answer. */

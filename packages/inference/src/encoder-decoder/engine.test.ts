@@ -7,17 +7,16 @@ import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Engine, type Named } from '../engine.ts'
-import { collect, type GenerateOptions } from '../generate.ts'
-import { Lru } from '../lru.ts'
-import { largest, logSumExp } from '../sampler.ts'
-import type { FixedPrefix } from '../sequence.ts'
-import { Variants } from '../variants.ts'
+import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { createPrefixCache } from '../prefix-cache.ts'
+import { largest, logSumExp } from '../sampling/sampler.ts'
+import { WeightOverrides } from '../weight-overrides.ts'
 
 const runtime = openRuntime()
 const folder = writeTinyT5({ eos_token_id: 1 })
 let model: LoadedModel
 let engine: Engine
-const options = { runtime, device: 'cpu', threads: 1, fixed: new Lru<FixedPrefix>(1e6), maxBatch: 3, maxWaiting: 64, prefillChunk: 16 } as const
+const options = { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e6), maxBatch: 3, maxWaiting: 64, prefillChunk: 16 } as const
 beforeAll(async () => {
   const loaded = await loadModel(folder)
   // No token ends an answer here, so that all have their length.
@@ -188,12 +187,12 @@ test('what it cannot do is refused with what it can', async () => {
 })
 
 test('other weights make another model', async () => {
-  const variants = new Variants(options)
+  const weightOverrides = new WeightOverrides(options)
   const name = 'decoder.block.1.layer.1.EncDecAttention.o.weight'
-  const variant = await variants.engine(engine, 'key', { [name]: randomTensor(model.spec.weights[name], 'other', 0.5) })
+  const overridden = await weightOverrides.engine(engine, 'key', { [name]: randomTensor(model.spec.weights[name], 'other', 0.5) })
   const [base, other] = await Promise.all(
-    [engine, variant].map(async (each) => (await each.score(null, { texts: ['weft'], prompt: 'warp' })).results[0].logprob),
+    [engine, overridden].map(async (each) => (await each.score(null, { texts: ['weft'], prompt: 'warp' })).results[0].logprob),
   )
   expect(Math.abs(base - other)).toBeGreaterThan(1e-3)
-  await variants.close()
+  await weightOverrides.close()
 })

@@ -3,17 +3,17 @@ import { type Composed, Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { type GenerateEnd, type GenerateToken, messageText, type Prompt, type ScoreResponse } from '@weft/protocol'
+import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import type { ScoreOptions } from '../decoder/score.ts'
 import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
-import type { Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import type { Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt } from '../errors.ts'
-import { eventsOf, type GenerateOptions, promptTokens } from '../generate.ts'
+import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
+import { Row } from '../generation/row.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
-import { ModelSessions } from '../model-sessions.ts'
-import { Row } from '../row.ts'
+import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { EMPTY } from '../sequence.ts'
-import { Turns } from '../turns.ts'
 import { Answers, type Question } from './answers.ts'
 import { EncoderDecoderForward } from './forward.ts'
 import { scoreAnswers } from './score-answers.ts'
@@ -35,10 +35,10 @@ export class EncoderDecoderEngine implements Engine {
     this.#answers = new Answers(forward, options, this.#startToken)
   }
 
-  static async open(model: LoadedModel, options: EngineOptions, replaced?: Replaced): Promise<EncoderDecoderEngine> {
+  static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderDecoderEngine> {
     const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
-    const forward = new EncoderDecoderForward(sessions, threads, new Turns())
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
+    const forward = new EncoderDecoderForward(sessions, threads, new Mutex())
     await forward.prepare(null)
     return new EncoderDecoderEngine(sessions, forward, options)
   }

@@ -1,10 +1,10 @@
 import { MASKED, prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
+import type { Mutex } from 'async-mutex'
 import { tokenEmbeds } from '../embeds.ts'
 import type { EncoderComposition } from '../encoder/composition.ts'
 import type { LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
-import type { Turns } from '../turns.ts'
 import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 
 /** Fewest slots of a decoder's cache; a fuller one doubles. */
@@ -31,14 +31,14 @@ export interface Answering extends Disposable {
 export class EncoderDecoderForward {
   readonly #sessions: ModelSessions
   readonly #pairs: EncoderDecoderSessions
-  readonly #turns: Turns
+  readonly #mutex: Mutex
   readonly #relative: Record<'encoder' | 'decoder', RelativePositions>
 
-  constructor(sessions: ModelSessions, threads: number, turns: Turns) {
+  constructor(sessions: ModelSessions, threads: number, mutex: Mutex) {
     const { architecture, config } = sessions.model
     this.#sessions = sessions
     this.#pairs = new EncoderDecoderSessions(sessions, threads)
-    this.#turns = turns
+    this.#mutex = mutex
     this.#relative = architecture.encoderDecoder!.relativePositions(config)
   }
 
@@ -78,7 +78,7 @@ export class EncoderDecoderForward {
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
     const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...(await this.#acting(session, layers)) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: cross }))
-    await this.#turns.take(() => binding.run())
+    await this.#mutex.runExclusive(() => binding.run())
     const answering: Answering = {
       composition,
       layers,
@@ -134,7 +134,7 @@ export class EncoderDecoderForward {
       ...(await this.#acting(session, answering.layers)),
     }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...present } }))
-    await this.#turns.take(() => binding.run())
+    await this.#mutex.runExclusive(() => binding.run())
     for (const [name, { data }] of Object.entries(present))
       copyHeads(data, T, answering.past[name.replace('present', 'past_key_values')].data, C, slots, { N, D })
     positions.push(...queries)

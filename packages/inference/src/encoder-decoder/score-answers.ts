@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { ScoreResponse } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
-import { logSumExp } from '../sampler.ts'
+import { logSumExp } from '../sampling/sampler.ts'
 import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** Logits of so many positions are in memory at once. */

@@ -1,13 +1,13 @@
 import { type Composed, pooledAt, poolerOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
+import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import { readText, readWords } from '../classify-input.ts'
+import { readText, readWords } from '../classification/classify-input.ts'
+import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import type { Classified } from '../decoder/classify.ts'
-import type { ClassifyInput, Embedded, Engine, EngineOptions, Named, Replaced } from '../engine.ts'
+import type { ClassifyInput, Embedded, Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
-import { ModelSessions } from '../model-sessions.ts'
-import { Turns } from '../turns.ts'
-import { labelText, labelWords } from '../verdict.ts'
+import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { type EncoderComposition, encoderComposition } from './composition.ts'
 import { EncoderForward } from './forward.ts'
 
@@ -26,9 +26,9 @@ export class EncoderEngine implements Engine {
     this.#forward = forward
   }
 
-  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, replaced?: Replaced): Promise<EncoderEngine> {
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(replaced && { replaced: replaced.weights, shared: replaced.base }) })
-    return new EncoderEngine(sessions, new EncoderForward(sessions, new Turns(), threads))
+  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
+    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads))
   }
 
   get load(): { active: number; waiting: number } {

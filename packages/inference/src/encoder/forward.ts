@@ -2,10 +2,10 @@ import type { PooledAt } from '@weft/adapters'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Session, Tensor } from '@weft/ort'
-import { Lru } from '../lru.ts'
+import type { Mutex } from 'async-mutex'
+import { LRUCache } from 'lru-cache'
 import type { ModelSessions } from '../model-sessions.ts'
 import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
-import type { Turns } from '../turns.ts'
 import type { EncoderComposition } from './composition.ts'
 import { type EncoderShape, encoderGraph, siteInput } from './graph.ts'
 
@@ -26,13 +26,13 @@ interface Prepared {
 /** Runs of an encoder: one composition, many texts, in batches of like length. Sessions are made per composition's shapes and length. */
 export class EncoderForward implements Disposable {
   readonly #sessions: ModelSessions
-  readonly #turns: Turns
+  readonly #mutex: Mutex
   readonly #threads: number
-  readonly #prepared = new Lru<Prepared>(SESSIONS, (_, prepared) => dispose(prepared))
+  readonly #prepared = new LRUCache<string, Prepared>({ max: SESSIONS, dispose })
 
-  constructor(sessions: ModelSessions, turns: Turns, threads: number) {
+  constructor(sessions: ModelSessions, mutex: Mutex, threads: number) {
     this.#sessions = sessions
-    this.#turns = turns
+    this.#mutex = mutex
     this.#threads = threads
   }
 
@@ -50,7 +50,7 @@ export class EncoderForward implements Disposable {
     const answers: Float32Array[] = []
     for (const batch of batches(texts, room)) {
       signal?.throwIfAborted()
-      await this.#turns.take(() => this.#batch(composition, texts, batch, at, answers))
+      await this.#mutex.runExclusive(() => this.#batch(composition, texts, batch, at, answers))
     }
     return answers
   }
@@ -132,7 +132,7 @@ export class EncoderForward implements Disposable {
       },
       answer: runtime.tensor('float32', session.outputs[0].shape as number[]),
     }
-    this.#prepared.set(key, prepared, 1)
+    this.#prepared.set(key, prepared)
     return prepared
   }
 }

@@ -66,7 +66,7 @@ const codeOf = async (act: () => unknown) => {
 }
 
 {
-  // Two sessions asked at once: they take turns. What cannot wait is refused. What is freed meanwhile is freed afterwards.
+  // Two sessions asked at once: one runs after the other. What cannot wait is refused. What is freed meanwhile is freed afterwards.
   using session = ort.session(dense(), { device: 'webgpu' })
   using other = ort.session(dense(), { device: 'webgpu' })
   const pairs = [session, other, session, other].map((on, i) => {
@@ -84,7 +84,7 @@ const codeOf = async (act: () => unknown) => {
   ]
   await Promise.all(runs)
   await session.idle()
-  results.turns = pairs.map(({ y }) => [...y.data])
+  results.concurrent = pairs.map(({ y }) => [...y.data])
   session.deviceTensor('float32', [4]).dispose()
   for (const pair of pairs) for (const one of Object.values(pair)) one.dispose()
 }

@@ -1,0 +1,32 @@
+import { encodeWithin, encodeWords, type PieceTokenizer, wordsOf } from '@weft/model/tokenizer/word-pieces'
+import type { LabelledToken } from '@weft/protocol'
+import type { ClassifyInput } from '../engine.ts'
+
+/** What a classifier reads of an input. */
+export interface ReadText {
+  tokens: number[]
+}
+
+/** A text for one label. An empty one still has a token to read: the end-of-text token, as in training. */
+export const readText = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: ClassifyInput, room: number): ReadText => {
+  const { tokens } = encodeWithin(tokenizer, typeof input === 'string' ? input : input.join(' '), room)
+  return { tokens: tokens.length > 0 ? tokens : [tokenizer.eosTokenIds[0] ?? 0] }
+}
+
+/** A text for a label per word, with where each word that is read stands. */
+export interface ReadWords extends ReadText {
+  words: (Pick<LabelledToken, 'index' | 'token' | 'start' | 'end'> & { at: number })[]
+}
+
+export const readWords = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: ClassifyInput, room: number): ReadWords => {
+  const words = typeof input === 'string' ? wordsOf(input) : input.map((word) => ({ word }))
+  const { tokens, firstPieces } = encodeWords(
+    tokenizer,
+    words.map(({ word }) => word),
+    room,
+  )
+  return {
+    tokens: tokens.length > 0 ? tokens : [tokenizer.eosTokenIds[0] ?? 0],
+    words: words.flatMap(({ word, ...place }, index) => (firstPieces[index] < 0 ? [] : [{ index, token: word, ...place, at: firstPieces[index] }])),
+  }
+}

@@ -1,0 +1,107 @@
+import type { Random } from '@weft/adapters'
+import type { DecodeStream, Tokenizer } from '@weft/model'
+import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
+import { logitsNotFinite } from '../errors.ts'
+import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
+import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
+import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
+import { Channel } from './channel.ts'
+
+export interface RowRequest {
+  /** Tokens of the prompt, composed text not included. */
+  prompt: number[]
+  fixed: FixedPrefix | null
+  maxTokens: number
+  sampling: Sampling
+  stop: readonly string[]
+  random: Random
+  tokenizer: Tokenizer | null
+  /** Positions of the model. */
+  limit: number
+}
+
+/** One generation in progress: its place in the cache, and what turns logits into events. */
+export class Row {
+  readonly request: RowRequest
+  readonly events = new Channel<GenerateToken | GenerateEnd>()
+  sequence: Sequence = emptySequence()
+  /** Prompt tokens in the cache. */
+  prefilled = 0
+  /** The token chosen last: what the next decode step is fed. */
+  token = -1
+  finished = false
+  readonly #text: DecodeStream | undefined
+  readonly #stop: StopWatch
+  /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
+  #kept: GenerateToken | undefined
+  #generated = 0
+
+  constructor(request: RowRequest) {
+    this.request = request
+    this.#text = request.tokenizer?.stream()
+    this.#stop = createStopWatch(request.stop)
+  }
+
+  /** Chooses the next token from `logits` `[V]`, tells the reader, and ends the row when it is the last one. */
+  accept(logits: Float32Array): void {
+    const best = logits[argMax(logits)]!
+    if (!Number.isFinite(best)) return this.fail(logitsNotFinite())
+    const { sampling, random, tokenizer, maxTokens, limit } = this.request
+    const sampled = sample(logits, sampling, () => random.uniform())
+    if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end('stop')
+    this.token = sampled.token
+    this.#generated++
+    const piece = this.#text?.push(sampled.token) ?? ''
+    const { text, stopped } = this.#stop.push(piece)
+    this.#release()
+    this.#kept = { token: sampled.token, text, ...this.#logprob(sampled) }
+    if (piece !== '' && !this.#stop.holding) this.#release()
+    if (stopped) return this.#finish('stop')
+    // The token just chosen has not been fed: it would take the sequence's next position.
+    if (this.#generated >= maxTokens || this.sequence.position >= limit) this.end('length')
+  }
+
+  /** Ends the row and gives out what was held back. */
+  end(reason: FinishReason): void {
+    if (this.finished) return
+    const { text, stopped } = this.#stop.push(this.#text?.flush() ?? '')
+    if (this.#kept) this.#kept.text += text + (stopped ? '' : this.#stop.flush())
+    this.#finish(stopped ? 'stop' : reason)
+  }
+
+  fail(error: unknown): void {
+    this.finished = true
+    this.events.close(error)
+  }
+
+  #release(): void {
+    if (this.#kept) this.events.send(this.#kept)
+    this.#kept = undefined
+  }
+
+  #finish(finishReason: FinishReason): void {
+    if (this.finished) return
+    this.#release()
+    this.finished = true
+    const { prompt, fixed } = this.request
+    this.events.send({
+      finishReason,
+      usage: {
+        promptTokens: prompt.length,
+        completionTokens: this.#generated,
+        totalTokens: prompt.length + this.#generated,
+        ...(fixed === null ? {} : { virtualTokens: fixed.slots }),
+      },
+    })
+    this.events.close()
+  }
+
+  #logprob({ token, logprob, topLogprobs }: Sampled): { logprob?: ChosenLogprob } {
+    if (logprob === undefined) return {}
+    const named = (id: number, value: number) => {
+      const text = this.request.tokenizer?.decode([id], { skipSpecialTokens: false }) ?? String(id)
+      return { token: text, logprob: value }
+    }
+    return { logprob: { ...named(token, logprob), topLogprobs: topLogprobs!.map((top) => named(top.token, top.logprob)) } }
+  }
+}

@@ -1,0 +1,58 @@
+import { Mutex } from 'async-mutex'
+import { deviceBusy } from '../errors.ts'
+import type { Device } from './device.ts'
+
+/**
+ * Who may enter a device. WebGPU's provider is not safe to enter from two threads: all sessions share one command encoder
+ * and one pool of buffers. Asynchronous work waits in line for its mutex; what cannot wait is refused while it is held.
+ */
+export interface DeviceMutex {
+  /** Runs `work` when everything asked for before is done. */
+  runExclusive<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` at once. @throws OrtError `device_busy` while the device is held */
+  runNow<T>(what: string, work: () => T): T
+  /** Runs `work` at once when the device is free, else in its turn: for giving native objects back. */
+  release(work: () => void): void
+  /** Settles when everything asked for so far is done. */
+  idle(): Promise<void>
+}
+
+class ExclusiveDevice implements DeviceMutex {
+  readonly #device: Device
+  readonly #mutex = new Mutex()
+
+  constructor(device: Device) {
+    this.#device = device
+  }
+
+  runExclusive<T>(work: () => Promise<T>): Promise<T> {
+    return this.#mutex.runExclusive(work)
+  }
+
+  runNow<T>(what: string, work: () => T): T {
+    if (this.#mutex.isLocked()) throw deviceBusy(this.#device, what)
+    return work()
+  }
+
+  release(work: () => void): void {
+    if (this.#mutex.isLocked()) void this.#mutex.runExclusive(work)
+    else work()
+  }
+
+  idle(): Promise<void> {
+    return this.#mutex.runExclusive(() => {})
+  }
+}
+
+/** For devices that may be entered from any thread. */
+const concurrent: DeviceMutex = {
+  runExclusive: (work) => work(),
+  runNow: (_, work) => work(),
+  release: (work) => work(),
+  idle: async () => {},
+}
+
+// A device belongs to the process, not to a runtime.
+const webgpu = new ExclusiveDevice('webgpu')
+
+export const mutexOf = (device: Device): DeviceMutex => (device === 'webgpu' ? webgpu : concurrent)

@@ -1,0 +1,152 @@
+import koffi from 'koffi'
+import { type Device, deviceMemoryName } from '../device/device.ts'
+import { mutexOf } from '../device/device-mutex.ts'
+import { profileOff } from '../errors.ts'
+import type { Pointer } from '../native/api.ts'
+import { Handle, Owned } from '../native/lifetime.ts'
+import { type Native, receive } from '../native/native.ts'
+import { copiesOf } from '../tensor/device-copies.ts'
+import { type DType, dtypeInfo } from '../tensor/dtype.ts'
+import { createTensor, type DeviceCopies, elementCount, Tensor } from '../tensor/tensor.ts'
+import { Binding, type Bindings } from './binding.ts'
+import type { Model } from './model.ts'
+import { type Profile, readProfile } from './profile.ts'
+import { buildSessionOptions, type SessionOptions, withSessionOptions } from './session-options.ts'
+import { readValueInfos, type ValueInfo } from './value-info.ts'
+
+/** A model made ready for a device. Made by `ort.session`. */
+export class Session extends Owned {
+  readonly device: Device
+  readonly inputs: readonly ValueInfo[]
+  readonly outputs: readonly ValueInfo[]
+  readonly #native: Native
+  #allocator: Handle | undefined
+  #copies: DeviceCopies | undefined
+  #profiling: boolean
+
+  constructor(native: Native, handle: Handle, options: SessionOptions) {
+    super(handle)
+    this.#native = native
+    this.device = options.device ?? 'cpu'
+    this.#profiling = Boolean(options.profile)
+    this.inputs = readValueInfos(native, handle.pointer, 'Input')
+    this.outputs = readValueInfos(native, handle.pointer, 'Output')
+  }
+
+  /**
+   * Ties tensors to names once, to run many times. Outputs that are not named are not computed.
+   * @throws OrtError `unknown_name`, `wrong_dtype`, `wrong_shape`
+   */
+  bind(bindings: Bindings): Binding {
+    return new Binding(this.#native, this, bindings)
+  }
+
+  /** A tensor on the session's device, of undefined content; plain CPU memory when that is the CPU. It keeps the session's native side alive. */
+  deviceTensor<D extends DType>(dtype: D, shape: readonly number[]): Tensor<D> {
+    const { device } = this
+    if (device === 'cpu') return createTensor(this.#native, dtype, shape)
+    const { api, ledger } = this.#native
+    elementCount(shape)
+    const allocator = this.#deviceAllocator(device)
+    const sizes = BigInt64Array.from(shape, BigInt)
+    const mutex = mutexOf(device)
+    const value = mutex.runNow('make a tensor', () =>
+      receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out)),
+    )
+    const handle = new Handle(ledger, 'tensor', value, (pointer) => mutex.release(() => api.ReleaseValue(pointer)), [allocator])
+    this.#copies ??= copiesOf(this.#native, device)
+    return new Tensor(this.#native, handle, dtype, shape, { device, copies: this.#copies })
+  }
+
+  #deviceAllocator(device: Exclude<Device, 'cpu'>): Handle {
+    if (this.#allocator) return this.#allocator
+    const { api, ledger } = this.#native
+    const info = receive((out) => api.CreateMemoryInfo(deviceMemoryName(device), 0, 0, 0, out))
+    try {
+      const pointer = receive((out) => api.CreateAllocator(this.handle.pointer, info, out))
+      return (this.#allocator = new Handle(ledger, 'allocator', pointer, (held) => mutexOf(device).release(() => api.ReleaseAllocator(held)), [this.handle]))
+    } finally {
+      api.ReleaseMemoryInfo(info)
+    }
+  }
+
+  /** Settles when the device has done everything asked of it so far, by any session. */
+  idle(): Promise<void> {
+    return mutexOf(this.device).idle()
+  }
+
+  /** Ends profiling and sums up what was recorded; the file is removed. @throws OrtError `profile_off` */
+  readProfile(): Profile {
+    const { api, strings } = this.#native
+    const session = this.handle.pointer
+    if (!this.#profiling) throw profileOff()
+    this.#profiling = false
+    const text = receive((out) => api.SessionEndProfiling(session, strings, out))
+    const path = koffi.decode.string(text)
+    api.AllocatorFree(strings, text)
+    return readProfile(path)
+  }
+
+  override dispose() {
+    this.#allocator?.release()
+    this.#allocator = undefined
+    super.dispose()
+  }
+}
+
+/** @throws OrtError `device_unavailable`, `ort_*` */
+export function createSession(native: Native, model: Model, options: SessionOptions): Session {
+  const settings = buildSessionOptions(native, model, options)
+  try {
+    const pointer = mutexOf(options.device ?? 'cpu').runNow('make a session', () =>
+      receive((out) =>
+        typeof model === 'string'
+          ? native.api.CreateSessionWithPrepackedWeightsContainer(native.env.pointer, model, settings, container(options), out)
+          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer(native.env.pointer, model, model.byteLength, settings, container(options), out),
+      ),
+    )
+    return own(native, pointer, options, options.weights?.needs ?? [])
+  } finally {
+    native.api.ReleaseSessionOptions(settings)
+  }
+}
+
+/** As `createSession`, on another thread: loading a large model takes seconds. */
+export function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
+  return withSessionOptions(native, model, options, async (settings) => {
+    const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
+    // A copy outside the heap: the caller may do with its bytes what it likes in the meantime.
+    const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
+    const out: [Pointer | null] = [null]
+    try {
+      await mutexOf(options.device ?? 'cpu').runExclusive(() =>
+        typeof bytes === 'string'
+          ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, settings, container(options), out)
+          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(
+              native.env.pointer,
+              bytes,
+              bytes.byteLength,
+              settings,
+              container(options),
+              out,
+            ),
+      )
+      return own(native, out[0]!, options, needs)
+    } finally {
+      for (const need of needs) need.release()
+      void bytes
+    }
+  })
+}
+
+const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
+
+function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
+  native.library.trim()
+  const mutex = mutexOf(options.device ?? 'cpu')
+  return new Session(
+    native,
+    new Handle(native.ledger, 'session', pointer, (held) => mutex.release(() => native.api.ReleaseSession(held)), [native.env, ...needs]),
+    options,
+  )
+}

@@ -1,0 +1,38 @@
+import koffi from 'koffi'
+import { Handle, type Ledger } from '../native/lifetime.ts'
+
+/** Vector kernels read whole cache lines; the backing store of an ArrayBuffer is only aligned to 16 bytes. */
+const ALIGNMENT = 64
+
+/** Bytes outside the JavaScript heap at an address that does not change while the handle is held. */
+export interface Memory {
+  readonly handle: Handle
+  readonly buffer: ArrayBuffer
+  readonly byteOffset: number
+  readonly byteLength: number
+}
+
+/**
+ * Fresh, zeroed memory. It is an explicit ArrayBuffer, whose store never moves; an array made without one lies inside the
+ * heap while it is small, and the collector moves it. Releasing detaches the buffer, so the bytes are given back at once
+ * and an array kept by a caller becomes empty, not dangling.
+ */
+export function allocate(ledger: Ledger, byteLength: number): Memory {
+  const buffer = new ArrayBuffer(byteLength + ALIGNMENT)
+  const misaligned = Number(koffi.address(buffer) % BigInt(ALIGNMENT))
+  const byteOffset = misaligned ? ALIGNMENT - misaligned : 0
+  const address = koffi.address(buffer) + BigInt(byteOffset)
+  const handle = new Handle(ledger, 'memory', address, () => {
+    if (!buffer.detached) buffer.transfer(0)
+  })
+  return { handle, buffer, byteOffset, byteLength }
+}
+
+/** The caller's own bytes, not copied and not freed: they stay its to read after the handle is released. */
+export function adopt(ledger: Ledger, bytes: ArrayBufferView<ArrayBuffer>): Memory {
+  const { buffer, byteOffset, byteLength } = bytes
+  const address = koffi.address(buffer) + BigInt(byteOffset)
+  // The closure is what keeps the buffer reachable.
+  const handle = new Handle(ledger, 'memory', address, () => void buffer)
+  return { handle, buffer, byteOffset, byteLength }
+}

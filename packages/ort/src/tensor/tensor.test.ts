@@ -1,0 +1,114 @@
+import koffi from 'koffi'
+import { afterAll, expect, test } from 'vitest'
+import { type DType, OrtError, openRuntime } from '../index.ts'
+
+const ort = openRuntime()
+afterAll(() => {
+  ort.dispose()
+  expect(ort.live).toEqual({})
+})
+
+const codeOf = (act: () => unknown) => {
+  try {
+    act()
+  } catch (error) {
+    if (error instanceof OrtError) return error.code
+    throw error
+  }
+  return 'nothing thrown'
+}
+
+test.each<[DType, string, number]>([
+  ['float32', 'Float32Array', 4],
+  ['float64', 'Float64Array', 8],
+  ['float16', 'Float16Array', 2],
+  ['bfloat16', 'Uint16Array', 2],
+  ['int8', 'Int8Array', 1],
+  ['int16', 'Int16Array', 2],
+  ['int32', 'Int32Array', 4],
+  ['int64', 'BigInt64Array', 8],
+  ['uint8', 'Uint8Array', 1],
+  ['uint16', 'Uint16Array', 2],
+  ['uint32', 'Uint32Array', 4],
+  ['uint64', 'BigUint64Array', 8],
+  ['bool', 'Uint8Array', 1],
+])('%s is a zeroed %s on a boundary of 64 bytes', (dtype, array, width) => {
+  using tensor = ort.tensor(dtype, [2, 3])
+  expect(tensor.data.constructor.name).toBe(array)
+  expect(tensor.bytes).toEqual(new Uint8Array(6 * width))
+  expect((koffi.address(tensor.data.buffer) + BigInt(tensor.data.byteOffset)) & 63n).toBe(0n)
+})
+
+test('a source is copied, from a typed array, from numbers, and from the bits of a float16', () => {
+  const source = Float32Array.of(1, 2, 3)
+  using tensor = ort.tensor('float32', [3], source)
+  source[0] = 9
+  expect([...tensor.data]).toEqual([1, 2, 3])
+  using long = ort.tensor('int64', [2], [1n, -1n])
+  expect(long.data).toEqual(BigInt64Array.of(1n, -1n))
+  using half = ort.tensor('float16', [2], Uint16Array.of(0x3c00, 0xc000))
+  expect([...half.data]).toEqual([1, -2])
+})
+
+test('an adopted array is not copied, and stays when the tensor goes', () => {
+  const source = new Float32Array(100).fill(7)
+  const tensor = ort.adopt('float32', [10, 10], source)
+  source[99] = 8
+  expect(tensor.data[99]).toBe(8)
+  tensor.dispose()
+  expect(source[99]).toBe(8)
+})
+
+test('a view shares memory and outlives its owner', () => {
+  const owner = ort.tensor(
+    'float32',
+    [4, 3],
+    Float32Array.from({ length: 12 }, (_, i) => i),
+  )
+  const row = owner.view(6, [1, 3])
+  row.data[0] = 60
+  expect(owner.data[6]).toBe(60)
+  const again = row.reshape([3])
+  owner.dispose()
+  row.dispose()
+  expect([...again.data]).toEqual([60, 7, 8])
+  const { data } = again
+  again.dispose()
+  expect(data.length).toBe(0)
+})
+
+test('read copies, write checks', async () => {
+  using tensor = ort.tensor('int32', [2])
+  await tensor.write([5, 6])
+  const copy = await tensor.read()
+  tensor.data[0] = 0
+  expect([...copy]).toEqual([5, 6])
+  await expect(tensor.write([1])).rejects.toMatchObject({ code: 'data_mismatch' })
+})
+
+test('an empty tensor and a scalar are tensors', () => {
+  using empty = ort.tensor('float32', [0, 5])
+  using scalar = ort.tensor('float32', [], [3])
+  expect([empty.size, scalar.size, scalar.data[0]]).toEqual([0, 1, 3])
+})
+
+test('what is wrong has a code', () => {
+  using tensor = ort.tensor('float32', [4])
+  expect(codeOf(() => ort.tensor('float31' as DType, [1]))).toBe('unknown_dtype')
+  expect(codeOf(() => ort.tensor('float32', [-1]))).toBe('bad_shape')
+  expect(codeOf(() => ort.tensor('float32', [1.5]))).toBe('bad_shape')
+  expect(codeOf(() => ort.tensor('float32', [2], [1, 2, 3]))).toBe('data_mismatch')
+  expect(codeOf(() => ort.tensor('float32', [2], new Float64Array(2) as never))).toBe('data_mismatch')
+  expect(codeOf(() => tensor.view(3, [2]))).toBe('view_out_of_range')
+  expect(codeOf(() => tensor.view(-1, [2]))).toBe('view_out_of_range')
+  expect(codeOf(() => tensor.reshape([5]))).toBe('view_out_of_range')
+})
+
+test('disposing twice is harmless, using afterwards is not', () => {
+  const tensor = ort.tensor('float32', [4])
+  tensor.dispose()
+  tensor.dispose()
+  expect(codeOf(() => tensor.data)).toBe('disposed')
+  expect(codeOf(() => tensor.bytes)).toBe('disposed')
+  expect(codeOf(() => tensor.view(0, [1]))).toBe('disposed')
+})
