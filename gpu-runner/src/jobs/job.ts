@@ -1,6 +1,5 @@
 import type { RunnerEvent, RunnerJob, RunnerJobStatus, TrainingSpec } from '@weft/protocol'
 import type { TrainingEvent } from '@weft/training'
-import type { JobResult } from './queue.ts'
 
 /** The files of one training job. */
 export interface JobRequest {
@@ -14,6 +13,14 @@ export interface JobRequest {
   checkpoint?: Uint8Array
   /** Adapter files in the order that the spec names them. */
   required: Uint8Array[]
+}
+
+/** What a job that succeeds gives. */
+export interface JobResult {
+  /** The adapter file. */
+  adapter: Uint8Array
+  metrics: Record<string, number>
+  trainedTokens: number
 }
 
 /** A long run tells of every step; the oldest of so many events give way. */

@@ -2,19 +2,12 @@ import { createHash } from 'node:crypto'
 import { jobExists, jobNotFound, jobNotReady } from '@weft/inference/errors'
 import type { TrainingEvent } from '@weft/training'
 import type { Logger } from 'pino'
-import { Job, type JobRequest } from './job.ts'
+import { Job, type JobRequest, type JobResult } from './job.ts'
 
 export interface JobHooks {
   onEvent(event: TrainingEvent): void
   onCheckpoint(step: number, bytes: Uint8Array): void
   signal: AbortSignal
-}
-
-export interface JobResult {
-  /** The adapter file. */
-  adapter: Uint8Array
-  metrics: Record<string, number>
-  trainedTokens: number
 }
 
 /** Trains one job. */

@@ -1,4 +1,4 @@
-import type { Dim, Shape } from './dim.ts'
+import type { Dim, Shape } from './shape.ts'
 
 /** Everything this package throws. `code` is stable; the message says what was wrong, what was expected and what to do. */
 export class GraphError extends Error {

@@ -1,6 +1,5 @@
 /** Typed tensor graphs: building, shapes, printing, interpreting. */
 export { GraphBuilder } from './builder.ts'
-export { type CrossEntropyChunk, crossEntropyChunks } from './cross-entropy.ts'
 export {
   addDims,
   broadcast,
@@ -16,7 +15,6 @@ export {
   sizeOf,
   subDims,
 } from './dim.ts'
-export { type DivergenceChunk, divergenceChunks } from './divergence.ts'
 export {
   allocate,
   byteSize,
@@ -31,10 +29,12 @@ export {
   tensor,
 } from './dtype.ts'
 export { GraphError } from './errors.ts'
-export { narrowIndices } from './indices.ts'
 export { type InterpretOptions, interpret, type Tensors } from './interpret.ts'
 export { lower } from './lower.ts'
 export type { OnnxAttribute, OnnxForm, OnnxOperand } from './op.ts'
+export { type CrossEntropyChunk, crossEntropyChunks } from './ops/cross-entropy-chunks.ts'
+export { type DivergenceChunk, divergenceChunks } from './ops/divergence-chunks.ts'
 export { type AttributesOf, type OpMethods, type OpName, ops, recordOf } from './ops/index.ts'
+export { narrowIndices } from './ops/narrow-indices.ts'
 export { print } from './print.ts'
 export type { Attributes, Graph, Node, Operand, TensorType, Value } from './value.ts'

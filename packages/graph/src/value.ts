@@ -1,6 +1,6 @@
-import type { Dim, Shape } from './dim.ts'
 import type { DType, TensorData } from './dtype.ts'
 import type { OpName } from './ops/index.ts'
+import type { Dim, Shape } from './shape.ts'
 
 export interface TensorType {
   readonly dtype: DType

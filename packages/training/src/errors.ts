@@ -99,7 +99,7 @@ export const taskIdUnknown = (file: string, line: number, taskId: number, numTas
 export const noRowTasks = (method: string) =>
   error(
     'task_id_not_supported',
-    `The rows have a task_id, but "${method}" has no tasks that share parameters; multitask-prompt-tuning has.`,
+    `The rows have a task_id, but "${method}" has no parameters that tasks share. Train with a multitask method, or leave task_id out.`,
     { method },
     'training',
   )

@@ -1,9 +1,9 @@
-import { defaultChunks } from '../cross-entropy.ts'
 import { sameShape } from '../dim.ts'
-import { divergenceChunks } from '../divergence.ts'
 import { numbers } from '../dtype.ts'
 import type { OpRecord } from '../op.ts'
 import type { Value } from '../value.ts'
+import { defaultChunks } from './cross-entropy-chunks.ts'
+import { divergenceChunks } from './divergence-chunks.ts'
 
 /**
  * Σ weights · KL(softmax(teacher · teacherWeightᵀ) ‖ softmax(x · wᵀ)), a scalar, both logits held in blocks of rows.

@@ -1,8 +1,8 @@
-import { crossEntropyChunks, defaultChunks } from '../cross-entropy.ts'
 import { sameShape } from '../dim.ts'
 import { numbers } from '../dtype.ts'
 import type { OpRecord } from '../op.ts'
 import type { Value } from '../value.ts'
+import { crossEntropyChunks, defaultChunks } from './cross-entropy-chunks.ts'
 
 export interface LinearCrossEntropyOptions {
   /** `[V]`. */

@@ -4,12 +4,19 @@ import { bindingBusy, memoryTaken, noOutputs, unboundInputs, unknownName, wrongD
 import { Handle, Owned } from '../native/lifetime.ts'
 import { type Native, receive } from '../native/native.ts'
 import type { Tensor } from '../tensor/tensor.ts'
-import type { Session } from './session.ts'
 import type { ValueInfo } from './value-info.ts'
 
 export interface Bindings {
   inputs: Record<string, Tensor>
   outputs: Record<string, Tensor>
+}
+
+/** What a binding needs of a session. */
+export interface BoundSession {
+  readonly handle: Handle
+  readonly device: Device
+  readonly inputs: readonly ValueInfo[]
+  readonly outputs: readonly ValueInfo[]
 }
 
 /** What a binding keeps of a tensor: enough to run after the tensor itself was disposed of. */
@@ -33,7 +40,7 @@ export class Binding extends Owned {
   readonly #bound: Map<string, Bound>
   #running = false
 
-  constructor(native: Native, session: Session, { inputs, outputs }: Bindings) {
+  constructor(native: Native, session: BoundSession, { inputs, outputs }: Bindings) {
     const { api, ledger } = native
     const bound = new Map<string, Bound>()
     const pointer = receive((out) => api.CreateIoBinding(session.handle.pointer, out))

@@ -1,7 +1,7 @@
 import type { PooledAt } from '@weft/adapters'
 import { IGNORED, meanWeights, pooledIndex, type RotaryTable, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
-import type { TokenRow } from '../data/data.ts'
+import type { TokenRow } from '../data/token-row.ts'
 import type { Company } from '../regularize/company.ts'
 import type { CountedBatch } from '../run/loop.ts'
 import type { Bucket } from './batches.ts'

@@ -1,5 +1,5 @@
 import { Random } from '@weft/adapters'
-import type { TokenRow } from '../data/data.ts'
+import type { TokenRow } from '../data/token-row.ts'
 
 /** Batches within which rows are sorted by length, so that little is padded and the order stays random (as `group_by_length` does). */
 const MEGABATCH = 32

@@ -1,7 +1,7 @@
 import { encodeWords } from '@weft/model/tokenizer/word-pieces'
 import { unknownLabel, wrongRowKind } from '../errors.ts'
-import type { TokenizeOptions } from './data.ts'
 import type { NumberedRow } from './jsonl.ts'
+import type { TokenizeOptions } from './token-row.ts'
 
 /**
  * A row of words with labels: the label belongs to a word's first piece, other pieces and special tokens have none (Hugging Face's recipe

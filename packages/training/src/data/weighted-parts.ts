@@ -1,5 +1,5 @@
 import type { WeightedPart } from '@weft/protocol'
-import type { RowTokenizer } from './data.ts'
+import type { RowTokenizer } from './token-row.ts'
 
 /**
  * The text of all parts as one, tokenized as inference would write it, and each token's weight: the largest of the parts that it

@@ -1,6 +1,6 @@
 import type { TaskType } from '@weft/adapters'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import type { TokenRow } from '../data/data.ts'
+import type { TokenRow } from '../data/token-row.ts'
 import { jointBucket } from './graph.ts'
 
 /** A row that fills up a batch: it carries no loss. */

@@ -1,6 +1,6 @@
 import type { Parameter } from '../graph/parameter.ts'
 import type { Optimizer, OptimizerSlots } from './optimizer.ts'
-import { Turns } from './slices.ts'
+import { TimeSlices } from './time-slices.ts'
 
 export interface AdafactorOptions {
   /** Added to squared gradients (ε₁) and the floor of the parameter scale (ε₂). */
@@ -39,18 +39,18 @@ export class Adafactor implements Optimizer {
     this.steps += 1
     const { eps, clipThreshold, decayRate, weightDecay, scaleParameter } = this.#options
     const beta2 = 1 - this.steps ** -decayRate
-    const turns = new Turns()
+    const timeSlices = new TimeSlices()
     for (const parameter of this.#parameters) {
       const { data, name, lrScale = 1 } = parameter
       const slots = this.#slots[name]
       const update = new Float32Array(data.length)
-      if (slots.row) await factored(parameter, slots, update, beta2, eps[0], turns)
-      else await unfactored(parameter, slots.expAvgSq, update, beta2, eps[0], turns)
+      if (slots.row) await factored(parameter, slots, update, beta2, eps[0], timeSlices)
+      else await unfactored(parameter, slots.expAvgSq, update, beta2, eps[0], timeSlices)
 
-      const scale = scaleParameter ? Math.max(eps[1], await rootMeanSquare(data, turns)) : 1
+      const scale = scaleParameter ? Math.max(eps[1], await rootMeanSquare(data, timeSlices)) : 1
       const lr = learningRate * lrScale * scale
-      const factor = lr / Math.max(1, (await rootMeanSquare(update, turns)) / clipThreshold)
-      await turns.slices(data.length, (start, end) => {
+      const factor = lr / Math.max(1, (await rootMeanSquare(update, timeSlices)) / clipThreshold)
+      await timeSlices.walk(data.length, (start, end) => {
         for (let i = start; i < end; i++) data[i] = data[i] * (1 - weightDecay * lr) - factor * update[i]
       })
     }
@@ -63,8 +63,8 @@ const emptySlots = ({ shape, data }: Parameter): OptimizerSlots => {
   return { row: new Float32Array(data.length / columns), column: new Float32Array(data.length / rows) }
 }
 
-const unfactored = ({ gradient }: Parameter, expAvgSq: Float32Array, update: Float32Array, beta2: number, eps: number, turns: Turns): Promise<void> =>
-  turns.slices(gradient.length, (start, end) => {
+const unfactored = ({ gradient }: Parameter, expAvgSq: Float32Array, update: Float32Array, beta2: number, eps: number, timeSlices: TimeSlices): Promise<void> =>
+  timeSlices.walk(gradient.length, (start, end) => {
     for (let i = start; i < end; i++) {
       expAvgSq[i] = beta2 * expAvgSq[i] + (1 - beta2) * (gradient[i] * gradient[i] + eps)
       update[i] = gradient[i] / Math.sqrt(expAvgSq[i])
@@ -77,13 +77,13 @@ const factored = async (
   update: Float32Array,
   beta2: number,
   eps: number,
-  turns: Turns,
+  timeSlices: TimeSlices,
 ): Promise<void> => {
   const [rows, columns] = shape.slice(-2)
   const matrices = gradient.length / (rows * columns)
   for (let m = 0; m < matrices; m++) {
     const columnSums = new Float64Array(columns)
-    await turns.slices(
+    await timeSlices.walk(
       rows,
       (start, end) => {
         for (let r = start; r < end; r++) {
@@ -104,7 +104,7 @@ const factored = async (
     }
     let rowMean = 0
     for (let r = 0; r < rows; r++) rowMean += row[m * rows + r] / rows
-    await turns.slices(
+    await timeSlices.walk(
       rows,
       (start, end) => {
         for (let r = start; r < end; r++) {
@@ -118,9 +118,9 @@ const factored = async (
   }
 }
 
-const rootMeanSquare = async (values: Float32Array, turns: Turns): Promise<number> => {
+const rootMeanSquare = async (values: Float32Array, timeSlices: TimeSlices): Promise<number> => {
   let sum = 0
-  await turns.slices(values.length, (start, end) => {
+  await timeSlices.walk(values.length, (start, end) => {
     for (let i = start; i < end; i++) sum += values[i] * values[i]
   })
   return Math.sqrt(sum / values.length)

@@ -1,6 +1,6 @@
 import type { Parameter } from '../graph/parameter.ts'
 import type { Optimizer, OptimizerSlots } from './optimizer.ts'
-import { Turns } from './slices.ts'
+import { TimeSlices } from './time-slices.ts'
 
 export interface AdamWOptions {
   betas?: readonly [number, number]
@@ -49,12 +49,12 @@ export class AdamW implements Optimizer {
     const [beta1, beta2] = this.#betas
     const eps = this.#eps
     const correction = 1 / Math.sqrt(1 - beta2 ** this.steps)
-    const turns = new Turns()
+    const timeSlices = new TimeSlices()
     for (const { name, data, gradient, lrScale = 1 } of this.#parameters) {
       const decay = 1 - lrScale * learningRate * this.#weightDecay
       const stepSize = (lrScale * learningRate) / (1 - beta1 ** this.steps)
       const { expAvg, expAvgSq } = this.#slots[name]
-      await turns.slices(data.length, (start, end) => {
+      await timeSlices.walk(data.length, (start, end) => {
         for (let i = start; i < end; i++) {
           const g = gradient[i]
           const m = expAvg[i] + (1 - beta1) * (g - expAvg[i])

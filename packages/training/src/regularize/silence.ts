@@ -1,6 +1,6 @@
 import { type Locality, Random } from '@weft/adapters'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
-import type { TokenRow } from '../data/data.ts'
+import type { TokenRow } from '../data/token-row.ts'
 import { nothingToLearn } from '../errors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import type { Company } from './company.ts'

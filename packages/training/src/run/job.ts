@@ -4,10 +4,13 @@ import { type Plugin, parseConfig } from '@weft/methods'
 import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import type { TrainingSpec } from '@weft/protocol'
-import { type Dataset, labelsOf, splitHeldOut, tokenizeRowsInTurns } from '../data/data.ts'
+import { splitHeldOut } from '../data/held-out.ts'
 import { parseRows } from '../data/jsonl.ts'
 import { labelTasksOf } from '../data/label-tasks.ts'
+import { labelsOf } from '../data/labels.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
+import type { Dataset } from '../data/token-row.ts'
+import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
 import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from '../errors.ts'
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
@@ -218,7 +221,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
 
   const tokenizer = rowTokenizer(model)
   const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
-    tokenizeRowsInTurns(rows, {
+    tokenizeRowsInSlices(rows, {
       file,
       task: spec.task,
       tokenizer,

@@ -2,7 +2,7 @@ import { cancelled, lossNotFinite } from '../errors.ts'
 import { type Parameter, restore, snapshot } from '../graph/parameter.ts'
 import { clipGradientNorm } from '../optimizer/clip.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
-import { Turns } from '../optimizer/slices.ts'
+import { TimeSlices } from '../optimizer/time-slices.ts'
 import type { TrainingEvent } from './events.ts'
 import { Progress } from './progress.ts'
 
@@ -123,11 +123,11 @@ const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Bat
   let loss = await engine.gradients(batches[0], factor)
   if (batches.length === 1) return loss
   const sums = engine.parameters.map((p) => p.gradient.slice())
-  const turns = new Turns()
+  const timeSlices = new TimeSlices()
   for (const batch of batches.slice(1)) {
     loss += await engine.gradients(batch, factor)
     for (const [i, { gradient }] of engine.parameters.entries()) {
-      await turns.slices(gradient.length, (start, end) => {
+      await timeSlices.walk(gradient.length, (start, end) => {
         for (let e = start; e < end; e++) sums[i][e] += gradient[e]
       })
     }

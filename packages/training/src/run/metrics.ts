@@ -1,6 +1,6 @@
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import type { TokenRow } from '../data/data.ts'
 import { spansOf } from '../data/label-tasks.ts'
+import type { TokenRow } from '../data/token-row.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 
 /** Mean loss per unit of weight over batches: per token, or per row of a classifier. */

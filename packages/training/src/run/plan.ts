@@ -1,6 +1,6 @@
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { bucketed, chooseLengths, epochBatches, evaluationBatches } from '../batch/batches.ts'
-import type { TokenRow } from '../data/data.ts'
+import type { TokenRow } from '../data/token-row.ts'
 
 /** Row lengths that get a session of their own: more of them pad less, and each costs the time to prepare a session. */
 const TRAINING_LENGTHS = 4

@@ -1,5 +1,5 @@
-import type { GraphBuilder } from './builder.ts'
-import type { Value } from './value.ts'
+import type { GraphBuilder } from '../builder.ts'
+import type { Value } from '../value.ts'
 
 /**
  * Indices into an axis of `size`, as int32, the integer type that every device can move about. WebGPU has no int64 but as

@@ -1,58 +1,12 @@
-import { Random, type TaskType } from '@weft/adapters'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
 import type { WeightedPart } from '@weft/protocol'
-import { noChatTemplate, nothingToLearn, templateNotIncremental, tooFewLabels, unknownLabel, unusedLabel, wrongRowKind } from '../errors.ts'
-import { Turns } from '../optimizer/slices.ts'
+import { noChatTemplate, nothingToLearn, templateNotIncremental, unknownLabel, wrongRowKind } from '../errors.ts'
+import { TimeSlices } from '../optimizer/time-slices.ts'
 import type { NumberedRow } from './jsonl.ts'
 import { labelledTokens } from './token-labels.ts'
+import type { Dataset, RowTokenizer, TokenizeOptions } from './token-row.ts'
 import { encodeParts } from './weighted-parts.ts'
-
-/** What the data needs of a model's tokenizer. */
-export interface RowTokenizer {
-  /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
-  encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
-  readonly eosTokenId?: number
-  /** Needed for completions in weighted parts. */
-  decode?(ids: readonly number[]): string
-  /** The rendered chat; absent when the model has no template. */
-  renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
-}
-
-/** A row as numbers. */
-export interface TokenRow {
-  tokens: Uint32Array
-  /** What a decoder answers to the tokens, where they are an encoder's. */
-  targets?: Uint32Array
-  /** `[T]`: the loss weight of predicting each token from what precedes it; of each target, where there are any. Empty for a classifier's row. */
-  weights: Float32Array
-  /** A classifier's class. */
-  label?: number
-  /** `[T]`: the class of each token; those of weight 0 count for nothing. */
-  classes?: Int32Array
-  /** A classifier's loss weight. */
-  rowWeight: number
-  /** Which of a method's tasks it is of, where they share parameters. */
-  taskId?: number
-}
-
-export interface Dataset {
-  rows: TokenRow[]
-  truncatedRows: number
-  tokens: number
-}
-
-export interface TokenizeOptions {
-  file: string
-  task: TaskType
-  tokenizer: RowTokenizer
-  /** Most tokens of a row; what is longer is cut: a text at its end, a prompt at its beginning. */
-  maxLength: number
-  labels?: readonly string[]
-  model?: string
-  /** Whether a row's first token is predicted too: by the last of the virtual rows in front, where there are any. Default true. */
-  predictsFirst?: boolean
-}
 
 /**
  * Rows to tokens. `{text}` is learned from its first token to its last; `{prompt, completion}` only on the completion and the
@@ -65,10 +19,10 @@ export const tokenizeRows = (rows: readonly NumberedRow[], options: TokenizeOpti
   return filled(dataset, options)
 }
 
-/** As `tokenizeRows`, with a turn for others every few milliseconds: a large file takes seconds. */
-export const tokenizeRowsInTurns = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
+/** As `tokenizeRows`, letting other work run every few milliseconds: a large file takes seconds. */
+export const tokenizeRowsInSlices = async (rows: readonly NumberedRow[], options: TokenizeOptions): Promise<Dataset> => {
   const dataset: Dataset = { rows: [], truncatedRows: 0, tokens: 0 }
-  await new Turns().slices(
+  await new TimeSlices().walk(
     rows.length,
     (start, end) => {
       for (let i = start; i < end; i++) addRow(dataset, rows[i], options)
@@ -200,22 +154,4 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
     add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight)
   }
   return pieces // what follows the last assistant turn is never learned, so it is left out
-}
-
-/** The classes in the order of `labels`, or sorted by name. @throws TrainingError `unused_label`, `too_few_labels` */
-export const labelsOf = (rows: readonly NumberedRow[], given?: readonly string[]): string[] => {
-  const found = new Set(rows.flatMap(({ row }) => ('label' in row ? [row.label] : 'tokens' in row ? row.labels.filter((label) => label !== null) : [])))
-  const unused = (given ?? []).filter((label) => !found.has(label))
-  if (unused.length > 0) throw unusedLabel(unused)
-  const labels = given ? [...given] : [...found].sort()
-  if (labels.length < 2) throw tooFewLabels(labels)
-  return labels
-}
-
-/** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
-export const splitHeldOut = (rows: readonly NumberedRow[], fraction: number, seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {
-  if (fraction === 0 || rows.length < 10) return { training: [...rows], validation: [] }
-  const count = Math.min(512, Math.max(1, Math.round(rows.length * fraction)))
-  const chosen = new Set(new Random(seed).split('held-out').permutation(rows.length).subarray(0, count))
-  return { training: rows.filter((_, i) => !chosen.has(i)), validation: rows.filter((_, i) => chosen.has(i)) }
 }

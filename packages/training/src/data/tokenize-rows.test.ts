@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
-import { labelsOf, type RowTokenizer, splitHeldOut, tokenizeRows, tokenizeRowsInTurns } from './data.ts'
+import { splitHeldOut } from './held-out.ts'
 import { parseRows } from './jsonl.ts'
+import { labelsOf } from './labels.ts'
+import type { RowTokenizer } from './token-row.ts'
+import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
 
 /** One token a character, 1 before every text that takes special tokens, 2 at the end: a tokenizer whose output a reader can check. */
 const tokenizer: RowTokenizer = {
@@ -117,11 +120,11 @@ test('tokenizing in turns gives the same rows and lets others run meanwhile', as
   const options = { file: 'training', task: 'CAUSAL_LM' as const, tokenizer: slow, maxLength: 100 }
   let turns = 0
   const count = setInterval(() => turns++, 0)
-  const inTurns = await tokenizeRowsInTurns(rows, options)
+  const inSlices = await tokenizeRowsInSlices(rows, options)
   clearInterval(count)
   expect(turns).toBeGreaterThan(1)
-  expect(inTurns).toEqual(tokenizeRows(rows, options))
-  await expect(tokenizeRowsInTurns([], options)).rejects.toMatchObject({ code: 'nothing_to_learn' })
+  expect(inSlices).toEqual(tokenizeRows(rows, options))
+  await expect(tokenizeRowsInSlices([], options)).rejects.toMatchObject({ code: 'nothing_to_learn' })
 })
 
 test('a part of a completion may weigh more, and its tokens are those of the whole', () => {

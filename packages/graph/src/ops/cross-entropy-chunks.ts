@@ -1,6 +1,6 @@
-import type { GraphBuilder } from './builder.ts'
-import { narrowIndices } from './indices.ts'
-import type { Value } from './value.ts'
+import type { GraphBuilder } from '../builder.ts'
+import type { Value } from '../value.ts'
+import { narrowIndices } from './narrow-indices.ts'
 
 /** Bytes that one block of logits may take, unless the caller names the number of chunks. */
 const chunkBytes = 32 * 2 ** 20

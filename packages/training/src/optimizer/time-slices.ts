@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
 
 const SLICE = 1 << 16
-const TURN_MS = 8
+const SLICE_MS = 8
 
 /**
  * Walks `[0, n)` in slices and lets other work run about every 8 ms.
  * Where the walk pauses has no influence on what it computes.
  */
-export class Turns {
+export class TimeSlices {
   #since = performance.now()
 
   /** `cost` is how many elements one index of the walk stands for: a row of a matrix, say. */
-  async slices(n: number, visit: (start: number, end: number) => void, cost = 1): Promise<void> {
+  async walk(n: number, visit: (start: number, end: number) => void, cost = 1): Promise<void> {
     const slice = Math.max(1, Math.floor(SLICE / cost))
     for (let start = 0; start < n; start += slice) {
       visit(start, Math.min(n, start + slice))
-      if (performance.now() - this.#since > TURN_MS) {
+      if (performance.now() - this.#since > SLICE_MS) {
         await setImmediate()
         this.#since = performance.now()
       }

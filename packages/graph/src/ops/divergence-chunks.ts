@@ -1,5 +1,5 @@
-import type { GraphBuilder } from './builder.ts'
-import type { Value } from './value.ts'
+import type { GraphBuilder } from '../builder.ts'
+import type { Value } from '../value.ts'
 
 /** One block of rows of two linear layers and the divergence between their softmaxes; m rows. */
 export interface DivergenceChunk {

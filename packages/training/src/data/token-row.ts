@@ -1,0 +1,47 @@
+import type { TaskType } from '@weft/adapters'
+
+/** What the data needs of a model's tokenizer. */
+export interface RowTokenizer {
+  /** With the special tokens the tokenizer puts around a text (a leading BOS, for one) unless switched off. */
+  encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
+  readonly eosTokenId?: number
+  /** Needed for completions in weighted parts. */
+  decode?(ids: readonly number[]): string
+  /** The rendered chat; absent when the model has no template. */
+  renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
+}
+
+/** A row as numbers. */
+export interface TokenRow {
+  tokens: Uint32Array
+  /** What a decoder answers to the tokens, where they are an encoder's. */
+  targets?: Uint32Array
+  /** `[T]`: the loss weight of predicting each token from what precedes it; of each target, where there are any. Empty for a classifier's row. */
+  weights: Float32Array
+  /** A classifier's class. */
+  label?: number
+  /** `[T]`: the class of each token; those of weight 0 count for nothing. */
+  classes?: Int32Array
+  /** A classifier's loss weight. */
+  rowWeight: number
+  /** Which of a method's tasks it is of, where they share parameters. */
+  taskId?: number
+}
+
+export interface Dataset {
+  rows: TokenRow[]
+  truncatedRows: number
+  tokens: number
+}
+
+export interface TokenizeOptions {
+  file: string
+  task: TaskType
+  tokenizer: RowTokenizer
+  /** Most tokens of a row; what is longer is cut: a text at its end, a prompt at its beginning. */
+  maxLength: number
+  labels?: readonly string[]
+  model?: string
+  /** Whether a row's first token is predicted too: by the last of the virtual rows in front, where there are any. Default true. */
+  predictsFirst?: boolean
+}
