@@ -78,7 +78,7 @@ export type Plugin = PluginDefinition<any, any>
 export function definePlugin<S extends $ZodType, const P extends Record<string, Param>>(
   definition: Omit<PluginDefinition<output<S>, P>, 'config'> & { config: S },
 ): PluginDefinition<output<S>, P> {
-  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(definition.id)) throw invalidPlugin(definition.id, 'its id must be kebab-case, like "prompt-tuning"')
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(definition.id)) throw invalidPlugin(definition.id, 'its id must be kebab-case, like "my-method"')
   return definition as PluginDefinition<output<S>, P>
 }
 

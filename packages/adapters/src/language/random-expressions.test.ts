@@ -1,4 +1,4 @@
-import { isWeftError } from '@weft/protocol'
+import { isWeftError } from '../error.ts'
 import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { beforeAll, expect, test } from 'vitest'
 import { packComposition, unpackComposition } from '../composition/pack.ts'

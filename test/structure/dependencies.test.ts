@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs'
+import { builtinModules } from 'node:module'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { imports, isTest, packageFolders, root, type Source, sources } from './sources.ts'
+
+const manifest = (folder: string): { name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string> } =>
+  JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+
+/** Tools that the root alone declares: whatever runs or checks all packages. */
+const tools = Object.keys(manifest('.').devDependencies ?? {})
+
+const packageOf = (name: string): string =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/')
+
+/** Names of packages that these files import, ours and others', without Node's and the Worker's own. */
+const imported = (files: readonly Source[]): string[] =>
+  [...new Set(files.flatMap(({ text }) => imports(text)))]
+    .filter((name) => !/^(\.|node:|cloudflare:|weft\.config)/.test(name) && !builtinModules.includes(name))
+    .map(packageOf)
+
+/** Whether code names a package in quotes: packages that hold data or a library are found by their folder, not imported. */
+const mentioned = (files: readonly Source[], name: string): boolean => files.some(({ text }) => text.includes(`'${name}`))
+
+test.each(packageFolders)('%s declares what it imports, and imports what it declares', (folder) => {
+  const { name, dependencies = {}, devDependencies = {} } = manifest(folder)
+  const all = sources.filter((source) => source.folder === folder)
+  const code = folder === 'test' ? all : all.filter(({ file }) => !isTest(file))
+  const missing = (used: readonly string[], declared: object): string[] =>
+    used.filter((one) => one !== name && !(one in declared) && !tools.includes(one)).sort()
+  expect(missing(imported(code), dependencies), 'imported by code, not among dependencies').toEqual([])
+  expect(missing(imported(all), { ...dependencies, ...devDependencies }), 'imported by tests, not declared').toEqual([])
+  expect(
+    Object.keys(dependencies).filter((one) => !mentioned(code, one)),
+    'among dependencies, not used by code',
+  ).toEqual([])
+  expect(
+    Object.keys(devDependencies).filter((one) => one in dependencies || !mentioned(all, one)),
+    'among devDependencies, not used by tests alone',
+  ).toEqual([])
+})

@@ -1,0 +1,46 @@
+import { globSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { expect, test } from 'vitest'
+import { root, sources } from './sources.ts'
+
+/** Folders that are being split. To be emptied. */
+const leaving = ['packages/ort/src', 'packages/inference/src', 'packages/autodiff/src/rules']
+
+test('a folder holds at most 20 files', () => {
+  const files = globSync('{packages,plugins,gpu-runner,test,docs}/**/*.*', {
+    cwd: root,
+    exclude: ['**/node_modules/**', 'test/golden/peft/**', '**/.weft/**'],
+    withFileTypes: true,
+  }).filter((entry) => entry.isFile())
+  const counts = Map.groupBy(files, (entry) => entry.parentPath.slice(root.length + 1))
+  const full = [...counts].filter(([folder, { length }]) => length > 20 && !leaving.includes(folder)).map(([folder, { length }]) => `${folder}: ${length}`)
+  expect(counts.size).toBeGreaterThan(60)
+  expect(full).toEqual([])
+})
+
+test('the runner is a server and nothing else: at most 40 files', () => {
+  expect(sources.filter(({ file }) => file.startsWith('gpu-runner/src/')).length).toBeLessThanOrEqual(40)
+})
+
+/** Files above 300 lines, and why each is one thing. */
+const long: Record<string, string> = {
+  'gpu-runner/test/server.test.ts': 'one server, asked every way there is',
+  'packages/inference/src/decoder/engine.test.ts': 'being split',
+  'packages/inference/src/decoder/forward.ts': 'being split',
+  'packages/training/src/run/job.ts': 'being split',
+  'test/bad-input.test.ts': 'a table of bad inputs, a line each',
+  'test/cases/site.ts': 'the laws of a site, of which each site proves all',
+}
+
+test('a file has at most 300 lines, or says here why it has more', () => {
+  const found = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300).map(({ file }) => file)
+  expect(found.sort()).toEqual(Object.keys(long).sort())
+})
+
+test('no file or folder is named for nothing in particular', () => {
+  const vague = /^(utils?|helpers?|managers?|base|common|misc|shared|types|lib)$/
+  const wrong = sources
+    .map(({ file }) => file)
+    .filter((file) => [...dirname(file).split('/'), basename(file).replace(/\..*$/, '')].some((part) => vague.test(part)))
+  expect(wrong).toEqual([])
+})
