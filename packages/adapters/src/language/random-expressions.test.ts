@@ -1,7 +1,7 @@
-import { isWeftError } from '../error.ts'
 import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { beforeAll, expect, test } from 'vitest'
 import { packComposition, unpackComposition } from '../composition/pack.ts'
+import { isWeftError } from '../error.ts'
 import { Random } from '../random.ts'
 import { textState } from '../sites/text/index.ts'
 import { canonical } from './canonical.ts'
