@@ -9,6 +9,8 @@ import { freePort, startWeft, type WeftProcess } from './weft-process.ts'
 export interface Served {
   weft: WeftProcess
   client: WeftClient
+  /** The API key that it accepts. */
+  key: string
   folder: string
   stop(): Promise<void>
 }
@@ -17,10 +19,12 @@ export async function serveTinyModel(): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-served-'))
   const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   await weft.event('runner')
+  const key = 'weft-local'
   return {
     weft,
     folder,
-    client: new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' }),
+    client: new WeftClient({ baseUrl: weft.url, apiKey: key }),
+    key,
     async stop() {
       await weft.interrupt()
       rmSync(folder, { recursive: true, force: true })
