@@ -6,7 +6,7 @@ import { openRuntime, type Runtime } from '@weft/ort'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { type Logger, pino } from 'pino'
 import type { RunnerConfig } from './config.ts'
-import { JobQueue, type RunJob } from './jobs/queue.ts'
+import { JobQueue, type RunJobs } from './jobs/queue.ts'
 import { trainingOn } from './jobs/run-training.ts'
 import { createServer } from './server.ts'
 
@@ -21,7 +21,7 @@ export const tokens = {
   fixedPrefixes: token<PrefixCache>('fixed-prefixes'),
   models: token<Models>('models'),
   compositions: token<CompositionStore>('compositions'),
-  runJob: token<RunJob>('run-job'),
+  runJobs: token<RunJobs>('run-jobs'),
   jobs: token<JobQueue>('jobs'),
   stopping: token<AbortController>('stopping'),
   server: token<ReturnType<typeof createServer>>('server'),
@@ -59,13 +59,13 @@ export function compositionRoot(config: RunnerConfig): Container {
     [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger],
   )
   container
-    .bind(t.runJob)
+    .bind(t.runJobs)
     .toResolvedValue(
       ({ plugins, trainingThreads: threads }: RunnerConfig, models: Models, runtime: Runtime, { name: device }: DeviceChoice) =>
         trainingOn({ models, runtime, device, threads, plugins }),
       [t.config, t.models, t.runtime, t.device],
     )
-  container.bind(t.jobs).toResolvedValue((run: RunJob, logger: Logger) => new JobQueue(run, logger), [t.runJob, t.logger])
+  container.bind(t.jobs).toResolvedValue((run: RunJobs, logger: Logger) => new JobQueue(run, logger), [t.runJobs, t.logger])
   container
     .bind(t.server)
     .toResolvedValue(

@@ -316,6 +316,16 @@ describe('jobs', () => {
     expect(Buffer.from(await bytesOf('/jobs/resumed/result')).equals(await bytesOf('/jobs/one/result'))).toBe(true)
   })
 
+  test('jobs under one joint name train in one batch, and each leaves its own adapter', async () => {
+    await Promise.all(['left', 'right'].map((id, seed) => submit(id, { ...spec(), seed, joint: 'pair' }, lines(12))))
+    for (const id of ['left', 'right']) {
+      const view = await ended(id)
+      expect(view).toMatchObject({ status: 'succeeded', step: 6 })
+      expect(view.events.map(({ message }: any) => message)).toContain('running, in one batch with 1 more')
+      expect((await readAdapter(await bytesOf(`/jobs/${id}/result`))).manifest).toMatchObject({ method: 'prompt-tuning', virtualTokens: { rows: 4 } })
+    }
+  })
+
   test('a cancelled job stops, has no result and may be tried again', async () => {
     await submit('long', spec({ max_steps: 100_000 }), lines(12))
     while ((await job('long')).step < 3) await new Promise((resolve) => setTimeout(resolve, 10))

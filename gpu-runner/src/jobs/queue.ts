@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { jobExists, jobNotFound, jobNotReady } from '@weft/inference/errors'
 import type { TrainingEvent } from '@weft/training'
 import type { Logger } from 'pino'
@@ -10,8 +11,21 @@ export interface JobHooks {
   signal: AbortSignal
 }
 
-/** Trains one job. */
-export type RunJob = (request: JobRequest, hooks: JobHooks) => Promise<JobResult>
+/** One job of a run, and who hears of it. */
+export interface JobRun extends JobHooks {
+  request: JobRequest
+}
+
+/** Trains one job, or several in one batch; each has its own outcome. */
+export type RunJobs = (runs: readonly JobRun[]) => Promise<PromiseSettledResult<JobResult>[]>
+
+/** Jobs that train in one batch at most: each keeps its parameters, moments and share of the batch in memory. */
+const MOST_JOINT = 16
+
+const inGroupOf = (first: Job, job: Job): boolean => {
+  const [mine, other] = [first.request?.spec, job.request?.spec]
+  return job.status === 'queued' && other?.joint === mine?.joint && other?.model.fingerprint === mine?.model.fingerprint
+}
 
 /** Finished jobs are kept for whoever comes to fetch them; beyond so many, the oldest are forgotten. */
 const KEPT_JOBS = 64
@@ -19,14 +33,17 @@ const KEPT_JOBS = 64
 /** Training jobs: one runs, the others wait in the order they came. Nothing survives the process; the edge resubmits. */
 export class JobQueue {
   readonly #jobs = new Map<string, Job>()
-  readonly #run: RunJob
+  readonly #run: RunJobs
   readonly #logger: Logger
+  readonly #gatherMs: number
   #current: Promise<void> | undefined
   #closed = false
 
-  constructor(run: RunJob, logger: Logger) {
+  /** @param gatherMs how long the first of a joint group waits for the next one to come */
+  constructor(run: RunJobs, logger: Logger, { gatherMs = 2_000 }: { gatherMs?: number } = {}) {
     this.#run = run
     this.#logger = logger
+    this.#gatherMs = gatherMs
   }
 
   get counts(): { running: number; queued: number } {
@@ -94,7 +111,7 @@ export class JobQueue {
   async #work(): Promise<void> {
     // A turn of the event loop, so that whoever submitted the job sees it queued.
     await Promise.resolve()
-    for (let job = this.#next(); job && !this.#closed; job = this.#next()) await this.#train(job)
+    for (let job = this.#next(); job && !this.#closed; job = this.#next()) await this.#train(await this.#gather(job))
     this.#current = undefined
   }
 
@@ -103,27 +120,47 @@ export class JobQueue {
     return undefined
   }
 
-  async #train(job: Job): Promise<void> {
-    const logger = this.#logger.child({ job: job.id })
-    job.status = 'running'
-    job.say('info', 'running')
-    logger.info('training starts')
-    try {
-      const result = await this.#run(job.request!, {
+  /** A job, and what is queued under its joint name: waits while others still come in, since each is submitted by itself. */
+  async #gather(first: Job): Promise<Job[]> {
+    if (first.request?.spec.joint === undefined) return [first]
+    for (let found = 0; ; ) {
+      const jobs = [...this.#jobs.values()].filter((job) => inGroupOf(first, job)).slice(0, MOST_JOINT)
+      if (jobs.length === found || jobs.length === MOST_JOINT || this.#closed) return jobs
+      found = jobs.length
+      await sleep(this.#gatherMs)
+    }
+  }
+
+  async #train(jobs: readonly Job[]): Promise<void> {
+    if (jobs.length === 0) return
+    for (const job of jobs) {
+      job.status = 'running'
+      job.say('info', jobs.length > 1 ? `running, in one batch with ${jobs.length - 1} more` : 'running')
+    }
+    this.#logger.info({ jobs: jobs.map(({ id }) => id) }, 'training starts')
+    const runs = jobs.map(
+      (job): JobRun => ({
+        request: job.request!,
         onEvent: (event) => job.note(event),
         onCheckpoint: (step, bytes) => (job.checkpoint = { step, bytes }),
         signal: job.abort.signal,
-      })
-      job.succeed(result)
-      logger.info({ bytes: result.adapter.byteLength }, 'training succeeded')
-    } catch (error) {
-      if (job.abort.signal.aborted) {
-        job.end('cancelled')
-        logger.info('training cancelled')
-      } else {
-        job.end('failed', describe(error))
-        logger.error({ err: error }, 'training failed')
-      }
+      }),
+    )
+    const outcomes = await this.#run(runs).catch((reason: unknown) => jobs.map((): PromiseRejectedResult => ({ status: 'rejected', reason })))
+    for (const [i, job] of jobs.entries()) this.#end(job, outcomes[i])
+  }
+
+  #end(job: Job, outcome: PromiseSettledResult<JobResult>): void {
+    const logger = this.#logger.child({ job: job.id })
+    if (outcome.status === 'fulfilled') {
+      job.succeed(outcome.value)
+      logger.info({ bytes: outcome.value.adapter.byteLength }, 'training succeeded')
+    } else if (job.abort.signal.aborted) {
+      job.end('cancelled')
+      logger.info('training cancelled')
+    } else {
+      job.end('failed', describe(outcome.reason))
+      logger.error({ err: outcome.reason }, 'training failed')
     }
   }
 

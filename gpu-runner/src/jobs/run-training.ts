@@ -3,8 +3,8 @@ import { jobForAnotherModel } from '@weft/inference/errors'
 import type { Models } from '@weft/inference/models'
 import type { Plugin } from '@weft/methods'
 import type { Device, Runtime } from '@weft/ort'
-import { runTraining } from '@weft/training'
-import type { RunJob } from './queue.ts'
+import { type JointJob, runJointTraining, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import type { JobRun, RunJobs } from './queue.ts'
 
 export interface TrainingHostOptions {
   models: Models
@@ -14,36 +14,59 @@ export interface TrainingHostOptions {
   plugins: readonly Plugin[]
 }
 
-/** Runs a job on the model that its specification names, over the very weights that inference uses. */
+/**
+ * Runs jobs on the model that their specifications name, over the very weights that inference uses: one as it is, several in one
+ * batch, step by step. Who cannot begin, fails or is cancelled leaves the others to go on.
+ */
 export const trainingOn =
-  ({ models, runtime, device, threads, plugins }: TrainingHostOptions): RunJob =>
-  async (request, { onEvent, onCheckpoint, signal }) => {
-    const { spec } = request
+  ({ models, runtime, device, threads, plugins }: TrainingHostOptions): RunJobs =>
+  async (runs) => {
     // A job may arrive while the model is still being loaded, right after a restart.
     await models.load()
-    const { model, sessions } = models.engine(spec.model.name)
-    if (model.fingerprint !== spec.model.fingerprint) throw jobForAnotherModel(spec.model, model.fingerprint)
-    const required = await Promise.all(request.required.map((bytes) => readAdapter(bytes, { model: model.spec })))
-    const { adapter, metrics, trainedTokens } = await runTraining(
-      spec,
-      {
-        training: request.training,
-        ...(request.validation && { validation: request.validation }),
-        ...(request.foreign && { foreign: request.foreign }),
-        required,
-      },
-      {
-        model,
-        runtime,
-        plugins,
-        weights: sessions.weights,
-        device,
-        threads,
-        signal,
-        onEvent,
-        ...(request.checkpoint && { checkpoint: request.checkpoint }),
-        onCheckpoint: (bytes, step) => onCheckpoint(step, bytes),
-      },
-    )
-    return { adapter, metrics, trainedTokens }
+    const hosts = await Promise.allSettled(runs.map((run) => prepare(models, run)))
+    const ready = hosts.flatMap((host) => (host.status === 'fulfilled' ? [host.value] : []))
+    const shared = (model: TrainingHost['model'], weights: TrainingHost['weights']) => ({ model, runtime, plugins, weights, device, threads })
+    const trained = await train(ready, shared)
+    return hosts.map((host) => (host.status === 'rejected' ? host : trained.shift()!))
   }
+
+interface Prepared {
+  engine: ReturnType<Models['engine']>
+  job: JointJob
+}
+
+const train = async (
+  ready: readonly Prepared[],
+  shared: (model: TrainingHost['model'], weights: TrainingHost['weights']) => Omit<TrainingHost, 'signal' | 'onEvent'>,
+): Promise<PromiseSettledResult<TrainingResult>[]> => {
+  if (ready.length === 0) return []
+  const [{ engine, job }] = ready
+  const host = shared(engine.model, engine.sessions.weights)
+  if (ready.length > 1)
+    return runJointTraining(
+      ready.map((each) => each.job),
+      host,
+    )
+  const { spec, files, ...listener } = job
+  return Promise.allSettled([runTraining(spec, files, { ...host, ...listener })])
+}
+
+/** @throws RunnerError `wrong_base_model`, and what an adapter file is refused for */
+async function prepare(models: Models, { request, onEvent, onCheckpoint, signal }: JobRun): Promise<Prepared> {
+  const { spec, training, validation, foreign, checkpoint } = request
+  const engine = models.engine(spec.model.name)
+  const { model } = engine
+  if (model.fingerprint !== spec.model.fingerprint) throw jobForAnotherModel(spec.model, model.fingerprint)
+  const required = await Promise.all(request.required.map((bytes) => readAdapter(bytes, { model: model.spec })))
+  return {
+    engine,
+    job: {
+      spec,
+      files: { training, required, ...(validation && { validation }), ...(foreign && { foreign }) },
+      signal,
+      onEvent,
+      onCheckpoint: (bytes, step) => onCheckpoint(step, bytes),
+      ...(checkpoint && { checkpoint }),
+    },
+  }
+}

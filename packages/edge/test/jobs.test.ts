@@ -219,3 +219,10 @@ test.each([
 ])('%s is refused', async (_, rest, http, code, param) => {
   expect(await create(rest)).toMatchObject({ http, error: { code, param } })
 })
+
+test('a joint name goes to the runner as it is, and is bounded', async () => {
+  const { id, joint } = await create({ joint: 'letters' })
+  expect(joint).toBe('letters')
+  expect((await submitted(id)).body).toMatchObject({ spec: { joint: 'letters' } })
+  expect(await create({ joint: 'x'.repeat(65) })).toMatchObject({ http: 400, error: { param: 'joint' } })
+})

@@ -30,6 +30,7 @@ interface Options extends Connection {
   batchSize?: number
   learningRate?: number
   maxLength?: number
+  joint?: string
   seed: number
   detach?: boolean
 }
@@ -61,6 +62,7 @@ export const train = (): Command =>
     .option('--learning-rate <r>', 'peak learning rate', real(0))
     .option('--max-length <n>', 'longest row in tokens', whole(1))
     .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
+    .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
     .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
@@ -74,6 +76,7 @@ export const train = (): Command =>
         trainingFile,
         suffix: options.name,
         seed: options.seed,
+        ...(options.joint !== undefined && { joint: options.joint }),
         ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
         ...(options.pooling ? { pooling: options.pooling } : {}),
         ...phasesOf(options),

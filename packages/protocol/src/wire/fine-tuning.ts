@@ -1,6 +1,7 @@
 import { newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
+import { jointSchema } from './training.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
 const withoutAuto = (given: unknown): unknown =>
@@ -21,6 +22,8 @@ export const createJobSchema = z.strictObject({
   ...phaseFields,
   /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
   foreignFile: z.optional(z.nullable(z.string())),
+  /** Jobs with the same word here, over one base and queued together, train in one batch: as each would alone, in less time. */
+  joint: z.optional(z.nullable(jointSchema)),
   seed: z._default(z.nullable(z.int()), 0),
   metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
 })
@@ -48,6 +51,7 @@ export const jobSchema = z.object({
   pooling: z.optional(poolingSchema),
   ...phaseFields,
   foreignFile: z.optional(z.nullable(z.string())),
+  joint: z.optional(z.nullable(jointSchema)),
   seed: z.int(),
   trainedTokens: z.optional(z.nullable(z.int())),
   estimatedFinish: z.optional(z.nullable(z.int())),

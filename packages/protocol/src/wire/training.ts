@@ -2,6 +2,9 @@ import { digestSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 
+/** A name that several jobs of one base share, to be trained in one batch. */
+export const jointSchema = z.string().check(z.minLength(1), z.maxLength(64))
+
 /** Everything that determines a training run besides its files: same spec and files, same bytes. Sent to the runner as `spec`. */
 export const trainingSpecSchema = z.object({
   jobId: z.string(),
@@ -19,6 +22,8 @@ export const trainingSpecSchema = z.object({
   pooling: z.optional(poolingSchema),
   hyperparameters: hyperparametersSchema,
   seed: z.int(),
+  /** Trained in one batch with the jobs that are queued under the same name. Who trains beside it does not belong to what it learns. */
+  joint: z.optional(jointSchema),
   ...phaseFields,
   /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
   required: z._default(z.array(z.object({ ref: z.string(), digest: digestSchema })), []),

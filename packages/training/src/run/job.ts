@@ -274,7 +274,7 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
 
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
 const runIdentity = (
-  { jobId, name, ...spec }: TrainingSpec,
+  { jobId, name, joint, ...spec }: TrainingSpec,
   { training, validation = '', foreign, required = [] }: TrainingFiles,
   model: LoadedModel,
 ): string => {

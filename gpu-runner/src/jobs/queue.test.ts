@@ -1,0 +1,53 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import type { JobRequest, JobResult } from './job.ts'
+import { JobQueue, type JobRun } from './queue.ts'
+
+const request = (name: string, joint?: string, fingerprint = 'sha256:one'): JobRequest => ({
+  spec: { jobId: name, name, model: { name: 'base', fingerprint }, ...(joint !== undefined && { joint }) } as JobRequest['spec'],
+  training: new Uint8Array(),
+  required: [],
+})
+const result: JobResult = { adapter: new Uint8Array([1]), metrics: {}, trainedTokens: 1 }
+const nameOf = ({ request: { spec } }: JobRun): string => spec.name
+
+/** A queue whose runs are listed, and end as `outcome` says. */
+function watched(outcome: (run: JobRun) => PromiseSettledResult<JobResult> = () => ({ status: 'fulfilled', value: result })) {
+  const batches: string[][] = []
+  const queue = new JobQueue(async (runs) => (batches.push(runs.map(nameOf)), runs.map(outcome)), pino({ level: 'silent' }), { gatherMs: 5 })
+  const settled = async () => {
+    while (queue.counts.queued + queue.counts.running > 0) await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+  return { queue, batches, settled }
+}
+
+test('jobs that are queued under one joint name train in one batch; others by themselves, in the order they came', async () => {
+  const { queue, batches, settled } = watched()
+  for (const [name, joint, base] of [['a'], ['b', 'letters'], ['c'], ['d', 'letters'], ['e', 'other'], ['f', 'letters', 'sha256:two']] as const)
+    queue.submit(name, request(name, joint, base))
+  await settled()
+  expect(batches).toEqual([['a'], ['b', 'd'], ['c'], ['e'], ['f']])
+  expect(
+    queue
+      .get('b')
+      .view()
+      .events.map(({ message }) => message),
+  ).toContain('running, in one batch with 1 more')
+})
+
+test('each job of a batch has its own outcome', async () => {
+  const { queue, settled } = watched((run) =>
+    nameOf(run) === 'bad' ? { status: 'rejected', reason: Object.assign(new Error('no'), { code: 'unknown_method' }) } : { status: 'fulfilled', value: result },
+  )
+  for (const name of ['good', 'bad']) queue.submit(name, request(name, 'letters'))
+  await settled()
+  expect(queue.get('good').view().status).toBe('succeeded')
+  expect(queue.get('bad').view()).toMatchObject({ status: 'failed', error: { code: 'unknown_method' } })
+})
+
+test('at most sixteen train in one batch', async () => {
+  const { queue, batches, settled } = watched()
+  for (let i = 0; i < 20; i++) queue.submit(`job-${i}`, request(`job-${i}`, 'letters'))
+  await settled()
+  expect(batches.map(({ length }) => length)).toEqual([16, 4])
+})
