@@ -337,8 +337,8 @@ describe('jobs', () => {
   })
 
   test.each<[string, () => Response | Promise<Response>, string]>([
-    ['unknown-method', () => submit('unknown-method', { ...spec(), method: 'prompt-tunning' }, lines(4)), 'unknown_method'],
-    ['malformed', () => submit('malformed', spec(), '{"text":"a"}\n{"text":'), 'malformed_line'],
+    ['unknown-method', () => submit('unknown-method', { ...spec(), method: 'prompt-tunning' }, lines(4)), 'method_not_found'],
+    ['malformed', () => submit('malformed', spec(), '{"text":"a"}\n{"text":'), 'training_file_malformed'],
     ['other-model', () => submit('other-model', { ...spec(), model: { name: 'base', fingerprint: 'f'.repeat(64) } }, lines(4)), 'wrong_base_model'],
     ['pickle', () => submit('pickle', spec(), lines(12), { checkpoint: new TextEncoder().encode('\x80\x04 pickle') }), 'unreadable_checkpoint'],
   ])('%s fails with its code, and the next one still runs', async (id, request, code) => {

@@ -32,7 +32,7 @@ describe.each(names)('%s', (name) => {
   })
 
   test('is refused what it cannot do, by name', async () => {
-    await expect(benchProgram(model, { ...options, method: 'no-such' })).rejects.toMatchObject({ code: 'unknown_method' })
+    await expect(benchProgram(model, { ...options, method: 'no-such' })).rejects.toMatchObject({ code: 'method_not_found' })
     await expect(benchProgram(model, { ...options, task: 'FEATURE_EXTRACTION' })).rejects.toMatchObject({
       code: model.spec.bidirectional ? 'unsupported_task' : 'task_not_of_base',
     })
@@ -57,6 +57,6 @@ test('a method that branches off a trunk gets one', async () => {
 
 test('a method is not timed on a task that it has no meaning for', async () => {
   await expect(benchProgram(await loadModel(shapeFile('gpt2-small')), { ...options, method: 'linear-probe', task: 'CAUSAL_LM' })).rejects.toMatchObject({
-    code: 'unsupported_task',
+    code: 'task_not_supported',
   })
 })

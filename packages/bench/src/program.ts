@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
-import { type Plugin, parseConfig } from '@weft/methods'
+import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import { checkTrainable, parameterSlots, type TokenBatch, type TokenRow, type TrainingProgram, tokenBatch, virtualTokens } from '@weft/training'
-import { nothingToTrain, unknownMethod, unsupportedTask } from '@weft/training/errors'
+import { nothingToTrain } from '@weft/training/errors'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
 export const shapeFile = (model: string): string => {
@@ -28,15 +28,10 @@ export const benchProgram = async (
   options: BenchProgramOptions,
 ): Promise<{ program: TrainingProgram; required: LoadedAdapter[]; batch: TokenBatch }> => {
   const { method, plugins } = options
-  const plugin = plugins.find((p) => p.id === method)
-  if (!plugin)
-    throw unknownMethod(
-      method,
-      plugins.map((p) => p.id),
-    )
+  const plugin = new PluginRegistry(plugins).get(method)
   const task = options.task ?? model.spec.tasks.find((t) => plugin.tasks?.includes(t) ?? true) ?? model.spec.tasks[0]
   checkTrainable({ model, task, numLabels: 0, headBias: false })
-  if (plugin.tasks && !plugin.tasks.includes(task)) throw unsupportedTask(method, task, plugin.tasks)
+  checkTask(plugin, task)
   if (plugin.constants) throw nothingToTrain(method)
   const config = defaults(plugin, options.virtualTokens)
   const required = await Promise.all((plugin.requires?.(config) ?? []).map(() => trunk(model, options.virtualTokens)))

@@ -1,5 +1,5 @@
 import 'reflect-metadata/lite'
-import { PluginList } from '@weft/methods'
+import { PluginRegistry } from '@weft/methods'
 import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import configuration from 'weft.config'
@@ -68,7 +68,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   value(now, nowSeconds)
   value(maxFileBytes, Number(env.MAX_FILE_BYTES))
   value(supervisors, durableSupervisors(env.TRAINING_JOB))
-  value(tokens.plugins, new PluginList(config.plugins))
+  value(tokens.plugins, new PluginRegistry(config.plugins))
   value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKey: env.LOCAL_KEY }))
 
   value(blobs, r2AdapterBlobs(env.ADAPTERS))

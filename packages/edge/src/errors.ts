@@ -1,7 +1,5 @@
 import { WeftError } from '@weft/adapters'
 
-const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
-
 export const invalidApiKey = () => new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
 
 export const localKeyElsewhere = () =>
@@ -75,12 +73,6 @@ export const bodyTooLarge = (bytes: number | undefined, limit: number, param = '
     `The body ${bytes === undefined ? 'is larger than' : `has ${bytes} bytes, more than`} the ${limit} bytes allowed. Split it, or raise MAX_FILE_BYTES.`,
     { status: 413, param, details: { limit } },
   )
-
-export const unknownLabels = (labels: readonly string[], known: readonly string[], param: string) =>
-  new WeftError('label_without_rows', `No row of the training file has the label ${quoted(labels)}. Its labels are ${quoted(known)}.`, {
-    param,
-    details: { labels, known },
-  })
 
 export const jobIsFinal = (id: string, status: string) =>
   new WeftError('job_is_final', `Job "${id}" is ${status} already; there is nothing to cancel.`, { status: 409 })

@@ -1,4 +1,4 @@
-import type { PluginList } from '@weft/methods'
+import type { PluginRegistry } from '@weft/methods'
 import type { WeftConfig } from '@weft/protocol'
 import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
@@ -30,7 +30,7 @@ export const tokens = {
   environment: token<Environment>('environment'),
   config: token<WeftConfig>('config'),
   now: token<() => number>('now'),
-  plugins: token<PluginList>('plugins'),
+  plugins: token<PluginRegistry>('plugins'),
   authenticate: token<Authenticate>('authenticate'),
   runner: token<Runner>('runner'),
   blobs: token<AdapterBlobs>('blobs'),

@@ -70,7 +70,7 @@ describe('a job that cannot be right is refused', () => {
     const validation = await upload('{"text": "x", "label": "phish"}\n')
     expect(await create({ validation_file: validation }, labelled)).toMatchObject({
       http: 400,
-      error: { code: 'label_without_rows', param: 'validation_file', message: expect.stringContaining('"phish"') },
+      error: { code: 'label_unknown', param: 'validation_file', message: expect.stringContaining('"phish"') },
     })
     expect(await create({}, '{"text": "x", "label": "ham"}\n')).toMatchObject({ http: 400, error: { code: 'labels_too_few' } })
   })

@@ -6,17 +6,17 @@ import * as zod from 'zod'
 import * as z from 'zod/mini'
 import { initialize, normal, zeros } from './initializers.ts'
 import { definePlugin, parseConfig } from './plugin.ts'
-import { PluginList } from './registry.ts'
+import { PluginRegistry } from './registry.ts'
 
 const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
 
 test('an id is kebab-case and unique', () => {
   expect(() => plugin('PromptTuning')).toThrow(expect.objectContaining({ code: 'invalid_plugin' }))
-  expect(() => new PluginList([plugin('a'), plugin('a')])).toThrow(/two plugins are called "a"/)
+  expect(() => new PluginRegistry([plugin('a'), plugin('a')])).toThrow(/two plugins are called "a"/)
 })
 
 test('an unknown method is a 404 with the nearest ones', () => {
-  const list = new PluginList([plugin('prompt-tuning'), plugin('prefix-tuning')])
+  const list = new PluginRegistry([plugin('prompt-tuning'), plugin('prefix-tuning')])
   expect(list.get('prompt-tuning').id).toBe('prompt-tuning')
   expect(() => list.get('promt-tuning')).toThrow(
     expect.objectContaining({ code: 'method_not_found', status: 404, message: expect.stringContaining('did you mean "prompt-tuning"') }),

@@ -4,7 +4,7 @@ import { duplicatePlugin, requiredSite, taskNotSupported } from './errors.ts'
 import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */
-export class PluginList {
+export class PluginRegistry {
   readonly #plugins = new Map<string, Plugin>()
 
   constructor(plugins: Iterable<Plugin>) {

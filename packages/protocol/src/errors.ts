@@ -18,11 +18,20 @@ const rowsOf: Record<string, string> = {
 
 // Training files
 
-/** An error in a training file; `line` counts from 1. */
-export const trainingFileError = (code: string, line: number | null, why: string) =>
-  new WeftError(code, line === null ? `training file: ${why}` : `training file, line ${line}: ${why}`, {
-    param: 'training_file',
-    ...(line === null ? {} : { details: { line } }),
+/** Which of a job's files. */
+export type TrainingFileName = 'training' | 'validation' | 'foreign'
+
+/** Where in a job's files: `line` counts from 1, and blank lines count. */
+export interface Place {
+  file?: TrainingFileName
+  line?: number | undefined
+}
+
+/** An error in a file of rows. The codes are the same for every file; `param` says which it is. */
+export const trainingFileError = (code: string, { file = 'training', line }: Place, why: string) =>
+  new WeftError(code, line === undefined ? `${file} file: ${why}` : `${file} file, line ${line}: ${why}`, {
+    param: `${file}_file`,
+    ...(line === undefined ? {} : { details: { line } }),
   })
 
 export const headLabelsTokens = () =>

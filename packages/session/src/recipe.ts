@@ -1,8 +1,7 @@
 import type { TaskType } from '@weft/adapters'
-import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, type Plugin, parseConfig, readPeftConfig } from '@weft/methods'
+import { defaultHyperparameters, type HyperparametersInput, isPeftConfig, type Plugin, type PluginRegistry, parseConfig, readPeftConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import { type TrainingSpec, taskOn } from '@weft/protocol'
-import { unknownMethod } from '@weft/training/errors'
 
 /** What to train, and from what. */
 export interface Recipe extends Partial<Omit<TrainingSpec, 'config' | 'hyperparameters' | 'jobId' | 'method' | 'model' | 'name' | 'required' | 'task'>> {
@@ -19,7 +18,7 @@ export interface Recipe extends Partial<Omit<TrainingSpec, 'config' | 'hyperpara
   heldOut?: readonly object[]
 }
 
-export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[], model: LoadedModel): TrainingSpec => {
+export const specOf = (name: string, recipe: Recipe, plugins: PluginRegistry, model: LoadedModel): TrainingSpec => {
   const { method, config = {}, task, hyperparameters, rows: _, heldOut: __, ...given } = recipe
   const settings = isPeftConfig(config) ? readPeftConfig(config, plugins, method) : ownSettings(config, plugins, method)
   return {
@@ -38,14 +37,9 @@ export const specOf = (name: string, recipe: Recipe, plugins: readonly Plugin[],
 
 const ownSettings = (
   config: Record<string, unknown>,
-  plugins: readonly Plugin[],
+  plugins: PluginRegistry,
   method = '',
 ): { plugin: Plugin; config: Record<string, unknown>; task: TaskType } => {
-  const plugin = plugins.find(({ id }) => id === method)
-  if (!plugin)
-    throw unknownMethod(
-      method,
-      plugins.map(({ id }) => id),
-    )
+  const plugin = plugins.get(method)
   return { plugin, config: parseConfig(plugin, config), task: plugin.tasks?.length === 1 ? plugin.tasks[0] : 'CAUSAL_LM' }
 }

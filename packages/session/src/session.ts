@@ -16,7 +16,7 @@ import { adapterMissing } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
-import type { Plugin } from '@weft/methods'
+import { type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
 import allPlugins from '@weft/plugins'
@@ -61,7 +61,7 @@ export class ModelSession {
   readonly model: LoadedModel
   readonly adapters = new Map<string, LoadedAdapter>()
   readonly #runtime: Runtime
-  readonly #plugins: readonly Plugin[]
+  readonly #plugins: PluginRegistry
   readonly #host: Pick<TrainingHost, 'device' | 'threads' | 'onEvent'>
   readonly #engineOptions: EngineOptions
   readonly #weightOverrides: WeightOverrides
@@ -70,7 +70,7 @@ export class ModelSession {
   constructor(model: LoadedModel, { device = 'cpu', threads = availableParallelism(), plugins = allPlugins, onEvent }: ModelSessionOptions = {}) {
     this.model = model
     this.#runtime = openRuntime()
-    this.#plugins = plugins
+    this.#plugins = new PluginRegistry(plugins)
     this.#host = { device, threads, ...(onEvent && { onEvent }) }
     this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: createPrefixCache(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
     this.#weightOverrides = new WeightOverrides(this.#engineOptions)
@@ -79,7 +79,7 @@ export class ModelSession {
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
   async train(name: string, recipe: Recipe): Promise<TrainingResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
-    const references = [...(this.#plugins.find(({ id }) => id === spec.method)!.requires?.(spec.config) ?? []), ...companyOf(spec)]
+    const references = [...(this.#plugins.get(spec.method).requires?.(spec.config) ?? []), ...companyOf(spec)]
     const required = references.map((reference) => this.adapter(reference))
     const result = await runTraining(
       { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },

@@ -3,13 +3,12 @@ import { readAdapter } from '@weft/adapters'
 import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { readRow, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { fullAnswer } from '@weft/test/oracles/full-answer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tokenBatch } from './batch/batch-tensors.ts'
-import { parseRows } from './data/jsonl.ts'
 import { tokenizeRows } from './data/tokenize-rows.ts'
 import { baseWeights } from './graph/base-weights.ts'
 import { GraphEngine } from './graph/engine.ts'
@@ -121,7 +120,12 @@ test('a prompt ends with the end-of-text token whether or not the tokenizer puts
     const {
       rows: [{ tokens, targets, weights }],
       truncatedRows,
-    } = tokenizeRows(parseRows('training', JSON.stringify(row)), { file: 'training', task: 'SEQ_2_SEQ_LM', tokenizer: { encode, eosTokenId }, maxLength })
+    } = tokenizeRows([{ line: 1, row: readRow(JSON.stringify(row), 1) }], {
+      file: 'training',
+      task: 'SEQ_2_SEQ_LM',
+      tokenizer: { encode, eosTokenId },
+      maxLength,
+    })
     return { tokens: [...tokens], targets: [...targets!], weights: [...weights], truncatedRows }
   }
   for (const each of [model, endless]) {

@@ -11,12 +11,6 @@ export class TrainingError extends WeftError {
 const error = (code: string, message: string, details?: Record<string, unknown>, param?: string): TrainingError =>
   new TrainingError(code, message, { details, param })
 
-export const unknownMethod = (type: string, known: readonly string[]) =>
-  error('unknown_method', `There is no method "${type}". This runner has: ${known.join(', ')}.`, { known }, 'method')
-
-export const unsupportedTask = (method: string, task: string, tasks: readonly string[]) =>
-  error('unsupported_task', `The method "${method}" cannot be trained for ${task}; it can for ${tasks.join(', ')}.`, { tasks }, 'task')
-
 export const nothingLearnedBy = (task: string) =>
   error(
     'unsupported_task',
@@ -41,42 +35,12 @@ export const nothingToTrain = (method: string) =>
     'method',
   )
 
-export const emptyFile = (file: string) =>
-  error(
-    'empty_file',
-    `The ${file} file has no rows. Give at least one JSON object per line: {"text"}, {"prompt","completion"}, {"messages"}, {"text","label"} or {"tokens","labels"}.`,
-    undefined,
-    file,
-  )
-
-export const malformedLine = (file: string, line: number, problem: string) =>
-  error('malformed_line', `Line ${line} of the ${file} file: ${problem}.`, { line }, file)
-
-export const fileTooLarge = (file: string, bytes: number, limit: number) =>
-  error('file_too_large', `The ${file} file has ${bytes} bytes; this runner takes at most ${limit}. Split it, or train on a sample.`, { bytes, limit }, file)
-
 export const wrongRowKind = (file: string, line: number, task: string, expected: string) =>
   error('wrong_row_kind', `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
 
-export const unknownLabel = (file: string, line: number, label: string, labels: readonly string[]) =>
-  error(
-    'unknown_label',
-    `Line ${line} of the ${file} file has the label ${JSON.stringify(label)}, which is not one of ${labels.map((l) => JSON.stringify(l)).join(', ')}.`,
-    { line, label, labels },
-    file,
-  )
-
-export const unusedLabel = (labels: readonly string[]) =>
-  error(
-    'unused_label',
-    `No training row has the label ${labels.map((l) => JSON.stringify(l)).join(', ')}. Add rows with it, or leave it out of \`labels\`.`,
-    { labels },
-    'labels',
-  )
-
 export const tooFewLabels = (labels: readonly string[]) =>
   error(
-    'too_few_labels',
+    'labels_too_few',
     `A classifier needs at least two labels; the training file has ${labels.length === 0 ? 'none' : `only ${JSON.stringify(labels[0])}`}.`,
     { labels },
     'training',

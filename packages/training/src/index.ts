@@ -1,8 +1,6 @@
 export { batchTensors, type TokenBatch, tokenBatch } from './batch/batch-tensors.ts'
 export type { Bucket } from './batch/batches.ts'
 export { splitHeldOut } from './data/held-out.ts'
-export { type NumberedRow, parseRows } from './data/jsonl.ts'
-export { labelsOf } from './data/labels.ts'
 export type { RowTokenizer, TokenRow } from './data/token-row.ts'
 export { tokenizeRows } from './data/tokenize-rows.ts'
 export { TrainingError } from './errors.ts'

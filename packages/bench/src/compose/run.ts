@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { defaultHyperparameters, type Plugin, parseConfig } from '@weft/methods'
+import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights, runTraining } from '@weft/training'
-import { unknownMethod } from '@weft/training/errors'
 import { alone, type Company } from '@weft/training/regularize/company'
 import { standing } from '@weft/training/regularize/expression'
 import { leaning, type Marks, marks, retention } from './measures.ts'
@@ -79,12 +78,7 @@ const MAX_LENGTH = 64
 export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
   const { method, phase, seed, onNote = () => {} } = options
   const started = performance.now()
-  const plugin = (plugins as readonly Plugin[]).find(({ id }) => id === method)
-  if (!plugin)
-    throw unknownMethod(
-      method,
-      plugins.map(({ id }) => id),
-    )
+  const plugin = new PluginRegistry(plugins).get(method)
   using runtime = openRuntime()
   const model = await loadModel(options.model)
   using weights = await baseWeights(runtime, model)

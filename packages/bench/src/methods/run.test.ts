@@ -45,5 +45,5 @@ test('a base without a place for a method says so; an encoder without a tokenize
 })
 
 test('a method that is not there is refused before anything is measured', async () => {
-  await expect(benchMethods({ ...few, model: tiny('llama'), methods: ['lora', 'lara'] })).rejects.toMatchObject({ code: 'unknown_method' })
+  await expect(benchMethods({ ...few, model: tiny('llama'), methods: ['lora', 'lara'] })).rejects.toMatchObject({ code: 'method_not_found' })
 })

@@ -1,10 +1,9 @@
 import type { LoadedAdapter, TaskType } from '@weft/adapters'
-import type { Plugin } from '@weft/methods'
+import { type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
 import allPlugins from '@weft/plugins'
 import { baseWeights } from '@weft/training'
-import { unknownMethod } from '@weft/training/errors'
 import { trainedCount } from '@weft/training/graph/graph'
 import { benchProgram, shapeFile } from '../program.ts'
 import { freshAdapter } from './fresh-adapter.ts'
@@ -122,9 +121,9 @@ export const benchMethods = async (options: BenchMethodsOptions): Promise<BenchM
 }
 
 const chosen = (methods: readonly string[] | undefined): readonly Plugin[] => {
-  const known = allPlugins.map(({ id }) => id)
-  for (const method of methods ?? []) if (!known.includes(method)) throw unknownMethod(method, known)
-  return methods ? allPlugins.filter(({ id }) => methods.includes(id)) : allPlugins
+  const registry = new PluginRegistry(allPlugins)
+  const named = new Set(methods?.map((method) => registry.get(method)) ?? allPlugins)
+  return allPlugins.filter((plugin) => named.has(plugin))
 }
 
 /** The first that both have; `benchProgram` says why there is none. */

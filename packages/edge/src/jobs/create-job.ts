@@ -1,8 +1,8 @@
 import { errors, fromWire, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
-import { checkTask, type HyperparametersInput, type PluginList, parseConfig } from '@weft/methods'
-import { checkLabels, createJobSchema, type FileObject, type RowKind, type TrainingSpec, taskOfRows } from '@weft/protocol'
+import { checkTask, type HyperparametersInput, type PluginRegistry, parseConfig } from '@weft/methods'
+import { checkKnownLabels, checkLabels, createJobSchema, type FileObject, type RowKind, type TrainingSpec, taskOfRows } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { invalidRequest, unknownLabels } from '../errors.ts'
+import { invalidRequest } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
@@ -12,7 +12,7 @@ import type { TrainingFiles } from '../stores/training-files.ts'
 import { phasesOf } from './phases.ts'
 
 export interface CreateJobDependencies {
-  plugins: PluginList
+  plugins: PluginRegistry
   files: TrainingFiles
   names: AdapterNames
   catalog: ModelCatalog
@@ -136,9 +136,7 @@ function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
 /** The classes, in the order of the head's rows. Validation rows may have no others: the head would have no row for them. */
 function labelsOf(training: FileObject, validation: FileObject | undefined): string[] {
   const known = training.labels ?? []
-  const labelCounts = Object.fromEntries(known.map((label) => [label, 1]))
-  const labels = checkLabels({ kind: 'label', rows: training.rows ?? 0, bytes: training.bytes, labels: known, labelCounts })
-  const strange = (validation?.labels ?? []).filter((label) => !known.includes(label))
-  if (strange.length) throw unknownLabels(strange, known, 'validation_file')
+  const labels = checkLabels({ labels: known })
+  checkKnownLabels({ file: 'validation', labels: validation?.labels ?? [] }, labels)
   return labels
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { type Composed, Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
-import { type GenerateEnd, type GenerateToken, messageText, type Prompt, type ScoreResponse } from '@weft/protocol'
+import { type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse, templateMessages } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import type { ScoreOptions } from '../decoder/score.ts'
@@ -125,13 +125,7 @@ export class EncoderDecoderEngine implements Engine {
       encode,
       eosTokenIds: [eosTokenId],
     } = this.#tokenizer
-    const text =
-      'text' in prompt
-        ? prompt.text
-        : this.model.chat.render(
-            prompt.messages.map((message) => ({ role: message.role, content: messageText(message) })),
-            { addGenerationPrompt: true },
-          )
+    const text = 'text' in prompt ? prompt.text : this.model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true })
     return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, text, Infinity).tokens
   }
 

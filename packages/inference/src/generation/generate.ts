@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
-import { type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, messageText, type Prompt } from '@weft/protocol'
+import { type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, type Prompt, templateMessages } from '@weft/protocol'
 import { contextExceeded, emptyPrompt, tokenOutOfRange } from '../errors.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
@@ -72,6 +72,5 @@ export function promptTokens(model: LoadedModel, prompt: Prompt): number[] {
   }
   if (!model.tokenizer) throw noTokenizer(model.name)
   if ('text' in prompt) return model.tokenizer.encode(prompt.text)
-  const messages = prompt.messages.map((message) => ({ role: message.role, content: messageText(message) }))
-  return model.tokenizer.encode(model.chat.render(messages, { addGenerationPrompt: true }), { addSpecialTokens: false })
+  return model.tokenizer.encode(model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true }), { addSpecialTokens: false })
 }

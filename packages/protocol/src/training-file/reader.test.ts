@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { checkLabels, checkTrainingFile, readTrainingFile, trainingRows } from './reader.ts'
+import { checkKnownLabels, checkLabels } from './labels.ts'
+import { checkTrainingFile, readTrainingRows, TrainingFileReader } from './reader.ts'
 import type { TrainingRow } from './row.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -41,41 +42,109 @@ const kinds: Record<string, [unknown, TrainingRow]> = {
   ],
 }
 
-test('a completion may come in parts, each with its weight', () => {
+test('a completion may come in parts, each with its weight', async () => {
   const row = { prompt: 'mail', completion: [{ text: '{"label": "' }, { text: 'spam', weight: 8 }, { text: '"}' }] }
-  expect(readTrainingFile(bytes(lines(row))).rows).toEqual([{ kind: 'completion', ...row }])
+  expect((await readTrainingRows(lines(row))).rows).toEqual([{ line: 1, row: { kind: 'completion', ...row } }])
 })
 
 test.each(Object.entries(kinds))('rows of %s, in one piece or byte by byte', async (kind, [row, expected]) => {
   const text = lines(row, '', row)
-  const { rows, summary } = readTrainingFile(bytes(text))
-  expect(rows).toEqual([expected, expected])
+  const { rows, summary } = await readTrainingRows(bytes(text))
+  expect(rows).toEqual([
+    { line: 1, row: expected },
+    { line: 3, row: expected },
+  ])
   expect(summary).toMatchObject({ kind, rows: 2, bytes: bytes(text).length })
   for (const size of [1, 3, 1000]) {
-    const streamed: TrainingRow[] = []
-    for await (const next of trainingRows(chunked(`${text}\n`, size))) streamed.push(next)
-    expect(streamed).toEqual(rows)
+    const reader = new TrainingFileReader()
+    const streamed: unknown[] = []
+    for await (const chunk of chunked(`${text}\n`, size)) streamed.push(...reader.push(chunk))
+    expect([...streamed, ...reader.end().rows]).toEqual(rows)
   }
 })
 
-test('labels are counted in the order of their first row', () => {
-  const { summary } = readTrainingFile(bytes(lines({ text: 'a', label: 'spam' }, { text: 'b', label: 'ham' }, { text: 'c', label: 'spam' })))
-  expect(summary).toMatchObject({ labels: ['spam', 'ham'], labelCounts: { spam: 2, ham: 1 } })
+test('labels are met in the order of their first row', async () => {
+  const { summary } = await readTrainingRows(lines({ text: 'a', label: 'spam' }, { text: 'b', label: 'ham' }, { text: 'c', label: 'spam' }))
+  expect(summary).toMatchObject({
+    labels: ['spam', 'ham'],
+    labelLines: new Map([
+      ['spam', 1],
+      ['ham', 2],
+    ]),
+  })
   expect(checkLabels(summary)).toEqual(['ham', 'spam'])
   expect(checkLabels(summary, ['spam', 'ham'])).toEqual(['spam', 'ham'])
   expect(() => checkLabels(summary, ['spam', 'ham', 'unsure'])).toThrow(
     expect.objectContaining({ code: 'label_without_rows', message: expect.stringContaining('"unsure"') }),
   )
   expect(() => checkLabels(summary, ['spam', 'eggs'])).toThrow(expect.objectContaining({ code: 'label_without_rows' }))
-  expect(() => checkLabels(summary, ['spam'])).toThrow(expect.objectContaining({ code: 'label_unknown' }))
-  expect(() => checkLabels(readTrainingFile(bytes('{"text":"a","label":"x"}')).summary)).toThrow(expect.objectContaining({ code: 'labels_too_few' }))
-  expect(() => checkLabels(readTrainingFile(bytes('{"text":"a"}')).summary)).toThrow(expect.objectContaining({ code: 'training_file_keys' }))
+  expect(() => checkLabels(summary, ['spam'])).toThrow(expect.objectContaining({ code: 'label_unknown', details: { line: 2 } }))
+  expect(() => checkLabels({ labels: ['x'] })).toThrow(expect.objectContaining({ code: 'labels_too_few' }))
+  expect(() => checkLabels({ labels: [] })).toThrow(expect.objectContaining({ code: 'training_file_keys' }))
 })
 
-test('labels of tokens are counted by token, and those that say nothing are not', () => {
-  const { summary } = readTrainingFile(bytes(lines({ tokens: ['a', 'b', 'c'], labels: ['O', 'LOC', null] }, { tokens: ['d', 'e'], labels: ['O', -100] })))
-  expect(summary).toMatchObject({ labels: ['O', 'LOC'], labelCounts: { O: 2, LOC: 1 } })
+test('a validation file may have no other labels', async () => {
+  const { summary } = await readTrainingRows(lines({ text: 'a', label: 'spam' }, { text: 'b', label: 'egg' }), { file: 'validation' })
+  expect(() => checkKnownLabels(summary, ['ham', 'spam'])).toThrow(
+    expect.objectContaining({
+      code: 'label_unknown',
+      param: 'validation_file',
+      message: expect.stringMatching(/validation file, line 2: .*"egg".*"ham", "spam"/),
+    }),
+  )
+})
+
+test('a label may be called anything', async () => {
+  const odd = ['__proto__', 'constructor', 'toString']
+  const { summary } = await readTrainingRows(lines(...odd.map((label) => ({ text: 'a', label }))))
+  expect(summary.labels).toEqual(odd)
+  expect(checkLabels(summary)).toEqual([...odd].sort())
+  expect(() => checkLabels(summary, ['valueOf', '__proto__'])).toThrow(expect.objectContaining({ code: 'label_without_rows' }))
+})
+
+test('labels of tokens are met, and those that say nothing are not', async () => {
+  const { summary } = await readTrainingRows(lines({ tokens: ['a', 'b', 'c'], labels: ['O', 'LOC', null] }, { tokens: ['d', 'e'], labels: ['O', -100] }))
+  expect(summary.labels).toEqual(['O', 'LOC'])
   expect(checkLabels(summary)).toEqual(['LOC', 'O'])
+})
+
+test('contents in parts are joined as requests join them; null is empty; a weight stays', async () => {
+  const messages = [
+    {
+      role: 'user',
+      name: 'Ann',
+      content: [
+        { type: 'text', text: 'a' },
+        { type: 'text', text: 'b' },
+      ],
+    },
+    { role: 'assistant', content: null, refusal: null, tool_calls: [] },
+    { role: 'assistant', content: [{ type: 'text', text: 'c' }], weight: 0.5 },
+  ]
+  const { rows } = await readTrainingRows(lines({ messages }))
+  expect(rows[0].row).toEqual({
+    kind: 'messages',
+    messages: [
+      { role: 'user', name: 'Ann', content: 'ab' },
+      { role: 'assistant', content: '' },
+      { role: 'assistant', content: 'c', weight: 0.5 },
+    ],
+  })
+})
+
+test('blank lines and tiny rows take time that grows with their number, and let others run', async () => {
+  let turns = 0
+  const count = setInterval(() => turns++, 1)
+  const started = performance.now()
+  const blank = `${'\n'.repeat(10e6)}{"text":"a"}`
+  expect((await readTrainingRows(blank)).rows[0].line).toBe(10e6 + 1)
+  const spaced = `${' \n'.repeat(1e6)}{"text":"a"}`
+  expect((await readTrainingRows(spaced)).rows[0].line).toBe(1e6 + 1)
+  const { summary } = await readTrainingRows('{"text":"a"}\n'.repeat(100_000))
+  clearInterval(count)
+  expect(summary.rows).toBe(100_000)
+  expect(turns).toBeGreaterThan(20)
+  expect(performance.now() - started).toBeLessThan(5000)
 })
 
 describe('refused with the line', () => {
@@ -107,27 +176,56 @@ describe('refused with the line', () => {
     ['no tokens', lines({ tokens: [], labels: [] }), 'training_file_keys', 1],
     ['an empty token', lines({ tokens: ['a', ''], labels: ['O', 'O'] }), 'training_file_empty_text', 1],
     ['tokens without anything to learn', lines({ tokens: ['a'], labels: [-100] }), 'training_file_empty_text', 1],
+    [
+      'an image',
+      lines({
+        messages: [
+          { role: 'user', content: [{ type: 'image_url', image_url: {} }] },
+          { role: 'assistant', content: 'a' },
+        ],
+      }),
+      'training_file_keys',
+      1,
+    ],
+    ['a call of a tool', lines({ messages: [{ role: 'assistant', content: 'a', tool_calls: [{ id: 'x' }] }] }), 'training_file_keys', 1],
+    ['a key of a message too many', lines({ messages: [{ role: 'assistant', content: 'a', wieght: 0 }] }), 'training_file_keys', 1],
+    [
+      "a weight of the user's",
+      lines({
+        messages: [
+          { role: 'user', content: 'a', weight: 1 },
+          { role: 'assistant', content: 'a' },
+        ],
+      }),
+      'training_file_keys',
+      1,
+    ],
+    ['nothing but weights of 0', lines({ messages: [{ role: 'assistant', content: 'a', weight: 0 }] }), 'training_file_keys', 1],
+    ['an answer of null', lines({ messages: [{ role: 'assistant', content: null }] }), 'training_file_empty_text', 1],
+    ['an endless label', lines({ text: 'a', label: 'x'.repeat(300) }), 'training_file_keys', 1],
     ['an empty answer', lines({ messages: [{ role: 'assistant', content: '' }] }), 'training_file_empty_text', 1],
   ])('%s', async (_, text, code, line) => {
     const error = expect.objectContaining({ code, status: 400, param: 'training_file', details: line === undefined ? undefined : { line } })
-    expect(() => readTrainingFile(bytes(text))).toThrow(error)
+    await expect(readTrainingRows(text)).rejects.toThrow(error)
     await expect(checkTrainingFile(chunked(text, 2))).rejects.toEqual(error)
   })
 
-  test('bytes that are not UTF-8', () => {
-    expect(() => readTrainingFile(Uint8Array.of(...bytes('{"text":"a"}\n'), 0xff, 0xfe))).toThrow(
+  test('bytes that are not UTF-8', async () => {
+    await expect(readTrainingRows(Uint8Array.of(...bytes('{"text":"a"}\n'), 0xff, 0xfe))).rejects.toThrow(
       expect.objectContaining({ code: 'training_file_encoding', details: { line: 2 } }),
     )
   })
 
   test('what is enormous: bytes, one line, rows, labels', async () => {
     const row = '{"text":"a"}\n'
-    expect(() => readTrainingFile(bytes(row.repeat(10)), { bytes: 100 })).toThrow(expect.objectContaining({ code: 'training_file_too_large' }))
-    expect(() => readTrainingFile(bytes(row.repeat(10)), { rows: 9 })).toThrow(
+    await expect(readTrainingRows(row.repeat(10), { limits: { bytes: 100 } })).rejects.toThrow(expect.objectContaining({ code: 'training_file_too_large' }))
+    await expect(readTrainingRows(row.repeat(10), { limits: { rows: 9 } })).rejects.toThrow(
       expect.objectContaining({ code: 'training_file_too_many_rows', details: { line: 10 } }),
     )
     const labels = Array.from({ length: 5 }, (_, i) => ({ text: 'a', label: `l${i}` }))
-    expect(() => readTrainingFile(bytes(lines(...labels)), { labels: 4 })).toThrow(expect.objectContaining({ code: 'training_file_too_many_labels' }))
+    await expect(readTrainingRows(lines(...labels), { limits: { labels: 4 } })).rejects.toThrow(
+      expect.objectContaining({ code: 'training_file_too_many_labels' }),
+    )
     // Refused while it arrives, not after the line has ended.
     let sent = 0
     const endless = (async function* () {

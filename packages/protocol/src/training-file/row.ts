@@ -1,7 +1,7 @@
 import { describeIssues } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { trainingFileError } from '../errors.ts'
-import { type Message, messageSchema, messageText } from '../wire/sampling.ts'
+import { type Place, type TrainingFileName, trainingFileError } from '../errors.ts'
+import { type RowMessage, rowMessagesSchema } from './messages.ts'
 
 /** One example. All rows of a file are of one kind. */
 export type TrainingRow = {
@@ -12,7 +12,7 @@ export type TrainingRow = {
 } & (
   | { kind: 'text'; text: string }
   | { kind: 'completion'; prompt: string; completion: string | WeightedPart[] }
-  | { kind: 'messages'; messages: Message[] }
+  | { kind: 'messages'; messages: RowMessage[] }
   | { kind: 'label'; text: string /** `<task>/<label>` where the row names its task. */; label: string; task?: string }
   | { kind: 'tokens'; tokens: string[] /** One per token; null where there is nothing to learn. As `label`. */; labels: (string | null)[]; task?: string }
 )
@@ -25,15 +25,18 @@ export interface WeightedPart {
 
 export type RowKind = TrainingRow['kind']
 
-const weight = z.optional(z.number().check(z.gte(0)))
+const weight = z.optional(z.number().check(z.gte(0), z.lte(1e6)))
 // Data sets number their classes as often as they name them.
-const label = z.pipe(z.union([z.string(), z.int()]), z.transform(String))
+const label = z.pipe(
+  z.union([z.string().check(z.maxLength(256)), z.int()], 'expected a label of at most 256 characters, or a whole number'),
+  z.transform(String),
+)
 /** Several tasks may share one prompt, each with classes of its own. */
-const task = z.optional(z.string().check(z.minLength(1), z.regex(/^[^/]+$/, 'a task\'s name holds no "/"')))
+const task = z.optional(z.string().check(z.minLength(1), z.maxLength(256), z.regex(/^[^/]+$/, 'a task\'s name holds no "/"')))
 /** torch's ignore_index, with which data sets mark what carries no label. */
 const unlabelled = -100
 /** PEFT's name; counts from 0. */
-const task_id = z.optional(z.int().check(z.gte(0)))
+const task_id = z.optional(z.int().check(z.gte(0), z.lte(4096)))
 const schemas = {
   text: z.strictObject({ text: z.string(), weight, task_id }),
   completion: z.strictObject({
@@ -42,7 +45,7 @@ const schemas = {
     weight,
     task_id,
   }),
-  messages: z.strictObject({ messages: z.array(messageSchema).check(z.minLength(1)), weight, task_id }),
+  messages: z.strictObject({ messages: rowMessagesSchema, weight, task_id }),
   label: z.strictObject({ text: z.string(), label, task, weight, task_id }),
   tokens: z.strictObject({
     tokens: z.array(z.string()).check(z.minLength(1)),
@@ -65,17 +68,17 @@ const schemas = {
 const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"} or {"tokens", "labels"}'
 
 /** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
-export function readRow(text: string, line: number): TrainingRow {
+export function readRow(text: string, line: number, file: TrainingFileName = 'training'): TrainingRow {
   let json: unknown
   try {
     json = JSON.parse(text)
   } catch (error) {
-    throw trainingFileError('training_file_malformed', line, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
+    throw trainingFileError('training_file_malformed', { file, line }, `it is not JSON (${(error as Error).message}); every line is one JSON object`)
   }
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
     throw trainingFileError(
       'training_file_malformed',
-      line,
+      { file, line },
       `expected a JSON object, got ${Array.isArray(json) ? 'an array' : json === null ? 'null' : `a ${typeof json}`}`,
     )
   }
@@ -83,7 +86,7 @@ export function readRow(text: string, line: number): TrainingRow {
   if (!kind) {
     throw trainingFileError(
       'training_file_keys',
-      line,
+      { file, line },
       `its keys are ${
         Object.keys(json)
           .map((key) => `"${key}"`)
@@ -94,11 +97,11 @@ export function readRow(text: string, line: number): TrainingRow {
   const result = schemas[kind].safeParse(json)
   if (!result.success) {
     const [issue] = describeIssues(result.error.issues)
-    throw trainingFileError('training_file_keys', line, `${issue.param}: ${issue.message}`)
+    throw trainingFileError('training_file_keys', { file, line }, `${issue.param}: ${issue.message}`)
   }
   const { task_id: taskId, ...data } = result.data
   const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
-  checkText(row, line)
+  checkText(row, { file, line })
   return withTask(row)
 }
 
@@ -119,9 +122,9 @@ function kindOf(keys: readonly string[]): RowKind | undefined {
   return keys.includes('text') ? 'text' : undefined
 }
 
-function checkText(row: TrainingRow, line: number): void {
+function checkText(row: TrainingRow, { file, line }: Place): void {
   const empty = (what: string): never => {
-    throw trainingFileError('training_file_empty_text', line, `${what} is empty; there is nothing to learn from it`)
+    throw trainingFileError('training_file_empty_text', { file, line }, `${what} is empty; there is nothing to learn from it`)
   }
   switch (row.kind) {
     case 'text':
@@ -138,7 +141,7 @@ function checkText(row: TrainingRow, line: number): void {
       if (row.labels.length !== row.tokens.length) {
         throw trainingFileError(
           'training_file_keys',
-          line,
+          { file, line },
           `it has ${row.tokens.length} tokens and ${row.labels.length} labels; one per token is expected, null or ${unlabelled} for a token without`,
         )
       }
@@ -146,10 +149,13 @@ function checkText(row: TrainingRow, line: number): void {
       if (row.labels.some((name) => name !== null && !name.trim())) empty('one of the labels')
       if (row.labels.every((name) => name === null)) empty('"labels"')
       return
-    case 'messages':
-      if (row.messages.at(-1)!.role !== 'assistant') {
-        throw trainingFileError('training_file_keys', line, "the last message must be the assistant's: it is what is learned")
-      }
-      if (!messageText(row.messages.at(-1)!)) empty('the last message')
+    case 'messages': {
+      const { role, content } = row.messages.at(-1)!
+      if (role !== 'assistant') throw trainingFileError('training_file_keys', { file, line }, "the last message must be the assistant's: it is what is learned")
+      if (!content) empty('the last message')
+      const learned = row.messages.some((message) => message.role === 'assistant' && message.weight !== 0)
+      if (!learned)
+        throw trainingFileError('training_file_keys', { file, line }, "every assistant's message has the weight 0; there is nothing to learn from it")
+    }
   }
 }

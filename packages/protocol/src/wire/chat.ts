@@ -1,11 +1,12 @@
 import * as z from 'zod/mini'
-import { messageSchema, samplingFields } from './sampling.ts'
+import { messagesSchema } from './messages.ts'
+import { samplingFields } from './sampling.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
 
 /** `POST /v1/chat/completions`. `model` is a base model's name, a route, or a composition expression. */
 export const chatCompletionRequestSchema = z.object({
   model: z.string().check(z.minLength(1)),
-  messages: z.array(messageSchema).check(z.minLength(1)),
+  messages: messagesSchema,
   ...samplingFields,
   maxCompletionTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
   n: z.optional(z.nullable(z.literal(1))),

@@ -1,7 +1,7 @@
 import { modelSpecSchema } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
-import { messageSchema } from './sampling.ts'
+import { messagesSchema } from './messages.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
 
 /** A base model a runner holds. */
@@ -26,7 +26,7 @@ export type Health = z.infer<typeof healthSchema>
 
 export const promptSchema = z.union([
   z.object({ text: z.string() }),
-  z.object({ messages: z.array(messageSchema).check(z.minLength(1)) }),
+  z.object({ messages: messagesSchema }),
   z.object({ tokens: z.array(z.int().check(z.gte(0))) }),
 ])
 export type Prompt = z.infer<typeof promptSchema>

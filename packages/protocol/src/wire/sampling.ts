@@ -12,15 +12,3 @@ export const samplingFields = {
   stop: z.optional(z.nullable(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))]))),
   seed: z.optional(z.nullable(z.int())),
 }
-
-export const messageSchema = z.object({
-  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
-  content: z.union([z.string(), z.array(z.object({ type: z.literal('text'), text: z.string() })), z.null()]),
-  name: z.optional(z.string()),
-})
-
-export type Message = z.infer<typeof messageSchema>
-
-/** A message's text: parts joined, null as empty. */
-export const messageText = ({ content }: Message): string =>
-  content === null ? '' : typeof content === 'string' ? content : content.map((part) => part.text).join('')

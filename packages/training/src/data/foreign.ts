@@ -1,6 +1,5 @@
 import { mail, speeches, split, whale } from '@weft/corpora'
-import { messageText } from '@weft/protocol'
-import { type NumberedRow, parseRows } from './jsonl.ts'
+import { readTrainingRows, type TrainingRow, templateMessages } from '@weft/protocol'
 
 type Render = (messages: { role: string; content: string }[]) => string
 
@@ -23,9 +22,9 @@ export interface ForeignText {
  * completion counts: where an adapter would speak is where it has to be silent.
  * @param render a chat as the model is asked, so that silence is learned in the frame that it will be kept in
  */
-export const foreignTexts = (file: string | Uint8Array | undefined, render: Render): ForeignText[] => {
+export const foreignTexts = async (file: string | Uint8Array | undefined, render: Render): Promise<ForeignText[]> => {
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
-  const rows = parseRows('foreign', file)
+  const { rows } = await readTrainingRows(file, { file: 'foreign' })
   const used = Math.min(MOST, rows.length)
   return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({
     before: before.slice(-LONGEST),
@@ -33,8 +32,8 @@ export const foreignTexts = (file: string | Uint8Array | undefined, render: Rend
   }))
 }
 
-const textOf = (row: NumberedRow['row'], render: Render): ForeignText => {
-  if ('messages' in row) return { before: '', text: render(row.messages.map((message) => ({ role: message.role, content: messageText(message) }))) }
+const textOf = (row: TrainingRow, render: Render): ForeignText => {
+  if ('messages' in row) return { before: '', text: render(templateMessages(row.messages)) }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if ('prompt' in row)
     return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }

@@ -1,5 +1,5 @@
 import { Random } from '@weft/adapters'
-import type { NumberedRow } from './jsonl.ts'
+import type { NumberedRow } from '@weft/protocol'
 
 /** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
 export const splitHeldOut = (rows: readonly NumberedRow[], fraction: number, seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {

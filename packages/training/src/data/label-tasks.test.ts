@@ -1,9 +1,10 @@
 import { GraphBuilder, interpret } from '@weft/graph'
+import { readRow } from '@weft/protocol'
 import { describe, expect, test } from 'vitest'
-import { parseRows } from './jsonl.ts'
+
 import { classifierLoss, labelTasksOf, spansOf } from './label-tasks.ts'
 
-const rows = (...lines: object[]) => parseRows('training', lines.map((line) => JSON.stringify(line)).join('\n'))
+const rows = (...lines: object[]) => lines.map((line, i) => ({ line: i + 1, row: readRow(JSON.stringify(line), i + 1) }))
 
 test('classes are named by their task, and a task is one run of them', () => {
   const given = rows(
@@ -27,7 +28,7 @@ test('a row without a task among rows with one, and a task of one class, are ref
   expect(() => labelTasksOf('training', rows(named, { text: 'b', label: 'down' }), ['down', 'mood/up'])).toThrow(
     expect.objectContaining({ code: 'task_missing', message: expect.stringMatching(/Line 2 .* line 1 /) }),
   )
-  expect(() => labelTasksOf('training', rows(named), ['mood/up'])).toThrow(expect.objectContaining({ code: 'too_few_labels' }))
+  expect(() => labelTasksOf('training', rows(named), ['mood/up'])).toThrow(expect.objectContaining({ code: 'labels_too_few' }))
   expect(labelTasksOf('training', rows({ text: 'a', label: 'N/A' }), ['N/A'])).toBeUndefined()
 })
 

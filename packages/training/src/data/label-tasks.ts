@@ -1,6 +1,6 @@
 import type { GraphBuilder, Value } from '@weft/graph'
+import type { NumberedRow } from '@weft/protocol'
 import { taskMissing, tooFewLabels } from '../errors.ts'
-import type { NumberedRow } from './jsonl.ts'
 
 /**
  * The task of each class, where rows name theirs: several tasks share what is trained, each with classes of its own (Liu et al. 2021,

@@ -1,6 +1,6 @@
 import type { Plugin } from '@weft/methods'
+import type { NumberedRow } from '@weft/protocol'
 import { noRowTasks, taskIdMissing, taskIdUnknown } from '../errors.ts'
-import type { NumberedRow } from './jsonl.ts'
 
 /**
  * Whether rows say which of the method's tasks they are of: then all do, in every file.

@@ -1,6 +1,6 @@
 import { encodeWords } from '@weft/model/tokenizer/word-pieces'
-import { unknownLabel, wrongRowKind } from '../errors.ts'
-import type { NumberedRow } from './jsonl.ts'
+import type { NumberedRow } from '@weft/protocol'
+import { wrongRowKind } from '../errors.ts'
 import type { TokenizeOptions } from './token-row.ts'
 
 /**
@@ -15,11 +15,9 @@ export const labelledTokens = ({ line, row }: NumberedRow, { file, tokenizer, ma
   for (const [word, at] of firstPieces.entries()) {
     const label = row.labels[word]
     if (label === null) continue
-    const known = labels!.indexOf(label)
-    if (known < 0) throw unknownLabel(file, line, label, labels!)
     if (at < 0) continue
     weights[at] = row.weight ?? 1
-    classes[at] = known
+    classes[at] = labels!.indexOf(label)
   }
   return { tokens, weights, classes, cut }
 }

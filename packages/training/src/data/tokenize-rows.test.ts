@@ -1,7 +1,6 @@
+import { type NumberedRow, readRow } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { splitHeldOut } from './held-out.ts'
-import { parseRows } from './jsonl.ts'
-import { labelsOf } from './labels.ts'
 import type { RowTokenizer } from './token-row.ts'
 import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
 
@@ -11,8 +10,9 @@ const tokenizer: RowTokenizer = {
   eosTokenId: 2,
   renderChat: (messages, { addGenerationPrompt }) => messages.map((m) => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : ''),
 }
+const rowsOf = (jsonl: string): NumberedRow[] => jsonl.split('\n').map((text, i) => ({ line: i + 1, row: readRow(text, i + 1) }))
 const tokenize = (jsonl: string, options: Partial<Parameters<typeof tokenizeRows>[1]> = {}) =>
-  tokenizeRows(parseRows('training', jsonl), { file: 'training', task: 'CAUSAL_LM', tokenizer, maxLength: 100, ...options })
+  tokenizeRows(rowsOf(jsonl), { file: 'training', task: 'CAUSAL_LM', tokenizer, maxLength: 100, ...options })
 const text = ({ tokens }: { tokens: Uint32Array }) => [...tokens].map((t) => (t < 3 ? '^$'[t - 1] : String.fromCodePoint(t))).join('')
 const learned = (row: { tokens: Uint32Array; weights: Float32Array }) => text({ tokens: row.tokens.filter((_, i) => row.weights[i] > 0) })
 
@@ -34,20 +34,41 @@ test('what is too long is cut: a text at its end, a prompt at its beginning; cut
   expect(truncatedRows).toBe(2)
 })
 
+test('a chat in parts is trained as a chat request renders it, and names reach the template', () => {
+  const parts = '[{"type":"text","text":"a"},{"type":"text","text":"b"}]'
+  const render = (messages: { role: string; content: string; name?: string }[], { addGenerationPrompt }: { addGenerationPrompt: boolean }) =>
+    messages.map(({ role, content, name = '' }) => `<${role[0]}${name}>${content};`).join('') + (addGenerationPrompt ? '<a>' : '')
+  const { rows } = tokenize(
+    `{"messages":[{"role":"user","name":"Ann","content":${parts}},{"role":"system","content":null},{"role":"assistant","content":${parts}}]}`,
+    {
+      tokenizer: { ...tokenizer, renderChat: render },
+    },
+  )
+  expect(rows.map(text)).toEqual(['<uAnn>ab;<s>;<a>ab;'])
+  expect(rows.map(learned)).toEqual(['ab;'])
+})
+
+test("an assistant's message of weight 0 is read and not learned", () => {
+  const turn = (content: string, weight?: number) => `{"role":"assistant","content":"${content}"${weight === undefined ? '' : `,"weight":${weight}`}}`
+  const chat = (...turns: string[]) => `{"messages":[{"role":"user","content":"u"},${turns.join(',{"role":"user","content":"v"},')}],"weight":2}`
+  const { rows } = tokenize([chat(turn('x', 0), turn('y', 1)), chat(turn('x'), turn('y', 0))].join('\n'))
+  expect(rows.map(text)).toEqual(['<u>u;<a>x;<v>v;<a>y;'.replace('<v>', '<u>'), '<u>u;<a>x;<u>v;<a>y;'])
+  expect(rows.map(learned)).toEqual(['y;', 'x;'])
+  expect(Math.max(...rows[0].weights)).toBe(2)
+})
+
 test('a row weight multiplies the weights of its tokens', () => {
   expect([...tokenize('{"prompt":"Q","completion":"y","weight":2.5}').rows[0].weights]).toEqual([0, 0, 2.5, 2.5])
 })
 
-test('labels become classes, in the order given or by name', () => {
-  const rows = parseRows('training', '{"text":"a","label":"spam"}\n{"text":"b","label":"ham"}')
-  expect(labelsOf(rows)).toEqual(['ham', 'spam'])
-  expect(labelsOf(rows, ['spam', 'ham'])).toEqual(['spam', 'ham'])
+test('labels become classes, in the order given', () => {
+  const rows = rowsOf('{"text":"a","label":"spam"}\n{"text":"b","label":"ham"}')
   const { rows: tokenRows } = tokenizeRows(rows, { file: 'training', task: 'SEQ_CLS', tokenizer, maxLength: 9, labels: ['ham', 'spam'] })
   expect(tokenRows.map((r) => r.label)).toEqual([1, 0])
 })
 
 test('the held-out split is the seed’s, and leaves small files alone', () => {
-  const rows = parseRows('training', Array.from({ length: 40 }, (_, i) => `{"text":"${i}"}`).join('\n'))
+  const rows = rowsOf(Array.from({ length: 40 }, (_, i) => `{"text":"${i}"}`).join('\n'))
   const { training, validation } = splitHeldOut(rows, 0.1, 7)
   expect([training.length, validation.length]).toEqual([36, 4])
   expect(splitHeldOut(rows, 0.1, 7).validation).toEqual(validation)
@@ -56,16 +77,8 @@ test('the held-out split is the seed’s, and leaves small files alone', () => {
 })
 
 test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRows>[1]>?]>([
-  ['an empty file', '\n \n', 'empty_file', /no rows/],
-  ['a line that is no JSON', '{"text":"a"}\n{"text":', 'malformed_line', /Line 2 .*not JSON/],
-  ['a line that is no object', '"text"', 'malformed_line', /Line 1 .*expected a JSON object, got a string/],
-  ['unknown keys', '{"text":"a"}\n\n{"txt":"a"}', 'malformed_line', /Line 3 .*"txt"/],
-  ['a field of the wrong type', '{"text":5}', 'malformed_line', /Line 1 /],
-  ['no messages', '{"messages":[]}', 'malformed_line', /Line 1 /],
   ['a label in language modelling', '{"text":"a","label":"b"}', 'wrong_row_kind', /Line 1 /],
   ['a text without a label in classification', '{"text":"a"}', 'wrong_row_kind', /SEQ_CLS/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
-  ['a label outside the list', '{"text":"a","label":"c"}', 'unknown_label', /"c".*"a", "b"/, { task: 'SEQ_CLS', labels: ['a', 'b'] }],
-  ['an empty completion', '{"prompt":"a","completion":""}', 'malformed_line', /Line 1 .*"completion" is empty/],
   [
     'completions that are cut off',
     '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}',
@@ -91,23 +104,8 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
   expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
 })
 
-test('bytes that are no UTF-8 are named by their line', () => {
-  const bytes = Buffer.concat([Buffer.from('{"text":"a"}\n{"text":"'), Buffer.from([0xff]), Buffer.from('"}')])
-  expect(() => parseRows('training', bytes)).toThrow(/Line 2 .*UTF-8/)
-})
-
-test('an enormous file is refused before it is parsed', () => {
-  expect(() => parseRows('training', 'x'.repeat(101), 100)).toThrow(expect.objectContaining({ code: 'file_too_large' }))
-})
-
-test('labels that no row has, and too few of them', () => {
-  const rows = parseRows('training', '{"text":"a","label":"spam"}')
-  expect(() => labelsOf(rows, ['spam', 'ham'])).toThrow(expect.objectContaining({ code: 'unused_label', message: expect.stringContaining('"ham"') }))
-  expect(() => labelsOf(rows)).toThrow(expect.objectContaining({ code: 'too_few_labels' }))
-})
-
 test('tokenizing in turns gives the same rows and lets others run meanwhile', async () => {
-  const rows = parseRows('training', Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
+  const rows = rowsOf(Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
   // A tokenizer that takes its time: the walk over 100 rows has to pause.
   const slow = {
     ...tokenizer,
@@ -128,10 +126,7 @@ test('tokenizing in turns gives the same rows and lets others run meanwhile', as
 })
 
 test('a part of a completion may weigh more, and its tokens are those of the whole', () => {
-  const row = parseRows(
-    'training',
-    JSON.stringify({ prompt: 'ab', completion: [{ text: 'cd' }, { text: 'ef', weight: 8 }, { text: 'g', weight: 0 }], weight: 0.5 }),
-  )
+  const row = rowsOf(JSON.stringify({ prompt: 'ab', completion: [{ text: 'cd' }, { text: 'ef', weight: 8 }, { text: 'g', weight: 0 }], weight: 0.5 }))
   // Pairs of characters are tokens here: c is half of one that begins in the prompt's piece.
   const pairs: RowTokenizer = {
     encode: (text) => [...text.matchAll(/..?/g)].map(([pair]) => pair.charCodeAt(0) * 256 + (pair.charCodeAt(1) || 0)),
@@ -140,6 +135,6 @@ test('a part of a completion may weigh more, and its tokens are those of the who
   }
   const { rows } = tokenizeRows(row, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 })
   expect([...rows[0].weights]).toEqual([0, 0.5, 4, 0, 0.5])
-  const shifted = parseRows('training', JSON.stringify({ prompt: 'ab', completion: [{ text: 'c' }, { text: 'de', weight: 8 }, { text: 'f' }] }))
+  const shifted = rowsOf(JSON.stringify({ prompt: 'ab', completion: [{ text: 'c' }, { text: 'de', weight: 8 }, { text: 'f' }] }))
   expect([...tokenizeRows(shifted, { file: 'training', task: 'CAUSAL_LM', tokenizer: pairs, maxLength: 16 }).rows[0].weights]).toEqual([0, 8, 8, 1])
 })

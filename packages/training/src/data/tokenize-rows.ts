@@ -1,9 +1,8 @@
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
-import type { WeightedPart } from '@weft/protocol'
-import { noChatTemplate, nothingToLearn, templateNotIncremental, unknownLabel, wrongRowKind } from '../errors.ts'
+import { type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
+import { noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
-import type { NumberedRow } from './jsonl.ts'
 import { labelledTokens } from './token-labels.ts'
 import type { Dataset, RowTokenizer, TokenizeOptions } from './token-row.ts'
 import { encodeParts } from './weighted-parts.ts'
@@ -72,9 +71,8 @@ const piecesOf = (row: NumberedRow, options: TokenizeOptions): Pieces => {
   return options.task === 'TOKEN_CLS' ? labelledTokens(row, options) : generated(row, options)
 }
 
-const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength, labels }: TokenizeOptions): Pieces => {
+const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
   if (!('label' in row)) throw wrongRowKind(file, line, 'SEQ_CLS', '{"text","label"}')
-  if (!labels!.includes(row.label)) throw unknownLabel(file, line, row.label, labels!)
   const { tokens, cut } = encodeWithin(tokenizer, row.text, maxLength)
   if (tokens.length === 0 && tokenizer.eosTokenId !== undefined) tokens.push(tokenizer.eosTokenId) // an empty text still has a last token to pool
   return { tokens, weights: [], cut }
@@ -136,7 +134,8 @@ const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: n
 /** Text and turns are tokenized piece by piece, since that is how inference meets them: a prompt that ends where the assistant begins. */
 const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weights: number[] }[] => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
-  const { messages } = row as { messages: { role: string; content: string }[] }
+  const { messages: turns } = row as { messages: RowMessage[] }
+  const messages = templateMessages(turns)
   const pieces: { tokens: number[]; weights: number[] }[] = []
   let done = ''
   const add = (rendered: string, w: number): void => {
@@ -148,10 +147,10 @@ const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOp
     }
     done = rendered
   }
-  for (const [i, message] of messages.entries()) {
-    if (message.role !== 'assistant') continue
+  for (const [i, turn] of turns.entries()) {
+    if (turn.role !== 'assistant') continue
     add(tokenizer.renderChat(messages.slice(0, i), { addGenerationPrompt: true }), 0)
-    add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight)
+    add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight * (turn.weight ?? 1))
   }
   return pieces // what follows the last assistant turn is never learned, so it is left out
 }

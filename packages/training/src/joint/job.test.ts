@@ -87,6 +87,6 @@ test('who is cancelled, or cannot begin, leaves the others to finish', async () 
     host(),
   )
   expect(second).toMatchObject({ status: 'rejected', reason: { code: 'cancelled' } })
-  expect(third).toMatchObject({ status: 'rejected', reason: { code: 'unknown_method' } })
+  expect(third).toMatchObject({ status: 'rejected', reason: { code: 'method_not_found' } })
   expect(first).toMatchObject({ status: 'fulfilled', value: { steps: 6 } })
 })

@@ -200,7 +200,7 @@ test('training leaves timers their turns', async () => {
 })
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ['an unknown method', () => train(spec({ method: 'no-such' })), 'unknown_method'],
+  ['an unknown method', () => train(spec({ method: 'no-such' })), 'method_not_found'],
   ['a method without parameters', () => train(spec({ method: 'text', config: { text: 'weft' } })), 'nothing_to_train'],
   ['a prompt longer than the context', () => train(spec({ config: { numVirtualTokens: 48 } })), 'context_too_short'],
   [
@@ -208,9 +208,9 @@ test.each<[string, () => Promise<unknown>, string]>([
     () => train(spec({ method: 'full', config: {} }, { learningRate: 1e30, maxSteps: 20, maxGradNorm: 0, warmupRatio: 0 })),
     'loss_not_finite',
   ],
-  ['labels that no row has', () => train(spec({ task: 'SEQ_CLS', labels: ['first', 'last', 'middle'] }), labelled), 'unused_label'],
-  ['texts without labels for a classifier', () => train(spec({ task: 'SEQ_CLS' })), 'too_few_labels'],
-  ['an empty validation file', () => train(spec(), { ...texts, validation: '' }), 'empty_file'],
+  ['labels that no row has', () => train(spec({ task: 'SEQ_CLS', labels: ['first', 'last', 'middle'] }), labelled), 'label_without_rows'],
+  ['texts without labels for a classifier', () => train(spec({ task: 'SEQ_CLS' })), 'training_file_keys'],
+  ['an empty validation file', () => train(spec(), { ...texts, validation: '' }), 'training_file_empty'],
   ['a missing trunk', () => train(spec({ method: 'prompt-adapter', config: { trunk: 'style/trunk' } })), 'missing_required'],
 ])('%s is refused with its code', async (_, run, code) => {
   await expect(run()).rejects.toMatchObject({ code })

@@ -1,17 +1,15 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type LoadedAdapter, type ManifestInput } from '@weft/adapters'
-import { type Plugin, parseConfig } from '@weft/methods'
+import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
-import type { TrainingSpec } from '@weft/protocol'
+import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
 import { splitHeldOut } from '../data/held-out.ts'
-import { parseRows } from '../data/jsonl.ts'
 import { labelTasksOf } from '../data/label-tasks.ts'
-import { labelsOf } from '../data/labels.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
-import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase, unknownMethod, unsupportedTask } from '../errors.ts'
+import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
@@ -50,7 +48,7 @@ export interface TrainingFiles {
 export interface TrainingHost {
   model: LoadedModel
   runtime: Runtime
-  plugins: readonly Plugin[]
+  plugins: Iterable<Plugin>
   /** The model's frozen weights, when they are in memory already. */
   weights?: Weights
   device?: Device
@@ -179,21 +177,17 @@ interface Prepared {
 /** Everything that can be refused is refused here, before any weight is read. */
 const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
   const h = spec.hyperparameters
-  const plugin = plugins.find((p) => p.id === spec.method)
-  if (!plugin)
-    throw unknownMethod(
-      spec.method,
-      plugins.map((p) => p.id),
-    )
-  if (plugin.tasks && !plugin.tasks.includes(spec.task)) throw unsupportedTask(plugin.id, spec.task, plugin.tasks)
+  const plugin = new PluginRegistry(plugins).get(spec.method)
+  checkTask(plugin, spec.task)
   checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
   const config = parseConfig(plugin, spec.config)
   const required = requiredAdapters(plugin, config, files, model)
 
-  const given = parseRows('training', files.training)
-  const heldOut =
-    files.validation === undefined ? splitHeldOut(given, HELD_OUT, spec.seed) : { training: given, validation: parseRows('validation', files.validation) }
-  const labels = hasHead(spec.task) ? labelsOf(given, spec.labels) : []
+  const { rows: given, summary } = await readTrainingRows(files.training)
+  const validationFile = files.validation === undefined ? undefined : await readTrainingRows(files.validation, { file: 'validation' })
+  const heldOut = validationFile === undefined ? splitHeldOut(given, HELD_OUT, spec.seed) : { training: given, validation: validationFile.rows }
+  const labels = hasHead(spec.task) ? checkLabels(summary, spec.labels) : []
+  if (validationFile && labels.length > 0) checkKnownLabels(validationFile.summary, labels)
   const labelTasks = labelTasksOf('training', hasHead(spec.task) ? given : [], labels)
 
   const program: TrainingProgram = {
@@ -211,7 +205,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   }
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const shelf = shelfOf(spec, required)
-  const phases = phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
+  const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
   const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
   const virtual = virtualTokens(program)
   const taken = positionsTaken(program, phases)

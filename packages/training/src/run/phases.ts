@@ -28,13 +28,13 @@ export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAda
  * @param sites where the trained adapter acts
  * @throws TrainingError `missing_required`; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
  */
-export const phasesOf = (
+export const phasesOf = async (
   { name, on, partners, locality, seed }: TrainingSpec,
   { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
-): Phases => {
+): Promise<Phases> => {
   const under = on === undefined ? undefined : standing(on, shelf, model)
   for (const site of sites) if (under?.sites[site] && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const foreign = locality || partners?.texts ? foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
+  const foreign = locality || partners?.texts ? await foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : alone,
     pool: partners ? partnerPool(partners, { model, shelf, foreign: foreign.map(({ before, text }) => before + text), seed }) : [],

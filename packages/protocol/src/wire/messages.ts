@@ -1,0 +1,55 @@
+import * as z from 'zod/mini'
+
+/** Longest text of one field: what a body may have, so that a text is never refused by itself. */
+const longestText = 8 * 2 ** 20
+
+const part = z.strictObject({ type: z.literal('text'), text: z.string().check(z.maxLength(longestText)) })
+
+/** Why a content is none, naming the part at fault. */
+const contentProblem = (content: unknown): string => {
+  if (!Array.isArray(content)) return 'expected a text, a list of text parts, or null'
+  const at = content.findIndex((item) => !part.safeParse(item).success)
+  if (at < 0) return `${content.length} parts are more than the 10000 that a content may have`
+  const item: unknown = content[at]
+  if (item === null || typeof item !== 'object' || !('type' in item) || typeof item.type !== 'string') return `part ${at} must be {"type": "text", "text": "…"}`
+  if (item.type !== 'text') return `part ${at} is of type ${JSON.stringify(item.type)}, and only parts of type "text" are supported`
+  const strange = Object.keys(item).find((key) => key !== 'type' && key !== 'text')
+  return strange === undefined ? `part ${at} must have a text` : `part ${at} has an unknown field ${JSON.stringify(strange)}`
+}
+
+const content = z.union([z.string().check(z.maxLength(longestText)), z.array(part).check(z.maxLength(10_000)), z.null()], {
+  error: ({ input }) => contentProblem(input),
+})
+
+/** Fields of OpenAI's answers that clients send back: accepted where they say nothing. */
+const unsaid = z.optional(z.union([z.null(), z.array(z.unknown()).check(z.maxLength(0))], { error: 'it is not supported; leave it out, or null' }))
+const answerFields = {
+  camel: { refusal: unsaid, annotations: unsaid, audio: unsaid, functionCall: unsaid, toolCalls: unsaid },
+  snake: { refusal: unsaid, annotations: unsaid, audio: unsaid, function_call: unsaid, tool_calls: unsaid },
+} as const
+
+/** What a message of a chat has, in code's spelling of names or a file's. */
+export const messageFields = <S extends keyof typeof answerFields>(spelling: S) => ({
+  role: z.enum(['system', 'developer', 'user', 'assistant', 'tool']),
+  content,
+  /** Which of several speakers of a role it is; the template may print it. */
+  name: z.optional(z.string().check(z.maxLength(256))),
+  ...answerFields[spelling],
+})
+
+/** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
+export const messageSchema = z.strictObject(messageFields('camel'))
+export type Message = z.infer<typeof messageSchema>
+
+/** The messages of one chat. */
+export const messagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000))
+
+/** A message's text: parts joined, null as empty. */
+export const messageText = ({ content }: Pick<Message, 'content'>): string =>
+  content === null ? '' : typeof content === 'string' ? content : content.map(({ text }) => text).join('')
+
+/** What a chat template is given of messages, in requests and in training alike. */
+export const templateMessages = (
+  messages: readonly (Pick<Message, 'content' | 'name'> & { role: string })[],
+): { role: string; content: string; name?: string }[] =>
+  messages.map(({ role, content, name }) => ({ role, content: messageText({ content }), ...(name !== undefined && { name }) }))
