@@ -28,7 +28,7 @@ export interface ServerParts {
   stopping: AbortSignal
 }
 
-/** The runner's HTTP interface; see the table in docs/architecture.md. */
+/** The runner's HTTP interface; see docs/contracts/edge-runner.md. */
 export function createServer({ config, device, models, compositions, jobs, logger, stopping }: ServerParts) {
   const app = new Hono<{ Bindings: HttpBindings }>()
   app.onError(onError(logger))

@@ -7,18 +7,18 @@ import parallelPrefix from './index.ts'
 
 const each = 3 * 2 * 2 * 5 // L·2·K·D of one virtual token
 const gates = 3 * 4 // L·N
-const silence = 3 * 2 * 5 // L·K·D
+const sinkKeys = 3 * 2 * 5 // L·K·D
 const closed = { gatedKeyValue: { gate: floatTensor([3, 4, 1]) } }
 
 pluginCases(parallelPrefix, {
   configs: {
-    'of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * each + gates + silence, fresh: closed },
+    'of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * each + gates + sinkKeys, fresh: closed },
     'of a text': {
       config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' },
-      parameters: 4 * each + gates + silence,
+      parameters: 4 * each + gates + sinkKeys,
       fresh: closed,
     },
-    'random, never silent by itself': { config: { numVirtualTokens: 1, prefixInit: 'random', silence: false }, parameters: each + gates, fresh: closed },
+    'random, without a sink column': { config: { numVirtualTokens: 1, prefixInit: 'random', sinkColumn: false }, parameters: each + gates, fresh: closed },
   },
   refused: [
     { config: { numVirtualTokens: 0 }, param: 'method.parallel-prefix.num_virtual_tokens' },
@@ -27,20 +27,20 @@ pluginCases(parallelPrefix, {
   ],
 })
 
-test('it starts from the very keys and values that a text has, as one branch with a column of nothing', async () => {
+test('it starts from the very keys and values that a text has, as one branch with a sink column', async () => {
   const config = parseConfig<any>(parallelPrefix, { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' })
-  const { prefix, gate, silence: nothing } = parallelPrefix.params(config, tinyModel, [])
+  const { prefix, gate, sinkKey } = parallelPrefix.params(config, tinyModel, [])
   const values = {
     prefix: floatTensor(prefix.shape, await prefix.init(tinyContext(), prefix.shape)),
     gate: floatTensor(gate.shape, await gate.init(tinyContext(), gate.shape)),
-    silence: floatTensor(nothing.shape, new Float32Array(silence).fill(7)),
+    sinkKey: floatTensor(sinkKey.shape, new Float32Array(sinkKeys).fill(7)),
   }
   const { gatedKeyValue } = encodeState(parallelPrefix, values, config, tinyModel)
   expect(gatedKeyValue.prefix.shape).toEqual([3, 2, 2, 5, 5])
   expect(gatedKeyValue.lengths.data).toEqual(Float32Array.of(5))
   expect(parallelPrefix.decode!({ gatedKeyValue }, config, tinyModel)).toEqual(values)
   expect(values.prefix.data).toEqual(await tinyContext().keyValue([1, 7, 9, 1]))
-  // [L,2,K,5,D]: the fifth column's keys are what was given, its values nothing.
+  // [L,2,K,5,D]: the fifth column's keys are what was given, its values 0.
   const at = (layer: number, half: number, head: number): number[] => [
     ...gatedKeyValue.prefix.data.subarray((((layer * 2 + half) * 2 + head) * 5 + 4) * 5, (((layer * 2 + half) * 2 + head) * 5 + 5) * 5),
   ]

@@ -10,9 +10,11 @@ const config = z
     prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
     /** The text whose keys and values are tiled over the prefix (`text`). */
     prefixInitText: z.optional(z.string().check(z.minLength(1))),
-    /** A column more, of no value: a query that attends to it hears nothing of the prefix. A gate for each token, where `gate` is one for all. */
-    silence: z._default(z.boolean(), true),
-    /** How much faster gates learn than the prefix: they start from zero, and until they open the prefix learns nothing. */
+    /**
+     * One more key with a zero value. A softmax of its own always sums to 1: a query that attends to this key gets nothing from the prefix.
+     */
+    sinkColumn: z._default(z.boolean(), true),
+    /** How much faster gates learn than the prefix. They start at 0, and while a gate is 0 its prefix gets no gradient. */
     gateLearningRate: z._default(z.number().check(z.gt(0), z.lte(100)), 10),
   })
   .check(
@@ -29,7 +31,7 @@ const prefixInitializer = ({ prefixInit, prefixInitText }: Config): Initializer 
 
 /**
  * Parallel prefix: keys and values beside every layer's own, with a softmax of their own, times a gate per layer and head, added
- * to the attention. The text keeps its positions and its softmax, so that such adapters add where prefixes compete.
+ * to the attention. The text keeps its positions and its softmax. So such adapters add, where ordinary prefixes compete for one softmax.
  */
 export const parallelPrefix = definePlugin({
   id: 'parallel-prefix',
@@ -40,17 +42,17 @@ export const parallelPrefix = definePlugin({
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, config.numVirtualTokens, D], prefixInitializer(config)),
     gate: param([L, N, 1], zeros, { lrScale: config.gateLearningRate }),
-    ...(config.silence && { silence: param([L, 1, K, 1, D], zeros) }),
+    ...(config.sinkColumn && { sinkKey: param([L, 1, K, 1, D], zeros) }),
   }),
-  encode: (g, { prefix, gate, silence }, { numVirtualTokens: P }, { numLayers: L, numKeyValueHeads: K, headDim: D }) => {
-    const nothing = () => g.constant(new Float32Array(L * K * D), [L, 1, K, 1, D])
-    const columns = silence ? g.concat([prefix, g.concat([silence, nothing()], 1)], 3) : prefix // [L,2,K,P+1,D]
-    return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(silence ? P + 1 : P), [1]) } }
+  encode: (g, { prefix, gate, sinkKey }, { numVirtualTokens: P }, { numLayers: L, numKeyValueHeads: K, headDim: D }) => {
+    const zeroValue = () => g.constant(new Float32Array(L * K * D), [L, 1, K, 1, D])
+    const columns = sinkKey ? g.concat([prefix, g.concat([sinkKey, zeroValue()], 1)], 3) : prefix // [L,2,K,P+1,D]
+    return { gatedKeyValue: { prefix: columns, gate, lengths: g.constant(Float32Array.of(sinkKey ? P + 1 : P), [1]) } }
   },
-  decode: ({ gatedKeyValue: { prefix, gate } }, { silence }): Record<string, FloatTensor> => {
+  decode: ({ gatedKeyValue: { prefix, gate } }, { sinkColumn }): Record<string, FloatTensor> => {
     const last = prefix.shape[3] - 1
-    if (!silence) return { prefix: prefix as FloatTensor, gate: gate as FloatTensor }
-    return { prefix: columns(prefix as FloatTensor, 2, 0, last), gate: gate as FloatTensor, silence: columns(prefix as FloatTensor, 1, last, last + 1) }
+    if (!sinkColumn) return { prefix: prefix as FloatTensor, gate: gate as FloatTensor }
+    return { prefix: columns(prefix as FloatTensor, 2, 0, last), gate: gate as FloatTensor, sinkKey: columns(prefix as FloatTensor, 1, last, last + 1) }
   },
 })
 

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sources as everySource, imports, packageFolders } from './sources.ts'
 
-/** Who may import whom of ours, as docs/architecture.md draws it. Scripts outside `src` answer to it too; tests do not. */
+/** Who may import whom of ours, lower layers first. Scripts outside `src` answer to it too; tests do not. */
 const everything = ['adapters', 'autodiff', 'graph', 'inference', 'methods', 'model', 'onnx', 'ort', 'plugins', 'protocol', 'session', 'training']
 const allowed: Record<string, readonly string[]> = {
   'packages/graph': [],

@@ -1,0 +1,85 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { anchorsOf, type Code, codeOf, linksOf } from './markdown.ts'
+import { root } from './sources.ts'
+
+const ours = (pattern: string): string[] => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**', '**/.weft/**', '**/.wrangler/**'] }).sort()
+const documents = ours('{*.md,{docs,packages,plugins,gpu-runner,test}/**/*.md}').map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
+const files = ours('{*,{docs,packages,plugins,gpu-runner,test}/**/*}')
+const names = new Set(files.map((file) => basename(file)))
+const code = files
+  .filter((file) => (/\.(ts|mjs|py|toml|sql|json)$/.test(file) && !/^test\/(structure|golden\/peft)\/|package-lock/.test(file)) || file.endsWith('Dockerfile'))
+  .map((file) => readFileSync(join(root, file), 'utf8'))
+const words = new Set(code.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []))
+const flags = new Set(code.flatMap((text) => text.match(/--[a-z][a-z-]+/g) ?? []))
+
+/** Files of other systems: a checkpoint's, as Hugging Face and PEFT name them. */
+const theirFiles = ['config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
+
+/** Names of other systems that our code has no reason to mention. */
+const theirNames: string[] = []
+
+/** Flags of other programs. */
+const theirFlags: string[] = []
+
+const faults = (check: (code: Code, folder: string) => string[]): string[] =>
+  documents.flatMap(({ file, text }) => codeOf(text).flatMap((each) => check(each, dirname(file)).map((fault) => `${file}:${each.line}: ${fault}`)))
+
+test('paths that are quoted exist', () => {
+  const quoted =
+    /(?:^|[\s('"=])((?:(?:packages|plugins|gpu-runner|test|docs)\/|[\w.<>*{},-]+\/)*[\w.<>*{},-]*[\w>*}-](?:\/|\.(?:ts|mjs|md|json|toml|py|sql|safetensors|bin))?)(?=$|[\s)'":,;])/g
+  const isPath = (text: string): boolean => /^(packages|plugins|gpu-runner|test|docs)\/./.test(text) || /^[\w./<>*{},-]+\.(ts|mjs|md|toml|py|sql)$/.test(text)
+  const exists = (path: string, folder: string): boolean => {
+    const pattern = path.replace(/<\w+>/g, '*').replace(/\/$/, '')
+    if (!pattern.includes('/')) return names.has(pattern) || theirFiles.includes(pattern)
+    return [root, join(root, folder)].some((from) => existsSync(join(from, pattern)) || globSync(pattern, { cwd: from }).length > 0)
+  }
+  const checked: string[] = []
+  const wrong = faults(({ text }, folder) => {
+    const paths = [...text.matchAll(quoted)].map((match) => match[1]!).filter(isPath)
+    checked.push(...paths)
+    return paths.filter((path) => !exists(path, folder))
+  })
+  expect(checked.length).toBeGreaterThan(50)
+  expect(wrong).toEqual([])
+})
+
+test('names from the code that are quoted occur in the code', () => {
+  const snake = (word: string): string => word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const known = (word: string): boolean => words.has(word) || words.has(snake(word)) || theirNames.includes(word)
+  const checked: string[] = []
+  const wrong = faults(({ text, language }) => {
+    if (language !== undefined && language !== 'ts') return []
+    const found = (
+      text
+        .replace(/\/\/.*$/gm, '')
+        .replace(/'[^'\n]*'/g, '')
+        .match(/(?<![\w./@-])[A-Za-z_$][\w$]*/g) ?? []
+    ).filter((word) => /[a-z][A-Z]|[A-Z][a-z]+[A-Z]|\w_\w/.test(word) || text.includes(`${word}(`))
+    checked.push(...found)
+    return found.filter((word) => !known(word))
+  })
+  expect(checked.length).toBeGreaterThan(300)
+  expect(wrong).toEqual([])
+})
+
+test('flags that are quoted are read by a program of ours', () => {
+  const wrong = faults(({ text }) => (text.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? []).filter((flag) => !flags.has(flag) && !theirFlags.includes(flag)))
+  expect(wrong).toEqual([])
+})
+
+test('links resolve, down to the heading', () => {
+  const wrong = documents.flatMap(({ file, text }) =>
+    linksOf(text)
+      .filter(({ target }) => !/^[a-z]+:/.test(target))
+      .filter(({ target }) => {
+        const [path, hash] = target.split('#')
+        const to = path ? join(dirname(file), path) : file
+        if (!existsSync(join(root, to))) return true
+        return hash !== undefined && !anchorsOf(readFileSync(join(root, to), 'utf8')).includes(hash)
+      })
+      .map(({ target, line }) => `${file}:${line}: ${target}`),
+  )
+  expect(wrong).toEqual([])
+})
