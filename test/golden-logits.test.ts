@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { type LoadedModel, loadModel, RotaryTable, readHeader, trainingForward, trainingLayout } from '@weft/model'
+import { AttentionInputs, forwardInputs, type LoadedModel, loadModel, readHeader, trainingForward, trainingLayout } from '@weft/model'
 import { describe, expect, test } from 'vitest'
 
 const root = join(import.meta.dirname, 'golden/peft')
@@ -46,6 +46,7 @@ describe.each(cases)('%s', (name) => {
     const woven = weave(g, sitesOf(g, model, folder), { batch: B })
     const { hidden, head } = trainingForward(g, model, woven, { batch: B, tokens: T })
     const { numRows, prefixLength, longestPrefix } = woven
+    const attention = new AttentionInputs(model)
     const layout = trainingLayout({
       rows,
       tokens: T,
@@ -53,7 +54,7 @@ describe.each(cases)('%s', (name) => {
       numRows,
       prefixLength,
       longestPrefix,
-      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+      attention,
     })
     const S = numRows + T
     const M = layout.lossIndex.length
@@ -63,15 +64,11 @@ describe.each(cases)('%s', (name) => {
 
     const float = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
     const long = (shape: number[], data: BigInt64Array): TensorData => ({ dtype: 'int64', shape, data })
-    const half = model.spec.headDim / 2
     const weights = Object.fromEntries(model.weights.names.map((weight) => [weight, float(model.weights.shape(weight), model.weights.readSync(weight))]))
     const got = interpret(
       g.build(),
       {
-        input_ids: long([B, T], layout.inputIds),
-        cos: float([B, S, half], layout.cos),
-        sin: float([B, S, half], layout.sin),
-        attention_bias: float([B, 1, S, prefixLength + S], layout.attentionBias),
+        ...forwardInputs(attention, layout),
         loss_index: long([M], layout.lossIndex),
         targets: long([M], layout.lossTargets),
         weights: float([M], layout.lossWeights),

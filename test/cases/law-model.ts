@@ -1,6 +1,6 @@
 import { type Composed, type FloatTensor, Random, type SiteValues, type Tensor, weaveGroups } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
-import { encoderDecoderLayout, type ModelShape, RandomWeights, RotaryTable, trainingForward, trainingLayout } from '@weft/model'
+import { AttentionInputs, encoderDecoderLayout, forwardInputs, type ModelShape, RandomWeights, trainingForward, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Session } from '@weft/ort'
 
@@ -15,13 +15,13 @@ export class LawModel implements Disposable {
   readonly #shape: ModelShape
   readonly #runtime = openRuntime()
   readonly #weights = this.#runtime.weights()
-  readonly #rotary: RotaryTable
+  readonly #attention: AttentionInputs
   readonly #embedding: Float32Array
   readonly #sessions = new Map<string, Session>()
 
   constructor(shape: ModelShape) {
     this.#shape = shape
-    this.#rotary = new RotaryTable(shape.architecture.rotary(shape.config))
+    this.#attention = new AttentionInputs(shape)
     const random = new RandomWeights(shape.spec.weights, { std: 0.25 })
     const noise = new Random('norms and biases')
     for (const name of random.names) {
@@ -89,7 +89,7 @@ export class LawModel implements Disposable {
     texts: readonly number[][],
     T: number,
     padding: 'left' | 'right',
-    virtual: Parameters<typeof trainingLayout>[0] extends infer O ? Omit<O, 'rows' | 'tokens' | 'rotary'> : never,
+    virtual: Parameters<typeof trainingLayout>[0] extends infer O ? Omit<O, 'rows' | 'tokens' | 'attention'> : never,
   ) {
     const { architecture, config, spec } = this.#shape
     if (architecture.encoderDecoder) {
@@ -117,19 +117,12 @@ export class LawModel implements Disposable {
       ...virtual,
       rows: texts.map((tokens) => ({ tokens })),
       tokens: T,
-      rotary: this.#rotary,
+      attention: this.#attention,
       padding,
-      bidirectional: architecture.bidirectional,
     })
     return {
       first: texts.map((text, b) => Number(layout.lastIndex[b]) + 1 - text.length),
-      inputs: {
-        input_ids: layout.inputIds,
-        cos: layout.cos,
-        sin: layout.sin,
-        attention_bias: layout.attentionBias,
-        position_ids: BigInt64Array.from(layout.positions, BigInt),
-      } as Record<string, Numbers>,
+      inputs: Object.fromEntries(Object.entries(forwardInputs(this.#attention, layout)).map(([name, { data }]) => [name, data as Numbers])),
     }
   }
 

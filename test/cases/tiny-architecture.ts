@@ -1,13 +1,15 @@
 import { Random, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import {
+  AttentionInputs,
+  biasInput,
+  cacheBias,
+  forwardInputs,
   type InferenceOptions,
   inferenceGraph,
   type LayoutRow,
   type ModelShape,
   RandomWeights,
-  RotaryTable,
-  strengthBias,
   trainingForward,
   trainingLayout,
 } from '@weft/model'
@@ -27,7 +29,7 @@ const SLOTS = 24
 export class TinyModel {
   readonly shape: ModelShape
   readonly #runtime: Runtime = openRuntime()
-  readonly #rotary: RotaryTable
+  readonly #attention: AttentionInputs
   readonly #values: Record<string, Float32Array>
   readonly #weights: Weights
   readonly #sessions = new Map<string, Session>()
@@ -35,7 +37,7 @@ export class TinyModel {
 
   constructor(shape: ModelShape) {
     this.shape = shape
-    this.#rotary = new RotaryTable(shape.architecture.rotary(shape.config))
+    this.#attention = new AttentionInputs(shape)
     this.#weights = this.#runtime.weights()
     const random = new RandomWeights(shape.spec.weights, { std: 0.3 })
     const noise = new Random('norms and biases') // as they come, ones and zeros, they would hide mistakes
@@ -46,10 +48,6 @@ export class TinyModel {
       }),
     )
     for (const [name, values] of Object.entries(this.#values)) this.#weights.set(name, this.#runtime.tensor('float32', random.shape(name), values))
-  }
-
-  get #rotates(): boolean {
-    return this.#rotary.half > 0
   }
 
   get spec() {
@@ -84,7 +82,6 @@ export class TinyModel {
     tokens: number,
     { padding = 'right' as 'left' | 'right', interpreted = false } = {},
   ): Promise<Float32Array[]> {
-    const { headDim, bidirectional } = this.spec
     const { width } = this
     const g = new GraphBuilder('training')
     const woven = weave(g, this.#sites(g, prompt), { batch: rows.length })
@@ -93,23 +90,14 @@ export class TinyModel {
     const layout = trainingLayout({
       ...prompt,
       ...woven,
+      prefixLengths: woven.groups[0].prefixLengths,
       rows: rows.map((tokens): LayoutRow => ({ tokens })),
       tokens,
       padding,
-      bidirectional,
-      rotary: this.#rotary,
+      attention: this.#attention,
     } as Parameters<typeof trainingLayout>[0])
     const S = woven.numRows + tokens
-    const feeds: Record<string, TensorData> = {
-      input_ids: { dtype: 'int64', shape: [rows.length, tokens], data: layout.inputIds },
-      ...(this.#rotates
-        ? {
-            cos: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.cos },
-            sin: { dtype: 'float32', shape: [rows.length, S, headDim / 2], data: layout.sin },
-          }
-        : { position_ids: { dtype: 'int64', shape: [rows.length * S], data: BigInt64Array.from(layout.positions, BigInt) } }),
-      attention_bias: { dtype: 'float32', shape: [rows.length, 1, S, woven.prefixLength + S], data: layout.attentionBias },
-    }
+    const feeds = forwardInputs(this.#attention, layout)
     const graph = g.build()
     const logits = interpreted
       ? (interpret(
@@ -180,6 +168,7 @@ export class TinyModel {
       cache: Array.from({ length: 2 * L }, () => new Float32Array(K * SLOTS * D)),
       slots: 0,
       position: 0,
+      prefixLengths: prefixes.map(({ length }) => length),
       bias: new Float32Array(SLOTS),
     }
     for (const { length, values } of prefixes) {
@@ -212,14 +201,16 @@ export class TinyModel {
     const T = embeds[0].length / H
     const totals = sequences.map(({ slots }) => slots + T)
     const total = Math.max(...totals)
-    const bias = sequences.some((sequence) => sequence.bias.some((value) => value !== 0))
+    const bias = sequences.some((sequence) => sequence.prefixLengths.length > 1 || sequence.bias.some((value) => value !== 0))
     const positions = sequences.flatMap(({ position }) => Array.from({ length: T }, (_, t) => position + t))
-    const { cos, sin } = this.#rotary.tables(positions)
     const inputs: Record<string, Tensor> = {
       inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
-      ...(this.#rotates
-        ? { cos: runtime.tensor('float32', [B, T, D / 2], cos), sin: runtime.tensor('float32', [B, T, D / 2], sin) }
-        : { position_ids: runtime.tensor('int64', [B * T], BigInt64Array.from(positions, BigInt)) }),
+      ...Object.fromEntries(
+        Object.entries(this.#attention.positionValues(positions, B, T)).map(([name, { dtype, shape, data }]) => [
+          name,
+          runtime.tensor(dtype as 'float32', shape, data as Float32Array<ArrayBuffer>),
+        ]),
+      ),
       seqlens_k: runtime.tensor(
         'int32',
         [B],
@@ -233,17 +224,10 @@ export class TinyModel {
           BigInt64Array.from(sequences, (_, b) => BigInt(b * T + T - 1)),
         ),
       }),
-      ...(bias && {
-        attention_bias: runtime.tensor(
-          'float32',
-          [B, 1, T, total],
-          strengthBias(
-            sequences.map((sequence) => sequence.bias),
-            T,
-            total,
-          ),
-        ),
-      }),
+      ...(bias &&
+        Object.fromEntries(
+          this.#attention.windows.map((window) => [biasInput(window), runtime.tensor('float32', [B, 1, T, total], cacheBias(sequences, T, total, window))]),
+        )),
     }
     const result = runtime.tensor('float32', output === 'hidden' ? [B, T, H] : output === 'logits' ? [B, T, V] : [B, V])
     const outputs: Record<string, Tensor> = { [output === 'hidden' ? 'hidden' : 'logits']: result }
@@ -280,6 +264,7 @@ interface Sequence {
   cache: Float32Array[]
   slots: number
   position: number
+  prefixLengths: number[]
   bias: Float32Array
 }
 

@@ -1,6 +1,6 @@
 import { type AdapterState, type FloatTensor, type SiteValues, weave } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { type LoadedModel, RotaryTable, trainingForward, trainingLayout } from '@weft/model'
+import { AttentionInputs, forwardInputs, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
 
 /** What stands before the tokens, as training sees it: every adapter by itself. */
 export interface Prompt {
@@ -35,28 +35,21 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
   const woven = weave(g, sites, { batch: 1 })
   const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
   g.output('logits', g.gemm(hidden, head(), { transB: true }))
+  const attention = new AttentionInputs(model)
   const layout = trainingLayout({
     rows: [{ tokens }],
     tokens: tokens.length,
-    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    attention,
     numRows: woven.numRows,
     prefixLength: woven.prefixLength,
     longestPrefix: woven.longestPrefix,
+    prefixLengths: woven.groups[0].prefixLengths,
     ...(prompt.rowBias && { rowBias: prompt.rowBias }),
     ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }),
   })
-  const S = woven.numRows + tokens.length
-  // The interpreter takes what the graph has inputs for, and leaves the rest.
-  const feeds: Record<string, TensorData> = {
-    input_ids: { dtype: 'int64', shape: [1, tokens.length], data: layout.inputIds },
-    cos: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.cos },
-    sin: { dtype: 'float32', shape: [1, S, spec.headDim / 2], data: layout.sin },
-    position_ids: { dtype: 'int64', shape: [S], data: BigInt64Array.from(layout.positions, BigInt) },
-    attention_bias: { dtype: 'float32', shape: [1, 1, S, woven.prefixLength + S], data: layout.attentionBias },
-  }
   const weights: Record<string, TensorData> = {}
   for (const name of model.weights.names) weights[name] = { dtype: 'float32', shape: model.weights.shape(name), data: await model.weights.read(name) }
-  const logits = interpret(g.build(), feeds, weights).logits.data as Float32Array
+  const logits = interpret(g.build(), forwardInputs(attention, layout), weights).logits.data as Float32Array
   return logits.slice(woven.numRows * spec.vocabSize)
 }
 

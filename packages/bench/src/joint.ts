@@ -1,6 +1,6 @@
 import { Random, type TaskType } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
-import { loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import {
@@ -61,8 +61,8 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const model = await loadModel(shapeFile(options.model))
   const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
   using weights = await baseWeights(runtime, model)
-  const rotary = new RotaryTable(model.architecture.rotary(model.config))
-  const shared = { runtime, weights, rotary, device, threads, session }
+  const attention = new AttentionInputs(model)
+  const shared = { runtime, weights, attention, device, threads, session }
   const each = Array.from({ length: A }, (_, a) => a)
   const trainable = new Set(
     parameterSlots(program)
@@ -72,7 +72,7 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const values = await Promise.all(
     each.map(async (a) => {
       const random = new Random(`adapter ${a}`)
-      const initial = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: a })
+      const initial = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: a })
       // Away from a fresh start, where some gradients are zero by design.
       return Object.fromEntries(
         Object.entries(initial).map(([name, data]) => [name, trainable.has(name) ? data.map((value) => value + random.normal(0, 0.02)) : data]),

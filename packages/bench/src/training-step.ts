@@ -1,6 +1,6 @@
 import type { TaskType } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
-import { loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram, virtualTokens } from '@weft/training'
@@ -47,9 +47,9 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
     const weights = stack.use(await baseWeights(runtime, model, (name) => !trained.has(name)))
-    const rotary = new RotaryTable(model.architecture.rotary(model.config))
-    const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels: ['0', '1'], required, seed: 0 })
-    const engine = stack.use(new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values, device, threads, session }))
+    const attention = new AttentionInputs(model)
+    const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: 0 })
+    const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values, device, threads, session }))
     const optimizer = new AdamW(engine.parameters)
     const run = async (): Promise<StepTime> => {
       const start = performance.now()

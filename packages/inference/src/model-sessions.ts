@@ -1,4 +1,4 @@
-import { type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, RotaryTable } from '@weft/model'
+import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
@@ -34,7 +34,7 @@ export class ModelSessions implements Disposable {
   readonly model: LoadedModel
   readonly runtime: Runtime
   readonly device: Device
-  readonly rotary: RotaryTable
+  readonly attention: AttentionInputs
   /** By checkpoint name; training shares them. */
   readonly weights: Weights
   /** Tensors of compositions that act inside layers. */
@@ -55,7 +55,7 @@ export class ModelSessions implements Disposable {
     this.model = options.model
     this.runtime = options.runtime
     this.device = options.device
-    this.rotary = new RotaryTable(options.model.architecture.rotary(options.model.config))
+    this.attention = new AttentionInputs(options.model)
     this.weights = options.runtime.weights()
     this.shared = new SharedLayers(options.runtime)
     this.#threads = options.threads

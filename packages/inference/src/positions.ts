@@ -1,24 +1,27 @@
-import type { RotaryTable } from '@weft/model'
+import { type AttentionInputs, biasInput } from '@weft/model'
 import type { Runtime, Session, Tensor } from '@weft/ort'
 
-/** How a graph is told where its tokens stand: rotary tables `[B,T,D/2]`, or the positions themselves, `[B·T]`. One that asks for neither gets neither. */
-export interface PositionTensors {
-  cos?: Tensor<'float32'>
-  sin?: Tensor<'float32'>
-  position_ids?: Tensor<'int64'>
-}
-
-/** Those of them that a session has inputs for. */
-export function positionTensors(runtime: Runtime, { inputs }: Pick<Session, 'inputs'>, rotary: RotaryTable, B: number, T: number): PositionTensors {
+/** The inputs by which a session is told where its tokens stand, of a batch `[B,S]`; `AttentionInputs` writes them. One that asks for none gets none. */
+export function positionTensors(
+  runtime: Runtime,
+  { inputs }: Pick<Session, 'inputs'>,
+  attention: Pick<AttentionInputs, 'positionInputs'>,
+  B: number,
+  S: number,
+): Record<string, Tensor> {
   const asked = new Set(inputs.map(({ name }) => name))
-  return {
-    ...(asked.has('cos') && { cos: runtime.tensor('float32', [B, T, rotary.half]), sin: runtime.tensor('float32', [B, T, rotary.half]) }),
-    ...(asked.has('position_ids') && { position_ids: runtime.tensor('int64', [B * T]) }),
-  }
+  return Object.fromEntries(
+    Object.entries(attention.positionInputs(B, S))
+      .filter(([name]) => asked.has(name))
+      .map(([name, { dtype, shape }]) => [name, runtime.tensor(dtype, shape)]),
+  )
 }
 
-/** Writes positions from row `at` of `[B·T]` on. */
-export function writePositions({ cos, sin, position_ids: ids }: PositionTensors, rotary: RotaryTable, positions: ArrayLike<number>, at = 0): void {
-  if (cos && sin) rotary.write(positions, cos.data, sin.data, at)
-  if (ids) for (let i = 0; i < positions.length; i++) ids.data[at + i] = BigInt(positions[i])
-}
+/** The additive masks of all windows of a model, `[B,1,T,total]`, by the names of their inputs. */
+export const biasTensors = (
+  runtime: Runtime,
+  { windows }: Pick<AttentionInputs, 'windows'>,
+  shape: readonly number[],
+  values?: (window: number | null) => Float32Array<ArrayBuffer>,
+): Record<string, Tensor<'float32'>> =>
+  Object.fromEntries(windows.map((window) => [biasInput(window), values ? runtime.tensor('float32', shape, values(window)) : runtime.tensor('float32', shape)]))

@@ -6,7 +6,12 @@ export interface Sequence {
   slots: number
   /** Position of the next token. Smaller than `slots` where several prefixes overlay one another. */
   position: number
-  /** Log strengths of the first slots, added to every attention logit toward them; null when all are 0. */
+  /** Slots of each prefix; they come first. */
+  prefixLengths: readonly number[]
+  /**
+   * Log strengths of the first slots, added to every attention logit toward them; null when all are 0, unless prefixes overlay one another in a
+   * model with windows, where slots do not tell how far they are from a token.
+   */
   bias: Float32Array | null
   /** What its composition does inside layers. */
   layers: LayerSites | null
@@ -20,7 +25,9 @@ export interface FixedPrefix {
   slots: number
   /** Position of the first token after it. */
   position: number
-  /** `[n]`, or null when every strength is 1. */
+  /** Slots of each prefix; they come first. */
+  prefixLengths: readonly number[]
+  /** `[n]`, or null, as in `Sequence`. */
   bias: Float32Array | null
   /** Logits after its last row `[V]`; null where it has no rows, so that nothing predicts the first token. */
   logits: Float32Array | null
@@ -29,6 +36,6 @@ export interface FixedPrefix {
 }
 
 /** A composition that takes no positions. */
-export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, bias: null, logits: null, layers: null }
+export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, prefixLengths: [], bias: null, logits: null, layers: null }
 
-export const emptySequence = (): Sequence => ({ slots: 0, position: 0, bias: null, layers: null })
+export const emptySequence = (): Sequence => ({ slots: 0, position: 0, prefixLengths: [], bias: null, layers: null })

@@ -14,24 +14,26 @@ export { type ExternalLocation, FileWeights, type ModelWeights } from './checkpo
 export { type RawConfig, rawConfig, readConfig } from './config.ts'
 export { ModelError, noOutputProjection, noTokenizer } from './errors.ts'
 export { type DownloadOptions, type DownloadProgress, downloadModel } from './hub/hub.ts'
+export { AttentionInputs, biasInput } from './layout/attention-inputs.ts'
+export { cacheBias } from './layout/cache-bias.ts'
 export {
   type EncoderDecoderLayout,
   type EncoderDecoderLayoutOptions,
   type EncoderDecoderRow,
   encoderDecoderLayout,
-  prefixPositions,
 } from './layout/encoder-decoder-layout.ts'
+export { forwardInputs } from './layout/forward-inputs.ts'
 export {
   IGNORED,
   type LayoutRow,
   MASKED,
-  strengthBias,
   type TrainingLayout,
   type TrainingLayoutOptions,
   trainingLayout,
   type VirtualTokens,
 } from './layout/layout.ts'
 export { meanWeights, pooledIndex, type TokenSpan } from './layout/pooling.ts'
+export { prefixPositions } from './layout/prefix-positions.ts'
 export { type RelativePositions, relativeBucket, relativeBuckets } from './layout/relative-positions.ts'
 export { inverseFrequencies, type RotaryConfig, RotaryTable } from './layout/rotary.ts'
 export { type LoadedModel, type LoadOptions, loadModel } from './load.ts'

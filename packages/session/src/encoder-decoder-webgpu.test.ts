@@ -4,7 +4,7 @@ import { Engine, type Named } from '@weft/inference/engine'
 import { collect } from '@weft/inference/generation/generate'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { parseConfig } from '@weft/methods'
-import { loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import { randomTensor } from '@weft/test/models/tiny-llama'
@@ -42,7 +42,7 @@ test.skipIf(reason)(
     const step = async (device: Device): Promise<{ loss: number; gradient: Float32Array }> => {
       using runtime = openRuntime()
       using weights = await baseWeights(runtime, model)
-      using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(null), virtual: virtualTokens(program), values, device })
+      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual: virtualTokens(program), values, device })
       const loss = await engine.gradients(batch, 1 / batch.weight)
       return { loss, gradient: engine.parameters[0].gradient.slice() }
     }

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { readAdapter } from '@weft/adapters'
-import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { readRow, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
@@ -145,7 +145,7 @@ test('what lies beneath acts as it does alone: each of several prefixes reaches 
   const [a, b, c] = ['a', 'b', 'c'].map((name, i) => randomTensor([3, 2, 3, 4 - i, 6], name, 0.8))
   const rows = randomTensor([2, 16], 'rows', 0.8)
   const program = frozenProgram(model, 'SEQ_2_SEQ_LM')
-  using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(null), virtual: virtualTokens(program), values: {} })
+  using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual: virtualTokens(program), values: {} })
   const [prompt, targets] = [
     [5, 9, 2, 17, 1],
     [8, 3, 27, 1],

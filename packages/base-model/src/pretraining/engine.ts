@@ -1,5 +1,5 @@
 import { type InitContext, parseConfig } from '@weft/methods'
-import { type ModelShape, type ModelWeights, modelShape, RandomWeights, RotaryTable } from '@weft/model'
+import { AttentionInputs, type ModelShape, type ModelWeights, modelShape, RandomWeights } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import full from '@weft/plugins/full'
 import { GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
@@ -22,7 +22,7 @@ export const fullEngine = async (weights: ModelWeights, threads: number): Promis
     program: { model: shape, plugin: full, config: method, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false },
     runtime,
     weights: runtime.weights(),
-    rotary: new RotaryTable(shape.architecture.rotary(shape.config)),
+    attention: new AttentionInputs(shape),
     virtual: {},
     values,
     threads,

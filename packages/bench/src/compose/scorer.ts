@@ -1,4 +1,4 @@
-import { type LoadedModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import { GraphEngine, type TokenRow, tokenBatch, virtualTokens } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
@@ -41,7 +41,7 @@ export class Scorer implements Disposable {
       runtime,
       weights,
       threads,
-      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+      attention: new AttentionInputs(model),
       virtual: virtualTokens(program),
       values: {},
     })

@@ -1,6 +1,6 @@
 import { adapterRefs, type Expression, parse, print, splitModel } from '@weft/adapters'
 import { cannotInterfere } from '@weft/inference/errors'
-import { noTokenizer, RotaryTable } from '@weft/model'
+import { AttentionInputs, noTokenizer } from '@weft/model'
 import type { ModelSession } from '@weft/session'
 import { GraphEngine, virtualTokens } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
@@ -62,7 +62,7 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
     runtime,
     weights,
     threads,
-    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    attention: new AttentionInputs(model),
     virtual: virtualTokens(program),
     values: {},
   })

@@ -1,5 +1,5 @@
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { type LoadedModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import { adapterFile, GraphEngine, initialValues, type TrainingProgram, virtualTokens } from '@weft/training'
 
@@ -11,9 +11,9 @@ export const freshAdapter = async (
   { model, runtime, weights, required }: { model: LoadedModel; runtime: Runtime; weights: Weights; required: readonly LoadedAdapter[] },
 ): Promise<{ adapter: LoadedAdapter; bytes: number }> => {
   const { plugin, config, task } = program
-  const rotary = new RotaryTable(model.architecture.rotary(model.config))
-  const values = await initialValues(program, { model, runtime, session: { weights }, rotary, labels, required, seed: 0 })
-  using engine = new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values })
+  const attention = new AttentionInputs(model)
+  const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels, required, seed: 0 })
+  using engine = new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values })
   const { bytes } = await adapterFile(
     engine,
     plugin,

@@ -1,4 +1,4 @@
-import { RotaryTable } from '@weft/model'
+import { AttentionInputs } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import { AdamW, GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import type { GoldenCase, Tensors } from './case.ts'
@@ -79,7 +79,7 @@ const engineOf = (
     weights,
     virtual,
     values,
-    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    attention: new AttentionInputs(model),
     layout: { ...layout, positions: 'columns' },
   })
 

@@ -25,8 +25,10 @@ export interface GroupQueryAttentionOptions {
   kvNumHeads: number
   /** Factor of the scores; 1/√D unless said. */
   scale?: number
+  /** How many slots a query sees, its own included: the last W; all before it when absent. */
+  window?: number
 }
-type Attributes = { numHeads: number; kvNumHeads: number; scale: number }
+type Attributes = { numHeads: number; kvNumHeads: number; scale: number; window: number }
 
 /**
  * Causal attention over a cache, written in place, query heads sharing key heads in groups
@@ -36,16 +38,18 @@ type Attributes = { numHeads: number; kvNumHeads: number; scale: number }
 export const GroupQueryAttention = defineOp({
   build:
     (emit: Emit<Attributes>) =>
-    (inputs: GroupQueryAttentionInputs, { numHeads, kvNumHeads, scale }: GroupQueryAttentionOptions): Value[] => {
+    (inputs: GroupQueryAttentionInputs, { numHeads, kvNumHeads, scale, window = -1 }: GroupQueryAttentionOptions): Value[] => {
       const { query, key, value, pastKey, pastValue, seqlensK, totalSequenceLength, attentionBias } = inputs
       const headSize = pastKey.shape[3]
       return emit([query, key, value, pastKey, pastValue, seqlensK, totalSequenceLength, undefined, undefined, undefined, attentionBias], {
         numHeads,
         kvNumHeads,
         scale: scale ?? 1 / Math.sqrt(Number(headSize)),
+        window,
       })
     },
-  infer: ([query, key, value, pastKey, pastValue, seqlensK, total], { numHeads, kvNumHeads }) => {
+  infer: ([query, key, value, pastKey, pastValue, seqlensK, total], { numHeads, kvNumHeads, window }) => {
+    if (window !== -1 && !(Number.isInteger(window) && window > 0)) throw `window must be a whole number of at least 1, not ${window}`
     if (numHeads % kvNumHeads !== 0) throw `${numHeads} heads do not share ${kvNumHeads} key heads evenly`
     const [B, T] = query.shape
     const [, K, , D] = pastKey.shape
@@ -56,7 +60,7 @@ export const GroupQueryAttention = defineOp({
     if (seqlensK.dtype !== 'int32' || total.dtype !== 'int32') throw 'seqlensK and totalSequenceLength must be int32'
     return [query, pastKey, pastValue]
   },
-  run: ([query, key, value, pastKey, pastValue, seqlensK, , , , , bias], { numHeads, kvNumHeads, scale }, context) => {
+  run: ([query, key, value, pastKey, pastValue, seqlensK, , , , , bias], { numHeads, kvNumHeads, scale, window }, context) => {
     const [B, T] = query.shape
     const [, K, S, D] = pastKey.shape
     const [q, k, v] = [query, key, value].map(numbers)
@@ -85,6 +89,7 @@ export const GroupQueryAttention = defineOp({
           for (let s = 0; s < scores.length; s++) {
             for (let d = 0; d < D; d++) scores[s] += q[from + d] * keys[head + s * D + d]
             scores[s] *= scale
+            if (window > 0 && s <= past + t - window) scores[s] = -Infinity
             if (added) {
               const [bb, bn, bt, bs] = bias.shape
               scores[s] += added[(((b % bb) * bn + (n % bn)) * bt + t) * bs + s]
@@ -101,8 +106,8 @@ export const GroupQueryAttention = defineOp({
     }
     return [context.result(out), context.result(keys, 1), context.result(values, 2)]
   },
-  onnx: ({ numHeads, kvNumHeads, scale }) => ({
+  onnx: ({ numHeads, kvNumHeads, scale, window }) => ({
     domain: 'com.microsoft',
-    attributes: { num_heads: numHeads, kv_num_heads: kvNumHeads, scale: { float: scale }, do_rotary: 0 },
+    attributes: { num_heads: numHeads, kv_num_heads: kvNumHeads, scale: { float: scale }, do_rotary: 0, ...(window > 0 && { local_window_size: window }) },
   }),
 })

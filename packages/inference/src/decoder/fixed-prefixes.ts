@@ -54,7 +54,7 @@ export class FixedPrefixes {
     return fixed
   }
 
-  async #compute({ segments, sites: { keyValue }, longestPrefix }: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
+  async #compute({ segments, sites: { keyValue }, longestPrefix, ...composed }: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
     const parts = segments.map((segment) => this.#part(segment)).filter(({ embeds }) => embeds.length > 0)
     const prefix = keyValue?.prefix.data as Float32Array | undefined
     const prefixLength = keyValue?.prefix.shape[3] ?? 0
@@ -62,7 +62,12 @@ export class FixedPrefixes {
     const slots = prefixLength + rows
     const position = longestPrefix + rows
     if (slots === 0) return null
-    const { maxPositions } = this.#scratch.forward.sessions.model.spec
+    const {
+      model: {
+        spec: { maxPositions },
+      },
+      attention: { windows },
+    } = this.#scratch.forward.sessions
     if (position > maxPositions) throw contextExceeded(position, maxPositions, { composition: position })
 
     const bias = new Float32Array(slots)
@@ -73,16 +78,18 @@ export class FixedPrefixes {
       else if (part.bias) bias.set(part.bias, at)
       at += part.embeds.length
     }
-    const strengths = bias.some((strength) => strength !== 0) ? bias : null
-    if (rows === 0) return { keyValue: prefix!, slots, position, bias: strengths, logits: null, layers: null }
+    const prefixLengths = prefixLength === 0 ? [] : (composed.prefixLengths ?? [prefixLength])
+    const overlaid = prefixLengths.length > 1 && windows.some((window) => window !== null)
+    const strengths = overlaid || bias.some((strength) => strength !== 0) ? bias : null
+    if (rows === 0) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
     return this.#scratch.use(async ({ forward, chunk }) => {
       await forward.cache.reserve(1, slots, [])
       if (prefix) await forward.cache.load(0, prefix, prefixLength)
-      const sequence = { slots: prefixLength, position: longestPrefix, bias: strengths, layers }
+      const sequence = { slots: prefixLength, position: longestPrefix, prefixLengths, bias: strengths, layers }
       let logits: Float32Array = new Float32Array()
       for (const { embeds } of parts) logits = await forward.feed(0, sequence, embeds, chunk, 'lastLogits')
       logits = logits.slice()
-      return { keyValue: await forward.cache.save(0, slots), slots, position, bias: strengths, logits, layers: null }
+      return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
     })
   }
 

@@ -1,10 +1,10 @@
-import { type InferenceOptions, strengthBias } from '@weft/model'
+import { cacheBias, type InferenceOptions } from '@weft/model'
 import type { Binding, Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
 import type { Embeds } from '../embeds.ts'
 import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
+import { biasTensors, positionTensors } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import type { LayerInputTensors } from '../shared-layers.ts'
 import { DeviceCache } from './device-cache.ts'
@@ -66,7 +66,7 @@ export class Forward implements Disposable {
   async prefill(row: number, sequence: Sequence, embeds: Embeds, from: number, to: number, output: Output): Promise<Float32Array> {
     const {
       runtime,
-      rotary,
+      attention,
       model: { spec },
     } = this.sessions
     const T = to - from
@@ -74,20 +74,18 @@ export class Forward implements Disposable {
     const { session, binding, tensors } = await this.#bind(row, output, [sequence])
     if (tensors.inputs_embeds?.shape[1] !== T) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, 1, T))) set(binding, tensors, name, tensor)
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, 1, T))) set(binding, tensors, name, tensor)
       if (output === 'logits') set(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
       if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
     embeds.write(floats(tensors.inputs_embeds), from, to)
-    writePositions(
-      tensors as PositionTensors,
-      rotary,
+    attention.writePositions(
       Array.from({ length: T }, (_, i) => sequence.position + i),
+      tensors,
     )
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
     this.#lengths(tensors, [sequence.slots + T])
-    if (sequence.bias)
-      set(binding, tensors, 'attention_bias', runtime.tensor('float32', [1, 1, T, total], strengthBias([column(sequence.bias, total)], T, total)))
+    if (sequence.bias) this.#bias({ binding, tensors }, [sequence], T, total)
     await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
     sequence.position += T
@@ -107,7 +105,8 @@ export class Forward implements Disposable {
   async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
     if (fixed === null) return emptySequence()
     if (fixed.slots > 0) await this.cache.load(row, fixed.keyValue, fixed.slots)
-    return { slots: fixed.slots, position: fixed.position, bias: fixed.bias, layers: fixed.layers }
+    const { slots, position, prefixLengths, bias, layers } = fixed
+    return { slots, position, prefixLengths, bias, layers }
   }
 
   /** Gives the cache's memory back; the next request makes it anew. */
@@ -146,7 +145,7 @@ export class Forward implements Disposable {
   async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
     const {
       runtime,
-      rotary,
+      attention,
       embedding,
       model: {
         spec: { hiddenSize: H, vocabSize: V },
@@ -161,7 +160,7 @@ export class Forward implements Disposable {
     )
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, rotary, B, 1))) set(binding, tensors, name, tensor)
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, B, 1))) set(binding, tensors, name, tensor)
     }
     const last = tensors.last_index.data as BigInt64Array
     const embeds = floats(tensors.inputs_embeds)
@@ -169,27 +168,18 @@ export class Forward implements Disposable {
       embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
       last[b] = BigInt(b)
     })
-    writePositions(
-      tensors as PositionTensors,
-      rotary,
+    attention.writePositions(
       rows.map(({ sequence }) => sequence.position),
+      tensors,
     )
     const totals = rows.map(({ sequence }) => sequence.slots + 1)
     const total = this.#lengths(tensors, totals)
     if (strengths)
-      set(
-        binding,
-        tensors,
-        'attention_bias',
-        runtime.tensor(
-          'float32',
-          [B, 1, 1, total],
-          strengthBias(
-            rows.map(({ sequence }) => column(sequence.bias, total)),
-            1,
-            total,
-          ),
-        ),
+      this.#bias(
+        { binding, tensors },
+        rows.map(({ sequence }) => sequence),
+        1,
+        total,
       )
     await this.#mutex.runExclusive(() => binding.run())
     for (const { sequence } of rows) {
@@ -198,6 +188,12 @@ export class Forward implements Disposable {
     }
     const logits = floats(tensors.logits)
     for (let b = 0; b < B; b++) each(logits.subarray(b * V, (b + 1) * V), b)
+  }
+
+  #bias({ binding, tensors }: Pick<Bound, 'binding' | 'tensors'>, sequences: readonly Sequence[], T: number, total: number): void {
+    const { runtime, attention } = this.sessions
+    const biases = biasTensors(runtime, attention, [sequences.length, 1, T, total], (window) => cacheBias(sequences, T, total, window))
+    for (const [name, tensor] of Object.entries(biases)) set(binding, tensors, name, tensor)
   }
 
   /** `seqlens_k` counts what is there before the newest token: each row's total minus 1. */
@@ -303,13 +299,6 @@ function set(binding: Binding, tensors: Record<string, Tensor>, name: string, te
   binding.set(name, tensor)
   tensors[name]?.dispose()
   tensors[name] = tensor
-}
-
-/** Strengths as a column vector over all cache slots: those of the composition, then zeros. */
-function column(bias: Float32Array | null, total: number): Float32Array {
-  const all = new Float32Array(total)
-  if (bias) all.set(bias.subarray(0, total))
-  return all
 }
 
 function cacheNames(layers: LayerTensors[]) {

@@ -5,7 +5,7 @@ import type { Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
 import { LRUCache } from 'lru-cache'
 import type { ModelSessions } from '../model-sessions.ts'
-import { type PositionTensors, positionTensors, writePositions } from '../positions.ts'
+import { biasTensors, positionTensors } from '../positions.ts'
 import type { EncoderComposition } from './composition.ts'
 import { type EncoderShape, encoderGraph, siteInput } from './graph.ts'
 
@@ -66,7 +66,7 @@ export class EncoderForward implements Disposable {
     at: PooledAt | null,
     answers: Float32Array[],
   ): Promise<void> {
-    const { runtime, rotary } = this.#sessions
+    const { runtime, attention } = this.#sessions
     const { session, inputs, answer } = await this.#prepare(
       { batch: B, tokens: T, at, sites: shapesOf(sites) },
       virtual.prefixLength ?? 0,
@@ -77,12 +77,11 @@ export class EncoderForward implements Disposable {
       ...virtual,
       rows: Array.from({ length: B }, (_, b) => ({ tokens: texts[rows[b]] ?? [0] })),
       tokens: T,
-      rotary,
-      bidirectional: true,
+      attention,
     })
     write(inputs.input_ids, layout.inputIds)
-    write(inputs.attention_bias, layout.attentionBias)
-    writePositions(inputs as PositionTensors, rotary, layout.positions)
+    for (const [name, bias] of Object.entries(layout.attentionBias)) write(inputs[name], bias)
+    attention.writePositions(layout.positions, inputs)
     if (at === 'mean') write(inputs.pool_weights, meanWeights(layout.spans, S))
     else if (at !== null) write(inputs.pool_index, pooledIndex(at, layout.spans, S))
     const given = Object.entries(sites).flatMap(([site, tensors]) =>
@@ -112,7 +111,7 @@ export class EncoderForward implements Disposable {
     const key = JSON.stringify(shape)
     const known = this.#prepared.get(key)
     if (known) return known
-    const { runtime, model, weights, device, rotary } = this.#sessions
+    const { runtime, model, weights, device, attention } = this.#sessions
     const { batch: B, tokens: T, at } = shape
     const S = numRows + T
     const session = await runtime.load(encodeModel(encoderGraph(model, shape)), {
@@ -126,8 +125,8 @@ export class EncoderForward implements Disposable {
       session,
       inputs: {
         input_ids: runtime.tensor('int64', [B, T]),
-        attention_bias: runtime.tensor('float32', [B, 1, S, prefixLength + S]),
-        ...(positionTensors(runtime, session, rotary, B, S) as Record<string, Tensor>),
+        ...biasTensors(runtime, attention, [B, 1, S, prefixLength + S]),
+        ...positionTensors(runtime, session, attention, B, S),
         ...(at === 'mean' ? { pool_weights: runtime.tensor('float32', [B, 1, S]) } : at !== null && { pool_index: runtime.tensor('int64', [B]) }),
       },
       answer: runtime.tensor('float32', session.outputs[0].shape as number[]),

@@ -14,14 +14,34 @@ export interface Lowering {
   linear(x: Value, module: string, layer: LinearLayer): Value
   /** Position of every row, `[M]` int64, for architectures that embed positions. */
   positions(): Value
-  /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`; rotary positions included. M = B·S rows. */
-  attention(layer: number, q: Value, k: Value, v: Value): Value
+  /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`. M = B·S rows. */
+  attention(layer: number, q: Value, k: Value, v: Value, options?: AttentionOptions): Value
 }
 
-/** What an encoder-decoder's decoder needs besides. */
+/** How a layer attends. */
+export interface AttentionOptions {
+  /** How many positions a token sees to each side that it sees, its own included; all when absent or null. One of the architecture's `windows`. */
+  window?: number | null
+  /** The rotary table that turns queries and keys, one of the architecture's; none when absent. */
+  rotary?: string
+  /** Factor of the scores; 1/√D when absent. */
+  scale?: number
+}
+
+/** What an encoder-decoder's decoder needs besides. Its positions are biases, and it has no windows. */
 export interface CrossLowering extends Lowering {
   /** Attention of a decoder's layer over the encoder's rows: `q [M, N*D]` → `[M, N*D]`. */
-  crossAttention(layer: number, q: Value): Value
+  crossAttention(layer: number, q: Value, options?: Pick<AttentionOptions, 'scale'>): Value
+}
+
+/** What an architecture's attention asks of the host. */
+export interface Attention {
+  /** Who sees whom: a token those before it, all tokens each other, or one side the other. */
+  kind: 'decoder' | 'encoder' | 'encoder-decoder'
+  /** Rotary tables by the names that `AttentionOptions.rotary` takes; none where positions are embedded, or biases. */
+  rotary: Readonly<Record<string, RotaryConfig>>
+  /** Every window that a layer has, null where one sees everything. */
+  windows: readonly (number | null)[]
 }
 
 /** How a checkpoint stores a linear layer, `<module>.weight` and `<module>.bias`. */
@@ -48,10 +68,7 @@ export interface Architecture<Config = any> {
   aliases?(config: Config, name: string): string
   /** Whether a checkpoint may hold this tensor although `weights` does not name it. */
   ignored(config: Config, name: string): boolean
-  /** null where positions are embedded or biases. */
-  rotary(config: Config): RotaryConfig | null
-  /** Whether a token sees those after it; false when absent. */
-  readonly bidirectional?: boolean
+  attention(config: Config): Attention
   /** The token embedding's name, `[V, H]`. */
   embedding(config: Config): string
   /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
@@ -64,8 +81,6 @@ export interface Architecture<Config = any> {
 
 /** An encoder, and how the decoder meets it. */
 export interface EncoderHalf<Config = any> {
-  /** Factor of attention's logits: 1/√D, or 1. */
-  attentionScale(config: Config): number
   /** The bias tables `[buckets, N]` that all layers of a stack share, and how distances find their row. */
   relativePositions(config: Config): Record<'encoder' | 'decoder', RelativePositions & { weight: string }>
   /** `x [M, H]` (embedded rows and tokens) → `[M, H]` after the encoder's final norm. */

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { GraphBuilder } from '@weft/graph'
 import { expect, test } from 'vitest'
+import { rawConfig } from '../config.ts'
 import { loadModel } from '../load.ts'
 import { inferenceGraph } from '../lowering/inference.ts'
 import { float32, writeSafetensors } from '../testing/safetensors.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
+import { modelShape } from './architectures.ts'
 import { gpt2 } from './gpt2.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
@@ -82,28 +83,13 @@ test('heads without a kernel make no inference graph', async () => {
   expect(() => inferenceGraph(model, { output: 'logits' })).toThrowError(coded('unsupported_head_size', 'size 12'))
 })
 
-test('plain attention scales no queries', () => {
-  const products = (config: Record<string, unknown>): number => {
-    const g = new GraphBuilder('g')
-    const parsed = gpt2.config({ ...tiny, ...config })
-    const scaled: unknown[] = []
-    gpt2.forward(
-      g,
-      parsed,
-      {
-        weight: (name, shape) => g.weight(name, shape),
-        linear: (x, module, { in: input, out }) => g.gemm(x, g.weight(`${module}.weight`, [input, out])),
-        positions: () => g.input('position_ids', 'int64', [3]),
-        attention: (_, q) => {
-          if (q.node!.op === 'Mul') scaled.push(q)
-          return q
-        },
-      },
-      g.input('x', 'float32', [3, 16]),
-    )
-    return scaled.length
+test('attention is scaled as the config says, by its op', () => {
+  const scales = (config: object) => {
+    const shape = modelShape(rawConfig({ ...tiny, ...config }))
+    const { nodes } = inferenceGraph(shape, { output: 'hidden' })
+    return nodes.filter(({ op }) => op === 'GroupQueryAttention').map(({ attributes }) => attributes.scale)
   }
-  expect(products({})).toBe(0)
-  expect(products({ scale_attn_by_inverse_layer_idx: true })).toBe(1) // the first layer's factor is 1
-  expect(products({ scale_attn_weights: false })).toBe(2)
+  expect(scales({})).toEqual([1 / Math.sqrt(8), 1 / Math.sqrt(8)])
+  expect(scales({ scale_attn_by_inverse_layer_idx: true })).toEqual([1 / Math.sqrt(8), 1 / Math.sqrt(8) / 2])
+  expect(scales({ scale_attn_weights: false })).toEqual([1, 1])
 })

@@ -92,7 +92,7 @@ export const gpt2: Architecture<Gpt2Config> = {
   // Older files store the causal mask; a tied head is often stored twice; a classifier on top is not the base model's.
   ignored: (c, name) =>
     /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
-  rotary: () => null,
+  attention: () => ({ kind: 'decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
   head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
   forward,
@@ -143,9 +143,8 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
 
   const attention = (rows: Value, layer: number, at: string): Value => {
     const [q, k, v] = g.split(linear(rows, at, 'attn.c_attn'), [H, H, H], 1)
-    // The lowering divides by √D; what a model wants otherwise is done to its queries.
-    const factor = (c.scaleAttnWeights ? 1 : Math.sqrt(H / c.numHeads)) / (c.scaleAttnByInverseLayerIdx ? layer + 1 : 1)
-    const mixed = g.scope(`${at}.attn`, () => lowering.attention(layer, factor === 1 ? q : g.mul(q, factor), k, v))
+    const scale = (c.scaleAttnWeights ? 1 / Math.sqrt(H / c.numHeads) : 1) / (c.scaleAttnByInverseLayerIdx ? layer + 1 : 1)
+    const mixed = g.scope(`${at}.attn`, () => lowering.attention(layer, q, k, v, { scale }))
     return linear(mixed, at, 'attn.c_proj')
   }
   const mlp = (rows: Value, at: string): Value => {

@@ -103,11 +103,10 @@ export const t5: Architecture<T5Config> = {
     /^(encoder|decoder)\.embed_tokens\.weight$/.test(name) ||
     (name === HEAD && c.tieWordEmbeddings && c.scaleDecoderOutputs) ||
     name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
-  rotary: () => null,
+  attention: () => ({ kind: 'encoder-decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
   head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
   encoderDecoder: {
-    attentionScale: () => 1,
     relativePositions: ({ numBuckets, maxDistance }) => ({
       encoder: { weight: biasOf('encoder'), numBuckets, maxDistance, bidirectional: true },
       decoder: { weight: biasOf('decoder'), numBuckets, maxDistance, bidirectional: false },
@@ -124,7 +123,7 @@ export const t5: Architecture<T5Config> = {
       return linear(
         c,
         lowering,
-        g.scope(`${at}.EncDecAttention`, () => (lowering as CrossLowering).crossAttention(layer, q)),
+        g.scope(`${at}.EncDecAttention`, () => (lowering as CrossLowering).crossAttention(layer, q, { scale: 1 })),
         `${at}.EncDecAttention.o`,
       )
     })
@@ -192,7 +191,7 @@ function stack(g: GraphBuilder, c: T5Config, lowering: Lowering, x: Value, side:
     return linear(
       c,
       lowering,
-      g.scope(at, () => lowering.attention(layer, q, k, v)),
+      g.scope(at, () => lowering.attention(layer, q, k, v, { scale: 1 })),
       `${at}.o`,
     )
   }

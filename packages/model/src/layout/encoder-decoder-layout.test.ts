@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { encoderDecoderLayout, prefixPositions } from './encoder-decoder-layout.ts'
+import { encoderDecoderLayout } from './encoder-decoder-layout.ts'
 import { IGNORED, MASKED } from './layout.ts'
+import { prefixPositions } from './prefix-positions.ts'
 
 const relative = {
   encoder: { numBuckets: 32, maxDistance: 128, bidirectional: true },

@@ -1,5 +1,6 @@
 import { invalidLayout, tooManyTokens } from '../errors.ts'
-import { IGNORED, MASKED, type RowVirtual, type Virtual, type VirtualTokens, virtualOf } from './layout.ts'
+import { IGNORED, MASKED, type RowVirtual, type VirtualTokens, virtualOf } from './layout.ts'
+import { prefixPositions } from './prefix-positions.ts'
 import { type RelativePositions, relativeBuckets } from './relative-positions.ts'
 
 export interface EncoderDecoderRow {
@@ -101,10 +102,6 @@ function buckets(
   })
   return { encoderBuckets, decoderBuckets }
 }
-
-/** Positions of all prefixes' columns, side by side: each ends right before the first token, which has position 0. */
-export const prefixPositions = ({ prefixLength = 0, prefixLengths = [prefixLength] }: Virtual): Int32Array =>
-  Int32Array.from(prefixLengths.flatMap((length) => Array.from({ length }, (_, i) => i - length)))
 
 function losses({ rows, targets: U, lossRows, normalizer }: EncoderDecoderLayoutOptions) {
   const pairs = rows.flatMap(({ labels }, b) => Array.from(labels, (label, u): [number, number] => [b * U + u, label]).filter(([, label]) => label !== IGNORED))

@@ -1,16 +1,18 @@
-import { expect, test } from 'vitest'
-import { MASKED, strengthBias, type TrainingLayoutOptions, trainingLayout } from './layout.ts'
-import { RotaryTable } from './rotary.ts'
+import { describe, expect, test } from 'vitest'
+import { biasInput } from './attention-inputs.ts'
+import { MASKED, type TrainingLayout, type TrainingLayoutOptions, trainingLayout } from './layout.ts'
 
-const rotary = new RotaryTable({ headDim: 4, theta: 10_000, scaling: { ropeType: 'default' } })
+const causal = { windows: [null], bidirectional: false }
+const bidirectional = { windows: [null], bidirectional: true }
 const layout = (options: Partial<TrainingLayoutOptions>) =>
-  trainingLayout({ rows: [{ tokens: [11, 12, 13] }, { tokens: [21] }], tokens: 4, rotary, padTokenId: 9, ...options })
+  trainingLayout({ rows: [{ tokens: [11, 12, 13] }, { tokens: [21] }], tokens: 4, attention: causal, padTokenId: 9, ...options })
 const numbers = (ids: BigInt64Array) => [...ids].map(Number)
 
 /** The mask of one row of the batch as a picture: one line per query, x seen, . hidden. */
-function picture({ attentionBias }: { attentionBias: Float32Array }, row: number, S: number, total: number): string[] {
+function picture({ attentionBias }: TrainingLayout, row: number, S: number, total: number, window: number | null = null): string[] {
+  const mask = attentionBias[biasInput(window)]
   return Array.from({ length: S }, (_, query) =>
-    [...attentionBias.subarray((row * S + query) * total, (row * S + query + 1) * total)].map((bias) => (bias === MASKED ? '.' : 'x')).join(''),
+    [...mask.subarray((row * S + query) * total, (row * S + query + 1) * total)].map((bias) => (bias === MASKED ? '.' : 'x')).join(''),
   )
 }
 
@@ -38,12 +40,12 @@ test('rows stand before the tokens, a prefix before everything; positions start 
   expect(picture(batch, 0, 6, 11)).toEqual(['xxxxxx.....', 'xxxxxxx....', 'xxxxxxx....', 'xxxxxxx.x..', 'xxxxxxx.xx.', 'xxxxxxx.xxx'])
   // without a longest prefix, the prefixes are one
   expect(layout({ prefixLength: 5 }).positions[0]).toBe(5)
-  expect(batch.cos.length).toBe(2 * 6 * 2)
-  expect(batch.cos[0]).toBe(Math.fround(Math.cos(3)))
 })
 
 test('strengths are added to every column of their row or prefix', () => {
-  const { attentionBias } = layout({
+  const {
+    attentionBias: { attention_bias: bias },
+  } = layout({
     rows: [{ tokens: [1, 2] }],
     tokens: 2,
     numRows: 1,
@@ -51,7 +53,7 @@ test('strengths are added to every column of their row or prefix', () => {
     rowBias: Float32Array.of(-1),
     prefixBias: Float32Array.of(0.5, 0.25),
   })
-  expect([...attentionBias]).toEqual([0.5, 0.25, -1, MASKED, MASKED, 0.5, 0.25, -1, 0, MASKED, 0.5, 0.25, -1, 0, 0].map(Math.fround))
+  expect([...bias]).toEqual([0.5, 0.25, -1, MASKED, MASKED, 0.5, 0.25, -1, 0, MASKED, 0.5, 0.25, -1, 0, 0].map(Math.fround))
 })
 
 test('groups of rows have their own virtual positions: theirs stand next to the tokens, the rest is not seen', () => {
@@ -64,7 +66,7 @@ test('groups of rows have their own virtual positions: theirs stand next to the 
   expect([...batch.positions.subarray(6)]).toEqual([0, 1, 2, 2, 2, 2])
   expect(picture(batch, 0, 6, 9)).toEqual(['xxx......', 'xxx.x....', 'xxx.xx...', 'xxx.xxx..', 'xxx.xxxx.', 'xxx.xxxx.'])
   expect(picture(batch, 1, 6, 9)).toEqual(['...x.....', '...xx....', '...xxx...', '...xxx...', '...xxx...', '...xxx...'])
-  expect([...batch.attentionBias.subarray(3 * 9, 3 * 9 + 7)]).toEqual([0.25, 0.5, 0.75, MASKED, -1, 0, 0])
+  expect([...batch.attentionBias.attention_bias.subarray(3 * 9, 3 * 9 + 7)]).toEqual([0.25, 0.5, 0.75, MASKED, -1, 0, 0])
   const left = layout({ numRows: 2, prefixLength: 3, longestPrefix: 2, groups, padding: 'left' })
   expect([...left.positions]).toEqual([2, 2, 3, 3, 4, 5, 0, 1, 2, 2, 2, 2])
   expect(() => layout({ groups: [...groups, { rows: 1 }] })).toThrowError(/groups have 3 rows and the batch 2/)
@@ -100,9 +102,9 @@ test('left padding predicts from the same rows: the first token from the last vi
 })
 
 test('in both directions everything but padding is seen', () => {
-  expect(picture(layout({ bidirectional: true }), 1, 4, 4)).toEqual(['x...', 'x...', 'x...', 'x...'])
-  expect(picture(layout({ bidirectional: true, padding: 'left' }), 0, 4, 4)).toEqual(['.xxx', '.xxx', '.xxx', '.xxx'])
-  expect(picture(layout({ bidirectional: true, numRows: 1, prefixLength: 2 }), 0, 5, 7)).toEqual(Array(5).fill('xxxxxx.'))
+  expect(picture(layout({ attention: bidirectional }), 1, 4, 4)).toEqual(['x...', 'x...', 'x...', 'x...'])
+  expect(picture(layout({ attention: bidirectional, padding: 'left' }), 0, 4, 4)).toEqual(['.xxx', '.xxx', '.xxx', '.xxx'])
+  expect(picture(layout({ attention: bidirectional, numRows: 1, prefixLength: 2 }), 0, 5, 7)).toEqual(Array(5).fill('xxxxxx.'))
 })
 
 test('labels that are not shifted are learned where they stand, the first one too', () => {
@@ -110,13 +112,13 @@ test('labels that are not shifted are learned where they stand, the first one to
     { tokens: [11, 12, 13], labels: [2, -100, 0] },
     { tokens: [21], labels: [1] },
   ]
-  const right = layout({ rows, bidirectional: true })
+  const right = layout({ rows, attention: bidirectional })
   expect(right.numTargets).toBe(3)
   expect(numbers(right.lossIndex).slice(0, 3)).toEqual([0, 2, 4])
   expect(numbers(right.lossTargets).slice(0, 3)).toEqual([2, 0, 1])
   expect(numbers(layout({ rows, shifted: false, padding: 'left', numRows: 2 }).lossIndex).slice(0, 3)).toEqual([3, 5, 11])
   // Every position may have a label.
-  expect(layout({ rows, bidirectional: true }).lossIndex).toHaveLength(8)
+  expect(layout({ rows, attention: bidirectional }).lossIndex).toHaveLength(8)
 })
 
 test('label −100 is not learned; the normalizer and the number of loss rows can be set', () => {
@@ -132,6 +134,40 @@ test('what does not fit is refused, naming the row', () => {
   expect(() => layout({ lossRows: 1 })).toThrowError(/2 learned tokens; lossRows is 1/)
 })
 
-test('inference repeats each row of strengths for every query', () => {
-  expect([...strengthBias([Float32Array.of(1, 2, 3), Float32Array.of(4, 5, 6)], 2, 2)]).toEqual([1, 2, 1, 2, 4, 5, 4, 5])
+describe('a window', () => {
+  const within = (window: number, options: Partial<TrainingLayoutOptions> = {}) =>
+    layout({ attention: { windows: [window], bidirectional: false }, ...options })
+
+  test('shows so many positions, the own one included, wherever padding stands', () => {
+    expect(picture(within(2), 0, 4, 4, 2)).toEqual(['x...', 'xx..', '.xx.', '..x.'])
+    expect(picture(within(2, { padding: 'left' }), 0, 4, 4, 2)).toEqual(['....', '.x..', '.xx.', '..xx'])
+    expect(picture(within(9), 0, 4, 4, 9)).toEqual(picture(layout({}), 0, 4, 4))
+  })
+
+  test('has a mask of its own beside the others', () => {
+    const both = layout({ attention: { windows: [null, 2], bidirectional: false } })
+    expect(Object.keys(both.attentionBias)).toEqual(['attention_bias', 'attention_bias.window_2'])
+    expect(picture(both, 0, 4, 4)).toEqual(picture(layout({}), 0, 4, 4))
+    expect(picture(both, 0, 4, 4, 2)).toEqual(picture(within(2), 0, 4, 4, 2))
+  })
+
+  test('counts rows and the columns of a prefix as the positions that they are', () => {
+    expect(picture(within(3, { numRows: 1, prefixLength: 2 }), 0, 5, 7, 3)).toEqual(['xxx....', '.xxx...', '..xxx..', '...xxx.', '....xx.'])
+  })
+
+  test('meets every one of several prefixes where it ends, right before what follows', () => {
+    const batch = within(3, { prefixLength: 5, longestPrefix: 3, prefixLengths: [3, 2] })
+    expect(picture(batch, 0, 4, 9, 3)).toEqual(['.xxxxx...', '..x.xxx..', '.....xxx.', '......xx.'])
+  })
+
+  test('is as wide to both sides where a token sees both', () => {
+    const batch = layout({ attention: { windows: [2], bidirectional: true } })
+    expect(picture(batch, 0, 4, 4, 2)).toEqual(['xx..', 'xxx.', '.xx.', '..x.'])
+  })
+
+  test('is so many columns wide to who counts columns', () => {
+    const batch = within(3, { numRows: 1, padding: 'left', positions: 'columns' })
+    expect([...batch.positions]).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
+    expect(picture(batch, 0, 5, 5, 3)).toEqual(['x....', 'x....', 'x.x..', '..xx.', '..xxx'])
+  })
 })

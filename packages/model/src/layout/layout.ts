@@ -1,7 +1,8 @@
 import type { Dim } from '@weft/graph'
 import { invalidLayout, tooManyTokens } from '../errors.ts'
+import { type AttentionInputs, biasInput } from './attention-inputs.ts'
 import type { TokenSpan } from './pooling.ts'
-import type { RotaryTable } from './rotary.ts'
+import { prefixPositions } from './prefix-positions.ts'
 
 /** What virtual positions come with tokens. */
 export interface Virtual {
@@ -11,7 +12,7 @@ export interface Virtual {
   prefixLength?: number
   /** Positions those prefixes take: the longest one. */
   longestPrefix?: number
-  /** Columns of each prefix, in their order, where distances to them matter (encoder-decoders); one prefix when absent. */
+  /** Columns of each prefix, in their order: distances to them matter to windows and to relative positions. One prefix when absent. */
   prefixLengths?: readonly number[]
   /** Log strengths `[numRows]`, added to every attention logit toward a row. */
   rowBias?: Float32Array
@@ -35,15 +36,17 @@ export interface TrainingLayoutOptions extends VirtualTokens {
   rows: readonly LayoutRow[]
   /** Width of the token batch, T. */
   tokens: number
-  rotary: RotaryTable
+  /** Which masks the model's layers ask for; positions are written by it, too. */
+  attention: Pick<AttentionInputs, 'windows' | 'bidirectional'>
   padTokenId?: number
   padding?: 'left' | 'right'
-  /** Whether a token sees those after it. */
-  bidirectional?: boolean
   /** Whether a label is learned at the position before it, as what comes next, and not at its own; default: not in a bidirectional model. */
   shifted?: boolean
-  /** Whether what precedes a row's first token is the column before it, padding or not, as to frameworks that shift columns. */
-  shiftsColumns?: boolean
+  /**
+   * What a position counts: a row's own tokens, so that padding changes nothing, or columns, as frameworks count them that know of padding by a
+   * mask alone. To those, windows are so many columns wide, and what precedes a row's first token is the column before it, padding or not.
+   */
+  positions?: 'mask' | 'columns'
   /** Size of the loss arrays, M; default every position that can predict a token. Unused entries have weight 0. */
   lossRows?: number
   /** Loss weights are 1/normalizer; default the number of learned tokens, so that the loss is their mean. */
@@ -53,11 +56,8 @@ export interface TrainingLayoutOptions extends VirtualTokens {
 export interface TrainingLayout {
   /** `[B, T]` */
   inputIds: BigInt64Array
-  /** `[B, S, D/2]`, S = numRows + T */
-  cos: Float32Array
-  sin: Float32Array
-  /** `[B, 1, S, prefix+S]` */
-  attentionBias: Float32Array
+  /** `[B, 1, S, prefix+S]` of every window, by the names of their inputs; S = numRows + T */
+  attentionBias: Record<string, Float32Array<ArrayBuffer>>
   /** `[M]` rows of hidden `[B*S, H]` that predict something. */
   lossIndex: BigInt64Array
   /** `[M]` token ids. */
@@ -84,11 +84,12 @@ export const MASKED = Math.fround(-1e30)
  * Masks, positions and labels of a training batch.
  *
  * Columns are `[prefix | rows | tokens]`. Position of row r is longestPrefix + r, of token t is longestPrefix + numRows + t,
- * counted without padding, so that either padding side, and any neighbours in a batch, give the same numbers. With rows in front the first token is
+ * counted without padding, so that either padding side, and any neighbours in a batch, give the same numbers. To a window, every prefix
+ * ends right before the first row or token: composing it with others changes nothing in who sees it. With rows in front the first token is
  * predicted too (by the last row), as in PEFT; after a prefix alone it is not.
  */
 export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
-  const { rows, tokens: T, rotary, padTokenId = 0, padding = 'right', numRows: P = 0 } = options
+  const { rows, tokens: T, attention, padTokenId = 0, padding = 'right', numRows: P = 0 } = options
   const B = rows.length
   const S = P + T
   const inputIds = new BigInt64Array(B * T).fill(BigInt(padTokenId))
@@ -102,25 +103,22 @@ export function trainingLayout(options: TrainingLayoutOptions): TrainingLayout {
   const virtual = virtualOf(options)
   rows.forEach(({ tokens }, b) => {
     for (let i = 0; i < tokens.length; i++) inputIds[b * T + first[b] + i] = BigInt(tokens[i])
-    positions.set(columnPositions(P, T, first[b], virtual[b], options.groups ? tokens.length : T), b * S)
+    positions.set(
+      options.positions === 'columns' ? everyColumn(S, virtual[b]) : ownPositions(P, T, first[b], virtual[b], options.groups ? tokens.length : T),
+      b * S,
+    )
     lastIndex[b] = BigInt(b * S + P + first[b] + tokens.length - 1)
   })
-  const { cos, sin } = rotary.tables(positions)
+  const tokenColumns = rows.map(({ tokens }, b): [number, number] => [first[b], first[b] + tokens.length])
   return {
     inputIds,
-    cos,
-    sin,
     positions,
     lastIndex,
     spans: rows.map(({ tokens }, b): TokenSpan => {
       const from = P + first[b]
       return { start: virtual[b].numRows > 0 ? P - virtual[b].numRows : from, from, to: from + tokens.length }
     }),
-    attentionBias: attentionBias(
-      options,
-      virtual,
-      rows.map(({ tokens }, b) => [first[b], first[b] + tokens.length]),
-    ),
+    attentionBias: Object.fromEntries(attention.windows.map((window) => [biasInput(window), attentionBias(options, window, virtual, tokenColumns, positions)])),
     ...losses(options, virtual, first),
   }
 }
@@ -146,16 +144,29 @@ export function virtualOf({ rows, groups = [], ...all }: VirtualTokens & { rows:
 }
 
 /** Padding takes the position of its neighbour; behind the `length` tokens too where other rows of the batch may be longer than this one's context allows. */
-function columnPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual, length: number): Int32Array {
+function ownPositions(P: number, T: number, first: number, { numRows, longestPrefix }: RowVirtual, length: number): Int32Array {
   return Int32Array.from(
     { length: P + T },
     (_, i) => longestPrefix + (i < P ? Math.max(0, i - (P - numRows)) : numRows + Math.min(length - 1, Math.max(0, i - P - first))),
   )
 }
 
-/** `spans[b]` holds the token columns of row b that are no padding, from and to. */
-function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], spans: [from: number, to: number][]): Float32Array {
-  const { tokens: T, numRows: P = 0, prefixLength = 0, bidirectional } = options
+const everyColumn = (S: number, { longestPrefix }: RowVirtual): Int32Array => Int32Array.from({ length: S }, (_, i) => longestPrefix + i)
+
+/** `spans[b]` holds the token columns of row b that are no padding, from and to; `positions [B,S]` those of rows and tokens. */
+function attentionBias(
+  options: TrainingLayoutOptions,
+  window: number | null,
+  virtual: readonly RowVirtual[],
+  spans: readonly [from: number, to: number][],
+  positions: Int32Array,
+): Float32Array<ArrayBuffer> {
+  const {
+    tokens: T,
+    numRows: P = 0,
+    prefixLength = 0,
+    attention: { bidirectional },
+  } = options
   const S = P + T
   const total = prefixLength + S
   const bias = new Float32Array(spans.length * S * total)
@@ -175,18 +186,26 @@ function attentionBias(options: TrainingLayoutOptions, virtual: readonly RowVirt
       bias.set(row, at)
       if (!bidirectional) bias.fill(MASKED, at + prefixLength + query + 1, at + total) // causality
     }
+    if (window === null) return
+    const keys = new Int32Array(total)
+    for (const [i, before] of prefixPositions(own).entries()) keys[firstColumn + i] = own.longestPrefix + before
+    keys.set(positions.subarray(b * S, (b + 1) * S), prefixLength)
+    for (let query = 0; query < S; query++) {
+      const from = keys[prefixLength + query]
+      for (let key = 0; key < total; key++) if (Math.abs(from - keys[key]) >= window) bias[(b * S + query) * total + key] = MASKED
+    }
   })
   return bias
 }
 
 function losses(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], first: number[]) {
-  const { rows, tokens: T, numRows: P = 0, shifted = !options.bidirectional, shiftsColumns } = options
+  const { rows, tokens: T, numRows: P = 0, shifted = !options.attention.bidirectional } = options
   const S = P + T
   const pairs: [hidden: number, target: number][] = []
   rows.forEach(({ tokens, labels = tokens }, b) => {
     if (labels.length !== tokens.length) throw invalidLayout(`Row ${b} has ${tokens.length} tokens and ${labels.length} labels; one per token is expected.`)
     for (let t = 0; t < labels.length; t++) {
-      const overPadding = t === 0 && !(shiftsColumns && first[b] > 0)
+      const overPadding = t === 0 && !(options.positions === 'columns' && first[b] > 0)
       if (labels[t] === IGNORED || (shifted && overPadding && virtual[b].numRows === 0)) continue
       pairs.push([b * S + P + (!shifted ? first[b] + t : overPadding ? -1 : first[b] + t - 1), labels[t]])
     }
@@ -203,16 +222,4 @@ function losses(options: TrainingLayoutOptions, virtual: readonly RowVirtual[], 
     lossWeights[i] = weight
   })
   return { lossIndex, lossTargets, lossWeights, numTargets: pairs.length }
-}
-
-/**
- * Attention bias of an inference step, `[B, 1, T, total]`: the strengths of each row's cache columns, repeated for every
- * query. Causality and lengths are the attention op's own.
- */
-export function strengthBias(columns: readonly Float32Array[], T: number, total: number): Float32Array {
-  const bias = new Float32Array(columns.length * T * total)
-  columns.forEach((row, b) => {
-    for (let t = 0; t < T; t++) bias.set(row.subarray(0, total), (b * T + t) * total)
-  })
-  return bias
 }

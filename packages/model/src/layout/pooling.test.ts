@@ -2,10 +2,9 @@ import { pooledAt, poolerOf } from '@weft/adapters'
 import { expect, test } from 'vitest'
 import { trainingLayout } from './layout.ts'
 import { meanWeights, pooledIndex } from './pooling.ts'
-import { RotaryTable } from './rotary.ts'
 
-const rotary = new RotaryTable(null)
-const spans = (options: object) => trainingLayout({ rows: [{ tokens: [5, 6, 7] }, { tokens: [8] }], tokens: 4, rotary, bidirectional: true, ...options }).spans
+const attention = { windows: [null], bidirectional: true }
+const spans = (options: object) => trainingLayout({ rows: [{ tokens: [5, 6, 7] }, { tokens: [8] }], tokens: 4, attention, ...options }).spans
 const numbers = (index: BigInt64Array) => [...index].map(Number)
 
 test('a text is read at its first token, its last, or the first position of all', () => {

@@ -44,10 +44,9 @@ export class RotaryTable {
   #sin = new Float32Array(0)
   #rows = 0
 
-  /** @param config null for an architecture that rotates nothing: its tables have no columns */
-  constructor(config: RotaryConfig | null) {
-    this.half = config ? config.headDim / 2 : 0
-    this.#frequencies = config ? inverseFrequencies(config) : new Float32Array(0)
+  constructor(config: RotaryConfig) {
+    this.half = config.headDim / 2
+    this.#frequencies = inverseFrequencies(config)
   }
 
   /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. */

@@ -84,9 +84,9 @@ export function encoderStack(
     {
       ...layers,
       ...positionless,
-      attention: (_, q, k, v) => {
+      attention: (_, q, k, v, { scale } = {}) => {
         bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
-        return merged(g, attend(scaled(g, model, heads(q, B, S)), heads(k, B, S), heads(v, B, S), bias), B, S, model)
+        return merged(g, attend(scaled(g, model, heads(q, B, S), scale), heads(k, B, S), heads(v, B, S), bias), B, S, model)
       },
     },
     rows,
@@ -120,17 +120,17 @@ export function decoderStack(
   const lowering: CrossLowering = {
     ...layers,
     ...positionless,
-    attention: (layer, q, k, v) => {
+    attention: (layer, q, k, v, { scale } = {}) => {
       own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
-      const queries = scaled(g, model, heads(q, B, U))
+      const queries = scaled(g, model, heads(q, B, U), scale)
       const before = self(layer, heads(k, B, U), heads(v, B, U))
       const attended = attend(queries, before.k, before.v, own)
       const added = gated(layer, queries)
       return merged(g, added ? g.add(attended, added) : attended, B, U, model)
     },
-    crossAttention: (layer, q) => {
+    crossAttention: (layer, q, { scale } = {}) => {
       const { k, v } = cross(layer)
-      return merged(g, attend(scaled(g, model, heads(q, B, U)), k, v, seen), B, U, model)
+      return merged(g, attend(scaled(g, model, heads(q, B, U), scale), k, v, seen), B, U, model)
     },
   }
   return model.architecture.forward(g, model.config, lowering, rows)
@@ -152,10 +152,7 @@ function partsOf(g: GraphBuilder, { architecture, spec: { numHeads: N, headDim: 
   }
 }
 
-const scaled = (g: GraphBuilder, { architecture, config }: ModelShape, q: Value): Value => {
-  const factor = architecture.encoderDecoder!.attentionScale(config)
-  return factor === 1 ? q : g.mul(q, factor)
-}
+const scaled = (g: GraphBuilder, { spec }: ModelShape, q: Value, scale = 1 / Math.sqrt(spec.headDim)): Value => (scale === 1 ? q : g.mul(q, scale))
 
 const merged = (g: GraphBuilder, x: Value, B: number, S: Dim, { spec: { numHeads: N, headDim: D } }: ModelShape): Value =>
   g.reshape(g.transpose(x, [0, 2, 1, 3]), [mulDims(B, S), N * D])

@@ -1,6 +1,7 @@
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
-import type { Lowering, ModelShape } from '../architectures/architecture.ts'
+import type { AttentionOptions, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
+import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
 import { type LayerInputs, type LayerSites, layerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
@@ -19,13 +20,13 @@ export interface InferenceOptions {
  * | input | shape |
  * |---|---|
  * | `inputs_embeds` | `[B,T,H]`: the host embeds tokens, so rows of any kind pass |
- * | `cos`, `sin` | `[B,T,D/2]` of each position, where the architecture rotates; positions need not be cache slots, since prefixes overlay one another |
+ * | `cos.<table>`, `sin.<table>` | `[B,T,D/2]` of each position, for every rotary table of the architecture; positions need not be cache slots, since prefixes overlay one another |
  * | `position_ids` | `[B*T]` int64, where the architecture embeds positions |
  * | `seqlens_k` | `[B]` int32: each row's total length, this step included, minus 1 |
  * | `total_sequence_length` | int32 scalar: the largest total length |
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
  * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
- * | `attention_bias` | `[B,1,T,total]`, only with `bias` |
+ * | `attention_bias`, `attention_bias.window_<W>` | `[B,1,T,total]`, only with `bias`: of layers that see everything, and of those with a window, what is outside of it masked |
  * | `linear.…`, `scale.…`, `gated…` | as `LayerInputs` says, only with `layers` |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks for B = 1; T = 1 takes
@@ -38,16 +39,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, layers
   const g = new GraphBuilder('inference')
   const embeds = g.input('inputs_embeds', 'float32', ['B', 'T', H])
   const lastIndex = output === 'lastLogits' ? g.input('last_index', 'int64', ['B']) : null
-  const step: StepInputs = {
-    // Rotation sees every token as a sequence of its own: heads stay side by side, and nothing is transposed.
-    rotary: architecture.rotary(config) && {
-      cos: g.reshape(g.input('cos', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
-      sin: g.reshape(g.input('sin', 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]),
-    },
-    seqlensK: g.input('seqlens_k', 'int32', ['B']),
-    totalSequenceLength: g.input('total_sequence_length', 'int32', []),
-    ...(bias && { attentionBias: g.input('attention_bias', 'float32', ['B', 1, 'T', 'total']) }),
-  }
+  const lengths = { seqlensK: g.input('seqlens_k', 'int32', ['B']), totalSequenceLength: g.input('total_sequence_length', 'int32', []) }
   const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', ['B', K, 'C', D])
   const present: Value[][] = []
   const sites = layers && layerSites(g, spec, layers)
@@ -59,10 +51,11 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, layers
       return sites ? sites.linear(module, x, apply) : apply(x)
     },
     positions: () => g.input('position_ids', 'int64', ['B*T']),
-    attention: (layer, q, k, v) => {
-      const [mixed, ...written] = cachedAttention(g, model, step, q, k, v, past(layer, 'key'), past(layer, 'value'))
+    attention: (layer, q, k, v, options = {}) => {
+      const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }
+      const [mixed, ...written] = cachedAttention(g, model, at, { q, k, v, pastKey: past(layer, 'key'), pastValue: past(layer, 'value'), ...lengths })
       present[layer] = written
-      return sites?.hasGated(layer) ? g.add(mixed, gated(g, model, step, sites, layer, q)) : mixed
+      return sites?.hasGated(layer) ? g.add(mixed, gated(g, model, at, sites, layer, q)) : mixed
     },
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
@@ -81,39 +74,51 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, layers
   return g.build()
 }
 
-interface StepInputs {
-  rotary: { cos: Value; sin: Value } | null
+/** How a layer attends, and whether the host masks and weighs what it sees; if not, the op's own window does. */
+type LayerAttention = AttentionOptions & { scale: number; bias: boolean }
+
+interface CachedInputs {
+  q: Value
+  k: Value
+  v: Value
+  pastKey: Value
+  pastValue: Value
   seqlensK: Value
   totalSequenceLength: Value
-  attentionBias?: Value
 }
 
-/** Writes this step's keys and values into the cache and attends to all of it: `[B*T, N*D]`, present key, present value. */
+/** Writes this step's keys and values into the cache and attends to it: `[B*T, N*D]`, present key, present value. */
 function cachedAttention(
   g: GraphBuilder,
   { spec }: ModelShape,
-  { rotary, ...lengths }: StepInputs,
-  q: Value,
-  k: Value,
-  v: Value,
-  pastKey: Value,
-  pastValue: Value,
+  { window = null, rotary, scale, bias }: LayerAttention,
+  { q, k, v, ...cache }: CachedInputs,
 ): [mixed: Value, key: Value, value: Value] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const sequence = (rows: Value, n: number): Value => g.reshape(rows, ['B', 'T', n * D])
   const [mixed, key, value] = g.groupQueryAttention(
-    { query: sequence(rotated(g, rotary, q, N, D), N), key: sequence(rotated(g, rotary, k, K, D), K), value: sequence(v, K), pastKey, pastValue, ...lengths },
-    { numHeads: N, kvNumHeads: K, scale: 1 / Math.sqrt(D) },
+    {
+      query: sequence(rotated(g, rotary, q, N, D), N),
+      key: sequence(rotated(g, rotary, k, K, D), K),
+      value: sequence(v, K),
+      ...cache,
+      ...(bias && { attentionBias: g.input(biasInput(window), 'float32', ['B', 1, 'T', 'total']) }),
+    },
+    { numHeads: N, kvNumHeads: K, scale, ...(window !== null && !bias && { window }) },
   )
   return [g.reshape(mixed, ['B*T', N * D]), key, value]
 }
 
-const rotated = (g: GraphBuilder, rotary: StepInputs['rotary'], rows: Value, n: number, D: number): Value =>
-  rotary ? g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), rotary.cos, rotary.sin) : rows
+/** Rotation sees every token as a sequence of its own: heads stay side by side, and nothing is transposed. */
+function rotated(g: GraphBuilder, rotary: string | undefined, rows: Value, n: number, D: number): Value {
+  if (rotary === undefined) return rows
+  const [cos, sin] = rotaryInputs(rotary).map((name) => g.reshape(g.input(name, 'float32', ['B', 'T', D / 2]), ['B*T', 1, D / 2]))
+  return g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin)
+}
 
 /** What gated branches add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
-function gated(g: GraphBuilder, { spec }: ModelShape, { rotary }: StepInputs, sites: LayerSites, layer: number, q: Value): Value {
+function gated(g: GraphBuilder, { spec }: ModelShape, { rotary, scale }: LayerAttention, sites: LayerSites, layer: number, q: Value): Value {
   const { numHeads: N, headDim: D } = spec
-  const queries = g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), 1 / Math.sqrt(D)), ['B', 'T', N, D]), [0, 2, 1, 3])
+  const queries = g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), scale), ['B', 'T', N, D]), [0, 2, 1, 3])
   return g.reshape(g.transpose(sites.gated(layer, queries), [0, 2, 1, 3]), ['B*T', N * D])
 }

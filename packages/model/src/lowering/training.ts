@@ -2,6 +2,7 @@ import type { Weave } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection } from '../errors.ts'
+import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { applyLinear } from './linear.ts'
 
@@ -23,25 +24,21 @@ export interface TrainingForward {
 }
 
 /**
- * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos`, `sin` `[B,S,D/2]` or
- * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]` (additive; causality, padding and strengths), all written by `trainingLayout`.
+ * The differentiable forward pass. Adds the inputs `input_ids [B,T]` (int64); `cos.<table>`, `sin.<table>` `[B,S,D/2]` or
+ * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]`
+ * (additive; causality, padding and strengths), or `attention_bias.window_<W>` for layers with a window: all as `trainingLayout` and `AttentionInputs` write them.
  */
 export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T, targets: U = 1 }: TrainingShape): TrainingForward {
-  if (model.architecture.encoderDecoder) return encoderDecoderForward(g, model, weave, { batch: B, tokens: T, targets: U })
+  if (model.architecture.attention(model.config).kind === 'encoder-decoder') return encoderDecoderForward(g, model, weave, { batch: B, tokens: T, targets: U })
   const { architecture, config, spec } = model
   const S = weave.numRows + T
   const ids = g.input('input_ids', 'int64', [B, T])
-  const rotary = architecture.rotary(config) && {
-    cos: g.input('cos', 'float32', [B, S, spec.headDim / 2]),
-    sin: g.input('sin', 'float32', [B, S, spec.headDim / 2]),
-  }
-  const bias = g.input('attention_bias', 'float32', [B, 1, S, weave.prefixLength + S])
 
   const lowering: Lowering = {
     weight: (name, shape) => weave.weight(g, name, [...shape]),
     linear: (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
-    attention: attention(g, model, weave, { B, S, rotary, bias }),
+    attention: attention(g, model, weave, B, S),
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
@@ -59,37 +56,29 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   }
 }
 
-interface AttentionInputs {
-  B: number
-  S: number
-  rotary: { cos: Value; sin: Value } | null
-  bias: Value
-}
-
 /**
  * Grouped-query attention without copies of keys: the N/K queries that share a key head are more rows of one product,
  *
  *   q [B,S,N,D] → [B,N,S,D] = [B,K,G·S,D]      scores = q·kᵀ [B,K,G·S,P+S]      G = N/K
  *
  * so keys and values are read once a group, and their gradients are summed by the product itself.
- * 1/√D rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
- * Without rotation it is one pass over the queries.
+ * The scale rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
+ * Without rotation it is one pass over the queries. Gated branches stand outside of any window: they have no positions.
  */
-function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, { B, S, rotary, bias }: AttentionInputs): Lowering['attention'] {
+function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, B: number, S: number): Lowering['attention'] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const G = N / K
   const total = weave.prefixLength + S
-  const scale = g.constant(1 / Math.sqrt(D))
-  const rotaryQ = rotary && { cos: g.mul(rotary.cos, scale), sin: g.mul(rotary.sin, scale) }
-  const mask = g.reshape(bias, [B, 1, 1, S, total])
   const heads = (rows: Value, n: number): Value => g.transpose(g.reshape(rows, [B, S, n, D]), [0, 2, 1, 3])
 
-  return (layer, q, k, v) => {
-    const rotated = rotaryQ ? g.rotaryEmbedding(heads(q, N), rotaryQ.cos, rotaryQ.sin) : g.mul(heads(q, N), scale) // [B, N, S, D]
+  return (layer, q, k, v, { window = null, rotary, scale = 1 / Math.sqrt(D) } = {}) => {
+    const [cos, sin] = rotary === undefined ? [] : rotaryInputs(rotary).map((name) => g.input(name, 'float32', [B, S, D / 2]))
+    const rotated = cos ? g.rotaryEmbedding(heads(q, N), g.mul(cos, scale), g.mul(sin, scale)) : g.mul(heads(q, N), scale) // [B, N, S, D]
     const queries = g.reshape(rotated, [B, K, G * S, D])
-    const own = rotary ? g.rotaryEmbedding(heads(k, K), rotary.cos, rotary.sin) : heads(k, K)
+    const own = cos ? g.rotaryEmbedding(heads(k, K), cos, sin) : heads(k, K)
     const { k: keys, v: values } = weave.keyValue(g, layer, own, heads(v, K)) // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*S, P+S]
+    const mask = g.reshape(g.input(biasInput(window), 'float32', [B, 1, S, total]), [B, 1, 1, S, total])
     const biased = g.add(g.reshape(scores, [B, K, G, S, total]), mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
     const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])

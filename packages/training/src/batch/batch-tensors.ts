@@ -1,5 +1,6 @@
 import type { PooledAt } from '@weft/adapters'
-import { IGNORED, meanWeights, pooledIndex, type RotaryTable, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
+import { biasTensors } from '@weft/inference/positions'
+import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { TokenRow } from '../data/token-row.ts'
 import type { Company } from '../regularize/company.ts'
@@ -31,8 +32,6 @@ export interface LayoutOptions {
   padding?: 'left' | 'right'
   positions?: 'mask' | 'columns'
   padTokenId?: number
-  /** Whether a token sees those after it. */
-  bidirectional?: boolean
   /** Whether a label is learned at the position before it. */
   shifted?: boolean
   /** Where a text's class is read; default its last token. */
@@ -46,40 +45,34 @@ export interface BatchTensors {
   write(batch: TokenBatch, factor: number): void
 }
 
-/** Where columns stand, as the architecture wants it told. */
-type Place = { cos: Tensor<'float32'>; sin: Tensor<'float32'> } | { position_ids: Tensor<'int64'> }
-
-/** `input_ids [B,T]`; `cos, sin [B,S,D/2]` or `position_ids [B*S]`; `attention_bias [B,1,S,prefix+S]`, `loss_index, targets, weights [M]`. */
+/** `input_ids [B,T]`; positions and masks `[B,1,S,prefix+S]` as `AttentionInputs` names them; `loss_index, targets, weights [M]`. */
 export const batchTensors = (
   ort: Runtime,
   { rows: B, length: T, lossRows: M }: Bucket,
   virtual: VirtualTokens,
-  rotary: RotaryTable,
+  attention: AttentionInputs,
   { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
 ): BatchTensors => {
   const S = (virtual.numRows ?? 0) + T
   const ids = ort.tensor('int64', [B, T])
-  const place: Place =
-    rotary.half > 0
-      ? { cos: ort.tensor('float32', [B, S, rotary.half]), sin: ort.tensor('float32', [B, S, rotary.half]) }
-      : { position_ids: ort.tensor('int64', [B * S]) }
-  const bias = ort.tensor('float32', [B, 1, S, (virtual.prefixLength ?? 0) + S])
+  const places = Object.fromEntries(
+    Object.entries(attention.positionInputs(B, S)).map(([name, { dtype, shape }]): [string, Tensor] => [name, ort.tensor(dtype, shape)]),
+  )
+  const biases = biasTensors(ort, attention, [B, 1, S, (virtual.prefixLength ?? 0) + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
   const means = pooledAt === 'mean' ? ort.tensor('float32', [B, 1, S]) : null
   return {
-    inputs: { input_ids: ids, ...place, attention_bias: bias, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
+    inputs: { input_ids: ids, ...places, ...biases, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) =>
         b < rows.length ? { tokens: rows[b].tokens, labels: learned(rows[b]) } : { tokens: [0], labels: [IGNORED] },
       )
-      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, rotary, lossRows: M, shiftsColumns: positions === 'columns', ...laid })
+      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, attention, lossRows: M, positions, ...laid })
       ids.data.set(layout.inputIds)
-      const at = positions === 'columns' ? columnPositions(B, S, virtual) : layout.positions
-      if ('cos' in place) rotary.write(at, place.cos.data, place.sin.data)
-      else place.position_ids.data.set(BigInt64Array.from(at, BigInt))
-      bias.data.set(layout.attentionBias)
+      attention.writePositions(layout.positions, places)
+      for (const [name, bias] of Object.entries(layout.attentionBias)) biases[name].data.set(bias)
       means?.data.set(meanWeights(layout.spans, S))
       if (rows.some((row) => row.label !== undefined)) {
         const pooled =
@@ -105,9 +98,6 @@ export const batchTensors = (
     },
   }
 }
-
-const columnPositions = (B: number, S: number, { longestPrefix, prefixLength = 0 }: VirtualTokens): Int32Array =>
-  Int32Array.from({ length: B * S }, (_, i) => (longestPrefix ?? prefixLength) + (i % S))
 
 /** Who counts columns takes the first for the start, and behind rows, where no mask tells of padding, the last for the last token. */
 const columnSpans = (spans: readonly TokenSpan[], S: number, { numRows = 0 }: VirtualTokens): TokenSpan[] =>

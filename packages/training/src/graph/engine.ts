@@ -1,5 +1,5 @@
 import type { Graph } from '@weft/graph'
-import type { RotaryTable, VirtualTokens } from '@weft/model'
+import type { AttentionInputs, VirtualTokens } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
@@ -28,7 +28,7 @@ export interface GraphEngineOptions {
   runtime: Runtime
   /** The frozen weights, shared with every other session of the model. */
   weights: Weights
-  rotary: RotaryTable
+  attention: AttentionInputs
   virtual: VirtualTokens
   /** Initial values of every slot, trained or not. */
   values: Readonly<Record<string, Float32Array>>
@@ -171,13 +171,13 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${company === alone ? '' : signature(company)}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { runtime, weights, rotary, layout, device = 'cpu', threads, program } = this.#options
+    const { runtime, weights, attention, layout, device = 'cpu', threads, program } = this.#options
     const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
     const graph = buildGraph(program, bucket, output, company)
     const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, virtual, program.model)
-      : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
+      : batchTensors(runtime, bucket, virtual, attention, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find((o) => o.name === name)!.shape as number[]))
@@ -206,7 +206,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
 /** How the model reads a batch, and where its labels belong. */
 export const reading = (program: TrainingProgram): LayoutOptions => {
   const at = readsAt(program)
-  return { bidirectional: program.model.spec.bidirectional ?? false, shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
+  return { shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
 }
 
 const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }

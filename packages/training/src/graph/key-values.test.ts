@@ -1,6 +1,6 @@
 import type { SiteValues } from '@weft/adapters'
 import { definePlugin, param, zeros } from '@weft/methods'
-import { type LoadedModel, llama, modelShape, RandomWeights, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel, modelShape, RandomWeights } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { expect, test } from 'vitest'
 import * as z from 'zod/mini'
@@ -39,7 +39,7 @@ const bare = definePlugin({
 test('a prefix of real tokens’ keys and values is those tokens in front of the text', async () => {
   using runtime = openRuntime()
   using weights = await baseWeights(runtime, model)
-  const rotary = new RotaryTable(llama.rotary(shape.config))
+  const attention = new AttentionInputs(shape)
   const [before, text] = [
     [5, 9, 2, 17],
     [3, 8, 30, 11, 6],
@@ -54,11 +54,11 @@ test('a prefix of real tokens’ keys and values is those tokens in front of the
       numLabels: 0,
       headBias: false,
     }
-    using engine = new GraphEngine({ program, runtime, weights, rotary, virtual: virtualTokens(program), values: { prefix } })
+    using engine = new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values: { prefix } })
     const row = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length).fill(1, tokens.length - learned), rowWeight: 1 }
     return await engine.loss(tokenBatch([row], { rows: 1, length: tokens.length, lossRows: learned }), 1 / learned)
   }
-  const prefix = await keyValuesOf(before, { model, runtime, session: { weights }, rotary })
+  const prefix = await keyValuesOf(before, { model, runtime, session: { weights }, attention })
   const inFront = await lossOf(0, new Float32Array(1), [...before, ...text], text.length - 1)
   expect(await lossOf(before.length, prefix, text, text.length - 1)).toBeCloseTo(inFront, 5)
   expect(await lossOf(0, new Float32Array(1), text, text.length - 1)).not.toBeCloseTo(inFront, 2)

@@ -1,7 +1,7 @@
 import { weave } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
-import { positionTensors, writePositions } from '@weft/inference/positions'
-import { type LoadedModel, type RotaryTable, trainingForward, trainingLayout } from '@weft/model'
+import { biasTensors, positionTensors } from '@weft/inference/positions'
+import { type AttentionInputs, biasInput, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Runtime, Session, SessionOptions, Tensor } from '@weft/ort'
 import { tokenBatch } from '../batch/batch-tensors.ts'
@@ -15,7 +15,7 @@ import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
  */
 export const keyValuesOf = async (
   ids: readonly number[],
-  { model, runtime, session, rotary }: { model: LoadedModel; runtime: Runtime; session: SessionOptions; rotary: RotaryTable },
+  { model, runtime, session, attention }: { model: LoadedModel; runtime: Runtime; session: SessionOptions; attention: AttentionInputs },
 ): Promise<Float32Array> => {
   const { numLayers, numKeyValueHeads, headDim } = model.spec
   const g = new GraphBuilder('key-values')
@@ -42,14 +42,15 @@ export const keyValuesOf = async (
   using output = runtime.tensor('float32', shape)
   if (model.spec.encoderDecoder) return await answered(ids, model, runtime, ready, output)
 
-  const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, rotary })
+  const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, attention })
   using input = runtime.tensor('int64', [1, ids.length], layout.inputIds)
   using owned = new DisposableStack()
-  const places = positionTensors(runtime, ready, rotary, 1, ids.length)
+  const places = positionTensors(runtime, ready, attention, 1, ids.length)
   for (const place of Object.values(places)) owned.use(place)
-  writePositions(places, rotary, layout.positions)
-  using bias = runtime.tensor('float32', [1, 1, ids.length, ids.length], layout.attentionBias)
-  using binding = ready.bind({ inputs: { input_ids: input, ...places, attention_bias: bias }, outputs: { key_values: output } })
+  attention.writePositions(layout.positions, places)
+  const biases = biasTensors(runtime, attention, [1, 1, ids.length, ids.length], (window) => layout.attentionBias[biasInput(window)])
+  for (const bias of Object.values(biases)) owned.use(bias)
+  using binding = ready.bind({ inputs: { input_ids: input, ...places, ...biases }, outputs: { key_values: output } })
   await binding.run()
   return output.data.slice()
 }

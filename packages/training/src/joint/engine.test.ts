@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FloatTensor, type Pooling, Random, type TaskType } from '@weft/adapters'
 import { type Param, type Plugin, parseConfig } from '@weft/methods'
-import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { tinyConfigs } from '@weft/test/cases/tiny-configs'
@@ -63,7 +63,7 @@ interface Options {
 /** Losses and gradients of all members together, and of each alone. */
 async function both(members: Member[], { base = 'llama', layout = {}, task = 'CAUSAL_LM', pooling }: Options = {}) {
   const { model, weights } = bases[base]
-  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  const attention = new AttentionInputs(model)
   const made = members.map(({ method, config = {}, lengths, company }, a) => {
     const plugin = registry.find(({ id }) => id === method)!
     const parsed = parseConfig(plugin, config)
@@ -104,9 +104,9 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
   const factor = ({ weight }: TokenBatch): number => 1 / weight
   using owned = new DisposableStack()
   const engines = made.map(({ program, values }) =>
-    owned.use(new GraphEngine({ program, runtime, weights, rotary, layout, values, virtual: virtualTokens(program) })),
+    owned.use(new GraphEngine({ program, runtime, weights, attention, layout, values, virtual: virtualTokens(program) })),
   )
-  using together = new JointEngine({ engines, runtime, weights, rotary, layout })
+  using together = new JointEngine({ engines, runtime, weights, attention, layout })
   const losses = await together.gradients(
     made.map(({ batch }) => batch),
     made.map(({ batch }) => factor(batch)),
@@ -204,19 +204,19 @@ test("frozen company is each one's own, and what all share is woven once", async
 test('adapters for different tasks do not train together', () => {
   const { model, weights } = bases.llama
   const plugin = registry.find(({ id }) => id === 'linear-probe')!
-  const rotary = new RotaryTable(null)
+  const attention = new AttentionInputs(model)
   const engine = (task: TaskType): GraphEngine =>
     new GraphEngine({
       program: { model, plugin, config: {}, params: {}, task, numLabels: 2, headBias: false },
       runtime,
       weights,
-      rotary,
+      attention,
       virtual: {},
       values: { 'head.weight': new Float32Array(64) },
     })
   using language = engine('CAUSAL_LM')
   using classes = engine('SEQ_CLS')
-  expect(() => new JointEngine({ engines: [language, classes], runtime, weights, rotary })).toThrowError(
+  expect(() => new JointEngine({ engines: [language, classes], runtime, weights, attention })).toThrowError(
     expect.objectContaining({ code: 'joint_tasks_differ' }),
   )
 })
@@ -226,16 +226,16 @@ test('a method whose rows are each of a task does not train together', () => {
   const plugin = registry.find(({ id }) => id === 'multitask-prompt-tuning')!
   const config = parseConfig(plugin, { numVirtualTokens: 2, numTasks: 2 })
   const params: Record<string, Param> = plugin.params(config as never, model.spec, [])
-  const rotary = new RotaryTable(null)
+  const attention = new AttentionInputs(model)
   using engine = new GraphEngine({
     program: { model, plugin, config, params, task: 'CAUSAL_LM', numLabels: 0, headBias: false, taskIds: true },
     runtime,
     weights,
-    rotary,
+    attention,
     virtual: {},
     values: Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, new Float32Array(shape.reduce((n, d) => n * d, 1))])),
   })
-  expect(() => new JointEngine({ engines: [engine], runtime, weights, rotary })).toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
+  expect(() => new JointEngine({ engines: [engine], runtime, weights, attention })).toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))
 })
 
 test('one adapter is a joint run of one', () => expectAsAlone([{ method: 'prefix-tuning', config: { numVirtualTokens: 3 }, lengths: [5, 2] }]))

@@ -1,4 +1,4 @@
-import type { RotaryTable } from '@weft/model'
+import type { AttentionInputs } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
@@ -15,7 +15,7 @@ export interface JointEngineOptions {
   runtime: Runtime
   /** The frozen weights, shared with every other session of the model. */
   weights: Weights
-  rotary: RotaryTable
+  attention: AttentionInputs
   layout?: LayoutOptions
   device?: Device
   threads?: number
@@ -86,7 +86,7 @@ export class JointEngine implements Disposable {
   }
 
   async #prepare(members: readonly JointMember[]): Promise<Prepared> {
-    const { engines, runtime, rotary, layout, device = 'cpu', threads, session: options } = this.#options
+    const { engines, runtime, attention, layout, device = 'cpu', threads, session: options } = this.#options
     const [{ program }] = members
     const bucket = jointBucket(
       program.task,
@@ -108,7 +108,7 @@ export class JointEngine implements Disposable {
     const { model } = program
     const batch = model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, virtual, model)
-      : batchTensors(runtime, bucket, virtual, rotary, { ...reading(program), ...layout })
+      : batchTensors(runtime, bucket, virtual, attention, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const weights = this.#own(runtime.tensor('float32', [members.length, bucket.lossRows]))
     const targets = members.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))

@@ -1,4 +1,4 @@
-import { RotaryTable } from '@weft/model'
+import { AttentionInputs } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights } from '../graph/base-weights.ts'
 import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
@@ -29,7 +29,7 @@ export const runJointTraining = async (
       runs: jobs.length,
       runtime,
       weights,
-      rotary: new RotaryTable(model.architecture.rotary(model.config)),
+      attention: new AttentionInputs(model),
       device: host.device,
       threads: host.threads,
       session: host.session,

@@ -1,4 +1,4 @@
-import type { RotaryTable } from '@weft/model'
+import type { AttentionInputs } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
@@ -12,7 +12,7 @@ export interface TogetherOptions {
   runs: number
   runtime: Runtime
   weights: Weights
-  rotary: RotaryTable
+  attention: AttentionInputs
   device?: Device
   threads?: number
   session?: SessionOptions

@@ -1,6 +1,6 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
 import { type InitContext, initialize } from '@weft/methods'
-import { type LoadedModel, noTokenizer, type RotaryTable } from '@weft/model'
+import { type AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Runtime, SessionOptions } from '@weft/ort'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { headParams } from '../graph/head.ts'
@@ -11,21 +11,21 @@ export interface InitializeOptions {
   runtime: Runtime
   /** With the shared weights. */
   session: SessionOptions
-  rotary: RotaryTable
+  attention: AttentionInputs
   labels: readonly string[]
   required: readonly LoadedAdapter[]
   seed: number
 }
 
 /** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
-export const initContext = (name: string, { model, runtime, session, rotary, labels, required, seed }: InitializeOptions): InitContext => ({
+export const initContext = (name: string, { model, runtime, session, attention, labels, required, seed }: InitializeOptions): InitContext => ({
   random: new Random(seed).split('parameter').split(name),
   tokenize(text, { addSpecialTokens = false } = {}) {
     if (!model.tokenizer) throw noTokenizer(model.name)
     return model.tokenizer.encode(text, { addSpecialTokens })
   },
   embedding: (ids) => model.weights.rows(model.architecture.embedding(model.config), ids),
-  keyValue: (ids) => keyValuesOf(ids, { model, runtime, session, rotary }),
+  keyValue: (ids) => keyValuesOf(ids, { model, runtime, session, attention }),
   baseWeight: (weight) => model.weights.readSync(weight),
   labels,
   required,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type LoadedAdapter, type ManifestInput } from '@weft/adapters'
 import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
-import { type LoadedModel, noTokenizer, RotaryTable, type VirtualTokens } from '@weft/model'
+import { AttentionInputs, type LoadedModel, noTokenizer, type VirtualTokens } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
 import { splitHeldOut } from '../data/held-out.ts'
@@ -98,12 +98,12 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 
   const ownWeights = host.weights ? undefined : await baseWeights(runtime, model)
   const weights = host.weights ?? ownWeights!
-  const rotary = new RotaryTable(model.architecture.rotary(model.config))
+  const attention = new AttentionInputs(model)
   try {
     const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
-    const initial = await initialValues(program, { model, runtime, session, rotary, labels, required, seed: spec.seed })
+    const initial = await initialValues(program, { model, runtime, session, attention, labels, required, seed: spec.seed })
     const values = { ...initial, ...prepared.goOnFrom }
-    const place = { runtime, weights, rotary, device: host.device, threads: host.threads, session: host.session }
+    const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
     using engine = new GraphEngine({ program, virtual, values, ...place })
     const bare = frozenProgram(model)
     using frozen = new GraphEngine({ program: bare, virtual: virtualTokens(bare), values: {}, ...place })

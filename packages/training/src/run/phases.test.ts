@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { type LoadedModel, loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
@@ -61,7 +61,7 @@ const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise
     program,
     runtime,
     weights,
-    rotary: new RotaryTable(model.architecture.rotary(model.config)),
+    attention: new AttentionInputs(model),
     virtual: virtualTokens(program),
     values: {},
   })

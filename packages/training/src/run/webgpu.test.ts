@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Random } from '@weft/adapters'
 import { parseConfig } from '@weft/methods'
-import { loadModel, RotaryTable } from '@weft/model'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import { expect, test } from 'vitest'
@@ -39,7 +39,7 @@ test.skipIf(reason)(
     const step = async (device: Device): Promise<{ loss: number; gradient: Float32Array }> => {
       using runtime = openRuntime()
       using weights = await baseWeights(runtime, model)
-      using engine = new GraphEngine({ program, runtime, weights, rotary: new RotaryTable(model.architecture.rotary(model.config)), virtual, values, device })
+      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual, values, device })
       const loss = await engine.gradients(batch, 1 / batch.weight)
       return { loss, gradient: engine.parameters[0].gradient.slice() }
     }

@@ -46,6 +46,8 @@ export interface DecoderConfig {
   initializerRange: number
   ropeTheta: number
   ropeScaling: RopeScaling
+  /** Each layer's sliding window, null where a layer has none; absent where no layer has one that is smaller than the context. */
+  layerWindows?: (number | null)[]
   /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
   headless?: true
 }

@@ -43,7 +43,11 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
     weights,
     // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
     ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name),
-    rotary: (c) => ({ headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling }),
+    attention: (c) => ({
+      kind: 'decoder',
+      rotary: { default: { headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
+      windows: c.layerWindows ? [...new Set(c.layerWindows)] : [null],
+    }),
     embedding: () => EMBEDDING,
     head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
     forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
@@ -99,7 +103,7 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
     const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     const v = linear(rows, at, 'self_attn.v_proj')
     return linear(
-      g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v)),
+      g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v, { rotary: 'default', window: c.layerWindows?.[layer] })),
       at,
       'self_attn.o_proj',
     )

@@ -90,7 +90,6 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
 
   return {
     modelTypes: [modelType],
-    bidirectional: true,
     config: (json, where = 'config.json') => encoderConfig(json, where, definition),
     withTensors: (c, has) => (has(`${dense}.weight`) ? c : { ...c, pooler: false }),
     spec: (c) => ({
@@ -123,7 +122,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       name === `${embeddings}.position_ids` ||
       name === `${embeddings}.token_type_ids` ||
       (!definition.pooler && name.startsWith(`${modelType}.pooler.`)),
-    rotary: () => null,
+    attention: () => ({ kind: 'encoder', rotary: {}, windows: [null] }),
     embedding: () => `${embeddings}.word_embeddings.weight`,
     head: () => null,
     forward,
