@@ -3,10 +3,10 @@ import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { invalidConfig } from '@weft/inference/errors'
 import type { Plugin } from '@weft/methods'
 import type { WeftConfig } from '@weft/protocol'
 import { z } from 'zod'
+import { invalidConfig } from './errors.ts'
 
 const MB = 1024 * 1024
 const count = z.coerce.number().int().positive()

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jobExists, jobNotFound, jobNotReady } from '@weft/inference/errors'
 import type { TrainingEvent } from '@weft/training'
 import type { Logger } from 'pino'
+import { jobExists, jobNotFound, jobNotReady } from '../errors.ts'
 import { Job, type JobRequest, type JobResult } from './job.ts'
 
 export interface JobHooks {

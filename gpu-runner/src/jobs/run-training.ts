@@ -1,9 +1,9 @@
 import { readAdapter } from '@weft/adapters'
-import { jobForAnotherModel } from '@weft/inference/errors'
 import type { Models } from '@weft/inference/models'
 import type { Plugin } from '@weft/methods'
 import type { Device, Runtime } from '@weft/ort'
 import { type JointJob, runJointTraining, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { jobForAnotherModel } from '../errors.ts'
 import type { JobRun, RunJobs } from './queue.ts'
 
 export interface TrainingHostOptions {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { HttpBindings } from '@hono/node-server'
-import { loopbackOnly, unauthorized } from '@weft/inference/errors'
 import { createMiddleware } from 'hono/factory'
+import { loopbackOnly, unauthorized } from '../errors.ts'
 
 const digest = (text: string) => createHash('sha256').update(text).digest()
 

@@ -1,5 +1,5 @@
-import { bodyTooLarge, invalidJson } from '@weft/inference/errors'
 import type { Context } from 'hono'
+import { bodyTooLarge, invalidJson } from '../errors.ts'
 
 /**
  * Reads a body up to a limit. The declared length is believed only when it is too large already:

@@ -1,7 +1,7 @@
 import { parseWire, toWire } from '@weft/adapters'
-import { bodyMissing, invalidForm, invalidJson } from '@weft/inference/errors'
 import { trainingSpecSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import { bodyMissing, invalidForm, invalidJson } from '../errors.ts'
 import type { JobRequest } from '../jobs/job.ts'
 import type { JobQueue } from '../jobs/queue.ts'
 import { readBytes } from './body.ts'

@@ -8,17 +8,6 @@ interface Extra {
 
 const refuse = (status: number, code: string, message: string, extra: Extra = {}) => new WeftError(code, message, { status, ...extra })
 
-export const unauthorized = () => refuse(401, 'unauthorized', 'The request carries no valid runner token. Send `authorization: Bearer <WEFT_RUNNER_TOKEN>`.')
-
-export const loopbackOnly = (address: string) =>
-  refuse(
-    401,
-    'loopback_only',
-    `Without WEFT_RUNNER_TOKEN this runner answers loopback only, and the request came from ${address}. Set the token on both sides.`,
-  )
-
-export const routeNotFound = (method: string, path: string) => refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
-
 export const modelNotFound = (name: string, known: string[]) =>
   refuse(404, 'model_not_found', `This runner does not serve the model "${name}". It serves: ${known.join(', ') || 'none'}.`, {
     param: 'model',
@@ -61,15 +50,6 @@ export const noModelReady = () =>
     'model_loading',
     'No model is loaded yet, so there is nothing to check a composition against. Ask again in a moment; /health says when one is ready.',
   )
-
-export const cannotInterfere = (expression: string, reason: string) =>
-  refuse(400, 'cannot_interfere', `What "${expression}" does to its adapters cannot be told: ${reason}.`, { param: 'expression' })
-
-export const adapterMissing = (name: string, known: string[]) =>
-  refuse(404, 'adapter_missing', `There is no adapter "${name}" here. There are: ${known.join(', ') || 'none'}. Train it or add its file first.`, {
-    param: 'model',
-    details: { adapters: known },
-  })
 
 export const headMissing = (key: string | null) =>
   refuse(
@@ -135,39 +115,8 @@ export const logitsNotFinite = () =>
     'The model answered with numbers that are not finite. A composed adapter of extreme size does this; try it with a smaller strength.',
   )
 
-export const invalidJson = (reason: string) => refuse(400, 'invalid_json', `Not JSON: ${reason}`)
-
-export const invalidForm = (reason: string) => refuse(400, 'invalid_form', `The body is not multipart/form-data: ${reason}`)
-
-export const bodyTooLarge = (limit: number) => refuse(413, 'body_too_large', `The body is larger than ${limit} bytes, the most this route takes.`)
-
-export const bodyMissing = (part: string) => refuse(422, 'body_part_missing', `The request lacks "${part}".`, { param: part })
-
-export const jobForAnotherModel = (wanted: { name: string; fingerprint: string }, held: string) =>
-  refuse(
-    409,
-    'wrong_base_model',
-    `The job is for the base model "${wanted.name}" with fingerprint ${wanted.fingerprint}; this runner's "${wanted.name}" has ${held}. Submit it for the model that is served.`,
-    { param: 'model' },
-  )
-
-export const jobNotFound = (id: string) =>
-  refuse(404, 'job_not_found', `This runner does not know the job "${id}". After a restart it knows none; submit it again with the last checkpoint.`, {
-    param: 'id',
-  })
-
-export const jobExists = (id: string) =>
-  refuse(409, 'job_exists', `The job "${id}" is already here with another request. Delete it first, or use another id.`, { param: 'id' })
-
-export const jobNotReady = (id: string, what: string, status: string) =>
-  refuse(404, `${what}_not_ready`, `The job "${id}" has no ${what} yet; its status is ${status}.`, { param: 'id' })
-
 export const tooManyWaiting = (limit: number) =>
   refuse(429, 'too_many_waiting', `${limit} requests already wait for this model. Ask again later or add a runner.`)
 
 export const deviceUnavailable = (device: string, reason: string) =>
   refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason}.`, { param: 'device' })
-
-export const invalidConfig = (reason: string) => refuse(500, 'invalid_config', `The runner's configuration: ${reason}`)
-
-export const shuttingDown = () => refuse(503, 'shutting_down', 'This runner is shutting down.')

@@ -12,7 +12,6 @@ import {
   splitModel,
 } from '@weft/adapters'
 import { type ClassifyInput, Engine, type EngineOptions, type Named } from '@weft/inference/engine'
-import { adapterMissing } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
@@ -34,6 +33,7 @@ import {
   tokenLabels,
 } from '@weft/protocol'
 import { runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { adapterMissing } from './errors.ts'
 import { type Recipe, specOf } from './recipe.ts'
 
 export interface ModelSessionOptions extends LoadOptions {

@@ -1,5 +1,4 @@
 import { adapterRefs, type Expression, parse, print, splitModel } from '@weft/adapters'
-import { cannotInterfere } from '@weft/inference/errors'
 import { AttentionInputs, noTokenizer } from '@weft/model'
 import type { ModelSession } from '@weft/session'
 import { GraphEngine, virtualTokens } from '@weft/training'
@@ -7,6 +6,7 @@ import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { type Company, alone as nobody } from '@weft/training/regularize/company'
 import { standing } from '@weft/training/regularize/expression'
 import { withoutHead } from '@weft/training/regularize/partners'
+import { cannotInterfere } from '../errors.ts'
 import { divergences } from './divergences.ts'
 import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 

@@ -11,7 +11,7 @@ export interface DeviceMutex {
   runExclusive<T>(work: () => Promise<T>): Promise<T>
   /** Runs `work` at once. @throws OrtError `device_busy` while the device is held */
   runNow<T>(what: string, work: () => T): T
-  /** Runs `work` at once when the device is free, else in its turn: for giving native objects back. */
+  /** Runs `work` at once when the device is free, else between two runs: for giving native objects back. */
   release(work: () => void): void
   /** Settles when everything asked for so far is done. */
   idle(): Promise<void>
@@ -20,13 +20,20 @@ export interface DeviceMutex {
 class ExclusiveDevice implements DeviceMutex {
   readonly #device: Device
   readonly #mutex = new Mutex()
+  readonly #releases: (() => void)[] = []
 
   constructor(device: Device) {
     this.#device = device
   }
 
   runExclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#mutex.runExclusive(work)
+    return this.#mutex.runExclusive(async () => {
+      try {
+        return await work()
+      } finally {
+        for (const release of this.#releases.splice(0)) release()
+      }
+    })
   }
 
   runNow<T>(what: string, work: () => T): T {
@@ -35,7 +42,7 @@ class ExclusiveDevice implements DeviceMutex {
   }
 
   release(work: () => void): void {
-    if (this.#mutex.isLocked()) void this.#mutex.runExclusive(work)
+    if (this.#mutex.isLocked()) this.#releases.push(work)
     else work()
   }
 

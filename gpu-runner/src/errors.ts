@@ -1,0 +1,44 @@
+import { WeftError } from '@weft/adapters'
+
+const refuse = (status: number, code: string, message: string, extra: { param?: string; details?: Record<string, unknown> } = {}) =>
+  new WeftError(code, message, { status, ...extra })
+
+export const unauthorized = () => refuse(401, 'unauthorized', 'The request carries no valid runner token. Send `authorization: Bearer <WEFT_RUNNER_TOKEN>`.')
+
+export const loopbackOnly = (address: string) =>
+  refuse(
+    401,
+    'loopback_only',
+    `Without WEFT_RUNNER_TOKEN this runner answers loopback only, and the request came from ${address}. Set the token on both sides.`,
+  )
+
+export const routeNotFound = (method: string, path: string) => refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
+
+export const invalidJson = (reason: string) => refuse(400, 'invalid_json', `Not JSON: ${reason}`)
+
+export const invalidForm = (reason: string) => refuse(400, 'invalid_form', `The body is not multipart/form-data: ${reason}`)
+
+export const bodyTooLarge = (limit: number) => refuse(413, 'body_too_large', `The body is larger than ${limit} bytes, the most this route takes.`)
+
+export const bodyMissing = (part: string) => refuse(422, 'body_part_missing', `The request lacks "${part}".`, { param: part })
+
+export const jobForAnotherModel = (wanted: { name: string; fingerprint: string }, held: string) =>
+  refuse(
+    409,
+    'wrong_base_model',
+    `The job is for the base model "${wanted.name}" with fingerprint ${wanted.fingerprint}; this runner's "${wanted.name}" has ${held}. Submit it for the model that is served.`,
+    { param: 'model' },
+  )
+
+export const jobNotFound = (id: string) =>
+  refuse(404, 'job_not_found', `This runner does not know the job "${id}". After a restart it knows none; submit it again with the last checkpoint.`, {
+    param: 'id',
+  })
+
+export const jobExists = (id: string) =>
+  refuse(409, 'job_exists', `The job "${id}" is already here with another request. Delete it first, or use another id.`, { param: 'id' })
+
+export const jobNotReady = (id: string, what: string, status: string) =>
+  refuse(404, `${what}_not_ready`, `The job "${id}" has no ${what} yet; its status is ${status}.`, { param: 'id' })
+
+export const invalidConfig = (reason: string) => refuse(500, 'invalid_config', `The runner's configuration: ${reason}`)
