@@ -26,14 +26,15 @@ class ExclusiveDevice implements DeviceMutex {
     this.#device = device
   }
 
-  runExclusive<T>(work: () => Promise<T>): Promise<T> {
-    return this.#mutex.runExclusive(async () => {
-      try {
-        return await work()
-      } finally {
-        for (const release of this.#releases.splice(0)) release()
-      }
-    })
+  async runExclusive<T>(work: () => Promise<T>): Promise<T> {
+    const unlock = await this.#mutex.acquire()
+    try {
+      return await work()
+    } finally {
+      // In one go with the unlocking: nothing can be added in between and be forgotten.
+      for (const release of this.#releases.splice(0)) release()
+      unlock()
+    }
   }
 
   runNow<T>(what: string, work: () => T): T {
@@ -47,7 +48,7 @@ class ExclusiveDevice implements DeviceMutex {
   }
 
   idle(): Promise<void> {
-    return this.#mutex.runExclusive(() => {})
+    return this.runExclusive(async () => {})
   }
 }
 
