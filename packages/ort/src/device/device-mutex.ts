@@ -13,7 +13,7 @@ export interface DeviceMutex {
   runNow<T>(what: string, work: () => T): T
   /** Runs `work` at once when the device is free, else between two runs: for giving native objects back. */
   release(work: () => void): void
-  /** Settles when everything asked for so far is done. */
+  /** Settles when nothing runs or waits. */
   idle(): Promise<void>
 }
 
@@ -48,7 +48,7 @@ class ExclusiveDevice implements DeviceMutex {
   }
 
   idle(): Promise<void> {
-    return this.runExclusive(async () => {})
+    return this.#mutex.waitForUnlock()
   }
 }
 

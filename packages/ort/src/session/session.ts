@@ -70,7 +70,7 @@ export class Session extends Owned {
     }
   }
 
-  /** Settles when the device has done everything asked of it so far, by any session. */
+  /** Settles when no session runs or waits on the device. */
   idle(): Promise<void> {
     return mutexOf(this.device).idle()
   }
