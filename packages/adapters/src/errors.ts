@@ -9,6 +9,9 @@ export { isWeftError, WeftError } from './error.ts'
 export const invalidRequest = (issues: readonly Issue[]) =>
   new WeftError('invalid_request', listed(issues), { param: issues[0]?.param || undefined, details: { issues } })
 
+export const jsonTooDeep = (limit: number) =>
+  new WeftError('json_too_deep', `the JSON is nested more than ${limit} levels deep; nothing that is asked for here needs so many`, { details: { limit } })
+
 /** 404 for a name that leads nowhere, with the nearest ones that do. */
 export const notFound = (kind: string, name: string, suggestions: readonly string[] = [], param?: string) =>
   new WeftError(

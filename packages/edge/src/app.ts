@@ -5,8 +5,8 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { generateSpecs } from 'hono-openapi'
 import type { Authenticate } from './auth/authenticate.ts'
 import { unknownUrl } from './errors.ts'
-import type { Variables } from './http.ts'
-import { onTheWire } from './openapi.ts'
+import type { Variables } from './http/variables.ts'
+import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
 
 /** Answered without a key: what a launcher, a person or a code generator asks first. */
 const open = new Set(['/', '/health', '/openapi.json'])
@@ -22,7 +22,11 @@ export function createApp(authenticate: Authenticate, endpoints: Hono<Variables>
     await next()
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
-  app.get('/openapi.json', async (c) => c.json(onTheWire(await document(app)) as object))
+  app.get('/openapi.json', async (c) => {
+    const described = onTheWire(await document(app)) as { paths: Parameters<typeof withIgnoredFields>[0] }
+    withIgnoredFields(described.paths)
+    return c.json(described)
+  })
   app.notFound((c) => refuse(unknownUrl(c.req.method, c.req.path), c))
   app.onError(refuse)
   return app
@@ -42,13 +46,17 @@ const document = async (app: Hono<Variables>) => {
     },
   })
   // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
-  const paths = Object.entries(specs.paths).map(([path, methods]) => [
+  const readable = (path: string) =>
     path
       .replace('{nameVersions{.+}', '{name}')
       .replace('{idContent{.+}', '{id}')
-      .replace(/(versions|content)\}$/, '$1'),
-    methods,
-  ])
+      .replace(/(versions|content)\}$/, '$1')
+  const paths = Object.entries(specs.paths).map(([path, methods]) => {
+    const [name] = /(?<=\{)\w+(?=\})/.exec(readable(path)) ?? []
+    for (const { parameters = [] } of Object.values(methods as Record<string, { parameters?: { in: string; name: string }[] }>))
+      for (const parameter of parameters) if (parameter.in === 'path' && name) parameter.name = name
+    return [readable(path), methods]
+  })
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
 }
 

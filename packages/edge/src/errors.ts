@@ -12,6 +12,26 @@ export const unknownUrl = (method: string, path: string) =>
 
 export const invalidJson = (reason: string) => new WeftError('invalid_json', `The body is not JSON: ${reason}`)
 
+export const jobTooLarge = (bytes: number, limit: number) =>
+  new WeftError('job_too_large', `The adapters that the job names have ${bytes} bytes together; at most ${limit} go along with a job. Name fewer.`, {
+    status: 413,
+    details: { bytes, limit },
+  })
+
+export const manifestTooLarge = (bytes: number, limit: number) =>
+  new WeftError('manifest_too_large', `The adapter's manifest has ${bytes} characters; at most ${limit} are kept. Its labels or its config are too long.`, {
+    status: 413,
+    details: { bytes, limit },
+  })
+
+export const unexpectedBody = () => new WeftError('unexpected_body', 'This endpoint takes no body, and what this one says would not be done.')
+
+export const unknownField = (name: string, suggestions: readonly string[]) =>
+  new WeftError('invalid_request', `unknown field ${quoted([name.slice(0, 64)])}${suggestions.length ? `; did you mean ${quoted(suggestions)}?` : ''}`, {
+    param: name.slice(0, 64),
+    details: { suggestions },
+  })
+
 export const invalidRequest = (reason: string, param?: string) =>
   new WeftError('invalid_request', param ? `${param}: ${reason}` : reason, param ? { param } : {})
 

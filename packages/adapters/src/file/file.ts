@@ -1,6 +1,7 @@
 import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { describeIssues } from '../schema/issues.ts'
+import { deepestJson, isDeeperThan } from '../schema/json-depth.ts'
 import { siteOf } from '../sites/index.ts'
 import { validateState } from '../sites/validate.ts'
 import { type AdapterState, bytesOf, type Tensor } from '../tensor.ts'
@@ -101,6 +102,7 @@ export function readManifest(metadata: Readonly<Record<string, string>>): Adapte
   } catch {
     throw invalidManifest([{ param: '', message: 'it is not JSON' }])
   }
+  if (isDeeperThan(json, deepestJson)) throw invalidManifest([{ param: '', message: `it is nested more than ${deepestJson} levels deep` }])
   const result = manifestSchema.safeParse(json)
   if (!result.success) throw invalidManifest(describeIssues(result.error.issues))
   return result.data

@@ -1,6 +1,8 @@
-import { config } from 'zod/v4/core'
+import { type $ZodType, config } from 'zod/v4/core'
 import en from 'zod/v4/locales/en.js'
+import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
+import { fieldsAt } from './fields.ts'
 
 // zod/mini carries no messages of its own; one language is enough for a protocol.
 config(en())
@@ -9,6 +11,8 @@ config(en())
 export interface Issue {
   param: string
   message: string
+  /** For a field that there is not: the nearest that there are. */
+  suggestions?: string[]
 }
 
 interface RawIssue {
@@ -18,18 +22,29 @@ interface RawIssue {
   keys?: readonly string[]
 }
 
-/** zod's issues with paths as the wire spells them: `hyperparameters.batch_size`, `messages[2].content`. */
-export function describeIssues(issues: readonly RawIssue[], root = ''): Issue[] {
+/** Of a name that somebody made up, so much is said back. */
+const longestName = 64
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+/**
+ * zod's issues with paths as the wire spells them: `hyperparameters.batch_size`, `messages[2].content`. With the schema that
+ * found them, an unknown field comes with the nearest known ones.
+ */
+export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType): Issue[] {
   return issues.map((issue) => {
     const path = issue.path.reduce<string>(
       (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${snakeCase(String(key))}` : snakeCase(String(key))),
       root,
     )
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
-      const keys = issue.keys.map(snakeCase)
+      const keys = issue.keys.map((key) => snakeCase(key).slice(0, longestName))
+      const known = schema ? fieldsAt(schema, issue.path).map(snakeCase) : []
+      const suggestions = [...new Set(keys.flatMap((key) => nearest(key, known, 1)))]
       return {
         param: path ? `${path}.${keys[0]}` : keys[0],
-        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${keys.map((key) => `"${key}"`).join(', ')}`,
+        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${quoted(keys)}${suggestions.length ? `; did you mean ${quoted(suggestions)}?` : ''}`,
+        ...(suggestions.length ? { suggestions } : {}),
       }
     }
     return { param: path, message: issue.message }

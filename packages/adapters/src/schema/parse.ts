@@ -1,13 +1,15 @@
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, jsonTooDeep } from '../errors.ts'
 import { fromWire } from './case.ts'
 import { describeIssues } from './issues.ts'
+import { deepestJson, isDeeperThan } from './json-depth.ts'
 
 /**
- * A JSON body from the wire as a camelCase value of `schema`. Error 400 `invalid_request`, whose `param` is the first
- * field at fault as the wire spells it.
+ * A JSON body from the wire as a camelCase value of `schema`. Errors 400 `invalid_request`, whose `param` is the first
+ * field at fault as the wire spells it; `json_too_deep`.
  */
 export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<S> {
+  if (isDeeperThan(json, deepestJson)) throw jsonTooDeep(deepestJson)
   return parseValue(schema, fromWire(json))
 }
 
@@ -15,5 +17,5 @@ export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<
 export function parseValue<S extends $ZodType>(schema: S, value: unknown): output<S> {
   const result = safeParse(schema, value)
   if (result.success) return result.data
-  throw invalidRequest(describeIssues(result.error.issues))
+  throw invalidRequest(describeIssues(result.error.issues, '', schema))
 }

@@ -1,7 +1,11 @@
 import { type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
+import { manifestTooLarge } from '../errors.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+
+/** Characters of a manifest, which every list of adapters reads. */
+const longestManifest = 256 * 1024
 
 export interface AdapterUpload {
   name: string
@@ -13,7 +17,8 @@ export interface AdapterUpload {
 
 /**
  * Publishes an adapter file as the next version of `name`. The file is read whole first (manifest, shapes, dtypes, finite values), then
- * stored, then named: a name never points to a file that is not there. Errors: 422 from reading.
+ * stored, then named: a name never points to a file that is not there. Errors: 422 from reading; 413
+ * `manifest_too_large`.
  */
 export async function publishAdapter(
   { blobs, names }: { blobs: AdapterBlobs; names: AdapterNames },
@@ -29,6 +34,8 @@ export async function publishAdapter(
 
 async function readChecked(bytes: Uint8Array, models: readonly HeldModel[]): Promise<LoadedAdapter> {
   const adapter = await readAdapter(bytes)
+  const { length } = JSON.stringify(adapter.manifest)
+  if (length > longestManifest) throw manifestTooLarge(length, longestManifest)
   const model = models.find(({ fingerprint }) => fingerprint === adapter.manifest.base.fingerprint)
   if (model) return readAdapter(bytes, { model: model.spec })
   // No model here to compare shapes with; composing will. What can never be right is refused already.

@@ -1,6 +1,6 @@
 import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/protocol'
 import type { Context } from 'hono'
-import type { Variables } from '../http.ts'
+import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolvedModel, ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'

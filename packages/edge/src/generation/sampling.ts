@@ -1,9 +1,12 @@
 import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults } from '@weft/protocol'
+import { invalidRequest } from '../errors.ts'
 
 type Asked = Pick<CompletionRequest, 'maxTokens' | 'temperature' | 'topP' | 'topK' | 'stop' | 'seed'> & Pick<ChatCompletionRequest, 'maxCompletionTokens'>
 
 /** A request's sampling, with the route's defaults beneath it, as the runner takes it. */
 export function samplingOf(asked: Asked, defaults: RouteDefaults): Omit<GenerateInput, 'model' | 'composition' | 'prompt'> {
+  if (asked.maxTokens && asked.maxCompletionTokens && asked.maxTokens !== asked.maxCompletionTokens)
+    throw invalidRequest(`it is ${asked.maxTokens}, and max_completion_tokens is ${asked.maxCompletionTokens}: give one of them`, 'max_tokens')
   const stop = asked.stop ?? defaults.stop
   const sampling = {
     maxTokens: asked.maxCompletionTokens ?? asked.maxTokens ?? defaults.maxTokens,

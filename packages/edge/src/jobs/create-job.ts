@@ -77,6 +77,7 @@ export const createJob =
         ...(foreign ? { foreignFile: foreign.id } : {}),
         ...(request.joint ? { joint: request.joint } : {}),
         seed,
+        ...(request.metadata ? { metadata: request.metadata } : {}),
         trainedTokens: null,
         estimatedFinish: null,
         error: null,

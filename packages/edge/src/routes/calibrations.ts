@@ -1,13 +1,13 @@
-import { parseWire } from '@weft/adapters'
 import { type Calibration, calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import { calibrationAlone, tooFewInputs } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
 import { label } from '../generation/label.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import { nowSeconds } from '../identifiers.ts'
-import { endpoint } from '../openapi.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -27,8 +27,8 @@ export const calibrationsRoute = ({
   runner: Runner
   calibrations: Calibrations
 }) =>
-  new Hono<Variables>().post('/v1/calibrations', describeRoute(description), async (c) => {
-    const { model, input, choices } = parseWire(calibrateRequestSchema, await readJson(c))
+  new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
+    const { model, input, choices } = await readRequest(c, calibrateRequestSchema)
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
     const { signal } = c.req.raw
     const principal = c.get('principal')

@@ -1,14 +1,14 @@
-import { parseWire } from '@weft/adapters'
 import { chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
+import { invalidRequest } from '../errors.ts'
 import { chatChunks, chatCompletion } from '../generation/chat-shapes.ts'
 import { eventStream } from '../generation/event-stream.ts'
 import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
-import { refuseUnsupported } from '../generation/unsupported.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 
 const description = endpoint({
   summary: 'Answer a chat',
@@ -20,12 +20,12 @@ const description = endpoint({
 
 /** `POST /v1/chat/completions` */
 export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
-  new Hono<Variables>().post('/v1/chat/completions', describeRoute(description), async (c) => {
-    const body = await readJson(c)
-    refuseUnsupported(body)
-    const request = parseWire(chatCompletionRequestSchema, body)
+  new Hono<Variables>().post('/v1/chat/completions', description, async (c) => {
+    const request = await readRequest(c, chatCompletionRequestSchema)
     const { model, messages } = request
+    if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
+    if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
     const generation = {
       model,
       input: ({ defaults }: { defaults: Parameters<typeof samplingOf>[1] }) => ({ prompt: { messages }, ...samplingOf(request, defaults), ...logprobs }),

@@ -1,11 +1,11 @@
-import { parseWire } from '@weft/adapters'
 import { calibrated, classifyRequestSchema, classifyResponseSchema, type Labelled, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import { nameComposition } from '../generation/generate.ts'
 import { label } from '../generation/label.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -28,8 +28,8 @@ export const classifyRoute = ({
   runner: Runner
   calibrations: Calibrations
 }) =>
-  new Hono<Variables>().post('/v1/classify', describeRoute(description), async (c) => {
-    const { model, input, choices, calibrated: wanted } = parseWire(classifyRequestSchema, await readJson(c))
+  new Hono<Variables>().post('/v1/classify', description, async (c) => {
+    const { model, input, choices, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input

@@ -1,14 +1,14 @@
-import { parseWire } from '@weft/adapters'
 import { completionRequestSchema, completionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
+import { invalidRequest } from '../errors.ts'
 import { completion, completionChunks } from '../generation/completion-shapes.ts'
 import { eventStream } from '../generation/event-stream.ts'
 import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
-import { refuseUnsupported } from '../generation/unsupported.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 
 const description = endpoint({
   summary: 'Go on with a text',
@@ -20,13 +20,12 @@ const description = endpoint({
 
 /** `POST /v1/completions` */
 export const completionsRoute = (dependencies: GenerateDependencies) =>
-  new Hono<Variables>().post('/v1/completions', describeRoute(description), async (c) => {
-    const body = await readJson(c)
-    refuseUnsupported(body)
-    const request = parseWire(completionRequestSchema, body)
+  new Hono<Variables>().post('/v1/completions', description, async (c) => {
+    const request = await readRequest(c, completionRequestSchema)
     const { model } = request
     const prompt = typeof request.prompt === 'string' ? { text: request.prompt } : { tokens: request.prompt }
     const logprobs = typeof request.logprobs === 'number' ? { logprobs: request.logprobs } : {}
+    if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
     const generation = {
       model,
       input: ({ defaults }: { defaults: Parameters<typeof samplingOf>[1] }) => ({ prompt, ...samplingOf(request, defaults), ...logprobs }),

@@ -1,11 +1,11 @@
-import { parseWire } from '@weft/adapters'
 import { embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import { unsupportedParameter } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
@@ -14,8 +14,8 @@ const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', bo
 
 /** `POST /v1/embeddings` */
 export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
-  new Hono<Variables>().post('/v1/embeddings', describeRoute(description), async (c) => {
-    const { model, input, encodingFormat, dimensions } = parseWire(embeddingsRequestSchema, await readJson(c))
+  new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
+    const { model, input, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', "the base model's own, without the parameter")
     const { signal } = c.req.raw
     const principal = c.get('principal')

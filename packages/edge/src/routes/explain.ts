@@ -1,9 +1,10 @@
-import { type CanonicalTerm, parseWire, printNumber, virtualTokens } from '@weft/adapters'
+import { type CanonicalTerm, printNumber, virtualTokens } from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import type { ComposeModel } from '../resolve/pack-model.ts'
 import type { ResolvedModel, ResolveModel } from '../resolve/resolve-model.ts'
 
@@ -13,8 +14,8 @@ const description = endpoint({ summary: 'What would run for a `model` field', ta
 
 /** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
 export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
-  new Hono<Variables>().post('/v1/compositions/explain', describeRoute(description), async (c) => {
-    const { model } = parseWire(explainRequestSchema, await readJson(c))
+  new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
+    const { model } = await readRequest(c, explainRequestSchema)
     const resolved = await resolve(model, { principal: c.get('principal'), fresh: true, signal: c.req.raw.signal })
     const composed = await compose(resolved)
     const { rows, prefix, longestPrefix, texts } = virtualTokens(composed)

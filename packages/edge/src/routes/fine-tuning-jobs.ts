@@ -1,14 +1,17 @@
 import { errors } from '@weft/adapters'
-import { createJobSchema, type FineTuningJob, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
+import { createJobSchema, type FineTuningJob, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
+import * as z from 'zod/mini'
 import { invalidRequest, jobIsFinal } from '../errors.ts'
-import { page, readJson, sendJson, type Variables } from '../http.ts'
+import { readJson, readNoBody, sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { pageQuery, readQuery } from '../http/query.ts'
+import { withoutUnused } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
 import { isEventId } from '../jobs/event-log.ts'
 import type { Supervisors } from '../jobs/supervisors.ts'
 import type { TakeUp } from '../jobs/take-up.ts'
-import { endpoint } from '../openapi.ts'
 import type { Jobs } from '../stores/jobs.ts'
 
 interface Dependencies {
@@ -26,6 +29,11 @@ function eventId(id: string | undefined): string | undefined {
 }
 
 const base = '/v1/fine_tuning/jobs'
+const listQuery = pageQuery()
+const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
+  order: z._default(z.enum(['asc', 'desc']), 'desc'),
+  stream: z._default(z.enum(['true', 'false']), 'false'),
+})
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
 export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Dependencies) => {
@@ -41,23 +49,22 @@ export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Depen
   }
 
   return new Hono<Variables>()
-    .post(base, describeRoute(endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema })), async (c) => {
-      const record = await create(await readJson(c))
+    .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
+      const record = await create(withoutUnused(createJobSchema, await readJson(c)))
       await jobs.create(record)
       // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
       await takeUp.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
       return sendJson(c, record.job)
     })
-    .get(base, describeRoute(endpoint({ summary: 'List jobs, newest first', tag, answer: jobListSchema })), async (c) => {
+    .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
       c.executionCtx.waitUntil(takeUp.sweep())
-      const { jobs: data, hasMore } = await jobs.list(page(c))
+      const { jobs: data, hasMore } = await jobs.list(readQuery(c, listQuery))
       return sendJson(c, { object: 'list', data, hasMore })
     })
-    .get(`${base}/:id`, describeRoute(endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema })), async (c) =>
-      sendJson(c, await latest(c.req.param('id'))),
-    )
-    .post(`${base}/:id/cancel`, describeRoute(endpoint({ summary: 'Cancel a job', tag, answer: jobSchema })), async (c) => {
+    .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) => sendJson(c, await latest(c.req.param('id'))))
+    .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
       const id = c.req.param('id')
+      await readNoBody(c)
       const job = await stored(id)
       if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
       const cancelled = await supervisors.cancel(id)
@@ -67,22 +74,24 @@ export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Depen
     })
     .get(
       `${base}/:id/events`,
-      describeRoute(endpoint({ summary: 'Events, newest first; live as server-sent events', tag, answer: jobEventListSchema, answers: ['text/event-stream'] })),
+      endpoint({
+        summary: 'Events, newest first; live as server-sent events',
+        tag,
+        query: eventsQuery,
+        answer: jobEventListSchema,
+        answers: ['text/event-stream'],
+      }),
       async (c) => {
         const id = c.req.param('id')
         await stored(id)
-        const live = c.req.query('stream') === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream')
-        if (live) {
-          return supervisors.liveEvents(id, eventId(c.req.header('last-event-id') ?? c.req.query('after')), c.req.raw.signal)
-        }
-        const order = c.req.query('order') ?? 'desc'
-        if (order !== 'asc' && order !== 'desc') throw invalidRequest('expected "asc" or "desc"', 'order')
-        const { limit, after } = page(c, { limit: 20, most: 1000 })
+        const { limit, after, order, stream } = readQuery(c, eventsQuery)
+        if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream'))
+          return supervisors.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
         const { events, hasMore } = await supervisors.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
         return sendJson(c, { object: 'list', data: events, hasMore })
       },
     )
-    .get(`${base}/:id/checkpoints`, describeRoute(endpoint({ summary: 'Checkpoints held while a job is unfinished', tag })), async (c) => {
+    .get(`${base}/:id/checkpoints`, endpoint({ summary: 'Checkpoints held while a job is unfinished', tag, answer: jobCheckpointListSchema }), async (c) => {
       const id = c.req.param('id')
       await stored(id)
       const data = (await supervisors.checkpoints(id)).toReversed()

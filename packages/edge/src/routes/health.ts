@@ -1,14 +1,14 @@
 import { isWeftError } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
-import { sendJson, type Variables } from '../http.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import type { Variables } from '../http/variables.ts'
 import type { TakeUp } from '../jobs/take-up.ts'
-import { endpoint } from '../openapi.ts'
 import type { Runner } from '../runner/runner.ts'
 
 /** `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it. */
 export const healthRoute = ({ runner, takeUp }: { runner: Runner; takeUp: TakeUp }) =>
-  new Hono<Variables>().get('/health', describeRoute(endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health' })), async (c) => {
+  new Hono<Variables>().get('/health', endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health' }), async (c) => {
     c.executionCtx.waitUntil(takeUp.sweep())
     return sendJson(c, {
       status: 'ok',

@@ -1,10 +1,10 @@
 import { errors, nearest } from '@weft/adapters'
 import { type ModelObject, modelListSchema, modelObjectSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import type { Variables } from '../http/variables.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
@@ -36,10 +36,10 @@ async function listModels({ catalog, routes, names }: Dependencies): Promise<Mod
 /** `GET /v1/models`, `GET /v1/models/{model}` */
 export const modelsRoute = (dependencies: Dependencies) =>
   new Hono<Variables>()
-    .get('/v1/models', describeRoute(endpoint({ summary: 'Base models, routes and adapters', tag: 'Models', answer: modelListSchema })), async (c) =>
+    .get('/v1/models', endpoint({ summary: 'Base models, routes and adapters', tag: 'Models', answer: modelListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: await listModels(dependencies) }),
     )
-    .get('/v1/models/:model{.+}', describeRoute(endpoint({ summary: 'One of them', tag: 'Models', answer: modelObjectSchema })), async (c) => {
+    .get('/v1/models/:model{.+}', endpoint({ summary: 'One of them', tag: 'Models', answer: modelObjectSchema }), async (c) => {
       const id = c.req.param('model')
       const models = await listModels(dependencies)
       const found = models.find((model) => model.id === id)

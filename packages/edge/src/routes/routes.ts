@@ -1,10 +1,11 @@
-import { adapterRefs, errors, nearest, parse, parseValue, parseWire, routeNameSchema } from '@weft/adapters'
+import { adapterRefs, errors, nearest, parse, parseValue, routeNameSchema } from '@weft/adapters'
 import { deletedSchema, putRouteSchema, type RouteObject, routeListSchema, routeSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
-import { readJson, sendJson, type Variables } from '../http.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import { nowSeconds } from '../identifiers.ts'
-import { endpoint } from '../openapi.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { isModelName, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
@@ -29,25 +30,19 @@ export const routesRoute = ({ routes, names, catalog }: { routes: Routes; names:
     return route
   }
   return new Hono<Variables>()
-    .get('/v1/routes', describeRoute(endpoint({ summary: 'List routes', tag, answer: routeListSchema })), async (c) =>
+    .get('/v1/routes', endpoint({ summary: 'List routes', tag, answer: routeListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: await routes.list() }),
     )
-    .put(
-      '/v1/routes/:name{.+}',
-      describeRoute(endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema })),
-      async (c) => {
-        const name = parseValue(routeNameSchema, c.req.param('name'))
-        const route = parseWire(putRouteSchema, await readJson(c))
-        for (const ref of adapterRefs(parse(route.composition))) if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
-        const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
-        await routes.put(stored)
-        return sendJson(c, stored)
-      },
-    )
-    .get('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'One route', tag, answer: routeSchema })), async (c) =>
-      sendJson(c, await found(c.req.param('name'))),
-    )
-    .delete('/v1/routes/:name{.+}', describeRoute(endpoint({ summary: 'Delete a route', tag, answer: deletedSchema })), async (c) => {
+    .put('/v1/routes/:name{.+}', endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema }), async (c) => {
+      const name = parseValue(routeNameSchema, c.req.param('name'))
+      const route = await readRequest(c, putRouteSchema)
+      for (const ref of adapterRefs(parse(route.composition))) if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
+      const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
+      await routes.put(stored)
+      return sendJson(c, stored)
+    })
+    .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) => sendJson(c, await found(c.req.param('name'))))
+    .delete('/v1/routes/:name{.+}', endpoint({ summary: 'Delete a route', tag, answer: deletedSchema }), async (c) => {
       const { name } = await found(c.req.param('name'))
       await routes.delete(name)
       return sendJson(c, { id: name, object: 'route', deleted: true })

@@ -1,16 +1,16 @@
-import { parseWire } from '@weft/adapters'
 import { Hono } from 'hono'
-import { describeRoute } from 'hono-openapi'
 import * as z from 'zod/mini'
 import { nameComposition } from '../generation/generate.ts'
-import { readJson, sendJson, type Variables } from '../http.ts'
-import { endpoint } from '../openapi.ts'
+import { sendJson } from '../http/body.ts'
+import { endpoint } from '../http/endpoint.ts'
+import { readRequest } from '../http/request.ts'
+import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 /** Texts to score, each after the same prompt, which is not scored itself. */
-const requestSchema = z.object({
+const requestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
   prompt: z.optional(z.string()),
@@ -38,8 +38,8 @@ const description = endpoint({ summary: 'Log-probability and perplexity of texts
 
 /** `POST /v1/score` */
 export const scoreRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
-  new Hono<Variables>().post('/v1/score', describeRoute(description), async (c) => {
-    const { model, input, prompt, tokenLogprobs } = parseWire(requestSchema, await readJson(c))
+  new Hono<Variables>().post('/v1/score', description, async (c) => {
+    const { model, input, prompt, tokenLogprobs } = await readRequest(c, requestSchema)
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const texts = typeof input === 'string' ? [input] : input

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { html } from 'hono/html'
 import { describeRoute } from 'hono-openapi'
-import type { Variables } from '../http.ts'
+import type { Variables } from '../http/variables.ts'
 
 const json = `-H 'authorization: Bearer weft-local' -H 'content-type: application/json'`
 

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
-export const choicesSchema = z.array(z.string().check(z.minLength(1))).check(z.minLength(2), z.maxLength(64))
+export const choicesSchema = z.array(z.string().check(z.minLength(1), z.maxLength(1024))).check(z.minLength(2), z.maxLength(64))
 
 /** `POST /v1/calibrations`: measures how a composition's labels lean, on inputs without labels, and keeps it beside the composition. */
 export const calibrateRequestSchema = z.strictObject({

@@ -1,20 +1,18 @@
 import * as z from 'zod/mini'
 import { messagesSchema } from './messages.ts'
-import { samplingFields } from './sampling.ts'
+import { samplingFields, streamOptionsSchema } from './sampling.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
 
 /** `POST /v1/chat/completions`. `model` is a base model's name, a route, or a composition expression. */
-export const chatCompletionRequestSchema = z.object({
+export const chatCompletionRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   messages: messagesSchema,
   ...samplingFields,
   maxCompletionTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
-  n: z.optional(z.nullable(z.literal(1))),
   stream: z.optional(z.nullable(z.boolean())),
-  streamOptions: z.optional(z.nullable(z.object({ includeUsage: z.optional(z.boolean()) }))),
+  streamOptions: z.optional(z.nullable(streamOptionsSchema)),
   logprobs: z.optional(z.nullable(z.boolean())),
   topLogprobs: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(20)))),
-  user: z.optional(z.string()),
 })
 export type ChatCompletionRequest = z.infer<typeof chatCompletionRequestSchema>
 

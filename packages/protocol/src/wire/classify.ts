@@ -4,7 +4,7 @@ import { choicesSchema } from './calibrations.ts'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/classify`: texts against the head of the composition. */
-export const classifyRequestSchema = z.object({
+export const classifyRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
   input: z.union([z.string(), z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(256))]),

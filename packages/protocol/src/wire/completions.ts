@@ -1,19 +1,16 @@
 import * as z from 'zod/mini'
-import { samplingFields } from './sampling.ts'
+import { samplingFields, streamOptionsSchema } from './sampling.ts'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/completions`. The prompt is a text or token ids. */
-export const completionRequestSchema = z.object({
+export const completionRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   prompt: z.union([z.string(), z.array(z.int().check(z.gte(0)))]),
   ...samplingFields,
-  n: z.optional(z.nullable(z.literal(1))),
-  echo: z.optional(z.nullable(z.boolean())),
   stream: z.optional(z.nullable(z.boolean())),
-  streamOptions: z.optional(z.nullable(z.object({ includeUsage: z.optional(z.boolean()) }))),
+  streamOptions: z.optional(z.nullable(streamOptionsSchema)),
   /** How many likeliest tokens to report at each place. */
   logprobs: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(20)))),
-  user: z.optional(z.string()),
 })
 export type CompletionRequest = z.infer<typeof completionRequestSchema>
 

@@ -2,13 +2,12 @@ import * as z from 'zod/mini'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/embeddings`, in OpenAI's shape: texts to vectors of length 1, by an encoder under a composition. */
-export const embeddingsRequestSchema = z.object({
+export const embeddingsRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
   /** `base64` is the bytes of little-endian float32 numbers. */
   encodingFormat: z._default(z.enum(['float', 'base64']), 'float'),
   dimensions: z.optional(z.nullable(z.int())),
-  user: z.optional(z.string()),
 })
 export type EmbeddingsRequest = z.input<typeof embeddingsRequestSchema>
 

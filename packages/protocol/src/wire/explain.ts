@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /** `POST /v1/compositions/explain` */
-export const explainRequestSchema = z.object({ model: z.string().check(z.minLength(1)) })
+export const explainRequestSchema = z.strictObject({ model: z.string().check(z.minLength(1)) })
 export type ExplainRequest = z.infer<typeof explainRequestSchema>
 
 export const explainTermSchema = z.object({

@@ -7,25 +7,33 @@ import { jointSchema } from './training.ts'
 const withoutAuto = (given: unknown): unknown =>
   given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
 
+/** A caller's own labels of a job, as OpenAI bounds them: 16 of 64 characters, each with 512. */
+const metadataSchema = z
+  .record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(512)))
+  .check(z.refine((labels) => Object.keys(labels).length <= 16, 'at most 16 labels are kept'))
+
+/** The id of an uploaded file. */
+const fileIdSchema = z.string().check(z.minLength(1), z.maxLength(64))
+
 /** `POST /v1/fine_tuning/jobs`. The method's config stands under the method's own name, as OpenAI's does. */
 export const createJobSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
-  trainingFile: z.string().check(z.minLength(1)),
-  validationFile: z.optional(z.nullable(z.string())),
+  model: z.string().check(z.minLength(1), z.maxLength(128)),
+  trainingFile: fileIdSchema,
+  validationFile: z.optional(z.nullable(fileIdSchema)),
   /** The name to publish under: `style/speech`. */
   suffix: newNameSchema,
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
-  method: z.looseObject({ type: z.string() }),
+  method: z.looseObject({ type: z.string().check(z.maxLength(64)) }),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
   /** What a classifier of texts reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
   ...phaseFields,
   /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
-  foreignFile: z.optional(z.nullable(z.string())),
+  foreignFile: z.optional(z.nullable(fileIdSchema)),
   /** Jobs with the same word here, over one base and queued together, train in one batch: as each would alone, in less time. */
   joint: z.optional(z.nullable(jointSchema)),
   seed: z._default(z.nullable(z.int()), 0),
-  metadata: z.optional(z.nullable(z.record(z.string(), z.string()))),
+  metadata: z.optional(z.nullable(metadataSchema)),
 })
 export type CreateJob = z.infer<typeof createJobSchema>
 
@@ -53,6 +61,7 @@ export const jobSchema = z.object({
   foreignFile: z.optional(z.nullable(z.string())),
   joint: z.optional(z.nullable(jointSchema)),
   seed: z.int(),
+  metadata: z.optional(z.nullable(metadataSchema)),
   trainedTokens: z.optional(z.nullable(z.int())),
   estimatedFinish: z.optional(z.nullable(z.int())),
   error: z.nullable(z.object({ code: z.string(), message: z.string(), param: z.optional(z.nullable(z.string())) })),
@@ -87,3 +96,11 @@ export const checkpointSchema = z.object({
   metrics: z.record(z.string(), z.number()),
 })
 export type JobCheckpoint = z.infer<typeof checkpointSchema>
+/** Newest first. */
+export const jobCheckpointListSchema = z.object({
+  object: z.literal('list'),
+  data: z.array(checkpointSchema),
+  hasMore: z.boolean(),
+  firstId: z.nullable(z.string()),
+  lastId: z.nullable(z.string()),
+})

@@ -8,7 +8,7 @@ export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
 /** `PUT /v1/routes/:name` */
 export const putRouteSchema = z.strictObject({
   composition: z.string().check(z.minLength(1)),
-  description: z.optional(z.string()),
+  description: z.optional(z.string().check(z.maxLength(1024))),
   defaults: z.optional(routeDefaultsSchema),
 })
 export type PutRoute = z.infer<typeof putRouteSchema>

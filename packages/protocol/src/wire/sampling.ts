@@ -12,3 +12,9 @@ export const samplingFields = {
   stop: z.optional(z.nullable(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))]))),
   seed: z.optional(z.nullable(z.int())),
 }
+
+/** What a streamed answer carries besides its tokens. Chunks are never padded, whatever `includeObfuscation` might ask for. */
+export const streamOptionsSchema = z.strictObject({
+  includeUsage: z.optional(z.nullable(z.boolean())),
+  includeObfuscation: z.optional(z.nullable(z.literal(false))),
+})

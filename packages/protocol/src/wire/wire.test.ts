@@ -68,9 +68,11 @@ describe('requests', () => {
     )
   })
 
-  test("OpenAI's fields that mean nothing here are ignored, not refused", () => {
-    const parsed = parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 'hi' }], presence_penalty: 0, max_tokens: null })
-    expect(parsed).toEqual({ model: 'base', messages: [{ role: 'user', content: 'hi' }], maxTokens: null })
+  test('a field that there is not is refused, with the nearest that there is', () => {
+    const parse = (field: object) => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 'hi' }], ...field })
+    expect(parse({ max_tokens: null })).toEqual({ model: 'base', messages: [{ role: 'user', content: 'hi' }], maxTokens: null })
+    expect(() => parse({ max_token: 3 })).toThrow('unknown field "max_token"; did you mean "max_tokens"?')
+    expect(() => parse({ stream_options: { usage: true } })).toThrow('stream_options.usage: unknown field "usage"')
   })
 
   test('a generation needs model, composition and prompt, and gets the rest', () => {

@@ -1,13 +1,7 @@
 import { toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { Principal } from './auth/principal.ts'
-import { bodyTooLarge, invalidJson, invalidRequest, requestTooLarge } from './errors.ts'
-
-/** What middleware leaves for routes. */
-export interface Variables {
-  Variables: { principal: Principal }
-}
+import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
 
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
 const longestJson = 8 * 2 ** 20
@@ -20,6 +14,12 @@ export async function readJson(c: Context): Promise<unknown> {
   } catch (error) {
     throw invalidJson((error as Error).message)
   }
+}
+
+/** For endpoints that take no body: error 400 `unexpected_body` for one that says something. */
+export async function readNoBody(c: Context): Promise<void> {
+  const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
+  if (!/^\s*(\{\s*\})?\s*$/.test(text)) throw unexpectedBody()
 }
 
 /** A camelCase value as the answer's snake_case JSON. */
@@ -45,11 +45,4 @@ export function limited(
       }),
     ) ?? null
   )
-}
-
-/** `?limit=` and `?after=` of a list. */
-export function page(c: Context, { limit: usual = 20, most = 100 } = {}): { limit: number; after: string | undefined } {
-  const limit = Number(c.req.query('limit') ?? usual)
-  if (!Number.isInteger(limit) || limit < 1 || limit > most) throw invalidRequest(`expected a whole number from 1 to ${most}`, 'limit')
-  return { limit, after: c.req.query('after') }
 }

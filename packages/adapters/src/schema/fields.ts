@@ -1,0 +1,26 @@
+import type { $ZodType } from 'zod/v4/core'
+
+interface Definition {
+  type: string
+  shape?: Record<string, $ZodType>
+  element?: $ZodType
+  innerType?: $ZodType
+  valueType?: $ZodType
+  options?: readonly $ZodType[]
+  items?: readonly $ZodType[]
+  out?: $ZodType
+  getter?: () => $ZodType
+}
+
+/** The fields that a schema knows at a path within it, camelCase: those of every member where there is a choice. */
+export function fieldsAt(schema: $ZodType, path: readonly PropertyKey[] = []): string[] {
+  const { type, shape, element, innerType, valueType, options, items, out, getter } = schema._zod.def as unknown as Definition
+  if (innerType) return fieldsAt(innerType, path)
+  if (getter) return fieldsAt(getter(), path)
+  if (out) return fieldsAt(out, path)
+  if (options) return [...new Set(options.flatMap((option) => fieldsAt(option, path)))]
+  const [key, ...rest] = path
+  if (key === undefined) return type === 'object' ? Object.keys(shape ?? {}) : []
+  const inner = shape && Object.hasOwn(shape, key) ? shape[String(key)] : (element ?? valueType ?? items?.[Number(key)])
+  return inner ? fieldsAt(inner, rest) : []
+}

@@ -1,0 +1,60 @@
+import { snakeCase } from '@weft/adapters'
+import type { MiddlewareHandler } from 'hono'
+import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi'
+import * as z from 'zod/mini'
+import type { $ZodType } from 'zod/v4/core'
+import { noQuery, type QuerySchema, readQuery } from './query.ts'
+
+type Schema = Parameters<typeof resolver>[0]
+const of = (schema: $ZodType) => resolver(schema as unknown as Schema, { unrepresentable: 'any', io: 'input' })
+
+interface Described {
+  summary: string
+  tag: string
+  query?: QuerySchema
+  body?: $ZodType
+  answer?: $ZodType
+  /** Other bodies and answers, by media type. */
+  accepts?: Record<string, object>
+  answers?: string[]
+}
+
+/**
+ * One endpoint, described from the same schemas that check its query and body and type its answer. As middleware it refuses
+ * queries that the description does not know.
+ */
+export function endpoint({ query = noQuery, ...described }: Described): MiddlewareHandler {
+  const middleware = describeRoute(description({ query, ...described }))
+  return Object.assign(async (c: Parameters<MiddlewareHandler>[0], next: Parameters<MiddlewareHandler>[1]) => {
+    readQuery(c, query)
+    return middleware(c, next)
+  }, middleware)
+}
+
+const description = ({ summary, tag, query, body, answer, accepts = {}, answers = [] }: Described): DescribeRouteOptions => ({
+  summary,
+  tags: [tag],
+  ...(query && Object.keys(query.shape).length ? { parameters: parametersOf(query) } : {}),
+  ...(body || Object.keys(accepts).length
+    ? { requestBody: { required: true, content: { ...(body ? { 'application/json': { schema: of(body) } } : {}), ...accepts } } }
+    : {}),
+  responses: {
+    200: {
+      description: 'Success',
+      content: {
+        ...(answer ? { 'application/json': { schema: of(answer) } } : {}),
+        ...Object.fromEntries(answers.map((type) => [type, {}])),
+      },
+    },
+  },
+})
+
+function parametersOf(query: QuerySchema): NonNullable<DescribeRouteOptions['parameters']> {
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { unrepresentable: 'any', io: 'input' })
+  return Object.entries(properties).map(([name, schema]) => ({
+    name: snakeCase(name),
+    in: 'query' as const,
+    required: required.includes(name),
+    schema: schema as object,
+  }))
+}

@@ -1,0 +1,59 @@
+import { unsupportedParameter } from '../errors.ts'
+
+interface Neutral {
+  isNeutral: (value: unknown) => boolean
+  supported: string
+}
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  (Array.isArray(value) && value.length === 0) ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
+
+const only = (supported: string, ...values: unknown[]): Neutral => ({
+  isNeutral: (value) => isNothing(value) || values.includes(value),
+  supported,
+})
+
+/** Parameters that change an answer and that no runner honours: refused, unless they ask for what happens anyway. */
+export const neutralFields: Readonly<Record<string, Neutral>> = {
+  n: only('one answer per request (1); send several requests', 1),
+  best_of: only('one answer per request (1)', 1),
+  frequency_penalty: only('0', 0),
+  presence_penalty: only('0', 0),
+  repetition_penalty: only('1', 1),
+  min_p: only('0', 0),
+  logit_bias: only('none'),
+  response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', supported: '{"type": "text"}' },
+  modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', supported: '["text"]' },
+  tools: only('none'),
+  tool_choice: only('"none"', 'none', 'auto'),
+  functions: only('none'),
+  function_call: only('"none"', 'none', 'auto'),
+  audio: only('none'),
+  web_search_options: only('none'),
+  reasoning_effort: only('"none"', 'none'),
+  echo: only('false; /v1/score gives the log-probabilities of a prompt'),
+  suffix: only('none', ''),
+  stream: only('false; this endpoint answers in one piece'),
+  integrations: only('none'),
+}
+
+/** The same within a chat message: what OpenAI's clients send back of an answer. */
+export const neutralMessageFields: Readonly<Record<string, Neutral>> = {
+  refusal: only('none'),
+  annotations: only('none'),
+  audio: only('none'),
+  function_call: only('none'),
+  tool_calls: only('none'),
+}
+
+/** Whether a field may be left out. Error 400 `unsupported_parameter`: better than an answer that quietly is not what was asked for. */
+export function isNeutral(neutral: Readonly<Record<string, Neutral>>, name: string, value: unknown, param = name): boolean {
+  if (!Object.hasOwn(neutral, name)) return false
+  const { isNeutral: asksForNothing, supported } = neutral[name]!
+  if (!asksForNothing(value)) throw unsupportedParameter(param, supported)
+  return true
+}
