@@ -27,7 +27,7 @@ export const manifestTooLarge = (bytes: number, limit: number) =>
 export const unexpectedBody = () => new WeftError('unexpected_body', 'This endpoint takes no body, and what this one says would not be done.')
 
 export const unknownField = (name: string, suggestions: readonly string[]) =>
-  new WeftError('invalid_request', `unknown field ${quoted([name.slice(0, 64)])}${suggestions.length ? `; did you mean ${quoted(suggestions)}?` : ''}`, {
+  new WeftError('invalid_request', `unknown field "${name.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : ''}`, {
     param: name.slice(0, 64),
     details: { suggestions },
   })

@@ -107,7 +107,7 @@ test('what asks for nothing else than happens anyway is taken, and anything more
     expect(await chat({ [field]: value })).toMatchObject({ http: 400, error: { code: 'unsupported_parameter', param: field } })
   expect(await chat({ messages: [{ role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }] })).toMatchObject({
     http: 400,
-    error: { code: 'unsupported_parameter', param: 'messages[0].tool_calls' },
+    error: { code: 'invalid_request', param: 'messages[0].tool_calls' },
   })
 })
 

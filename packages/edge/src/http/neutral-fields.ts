@@ -41,19 +41,10 @@ export const neutralFields: Readonly<Record<string, Neutral>> = {
   integrations: only('none'),
 }
 
-/** The same within a chat message: what OpenAI's clients send back of an answer. */
-export const neutralMessageFields: Readonly<Record<string, Neutral>> = {
-  refusal: only('none'),
-  annotations: only('none'),
-  audio: only('none'),
-  function_call: only('none'),
-  tool_calls: only('none'),
-}
-
 /** Whether a field may be left out. Error 400 `unsupported_parameter`: better than an answer that quietly is not what was asked for. */
-export function isNeutral(neutral: Readonly<Record<string, Neutral>>, name: string, value: unknown, param = name): boolean {
-  if (!Object.hasOwn(neutral, name)) return false
-  const { isNeutral: asksForNothing, supported } = neutral[name]!
-  if (!asksForNothing(value)) throw unsupportedParameter(param, supported)
+export function isNeutral(name: string, value: unknown): boolean {
+  if (!Object.hasOwn(neutralFields, name)) return false
+  const { isNeutral: asksForNothing, supported } = neutralFields[name]!
+  if (!asksForNothing(value)) throw unsupportedParameter(name, supported)
   return true
 }

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import type { $ZodType, output } from 'zod/v4/core'
 import { readJson } from './body.ts'
 import { ignoredFields } from './ignored-fields.ts'
-import { isNeutral, neutralFields, neutralMessageFields } from './neutral-fields.ts'
+import { isNeutral } from './neutral-fields.ts'
 
 /**
  * The body as a value of `schema`. Errors 400 `invalid_request` for a field that the schema does not know, with the nearest that it
@@ -13,21 +13,8 @@ export const readRequest = async <S extends $ZodType>(c: Context, schema: S): Pr
 
 /** A JSON body without the fields that are ignored on purpose and those that ask for what happens anyway. */
 export function withoutUnused(schema: $ZodType, body: unknown): unknown {
-  if (!isObject(body)) return body
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) return body
   const own = fieldsAt(schema).map(snakeCase)
-  const isUnused = (name: string, value: unknown) => !own.includes(name) && (Object.hasOwn(ignoredFields, name) || isNeutral(neutralFields, name, value))
-  const kept = without(body, isUnused)
-  if (!own.includes('messages') || !Array.isArray(kept.messages)) return kept
-  const ofMessages = fieldsAt(schema, ['messages', 0]).map(snakeCase)
-  const messages = kept.messages.map((message: unknown, at) =>
-    isObject(message)
-      ? without(message, (name, value) => !ofMessages.includes(name) && isNeutral(neutralMessageFields, name, value, `messages[${at}].${name}`))
-      : message,
-  )
-  return { ...kept, messages }
+  const isUsed = (name: string, value: unknown) => own.includes(name) || !(Object.hasOwn(ignoredFields, name) || isNeutral(name, value))
+  return Object.fromEntries(Object.entries(body).filter(([name, value]) => isUsed(name, value)))
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value)
-
-const without = (object: Record<string, unknown>, isUnused: (name: string, value: unknown) => boolean): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(object).filter(([name, value]) => !isUnused(name, value)))
