@@ -85,7 +85,7 @@ async function train(method: string, methodConfig: object, learningRate: number)
   trained[method] = await readAdapter(new Uint8Array(await (await app.request(`/jobs/${method}/result`)).arrayBuffer()), { model: model.spec })
 }
 
-const text = 'the loom goes over'
+const text = 'the boat goes over'
 const generate = (composition: string | null, over: object = {}) =>
   app.request('/generate', {
     method: 'POST',

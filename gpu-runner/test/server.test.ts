@@ -53,7 +53,7 @@ afterAll(async () => {
 const generate = (body: object) =>
   app.request('/generate', {
     method: 'POST',
-    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the loom' }, max_tokens: 6, temperature: 0, ...body }),
+    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the boat' }, max_tokens: 6, temperature: 0, ...body }),
   })
 const answer = async (body: object) => (await generate(body)).json() as Promise<any>
 

@@ -51,7 +51,7 @@ test.skipIf(!vulkan).each([
         return await Promise.all(
           [plain, strong, null, inLayers].map(
             async (named) =>
-              (await collect(await engine.generate(named, { prompt: { text: 'the weft is woven' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] })))
+              (await collect(await engine.generate(named, { prompt: { text: 'the weft is drawn' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] })))
                 .tokens,
           ),
         )

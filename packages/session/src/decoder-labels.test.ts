@@ -11,7 +11,7 @@ beforeAll(() => {
 const hyperparameters = { maxSteps: 60, batchSize: 4, learningRate: 0.05 }
 const rows = ['warp is set', 'air is cold', 'weft is thin', 'and it is so', 'the thread', 'in the end'].map((text, i) => ({
   text,
-  label: i % 2 ? 'air' : 'loom',
+  label: i % 2 ? 'air' : 'boat',
 }))
 const sentences = [
   { tokens: ['Anna', 'is', 'in', 'Rome', '.'], labels: ['PER', 'O', 'O', 'LOC', null] },

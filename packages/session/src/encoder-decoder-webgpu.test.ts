@@ -89,7 +89,7 @@ test.skipIf(reason)(
             async (composition) =>
               (
                 await collect(
-                  await engine.generate(composition, { prompt: { text: 'the weft is woven' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }),
+                  await engine.generate(composition, { prompt: { text: 'the weft is drawn' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }),
                 )
               ).tokens,
           ),

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { openSession } from './index.ts'
 
 const vulkan = existsSync(process.env.VK_ICD_FILENAMES ?? '')
-const rows = ['anna lives in london', 'the loom and the weaver', 'bert lives in paris', 'call the weaver'].map((text, i) => ({
+const rows = ['anna lives in london', 'the boat and the sailor', 'bert lives in paris', 'call the sailor'].map((text, i) => ({
   text,
   label: i % 2 ? 'work' : 'people',
 }))
@@ -28,7 +28,7 @@ test.skipIf(!vulkan).each([
         'kind',
         rows.map(({ text }) => text),
       )
-      const [vector] = await session.embed('base + "the loom"', ['anna'])
+      const [vector] = await session.embed('base + "the boat"', ['anna'])
       return [loss, ...verdicts.map(({ scores }) => scores.work), ...vector]
     }
     try {

@@ -4,11 +4,11 @@ import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type ModelSession, openSession } from './index.ts'
 
-const texts = ['anna lives in london', 'the loom and the weaver', 'bert lives in paris', 'call the weaver', 'anna and bert', 'the call and the loom']
+const texts = ['anna lives in london', 'the boat and the sailor', 'bert lives in paris', 'call the sailor', 'anna and bert', 'the call and the boat']
 const labelled = texts.map((text, i) => ({ text, label: i % 2 ? 'work' : 'people' }))
 const sentences = [
   { tokens: ['Anna', 'lives', 'in', 'London', '.'], labels: ['PER', 'O', 'O', 'LOC', -100] },
-  { tokens: ['the', 'weaver', 'and', 'Bert', '!'], labels: ['O', 'O', 'O', 'PER', 'O'] },
+  { tokens: ['the', 'sailor', 'and', 'Bert', '!'], labels: ['O', 'O', 'O', 'PER', 'O'] },
   { tokens: ['Paris', 'and', 'London'], labels: ['LOC', 'O', 'LOC'] },
   { tokens: ['Bert', 'and', 'Anna', 'call', 'Paris'], labels: ['PER', 'O', 'PER', 'O', 'LOC'] },
 ]
@@ -73,10 +73,10 @@ describe.each([
   })
 
   test('features are the mean of the hidden states, of the base and of what is composed', async () => {
-    const [a, b] = await session.embed('base', ['anna lives in london', 'call the weaver'])
+    const [a, b] = await session.embed('base', ['anna lives in london', 'call the sailor'])
     expect(a).toHaveLength(32)
-    expect((await session.embed('base', ['call the weaver', 'anna']))[0]).toEqual(b)
-    const [composed] = await session.embed('base + "anna and bert"', ['call the weaver'])
+    expect((await session.embed('base', ['call the sailor', 'anna']))[0]).toEqual(b)
+    const [composed] = await session.embed('base + "anna and bert"', ['call the sailor'])
     expect(Math.max(...composed.map((value, i) => Math.abs(value - b[i])))).toBeGreaterThan(1e-3)
   })
 
@@ -115,7 +115,7 @@ describe.each([
     await expect(session.classify('kind + other', texts)).rejects.toThrow(/kind.*other|other.*kind/)
     const scores = async (expression: string) => (await session.classify(expression, texts)).map(({ scores: { work } }) => work)
     expect(await scores('kind + 0*other')).toEqual(await scores('kind'))
-    expect(await scores('kind + "the loom"')).not.toEqual(await scores('kind'))
+    expect(await scores('kind + "the boat"')).not.toEqual(await scores('kind'))
   })
 })
 

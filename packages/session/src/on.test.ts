@@ -8,7 +8,7 @@ beforeAll(() => {
   session = theSession()
 })
 
-const rows = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
+const rows = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
 const short = { numVirtualTokens: 3 }
 const methods: Record<string, Record<string, unknown>> = {
   'prompt-tuning': short,

@@ -16,15 +16,15 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-const texts = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there']
+const texts = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there']
 const rows = texts.map((text) => ({ text }))
 const hyperparameters = { maxSteps: 12, batchSize: 2, learningRate: 0.1 }
 
 test('what it learned is read more easily, at half strength less so, and not at all without it', async () => {
-  const { loss, steps } = await session.train('weaver', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows, heldOut: rows, hyperparameters })
+  const { loss, steps } = await session.train('sailor', { method: 'prefix-tuning', config: { numVirtualTokens: 4 }, rows, heldOut: rows, hyperparameters })
   expect(steps).toBe(12)
   const logprob = async (expression: string) => (await session.score(expression, texts)).reduce((sum, { logprob }) => sum + logprob, 0)
-  const [base, none, half, whole] = [await logprob('base'), await logprob('base + 0*weaver'), await logprob('0.5*weaver'), await logprob('weaver')]
+  const [base, none, half, whole] = [await logprob('base'), await logprob('base + 0*sailor'), await logprob('0.5*sailor'), await logprob('sailor')]
   expect(none).toBe(base)
   expect(whole).toBeGreaterThan(half)
   expect(half).toBeGreaterThan(base)
@@ -32,7 +32,7 @@ test('what it learned is read more easily, at half strength less so, and not at 
 })
 
 test("a classifier says what it was taught, from PEFT's own config", async () => {
-  const labelled = texts.map((text, i) => ({ text, label: i < 2 ? 'loom' : 'air' }))
+  const labelled = texts.map((text, i) => ({ text, label: i < 2 ? 'boat' : 'air' }))
   const config = { peft_type: 'PROMPT_TUNING', task_type: 'SEQ_CLS', num_virtual_tokens: 2, peft_version: '0.21.0' }
   await session.train('kind', { config, rows: labelled, heldOut: labelled, hyperparameters: { ...hyperparameters, maxSteps: 30 } })
   expect(session.adapter('kind').manifest).toMatchObject({ method: 'prompt-tuning', task: 'SEQ_CLS', virtualTokens: { rows: 2 } })

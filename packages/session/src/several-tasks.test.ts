@@ -3,7 +3,7 @@ import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type ModelSession, openSession } from './index.ts'
 
-const texts = ['anna lives in london', 'the loom and the weaver', 'bert lives in paris', 'call the weaver', 'anna and bert', 'the call and the loom']
+const texts = ['anna lives in london', 'the boat and the sailor', 'bert lives in paris', 'call the sailor', 'anna and bert', 'the call and the boat']
 const about = (text: string): string => (/anna|bert/.test(text) ? 'people' : 'work')
 const length = (text: string): string => (text.split(' ').length > 3 ? 'long' : 'short')
 const rows = texts.flatMap((text) => [

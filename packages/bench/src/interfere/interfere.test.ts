@@ -6,8 +6,8 @@ import { interfere } from './interfere.ts'
 
 let folder: string
 let session: ModelSession
-const mine = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there']
-const others = ['another air', 'still a thread there', 'woven in the warp', 'the weft in the air is still']
+const mine = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there']
+const others = ['another air', 'still a thread there', 'drawn in the warp', 'the weft in the air is still']
 const rows = (texts: string[]): { text: string }[] => texts.map((text) => ({ text }))
 const hyperparameters = { maxSteps: 40, batchSize: 4, learningRate: 0.1 }
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
     method: 'prompt-tuning',
     config: { numVirtualTokens: 2 },
     task: 'SEQ_CLS',
-    rows: [...mine, ...others].map((text, i) => ({ text, label: i < 4 ? 'loom' : 'air' })),
+    rows: [...mine, ...others].map((text, i) => ({ text, label: i < 4 ? 'boat' : 'air' })),
     hyperparameters,
   })
 })
@@ -57,11 +57,11 @@ test('a classifier is judged by its labels, alone and in company', async () => {
       expression,
       probes[''].map(({ prompt }) => prompt),
     )
-    return found.reduce((sum, { scores }) => sum + scores.loom, 0) / found.length
+    return found.reduce((sum, { scores }) => sum + scores.boat, 0) / found.length
   }
-  expect(kind.labels!.alone.loom).toBeCloseTo(await classes('kind'), 6)
-  expect(kind.labels!.composed.loom).toBeCloseTo(await classes('kind + other'), 6)
-  expect(kind.labels!.shift).toBeCloseTo(Math.abs(kind.labels!.alone.loom - kind.labels!.composed.loom), 6)
+  expect(kind.labels!.alone.boat).toBeCloseTo(await classes('kind'), 6)
+  expect(kind.labels!.composed.boat).toBeCloseTo(await classes('kind + other'), 6)
+  expect(kind.labels!.shift).toBeCloseTo(Math.abs(kind.labels!.alone.boat - kind.labels!.composed.boat), 6)
 })
 
 test('choices have a distribution without a head', async () => {

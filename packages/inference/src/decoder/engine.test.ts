@@ -95,7 +95,7 @@ const compositions: Record<string, { composition: Named; prompt: Prompt }> = {
 
 describe.each(Object.entries(compositions))('behind %s', (_, { composition, prompt }) => {
   test('the cache gives the tokens and probabilities of full attention', async () => {
-    const text = 'the weft is woven in'
+    const text = 'the weft is drawn in'
     const { tokens, top } = await logprobs(composition, text)
     expect(tokens).toEqual(await greedyRecomputed(model, encode(text), 12, prompt))
     const V = model.spec.vocabSize
@@ -105,7 +105,7 @@ describe.each(Object.entries(compositions))('behind %s', (_, { composition, prom
   })
 
   test("scores are full attention's, and rows predict the first token", async () => {
-    const text = 'a thread for the loom'
+    const text = 'a thread for the boat'
     const tokens = encode(text)
     const {
       results: [result],
@@ -162,8 +162,8 @@ test('a composition computed anew, kept, or read back from its bytes gives the s
 
 test('text in a composition is its tokens before the prompt', async () => {
   const composition = named(key('5'), { segments: [{ kind: 'text', text: 'speak softly: ' }] })
-  const composedAnswer = await logprobs(composition, 'the loom')
-  const written = await logprobs(null, '', { prompt: { tokens: [...encode('speak softly: '), ...encode('the loom')] } })
+  const composedAnswer = await logprobs(composition, 'the boat')
+  const written = await logprobs(null, '', { prompt: { tokens: [...encode('speak softly: '), ...encode('the boat')] } })
   expect(composedAnswer.tokens).toEqual(written.tokens)
   expect(distance(composedAnswer.top[0], written.top[0])).toBeLessThan(1e-4)
 })

@@ -85,7 +85,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     ['mix(0.5*lora, 0.5*wide) + ia3 + ia3', () => [strong(0.5, adapters.lora!), strong(0.5, adapters.wide!), ...of('ia3', 'ia3')]],
     ['rows + lora', () => of('rows', 'lora')],
     ['prefix + gated', () => of('prefix', 'gated')],
-    ['prefix + rows + lora + "the loom" + ia3 + gated + top', () => [...of('prefix', 'rows', 'lora'), text('the loom'), ...of('ia3', 'gated', 'top')]],
+    ['prefix + rows + lora + "the boat" + ia3 + gated + top', () => [...of('prefix', 'rows', 'lora'), text('the boat'), ...of('ia3', 'gated', 'top')]],
   ]
   const named = async (expression: string): Promise<Named> => ({ key: expression, composed: (await composedOf(model, adapters, expression)).composed })
   const run = async (composition: Named, prompt: string, over: Partial<GenerateOptions> = {}, on = engine) => {
@@ -95,7 +95,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
 
   test.each(cases)("%s: tokens, probabilities, scores and classes are full attention's", async (expression, oracle) => {
     const composition = await named(expression)
-    const prompt = 'the weft is woven in'
+    const prompt = 'the weft is drawn in'
     const { tokens, top } = await run(composition, prompt)
     const V = model.spec.vocabSize
     const given = { adapters: oracle() }
@@ -149,7 +149,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
 
   test('a batch of different compositions and lengths, rows joining and leaving, is each row alone', async () => {
     const requests = await Promise.all(
-      ['lora', null, 'gated', 'lora + wide', 'prefix + rows + lora + "the loom" + ia3 + gated + top', 'ia3', 'rows', 'gated + top', 'lora'].map(
+      ['lora', null, 'gated', 'lora + wide', 'prefix + rows + lora + "the boat" + ia3 + gated + top', 'ia3', 'rows', 'gated + top', 'lora'].map(
         async (expression, i) => ({
           composition: expression === null ? null : await named(expression),
           maxTokens: [24, 9, 17, 30, 12, 5, 21, 14, 8][i]!,
@@ -233,7 +233,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   test('closing gives every native object back', async () => {
     const before = runtime.live
     const short = await open()
-    const compositions = [await named('lora'), null, await named('gated'), await named('prefix + rows + lora + "the loom" + ia3 + gated + top')]
+    const compositions = [await named('lora'), null, await named('gated'), await named('prefix + rows + lora + "the boat" + ia3 + gated + top')]
     await Promise.all([...compositions.map((composition) => run(composition, 'close', {}, short)), short.score(compositions[3]!, { texts: ['close'] })])
     await short.close()
     expect(runtime.live).toEqual(before)

@@ -42,7 +42,7 @@ const behind: { composition: Named; prompt: Prompt }[] = [
 test("generation, scores and classes over learned positions are full attention's", async () => {
   const { model, engine, greedy, encode } = await opened()
   const V = model.spec.vocabSize
-  const text = 'the weft is woven in by hand'
+  const text = 'the weft is drawn in by hand'
   const tokens = encode(text)
   for (const { composition, prompt } of behind) {
     expect((await greedy(composition, text)).tokens).toEqual(await greedyRecomputed(model, tokens, 12, prompt))

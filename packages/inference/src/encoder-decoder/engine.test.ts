@@ -109,9 +109,9 @@ describe.each(Object.entries(compositions))('%s', (_, { composition, acting }) =
   test('a text is scored as an answer, whole', async () => {
     const {
       results: [{ tokens, tokenLogprobs }, again],
-    } = await engine.score(composition, { texts: ['the sea', 'the sea'], prompt: 'a loom', tokenLogprobs: true })
+    } = await engine.score(composition, { texts: ['the sea', 'the sea'], prompt: 'a boat', tokenLogprobs: true })
     const answer = model.tokenizer!.encode('the sea', { addSpecialTokens: false })
-    const logits = await fullAnswer(model, encode('a loom'), answer, acting)
+    const logits = await fullAnswer(model, encode('a boat'), answer, acting)
     const V = model.spec.vocabSize
     const expected = answer.map((token, u) => logits[u * V + token] - logSumExp(logits.subarray(u * V, (u + 1) * V)))
     expect(tokens).toBe(7)
@@ -141,8 +141,8 @@ test('answers in turn are what each is alone, also beyond the first slots', asyn
 
 test('a text in front of the prompt is its tokens', async () => {
   const text = named('text', { segments: [{ kind: 'text', text: 'be brief. ' }] })
-  const { tokens, usage } = await collect(await engine.generate(text, greedy('a loom')))
-  expect(tokens).toEqual((await collect(await engine.generate(null, greedy('be brief. a loom')))).tokens)
+  const { tokens, usage } = await collect(await engine.generate(text, greedy('a boat')))
+  expect(tokens).toEqual((await collect(await engine.generate(null, greedy('be brief. a boat')))).tokens)
   expect(usage).toEqual({ promptTokens: 7, completionTokens: 10, totalTokens: 17, virtualTokens: 10 })
 })
 

@@ -34,7 +34,7 @@ const compositions: Record<string, Composed> = {
   'rows, a text and two prefixes': composed({
     segments: [
       { kind: 'rows', rows },
-      { kind: 'text', text: 'the loom', bias: -0.5 },
+      { kind: 'text', text: 'the boat', bias: -0.5 },
     ],
     sites: { head, keyValue: { prefix } },
     longestPrefix: 3,
@@ -59,7 +59,7 @@ afterAll(async () => {
 })
 
 const encode = (text: string): number[] => model.tokenizer!.encode(text)
-const texts = ['anna lives in london', '', 'the weaver and the loom call, and anna lives in paris and in london and in paris!', 'call', 'bert']
+const texts = ['anna lives in london', '', 'the sailor and the boat call, and anna lives in paris and in london and in paris!', 'call', 'bert']
 
 /** Hidden states `[S, H]` of one text in the reference interpreter, its masks and positions written by hand. */
 function oracle(
@@ -175,7 +175,7 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
 
 test('a text longer than the context is cut, and keeps its last token', async () => {
   const composition: Named = { key: 'cut', composed: compositions['rows, a text and two prefixes'] }
-  const long = 'the loom and '.repeat(40)
+  const long = 'the boat and '.repeat(40)
   const room = model.spec.maxPositions - 3 - 3 - 2
   expect(encode(long).length).toBeGreaterThan(room)
   const { results, tokens } = await engine.classify(composition, [long])

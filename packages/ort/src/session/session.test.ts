@@ -133,9 +133,9 @@ test("ONNX Runtime's own failures carry its message", async () => {
   const unknownOp = onnxModel({
     inputs: [{ name: 'x', shape: [1] }],
     outputs: [{ name: 'y', shape: [1] }],
-    nodes: [{ op: 'Weave', inputs: ['x'], outputs: ['y'] }],
+    nodes: [{ op: 'Unheard', inputs: ['x'], outputs: ['y'] }],
   })
-  expect(() => ort.session(unknownOp)).toThrow(expect.objectContaining({ message: expect.stringContaining('Weave') }))
+  expect(() => ort.session(unknownOp)).toThrow(expect.objectContaining({ message: expect.stringContaining('Unheard') }))
 })
 
 test('a disposed session refuses, twice disposing is harmless', () => {

@@ -31,8 +31,8 @@ afterAll(async () => {
 })
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
-const own = ['the weft is woven', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
-const other = ['another air', 'still a thread there', 'woven in the warp', 'the weft in the air is still'].map((text) => ({ text }))
+const own = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
+const other = ['another air', 'still a thread there', 'drawn in the warp', 'the weft in the air is still'].map((text) => ({ text }))
 const files: TrainingFiles = { training: lines(own), foreign: lines(other) }
 const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
   trainingSpecSchema.parse({
