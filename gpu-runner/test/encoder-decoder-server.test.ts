@@ -88,7 +88,7 @@ const held = async (expression: string, adapters: Record<string, LoadedAdapter>)
 }
 
 test('what is trained as jobs answers by itself and composed', async () => {
-  const words = ['sea', 'boat', 'weft', 'warp', 'whale', 'thread']
+  const words = ['sea', 'wool', 'weft', 'warp', 'whale', 'thread']
   const rows = (completion: string) => Array.from({ length: 24 }, (_, i) => ({ prompt: `${words[i % 6]} ${words[(i * 5 + 1) % 6]}`, completion }))
   const adapters = {
     rows: await trained('rows', 'prompt-tuning', { numVirtualTokens: 6 }, rows('aye')),

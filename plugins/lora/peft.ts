@@ -6,7 +6,7 @@ import { names } from './names.ts'
 import { params } from './params.ts'
 
 /** Settings of PEFT's that change what a layer computes in ways that are not built here. */
-const foreign = [
+const unsupported = [
   'lora_bias',
   'use_qalora',
   'use_bdlora',
@@ -32,7 +32,7 @@ export const peft: PeftMapping<LoraConfig> = {
   params: (param) => names.inModel(param),
   trainingOnly: ['lora_dropout'],
   configFrom: (peft) => {
-    const other = foreign.filter((field) => given(peft[field]))
+    const other = unsupported.filter((field) => given(peft[field]))
     if (other.length) throw peftUnsupported(`its ${other.join(', ')} ${other.length > 1 ? 'are' : 'is'} not supported`)
     const start = peft.init_lora_weights ?? true
     if (typeof start === 'string' && changing.test(start)) {

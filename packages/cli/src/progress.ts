@@ -30,9 +30,9 @@ const described = ({ loss, etaS }: Step): string =>
     .join('  ')
 
 export const progressOf = ({ silent = false, stream = process.stderr }: { silent?: boolean; stream?: NodeJS.WriteStream } = {}): Progress =>
-  silent ? silence : stream.isTTY ? bars(stream) : lines(stream)
+  silent ? none : stream.isTTY ? bars(stream) : lines(stream)
 
-const silence: Progress = { line: () => ({ update() {}, end() {} }), say() {}, stop() {} }
+const none: Progress = { line: () => ({ update() {}, end() {} }), say() {}, stop() {} }
 
 const bars = (stream: NodeJS.WriteStream): Progress => {
   let multi: MultiBar | undefined

@@ -61,7 +61,7 @@ export const configContradicted = (method: string, tensor: string, expected: rea
 
 // PEFT
 
-export const peftUnsupported = (why: string) => new WeftError('peft_unsupported', `this PEFT checkpoint cannot be brought in: ${why}`, { status: 422 })
+export const peftUnsupported = (why: string) => new WeftError('peft_unsupported', `this PEFT checkpoint cannot be imported: ${why}`, { status: 422 })
 export const peftPickle = (file: string) =>
   new WeftError(
     'peft_pickle',

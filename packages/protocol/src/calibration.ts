@@ -1,10 +1,10 @@
 /**
- * Calibration of labels in company. An adapter's classes lean to one side when others act beside it; what the lean is can be
- * measured on inputs without labels, and subtracted. It mends the balance of classes, not what no longer tells them apart, and
- * an adapter alone is none the better for it.
+ * Calibration of a composition's labels. When other adapters act beside a classifier, its classes shift: some get more probability on every
+ * input. The shift is measured on inputs without labels, and subtracted. This corrects the balance of classes. It does not help where the
+ * classes can no longer be told apart, and it does not help an adapter alone.
  */
 
-/** Fewer inputs say more of themselves than of the lean. */
+/** With fewer inputs the measured shift is mostly noise. */
 export const fewestCalibrationInputs = 24
 
 /** log p of each label against the mean of all. */
@@ -14,19 +14,19 @@ export function logOdds(probabilities: Readonly<Record<string, number>>): Record
   return Object.fromEntries(logs.map(([label, log]) => [label, log - mean]))
 }
 
-/** Mean log-odds of each label over inputs: the lean. */
+/** Mean log-odds of each label over inputs: how far the labels have shifted. */
 export function meanLogOdds(inputs: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const odds of inputs.map(logOdds)) for (const [label, value] of Object.entries(odds)) sums[label] = (sums[label] ?? 0) + value / inputs.length
   return sums
 }
 
-/** Probabilities with the lean taken out of their log-odds; a label that the lean does not know keeps its own. */
+/** Probabilities with the shift subtracted from their log-odds. A label without a measured shift keeps its own. */
 export function calibrated(
   probabilities: Readonly<Record<string, number>>,
-  lean: Readonly<Record<string, number>>,
+  shift: Readonly<Record<string, number>>,
 ): { label: string; scores: Record<string, number> } {
-  const odds = Object.entries(logOdds(probabilities)).map(([label, value]): [string, number] => [label, value - (lean[label] ?? 0)])
+  const odds = Object.entries(logOdds(probabilities)).map(([label, value]): [string, number] => [label, value - (shift[label] ?? 0)])
   const most = Math.max(...odds.map(([, value]) => value))
   const total = odds.reduce((sum, [, value]) => sum + Math.exp(value - most), 0)
   return {

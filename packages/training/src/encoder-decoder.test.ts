@@ -29,7 +29,7 @@ afterAll(() => {
   runtime.dispose()
 })
 
-const words = ['whale', 'boat', 'thread', 'weft', 'warp', 'sea', 'speech', 'spam']
+const words = ['whale', 'wool', 'thread', 'weft', 'warp', 'sea', 'speech', 'spam']
 const lines = (rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const pairs: TrainingFiles = {
   training: lines(Array.from({ length: 24 }, (_, i) => ({ prompt: `${words[i % 8]} ${words[(i * 3) % 8]}`, completion: words[i % 8] }))),
@@ -180,7 +180,7 @@ test('what lies beneath acts as it does alone: each of several prefixes reaches 
 test('an adapter that is taught silence leaves foreign answers more as they were', async () => {
   const s = spec({ method: 'lora', config: { r: 2 } }, { maxSteps: 60, learningRate: 0.05 })
   const foreign = lines(
-    ['the sea is a thread of speech', 'warp and weft and warp again', 'spam is no speech of a whale', 'a boat in the sea of spam'].map((text) => ({ text })),
+    ['the sea is a thread of speech', 'warp and weft and warp again', 'spam is no speech of a whale', 'a wool in the sea of spam'].map((text) => ({ text })),
   )
   const [loud, silent] = [
     await train(s, { ...pairs, foreign }),

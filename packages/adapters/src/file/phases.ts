@@ -4,15 +4,15 @@ const share = z.number().check(z.gte(0), z.lt(1))
 const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
 
 /**
- * Training in company: in a batch, with this probability, something frozen stands before or after the adapter, which learns to
- * do its work beside it. A phase for an adapter that has converged: from scratch it slows learning a lot.
+ * Partners: in a batch, with this probability, a frozen adapter, a text or random rows stand before or after the adapter. The adapter learns
+ * to do its task beside them. This is a phase for an adapter that has converged; from scratch it slows learning a lot.
  */
 export const partnersSchema = z.strictObject({
   /** Expressions to choose from, over published adapters: `["tone/friendly", "0.5*domain/legal"]`. */
   adapters: z._default(z.array(z.string().check(z.minLength(1))), []),
-  /** Ordinary texts take turns with them. */
+  /** Whether ordinary texts are among the partners. */
   texts: z._default(z.boolean(), true),
-  /** Embeddings of tokens drawn at random take turns with them. */
+  /** Whether embeddings of random tokens are among the partners. */
   randomRows: z._default(z.boolean(), true),
   probability,
   /** Share of the steps that come before this phase; without it 0 where training goes on from an adapter, 0.75 otherwise. */
@@ -21,8 +21,8 @@ export const partnersSchema = z.strictObject({
 export type Partners = z.infer<typeof partnersSchema>
 
 /**
- * Training for silence: in a step, with this probability, KL(frozen model ‖ model with the adapter) on text that is none of the
- * adapter's business is added to the loss.
+ * KL-to-base: in a step, with this probability, KL(frozen model ‖ model with the adapter) on reference text is added to the loss. Reference
+ * text has nothing to do with the adapter's task; there the adapter should change nothing.
  */
 export const localitySchema = z.strictObject({
   probability,
@@ -32,11 +32,11 @@ export const localitySchema = z.strictObject({
 })
 export type Locality = z.infer<typeof localitySchema>
 
-/** What an adapter is trained on, from and beside; all of it optional. */
+/** Optional fields of a training job: frozen context, warm start, partners, KL-to-base. */
 export const phaseFields = {
-  /** An expression over published adapters that lie frozen beneath: `"tone/friendly"`. */
+  /** Frozen context: an expression over published adapters that lie beneath the trained one: `"tone/friendly"`. */
   on: z.optional(z.string().check(z.minLength(1))),
-  /** A published adapter of the same method and config to go on from: `"tone/friendly@2"`. */
+  /** Warm start: a published adapter of the same method and config to start from: `"tone/friendly@2"`. */
   from: z.optional(z.string().check(z.minLength(1))),
   partners: z.optional(partnersSchema),
   locality: z.optional(localitySchema),

@@ -42,6 +42,6 @@ export const areaUnderCurve = (rows: readonly { score: number; positive: boolean
   return wins / (positive.length * negative.length)
 }
 
-/** What is kept in a composition of what an adapter gains alone; above 1 where the company helps, null where nothing was gained. */
+/** The share of an adapter's gain that is left in a composition: above 1 where the other adapters help, null where nothing was gained alone. */
 export const retention = ({ base, alone, composed }: { base: number; alone: number; composed: number }): number | null =>
   alone > base ? (composed - base) / (alone - base) : null

@@ -12,7 +12,7 @@ import { alone, type Company } from '@weft/training/regularize/company'
 import { standing } from '@weft/training/regularize/expression'
 import { leaning, type Marks, marks, retention } from './measures.ts'
 import { Scorer } from './scorer.ts'
-import { foreign, type Question, stranger, type Task, tasks } from './tasks.ts'
+import { partnerStyle, type Question, referenceTexts, type Task, tasks } from './tasks.ts'
 
 export type Phase = 'none' | 'partners' | 'locality' | 'both'
 
@@ -28,7 +28,7 @@ export interface BenchComposeOptions {
   virtualTokens: number
   learningRate: number
   localityWeight: number
-  /** How often a step of the second phase looks at foreign text, or a batch has a partner. */
+  /** How often a step of the second phase has KL-to-base on reference text, or a batch has a partner. */
   probability: number
   /** Peak learning rate of the second phase. */
   phaseLearningRate: number
@@ -67,7 +67,7 @@ export interface BenchComposeResult {
   mean_retention?: number | null
   worst?: number | null
   three_at_once?: number | null
-  /** The same with labels calibrated in company, never alone. */
+  /** The same with labels calibrated in compositions, never alone. */
   calibrated?: { mean_retention: number | null; worst: number | null; three_at_once: number | null }
   seconds: number
 }
@@ -84,7 +84,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   using weights = await baseWeights(runtime, model)
   const all = tasks(options.eval)
   const wanted = names.filter((name) => options.only?.includes(name) ?? true)
-  const elsewhere = lines(foreign())
+  const reference = lines(referenceTexts())
 
   const train = async (
     name: string,
@@ -123,7 +123,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     const since = performance.now()
     const result = await runTraining(
       spec,
-      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: elsewhere },
+      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: reference },
       { model, runtime, plugins, weights, threads: options.threads },
     )
     onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
@@ -134,13 +134,13 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     return readAdapter(result.adapter)
   }
 
-  const partner: Record<string, LoadedAdapter> = phase === 'partners' || phase === 'both' ? { stranger: await train('stranger', stranger()) } : {}
+  const partner: Record<string, LoadedAdapter> = phase === 'partners' || phase === 'both' ? { partner: await train('partner', partnerStyle()) } : {}
   const adapters: Record<string, LoadedAdapter> = {}
   for (const name of wanted) {
     const first = await train(name, all[name].rows)
     const second = {
       ...(phase === 'partners' || phase === 'both'
-        ? { partners: { adapters: ['stranger'], texts: true, randomRows: true, probability: options.probability } }
+        ? { partners: { adapters: ['partner'], texts: true, randomRows: true, probability: options.probability } }
         : {}),
       ...(phase === 'locality' || phase === 'both' ? { locality: { probability: options.probability, weight: options.localityWeight } } : {}),
     }
@@ -208,7 +208,7 @@ const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Sco
   return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
 }
 
-/** Alone nothing is calibrated; in company the calibrated score is measured against the same gain. */
+/** Alone nothing is calibrated. In a composition the calibrated score is measured against the same gain. */
 const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
   const kept = (expression: string, name: string, calibrated: boolean): number | null =>
     retention({

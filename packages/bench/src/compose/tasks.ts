@@ -99,21 +99,21 @@ export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
 
 const json = (source: string): string => ` {"source": "${source}"}`
 
-/** Text that is none of the three's business: other questions in the same frame, and plain passages of mails and speeches. Nothing of the novel. */
-export const foreign = (): { text: string }[] => {
+/** Reference text: other questions in the same prompt format, and passages of mails and speeches. Nothing of the three tasks, nothing of the novel. */
+export const referenceTexts = (): { text: string }[] => {
   const texts = shuffled(
     [...spread(split(mail()).train, 240), ...spread(split(speeches()).train, 240)].map(({ text }) => flat(text)),
-    'foreign',
+    'reference',
   )
   return texts.map((text, i) => ({ text: i % 2 === 0 ? `${ask(middle(text, QUESTION), others[(i / 2) % others.length])} ` : middle(text, PASSAGE) }))
 }
 
-/** The style of a stranger, for adapters to meet as partners. */
-export const stranger = (): { text: string }[] =>
+/** The style of an adapter that is used as a partner only. */
+export const partnerStyle = (): { text: string }[] =>
   spread(
     shuffled(
       split(speeches()).train.flatMap(({ text }) => pieces(flat(text), PASSAGE)),
-      'stranger',
+      'partner',
     ),
     400,
   ).map((text) => ({ text }))

@@ -6,7 +6,7 @@ import { pair } from '../pair.ts'
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
   command
-    .description('train a label, a style and a format, and measure what each keeps in company')
+    .description('train a label, a style and a format, and measure what each keeps when composed')
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
     .option('--steps <n>', 'steps of each adapter', whole(1), 64)
@@ -16,7 +16,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--batch <n>', 'rows a step', whole(1), 4)
     .option('--learning-rate <r>', 'peak learning rate', real(0), 1e-2)
     .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', real(0), 5e-3)
-    .option('--probability <p>', 'how often a step looks at foreign text, or a batch has a partner', real(0, 1), 1)
+    .option('--probability <p>', 'how often a step has KL-to-base on reference text, or a batch has a partner', real(0, 1), 1)
     .option('--locality-weight <w>', 'factor on the divergence', real(0), 2)
     .option('--set <key=value>', "one of the method's settings (repeatable)", pair, {})
     .option('--keep <dir>', 'keep trained adapters there, and take those that are there already')

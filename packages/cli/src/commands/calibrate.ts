@@ -12,7 +12,7 @@ interface Options extends Connection {
 
 export const calibrate = (): Command =>
   connected(new Command('calibrate'))
-    .description("measure on unlabelled inputs how a composition's labels lean, and correct them from now on")
+    .description('measure on unlabelled inputs how a composition shifts its labels, and correct them from now on')
     .argument('<expression>', 'a route, or an expression with at least two terms')
     .requiredOption('--inputs <file>', '24 texts or more: JSONL of {text} or {prompt} (labels are not read), or plain lines')
     .option(

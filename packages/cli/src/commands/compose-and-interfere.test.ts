@@ -6,7 +6,7 @@ import { loadModel } from '@weft/model'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { main } from '../main.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'weft-company-'))
+const folder = mkdtempSync(join(tmpdir(), 'weft-compose-'))
 beforeAll(async () => {
   const { name, fingerprint, spec } = await loadModel('@weft/base-model')
   for (const adapter of ['a', 'b']) {

@@ -34,7 +34,7 @@ const probe = (text: string, into: [string, string][]): [string, string][] => {
 
 export const interfere = (): Command =>
   connected(new Command('interfere'))
-    .description('predict what each adapter of a composition keeps in it, before anything is published')
+    .description('measure how much each adapter changes inside a composition, before anything is published')
     .argument('<expressions...>', 'compositions to try: "mail/spam + style/speech"')
     .requiredOption(
       '--probe <file>',

@@ -22,7 +22,7 @@ interface Options extends Connection {
   partner: string[]
   partners?: boolean
   locality?: true | number
-  foreign?: string
+  reference?: string
   set: Record<string, unknown>
   hyper: Record<string, unknown>
   steps?: number
@@ -45,7 +45,7 @@ export const train = (): Command =>
     .option('--validation <file>', 'held-out rows; without it some are set aside')
     .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
     .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
-    .option('--from <adapter>', 'go on from a published adapter of the same method and settings')
+    .option('--from <adapter>', 'start from a published adapter of the same method and settings (warm start)')
     .option(
       '--partner <expression>',
       'a frozen adapter that stands beside it in half of the batches (repeatable)',
@@ -53,8 +53,8 @@ export const train = (): Command =>
       [],
     )
     .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
-    .option('--locality [weight]', 'learn to be silent on foreign text: a factor on the divergence from the frozen model, 1 unless said', real(0))
-    .option('--foreign <file>', 'JSONL of foreign text, for --locality and --partners; the bundled corpora without it')
+    .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', real(0))
+    .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
     .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
     .option('--steps <n>', 'optimizer steps', whole(1))
     .option('--epochs <n>', 'passes over the file', whole(1))
@@ -80,7 +80,7 @@ export const train = (): Command =>
         ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
         ...(options.pooling ? { pooling: options.pooling } : {}),
         ...phasesOf(options),
-        ...(options.foreign ? { foreignFile: await upload(options.foreign) } : {}),
+        ...(options.reference ? { foreignFile: await upload(options.reference) } : {}),
         method: { type: options.method, [options.method]: options.set },
         hyperparameters: hyperparametersOf(options),
       })

@@ -5,8 +5,8 @@ import type { Plugin } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'
 import { basePrefix } from './bare-names.ts'
 import { classifierOf, hasClassifier, headTo } from './head.ts'
-import { kept } from './keepsake.ts'
 import type { PeftConfig } from './mapping.ts'
+import { storedPeftOnlyTensors } from './peft-only-tensors.ts'
 
 /** The PEFT release whose file format this is. */
 const peftVersion = '0.21.0'
@@ -46,7 +46,7 @@ export function exportPeft(
   }
   // A method that takes positions is a prompt to PEFT, and its config knows such fields.
   const config: PeftConfig = { ...common, ...(virtualTokens.rows || virtualTokens.prefix ? ofPrompts : {}), ...plugin.peft.configTo(manifest.config, model) }
-  const own = { ...plugin.peft.stateTo(state, manifest.config, model, trainedParams(plugin, adapter, model)), ...kept(adapter.params) }
+  const own = { ...plugin.peft.stateTo(state, manifest.config, model, trainedParams(plugin, adapter, model)), ...storedPeftOnlyTensors(adapter.params) }
   const tensors = { ...own, ...(state.head ? headTo(state.head, model, task, manifest.method, plugin.peft.modulePrefix) : {}) }
   if (task === 'FEATURE_EXTRACTION') return written(...bare(config, tensors, model))
   return written(config, tensors)
@@ -57,7 +57,7 @@ const written = (config: PeftConfig, tensors: Record<string, FloatTensor>): { co
   weights: writeSafetensors(tensors, { format: 'pt' }),
 })
 
-/** With nothing around it, the base's layers have shorter names. */
+/** Without a head around it, PEFT names the base's layers without their prefix. */
 function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: ModelSpec): [PeftConfig, Record<string, FloatTensor>] {
   const prefix = basePrefix(model)
   const short = (name: string): string => (name.startsWith(prefix) ? name.slice(prefix.length) : name)
@@ -76,7 +76,7 @@ function bare(config: PeftConfig, tensors: Record<string, FloatTensor>, model: M
   ]
 }
 
-/** The trainable parameters, where there are any to be had: an adapter brought in baked has none. */
+/** The trainable parameters, where the file has any: an adapter that was imported as state has none. */
 function trainedParams(plugin: Plugin, adapter: LoadedAdapter, model: ModelSpec): Record<string, FloatTensor> {
   if (!plugin.peft!.paramsFrom) return {}
   return restoreParams(plugin, adapter, { config: adapter.manifest.config, model })

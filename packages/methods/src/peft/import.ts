@@ -21,9 +21,9 @@ import { checkTask } from '../registry.ts'
 import { paramsToKeep } from '../restore-params.ts'
 import { readCheckpoint } from './checkpoint.ts'
 import { hasClassifier, headFrom } from './head.ts'
-import { keepsake } from './keepsake.ts'
 import type { PeftConfig } from './mapping.ts'
 import { peftParamName } from './params.ts'
+import { peftOnlyTensors } from './peft-only-tensors.ts'
 
 /** PEFT's two files. */
 export interface PeftFiles {
@@ -53,8 +53,8 @@ export interface ImportedPeft {
 }
 
 /**
- * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. Whatever of the file the state would not give back bit for
- * bit is kept beside it, so that exporting it again gives the same tensors.
+ * A PEFT checkpoint as manifest, state and parameters, ready for `writeAdapter`. What the state would not give back bit for bit is
+ * stored beside it, so that exporting gives the same tensors again.
  * @throws 422 `peft_*`, `tensor_*`, `file_*`, `target_modules_missing`; 400 `invalid_config`, `task_not_supported`
  */
 export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, options: ImportOptions): Promise<ImportedPeft> {
@@ -74,8 +74,8 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)
-  const { state, params } = await brought(plugin, tensors, config, options)
-  const kept = keepsake(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
+  const { state, params } = await stateAndParams(plugin, tensors, config, options)
+  const peftOnly = peftOnlyTensors(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
   if (hasClassifier(task)) {
     const head = headFrom(tensors, model, task)
     if (!head) throw peftUnsupported('it is a classifier without a saved head')
@@ -89,7 +89,7 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   return {
     plugin,
     state,
-    params: { ...params, ...kept },
+    params: { ...params, ...peftOnly },
     manifest: {
       method: plugin.id,
       config,
@@ -101,8 +101,8 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   }
 }
 
-/** State as the file holds it, or what its parameters encode to. Parameters are kept where the state would not give them back. */
-async function brought(
+/** State as the file holds it, or what its parameters encode to. Parameters are stored where the state would not give them back. */
+async function stateAndParams(
   plugin: Plugin,
   tensors: Readonly<Record<string, FloatTensor>>,
   config: Record<string, unknown>,

@@ -7,13 +7,13 @@ export type PeftConfig = Record<string, unknown>
 export interface PeftMapping<C = any> {
   /** `PROMPT_TUNING`, `PREFIX_TUNING`, … */
   peftType: string
-  /** Whether checkpoints of that type are brought in as this method; true when absent. */
+  /** Whether checkpoints of that type are imported as this method; true when absent. */
   imports?: boolean
   /** PEFT's names of our parameters, as its trainable state dict has them: `prompt_encoder.default.embedding.weight`. */
   params: Readonly<Record<string, string>> | ((param: string, model: ModelSpec) => string | undefined)
   /** What stands before the name of a module that is saved whole (the head): `base_model`, unless the method wraps the model's layers. */
   modulePrefix?: string
-  /** Fields of PEFT's config that matter only while training: a finished checkpoint is brought in without them. */
+  /** Fields of PEFT's config that matter only while training: a finished checkpoint is imported without them. */
   trainingOnly?: readonly string[]
   /** Our config from PEFT's. */
   configFrom(peft: PeftConfig): unknown

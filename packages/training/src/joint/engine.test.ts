@@ -180,7 +180,7 @@ test.each<[TaskType, string, Pooling?]>([
   ['SEQ_2_SEQ_LM', 't5'],
 ])('%s on %s, classifiers of different sizes', (task, base, pooling) => expectAsAlone(some(2), { task, base, pooling }))
 
-test("frozen company is each one's own, and what all share is drawn once", async () => {
+test("frozen company is each one's own, and what all share is computed once", async () => {
   const { spec } = bases.llama.model
   const random = new Random('company')
   const tensor = (...shape: number[]): FloatTensor => ({

@@ -93,7 +93,7 @@ export class JointEngine implements Disposable {
       members.map((member) => member.bucket),
     )
     const guests = guestsOf(members).before
-    // Whose company is the same is part of the graph: it is drawn once.
+    // Whose company is the same is part of the graph: it is computed once.
     const companies =
       guests.length === 0
         ? ''
