@@ -47,6 +47,7 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
   },
   qwen2: {
     'tied, biases on queries, keys and values': { ...llama, model_type: 'qwen2', sliding_window: 16, use_sliding_window: false },
+    'a window from the second layer on': { ...llama, model_type: 'qwen2', sliding_window: 5, use_sliding_window: true, max_window_layers: 1 },
     'untied, all heads on one key': { ...llama, model_type: 'qwen2', num_key_value_heads: 1, tie_word_embeddings: false },
   },
   qwen3: {
@@ -54,6 +55,7 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     'normed heads wider than the hidden size, biases': { ...llama, model_type: 'qwen3', head_dim: 16, num_key_value_heads: 1, attention_bias: true },
   },
   mistral: {
+    'a window of five positions': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
     'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
     'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
   },

@@ -27,7 +27,7 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
   llama,
   qwen2: { ...llama, model_type: 'qwen2', num_key_value_heads: 1 },
   qwen3: { ...llama, model_type: 'qwen3', head_dim: 16 },
-  mistral: { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
+  mistral: { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
   gpt2: { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 },
   bert,
   roberta: { ...bert, model_type: 'roberta', pad_token_id: 1 },

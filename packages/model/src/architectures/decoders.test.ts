@@ -33,23 +33,37 @@ test("a classifier's checkpoint has no output projection, and is no language mod
   expect(mistral.config({ ...untied, architectures: ['MistralForCausalLM'] })).toEqual(mistral.config(untied))
 })
 
-describe('a sliding window bounds the context, in which it is full attention', () => {
+describe("layers' windows", () => {
+  const none = undefined
   test.each([
-    ['smaller than the context', { sliding_window: 16 }, 16],
-    ['larger', { sliding_window: 4096 }, 64],
-    ['none', { sliding_window: null }, 64],
-    ['not said', { max_position_embeddings: 32_768 }, 4096],
+    ['smaller than the context', { sliding_window: 16 }, [16, 16]],
+    ['larger', { sliding_window: 4096 }, none],
+    ['none', { sliding_window: null }, none],
+    ['not said', { max_position_embeddings: 32_768 }, [4096, 4096]],
   ])('mistral: %s', (_, fields, expected) => {
-    expect(mistral.spec(mistral.config({ ...tinyConfig, model_type: 'mistral', ...fields })).maxPositions).toBe(expected)
+    const config = mistral.config({ ...tinyConfig, model_type: 'mistral', ...fields })
+    expect(config.layerWindows).toEqual(expected)
+    expect(mistral.attention(config).windows).toEqual(expected ? [expected[0]] : [null])
+    expect(mistral.spec(config).maxPositions).toBe(config.maxPositions)
   })
 
   test.each([
-    ['switched off', { sliding_window: 16 }, 64],
-    ['on, from the first layer', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0 }, 16],
-    ['on, from a layer that does not exist', { sliding_window: 16, use_sliding_window: true, max_window_layers: 2 }, 64],
-    ['on, in the layers named', { sliding_window: 16, use_sliding_window: true, layer_types: ['full_attention', 'sliding_attention'] }, 16],
-    ['on, in no layer named', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0, layer_types: ['full_attention', 'full_attention'] }, 64],
+    ['switched off', { sliding_window: 16 }, none],
+    ['on, from the first layer', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0 }, [16, 16]],
+    ['on, from the second layer', { sliding_window: 16, use_sliding_window: true, max_window_layers: 1 }, [null, 16]],
+    ['on, from a layer that does not exist', { sliding_window: 16, use_sliding_window: true, max_window_layers: 2 }, none],
+    ['on, in the layers named', { sliding_window: 16, use_sliding_window: true, layer_types: ['sliding_attention', 'full_attention'] }, [16, null]],
+    ['on, in no layer named', { sliding_window: 16, use_sliding_window: true, max_window_layers: 0, layer_types: ['full_attention', 'full_attention'] }, none],
   ])('qwen: %s', (_, fields, expected) => {
-    for (const architecture of [qwen2, qwen3]) expect(architecture.spec(architecture.config({ ...tinyConfig, ...fields })).maxPositions).toBe(expected)
+    for (const architecture of [qwen2, qwen3]) expect(architecture.config({ ...tinyConfig, ...fields }).layerWindows).toEqual(expected)
+  })
+
+  test('that contradict one another are refused', () => {
+    const config = (fields: object) => () => qwen3.config({ ...tinyConfig, ...fields })
+    expect(config({ layer_types: ['full_attention'] })).toThrowError(/layer_types names 1 layers; num_hidden_layers is 2/)
+    expect(config({ layer_types: ['sliding_attention', 'full_attention'] })).toThrowError(/layer 0 is of sliding_attention, and there is no sliding_window/)
+    expect(config({ layer_types: ['chunked_attention', 'full_attention'] })).toThrowError(
+      expect.objectContaining({ code: 'unsupported_config', message: expect.stringContaining('"chunked_attention"') }),
+    )
   })
 })

@@ -1,30 +1,44 @@
 import { z } from 'zod'
+import { invalidConfig, unsupportedConfig } from '../../errors.ts'
 import { type DecoderConfig, size } from './decoder-config.ts'
+
+/** `layer_types`: what each layer sees. */
+export const layerTypes = z.array(z.string()).nullish()
 
 /** `sliding_window` where a switch and a first layer go with it (Qwen). */
 export const windowSchema = {
-  sliding_window: size.nullish(),
+  sliding_window: size.nullable().default(4096),
   use_sliding_window: z.boolean().default(false),
   max_window_layers: z.int().min(0).default(28),
-  layer_types: z.array(z.string()).nullish(),
+  layer_types: layerTypes,
 }
 
-/** The window of the layers that have one, if any has. */
-export function windowOf(c: {
-  sliding_window?: number | null
-  use_sliding_window: boolean
-  max_window_layers: number
-  num_hidden_layers: number
-  layer_types?: string[] | null
-}): number | null {
-  const windowed = c.layer_types?.includes('sliding_attention') ?? c.max_window_layers < c.num_hidden_layers
-  return c.use_sliding_window && windowed ? (c.sliding_window ?? null) : null
+/** Each layer's window where a switch and a first layer go with it: the layers named, or those from `max_window_layers` on. */
+export function switchedWindows(c: z.infer<z.ZodObject<typeof windowSchema>> & { num_hidden_layers: number }, where: string): (number | null)[] {
+  const window = c.use_sliding_window ? c.sliding_window : null
+  return windowsOf(c.layer_types, c.num_hidden_layers, window, (layer) => layer >= c.max_window_layers, where)
 }
 
-/**
- * A token sees the last W columns, itself included. In a context of at most W that is every column before it, so
- * attention over all of them is exact; a longer context would be another model, and the host refuses it
- * as it refuses any beyond `maxPositions`.
- */
-export const withinWindow = (config: DecoderConfig, window: number | null): DecoderConfig =>
-  window === null || window >= config.maxPositions ? config : { ...config, maxPositions: window }
+/** Each layer's window by its type; by `slides` where config.json names no types. Throws `invalid_config`, `unsupported_config`. */
+export function windowsOf(
+  types: readonly string[] | null | undefined,
+  layers: number,
+  window: number | null,
+  slides: (layer: number) => boolean,
+  where: string,
+): (number | null)[] {
+  if (types && types.length !== layers) throw invalidConfig(where, `layer_types names ${types.length} layers; num_hidden_layers is ${layers}.`)
+  return Array.from({ length: layers }, (_, layer) => {
+    const type = types?.[layer]
+    if (type !== undefined && type !== 'sliding_attention' && type !== 'full_attention')
+      throw unsupportedConfig('layer_types', type, '"full_attention", "sliding_attention"')
+    if (type === 'sliding_attention' && window === null) throw invalidConfig(where, `layer ${layer} is of sliding_attention, and there is no sliding_window.`)
+    return (type === undefined ? slides(layer) : type === 'sliding_attention') ? window : null
+  })
+}
+
+/** The config with its layers' windows. One as wide as the context is none. */
+export function withWindows(config: DecoderConfig, windows: readonly (number | null)[]): DecoderConfig {
+  const layerWindows = windows.map((window) => (window !== null && window < config.maxPositions ? window : null))
+  return layerWindows.every((window) => window === null) ? config : { ...config, layerWindows }
+}
