@@ -32,9 +32,13 @@ BASES = {
     "qwen2/base-causal_lm": Qwen2Config(**SMALL, tie_word_embeddings=True),
     "qwen2/base-seq_cls": Qwen2Config(**TINY),
     "qwen3/base-causal_lm": Qwen3Config(**SMALL, head_dim=16, tie_word_embeddings=True),
+    "qwen3/base-causal_lm-window-6": Qwen3Config(
+        **SMALL, head_dim=8, tie_word_embeddings=True, use_sliding_window=True, sliding_window=6, max_window_layers=1),
     # PEFT takes hidden size / heads for the size of a head, so a prefix needs heads of exactly that.
     "qwen3/base-causal_lm-head_dim-8": Qwen3Config(**SMALL, head_dim=8, tie_word_embeddings=True),
     "mistral/base-causal_lm": MistralConfig(**SMALL, sliding_window=64),
+    # Rows, prefix, prompt and answer are longer than the window.
+    "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),
     "mistral/base-seq_cls": MistralConfig(**TINY, sliding_window=64),
     "gpt2/base-causal_lm": GPT2Config(**GPT2),
     "gpt2/base-seq_cls": GPT2Config(**GPT2),

@@ -50,8 +50,10 @@ COVERED = {
         "token_cls": "lora",
     },
     "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias ia3", "seq_cls": "lora-patterns"},
-    "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named"},
-    "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora ia3 adaption-prompt", "seq_cls": "prompt-tuning"},
+    "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named "
+                            "prefix-tuning-window-6 lora-window-6"},
+    "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora ia3 adaption-prompt "
+                             "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     "bert": {
         "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection multitask-prompt-tuning lora-all-linear lora-bias ia3",
         "token_cls": "prefix-tuning lora-patterns",
@@ -63,6 +65,10 @@ COVERED = {
 }
 BASE_OF = {
     "qwen3/prefix-tuning.causal_lm": "base-causal_lm-head_dim-8",
+    "qwen3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
+    "qwen3/lora-window-6.causal_lm": "base-causal_lm-window-6",
+    "mistral/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
+    "mistral/prompt-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "t5/prefix-tuning-3-layers.seq_2_seq_lm": "base-seq_2_seq_lm-3-layers",
     "t5/prefix-tuning-4-layers.seq_2_seq_lm": "base-seq_2_seq_lm-4-layers",
     "t5-v1_1/prefix-tuning.seq_2_seq_lm": "base-seq_2_seq_lm-2-heads",
@@ -72,5 +78,5 @@ ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
 
 def config_of(case: str, method: str, task: str):
     """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
-    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named")
+    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named").removesuffix("-window-6")
     return SPECIAL.get(case) or METHODS[method](task.upper())
