@@ -1,4 +1,4 @@
-/** Whose fault an error is: the `caller`, who can mend what was asked or sent, or `ours`. */
+/** Whose fault an error is: the `caller`'s, who can change what was asked or sent, or `ours`. */
 export type Fault = 'caller' | 'ours'
 
 /**
@@ -8,11 +8,11 @@ export type Fault = 'caller' | 'ours'
 export class WeftError extends Error {
   readonly code: string
   readonly status: number
-  /** By the status, unless said: from 500 on the fault is ours. */
+  /** Taken from the status unless given: from 500 on the fault is ours. */
   readonly fault: Fault
   /** The request field at fault, spelled as on the wire (`hyperparameters.batch_size`). */
   readonly param: string | undefined
-  /** Anything a program may want: `offset` in an expression, `line` of a file, `suggestions` for a name. */
+  /** Details for programs: `offset` in an expression, `line` of a file, `suggestions` for a name. */
   readonly details: Record<string, unknown> | undefined
 
   constructor(
@@ -30,10 +30,10 @@ export class WeftError extends Error {
   }
 }
 
-/** True for every `WeftError` and its kin, also across two copies of the module. */
+/** True for every `WeftError` and its subclasses, even when two copies of this module are loaded. */
 export function isWeftError(error: unknown): error is WeftError {
   return error instanceof Error && 'code' in error && 'status' in error && 'fault' in error
 }
 
-/** Whose fault any error is. One that does not say is nobody's plan, and so ours. */
+/** Whose fault any error is. An error that does not say so was not foreseen, and is ours. */
 export const faultOf = (error: unknown): Fault => (error instanceof Error && 'fault' in error && error.fault === 'caller' ? 'caller' : 'ours')

@@ -10,7 +10,7 @@ export const invalidRequest = (issues: readonly Issue[]) =>
   new WeftError('invalid_request', listed(issues), { param: issues[0]?.param || undefined, details: { issues } })
 
 export const jsonTooDeep = (limit: number) =>
-  new WeftError('json_too_deep', `the JSON is nested more than ${limit} levels deep; nothing that is asked for here needs so many`, { details: { limit } })
+  new WeftError('json_too_deep', `the JSON is nested more than ${limit} levels deep; no valid request needs so many`, { details: { limit } })
 
 /** 404 for a name that leads nowhere, with the nearest ones that do. */
 export const notFound = (kind: string, name: string, suggestions: readonly string[] = [], param?: string) =>
@@ -119,7 +119,7 @@ export const unknownSite = (name: string, known: readonly string[]) =>
 
 export const invalidFile = (why: string, code = 'file_invalid') => new WeftError(code, `not a valid safetensors file: ${why}`, { status: 422 })
 export const truncated = (expected: number, got: number) =>
-  new WeftError('file_truncated', `the file is cut off: ${expected} bytes were promised, ${got} are there; upload it again`, {
+  new WeftError('file_truncated', `the file is cut off: its header announces ${expected} bytes, and it has ${got}; upload it again`, {
     status: 422,
     details: { expected, got },
   })
@@ -132,4 +132,5 @@ export const noManifest = () =>
 
 // Graphs
 
-export const siteNotTrainable = (site: string, why: string) => new WeftError('site_not_trainable', `the ${site} site cannot stand in a training graph: ${why}`)
+export const siteNotTrainable = (site: string, why: string) =>
+  new WeftError('site_not_trainable', `the ${site} site cannot be used in a training graph: ${why}`)

@@ -1,9 +1,9 @@
-/** Names nearest to one that was not found, best first: few edits apart, or sharing the last segment. */
+/** Known names that are similar to one that was not found, best first: few edits apart, or with the same last segment. */
 export function nearest(name: string, names: Iterable<string>, limit = 3): string[] {
   const wanted = name.toLowerCase()
   const most = Math.max(2, Math.ceil(wanted.length / 3))
   const near = [...new Set(names)]
-    // Lengths that far apart need no comparing: a very long name must not cost its length times every name there is.
+    // Names of very different length are not compared: the cost is the product of the lengths, and the given name may be very long.
     .filter((candidate) => Math.abs(candidate.length - wanted.length) <= most || related(wanted, candidate.toLowerCase()))
     .map((candidate) => ({ candidate, distance: distance(wanted, candidate.toLowerCase()) }))
     .filter(({ candidate, distance }) => distance <= most || related(wanted, candidate.toLowerCase()))

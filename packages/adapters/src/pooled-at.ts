@@ -6,10 +6,10 @@ export type PooledAt = 'start' | 'first' | 'last' | 'mean'
 
 const named = { cls: 'first', last: 'last', mean: 'mean' } as const
 
-/** What a named pooling is on a model. PEFT's own is what Hugging Face's classifier of the family reads. */
+/** The place that a named pooling reads on a model. `peft` reads what Hugging Face's classifier of the family reads. */
 export const pooledAt = (pooling: Pooling | undefined, { bidirectional }: Pick<ModelSpec, 'bidirectional'>): PooledAt =>
   pooling && pooling !== 'peft' ? named[pooling] : bidirectional ? 'start' : 'last'
 
-/** The base's pooler, where a classifier reads through it: it was pretrained on a sequence's first position and means nothing elsewhere. */
+/** The base's pooler, where a classifier reads the first position. It was pretrained on that position alone, so other poolings do not use it. */
 export const poolerOf = ({ classifier }: Pick<ModelSpec, 'classifier'>, at: PooledAt): string | undefined =>
   at === 'start' || at === 'first' ? classifier.pooler : undefined

@@ -12,7 +12,7 @@ export interface FloatTensor extends Tensor {
 /** The tensors of one site, by the names the site defines: `{ rows, bias }`. */
 export type SiteState = Record<string, Tensor>
 
-/** What a method leaves behind: its tensors at each site it acts on. */
+/** What a method trains, as stored: its tensors at each site it acts on. */
 export type AdapterState = Record<string, SiteState>
 
 /** Number of elements of a shape; 1 for a scalar. */

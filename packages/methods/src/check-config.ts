@@ -4,8 +4,8 @@ import { configContradicted } from './errors.ts'
 import { type Param, type Plugin, parseConfig } from './plugin.ts'
 
 /**
- * That an adapter's tensors are what its method makes at its config: `encode` once, for its shapes alone. A method that needs other
- * adapters is not asked. Error 422 `config_contradicted`, naming site and tensor.
+ * Checks that an adapter's tensors have the shapes that its method gives for its config, by running `encode` for shapes alone. Methods that
+ * need other adapters are not checked. Error 422 `config_contradicted`, naming site and tensor.
  */
 export function checkConfig(plugin: Plugin, { manifest: { config: given }, state }: Pick<LoadedAdapter, 'manifest' | 'state'>, model: ModelSpec): void {
   const config = parseConfig(plugin, given)

@@ -3,8 +3,8 @@ import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/grap
 import type { Param, PluginDefinition } from './plugin.ts'
 
 /**
- * The state that parameters stand for: `encode` run once, in plain TypeScript, and merged with the method's constants.
- * Encoders and projections are baked here; what is stored never needs them.
+ * Parameters to state: runs `encode` once, in plain TypeScript, and merges the method's constants. Encoders and projections are
+ * applied here, so serving never needs them.
  */
 export function encodeState<C, P extends Record<string, Param>>(
   plugin: PluginDefinition<C, P>,

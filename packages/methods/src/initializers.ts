@@ -1,7 +1,7 @@
 import { type LoadedAdapter, type Random, sizeOf } from '@weft/adapters'
 import { emptyInitText, initializerShape, missingLabels } from './errors.ts'
 
-/** What the host lends an initializer: the base model's tokenizer, embeddings and layers, and the run's randomness. */
+/** What an initializer may use: the base model's tokenizer, embeddings and layers, and the run's random numbers. */
 export interface InitContext {
   /** This parameter's own stream. */
   random: Random
@@ -9,7 +9,7 @@ export interface InitContext {
   tokenize(text: string, options?: { addSpecialTokens?: boolean }): number[]
   /** Rows of the base model's embedding matrix, `[n, H]`. */
   embedding(ids: readonly number[]): Float32Array
-  /** What a key/value cache of the frozen model holds for these tokens at positions 0 … n−1, `[L, 2, K, n, D]`: as a prefix, they are those tokens in front. */
+  /** What a key/value cache of the frozen model holds for these tokens at positions 0 … n−1, `[L, 2, K, n, D]`: used as a prefix, they act as those tokens in front of the text. */
   keyValue(ids: readonly number[]): Promise<Float32Array>
   /** A weight of the base model, widened to float32. */
   baseWeight(name: string): Float32Array

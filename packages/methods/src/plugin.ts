@@ -33,8 +33,8 @@ export const param = (shape: number[], init: Initializer, options: { trainable?:
 })
 
 /**
- * A prompt-learning method: everything the edge, training and export need to know of it, and nothing about any model's
- * code. `encode` is written once against the pure graph builder: training differentiates it, export runs it once.
+ * A method: everything that the edge, training and export need to know of it, and nothing about any model's code. `encode` is
+ * written against the graph builder. Training differentiates it; export runs it once.
  */
 export interface PluginDefinition<C = any, P extends Record<string, Param> = Record<string, Param>> {
   /** Kebab-case; the method's name on the wire and in manifests. */
@@ -42,7 +42,7 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   /** One sentence for people. */
   description?: string
   paper?: string
-  /** Where this method's state acts. Task heads are the host's and not listed. */
+  /** Where this method's state acts. Classifier heads are added by training and not listed. */
   sites: readonly SiteName[]
   /** Tasks it can be trained for; all when absent. */
   tasks?: readonly TaskType[]

@@ -3,14 +3,14 @@ import { missingTensor } from '@weft/adapters/errors'
 import { GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from './plugin.ts'
 
-/** What training produced: parameters' values, and the state they encode to. */
+/** The result of training: values of the parameters, and the state they encode to. */
 interface Trained {
   config: unknown
   model: ModelSpec
   required?: readonly LoadedAdapter[]
 }
 
-/** The trainable parameters that the state alone does not give back bit for bit: they are kept beside it, for training to resume. */
+/** The trainable parameters that the state does not give back bit for bit. They are stored beside it, so that training can continue. */
 export function paramsToKeep(
   plugin: Plugin,
   values: Readonly<Record<string, FloatTensor>>,
@@ -27,7 +27,7 @@ export function paramsToKeep(
   )
 }
 
-/** The trainable parameters of a stored adapter, to go on training from. Error 422 `tensor_missing`. */
+/** The trainable parameters of a stored adapter, for a warm start. Error 422 `tensor_missing`. */
 export function restoreParams(plugin: Plugin, adapter: Pick<LoadedAdapter, 'state' | 'params'>, trained: Trained): Record<string, FloatTensor> {
   const given: Record<string, Tensor | undefined> = { ...fromState(plugin, adapter.state, trained), ...adapter.params }
   return Object.fromEntries(
@@ -43,7 +43,7 @@ export function restoreParams(plugin: Plugin, adapter: Pick<LoadedAdapter, 'stat
 
 const specsOf = (plugin: Plugin, { config, model, required = [] }: Trained): Record<string, Param> => plugin.params(config, model, required)
 
-/** Parameters that the state is (encode hands them through) or that decode gives back. */
+/** Parameters that are part of the state unchanged, or that `decode` gives back. */
 function fromState(plugin: Plugin, state: AdapterState, trained: Trained): Record<string, FloatTensor> {
   const g = new GraphBuilder(plugin.id)
   const inputs = Object.fromEntries(Object.entries(specsOf(plugin, trained)).map(([name, { shape }]) => [name, g.input(name, 'float32', shape)]))

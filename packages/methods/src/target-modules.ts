@@ -2,7 +2,7 @@ import type { ModelSpec } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { invalidPattern, noModulesLeft, noSuchModules } from './errors.ts'
 
-/** Which modules, as PEFT reads it: names or their ends after a dot, or one regular expression for the whole name. */
+/** Which modules, by PEFT's rules: names or their ends after a dot, or one regular expression for the whole name. */
 export const modulePatternSchema = z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1))).check(z.minLength(1))])
 export type ModulePattern = z.infer<typeof modulePatternSchema>
 
@@ -18,7 +18,7 @@ export interface ModuleChoice {
 }
 
 /**
- * Names of the linear layers that a choice means, in the model's order. Error 422 `target_modules_missing` where it means none;
+ * Names of the linear layers that a choice selects, in the model's order. Error 422 `target_modules_missing` where it selects none;
  * `invalid_pattern` for a broken expression.
  */
 export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: ModuleChoice): string[] {
@@ -63,7 +63,7 @@ function layerFilter({ layersToTransform, layersPattern }: ModuleChoice): (name:
   }
 }
 
-/** Python's named groups are the one spelling of theirs that patterns for module names meet. */
+/** Python writes named groups as `(?P<name>…)`, JavaScript as `(?<name>…)`. Patterns for module names use nothing else that differs. */
 const expression = (source: string, around: (source: string) => string): RegExp => {
   try {
     return new RegExp(around(source.replaceAll('(?P<', '(?<')))
@@ -72,5 +72,5 @@ const expression = (source: string, around: (source: string) => string): RegExp 
   }
 }
 
-/** What there is to choose from: the ends of names after the layer's number, each once. */
+/** The choices to name in an error: the ends of module names after the layer's number, each once. */
 export const moduleSuffixes = (names: readonly string[]): string[] => [...new Set(names.map((name) => name.replace(/^.*\.\d+\./, '')))]

@@ -12,7 +12,7 @@ export interface ModelConfig {
   revision?: string
 }
 
-/** A named endpoint: what it composes, and what a request that says nothing gets. */
+/** A named endpoint: what it composes, and the defaults of its requests. */
 export interface RouteConfig {
   /** An expression, the base model first: `base + style/speech`. */
   composition: string
@@ -21,11 +21,11 @@ export interface RouteConfig {
 }
 
 export interface RunnerConfig {
-  /** Where the engine computes; the first one that is there when absent. */
+  /** Where the engine computes; when absent, the first device that is available. */
   device?: 'cpu' | 'cuda' | 'webgpu'
   /** Threads of the CPU device; the machine's cores when absent. */
   threads?: number
-  /** Where an already running one listens; without it, `weft dev` starts its own. */
+  /** The URL of a runner that is running already; without it, `weft dev` starts one. */
   url?: string
   /** Key/value slots: rows that generate at the same time. */
   slots?: number
@@ -45,7 +45,7 @@ export interface WeftConfig {
   routes?: Record<string, RouteConfig>
   runner?: RunnerConfig
   storage?: StorageConfig
-  /** What requests inherit that say nothing. */
+  /** Defaults of all requests. */
   defaults?: {
     sampling?: RouteDefaults
     hyperparameters?: HyperparametersInput

@@ -14,7 +14,7 @@ const taught: Record<RowKind, readonly TaskType[]> = {
 type Capable = Pick<ModelSpec, 'architecture' | 'tasks'>
 
 /**
- * The task that a file of such rows is for. While the base model is not known, the likeliest.
+ * The task that a file of such rows is for. Without a base model, the most likely one.
  * Error 400 `task_not_of_base`: the base can do none of what these rows teach.
  */
 export function taskOfRows(kind: RowKind, model?: Capable): TaskType {

@@ -2,9 +2,9 @@ const [quote, backslash, colon, open, close] = [...'"\\:{}'].map((character) => 
 const [openList, closeList] = [...'[]'].map((character) => character.charCodeAt(0))
 
 /**
- * The first key that the outermost object of a valid JSON text has twice; JSON.parse keeps the last one without a word,
- * so two readers may see two different tensors under one name. A loop and no pattern: a pattern's stack gives way under
- * a string of some megabytes.
+ * The first key that the outermost object of a valid JSON text has twice. JSON.parse keeps the last one and reports nothing,
+ * so two readers may see two different tensors under one name. This is a loop and not a regular expression, since a regular
+ * expression overflows the stack on a string of some megabytes.
  */
 export function duplicateKey(json: string): string | undefined {
   const seen = new Set<string>()

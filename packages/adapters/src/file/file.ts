@@ -11,7 +11,7 @@ import type { LoadedAdapter } from './loaded.ts'
 import { type AdapterManifest, manifestSchema } from './manifest.ts'
 import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 
-/** What the writer must say; the rest of the manifest follows from the state. */
+/** The manifest's fields that the writer gives. The others are computed from the state. */
 export type ManifestInput = Omit<AdapterManifest, 'format' | 'version' | 'sites' | 'virtualTokens' | 'shared'>
 
 /**
@@ -33,7 +33,7 @@ export async function writeAdapter(
   return writeSafetensors(tensors, { weft: canonicalJson(full) })
 }
 
-/** What the state itself tells: its sites, the positions it takes, the blocks it could merge with. */
+/** The manifest's fields that are computed from the state: its sites, the positions it takes, the digests of its trunks. */
 async function derive(state: AdapterState): Promise<Pick<AdapterManifest, 'sites' | 'virtualTokens' | 'shared'>> {
   const virtualTokens = { rows: 0, prefix: 0 }
   const shared: Record<string, string> = {}
@@ -108,7 +108,7 @@ export function readManifest(metadata: Readonly<Record<string, string>>): Adapte
   return result.data
 }
 
-// The edge plans by the manifest and computes by the tensors; they must tell one story.
+// The edge orders terms by the manifest and computes with the tensors, so the two must agree.
 function checkDerived(manifest: AdapterManifest, derived: Pick<AdapterManifest, 'sites' | 'virtualTokens' | 'shared'>): void {
   for (const key of ['sites', 'virtualTokens', 'shared'] as const) {
     const said = key === 'sites' ? [...manifest.sites].sort() : manifest[key]
@@ -136,7 +136,7 @@ function checkLabels({ labels, labelTasks }: AdapterManifest, { head }: AdapterS
   if (labelTasks && labelTasks.length !== rows) refuse(`${labelTasks.length} tasks of labels are given, the head has ${rows} rows`)
 }
 
-/** Error 409 `wrong_base_model` where the adapter says that it was made for another kind of model. Shapes alone may agree by chance. */
+/** Error 409 `wrong_base_model` where the manifest names another architecture: shapes alone may agree by chance. */
 function checkArchitecture({ base, method }: AdapterManifest, { architecture }: ModelSpec): void {
   if (base.architecture !== architecture) throw wrongArchitecture(method, base, architecture)
 }

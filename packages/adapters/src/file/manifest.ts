@@ -26,7 +26,7 @@ export type Pooling = z.infer<typeof poolingSchema>
 export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
 
 const lineageSchema = z.object({
-  /** Adapters that this one was trained over, on top of, from and beside. */
+  /** Adapters that took part in training: required by the method, beneath (`on`), started from (`from`), or beside (`partners`). */
   required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
   /** Digests of the training and held-out files. */
   data: z.optional(digestSchema),
@@ -44,7 +44,7 @@ const trainingSummarySchema = z.object({
   metrics: z.optional(z.record(z.string(), z.number())),
 })
 
-/** What an adapter file says of itself. No clock in it: the same run gives the same bytes. */
+/** An adapter file's description of itself. It holds no time or date, so that the same run gives the same bytes. */
 export const manifestSchema = z.object({
   format: z.literal('weft-adapter'),
   version: z.literal(1),

@@ -15,7 +15,7 @@ export const partnersSchema = z.strictObject({
   /** Whether embeddings of random tokens are among the partners. */
   randomRows: z._default(z.boolean(), true),
   probability,
-  /** Share of the steps that come before this phase; without it 0 where training goes on from an adapter, 0.75 otherwise. */
+  /** Share of the steps that come before this phase; without it 0 for a warm start, 0.75 otherwise. */
   after: z.optional(share),
 })
 export type Partners = z.infer<typeof partnersSchema>

@@ -29,8 +29,8 @@ const entrySchema = z.strictObject({
 })
 
 /**
- * Reads a safetensors file, strictly: the header is sane, no name occurs twice, and the tensors tile the rest of the file
- * without holes or overlap. Errors 422: `file_truncated`, `file_invalid`.
+ * Reads a safetensors file and checks it: the header is valid, no name occurs twice, and the tensors cover the rest of the file
+ * without gaps or overlap. Errors 422: `file_truncated`, `file_invalid`.
  */
 export function readSafetensors(file: Uint8Array): Safetensors {
   if (file.length < 8) throw truncated(8, file.length)
@@ -107,12 +107,12 @@ export function toIntegers({ dtype, bytes }: StoredTensor, name = 'tensor'): num
   throw tensorDtype(`"${name}"`, 'an integer type', dtype)
 }
 
-/** A tensor of ours: floats widened, bytes as they are. */
+/** A stored tensor as a `Tensor`: floats are widened to float32, bytes stay as they are. */
 export const toTensor = (stored: StoredTensor, name = 'tensor'): Tensor =>
   stored.dtype === 'U8' ? { shape: stored.shape, data: new Uint8Array(stored.bytes) } : { shape: stored.shape, data: toFloat32(stored, name) }
 
-// A copy: views need alignment, and a tensor must not keep a whole upload alive.
-// Not slice(): on a Node Buffer that is a view.
+// Copied, since typed arrays need alignment, and a view would keep the whole upload in memory.
+// Not slice(), which on a Node Buffer gives a view.
 const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
 
 /**
@@ -120,7 +120,7 @@ const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
  * same tensors give the same file.
  */
 export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
-  // Wider items first keeps every tensor aligned for readers that map the file.
+  // Float tensors come first, so that every tensor is aligned for readers that map the file into memory.
   const names = Object.keys(tensors).sort((a, b) => Number(isFloat(tensors[b])) - Number(isFloat(tensors[a])) || (a < b ? -1 : 1))
   const header: Record<string, unknown> = Object.keys(metadata).length ? { __metadata__: metadata } : {}
   let at = 0

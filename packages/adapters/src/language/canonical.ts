@@ -4,7 +4,7 @@ import type { AdapterRef, Expression } from './expression.ts'
 import { limits } from './limits.ts'
 import { printNumber } from './print.ts'
 
-/** What a name turned out to be: enough to order and check terms without loading the file. */
+/** An adapter's digest, and the parts of its manifest that ordering and checking terms need. */
 export interface ResolvedAdapter {
   /** `name@version`, for people. */
   ref: string
@@ -19,14 +19,14 @@ export type CanonicalTerm =
   | { kind: 'text'; weight: number; text: string }
   | { kind: 'mix'; weight: number; args: { weight: number; terms: CanonicalTerm[] }[] }
 
-/** A composition in its one spelling: equal text means equal tensors, bit for bit. */
+/** A composition in canonical form: equal text means equal tensors, bit for bit. */
 export interface Canonical {
   terms: CanonicalTerm[]
   /** With digests instead of names; empty for the base model alone. */
   text: string
 }
 
-/** A term with what arranging needs: its spelling without the strength, and the block it is or branches from. */
+/** A term and what ordering needs: its text without the strength, and the block of rows that it is or branches from. */
 interface Item {
   term: CanonicalTerm
   text: string
@@ -121,7 +121,7 @@ function adapterItem({ ref, digest, sites, shared }: ResolvedAdapter, weight: nu
   }
 }
 
-/** A mix: strengths directly inside it are its weights. */
+/** A mix. The strengths of its arguments are its weights. */
 function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve, budget: Budget): Item[] {
   const args = terms
     .map((term) => {
@@ -179,7 +179,7 @@ function rescaled(item: Item, weight: number): Item {
   return { ...item, term: { ...item.term, weight: product } }
 }
 
-/** Ordered terms as they stand, each branch behind the first term of its block; then the others by their text. */
+/** Ordered terms first, as written, each branch behind the first term of its block. Then the others, sorted by their text. */
 function arrange(items: readonly Item[]): Item[] {
   const live = items.filter(({ term }) => term.weight !== 0)
   checkExclusive(live)
@@ -187,7 +187,7 @@ function arrange(items: readonly Item[]): Item[] {
   const open = new Map<string, Item[]>()
   for (const item of live.filter(({ ordered }) => ordered)) {
     const group = item.block === undefined ? undefined : open.get(item.block)
-    // A second copy of the trunk itself is a block of its own; only branches merge.
+    // A second copy of the trunk itself is a separate block. Only branches merge.
     if (group && (item.isBranch || group.every(({ isBranch }) => isBranch))) group.push(item)
     else {
       const fresh = [item]
@@ -204,7 +204,7 @@ const byText = (a: Item, b: Item): number => byCodeUnit(a.text, b.text) || a.ter
 // Not localeCompare: the order must be the same everywhere.
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** Sites that hold one state at most refuse a second term before anything is loaded. */
+/** Refuses a second term at sites that hold one state at most, before any file is loaded. */
 function checkExclusive(items: readonly Item[]): void {
   const held = new Map<string, Item>()
   for (const item of items) {

@@ -41,7 +41,7 @@ export function toJson(expression: Expression): Expression {
   return rest
 }
 
-// Before the schema, whose own recursion would otherwise be the limit.
+// Checked before the schema, which recurses and would otherwise overflow the stack.
 function checkDepth(json: unknown, depth: number): void {
   if (json === null || typeof json !== 'object') return
   if (depth > 2 * limits.depth) throw nestedTooDeep(limits.depth)

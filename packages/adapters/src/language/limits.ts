@@ -1,9 +1,9 @@
-/** What an expression may cost before anything is loaded. */
+/** Limits of an expression, checked before any adapter is loaded. */
 export const limits = {
   /** Characters of an expression. */
   length: 8192,
   /** Terms after `w*(a + b)` has been distributed, those inside mixes counted. */
   terms: 64,
-  /** Parentheses and calls within one another. */
+  /** Depth of nested parentheses and calls. */
   depth: 16,
 } as const

@@ -10,12 +10,12 @@ import { limits } from './limits.ts'
  *     term    := number '*' term | factor
  *     factor  := name ['@' version] | "text" | '(' sum ')' | ('mix' | 'ensemble') '(' sum (',' sum)* ')'
  *
- * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset` and draw the place.
+ * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset`, and their message shows the place.
  */
 export function parse(source: string): Expression {
   if (source.length > limits.length) throw expressionTooLong(source.length, limits.length)
   const tokens = lex(source)
-  // Here already, since whoever resolves names pays for each; one more than there may be terms, for the base model's name.
+  // Checked here, since every name costs a lookup later. One more than the limit is allowed, for the base model's name.
   const leaves = tokens.filter(({ kind }) => kind === 'name' || kind === 'text').length
   const calls = tokens.filter((token, n) => token.kind === 'name' && tokens[n + 1].kind === '(').length
   if (leaves - calls > limits.terms + 1) throw tooManyTerms(leaves - calls, limits.terms)

@@ -1,6 +1,6 @@
 /**
- * The wire speaks snake_case, as OpenAI and PEFT do; code speaks camelCase. Only keys change, never values, and the keys
- * of maps whose keys are somebody's data (labels, weight names, tokens) stay as they are.
+ * The wire speaks snake_case, as OpenAI and PEFT do; code speaks camelCase. Keys change and values do not. Keys that are data
+ * (labels, weight names, tokens) do not change either.
  */
 const opaque = new Set([
   'scores',

@@ -12,7 +12,7 @@ interface Definition {
   getter?: () => $ZodType
 }
 
-/** The fields that a schema knows at a path within it, camelCase: those of every member where there is a choice. */
+/** The fields that a schema knows at a path within it, camelCase: those of every member of a union. */
 export function fieldsAt(schema: $ZodType, path: readonly PropertyKey[] = []): string[] {
   const { type, shape, element, innerType, valueType, options, items, out, getter } = schema._zod.def as unknown as Definition
   if (innerType) return fieldsAt(innerType, path)

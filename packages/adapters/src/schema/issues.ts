@@ -4,14 +4,14 @@ import { nearest } from '../nearest.ts'
 import { snakeCase } from './case.ts'
 import { fieldsAt } from './fields.ts'
 
-// zod/mini carries no messages of its own; one language is enough for a protocol.
+// zod/mini has no messages by default. English is loaded for all.
 config(en())
 
 /** One thing wrong with a value: where (spelled as on the wire) and what. */
 export interface Issue {
   param: string
   message: string
-  /** For a field that there is not: the nearest that there are. */
+  /** For an unknown field: the known ones that are similar. */
   suggestions?: string[]
 }
 
@@ -22,7 +22,7 @@ interface RawIssue {
   keys?: readonly string[]
 }
 
-/** Of a name that somebody made up, so much is said back. */
+/** Most characters of an unknown name that a message repeats. */
 const longestName = 64
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')

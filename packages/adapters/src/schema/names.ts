@@ -7,7 +7,7 @@ export const adapterNameSchema = z
   .string()
   .check(z.maxLength(128), z.regex(namePattern, 'expected a name like "style/speech": letters, digits, "_", "." and "-", segments parted by "/"'))
 
-/** What an expression and the API's own paths mean by these stays theirs. */
+/** Names that expressions and the API's paths use themselves. */
 const isFree = (name: string): boolean => name !== 'base' && !/(^|\/)(content|versions)$/.test(name)
 
 /** A name to publish under. */

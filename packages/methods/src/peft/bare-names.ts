@@ -1,12 +1,12 @@
 import type { ModelSpec } from '@weft/adapters'
 
-/** What all linear layers' names begin with, `bert.` or `model.`: the base within the model around it. Empty where there is no such thing (T5). */
+/** The common beginning of all linear layers' names, `bert.` or `model.`: the base model's own prefix. Empty where there is none (T5). */
 export function basePrefix({ modules }: Pick<ModelSpec, 'modules'>): string {
   const first = new Set(Object.keys(modules).map((name) => name.slice(0, name.indexOf('.') + 1)))
   return first.size === 1 ? [...first][0] : ''
 }
 
-/** A module's name as it is in a base with nothing around it (`task_type: FEATURE_EXTRACTION`), under its name here. */
+/** Module names in a base model without a head (`task_type: FEATURE_EXTRACTION`), mapped to ours. */
 export function withBasePrefix(name: string, model: Pick<ModelSpec, 'modules'>): string {
   const prefix = basePrefix(model)
   if (!prefix || name.startsWith(prefix)) return name

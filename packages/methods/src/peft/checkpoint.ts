@@ -12,7 +12,7 @@ export interface PeftCheckpoint {
 
 /** Error 422 `peft_pickle` for a pickle under another name, `file_*`, `tensor_dtype`. */
 export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpoint {
-  // torch.save writes a zip file, its older form a bare pickle. A safetensors file has the brace of its header where theirs have none.
+  // torch.save writes a zip file, in its older form a bare pickle. A safetensors file has the opening brace of its header at byte 8.
   if (bytes[8] !== 0x7b && ((bytes[0] === 0x50 && bytes[1] === 0x4b) || (bytes[0] === 0x80 && bytes[1] < 6))) throw peftPickle('adapter_model.safetensors')
   const tensors: Record<string, FloatTensor> = {}
   for (const [stored, value] of Object.entries(readSafetensors(bytes).tensors)) {
@@ -37,7 +37,7 @@ export function readCheckpoint(bytes: Uint8Array, model: ModelSpec): PeftCheckpo
 const tuned = /\.(lora_[AB])\.[^.]+\.weight$/
 const vector = /\.(ia3_l|lora_magnitude_vector)\.[^.]+(\.weight)?$/
 
-/** A name without the adapter's, which training and older files put into it. */
+/** A tensor's name without the adapter's name, which training and older files insert. */
 function savedName(stored: string, model: ModelSpec): string {
   const name = stored
     .replace(/\.modules_to_save\.[^.]+\./, '.')

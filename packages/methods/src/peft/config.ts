@@ -3,7 +3,7 @@ import { peftUnsupported } from '../errors.ts'
 import { type Plugin, parseConfig } from '../plugin.ts'
 import type { PeftConfig } from './mapping.ts'
 
-/** What a PEFT config says, in our words. */
+/** A PEFT config as ours. */
 export interface PeftSettings {
   plugin: Plugin
   config: Record<string, unknown>

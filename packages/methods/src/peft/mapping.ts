@@ -3,7 +3,7 @@ import type { AdapterState, FloatTensor, ModelSpec } from '@weft/adapters'
 /** PEFT's `adapter_config.json`, snake_case as in the file. */
 export type PeftConfig = Record<string, unknown>
 
-/** How PEFT's checkpoint of a method maps to ours and back. Hosts are driven by it and never ask which method it is. */
+/** How PEFT's checkpoint of a method maps to ours and back. Import and export use this mapping and never ask which method it is. */
 export interface PeftMapping<C = any> {
   /** `PROMPT_TUNING`, `PREFIX_TUNING`, … */
   peftType: string

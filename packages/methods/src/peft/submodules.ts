@@ -6,8 +6,8 @@ import type { PeftConfig } from './mapping.ts'
 
 /**
  * PEFT's `num_transformer_submodules`: 2 where a checkpoint was made for an encoder-decoder. Its prompts then have twice the rows, of
- * which the encoder reads the first half and nobody the other; its prefixes are read out of step (`readLayer`). A config that says 2 keeps
- * PEFT's shapes, so that its checkpoints go on training as they would there; without it nothing is trained in vain.
+ * which the encoder reads the first half, and nothing reads the second. Its prefixes are read in another order of layers (`readLayer`). A config
+ * with 2 keeps PEFT's shapes, so that a checkpoint trains on as it would in PEFT. Without it, only what is read is trained.
  */
 export const numTransformerSubmodules = z.optional(z.union([z.literal(1), z.literal(2)]))
 
@@ -35,7 +35,7 @@ export const rowsFrom = ({ shape, data }: FloatTensor, config: Submodules & { nu
   return floatTensor([numVirtualTokens, width], data.slice(0, numVirtualTokens * width))
 }
 
-/** Rows as PEFT stores them for this model: for an encoder-decoder, with as many again that nobody reads. */
+/** Rows as PEFT stores them for this model: for an encoder-decoder, with as many again that nothing reads. */
 export function rowsTo(rows: FloatTensor, { encoderDecoder }: ModelSpec): FloatTensor {
   if (!encoderDecoder) return floatTensor([...rows.shape], rows.data)
   const data = new Float32Array(2 * rows.data.length)

@@ -3,10 +3,10 @@ import * as z from 'zod/mini'
 /** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
 export const choicesSchema = z.array(z.string().check(z.minLength(1), z.maxLength(1024))).check(z.minLength(2), z.maxLength(64))
 
-/** `POST /v1/calibrations`: measures how a composition's labels lean, on inputs without labels, and keeps it beside the composition. */
+/** `POST /v1/calibrations`: measures on unlabelled inputs how far a composition shifts its labels, and stores the shift under the composition's key. */
 export const calibrateRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
-  /** 24 at the least; as many of each class as can be, though nobody needs to know which is which. */
+  /** At least 24, with about as many of each class; their labels are not needed. */
   input: z.array(z.string()).check(z.maxLength(1024)),
   choices: z.optional(choicesSchema),
 })

@@ -8,7 +8,7 @@ export const classifyRequestSchema = z.strictObject({
   model: z.string().check(z.minLength(1)),
   /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
   input: z.union([z.string(), z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(256))]),
-  /** What each input may be answered with, by likelihood, where no head says what there is: `[" spam", " ham"]`. */
+  /** The labels to choose from by likelihood, for a composition without a head: `[" spam", " ham"]`. */
   choices: z.optional(choicesSchema),
   /** False leaves a composition's calibration out. */
   calibrated: z._default(z.boolean(), true),
@@ -36,11 +36,11 @@ export type LabelledToken = z.infer<typeof labelledTokenSchema>
 export const tokenClassificationSchema = z.object({ tokens: z.array(labelledTokenSchema) })
 export type TokenClassification = z.infer<typeof tokenClassificationSchema>
 
-/** What a head of several tasks says: a label, or the words' labels, for each. */
+/** The answer of a head that serves several tasks: a label, or the words' labels, for each. */
 export const taskClassificationsSchema = z.object({ tasks: z.record(z.string(), z.union([classificationSchema, tokenClassificationSchema])) })
 export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
 
-/** What one input comes to: a label, or one for each of its words; of each task, where the head serves several. */
+/** The answer for one input: a label, or one for each of its words; of each task, where the head serves several. */
 export type Labelled = Classification | TaskClassifications | TokenClassification
 
 /** The results of a head that labels texts for one task. Errors 422 `head_labels_tokens`, `head_of_several_tasks`. */

@@ -28,9 +28,9 @@ export const createJobSchema = z.strictObject({
   /** What a classifier of texts reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
   ...phaseFields,
-  /** Text that is none of the adapter's business, for `locality` and `partners`: an uploaded file. The bundled corpora without it. */
+  /** Reference text for `locality` and `partners`: an uploaded file. Without it, the bundled corpora. */
   foreignFile: z.optional(z.nullable(fileIdSchema)),
-  /** Jobs with the same word here, over one base and queued together, train in one batch: as each would alone, in less time. */
+  /** Jobs with the same word here, over one base and queued together, train in one batch. Each gets what it would get alone, in less time. */
   joint: z.optional(z.nullable(jointSchema)),
   seed: z._default(z.nullable(z.int()), 0),
   metadata: z.optional(z.nullable(metadataSchema)),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { samplingFields } from './sampling.ts'
 
-/** Sampling that a request inherits when it says nothing. */
+/** Sampling parameters that a request gets unless it sets them. */
 export const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
 export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
 

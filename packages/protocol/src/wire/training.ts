@@ -22,7 +22,7 @@ export const trainingSpecSchema = z.object({
   pooling: z.optional(poolingSchema),
   hyperparameters: hyperparametersSchema,
   seed: z.int(),
-  /** Trained in one batch with the jobs that are queued under the same name. Who trains beside it does not belong to what it learns. */
+  /** Trained in one batch with the jobs that are queued under the same name. It does not influence the result. */
   joint: z.optional(jointSchema),
   ...phaseFields,
   /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
