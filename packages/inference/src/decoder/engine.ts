@@ -27,7 +27,7 @@ export class DecoderEngine implements Engine {
   private constructor(sessions: ModelSessions, forward: Forward, scratch: ScratchSequence, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name)
+    this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
     this.#scratch = scratch
     this.#prefixes = new FixedPrefixes(scratch, options.fixed)
@@ -48,15 +48,15 @@ export class DecoderEngine implements Engine {
   /** Resolves when the request is accepted, with its events. */
   generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
-      const fixed = await this.#fixed(composition)
-      await this.#scheduler.prepare(fixed)
+      const fixed = await this.#fixed(composition, signal)
+      await this.#scheduler.prepare(fixed, signal)
       return generate(this.model, this.#scheduler, fixed, options, signal)
     })
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
+      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, signal),
     )
   }
 
@@ -65,7 +65,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition), options, signal))
+    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, signal), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -87,7 +87,7 @@ export class DecoderEngine implements Engine {
     await this.sessions.close()
   }
 
-  async #fixed(composition: Named): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed) : null
+  async #fixed(composition: Named, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
+    return composition ? this.#prefixes.of(composition.key, composition.composed, signal) : null
   }
 }

@@ -6,6 +6,8 @@ import { tokenEmbeds } from '../embeds.ts'
 import { tooManyWaiting } from '../errors.ts'
 import type { Row } from '../generation/row.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { runExclusive } from './cancellation.ts'
+import { WaitingRows } from './waiting-rows.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
@@ -19,6 +21,9 @@ export interface SchedulerOptions {
 
 const LAYER_BYTES = 512 * 1024 * 1024
 
+/** Rows that may pass one that does not fit beside those in the batch. After them the batch empties until it fits. */
+const MOST_OVERTAKING = 16
+
 /**
  * Continuous batching (Yu et al. 2022, Orca): rows join and leave between steps, and a long prompt is fed in chunks, so
  * that rows already answering wait for one chunk at most.
@@ -28,7 +33,7 @@ const LAYER_BYTES = 512 * 1024 * 1024
 export class Scheduler {
   readonly #forward: Forward
   readonly #options: SchedulerOptions
-  readonly #waiting: Row[] = []
+  readonly #waiting = new WaitingRows(MOST_OVERTAKING)
   #decoding: Row[] = []
   #prefilling: Row | undefined
   /** Rows whose sessions are being made. */
@@ -43,36 +48,40 @@ export class Scheduler {
 
   /** Rows in the batch and rows that wait for a place in it. */
   get load(): { active: number; waiting: number } {
-    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.length }
+    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.size }
   }
 
   /**
    * Makes what a row of this composition will need in the batch as it is, while nobody waits for it.
    * @throws WeftError `too_many_waiting`, when as many rows wait for this
    */
-  async prepare(fixed: FixedPrefix | null): Promise<void> {
+  async prepare(fixed: FixedPrefix | null, signal?: AbortSignal): Promise<void> {
     const rows = [...this.#inBatch.map(({ request }) => request.fixed), fixed].map((of) => ({ bias: of?.bias ?? null, layers: of?.layers ?? null }))
     if (rows.every(({ layers }) => layers === null)) return
     if (this.#preparing >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
     this.#preparing++
     try {
       // One after another, which leaves the cores to those that answer.
-      await this.#preparations.runExclusive(async () => {
-        await this.#forward.prepare(rows.slice(-1))
-        await this.#forward.prepare(rows)
-      })
+      await runExclusive(
+        this.#preparations,
+        async () => {
+          await this.#forward.prepare(rows.slice(-1))
+          signal?.throwIfAborted()
+          await this.#forward.prepare(rows)
+        },
+        signal,
+      )
     } finally {
       this.#preparing--
     }
   }
 
-  /** @throws WeftError `too_many_waiting` */
+  /** An aborted row leaves the line at once and the batch before its next step. @throws WeftError `too_many_waiting` */
   submit(row: Row, signal?: AbortSignal): void {
-    if (this.#waiting.length >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
-    if (signal?.aborted) return row.end('cancelled')
-    const abort = () => row.end('cancelled')
-    signal?.addEventListener('abort', abort, { once: true })
-    this.#waiting.push(row)
+    if (this.#waiting.size >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
+    if (signal?.aborted) return row.abort(signal.reason)
+    signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
+    this.#waiting.add(row)
     this.#running ??= this.#run().finally(() => (this.#running = undefined))
   }
 
@@ -87,7 +96,7 @@ export class Scheduler {
       await this.#admit()
       if (this.#prefilling) await this.#prefill(this.#prefilling)
       if (this.#decoding.length > 0) await this.#decode()
-      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.length === 0) break
+      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.size === 0) break
     }
     this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
@@ -113,10 +122,9 @@ export class Scheduler {
   }
 
   async #admit(): Promise<void> {
-    while (this.#waiting[0]?.finished) this.#waiting.shift()
-    if (this.#prefilling || this.#decoding.length >= this.#options.maxBatch || this.#waiting.length === 0) return
-    if (!this.#fits(this.#waiting[0]!)) return
-    const row = this.#waiting.shift()!
+    if (this.#prefilling || this.#decoding.length >= this.#options.maxBatch) return
+    const row = this.#waiting.take((waiting) => this.#fits(waiting))
+    if (!row) return
     const { prompt, fixed } = row.request
     try {
       await this.#reserve(this.#decoding.length + 1, (fixed?.slots ?? 0) + prompt.length + 1)
@@ -127,7 +135,7 @@ export class Scheduler {
     }
   }
 
-  /** A row that does too much inside layers to stand beside others waits until they have left. */
+  /** Whether what all rows do inside layers may lie side by side. Alone in the batch, every row fits. */
   #fits(row: Row): boolean {
     if (!this.#forward.cache.batches) return true
     const layers = [...this.#decoding, row].map(({ request }) => request.fixed?.layers ?? null)
