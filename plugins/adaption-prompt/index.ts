@@ -59,13 +59,13 @@ export const adaptionPrompt = definePlugin({
     const adapted = layers.map((layer) => g.concat([projected(g, params, layer, 'key', P, model), projected(g, params, layer, 'value', P, model)], 1)) // [1,2,K,P,D]
     const gates = layers.map((layer) => g.expand(g.reshape(params[gateName(layer)], [1, 1, 1]), [1, N, 1]))
     const below = L - layers.length
-    const silent = below
+    const zeros = below
       ? [g.constant(new Float32Array(below * 2 * model.numKeyValueHeads * P * model.headDim), [below, 2, model.numKeyValueHeads, P, model.headDim])]
       : []
     const shut = below ? [g.constant(new Float32Array(below * N), [below, N, 1])] : []
     return {
       gatedKeyValue: {
-        prefix: g.concat([...silent, ...adapted], 0), // [L,2,K,P,D]
+        prefix: g.concat([...zeros, ...adapted], 0), // [L,2,K,P,D]
         gate: g.concat([...shut, ...gates], 0), // [L,N,1]
         lengths: g.constant(Float32Array.of(P), [1]),
       },

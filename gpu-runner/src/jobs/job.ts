@@ -9,7 +9,7 @@ export interface JobRequest {
   validation?: Uint8Array
   /** JSONL, for `locality` and `partners`. */
   foreign?: Uint8Array
-  /** Safetensors of an earlier run of the same job, to go on from. */
+  /** Safetensors of an earlier run of the same job, to resume from. */
   checkpoint?: Uint8Array
   /** Adapter files in the order that the spec names them. */
   required: Uint8Array[]

@@ -16,11 +16,11 @@ export interface CreateJobParameters {
   hyperparameters?: HyperparametersInput
   /** An expression over published adapters that lie frozen beneath: `tone/friendly`. */
   on?: string
-  /** A published adapter of the same method and config to go on from. */
+  /** Warm start: a published adapter of the same method and config. */
   from?: string
   partners?: Partial<Partners>
   locality?: Partial<Locality>
-  /** Text that is none of the adapter's business; the bundled corpora without it. */
+  /** Reference text: an uploaded file; the bundled corpora without it. */
   foreignFile?: string
   seed?: number
   metadata?: Record<string, string>
@@ -48,7 +48,7 @@ export const jobs = (send: Send) => {
     async cancel(id: string): Promise<FineTuningJob> {
       return readJson(await send({ method: 'POST', path: `${base}/${id}/cancel` }))
     },
-    /** One page of events, newest first as OpenAI's; `order: 'asc'` turns it. */
+    /** One page of events, newest first as OpenAI's; `order: 'asc'` gives the oldest first. */
     async events(id: string, page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
       return readJson(await send({ path: `${base}/${id}/events`, query: page }))
     },

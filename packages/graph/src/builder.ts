@@ -1,7 +1,7 @@
 import { contentHash, sameContent } from './content.ts'
 import { canonicalDim, formatShape, type Shape, sameShape } from './dim.ts'
 import { type DType, dtypeOf, elementCount, fromNumbers, type TensorData, type TypedArray } from './dtype.ts'
-import { constantSize, duplicateName, foreignValue, noSuchValue, shapeMismatch } from './errors.ts'
+import { constantSize, duplicateName, noSuchValue, otherBuilder, shapeMismatch } from './errors.ts'
 import type { Emit } from './op.ts'
 import { type OpMethods, type OpName, ops, recordOf } from './ops/index.ts'
 import type { Attributes, Graph, Node, Operand, Value } from './value.ts'
@@ -179,7 +179,7 @@ export class GraphBuilder {
 
   #check(op: string, place: string, index: number, value: unknown): void {
     if (typeof value !== 'object' || value === null || !('dtype' in value)) throw noSuchValue(op, place, index, value)
-    if (!this.#own.has(value as Value)) throw foreignValue((value as Value).name)
+    if (!this.#own.has(value as Value)) throw otherBuilder((value as Value).name)
   }
 }
 

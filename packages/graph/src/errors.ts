@@ -46,5 +46,5 @@ export const runMismatch = (op: string, place: string, expected: Shape, got: Sha
 
 export const unsupportedRun = (op: string, reason: string) => new GraphError('unsupported_run', `${op}: ${reason}.`)
 
-export const foreignValue = (name: string) =>
-  new GraphError('foreign_value', `'${name}' was made by another builder. A value belongs to the builder that returned it.`)
+export const otherBuilder = (name: string) =>
+  new GraphError('other_builder', `'${name}' was made by another builder. A value belongs to the builder that returned it.`)

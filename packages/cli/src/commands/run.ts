@@ -20,7 +20,7 @@ export const run = (): Command =>
   connected(new Command('run'))
     .description('compose adapters for one request and stream the answer')
     .argument('<expression>', 'base, a route, or an expression: "base + 0.5*style/speech"')
-    .argument('[prompt]', 'what to go on from; read from stdin when absent')
+    .argument('[prompt]', 'text to continue; read from stdin when absent')
     .option('--chat', 'send the prompt as a chat message')
     .option('--system <text>', 'a system message before it (with --chat)')
     .option('--max-tokens <n>', 'most tokens to answer with', whole(1), 128)

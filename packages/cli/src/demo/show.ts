@@ -2,7 +2,7 @@ import type { WeftClient } from '@weft/client'
 import { mail, split } from '@weft/corpora'
 import { excerpt } from './rows.ts'
 
-/** What the demo composes, and the opening that both answers go on from. */
+/** What the demo composes, and the opening that both answers continue. */
 export const composition = 'base + style/speech + 0.5*style/whale'
 const opening = 'We'
 const sampling = { maxTokens: 60, temperature: 0.7, topK: 40, seed: 7 }

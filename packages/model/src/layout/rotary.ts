@@ -27,8 +27,8 @@ function scaled(frequency: number, scaling: RopeScaling): number {
   if (scaling.ropeType === 'default') return frequency
   if (scaling.ropeType === 'linear') return frequency / scaling.factor
   const { factor, lowFreqFactor, highFreqFactor, originalMaxPositions } = scaling
-  const turns = (originalMaxPositions * frequency) / (2 * Math.PI) // full turns over the original context
-  const keep = Math.min(1, Math.max(0, (turns - lowFreqFactor) / (highFreqFactor - lowFreqFactor)))
+  const rotations = (originalMaxPositions * frequency) / (2 * Math.PI) // over the original context
+  const keep = Math.min(1, Math.max(0, (rotations - lowFreqFactor) / (highFreqFactor - lowFreqFactor)))
   return keep * frequency + ((1 - keep) * frequency) / factor
 }
 

@@ -174,19 +174,19 @@ function slow() {
   return { binding, y, x }
 }
 
-test('the event loop turns while a run is under way', async () => {
+test('the event loop is free while a run is under way', async () => {
   const { binding, y } = slow()
-  let turns = 0
+  let ticks = 0
   let done = false
   const run = binding.run().finally(() => {
     done = true
   })
   while (!done) {
     await new Promise((resolve) => setImmediate(resolve))
-    turns++
+    ticks++
   }
   await run
-  expect(turns).toBeGreaterThan(10)
+  expect(ticks).toBeGreaterThan(10)
   expect(y.data.some((value) => value !== 0)).toBe(true)
   for (const one of [binding, y]) one.dispose()
 })

@@ -31,7 +31,7 @@ const train = async (name: string, type: string, content: string, further: Parti
   return ended
 }
 
-test('an adapter is trained on others, goes on beside them, is kept silent on foreign text, and calibrated', { timeout: 240_000 }, async () => {
+test('an adapter is trained over others, then beside them with KL-to-base on reference text, and calibrated', { timeout: 240_000 }, async () => {
   await train('style/sea', 'prefix-tuning', sea)
   expect(await train('style/land', 'parallel-prefix', land, { on: 'style/sea + "Slowly."' })).toMatchObject({
     on: 'style/sea@1 + "Slowly."',
