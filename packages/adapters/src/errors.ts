@@ -41,8 +41,20 @@ export const tooManyTerms = (count: number, limit: number) =>
   new WeftError('too_many_terms', `the composition has ${count} terms; at most ${limit} are allowed`, { param: 'model', details: { count, limit } })
 export const nestedTooDeep = (limit: number, offset?: number) =>
   new WeftError('nested_too_deep', `the expression is nested more than ${limit} deep`, { param: 'model', details: { limit, offset } })
-export const notSupported = (what: string, instead: string, offset?: number) =>
-  new WeftError('not_supported', `${what} is not yet supported; ${instead}`, { param: 'model', details: { offset } })
+/** `experts(…)` and its like somewhere inside an expression. */
+export const outputsNested = (operator: string, offset?: number) =>
+  new WeftError(
+    'outputs_nested',
+    `${operator}(…) combines the answers of whole compositions, so nothing stands beside it or around it; write what all should hold into each operand: ${operator}(x + a, x + b)`,
+    { param: 'model', details: { offset } },
+  )
+export const outputsOperand = (operator: string, operand: string, why: string, offset?: number) =>
+  new WeftError('outputs_operand', `${operand} cannot stand in ${operator}(…): ${why}`, { param: 'model', details: { offset } })
+export const tooManyOperands = (count: number, limit: number, offset?: number) =>
+  new WeftError('too_many_operands', `${count} operands are combined at the output; at most ${limit} are possible, since each is a row of its own`, {
+    param: 'model',
+    details: { count, limit, offset },
+  })
 export const invalidStrength = (weight: number, why: string, offset?: number) =>
   new WeftError('invalid_strength', `a strength of ${weight} is not possible: ${why}`, { param: 'model', details: { weight: String(weight), offset } })
 export const modelNotFirst = (name: string) =>

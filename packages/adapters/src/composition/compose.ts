@@ -1,7 +1,7 @@
 import { adapterNotLoaded, mixNotSupported, mixSites } from '../errors.ts'
 import type { LoadedAdapter } from '../file/loaded.ts'
 import type { AdapterManifest } from '../file/manifest.ts'
-import type { Canonical, CanonicalTerm } from '../language/canonical.ts'
+import type { Canonical, CanonicalTerm } from '../language/canonical-form.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { siteOf } from '../sites/index.ts'
 import { textState } from '../sites/text/index.ts'

@@ -42,6 +42,8 @@ const trainingSummarySchema = z.object({
   seed: z.optional(z.int()),
   hyperparameters: z.optional(z.record(z.string(), z.unknown())),
   metrics: z.optional(z.record(z.string(), z.number())),
+  /** How loud it usually is: the mean of KL(with the adapter ‖ base) at its own answers' tokens, in nats. `experts(…)` counts by it. */
+  level: z.optional(z.number().check(z.gte(0))),
 })
 
 /** An adapter file's description of itself. It holds no time or date, so that the same run gives the same bytes. */

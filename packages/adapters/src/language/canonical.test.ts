@@ -70,7 +70,6 @@ describe('canonical', () => {
     ['spam + spam', 'stack_not_supported'],
     ['mix(0.5*"a", 0.5*"b")', 'mix_not_supported'],
     ['mix(0.5*spam, 0.5*bare)', 'mix_not_supported'],
-    ['ensemble(prompt, prefix)', 'not_supported'],
     [
       Array(limits.terms + 1)
         .fill('prefix')
@@ -78,10 +77,6 @@ describe('canonical', () => {
       'too_many_terms',
     ],
   ])('%s is refused', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
-
-  test('an ensemble is refused in words', () => {
-    expect(() => form('ensemble(prompt, prefix)')).toThrow(/not yet supported; use mix/)
-  })
 
   test('the key depends on model, text and tenant', async () => {
     const keys = await Promise.all([

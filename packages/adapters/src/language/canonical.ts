@@ -1,8 +1,10 @@
-import { invalidStrength, mixNotSupported, notSupported, stackNotSupported, strengthNotSupported, tooManyTerms } from '../errors.ts'
+import { invalidStrength, mixNotSupported, outputsNested, stackNotSupported, strengthNotSupported, tooManyTerms } from '../errors.ts'
 import { siteOf } from '../sites/index.ts'
+import type { Canonical, CanonicalTerm } from './canonical-form.ts'
 import type { AdapterRef, Expression } from './expression.ts'
 import { limits } from './limits.ts'
-import { printNumber } from './print.ts'
+import { type CanonicalOperand, canonicalOutputs, isOutputs } from './outputs.ts'
+import { byCodeUnit, strengthOf, weighted } from './spelling.ts'
 
 /** An adapter's digest, and the parts of its manifest that ordering and checking terms need. */
 export interface ResolvedAdapter {
@@ -12,18 +14,6 @@ export interface ResolvedAdapter {
   /** From the manifest. */
   sites: readonly string[]
   shared?: Readonly<Record<string, string>>
-}
-
-export type CanonicalTerm =
-  | { kind: 'adapter'; weight: number; ref: string; digest: string }
-  | { kind: 'text'; weight: number; text: string }
-  | { kind: 'mix'; weight: number; args: { weight: number; terms: CanonicalTerm[] }[] }
-
-/** A composition in canonical form: equal text means equal tensors, bit for bit. */
-export interface Canonical {
-  terms: CanonicalTerm[]
-  /** With digests instead of names; empty for the base model alone. */
-  text: string
 }
 
 /** A term and what ordering needs: its text without the strength, and the block of rows that it is or branches from. */
@@ -41,16 +31,20 @@ interface Item {
  * Brings an expression to its canonical form: strengths multiplied out, terms of strength 0 dropped, terms whose order is
  * free sorted by digest behind those that take positions, branches gathered at their trunk.
  * @param resolve called for every adapter named; throws when there is none
- * @throws 400 `invalid_strength`, `strength_not_supported`, `too_many_terms`, `not_supported`
+ * @throws 400 `invalid_strength`, `strength_not_supported`, `too_many_terms`, `outputs_nested`, `outputs_operand`
  */
 export function canonical(expression: Expression | null, resolve: (ref: AdapterRef) => ResolvedAdapter): Canonical {
   const budget = { left: limits.terms }
-  const items = expression ? arrange(flatten(expression, 1, resolve, budget)) : []
-  return { terms: items.map(({ term }) => term), text: joined(items) }
+  const within = (inner: Expression | null): CanonicalOperand => {
+    const items = inner ? arrange(flatten(inner, 1, resolve, budget)) : []
+    return { terms: items.map(({ term }) => term), text: joined(items), sites: [...new Set(items.flatMap(({ sites }) => sites))] }
+  }
+  if (expression && isOutputs(expression)) return canonicalOutputs(expression, within)
+  const { terms, text } = within(expression)
+  return { terms, text }
 }
 
 const joined = (items: readonly Item[]): string => items.map(({ term, text }) => weighted(term.weight, text)).join(' + ')
-const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
 
 type Resolve = (ref: AdapterRef) => ResolvedAdapter
 type Budget = { left: number }
@@ -63,12 +57,6 @@ function flatten(expression: Expression, weight: number, resolve: Resolve, budge
       return flatten(expression.of, weight * expression.weight, resolve, budget)
     case 'sum':
       return expression.terms.flatMap((term) => flatten(term, weight, resolve, budget))
-    case 'ensemble':
-      throw notSupported(
-        'ensemble(…), which runs its rows side by side and averages their probabilities,',
-        'use mix(…) or one request per adapter',
-        expression.offset,
-      )
     case 'text':
       spend(budget)
       if (weight === 0) return []
@@ -83,6 +71,8 @@ function flatten(expression: Expression, weight: number, resolve: Resolve, budge
     }
     case 'mix':
       return mixItems(expression.terms, weight, resolve, budget)
+    default:
+      throw outputsNested(expression.kind, expression.offset)
   }
 }
 
@@ -125,12 +115,8 @@ function adapterItem({ ref, digest, sites, shared }: ResolvedAdapter, weight: nu
 function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve, budget: Budget): Item[] {
   const args = terms
     .map((term) => {
-      let own = 1
-      for (; term.kind === 'scale'; term = term.of) {
-        own *= term.weight
-        if (!Number.isFinite(own)) throw invalidStrength(own, 'it must be a finite number', term.offset)
-      }
-      return { weight: own, items: arrange(flatten(term, 1, resolve, budget)) }
+      const { weight, of } = strengthOf(term)
+      return { weight, items: arrange(flatten(of, 1, resolve, budget)) }
     })
     .filter((arg) => arg.weight !== 0 && arg.items.length > 0)
   if (weight === 0 || args.length === 0) return []
@@ -200,9 +186,6 @@ function arrange(items: readonly Item[]): Item[] {
 }
 
 const byText = (a: Item, b: Item): number => byCodeUnit(a.text, b.text) || a.term.weight - b.term.weight
-
-// Not localeCompare: the order must be the same everywhere.
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Refuses a second term at sites that hold one state at most, before any file is loaded. */
 function checkExclusive(items: readonly Item[]): void {

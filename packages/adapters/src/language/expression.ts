@@ -1,5 +1,5 @@
 /** An expression as written. Plain JSON: this is its JSON form too. `offset` is where it starts in the text. */
-export type Expression = AdapterRef | TextLiteral | Scale | Sum | Mix | Ensemble
+export type Expression = AdapterRef | TextLiteral | Scale | Sum | Mix | Outputs
 
 /** `name`, `name@3`, `name@sha256:…`. */
 export interface AdapterRef {
@@ -34,9 +34,13 @@ export interface Mix {
   terms: Expression[]
   offset?: number
 }
-/** `ensemble(a, b)` */
-export interface Ensemble {
-  kind: 'ensemble'
+/** How whole compositions, each answering in a row of its own, become one distribution. See `outputs.ts`. */
+export const outputOperators = ['experts', 'product', 'ensemble'] as const
+export type OutputOperator = (typeof outputOperators)[number]
+
+/** `experts(a, 0.5*b)`, `product(a, b)`, `ensemble(a, b)` */
+export interface Outputs {
+  kind: OutputOperator
   terms: Expression[]
   offset?: number
 }

@@ -3,7 +3,7 @@ import { nestedTooDeep } from '../errors.ts'
 import { digestSchema } from '../file/manifest.ts'
 import { adapterNameSchema } from '../schema/names.ts'
 import { parseValue } from '../schema/parse.ts'
-import type { Expression } from './expression.ts'
+import { type Expression, outputOperators } from './expression.ts'
 import { limits } from './limits.ts'
 
 const offset = z.optional(z.int())
@@ -23,7 +23,7 @@ export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() =>
     z.strictObject({ kind: z.literal('scale'), weight: z.number(), of: expressionSchema, offset }),
     z.strictObject({ kind: z.literal('sum'), terms, offset }),
     z.strictObject({ kind: z.literal('mix'), terms, offset }),
-    z.strictObject({ kind: z.literal('ensemble'), terms, offset }),
+    z.strictObject({ kind: z.enum(outputOperators), terms, offset }),
   ]),
 ) as z.ZodMiniType<Expression>
 
@@ -37,8 +37,7 @@ export function fromJson(json: unknown): Expression {
 export function toJson(expression: Expression): Expression {
   const { offset: _, ...rest } = expression
   if (rest.kind === 'scale') return { ...rest, of: toJson(rest.of) }
-  if (rest.kind === 'sum' || rest.kind === 'mix' || rest.kind === 'ensemble') return { ...rest, terms: rest.terms.map(toJson) }
-  return rest
+  return 'terms' in rest ? { ...rest, terms: rest.terms.map(toJson) } : rest
 }
 
 // Checked before the schema, which recurses and would otherwise overflow the stack.

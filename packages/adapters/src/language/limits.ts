@@ -6,4 +6,6 @@ export const limits = {
   terms: 64,
   /** Depth of nested parentheses and calls. */
   depth: 16,
+  /** Operands whose outputs are combined: each is a row of the decode batch. */
+  operands: 8,
 } as const

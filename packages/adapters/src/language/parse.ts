@@ -1,14 +1,18 @@
 import { expressionTooLong, nestedTooDeep, syntaxError, tooManyTerms } from '../errors.ts'
-import type { Expression } from './expression.ts'
+import { type Expression, type OutputOperator, outputOperators } from './expression.ts'
 import { lex, type Token } from './lexer.ts'
 import { limits } from './limits.ts'
+
+type Call = 'mix' | OutputOperator
+const isCall = (name: string): name is Call => name === 'mix' || (outputOperators as readonly string[]).includes(name)
 
 /**
  * Reads a composition: `tone/friendly + 0.5*domain/legal@3 + "Answer briefly." + mix(0.5*a, 0.5*b)`.
  *
  *     sum     := term ('+' term)*
  *     term    := number '*' term | factor
- *     factor  := name ['@' version] | "text" | '(' sum ')' | ('mix' | 'ensemble') '(' sum (',' sum)* ')'
+ *     factor  := name ['@' version] | "text" | '(' sum ')' | call '(' sum (',' sum)* ')'
+ *     call    := 'mix' | 'experts' | 'product' | 'ensemble'
  *
  * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset`, and their message shows the place.
  */
@@ -56,7 +60,7 @@ export function parse(source: string): Expression {
       return inner
     }
     if (token.kind === 'name') {
-      if ((token.name === 'mix' || token.name === 'ensemble') && peek().kind === '(') return call(token.name, token.offset, depth)
+      if (isCall(token.name) && peek().kind === '(') return call(token.name, token.offset, depth)
       if (peek().kind === '*') fail(peek(), 'the strength in front: 0.5*name')
       const { kind: _, name, offset, ...pinned } = token
       return { kind: 'adapter', name, ...pinned, offset }
@@ -65,7 +69,7 @@ export function parse(source: string): Expression {
     return fail(token, 'a name, a "text", a strength or "("')
   }
 
-  function call(kind: 'mix' | 'ensemble', offset: number, depth: number): Expression {
+  function call(kind: Call, offset: number, depth: number): Expression {
     at++
     const terms = [sum(depth + 1)]
     while (peek().kind === ',') {

@@ -11,8 +11,7 @@ export function print(expression: Expression): string {
       return `${printNumber(expression.weight)}*${grouped(expression.of)}`
     case 'sum':
       return expression.terms.map(grouped).join(' + ')
-    case 'mix':
-    case 'ensemble':
+    default:
       return `${expression.kind}(${expression.terms.map(print).join(', ')})`
   }
 }

@@ -1,0 +1,31 @@
+import type { OutputOperator } from './expression.ts'
+
+export type CanonicalTerm =
+  | { kind: 'adapter'; weight: number; ref: string; digest: string }
+  | { kind: 'text'; weight: number; text: string }
+  | { kind: 'mix'; weight: number; args: { weight: number; terms: CanonicalTerm[] }[] }
+
+/** A composition in its one spelling: equal text means equal tensors, bit for bit. */
+export interface Canonical {
+  /** Empty where whole compositions meet at the output. */
+  terms: CanonicalTerm[]
+  outputs?: CanonicalOutputs
+  /** With digests instead of names; empty for the base model alone. */
+  text: string
+}
+
+/**
+ * Composition at the output. Each operand is a whole composition and answers in a row of its own; the rows' log-probabilities,
+ * with the base's, become one distribution:
+ *
+ *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure: wᵢ(t) = (kᵢ/Kᵢ) / maxⱼ (kⱼ/Kⱼ), where
+ *                     kᵢ = KL(aᵢ ‖ base) at this token and Kᵢ its mean over the operand's own training answers
+ *     product(a, b)   base + Σ wᵢ·(aᵢ − base): a product of experts (Hinton 2002), as DExperts (Liu et al. 2021) uses it
+ *     ensemble(a, b)  the mean of the probabilities (prompt ensembling, Lester et al. 2021)
+ *
+ * A strength in front of an operand multiplies its weight. Nothing meets inside a layer, so any operands go together.
+ */
+export interface CanonicalOutputs {
+  operator: OutputOperator
+  operands: { weight: number; composition: Canonical }[]
+}

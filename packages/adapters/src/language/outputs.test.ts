@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { canonical, type ResolvedAdapter } from './canonical.ts'
+import { parse } from './parse.ts'
+import { print } from './print.ts'
+
+const adapters: Record<string, Omit<ResolvedAdapter, 'ref'>> = {
+  a: { digest: 'sha256:2a', sites: ['keyValue'] },
+  b: { digest: 'sha256:1b', sites: ['inputsEmbeds'] },
+  c: { digest: 'sha256:3c', sites: ['linear'] },
+  spam: { digest: 'sha256:4spam', sites: ['head', 'inputsEmbeds'] },
+  all: { digest: 'sha256:5all', sites: ['weights'] },
+}
+const form = (text: string) => canonical(parse(text), ({ name }) => ({ ref: name, ...adapters[name] }))
+const spelled = (text: string): string => form(text).text.replaceAll('sha256:', '')
+
+describe('composition at the output', () => {
+  test.each([
+    ['experts(a, b)', 'experts(1b, 2a)'],
+    ['experts(b, a)', 'experts(1b, 2a)'],
+    ['experts(0.5*a, b)', 'experts(1b, 0.5*2a)'],
+    ['experts(2*0.25*a, "x" + b)', 'experts("x" + 1b, 0.5*2a)'],
+    ['experts(0.5*(a + c), b)', 'experts(1b, 0.5*(2a + 3c))'],
+    ['product(a, 3*b, a)', 'product(3*1b, 2a, 2a)'],
+    ['product(-1*a, b)', 'product(1b, -1*2a)'],
+    ['ensemble(a, b)', 'ensemble(0.5*1b, 0.5*2a)'],
+    ['ensemble(2*a, 6*b)', 'ensemble(0.75*1b, 0.25*2a)'],
+    ['experts(mix(0.5*a, 0.5*a), b)', 'experts(mix(0.5*2a, 0.5*2a), 1b)'],
+  ])('%s is %s', (text, expected) => expect(spelled(text)).toBe(expected))
+
+  test.each(['experts', 'product', 'ensemble'])('%s of one operand is that operand, of none the base model', (operator) => {
+    expect(form(`${operator}(a + b)`)).toEqual(form('a + b'))
+    expect(form(`${operator}(a, 0*b)`)).toEqual(form('a'))
+    expect(form(`${operator}(0*a)`)).toEqual({ terms: [], text: '' })
+    expect(form(`${operator}(a, "")`)).toEqual(form('a'))
+  })
+
+  test('a strength counts for one operand too, but not in a mean', () => {
+    expect(spelled('experts(0.5*a)')).toBe('experts(0.5*2a)')
+    expect(form('ensemble(0.5*a)')).toEqual(form('a'))
+  })
+
+  test('operands keep what they are made of', () => {
+    expect(form('product(0.5*(a + c), b)').outputs).toEqual({
+      operator: 'product',
+      operands: [
+        { weight: 1, composition: form('b') },
+        { weight: 0.5, composition: form('a + c') },
+      ],
+    })
+  })
+
+  test.each([
+    ['a + experts(a, b)', 'outputs_nested'],
+    ['0.5*experts(a, b)', 'outputs_nested'],
+    ['mix(experts(a, b), c)', 'outputs_nested'],
+    ['experts(a, ensemble(b, c))', 'outputs_nested'],
+    ['experts(a, spam)', 'outputs_operand'],
+    ['product(all, a)', 'outputs_operand'],
+    ['ensemble(-1*a, b)', 'invalid_strength'],
+    ['experts(1e308*10*a, b)', 'invalid_strength'],
+    [`experts(${Array.from({ length: 9 }, () => 'a').join(', ')})`, 'too_many_operands'],
+  ])('%s is refused: %s', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
+
+  test.each(['experts(a, 0.5*b)', 'product("x", a + b)', 'ensemble(a)'])('%s prints as it was written', (text) => expect(print(parse(text))).toBe(text))
+})

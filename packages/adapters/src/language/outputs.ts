@@ -1,0 +1,45 @@
+import { invalidStrength, outputsOperand, tooManyOperands } from '../errors.ts'
+import type { Canonical } from './canonical-form.ts'
+import { type Expression, type Outputs, outputOperators } from './expression.ts'
+import { limits } from './limits.ts'
+import { byCodeUnit, strengthOf, weighted } from './spelling.ts'
+
+/** An operand in its one spelling, with the sites that it acts at. */
+export interface CanonicalOperand extends Canonical {
+  sites: readonly string[]
+}
+
+export const isOutputs = (expression: Expression): expression is Outputs => (outputOperators as readonly string[]).includes(expression.kind)
+
+/** Sites that change what a row's answer is, rather than how the model answers. */
+const refused = new Map([
+  ['head', 'a classifier answers with labels, and there are no next tokens of them to combine; classify with it alone'],
+  ['weights', 'it replaces the base itself, which all operands share; ask it alone'],
+])
+
+/**
+ * The canonical form: operands of strength 0, and empty ones, are dropped; the others are sorted by their spelling. One operand that
+ * counts fully is that operand, and none is the base model.
+ * @throws 400 `invalid_strength`, `outputs_operand`, `too_many_operands`
+ */
+export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, within: (expression: Expression) => CanonicalOperand): Canonical {
+  const given = terms.map((term) => {
+    const { weight, of } = strengthOf(term)
+    if (operator === 'ensemble' && weight < 0) throw invalidStrength(weight, 'a mean of probabilities has no negative part', term.offset)
+    const operand = within(of)
+    for (const site of operand.sites) if (refused.has(site)) throw outputsOperand(operator, operand.text, refused.get(site)!, term.offset)
+    return { weight, composition: { terms: operand.terms, text: operand.text } }
+  })
+  const live = given.filter(({ weight, composition }) => weight !== 0 && composition.text !== '')
+  if (live.length > limits.operands) throw tooManyOperands(live.length, limits.operands, offset)
+  if (live.length === 0) return { terms: [], text: '' }
+  const total = operator === 'ensemble' ? live.reduce((sum, { weight }) => sum + weight, 0) : 1
+  const operands = live
+    .map(({ weight, composition }) => ({ weight: weight / total, composition }))
+    .sort((a, b) => byCodeUnit(a.composition.text, b.composition.text) || a.weight - b.weight)
+  if (operands.length === 1 && operands[0].weight === 1) return operands[0].composition
+  const spelled = operands.map(({ weight, composition: { terms: inner, text } }) =>
+    weighted(weight, weight !== 1 && (inner.length > 1 || inner[0].weight !== 1) ? `(${text})` : text),
+  )
+  return { terms: [], outputs: { operator, operands }, text: `${operator}(${spelled.join(', ')})` }
+}
