@@ -7,13 +7,13 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Logger } from 'pino'
 import { readJson } from './body.ts'
-import { JSON_LIMIT, resolveNamed } from './named.ts'
+import { JSON_LIMIT, resolveAsked } from './named.ts'
 import { toWireError } from './on-error.ts'
 
 export function generateRoutes(models: Models, compositions: CompositionStore, logger: Logger) {
   return new Hono().post('/generate', async (c) => {
     const { stream, ...request } = parseWire(generateRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = await resolveNamed(request, models, compositions)
+    const { engine, composition } = await resolveAsked(request, models, compositions)
     const gone = new AbortController()
     const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
     const events = await engine.generate(composition, request, signal)

@@ -1,6 +1,7 @@
 import type { CompositionStore } from '@weft/inference/composition-store'
-import type { Engine, Named } from '@weft/inference/engine'
+import type { Asked, Engine, Named } from '@weft/inference/engine'
 import type { Models } from '@weft/inference/models'
+import type { WireOutputs } from '@weft/protocol'
 
 /** JSON requests are texts and numbers; no honest one is larger. */
 export const JSON_LIMIT = 16 * 1024 * 1024
@@ -19,4 +20,20 @@ export async function resolveNamed(
   const composition = { key: request.composition, composed: compositions.get(request.composition, engine.model) }
   const { weights } = composition.composed.sites
   return { engine: weights ? await models.weightOverrides.engine(engine, composition.key, weights) : engine, composition }
+}
+
+/** The same where several compositions may meet at the output. @throws WeftError as `resolveNamed` */
+export async function resolveAsked(
+  { model, composition }: { model: string; composition: string | WireOutputs | null },
+  models: Models,
+  compositions: CompositionStore,
+): Promise<{ engine: Engine; composition: Asked }> {
+  if (composition === null || typeof composition === 'string') return resolveNamed({ model, composition }, models, compositions)
+  const engine = models.engine(model)
+  const operands = composition.operands.map(({ composition: key, weight, level }) => ({
+    weight,
+    level,
+    named: { key, composed: compositions.get(key, engine.model) },
+  }))
+  return { engine, composition: { operator: composition.operator, operands } }
 }

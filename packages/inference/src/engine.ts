@@ -10,6 +10,7 @@ import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
 import type { GenerateOptions } from './generation/generate.ts'
 import type { ModelSessions, WeightOverride } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache.ts'
+import type { OutputCombination } from './sampling/combine-outputs.ts'
 import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
 export interface EngineOptions extends SchedulerOptions {
@@ -23,6 +24,15 @@ export interface EngineOptions extends SchedulerOptions {
 /** A composition under its key, as a request names it; null is the base model. */
 export type Named = { key: string; composed: Composed } | null
 
+/** Several compositions whose answers are combined: `experts`, `product`, `ensemble`. */
+export interface NamedOutputs extends OutputCombination {
+  operands: readonly (OutputCombination['operands'][number] & { named: NonNullable<Named> })[]
+}
+
+/** What a request asks: one composition, the base model, or several at once. */
+export type Asked = Named | NamedOutputs
+export const isOutputs = (asked: Asked): asked is NamedOutputs => asked !== null && 'operands' in asked
+
 /** A text, or one that is split into words already. */
 export type ClassifyInput = string | readonly string[]
 
@@ -35,7 +45,7 @@ export interface Engine {
   /** Resolves when nothing is in progress. */
   idle(): Promise<void>
   /** Resolves when the request is accepted, with its events. */
-  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
+  generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified>
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
   /** A vector per text, `[H]`: the mean of its tokens' hidden states. */

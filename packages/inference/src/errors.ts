@@ -118,5 +118,21 @@ export const logitsNotFinite = () =>
 export const tooManyWaiting = (limit: number) =>
   refuse(429, 'too_many_waiting', `${limit} requests already wait for this model. Ask again later or add a runner.`)
 
+export const batchTooSmall = (rows: number, places: number) =>
+  refuse(
+    400,
+    'too_many_operands',
+    `The composition takes ${rows} rows of a step, and this runner's steps have ${places}. Combine fewer operands, or raise --max-batch.`,
+    { param: 'model', details: { rows, places } },
+  )
+
+export const outputsNotSupported = ({ name, spec }: { name: string; spec: Pick<ModelSpec, 'architecture'> }, operator: string, what: string) =>
+  refuse(
+    422,
+    'outputs_not_supported',
+    `${operator}(…) combines next-token distributions, which "${name}" (${spec.architecture}) cannot do when asked to ${what}. Ask one operand alone, or compose inside the model with "+".`,
+    { param: 'model' },
+  )
+
 export const deviceUnavailable = (device: string, reason: string) =>
   refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason}.`, { param: 'device' })

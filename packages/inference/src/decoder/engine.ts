@@ -2,10 +2,11 @@ import type { LoadedModel } from '@weft/model'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import type { ClassifyInput, Engine, EngineOptions, Named } from '../engine.ts'
+import { type Asked, type ClassifyInput, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo } from '../errors.ts'
-import { type GenerateOptions, generate } from '../generation/generate.ts'
+import { type GenerateOptions, generate, generateOutputs } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { asksBase } from '../sampling/combine-outputs.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { type Classified, classify } from './classify.ts'
@@ -27,7 +28,7 @@ export class DecoderEngine implements Engine {
   private constructor(sessions: ModelSessions, forward: Forward, scratch: ScratchSequence, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name, options)
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
     this.#scratch = scratch
     this.#prefixes = new FixedPrefixes(scratch, options.fixed)
@@ -46,17 +47,21 @@ export class DecoderEngine implements Engine {
   }
 
   /** Resolves when the request is accepted, with its events. */
-  generate(composition: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
+  generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
-      const fixed = await this.#fixed(composition, signal)
-      await this.#scheduler.prepare(fixed, signal)
-      return generate(this.model, this.#scheduler, fixed, options, signal)
+      const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
+      const fixed = []
+      for (const composition of named) fixed.push(await this.#fixed(composition))
+      for (const of of fixed) await this.#scheduler.prepare(of)
+      return isOutputs(asked)
+        ? generateOutputs(this.model, this.#scheduler, asked, fixed, options, signal)
+        : generate(this.model, this.#scheduler, fixed[0], options, signal)
     })
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, signal),
+      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
     )
   }
 
@@ -65,7 +70,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, signal), options, signal))
+    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -87,7 +92,7 @@ export class DecoderEngine implements Engine {
     await this.sessions.close()
   }
 
-  async #fixed(composition: Named, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed, signal) : null
+  async #fixed(composition: Named): Promise<FixedPrefix | null> {
+    return composition ? this.#prefixes.of(composition.key, composition.composed) : null
   }
 }

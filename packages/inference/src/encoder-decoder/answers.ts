@@ -17,7 +17,7 @@ export class Answers {
   readonly #forward: EncoderDecoderForward
   readonly #options: SchedulerOptions
   readonly #startToken: number
-  readonly #waiting = new Set<Question>()
+  readonly #waiting: Question[] = []
   #answering: (Question & { state: Answering })[] = []
   #running: Promise<void> | undefined
 
@@ -28,17 +28,16 @@ export class Answers {
   }
 
   get load(): { active: number; waiting: number } {
-    return { active: this.#answering.length, waiting: this.#waiting.size }
+    return { active: this.#answering.length, waiting: this.#waiting.length }
   }
 
   /** @throws WeftError `too_many_waiting` */
   submit(question: Question, signal?: AbortSignal): void {
     const { row } = question
-    if (this.#waiting.size >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
-    if (signal?.aborted) return row.abort(signal.reason)
-    signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
-    this.#waiting.add(question)
-    row.whenFinished(() => this.#waiting.delete(question))
+    if (this.#waiting.length >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
+    if (signal?.aborted) return row.end('cancelled')
+    signal?.addEventListener('abort', () => row.end('cancelled'), { once: true })
+    this.#waiting.push(question)
     this.#running ??= this.#run().finally(() => (this.#running = undefined))
   }
 
@@ -48,7 +47,7 @@ export class Answers {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.size + this.#answering.length > 0) {
+    while (this.#waiting.length + this.#answering.length > 0) {
       if (this.#answering.length < this.#options.maxBatch) await this.#admit()
       for (const { row, state } of this.#answering) if (!row.finished) await this.#step(row, state, row.token)
       for (const { row, state } of this.#answering) if (row.finished) state[Symbol.dispose]()
@@ -58,9 +57,8 @@ export class Answers {
 
   /** Reads the next prompt, and begins its answer. */
   async #admit(): Promise<void> {
-    const [question] = this.#waiting
-    if (!question) return
-    this.#waiting.delete(question)
+    const question = this.#waiting.shift()
+    if (!question || question.row.finished) return
     const { row, composition, layers } = question
     try {
       const state = await this.#forward.read(row.request.prompt, composition, layers)

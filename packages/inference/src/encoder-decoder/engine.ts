@@ -7,13 +7,12 @@ import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import type { ScoreOptions } from '../decoder/score.ts'
 import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
-import type { Engine, EngineOptions, Named } from '../engine.ts'
-import { cannotDo, contextExceeded, emptyPrompt } from '../errors.ts'
+import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
+import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
-import { untilAborted } from '../scheduler/cancellation.ts'
 import { EMPTY } from '../sequence.ts'
 import { Answers, type Question } from './answers.ts'
 import { EncoderDecoderForward } from './forward.ts'
@@ -31,7 +30,7 @@ export class EncoderDecoderEngine implements Engine {
   private constructor(sessions: ModelSessions, forward: EncoderDecoderForward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name, options)
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
     this.#answers = new Answers(forward, options, this.#startToken)
   }
@@ -53,16 +52,17 @@ export class EncoderDecoderEngine implements Engine {
   }
 
   /** @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting` */
-  generate(named: Named, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
+  generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
+      if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'generate')
       const prompt = this.#promptTokens(options.prompt)
-      const question = this.#question(named, prompt)
-      await untilAborted(this.#forward.prepare(question.layers), signal)
+      const question = this.#question(asked, prompt)
+      await this.#forward.prepare(question.layers)
       const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
       const { numRows = 0, prefixLength = 0 } = question.composition.virtual
       const row = new Row({
         prompt,
-        fixed: named ? { ...EMPTY, slots: numRows + prefixLength } : null,
+        fixed: asked ? { ...EMPTY, slots: numRows + prefixLength } : null,
         maxTokens,
         stop,
         limit: this.model.spec.maxPositions,
@@ -84,7 +84,7 @@ export class EncoderDecoderEngine implements Engine {
       const answers = texts.map((text) => this.#tokenizer.encode(text, { addSpecialTokens: false }))
       const longest = Math.max(...answers.map(({ length }) => length)) + (composition.virtual.longestPrefix ?? 0)
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: composition.position })
-      using answering = await this.#forward.read(read, composition, layers, signal)
+      using answering = await this.#forward.read(read, composition, layers)
       return {
         results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal),
       }

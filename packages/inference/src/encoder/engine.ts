@@ -19,17 +19,16 @@ export class EncoderEngine implements Engine {
   readonly #prepared = new WeakMap<Composed, EncoderComposition>()
   readonly #calls: Calls
 
-  private constructor(sessions: ModelSessions, forward: EncoderForward, options: EngineOptions) {
+  private constructor(sessions: ModelSessions, forward: EncoderForward) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name, options)
+    this.#calls = new Calls(sessions.model.name)
     this.#forward = forward
   }
 
-  static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
-    const { runtime, device, threads } = options
+  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
     const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
-    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads), options)
+    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads))
   }
 
   get load(): { active: number; waiting: number } {

@@ -3,8 +3,10 @@ import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, type Prompt, templateMessages } from '@weft/protocol'
 import { contextExceeded, emptyPrompt, tokenOutOfRange } from '../errors.ts'
+import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
 
 export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>
@@ -21,15 +23,37 @@ export function generate(
   options: GenerateOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
+  const row = rowOf(model, [fixed], options)
+  scheduler.submit([row], signal)
+  return eventsOf(row)
+}
+
+/** The same of several rows whose answers are combined. @param fixed one a row, as `outputRows` takes them */
+export function generateOutputs(
+  model: LoadedModel,
+  scheduler: Scheduler,
+  combination: OutputCombination,
+  fixed: readonly (FixedPrefix | null)[],
+  options: GenerateOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<GenerateToken | GenerateEnd> {
+  const answer = rowOf(model, fixed, options)
+  scheduler.submit(outputRows(answer, combination, fixed), signal)
+  return eventsOf(answer)
+}
+
+/** What samples and tells: checked against the positions of every row that it is asked of. */
+function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], options: GenerateOptions): Row {
   const prompt = promptTokens(model, options.prompt)
   const { maxPositions } = model.spec
-  const needed = (fixed?.position ?? 0) + prompt.length
-  if (prompt.length === 0 && !fixed?.logits) throw emptyPrompt()
-  if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: fixed?.position ?? 0 })
+  if (prompt.length === 0 && fixed.some((of) => !of?.logits)) throw emptyPrompt()
+  const longest = fixed.reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most), fixed[0])
+  const needed = (longest?.position ?? 0) + prompt.length
+  if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
   const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
-  const row = new Row({
+  return new Row({
     prompt,
-    fixed,
+    fixed: longest,
     maxTokens,
     stop,
     limit: maxPositions,
@@ -37,8 +61,6 @@ export function generate(
     sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) },
     random: new Random(seed ?? randomInt(2 ** 47)),
   })
-  scheduler.submit(row, signal)
-  return eventsOf(row)
 }
 
 /** What a row tells; leaving the iteration ends it. */

@@ -1,9 +1,10 @@
-import { isWeftError, type Random } from '@weft/adapters'
+import type { Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
 import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
+import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import { Channel } from './channel.ts'
 
@@ -21,7 +22,7 @@ export interface RowRequest {
 }
 
 /** One generation in progress: its place in the cache, and what turns logits into events. */
-export class Row {
+export class Row implements BatchRow {
   readonly request: RowRequest
   readonly events = new Channel<GenerateToken | GenerateEnd>()
   sequence: Sequence = emptySequence()
@@ -35,7 +36,6 @@ export class Row {
   /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
   #kept: GenerateToken | undefined
   #generated = 0
-  readonly #leaving: (() => void)[] = []
 
   constructor(request: RowRequest) {
     this.request = request
@@ -71,25 +71,8 @@ export class Row {
   }
 
   fail(error: unknown): void {
-    if (this.finished) return
-    this.#leave()
-    this.events.close(error)
-  }
-
-  /** Ends the row because nobody waits for it any more, or with the reason that its reader is told. */
-  abort(reason: unknown): void {
-    if (isWeftError(reason)) this.fail(reason)
-    else this.end('cancelled')
-  }
-
-  /** Calls back once, when the row has ended in whatever way. */
-  whenFinished(leave: () => void): void {
-    this.#leaving.push(leave)
-  }
-
-  #leave(): void {
     this.finished = true
-    for (const leave of this.#leaving.splice(0)) leave()
+    this.events.close(error)
   }
 
   #release(): void {
@@ -100,7 +83,7 @@ export class Row {
   #finish(finishReason: FinishReason): void {
     if (this.finished) return
     this.#release()
-    this.#leave()
+    this.finished = true
     const { prompt, fixed } = this.request
     this.events.send({
       finishReason,

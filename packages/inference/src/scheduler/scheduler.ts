@@ -3,11 +3,9 @@ import type { Forward } from '../decoder/forward.ts'
 import { bankBytes } from '../decoder/layer-bank.ts'
 import { IDLE_SLOTS } from '../decoder/scratch-sequence.ts'
 import { tokenEmbeds } from '../embeds.ts'
-import { tooManyWaiting } from '../errors.ts'
-import type { Row } from '../generation/row.ts'
+import { batchTooSmall, tooManyWaiting } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'
-import { runExclusive } from './cancellation.ts'
-import { WaitingRows } from './waiting-rows.ts'
+import type { BatchRow } from './batch-row.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
@@ -21,9 +19,6 @@ export interface SchedulerOptions {
 
 const LAYER_BYTES = 512 * 1024 * 1024
 
-/** Rows that may pass one that does not fit beside those in the batch. After them the batch empties until it fits. */
-const MOST_OVERTAKING = 16
-
 /**
  * Continuous batching (Yu et al. 2022, Orca): rows join and leave between steps, and a long prompt is fed in chunks, so
  * that rows already answering wait for one chunk at most.
@@ -33,12 +28,14 @@ const MOST_OVERTAKING = 16
 export class Scheduler {
   readonly #forward: Forward
   readonly #options: SchedulerOptions
-  readonly #waiting = new WaitingRows(MOST_OVERTAKING)
-  #decoding: Row[] = []
-  #prefilling: Row | undefined
+  readonly #waiting: BatchRow[] = []
+  #decoding: BatchRow[] = []
+  #prefilling: BatchRow | undefined
   /** Rows whose sessions are being made. */
   #preparing = 0
   readonly #preparations = new Mutex()
+  /** For each row, how many of its request come from it on. */
+  readonly #together = new WeakMap<BatchRow, number>()
   #running: Promise<void> | undefined
 
   constructor(forward: Forward, options: SchedulerOptions) {
@@ -48,40 +45,44 @@ export class Scheduler {
 
   /** Rows in the batch and rows that wait for a place in it. */
   get load(): { active: number; waiting: number } {
-    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.size }
+    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.length }
   }
 
   /**
    * Makes what a row of this composition will need in the batch as it is, while nobody waits for it.
    * @throws WeftError `too_many_waiting`, when as many rows wait for this
    */
-  async prepare(fixed: FixedPrefix | null, signal?: AbortSignal): Promise<void> {
+  async prepare(fixed: FixedPrefix | null): Promise<void> {
     const rows = [...this.#inBatch.map(({ request }) => request.fixed), fixed].map((of) => ({ bias: of?.bias ?? null, layers: of?.layers ?? null }))
     if (rows.every(({ layers }) => layers === null)) return
     if (this.#preparing >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
     this.#preparing++
     try {
       // One after another, which leaves the cores to those that answer.
-      await runExclusive(
-        this.#preparations,
-        async () => {
-          await this.#forward.prepare(rows.slice(-1))
-          signal?.throwIfAborted()
-          await this.#forward.prepare(rows)
-        },
-        signal,
-      )
+      await this.#preparations.runExclusive(async () => {
+        await this.#forward.prepare(rows.slice(-1))
+        await this.#forward.prepare(rows)
+      })
     } finally {
       this.#preparing--
     }
   }
 
-  /** An aborted row leaves the line at once and the batch before its next step. @throws WeftError `too_many_waiting` */
-  submit(row: Row, signal?: AbortSignal): void {
-    if (this.#waiting.size >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
-    if (signal?.aborted) return row.abort(signal.reason)
-    signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
-    this.#waiting.add(row)
+  /**
+   * Takes the rows of one request in: one, or several that step together.
+   * @throws WeftError `too_many_waiting`, `batch_too_small` for more rows than a step has places
+   */
+  submit(rows: readonly BatchRow[], signal?: AbortSignal): void {
+    const { maxBatch, maxWaiting } = this.#options
+    if (rows.length > maxBatch) throw batchTooSmall(rows.length, maxBatch)
+    if (this.#waiting.length >= maxWaiting) throw tooManyWaiting(maxWaiting)
+    const abort = () => {
+      for (const row of rows) row.end('cancelled')
+    }
+    if (signal?.aborted) return abort()
+    signal?.addEventListener('abort', abort, { once: true })
+    for (const [i, row] of rows.entries()) this.#together.set(row, rows.length - i)
+    this.#waiting.push(...rows)
     this.#running ??= this.#run().finally(() => (this.#running = undefined))
   }
 
@@ -96,13 +97,13 @@ export class Scheduler {
       await this.#admit()
       if (this.#prefilling) await this.#prefill(this.#prefilling)
       if (this.#decoding.length > 0) await this.#decode()
-      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.size === 0) break
+      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.length === 0) break
     }
     this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
   }
 
-  get #inBatch(): Row[] {
+  get #inBatch(): BatchRow[] {
     return [...this.#decoding, ...(this.#prefilling ? [this.#prefilling] : [])]
   }
 
@@ -122,9 +123,12 @@ export class Scheduler {
   }
 
   async #admit(): Promise<void> {
-    if (this.#prefilling || this.#decoding.length >= this.#options.maxBatch) return
-    const row = this.#waiting.take((waiting) => this.#fits(waiting))
-    if (!row) return
+    while (this.#waiting[0]?.finished) this.#waiting.shift()
+    if (this.#prefilling || this.#waiting.length === 0) return
+    // Rows that step together come in together: half of them would wait for places that the other half of another request holds.
+    if (this.#decoding.length + this.#together.get(this.#waiting[0]!)! > this.#options.maxBatch) return
+    if (!this.#fits(this.#waiting[0]!)) return
+    const row = this.#waiting.shift()!
     const { prompt, fixed } = row.request
     try {
       await this.#reserve(this.#decoding.length + 1, (fixed?.slots ?? 0) + prompt.length + 1)
@@ -135,14 +139,14 @@ export class Scheduler {
     }
   }
 
-  /** Whether what all rows do inside layers may lie side by side. Alone in the batch, every row fits. */
-  #fits(row: Row): boolean {
+  /** A row that does too much inside layers to stand beside others waits until they have left. */
+  #fits(row: BatchRow): boolean {
     if (!this.#forward.cache.batches) return true
     const layers = [...this.#decoding, row].map(({ request }) => request.fixed?.layers ?? null)
     return layers.every((one) => one === layers[0]) || bankBytes(layers) <= (this.#options.layerBytes ?? LAYER_BYTES)
   }
 
-  async #prefill(row: Row): Promise<void> {
+  async #prefill(row: BatchRow): Promise<void> {
     const { sessions } = this.#forward
     const { prompt, fixed } = row.request
     const to = Math.min(row.prefilled + this.#options.prefillChunk, prompt.length)

@@ -1,3 +1,4 @@
+import { outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** `POST /v1/compositions/explain` */
@@ -29,6 +30,13 @@ export const explainResponseSchema = z.object({
   /** Null when nothing is composed. */
   key: z.nullable(z.string()),
   terms: z.array(explainTermSchema),
+  /** Whole compositions that meet at the output, each with the terms it is made of; `level` is what `experts` counts by, in nats. */
+  outputs: z.optional(
+    z.object({
+      operator: z.enum(outputOperators),
+      operands: z.array(z.object({ canonical: z.string(), key: z.string(), weight: z.number(), level: z.number(), terms: z.array(explainTermSchema) })),
+    }),
+  ),
   sites: z.array(z.string()),
   labels: z.optional(z.array(z.string())),
   /** `positions` is rows plus the longest prefix; texts are counted by the runner's tokenizer and come on top. */

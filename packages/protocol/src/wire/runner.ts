@@ -1,4 +1,4 @@
-import { modelSpecSchema } from '@weft/adapters'
+import { limits, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
@@ -31,11 +31,20 @@ export const promptSchema = z.union([
 ])
 export type Prompt = z.infer<typeof promptSchema>
 
+/** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats. */
+export const outputsSchema = z.object({
+  operator: z.enum(outputOperators),
+  operands: z
+    .array(z.object({ composition: z.string(), weight: z.number(), level: z.number().check(z.gt(0)) }))
+    .check(z.minLength(1), z.maxLength(limits.operands)),
+})
+export type WireOutputs = z.infer<typeof outputsSchema>
+
 /** `POST /generate` */
 export const generateRequestSchema = z.object({
   model: z.string(),
-  /** A composition's key, or null for the base model. */
-  composition: z.nullable(z.string()),
+  /** A composition's key, several that meet at the output, or null for the base model. */
+  composition: z.nullable(z.union([z.string(), outputsSchema])),
   prompt: promptSchema,
   maxTokens: z._default(z.int().check(z.gte(1)), 128),
   temperature: z._default(z.number().check(z.gte(0)), 1),

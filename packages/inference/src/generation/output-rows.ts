@@ -1,0 +1,74 @@
+import { combineOutputs, type OutputCombination } from '../sampling/combine-outputs.ts'
+import type { BatchRow } from '../scheduler/batch-row.ts'
+import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
+import type { Row } from './row.ts'
+
+/**
+ * The rows of one request whose compositions meet at the output: each is an ordinary row of the batch, with a place in the cache of
+ * its own, and all are fed the one token that is sampled from what they say together.
+ *
+ * @param answer what samples, tells the reader and ends; it has no place in the batch itself
+ * @param fixed one a row: the base's (null) first where the operator asks it, then the operands'
+ */
+export function outputRows(answer: Row, combination: OutputCombination, fixed: readonly (FixedPrefix | null)[]): BatchRow[] {
+  const rows: OutputRow[] = fixed.map((of) => new OutputRow(answer, of, () => settle()))
+  const settle = (): void => {
+    if (rows.some(({ said }) => said === null)) return
+    // The answer's own limits are those of the row that has gone furthest.
+    answer.sequence = { ...emptySequence(), position: Math.max(...rows.map(({ sequence }) => sequence.position)) }
+    answer.accept(
+      combineOutputs(
+        combination,
+        rows.map(({ said }) => said!),
+      ),
+    )
+    for (const row of rows) row.go(answer.token)
+  }
+  return rows
+}
+
+class OutputRow implements BatchRow {
+  readonly request: BatchRow['request']
+  sequence: Sequence = emptySequence()
+  prefilled = 0
+  token = 0
+  /** Logits `[V]` of this step, until the others have theirs. */
+  said: Float32Array | null = null
+  readonly #answer: Row
+  readonly #settle: () => void
+
+  constructor(answer: Row, fixed: FixedPrefix | null, settle: () => void) {
+    this.request = { prompt: answer.request.prompt, fixed }
+    this.#answer = answer
+    this.#settle = settle
+  }
+
+  get finished(): boolean {
+    return this.#answer.finished
+  }
+
+  accept(logits: Float32Array): void {
+    if (this.said) {
+      // The others still read their prompt. What this row was fed meanwhile never was: its slot is written again.
+      this.sequence.slots--
+      this.sequence.position--
+      return
+    }
+    this.said = logits.slice()
+    this.#settle()
+  }
+
+  /** Goes on with what was sampled. */
+  go(token: number): void {
+    this.token = token
+    this.said = null
+  }
+
+  end(): void {
+    this.#answer.end('cancelled')
+  }
+
+  fail(error: unknown): void {
+    this.#answer.fail(error)
+  }
+}

@@ -1,0 +1,18 @@
+import type { FinishReason } from '@weft/protocol'
+import type { FixedPrefix, Sequence } from '../sequence.ts'
+
+/** A row of the decode batch, as the scheduler sees it: a place in the cache, and somebody to hand logits to. */
+export interface BatchRow {
+  /** `prompt`: its tokens, composed text not included. */
+  readonly request: { readonly prompt: readonly number[]; readonly fixed: FixedPrefix | null }
+  sequence: Sequence
+  /** Prompt tokens in the cache. */
+  prefilled: number
+  /** What the next decode step is fed. */
+  token: number
+  readonly finished: boolean
+  /** The step's logits `[V]`, overwritten by the next run. */
+  accept(logits: Float32Array): void
+  end(reason: FinishReason): void
+  fail(error: unknown): void
+}
