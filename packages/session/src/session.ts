@@ -2,16 +2,19 @@ import { availableParallelism } from 'node:os'
 import {
   type AdapterRef,
   adapterRefs,
+  type Canonical,
   canonical,
   compose,
   compositionKey,
   type LoadedAdapter,
+  operandLevel,
   parse,
   type ResolvedAdapter,
   readAdapter,
   splitModel,
 } from '@weft/adapters'
-import { type ClassifyInput, Engine, type EngineOptions, type Named } from '@weft/inference/engine'
+import { type Asked, type ClassifyInput, Engine, type EngineOptions, isOutputs, type Named } from '@weft/inference/engine'
+import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
@@ -115,13 +118,13 @@ export class ModelSession {
     prompt: string,
     options: Partial<Omit<GenerateInput, 'model' | 'composition' | 'prompt'>> = {},
   ): Promise<GenerateResponse> {
-    const { engine, composition } = await this.#resolve(expression)
+    const { engine, asked } = await this.#asked(expression)
     const {
       model: _,
       composition: __,
       ...request
     } = generateRequestSchema.parse({ temperature: 0, ...options, model: BASE, composition: null, prompt: { text: prompt } })
-    return collect(await engine.generate(composition, request))
+    return collect(await engine.generate(asked, request))
   }
 
   async classify(expression: string, inputs: readonly string[]): Promise<Classification[]> {
@@ -174,14 +177,30 @@ export class ModelSession {
   }
 
   async #resolve(expression: string): Promise<{ engine: Engine; composition: Named }> {
+    const { engine, asked } = await this.#asked(expression)
+    if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'do anything but generate')
+    return { engine, composition: asked }
+  }
+
+  async #asked(expression: string): Promise<{ engine: Engine; asked: Asked }> {
     const base = await (this.#engine ??= Engine.open(this.model, this.#engineOptions))
     const { rest } = splitModel(parse(expression), [BASE], BASE)
     const arranged = canonical(rest, (reference) => resolved(reference, this.adapter(reference.name)))
-    if (arranged.terms.length === 0) return { engine: base, composition: null }
+    if (arranged.text === '') return { engine: base, asked: null }
     const byDigest = new Map([...this.adapters.values()].map((adapter) => [adapter.digest, adapter]))
-    const composition = { key: await compositionKey(this.model.fingerprint, arranged), composed: compose(arranged, byDigest, this.model.spec) }
+    const named = async (of: Canonical) => ({ key: await compositionKey(this.model.fingerprint, of), composed: compose(of, byDigest, this.model.spec) })
+    if (arranged.outputs) {
+      const levelOf = (digest: string) => byDigest.get(digest)?.manifest.training?.level
+      const operands = arranged.outputs.operands.map(async ({ weight, composition }) => ({
+        weight,
+        level: operandLevel(composition.terms, levelOf),
+        named: await named(composition),
+      }))
+      return { engine: base, asked: { operator: arranged.outputs.operator, operands: await Promise.all(operands) } }
+    }
+    const composition = await named(arranged)
     const { weights } = composition.composed.sites
-    return { engine: weights ? await this.#weightOverrides.engine(base, composition.key, weights) : base, composition }
+    return { engine: weights ? await this.#weightOverrides.engine(base, composition.key, weights) : base, asked: composition }
   }
 }
 

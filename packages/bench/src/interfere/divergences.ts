@@ -1,5 +1,6 @@
 import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import type { Company } from '@weft/training/regularize/company'
+import { kullbackLeibler } from '@weft/training/run/level'
 
 /** A text with the positions at which an answer's tokens stand. */
 export interface AnsweredTokens {
@@ -38,29 +39,10 @@ export const divergences = async (
       const count = answered(row)
       let sum = 0
       for (let i = at; i < at + count; i++)
-        sum += divergence(before.subarray(i * vocabSize, (i + 1) * vocabSize), after.subarray(i * vocabSize, (i + 1) * vocabSize))
+        sum += kullbackLeibler(before.subarray(i * vocabSize, (i + 1) * vocabSize), after.subarray(i * vocabSize, (i + 1) * vocabSize))
       found.push(sum / count)
       at += count
     }
   }
   return found
-}
-
-/** KL(softmax(p) ‖ softmax(q)) = Σ softmax(p)·(p − q) − log Σ exp p + log Σ exp q */
-const divergence = (p: Float32Array, q: Float32Array): number => {
-  const [pMax, qMax] = [largest(p), largest(q)]
-  let [pSum, qSum, moved] = [0, 0, 0]
-  for (let v = 0; v < p.length; v++) {
-    const share = Math.exp(p[v] - pMax)
-    pSum += share
-    qSum += Math.exp(q[v] - qMax)
-    moved += share * (p[v] - q[v])
-  }
-  return Math.max(0, moved / pSum - (pMax + Math.log(pSum)) + (qMax + Math.log(qSum)))
-}
-
-const largest = (values: Float32Array): number => {
-  let most = -Infinity
-  for (let i = 0; i < values.length; i++) if (values[i] > most) most = values[i]
-  return most
 }

@@ -23,6 +23,7 @@ import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
 import { valuesOf } from './go-on.ts'
 import { initialValues } from './initialize.ts'
+import { outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { over, type Phases, phasedBatches, phasesOf, shelfOf } from './phases.ts'
@@ -141,7 +142,9 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
         : hasHead(spec.task)
           ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks)
           : await languageMetrics(engine, plan.evaluation)
-    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, metrics), {
+    const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)
+    const level = hasHead(spec.task) ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level }), {
       config: prepared.config,
       model: model.spec,
       required,
@@ -282,7 +285,7 @@ const manifestOf = (
   { labels, program: { labelTasks } }: Prepared,
   model: LoadedModel,
   end: LoopState,
-  metrics: Record<string, number>,
+  { metrics, level }: { metrics: Record<string, number>; level: number | undefined },
 ): ManifestInput => ({
   method: spec.method,
   config: spec.config,
@@ -308,6 +311,7 @@ const manifestOf = (
     seed: spec.seed,
     hyperparameters: spec.hyperparameters,
     ...(Object.keys(metrics).length > 0 && { metrics }),
+    ...(level !== undefined && { level }),
   },
 })
 

@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type ModelSession, openSession } from './index.ts'
+
+let folder: string
+let session: ModelSession
+beforeAll(async () => {
+  folder = writeTinyLlama()
+  session = await openSession(folder, { threads: 1 })
+  const rows = (texts: string[]) => texts.map((text) => ({ text }))
+  const hyperparameters = { maxSteps: 30, batchSize: 4, learningRate: 0.1 }
+  await session.train('a', {
+    method: 'prefix-tuning',
+    config: { numVirtualTokens: 3 },
+    rows: rows(['the thread', 'the air', 'there in', 'a thread']),
+    hyperparameters,
+  })
+  await session.train('b', { method: 'lora', config: { r: 2 }, rows: rows(['zz top', 'zz zz', 'top zz zz', 'zz']), hyperparameters })
+  await session.train('kind', {
+    method: 'prompt-tuning',
+    task: 'SEQ_CLS',
+    config: { numVirtualTokens: 2 },
+    rows: [
+      { text: 'zz', label: 'yes' },
+      { text: 'aa', label: 'no' },
+    ],
+    hyperparameters,
+  })
+})
+afterAll(async () => {
+  await session.close()
+  await rm(folder, { recursive: true })
+})
+
+const answer = async (expression: string, options: object = {}) => (await session.generate(expression, 'in the', { maxTokens: 12, ...options })).tokens
+
+describe('compositions that meet at the output', () => {
+  test('training measures how loud an adapter is, in nats', () => {
+    for (const name of ['a', 'b']) expect(session.adapter(name).manifest.training!.level).toBeGreaterThan(0.01)
+    expect(session.adapter('kind').manifest.training!.level).toBeUndefined()
+  })
+
+  test.each(['experts', 'product', 'ensemble'])('%s of one operand answers as it does, and of a silent one beside it too', async (operator) => {
+    expect(await answer(`${operator}(a)`)).toEqual(await answer('a'))
+    expect(await answer(`base + ${operator}(0*a)`)).toEqual(await answer('base'))
+    expect(await answer(`${operator}(a, 0*b)`)).toEqual(await answer('a'))
+  })
+
+  test.each(['experts', 'product', 'ensemble'])('%s of an operand twice is that operand, by greedy and by seeded sampling', async (operator) => {
+    const half = operator === 'product' ? '0.5*a' : 'a'
+    // Two that are equally sure add up, as strengths do; each at half strength is one of them.
+    const twice = operator === 'experts' ? 'experts(0.5*a, 0.5*a)' : `${operator}(${half}, ${half})`
+    expect(await answer(twice)).toEqual(await answer('a'))
+    const sampled = { temperature: 0.8, seed: 5 }
+    expect(await answer(twice, sampled)).toEqual(await answer('a', sampled))
+  })
+
+  test('a product with a strength of two goes further from the base than one', async () => {
+    expect(await answer('product(2*a)')).not.toEqual(await answer('base'))
+    expect((await session.generate('product(2*a, b)', 'in', { maxTokens: 3, logprobs: 2 })).logprobs).toHaveLength(3)
+  })
+
+  test('the order of operands does not matter, and rows of other requests are not disturbed', async () => {
+    const [one, other, bare, alone] = await Promise.all([answer('experts(a, b)'), answer('experts(b, a)'), answer('base'), answer('b')])
+    expect(one).toEqual(other)
+    expect(bare).toEqual(await answer('base'))
+    expect(alone).toEqual(await answer('b'))
+    expect(one).toEqual(await answer('experts(a, b)'))
+  })
+
+  test('long prompts are read in turns, and rows that wait for each other lose nothing', async () => {
+    const prompt = 'the thread in the air and there '.repeat(6)
+    const together = await Promise.all(
+      ['experts(a, b)', 'base', 'ensemble(a, b, "the air")'].map((expression) => session.generate(expression, prompt, { maxTokens: 6 })),
+    )
+    for (const [i, expression] of ['experts(a, b)', 'base', 'ensemble(a, b, "the air")'].entries())
+      expect((await session.generate(expression, prompt, { maxTokens: 6 })).tokens).toEqual(together[i].tokens)
+  })
+
+  test('more of them than a step has places wait for one another', async () => {
+    const expressions = Array.from({ length: 6 }, () => 'experts(a, b, "in")')
+    const answers = await Promise.all(expressions.map((expression) => answer(expression)))
+    for (const each of answers) expect(each).toEqual(answers[0])
+  })
+
+  test('what cannot be asked of several is refused in words', async () => {
+    await expect(session.score('experts(a, b)', ['x'])).rejects.toMatchObject({ code: 'outputs_not_supported' })
+    await expect(session.generate('experts(a, kind)', 'x')).rejects.toMatchObject({ code: 'outputs_operand' })
+    await expect(session.generate('a + experts(a, b)', 'x')).rejects.toMatchObject({ code: 'outputs_nested' })
+  })
+})
