@@ -115,3 +115,10 @@ export const refusedByRunner = (status: number, error: { code: string; message: 
     ...(error.param === undefined ? {} : { param: error.param }),
     ...(error.details === undefined ? {} : { details: error.details }),
   })
+
+export const outputsNotSupported = (operator: string, what: string) =>
+  new WeftError(
+    'outputs_not_supported',
+    `${operator}(…) combines the next tokens of several compositions: generate with it. To ${what}, ask one of them, or compose inside the model with "+".`,
+    { param: 'model' },
+  )

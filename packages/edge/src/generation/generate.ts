@@ -28,6 +28,10 @@ export function nameComposition(c: Context, { key, canonical }: ResolvedModel): 
   if (text.length <= longestHeader) c.header('x-weft-expression', text)
 }
 
+/** What the runner is asked: the base model, one composition, or several whose answers it combines. */
+const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
+  outputs ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, level })) } : key
+
 const call = async <T>(
   { resolve, hashFirst }: GenerateDependencies,
   c: Context<Variables>,
@@ -38,7 +42,7 @@ const call = async <T>(
   const principal = c.get('principal')
   const { resolved, answer } = await hashFirst(
     ({ fresh }) => resolve(model, { principal, fresh, signal }),
-    (found) => run({ ...input(found), model: found.base.name, composition: found.key }),
+    (found) => run({ ...input(found), model: found.base.name, composition: compositionOf(found) }),
     signal,
   )
   nameComposition(c, resolved)

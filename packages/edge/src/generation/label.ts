@@ -1,7 +1,7 @@
+import { digestsOf } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
 import { noClassifier } from '../errors.ts'
-import { digestsOf } from '../resolve/pack-model.ts'
-import type { ResolvedModel } from '../resolve/resolve-model.ts'
+import { type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 type Input = Parameters<Runner['classify']>[0]['inputs'][number]
@@ -19,12 +19,14 @@ export async function label(
 ): Promise<Labelled[]> {
   if (!choices) {
     if (!hasHead(found)) throw noClassifier(model)
-    return runner.classify({ model: found.base.name, composition: found.key, inputs }, signal)
+    return runner.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs }, signal)
   }
   const chosen: Classification[] = []
   for (const input of inputs) {
     const prompt = typeof input === 'string' ? input : input.join(' ')
-    chosen.push(likeliest(choices, await runner.score({ model: found.base.name, composition: found.key, prompt, texts: [...choices] }, signal)))
+    chosen.push(
+      likeliest(choices, await runner.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, signal)),
+    )
   }
   return chosen
 }

@@ -26,7 +26,7 @@ export const hashFirst =
       if (!hasCode(error, 'composition_not_held') && !hasCode(error, 'model_not_found')) throw error
     }
     const resolved = await resolve({ fresh: true })
-    if (resolved.key !== null) await runner.putComposition(resolved.key, await pack(resolved), signal)
+    for (const part of resolved.parts) await runner.putComposition(part.key, await pack(resolved, part), signal)
     try {
       return { resolved, answer: await call(resolved) }
     } catch (error) {

@@ -1,15 +1,12 @@
-import { type CanonicalTerm, type Composed, checkPositions, compose, packComposition, virtualTokens } from '@weft/adapters'
+import { type Composed, checkPositions, compose, digestsOf, packComposition, virtualTokens } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'
-import type { ResolvedModel } from './resolve-model.ts'
+import type { ResolvedModel, ResolvedPart } from './resolve-model.ts'
 
-export type ComposeModel = (resolved: ResolvedModel) => Promise<Composed>
-export type PackModel = (resolved: ResolvedModel) => Promise<Uint8Array>
-
-/** Digests of the terms that are left: a term of strength 0 is gone, and its file need not be read. */
-export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
-  terms.flatMap((term) => (term.kind === 'adapter' ? [term.digest] : term.kind === 'mix' ? term.args.flatMap((arg) => digestsOf(arg.terms)) : []))
+/** `part`: one of the resolved model's own; the whole of it where answers are not combined. */
+export type ComposeModel = (resolved: ResolvedModel, part: Pick<ResolvedPart, 'canonical'>) => Promise<Composed>
+export type PackModel = (resolved: ResolvedModel, part: ResolvedPart) => Promise<Uint8Array>
 
 /**
  * Loads what a model field names and composes it. Errors: 413 `composition_too_large` before anything is loaded, when the terms together
@@ -17,7 +14,7 @@ export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
  */
 export const composeModel =
   (load: LoadAdapter, maxBytes: number): ComposeModel =>
-  async ({ base, canonical, adapters }) => {
+  async ({ base, adapters }, { canonical }) => {
     const mentioned = digestsOf(canonical.terms)
     // Stacking copies: `a + a + a` holds three of them.
     const bytes = mentioned.reduce((sum, digest) => sum + adapters.get(digest)!.bytes, 0)
@@ -34,5 +31,5 @@ export const composeModel =
 /** The same, as the safetensors bytes that the runner takes. */
 export const packModel =
   (composeIt: ComposeModel): PackModel =>
-  async (resolved) =>
-    packComposition(await composeIt(resolved), resolved.base)
+  async (resolved, part) =>
+    packComposition(await composeIt(resolved, part), resolved.base)

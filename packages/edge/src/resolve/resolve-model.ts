@@ -7,6 +7,7 @@ import {
   type Expression,
   errors,
   nearest,
+  operandLevel,
   parse,
   print,
   splitModel,
@@ -14,6 +15,7 @@ import {
 import type { HeldModel, RouteDefaults } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Principal } from '../auth/principal.ts'
+import { outputsNotSupported } from '../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
 import { findAdapter } from './adapter-refs.ts'
@@ -28,12 +30,28 @@ export interface ResolvedModel {
   canonical: Canonical
   /** Null when nothing is composed. */
   key: string | null
+  /** The compositions that are sent to the runner: the one that is asked, or the operands whose answers are combined. */
+  parts: readonly ResolvedPart[]
   /** Every adapter used, by digest. */
   adapters: ReadonlyMap<string, AdapterVersion>
   /** The route, where the field named one. */
   route?: string
   /** The route's over the deployment's. */
   defaults: RouteDefaults
+}
+
+/** One composition with its key; `weight` and `level` count where answers are combined. */
+export interface ResolvedPart {
+  key: string
+  canonical: Canonical
+  weight: number
+  level: number
+}
+
+/** The key of the one composition that is asked, for what cannot be asked of several. Error 400 `outputs_not_supported`. */
+export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, what: string): string | null {
+  if (outputs) throw outputsNotSupported(outputs.operator, what)
+  return key
 }
 
 export type ResolveModel = (model: string, options: { principal: Principal; fresh?: boolean; signal?: AbortSignal | undefined }) => Promise<ResolvedModel>
@@ -61,12 +79,22 @@ export const resolveModel =
       const { sites, shared } = adapter.manifest
       return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
     })
+    const byDigest = new Map([...found.values()].map((adapter) => [adapter.digest, adapter]))
+    const keyOf = (of: Canonical): Promise<string> => compositionKey(base.fingerprint, of, principal.tenant)
+    const whole = composed.text === '' ? [] : [{ weight: 1, composition: composed }]
+    const parts = (composed.outputs?.operands ?? whole).map(async ({ weight, composition }) => ({
+      key: await keyOf(composition),
+      canonical: composition,
+      weight,
+      level: operandLevel(composition.terms, (digest) => byDigest.get(digest)?.manifest.training?.level),
+    }))
     return {
       base,
       expression: [base.name, ...(split.rest ? [print(withVersions(split.rest, found))] : [])].join(' + '),
       canonical: composed,
-      key: composed.text === '' ? null : await compositionKey(base.fingerprint, composed, principal.tenant),
-      adapters: new Map([...found.values()].map((adapter) => [adapter.digest, adapter])),
+      key: composed.text === '' ? null : await keyOf(composed),
+      parts: await Promise.all(parts),
+      adapters: byDigest,
       ...(route ? { route: route.name } : {}),
       defaults: { ...sampling, ...route?.defaults },
     }

@@ -7,7 +7,7 @@ import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import type { ResolveModel } from '../resolve/resolve-model.ts'
+import { type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', body: embeddingsRequestSchema, answer: embeddingsResponseSchema })
@@ -25,7 +25,7 @@ export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: Resol
       answer: { results, usage },
     } = await hashFirst(
       ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => runner.embed({ model: found.base.name, composition: found.key, inputs }, signal),
+      (found) => runner.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs }, signal),
       signal,
     )
     nameComposition(c, resolved)

@@ -1,4 +1,4 @@
-import { type CanonicalTerm, printNumber, virtualTokens } from '@weft/adapters'
+import { type Canonical, type CanonicalTerm, printNumber, virtualTokens } from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { sendJson } from '../http/body.ts'
@@ -17,9 +17,14 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
     const { model } = await readRequest(c, explainRequestSchema)
     const resolved = await resolve(model, { principal: c.get('principal'), fresh: true, signal: c.req.raw.signal })
-    const composed = await compose(resolved)
-    const { rows, prefix, longestPrefix, texts } = virtualTokens(composed)
-    const terms = resolved.canonical.terms.map((term) => explainTerm(term, resolved))
+    const parts = await Promise.all(resolved.parts.map(async (part) => ({ ...part, composed: await compose(resolved, part) })))
+    const termsOf = ({ terms }: Pick<Canonical, 'terms'>): Term[] => terms.map((term) => explainTerm(term, resolved))
+    const { outputs } = resolved.canonical
+    const terms = parts.flatMap(({ canonical }) => termsOf(canonical))
+    // Operands answer in rows of their own, so the longest is what the context must hold.
+    const sizes = parts.map(({ composed }) => virtualTokens(composed))
+    const longest = (of: 'rows' | 'prefix' | 'longestPrefix'): number => Math.max(0, ...sizes.map((size) => size[of]))
+    const labels = parts.flatMap(({ composed }) => composed.labels ?? [])
     const answer: ExplainResponse = {
       object: 'composition',
       model: resolved.base.name,
@@ -30,9 +35,22 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
       key: resolved.key,
       terms,
       sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
-      ...(composed.labels ? { labels: composed.labels } : {}),
-      virtualTokens: { rows, prefix, longestPrefix, positions: rows + longestPrefix },
-      texts,
+      ...(outputs
+        ? {
+            outputs: {
+              operator: outputs.operator,
+              operands: parts.map(({ key, canonical, weight, level }) => ({ canonical: canonical.text, key, weight, level, terms: termsOf(canonical) })),
+            },
+          }
+        : {}),
+      ...(labels.length > 0 ? { labels } : {}),
+      virtualTokens: {
+        rows: longest('rows'),
+        prefix: longest('prefix'),
+        longestPrefix: longest('longestPrefix'),
+        positions: Math.max(0, ...sizes.map(({ rows, longestPrefix }) => rows + longestPrefix)),
+      },
+      texts: sizes.flatMap(({ texts }) => texts),
       maxPositions: resolved.base.spec.maxPositions,
     }
     return sendJson(c, answer)

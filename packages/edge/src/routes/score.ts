@@ -6,7 +6,7 @@ import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import type { ResolveModel } from '../resolve/resolve-model.ts'
+import { type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 /** Texts to score, each after the same prompt, which is not scored itself. */
@@ -45,7 +45,7 @@ export const scoreRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveMod
     const texts = typeof input === 'string' ? [input] : input
     const { resolved, answer } = await hashFirst(
       ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => runner.score({ model: found.base.name, composition: found.key, texts, prompt, tokenLogprobs }, signal),
+      (found) => runner.score({ model: found.base.name, composition: soleComposition(found, 'score'), texts, prompt, tokenLogprobs }, signal),
       signal,
     )
     nameComposition(c, resolved)
