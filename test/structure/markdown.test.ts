@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { anchorsOf, type Code, codeOf, linksOf } from './markdown.ts'
-import { root } from './sources.ts'
+import { packageFolders, root } from './sources.ts'
 
 const ours = (pattern: string): string[] => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**', '**/.weft/**', '**/.wrangler/**'] }).sort()
 const documents = ours('{*.md,{docs,packages,plugins,gpu-runner,test}/**/*.md}').map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
@@ -66,6 +66,22 @@ test('names from the code that are quoted occur in the code', () => {
 
 test('flags that are quoted are read by a program of ours', () => {
   const wrong = faults(({ text }) => (text.match(/(?<![\w-])--[a-z][a-z-]+/g) ?? []).filter((flag) => !flags.has(flag) && !theirFlags.includes(flag)))
+  expect(wrong).toEqual([])
+})
+
+test('commands of ours that are quoted exist, and packages of ours that are imported', () => {
+  const commands = new Set(code.flatMap((text) => [...text.matchAll(/\.command\('([a-z-]+)'|new Command\('([a-z-]+)'/g)].map((match) => match[1] ?? match[2]!)))
+  const packages = new Set(packageFolders.map((folder) => `@weft/${basename(folder)}`))
+  expect(commands.size).toBeGreaterThan(15)
+  const wrong = faults(
+    ({ text }) =>
+      [
+        ...[...text.matchAll(/(?<=^|npx )weft (?:(bench) )?([a-z][a-z-]+)/gm)]
+          .flatMap(([, group, name]) => [group, name])
+          .filter((name) => name !== undefined && !commands.has(name)),
+        ...(text.match(/@weft\/[a-z-]+/g) ?? []).filter((name) => !packages.has(name)),
+      ] as string[],
+  )
   expect(wrong).toEqual([])
 })
 

@@ -5,7 +5,7 @@ import { outputOf } from '../output.ts'
 /** `weft bench joint`: several adapters in one step, against one after another. */
 export const benchJointCommand = (command: Command, listed: (result: object) => string): Command =>
   command
-    .description('time steps of several adapters over one base, together and in turn, and compare their gradients')
+    .description('time steps of several adapters over one base, together and one by one, and compare their gradients')
     .option('--method <id>', 'method, at its default config', 'prompt-tuning')
     .option('--task <task>', "CAUSAL_LM, SEQ_CLS, …; the model's first unless said")
     .option('--adapters <n>', 'adapters', whole(1), 8)
@@ -17,7 +17,7 @@ export const benchJointCommand = (command: Command, listed: (result: object) => 
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
       const { benchJoint } = await import('@weft/bench/joint')
-      outputOf(options).note(`${options.adapters} adapters of ${options.method}, ${options.batch} × ${options.tokens} tokens each, together and in turn …`)
+      outputOf(options).note(`${options.adapters} adapters of ${options.method}, ${options.batch} × ${options.tokens} tokens each, together and one by one …`)
       const result = await benchJoint(options)
       outputOf(options).result(result, () => listed(result))
     })

@@ -18,7 +18,7 @@ const listed = (result: object): string =>
     .join('\n')
 
 export const bench = (): Command => {
-  const command = new Command('bench').description('measure training, inference, and what adapters are worth')
+  const command = new Command('bench').description('measure training, inference, and how good adapters are')
   command
     .command('train')
     .description('time optimizer steps on random tokens')

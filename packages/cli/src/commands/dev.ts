@@ -28,7 +28,7 @@ export const dev = (): Command =>
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
     .option('--no-demo', 'train nothing')
-    .option('--state <dir>', "folder of everything that is remembered (default: the configuration's, or .weft)")
+    .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', 'the API key, accepted on loopback only').env('WEFT_API_KEY').default('weft-local'))
     .option('--json', 'say what happens as JSON lines')

@@ -23,7 +23,7 @@ interface Options extends Connection {
 
 export const importAdapter = (): Command =>
   connected(new Command('import'))
-    .description('bring a PEFT checkpoint in as an adapter')
+    .description('import a PEFT checkpoint as an adapter')
     .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
     .option('--adapter <name>', 'which one, where the folder holds several')
     .option('--name <name>', 'publish it under this name')
