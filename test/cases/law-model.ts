@@ -1,6 +1,15 @@
 import { type Composed, type FloatTensor, Random, type SiteValues, type Tensor, weaveGroups } from '@weft/adapters'
 import { GraphBuilder, type Value } from '@weft/graph'
-import { AttentionInputs, encoderDecoderLayout, forwardInputs, type ModelShape, RandomWeights, trainingForward, trainingLayout } from '@weft/model'
+import {
+  AttentionInputs,
+  encoderDecoderLayout,
+  forwardInputs,
+  type ModelShape,
+  RandomWeights,
+  TokenEmbedding,
+  trainingForward,
+  trainingLayout,
+} from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Session } from '@weft/ort'
 
@@ -16,7 +25,7 @@ export class LawModel implements Disposable {
   readonly #runtime = openRuntime()
   readonly #weights = this.#runtime.weights()
   readonly #attention: AttentionInputs
-  readonly #embedding: Float32Array
+  readonly #embedding: TokenEmbedding
   readonly #sessions = new Map<string, Session>()
 
   constructor(shape: ModelShape) {
@@ -31,7 +40,7 @@ export class LawModel implements Disposable {
         this.#runtime.tensor('float32', random.shape(name), random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))),
       )
     }
-    this.#embedding = random.readSync(shape.architecture.embedding(shape.config))
+    this.#embedding = new TokenEmbedding(shape, random.readSync(shape.architecture.embedding(shape.config)))
   }
 
   get spec() {
@@ -156,7 +165,7 @@ export class LawModel implements Disposable {
   #embed(text: string): FloatTensor {
     const H = this.spec.hiddenSize
     const ids = idsOf(text)
-    return { shape: [ids.length, H], data: Float32Array.from(ids.flatMap((id) => [...this.#embedding.subarray(id * H, (id + 1) * H)])) }
+    return { shape: [ids.length, H], data: this.#embedding.rows(ids) }
   }
 
   /** Compositions of equal shapes share a session. */

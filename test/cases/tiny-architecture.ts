@@ -10,6 +10,7 @@ import {
   type LayoutRow,
   type ModelShape,
   RandomWeights,
+  TokenEmbedding,
   trainingForward,
   trainingLayout,
 } from '@weft/model'
@@ -188,9 +189,7 @@ export class TinyModel {
   }
 
   #embed(tokens: number[]): Float32Array {
-    const { hiddenSize: H } = this.spec
-    const table = this.#values[this.shape.architecture.embedding(this.shape.config)]
-    return concat(tokens.map((token) => table.subarray(token * H, (token + 1) * H)))
+    return new TokenEmbedding(this.shape, this.#values[this.shape.architecture.embedding(this.shape.config)]).rows(tokens)
   }
 
   /** One run over some sequences, each `embeds[b]` as `[T,H]`; their caches are written back. */

@@ -3,7 +3,7 @@ import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random,
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
 import { Engine, type Named } from '@weft/inference/engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
-import { type LoadedModel, loadModel } from '@weft/model'
+import { type LoadedModel, loadModel, tokenRows } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { compositionOf } from './composition.ts'
 import { type Timing, timedRequest } from './request.ts'
@@ -234,7 +234,7 @@ function namesOf(node: unknown, found = new Set<string>()): Set<string> {
 function vocabularyRows(model: LoadedModel, count: number, seed: string): FloatTensor {
   const random = new Random(seed)
   const ids = Array.from({ length: count }, () => random.integer(model.spec.vocabSize))
-  return { shape: [count, model.spec.hiddenSize], data: model.weights.rows(model.architecture.embedding(model.config), ids) }
+  return { shape: [count, model.spec.hiddenSize], data: tokenRows(model, ids) }
 }
 
 function noise(shape: number[], seed: string): FloatTensor {

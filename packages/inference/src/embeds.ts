@@ -1,3 +1,5 @@
+import type { TokenEmbedding } from '@weft/model'
+
 /** What is fed to the model at consecutive positions: token embeddings or trained rows, it cannot tell them apart. */
 export interface Embeds {
   readonly length: number
@@ -5,12 +7,12 @@ export interface Embeds {
   write(into: Float32Array, from: number, to: number): void
 }
 
-/** Tokens, looked up in the embedding table `[V, H]`. */
-export function tokenEmbeds(ids: readonly number[], table: Float32Array, hiddenSize: number): Embeds {
+/** Tokens, by their embeddings. */
+export function tokenEmbeds(ids: readonly number[], embedding: TokenEmbedding): Embeds {
   return {
     length: ids.length,
     write(into, from, to) {
-      for (let i = from; i < to; i++) into.set(table.subarray(ids[i] * hiddenSize, (ids[i] + 1) * hiddenSize), (i - from) * hiddenSize)
+      for (let i = from; i < to; i++) embedding.write(ids[i], into, i - from)
     },
   }
 }

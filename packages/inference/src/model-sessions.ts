@@ -1,4 +1,4 @@
-import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError } from '@weft/model'
+import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, TokenEmbedding } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
@@ -39,6 +39,7 @@ export class ModelSessions implements Disposable {
   readonly weights: Weights
   /** Tensors of compositions that act inside layers. */
   readonly shared: SharedLayers
+  #embedding: TokenEmbedding | undefined
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
   /** The evicted one is disposed of as soon as it is made. */
@@ -85,9 +86,9 @@ export class ModelSessions implements Disposable {
     return sessions
   }
 
-  /** `[V, H]` */
-  get embedding(): Float32Array {
-    return this.weights.get(this.model.architecture.embedding(this.model.config))!.data as Float32Array
+  get embedding(): TokenEmbedding {
+    const table = this.weights.get(this.model.architecture.embedding(this.model.config))!
+    return (this.#embedding ??= new TokenEmbedding(this.model, table.data as Float32Array))
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {

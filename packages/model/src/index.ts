@@ -42,5 +42,6 @@ export { decoderGraph, type EncoderDecoderInference, encoderGraph } from './lowe
 export { type InferenceOptions, inferenceGraph } from './lowering/inference.ts'
 export { type LayerInputs, layerInputShape } from './lowering/layer-sites.ts'
 export { type TrainingForward, type TrainingShape, trainingForward } from './lowering/training.ts'
+export { TokenEmbedding, tokenRows } from './token-embedding.ts'
 export { type Chat, type ChatMessage, createChat, readChat } from './tokenizer/chat.ts'
 export { createTokenizer, type DecodeStream, readTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'

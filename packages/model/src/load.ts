@@ -53,7 +53,7 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
   const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
-  const config = architecture.withTensors?.(told, (tensor) => stored.has(tensor)) ?? told
+  const config = architecture.withTensors?.(told, (tensor) => stored.get(tensor)?.dtype) ?? told
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder)])

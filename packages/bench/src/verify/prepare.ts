@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Random, type TaskType, taskTypes } from '@weft/adapters'
 import { type InitContext, initialize, type PeftConfig, type Plugin, parseConfig, peftParamName } from '@weft/methods'
-import { type LoadedModel, loadModel, type VirtualTokens } from '@weft/model'
+import { type LoadedModel, loadModel, tokenRows, type VirtualTokens } from '@weft/model'
 import { parameterSlots, type TrainingProgram, virtualTokens } from '@weft/training'
 import { checkPooler, HEAD_BIAS, HEAD_DENSE_BIAS, HEAD_DENSE_WEIGHT, HEAD_WEIGHT, hasHead, isHeadSlot } from '@weft/training/graph/head'
 import type { GoldenCase } from './case.ts'
@@ -71,7 +71,7 @@ const frozenContext = (model: LoadedModel): InitContext => ({
   required: [],
   vocabSize: model.spec.vocabSize,
   baseWeight: (name) => model.weights.readSync(name),
-  embedding: (ids) => model.weights.rows(model.architecture.embedding(model.config), ids),
+  embedding: (ids) => tokenRows(model, ids),
   tokenize: () => {
     throw new Unsupported('a frozen parameter is made of text')
   },

@@ -81,7 +81,7 @@ function hiddenStates(scratch: ScratchSequence, fixed: FixedPrefix | null, token
     } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
     const sequence = await forward.start(0, fixed)
-    const embeds = tokenEmbeds(tokens, embedding, H)
+    const embeds = tokenEmbeds(tokens, embedding)
     const found: Float32Array[] = []
     for (let from = 0; from < tokens.length; from += chunk) {
       const to = Math.min(from + chunk, tokens.length)

@@ -296,8 +296,7 @@ test("classes are the head over the last token's state", async () => {
   }
   // A head made of output embeddings makes classes of tokens: their odds are then the model's own.
   const ids = [10, 20, 30]
-  const table = engine.sessions.embedding
-  const weight = { shape: [3, 32], data: Float32Array.from(ids.flatMap((id) => [...table.subarray(id * 32, (id + 1) * 32)])) }
+  const weight = { shape: [3, 32], data: engine.sessions.embedding.rows(ids) }
   const [own] = textLabels((await engine.classify({ key: key('8'), composed: composed({ segments, sites: { head: { weight } } }) }, ['win a prize'])).results)
   const logits = (await fullAttention(model, encode('win a prize'), compositions.rows.prompt)).slice(-model.spec.vocabSize)
   const odds = ids.map((id) => Math.exp(logits[id]))

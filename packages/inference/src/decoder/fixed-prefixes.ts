@@ -101,6 +101,6 @@ export class FixedPrefixes {
     } = this.#scratch.forward.sessions
     if (segment.kind === 'rows') return { embeds: rowEmbeds(segment.rows.data, spec.hiddenSize), bias: segment.bias?.data }
     if (!tokenizer) throw noTokenizer(name)
-    return { embeds: tokenEmbeds(tokenizer.encode(segment.text, { addSpecialTokens: false }), embedding, spec.hiddenSize), bias: segment.bias }
+    return { embeds: tokenEmbeds(tokenizer.encode(segment.text, { addSpecialTokens: false }), embedding), bias: segment.bias }
   }
 }

@@ -165,7 +165,7 @@ export class Forward implements Disposable {
     const last = tensors.last_index.data as BigInt64Array
     const embeds = floats(tensors.inputs_embeds)
     rows.forEach(({ token }, b) => {
-      embeds.set(embedding.subarray(token * H, (token + 1) * H), b * H)
+      embedding.write(token, embeds, b)
       last[b] = BigInt(b)
     })
     attention.writePositions(

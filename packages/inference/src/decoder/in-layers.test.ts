@@ -66,7 +66,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     const H = model.spec.hiddenSize
     const rows: FloatTensor = {
       shape: [ids.length, H],
-      data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])),
+      data: engine.sessions.embedding.rows(ids),
     }
     return { inputsEmbeds: { rows } }
   }
@@ -125,7 +125,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     const H = model.spec.hiddenSize
     const weight: FloatTensor = {
       shape: [3, H],
-      data: Float32Array.from(classes.flatMap((id) => [...engine.sessions.embedding.subarray(id * H, (id + 1) * H)])),
+      data: engine.sessions.embedding.rows(classes),
     }
     const { composed } = composition!
     const [verdict] = textLabels(

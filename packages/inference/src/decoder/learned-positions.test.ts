@@ -59,7 +59,7 @@ test("generation, scores and classes over learned positions are full attention's
     const ids = [10, 20, 30]
     const weight: FloatTensor = {
       shape: [3, 32],
-      data: Float32Array.from(ids.flatMap((id) => [...engine.sessions.embedding.subarray(id * 32, (id + 1) * 32)])),
+      data: engine.sessions.embedding.rows(ids),
     }
     const over = composition?.composed ?? { segments: [], sites: {}, longestPrefix: 0 }
     const [{ scores }] = textLabels(

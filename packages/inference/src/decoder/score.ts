@@ -66,12 +66,12 @@ function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens
     const {
       embedding,
       model: {
-        spec: { hiddenSize, vocabSize: V },
+        spec: { vocabSize: V },
       },
     } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
     const sequence = await forward.start(0, fixed)
-    const embeds = tokenEmbeds(tokens, embedding, hiddenSize)
+    const embeds = tokenEmbeds(tokens, embedding)
     const logprobs: number[] = []
     let since = performance.now()
     const take = async (logits: Float32Array, target: number) => {

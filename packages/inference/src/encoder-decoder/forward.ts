@@ -70,7 +70,7 @@ export class EncoderDecoderForward {
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, S, H]))
     if (R > 0) embeds.data.set(sites.inputsEmbeds.rows.data)
-    tokenEmbeds(tokens, embedding, H).write(embeds.data.subarray(R * H), 0, tokens.length)
+    tokenEmbeds(tokens, embedding).write(embeds.data.subarray(R * H), 0, tokens.length)
     const columns = Int32Array.from({ length: S }, (_, i) => i)
     const buckets = scope.use(runtime.tensor('int64', [1, S, S], relativeBuckets(columns, columns, this.#relative.encoder)))
     const seen = made.use(runtime.tensor('float32', [1, 1, 1, S]))
@@ -114,7 +114,7 @@ export class EncoderDecoderForward {
     const session = await answering.sessions.decoder
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, T, H]))
-    tokenEmbeds(tokens, embedding, H).write(embeds.data, 0, T)
+    tokenEmbeds(tokens, embedding).write(embeds.data, 0, T)
     const first = slots - (answering.composition.virtual.prefixLength ?? 0)
     const queries = Array.from({ length: T }, (_, t) => first + t)
     const columns = new Int32Array(C + T)

@@ -1,5 +1,5 @@
 import type { Composed, FloatTensor } from '@weft/adapters'
-import { type LoadedModel, noTokenizer, type VirtualTokens } from '@weft/model'
+import { type LoadedModel, noTokenizer, type TokenEmbedding, type VirtualTokens } from '@weft/model'
 
 /** A composition as an encoder's graph takes it. */
 export interface EncoderComposition {
@@ -13,16 +13,15 @@ export interface EncoderComposition {
 /**
  * Rows and texts become one block of rows: without a cache there is nothing to compute ahead, and in both directions what stands in front
  * depends on what follows.
- * @param embedding the token embedding, `[V, H]`
  */
-export function encoderComposition(composed: Composed | null, { spec, tokenizer, name }: LoadedModel, embedding: Float32Array): EncoderComposition {
+export function encoderComposition(composed: Composed | null, { spec, tokenizer, name }: LoadedModel, embedding: TokenEmbedding): EncoderComposition {
   const { segments = [], sites: { weights: _, ...sites } = {}, longestPrefix = 0, prefixLengths } = composed ?? {}
   const H = spec.hiddenSize
   const parts = segments.map((segment) => {
     if (segment.kind === 'rows') return { rows: segment.rows.data, bias: segment.bias?.data ?? 0 }
     if (!tokenizer) throw noTokenizer(name)
     const ids = tokenizer.encode(segment.text, { addSpecialTokens: false })
-    return { rows: Float32Array.from({ length: ids.length * H }, (_, i) => embedding[ids[Math.floor(i / H)] * H + (i % H)]), bias: segment.bias ?? 0 }
+    return { rows: embedding.rows(ids), bias: segment.bias ?? 0 }
   })
   const numRows = parts.reduce((sum, { rows }) => sum + rows.length / H, 0)
   const rows = new Float32Array(numRows * H)

@@ -68,11 +68,11 @@ function oracle(
 ): { hidden: Float32Array; before: number } {
   const g = new GraphBuilder('oracle')
   const constant = ({ data, shape }: { data: ArrayLike<number>; shape: readonly number[] }) => g.constant(data as Float32Array, [...shape])
-  const table = engine.sessions.embedding
+  const { embedding } = engine.sessions
   const blocks = segments.map((segment) => {
     if (segment.kind === 'rows') return { rows: segment.rows.data, bias: [...(segment.bias?.data ?? new Float32Array(segment.rows.shape[0]))] }
     const ids = model.tokenizer!.encode(segment.text, { addSpecialTokens: false })
-    return { rows: Float32Array.from(ids.flatMap((id) => [...table.subarray(id * H, (id + 1) * H)])), bias: ids.map(() => segment.bias ?? 0) }
+    return { rows: embedding.rows(ids), bias: ids.map(() => segment.bias ?? 0) }
   })
   const adapters: SiteValues[] = [
     ...blocks.map((block) => ({ inputsEmbeds: { rows: g.constant(block.rows, [block.rows.length / H, H]) } })),

@@ -154,14 +154,7 @@ export class Scheduler {
       const logits =
         prompt.length === 0
           ? fixed!.logits!
-          : await this.#forward.prefill(
-              this.#decoding.length,
-              row.sequence,
-              tokenEmbeds(prompt, sessions.embedding, sessions.model.spec.hiddenSize),
-              row.prefilled,
-              to,
-              'lastLogits',
-            )
+          : await this.#forward.prefill(this.#decoding.length, row.sequence, tokenEmbeds(prompt, sessions.embedding), row.prefilled, to, 'lastLogits')
       row.prefilled = to
       if (to < prompt.length) return
       if (!row.finished) row.accept(logits)

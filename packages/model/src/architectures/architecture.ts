@@ -60,8 +60,8 @@ export interface Architecture<Config = any> {
   /** Validates config.json; throws `invalid_config` or `unsupported_config`. */
   config(json: unknown, where?: string): Config
   spec(config: Config): ModelSpec
-  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out. */
-  withTensors?(config: Config, has: (name: string) => boolean): Config
+  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out, the precision that it is in. `dtypeOf` gives `BF16`, … or undefined. */
+  withTensors?(config: Config, dtypeOf: (name: string) => string | undefined): Config
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
   /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
@@ -71,6 +71,8 @@ export interface Architecture<Config = any> {
   attention(config: Config): Attention
   /** The token embedding's name, `[V, H]`. */
   embedding(config: Config): string
+  /** What a token's row of it is multiplied by, a float32; 1 when absent. */
+  embeddingScale?(config: Config): number
   /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
   head(config: Config): string | null
   /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */

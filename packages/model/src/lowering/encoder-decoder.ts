@@ -1,6 +1,7 @@
 import type { Weave } from '@weft/adapters'
 import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
 import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
+import { embedTokens } from '../token-embedding.ts'
 import { applyLinear } from './linear.ts'
 import type { TrainingForward } from './training.ts'
 
@@ -40,7 +41,7 @@ export function encoderDecoderForward(
   const weight: Lowering['weight'] = (name, shape) => weave.weight(g, name, [...shape])
   const linear: Lowering['linear'] = (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, { weight }, rows, module, layer))
   const weightOf = (name: string): Value => weight(name, spec.weights[name])
-  const embedded = (ids: Value): Value => g.gather(weightOf(architecture.embedding(config)), ids, 0)
+  const embedded = (ids: Value): Value => embedTokens(g, model, weightOf(architecture.embedding(config)), ids)
 
   const seen = g.input('encoder_attention_bias', 'float32', [B, 1, 1, S])
   const rows = g.scope('embed', () => g.reshape(weave.rows(g, embedded(g.input('input_ids', 'int64', [B, T]))), [B * S, H]))

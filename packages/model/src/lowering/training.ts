@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection } from '../errors.ts'
 import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
+import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { applyLinear } from './linear.ts'
 
@@ -42,7 +43,7 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
-    const tokens = g.gather(weightOf(architecture.embedding(config)), ids, 0) // [B, T, H]
+    const tokens = embedTokens(g, model, weightOf(architecture.embedding(config)), ids) // [B, T, H]
     return g.reshape(weave.rows(g, tokens), [B * S, spec.hiddenSize])
   })
   return {

@@ -11,7 +11,7 @@ import {
   print,
   splitModel,
 } from '@weft/adapters'
-import { type LoadedModel, noTokenizer } from '@weft/model'
+import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import { missingRequired } from '../errors.ts'
 import { type Standing, standingOf } from './company.ts'
 
@@ -37,10 +37,11 @@ export const composedOf = (expression: string, shelf: Shelf, model: ModelSpec): 
 }
 
 /** Token embeddings of a text that stands among others, `[n, H]`: without the special tokens of a beginning. */
-export const embedText = ({ tokenizer, weights, architecture, config, spec, name }: LoadedModel, text: string): FloatTensor => {
+export const embedText = (model: LoadedModel, text: string): FloatTensor => {
+  const { tokenizer, spec, name } = model
   if (!tokenizer) throw noTokenizer(name)
   const ids = tokenizer.encode(text, { addSpecialTokens: false })
-  return floatTensor([ids.length, spec.hiddenSize], Float32Array.from(weights.rows(architecture.embedding(config), ids)))
+  return floatTensor([ids.length, spec.hiddenSize], tokenRows(model, ids))
 }
 
 /** An expression as it stands beside what is trained. */

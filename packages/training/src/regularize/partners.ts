@@ -1,5 +1,5 @@
 import { floatTensor, type Partners, Random } from '@weft/adapters'
-import type { LoadedModel } from '@weft/model'
+import { type LoadedModel, tokenRows } from '@weft/model'
 import type { Company, Standing } from './company.ts'
 import { embedText, type Shelf, standing } from './expression.ts'
 
@@ -20,11 +20,9 @@ export const partnerPool = (
   const rows = (data: Float32Array): Standing => ({ sites: { inputsEmbeds: { rows: floatTensor([ROWS, hiddenSize], data) } }, longestPrefix: 0 })
   const drawn = (): Standing =>
     rows(
-      Float32Array.from(
-        model.weights.rows(
-          model.architecture.embedding(model.config),
-          Array.from({ length: ROWS }, () => random.integer(vocabSize)),
-        ),
+      tokenRows(
+        model,
+        Array.from({ length: ROWS }, () => random.integer(vocabSize)),
       ),
     )
   const read = texts

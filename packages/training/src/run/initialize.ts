@@ -1,6 +1,6 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
 import { type InitContext, initialize } from '@weft/methods'
-import { type AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
+import { type AttentionInputs, type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import type { Runtime, SessionOptions } from '@weft/ort'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { headParams } from '../graph/head.ts'
@@ -24,7 +24,7 @@ export const initContext = (name: string, { model, runtime, session, attention, 
     if (!model.tokenizer) throw noTokenizer(model.name)
     return model.tokenizer.encode(text, { addSpecialTokens })
   },
-  embedding: (ids) => model.weights.rows(model.architecture.embedding(model.config), ids),
+  embedding: (ids) => tokenRows(model, ids),
   keyValue: (ids) => keyValuesOf(ids, { model, runtime, session, attention }),
   baseWeight: (weight) => model.weights.readSync(weight),
   labels,

@@ -1,0 +1,49 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import type { ModelShape } from './architectures/architecture.ts'
+import type { ModelWeights } from './checkpoint/weights.ts'
+
+/**
+ * Token embeddings as the first layer meets them: rows of the table `[V, H]`, times the architecture's factor. What adapters put among
+ * them (`inputsEmbeds`) has no factor: it stands where the product stands.
+ */
+export class TokenEmbedding {
+  readonly hiddenSize: number
+  readonly #table: Float32Array
+  readonly #scale: number
+
+  constructor(model: ModelShape, table: Float32Array) {
+    this.hiddenSize = model.spec.hiddenSize
+    this.#table = table
+    this.#scale = scaleOf(model)
+  }
+
+  /** Writes one token's row at row `at` of `into`. */
+  write(token: number, into: Float32Array, at: number): void {
+    const { hiddenSize: H } = this
+    const row = this.#table.subarray(token * H, (token + 1) * H)
+    if (this.#scale === 1) into.set(row, at * H)
+    else for (let h = 0; h < H; h++) into[at * H + h] = row[h] * this.#scale
+  }
+
+  /** `[ids.length, H]` */
+  rows(ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+    const rows = new Float32Array(ids.length * this.hiddenSize)
+    for (let i = 0; i < ids.length; i++) this.write(ids[i], rows, i)
+    return rows
+  }
+}
+
+/** The same rows `[ids.length, H]` of a model whose table is not in memory. */
+export function tokenRows(model: ModelShape & { weights: ModelWeights }, ids: ArrayLike<number>): Float32Array<ArrayBuffer> {
+  const scale = scaleOf(model)
+  return Float32Array.from(model.weights.rows(model.architecture.embedding(model.config), ids), (value) => value * scale)
+}
+
+/** The same in a graph: `ids [B,T]` → `[B,T,H]`. */
+export function embedTokens(g: GraphBuilder, model: ModelShape, table: Value, ids: Value): Value {
+  const rows = g.gather(table, ids, 0)
+  const scale = scaleOf(model)
+  return scale === 1 ? rows : g.mul(rows, scale)
+}
+
+const scaleOf = ({ architecture, config }: ModelShape): number => architecture.embeddingScale?.(config) ?? 1
