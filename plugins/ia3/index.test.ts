@@ -41,5 +41,5 @@ test('modules that are not there are answered with those that are', () => {
   expect(() => ia3.params(parseConfig(ia3, { targetModules: ['wo'] }), tinyModel, [])).toThrow(
     expect.objectContaining({ code: 'target_modules_missing', message: expect.stringContaining('mlp.down_proj') }),
   )
-  expect(() => ia3.params(parseConfig(ia3, {}), { ...tinyModel, targets: undefined }, [])).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
+  expect(() => ia3.params(parseConfig(ia3, {}), { ...tinyModel, roles: undefined }, [])).toThrow(expect.objectContaining({ code: 'target_modules_missing' }))
 })

@@ -17,11 +17,23 @@ const config = z.strictObject({
 
 type Config = z.infer<typeof config>
 
+/** Families whose queries PEFT's table scales in place of keys. */
+const scalesQueries = ['gemma', 'gemma2', 'gemma3_text', 'llama4', 'phi', 'qwen2', 'qwen3']
+
+/** What is scaled when nobody names anything, as PEFT has it: keys and values at their output, the feed-forward's last layer at its input. */
+function defaultTargets({ architecture, roles }: ModelSpec): { targetModules?: string[]; feedforwardModules: string[] } {
+  if (!roles) return { feedforwardModules: [] }
+  const { query, key, value, queryKeyValue } = roles.attention
+  const all = [scalesQueries.includes(architecture) ? query : key, value, queryKeyValue, roles.feedForward.down]
+  return { targetModules: all.filter((end) => end !== undefined), feedforwardModules: [roles.feedForward.down].filter((end) => end !== undefined) }
+}
+
 /** The scaled layers, in the model's order, and which of their ends is. */
 function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in' | 'out'; size: number; param: string }[] {
-  const targetModules = config.targetModules ?? model.targets?.ia3
+  const standard = defaultTargets(model)
+  const targetModules = config.targetModules ?? standard.targetModules
   if (!targetModules) throw noDefaultModules('ia3', model.architecture, moduleSuffixes(Object.keys(model.modules)))
-  const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : (model.targets?.feedforward ?? [])))
+  const feedforward = feedforwardMatcher(config.feedforwardModules ?? (config.targetModules ? [] : standard.feedforwardModules))
   return chosenModules(model, { targetModules, excludeModules: config.excludeModules }).map((module) => {
     const [out, input] = model.modules[module]
     return { module, param: `${module}.ia3_l`, ...(feedforward(module) ? { end: 'in', size: input } : { end: 'out', size: out }) }

@@ -49,9 +49,16 @@ export interface LoraLayer {
   scaling: number
 }
 
+/** What is adapted when nobody names anything, as PEFT has it: queries and values, or the one layer that gives both. */
+export const defaultTargets = ({ roles }: ModelSpec): string[] | undefined => {
+  if (!roles) return undefined
+  const { query, value, queryKeyValue } = roles.attention
+  return [query, value, queryKeyValue].filter((end) => end !== undefined)
+}
+
 /** The adapted layers, in the model's order. */
 export function layersOf(config: LoraConfig, model: ModelSpec): LoraLayer[] {
-  const targetModules = config.targetModules ?? model.targets?.lora
+  const targetModules = config.targetModules ?? defaultTargets(model)
   if (!targetModules) throw noDefaultModules('lora', model.architecture, moduleSuffixes(Object.keys(model.modules)))
   return chosenModules(model, { ...config, targetModules }).map((module) => {
     const [out, input] = model.modules[module]

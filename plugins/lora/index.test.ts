@@ -69,7 +69,7 @@ test('modules that are not there are answered with those that are', () => {
   expect(() => modules({ targetModules: '.*(q_proj' })).toThrow(
     expect.objectContaining({ code: 'invalid_pattern', message: expect.stringContaining('.*(q_proj') }),
   )
-  expect(() => modules({}, { ...tinyModel, targets: undefined })).toThrow(
+  expect(() => modules({}, { ...tinyModel, roles: undefined })).toThrow(
     expect.objectContaining({ code: 'target_modules_missing', message: expect.stringContaining('has no default for llama') }),
   )
 })
@@ -120,7 +120,7 @@ test('DoRA measures rows of the weight that acts, however it is stored', () => {
     ...tinyModel,
     modules: { [module]: [3, 2] },
     weights: { [`${module}.weight`]: [2, 3] },
-    targets: { lora: ['c_attn'], ia3: [], feedforward: [] },
+    roles: { attention: { queryKeyValue: 'c_attn' }, feedForward: {} },
   }
   const {
     [`${module}.lora_magnitude_vector`]: { init },

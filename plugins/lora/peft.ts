@@ -1,6 +1,6 @@
 import { type PeftConfig, type PeftMapping, peftTensor } from '@weft/methods'
 import { peftUnsupported } from '@weft/methods/errors'
-import type { LoraConfig } from './config.ts'
+import { defaultTargets, type LoraConfig } from './config.ts'
 import { ofTransposed } from './dora.ts'
 import { names } from './names.ts'
 import { params } from './params.ts'
@@ -63,7 +63,7 @@ export const peft: PeftMapping<LoraConfig> = {
     lora_alpha: config.loraAlpha,
     lora_dropout: 0,
     bias: config.bias,
-    target_modules: allLinear(config.targetModules) ? Object.keys(model.modules) : (config.targetModules ?? model.targets?.lora),
+    target_modules: allLinear(config.targetModules) ? Object.keys(model.modules) : (config.targetModules ?? defaultTargets(model)),
     exclude_modules: config.excludeModules,
     use_rslora: config.useRslora,
     use_dora: config.useDora,

@@ -57,7 +57,10 @@ export const tinyModel: ModelSpec = {
     ...Object.fromEntries(Object.entries(tinyModules).map(([module, shape]) => [`${module}.weight`, [...shape]])),
   },
   modules: tinyModules,
-  targets: { lora: ['q_proj', 'v_proj'], ia3: ['k_proj', 'v_proj', 'down_proj'], feedforward: ['down_proj'] },
+  roles: {
+    attention: { query: 'q_proj', key: 'k_proj', value: 'v_proj', output: 'o_proj' },
+    feedForward: { gate: 'gate_proj', up: 'up_proj', down: 'down_proj' },
+  },
   tasks: ['CAUSAL_LM', 'SEQ_CLS'],
   classifier: { module: 'score', bias: false, dense: false },
 }

@@ -17,9 +17,6 @@ test('nobody branches on a method: plugins are told apart by what they declare',
 /** Ids that are words of their own: `'text'` is a kind of row, `'full'` a padding. The test above covers them. */
 const ordinary = ['text', 'full']
 
-/** Lines that name plugins and are being changed. To be emptied. */
-const leaving = [/targets|ia3/]
-
 test('shared packages name no plugin', () => {
   const shared = ['edge', 'methods', 'protocol', 'adapters', 'model', 'inference', 'training', 'session'].map((name) => `packages/${name}`)
   const camel = (id: string): string => id.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase())
@@ -27,9 +24,7 @@ test('shared packages name no plugin', () => {
   const named = new RegExp(`\\b(${[...new Set(names)].join('|')})\\b`)
   const wrong = code
     .filter(({ folder }) => shared.includes(folder) || folder === 'gpu-runner')
-    .flatMap(({ file, text }) =>
-      withoutComments(text).flatMap((line, i) => (named.test(line) && !leaving.some((one) => one.test(line)) ? [`${file}:${i + 1}: ${line.trim()}`] : [])),
-    )
+    .flatMap(({ file, text }) => withoutComments(text).flatMap((line, i) => (named.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [])))
   expect(wrong).toEqual([])
 })
 

@@ -3,6 +3,16 @@ import { taskTypeSchema } from './file/manifest.ts'
 
 const count = z.int().check(z.gte(1))
 
+const end = z.optional(z.string())
+
+/** Linear layers by what they are for: the end of the module name that all layers of one role have, as PEFT's tables spell it. One that an architecture has not is absent. */
+const moduleRolesSchema = z.object({
+  /** `queryKeyValue` where one layer gives all three. */
+  attention: z.object({ query: end, key: end, value: end, queryKeyValue: end, output: end }),
+  /** `gate` goes through the activation and is multiplied with `up`; `down` leads back to the model's width. */
+  feedForward: z.object({ gate: end, up: end, down: end }),
+})
+
 /** What methods and sites need to know of a base model: sizes and the shapes of its weights, no tensors. */
 export const modelSpecSchema = z.object({
   /** Hugging Face's `model_type`: `llama`, … */
@@ -26,8 +36,8 @@ export const modelSpecSchema = z.object({
   weights: z.record(z.string(), z.array(z.int())),
   /** Linear layers by module name, `[out, in]` whichever way the checkpoint stores them: what `linear` and `scale` act on. */
   modules: z.record(z.string(), z.tuple([count, count])),
-  /** Which modules methods act on when nobody names any, as PEFT has it for this architecture: suffixes of module names. `feedforward` are those of `ia3` whose input is scaled. */
-  targets: z.optional(z.object({ lora: z.array(z.string()), ia3: z.array(z.string()), feedforward: z.array(z.string()) })),
+  /** What its linear layers are for, from which methods choose theirs when nobody names any. */
+  roles: z.optional(moduleRolesSchema),
   /** What it can be trained for and asked. */
   tasks: z.array(taskTypeSchema),
   /**
@@ -43,3 +53,4 @@ export const modelSpecSchema = z.object({
 })
 
 export type ModelSpec = z.infer<typeof modelSpecSchema>
+export type ModuleRoles = z.infer<typeof moduleRolesSchema>

@@ -189,8 +189,9 @@ async function composedOf(model: LoadedModel, expression: string, sizes: { virtu
 function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }, seed: number): AdapterState {
   const name = `${path} ${seed}`
   const { spec } = model
-  const { targets = { lora: [], ia3: [], feedforward: [] } } = spec
-  const modules = (ends: readonly string[]) => Object.entries(spec.modules).filter(([module]) => ends.some((end) => module.endsWith(`.${end}`)))
+  const { attention, feedForward } = spec.roles ?? { attention: {}, feedForward: {} }
+  const modules = (...ends: readonly (string | undefined)[]) =>
+    Object.entries(spec.modules).filter(([module]) => ends.some((end) => end && module.endsWith(`.${end}`)))
   const prefix = () => noise([spec.numLayers, 2, spec.numKeyValueHeads, P, spec.headDim], name)
   switch (name.split('/')[0]) {
     case 'prefix':
@@ -202,7 +203,7 @@ function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }:
     case 'lora':
       return {
         linear: Object.fromEntries(
-          modules(targets.lora).flatMap(([module, [out, input]]) => [
+          modules(attention.query, attention.value, attention.queryKeyValue).flatMap(([module, [out, input]]) => [
             [`${module}.a`, noise([R, input], `${name} ${module} a`)],
             [`${module}.b`, noise([out, R], `${name} ${module} b`)],
           ]),
@@ -211,8 +212,8 @@ function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }:
     case 'ia3':
       return {
         scale: Object.fromEntries(
-          modules(targets.ia3).map(([module, [out, input]]) => {
-            const [factor, size] = targets.feedforward.some((end) => module.endsWith(`.${end}`)) ? ['in', input] : ['out', out]
+          modules(attention.key, attention.value, attention.queryKeyValue, feedForward.down).map(([module, [out, input]]) => {
+            const [factor, size] = feedForward.down && module.endsWith(`.${feedForward.down}`) ? ['in', input] : ['out', out]
             return [`${module}.${factor}`, { shape: [size], data: noise([size], `${name} ${module}`).data.map((value) => 1 + value) }]
           }),
         ),

@@ -82,7 +82,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     maxPositions: c.maxPositions,
     weights: weights(c),
     modules: Object.fromEntries(layers(c).flatMap((at) => Object.entries(linears(c)).map(([name, layer]) => [`${at}.${name}`, [layer.out, layer.in]]))),
-    targets: { lora: ['c_attn'], ia3: ['c_attn', 'mlp.c_proj'], feedforward: ['mlp.c_proj'] },
+    roles: { attention: { queryKeyValue: 'c_attn', output: 'attn.c_proj' }, feedForward: { up: 'c_fc', down: 'mlp.c_proj' } },
     tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
     classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),

@@ -13,5 +13,4 @@ export const qwen2 = decoder({
     return withWindows({ ...decoderConfig(c, where), attentionBias: true, mlpBias: false }, switchedWindows(c, where))
   },
   outputBias: false,
-  ia3: ['q_proj', 'v_proj'],
 })

@@ -14,5 +14,4 @@ export const qwen3 = decoder({
     return withWindows({ ...decoderConfig(c, where), mlpBias: false }, switchedWindows(c, where))
   },
   headNorm: true,
-  ia3: ['q_proj', 'v_proj'],
 })

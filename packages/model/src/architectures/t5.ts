@@ -90,7 +90,10 @@ export const t5: Architecture<T5Config> = {
     maxPositions: c.maxPositions,
     weights: weights(c),
     modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
-    targets: { lora: ['q', 'v'], ia3: ['k', 'v', 'wo'], feedforward: ['wo'] },
+    roles: {
+      attention: { query: 'q', key: 'k', value: 'v', output: 'o' },
+      feedForward: { ...(c.gated ? { gate: 'wi_0', up: 'wi_1' } : { up: 'wi' }), down: 'wo' },
+    },
     tasks: ['SEQ_2_SEQ_LM'],
     classifier: { module: 'classification_head', bias: true, dense: true },
     encoderDecoder: { numEncoderLayers: c.numEncoderLayers, decoderStartTokenId: c.decoderStartTokenId },

@@ -5,8 +5,8 @@ import { ropeScaling, ropeSchema } from './rope-settings.ts'
 
 export const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
-/** What config.json says of every pre-norm decoder; an architecture extends it with what is its own. */
-export const decoderSchema = z.looseObject({
+/** What config.json says of every decoder's sizes; an architecture extends it with what is its own. */
+export const decoderSizesSchema = z.looseObject({
   model_type: z.string(),
   architectures: z.array(z.string()).nullish(),
   hidden_size: size,
@@ -15,7 +15,6 @@ export const decoderSchema = z.looseObject({
   num_attention_heads: size,
   num_key_value_heads: size.nullish(),
   head_dim: size.nullish(),
-  hidden_act: z.string().default('silu'),
   max_position_embeddings: size,
   rms_norm_eps: z.number().positive().default(1e-6),
   tie_word_embeddings: z.boolean().default(false),
@@ -23,13 +22,18 @@ export const decoderSchema = z.looseObject({
   mlp_bias: z.boolean().default(false),
   vocab_size: size,
   initializer_range: z.number().positive().default(0.02),
+})
+
+/** The same of one with SwiGLU and one rotary base. */
+export const decoderSchema = decoderSizesSchema.extend({
+  hidden_act: z.string().default('silu'),
   rope_theta: z.number().positive().nullish(),
   rope_scaling: ropeSchema.nullish(), // transformers 4
   rope_parameters: ropeSchema.nullish(), // transformers 5
 })
 
-/** Part of a model's fingerprint: what is added here must be absent, not false, for the models there are. */
-export interface DecoderConfig {
+/** Part of a model's fingerprint, as is `DecoderConfig`: what is added here must be absent, not false, for the models there are. */
+export interface DecoderSizes {
   hiddenSize: number
   intermediateSize: number
   numLayers: number
@@ -44,17 +48,26 @@ export interface DecoderConfig {
   attentionBias: boolean
   mlpBias: boolean
   initializerRange: number
+  /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
+  headless?: true
+}
+
+export interface DecoderConfig extends DecoderSizes {
   ropeTheta: number
   ropeScaling: RopeScaling
   /** Each layer's sliding window, null where a layer has none; absent where no layer has one that is smaller than the context. */
   layerWindows?: (number | null)[]
-  /** The checkpoint is a classifier's: it has no output projection, and cannot generate. */
-  headless?: true
 }
 
 /** Throws `invalid_config` and `unsupported_config`, naming `where`. */
 export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): DecoderConfig {
   if (c.hidden_act !== 'silu') throw unsupportedConfig('hidden_act', c.hidden_act, '"silu"')
+  const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
+  return { ...decoderSizes(c, where), ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000, ropeScaling: ropeScaling(rope, where) }
+}
+
+/** What every decoder's config.json says of sizes. Throws `invalid_config`. */
+export function decoderSizes(c: z.infer<typeof decoderSizesSchema>, where: string): DecoderSizes {
   const numKeyValueHeads = c.num_key_value_heads ?? c.num_attention_heads
   const headDim = c.head_dim ?? c.hidden_size / c.num_attention_heads
   if (!Number.isInteger(headDim) || headDim % 2) {
@@ -63,7 +76,6 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
   if (c.num_attention_heads % numKeyValueHeads) {
     throw invalidConfig(where, `num_attention_heads ${c.num_attention_heads} is no multiple of num_key_value_heads ${numKeyValueHeads}.`)
   }
-  const rope = c.rope_parameters ?? c.rope_scaling ?? undefined
   return {
     hiddenSize: c.hidden_size,
     intermediateSize: c.intermediate_size,
@@ -78,8 +90,6 @@ export function decoderConfig(c: z.infer<typeof decoderSchema>, where: string): 
     attentionBias: c.attention_bias,
     mlpBias: c.mlp_bias,
     initializerRange: c.initializer_range,
-    ropeTheta: rope?.rope_theta ?? c.rope_theta ?? 10_000,
-    ropeScaling: ropeScaling(rope, where),
     ...(!c.tie_word_embeddings && c.architectures?.[0]?.endsWith('Classification') && { headless: true as const }),
   }
 }

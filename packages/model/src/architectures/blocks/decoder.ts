@@ -1,9 +1,7 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-
-const EMBEDDING = 'model.embed_tokens.weight'
-const HEAD = 'lm_head.weight'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './decoder-modules.ts'
 
 /** What tells one pre-norm decoder from another. */
 export interface DecoderDefinition {
@@ -14,8 +12,6 @@ export interface DecoderDefinition {
   outputBias?: boolean
   /** RMSNorm over each head of queries and keys, before rotation; weights `[D]` shared by the heads. */
   headNorm?: boolean
-  /** What IA³ scales in attention by default, in PEFT's table; keys and values when absent. */
-  ia3?: string[]
 }
 
 /** A decoder of RMSNorm, rotary positions, grouped-query attention and SwiGLU, with a tied or untied head. */
@@ -35,14 +31,13 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       vocabSize: c.vocabSize,
       maxPositions: c.maxPositions,
       weights: weights(c),
-      modules: Object.fromEntries(layers(c).flatMap((layer) => projections(definition, c).map(([name, out, input]) => [`${layer}.${name}`, [out, input]]))),
-      targets: { lora: ['q_proj', 'v_proj'], ia3: [...(definition.ia3 ?? ['k_proj', 'v_proj']), 'down_proj'], feedforward: ['down_proj'] },
+      modules: decoderModules(c, definition.outputBias),
+      roles: decoderRoles,
       tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
       classifier: { module: 'score', bias: false, dense: false },
     }),
     weights,
-    // A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's.
-    ignored: (c, name) => (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name),
+    ignored: ignoredByDecoders,
     attention: (c) => ({
       kind: 'decoder',
       rotary: { default: { headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
@@ -56,12 +51,10 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
 
 const hasHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
 
-const layers = (c: DecoderConfig): string[] => Array.from({ length: c.numLayers }, (_, layer) => `model.layers.${layer}`)
-
 function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
-  for (const at of layers(c)) {
-    for (const [name, out, input, bias] of projections(definition, c)) {
+  for (const at of decoderLayers(c)) {
+    for (const [name, out, input, bias] of decoderProjections(c, definition.outputBias)) {
       shapes[`${at}.${name}.weight`] = [out, input]
       if (bias) shapes[`${at}.${name}.bias`] = [out]
     }
@@ -74,20 +67,10 @@ function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<stri
   return shapes
 }
 
-const projections = ({ outputBias }: DecoderDefinition, c: DecoderConfig): [name: string, out: number, input: number, bias: boolean][] => [
-  ['self_attn.q_proj', c.numHeads * c.headDim, c.hiddenSize, c.attentionBias],
-  ['self_attn.k_proj', c.numKeyValueHeads * c.headDim, c.hiddenSize, c.attentionBias],
-  ['self_attn.v_proj', c.numKeyValueHeads * c.headDim, c.hiddenSize, c.attentionBias],
-  ['self_attn.o_proj', c.hiddenSize, c.numHeads * c.headDim, outputBias ?? c.attentionBias],
-  ['mlp.gate_proj', c.intermediateSize, c.hiddenSize, c.mlpBias],
-  ['mlp.up_proj', c.intermediateSize, c.hiddenSize, c.mlpBias],
-  ['mlp.down_proj', c.hiddenSize, c.intermediateSize, c.mlpBias],
-]
-
 /** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
 function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfig, lowering: Lowering, x: Value): Value {
   const shapes = weightsOf(definition, c)
-  const linears = new Map(projections(definition, c).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
+  const linears = new Map(decoderProjections(c, definition.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
   const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
   const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, linears.get(name)!)
@@ -118,7 +101,7 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
     )
   }
 
-  for (const [layer, at] of layers(c).entries()) {
+  for (const [layer, at] of decoderLayers(c).entries()) {
     x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, at))
     x = g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at))
   }

@@ -104,7 +104,11 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       maxPositions: c.positionRows - c.firstPosition,
       weights: weights(c),
       modules: Object.fromEntries(Object.entries(linears(c)).map(([module, layer]) => [module, [layer.out, layer.in]])),
-      targets: { lora: ['query', 'value'], ia3: ['key', 'value', 'output.dense'], feedforward: ['output.dense'] },
+      // PEFT's `output.dense` is the end of attention's output layer too.
+      roles: {
+        attention: { query: 'query', key: 'key', value: 'value', output: 'attention.output.dense' },
+        feedForward: { up: 'intermediate.dense', down: 'output.dense' },
+      },
       tasks: ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'],
       classifier: definition.classifier,
       bidirectional: true,
