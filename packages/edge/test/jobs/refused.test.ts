@@ -1,7 +1,7 @@
 import type { TaskType } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { healthy, model, script } from './edge.ts'
+import { healthy, model, script } from '../edge.ts'
 import { create, labelled, spoken, upload } from './job-steps.ts'
 
 beforeEach(() => script())

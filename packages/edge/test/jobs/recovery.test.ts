@@ -1,9 +1,9 @@
 import { abortAllDurableObjects, createScheduledController } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { Environment } from '../src/environment.ts'
-import worker from '../src/index.ts'
-import { adapterFile, edge, json, publish, script, seen, until } from './edge.ts'
+import type { Environment } from '../../src/environment.ts'
+import worker from '../../src/index.ts'
+import { adapterFile, edge, json, publish, script, seen, until } from '../edge.ts'
 import { cancelled, create, ended, event, job, lost, messages, part, report, submitted, taken } from './job-steps.ts'
 
 beforeEach(() => script())

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, json, model, publish, script, seen, until } from './edge.ts'
+import { adapterFile, edge, json, model, publish, script, seen, until } from '../edge.ts'
 import { cancelled, create, ended, event, job, labelled, messages, part, report, spoken, submitted, taken, upload } from './job-steps.ts'
 
 beforeEach(() => script())

@@ -1,5 +1,5 @@
-import { edge, json, post, seen, until } from './edge.ts'
-import type { Step } from './scripted-runner.test.server.ts'
+import { edge, json, post, seen, until } from '../edge.ts'
+import type { Step } from '../scripted-runner.test.server.ts'
 
 export const upload = async (content: string): Promise<string> => {
   const form = new FormData()
