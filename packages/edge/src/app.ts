@@ -3,6 +3,7 @@ import { errorBody, isWeftError } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { generateSpecs } from 'hono-openapi'
+import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import { unknownUrl } from './errors.ts'
 import type { Variables } from './http/variables.ts'
@@ -14,10 +15,11 @@ const open = new Set(['/', '/health', '/openapi.json'])
 /** Seconds after which trying again makes sense, by status. */
 const retryAfter: Record<number, string> = { 503: '2', 504: '5' }
 
-/** The Worker's HTTP side: authentication, every endpoint, and the one place that turns errors into answers. */
-export function createApp(authenticate: Authenticate, endpoints: Hono<Variables>[]): Hono<Variables> {
+/** The Worker's HTTP side: who is let in, every endpoint, and the one place that turns errors into answers. */
+export function createApp(admit: Admit, authenticate: Authenticate, endpoints: Hono<Variables>[]): Hono<Variables> {
   const app = new Hono<Variables>()
   app.use(async (c, next) => {
+    admit(c.req.raw)
     if (!open.has(c.req.path)) c.set('principal', await authenticate(c.req.raw))
     await next()
   })

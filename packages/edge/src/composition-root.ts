@@ -4,6 +4,7 @@ import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import configuration from 'weft.config'
 import { createApp } from './app.ts'
+import { admitEveryone, admitLoopback } from './auth/admit.ts'
 import { authenticateByKey } from './auth/authenticate.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
@@ -69,7 +70,9 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   value(maxFileBytes, Number(env.MAX_FILE_BYTES))
   value(supervisors, durableSupervisors(env.TRAINING_JOB))
   value(tokens.plugins, new PluginRegistry(config.plugins))
-  value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKey: env.LOCAL_KEY }))
+  const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
+  value(tokens.admit, localKeys.length > 0 && !env.API_KEY_SHA256 ? admitLoopback : admitEveryone)
+  value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
 
   value(blobs, r2AdapterBlobs(env.ADAPTERS))
   value(names, d1AdapterNames(env.DB, nowSeconds))
@@ -114,8 +117,8 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, adaptersRoute, { names, blobs, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
-  provide(tokens.endpoint, welcomeRoute, {})
-  container.bind(tokens.app).toResolvedValue(createApp, [tokens.authenticate, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
+  provide(tokens.endpoint, welcomeRoute, { environment: tokens.environment })
+  container.bind(tokens.app).toResolvedValue(createApp, [tokens.admit, tokens.authenticate, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
   return container
 }
 

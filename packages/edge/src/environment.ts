@@ -19,6 +19,11 @@ export interface Environment {
   RUNNER_TOKEN?: string
   /** Secret: sha256 of the API key, in hex. The key itself is nowhere. */
   API_KEY_SHA256?: string
-  /** A key in the clear, good on loopback only; for local development, set by a launcher. */
+  /**
+   * Keys in the clear with spaces between, good on loopback only; for local development, set by a launcher. With them and without
+   * `API_KEY_SHA256` this machine alone is let in.
+   */
   LOCAL_KEY?: string
+  /** Where a person finds the local key, as the welcome page should spell it. */
+  LOCAL_KEY_FILE?: string
 }

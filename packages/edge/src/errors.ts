@@ -3,8 +3,18 @@ import { WeftError } from '@weft/adapters'
 export const invalidApiKey = () => new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
 
 export const localKeyElsewhere = () =>
-  new WeftError('invalid_api_key', 'The local key is good on loopback only. Set a key of your own (WEFT_API_KEY) to be reached from elsewhere.', {
+  new WeftError('invalid_api_key', 'This key is good on loopback only. A deployment that is reached from elsewhere has a key of its own (API_KEY_SHA256).', {
     status: 401,
+  })
+
+export const foreignHost = (host: string) =>
+  new WeftError('foreign_host', `This edge was started for this machine alone and answers as 127.0.0.1, localhost or [::1], not as "${host}".`, {
+    status: 403,
+  })
+
+export const foreignOrigin = (origin: string) =>
+  new WeftError('foreign_origin', `This edge was started for this machine alone; pages of "${origin}" may not ask it. Serve the page from localhost.`, {
+    status: 403,
   })
 
 export const unknownUrl = (method: string, path: string) =>

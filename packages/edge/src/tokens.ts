@@ -2,6 +2,7 @@ import type { PluginRegistry } from '@weft/methods'
 import type { WeftConfig } from '@weft/protocol'
 import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
+import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { Environment } from './environment.ts'
 import type { Variables } from './http/variables.ts'
@@ -31,6 +32,7 @@ export const tokens = {
   config: token<WeftConfig>('config'),
   now: token<() => number>('now'),
   plugins: token<PluginRegistry>('plugins'),
+  admit: token<Admit>('admit'),
   authenticate: token<Authenticate>('authenticate'),
   runner: token<Runner>('runner'),
   blobs: token<AdapterBlobs>('blobs'),

@@ -15,8 +15,10 @@ test('the API key is known by its hash, from anywhere', async () => {
     await expect(authenticate(request(wrong))).rejects.toMatchObject({ code: 'invalid_api_key', status: 401 })
 })
 
-test('the local key is good on loopback only', async () => {
-  const authenticate = authenticateByKey({ localKey: 'weft-local' })
+test('local keys are good on loopback only', async () => {
+  const authenticate = authenticateByKey({ localKeys: ['random', 'weft-local'] })
+  await expect(authenticate(request('Bearer random'))).resolves.toEqual({ tenant: 'default' })
+  await expect(authenticate(request('Bearer random weft-local'))).rejects.toMatchObject({ code: 'invalid_api_key' })
   for (const host of ['127.0.0.1:8787', 'localhost:8787', '[::1]:8787'])
     await expect(authenticate(request('Bearer weft-local', { host }))).resolves.toEqual({ tenant: 'default' })
   await expect(authenticate(request('Bearer weft-local', { peer: '127.0.0.1' }))).resolves.toEqual({ tenant: 'default' })
@@ -28,7 +30,7 @@ test('the local key is good on loopback only', async () => {
 })
 
 test('an API key replaces the local one, and without either nobody is let in', async () => {
-  const replaced = authenticateByKey({ localKey: 'weft-local', apiKeySha256: await hexSha256('secret') })
+  const replaced = authenticateByKey({ localKeys: ['weft-local'], apiKeySha256: await hexSha256('secret') })
   await expect(replaced(request('Bearer weft-local'))).rejects.toMatchObject({ code: 'invalid_api_key' })
   await expect(authenticateByKey({})(request('Bearer weft-local'))).rejects.toMatchObject({ code: 'invalid_api_key' })
   await expect(authenticateByKey({ apiKeySha256: 'not hex' })(request('Bearer x'))).rejects.toMatchObject({ code: 'invalid_api_key' })

@@ -1,4 +1,5 @@
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
+import { isLoopbackAddress, isLoopbackAuthority } from './loopback.ts'
 import type { Principal } from './principal.ts'
 
 /** Tells who sent a request, or throws `invalid_api_key`. */
@@ -12,21 +13,18 @@ const sameHash = (left: ArrayBuffer, right: ArrayBuffer): boolean => crypto.subt
 
 const fromHex = (hex: string): ArrayBuffer => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)).buffer
 
-const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
-const loopbackAddress = new Set(['127.0.0.1', '::1', '::ffff:127.0.0.1'])
-
 /** True when the request was made to this machine by this machine; `cf-connecting-ip` is who is at the other end, where a proxy says so. */
-const isLoopback = (request: Request): boolean => {
+const isLocal = (request: Request): boolean => {
   const peer = request.headers.get('cf-connecting-ip')
-  return loopback.has(new URL(request.url).hostname) && (peer === null || loopbackAddress.has(peer))
+  return isLoopbackAuthority(new URL(request.url).host) && (peer === null || isLoopbackAddress(peer))
 }
 
 /**
- * One API key, known by its sha256 only. `localKey`, where a local launcher gave one, is good on loopback only, and not at all
+ * One API key, known by its sha256 only. `localKeys`, where a local launcher gave some, are good on loopback only, and not at all
  * once there is an API key.
  */
 export const authenticateByKey =
-  ({ apiKeySha256, localKey }: { apiKeySha256?: string | undefined; localKey?: string | undefined }): Authenticate =>
+  ({ apiKeySha256, localKeys = [] }: { apiKeySha256?: string | undefined; localKeys?: readonly string[] }): Authenticate =>
   async (request) => {
     const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]?.trim()
     if (!given) throw invalidApiKey()
@@ -36,7 +34,8 @@ export const authenticateByKey =
       if (known.byteLength === hash.byteLength && sameHash(hash, known)) return { tenant: 'default' }
       throw invalidApiKey()
     }
-    if (!localKey || !sameHash(hash, await sha256(localKey))) throw invalidApiKey()
-    if (!isLoopback(request)) throw localKeyElsewhere()
+    const matches = await Promise.all(localKeys.map(async (key) => sameHash(hash, await sha256(key))))
+    if (!matches.includes(true)) throw invalidApiKey()
+    if (!isLocal(request)) throw localKeyElsewhere()
     return { tenant: 'default' }
   }

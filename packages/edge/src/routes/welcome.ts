@@ -1,21 +1,31 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { describeRoute } from 'hono-openapi'
+import type { Environment } from '../environment.ts'
 import type { Variables } from '../http/variables.ts'
 
-const json = `-H 'authorization: Bearer weft-local' -H 'content-type: application/json'`
+const sentence = 'Trained prompts, stored and composed per request. The warp is a frozen model; the weft is what is woven through it.'
 
-/** `GET /`: what this is, and the lines to begin with. */
-export const welcomeRoute = () =>
+/** The lines to begin with. The key is read where it lies, so that it is on no screen. */
+const linesOf = (origin: string, { LOCAL_KEY_FILE: file }: Environment): string[] => {
+  const key = file === undefined ? '$WEFT_API_KEY' : `$(cat ${/^[\w./@+-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`})`
+  const bearer = `-H "authorization: Bearer ${key}"`
+  const json = `${bearer} -H 'content-type: application/json'`
+  return [
+    `curl ${origin}/health`,
+    `curl ${origin}/v1/adapters ${bearer}`,
+    `curl ${origin}/v1/completions ${json} -d '{"model": "base + style/speech", "prompt": "My fellow", "max_tokens": 40}'`,
+    `curl ${origin}/v1/compositions/explain ${json} -d '{"model": "style/speech + 0.3*style/whale"}'`,
+    `curl ${origin}/v1/files ${bearer} -F purpose=fine-tune -F file=@training.jsonl`,
+  ]
+}
+
+/** `GET /`: what this is, and the lines to begin with; a page for browsers, text for everything else. */
+export const welcomeRoute = ({ environment }: { environment: Environment }) =>
   new Hono<Variables>().get('/', describeRoute({ hide: true }), (c) => {
     const { origin } = new URL(c.req.url)
-    const lines = [
-      `curl ${origin}/health`,
-      `curl ${origin}/v1/adapters -H 'authorization: Bearer weft-local'`,
-      `curl ${origin}/v1/completions ${json} -d '{"model": "base + style/speech", "prompt": "My fellow", "max_tokens": 40}'`,
-      `curl ${origin}/v1/compositions/explain ${json} -d '{"model": "style/speech + 0.3*style/whale"}'`,
-      `curl ${origin}/v1/files -H 'authorization: Bearer weft-local' -F purpose=fine-tune -F file=@training.jsonl`,
-    ]
+    const lines = linesOf(origin, environment)
+    if (!wantsPage(c)) return c.text(`Weft\n\n${sentence}\n\n${lines.join('\n')}\n\nAll endpoints: ${origin}/openapi.json\n`)
     return c.html(
       html`<!doctype html>
         <html lang="en">
@@ -27,9 +37,11 @@ export const welcomeRoute = () =>
             pre { overflow-x: auto; padding: 1rem; border: 1px solid #8886; border-radius: 6px }
           </style>
           <h1>Weft</h1>
-          <p>Trained prompts, stored and composed per request. The warp is a frozen model; the weft is what is woven through it.</p>
+          <p>${sentence}</p>
           <pre>${lines.join('\n')}</pre>
           <p>All endpoints: <a href="/openapi.json">/openapi.json</a></p>
         </html>`,
     )
   })
+
+const wantsPage = (c: Context): boolean => (c.req.header('accept') ?? '').includes('text/html')

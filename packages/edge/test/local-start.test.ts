@@ -1,0 +1,35 @@
+import { env, exports } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { compositionRoot } from '../src/composition-root.ts'
+import { tokens } from '../src/tokens.ts'
+import { json } from './edge.ts'
+
+const ask = (path: string, headers: Record<string, string> = {}): Promise<Response> =>
+  exports.default.fetch(new Request(`http://127.0.0.1:8787${path}`, { headers }))
+
+test('a local start answers this machine alone, also where no key is asked for', async () => {
+  for (const path of ['/', '/health', '/openapi.json', '/v1/models', '/nowhere']) {
+    expect(await json(ask(path, { host: 'evil.example' }))).toMatchObject({ http: 403, error: { code: 'foreign_host' } })
+    expect(await json(ask(path, { origin: 'https://evil.example' }))).toMatchObject({ http: 403, error: { code: 'foreign_origin' } })
+  }
+  expect((await ask('/', { host: '127.0.0.1:8787', origin: 'http://localhost:3000' })).status).toBe(200)
+})
+
+test('a deployment answers under any name', async () => {
+  const deployed = { ...env, API_KEY_SHA256: '00'.repeat(32) }
+  const request = new Request('https://weft.example/', { headers: { origin: 'https://pages.example' } })
+  expect((await compositionRoot(deployed).get(tokens.app).fetch(request, deployed)).status).toBe(200)
+})
+
+test('the welcome is text for programs, a page for browsers, and shows where the key lies, not the key', async () => {
+  const text = await ask('/', { accept: '*/*' })
+  expect(text.headers.get('content-type')).toContain('text/plain')
+  expect(await text.text()).toContain('Bearer $WEFT_API_KEY')
+  const page = await ask('/', { accept: 'text/html,application/xhtml+xml' })
+  expect(await page.text()).toContain('<h1>Weft</h1>')
+
+  const local = { ...env, LOCAL_KEY: 'secret-key', LOCAL_KEY_FILE: "it's/.weft/key" }
+  const shown = await (await compositionRoot(local).get(tokens.app).fetch(new Request('http://127.0.0.1:8787/'), local)).text()
+  expect(shown).toContain(`Bearer $(cat 'it'\\''s/.weft/key')"`)
+  expect(shown).not.toContain('secret-key')
+})
