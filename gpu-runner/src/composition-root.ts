@@ -65,7 +65,12 @@ export function compositionRoot(config: RunnerConfig): Container {
         trainingOn({ models, runtime, device, threads, plugins }),
       [t.config, t.models, t.runtime, t.device],
     )
-  container.bind(t.jobs).toResolvedValue((run: RunJobs, logger: Logger) => new JobQueue(run, logger), [t.runJobs, t.logger])
+  container
+    .bind(t.jobs)
+    .toResolvedValue(
+      (run: RunJobs, logger: Logger, models: Models) => new JobQueue(run, logger, { ready: () => models.load() }),
+      [t.runJobs, t.logger, t.models],
+    )
   container
     .bind(t.server)
     .toResolvedValue(

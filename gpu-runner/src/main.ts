@@ -23,8 +23,9 @@ try {
   const device = container.get(tokens.device)
   logger.info({ device: device.name, reason: device.reason, runtime: container.get(tokens.runtime).version }, `device ${device.name}: ${device.reason}`)
 } catch (error) {
+  // As with a wrong argument: another start on this machine ends the same way.
   logger.fatal({ err: error }, (error as Error).message)
-  process.exit(1)
+  process.exit(2)
 }
 const models = container.get(tokens.models)
 const jobs = container.get(tokens.jobs)
@@ -46,7 +47,7 @@ logger.info(
 )
 if (!config.token && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) logger.warn('no WEFT_RUNNER_TOKEN: requests from other machines are refused')
 
-const stop = async (signal: NodeJS.Signals) => {
+const stop = async (signal: NodeJS.Signals | 'disconnect') => {
   // Asked twice, it ends at once.
   if (stopping.signal.aborted) process.exit(130)
   logger.info({ signal }, 'stopping')
@@ -59,5 +60,8 @@ const stop = async (signal: NodeJS.Signals) => {
   process.exit(0)
 }
 process.on('SIGTERM', stop).on('SIGINT', stop)
+// Started with a channel to its parent, it ends with that one, however that one ended.
+process.on('disconnect', () => stop('disconnect'))
+if (process.send && !process.connected) stop('disconnect')
 
 await models.load()

@@ -16,7 +16,14 @@ afterAll(() => {
 
 /** Starts a runner on a free port and waits until it says where it listens. */
 async function start(...args: string[]) {
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts'), '--port', '0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  return startWith({}, ...args)
+}
+
+async function startWith(env: Record<string, string>, ...args: string[]) {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../src/main.ts'), '--port', '0', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...env },
+  })
   children.push(child)
   const log: any[] = []
   const exit = once(child, 'exit')
@@ -95,9 +102,19 @@ test('what cannot work is said in one line', async () => {
   expect(await none.exit).toEqual([2, null])
   expect(none.log[0].msg).toMatch(/at least one model/)
 
+  const device = await startWith({ WEFT_ORT_LIBRARY: join(folder, 'no-such-library.so') }, '--model', folder)
+  expect(await device.exit).toEqual([2, null])
+  expect(device.log.at(-1)).toMatchObject({ level: 60, msg: expect.stringContaining('no-such-library.so') })
+
   const missing = await start('--model', join(folder, 'nowhere'), '--device', 'cpu')
   const view = await ready(missing.url)
   expect(view).toMatchObject({ models: [], failures: [{ name: 'base', message: expect.stringContaining('nowhere') }] })
   missing.child.kill('SIGINT')
   expect(await missing.exit).toEqual([0, null])
+})
+
+test('it ends when whoever started it is gone', async () => {
+  const runner = await start('--model', folder, '--device', 'cpu')
+  runner.child.disconnect()
+  expect(await runner.exit).toEqual([0, null])
 })

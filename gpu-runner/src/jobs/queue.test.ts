@@ -51,3 +51,19 @@ test('at most sixteen train in one batch', async () => {
   await settled()
   expect(batches.map(({ length }) => length)).toEqual([16, 4])
 })
+
+test('no job begins before what comes first has ended, and none is lost by waiting', async () => {
+  const begun: string[] = []
+  const { promise: ready, resolve: open } = Promise.withResolvers<void>()
+  const queue = new JobQueue(async (runs) => runs.map((run) => (begun.push(nameOf(run)), { status: 'fulfilled', value: result })), pino({ level: 'silent' }), {
+    ready: () => ready,
+  })
+  queue.submit('one', request('one'))
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(begun).toEqual([])
+  expect(queue.counts).toEqual({ running: 0, queued: 1 })
+  open()
+  await expect.poll(() => queue.get('one').status).toBe('succeeded')
+  queue.submit('two', request('two'))
+  await expect.poll(() => queue.get('two').status).toBe('succeeded')
+})

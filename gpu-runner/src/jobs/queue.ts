@@ -36,14 +36,19 @@ export class JobQueue {
   readonly #run: RunJobs
   readonly #logger: Logger
   readonly #gatherMs: number
+  readonly #ready: () => Promise<unknown>
   #current: Promise<void> | undefined
   #closed = false
 
-  /** @param gatherMs how long the first of a joint group waits for the next one to come */
-  constructor(run: RunJobs, logger: Logger, { gatherMs = 2_000 }: { gatherMs?: number } = {}) {
+  /**
+   * @param gatherMs how long the first of a joint group waits for the next one to come
+   * @param ready what comes before any job: a job that takes the process down must not keep it from answering requests first
+   */
+  constructor(run: RunJobs, logger: Logger, { gatherMs = 2_000, ready = async () => {} }: { gatherMs?: number; ready?: () => Promise<unknown> } = {}) {
     this.#run = run
     this.#logger = logger
     this.#gatherMs = gatherMs
+    this.#ready = ready
   }
 
   get counts(): { running: number; queued: number } {
@@ -111,6 +116,7 @@ export class JobQueue {
   async #work(): Promise<void> {
     // A turn of the event loop, so that whoever submitted the job sees it queued.
     await Promise.resolve()
+    await this.#ready()
     for (let job = this.#next(); job && !this.#closed; job = this.#next()) await this.#train(await this.#gather(job))
     this.#current = undefined
   }
