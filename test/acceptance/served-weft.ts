@@ -8,7 +8,7 @@ export class ServedWeft implements AsyncDisposable {
 
   private constructor(weft: WeftProcess) {
     this.#weft = weft
-    this.client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+    this.client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
   }
 
   /** Resolves when the edge answers and its runner serves a model. */

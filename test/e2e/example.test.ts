@@ -22,7 +22,7 @@ beforeAll(async () => {
     join(folder, 'state'),
   ])
   await weft.event('runner')
-  client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+  client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
 })
 afterAll(async () => {
   await weft.interrupt()

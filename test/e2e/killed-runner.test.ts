@@ -18,7 +18,7 @@ let trainingFile: string
 beforeAll(async () => {
   weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   await weft.event('runner')
-  client = new WeftClient({ baseUrl: weft.url, apiKey: 'weft-local' })
+  client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
   const rows = Array.from({ length: 64 }, (_, i) => JSON.stringify({ text: `Row ${i}: ${'the whale and the sea '.repeat(4 + (i % 5))}` }))
   trainingFile = (await client.files.upload({ content: rows.join('\n') })).id
 })

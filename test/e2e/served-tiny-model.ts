@@ -19,7 +19,7 @@ export async function serveTinyModel(): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-served-'))
   const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   await weft.event('runner')
-  const key = 'weft-local'
+  const key = weft.key()
   return {
     weft,
     folder,

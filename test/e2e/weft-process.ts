@@ -1,7 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve as resolvePath } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -16,6 +16,8 @@ export interface WeftProcess {
   url: string
   events: DevEvent[]
   stderr(): string
+  /** Its state folder's key, once it is ready. */
+  key(): string
   /** The first event of that name, past or future. */
   event(name: string): Promise<DevEvent>
   /** Its exit code. */
@@ -32,8 +34,8 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-export const startWeft = (port: number, args: string[]): WeftProcess => {
-  const child = spawn(process.execPath, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+export const startWeft = (port: number, args: string[], node = process.execPath): WeftProcess => {
+  const child = spawn(node, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const events: DevEvent[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout! }).on('line', (line) => {
@@ -56,6 +58,7 @@ export const startWeft = (port: number, args: string[]): WeftProcess => {
     exited,
     url: `http://127.0.0.1:${port}`,
     stderr: () => errors,
+    key: () => readFileSync(resolvePath(root, String(events.find(({ event }) => event === 'ready')!.key_file)), 'utf8').trim(),
     event: (name) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
@@ -74,6 +77,12 @@ export const startWeft = (port: number, args: string[]): WeftProcess => {
     },
   }
 }
+
+/** A Node of this system that hands over to the one that came with the packages. */
+export const olderNode = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
+  const [major, minor] = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout?.split('.').map(Number) ?? []
+  return major !== undefined && (major < 22 || (major === 22 && minor < 18))
+})
 
 /** All processes below one, from /proc. */
 export const descendants = (pid: number): number[] => {

@@ -1,9 +1,12 @@
 import { WeftClient } from '@weft/client'
 import { type Command, Option } from 'commander'
+import { findKey } from './launcher/local-key.ts'
 
 export interface Connection {
   url: string
-  key: string
+  /** Wins over the key of a state folder. */
+  key?: string
+  state?: string
   json?: boolean
 }
 
@@ -13,7 +16,14 @@ const defaultUrl = 'http://127.0.0.1:8787'
 export const connected = (command: Command): Command =>
   command
     .addOption(new Option('--url <url>', 'where the edge listens').env('WEFT_URL').default(defaultUrl))
-    .addOption(new Option('--key <key>', 'API key').env('WEFT_API_KEY').default('weft-local'))
+    .addOption(new Option('--key <key>', 'API key (default: that of the state folder, for an edge on this machine)').env('WEFT_API_KEY'))
+    .addOption(new Option('--state <dir>', 'the state folder whose key it is (default: the nearest .weft)').env('WEFT_STATE'))
     .option('--json', 'print JSON')
 
-export const clientOf = ({ url, key }: Connection): WeftClient => new WeftClient({ baseUrl: url, apiKey: key })
+/** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
+export const clientOf = ({ url, key, state }: Connection): WeftClient => {
+  const apiKey = key ?? (isLoopback(url) ? findKey(state) : undefined)
+  return new WeftClient({ baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) })
+}
+
+const isLoopback = (url: string): boolean => URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)

@@ -30,6 +30,21 @@ export const stateInUse = (folder: string, pid: number) =>
 export const notReady = (what: string, seconds: number, log: string) =>
   new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
 
+export const bundleFailed = (output: string) => new CliError('bundle_failed', `The Worker could not be bundled:\n${output.trim()}`)
+
+export const stateUnwritable = (folder: string, cause: NodeJS.ErrnoException) =>
+  new CliError(
+    cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'storage_full' : 'state_unwritable',
+    cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
+      ? `There is no room left for the state in ${folder}. Free some, or name another folder with --state; nothing that was stored is lost.`
+      : `The state folder ${folder} cannot be written (${cause.code ?? cause.message}). Name another with --state.`,
+    1,
+    { cause },
+  )
+
+export const keyMalformed = (file: string) =>
+  new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
+
 export const migrationsFailed = (output: string) => new CliError('migrations_failed', `The local database could not be brought up to date:\n${output.trim()}`)
 
 export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)

@@ -4,6 +4,7 @@ import { errorFromBody } from '@weft/protocol'
 export interface ClientOptions {
   /** Where the edge listens: `http://127.0.0.1:8787`. */
   baseUrl?: string
+  /** A local start keeps its key in `.weft/key`. */
   apiKey?: string
   /** Another `fetch`, for a service binding or a test. */
   fetch?: (request: Request) => Promise<Response>
@@ -26,14 +27,18 @@ export interface Call extends CallOptions {
 /** One exchange with the edge. Throws `WeftError`: the edge's own, or `edge_unreachable` when nothing answers. */
 export type Send = (call: Call) => Promise<Response>
 
-export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey = 'weft-local', fetch = (request) => globalThis.fetch(request) }: ClientOptions): Send {
+export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (request) => globalThis.fetch(request) }: ClientOptions): Send {
   return async ({ method = 'GET', path, query = {}, json, body, headers = {}, signal }) => {
     const url = new URL(path, baseUrl)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
     const payload = json === undefined ? body : JSON.stringify(toWire(json))
     const request = new Request(url, {
       method,
-      headers: { authorization: `Bearer ${apiKey}`, ...(json === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(payload === undefined ? {} : { body: payload }),
       ...(signal ? { signal } : {}),
     })

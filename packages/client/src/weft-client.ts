@@ -30,7 +30,7 @@ export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (EmbeddingsR
 /**
  * A typed client of Weft's edge. Every call rejects with `WeftError`, whose `code` programs can rely on.
  * @example
- * const weft = new WeftClient({ baseUrl: 'http://127.0.0.1:8787', apiKey: 'weft-local' })
+ * const weft = new WeftClient({ baseUrl: 'http://127.0.0.1:8787', apiKey: readFileSync('.weft/key', 'utf8').trim() })
  * for await (const chunk of weft.completions.stream({ model: 'base + style/speech', prompt: 'My fellow' })) …
  */
 export class WeftClient {

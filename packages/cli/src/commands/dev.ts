@@ -16,7 +16,7 @@ interface Options {
   demo?: boolean
   state?: string
   config: string
-  key: string
+  key?: string
   json?: boolean
 }
 
@@ -30,7 +30,7 @@ export const dev = (): Command =>
     .option('--no-demo', 'train nothing')
     .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
-    .addOption(new Option('--key <key>', 'the API key, accepted on loopback only').env('WEFT_API_KEY').default('weft-local'))
+    .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY'))
     .option('--json', 'say what happens as JSON lines')
     .action(async (options: Options) => {
       const started = performance.now()
@@ -47,12 +47,18 @@ export const dev = (): Command =>
         { ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) },
         {
           onLine: (line) => say('log', { line }, line),
+          onGivenUp: (name) => say('given_up', { name }, `The ${name} cannot do what it was asked for.`),
           onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
         },
       )
       stopping.onForce(() => launched.kill())
       try {
-        say('ready', { url: launched.url, seconds: seconds() }, `Weft answers at ${launched.url} after ${seconds()} s. Ctrl-C stops it.`)
+        const { url, key, keyFile } = launched
+        say(
+          'ready',
+          { url, key_file: keyFile, seconds: seconds() },
+          `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nIts key is ${key} (in ${keyFile}).`,
+        )
         await serve(launched, options, stopping.signal, say, progress)
       } finally {
         progress.stop()
@@ -77,9 +83,9 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
     if (options.demo ?? options.model === undefined) {
       try {
         await runDemo({
-          weft: clientOf({ url: launched.url, key: options.key }),
+          weft: clientOf({ url: launched.url, key: launched.key }),
           url: launched.url,
-          key: options.key,
+          keyFile: launched.keyFile,
           say,
           progress,
           signal,

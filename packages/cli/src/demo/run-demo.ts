@@ -8,7 +8,7 @@ import { trainMissing } from './train-missing.ts'
 export interface DemoOptions {
   weft: WeftClient
   url: string
-  key: string
+  keyFile: string
   say(event: string, data: object, text: string): void
   progress: Progress
   signal: AbortSignal
@@ -16,16 +16,16 @@ export interface DemoOptions {
 }
 
 /** Trains the demo's adapters where they are missing, and shows what composing them does. A second start only says what is there. */
-export const runDemo = async ({ weft, url, key, say, progress, signal }: DemoOptions): Promise<void> => {
+export const runDemo = async ({ weft, url, keyFile, say, progress, signal }: DemoOptions): Promise<void> => {
   const started = performance.now()
   const trained = await trainMissing(weft, demoAdapters, progress, signal)
   if (trained.length === 0) {
     const names = demoAdapters.map(({ name }) => name)
-    say('found', { adapters: names }, `${names.join(', ')} are here from an earlier start. Go on with\n${curlLines(url, key)}`)
+    say('found', { adapters: names }, `${names.join(', ')} are here from an earlier start. Go on with\n${curlLines(url, keyFile)}`)
     return
   }
   const seconds = (performance.now() - started) / 1000
   say('trained', { adapters: trained, seconds }, `Trained and published in ${duration(seconds)}.`)
   const shown = await ask(weft, signal)
-  say('shown', shown, shownText(shown, url, key))
+  say('shown', shown, shownText(shown, url, keyFile))
 }

@@ -45,7 +45,7 @@ export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown>
   }
 }
 
-export const shownText = (shown: Shown, url: string, key: string): string => `
+export const shownText = (shown: Shown, url: string, keyFile: string): string => `
 "${shown.prompt}" with  ${shown.composition}
 ${indented(shown.composed)}
 
@@ -56,12 +56,12 @@ Mails that no training has seen, judged by  mail/spam
 ${shown.mail.map(({ subject, label, verdict, probability }) => `    ${verdict.padEnd(4)} ${(100 * probability).toFixed(0).padStart(3)} %  "${subject}"  (it is ${label})`).join('\n')}
 
 Go on with
-${curlLines(url, key)}
+${curlLines(url, keyFile)}
 `
 
-export const curlLines = (url: string, key: string): string => {
+export const curlLines = (url: string, keyFile: string): string => {
   const line = (path: string, body?: object): string =>
-    `  curl -s ${url}${path} -H 'authorization: Bearer ${key}'${body === undefined ? '' : ` -H 'content-type: application/json' \\\n    -d '${JSON.stringify(body)}'`}`
+    `  curl -s ${url}${path} -H "authorization: Bearer $(cat ${quoted(keyFile)})"${body === undefined ? '' : ` -H 'content-type: application/json' \\\n    -d '${JSON.stringify(body)}'`}`
   return [
     line('/v1/completions', { model: composition, prompt: opening, max_tokens: 60 }),
     line('/v1/classify', { model: 'mail/spam', input: 'Subject: You have won\n\nClick here to claim your free prize!' }),
@@ -69,3 +69,5 @@ export const curlLines = (url: string, key: string): string => {
     line('/v1/adapters'),
   ].join('\n')
 }
+
+const quoted = (path: string): string => (/^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { deploymentOf } from '../local-edge/deployment.ts'
 import { edgeCommand } from './edge-command.ts'
 import { defaultConfig, root } from './project.ts'
 import { runnerCommand } from './runner-command.ts'
@@ -10,10 +11,11 @@ const state = mkdtempSync(join(tmpdir(), 'weft-commands-'))
 const edge = {
   port: 8787,
   state,
-  config: defaultConfig,
+  deployment: join(root, 'wrangler.toml'),
   runnerUrl: 'http://127.0.0.1:1',
   runnerToken: 'secret-token',
-  localKey: 'a-key',
+  keys: ['a-key', 'weft-local'],
+  keyFile: '.weft/key',
   log: join(state, 'edge.log'),
 }
 
@@ -34,22 +36,24 @@ test('of the runner a person sees errors, crashes, and every tenth of a download
   expect(show!('    at main.ts:1')).toBeUndefined()
 })
 
-test('secrets are in the environment or a file of this user, not on a command line', async () => {
+test('secrets are in the environment, which other users cannot read, and not on a command line', () => {
   const runner = runnerCommand({ port: 1, token: 'secret-token', config: defaultConfig, model: 'dir', device: 'cpu', state, log: '' })
   expect(runner.args.join(' ')).not.toContain('secret-token')
   expect(runner.args.join(' ')).toContain('--model base=dir')
   expect(runner.env.WEFT_RUNNER_TOKEN).toBe('secret-token')
-  const command = await edgeCommand(edge)
-  expect(command.args.join(' ')).not.toMatch(/secret-token|a-key/)
-  const file = command.args[command.args.indexOf('--env-file') + 1]
-  expect(readFileSync(file, 'utf8')).toContain('RUNNER_TOKEN="secret-token"')
-  expect(statSync(file).mode & 0o077).toBe(0)
+  const { args, env } = edgeCommand(edge)
+  expect(args.join(' ')).not.toMatch(/secret-token|a-key/)
+  expect(JSON.parse(env.WEFT_EDGE_VARIABLES!)).toEqual({
+    RUNNER_URL: 'http://127.0.0.1:1',
+    RUNNER_TOKEN: 'secret-token',
+    LOCAL_KEY: 'a-key weft-local',
+    LOCAL_KEY_FILE: '.weft/key',
+  })
 })
 
 test('another configuration takes the place of weft.config.ts in a copy of wrangler.toml', async () => {
-  expect((await edgeCommand(edge)).args).not.toContain('--config')
-  const { args } = await edgeCommand({ ...edge, config: '/elsewhere/weft.config.ts' })
-  const deployment = JSON.parse(readFileSync(args[args.indexOf('--config') + 1], 'utf8')) as {
+  expect(await deploymentOf(defaultConfig, state)).toBe(join(root, 'wrangler.toml'))
+  const deployment = JSON.parse(readFileSync(await deploymentOf('/elsewhere/weft.config.ts', state), 'utf8')) as {
     alias: object
     main: string
     d1_databases: { migrations_dir: string }[]
@@ -58,8 +62,10 @@ test('another configuration takes the place of weft.config.ts in a copy of wrang
   expect(deployment.d1_databases[0].migrations_dir).toBe(join(root, 'packages/edge/migrations'))
 })
 
-test('of wrangler a person sees what it calls an error', async () => {
-  const { show } = await edgeCommand(edge)
-  expect(show!('✘ [ERROR] Build failed with 1 error:')).toBe('edge: [ERROR] Build failed with 1 error:')
-  expect(show!('[wrangler:info] GET /health 200 OK (3ms)')).toBeUndefined()
+test('of the edge a person sees errors and crashes, a line each', () => {
+  const show = edgeCommand(edge).show!
+  expect(show('{"level":"error","message":"Error: it broke\\n    at app.ts:1"}')).toBe('edge: Error: it broke')
+  expect(show('{"level":"info","message":"listening"}')).toBeUndefined()
+  expect(show('TypeError: not a function')).toBe('edge: TypeError: not a function')
+  expect(show('    at main.ts:1')).toBeUndefined()
 })

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EdgeHealth } from '@weft/client'
 import { notReady } from '../errors.ts'
+import { bundleWorker } from '../local-edge/bundle.ts'
+import { deploymentOf } from '../local-edge/deployment.ts'
+import { migrate } from '../local-edge/migrate.ts'
 import { awaitHealth } from './await-health.ts'
 import { edgeCommand } from './edge-command.ts'
-import { migrate } from './migrate.ts'
+import { localKey, shownKeyFile } from './local-key.ts'
 import { freePort, requireFreePort } from './ports.ts'
+import { LAUNCH_VARIABLE } from './processes.ts'
 import { runnerCommand } from './runner-command.ts'
 import { StateFolder } from './state-folder.ts'
 import { Supervised, type Watcher } from './supervised.ts'
@@ -21,14 +23,17 @@ export interface LaunchOptions {
   device?: string | undefined
   /** A runner that is already there (its token in WEFT_RUNNER_TOKEN); without it one is started. */
   runnerUrl?: string
-  /** The API key, good on loopback. */
-  key: string
+  /** A key that is let in beside the state folder's own. */
+  key?: string | undefined
 }
 
 /** A runner and an edge that run, and are started again when they die. */
 export interface Launched {
   url: string
   state: StateFolder
+  /** The state folder's key, and where it lies. */
+  key: string
+  keyFile: string
   /** Resolves with the edge's health once the runner serves its models; undefined when `signal` fires before. */
   runnerReady(signal: AbortSignal): Promise<EdgeHealth | undefined>
   /** Ends both with everything they started. Leaves no process behind, also when one hangs. */
@@ -43,36 +48,55 @@ const GRACE_MS = 4000
 /**
  * Starts a runner on a free loopback port with a token of its own, brings the local database up to date, and starts
  * the Worker. Returns when `/health` answers; the runner may still be loading its model then.
- * @throws CliError `port_taken`, `state_in_use`, `migrations_failed`, `not_ready`
+ * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `migrations_failed`, `bundle_failed`, `not_ready`
  */
-export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
-  await requireFreePort(port)
-  const state = new StateFolder(folder)
-  const noted: Watcher = {
-    ...watcher,
-    onStart: (name, pid) => {
-      state.noteGroup(pid)
-      watcher.onStart?.(name, pid)
-    },
+export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key: alias }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
+  // What this process and its children write is for this user alone.
+  process.umask(0o077)
+  // The state first: a launcher that was killed may have left something on the port, and taking its state over ends that.
+  const state = await StateFolder.take(folder)
+  try {
+    await requireFreePort(port)
+    return await launchIn(state, { port, config, model, device, runnerUrl, alias }, watcher)
+  } catch (error) {
+    state[Symbol.dispose]()
+    throw error
   }
+}
+
+interface LaunchIn {
+  port: number
+  config: string
+  model: string | undefined
+  device: string | undefined
+  runnerUrl: string | undefined
+  alias: string | undefined
+}
+
+const launchIn = async (state: StateFolder, { port, config, model, device, runnerUrl, alias }: LaunchIn, watcher: Watcher): Promise<Launched> => {
+  process.env[LAUNCH_VARIABLE] = state.launch
+  const key = localKey(state.path)
+  const keyFile = shownKeyFile(state.path)
   const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : (process.env.WEFT_RUNNER_TOKEN ?? '')
   const runnerPort = await freePort()
   const url = `http://127.0.0.1:${port}`
   const runner =
     runnerUrl === undefined
-      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), noted)]
+      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), watcher)]
       : []
+  const deployment = await deploymentOf(config, state.path)
   const edge = new Supervised(
-    await edgeCommand({
+    edgeCommand({
       port,
       state: state.path,
-      config,
+      deployment,
       runnerUrl: runnerUrl ?? `http://127.0.0.1:${runnerPort}`,
       runnerToken: token,
-      localKey: key,
+      keys: alias === undefined ? [key] : [key, alias],
+      keyFile,
       log: state.log('edge'),
     }),
-    noted,
+    watcher,
   )
   const children = [edge, ...runner]
   const stop = async (): Promise<void> => {
@@ -87,11 +111,8 @@ export const launch = async ({ port, state: folder, config, model, device, runne
   process.once('exit', kill)
   try {
     for (const child of runner) child.start()
-    // A new database may be made while the Worker starts; one that holds something is changed before the Worker sees it.
-    const migrated = migrate(state.path)
-    if (existsSync(join(state.path, 'edge', 'v3'))) await migrated
+    await Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)])
     edge.start()
-    await migrated
     if (!(await awaitHealth(url, { seconds: EDGE_SECONDS }))) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
   } catch (error) {
     await stop()
@@ -100,6 +121,8 @@ export const launch = async ({ port, state: folder, config, model, device, runne
   return {
     url,
     state,
+    key,
+    keyFile,
     stop,
     kill,
     runnerReady: (signal) =>

@@ -1,34 +1,83 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
+import { LAUNCH_VARIABLE, processesOfLaunch, startOf } from './processes.ts'
 import { StateFolder } from './state-folder.ts'
 
-const folder = (): string => mkdtempSync(join(tmpdir(), 'weft-state-'))
+const scratch = mkdtempSync(join(tmpdir(), 'weft-state-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+let folders = 0
+const folder = (): string => join(scratch, String(folders++))
+const mode = (path: string): number => statSync(path).mode & 0o777
 
-test('is locked while it is held', () => {
+test('is locked while it is held, and nobody else may look in', async () => {
   const path = folder()
-  const state = new StateFolder(path)
+  const state = await StateFolder.take(path)
   expect(existsSync(join(path, 'lock'))).toBe(true)
+  for (const part of ['', 'edge', 'logs', 'runner']) expect(mode(join(path, part)), part).toBe(0o700)
+  expect(mode(join(path, 'lock'))).toBe(0o600)
   state[Symbol.dispose]()
   expect(existsSync(join(path, 'lock'))).toBe(false)
-  new StateFolder(path)[Symbol.dispose]()
+  ;(await StateFolder.take(path))[Symbol.dispose]()
 })
 
-test('a lock whose process is gone is taken over', async () => {
+test('a state of an earlier version is closed; a folder that holds other things keeps its mode', async () => {
+  const [earlier, other] = [folder(), folder()]
+  mkdirSync(join(earlier, 'edge'), { recursive: true, mode: 0o755 })
+  mkdirSync(other, { mode: 0o755 })
+  writeFileSync(join(other, 'notes'), '')
+  for (const path of [earlier, other]) (await StateFolder.take(path))[Symbol.dispose]()
+  expect([mode(earlier), mode(join(earlier, 'edge'))]).toEqual([0o700, 0o700])
+  expect([mode(other), mode(join(other, 'edge'))]).toEqual([0o755, 0o700])
+})
+
+test('a lock whose process runs is respected', async () => {
   const path = folder()
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  mkdirSync(path)
+  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: other.pid, started: startOf(other.pid!), launch: 'x' }))
+  await expect(StateFolder.take(path)).rejects.toMatchObject({ code: 'state_in_use', message: expect.stringContaining(`process ${other.pid}`) })
+  other.kill()
+})
+
+test('a lock whose process is gone, or whose number belongs to another process by now, is taken over', async () => {
   const gone = spawn(process.execPath, ['-e', ''])
+  const started = startOf(gone.pid!)
   await new Promise((resolve) => gone.on('exit', resolve))
-  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: gone.pid, groups: [] }))
-  using state = new StateFolder(path)
-  expect(state.log('runner')).toBe(join(path, 'logs', 'runner.log'))
+  for (const lock of [
+    { pid: gone.pid, started, launch: 'x' },
+    { pid: 1, started: 'another day', launch: 'x' },
+    { pid: 1, groups: [1] },
+  ]) {
+    const path = folder()
+    mkdirSync(path)
+    writeFileSync(join(path, 'lock'), JSON.stringify(lock))
+    using state = await StateFolder.take(path)
+    expect(JSON.parse(readFileSync(join(path, 'lock'), 'utf8'))).toMatchObject({ pid: process.pid, launch: state.launch })
+  }
 })
 
-test('a lock whose process number belongs to another program by now is taken over', () => {
+test('what a killed launcher left running is ended, and nothing else', async () => {
   const path = folder()
-  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: 1, groups: [1] }))
-  if (!existsSync('/proc/self/cmdline')) return
-  using state = new StateFolder(path)
-  expect(state.path).toBe(path)
+  const launch = 'a-launch-that-was-killed'
+  const stubborn = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')"
+  const start = (mark: string) =>
+    spawn(process.execPath, ['-e', stubborn], { env: { ...process.env, [LAUNCH_VARIABLE]: mark }, stdio: ['ignore', 'pipe', 'ignore'] })
+  const [orphan, bystander] = [start(launch), start(`${launch}-not`)]
+  await Promise.all([orphan, bystander].map(({ stdout }) => new Promise((resolve) => stdout!.once('data', resolve))))
+  expect(processesOfLaunch(launch)).toEqual([orphan.pid])
+  mkdirSync(path)
+  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: 2 ** 22 + 1, started: '1', launch }))
+  using _state = await StateFolder.take(path)
+  expect(processesOfLaunch(launch)).toEqual([])
+  expect(startOf(bystander.pid!)).toBeDefined()
+  bystander.kill('SIGKILL')
+})
+
+test('a folder that cannot be written is named', async () => {
+  const file = join(folder())
+  writeFileSync(file, '')
+  await expect(StateFolder.take(join(file, 'state'))).rejects.toMatchObject({ code: 'state_unwritable', message: expect.stringContaining('--state') })
 })

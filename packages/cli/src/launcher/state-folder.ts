@@ -1,58 +1,95 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { stateInUse } from '../errors.ts'
-import { groupAlive, signalGroup } from './process-group.ts'
+import { stateInUse, stateUnwritable } from '../errors.ts'
+import { endLaunch, startOf } from './processes.ts'
 
-/** What the lock says: whose state this is, and which process groups that one started. */
+/** What the lock says: whose state this is, when that process began, and the mark that everything it starts carries. */
 interface Lock {
   pid: number
-  groups: number[]
+  started: string | undefined
+  launch: string
 }
 
-/**
- * The folder that holds everything a weft on this machine remembers, locked for one process. A lock whose process is
- * gone is taken over, and what that process left running (it was killed, not stopped) is ended first.
- */
+const PARTS = ['edge', 'logs', 'demo', 'runner']
+
+/** The folder that holds everything a weft on this machine remembers, for its owner's eyes only and locked for one process. */
 export class StateFolder implements Disposable {
   readonly path: string
+  /** The mark of this launch. */
+  readonly launch = randomUUID()
   readonly #lockFile: string
-  readonly #lock: Lock = { pid: process.pid, groups: [] }
 
-  /** @throws CliError `state_in_use` */
-  constructor(folder: string) {
+  private constructor(folder: string) {
     this.path = resolve(folder)
     this.#lockFile = join(this.path, 'lock')
-    for (const part of ['edge', 'logs', 'demo']) mkdirSync(join(this.path, part), { recursive: true })
-    if (!this.#take()) {
-      const held = readLock(this.#lockFile)
-      if (held && held.pid !== process.pid && isWeft(held.pid)) throw stateInUse(this.path, held.pid)
-      for (const group of held?.groups ?? []) if (groupAlive(group) && isOurs(group)) signalGroup(group, 'SIGKILL')
-      rmSync(this.#lockFile, { force: true })
-      if (!this.#take()) throw stateInUse(this.path, readLock(this.#lockFile)?.pid ?? 0)
+  }
+
+  /**
+   * Takes a folder. A lock whose process is gone is taken over, and what that process left running (it was killed, not stopped) is
+   * ended first.
+   * @throws CliError `state_in_use`, `state_unwritable`
+   */
+  static async take(folder: string): Promise<StateFolder> {
+    const state = new StateFolder(folder)
+    try {
+      makePrivate(state.path)
+      state.#requireRoom()
+      if (state.#lock()) return state
+      const held = readLock(state.#lockFile)
+      if (held && isAlive(held)) throw stateInUse(state.path, held.pid)
+      if (held) await endLaunch(held.launch)
+      rmSync(state.#lockFile, { force: true })
+      if (state.#lock()) return state
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).errno === undefined) throw error
+      throw stateUnwritable(state.path, error as NodeJS.ErrnoException)
     }
+    throw stateInUse(state.path, readLock(state.#lockFile)?.pid ?? 0)
   }
 
   log(name: string): string {
     return join(this.path, 'logs', `${name}.log`)
   }
 
-  /** Notes a process group, so that the next start can end it if this process cannot. */
-  noteGroup(leader: number): void {
-    this.#lock.groups = [...this.#lock.groups.filter(groupAlive), leader]
-    writeFileSync(this.#lockFile, JSON.stringify(this.#lock))
-  }
-
   [Symbol.dispose](): void {
-    rmSync(this.#lockFile, { force: true })
+    if (readLock(this.#lockFile)?.launch === this.launch) rmSync(this.#lockFile, { force: true })
   }
 
-  #take(): boolean {
+  /** False when another lock is there. */
+  #lock(): boolean {
+    const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch }
     try {
-      writeFileSync(this.#lockFile, JSON.stringify(this.#lock), { flag: 'wx' })
+      writeFileSync(this.#lockFile, JSON.stringify(lock), { flag: 'wx', mode: 0o600 })
       return true
-    } catch {
-      return false
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      rmSync(this.#lockFile, { force: true })
+      throw error
     }
+  }
+
+  /** Databases need room to be opened at all; without it the start would fail in stranger words. */
+  #requireRoom(): void {
+    const file = join(this.path, 'room')
+    try {
+      writeFileSync(file, new Uint8Array(ROOM), { mode: 0o600, flush: true })
+    } finally {
+      rmSync(file, { force: true })
+    }
+  }
+}
+
+const ROOM = 2 ** 20
+
+/** A new folder, or one that was ours before, is closed to others; a folder that holds something else keeps its mode, and what we put into it is closed. */
+const makePrivate = (folder: string): void => {
+  const ours = !existsSync(folder) || PARTS.some((part) => existsSync(join(folder, part)))
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (ours) chmodSync(folder, 0o700)
+  for (const part of PARTS) {
+    mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
+    chmodSync(join(folder, part), 0o700)
   }
 }
 
@@ -64,17 +101,8 @@ const readLock = (file: string): Lock | undefined => {
   }
 }
 
-/** Numbers of processes are used again: where the command line can be read, it must be one of ours. */
-const isOurs = (pid: number): boolean => {
-  const commandLine = `/proc/${pid}/cmdline`
-  return existsSync('/proc/self/cmdline') ? existsSync(commandLine) && /gpu-runner|wrangler|weft/.test(readFileSync(commandLine, 'utf8')) : true
-}
-
-const isWeft = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
-  return isOurs(pid)
+/** Numbers of processes are used again: it must have begun when the lock says. */
+const isAlive = ({ pid, started }: Lock): boolean => {
+  const now = startOf(pid)
+  return pid !== process.pid && now !== undefined && now === started
 }

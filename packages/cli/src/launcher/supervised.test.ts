@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,9 +12,11 @@ const watch = (script: string, name: string) => {
   const pids: number[] = []
   const lines: string[] = []
   const restarts: { how: string; delayMs: number }[] = []
+  const givenUp: string[] = []
   const watcher: Watcher = {
     onLine: (line) => lines.push(line),
     onRestart: (_, how, delayMs) => restarts.push({ how, delayMs }),
+    onGivenUp: (name) => givenUp.push(name),
     onStart: (_, pid) => pids.push(pid),
   }
   const log = join(folder, `${name}.log`)
@@ -23,7 +25,7 @@ const watch = (script: string, name: string) => {
   const come = async (condition: () => boolean): Promise<void> => {
     for (let i = 0; i < 400 && !condition(); i++) await sleep(25)
   }
-  return { child, pids, lines, restarts, log, come }
+  return { child, pids, lines, restarts, givenUp, log, come }
 }
 
 test('starts a child again when it dies, ever later, and only shows what is to be seen', async () => {
@@ -47,4 +49,20 @@ test('a child that will not end is ended, with what it started', async () => {
   await child.stop(100)
   expect(groupAlive(pids[0])).toBe(false)
   expect(restarts).toEqual([])
+})
+
+test('a child that was asked wrongly is not asked again', async () => {
+  const { child, pids, givenUp, restarts, come } = watch('process.exit(2)', 'refuses')
+  await come(() => givenUp.length > 0)
+  await child.stop(100)
+  expect({ givenUp, restarts, starts: pids.length }).toEqual({ givenUp: ['refuses'], restarts: [], starts: 1 })
+})
+
+test('a log that cannot be written ends nothing: the child goes on and is watched', async () => {
+  // A folder lies where the log should be.
+  mkdirSync(join(folder, 'blocked.log'))
+  const { child, lines, restarts, come } = watch("console.log('show this'); setInterval(() => {}, 1000)", 'blocked')
+  await come(() => lines.length > 0)
+  expect({ lines, restarts }).toEqual({ lines: ['show this'], restarts: [] })
+  await child.stop(100)
 })

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, type WriteStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { endGroup, signalGroup } from './process-group.ts'
+import { RotatingLog } from './rotating-log.ts'
 
 export interface Command {
   /** For people, and for the log's name. */
@@ -20,9 +20,14 @@ export interface Watcher {
   onLine(text: string): void
   /** The child died without being asked to, and is started again after `delayMs`. */
   onRestart(name: string, how: string, delayMs: number): void
+  /** The child ended because it can never do what it was asked for, and is not started again. */
+  onGivenUp(name: string): void
   /** Called with the leader of the child's process group at every start. */
   onStart?(name: string, pid: number): void
 }
+
+/** The exit code of a child that was asked wrongly: whatever starts it again gets the same answer. */
+export const ASKED_WRONGLY = 2
 
 const FIRST_DELAY = 250
 const LONGEST_DELAY = 10_000
@@ -37,14 +42,14 @@ export class Supervised {
   readonly #command: Command
   readonly #watcher: Watcher
   readonly #stopping = new AbortController()
-  readonly #log: WriteStream
+  readonly #log: RotatingLog
   #child: ChildProcess | undefined
   #life: Promise<void> = Promise.resolve()
 
   constructor(command: Command, watcher: Watcher) {
     this.#command = command
     this.#watcher = watcher
-    this.#log = createWriteStream(command.log, { flags: 'a' })
+    this.#log = new RotatingLog(command.log)
   }
 
   start(): this {
@@ -58,6 +63,7 @@ export class Supervised {
       const started = performance.now()
       const how = await this.#once()
       if (this.#stopping.signal.aborted) return
+      if (how === exitCode(ASKED_WRONGLY)) return this.#watcher.onGivenUp(this.#command.name)
       if (performance.now() - started > DID_WELL) delay = FIRST_DELAY
       this.#watcher.onRestart(this.#command.name, how, delay)
       await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {})
@@ -68,16 +74,18 @@ export class Supervised {
   /** One life of the child; resolves with how it ended. */
   async #once(): Promise<string> {
     const { name, args, env, cwd, show } = this.#command
-    const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+    const child = spawn(process.execPath, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true })
     this.#child = child
+    // The channel says nothing; its end tells the child that this process is gone, however that ended.
+    child.on('disconnect', () => {})
     const exited = new Promise<string>((resolve) => {
       child.on('error', (error) => resolve(error.message))
-      child.on('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
+      child.on('exit', (code, signal) => resolve(signal ? `signal ${signal}` : exitCode(code)))
     })
     if (child.pid) this.#watcher.onStart?.(name, child.pid)
-    for (const stream of [child.stdout, child.stderr]) {
+    for (const stream of [child.stdout!, child.stderr!]) {
       createInterface({ input: stream }).on('line', (line) => {
-        this.#log.write(`${line}\n`)
+        this.#log.write(line)
         const shown = show?.(line)
         if (shown !== undefined && !this.#stopping.signal.aborted) this.#watcher.onLine(shown)
       })
@@ -93,7 +101,7 @@ export class Supervised {
     this.#stopping.abort()
     if (this.#child?.pid) await endGroup(this.#child.pid, graceMs)
     await this.#life
-    this.#log.end()
+    this.#log.close()
   }
 
   /** Ends everything at once, waiting for nothing. */
@@ -102,3 +110,5 @@ export class Supervised {
     if (this.#child?.pid) signalGroup(this.#child.pid, 'SIGKILL')
   }
 }
+
+const exitCode = (code: number | null): string => `exit code ${code}`

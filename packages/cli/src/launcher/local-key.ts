@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { keyMalformed } from '../errors.ts'
+import { root } from './project.ts'
+
+/** Where a state folder keeps the key of its edge. */
+export const keyFile = (state: string): string => join(state, 'key')
+
+/** The key of a state folder, made at its first start: 256 random bits, for its owner alone to read. @throws CliError `key_malformed` */
+export const localKey = (state: string): string => {
+  const file = keyFile(state)
+  const kept = readKey(file)
+  if (kept !== undefined) {
+    chmodSync(file, 0o600)
+    return kept
+  }
+  const key = `weft-${randomBytes(32).toString('base64url')}`
+  writeFileSync(file, `${key}\n`, { mode: 0o600 })
+  return key
+}
+
+/** The key in a file; undefined where there is no file or it is empty. @throws CliError `key_malformed` */
+export const readKey = (file: string): string | undefined => {
+  if (!existsSync(file)) return undefined
+  const key = readFileSync(file, 'utf8').trim()
+  if (/\s/.test(key)) throw keyMalformed(file)
+  return key || undefined
+}
+
+/** The nearest state folder's key: of the one that is named, else of `.weft` here or in a folder above, else of the project's own. */
+export const findKey = (state?: string): string | undefined => {
+  if (state !== undefined) return readKey(keyFile(resolve(state)))
+  for (let folder = process.cwd(); ; folder = dirname(folder)) {
+    const key = readKey(keyFile(join(folder, '.weft')))
+    if (key !== undefined || dirname(folder) === folder) return key ?? readKey(keyFile(join(root, '.weft')))
+  }
+}
+
+/** The key's file as a command line in this folder names it. */
+export const shownKeyFile = (state: string): string => {
+  const near = relative(process.cwd(), keyFile(state))
+  return near.startsWith('..') || isAbsolute(near) ? keyFile(state) : near
+}

@@ -1,0 +1,61 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** The variable that every process of a launch carries, and inherits to what it starts. */
+export const LAUNCH_VARIABLE = 'WEFT_LAUNCH'
+
+const hasProc = existsSync('/proc/self/environ')
+
+/** When a process began, in the system's own terms; it tells a process from a later one with its number. Undefined when there is none. */
+export const startOf = (pid: number): string | undefined => {
+  try {
+    if (!hasProc) return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() || undefined
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // A zombie has ended; the name in brackets may hold anything, so fields are counted after it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? undefined : fields[19]
+  } catch {
+    return undefined
+  }
+}
+
+/** Processes of this user that carry a launch's mark in their environment, this one excepted. */
+export const processesOfLaunch = (launch: string): number[] => {
+  const mark = `${LAUNCH_VARIABLE}=${launch}`
+  if (hasProc)
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+      .filter((entry) => {
+        try {
+          return readFileSync(`/proc/${entry}/environ`, 'utf8').split('\0').includes(mark)
+        } catch {
+          // It has ended, or is another user's.
+          return false
+        }
+      })
+      .map(Number)
+  try {
+    const lines = execFileSync('ps', ['-x', '-E', '-o', 'pid=,command='], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).split('\n')
+    return lines.filter((line) => line.split(/\s+/).includes(mark)).map((line) => Number.parseInt(line, 10))
+  } catch {
+    return []
+  }
+}
+
+/** Ends what a launch left running: gives it `graceMs` to end by itself, and does not ask then. Resolves when none is left. */
+export const endLaunch = async (launch: string, graceMs = 1500): Promise<void> => {
+  const started = performance.now()
+  for (let left = processesOfLaunch(launch); left.length > 0 && performance.now() - started < graceMs + 5000; left = processesOfLaunch(launch)) {
+    if (performance.now() - started > graceMs) for (const pid of left) signal(pid)
+    await sleep(50)
+  }
+}
+
+const signal = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has gone by itself
+  }
+}
