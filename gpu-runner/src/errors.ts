@@ -1,6 +1,7 @@
-import { WeftError } from '@weft/adapters'
+import { type Fault, WeftError } from '@weft/adapters'
+import { deadlineHeader } from '@weft/protocol'
 
-const refuse = (status: number, code: string, message: string, extra: { param?: string; details?: Record<string, unknown> } = {}) =>
+const refuse = (status: number, code: string, message: string, extra: { param?: string; details?: Record<string, unknown>; fault?: Fault } = {}) =>
   new WeftError(code, message, { status, ...extra })
 
 export const unauthorized = () => refuse(401, 'unauthorized', 'The request carries no valid runner token. Send `authorization: Bearer <WEFT_RUNNER_TOKEN>`.')
@@ -42,3 +43,14 @@ export const jobNotReady = (id: string, what: string, status: string) =>
   refuse(404, `${what}_not_ready`, `The job "${id}" has no ${what} yet; its status is ${status}.`, { param: 'id' })
 
 export const invalidConfig = (reason: string) => refuse(500, 'invalid_config', `The runner's configuration: ${reason}`)
+
+export const deadlineExceeded = (ms: number) =>
+  refuse(504, 'deadline_exceeded', `The request was given ${ms} ms, and they are over. Ask for less, or give it more time.`, { fault: 'caller' })
+
+export const invalidDeadline = (header: string, most: number) =>
+  refuse(400, 'invalid_deadline', `"${header}" is no deadline: expected the milliseconds that are left, an integer of at most ${most}.`, {
+    param: deadlineHeader,
+  })
+
+/** Told to nobody but the log. */
+export const clientLeft = () => refuse(499, 'client_left', 'The client left before it was answered.')

@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { DeviceChoice } from '@weft/inference/device'
 import type { Models } from '@weft/inference/models'
@@ -15,6 +14,7 @@ import { generateRoutes } from './routes/generate.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { onError } from './routes/on-error.ts'
+import { type RequestEnv, requestSignal } from './routes/request-signal.ts'
 import { scoreRoutes } from './routes/score.ts'
 
 export interface ServerParts {
@@ -30,12 +30,13 @@ export interface ServerParts {
 
 /** The runner's HTTP interface; see docs/contracts/edge-runner.md. */
 export function createServer({ config, device, models, compositions, jobs, logger, stopping }: ServerParts) {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+  const app = new Hono<RequestEnv>()
   app.onError(onError(logger))
   app.notFound((c) => {
     throw routeNotFound(c.req.method, c.req.path)
   })
   app.use(bearerAuth(config.token))
+  app.use(requestSignal)
   app.route('/', healthRoutes(models, device, jobs, stopping))
   app.route('/', compositionRoutes(compositions, models, config.compositionBytes))
   app.route('/', generateRoutes(models, compositions, logger))

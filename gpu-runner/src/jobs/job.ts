@@ -37,6 +37,7 @@ export class Job {
   result: Uint8Array | undefined
   checkpoint: { step: number; bytes: Uint8Array } | undefined
   #seq = 0
+  #progressAt = performance.now()
   #events: RunnerEvent[] = []
   #step = 0
   #totalSteps = 0
@@ -58,6 +59,7 @@ export class Job {
   }
 
   say(level: RunnerEvent['level'], message: string, data?: Record<string, unknown>, type: RunnerEvent['type'] = 'message'): void {
+    this.#progressAt = performance.now()
     this.#events.push({ seq: ++this.#seq, level, type, message, ...(data && { data }), createdAt: Math.floor(Date.now() / 1000) })
     if (this.#events.length > KEPT_EVENTS) this.#events.shift()
   }
@@ -119,6 +121,7 @@ export class Job {
       evalLoss: this.#evalLoss,
       etaS: this.#etaS,
       checkpointStep: this.checkpoint?.step ?? null,
+      sinceProgressS: this.status === 'running' ? (performance.now() - this.#progressAt) / 1000 : null,
       ...(this.#trainedTokens !== undefined && { trainedTokens: this.#trainedTokens }),
       ...(this.#error && { error: this.#error }),
       events: this.#events.filter(({ seq }) => seq > after),

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { JobRequest, JobResult } from './job.ts'
-import { JobQueue, type JobRun } from './queue.ts'
+import { JobQueue, type JobRun, type RunJobs } from './queue.ts'
 
 const request = (name: string, joint?: string, fingerprint = 'sha256:one'): JobRequest => ({
   spec: { jobId: name, name, model: { name: 'base', fingerprint }, ...(joint !== undefined && { joint }) } as JobRequest['spec'],
@@ -66,4 +66,40 @@ test('no job begins before what comes first has ended, and none is lost by waiti
   await expect.poll(() => queue.get('one').status).toBe('succeeded')
   queue.submit('two', request('two'))
   await expect.poll(() => queue.get('two').status).toBe('succeeded')
+})
+
+test.each([null, undefined, 'a text', Object.create(null)])('a run that fails with %j fails its job, and the next one runs', async (reason) => {
+  const queue = new JobQueue(
+    // Not even a promise: the worst that a run can do.
+    ((runs: readonly JobRun[]) => {
+      if (nameOf(runs[0]!) === 'poison') throw reason
+      return Promise.resolve(runs.map(() => ({ status: 'fulfilled', value: result })))
+    }) as RunJobs,
+    pino({ level: 'silent' }),
+  )
+  queue.submit('poison', request('poison'))
+  queue.submit('next', request('next'))
+  await vi.waitUntil(() => queue.get('next').view().status === 'succeeded')
+  expect(queue.get('poison').view()).toMatchObject({ status: 'failed', error: { code: 'training_failed' } })
+})
+
+test('a job that tells of nothing is seen to stand still', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const told: (() => void)[] = []
+  const queue = new JobQueue(
+    async (runs) => {
+      told.push(() => runs[0]!.onEvent({ type: 'message', level: 'info', message: 'alive' }))
+      await promise
+      return runs.map(() => ({ status: 'fulfilled', value: result }))
+    },
+    pino({ level: 'silent' }),
+  )
+  queue.submit('hangs', request('hangs'))
+  await vi.waitUntil(() => told.length === 1)
+  await vi.waitUntil(() => queue.get('hangs').view().sinceProgressS! > 0.03)
+  told[0]!()
+  expect(queue.get('hangs').view().sinceProgressS).toBeLessThan(0.03)
+  resolve()
+  await vi.waitUntil(() => queue.get('hangs').final)
+  expect(queue.get('hangs').view().sinceProgressS).toBeNull()
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { inspect } from 'node:util'
 import type { TrainingEvent } from '@weft/training'
 import type { Logger } from 'pino'
 import { jobExists, jobNotFound, jobNotReady } from '../errors.ts'
@@ -152,8 +153,17 @@ export class JobQueue {
         signal: job.abort.signal,
       }),
     )
-    const outcomes = await this.#run(runs).catch((reason: unknown) => jobs.map((): PromiseRejectedResult => ({ status: 'rejected', reason })))
+    const outcomes = await this.#outcomes(runs)
     for (const [i, job] of jobs.entries()) this.#end(job, outcomes[i])
+  }
+
+  /** Whatever goes wrong is the jobs' outcome and not the queue's: the next job is trained all the same. */
+  async #outcomes(runs: readonly JobRun[]): Promise<PromiseSettledResult<JobResult>[]> {
+    try {
+      return await this.#run(runs)
+    } catch (reason) {
+      return runs.map(() => ({ status: 'rejected', reason }))
+    }
   }
 
   #end(job: Job, outcome: PromiseSettledResult<JobResult>): void {
@@ -186,10 +196,10 @@ function identityOf({ spec, training, validation, foreign, required }: JobReques
 }
 
 function describe(error: unknown): { code: string; message: string; param?: string } {
-  const { code, message, param } = error as { code?: unknown; message?: unknown; param?: unknown }
+  const { code, message, param } = Object(error) as { code?: unknown; message?: unknown; param?: unknown }
   return {
     code: typeof code === 'string' ? code : 'training_failed',
-    message: typeof message === 'string' ? message : String(error),
+    message: typeof message === 'string' ? message : inspect(error),
     ...(typeof param === 'string' && { param }),
   }
 }

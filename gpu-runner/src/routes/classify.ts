@@ -5,12 +5,13 @@ import { type RunnerClassifyResponse, runnerClassifyRequestSchema } from '@weft/
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 export function classifyRoutes(models: Models, compositions: CompositionStore) {
-  return new Hono().post('/classify', async (c) => {
+  return new Hono<RequestEnv>().post('/classify', async (c) => {
     const request = parseWire(runnerClassifyRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveNamed(request, models, compositions)
-    const { results, tokens } = await engine.classify(composition, request.inputs, c.req.raw.signal)
+    const { results, tokens } = await engine.classify(composition, request.inputs, c.get('signal'))
     const response: RunnerClassifyResponse = { results, usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens } }
     return c.json(toWire(response))
   })

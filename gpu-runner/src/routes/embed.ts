@@ -5,12 +5,13 @@ import { type EmbedResponse, embedRequestSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 export function embedRoutes(models: Models, compositions: CompositionStore) {
-  return new Hono().post('/embed', async (c) => {
+  return new Hono<RequestEnv>().post('/embed', async (c) => {
     const request = parseWire(embedRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveNamed(request, models, compositions)
-    const { vectors, tokens } = await engine.embed(composition, request.inputs, c.req.raw.signal)
+    const { vectors, tokens } = await engine.embed(composition, request.inputs, c.get('signal'))
     const response: EmbedResponse = {
       results: vectors.map((vector) => ({ embedding: [...vector] })),
       usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens },

@@ -9,27 +9,33 @@ import type { Logger } from 'pino'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveAsked } from './named.ts'
 import { toWireError } from './on-error.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 export function generateRoutes(models: Models, compositions: CompositionStore, logger: Logger) {
-  return new Hono().post('/generate', async (c) => {
+  return new Hono<RequestEnv>().post('/generate', async (c) => {
     const { stream, ...request } = parseWire(generateRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveAsked(request, models, compositions)
     const gone = new AbortController()
-    const signal = AbortSignal.any([c.req.raw.signal, gone.signal])
+    const signal = AbortSignal.any([c.get('signal'), gone.signal])
     const events = await engine.generate(composition, request, signal)
     return stream ? streamed(c, events, gone, logger) : c.json(toWire(await collect(events)))
   })
 }
 
 /** Whatever can be refused has been refused with a status by now; what fails in mid-stream is an `error` event. */
-function streamed(c: Context, events: AsyncIterable<GenerateToken | GenerateEnd>, gone: AbortController, logger: Logger) {
+function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | GenerateEnd>, gone: AbortController, logger: Logger) {
+  c.set('streams', true)
   return streamSSE(c, async (sse) => {
     sse.onAbort(() => gone.abort())
     try {
       for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(event)) })
     } catch (error) {
-      logger.error({ err: error }, 'generation failed in mid-stream')
-      await sse.writeSSE({ event: 'error', data: JSON.stringify(toWireError(error).body) })
+      const { status, body } = toWireError(error)
+      if (status === 500) logger.error({ err: error }, 'generation failed in mid-stream')
+      else logger.info({ code: body.error.code }, 'generation ended in mid-stream')
+      await sse.writeSSE({ event: 'error', data: JSON.stringify(body) })
+    } finally {
+      c.get('answered')()
     }
   })
 }

@@ -5,11 +5,12 @@ import { scoreRequestSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
+import type { RequestEnv } from './request-signal.ts'
 
 export function scoreRoutes(models: Models, compositions: CompositionStore) {
-  return new Hono().post('/score', async (c) => {
+  return new Hono<RequestEnv>().post('/score', async (c) => {
     const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveNamed(request, models, compositions)
-    return c.json(toWire(await engine.score(composition, request, c.req.raw.signal)))
+    return c.json(toWire(await engine.score(composition, request, c.get('signal'))))
   })
 }

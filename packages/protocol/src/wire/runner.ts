@@ -4,6 +4,9 @@ import { classificationSchema, taskClassificationsSchema, tokenClassificationSch
 import { messagesSchema } from './messages.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
 
+/** Header of every request to a runner: milliseconds that its asker still waits. After them it is answered 504 `deadline_exceeded` and its work ends. */
+export const deadlineHeader = 'x-weft-deadline-ms'
+
 /** A base model a runner holds. */
 export const heldModelSchema = z.object({
   name: z.string(),
@@ -139,6 +142,8 @@ export const runnerJobSchema = z.object({
   etaS: z.nullable(z.number()),
   /** Step of the newest checkpoint; null when there is none. */
   checkpointStep: z.nullable(z.int()),
+  /** Seconds since it last told of anything, by the runner's clock; null unless it runs. One that grows while it runs is a hang. */
+  sinceProgressS: z.optional(z.nullable(z.number())),
   trainedTokens: z.optional(z.int()),
   error: z.optional(z.object({ code: z.string(), message: z.string(), param: z.optional(z.nullable(z.string())) })),
   events: z.array(runnerEventSchema),

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { serve } from '@hono/node-server'
+import { Forward } from '@weft/inference/decoder/forward'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { compositionRoot, tokens } from '../src/composition-root.ts'
+
+const folder = writeTinyLlama()
+const container = compositionRoot({
+  models: { base: { source: folder } },
+  host: '127.0.0.1',
+  port: 0,
+  device: 'cpu',
+  threads: 1,
+  trainingThreads: 1,
+  maxBatch: 4,
+  maxWaiting: 256,
+  prefillChunk: 64,
+  compositionBytes: 4000,
+  snapshotBytes: 1e6,
+  uploadBytes: 100_000,
+  logLevel: 'silent',
+  plugins: [],
+})
+const server = serve({ fetch: container.get(tokens.server).fetch, hostname: '127.0.0.1', port: 0 })
+let url: string
+
+beforeAll(async () => {
+  if (!server.listening) await once(server, 'listening')
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await container.get(tokens.models).load()
+})
+afterAll(async () => {
+  server.close()
+  await container.get(tokens.jobs).close()
+  await container.get(tokens.models).close()
+  rmSync(folder, { recursive: true })
+})
+
+const post = (path: string, body: object, init: RequestInit = {}) =>
+  fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }), ...init })
+const generation = (over: object = {}) => ({ prompt: { text: 'the loom' }, max_tokens: 300, temperature: 0, ...over })
+const until = async (done: () => boolean) => {
+  while (!done()) await sleep(2)
+}
+const refusal = async (response: Response | Promise<Response>) => {
+  const { status, ...rest } = await response
+  return { status, code: ((await (await response).json()) as any).error?.code, rest }
+}
+
+test.each([false, true])('200 clients that left hold nobody up, streamed: %s', async (stream) => {
+  const { engine } = container.get(tokens.models).ready[0]!
+  const gone = new AbortController()
+  const left = Array.from({ length: 200 }, () => post('/generate', generation({ stream }), { signal: gone.signal }).then((r) => r.text()))
+  for (const request of left) request.catch(() => {})
+  await until(() => engine.load.active + engine.load.waiting === 200)
+  gone.abort()
+  await until(() => engine.load.waiting === 0 && engine.load.active === 0)
+  const spies = [vi.spyOn(Forward.prototype, 'prefill'), vi.spyOn(Forward.prototype, 'decode')]
+  const answer = (await (await post('/generate', generation({ max_tokens: 5 }))).json()) as any
+  expect(answer.tokens).toHaveLength(5)
+  expect(spies.reduce((sum, { mock }) => sum + mock.calls.length, 0)).toBe(5)
+  for (const spy of spies) spy.mockRestore()
+  expect((await Promise.allSettled(left)).every(({ status }) => status === 'rejected')).toBe(true)
+})
+
+test('what is not done in the time that a client gave is answered 504, and its work ends', async () => {
+  const { engine } = container.get(tokens.models).ready[0]!
+  const headers = { 'x-weft-deadline-ms': '30' }
+  const texts = Array.from({ length: 400 }, () => 'a long text to be scored '.repeat(12))
+  expect(await refusal(post('/score', { texts }, { headers }))).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  const busy = Array.from({ length: 20 }, () => post('/generate', generation(), { headers }))
+  for (const response of busy) expect(await refusal(response)).toMatchObject({ status: 504, code: 'deadline_exceeded' })
+  await until(() => engine.load.active === 0)
+  const streamed = await post('/generate', generation({ stream: true }), { headers })
+  expect(streamed.status).toBe(200)
+  expect(await streamed.text()).toMatch(/event: error\ndata: \{"error":\{"code":"deadline_exceeded"/)
+  expect((await post('/generate', generation({ max_tokens: 2 }), { headers: { 'x-weft-deadline-ms': '60000' } })).status).toBe(200)
+})
+
+test.each(['soon', '-1', '1.5', '', '99999999999'])('the deadline %j is refused', async (deadline) => {
+  expect(await refusal(post('/generate', generation(), { headers: { 'x-weft-deadline-ms': deadline } }))).toMatchObject({
+    status: 400,
+    code: 'invalid_deadline',
+  })
+})
