@@ -1,22 +1,26 @@
-import { modelLoading } from './errors.ts'
+import { modelLoading, tooManyWaiting } from './errors.ts'
+import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
-/** An engine's calls under way: closing waits for them, and what comes after closing is refused. */
+/** An engine's calls under way: closing waits for them, and what comes after closing, or is one too many, is refused. */
 export class Calls {
   readonly #model: string
+  readonly #most: number
   readonly #open = new Set<Promise<unknown>>()
   #closed = false
 
-  constructor(model: string) {
+  constructor(model: string, { maxBatch, maxWaiting }: SchedulerOptions) {
     this.#model = model
+    this.#most = maxBatch + maxWaiting
   }
 
   get size(): number {
     return this.#open.size
   }
 
-  /** @throws WeftError `model_loading` once closed */
+  /** @throws WeftError `model_loading` once closed, `too_many_waiting` */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw modelLoading(this.#model)
+    if (this.#open.size >= this.#most) throw tooManyWaiting(this.#most)
     const call = work()
     this.#open.add(call)
     try {

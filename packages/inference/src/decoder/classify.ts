@@ -49,6 +49,7 @@ export async function classify(
         fixed,
         tokens,
         words.map((word) => word.at),
+        signal,
       )
       results.push(
         labelWords(
@@ -60,7 +61,7 @@ export async function classify(
       total += tokens.length
     } else {
       const { tokens } = readText(tokenizer, input, room)
-      results.push(labelText(logits(mean(await hiddenStates(scratch, fixed, tokens, pooledTokens(at, tokens.length)))), composed))
+      results.push(labelText(logits(mean(await hiddenStates(scratch, fixed, tokens, pooledTokens(at, tokens.length), signal))), composed))
       total += tokens.length
     }
   }
@@ -71,7 +72,13 @@ export async function classify(
 const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])
 
 /** Hidden states `[H]` of some of a text's tokens, in ascending order. */
-function hiddenStates(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens: readonly number[], wanted: readonly number[]): Promise<Float32Array[]> {
+function hiddenStates(
+  scratch: ScratchSequence,
+  fixed: FixedPrefix | null,
+  tokens: readonly number[],
+  wanted: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<Float32Array[]> {
   return scratch.use(async ({ forward, chunk }) => {
     const {
       embedding,
@@ -84,12 +91,13 @@ function hiddenStates(scratch: ScratchSequence, fixed: FixedPrefix | null, token
     const embeds = tokenEmbeds(tokens, embedding)
     const found: Float32Array[] = []
     for (let from = 0; from < tokens.length; from += chunk) {
+      signal?.throwIfAborted()
       const to = Math.min(from + chunk, tokens.length)
       const states = await forward.prefill(0, sequence, embeds, from, to, 'hidden')
       for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
     }
     return found
-  })
+  }, signal)
 }
 
 function mean(states: readonly Float32Array[]): Float32Array {

@@ -28,7 +28,7 @@ export class DecoderEngine implements Engine {
   private constructor(sessions: ModelSessions, forward: Forward, scratch: ScratchSequence, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name)
+    this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
     this.#scratch = scratch
     this.#prefixes = new FixedPrefixes(scratch, options.fixed)
@@ -51,8 +51,8 @@ export class DecoderEngine implements Engine {
     return this.#calls.run(async () => {
       const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
       const fixed = []
-      for (const composition of named) fixed.push(await this.#fixed(composition))
-      for (const of of fixed) await this.#scheduler.prepare(of)
+      for (const composition of named) fixed.push(await this.#fixed(composition, signal))
+      for (const of of fixed) await this.#scheduler.prepare(of, signal)
       return isOutputs(asked)
         ? generateOutputs(this.model, this.#scheduler, asked, fixed, options, signal)
         : generate(this.model, this.#scheduler, fixed[0], options, signal)
@@ -61,7 +61,7 @@ export class DecoderEngine implements Engine {
 
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition), inputs, signal),
+      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, signal),
     )
   }
 
@@ -70,7 +70,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition), options, signal))
+    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, signal), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -92,7 +92,7 @@ export class DecoderEngine implements Engine {
     await this.sessions.close()
   }
 
-  async #fixed(composition: Named): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed) : null
+  async #fixed(composition: Named, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
+    return composition ? this.#prefixes.of(composition.key, composition.composed, signal) : null
   }
 }

@@ -4,6 +4,7 @@ import { type Embeds, rowEmbeds, tokenEmbeds } from '../embeds.ts'
 import { contextExceeded } from '../errors.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import type { PrefixCache } from '../prefix-cache.ts'
+import { SharedWork } from '../scheduler/shared-work.ts'
 import { EMPTY, type FixedPrefix } from '../sequence.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
@@ -15,7 +16,7 @@ export class FixedPrefixes {
   readonly #scratch: ScratchSequence
   readonly #kept: PrefixCache
   readonly #layers = new Map<string, WeakRef<LayerSites>>()
-  readonly #inProgress = new Map<string, Promise<FixedPrefix | null>>()
+  readonly #inProgress = new SharedWork<FixedPrefix | null>()
 
   constructor(scratch: ScratchSequence, kept: PrefixCache) {
     this.#scratch = scratch
@@ -23,9 +24,9 @@ export class FixedPrefixes {
   }
 
   /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
-  async of(key: string, composed: Composed): Promise<FixedPrefix | null> {
+  async of(key: string, composed: Composed, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const layers = this.#layersOf(key, composed)
-    const prefix = await this.#prefix(key, composed, layers)
+    const prefix = await this.#prefix(key, composed, layers, signal)
     return layers ? { ...(prefix ?? EMPTY), layers } : prefix
   }
 
@@ -40,21 +41,20 @@ export class FixedPrefixes {
     return layers
   }
 
-  async #prefix(key: string, composed: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
+  async #prefix(key: string, composed: Composed, layers: LayerSites | null, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const name = `${this.#scratch.forward.sessions.model.fingerprint} ${key}`
     const kept = this.#kept.get(name)
     if (kept !== undefined) return kept
-    let computed = this.#inProgress.get(name)
-    if (computed === undefined) {
-      computed = this.#compute(composed, layers).finally(() => this.#inProgress.delete(name))
-      this.#inProgress.set(name, computed)
-    }
-    const fixed = await computed
+    const fixed = await this.#inProgress.of(name, (given) => this.#compute(composed, layers, given), signal)
     if (fixed) this.#kept.set(name, fixed)
     return fixed
   }
 
-  async #compute({ segments, sites: { keyValue }, longestPrefix, ...composed }: Composed, layers: LayerSites | null): Promise<FixedPrefix | null> {
+  async #compute(
+    { segments, sites: { keyValue }, longestPrefix, ...composed }: Composed,
+    layers: LayerSites | null,
+    signal: AbortSignal,
+  ): Promise<FixedPrefix | null> {
     const parts = segments.map((segment) => this.#part(segment)).filter(({ embeds }) => embeds.length > 0)
     const prefix = keyValue?.prefix.data as Float32Array | undefined
     const prefixLength = keyValue?.prefix.shape[3] ?? 0
@@ -87,10 +87,10 @@ export class FixedPrefixes {
       if (prefix) await forward.cache.load(0, prefix, prefixLength)
       const sequence = { slots: prefixLength, position: longestPrefix, prefixLengths, bias: strengths, layers }
       let logits: Float32Array = new Float32Array()
-      for (const { embeds } of parts) logits = await forward.feed(0, sequence, embeds, chunk, 'lastLogits')
+      for (const { embeds } of parts) logits = await forward.feed(0, sequence, embeds, chunk, 'lastLogits', signal)
       logits = logits.slice()
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
-    })
+    }, signal)
   }
 
   /** Text is tokenized where it stands, without the special tokens of a text's beginning: the prompt brings those. */

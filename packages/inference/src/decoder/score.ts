@@ -93,5 +93,5 @@ function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens
       at = to
     }
     return logprobs
-  })
+  }, signal)
 }

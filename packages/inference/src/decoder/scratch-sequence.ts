@@ -1,4 +1,5 @@
 import { Mutex } from 'async-mutex'
+import { runExclusive } from '../scheduler/cancellation.ts'
 import type { Forward } from './forward.ts'
 
 /** The largest cache kept while nobody uses it, in slots; a long text's is given back. */
@@ -16,13 +17,18 @@ export class ScratchSequence {
     this.chunk = chunk
   }
 
-  use<T>(work: (scratch: ScratchSequence) => Promise<T>): Promise<T> {
-    return this.#mutex.runExclusive(async () => {
-      try {
-        return await work(this)
-      } finally {
-        if (this.forward.cache.slots > IDLE_SLOTS) this.forward.release()
-      }
-    })
+  /** Aborted in line, the work is not begun; once begun, it looks at the signal itself. */
+  use<T>(work: (scratch: ScratchSequence) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return runExclusive(
+      this.#mutex,
+      async () => {
+        try {
+          return await work(this)
+        } finally {
+          if (this.forward.cache.slots > IDLE_SLOTS) this.forward.release()
+        }
+      },
+      signal,
+    )
   }
 }

@@ -17,7 +17,7 @@ export class Answers {
   readonly #forward: EncoderDecoderForward
   readonly #options: SchedulerOptions
   readonly #startToken: number
-  readonly #waiting: Question[] = []
+  readonly #waiting = new Set<Question>()
   #answering: (Question & { state: Answering })[] = []
   #running: Promise<void> | undefined
 
@@ -28,16 +28,17 @@ export class Answers {
   }
 
   get load(): { active: number; waiting: number } {
-    return { active: this.#answering.length, waiting: this.#waiting.length }
+    return { active: this.#answering.length, waiting: this.#waiting.size }
   }
 
   /** @throws WeftError `too_many_waiting` */
   submit(question: Question, signal?: AbortSignal): void {
     const { row } = question
-    if (this.#waiting.length >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
-    if (signal?.aborted) return row.end('cancelled')
-    signal?.addEventListener('abort', () => row.end('cancelled'), { once: true })
-    this.#waiting.push(question)
+    if (this.#waiting.size >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
+    if (signal?.aborted) return row.abort(signal.reason)
+    signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
+    this.#waiting.add(question)
+    row.whenFinished(() => this.#waiting.delete(question))
     this.#running ??= this.#run().finally(() => (this.#running = undefined))
   }
 
@@ -47,7 +48,7 @@ export class Answers {
   }
 
   async #run(): Promise<void> {
-    while (this.#waiting.length + this.#answering.length > 0) {
+    while (this.#waiting.size + this.#answering.length > 0) {
       if (this.#answering.length < this.#options.maxBatch) await this.#admit()
       for (const { row, state } of this.#answering) if (!row.finished) await this.#step(row, state, row.token)
       for (const { row, state } of this.#answering) if (row.finished) state[Symbol.dispose]()
@@ -57,8 +58,9 @@ export class Answers {
 
   /** Reads the next prompt, and begins its answer. */
   async #admit(): Promise<void> {
-    const question = this.#waiting.shift()
-    if (!question || question.row.finished) return
+    const [question] = this.#waiting
+    if (!question) return
+    this.#waiting.delete(question)
     const { row, composition, layers } = question
     try {
       const state = await this.#forward.read(row.request.prompt, composition, layers)

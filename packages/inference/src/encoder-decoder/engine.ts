@@ -13,6 +13,7 @@ import { eventsOf, type GenerateOptions, promptTokens } from '../generation/gene
 import { Row } from '../generation/row.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { untilAborted } from '../scheduler/cancellation.ts'
 import { EMPTY } from '../sequence.ts'
 import { Answers, type Question } from './answers.ts'
 import { EncoderDecoderForward } from './forward.ts'
@@ -30,7 +31,7 @@ export class EncoderDecoderEngine implements Engine {
   private constructor(sessions: ModelSessions, forward: EncoderDecoderForward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name)
+    this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
     this.#answers = new Answers(forward, options, this.#startToken)
   }
@@ -57,7 +58,7 @@ export class EncoderDecoderEngine implements Engine {
       if (isOutputs(asked)) throw outputsNotSupported(this.model, asked.operator, 'generate')
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
-      await this.#forward.prepare(question.layers)
+      await untilAborted(this.#forward.prepare(question.layers), signal)
       const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
       const { numRows = 0, prefixLength = 0 } = question.composition.virtual
       const row = new Row({
@@ -84,7 +85,7 @@ export class EncoderDecoderEngine implements Engine {
       const answers = texts.map((text) => this.#tokenizer.encode(text, { addSpecialTokens: false }))
       const longest = Math.max(...answers.map(({ length }) => length)) + (composition.virtual.longestPrefix ?? 0)
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: composition.position })
-      using answering = await this.#forward.read(read, composition, layers)
+      using answering = await this.#forward.read(read, composition, layers, signal)
       return {
         results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal),
       }

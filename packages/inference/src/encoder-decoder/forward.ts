@@ -5,6 +5,7 @@ import { tokenEmbeds } from '../embeds.ts'
 import type { EncoderComposition } from '../encoder/composition.ts'
 import type { LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
+import { runExclusive } from '../scheduler/cancellation.ts'
 import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 
 /** Fewest slots of a decoder's cache; a fuller one doubles. */
@@ -53,7 +54,7 @@ export class EncoderDecoderForward {
   }
 
   /** Reads a prompt: composed rows, then `tokens`. */
-  async read(tokens: readonly number[], composition: EncoderComposition, layers: LayerSites | null): Promise<Answering> {
+  async read(tokens: readonly number[], composition: EncoderComposition, layers: LayerSites | null, signal?: AbortSignal): Promise<Answering> {
     const {
       runtime,
       embedding,
@@ -78,7 +79,7 @@ export class EncoderDecoderForward {
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
     const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...(await this.#acting(session, layers)) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: cross }))
-    await this.#mutex.runExclusive(() => binding.run())
+    await runExclusive(this.#mutex, () => binding.run(), signal)
     const answering: Answering = {
       composition,
       layers,
@@ -100,7 +101,7 @@ export class EncoderDecoderForward {
   }
 
   /** Feeds tokens to the decoder; `[T,V]`, the logits after each of them. */
-  async feed(answering: Answering, tokens: readonly number[]): Promise<Float32Array> {
+  async feed(answering: Answering, tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
     const {
       runtime,
       embedding,
@@ -134,7 +135,7 @@ export class EncoderDecoderForward {
       ...(await this.#acting(session, answering.layers)),
     }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...present } }))
-    await this.#mutex.runExclusive(() => binding.run())
+    await runExclusive(this.#mutex, () => binding.run(), signal)
     for (const [name, { data }] of Object.entries(present))
       copyHeads(data, T, answering.past[name.replace('present', 'past_key_values')].data, C, slots, { N, D })
     positions.push(...queries)

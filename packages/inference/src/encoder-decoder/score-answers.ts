@@ -22,9 +22,8 @@ export async function scoreAnswers(
     forward.rewind(answering)
     const logprobs: number[] = []
     for (let at = 0; at < tokens.length; at += ROWS) {
-      signal?.throwIfAborted()
       const fed = [startToken, ...tokens].slice(at, Math.min(at + ROWS, tokens.length))
-      const logits = await forward.feed(answering, fed)
+      const logits = await forward.feed(answering, fed, signal)
       const V = logits.length / fed.length
       let since = performance.now()
       for (let i = 0; i < fed.length; i++) {

@@ -19,16 +19,17 @@ export class EncoderEngine implements Engine {
   readonly #prepared = new WeakMap<Composed, EncoderComposition>()
   readonly #calls: Calls
 
-  private constructor(sessions: ModelSessions, forward: EncoderForward) {
+  private constructor(sessions: ModelSessions, forward: EncoderForward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
-    this.#calls = new Calls(sessions.model.name)
+    this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
   }
 
-  static async open(model: LoadedModel, { runtime, device, threads }: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
+  static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
+    const { runtime, device, threads } = options
     const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
-    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads))
+    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads), options)
   }
 
   get load(): { active: number; waiting: number } {

@@ -6,6 +6,7 @@ import type { Mutex } from 'async-mutex'
 import { LRUCache } from 'lru-cache'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
+import { runExclusive } from '../scheduler/cancellation.ts'
 import type { EncoderComposition } from './composition.ts'
 import { type EncoderShape, encoderGraph, siteInput } from './graph.ts'
 
@@ -49,8 +50,7 @@ export class EncoderForward implements Disposable {
   ): Promise<Float32Array[]> {
     const answers: Float32Array[] = []
     for (const batch of batches(texts, room)) {
-      signal?.throwIfAborted()
-      await this.#mutex.runExclusive(() => this.#batch(composition, texts, batch, at, answers))
+      await runExclusive(this.#mutex, () => this.#batch(composition, texts, batch, at, answers), signal)
     }
     return answers
   }

@@ -71,4 +71,12 @@ class OutputRow implements BatchRow {
   fail(error: unknown): void {
     this.#answer.fail(error)
   }
+
+  abort(reason: unknown): void {
+    this.#answer.abort(reason)
+  }
+
+  whenFinished(leave: () => void): void {
+    this.#answer.whenFinished(leave)
+  }
 }

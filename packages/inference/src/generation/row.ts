@@ -1,4 +1,4 @@
-import type { Random } from '@weft/adapters'
+import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
@@ -36,6 +36,7 @@ export class Row implements BatchRow {
   /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
   #kept: GenerateToken | undefined
   #generated = 0
+  readonly #leaving: (() => void)[] = []
 
   constructor(request: RowRequest) {
     this.request = request
@@ -71,8 +72,25 @@ export class Row implements BatchRow {
   }
 
   fail(error: unknown): void {
-    this.finished = true
+    if (this.finished) return
+    this.#leave()
     this.events.close(error)
+  }
+
+  /** Ends the row because nobody waits for it any more, or with the reason that its reader is told. */
+  abort(reason: unknown): void {
+    if (isWeftError(reason)) this.fail(reason)
+    else this.end('cancelled')
+  }
+
+  /** Calls back once, when the row has ended in whatever way. */
+  whenFinished(leave: () => void): void {
+    this.#leaving.push(leave)
+  }
+
+  #leave(): void {
+    this.finished = true
+    for (const leave of this.#leaving.splice(0)) leave()
   }
 
   #release(): void {
@@ -83,7 +101,7 @@ export class Row implements BatchRow {
   #finish(finishReason: FinishReason): void {
     if (this.finished) return
     this.#release()
-    this.finished = true
+    this.#leave()
     const { prompt, fixed } = this.request
     this.events.send({
       finishReason,

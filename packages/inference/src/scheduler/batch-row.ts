@@ -15,4 +15,8 @@ export interface BatchRow {
   accept(logits: Float32Array): void
   end(reason: FinishReason): void
   fail(error: unknown): void
+  /** Ends the row because nobody waits for it, or with a reason that its reader is told. */
+  abort(reason: unknown): void
+  /** Calls back once, when the row has ended in whatever way. */
+  whenFinished(leave: () => void): void
 }

@@ -6,6 +6,8 @@ import { tokenEmbeds } from '../embeds.ts'
 import { batchTooSmall, tooManyWaiting } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import type { BatchRow } from './batch-row.ts'
+import { runExclusive } from './cancellation.ts'
+import { WaitingRequests } from './waiting-requests.ts'
 
 export interface SchedulerOptions {
   /** Rows decoded in one step. */
@@ -19,6 +21,9 @@ export interface SchedulerOptions {
 
 const LAYER_BYTES = 512 * 1024 * 1024
 
+/** Requests that may pass one that does not fit beside those in the batch. After them the batch empties until it fits. */
+const MOST_OVERTAKING = 16
+
 /**
  * Continuous batching (Yu et al. 2022, Orca): rows join and leave between steps, and a long prompt is fed in chunks, so
  * that rows already answering wait for one chunk at most.
@@ -28,14 +33,14 @@ const LAYER_BYTES = 512 * 1024 * 1024
 export class Scheduler {
   readonly #forward: Forward
   readonly #options: SchedulerOptions
-  readonly #waiting: BatchRow[] = []
+  readonly #waiting = new WaitingRequests(MOST_OVERTAKING)
+  /** Rows of the request that was let in last, which have yet to take their places. */
+  #admitted: BatchRow[] = []
   #decoding: BatchRow[] = []
   #prefilling: BatchRow | undefined
   /** Rows whose sessions are being made. */
   #preparing = 0
   readonly #preparations = new Mutex()
-  /** For each row, how many of its request come from it on. */
-  readonly #together = new WeakMap<BatchRow, number>()
   #running: Promise<void> | undefined
 
   constructor(forward: Forward, options: SchedulerOptions) {
@@ -45,44 +50,49 @@ export class Scheduler {
 
   /** Rows in the batch and rows that wait for a place in it. */
   get load(): { active: number; waiting: number } {
-    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.length }
+    return { active: this.#decoding.length + (this.#prefilling ? 1 : 0), waiting: this.#waiting.size + this.#admitted.length }
   }
 
   /**
    * Makes what a row of this composition will need in the batch as it is, while nobody waits for it.
    * @throws WeftError `too_many_waiting`, when as many rows wait for this
    */
-  async prepare(fixed: FixedPrefix | null): Promise<void> {
+  async prepare(fixed: FixedPrefix | null, signal?: AbortSignal): Promise<void> {
     const rows = [...this.#inBatch.map(({ request }) => request.fixed), fixed].map((of) => ({ bias: of?.bias ?? null, layers: of?.layers ?? null }))
     if (rows.every(({ layers }) => layers === null)) return
     if (this.#preparing >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
     this.#preparing++
     try {
       // One after another, which leaves the cores to those that answer.
-      await this.#preparations.runExclusive(async () => {
-        await this.#forward.prepare(rows.slice(-1))
-        await this.#forward.prepare(rows)
-      })
+      await runExclusive(
+        this.#preparations,
+        async () => {
+          await this.#forward.prepare(rows.slice(-1))
+          signal?.throwIfAborted()
+          await this.#forward.prepare(rows)
+        },
+        signal,
+      )
     } finally {
       this.#preparing--
     }
   }
 
   /**
-   * Takes the rows of one request in: one, or several that step together.
+   * Takes the rows of one request in: one, or several that step together. An aborted request leaves the line at once and the
+   * batch before its next step.
    * @throws WeftError `too_many_waiting`, `batch_too_small` for more rows than a step has places
    */
   submit(rows: readonly BatchRow[], signal?: AbortSignal): void {
     const { maxBatch, maxWaiting } = this.#options
     if (rows.length > maxBatch) throw batchTooSmall(rows.length, maxBatch)
-    if (this.#waiting.length >= maxWaiting) throw tooManyWaiting(maxWaiting)
+    if (this.#waiting.size >= maxWaiting) throw tooManyWaiting(maxWaiting)
     const abort = () => {
-      for (const row of rows) row.end('cancelled')
+      for (const row of rows) row.abort(signal?.reason)
     }
     if (signal?.aborted) return abort()
     signal?.addEventListener('abort', abort, { once: true })
-    for (const [i, row] of rows.entries()) this.#together.set(row, rows.length - i)
-    this.#waiting.push(...rows)
+    this.#waiting.add(rows)
     this.#running ??= this.#run().finally(() => (this.#running = undefined))
   }
 
@@ -97,7 +107,7 @@ export class Scheduler {
       await this.#admit()
       if (this.#prefilling) await this.#prefill(this.#prefilling)
       if (this.#decoding.length > 0) await this.#decode()
-      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.length === 0) break
+      if (this.#decoding.length === 0 && !this.#prefilling && this.#waiting.size + this.#admitted.length === 0) break
     }
     this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
@@ -123,12 +133,11 @@ export class Scheduler {
   }
 
   async #admit(): Promise<void> {
-    while (this.#waiting[0]?.finished) this.#waiting.shift()
-    if (this.#prefilling || this.#waiting.length === 0) return
+    if (this.#prefilling) return
     // Rows that step together come in together: half of them would wait for places that the other half of another request holds.
-    if (this.#decoding.length + this.#together.get(this.#waiting[0]!)! > this.#options.maxBatch) return
-    if (!this.#fits(this.#waiting[0]!)) return
-    const row = this.#waiting.shift()!
+    if (this.#admitted.length === 0) this.#admitted = [...(this.#waiting.take((rows) => this.#fit(rows)) ?? [])]
+    const row = this.#admitted.shift()
+    if (!row || row.finished) return
     const { prompt, fixed } = row.request
     try {
       await this.#reserve(this.#decoding.length + 1, (fixed?.slots ?? 0) + prompt.length + 1)
@@ -139,10 +148,11 @@ export class Scheduler {
     }
   }
 
-  /** A row that does too much inside layers to stand beside others waits until they have left. */
-  #fits(row: BatchRow): boolean {
+  /** Whether there are places for these rows, and what all rows do inside layers may lie side by side. Alone in the batch, every request fits. */
+  #fit(rows: readonly BatchRow[]): boolean {
+    if (this.#decoding.length + rows.length > this.#options.maxBatch) return false
     if (!this.#forward.cache.batches) return true
-    const layers = [...this.#decoding, row].map(({ request }) => request.fixed?.layers ?? null)
+    const layers = [...this.#decoding, ...rows].map(({ request }) => request.fixed?.layers ?? null)
     return layers.every((one) => one === layers[0]) || bankBytes(layers) <= (this.#options.layerBytes ?? LAYER_BYTES)
   }
 
