@@ -110,3 +110,15 @@ export const hubBroken = (file: string, have: number, size: number, attempts: nu
 
 export const hubCorrupt = (file: string, got: string, expected: string) =>
   new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`)
+
+export const templateSyntax = (line: number, problem: string) => new ModelError('invalid_template', `Line ${line} of the chat template: ${problem}.`)
+
+export const templateFailed = (problem: string) => new ModelError('template_failed', problem)
+
+export const isModelError = (error: unknown): error is ModelError => error instanceof ModelError
+
+export const noDefaultTemplate = (names: readonly string[]) =>
+  invalidChat(`the model has several chat templates (${names.join(', ')}) and none is named "default"`)
+
+export const assistantTurnNotFound = (message: number, problem: string) =>
+  new ModelError('assistant_turn_not_found', `The assistant's part cannot be told from the rest in message ${message + 1} of the chat: ${problem}.`)

@@ -87,10 +87,10 @@ export const noChatTemplate = (model: string) =>
     'training',
   )
 
-export const templateNotIncremental = (line: number) =>
+export const templateNotIncremental = (line: number, problem = 'the turns that it marks are not the messages') =>
   error(
     'template_not_incremental',
-    `The chat template renders the first turns of line ${line} differently once more turns follow, so the assistant's part cannot be found. Use {"prompt","completion"} rows instead.`,
+    `The chat template does not tell which parts of line ${line} are the assistant's (${problem}). Use {"prompt","completion"} rows instead.`,
     { line },
     'training',
   )

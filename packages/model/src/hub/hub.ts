@@ -32,9 +32,12 @@ const SMALL = new Set([
   'generation_config.json',
   'tokenizer.json',
   'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
   'chat_template.jinja',
   'model.safetensors.index.json',
 ])
+const TEMPLATE = /^additional_chat_templates\/[^/]+\.jinja$/
 const WEIGHTS = /^model(-\d+-of-\d+)?\.safetensors$/
 /** What has been verified, `{ files: { path: digest }, complete }`. */
 const MARKER = '.download.json'
@@ -116,9 +119,9 @@ const writeMarker = (folder: string, marker: Marker): Promise<void> => writeFile
 /** The files that loading reads, the config first and weights last. A single checkpoint is preferred to its shards. */
 function wanted(listed: ListFileEntry[]): ListFileEntry[] {
   const single = listed.some(({ path }) => path === 'model.safetensors')
-  const rank = (path: string): number => (path === 'config.json' ? 0 : SMALL.has(path) ? 1 : 2)
+  const rank = (path: string): number => (path === 'config.json' ? 0 : SMALL.has(path) || TEMPLATE.test(path) ? 1 : 2)
   return listed
-    .filter(({ type, path }) => type === 'file' && (SMALL.has(path) || (single ? path === 'model.safetensors' : WEIGHTS.test(path))))
+    .filter(({ type, path }) => type === 'file' && (SMALL.has(path) || TEMPLATE.test(path) || (single ? path === 'model.safetensors' : WEIGHTS.test(path))))
     .filter(({ path }) => !(single && path === 'model.safetensors.index.json'))
     .sort((a, b) => rank(a.path) - rank(b.path) || (a.path < b.path ? -1 : 1))
 }

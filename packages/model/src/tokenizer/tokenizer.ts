@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { invalidTokenizer } from '../errors.ts'
+import { specialTokens, withAddedTokens } from './special-tokens.ts'
 
 /** Text ⇄ token ids, as the model's tokenizer.json says. */
 export interface Tokenizer {
@@ -29,14 +30,18 @@ export interface DecodeStream {
 
 type Json = Record<string, any>
 
-/** Reads tokenizer.json and the special tokens of tokenizer_config.json, generation_config.json and config.json; null without a tokenizer.json. */
+/** Reads tokenizer.json and the special tokens wherever a model folder names them (`specialTokens`); null without a tokenizer.json. */
 export async function readTokenizer(folder: string): Promise<Tokenizer | null> {
   const definition = await readJson(join(folder, 'tokenizer.json'))
   if (!definition) return null
-  const [tokenizerConfig, generation, model] = await Promise.all(
-    ['tokenizer_config.json', 'generation_config.json', 'config.json'].map((file) => readJson(join(folder, file))),
+  const [tokenizerConfig, generation, model, map, added] = await Promise.all(
+    ['tokenizer_config.json', 'generation_config.json', 'config.json', 'special_tokens_map.json', 'added_tokens.json'].map((file) =>
+      readJson(join(folder, file)),
+    ),
   )
-  return createTokenizer(definition, tokenizerConfig ?? {}, { ...model, ...generation }, join(folder, 'tokenizer.json'))
+  const special = specialTokens(tokenizerConfig ?? {}, map, added)
+  const config = { ...tokenizerConfig, ...special.named }
+  return createTokenizer(withAddedTokens(definition, special.added), config, { ...model, ...generation }, join(folder, 'tokenizer.json'))
 }
 
 export async function readJson(file: string): Promise<Json | null> {

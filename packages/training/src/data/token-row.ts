@@ -1,4 +1,5 @@
 import type { TaskType } from '@weft/adapters'
+import type { RenderedChat } from '@weft/model'
 
 /** What the data needs of a model's tokenizer. */
 export interface RowTokenizer {
@@ -7,8 +8,8 @@ export interface RowTokenizer {
   readonly eosTokenId?: number
   /** Needed for completions in weighted parts. */
   decode?(ids: readonly number[]): string
-  /** The rendered chat; absent when the model has no template. */
-  renderChat?(messages: { role: string; content: string }[], options: { addGenerationPrompt: boolean }): string
+  /** The rendered chat and the assistant's parts of it; absent when the model has no template. */
+  renderChat?(messages: { role: string; content: string; name?: string }[]): RenderedChat
 }
 
 /** A row as numbers. */

@@ -1,14 +1,26 @@
+import { assistantSpans } from '@weft/model/tokenizer/assistant-spans'
 import { type NumberedRow, readRow } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { splitHeldOut } from './held-out.ts'
 import type { RowTokenizer } from './token-row.ts'
 import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
 
+type Render = (messages: readonly { role: string; content?: unknown; name?: unknown }[], options: { addGenerationPrompt: boolean }) => string
+
+/** A chat template that is a function. */
+const chatOf =
+  (render: Render): NonNullable<RowTokenizer['renderChat']> =>
+  (messages) => {
+    const text = render(messages, { addGenerationPrompt: false })
+    const whole = { text, generations: null, marked: false }
+    return { text, assistantSpans: assistantSpans(messages, whole, (some, addGenerationPrompt) => render(some, { addGenerationPrompt })) }
+  }
+
 /** One token a character, 1 before every text that takes special tokens, 2 at the end: a tokenizer whose output a reader can check. */
 const tokenizer: RowTokenizer = {
   encode: (text, { addSpecialTokens = true } = {}) => [...(addSpecialTokens ? [1] : []), ...[...text].map((c) => c.codePointAt(0)!)],
   eosTokenId: 2,
-  renderChat: (messages, { addGenerationPrompt }) => messages.map((m) => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : ''),
+  renderChat: chatOf((messages, { addGenerationPrompt }) => messages.map((m) => `<${m.role[0]}>${m.content};`).join('') + (addGenerationPrompt ? '<a>' : '')),
 }
 const rowsOf = (jsonl: string): NumberedRow[] => jsonl.split('\n').map((text, i) => ({ line: i + 1, row: readRow(text, i + 1) }))
 const tokenize = (jsonl: string, options: Partial<Parameters<typeof tokenizeRows>[1]> = {}) =>
@@ -36,12 +48,12 @@ test('what is too long is cut: a text at its end, a prompt at its beginning; cut
 
 test('a chat in parts is trained as a chat request renders it, and names reach the template', () => {
   const parts = '[{"type":"text","text":"a"},{"type":"text","text":"b"}]'
-  const render = (messages: { role: string; content: string; name?: string }[], { addGenerationPrompt }: { addGenerationPrompt: boolean }) =>
+  const render: Render = (messages, { addGenerationPrompt }) =>
     messages.map(({ role, content, name = '' }) => `<${role[0]}${name}>${content};`).join('') + (addGenerationPrompt ? '<a>' : '')
   const { rows } = tokenize(
     `{"messages":[{"role":"user","name":"Ann","content":${parts}},{"role":"system","content":null},{"role":"assistant","content":${parts}}]}`,
     {
-      tokenizer: { ...tokenizer, renderChat: render },
+      tokenizer: { ...tokenizer, renderChat: chatOf(render) },
     },
   )
   expect(rows.map(text)).toEqual(['<uAnn>ab;<s>;<a>ab;'])
@@ -98,7 +110,7 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
     '{"messages":[{"role":"assistant","content":"a"}]}',
     'template_not_incremental',
     /line 1/,
-    { tokenizer: { ...tokenizer, renderChat: (_, o) => (o.addGenerationPrompt ? 'x' : 'y') } },
+    { tokenizer: { ...tokenizer, renderChat: chatOf((_, o) => (o.addGenerationPrompt ? 'x' : 'y')) } },
   ],
 ])('%s', (_, jsonl, code, message, options) => {
   expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))

@@ -1,6 +1,6 @@
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { encodeWithin } from '@weft/model/tokenizer/word-pieces'
-import { type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
+import { isWeftError, type NumberedRow, type RowMessage, templateMessages, type WeightedPart } from '@weft/protocol'
 import { noChatTemplate, nothingToLearn, templateNotIncremental, wrongRowKind } from '../errors.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
 import { labelledTokens } from './token-labels.ts'
@@ -135,22 +135,29 @@ const keepEnd = (pieces: { tokens: number[]; weights: number[] }[], maxLength: n
 const chatPieces = ({ line, row }: NumberedRow, { tokenizer, model }: TokenizeOptions, weight: number): { tokens: number[]; weights: number[] }[] => {
   if (!tokenizer.renderChat) throw noChatTemplate(model ?? 'of this job')
   const { messages: turns } = row as { messages: RowMessage[] }
-  const messages = templateMessages(turns)
+  const { text, assistantSpans } = renderedChat(line, () => tokenizer.renderChat!(templateMessages(turns)))
   const pieces: { tokens: number[]; weights: number[] }[] = []
-  let done = ''
-  const add = (rendered: string, w: number): void => {
-    if (!rendered.startsWith(done)) throw templateNotIncremental(line)
-    const piece = rendered.slice(done.length)
-    if (piece !== '') {
-      const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
-      pieces.push({ tokens, weights: tokens.map(() => w) })
-    }
-    done = rendered
+  const add = (piece: string, w: number): void => {
+    if (piece === '') return
+    const tokens = tokenizer.encode(piece, { addSpecialTokens: false })
+    pieces.push({ tokens, weights: tokens.map(() => w) })
   }
-  for (const [i, turn] of turns.entries()) {
-    if (turn.role !== 'assistant') continue
-    add(tokenizer.renderChat(messages.slice(0, i), { addGenerationPrompt: true }), 0)
-    add(tokenizer.renderChat(messages.slice(0, i + 1), { addGenerationPrompt: false }), weight * (turn.weight ?? 1))
+  const weights = new Set(turns.filter(({ role }) => role === 'assistant').map((turn) => turn.weight ?? 1))
+  let done = 0
+  for (const { start, end, message } of assistantSpans) {
+    if (start < done || (message === null && weights.size > 1)) throw templateNotIncremental(line)
+    add(text.slice(done, start), 0)
+    add(text.slice(start, end), weight * (message === null ? [...weights][0] : (turns[message].weight ?? 1)))
+    done = end
   }
   return pieces // what follows the last assistant turn is never learned, so it is left out
+}
+
+const renderedChat = <T>(line: number, render: () => T): T => {
+  try {
+    return render()
+  } catch (cause) {
+    if (isWeftError(cause) && cause.code === 'assistant_turn_not_found') throw templateNotIncremental(line, cause.message)
+    throw cause
+  }
 }

@@ -265,7 +265,7 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
     encode: tokenizer.encode.bind(tokenizer),
     decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
     eosTokenId: tokenizer.eosTokenIds[0],
-    renderChat: chat.render.bind(chat),
+    renderChat: chat.renderWithSpans.bind(chat),
   }
 }
 

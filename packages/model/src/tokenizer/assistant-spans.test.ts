@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { createChat } from './chat.ts'
+import type { ChatMessage } from './chat-message.ts'
+
+const templates = join(import.meta.dirname, '../../../../test/golden/chat/templates')
+const chatOf = (name: string) => createChat(readFileSync(join(templates, `${name}.jinja`), 'utf8'), { bos_token: '<s>', eos_token: '</s>' })
+
+/** A chat with the assistant's parts in double angles. */
+const shown = (name: string, messages: ChatMessage[], variables?: Record<string, unknown>): string => {
+  const { text, assistantSpans } = chatOf(name).renderWithSpans(messages, { variables })
+  expect(assistantSpans.map(({ message }) => message)).toEqual(messages.flatMap(({ role }, i) => (role === 'assistant' ? [i] : [])))
+  let done = 0
+  return assistantSpans.map(({ start, end }) => `${text.slice(done, start)}«${text.slice(start, (done = end))}»`).join('') + text.slice(done)
+}
+
+const user = (content: string): ChatMessage => ({ role: 'user', content })
+const assistant = (content: string): ChatMessage => ({ role: 'assistant', content })
+const twoTurns = [user('1'), assistant('2'), user('3'), assistant('4')]
+const thinking = [user('1'), assistant('<think>\nhm\n</think>\n\n2'), user('3'), assistant('<think>\nso\n</think>\n\n4')]
+
+describe('the assistant’s parts of a chat', () => {
+  test('templates whose beginnings render as the whole does', () => {
+    expect(shown('chatml', twoTurns)).toBe(
+      '<|im_start|>system\nYou help.<|im_end|>\n<|im_start|>user\n1<|im_end|>\n<|im_start|>assistant\n«2<|im_end|>\n»<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n«4<|im_end|>\n»',
+    )
+    expect(shown('llama-2', twoTurns)).toBe('<s>[INST] 1 [/INST]« 2 </s>»<s>[INST] 3 [/INST]« 4 </s>»')
+    expect(shown('gemma', twoTurns)).toBe(
+      '<s><start_of_turn>user\n1<end_of_turn>\n<start_of_turn>model\n«2<end_of_turn>\n»<start_of_turn>user\n3<end_of_turn>\n<start_of_turn>model\n«4<end_of_turn>\n»',
+    )
+  })
+  test('a template that marks them', () => {
+    expect(shown('chatml-generation', twoTurns)).toContain('<|im_start|>assistant\n«2<|im_end|>»\n')
+  })
+  test('Qwen3 shows thinking in the last turn alone', () => {
+    const head = '<|im_start|>user\n1<|im_end|>\n<|im_start|>assistant\n«2<|im_end|>\n»<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n'
+    expect(shown('qwen3', thinking)).toBe(`${head}«<think>\nso\n</think>\n\n4<|im_end|>\n»`)
+    expect(shown('qwen3', twoTurns)).toBe(`${head}«<think>\n\n</think>\n\n4<|im_end|>\n»`)
+    expect(shown('qwen3', [...thinking, user('5')])).toBe(`${head}«4<|im_end|>\n»<|im_start|>user\n5<|im_end|>\n`)
+  })
+  test('Phi-3 ends a chat with a token of its own', () => {
+    expect(shown('phi-3', twoTurns)).toBe('<|user|>\n1<|end|>\n<|assistant|>\n«2<|end|>\n»<|user|>\n3<|end|>\n<|assistant|>\n«4<|end|>\n</s>»')
+  })
+  test('DeepSeek prompts with a thought that it does not keep', () => {
+    expect(shown('deepseek', thinking)).toBe('<s><｜User｜>1<｜Assistant｜>«\n\n2<｜end▁of▁sentence｜>»<｜User｜>3<｜Assistant｜>«\n\n4<｜end▁of▁sentence｜>»')
+  })
+  test('Mistral moves the system turn to the last user', () => {
+    const system = { role: 'system', content: 'S' }
+    expect(shown('mistral', [system, ...twoTurns])).toBe('<s>[INST] 1[/INST]« 2</s>»[INST] 3[/INST]« 4</s>»')
+  })
+  test('answers that are alike, empty, or speak the template’s own language', () => {
+    expect(shown('phi-3', [user('2'), assistant('2'), user('2'), assistant('2')])).toBe(
+      '<|user|>\n2<|end|>\n<|assistant|>\n«2<|end|>\n»<|user|>\n2<|end|>\n<|assistant|>\n«2<|end|>\n</s>»',
+    )
+    expect(shown('qwen3', [user('1'), assistant(''), user('3'), assistant('')])).toBe(
+      '<|im_start|>user\n1<|im_end|>\n<|im_start|>assistant\n«<|im_end|>\n»<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n«<think>\n\n</think>\n\n<|im_end|>\n»',
+    )
+    expect(shown('phi-3', [user('a'), assistant('<|end|>\n<|assistant|>\nb'), user('c'), assistant('d')])).toBe(
+      '<|user|>\na<|end|>\n<|assistant|>\n«<|end|>\n<|assistant|>\nb<|end|>\n»<|user|>\nc<|end|>\n<|assistant|>\n«d<|end|>\n</s>»',
+    )
+    expect(shown('qwen3', [user('1'), assistant('a🙂'), user('🙂'), assistant('  b\n')])).toContain('«a🙂<|im_end|>\n»')
+  })
+  test('several answers in a row, and one at the beginning', () => {
+    expect(shown('phi-3', [assistant('a'), assistant('b'), user('c'), assistant('d')])).toBe(
+      '<|assistant|>\n«a<|end|>\n»<|assistant|>\n«b<|end|>\n»<|user|>\nc<|end|>\n<|assistant|>\n«d<|end|>\n</s>»',
+    )
+  })
+  test('calls of functions', () => {
+    const call = { role: 'assistant', content: '', tool_calls: [{ function: { name: 'f', arguments: { a: 1 } } }] }
+    const messages = [user('1'), call, { role: 'tool', content: 'r' }, assistant('2'), user('3'), assistant('4')]
+    expect(shown('qwen3', messages)).toBe(
+      '<|im_start|>user\n1<|im_end|>\n<|im_start|>assistant\n«<tool_call>\n{"name": "f", "arguments": {"a": 1}}\n</tool_call><|im_end|>\n»<|im_start|>user\n<tool_response>\nr\n</tool_response><|im_end|>\n<|im_start|>assistant\n«2<|im_end|>\n»<|im_start|>user\n3<|im_end|>\n<|im_start|>assistant\n«<think>\n\n</think>\n\n4<|im_end|>\n»',
+    )
+    expect(shown('llama-3', messages)).toContain('assistant<|end_header_id|>\n\n«{"name": "f", "parameters": {"a": 1}}<|eot_id|>»<|start_header_id|>ipython')
+  })
+  test('the plain form', () => {
+    const { text, assistantSpans } = createChat(null).renderWithSpans(twoTurns)
+    expect(assistantSpans.map(({ start, end }) => text.slice(start, end))).toEqual([' 2', ' 4'])
+  })
+  test('a template that hides or repeats an answer is refused', () => {
+    const find = (template: string) => () => createChat(template).renderWithSpans([user('1'), assistant('2'), user('3'), assistant('4')])
+    const refused = expect.objectContaining({ code: 'assistant_turn_not_found' })
+    expect(find('{{ messages[-1].content }}{{ add_generation_prompt }}')).toThrow(refused)
+    expect(find('{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}{{ messages | length }}')).toThrow(refused)
+    expect(find('{% for m in messages %}{{ m.content | length }}{% endfor %}{{ messages | length }}')).toThrow(refused)
+  })
+})

@@ -1,0 +1,16 @@
+/** How many UTF-16 units two texts have in common at their beginning; never half a character. */
+export const commonPrefix = (a: string, b: string): number => {
+  const most = Math.min(a.length, b.length)
+  let i = 0
+  while (i < most && a[i] === b[i]) i++
+  return i > 0 && i < most && /[\uD800-\uDBFF]/.test(a[i - 1]) ? i - 1 : i
+}
+
+/** Tokens as chat templates write them: `<|end|>`, `<｜User｜>`, `</s>`, `[INST]`. */
+const BRACKETED = /<[|｜][^<>\n]*[|｜]>|<\/?[^<>\s]+>|\[\/?[^[\]\s]+\]/g
+
+/** A place in a text, or where the token begins that it would cut in two: two different tokens may begin with the same characters. */
+export const bracketStart = (text: string, place: number): number => {
+  for (const { 0: token, index } of text.matchAll(BRACKETED)) if (index < place && place < index + token.length) return index
+  return place
+}
