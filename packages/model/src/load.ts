@@ -71,7 +71,7 @@ async function randomModel(source: string, file: string, { seed = 0 }: LoadOptio
     folder,
     name: basename(file, '.json') === 'config' ? basename(folder) : basename(file, '.json'),
     fingerprint: randomFingerprint(shape.config, seed),
-    weights: new RandomWeights(shape.spec.weights, { seed, ...(std && { std }) }),
+    weights: new RandomWeights(shape.spec.weights, { seed, ...(std && { std }), zeros: shape.architecture.startsAtZero }),
     tokenizer: await readTokenizer(folder),
     chat: createChat(null),
   }

@@ -64,6 +64,8 @@ export interface Architecture<Config = any> {
   withTensors?(config: Config, dtypeOf: (name: string) => string | undefined): Config
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
+  /** Whether a weight of a new model is 0 though it is no bias: a norm that multiplies by 1 + w. */
+  readonly startsAtZero?: (name: string) => boolean
   /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
   aliases?(config: Config, name: string): string
   /** Whether a checkpoint may hold this tensor although `weights` does not name it. */

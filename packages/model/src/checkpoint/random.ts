@@ -3,7 +3,7 @@ import { unknownTensor } from '../errors.ts'
 import type { ExternalLocation, ModelWeights } from './weights.ts'
 
 /**
- * Weights drawn from a seed as Hugging Face initializes them: N(0, initializer_range²), ones for norms, zeros for biases.
+ * Weights drawn from a seed as Hugging Face initializes them: N(0, initializer_range²), ones for norms, zeros for biases and what `zeros` names.
  * The same name gives the same values on every read; for benchmarks, tests and pretraining.
  */
 export class RandomWeights implements ModelWeights {
@@ -11,12 +11,17 @@ export class RandomWeights implements ModelWeights {
   readonly seed: number | string
   readonly #shapes: Record<string, number[]>
   readonly #std: number
+  readonly #zeros: (name: string) => boolean
 
-  constructor(shapes: Record<string, number[]>, { seed = 0, std = 0.02 }: { seed?: number | string; std?: number } = {}) {
+  constructor(
+    shapes: Record<string, number[]>,
+    { seed = 0, std = 0.02, zeros = () => false }: { seed?: number | string; std?: number; zeros?: (name: string) => boolean } = {},
+  ) {
     this.names = Object.keys(shapes)
     this.seed = seed
     this.#shapes = shapes
     this.#std = std
+    this.#zeros = zeros
   }
 
   shape(name: string): number[] {
@@ -28,7 +33,7 @@ export class RandomWeights implements ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array {
     const shape = this.shape(name)
     const values = into ?? new Float32Array(shape.reduce((count, dim) => count * dim, 1))
-    if (name.endsWith('.bias')) return values.fill(0)
+    if (name.endsWith('.bias') || this.#zeros(name)) return values.fill(0)
     if (shape.length === 1) return values.fill(1)
     const random = new Random(this.seed).split(name)
     for (let i = 0; i < values.length; i++) values[i] = random.normal(0, this.#std)
