@@ -16,6 +16,8 @@ const llama = {
   rope_theta: 10_000,
 }
 
+const gemma3 = { ...llama, model_type: 'gemma3_text', head_dim: 8, query_pre_attn_scalar: 6, sliding_window: 5, rope_theta: 30_000, rope_local_base_freq: 500 }
+
 const gpt2 = { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 }
 
 const bert = {
@@ -58,6 +60,19 @@ const configs: Record<string, Record<string, Record<string, unknown>>> = {
     'a window of five positions': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 5 },
     'within its window': { ...llama, model_type: 'mistral', tie_word_embeddings: false, sliding_window: 32 },
     'no window, heads wider than the hidden size': { ...llama, model_type: 'mistral', head_dim: 16, sliding_window: null },
+  },
+  gemma3_text: {
+    'a sliding layer, then a full one': { ...gemma3, layer_types: ['sliding_attention', 'full_attention'] },
+    'by a pattern, untied, heads wider than the hidden size, linear scaling of the full layers': {
+      ...gemma3,
+      sliding_window_pattern: 2,
+      num_hidden_layers: 4,
+      tie_word_embeddings: false,
+      head_dim: 16,
+      num_key_value_heads: 1,
+      rope_scaling: { rope_type: 'linear', factor: 4 },
+    },
+    'only sliding layers': { ...gemma3, sliding_window_pattern: 3 },
   },
   gpt2: {
     tied: gpt2,

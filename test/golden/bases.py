@@ -3,7 +3,7 @@ from pathlib import Path
 
 import torch
 import transformers
-from transformers import BertConfig, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, RobertaConfig, T5Config
+from transformers import BertConfig, Gemma3TextConfig, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config, RobertaConfig, T5Config
 
 AUTO = {
     "causal_lm": transformers.AutoModelForCausalLM,
@@ -24,6 +24,10 @@ T5 = {"vocab_size": 64, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "
       "decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1}
 T5_V1_1 = T5 | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
 
+# Two sliding layers and a full one by turns; rows, prefix, prompt and answer are longer than the window. Heads of hidden size / heads, for PEFT's prefixes.
+GEMMA3 = SMALL | {"num_hidden_layers": 3, "head_dim": 8, "query_pre_attn_scalar": 5, "sliding_window": 6, "tie_word_embeddings": True,
+                  "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+
 BASES = {
     "llama/base-causal_lm": LlamaConfig(
         **FIRST, hidden_size=32, intermediate_size=64, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, tie_word_embeddings=True),
@@ -40,6 +44,11 @@ BASES = {
     # Rows, prefix, prompt and answer are longer than the window.
     "mistral/base-causal_lm-window-6": MistralConfig(**SMALL, sliding_window=6),
     "mistral/base-seq_cls": MistralConfig(**TINY, sliding_window=64),
+    "gemma3_text/base-causal_lm": Gemma3TextConfig(**GEMMA3),
+    "gemma3_text/base-causal_lm-linear-rope": Gemma3TextConfig(**GEMMA3 | {"head_dim": 16, "rope_parameters": {
+        "full_attention": {"rope_type": "linear", "factor": 4.0, "rope_theta": 20000.0},
+        "sliding_attention": {"rope_type": "default", "rope_theta": 500.0}}}),
+    "gemma3_text/base-seq_cls": Gemma3TextConfig(**GEMMA3 | {"vocab_size": 64, "num_labels": LABELS}),
     "gpt2/base-causal_lm": GPT2Config(**GPT2),
     "gpt2/base-seq_cls": GPT2Config(**GPT2),
     "bert/base-seq_cls": BertConfig(**ENCODER, max_position_embeddings=64, pad_token_id=0),

@@ -54,6 +54,10 @@ COVERED = {
                             "prefix-tuning-window-6 lora-window-6"},
     "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
+    "gemma3_text": {
+        "causal_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-projection multitask-prompt-tuning lora lora-linear-rope lora-all-linear ia3",
+        "seq_cls": "lora prompt-tuning",
+    },
     "bert": {
         "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection multitask-prompt-tuning lora-all-linear lora-bias ia3",
         "token_cls": "prefix-tuning lora-patterns",
@@ -64,6 +68,7 @@ COVERED = {
     "t5-v1_1": {"seq_2_seq_lm": "prompt-tuning p-tuning-lstm prefix-tuning lora-all-linear lora-dora ia3"},
 }
 BASE_OF = {
+    "gemma3_text/lora-linear-rope.causal_lm": "base-causal_lm-linear-rope",
     "qwen3/prefix-tuning.causal_lm": "base-causal_lm-head_dim-8",
     "qwen3/prefix-tuning-window-6.causal_lm": "base-causal_lm-window-6",
     "qwen3/lora-window-6.causal_lm": "base-causal_lm-window-6",
@@ -78,5 +83,5 @@ ADAPTER_NAMES = {"qwen3/lora-named.causal_lm": "friendly"}
 
 def config_of(case: str, method: str, task: str):
     """PEFT's config of one case; a suffix that names the base or the adapter is not part of the method."""
-    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named").removesuffix("-window-6")
+    method = method.removesuffix("-3-layers").removesuffix("-4-layers").removesuffix("-named").removesuffix("-window-6").removesuffix("-linear-rope")
     return SPECIAL.get(case) or METHODS[method](task.upper())

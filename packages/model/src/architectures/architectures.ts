@@ -2,6 +2,7 @@ import type { RawConfig } from '../config.ts'
 import { unsupportedArchitecture, unsupportedConfig } from '../errors.ts'
 import type { Architecture } from './architecture.ts'
 import { bert } from './bert.ts'
+import { gemma3 } from './gemma3.ts'
 import { gpt2 } from './gpt2.ts'
 import { llama } from './llama.ts'
 import { mistral } from './mistral.ts'
@@ -11,7 +12,7 @@ import { roberta } from './roberta.ts'
 import { t5 } from './t5.ts'
 
 /** Every architecture: one file, one line here. */
-export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral, gpt2, bert, roberta, t5]
+export const architectures: readonly Architecture[] = [llama, qwen2, qwen3, mistral, gemma3, gpt2, bert, roberta, t5]
 
 /** The architecture of a config.json; throws `unsupported_architecture`, or `unsupported_config` for quantized weights, before any is read. */
 export function architectureOf({ modelType, quantization }: Pick<RawConfig, 'modelType' | 'quantization'>): Architecture {

@@ -1,0 +1,178 @@
+import type { GraphBuilder, Value } from '@weft/graph'
+import { z } from 'zod'
+import { parseWith } from '../config.ts'
+import { unsupportedConfig } from '../errors.ts'
+import type { RopeScaling } from '../layout/rotary.ts'
+import type { Architecture, Lowering } from './architecture.ts'
+import { type Activation, activate, activationOf } from './blocks/activation.ts'
+import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './blocks/decoder-modules.ts'
+import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
+import { layerTypes, windowsOf } from './blocks/sliding-window.ts'
+
+/** What it leaves out is transformers' default. */
+const schema = decoderSizesSchema.extend({
+  num_key_value_heads: size.default(4),
+  head_dim: size.default(256),
+  hidden_activation: z.string().default('gelu_pytorch_tanh'),
+  max_position_embeddings: size.default(131_072),
+  tie_word_embeddings: z.boolean().default(true),
+  query_pre_attn_scalar: z.number().positive().default(256),
+  sliding_window: size.nullable().default(4096),
+  sliding_window_pattern: size.default(6), // transformers 4; layer_types says it in 5
+  layer_types: layerTypes,
+  rope_theta: z.number().positive().default(1_000_000), // this and the two below: transformers 4
+  rope_local_base_freq: z.number().positive().default(10_000),
+  rope_scaling: ropeSchema.nullish(),
+  rope_parameters: z.strictObject({ full_attention: ropeSchema.nullish(), sliding_attention: ropeSchema.nullish() }).nullish(), // transformers 5
+  final_logit_softcapping: z.number().nullish(),
+  attn_logit_softcapping: z.number().nullish(),
+  use_bidirectional_attention: z.boolean().nullish(),
+})
+
+/** Which rotary table a layer turns by; the sliding ones are those that may have a window. */
+type LayerType = 'full_attention' | 'sliding_attention'
+
+export interface Gemma3Config extends DecoderSizes {
+  activation: Activation
+  /** Attention's scores are divided by its root. */
+  queryPreAttnScalar: number
+  layerTypes: LayerType[]
+  /** Of the sliding layers; null where it is as wide as the context. */
+  slidingWindow: number | null
+  rope: Record<LayerType, { theta: number; scaling: RopeScaling }>
+  /** Of token embeddings: √H, rounded as the checkpoint's weights are. */
+  embeddingScale: number
+}
+
+/**
+ * Gemma 3, its text model (Gemma Team 2025): sliding and full layers by turns, each kind with a rotary base of its own; an RMSNorm of 1 + w before
+ * and after both halves of a block, and over each head of queries and keys; scaled embeddings, GELU gates, a tied head.
+ */
+export const gemma3: Architecture<Gemma3Config> = {
+  modelTypes: ['gemma3_text'],
+  config(json, where = 'config.json') {
+    const c = parseWith(schema, json, where)
+    for (const option of ['final_logit_softcapping', 'attn_logit_softcapping'] as const)
+      if (c[option] != null) throw unsupportedConfig(option, c[option], 'null')
+    if (c.use_bidirectional_attention) throw unsupportedConfig('use_bidirectional_attention', true, 'false')
+    // Types are by the layer's name; a window as wide as the context hides nothing, and the layer keeps its rotary base.
+    const slides = windowsOf(
+      c.layer_types,
+      c.num_hidden_layers,
+      c.sliding_window ?? c.max_position_embeddings,
+      (i) => (i + 1) % c.sliding_window_pattern > 0,
+      where,
+    )
+    const { full_attention: full, sliding_attention: sliding } = c.rope_parameters ?? { full_attention: c.rope_scaling }
+    return {
+      ...decoderSizes(c, where),
+      activation: activationOf('hidden_activation', c.hidden_activation),
+      queryPreAttnScalar: c.query_pre_attn_scalar,
+      layerTypes: slides.map((window): LayerType => (window === null ? 'full_attention' : 'sliding_attention')),
+      slidingWindow: c.sliding_window !== null && c.sliding_window < c.max_position_embeddings ? c.sliding_window : null,
+      rope: {
+        full_attention: { theta: full?.rope_theta ?? c.rope_theta, scaling: ropeScaling(full ?? undefined, where) },
+        sliding_attention: { theta: sliding?.rope_theta ?? c.rope_local_base_freq, scaling: ropeScaling(sliding ?? undefined, where) },
+      },
+      embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
+    }
+  },
+  withTensors: (c, dtypeOf) => ({ ...c, embeddingScale: roundedAs(dtypeOf(EMBEDDING), c.embeddingScale) }),
+  spec: (c) => ({
+    architecture: 'gemma3_text',
+    hiddenSize: c.hiddenSize,
+    intermediateSize: c.intermediateSize,
+    numLayers: c.numLayers,
+    numHeads: c.numHeads,
+    numKeyValueHeads: c.numKeyValueHeads,
+    headDim: c.headDim,
+    vocabSize: c.vocabSize,
+    maxPositions: c.maxPositions,
+    weights: weights(c),
+    modules: decoderModules(c),
+    roles: decoderRoles,
+    tasks: c.headless ? ['SEQ_CLS'] : ['CAUSAL_LM', 'SEQ_CLS'],
+    classifier: { module: 'score', bias: false, dense: false },
+  }),
+  weights,
+  startsAtZero: (name) => /norm\.weight$/.test(name),
+  ignored: ignoredByDecoders,
+  attention: (c) => ({
+    kind: 'decoder',
+    rotary: Object.fromEntries([...new Set(c.layerTypes)].map((type) => [type, { headDim: c.headDim, ...c.rope[type] }])),
+    windows: [...new Set(c.layerTypes.map((type) => windowOf(c, type)))],
+  }),
+  embedding: () => EMBEDDING,
+  embeddingScale: (c) => c.embeddingScale,
+  head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
+  forward,
+}
+
+const hasHead = (c: Gemma3Config): boolean => !c.tieWordEmbeddings && !c.headless
+
+const windowOf = (c: Gemma3Config, type: LayerType): number | null => (type === 'sliding_attention' ? c.slidingWindow : null)
+
+/** A float32 in a narrower type's precision: transformers multiplies by a factor of the weights' own type. */
+function roundedAs(dtype: string | undefined, value: number): number {
+  const bits = dtype === 'BF16' ? 16 : dtype === 'F16' ? 13 : 0 // of the fraction's 23, those lost
+  const float = Float32Array.of(value)
+  const [word] = new Uint32Array(float.buffer)
+  const half = 1 << (bits - 1)
+  const even = (word >>> bits) & 1 // ties go to the even neighbour
+  if (bits > 0) new Uint32Array(float.buffer)[0] = ((word + half - 1 + even) >>> bits) << bits
+  return float[0]
+}
+
+const norms = ['input_layernorm', 'post_attention_layernorm', 'pre_feedforward_layernorm', 'post_feedforward_layernorm']
+
+function weights(c: Gemma3Config): Record<string, number[]> {
+  const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
+  for (const at of decoderLayers(c)) {
+    for (const [name, out, input, bias] of decoderProjections(c)) {
+      shapes[`${at}.${name}.weight`] = [out, input]
+      if (bias) shapes[`${at}.${name}.bias`] = [out]
+    }
+    for (const half of ['q', 'k']) shapes[`${at}.self_attn.${half}_norm.weight`] = [c.headDim]
+    for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
+  }
+  shapes['model.norm.weight'] = [c.hiddenSize]
+  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  return shapes
+}
+
+/** x += norm(attention(norm(x))); x += norm(down(gelu(gate(norm(x))) * up(norm(x)))). Rows are kept 2-D, `[M, H]`. */
+function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value): Value {
+  const linears = new Map(decoderProjections(c).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
+  const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, linears.get(name)!)
+  const norm = (rows: Value, name: string): Value =>
+    g.scope(name, () => g.rmsNormalization(rows, g.add(lowering.weight(`${name}.weight`, rows.shape.slice(-1) as number[]), 1), { epsilon: c.rmsNormEps }))
+  const headNorm = (rows: Value, heads: number, name: string): Value => {
+    const [M] = rows.shape
+    return g.reshape(norm(g.reshape(rows, [M, heads, c.headDim]), name), [M, heads * c.headDim])
+  }
+
+  const attention = (rows: Value, layer: number, at: string): Value => {
+    const q = headNorm(linear(rows, at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
+    const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
+    const v = linear(rows, at, 'self_attn.v_proj')
+    const type = c.layerTypes[layer]
+    const mixed = g.scope(`${at}.self_attn.attention`, () =>
+      lowering.attention(layer, q, k, v, { window: windowOf(c, type), rotary: type, scale: c.queryPreAttnScalar ** -0.5 }),
+    )
+    return linear(mixed, at, 'self_attn.o_proj')
+  }
+  const feedForward = (rows: Value, at: string): Value => {
+    const gate = linear(rows, at, 'mlp.gate_proj')
+    const up = linear(rows, at, 'mlp.up_proj')
+    const inner = g.scope(`${at}.mlp`, () => g.mul(activate(g, c.activation, gate), up))
+    return linear(inner, at, 'mlp.down_proj')
+  }
+
+  for (const [layer, at] of decoderLayers(c).entries()) {
+    const [before, after, beforeFeed, afterFeed] = norms.map((name) => `${at}.${name}`)
+    x = g.add(x, norm(attention(norm(x, before), layer, at), after))
+    x = g.add(x, norm(feedForward(norm(x, beforeFeed), at), afterFeed))
+  }
+  return norm(x, 'model.norm')
+}
