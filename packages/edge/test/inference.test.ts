@@ -115,12 +115,20 @@ describe('what is not honoured is refused', () => {
     ['n', { n: 2 }],
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['response_format', { response_format: { type: 'json_object' } }],
-    ['frequency_penalty', { frequency_penalty: 0.5 }],
   ])('%s', async (param, extra) => {
     expect(await json(post('/v1/chat/completions', { model: 'base', messages, ...extra }))).toMatchObject({
       http: 400,
       error: { code: 'unsupported_parameter', param },
     })
+  })
+
+  test('penalties, min-p and biases go to the runner; ids that are none are refused', async () => {
+    await script(generated())
+    const asked = { frequency_penalty: 0.5, presence_penalty: -0.5, repetition_penalty: 1.2, min_p: 0.1, logit_bias: { 7: -100 } }
+    expect((await post('/v1/chat/completions', { model: 'base', messages, ...asked })).status).toBe(200)
+    expect((await seen())[0].body).toMatchObject(asked)
+    for (const logit_bias of [{ x: 1 }, { 7: 101 }, { '-1': 0 }])
+      expect(await json(post('/v1/chat/completions', { model: 'base', messages, logit_bias }))).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
   })
 
   test('and what asks for nothing passes', async () => {

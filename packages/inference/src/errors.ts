@@ -105,8 +105,8 @@ export const emptyPrompt = () =>
     param: 'prompt',
   })
 
-export const tokenOutOfRange = (token: number, vocabSize: number) =>
-  refuse(400, 'token_out_of_range', `The token id ${token} is not in the vocabulary: expected 0 to ${vocabSize - 1}.`, { param: 'prompt' })
+export const tokenOutOfRange = (token: number, vocabSize: number, param = 'prompt') =>
+  refuse(400, 'token_out_of_range', `The token id ${token} is not in the vocabulary: expected 0 to ${vocabSize - 1}.`, { param })
 
 export const logitsNotFinite = () =>
   refuse(

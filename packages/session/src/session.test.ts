@@ -95,3 +95,13 @@ test("a bare config.json reads with another model's tokenizer", async () => {
   await using bare = await openSession(file, { tokenizer: folder })
   expect((await bare.generate('base', 'the', { maxTokens: 2 })).usage.completionTokens).toBe(2)
 })
+
+test('a token that is banned is not written, and one that is written is written less', async () => {
+  const [first] = (await session.generate('base', 'the', { maxTokens: 1 })).tokens
+  const { tokens } = await session.generate('base', 'the', { maxTokens: 6, logitBias: { [first]: -100 } })
+  expect(tokens).not.toContain(first)
+  const plain = (await session.generate('base', 'the', { maxTokens: 24 })).tokens
+  const varied = (await session.generate('base', 'the', { maxTokens: 24, presencePenalty: 2, frequencyPenalty: 2, repetitionPenalty: 2 })).tokens
+  expect(new Set(varied).size).toBeGreaterThan(new Set(plain).size)
+  await expect(session.generate('base', 'the', { logitBias: { 100000: 1 } })).rejects.toMatchObject({ code: 'token_out_of_range', param: 'logit_bias' })
+})

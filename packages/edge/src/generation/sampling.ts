@@ -1,7 +1,7 @@
-import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults } from '@weft/protocol'
+import type { ChatCompletionRequest, CompletionRequest, GenerateInput, RouteDefaults, samplingFields } from '@weft/protocol'
 import { invalidRequest } from '../errors.ts'
 
-type Asked = Pick<CompletionRequest, 'maxTokens' | 'temperature' | 'topP' | 'topK' | 'stop' | 'seed'> & Pick<ChatCompletionRequest, 'maxCompletionTokens'>
+type Asked = Pick<CompletionRequest, keyof typeof samplingFields> & Pick<ChatCompletionRequest, 'maxCompletionTokens'>
 
 /** A request's sampling, with the route's defaults beneath it, as the runner takes it. */
 export function samplingOf(asked: Asked, defaults: RouteDefaults): Omit<GenerateInput, 'model' | 'composition' | 'prompt'> {
@@ -15,6 +15,11 @@ export function samplingOf(asked: Asked, defaults: RouteDefaults): Omit<Generate
     topK: asked.topK ?? defaults.topK,
     stop: typeof stop === 'string' ? [stop] : stop,
     seed: asked.seed ?? defaults.seed,
+    minP: asked.minP ?? defaults.minP,
+    presencePenalty: asked.presencePenalty ?? defaults.presencePenalty,
+    frequencyPenalty: asked.frequencyPenalty ?? defaults.frequencyPenalty,
+    repetitionPenalty: asked.repetitionPenalty ?? defaults.repetitionPenalty,
+    logitBias: asked.logitBias ?? defaults.logitBias,
   }
   return Object.fromEntries(Object.entries(sampling).filter(([, value]) => value !== undefined && value !== null))
 }

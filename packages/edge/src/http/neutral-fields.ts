@@ -21,11 +21,6 @@ const only = (supported: string, ...values: unknown[]): Neutral => ({
 export const neutralFields: Readonly<Record<string, Neutral>> = {
   n: only('one answer per request (1); send several requests', 1),
   best_of: only('one answer per request (1)', 1),
-  frequency_penalty: only('0', 0),
-  presence_penalty: only('0', 0),
-  repetition_penalty: only('1', 1),
-  min_p: only('0', 0),
-  logit_bias: only('none'),
   response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', supported: '{"type": "text"}' },
   modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', supported: '["text"]' },
   tools: only('none'),

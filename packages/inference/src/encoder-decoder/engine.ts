@@ -11,6 +11,7 @@ import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } fr
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
+import { rowSampling } from '../generation/row-sampling.ts'
 import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
@@ -59,7 +60,7 @@ export class EncoderDecoderEngine implements Engine {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
-      const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
+      const { maxTokens, stop, seed } = options
       const { numRows = 0, prefixLength = 0 } = question.composition.virtual
       const row = new Row({
         prompt,
@@ -68,7 +69,7 @@ export class EncoderDecoderEngine implements Engine {
         stop,
         limit: this.model.spec.maxPositions,
         tokenizer: this.model.tokenizer,
-        sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) },
+        ...rowSampling(options, this.model.spec.vocabSize),
         random: new Random(seed ?? randomInt(2 ** 47)),
       })
       this.#answers.submit({ ...question, row }, signal)

@@ -8,6 +8,7 @@ import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
+import { rowSampling } from './row-sampling.ts'
 
 export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>
 
@@ -50,7 +51,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
   const longest = fixed.reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most), fixed[0])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
-  const { temperature, topK, topP, logprobs, maxTokens, stop, seed } = options
+  const { maxTokens, stop, seed } = options
   return new Row({
     prompt,
     fixed: longest,
@@ -58,7 +59,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
     stop,
     limit: maxPositions,
     tokenizer: model.tokenizer,
-    sampling: { temperature, topK, topP, ...(logprobs === undefined ? {} : { logprobs }) },
+    ...rowSampling(options, model.spec.vocabSize),
     random: new Random(seed ?? randomInt(2 ** 47)),
   })
 }

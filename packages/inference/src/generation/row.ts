@@ -2,6 +2,7 @@ import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
+import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
 import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
@@ -14,6 +15,8 @@ export interface RowRequest {
   fixed: FixedPrefix | null
   maxTokens: number
   sampling: Sampling
+  /** Penalties and biases; none when absent. */
+  adjustments?: LogitAdjustments
   stop: readonly string[]
   random: Random
   tokenizer: Tokenizer | null
@@ -35,6 +38,7 @@ export class Row implements BatchRow {
   readonly #stop: StopWatch
   /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
   #kept: GenerateToken | undefined
+  readonly #adjuster: LogitAdjuster
   #generated = 0
   readonly #leaving: (() => void)[] = []
 
@@ -42,6 +46,7 @@ export class Row implements BatchRow {
     this.request = request
     this.#text = request.tokenizer?.stream()
     this.#stop = createStopWatch(request.stop)
+    this.#adjuster = new LogitAdjuster(request.adjustments ?? {}, request.prompt)
   }
 
   /** Chooses the next token from `logits` `[V]`, tells the reader, and ends the row when it is the last one. */
@@ -49,9 +54,10 @@ export class Row implements BatchRow {
     const best = logits[argMax(logits)]!
     if (!Number.isFinite(best)) return this.fail(logitsNotFinite())
     const { sampling, random, tokenizer, maxTokens, limit } = this.request
-    const sampled = sample(logits, sampling, () => random.uniform())
+    const sampled = sample(this.#adjuster.adjust(logits), sampling, () => random.uniform(), logits)
     if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end('stop')
     this.token = sampled.token
+    this.#adjuster.count(sampled.token)
     this.#generated++
     const piece = this.#text?.push(sampled.token) ?? ''
     const { text, stopped } = this.#stop.push(piece)

@@ -39,6 +39,21 @@ test('top-p keeps the fewest that reach p, the one that crosses it included', ()
 
 test('top-p is taken of what top-k left', () => near(shares({ temperature: 1, topK: 3, topP: 0.8 }), [2 / 3, 1 / 3, 0, 0, 0]))
 
+test('min-p leaves out what is less likely than its share of the likeliest, whatever else cuts', () => {
+  near(shares({ temperature: 1, minP: 0.29 }), [0.5 / 0.9, 0.25 / 0.9, 0.15 / 0.9, 0, 0])
+  near(shares({ temperature: 1, minP: 1 }), [1, 0, 0, 0, 0])
+  near(shares({ temperature: 1, minP: 0.4, topK: 4 }), [2 / 3, 1 / 3, 0, 0, 0])
+  near(shares({ temperature: 1, minP: 0.4, topP: 0.99 }), [2 / 3, 1 / 3, 0, 0, 0])
+})
+
+test("log-probabilities are the model's own, whatever was adjusted", () => {
+  const adjusted = logits.with(0, -100)
+  const { token, logprob, topLogprobs } = sample(adjusted, { temperature: 0, logprobs: 1 }, () => 0, logits)
+  expect(token).toBe(1)
+  expect(Math.exp(logprob!)).toBeCloseTo(0.25, 5)
+  expect(topLogprobs).toEqual([{ token: 0, logprob: expect.closeTo(Math.log(0.5), 5) }])
+})
+
 test('top-p over a large vocabulary equals the plain definition', () => {
   const random = new Random('large')
   const large = Float32Array.from({ length: 5000 }, () => random.normal(0, 3))

@@ -1,9 +1,11 @@
-/** How the next token is chosen. The order is Hugging Face's: temperature, then top-k, then top-p. */
+/** How the next token is chosen. The order is Hugging Face's: temperature, top-k, top-p, min-p. */
 export interface Sampling {
   /** 0 is greedy: the highest logit, the lowest id among equals. */
   temperature: number
   topK?: number
   topP?: number
+  /** Tokens less likely than this share of the likeliest one are left out (Nguyen et al. 2024). */
+  minP?: number
   /** How many alternatives to report; the chosen token's own log-probability comes with any number, 0 included. */
   logprobs?: number
 }
@@ -21,15 +23,16 @@ export interface Sampled extends Partial<Pick<TokenLogprob, 'logprob'>> {
 /**
  * Picks one token from `logits` `[V]`.
  *
- * Log-probabilities are the model's own, before temperature and cuts, as OpenAI reports them.
+ * Log-probabilities are those of `own`, the model's before penalties, biases, temperature and cuts, as OpenAI reports them.
+ * @param logits what is drawn from; `own` itself unless something was adjusted
  * @param uniform draws from [0, 1); called exactly once unless greedy, so that a seed fixes the whole text
  */
-export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number): Sampled {
+export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number, own = logits): Sampled {
   const token = sampling.temperature <= 0 ? argMax(logits) : draw(logits, sampling, uniform())
   if (sampling.logprobs === undefined) return { token }
-  const normalizer = logSumExp(logits)
-  const topLogprobs = largest(logits, sampling.logprobs).map((id) => ({ token: id, logprob: logits[id]! - normalizer }))
-  return { token, logprob: logits[token]! - normalizer, topLogprobs }
+  const normalizer = logSumExp(own)
+  const topLogprobs = largest(own, sampling.logprobs).map((id) => ({ token: id, logprob: own[id]! - normalizer }))
+  return { token, logprob: own[token]! - normalizer, topLogprobs }
 }
 
 export function argMax(values: Float32Array): number {
@@ -62,19 +65,25 @@ export function largest(values: Float32Array, count: number): number[] {
   return top
 }
 
-function draw(logits: Float32Array, { temperature, topK, topP }: Sampling, u: number): number {
+function draw(logits: Float32Array, { temperature, topK, topP, minP = 0 }: Sampling, u: number): number {
   const max = logits[argMax(logits)]!
+  // The likeliest token weighs 1, so a weight is a share of its probability.
   const weight = (id: number) => Math.exp((logits[id]! - max) / temperature)
+  const enough = (weight: number) => (weight >= minP ? weight : 0)
   const cut = topP !== undefined && topP < 1
   if (topK !== undefined && topK > 0 && topK < logits.length) {
     const ids = largest(logits, topK)
     const weights = ids.map(weight)
-    return pick(ids, weights, cut ? nucleusSize(weights, topP) : ids.length, u)
+    return pick(ids, weights.map(enough), cut ? nucleusSize(weights, topP) : ids.length, u)
   }
   const weights = new Float64Array(logits.length)
   let total = 0
-  for (let id = 0; id < logits.length; id++) total += weights[id] = weight(id)
-  if (!cut) return inverseCdf(weights, total * u)
+  let kept = 0
+  for (let id = 0; id < logits.length; id++) {
+    total += weights[id] = weight(id)
+    if (!cut) kept += weights[id] = enough(weights[id]!)
+  }
+  if (!cut) return inverseCdf(weights, kept * u)
   // All tokens whose probability is below (1 − p)/V hold less than 1 − p together, so none of them is in the nucleus:
   // the sort sees the few hundred others and not the whole vocabulary.
   const floor = ((1 - topP) * total) / logits.length
@@ -82,7 +91,7 @@ function draw(logits: Float32Array, { temperature, topK, topP }: Sampling, u: nu
   for (let id = 0; id < logits.length; id++) if (weights[id]! >= floor) ids.push(id)
   ids.sort((a, b) => weights[b]! - weights[a]! || a - b)
   const sorted = ids.map((id) => weights[id]!)
-  return pick(ids, sorted, nucleusSize(sorted, topP, total), u)
+  return pick(ids, sorted.map(enough), nucleusSize(sorted, topP, total), u)
 }
 
 /** How many of the descending weights are needed to reach a share of `topP`; the one that crosses it stays (Holtzman et al. 2020). */

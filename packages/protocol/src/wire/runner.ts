@@ -2,6 +2,7 @@ import { limits, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
+import { penaltyFields } from './sampling.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
 
 /** Header of every request to a runner: milliseconds that its asker still waits. After them it is answered 504 `deadline_exceeded` and its work ends. */
@@ -53,6 +54,7 @@ export const generateRequestSchema = z.object({
   temperature: z._default(z.number().check(z.gte(0)), 1),
   topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
   topK: z._default(z.int().check(z.gte(0)), 0),
+  ...penaltyFields,
   stop: z._default(z.array(z.string()), []),
   seed: z.optional(z.int()),
   /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */

@@ -2,6 +2,26 @@ import * as z from 'zod/mini'
 
 const bounded = (low: number, high: number) => z.number().check(z.gte(low), z.lte(high))
 
+/** Most tokens that one request biases, as OpenAI bounds it. */
+const MOST_BIASES = 1024
+
+/** What changes logits before a token is drawn, and the share of the likeliest token below which none is drawn. */
+export const penaltyFields = {
+  minP: z.optional(z.nullable(bounded(0, 1))),
+  presencePenalty: z.optional(z.nullable(bounded(-2, 2))),
+  frequencyPenalty: z.optional(z.nullable(bounded(-2, 2))),
+  /** 1 is neutral. */
+  repetitionPenalty: z.optional(z.nullable(z.number().check(z.gt(0), z.lte(10)))),
+  /** By token id; −100 bans a token, 100 forces it. */
+  logitBias: z.optional(
+    z.nullable(
+      z
+        .record(z.string().check(z.regex(/^(0|[1-9]\d*)$/, 'expected a token id')), bounded(-100, 100))
+        .check(z.refine((biases) => Object.keys(biases).length <= MOST_BIASES, `at most ${MOST_BIASES} tokens can be biased`)),
+    ),
+  ),
+}
+
 /** How tokens are chosen; fields shared by completions, chat and the runner. Temperature 0 is greedy. */
 export const samplingFields = {
   maxTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
@@ -11,6 +31,7 @@ export const samplingFields = {
   topK: z.optional(z.nullable(z.int().check(z.gte(0)))),
   stop: z.optional(z.nullable(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))]))),
   seed: z.optional(z.nullable(z.int())),
+  ...penaltyFields,
 }
 
 /** What a streamed answer carries besides its tokens. Chunks are never padded, whatever `includeObfuscation` might ask for. */
