@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { sites } from '@weft/adapters'
+import { fromWire, methodConfigSchema, sites, toWire } from '@weft/adapters'
 import { parseConfig } from '@weft/methods'
 import { expect, test } from 'vitest'
+import { safeParse } from 'zod/v4/core'
 import { plugins } from './index.ts'
 
 const page = readFileSync(new URL('../docs/methods.md', import.meta.url), 'utf8')
@@ -42,6 +43,19 @@ test.each(plugins.map((plugin) => [plugin.id, plugin] as const))('%s has a READM
   const readme = readFileSync(new URL(`./${id}/README.md`, import.meta.url), 'utf8')
   if (plugin.paper) expect(readme).toContain(plugin.paper)
   for (const field of Object.keys((plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {})) expect(readme).toContain(`\`${field}\``)
+})
+
+test.each(plugins.map((plugin) => [plugin.id, plugin] as const))("%s: the wire renames its config's fields and nothing within them", (_, plugin) => {
+  // Every letter case that could be renamed, in a map wherever the schema has one.
+  const keys = { 'block.0.SelfAttention': 1, q_proj: 2 }
+  const fields = Object.keys((plugin.config as unknown as { def: { shape: object } }).def.shape)
+  const config = Object.fromEntries(fields.map((field) => [field, keys]))
+  const wire = toWire(methodConfigSchema, config)
+  expect(Object.values(wire)).toEqual(fields.map(() => keys))
+  // A field that is an object with fields of its own would need a schema that says so.
+  const parsed = safeParse(plugin.config, config)
+  for (const { code, path } of parsed.error?.issues ?? []) expect(code === 'unrecognized_keys' && path.length > 0).toBe(false)
+  expect(fromWire(methodConfigSchema, wire)).toEqual(config)
 })
 
 test('defaults alone configure every method that requires nothing', () => {

@@ -61,7 +61,7 @@ async function trained(id: string, method: string, config: object, rows: object[
     required: [],
     hyperparameters: { batchSize: 8, maxSteps: 120, learningRate: 0.1, patience: 0 },
   })
-  form.set('spec', JSON.stringify(toWire(spec)))
+  form.set('spec', JSON.stringify(toWire(trainingSpecSchema, spec)))
   form.set('training', new Blob([rows.map((row) => JSON.stringify(row)).join('\n')]), 'training.jsonl')
   expect((await app.request(`/jobs/${id}`, { method: 'POST', body: form })).status).toBe(202)
   for (;;) {

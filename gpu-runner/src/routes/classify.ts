@@ -1,7 +1,7 @@
 import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { Models } from '@weft/inference/models'
-import { type RunnerClassifyResponse, runnerClassifyRequestSchema } from '@weft/protocol'
+import { type RunnerClassifyResponse, runnerClassifyRequestSchema, runnerClassifyResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
@@ -13,6 +13,6 @@ export function classifyRoutes(models: Models, compositions: CompositionStore) {
     const { engine, composition } = await resolveNamed(request, models, compositions)
     const { results, tokens } = await engine.classify(composition, request.inputs, c.get('signal'))
     const response: RunnerClassifyResponse = { results, usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens } }
-    return c.json(toWire(response))
+    return c.json(toWire(runnerClassifyResponseSchema, response))
   })
 }

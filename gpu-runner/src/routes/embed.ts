@@ -1,7 +1,7 @@
 import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { Models } from '@weft/inference/models'
-import { type EmbedResponse, embedRequestSchema } from '@weft/protocol'
+import { type EmbedResponse, embedRequestSchema, embedResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
@@ -16,6 +16,6 @@ export function embedRoutes(models: Models, compositions: CompositionStore) {
       results: vectors.map((vector) => ({ embedding: [...vector] })),
       usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens },
     }
-    return c.json(toWire(response))
+    return c.json(toWire(embedResponseSchema, response))
   })
 }

@@ -2,7 +2,7 @@ import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import { collect } from '@weft/inference/generation/generate'
 import type { Models } from '@weft/inference/models'
-import { type GenerateEnd, type GenerateToken, generateRequestSchema } from '@weft/protocol'
+import { type GenerateEnd, type GenerateToken, generateEventSchema, generateRequestSchema, generateResponseSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { Logger } from 'pino'
@@ -18,7 +18,7 @@ export function generateRoutes(models: Models, compositions: CompositionStore, l
     const gone = new AbortController()
     const signal = AbortSignal.any([c.get('signal'), gone.signal])
     const events = await engine.generate(composition, request, signal)
-    return stream ? streamed(c, events, gone, logger) : c.json(toWire(await collect(events)))
+    return stream ? streamed(c, events, gone, logger) : c.json(toWire(generateResponseSchema, await collect(events)))
   })
 }
 
@@ -28,7 +28,7 @@ function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | 
   return streamSSE(c, async (sse) => {
     sse.onAbort(() => gone.abort())
     try {
-      for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(event)) })
+      for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(generateEventSchema, event)) })
     } catch (error) {
       const { status, body } = toWireError(error)
       if (status === 500) logger.error({ err: error }, 'generation failed in mid-stream')

@@ -1,7 +1,7 @@
 import { toWire } from '@weft/adapters'
 import type { DeviceChoice } from '@weft/inference/device'
 import type { Models } from '@weft/inference/models'
-import type { Health } from '@weft/protocol'
+import { type Health, healthSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import type { JobQueue } from '../jobs/queue.ts'
 
@@ -20,6 +20,6 @@ export function healthRoutes(models: Models, device: DeviceChoice, jobs: JobQueu
       })),
       jobs: jobs.counts,
     }
-    return c.json({ ...toWire(health), ...(models.failures.length > 0 && { failures: models.failures }) })
+    return c.json({ ...toWire(healthSchema, health), ...(models.failures.length > 0 && { failures: models.failures }) })
   })
 }

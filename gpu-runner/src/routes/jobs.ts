@@ -1,5 +1,5 @@
 import { parseWire, toWire } from '@weft/adapters'
-import { trainingSpecSchema } from '@weft/protocol'
+import { runnerJobSchema, trainingSpecSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { bodyMissing, invalidForm, invalidJson } from '../errors.ts'
 import type { JobRequest } from '../jobs/job.ts'
@@ -12,12 +12,12 @@ export function jobRoutes(jobs: JobQueue, limit: number) {
   return new Hono()
     .post('/jobs/:id', async (c) => {
       const request = await readJobRequest(await readBytes(c, limit), c.req.header('content-type') ?? '')
-      return c.json(toWire(jobs.submit(c.req.param('id'), request).view()), 202)
+      return c.json(toWire(runnerJobSchema, jobs.submit(c.req.param('id'), request).view()), 202)
     })
-    .get('/jobs/:id', (c) => c.json(toWire(jobs.get(c.req.param('id')).view(Number(c.req.query('after') ?? 0) || 0))))
+    .get('/jobs/:id', (c) => c.json(toWire(runnerJobSchema, jobs.get(c.req.param('id')).view(Number(c.req.query('after') ?? 0) || 0))))
     .get('/jobs/:id/checkpoint', (c) => file(jobs.checkpoint(c.req.param('id'))))
     .get('/jobs/:id/result', (c) => file(jobs.result(c.req.param('id'))))
-    .delete('/jobs/:id', (c) => c.json(toWire(jobs.cancel(c.req.param('id')).view())))
+    .delete('/jobs/:id', (c) => c.json(toWire(runnerJobSchema, jobs.cancel(c.req.param('id')).view())))
 }
 
 /** @throws WeftError `invalid_form`, `invalid_json`, `invalid_request`, `body_part_missing` */

@@ -1,7 +1,7 @@
 import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/composition-store'
 import type { Models } from '@weft/inference/models'
-import { scoreRequestSchema } from '@weft/protocol'
+import { scoreRequestSchema, scoreResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveNamed } from './named.ts'
@@ -11,6 +11,6 @@ export function scoreRoutes(models: Models, compositions: CompositionStore) {
   return new Hono<RequestEnv>().post('/score', async (c) => {
     const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveNamed(request, models, compositions)
-    return c.json(toWire(await engine.score(composition, request, c.get('signal'))))
+    return c.json(toWire(scoreResponseSchema, await engine.score(composition, request, c.get('signal'))))
   })
 }

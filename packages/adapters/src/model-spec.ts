@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { taskTypeSchema } from './file/manifest.ts'
+import { mapOf } from './schema/map.ts'
 
 const count = z.int().check(z.gte(1))
 
@@ -33,9 +34,9 @@ export const modelSpecSchema = z.object({
   /** Longest sequence, virtual positions included. */
   maxPositions: count,
   /** Shapes of the checkpoint's weights by name, `[out, in]` for linear layers. */
-  weights: z.record(z.string(), z.array(z.int())),
+  weights: mapOf(z.array(z.int()), { most: 100_000 }),
   /** Linear layers by module name, `[out, in]` whichever way the checkpoint stores them: what `linear` and `scale` act on. */
-  modules: z.record(z.string(), z.tuple([count, count])),
+  modules: mapOf(z.tuple([count, count]), { most: 100_000 }),
   /** What its linear layers are for, from which methods choose theirs when nobody names any. */
   roles: z.optional(moduleRolesSchema),
   /** What it can be trained for and asked. */

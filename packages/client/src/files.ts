@@ -1,4 +1,4 @@
-import type { Deleted, FileObject } from '@weft/protocol'
+import { type Deleted, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
 import { readJson, type Send } from './request.ts'
 
 export interface UploadParameters {
@@ -13,18 +13,18 @@ export const files = (send: Send) => ({
     const body = new FormData()
     body.set('purpose', 'fine-tune')
     body.set('file', content instanceof Blob ? content : new Blob([content], { type: 'application/jsonl' }), filename)
-    return readJson(await send({ method: 'POST', path: '/v1/files', body }))
+    return readJson(fileSchema, await send({ method: 'POST', path: '/v1/files', body }))
   },
   async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FileObject[]; hasMore: boolean }> {
-    return readJson(await send({ path: '/v1/files', query: page }))
+    return readJson(fileListSchema, await send({ path: '/v1/files', query: page }))
   },
   async get(id: string): Promise<FileObject> {
-    return readJson(await send({ path: `/v1/files/${id}` }))
+    return readJson(fileSchema, await send({ path: `/v1/files/${id}` }))
   },
   async content(id: string): Promise<string> {
     return (await send({ path: `/v1/files/${id}/content` })).text()
   },
   async delete(id: string): Promise<Deleted> {
-    return readJson(await send({ method: 'DELETE', path: `/v1/files/${id}` }))
+    return readJson(deletedSchema, await send({ method: 'DELETE', path: `/v1/files/${id}` }))
   },
 })

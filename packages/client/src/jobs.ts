@@ -1,6 +1,17 @@
 import type { Locality, Partners } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
-import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
+import {
+  createJobSchema,
+  type FineTuningJob,
+  type FineTuningJobEvent,
+  isFinal,
+  type JobCheckpoint,
+  jobCheckpointListSchema,
+  jobEventListSchema,
+  jobEventSchema,
+  jobListSchema,
+  jobSchema,
+} from '@weft/protocol'
 import { type CallOptions, readJson, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
 
@@ -29,31 +40,31 @@ export interface CreateJobParameters {
 const base = '/v1/fine_tuning/jobs'
 
 export const jobs = (send: Send) => {
-  const get = async (id: string): Promise<FineTuningJob> => readJson(await send({ path: `${base}/${id}` }))
+  const get = async (id: string): Promise<FineTuningJob> => readJson(jobSchema, await send({ path: `${base}/${id}` }))
 
   /** Events from the first (or after `after`, an event's id) to the job's end, live. */
   async function* stream(id: string, { after, signal }: { after?: string } & CallOptions = {}): AsyncGenerator<FineTuningJobEvent> {
-    yield* serverSentEvents<FineTuningJobEvent>(await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }))
+    yield* serverSentEvents(jobEventSchema, await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }))
   }
 
   return {
     get,
     stream,
     async create(parameters: CreateJobParameters): Promise<FineTuningJob> {
-      return readJson(await send({ method: 'POST', path: base, json: parameters }))
+      return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters } }))
     },
     async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FineTuningJob[]; hasMore: boolean }> {
-      return readJson(await send({ path: base, query: page }))
+      return readJson(jobListSchema, await send({ path: base, query: page }))
     },
     async cancel(id: string): Promise<FineTuningJob> {
-      return readJson(await send({ method: 'POST', path: `${base}/${id}/cancel` }))
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/cancel` }))
     },
     /** One page of events, newest first as OpenAI's; `order: 'asc'` gives the oldest first. */
     async events(id: string, page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
-      return readJson(await send({ path: `${base}/${id}/events`, query: page }))
+      return readJson(jobEventListSchema, await send({ path: `${base}/${id}/events`, query: page }))
     },
     async checkpoints(id: string): Promise<{ data: JobCheckpoint[]; hasMore: boolean }> {
-      return readJson(await send({ path: `${base}/${id}/checkpoints` }))
+      return readJson(jobCheckpointListSchema, await send({ path: `${base}/${id}/checkpoints` }))
     },
 
     /**

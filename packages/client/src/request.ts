@@ -1,5 +1,6 @@
 import { fromWire, toWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
+import type { $ZodType, output } from 'zod/v4/core'
 
 export interface ClientOptions {
   /** Where the edge listens: `http://127.0.0.1:8787`. */
@@ -18,8 +19,8 @@ export interface Call extends CallOptions {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   path: string
   query?: Record<string, string | number | undefined>
-  /** A camelCase value; sent as snake_case JSON. */
-  json?: unknown
+  /** A camelCase value of a schema; sent as snake_case JSON. */
+  json?: { schema: $ZodType; value: unknown }
   body?: BodyInit
   headers?: Record<string, string>
 }
@@ -31,7 +32,7 @@ export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (req
   return async ({ method = 'GET', path, query = {}, json, body, headers = {}, signal }) => {
     const url = new URL(path, baseUrl)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
-    const payload = json === undefined ? body : JSON.stringify(toWire(json))
+    const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value))
     const request = new Request(url, {
       method,
       headers: {
@@ -54,8 +55,8 @@ export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (req
   }
 }
 
-/** The answer's JSON in camelCase. */
-export const readJson = async <T>(response: Response): Promise<T> => fromWire(await response.json()) as T
+/** The answer's JSON in camelCase, as its schema spells it. Nothing is checked or left out: a newer edge may say more. */
+export const readJson = async <S extends $ZodType>(schema: S, response: Response): Promise<output<S>> => fromWire(schema, await response.json()) as output<S>
 
 /** A name as one path segment, slashes and all: `style/speech@1`. */
 export const segment = (name: string): string => encodeURIComponent(name)

@@ -1,12 +1,13 @@
 import { fromWire, WeftError } from '@weft/adapters'
 import { errorFromBody } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { $ZodType, output } from 'zod/v4/core'
 
 /**
  * The JSON of each server-sent event, in camelCase, until `[DONE]`. Leaving the loop early closes the connection, which stops
  * the work behind it. An error sent in mid-stream is thrown.
  */
-export async function* serverSentEvents<T>(response: Response): AsyncGenerator<T> {
+export async function* serverSentEvents<S extends $ZodType>(schema: S, response: Response): AsyncGenerator<output<S>> {
   if (!response.body) throw new WeftError('unexpected_response', 'an event stream without a body', { status: 502 })
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
@@ -15,7 +16,7 @@ export async function* serverSentEvents<T>(response: Response): AsyncGenerator<T
     if (data === '[DONE]') return
     const value = JSON.parse(data) as unknown
     if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
-    yield fromWire(value) as T
+    yield fromWire(schema, value) as output<S>
   }
   throw new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502 })
 }

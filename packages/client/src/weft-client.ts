@@ -3,10 +3,25 @@ import {
   type Calibration,
   type ClassifyRequest,
   type ClassifyResponse,
+  calibrateRequestSchema,
+  calibrationSchema,
+  classifyRequestSchema,
+  classifyResponseSchema,
+  type EdgeHealth,
   type EmbeddingsRequest,
   type EmbeddingsResponse,
   type ExplainResponse,
+  edgeHealthSchema,
+  embeddingsRequestSchema,
+  embeddingsResponseSchema,
+  explainRequestSchema,
+  explainResponseSchema,
   type ModelObject,
+  modelListSchema,
+  type Scores,
+  type ScoresRequest,
+  scoresRequestSchema,
+  scoresSchema,
   type TaskLabels,
   type TextLabels,
   type TokenLabels,
@@ -18,11 +33,9 @@ import { adapters } from './adapters.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
 import { files } from './files.ts'
-import type { EdgeHealth } from './health.ts'
 import { jobs } from './jobs.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { routes } from './routes.ts'
-import type { ScoreParameters, Scores } from './score.ts'
 
 /** With numbers, which is how this client asks for them. */
 export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (EmbeddingsResponse['data'][number] & { embedding: number[] })[] }
@@ -72,35 +85,56 @@ export class WeftClient {
   }
 
   async #classify(parameters: ClassifyRequest, { signal }: CallOptions): Promise<ClassifyResponse> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/classify', json: parameters, ...(signal ? { signal } : {}) }))
+    return readJson(
+      classifyResponseSchema,
+      await this.#send({ method: 'POST', path: '/v1/classify', json: { schema: classifyRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+    )
   }
 
   /** Measures how a composition's labels lean on 24 or more inputs without labels; `classify` corrects them from then on. */
   async calibrate(parameters: CalibrateRequest, { signal }: CallOptions = {}): Promise<Calibration> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/calibrations', json: parameters, ...(signal ? { signal } : {}) }))
+    return readJson(
+      calibrationSchema,
+      await this.#send({
+        method: 'POST',
+        path: '/v1/calibrations',
+        json: { schema: calibrateRequestSchema, value: parameters },
+        ...(signal ? { signal } : {}),
+      }),
+    )
   }
 
   /** A vector of length 1 per text, by an encoder. */
   async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, { signal }: CallOptions = {}): Promise<Embeddings> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/embeddings', json: parameters, ...(signal ? { signal } : {}) }))
+    const json = { schema: embeddingsRequestSchema, value: parameters }
+    return (await readJson(
+      embeddingsResponseSchema,
+      await this.#send({ method: 'POST', path: '/v1/embeddings', json, ...(signal ? { signal } : {}) }),
+    )) as Embeddings
   }
 
   /** Log-probability and perplexity of texts. */
-  async score(parameters: ScoreParameters, { signal }: CallOptions = {}): Promise<Scores> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/score', json: parameters, ...(signal ? { signal } : {}) }))
+  async score(parameters: ScoresRequest, { signal }: CallOptions = {}): Promise<Scores> {
+    return readJson(
+      scoresSchema,
+      await this.#send({ method: 'POST', path: '/v1/score', json: { schema: scoresRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+    )
   }
 
   /** What would run for a `model` field: terms, sites, virtual tokens, key. */
   async explain(model: string): Promise<ExplainResponse> {
-    return readJson(await this.#send({ method: 'POST', path: '/v1/compositions/explain', json: { model } }))
+    return readJson(
+      explainResponseSchema,
+      await this.#send({ method: 'POST', path: '/v1/compositions/explain', json: { schema: explainRequestSchema, value: { model } } }),
+    )
   }
 
   async models(): Promise<ModelObject[]> {
-    return (await readJson<{ data: ModelObject[] }>(await this.#send({ path: '/v1/models' }))).data
+    return (await readJson(modelListSchema, await this.#send({ path: '/v1/models' }))).data
   }
 
   /** Answers as soon as the edge does, also while the runner is down. */
   async health({ signal }: CallOptions = {}): Promise<EdgeHealth> {
-    return readJson(await this.#send({ path: '/health', ...(signal ? { signal } : {}) }))
+    return readJson(edgeHealthSchema, await this.#send({ path: '/health', ...(signal ? { signal } : {}) }))
   }
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { mapOf } from '../schema/map.ts'
 import { phaseFields } from './phases.ts'
 
 export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const
@@ -25,6 +26,9 @@ export type Pooling = z.infer<typeof poolingSchema>
 /** `sha256:` and 64 hex digits. */
 export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
 
+/** A method's config before the method has checked it: fields with names of ours, and values that are left alone, maps of users' names among them. */
+export const methodConfigSchema = z.looseObject({})
+
 const lineageSchema = z.object({
   /** Adapters that took part in training: required by the method, beneath (`on`), started from (`from`), or beside (`partners`). */
   required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
@@ -40,8 +44,8 @@ const trainingSummarySchema = z.object({
   loss: z.number(),
   evalLoss: z.optional(z.number()),
   seed: z.optional(z.int()),
-  hyperparameters: z.optional(z.record(z.string(), z.unknown())),
-  metrics: z.optional(z.record(z.string(), z.number())),
+  hyperparameters: z.optional(z.looseObject({})),
+  metrics: z.optional(mapOf(z.number())),
   /** How loud it usually is: the mean of KL(with the adapter ‖ base) at its own answers' tokens, in nats. `experts(…)` counts by it. */
   level: z.optional(z.number().check(z.gte(0))),
 })
@@ -51,7 +55,7 @@ export const manifestSchema = z.object({
   format: z.literal('weft-adapter'),
   version: z.literal(1),
   method: z.string(),
-  config: z.record(z.string(), z.unknown()),
+  config: methodConfigSchema,
   base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),
   task: taskTypeSchema,
   /** Classes of the head, in the order of its rows. */
@@ -65,7 +69,7 @@ export const manifestSchema = z.object({
   /** Positions taken: `rows` in the sequence, `prefix` in every layer's keys. */
   virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
   /** Per site, the digest of the tensors that terms must share to be merged (a trunk prompt). */
-  shared: z.optional(z.record(z.string(), digestSchema)),
+  shared: z.optional(mapOf(digestSchema)),
   lineage: lineageSchema,
   training: z.optional(trainingSummarySchema),
 })

@@ -1,8 +1,8 @@
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import { invalidRequest, jsonTooDeep } from '../errors.ts'
-import { fromWire } from './case.ts'
 import { describeIssues } from './issues.ts'
 import { deepestJson, isDeeperThan } from './json-depth.ts'
+import { fromWire } from './wire.ts'
 
 /**
  * A JSON body from the wire as a camelCase value of `schema`. Errors 400 `invalid_request`, whose `param` is the first
@@ -10,7 +10,7 @@ import { deepestJson, isDeeperThan } from './json-depth.ts'
  */
 export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<S> {
   if (isDeeperThan(json, deepestJson)) throw jsonTooDeep(deepestJson)
-  return parseValue(schema, fromWire(json))
+  return parseValue(schema, fromWire(schema, json))
 }
 
 /** The same for a value that is camelCase already. */

@@ -2,6 +2,7 @@ import { toWire, type WeftError } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../errors.ts'
+import type { Variables } from './variables.ts'
 
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
 const longestJson = 8 * 2 ** 20
@@ -22,8 +23,8 @@ export async function readNoBody(c: Context): Promise<void> {
   if (!/^\s*(\{\s*\})?\s*$/.test(text)) throw unexpectedBody()
 }
 
-/** A camelCase value as the answer's snake_case JSON. */
-export const sendJson = (c: Context, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(value), status)
+/** A camelCase value as the answer's snake_case JSON, by the schema that the endpoint is described with. */
+export const sendJson = (c: Context<Variables>, value: unknown, status: ContentfulStatusCode = 200): Response => c.json(toWire(c.get('answer'), value), status)
 
 /** A body's stream that fails with 413 past `limit` bytes, whether or not its length was announced. */
 export function limited(

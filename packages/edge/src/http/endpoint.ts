@@ -27,6 +27,7 @@ export function endpoint({ query = noQuery, ...described }: Described): Middlewa
   const middleware = describeRoute(description({ query, ...described }))
   return Object.assign(async (c: Parameters<MiddlewareHandler>[0], next: Parameters<MiddlewareHandler>[1]) => {
     readQuery(c, query)
+    if (described.answer) c.set('answer', described.answer)
     return middleware(c, next)
   }, middleware)
 }

@@ -1,6 +1,15 @@
-import { errors, fromWire, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
-import { checkTask, type HyperparametersInput, type PluginRegistry, parseConfig } from '@weft/methods'
-import { checkKnownLabels, checkLabels, createJobSchema, type FileObject, type RowKind, type TrainingSpec, taskOfRows } from '@weft/protocol'
+import { errors, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
+import { checkTask, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
+import {
+  checkKnownLabels,
+  checkLabels,
+  createJobSchema,
+  type FileObject,
+  type FineTuningJob,
+  type RowKind,
+  type TrainingSpec,
+  taskOfRows,
+} from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
@@ -70,7 +79,7 @@ export const createJob =
         status: 'validating_files',
         trainingFile: training.id,
         validationFile: validation?.id ?? null,
-        method: { type, [type]: config as Record<string, unknown> },
+        method: { type, [type]: config } as FineTuningJob['method'],
         hyperparameters: request.hyperparameters,
         ...(pooling ? { pooling } : {}),
         ...phases,
@@ -130,8 +139,8 @@ export const createJob =
 /** What the method, and beneath it the deployment, sets where the request says nothing of its own. */
 function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (body === null || typeof body !== 'object') return body
-  const { hyperparameters = {} } = fromWire(body) as { hyperparameters?: object }
-  return { ...body, hyperparameters: { ...(toWire(defaults) as object), ...(toWire(hyperparameters) as object) } }
+  const { hyperparameters = {} } = body as { hyperparameters?: object | null }
+  return { ...body, hyperparameters: { ...toWire(hyperparametersSchema, defaults), ...toWire(hyperparametersSchema, hyperparameters ?? {}) } }
 }
 
 /** The classes, in the order of the head's rows. Validation rows may have no others: the head would have no row for them. */

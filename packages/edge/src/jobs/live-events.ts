@@ -1,4 +1,5 @@
 import { toWire } from '@weft/adapters'
+import { jobEventSchema } from '@weft/protocol'
 import type { EventLog } from './event-log.ts'
 
 const pageSize = 200
@@ -32,7 +33,7 @@ export function liveEvents(log: EventLog, after: string | undefined, isFinal: ()
             const { events, hasMore } = log.page({ after: seen, limit: pageSize })
             seen = events.at(-1)?.id ?? seen
             more = hasMore
-            if (events.length) send(events.map((event) => `id: ${event.id}\ndata: ${JSON.stringify(toWire(event))}\n\n`).join(''))
+            if (events.length) send(events.map((event) => `id: ${event.id}\ndata: ${JSON.stringify(toWire(jobEventSchema, event))}\n\n`).join(''))
             if (more || !isFinal()) continue
             stop()
             send('data: [DONE]\n\n')

@@ -1,4 +1,4 @@
-import { chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
+import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { invalidRequest } from '../errors.ts'
 import { chatChunks, chatCompletion } from '../generation/chat-shapes.ts'
@@ -33,5 +33,8 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     if (!request.stream) return sendJson(c, chatCompletion(model, await generate(dependencies, c, generation)))
     const { events, abort } = await generateStream(dependencies, c, generation)
     const chunks = chatChunks(model, events, request.streamOptions?.includeUsage ?? false)
-    return c.body(eventStream(chunks, abort), 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+    return c.body(eventStream(chatCompletionChunkSchema, chunks, abort), 200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+    })
   })

@@ -33,5 +33,5 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
     if (!request.stream) return sendJson(c, completion(model, await generate(dependencies, c, generation)))
     const { events, abort } = await generateStream(dependencies, c, generation)
     const chunks = completionChunks(model, events, request.streamOptions?.includeUsage ?? false)
-    return c.body(eventStream(chunks, abort), 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+    return c.body(eventStream(completionSchema, chunks, abort), 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
   })

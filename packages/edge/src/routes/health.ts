@@ -1,4 +1,4 @@
-import { isWeftError } from '@weft/protocol'
+import { edgeHealthSchema, isWeftError } from '@weft/protocol'
 import { Hono } from 'hono'
 import { sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
@@ -8,7 +8,7 @@ import type { Runner } from '../runner/runner.ts'
 
 /** `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it. */
 export const healthRoute = ({ runner, takeUp }: { runner: Runner; takeUp: TakeUp }) =>
-  new Hono<Variables>().get('/health', endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health' }), async (c) => {
+  new Hono<Variables>().get('/health', endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health', answer: edgeHealthSchema }), async (c) => {
     c.executionCtx.waitUntil(takeUp.sweep())
     return sendJson(c, {
       status: 'ok',

@@ -1,5 +1,5 @@
+import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import * as z from 'zod/mini'
 import { nameComposition } from '../generation/generate.ts'
 import { sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
@@ -10,36 +10,12 @@ import { type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Runner } from '../runner/runner.ts'
 
 /** Texts to score, each after the same prompt, which is not scored itself. */
-const requestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
-  input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
-  prompt: z.optional(z.string()),
-  tokenLogprobs: z.optional(z.boolean()),
-})
-
-const responseSchema = z.object({
-  object: z.literal('list'),
-  model: z.string(),
-  data: z.array(
-    z.object({
-      object: z.literal('score'),
-      index: z.int(),
-      /** Tokens scored. */
-      tokens: z.int(),
-      /** Sum over them, natural logarithm. */
-      logprob: z.number(),
-      perplexity: z.number(),
-      tokenLogprobs: z.optional(z.array(z.number())),
-    }),
-  ),
-})
-
-const description = endpoint({ summary: 'Log-probability and perplexity of texts', tag: 'Inference', body: requestSchema, answer: responseSchema })
+const description = endpoint({ summary: 'Log-probability and perplexity of texts', tag: 'Inference', body: scoresRequestSchema, answer: scoresSchema })
 
 /** `POST /v1/score` */
 export const scoreRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
   new Hono<Variables>().post('/v1/score', description, async (c) => {
-    const { model, input, prompt, tokenLogprobs } = await readRequest(c, requestSchema)
+    const { model, input, prompt, tokenLogprobs } = await readRequest(c, scoresRequestSchema)
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const texts = typeof input === 'string' ? [input] : input

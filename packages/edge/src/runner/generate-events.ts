@@ -16,7 +16,7 @@ export async function* generateEvents(body: ReadableStream<Uint8Array>): AsyncGe
       throw runnerProtocol(`an event that is not JSON: ${data.slice(0, 80)}`)
     }
     if (event === 'error') throw errorFromBody(502, value)
-    const result = safeParse(generateEventSchema, fromWire(value))
+    const result = safeParse(generateEventSchema, fromWire(generateEventSchema, value))
     if (!result.success) throw runnerProtocol(`an event of unknown form: ${data.slice(0, 80)}`)
     yield result.data
     if ('finishReason' in result.data) return

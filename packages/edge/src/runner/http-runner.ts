@@ -1,11 +1,15 @@
 import { fromWire, toWire } from '@weft/adapters'
 import {
+  embedRequestSchema,
   embedResponseSchema,
   type GenerateInput,
+  generateRequestSchema,
   generateResponseSchema,
   healthSchema,
+  runnerClassifyRequestSchema,
   runnerClassifyResponseSchema,
   runnerJobSchema,
+  scoreRequestSchema,
   scoreResponseSchema,
 } from '@weft/protocol'
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
@@ -20,10 +24,10 @@ const healthTimeoutMs = 2000
 /** A supervisor asks again soon; a runner that is silent for longer is as good as down. */
 const jobTimeoutMs = 15_000
 
-const json = (path: string, body: unknown, signal?: AbortSignal): Call => ({
+const json = (path: string, schema: $ZodType, body: unknown, signal?: AbortSignal): Call => ({
   method: 'POST',
   path,
-  body: JSON.stringify(toWire(body)),
+  body: JSON.stringify(toWire(schema, body)),
   headers: { 'content-type': 'application/json' },
   signal,
 })
@@ -36,7 +40,7 @@ async function read<S extends $ZodType>(schema: S, response: Response): Promise<
   } catch {
     throw runnerProtocol(`${response.url || 'the answer'} is not JSON`)
   }
-  const result = safeParse(schema, fromWire(body))
+  const result = safeParse(schema, fromWire(schema, body))
   if (!result.success) throw runnerProtocol(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
   return result.data
 }
@@ -59,17 +63,19 @@ export const httpRunner = (send: Transport): Runner => ({
     await (await expectOk(response)).body?.cancel()
   },
 
-  generate: async (request, signal) => read(generateResponseSchema, await send(json('/generate', { ...request, stream: false }, signal))),
+  generate: async (request, signal) =>
+    read(generateResponseSchema, await send(json('/generate', generateRequestSchema, { ...request, stream: false }, signal))),
 
   async stream(request: GenerateInput, signal) {
-    const response = await expectOk(await send(json('/generate', { ...request, stream: true }, signal)))
+    const response = await expectOk(await send(json('/generate', generateRequestSchema, { ...request, stream: true }, signal)))
     if (!response.body) throw runnerProtocol('a stream without a body')
     return generateEvents(response.body)
   },
 
-  classify: async (request, signal) => (await read(runnerClassifyResponseSchema, await send(json('/classify', request, signal)))).results,
-  score: async (request, signal) => (await read(scoreResponseSchema, await send(json('/score', request, signal)))).results,
-  embed: async (request, signal) => read(embedResponseSchema, await send(json('/embed', request, signal))),
+  classify: async (request, signal) =>
+    (await read(runnerClassifyResponseSchema, await send(json('/classify', runnerClassifyRequestSchema, request, signal)))).results,
+  score: async (request, signal) => (await read(scoreResponseSchema, await send(json('/score', scoreRequestSchema, request, signal)))).results,
+  embed: async (request, signal) => read(embedResponseSchema, await send(json('/embed', embedRequestSchema, request, signal))),
 
   async submitJob(spec, files) {
     const response = await send({ method: 'POST', path: `/jobs/${spec.jobId}`, body: jobForm(spec, files), timeoutMs: jobTimeoutMs })

@@ -1,5 +1,5 @@
 import { toWire } from '@weft/adapters'
-import type { TrainingSpec } from '@weft/protocol'
+import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import type { JobFiles } from './runner.ts'
 
 const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
@@ -7,7 +7,7 @@ const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8
 /** The multipart body of `POST /jobs/:id`. */
 export function jobForm(spec: TrainingSpec, { training, validation, foreign, checkpoint, required }: JobFiles): FormData {
   const form = new FormData()
-  form.set('spec', JSON.stringify(toWire(spec)))
+  form.set('spec', JSON.stringify(toWire(trainingSpecSchema, spec)))
   form.set('training', part(training, 'application/jsonl'), 'training.jsonl')
   if (validation) form.set('validation', part(validation, 'application/jsonl'), 'validation.jsonl')
   if (foreign) form.set('foreign', part(foreign, 'application/jsonl'), 'foreign.jsonl')

@@ -1,3 +1,4 @@
+import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
@@ -20,7 +21,7 @@ export const calibrationSchema = z.object({
   /** Inputs it was measured on. */
   inputs: z.int(),
   /** Mean log-odds of each label, which are subtracted from now on. */
-  scores: z.record(z.string(), z.number()),
+  scores: mapOf(z.number()),
   choices: z.optional(choicesSchema),
   createdAt: z.int(),
 })

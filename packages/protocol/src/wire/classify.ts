@@ -1,3 +1,4 @@
+import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '../errors.ts'
 import { choicesSchema } from './calibrations.ts'
@@ -18,7 +19,7 @@ export type ClassifyRequest = z.input<typeof classifyRequestSchema>
 export const classificationSchema = z.object({
   label: z.string(),
   /** Probability of every label; they sum to 1. */
-  scores: z.record(z.string(), z.number()),
+  scores: mapOf(z.number()),
 })
 export type Classification = z.infer<typeof classificationSchema>
 
@@ -37,7 +38,7 @@ export const tokenClassificationSchema = z.object({ tokens: z.array(labelledToke
 export type TokenClassification = z.infer<typeof tokenClassificationSchema>
 
 /** The answer of a head that serves several tasks: a label, or the words' labels, for each. */
-export const taskClassificationsSchema = z.object({ tasks: z.record(z.string(), z.union([classificationSchema, tokenClassificationSchema])) })
+export const taskClassificationsSchema = z.object({ tasks: mapOf(z.union([classificationSchema, tokenClassificationSchema])) })
 export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
 
 /** The answer for one input: a label, or one for each of its words; of each task, where the head serves several. */

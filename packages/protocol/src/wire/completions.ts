@@ -1,3 +1,4 @@
+import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { samplingFields, streamOptionsSchema } from './sampling.ts'
 import { usageSchema } from './usage.ts'
@@ -20,7 +21,7 @@ const logprobs = z.optional(
       tokens: z.array(z.string()),
       tokenLogprobs: z.array(z.nullable(z.number())),
       /** One map per token, from token text to log-probability. */
-      topLogprobs: z.nullable(z.array(z.record(z.string(), z.number()))),
+      topLogprobs: z.nullable(z.array(mapOf(z.number()))),
       textOffset: z.array(z.int()),
     }),
   ),

@@ -19,6 +19,6 @@ export const fileSchema = z.object({
 })
 export type FileObject = z.infer<typeof fileSchema>
 
-export const fileListSchema = z.object({ object: z.literal('list'), data: z.array(fileSchema), hasMore: z.optional(z.boolean()) })
+export const fileListSchema = z.object({ object: z.literal('list'), data: z.array(fileSchema), hasMore: z.boolean() })
 export const deletedSchema = z.object({ id: z.string(), object: z.string(), deleted: z.literal(true) })
 export type Deleted = z.infer<typeof deletedSchema>

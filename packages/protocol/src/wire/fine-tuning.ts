@@ -1,6 +1,7 @@
-import { newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
+import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
+import { eventDataSchema } from './runner.ts'
 import { jointSchema } from './training.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
@@ -8,9 +9,10 @@ const withoutAuto = (given: unknown): unknown =>
   given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
 
 /** A caller's own labels of a job, as OpenAI bounds them: 16 of 64 characters, each with 512. */
-const metadataSchema = z
-  .record(z.string().check(z.maxLength(64)), z.string().check(z.maxLength(512)))
-  .check(z.refine((labels) => Object.keys(labels).length <= 16, 'at most 16 labels are kept'))
+const metadataSchema = mapOf(z.string().check(z.maxLength(512)), {
+  most: 16,
+  keyProblem: (key) => (key.length > 64 ? 'a name has at most 64 characters' : undefined),
+})
 
 /** The id of an uploaded file. */
 const fileIdSchema = z.string().check(z.minLength(1), z.maxLength(64))
@@ -23,7 +25,7 @@ export const createJobSchema = z.strictObject({
   /** The name to publish under: `style/speech`. */
   suffix: newNameSchema,
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
-  method: z.looseObject({ type: z.string().check(z.maxLength(64)) }),
+  method: z.catchall(z.object({ type: z.string().check(z.maxLength(64)) }), z.nullable(methodConfigSchema)),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
   /** What a classifier of texts reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
@@ -54,7 +56,7 @@ export const jobSchema = z.object({
   status: jobStatusSchema,
   trainingFile: z.string(),
   validationFile: z.nullable(z.string()),
-  method: z.looseObject({ type: z.string() }),
+  method: z.catchall(z.object({ type: z.string() }), z.nullable(methodConfigSchema)),
   hyperparameters: hyperparametersSchema,
   pooling: z.optional(poolingSchema),
   ...phaseFields,
@@ -82,7 +84,7 @@ export const jobEventSchema = z.object({
   level: z.enum(['info', 'warn', 'error']),
   type: z.enum(['message', 'metrics']),
   message: z.string(),
-  data: z.optional(z.nullable(z.record(z.string(), z.unknown()))),
+  data: z.optional(z.nullable(eventDataSchema)),
 })
 export type FineTuningJobEvent = z.infer<typeof jobEventSchema>
 export const jobEventListSchema = z.object({ object: z.literal('list'), data: z.array(jobEventSchema), hasMore: z.boolean() })
@@ -93,7 +95,7 @@ export const checkpointSchema = z.object({
   createdAt: z.int(),
   fineTuningJobId: z.string(),
   stepNumber: z.int(),
-  metrics: z.record(z.string(), z.number()),
+  metrics: mapOf(z.number()),
 })
 export type JobCheckpoint = z.infer<typeof checkpointSchema>
 /** Newest first. */

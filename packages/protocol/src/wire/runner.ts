@@ -1,4 +1,4 @@
-import { limits, modelSpecSchema, outputOperators } from '@weft/adapters'
+import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
@@ -27,6 +27,13 @@ export const healthSchema = z.object({
   jobs: z.object({ running: z.int(), queued: z.int() }),
 })
 export type Health = z.infer<typeof healthSchema>
+
+/** `GET /health` of the edge: it answers, and what it knows of its runner. */
+export const edgeHealthSchema = z.object({
+  status: z.literal('ok'),
+  runner: z.union([z.extend(healthSchema, { reachable: z.literal(true) }), z.object({ reachable: z.literal(false), code: z.string(), message: z.string() })]),
+})
+export type EdgeHealth = z.infer<typeof edgeHealthSchema>
 
 export const promptSchema = z.union([
   z.object({ text: z.string() }),
@@ -121,13 +128,16 @@ export type ScoreResponse = z.infer<typeof scoreResponseSchema>
 export const runnerJobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
 export type RunnerJobStatus = z.infer<typeof runnerJobStatusSchema>
 
+/** What an event has to tell in numbers. */
+export const eventDataSchema = z.looseObject({ metrics: z.optional(mapOf(z.number())) })
+
 export const runnerEventSchema = z.object({
   /** Counts from 1 within one submission. */
   seq: z.int(),
   level: z.enum(['info', 'warn', 'error']),
   type: z.enum(['message', 'metrics']),
   message: z.string(),
-  data: z.optional(z.record(z.string(), z.unknown())),
+  data: z.optional(eventDataSchema),
   /** Seconds since 1970. */
   createdAt: z.int(),
 })

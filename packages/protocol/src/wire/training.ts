@@ -1,4 +1,4 @@
-import { digestSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/adapters'
+import { digestSchema, methodConfigSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 
@@ -14,7 +14,7 @@ export const trainingSpecSchema = z.object({
   /** The plugin's id. */
   method: z.string(),
   /** The plugin's config, validated and with defaults. */
-  config: z.record(z.string(), z.unknown()),
+  config: methodConfigSchema,
   task: taskTypeSchema,
   /** Classes in the order of the head's rows (`SEQ_CLS`, `TOKEN_CLS`). */
   labels: z.optional(z.array(z.string())),

@@ -1,35 +1,63 @@
-import { errors, fromWire, parseWire, toWire } from '@weft/adapters'
+import { errors, fromWire, mapOf, parseWire, toWire } from '@weft/adapters'
 import { defaultHyperparameters } from '@weft/methods'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod/mini'
 import { chatCompletionRequestSchema } from './chat.ts'
+import type { Classification } from './classify.ts'
 import { errorBody, errorFromBody } from './error.ts'
 import { createJobSchema } from './fine-tuning.ts'
 import { generateRequestSchema, runnerClassifyResponseSchema } from './runner.ts'
 import { trainingSpecSchema } from './training.ts'
 
-describe('case', () => {
-  test('keys change and come back, values stay', () => {
-    const camel = { maxTokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ topP: 1 }, null, 'a_b'], finishReason: null }
-    expect(toWire(camel)).toEqual({ max_tokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ top_p: 1 }, null, 'a_b'], finish_reason: null })
-    expect(fromWire(toWire(camel))).toEqual(camel)
+describe('spelling', () => {
+  const schema = z.object({
+    maxTokens: z.optional(z.int()),
+    prompt: z.optional(z.object({ text: z.string() })),
+    items: z.optional(z.array(z.nullable(z.union([z.object({ topP: z.number() }), z.string()])))),
+    scores: z.optional(mapOf(z.object({ topP: z.number() }))),
+    anything: z.optional(z.unknown()),
+    pair: z.optional(z.tuple([z.object({ aB: z.int() }), z.object({ aB: z.int() })])),
   })
 
-  test('keys that are data stay', () => {
-    const results = { results: [{ label: 'not_spam', scores: { not_spam: 0.75, veryBad: 0.25 } }] }
-    expect(toWire(results)).toEqual(results)
-    expect(parseWire(runnerClassifyResponseSchema, toWire(results))).toEqual(results)
-    expect(fromWire({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })).toEqual({ spec: { weights: { 'model.embed_tokens.weight': [1] } } })
+  test('fields change and come back, values stay', () => {
+    const camel = { maxTokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ topP: 1 }, null, 'a_b'], pair: [{ aB: 1 }, { aB: 2 }] }
+    const snake = { max_tokens: 3, prompt: { text: 'snake_case camelCase' }, items: [{ top_p: 1 }, null, 'a_b'], pair: [{ a_b: 1 }, { a_b: 2 }] }
+    expect(toWire(schema, { ...camel, anything: undefined })).toEqual(snake)
+    expect(fromWire(schema, snake)).toEqual(camel)
   })
 
-  test("a method's config stands under its own name", () => {
-    expect(fromWire({ method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 20 } } })).toEqual({
-      method: { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } },
-    })
+  test('keys of a map are data, and so is what a schema leaves open', () => {
+    const camel = { scores: { not_spam: { topP: 0.75 }, veryBad: { topP: 0.25 } }, anything: { aB: { c_d: 1 } } }
+    const snake = { scores: { not_spam: { top_p: 0.75 }, veryBad: { top_p: 0.25 } }, anything: { aB: { c_d: 1 } } }
+    expect(toWire(schema, camel)).toEqual(snake)
+    expect(fromWire(schema, snake)).toEqual(camel)
   })
 
-  test('no prototype is reached through a key', () => {
-    const parsed = fromWire(JSON.parse('{"__proto__": {"admin": true}}')) as Record<string, unknown>
-    expect(parsed.admin).toBeUndefined()
+  test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('a label called %s goes over the wire and back', (label) => {
+    const scores = Object.fromEntries([
+      [label, 0.75],
+      ['ham_or', 0.25],
+    ])
+    const wire = JSON.parse(JSON.stringify(toWire(runnerClassifyResponseSchema, { results: [{ label, scores }] })))
+    const { results } = parseWire(runnerClassifyResponseSchema, wire)
+    expect(Object.entries((results[0] as Classification).scores)).toEqual([
+      [label, 0.75],
+      ['ham_or', 0.25],
+    ])
+  })
+
+  test("a method's config stands under its own name; maps within it keep their keys", () => {
+    const lora = { lora_alpha: 8, rank_pattern: { 'block.0.SelfAttention': 4, q_proj: 2 } }
+    const { method } = parseWire(createJobSchema, { model: 'base', training_file: 'file-1', suffix: 'a', method: { type: 'lora', lora } })
+    expect(method).toEqual({ type: 'lora', lora: { loraAlpha: 8, rankPattern: lora.rank_pattern } })
+    expect(toWire(createJobSchema, { method })).toEqual({ method: { type: 'lora', lora } })
+  })
+
+  test('a field that is there in both spellings is refused, and so is a prototype', () => {
+    expect(() => fromWire(schema, { max_tokens: 1, maxTokens: 2 })).toThrow(/"max_tokens" and as "maxTokens"/)
+    expect(() => fromWire(schema, JSON.parse('{"__proto__": {"admin": true}}'))).toThrow(
+      expect.objectContaining({ code: 'invalid_request', param: '__proto__' }),
+    )
     expect(({} as Record<string, unknown>).admin).toBeUndefined()
   })
 })
@@ -102,7 +130,7 @@ describe('requests', () => {
       seed: 1,
       required: [],
     }
-    expect(parseWire(trainingSpecSchema, JSON.parse(JSON.stringify(toWire(spec))))).toEqual(spec)
+    expect(parseWire(trainingSpecSchema, JSON.parse(JSON.stringify(toWire(trainingSpecSchema, spec))))).toEqual(spec)
   })
 })
 

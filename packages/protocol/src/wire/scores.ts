@@ -1,0 +1,29 @@
+import * as z from 'zod/mini'
+
+/** `POST /v1/score`: log-probability and perplexity of texts. */
+export const scoresRequestSchema = z.strictObject({
+  model: z.string().check(z.minLength(1)),
+  input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
+  prompt: z.optional(z.string()),
+  tokenLogprobs: z.optional(z.boolean()),
+})
+
+export type ScoresRequest = z.infer<typeof scoresRequestSchema>
+
+export const scoresSchema = z.object({
+  object: z.literal('list'),
+  model: z.string(),
+  data: z.array(
+    z.object({
+      object: z.literal('score'),
+      index: z.int(),
+      /** Tokens scored. */
+      tokens: z.int(),
+      /** Sum over them, natural logarithm. */
+      logprob: z.number(),
+      perplexity: z.number(),
+      tokenLogprobs: z.optional(z.array(z.number())),
+    }),
+  ),
+})
+export type Scores = z.infer<typeof scoresSchema>
