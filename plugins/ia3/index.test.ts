@@ -20,10 +20,13 @@ pluginCases(ia3, {
         },
       },
     },
-    'one layer, at its input, from noise': { config: { targetModules: [up], feedforwardModules: ['up_proj'], initIa3Weights: false }, parameters: 12 },
+    'one layer, at its input, from noise': { config: { targetModules: [up], feedforwardModules: [up], initIa3Weights: false }, parameters: 12 },
     'by expression': { config: { targetModules: '.*\\.(up|gate)_proj', feedforwardModules: '.*gate_proj' }, parameters: 3 * (20 + 12) },
   },
-  refused: [{ config: { targetModules: '' }, param: 'method.ia3.target_modules' }],
+  refused: [
+    { config: { targetModules: ['k_proj'], feedforwardModules: ['down_proj'] }, param: 'method.ia3.feedforward_modules' },
+    { config: { targetModules: '' }, param: 'method.ia3.target_modules' },
+  ],
 })
 
 test('modules named by hand are scaled at their output unless they are named as feed-forward', () => {

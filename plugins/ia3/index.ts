@@ -3,17 +3,25 @@ import { chosenModules, definePlugin, matcher, modulePatternSchema, moduleSuffix
 import { noDefaultModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
-const config = z.strictObject({
+const fields = z.strictObject({
   /** Names of linear layers (or their ends), one regular expression, or `all-linear`; the architecture's own choice when null. */
   targetModules: z._default(z.nullable(modulePatternSchema), null),
   /** Those among them whose input is scaled; the output of the others is. */
-  feedforwardModules: z._default(z.nullable(z.union([z.string(), z.array(z.string())])), null),
+  feedforwardModules: z._default(z.nullable(z.union([modulePatternSchema, z.literal(''), z.tuple([])])), null),
   excludeModules: z._default(z.nullable(modulePatternSchema), null),
   /** `false` starts from noise, so that a fresh adapter is not the identity. */
   initIa3Weights: z._default(z.boolean(), true),
   /** How a checkpoint stores its layers is known without it; accepted for PEFT's sake. */
   fanInFanOut: z._default(z.boolean(), false),
 })
+
+const config = fields.check(
+  z.refine(
+    ({ targetModules, feedforwardModules }) =>
+      !Array.isArray(targetModules) || !Array.isArray(feedforwardModules) || feedforwardModules.every((name) => targetModules.includes(name)),
+    { path: ['feedforwardModules'], error: 'feedforwardModules must be among targetModules: only a layer that is adapted has an input to scale' },
+  ),
+)
 
 type Config = z.infer<typeof config>
 
@@ -41,8 +49,8 @@ function layersOf(config: Config, model: ModelSpec): { module: string; end: 'in'
 }
 
 /** PEFT compares the end of a name here, and does not ask for a dot before it. */
-const feedforwardMatcher = (pattern: string | string[]): ((name: string) => boolean) =>
-  Array.isArray(pattern) ? (name) => pattern.some((target) => name.endsWith(target)) : pattern ? matcher(pattern) : () => false
+const feedforwardMatcher = (pattern: string | readonly string[]): ((name: string) => boolean) =>
+  typeof pattern === 'string' ? (pattern ? matcher(pattern, 'feedforward_modules') : () => false) : (name) => pattern.some((target) => name.endsWith(target))
 
 const nameInModel = (param: string): string => `base_model.model.${param}.default`
 const nameInFile = (param: string): string => `base_model.model.${param}`

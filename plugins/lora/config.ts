@@ -1,13 +1,12 @@
 import type { ModelSpec } from '@weft/adapters'
-import { chosenModules, modulePatternSchema, moduleSuffixes, patternValue } from '@weft/methods'
+import { chosenModules, layerChoiceSchemas, modulePatternSchema, moduleSuffixes, patternMapOf, patternValues } from '@weft/methods'
 import { biasWithoutModule, noDefaultModules } from '@weft/methods/errors'
 import * as z from 'zod/mini'
 
-const layer = z.int().check(z.gte(0))
 const rank = z.int().check(z.gte(1), z.lte(4096))
-const alpha = z.number().check(z.gt(0))
+const alpha = z.number().check(z.gt(0), z.lte(1e6))
 
-export const config = z.strictObject({
+const fields = z.strictObject({
   /** R */
   r: z._default(rank, 8),
   /** What is added counts α/R. */
@@ -18,8 +17,8 @@ export const config = z.strictObject({
   /** α/√R instead of α/R (Kalajdzievski 2023). */
   useRslora: z._default(z.boolean(), false),
   /** Ranks and alphas of some modules, by the end of their names as an expression; the first that matches counts. */
-  rankPattern: z._default(z.record(z.string(), rank), {}),
-  alphaPattern: z._default(z.record(z.string(), alpha), {}),
+  rankPattern: z._default(patternMapOf(rank), {}),
+  alphaPattern: z._default(patternMapOf(alpha), {}),
   /** Biases that are trained too: those of the adapted layers, or all of the model's. */
   bias: z._default(z.enum(['none', 'lora_only', 'all']), 'none'),
   /** A weight's direction and its length apart (Liu et al. 2024, DoRA). */
@@ -27,14 +26,33 @@ export const config = z.strictObject({
   /** `true`: A uniform, B zero; `gaussian`: A normal, B zero; `false`: both uniform, so that a fresh adapter is not the identity. */
   initLoraWeights: z._default(z.union([z.boolean(), z.literal('gaussian')]), true),
   /** Only these layers, counted from 0. */
-  layersToTransform: z._default(z.nullable(z.union([layer, z.array(layer)])), null),
+  layersToTransform: z._default(layerChoiceSchemas.layersToTransform, null),
   /** What stands before a layer's number in names: `layers`, `h`. */
-  layersPattern: z._default(z.nullable(z.union([z.string(), z.array(z.string())])), null),
+  layersPattern: z._default(layerChoiceSchemas.layersPattern, null),
   /** There is no dropout here. */
   loraDropout: z._default(z.literal(0, 'loraDropout must be 0: training has no dropout'), 0),
   /** How a checkpoint stores its layers is known without it; accepted for PEFT's sake. */
   fanInFanOut: z._default(z.boolean(), false),
 })
+
+const byExpression = ({ targetModules }: z.infer<typeof fields>): boolean => typeof targetModules === 'string'
+
+// What PEFT refuses: an expression, or "all-linear", names modules with their layers already.
+export const config = fields.check(
+  z.refine((c) => !(byExpression(c) && c.layersToTransform !== null), {
+    path: ['layersToTransform'],
+    error:
+      'layersToTransform cannot be used where targetModules is one expression or "all-linear"; name the modules in a list, or the layers in the expression',
+  }),
+  z.refine((c) => !(byExpression(c) && c.layersPattern !== null), {
+    path: ['layersPattern'],
+    error: 'layersPattern cannot be used where targetModules is one expression or "all-linear"; name the modules in a list',
+  }),
+  z.refine((c) => c.layersToTransform !== null || !c.layersPattern?.length, {
+    path: ['layersPattern'],
+    error: 'layersPattern says where the number of a layer stands, and needs layersToTransform',
+  }),
+)
 
 export type LoraConfig = z.infer<typeof config>
 
@@ -60,10 +78,12 @@ export const defaultTargets = ({ roles }: ModelSpec): string[] | undefined => {
 export function layersOf(config: LoraConfig, model: ModelSpec): LoraLayer[] {
   const targetModules = config.targetModules ?? defaultTargets(model)
   if (!targetModules) throw noDefaultModules('lora', model.architecture, moduleSuffixes(Object.keys(model.modules)))
+  const rankOf = patternValues(config.rankPattern, 'rank_pattern')
+  const alphaOf = patternValues(config.alphaPattern, 'alpha_pattern')
   return chosenModules(model, { ...config, targetModules }).map((module) => {
     const [out, input] = model.modules[module]
-    const rank = patternValue(config.rankPattern, module) ?? config.r
-    const alpha = patternValue(config.alphaPattern, module) ?? config.loraAlpha
+    const rank = rankOf(module) ?? config.r
+    const alpha = alphaOf(module) ?? config.loraAlpha
     return { module, out, in: input, rank, scaling: alpha / (config.useRslora ? Math.sqrt(rank) : rank) }
   })
 }

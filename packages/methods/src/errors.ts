@@ -41,9 +41,9 @@ export const noDefaultModules = (method: string, architecture: string, there: re
     param: 'target_modules',
     details: { modules: there },
   })
-export const invalidPattern = (pattern: string, why: string) =>
+export const invalidPattern = (pattern: string, why: string, param: string) =>
   new WeftError('invalid_pattern', `${JSON.stringify(pattern)} is no regular expression for module names: ${why}`, {
-    param: 'target_modules',
+    param,
     details: { pattern },
   })
 export const biasWithoutModule = (method: string, weights: readonly string[]) =>

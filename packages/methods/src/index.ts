@@ -1,6 +1,8 @@
 export * from './encode-state.ts'
 export * from './hyperparameters.ts'
 export * from './initializers.ts'
+export { patternValues } from './module-patterns.ts'
+export * from './pattern-map.ts'
 export * from './peft/config.ts'
 export * from './peft/export.ts'
 export * from './peft/import.ts'

@@ -1,9 +1,27 @@
 import type { ModelSpec } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { invalidPattern, noModulesLeft, noSuchModules } from './errors.ts'
+import { noModulesLeft, noSuchModules } from './errors.ts'
+import { expressionTest, layerNumber, type NameTest, patternProblem } from './module-patterns.ts'
+
+const layerIndex = z.int().check(z.gte(0), z.lte(100_000))
+
+/** A regular expression over module names, as Python spells it. */
+const expressionSchema = z.string().check(z.minLength(1), (payload) => {
+  const problem = patternProblem(payload.value)
+  if (problem !== undefined) payload.issues.push({ code: 'custom', message: problem, input: payload.value })
+})
+
+/** Which layers, as PEFT's `layers_to_transform` and `layers_pattern` have it. */
+export const layerChoiceSchemas = {
+  layersToTransform: z.nullable(z.union([layerIndex, z.array(layerIndex).check(z.maxLength(10_000))])),
+  layersPattern: z.nullable(z.union([z.string().check(z.maxLength(256)), z.array(z.string().check(z.maxLength(256))).check(z.maxLength(64))])),
+} as const
 
 /** Which modules, by PEFT's rules: names or their ends after a dot, or one regular expression for the whole name. */
-export const modulePatternSchema = z.union([z.string().check(z.minLength(1)), z.array(z.string().check(z.minLength(1))).check(z.minLength(1))])
+export const modulePatternSchema = z.union([
+  expressionSchema,
+  z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.minLength(1), z.maxLength(4096)),
+])
 export type ModulePattern = z.infer<typeof modulePatternSchema>
 
 /** The settings with which PEFT's methods choose linear layers. */
@@ -24,9 +42,9 @@ export interface ModuleChoice {
 export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: ModuleChoice): string[] {
   const { targetModules, excludeModules } = choice
   const all = Object.keys(modules)
-  const wanted = typeof targetModules === 'string' && targetModules.toLowerCase() === 'all-linear' ? () => true : matcher(targetModules)
-  const excluded = excludeModules ? matcher(excludeModules) : () => false
-  const inLayer = Array.isArray(targetModules) ? layerFilter(choice) : () => true
+  const wanted = typeof targetModules === 'string' && targetModules.toLowerCase() === 'all-linear' ? () => true : matcher(targetModules, 'target_modules')
+  const excluded = excludeModules ? matcher(excludeModules, 'exclude_modules') : () => false
+  const inLayer = layerFilter(choice)
   const matching = all.filter(wanted)
   if (!matching.length) throw noSuchModules([targetModules].flat(), moduleSuffixes(all))
   const chosen = matching.filter((name) => !excluded(name) && inLayer(name))
@@ -34,42 +52,31 @@ export function chosenModules({ modules }: Pick<ModelSpec, 'modules'>, choice: M
   return chosen
 }
 
-/** A predicate over module names. */
-export const matcher = (pattern: ModulePattern): ((name: string) => boolean) => {
-  if (Array.isArray(pattern)) {
-    const targets = new Set(pattern)
-    // A name, or what stands after any of its dots.
-    return (name) => targets.has(name) || [...name.matchAll(/\./g)].some(({ index }) => targets.has(name.slice(index + 1)))
-  }
-  const whole = expression(pattern as string, (source) => `^(?:${source})$`)
-  return (name) => whole.test(name)
+/** A predicate over module names; `param` is the field that the pattern stands in. */
+export const matcher = (pattern: ModulePattern, param: string): NameTest => {
+  if (!Array.isArray(pattern)) return expressionTest(pattern as string, 'whole', param)
+  const targets = new Set(pattern)
+  // A name, or what stands after any of its dots.
+  return (name) => targets.has(name) || [...name.matchAll(/\./g)].some(({ index }) => targets.has(name.slice(index + 1)))
 }
 
-/** The value of the first key that matches the end of a module's name as an expression (`rank_pattern`, `alpha_pattern`); undefined for none. */
-export function patternValue<T>(patterns: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.entries(patterns).find(([key]) => expression(key, (source) => `^(?:.*\\.)?(?:${source})$`).test(name))?.[1]
-}
-
-function layerFilter({ layersToTransform, layersPattern }: ModuleChoice): (name: string) => boolean {
-  const layers = [layersToTransform ?? []].flat()
-  if (!layers.length) return () => true
+/** Whether a name is of the layers that are asked for. A module that is named in full is taken whatever its layer, as in PEFT. */
+function layerFilter({ targetModules, layersToTransform, layersPattern }: ModuleChoice): NameTest {
+  const layers = new Set([layersToTransform ?? []].flat())
+  if (!layers.size || typeof targetModules === 'string') return () => true
   const patterns = [layersPattern ?? []].flat().filter(Boolean)
-  const places = patterns.length
-    ? patterns.map((pattern) => expression(pattern, (source) => `(?:^|\\.)(?:${source})\\.(\\d+)\\.`))
-    : [/\.[^.]*\.(\d+)\./, /^[^.]*\.(\d+)\./]
+  const numbers = patterns.length ? patterns.map(layerNumber) : [firstNumber]
   return (name) => {
-    const found = places.map((place) => place.exec(name)).find(Boolean)
-    return found !== undefined && found !== null && layers.includes(Number(found[1]))
+    if (targetModules.includes(name)) return true
+    const found = numbers.map((number) => number(name)).find((number) => number !== undefined)
+    return found !== undefined && layers.has(found)
   }
 }
 
-/** Python writes named groups as `(?P<name>…)`, JavaScript as `(?<name>…)`. Patterns for module names use nothing else that differs. */
-const expression = (source: string, around: (source: string) => string): RegExp => {
-  try {
-    return new RegExp(around(source.replaceAll('(?P<', '(?<')))
-  } catch (cause) {
-    throw invalidPattern(source, (cause as Error).message)
-  }
+/** The first number that stands between dots after another part: `model.layers.3.mlp` is of layer 3. */
+const firstNumber = (name: string): number | undefined => {
+  const number = name.split('.').find((part, at, parts) => at > 0 && at < parts.length - 1 && /^\d+$/.test(part))
+  return number === undefined ? undefined : Number(number)
 }
 
 /** The choices to name in an error: the ends of module names after the layer's number, each once. */

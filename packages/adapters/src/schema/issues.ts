@@ -20,6 +20,16 @@ interface RawIssue {
   message: string
   code?: string
   keys?: readonly string[]
+  /** Of a union: what each of its options says. */
+  errors?: readonly (readonly RawIssue[])[]
+}
+
+/** What the one option of a union says that fits but for some detail: "Invalid input" would help nobody. */
+const unfolded = (issue: RawIssue): readonly RawIssue[] => {
+  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [issue]
+  const fitting = issue.errors?.filter((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)) ?? []
+  if (fitting.length !== 1) return [issue]
+  return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
 /** Most characters of an unknown name that a message repeats. */
@@ -32,7 +42,7 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
  * found them, an unknown field comes with the nearest known ones.
  */
 export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType): Issue[] {
-  return issues.map((issue) => {
+  return issues.flatMap(unfolded).map((issue) => {
     const path = issue.path.reduce<string>(
       (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${snakeCase(String(key))}` : snakeCase(String(key))),
       root,

@@ -49,6 +49,13 @@ test("a method's own config is not mistaken for PEFT's", () => {
   expect([{ numVirtualTokens: 20 }, { taskType: 'SEQ_CLS' }, { peft_type: 'ROWS' }].map(isPeftConfig)).toEqual([false, true, true])
 })
 
+test("a whole module to save is refused, unless it is the task's classifier", () => {
+  const asked = (modules_to_save: unknown) => () => readPeftConfig({ peft_type: 'ROWS', task_type: 'SEQ_CLS', num_virtual_tokens: 2, modules_to_save }, [rows])
+  expect(asked(['classifier', 'score'])().task).toBe('SEQ_CLS')
+  expect(asked(null)().task).toBe('SEQ_CLS')
+  expect(asked(['embed_tokens', 'score'])).toThrow(expect.objectContaining({ code: 'peft_unsupported', message: expect.stringContaining('embed_tokens') }))
+})
+
 test('what no plugin reads is named, with what there is', () => {
   expect(() => readPeftConfig({ peft_type: 'COLUMNS' }, [rows])).toThrow(/COLUMNS.*ROWS/)
   expect(() => readPeftConfig({ taskType: 'SEQ_CLS' }, [rows])).toThrow(/not named.*ROWS/)

@@ -10,6 +10,9 @@ export interface PeftSettings {
   task: TaskType
 }
 
+/** Names that Hugging Face's classifiers have; they are trained with every method. */
+const classifiers = /^(score|classifier|classification_head)$/
+
 /** Whether these are PEFT's fields, snake_case as in `adapter_config.json` or camelCase, and not a method's own config. */
 export const isPeftConfig = (config: Record<string, unknown>): boolean => Object.keys(config).some((key) => ['peft_type', 'task_type'].includes(snakeCase(key)))
 
@@ -29,6 +32,8 @@ export function readPeftConfig(config: Record<string, unknown>, plugins: Iterabl
   }
   const task = taskTypeSchema.safeParse(peft.task_type ?? 'CAUSAL_LM')
   if (!task.success) throw peftUnsupported(`its task_type is ${String(peft.task_type)}`)
+  const saved = [peft.modules_to_save ?? []].flat().filter((name) => !classifiers.test(String(name)))
+  if (saved.length) throw peftUnsupported(`its modules_to_save names ${saved.join(', ')}; of whole modules, only the task's classifier is trained`)
   // PEFT fills this in when it meets the model.
   const submodules = peft.num_transformer_submodules ?? (task.data === 'SEQ_2_SEQ_LM' ? 2 : 1)
   const settings = plugin.peft!.configFrom({ ...peft, num_transformer_submodules: submodules })
