@@ -69,8 +69,26 @@ describe('generate', () => {
       tokens: expect.any(Array),
       finish_reason: 'length',
       usage: { completion_tokens: 6, prompt_tokens: 6, total_tokens: 12 },
-      logprobs: expect.arrayContaining([{ token: expect.any(String), logprob: expect.any(Number), top_logprobs: expect.any(Array) }]),
+      logprobs: expect.any(Array),
     })
+  })
+
+  test('log-probabilities come with ids, exact bytes and offsets', async () => {
+    const { text, tokens, logprobs } = await answer({ logprobs: 2 })
+    let offset = 0
+    for (const [i, entry] of logprobs.entries()) {
+      const { token, id, bytes, logprob, text_offset, top_logprobs } = entry
+      expect({ id, text_offset, token, logprob }).toEqual({
+        id: tokens[i],
+        text_offset: offset,
+        token: Buffer.from(bytes).toString(),
+        logprob: expect.any(Number),
+      })
+      expect(top_logprobs[0]).toEqual({ token, id, bytes, logprob })
+      expect(top_logprobs).toHaveLength(2)
+      offset += token.length
+    }
+    expect(Buffer.from(logprobs.flatMap(({ bytes }: any) => bytes)).toString()).toBe(text)
   })
 
   test('streams the same', async () => {

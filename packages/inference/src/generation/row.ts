@@ -1,6 +1,6 @@
 import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
-import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
+import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken, TokenLogprob } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
@@ -40,6 +40,8 @@ export class Row implements BatchRow {
   #kept: GenerateToken | undefined
   readonly #adjuster: LogitAdjuster
   #generated = 0
+  /** Of the text so far, stop strings and what waits for the rest of a character aside. */
+  #characters = 0
   readonly #leaving: (() => void)[] = []
 
   constructor(request: RowRequest) {
@@ -59,10 +61,12 @@ export class Row implements BatchRow {
     this.token = sampled.token
     this.#adjuster.count(sampled.token)
     this.#generated++
+    const logprob = this.#logprob(sampled)
     const piece = this.#text?.push(sampled.token) ?? ''
+    this.#characters += charactersOf(piece)
     const { text, stopped } = this.#stop.push(piece)
     this.#release()
-    this.#kept = { token: sampled.token, text, ...this.#logprob(sampled) }
+    this.#kept = { token: sampled.token, text, ...logprob }
     if (piece !== '' && !this.#stop.holding) this.#release()
     if (stopped) return this.#finish('stop')
     // The token just chosen has not been fed: it would take the sequence's next position.
@@ -123,10 +127,21 @@ export class Row implements BatchRow {
 
   #logprob({ token, logprob, topLogprobs }: Sampled): { logprob?: ChosenLogprob } {
     if (logprob === undefined) return {}
-    const named = (id: number, value: number) => {
-      const text = this.request.tokenizer?.decode([id], { skipSpecialTokens: false }) ?? String(id)
-      return { token: text, logprob: value }
+    const entry = (id: number, value: number): TokenLogprob => {
+      const bytes = this.request.tokenizer?.bytes(id, { first: this.#generated === 1 })
+      return { token: bytes ? lossyText(bytes) : String(id), id, logprob: value, bytes: bytes ? [...bytes] : null }
     }
-    return { logprob: { ...named(token, logprob), topLogprobs: topLogprobs!.map((top) => named(top.token, top.logprob)) } }
+    return {
+      logprob: { ...entry(token, logprob), textOffset: this.#characters, topLogprobs: topLogprobs!.map((top) => entry(top.token, top.logprob)) },
+    }
   }
+}
+
+const lossyText = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+
+/** Unicode characters, not UTF-16 units. */
+const charactersOf = (text: string): number => {
+  let count = 0
+  for (const _ of text) count++
+  return count
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { invalidTokenizer } from '../errors.ts'
 import { specialTokens, withAddedTokens } from './special-tokens.ts'
+import { isByteLevel, type TokenBytes, tokenBytes } from './token-bytes.ts'
 
 /** Text ⇄ token ids, as the model's tokenizer.json says. */
 export interface Tokenizer {
@@ -16,6 +17,8 @@ export interface Tokenizer {
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string
   /** Decodes token by token; see `DecodeStream`. */
   stream(options?: { skipSpecialTokens?: boolean }): DecodeStream
+  /** The exact bytes that a token adds to a text: of a part of a character too. */
+  bytes: TokenBytes
   tokenToId(token: string): number | undefined
   idToToken(id: number): string | undefined
 }
@@ -74,16 +77,34 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
   const eos = [ids.eos_token_id, named(tokenizerConfig.eos_token)].flat().filter((id): id is number => typeof id === 'number')
   const decode: Tokenizer['decode'] = (tokens, { skipSpecialTokens = true } = {}) =>
     tokens.length ? tokenizer.decode([...tokens], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }) : ''
+  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) => tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids
+  const idToToken = (id: number): string | undefined => tokenizer.id_to_token(id)
+  const bytes = tokenBytes(definition, { encode, decode, idToToken })
+  const byteLevel = isByteLevel(definition)
+  const special = new Set<number>((definition.added_tokens ?? []).flatMap((token: Json) => (token.special ? [token.id] : [])))
   return {
     vocabSize: tokenizer.get_vocab(true).size,
     bosTokenId: ids.bos_token_id ?? named(tokenizerConfig.bos_token) ?? null,
     padTokenId: ids.pad_token_id ?? named(tokenizerConfig.pad_token) ?? null,
     eosTokenIds: [...new Set(eos)],
-    encode: (text, { addSpecialTokens = true } = {}) => tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids,
+    encode,
     decode,
-    stream: (options) => decodeStream((tokens) => decode(tokens, options)),
+    stream: (options = {}) =>
+      byteLevel
+        ? byteStream((id) => (special.has(id) && options.skipSpecialTokens !== false ? new Uint8Array() : bytes(id)))
+        : decodeStream((tokens) => decode(tokens, options)),
+    bytes,
     tokenToId: (token) => tokenizer.token_to_id(token),
-    idToToken: (id) => tokenizer.id_to_token(id),
+    idToToken,
+  }
+}
+
+/** Decodes UTF-8 byte by byte: whole characters come out at once, and of a token that ends within one only that rest waits. */
+function byteStream(bytes: (id: number) => Uint8Array): DecodeStream {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  return {
+    push: (id) => decoder.decode(bytes(id), { stream: true }),
+    flush: () => decoder.decode(),
   }
 }
 

@@ -14,14 +14,21 @@ export const finishReasonSchema = z.enum(['stop', 'length', 'cancelled'])
 export type FinishReason = z.infer<typeof finishReasonSchema>
 
 export const tokenLogprobSchema = z.object({
+  /** The token's text; U+FFFD for what is a part of a character. */
   token: z.string(),
+  /** Tells tokens apart whose texts are equal. */
+  id: z.optional(z.int()),
   logprob: z.number(),
-  /** UTF-8 of the token, for tokens that are no whole characters. */
+  /** The token's exact bytes: those of all tokens, one after another, are the text's UTF-8. */
   bytes: z.optional(z.nullable(z.array(z.int()))),
 })
 
 export type TokenLogprob = z.infer<typeof tokenLogprobSchema>
 
 /** A token chosen, with the likeliest alternatives. */
-export const chosenLogprobSchema = z.extend(tokenLogprobSchema, { topLogprobs: z.array(tokenLogprobSchema) })
+export const chosenLogprobSchema = z.extend(tokenLogprobSchema, {
+  /** Where the token begins in the generated text, in Unicode characters; one that is the rest of a character begins where the character does. */
+  textOffset: z.optional(z.int()),
+  topLogprobs: z.array(tokenLogprobSchema),
+})
 export type ChosenLogprob = z.infer<typeof chosenLogprobSchema>

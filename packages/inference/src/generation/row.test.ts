@@ -1,0 +1,61 @@
+import { Random } from '@weft/adapters'
+import { createTokenizer } from '@weft/model'
+import { byteLevel } from '@weft/model/testing/byte-level'
+import type { GenerateToken } from '@weft/protocol'
+import { expect, test } from 'vitest'
+import { Row } from './row.ts'
+
+const { definition, config } = byteLevel()
+const tokenizer = createTokenizer(definition, config)
+const V = 258
+
+/** The row's tokens when the model says exactly these, with two others close behind. */
+async function told(tokens: readonly number[], over: object = {}): Promise<GenerateToken[]> {
+  const row = new Row({
+    prompt: [],
+    fixed: null,
+    maxTokens: tokens.length,
+    sampling: { temperature: 0, logprobs: 3 },
+    stop: [],
+    random: new Random('row'),
+    tokenizer,
+    limit: 1000,
+    ...over,
+  })
+  for (const token of tokens) {
+    const logits = new Float32Array(V)
+    logits[token] = 9
+    logits[0xff] = 8
+    logits[0xfe] = 7
+    row.accept(logits)
+  }
+  const events: GenerateToken[] = []
+  for await (const event of row.events) if ('token' in event) events.push(event)
+  return events
+}
+
+const text = 'a🙂é b'
+const bytes = [...new TextEncoder().encode(text)]
+
+test('a token within a character keeps its bytes and stands where the character begins', async () => {
+  const tokens = await told(bytes)
+  expect(tokens.map(({ text }) => text).join('')).toBe(text)
+  expect(tokens.map(({ logprob }) => logprob!.textOffset)).toEqual([0, 1, 1, 1, 1, 2, 2, 3, 4])
+  expect(tokens.flatMap(({ logprob }) => logprob!.bytes!)).toEqual(bytes)
+  expect(tokens.map(({ text }) => text)).toEqual(['a', '', '', '', '🙂', '', 'é', ' ', 'b'])
+})
+
+test('different tokens that print alike stay apart', async () => {
+  const [, second] = await told(bytes)
+  expect(second!.logprob!.topLogprobs.map(({ token, id, bytes }) => ({ token, id, bytes }))).toEqual([
+    { token: '\uFFFD', id: 0xf0, bytes: [0xf0] },
+    { token: '\uFFFD', id: 0xff, bytes: [0xff] },
+    { token: '\uFFFD', id: 0xfe, bytes: [0xfe] },
+  ])
+})
+
+test('offsets count the text, whatever a stop string holds back', async () => {
+  const tokens = await told(bytes, { stop: ['🙂é no'] })
+  expect(tokens.map(({ logprob }) => logprob!.textOffset)).toEqual([0, 1, 1, 1, 1, 2, 2, 3, 4])
+  expect(tokens.map(({ text }) => text).join('')).toBe(text)
+})
