@@ -13,7 +13,7 @@ import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
 const open = new Set(['/', '/health', '/openapi.json'])
 
 /** Seconds after which trying again makes sense, by status. */
-const retryAfter: Record<number, string> = { 503: '2', 504: '5' }
+const retryAfter: Record<number, string> = { 503: '2', 504: '5', 507: '30' }
 
 /** The Worker's HTTP side: who is let in, every endpoint, and the one place that turns errors into answers. */
 export function createApp(admit: Admit, authenticate: Authenticate, endpoints: Hono<Variables>[]): Hono<Variables> {

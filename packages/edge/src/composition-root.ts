@@ -100,7 +100,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters'>) =>
       createJob({ ...needs, configuredModels: Object.keys(config.models), hyperparameters: config.defaults?.hyperparameters ?? {} }),
-    { plugins: tokens.plugins, files, names, catalog },
+    { plugins: tokens.plugins, files, names, catalog, maxAdapterBytes: maxFileBytes },
   )
 
   const generation = { resolve, hashFirst: tokens.hashFirst, runner }
@@ -113,7 +113,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, scoreRoute, generation)
   provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
-  provide(tokens.endpoint, fineTuningJobsRoute, { jobs, create, takeUp: tokens.takeUp, supervisors })
+  provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, takeUp: tokens.takeUp, supervisors })
   provide(tokens.endpoint, adaptersRoute, { names, blobs, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })

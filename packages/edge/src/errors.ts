@@ -1,5 +1,7 @@
 import { WeftError } from '@weft/adapters'
 
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
 export const invalidApiKey = () => new WeftError('invalid_api_key', 'The API key is missing or wrong. Send it as `authorization: Bearer KEY`.', { status: 401 })
 
 export const localKeyElsewhere = () =>
@@ -50,6 +52,44 @@ export const unsupportedParameter = (param: string, supported: string) =>
 
 export const adapterFileMissing = (id: string, digest: string) =>
   new WeftError('adapter_file_missing', `"${id}" is published, but its file ${digest} is not in the store. Publish it again.`, { status: 500 })
+
+export const adapterFileDamaged = (id: string, digest: string) =>
+  new WeftError(
+    'adapter_file_damaged',
+    `The stored file of "${id}" is damaged: its bytes are no longer those of ${digest}. Publish the same file again (under any name), which mends it.`,
+    { status: 500, param: 'model', details: { adapter: id, digest } },
+  )
+
+export const trainingFileDamaged = (id: string, param = 'file_id') =>
+  new WeftError('file_damaged', `The stored content of "${id}" is damaged: it is no longer what was uploaded. Upload the file again, and use the new one.`, {
+    status: 500,
+    param,
+    details: { file: id },
+  })
+
+export const fileInUse = (id: string, jobs: readonly string[]) =>
+  new WeftError('file_in_use', `"${id}" is needed by ${quoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
+    status: 409,
+    param: 'file_id',
+    details: { jobs },
+  })
+
+export const adapterInUse = (id: string, jobs: readonly string[]) =>
+  new WeftError('adapter_in_use', `"${id}" is needed by ${quoted(jobs)}, which ${jobs.length > 1 ? 'have' : 'has'} not ended. Cancel, or wait.`, {
+    status: 409,
+    param: 'id',
+    details: { jobs },
+  })
+
+export const storageFull = (cause: unknown) =>
+  new WeftError(
+    'storage_full',
+    `The store did not take what was to be written (${cause instanceof Error ? cause.message : cause}). The usual cause is a full disk: make room, and try again.`,
+    {
+      status: 507,
+      cause,
+    },
+  )
 
 export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })

@@ -4,7 +4,7 @@ import type { FineTuningJobEvent } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
 import { adapterFile, generated, script, seen, streamed, until } from './edge.ts'
 
-const weft = new WeftClient({ fetch: (request) => exports.default.fetch(request) })
+const weft = new WeftClient({ apiKey: 'weft-local', fetch: (request) => exports.default.fetch(request) })
 
 beforeEach(() => script())
 

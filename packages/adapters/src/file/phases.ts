@@ -9,7 +9,7 @@ const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
  */
 export const partnersSchema = z.strictObject({
   /** Expressions to choose from, over published adapters: `["tone/friendly", "0.5*domain/legal"]`. */
-  adapters: z._default(z.array(z.string().check(z.minLength(1))), []),
+  adapters: z._default(z.array(z.string().check(z.minLength(1))).check(z.maxLength(64)), []),
   /** Whether ordinary texts are among the partners. */
   texts: z._default(z.boolean(), true),
   /** Whether embeddings of random tokens are among the partners. */

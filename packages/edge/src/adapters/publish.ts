@@ -28,7 +28,7 @@ export async function publishAdapter(
   await blobs.put(digest, bytes)
   const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
   // Whoever withdrew the file's last other name in between has taken the file away.
-  await blobs.put(digest, bytes)
+  if (!(await blobs.has(digest))) await blobs.put(digest, bytes)
   return published
 }
 

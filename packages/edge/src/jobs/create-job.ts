@@ -11,11 +11,11 @@ import {
   taskOfRows,
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { invalidRequest } from '../errors.ts'
+import { invalidRequest, jobTooLarge } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
-import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
 import { phasesOf } from './phases.ts'
@@ -27,6 +27,8 @@ export interface CreateJobDependencies {
   catalog: ModelCatalog
   /** Base models that the deployment's config names: known also while the runner is away. */
   configuredModels: readonly string[]
+  /** The most that the adapters a job names may have together, all of which are sent to the runner with it. */
+  maxAdapterBytes: number
   /** Beneath what a request says. */
   hyperparameters: HyperparametersInput
 }
@@ -38,7 +40,7 @@ export type CreateJob = (body: unknown) => Promise<JobRecord>
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, files, names, catalog, configuredModels, hyperparameters }: CreateJobDependencies): CreateJob =>
+  ({ plugins, files, names, catalog, configuredModels, maxAdapterBytes, hyperparameters }: CreateJobDependencies): CreateJob =>
   async (body) => {
     const { method } = parseWire(createJobSchema, body)
     const plugin = plugins.get(method.type)
@@ -64,7 +66,10 @@ export const createJob =
     const foreign = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (foreign && !request.locality && !request.partners) throw invalidRequest('foreign text is used by "locality" and "partners" alone', 'foreign_file')
     const { phases, required: besides } = await phasesOf(request, names)
-    const required: TrainingSpec['required'] = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
+    const adapters = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
+    const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)
+    if (together > maxAdapterBytes) throw jobTooLarge(together, maxAdapterBytes)
+    const required: TrainingSpec['required'] = adapters.map((adapter) => ({ ref: adapterId(adapter), digest: adapter.digest }))
     const id = newId('ftjob')
     const seed = request.seed ?? 0
     return {
@@ -127,12 +132,11 @@ export const createJob =
       return (await (known ? found.catch(() => undefined) : found))?.spec
     }
 
-    async function requiredAdapter(reference: string): Promise<TrainingSpec['required'][number]> {
+    async function requiredAdapter(reference: string): Promise<AdapterVersion> {
       const param = `method.${type}`
       const ref = parse(reference)
       if (ref.kind !== 'adapter') throw invalidRequest(`"${reference}" must be one adapter, such as "style/trunk@1"`, param)
-      const adapter = await findAdapter(names, ref, param)
-      return { ref: adapterId(adapter), digest: adapter.digest }
+      return findAdapter(names, ref, param)
     }
   }
 

@@ -2,10 +2,10 @@ import { adapterRefs, parse, print, splitModel } from '@weft/adapters'
 import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
-import { findAdapter } from '../resolve/adapter-refs.ts'
+import { findAdapters } from '../resolve/adapter-refs.ts'
 import { defaultModel } from '../resolve/model-catalog.ts'
 import { withVersions } from '../resolve/with-versions.ts'
-import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
 type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality'>
 
@@ -13,24 +13,25 @@ type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality'>
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
  * Errors: 400 for an expression that is none, 404 for adapters that are not there.
  */
-export async function phasesOf(
-  { on, from, partners, locality }: CreateJob,
-  names: AdapterNames,
-): Promise<{ phases: Phases; required: TrainingSpec['required'] }> {
-  const required = new Map<string, string>()
-  const pinned = async (text: string, param: string): Promise<string> => {
-    const { rest } = splitModel(parse(text), [defaultModel], defaultModel)
-    if (!rest) throw invalidRequest(`"${text}" names no adapter`, param)
-    const found = new Map(await Promise.all(adapterRefs(rest).map(async (ref) => [print(ref), await findAdapter(names, ref, param)] as const)))
-    for (const adapter of found.values()) required.set(adapterId(adapter), adapter.digest)
-    return print(withVersions(rest, found))
+export async function phasesOf({ on, from, partners, locality }: CreateJob, names: AdapterNames): Promise<{ phases: Phases; required: AdapterVersion[] }> {
+  const required = new Map<string, AdapterVersion>()
+  /** Expressions with versions; the adapters of all of them are looked up together. */
+  const pinned = async (texts: readonly string[], param: string): Promise<string[]> => {
+    const parsed = texts.map((text) => {
+      const { rest } = splitModel(parse(text), [defaultModel], defaultModel)
+      if (!rest) throw invalidRequest(`"${text}" names no adapter`, param)
+      return rest
+    })
+    const found = await findAdapters(names, parsed.flatMap(adapterRefs), param)
+    for (const adapter of found.values()) required.set(adapterId(adapter), adapter)
+    return parsed.map((rest) => print(withVersions(rest, found)))
   }
   if (from !== undefined && parse(from).kind !== 'adapter') throw invalidRequest(`"${from}" must be one adapter, such as "style/speech@1"`, 'from')
   const phases: Phases = {
-    ...(on === undefined ? {} : { on: await pinned(on, 'on') }),
-    ...(from === undefined ? {} : { from: await pinned(from, 'from') }),
-    ...(partners ? { partners: { ...partners, adapters: await Promise.all(partners.adapters.map((text) => pinned(text, 'partners.adapters'))) } } : {}),
+    ...(on === undefined ? {} : { on: (await pinned([on], 'on'))[0]! }),
+    ...(from === undefined ? {} : { from: (await pinned([from], 'from'))[0]! }),
+    ...(partners ? { partners: { ...partners, adapters: await pinned(partners.adapters, 'partners.adapters') } } : {}),
     ...(locality ? { locality } : {}),
   }
-  return { phases, required: [...required].map(([ref, digest]) => ({ ref, digest })) }
+  return { phases, required: [...required.values()] }
 }

@@ -1,6 +1,7 @@
-import { errors } from '@weft/adapters'
-import { type TrainingSpec, taskOn } from '@weft/protocol'
-import { adapterFileMissing } from '../errors.ts'
+import { errors, sha256 } from '@weft/adapters'
+import { taskOn } from '@weft/protocol'
+import { adapterFile } from '../adapters/adapter-file.ts'
+import { trainingFileDamaged } from '../errors.ts'
 import type { JobFiles } from '../runner/runner.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
@@ -16,14 +17,14 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
   // The job may have been created while nobody knew what its base can do.
   spec.task = taskOn(spec.task, model.spec)
 
-  const last = state.checkpoints.at(-1)
   const { job } = state.record
+  const last = await lastCheckpoint()
   const sent: JobFiles = {
-    training: await fileOf(job.trainingFile, 'training_file'),
-    validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file') : undefined,
-    foreign: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file') : undefined,
-    checkpoint: last && (await checkpoints.get(job.id, last.stepNumber)),
-    required: await Promise.all(spec.required.map(requiredFile)),
+    training: await fileOf(job.trainingFile, 'training_file', spec.data),
+    validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file', spec.validation) : undefined,
+    foreign: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.foreign) : undefined,
+    checkpoint: last?.bytes,
+    required: await Promise.all(spec.required.map(({ ref, digest }) => adapterFile(blobs, { id: ref, digest }))),
   }
   // Sending twice is harmless: the runner takes the same job for the one that it has.
   await runner.submitJob(spec, sent)
@@ -33,18 +34,25 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
   log({
     level: 'info',
     type: 'message',
-    message: sent.checkpoint ? `Given to the runner again, from step ${last!.stepNumber}.` : 'Given to the runner.',
+    message: sent.checkpoint ? `Given to the runner again, from step ${last!.step}.` : 'Given to the runner.',
   })
 
-  async function fileOf(id: string, param: string): Promise<Uint8Array> {
-    const content = await files.content(id)
-    if (!content) throw errors.notFound('file', id, [], param)
-    return content
+  /** The newest that is still whole; what is not is dropped, so that the runner's next one is taken. */
+  async function lastCheckpoint(): Promise<{ step: number; bytes: Uint8Array } | undefined> {
+    for (let last = state.checkpoints.at(-1); last; last = state.checkpoints.at(-1)) {
+      const bytes = await checkpoints.get(job.id, last.stepNumber)
+      if (bytes) return { step: last.stepNumber, bytes }
+      log({ level: 'warn', type: 'message', message: `The checkpoint of step ${last.stepNumber} is damaged or gone.` })
+      await checkpoints.delete(job.id, last.stepNumber)
+      state.checkpoints.pop()
+    }
+    return undefined
   }
 
-  async function requiredFile({ ref, digest }: TrainingSpec['required'][number]): Promise<Uint8Array> {
-    const bytes = await blobs.get(digest)
-    if (!bytes) throw adapterFileMissing(ref, digest)
-    return bytes
+  async function fileOf(id: string, param: string, digest: string | undefined): Promise<Uint8Array> {
+    const content = await files.content(id)
+    if (!content) throw errors.notFound('file', id, [], param)
+    if (digest !== undefined && (await sha256(content)) !== digest) throw trainingFileDamaged(id, param)
+    return content
   }
 }

@@ -11,6 +11,8 @@ const pollMs = 500
 const longestWaitMs = 10_000
 /** A fault of our own is tried again this often; a runner that is away is waited for without end. */
 const patience = 20
+/** Statuses of what passes: a runner that is away, a store without room. */
+const waitedFor = new Set([502, 503, 504, 507])
 
 /**
  * One step of supervising a job: submit it, or copy what is new, or publish what is done. Says when the next step is due, in
@@ -32,7 +34,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     state.failures++
     // Cancelled in the middle of a step that fails then: an end stays the end.
     if (isFinal(job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
-    const transient = isWeftError(error) ? error.status >= 502 && error.status <= 504 : state.failures <= patience
+    const transient = isWeftError(error) ? waitedFor.has(error.status) : state.failures <= patience
     if (!transient) {
       const { code, message, param } = isWeftError(error) ? error : { code: 'internal_error', message: String(error), param: undefined }
       await finish(supervision, supervised, 'failed', { code, message, param: param ?? null })

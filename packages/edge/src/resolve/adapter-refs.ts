@@ -1,11 +1,25 @@
-import { type AdapterRef, errors, nearest } from '@weft/adapters'
+import { type AdapterRef, errors, nearest, print } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
 /** The version that a reference stands for. Errors: 404 `adapter_not_found`, `adapter_version_not_found`, with the nearest there are. */
-export async function findAdapter(names: AdapterNames, { name, version, digest }: AdapterRef, param = 'model'): Promise<AdapterVersion> {
+export async function findAdapter(names: AdapterNames, ref: AdapterRef, param = 'model'): Promise<AdapterVersion> {
+  const { name, version, digest } = ref
   const found = digest ? await names.findByDigest(digest, name) : await names.find(name, version)
-  if (found) return found
+  return found ?? (await refuse(names, ref, param))
+}
+
+/** The versions that references stand for, by the reference as printed: one question for all of them. Errors as `findAdapter`. */
+export async function findAdapters(names: AdapterNames, refs: readonly AdapterRef[], param = 'model'): Promise<Map<string, AdapterVersion>> {
+  const [first, ...others] = [...new Map(refs.map((ref) => [print(ref), ref]))]
+  if (!first) return new Map()
+  if (!others.length) return new Map([[first[0], await findAdapter(names, first[1], param)]])
+  const asked = [first, ...others]
+  const found = await names.findAll(asked.map(([, ref]) => ref))
+  return new Map(await Promise.all(asked.map(async ([text, ref], at) => [text, found[at] ?? (await refuse(names, ref, param))] as const)))
+}
+
+async function refuse(names: AdapterNames, { name, version, digest }: AdapterRef, param: string): Promise<never> {
   if (digest) throw errors.notFound('adapter', `${name}@${digest}`, [], param)
   const versions = version === undefined ? [] : await names.versions(name)
   if (versions.length) throw errors.notFound('adapter_version', `${name}@${version}`, versions.map(adapterId), param)

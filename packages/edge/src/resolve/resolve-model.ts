@@ -18,7 +18,7 @@ import type { Principal } from '../auth/principal.ts'
 import { outputsNotSupported } from '../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
-import { findAdapter } from './adapter-refs.ts'
+import { findAdapters } from './adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 import { withVersions } from './with-versions.ts'
 
@@ -100,19 +100,10 @@ export const resolveModel =
     }
 
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
-      const refs = new Map((expression ? adapterRefs(expression) : []).map((ref) => [print(ref), ref]))
-      const alone = parsed.kind === 'adapter' && !route
-      return new Map(
-        await Promise.all(
-          [...refs].map(async ([text, ref]) => {
-            const adapter = await findAdapter(names, ref).catch(async (error) => {
-              // A single name might have been meant as a model or a route too.
-              throw alone && error.code === 'adapter_not_found' ? await modelNotFound(ref) : error
-            })
-            return [text, adapter] as const
-          }),
-        ),
-      )
+      return findAdapters(names, expression ? adapterRefs(expression) : []).catch(async (error) => {
+        // A single name might have been meant as a model or a route too.
+        throw parsed.kind === 'adapter' && !route && error.code === 'adapter_not_found' ? await modelNotFound(parsed) : error
+      })
     }
 
     async function modelNotFound({ name }: AdapterRef): Promise<Error> {

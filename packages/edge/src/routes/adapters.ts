@@ -2,10 +2,11 @@ import { type AdapterRef, errors, nearest, newNameSchema, parse } from '@weft/ad
 import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { adapterFile } from '../adapters/adapter-file.ts'
 import { adapterId, adapterObject } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
-import { adapterFileMissing, bodyTooLarge, invalidRequest } from '../errors.ts'
+import { bodyTooLarge, invalidRequest } from '../errors.ts'
 import { limited, sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readQuery } from '../http/query.ts'
@@ -66,8 +67,7 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
     })
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
       const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
-      const bytes = await blobs.get(adapter.digest)
-      if (!bytes) throw adapterFileMissing(adapterId(adapter), adapter.digest)
+      const bytes = await adapterFile(blobs, { id: adapterId(adapter), digest: adapter.digest })
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,

@@ -2,7 +2,7 @@ import { errors, nearest, sha256 } from '@weft/adapters'
 import { checkTrainingFile, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { invalidRequest, unknownField } from '../errors.ts'
+import { invalidRequest, trainingFileDamaged, unknownField } from '../errors.ts'
 import { limited, sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { ignoredFields } from '../http/ignored-fields.ts'
@@ -85,9 +85,10 @@ export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxF
       sendJson(c, { ...(await found(c.req.param('id'))), status: 'processed' }),
     )
     .get('/v1/files/:id/content', endpoint({ summary: 'Its content', tag, answers: ['application/jsonl'] }), async (c) => {
-      const { id, filename } = await found(c.req.param('id'))
+      const { id, filename, digest } = await found(c.req.param('id'))
       const content = await files.content(id)
       if (!content) throw errors.notFound('file', id, [], 'file_id')
+      if ((await sha256(content)) !== digest) throw trainingFileDamaged(id)
       return c.body(content as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/jsonl',
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,

@@ -10,12 +10,17 @@ import { withoutUnused } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
 import { isEventId } from '../jobs/event-log.ts'
+import { stillThere } from '../jobs/still-there.ts'
 import type { Supervisors } from '../jobs/supervisors.ts'
 import type { TakeUp } from '../jobs/take-up.ts'
+import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Jobs } from '../stores/jobs.ts'
+import type { TrainingFiles } from '../stores/training-files.ts'
 
 interface Dependencies {
   jobs: Jobs
+  files: TrainingFiles
+  names: AdapterNames
   create: CreateJob
   takeUp: TakeUp
   supervisors: Supervisors
@@ -36,7 +41,7 @@ const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
 })
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
-export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Dependencies) => {
+export const fineTuningJobsRoute = ({ jobs, files, names, create, takeUp, supervisors }: Dependencies) => {
   const stored = async (id: string): Promise<FineTuningJob> => {
     const record = await jobs.get(id)
     if (!record) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
@@ -52,6 +57,10 @@ export const fineTuningJobsRoute = ({ jobs, create, takeUp, supervisors }: Depen
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
       const record = await create(withoutUnused(createJobSchema, await readJson(c)))
       await jobs.create(record)
+      await stillThere({ files, names }, record).catch(async (error) => {
+        await jobs.delete(record.job.id)
+        throw error
+      })
       // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
       await takeUp.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
       return sendJson(c, record.job)

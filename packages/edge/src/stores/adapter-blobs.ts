@@ -1,7 +1,9 @@
 /** Adapter files under the sha256 of their bytes. A digest's bytes never change, so whatever holds one may keep it for ever. */
 export interface AdapterBlobs {
+  /** What is stored; that it still is what the digest says is for the reader to check. */
   get(digest: string): Promise<Uint8Array | undefined>
-  /** Harmless when the digest is held already. */
+  has(digest: string): Promise<boolean>
+  /** Writes also over what is there: it may have been damaged. */
   put(digest: string, bytes: Uint8Array): Promise<void>
   delete(digest: string): Promise<void>
 }

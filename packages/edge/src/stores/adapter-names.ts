@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '@weft/adapters'
+import type { AdapterManifest, AdapterRef } from '@weft/adapters'
 
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {
@@ -27,6 +27,8 @@ export interface AdapterNames {
   publish(publication: Publication): Promise<AdapterVersion>
   /** The version asked for, or the newest that was not deleted. */
   find(name: string, version?: number): Promise<AdapterVersion | undefined>
+  /** What each reference stands for, all in one question. */
+  findAll(references: readonly AdapterRef[]): Promise<(AdapterVersion | undefined)[]>
   /** The oldest version that points to a file; with `name`, of that name alone. */
   findByDigest(digest: string, name?: string): Promise<AdapterVersion | undefined>
   /** What a job published, deleted since or not. */
@@ -36,6 +38,9 @@ export interface AdapterNames {
   /** Every version of every name, by name, then newest first. */
   list(): Promise<AdapterVersion[]>
   names(): Promise<string[]>
-  /** Takes one version (or all) out of use and gives what was taken. Their numbers are never given again. */
+  /**
+   * Takes one version (or all) out of use and gives what was taken. Their numbers are never given again. Error 409
+   * `adapter_in_use`, and nothing is taken, while an unfinished job needs one.
+   */
   remove(name: string, version?: number): Promise<AdapterVersion[]>
 }

@@ -1,6 +1,7 @@
 /** Training checkpoints of unfinished jobs, so that any runner can go on where another stopped. */
 export interface Checkpoints {
   put(job: string, step: number, bytes: Uint8Array): Promise<void>
+  /** Undefined too when what is stored is no longer what was put. */
   get(job: string, step: number): Promise<Uint8Array | undefined>
   delete(job: string, step: number): Promise<void>
 }

@@ -10,6 +10,8 @@ export interface JobRecord {
 /** Every job there ever was. After it is made, its Durable Object alone writes it. */
 export interface Jobs {
   create(record: JobRecord): Promise<void>
+  /** Takes back a job that was just made. */
+  delete(id: string): Promise<void>
   save(record: JobRecord): Promise<void>
   get(id: string): Promise<JobRecord | undefined>
   /** Newest first. */

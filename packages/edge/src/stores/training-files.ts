@@ -7,6 +7,6 @@ export interface TrainingFiles {
   content(id: string): Promise<Uint8Array | undefined>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ files: FileObject[]; hasMore: boolean }>
-  /** Whether there was one to delete. */
+  /** Whether there was one to delete. Error 409 `file_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<boolean>
 }

@@ -1,5 +1,8 @@
 import type { AdapterManifest } from '@weft/adapters'
+import { adapterInUse } from '../../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
+import { isUnfinished } from './d1-jobs.ts'
+import { written } from './written.ts'
 
 interface Row {
   name: string
@@ -23,11 +26,27 @@ const fromRow = (row: Row): AdapterVersion => ({
   createdAt: row.created_at,
 })
 
+/** Unfinished jobs that need version `?2` of `?1`, or any version where it is null. */
+const users = `FROM jobs, json_each(jobs.job, '$.spec.required') AS needed WHERE ${isUnfinished}
+  AND CASE WHEN ?2 IS NULL THEN substr(needed.value ->> 'ref', 1, length(?1) + 1) = ?1 || '@' ELSE needed.value ->> 'ref' = ?1 || '@' || CAST(?2 AS INTEGER) END`
+
+/** What references `[{ name, version?, digest? }]` stand for, by their places in the list. */
+const byReferences = `
+  SELECT asked.key AS place, held.name, held.version, held.digest, held.bytes, held.manifest, held.job_id, held.created_at
+  FROM json_each(?1) AS asked
+  JOIN adapter_versions AS held ON held.name = asked.value ->> 'name' AND held.deleted_at IS NULL AND held.version =
+    CASE WHEN asked.value ->> 'digest' IS NOT NULL THEN (
+      SELECT version FROM adapter_versions
+      WHERE digest = asked.value ->> 'digest' AND name = asked.value ->> 'name' AND deleted_at IS NULL ORDER BY created_at, version LIMIT 1
+    ) WHEN asked.value ->> 'version' IS NOT NULL THEN asked.value ->> 'version' ELSE (
+      SELECT max(version) FROM adapter_versions WHERE name = asked.value ->> 'name' AND deleted_at IS NULL
+    ) END`
+
 /** Names and versions in D1. */
 export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames => ({
   async publish({ name, digest, bytes, manifest, jobId }) {
     // One statement reads the last number and takes the next: SQLite runs it alone, so two publishes cannot get the same one.
-    const row = await db
+    const insert = db
       .prepare(
         `INSERT INTO adapter_versions (name, version, digest, bytes, manifest, job_id, created_at)
          SELECT ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM adapter_versions WHERE name = ?1
@@ -35,8 +54,7 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
          RETURNING ${columns}`,
       )
       .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now())
-      .first<Row>()
-    return fromRow(row!)
+    return fromRow((await written(insert.first<Row>()))!)
   },
 
   async find(name, version) {
@@ -44,6 +62,13 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
     const statement = db.prepare(`SELECT ${columns} FROM adapter_versions WHERE name = ?1${wanted} AND deleted_at IS NULL ORDER BY version DESC LIMIT 1`)
     const row = await (version === undefined ? statement.bind(name) : statement.bind(name, version)).first<Row>()
     return row ? fromRow(row) : undefined
+  },
+
+  async findAll(references) {
+    const found = new Array<AdapterVersion | undefined>(references.length)
+    const { results } = await db.prepare(byReferences).bind(JSON.stringify(references)).all<Row & { place: number }>()
+    for (const row of results) found[row.place] = fromRow(row)
+    return found
   },
 
   async findByDigest(digest, name) {
@@ -80,10 +105,24 @@ export const d1AdapterNames = (db: D1Database, now: () => number): AdapterNames 
     return results.map((row) => row.name)
   },
 
-  async remove(name, version) {
-    const wanted = version === undefined ? '' : ' AND version = ?3'
-    const statement = db.prepare(`UPDATE adapter_versions SET deleted_at = ?2 WHERE name = ?1${wanted} AND deleted_at IS NULL RETURNING ${columns}`)
-    const { results } = await (version === undefined ? statement.bind(name, now()) : statement.bind(name, now(), version)).all<Row>()
+  async remove(name, asked) {
+    const version = asked ?? null
+    // One statement, so that no job comes to use the adapter between the question and the deletion.
+    const update = db
+      .prepare(
+        `UPDATE adapter_versions SET deleted_at = ?3 WHERE name = ?1 AND (?2 IS NULL OR version = ?2) AND deleted_at IS NULL
+         AND NOT EXISTS (SELECT 1 ${users}) RETURNING ${columns}`,
+      )
+      .bind(name, version, now())
+    const { results } = await written(update.all<Row>())
+    if (results.length === 0) {
+      const { results: jobs } = await db.prepare(`SELECT DISTINCT jobs.id ${users}`).bind(name, version).all<{ id: string }>()
+      if (jobs.length)
+        throw adapterInUse(
+          version === null ? name : `${name}@${version}`,
+          jobs.map(({ id }) => id),
+        )
+    }
     return results.map(fromRow)
   },
 })

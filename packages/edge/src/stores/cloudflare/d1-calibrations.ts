@@ -1,5 +1,6 @@
 import type { Calibration } from '@weft/protocol'
 import type { Calibrations } from '../calibrations.ts'
+import { written } from './written.ts'
 
 const spelled = (choices: readonly string[] = []): string => JSON.stringify(choices)
 
@@ -13,14 +14,16 @@ export const d1Calibrations = (db: D1Database): Calibrations => ({
     return json === null ? undefined : (JSON.parse(json) as Calibration)
   },
   async put(calibration) {
-    await db
-      .prepare(
-        'INSERT INTO calibrations (composition, choices, calibration, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (composition, choices) DO UPDATE SET calibration = ?3, created_at = ?4',
-      )
-      .bind(calibration.key, spelled(calibration.choices), JSON.stringify(calibration), calibration.createdAt)
-      .run()
+    await written(
+      db
+        .prepare(
+          'INSERT INTO calibrations (composition, choices, calibration, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (composition, choices) DO UPDATE SET calibration = ?3, created_at = ?4',
+        )
+        .bind(calibration.key, spelled(calibration.choices), JSON.stringify(calibration), calibration.createdAt)
+        .run(),
+    )
   },
   async delete(key, choices) {
-    return (await db.prepare('DELETE FROM calibrations WHERE composition = ? AND choices = ?').bind(key, spelled(choices)).run()).meta.changes > 0
+    return (await written(db.prepare('DELETE FROM calibrations WHERE composition = ? AND choices = ?').bind(key, spelled(choices)).run())).meta.changes > 0
   },
 })

@@ -1,5 +1,6 @@
 import type { RouteObject } from '@weft/protocol'
 import type { Routes } from '../routes.ts'
+import { written } from './written.ts'
 
 /** Routes in D1. */
 export const d1Routes = (db: D1Database): Routes => ({
@@ -12,12 +13,14 @@ export const d1Routes = (db: D1Database): Routes => ({
     return results.map((row) => JSON.parse(row.route) as RouteObject)
   },
   async put(route) {
-    await db
-      .prepare('INSERT INTO routes (name, route, updated_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET route = ?2, updated_at = ?3')
-      .bind(route.name, JSON.stringify(route), route.updatedAt)
-      .run()
+    await written(
+      db
+        .prepare('INSERT INTO routes (name, route, updated_at) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO UPDATE SET route = ?2, updated_at = ?3')
+        .bind(route.name, JSON.stringify(route), route.updatedAt)
+        .run(),
+    )
   },
   async delete(name) {
-    return (await db.prepare('DELETE FROM routes WHERE name = ?').bind(name).run()).meta.changes > 0
+    return (await written(db.prepare('DELETE FROM routes WHERE name = ?').bind(name).run())).meta.changes > 0
   },
 })
