@@ -136,3 +136,14 @@ export const outputsNotSupported = ({ name, spec }: { name: string; spec: Pick<M
 
 export const deviceUnavailable = (device: string, reason: string) =>
   refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason}.`, { param: 'device' })
+
+export const strideTooLarge = (stride: number, room: number) =>
+  refuse(
+    400,
+    'stride_too_large',
+    `A stride of ${stride} leaves tokens out: behind this prompt and composition a window scores at most ${room}. Ask for no more.`,
+    {
+      param: 'stride',
+      details: { room },
+    },
+  )

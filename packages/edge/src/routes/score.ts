@@ -15,13 +15,13 @@ const description = endpoint({ summary: 'Log-probability and perplexity of texts
 /** `POST /v1/score` */
 export const scoreRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
   new Hono<Variables>().post('/v1/score', description, async (c) => {
-    const { model, input, prompt, tokenLogprobs } = await readRequest(c, scoresRequestSchema)
+    const { model, input, prompt, tokenLogprobs, stride } = await readRequest(c, scoresRequestSchema)
     const { signal } = c.req.raw
     const principal = c.get('principal')
     const texts = typeof input === 'string' ? [input] : input
     const { resolved, answer } = await hashFirst(
       ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => runner.score({ model: found.base.name, composition: soleComposition(found, 'score'), texts, prompt, tokenLogprobs }, signal),
+      (found) => runner.score({ model: found.base.name, composition: soleComposition(found, 'score'), texts, prompt, tokenLogprobs, stride }, signal),
       signal,
     )
     nameComposition(c, resolved)

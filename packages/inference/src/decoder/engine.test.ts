@@ -309,30 +309,6 @@ test("classes are the head over the last token's state", async () => {
   await expect(engine.classify(compositions.rows.composition, ['x'])).rejects.toMatchObject({ code: 'head_missing', status: 422 })
 })
 
-test('a text longer than the context is scored in windows, every token once', async () => {
-  const text = 'the warp and the weft, '.repeat(30)
-  const tokens = encode(text)
-  expect(tokens.length).toBeGreaterThan(384)
-  const {
-    results: [long],
-  } = await engine.score(null, { texts: [text], tokenLogprobs: true })
-  expect(long.tokens).toBe(tokens.length - 1)
-  const {
-    results: [head],
-  } = await engine.score(null, { texts: [model.tokenizer!.decode(tokens.slice(0, 300))], tokenLogprobs: true })
-  expect(distance(head.tokenLogprobs!, long.tokenLogprobs!.slice(0, 299))).toBeLessThan(1e-4)
-  const {
-    results: [after],
-  } = await engine.score(null, { texts: ['the weft'], prompt: 'the warp and ', tokenLogprobs: true })
-  const {
-    results: [joined],
-  } = await engine.score(null, { texts: ['the warp and the weft'], tokenLogprobs: true })
-  expect(after.logprob).toBeCloseTo(
-    joined.tokenLogprobs!.slice(-after.tokens).reduce((a, b) => a + b),
-    4,
-  )
-})
-
 test('other weights make another model beside the base, which stays as it is', async () => {
   const before = await logprobs(null, 'weights')
   const norm = randomTensor([32], 'norm', 0.2, 1).data

@@ -1,16 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import { noTokenizer } from '@weft/model'
+import { surroundings } from '@weft/model/tokenizer/word-pieces'
 import type { ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../embeds.ts'
-import { contextExceeded, logitsNotFinite } from '../errors.ts'
+import { contextExceeded, logitsNotFinite, strideTooLarge } from '../errors.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface ScoreOptions {
   texts: readonly string[]
   prompt?: string
   tokenLogprobs?: boolean
+  /** Tokens that each further window scores, of a text longer than the context. */
+  stride?: number
 }
 
 /** Logits of so many positions are in memory at once: 64 rows of a vocabulary of 49,152 are 12 MB. */
@@ -20,33 +24,36 @@ const SLICE_MS = 4
 
 /**
  * Log-probabilities (natural) of each text's tokens, after the same prompt. The first token counts only where something
- * predicts it: a prompt, or composed rows. A text longer than the context is read in windows that overlap by half, and
- * every token is scored once, in the first window that holds it.
+ * predicts it: a prompt, or composed rows. A text longer than the context is read in windows (`scoreWindows`), each behind the
+ * composition and the prompt; the answer says so.
+ * @throws WeftError `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
 export async function score(
   scratch: ScratchSequence,
   fixed: FixedPrefix | null,
-  { texts, prompt = '', tokenLogprobs }: ScoreOptions,
+  { texts, prompt = '', tokenLogprobs, stride }: ScoreOptions,
   signal?: AbortSignal,
 ): Promise<ScoreResponse> {
   const {
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const before = prompt === '' ? [] : tokenizer.encode(prompt)
-  const room = spec.maxPositions - (fixed?.position ?? 0)
-  if (room < before.length + 2)
-    throw contextExceeded((fixed?.position ?? 0) + before.length + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
+  const before = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(prompt)
+  const room = spec.maxPositions - (fixed?.position ?? 0) - before.length
+  if (room < 2) throw contextExceeded(spec.maxPositions - room + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
+  // Where nothing stands before a window, it repeats a token that predicts the first one that counts.
+  const most = before.length > 0 || fixed?.logits ? room : room - 1
   const results: ScoreResponse['results'] = []
   for (const text of texts) {
-    const tokens = [...before, ...tokenizer.encode(text, { addSpecialTokens: before.length === 0 })]
+    const whole = tokenizer.encode(text, { addSpecialTokens: prompt === '' })
+    // What stands before every text is no part of it, but where composed rows predict it, it counts.
+    const own = prompt === '' ? whole.slice(before.length) : whole
+    const windows = scoreWindows(own.length, room, strideOf(stride, own.length, room, most))
     const logprobs: number[] = []
-    for (let start = 0, scored = before.length; scored < tokens.length; start += Math.max(1, room >> 1)) {
+    for (const { from, scored, to } of windows) {
       signal?.throwIfAborted()
-      const end = Math.min(start + room, tokens.length)
-      if (end <= scored) continue
-      logprobs.push(...(await scoreWindow(scratch, fixed, tokens.slice(start, end), scored - start, signal)))
-      scored = end
+      const first = scored === 0 && prompt === '' ? 0 : before.length + scored - from
+      logprobs.push(...(await scoreWindow(scratch, fixed, [...before, ...own.slice(from, to)], first, signal)))
     }
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
     if (!Number.isFinite(logprob)) throw logitsNotFinite()
@@ -55,9 +62,17 @@ export async function score(
       logprob,
       perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
       ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}),
+      ...(windows.length > 1 && { windows: { count: windows.length, tokens: room, stride: strideOf(stride, own.length, room, most) } }),
     })
   }
   return { results }
+}
+
+/** Half a window unless asked for. @throws WeftError `stride_too_large` for one that would leave tokens out */
+function strideOf(stride: number | undefined, length: number, room: number, most: number): number {
+  if (stride === undefined) return room >> 1
+  if (length > room && stride > most) throw strideTooLarge(stride, most)
+  return stride
 }
 
 /** Log-probabilities of the window's tokens from index `first` on. */
@@ -83,7 +98,10 @@ function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens
     if (first === 0 && fixed?.logits) await take(fixed.logits, tokens[0])
     // What only leads up to the first scored token needs no logits; the last token predicts nothing that is asked for.
     let at = 0
-    for (; at + chunk < first; at += chunk) await forward.prefill(0, sequence, embeds, at, at + chunk, 'lastLogits')
+    for (; at + chunk < first; at += chunk) {
+      signal?.throwIfAborted()
+      await forward.prefill(0, sequence, embeds, at, at + chunk, 'lastLogits')
+    }
     while (at < tokens.length - 1) {
       signal?.throwIfAborted()
       const to = Math.min(at + ROWS, tokens.length - 1)

@@ -109,6 +109,8 @@ export const scoreRequestSchema = z.object({
   texts: z.array(z.string()).check(z.minLength(1)),
   prompt: z.optional(z.string()),
   tokenLogprobs: z.optional(z.boolean()),
+  /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
+  stride: z.optional(z.int().check(z.gte(1))),
 })
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>
 export const scoreResponseSchema = z.object({
@@ -120,6 +122,8 @@ export const scoreResponseSchema = z.object({
       logprob: z.number(),
       perplexity: z.number(),
       tokenLogprobs: z.optional(z.array(z.number())),
+      /** Of a text longer than the context: how many windows of how many of its tokens, each scoring `stride` further ones. */
+      windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),
     }),
   ),
 })

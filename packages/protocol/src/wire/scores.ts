@@ -6,6 +6,8 @@ export const scoresRequestSchema = z.strictObject({
   input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
   prompt: z.optional(z.string()),
   tokenLogprobs: z.optional(z.boolean()),
+  /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
+  stride: z.optional(z.int().check(z.gte(1))),
 })
 
 export type ScoresRequest = z.infer<typeof scoresRequestSchema>
@@ -23,6 +25,8 @@ export const scoresSchema = z.object({
       logprob: z.number(),
       perplexity: z.number(),
       tokenLogprobs: z.optional(z.array(z.number())),
+      /** Of a text longer than the context: how many windows of how many of its tokens, each scoring `stride` further ones. */
+      windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),
     }),
   ),
 })
