@@ -63,7 +63,7 @@ describe('a base model', () => {
       ['quantization_config', 'gptq', 'bfloat16'],
     ],
     ['is cut off', { files: { 'model.safetensors': 'x' } }, 'invalid_checkpoint', ['model.safetensors', '1 bytes']],
-    ['is a Git LFS pointer', { files: { 'model.safetensors': 'version https://git-lfs.github.com/spec/v1' } }, 'invalid_checkpoint', ['git lfs pull']],
+    ['is a Git LFS pointer', { files: { 'model.safetensors': 'version https://git-lfs.github.com/spec/v1' } }, 'git_lfs_pointer', ['git lfs pull']],
     [
       'is a pickle under another name',
       { files: { 'model.safetensors': Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0) } },

@@ -152,6 +152,22 @@ test("names with the adapter's in them, originals of saved modules, duplicates i
   expect(older).toEqual(plain)
 })
 
+test('a module that was trained beside the method must be in the file, whatever the method', async () => {
+  for (const name of [lora, 'gpt2/prefix-tuning.causal_lm', 'gpt2/ia3.causal_lm']) {
+    await expect(brought(name, ({ config }) => ({ config: { ...config, modules_to_save: ['lm_head'] } }))).rejects.toThrow(
+      refused('tensor_missing', '"lm_head"', 'modules_to_save'),
+    )
+    await expect(brought(name, ({ config }) => ({ config: { ...config, modules_to_save: ['score'] } }))).rejects.toThrow(refused('tensor_missing', '"score"'))
+  }
+  // What is there has no place, and is not left out.
+  await expect(
+    brought(lora, ({ config, tensors }) => ({
+      config: { ...config, modules_to_save: ['lm_head'] },
+      tensors: { ...tensors, 'base_model.model.lm_head.weight': floatTensor([64, 16]) },
+    })),
+  ).rejects.toThrow(refused('tensor_unexpected', 'lm_head'))
+})
+
 test('a base with nothing around it has shorter names', async () => {
   const name = 'bert/lora-all-linear.seq_cls'
   const bare = await brought(name, ({ config, tensors }) => ({

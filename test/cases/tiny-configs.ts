@@ -34,7 +34,7 @@ export const tinyConfigs: Record<string, Record<string, unknown>> = {
     head_dim: 8,
     query_pre_attn_scalar: 6,
     sliding_window: 5,
-    layer_types: ['sliding_attention', 'full_attention'],
+    sliding_window_pattern: 2,
   },
   gpt2: { model_type: 'gpt2', vocab_size: 64, n_positions: 64, n_embd: 32, n_layer: 2, n_head: 4 },
   bert,

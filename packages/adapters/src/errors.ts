@@ -135,6 +135,10 @@ export const truncated = (expected: number, got: number) =>
     status: 422,
     details: { expected, got },
   })
+export const gitLfsPointer = () =>
+  new WeftError('git_lfs_pointer', 'the file is a Git LFS pointer, and its tensors are elsewhere; fetch them with "git lfs pull", then send the file itself', {
+    status: 422,
+  })
 export const invalidManifest = (issues: readonly Issue[]) =>
   new WeftError('manifest_invalid', `the file's manifest is not valid: ${listed(issues)}`, { status: 422, details: { issues } })
 export const noManifest = () =>

@@ -74,6 +74,12 @@ export const peftUnexpected = (method: string, names: readonly string[]) =>
     `PEFT checkpoint: "${method}" has no place for ${quoted(names.slice(0, 6))}${names.length > 6 ? ` and ${names.length - 6} more` : ''}; leaving ${names.length > 1 ? 'them' : 'it'} out would make another model`,
     { status: 422, details: { names } },
   )
+export const peftUnsaved = (modules: readonly string[]) =>
+  new WeftError(
+    'tensor_missing',
+    `PEFT checkpoint: adapter_config.json has ${quoted(modules)} in modules_to_save, and adapter_model.safetensors holds nothing of ${modules.length > 1 ? 'them' : 'it'}; save the checkpoint again, or take the entry out if the module was never trained`,
+    { status: 422, details: { modules } },
+  )
 export const peftContradiction = (field: string, said: number, held: number) =>
   new WeftError(
     'peft_contradiction',

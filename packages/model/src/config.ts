@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { isGitLfsPointer } from '@weft/adapters'
 import { z } from 'zod'
-import { invalidConfig, missingFile } from './errors.ts'
+import { gitLfsPointer, invalidConfig, missingFile } from './errors.ts'
 
 /** What every architecture's config.json has. The rest is read by the architecture's own schema. */
 const common = z.looseObject({
@@ -25,6 +26,7 @@ export async function readConfig(file: string): Promise<RawConfig> {
   } catch (cause) {
     throw Object.assign(missingFile(dirname(file), 'config.json'), { cause })
   }
+  if (isGitLfsPointer(new TextEncoder().encode(text.slice(0, 64)))) throw gitLfsPointer(file)
   let json: unknown
   try {
     json = JSON.parse(text)

@@ -45,6 +45,9 @@ export const pickledCheckpoint = (file: string) =>
 
 export const invalidCheckpoint = (file: string, problem: string, cause?: unknown) => new ModelError('invalid_checkpoint', `${file}: ${problem}`, { cause })
 
+export const gitLfsPointer = (file: string) =>
+  new ModelError('git_lfs_pointer', `${file} is a Git LFS pointer, and what it names is elsewhere. Fetch it with "git lfs pull" in its folder.`)
+
 export const missingTensors = (names: readonly string[]) =>
   new ModelError(
     'missing_tensors',
@@ -55,6 +58,12 @@ export const extraTensors = (names: readonly string[]) =>
   new ModelError(
     'extra_tensors',
     `The checkpoint holds ${names.length} tensor(s) that its config.json does not account for: ${some(names)}. Leaving them out would compute another model: use the config.json that came with the checkpoint.`,
+  )
+
+export const differingCopies = (copy: string, of: string) =>
+  new ModelError(
+    'differing_copies',
+    `The checkpoint stores ${copy} with other values than ${of}, and this architecture has one table for both. Such a model is not computed here; check that the files belong together.`,
   )
 
 export const misshapedTensor = (name: string, got: readonly number[], expected: readonly number[]) =>

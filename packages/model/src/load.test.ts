@@ -102,3 +102,30 @@ test('a tied head stored twice and a classifier on top are no surprise; any othe
   writeSafetensors(file, { ...tensors, 'model.layers.0.self_attn.q_norm.weight': tensors['model.norm.weight'] })
   await expect(loadModel(folder)).rejects.toThrowError(coded('extra_tensors', 'q_norm'))
 })
+
+test('a stored head that differs from the embedding is the head, whatever config.json says of ties', async () => {
+  const folder = writeTinyModel(temporaryFolder())
+  const tensors = tinyTensors()
+  const embedding = tensors['model.embed_tokens.weight']
+  const load = async (head: typeof embedding) => {
+    writeSafetensors(join(folder, 'model.safetensors'), { ...tensors, 'lm_head.weight': head })
+    return loadModel(folder)
+  }
+  const tied = await load(embedding)
+  expect(tied.architecture.head(tied.config)).toBe('model.embed_tokens.weight')
+  const bytes = embedding.bytes.slice()
+  bytes[bytes.length - 1] ^= 1
+  const own = await load({ ...embedding, bytes })
+  expect(own.architecture.head(own.config)).toBe('lm_head.weight')
+  expect([...new Uint8Array((await own.weights.read('lm_head.weight')).buffer)]).toEqual([...bytes])
+  expect(own.fingerprint).not.toBe(tied.fingerprint)
+  // The same values in another precision are the same head; another shape is none.
+  const halves = { ...embedding, bytes: new Uint8Array(embedding.bytes.length) }
+  writeSafetensors(join(folder, 'model.safetensors'), {
+    ...tensors,
+    'model.embed_tokens.weight': halves,
+    'lm_head.weight': { dtype: 'BF16', shape: embedding.shape, bytes: new Uint8Array(embedding.bytes.length / 2) },
+  })
+  expect((await loadModel(folder)).weights.names).not.toContain('lm_head.weight')
+  await expect(load({ dtype: 'F32', shape: [1], bytes: new Uint8Array(4) })).rejects.toThrowError(coded('misshaped_tensor', 'lm_head.weight'))
+})

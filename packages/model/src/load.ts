@@ -7,6 +7,7 @@ import type { ModelShape } from './architectures/architecture.ts'
 import { modelShape } from './architectures/architectures.ts'
 import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.ts'
 import { RandomWeights } from './checkpoint/random.ts'
+import { storedTensors } from './checkpoint/stored-tensors.ts'
 import { FileWeights, type ModelWeights } from './checkpoint/weights.ts'
 import { readConfig } from './config.ts'
 import { modelNotFound } from './errors.ts'
@@ -53,7 +54,7 @@ export async function loadModel(source: string, options: LoadOptions = {}): Prom
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
   const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
-  const config = architecture.withTensors?.(told, (tensor) => stored.get(tensor)?.dtype) ?? told
+  const config = architecture.withTensors?.(told, storedTensors(stored)) ?? told
   const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
   const entries = checkedEntries(stored, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
   const [digest, tokenizer, chat] = await Promise.all([fingerprint(shape.config, entries, options.stateDir), readTokenizer(folder), readChat(folder)])

@@ -2,23 +2,24 @@ const [quote, backslash, colon, open, close] = [...'"\\:{}'].map((character) => 
 const [openList, closeList] = [...'[]'].map((character) => character.charCodeAt(0))
 
 /**
- * The first key that the outermost object of a valid JSON text has twice. JSON.parse keeps the last one and reports nothing,
+ * The first key that an object of a valid JSON text has twice, at any depth. JSON.parse keeps the last one and reports nothing,
  * so two readers may see two different tensors under one name. This is a loop and not a regular expression, since a regular
  * expression overflows the stack on a string of some megabytes.
  */
 export function duplicateKey(json: string): string | undefined {
-  const seen = new Set<string>()
-  let depth = 0
+  /** Keys of every object and list that is open; a list has none. */
+  const seen: Set<string>[] = []
   for (let at = 0; at < json.length; at++) {
     const code = json.charCodeAt(at)
-    if (code === open || code === openList) depth++
-    else if (code === close || code === closeList) depth--
+    if (code === open || code === openList) seen.push(new Set())
+    else if (code === close || code === closeList) seen.pop()
     else if (code === quote) {
       const end = endOfString(json, at)
-      if (depth === 1 && isKey(json, end + 1)) {
+      if (isKey(json, end + 1)) {
         const key = JSON.parse(json.slice(at, end + 1)) as string
-        if (seen.has(key)) return key
-        seen.add(key)
+        const keys = seen.at(-1)!
+        if (keys.has(key)) return key
+        keys.add(key)
       }
       at = end
     }

@@ -1,11 +1,12 @@
-import * as z from 'zod/mini'
-import { invalidFile, tensorDtype, truncated } from '../errors.ts'
-import { bytesOf, isFloat, sizeOf, type Tensor } from '../tensor.ts'
-import { duplicateKey } from './duplicate-key.ts'
+import { gitLfsPointer, invalidFile, tensorDtype, truncated } from '../errors.ts'
+import { bytesOf, isFloat, type Tensor } from '../tensor.ts'
+import { type HeaderFaults, headerLength, parseSafetensorsHeader } from './safetensors-header.ts'
 import { widenBrain, widenHalf } from './widen.ts'
 
-const itemSizes = { F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1 } as const
-export type StoredDtype = keyof typeof itemSizes
+const storedDtypes = ['F32', 'F16', 'BF16', 'I64', 'I32', 'U8'] as const
+export type StoredDtype = (typeof storedDtypes)[number]
+
+const isStored = (dtype: string): dtype is StoredDtype => (storedDtypes as readonly string[]).includes(dtype)
 
 /** A tensor as the file has it: little-endian bytes, a view into the file. */
 export interface StoredTensor {
@@ -22,73 +23,22 @@ export interface Safetensors {
 /** Headers above this are refused before they are parsed. */
 export const maxHeaderBytes = 4 * 1024 * 1024
 
-const entrySchema = z.strictObject({
-  dtype: z.string(),
-  shape: z.array(z.int().check(z.gte(0))).check(z.maxLength(8)),
-  data_offsets: z.tuple([z.int().check(z.gte(0)), z.int().check(z.gte(0))]),
-})
+const faults: HeaderFaults = { invalid: invalidFile, truncated, gitLfsPointer }
 
 /**
  * Reads a safetensors file and checks it: the header is valid, no name occurs twice, and the tensors cover the rest of the file
- * without gaps or overlap. Errors 422: `file_truncated`, `file_invalid`.
+ * without gaps or overlap. Errors 422: `file_truncated`, `file_invalid`, `git_lfs_pointer`, `tensor_dtype`.
  */
 export function readSafetensors(file: Uint8Array): Safetensors {
-  if (file.length < 8) throw truncated(8, file.length)
-  const headerLength = Number(new DataView(file.buffer, file.byteOffset, 8).getBigUint64(0, true))
-  if (headerLength > maxHeaderBytes) throw invalidFile(`its header claims ${headerLength} bytes; at most ${maxHeaderBytes} are read`)
-  if (headerLength < 2) throw invalidFile('its header is empty')
-  if (8 + headerLength > file.length) throw truncated(8 + headerLength, file.length)
-  const header = parseHeader(file.subarray(8, 8 + headerLength))
-  const data = file.subarray(8 + headerLength)
-
-  const { __metadata__: metadata = {}, ...entries } = header
-  const parsedMetadata = z.record(z.string(), z.string()).safeParse(metadata)
-  if (!parsedMetadata.success) throw invalidFile('its __metadata__ must map strings to strings')
+  const length = headerLength(file, file.length, maxHeaderBytes, faults)
+  const data = file.subarray(8 + length)
+  const { metadata, entries } = parseSafetensorsHeader(file.subarray(8, 8 + length), data.length, faults)
   const tensors: Record<string, StoredTensor> = Object.create(null)
-  const spans: { name: string; start: number; end: number }[] = []
-  for (const [name, value] of Object.entries(entries)) {
-    const entry = entrySchema.safeParse(value)
-    if (!entry.success) throw invalidFile(`the entry of ${JSON.stringify(name)} needs dtype, shape and data_offsets`)
-    const {
-      dtype,
-      shape,
-      data_offsets: [start, end],
-    } = entry.data
-    if (!Object.hasOwn(itemSizes, dtype)) throw tensorDtype(`"${name}"`, Object.keys(itemSizes).join(', '), dtype)
-    const size = sizeOf(shape) * itemSizes[dtype as StoredDtype]
-    if (end - start !== size)
-      throw invalidFile(`"${name}" is ${dtype} [${shape.join(', ')}], which takes ${size} bytes; its offsets ${start}–${end} give ${end - start}`)
-    spans.push({ name, start, end })
-    tensors[name] = { dtype: dtype as StoredDtype, shape, bytes: data.subarray(start, end) }
+  for (const [name, { dtype, shape, start, end }] of entries) {
+    if (!isStored(dtype)) throw tensorDtype(`"${name}"`, storedDtypes.join(', '), dtype)
+    tensors[name] = { dtype, shape, bytes: data.subarray(start, end) }
   }
-  checkTiling(spans, data.length, 8 + headerLength)
-  return { metadata: parsedMetadata.data, tensors: { ...tensors } }
-}
-
-function parseHeader(bytes: Uint8Array): Record<string, unknown> {
-  let text: string
-  let header: unknown
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes)
-    header = JSON.parse(text)
-  } catch {
-    throw invalidFile('its header is not JSON')
-  }
-  if (header === null || typeof header !== 'object' || Array.isArray(header)) throw invalidFile('its header is not a JSON object')
-  const twice = duplicateKey(text)
-  if (twice !== undefined) throw invalidFile(`its header names ${JSON.stringify(twice)} twice`)
-  return header as Record<string, unknown>
-}
-
-function checkTiling(spans: { name: string; start: number; end: number }[], available: number, headerEnd: number): void {
-  spans.sort((a, b) => a.start - b.start || a.end - b.end)
-  let at = 0
-  for (const { name, start, end } of spans) {
-    if (start !== at) throw invalidFile(`"${name}" starts at ${start}, ${start < at ? 'inside another tensor' : 'after a hole'}; expected ${at}`)
-    at = end
-  }
-  if (at > available) throw truncated(headerEnd + at, headerEnd + available)
-  if (at < available) throw invalidFile(`${available - at} bytes follow the last tensor`)
+  return { metadata, tensors: { ...tensors } }
 }
 
 /** Values as float32: half precisions are widened. Error 422 `tensor_dtype` for integers. */

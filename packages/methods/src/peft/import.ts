@@ -14,7 +14,7 @@ import {
 import { missingTensor } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
 import { encodeState } from '../encode-state.ts'
-import { peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsupported } from '../errors.ts'
+import { peftContradiction, peftOtherBase, peftTensorShape, peftUnexpected, peftUnsaved, peftUnsupported } from '../errors.ts'
 import { type InitContext, initialize } from '../initializers.ts'
 import { type Param, type Plugin, parseConfig } from '../plugin.ts'
 import { checkTask } from '../registry.ts'
@@ -74,6 +74,7 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)
+  checkSavedModules(peft, tensors, task)
   const { state, params } = await stateAndParams(plugin, tensors, config, options)
   const peftOnly = peftOnlyTensors(plugin, { tensors: Object.fromEntries(read().map((name) => [name, tensors[name]])), state, config, model, params })
   if (hasClassifier(task)) {
@@ -165,6 +166,18 @@ function checkSizes(peft: PeftConfig, ours: PeftConfig, model: ModelSpec): void 
     if (typeof peft[field] === 'number' && typeof size === 'number' && peft[field] !== size) throw peftOtherBase(field, peft[field], size)
   }
 }
+
+/**
+ * A module that was trained beside the method must be in the file. For classifiers PEFT writes two names, of which a model has one: `headFrom`
+ * asks for that.
+ */
+function checkSavedModules({ modules_to_save: saved }: PeftConfig, tensors: Readonly<Record<string, FloatTensor>>, task: TaskType): void {
+  if (!Array.isArray(saved)) return
+  const names = Object.keys(tensors)
+  const absent = saved.filter((module) => !names.some((name) => name.includes(`.${module}.`)) && !(hasClassifier(task) && classifierNames.includes(module)))
+  if (absent.length) throw peftUnsaved(absent.map(String))
+}
+const classifierNames: unknown[] = ['classifier', 'score']
 
 /** A config must say of the virtual tokens what the tensors do. */
 function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterState): void {

@@ -1,5 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { GraphBuilder, Value } from '@weft/graph'
+import type { StoredTensors } from '../checkpoint/stored-tensors.ts'
 import type { RelativePositions } from '../layout/relative-positions.ts'
 import type { RotaryConfig } from '../layout/rotary.ts'
 
@@ -60,8 +61,8 @@ export interface Architecture<Config = any> {
   /** Validates config.json; throws `invalid_config` or `unsupported_config`. */
   config(json: unknown, where?: string): Config
   spec(config: Config): ModelSpec
-  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out, the precision that it is in. `dtypeOf` gives `BF16`, … or undefined. */
-  withTensors?(config: Config, dtypeOf: (name: string) => string | undefined): Config
+  /** The config with what only the checkpoint's tensors tell: optional parts that it leaves out, a head of its own, the precision that it is in. */
+  withTensors?(config: Config, stored: StoredTensors): Config
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
   /** Whether a weight of a new model is 0 though it is no bias: a norm that multiplies by 1 + w. */

@@ -9,6 +9,7 @@ import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blo
 import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './blocks/decoder-modules.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, windowsOf } from './blocks/sliding-window.ts'
+import { untiedWhereStored } from './blocks/tied-head.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSizesSchema.extend({
@@ -78,7 +79,10 @@ export const gemma3: Architecture<Gemma3Config> = {
       embeddingScale: Math.fround(Math.sqrt(c.hidden_size)),
     }
   },
-  withTensors: (c, dtypeOf) => ({ ...c, embeddingScale: roundedAs(dtypeOf(EMBEDDING), c.embeddingScale) }),
+  withTensors: (c, stored) => ({
+    ...untiedWhereStored(c, stored, HEAD, EMBEDDING),
+    embeddingScale: roundedAs(stored.dtypeOf(EMBEDDING), c.embeddingScale),
+  }),
   spec: (c) => ({
     architecture: 'gemma3_text',
     hiddenSize: c.hiddenSize,

@@ -4,6 +4,7 @@ import { parseWith } from '../config.ts'
 import { invalidConfig, unsupportedConfig } from '../errors.ts'
 import type { Architecture, LinearLayer, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
+import { untiedWhereStored } from './blocks/tied-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -86,6 +87,7 @@ export const gpt2: Architecture<Gpt2Config> = {
     tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
     classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),
+  withTensors: (c, stored) => untiedWhereStored(c, stored, HEAD, EMBEDDING),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
   aliases: (_, name) => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name),

@@ -94,12 +94,21 @@ test('one table under several names is one model', async () => {
     expect((await loadModel(writeTinyModel(temporaryFolder(), { config: tiny, tensors: spelling }))).fingerprint).toBe(fingerprint)
 })
 
-test('a head that a config calls tied although it is another is not left out', async () => {
+test('a head that a config calls tied although it is another is the head; a table that differs from its copies is none', async () => {
   const config = { ...tiny, scale_decoder_outputs: false }
   const tensors = tinyTensors(config)
-  await expect(
-    loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, 'lm_head.weight': tensors['shared.weight'] } })),
-  ).rejects.toThrowError(coded('extra_tensors', 'lm_head.weight'))
+  const load = (others: typeof tensors) => loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, ...others } }))
+  const headOf = async (others: typeof tensors) => {
+    const { architecture, config } = await load(others)
+    return architecture.head(config)
+  }
+  const other = { ...tensors['shared.weight'], bytes: new Uint8Array(tensors['shared.weight'].bytes.length) }
+  expect(await headOf({ 'lm_head.weight': tensors['shared.weight'] })).toBe('shared.weight')
+  expect(await headOf({ 'lm_head.weight': other })).toBe('lm_head.weight')
+  await expect(load({ 'decoder.embed_tokens.weight': other })).rejects.toThrowError(coded('differing_copies', 'decoder.embed_tokens.weight'))
+  const { 'shared.weight': table, ...rest } = tensors
+  const both = { ...rest, 'encoder.embed_tokens.weight': table, 'decoder.embed_tokens.weight': other }
+  await expect(loadModel(writeTinyModel(temporaryFolder(), { config, tensors: both }))).rejects.toThrowError(coded('differing_copies'))
 })
 
 test('near distances have a bucket each, far ones share', () => {

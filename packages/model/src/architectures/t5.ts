@@ -1,9 +1,10 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import { z } from 'zod'
 import { parseWith } from '../config.ts'
-import { unsupportedConfig } from '../errors.ts'
+import { differingCopies, unsupportedConfig } from '../errors.ts'
 import type { Architecture, CrossLowering, LinearLayer, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
+import { untiedWhereStored } from './blocks/tied-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -52,6 +53,8 @@ export interface T5Config {
 
 const EMBEDDING = 'shared.weight'
 const HEAD = 'lm_head.weight'
+/** Older checkpoints store the one table of both stacks under these names too. */
+const COPIES = ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight']
 
 /** T5 (Raffel et al. 2020) and T5 v1.1: RMSNorm before each part, relative position biases, unscaled attention, no biases. */
 export const t5: Architecture<T5Config> = {
@@ -98,14 +101,16 @@ export const t5: Architecture<T5Config> = {
     classifier: { module: 'classification_head', bias: true, dense: true },
     encoderDecoder: { numEncoderLayers: c.numEncoderLayers, decoderStartTokenId: c.decoderStartTokenId },
   }),
+  withTensors(c, stored) {
+    for (const copy of COPIES) if (stored.dtypeOf(copy) && !stored.equal(copy, EMBEDDING)) throw differingCopies(copy, EMBEDDING)
+    return untiedWhereStored(c, stored, HEAD, EMBEDDING)
+  },
   weights,
   // A checkpoint without `shared` holds the same table under the encoder's or the decoder's name.
-  aliases: (_, name) => (name === 'encoder.embed_tokens.weight' || name === 'decoder.embed_tokens.weight' ? EMBEDDING : name),
+  aliases: (_, name) => (COPIES.includes(name) ? EMBEDDING : name),
   // One table is stored up to three times; a head beside a tied one is its copy; early checkpoints have a table that nothing reads.
   ignored: (c, name) =>
-    /^(encoder|decoder)\.embed_tokens\.weight$/.test(name) ||
-    (name === HEAD && c.tieWordEmbeddings && c.scaleDecoderOutputs) ||
-    name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
+    COPIES.includes(name) || (name === HEAD && c.tieWordEmbeddings) || name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
   attention: () => ({ kind: 'encoder-decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
   head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),

@@ -1,6 +1,6 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { bits16, float32, writeSafetensors } from '../testing/safetensors.ts'
 import { temporaryFolder } from '../testing/tiny-llama.ts'
 import { readHeader } from './header.ts'
@@ -90,14 +90,71 @@ test('broken files say what is wrong with them', () => {
   const file = join(folder, 'model.safetensors')
   const whole = readFileSync(file)
   truncateSync(file, whole.length - 4)
-  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'truncated: a ends'))
+  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', /announces \d+ bytes, the file has \d+ bytes: it is truncated/))
   truncateSync(file, 20)
   expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'truncated or no safetensors'))
   truncateSync(file, 3)
-  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', '3 bytes'))
+  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'the file has 3'))
   writeFileSync(file, Buffer.concat([whole.subarray(0, 8), Buffer.from('x'), whole.subarray(9)]))
   expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'not JSON'))
   writeSafetensors(file, { a: { dtype: 'F32', shape: [3], bytes: new Uint8Array(8) } })
-  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'takes 12 bytes; its entry spans 8'))
+  expect(() => readHeader(file)).toThrowError(coded('invalid_checkpoint', 'takes 12 bytes; its offsets 0–8 give 8'))
   expect(() => readEntries(temporaryFolder())).toThrowError(coded('missing_file', 'model.safetensors'))
+})
+
+describe('a file that two readers would read differently is refused', () => {
+  const one = { dtype: 'U8', shape: [2], data_offsets: [0, 2] }
+  /** A file of any header. */
+  const fileOf = (header: object | string, data: number): string => {
+    const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header))
+    const prefix = Buffer.alloc(8)
+    prefix.writeBigUInt64LE(BigInt(text.length))
+    const file = join(temporaryFolder(), 'model.safetensors')
+    writeFileSync(file, Buffer.concat([prefix, text, Buffer.alloc(data)]))
+    return file
+  }
+  test.each([
+    ['a name twice', '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"a":{"dtype":"I8","shape":[2],"data_offsets":[0,2]}}', 2, 'names "a" twice'],
+    ['two tensors at the same bytes', { a: one, b: one }, 2, 'inside another tensor'],
+    ['tensors that overlap', { a: one, b: { dtype: 'U8', shape: [2], data_offsets: [1, 3] } }, 3, 'inside another tensor'],
+    ['a hole', { a: one, b: { dtype: 'U8', shape: [1], data_offsets: [3, 4] } }, 4, 'after a hole'],
+    ['bytes behind the last tensor', { a: one }, 3, '1 bytes follow the last tensor'],
+    ['an entry with a field that means nothing', { a: { ...one, strides: [1] } }, 2, 'the entry of "a"'],
+  ])('%s', (_, header, data, message) => {
+    expect(() => readHeader(fileOf(header, data))).toThrowError(coded('invalid_checkpoint', message))
+  })
+
+  test('one tensor in two shards, one that the index names twice; one that it does not place is there', () => {
+    const folder = temporaryFolder()
+    const shard = (n: number, tensors: Parameters<typeof writeSafetensors>[1]) => writeSafetensors(join(folder, `model-0000${n}-of-00002.safetensors`), tensors)
+    const index = (text: string) => writeFileSync(join(folder, 'model.safetensors.index.json'), `{"weight_map":${text}}`)
+    const both = '{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}'
+    shard(1, { a: float32([1], [1]), c: float32([1], [3]) })
+    shard(2, { b: float32([1], [2]) })
+    index(both)
+    expect([...readEntries(folder).keys()].sort()).toEqual(['a', 'b', 'c'])
+    index(both.replace('"b"', '"a"'))
+    expect(() => readEntries(folder)).toThrowError(coded('invalid_checkpoint', 'names "a" twice'))
+    index(both)
+    shard(2, { b: float32([1], [2]), a: float32([1], [4]) })
+    expect(() => readEntries(folder)).toThrowError(coded('invalid_checkpoint', 'it holds a, and so does model-00001-of-00002.safetensors'))
+  })
+})
+
+test('a single file is read although an index lies beside it, as the hub is', async () => {
+  const folder = single({ a: float32([1], [7]) })
+  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: { a: 'model-00001-of-00001.safetensors' } }))
+  writeSafetensors(join(folder, 'model-00001-of-00001.safetensors'), { a: float32([1], [8]) })
+  expect([...(await new FileWeights(readEntries(folder)).read('a'))]).toEqual([7])
+})
+
+test('a Git LFS pointer says that it is one', () => {
+  const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n'
+  const folder = temporaryFolder()
+  const index = join(folder, 'model.safetensors.index.json')
+  writeFileSync(index, pointer)
+  expect(() => readEntries(folder)).toThrowError(coded('git_lfs_pointer', index))
+  const file = join(folder, 'model.safetensors')
+  writeFileSync(file, pointer)
+  expect(() => readEntries(folder)).toThrowError(coded('git_lfs_pointer', file))
 })

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { z } from 'zod'
-import { invalidCheckpoint, pickledCheckpoint } from '../errors.ts'
+import { type HeaderFaults, headerLength, parseSafetensorsHeader } from '@weft/adapters'
+import { gitLfsPointer, invalidCheckpoint, pickledCheckpoint } from '../errors.ts'
 import { startsAsPickle } from './pickle.ts'
 
 /** Where a tensor lies in a safetensors file. */
@@ -14,64 +14,33 @@ export interface TensorEntry {
   length: number
 }
 
-const entry = z.object({
-  dtype: z.string(),
-  shape: z.array(z.int().min(0)),
-  data_offsets: z.tuple([z.int().min(0), z.int().min(0)]),
-})
-const header = z.record(z.string(), z.unknown())
-
-const bytesPerElement: Record<string, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 }
 const LARGEST_HEADER = 100 * 1024 * 1024 // the format's own limit
 
-/** Reads the header of a safetensors file: nothing of its tensors. Throws `invalid_checkpoint`. */
+/**
+ * Reads the header of a safetensors file, as strictly as an adapter's, and nothing of its tensors. Throws `invalid_checkpoint`,
+ * `pickled_checkpoint`, `git_lfs_pointer`.
+ */
 export function readHeader(file: string): Map<string, TensorEntry> {
   const fd = openSync(file, 'r')
   try {
     const { size } = fstatSync(fd)
-    if (size < 8) throw invalidCheckpoint(file, `a safetensors file expected, it has ${size} bytes.`)
-    const prefix = Buffer.alloc(8)
-    readSync(fd, prefix, 0, 8, 0)
-    if (startsAsPickle(prefix)) throw pickledCheckpoint(file)
-    if (prefix.toString('latin1') === 'version ')
-      throw invalidCheckpoint(file, 'it is a Git LFS pointer, the tensors are not here. Fetch them with "git lfs pull".')
-    const length = Number(prefix.readBigUInt64LE())
-    if (length > LARGEST_HEADER || 8 + length > size) {
-      throw invalidCheckpoint(file, `its header claims ${length} bytes, the file has ${size}: it is truncated or no safetensors file.`)
-    }
-    const text = Buffer.alloc(length)
-    readSync(fd, text, 0, length, 8)
-    return parseHeader(file, text.toString('utf8'), 8 + length, size)
+    const start = Buffer.alloc(Math.min(size, 64))
+    readSync(fd, start, 0, start.length, 0)
+    if (start.length >= 8 && startsAsPickle(start)) throw pickledCheckpoint(file)
+    const faults = faultsOf(file)
+    const text = Buffer.alloc(headerLength(start, size, LARGEST_HEADER, faults))
+    readSync(fd, text, 0, text.length, 8)
+    const data = 8 + text.length
+    const { entries } = parseSafetensorsHeader(text, size - data, faults)
+    return new Map([...entries].map(([name, { dtype, shape, start, end }]) => [name, { dtype, shape, file, offset: data + start, length: end - start }]))
   } finally {
     closeSync(fd)
   }
 }
 
-function parseHeader(file: string, text: string, start: number, size: number): Map<string, TensorEntry> {
-  let json: unknown
-  try {
-    json = JSON.parse(text)
-  } catch (cause) {
-    throw invalidCheckpoint(file, 'its header is not JSON: it is corrupt or no safetensors file.', cause)
-  }
-  const parsed = header.safeParse(json)
-  if (!parsed.success) throw invalidCheckpoint(file, 'its header is not a JSON object.')
-  const tensors = new Map<string, TensorEntry>()
-  for (const [name, value] of Object.entries(parsed.data)) {
-    if (name === '__metadata__') continue
-    const one = entry.safeParse(value)
-    if (!one.success) throw invalidCheckpoint(file, `the header's entry for ${name} is malformed.`)
-    const {
-      dtype,
-      shape,
-      data_offsets: [from, to],
-    } = one.data
-    const expected = bytesPerElement[dtype] && shape.reduce((count, dim) => count * dim, bytesPerElement[dtype])
-    if (to < from || (expected !== undefined && to - from !== expected)) {
-      throw invalidCheckpoint(file, `${name} is ${dtype} [${shape}], which takes ${expected} bytes; its entry spans ${to - from}.`)
-    }
-    if (start + to > size) throw invalidCheckpoint(file, `truncated: ${name} ends at byte ${start + to}, the file has ${size}.`)
-    tensors.set(name, { dtype, shape, file, offset: start + from, length: to - from })
-  }
-  return tensors
-}
+const faultsOf = (file: string): HeaderFaults => ({
+  invalid: (problem) => invalidCheckpoint(file, `${problem}: it is corrupt or no safetensors file.`),
+  truncated: (expected, got) =>
+    invalidCheckpoint(file, `its header announces ${expected} bytes, the file has ${got} bytes: it is truncated or no safetensors file.`),
+  gitLfsPointer: () => gitLfsPointer(file),
+})

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { duplicateKey, isGitLfsPointer } from '@weft/adapters'
 import { z } from 'zod'
 import { parseWith } from '../config.ts'
-import { extraTensors, invalidCheckpoint, misshapedTensor, missingFile, missingTensors, pickledCheckpoint, unsupportedDtype } from '../errors.ts'
+import { extraTensors, gitLfsPointer, invalidCheckpoint, misshapedTensor, missingFile, missingTensors, pickledCheckpoint, unsupportedDtype } from '../errors.ts'
 import { readHeader, type TensorEntry } from './header.ts'
 import { isPickle } from './pickle.ts'
 import { isFloatDtype } from './widen.ts'
@@ -12,47 +13,62 @@ const INDEX = 'model.safetensors.index.json'
 
 const index = z.looseObject({ weight_map: z.record(z.string(), z.string()) })
 
-/** Every tensor of a folder's checkpoint, single or sharded; reads headers only. */
+/** Every tensor of a folder's checkpoint; reads headers only. A single file is preferred to shards, as transformers and the hub's download have it. */
 export function readEntries(folder: string): Map<string, TensorEntry> {
-  if (existsSync(join(folder, INDEX))) return readShards(folder)
   const single = join(folder, SINGLE)
-  if (!existsSync(single)) {
-    const pickle = readdirSync(folder).find(isPickle)
-    throw pickle ? pickledCheckpoint(join(folder, pickle)) : missingFile(folder, `${SINGLE} (or ${INDEX})`)
-  }
-  return readHeader(single)
+  if (existsSync(single)) return readHeader(single)
+  if (existsSync(join(folder, INDEX))) return readShards(folder)
+  const pickle = readdirSync(folder).find(isPickle)
+  throw pickle ? pickledCheckpoint(join(folder, pickle)) : missingFile(folder, `${SINGLE} (or ${INDEX})`)
 }
 
+/** All tensors of the shards that the index names, those too that it does not place: no reader may see less than another. */
 function readShards(folder: string): Map<string, TensorEntry> {
   const file = join(folder, INDEX)
-  let json: unknown
-  try {
-    json = JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw invalidCheckpoint(file, 'not JSON.', cause)
-  }
-  const { weight_map: map } = parseWith(index, json, file)
-  const shards = new Map<string, Map<string, TensorEntry>>()
+  const map = readIndex(file)
   const tensors = new Map<string, TensorEntry>()
-  for (const [name, shard] of Object.entries(map)) {
-    if (shard !== shard.replace(/[/\\]/g, '')) throw invalidCheckpoint(file, `shard "${shard}" of ${name} is no plain file name.`)
-    if (!shards.has(shard)) {
-      if (!existsSync(join(folder, shard))) throw missingFile(folder, `${shard}, which ${INDEX} names`)
-      shards.set(shard, readHeader(join(folder, shard)))
+  for (const shard of new Set(Object.values(map))) {
+    if (!existsSync(join(folder, shard))) throw missingFile(folder, `${shard}, which ${INDEX} names`)
+    for (const [name, entry] of readHeader(join(folder, shard))) {
+      const other = tensors.get(name)
+      if (other) throw invalidCheckpoint(join(folder, shard), `it holds ${name}, and so does ${basename(other.file)}.`)
+      tensors.set(name, entry)
     }
-    const found = shards.get(shard)!.get(name)
-    if (!found) throw invalidCheckpoint(join(folder, shard), `it lacks ${name}, which ${INDEX} places there.`)
-    tensors.set(name, found)
+  }
+  for (const [name, shard] of Object.entries(map)) {
+    if (tensors.get(name)?.file !== join(folder, shard)) throw invalidCheckpoint(join(folder, shard), `it lacks ${name}, which ${INDEX} places there.`)
   }
   return tensors
 }
 
-/** Entries under the names that the architecture knows them by. One that stands under its own name already is not replaced. */
+function readIndex(file: string): Record<string, string> {
+  const bytes = readFileSync(file)
+  if (isGitLfsPointer(bytes)) throw gitLfsPointer(file)
+  const text = bytes.toString('utf8')
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw invalidCheckpoint(file, 'not JSON.', cause)
+  }
+  const twice = duplicateKey(text)
+  if (twice !== undefined) throw invalidCheckpoint(file, `it names ${JSON.stringify(twice)} twice.`)
+  const { weight_map: map } = parseWith(index, json, file)
+  for (const [name, shard] of Object.entries(map)) {
+    if (shard !== shard.replace(/[/\\]/g, '')) throw invalidCheckpoint(file, `shard "${shard}" of ${name} is no plain file name.`)
+  }
+  return map
+}
+
+/**
+ * Entries under the names that the architecture knows them by. One that is there already, under its own name or from another, is not
+ * replaced: the second keeps the name that it has.
+ */
 export function renamedEntries(entries: Map<string, TensorEntry>, canonical: (name: string) => string): Map<string, TensorEntry> {
   const renamed = new Map(entries)
   for (const [name, entry] of entries) {
     const known = canonical(name)
-    if (known === name || entries.has(known)) continue
+    if (known === name || renamed.has(known)) continue
     renamed.delete(name)
     renamed.set(known, entry)
   }

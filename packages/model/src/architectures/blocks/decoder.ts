@@ -2,6 +2,7 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
 import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './decoder-modules.ts'
+import { untiedWhereStored } from './tied-head.ts'
 
 /** What tells one pre-norm decoder from another. */
 export interface DecoderDefinition {
@@ -20,6 +21,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
   return {
     modelTypes: [definition.modelType],
     config: definition.config,
+    withTensors: (c, stored) => untiedWhereStored(c, stored, HEAD, EMBEDDING),
     spec: (c) => ({
       architecture: definition.modelType,
       hiddenSize: c.hiddenSize,

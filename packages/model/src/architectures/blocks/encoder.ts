@@ -91,7 +91,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
   return {
     modelTypes: [modelType],
     config: (json, where = 'config.json') => encoderConfig(json, where, definition),
-    withTensors: (c, dtypeOf) => (dtypeOf(`${dense}.weight`) ? c : { ...c, pooler: false }),
+    withTensors: (c, stored) => (stored.dtypeOf(`${dense}.weight`) ? c : { ...c, pooler: false }),
     spec: (c) => ({
       architecture: modelType,
       hiddenSize: c.hiddenSize,
