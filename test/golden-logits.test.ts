@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type SiteValues, weave } from '@weft/adapters'
+import type { SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { AttentionInputs, forwardInputs, type LoadedModel, loadModel, readHeader, trainingForward, trainingLayout } from '@weft/model'
 import { describe, expect, test } from 'vitest'
+import { hooksOf } from './cases/hooks.ts'
 
 const root = join(import.meta.dirname, 'golden/peft')
 /** Rows and prefixes over the decoders with rotary positions: here the graph and its inputs are put together by hand. */
@@ -43,17 +44,16 @@ describe.each(cases)('%s', (name) => {
     const rows = Array.from({ length: B }, (_, b) => ({ tokens: real(ids, b), labels: real(labels, b) }))
 
     const g = new GraphBuilder('golden')
-    const woven = weave(g, sitesOf(g, model, folder), { batch: B })
-    const { hidden, head } = trainingForward(g, model, woven, { batch: B, tokens: T })
-    const { numRows, prefixLength, longestPrefix } = woven
+    const hooks = hooksOf(g, [sitesOf(g, model, folder)], B)
+    const { hidden, head } = trainingForward(g, model, hooks, { batch: B, tokens: T })
+    const { placement } = hooks
+    const { rows: numRows } = placement
     const attention = new AttentionInputs(model)
     const layout = trainingLayout({
       rows,
       tokens: T,
       padding,
-      numRows,
-      prefixLength,
-      longestPrefix,
+      placement,
       attention,
     })
     const S = numRows + T

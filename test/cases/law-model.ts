@@ -1,5 +1,6 @@
-import { type Composed, type FloatTensor, Random, type SiteValues, type Tensor, weaveGroups } from '@weft/adapters'
-import { GraphBuilder, type Value } from '@weft/graph'
+import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random } from '@weft/adapters'
+import { adapterHooks, constants } from '@weft/adapters/hooks'
+import { GraphBuilder } from '@weft/graph'
 import {
   AttentionInputs,
   encoderDecoderLayout,
@@ -13,7 +14,7 @@ import {
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Session } from '@weft/ort'
 
-/** Consecutive rows of a batch under compositions: one, or several that the weave puts side by side. */
+/** Consecutive rows of a batch under compositions: one, or several that hooks put side by side. */
 export interface ComposedRows {
   composed: Composed[]
   texts: number[][]
@@ -66,26 +67,27 @@ export class LawModel implements Disposable {
     const B = texts.length
     const g = new GraphBuilder('laws')
     const feeds: Record<string, Numbers> = {}
-    const woven = weaveGroups(
+    const placed = groups.map(({ composed }) => composed.map((each) => placedComposition(each, spec, (text) => this.#embed(text))))
+    const hooks = adapterHooks(
       g,
-      groups.map(({ composed, texts }, i) => ({ rows: texts.length, adapters: composed.map((each, n) => this.#inputs(g, feeds, `${i}.${n}`, each)) })),
+      placed.map((stack, i) => ({ rows: groups[i].texts.length, adapters: stack.map((each, n) => constants(g, `${i}.${n}`, each)) })),
     )
-    const each = woven.groups.map((group, i) => ({
-      ...group,
-      ...strengths(groups[i].composed),
-      ...(groups[i].composed.length === 1 && prefixesOf(groups[i].composed[0])),
-    }))
-    const virtual = each.length === 1 ? each[0] : { numRows: woven.numRows, prefixLength: woven.prefixLength, longestPrefix: woven.longestPrefix, groups: each }
+    for (const [i, stack] of placed.entries())
+      for (const [n, { inputs }] of stack.entries()) for (const { name, tensor } of inputs) feeds[`${i}.${n}.${name}`] = tensor.data
     const encode = (): Uint8Array => {
-      const { hidden, head } = trainingForward(g, this.#shape, woven, { batch: B, tokens: width, targets: width })
+      const { hidden, head } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
       g.output('answers', architecture.head(config) === null ? hidden : g.gemm(hidden, head(), { transB: true }))
       return encodeModel(g.build())
     }
-    const known = this.#layout(texts, width, padding, virtual)
-    const { answers, size } = await this.#run(JSON.stringify([width, groups.map(({ composed, texts }) => [composed.map(shapesOf), texts.length])]), encode, {
-      ...known.inputs,
-      ...feeds,
-    })
+    const known = this.#layout(texts, width, padding, hooks.placement)
+    const { answers, size } = await this.#run(
+      JSON.stringify([width, placed.map((stack, i) => [stack.map(({ inputs }) => inputsKey(inputs)), groups[i].texts.length])]),
+      encode,
+      {
+        ...known.inputs,
+        ...feeds,
+      },
+    )
     return texts
       .map((text, b) => answers.slice(known.first[b] * size, (known.first[b] + text.length) * size))
       .map((rows) => {
@@ -94,16 +96,11 @@ export class LawModel implements Disposable {
       })
   }
 
-  #layout(
-    texts: readonly number[][],
-    T: number,
-    padding: 'left' | 'right',
-    virtual: Parameters<typeof trainingLayout>[0] extends infer O ? Omit<O, 'rows' | 'tokens' | 'attention'> : never,
-  ) {
+  #layout(texts: readonly number[][], T: number, padding: 'left' | 'right', placement: BatchPlacement) {
     const { architecture, config, spec } = this.#shape
     if (architecture.encoderDecoder) {
       const layout = encoderDecoderLayout({
-        ...virtual,
+        placement,
         rows: texts.map((tokens) => ({ tokens, labels: tokens })),
         tokens: T,
         targets: T,
@@ -123,7 +120,7 @@ export class LawModel implements Disposable {
       }
     }
     const layout = trainingLayout({
-      ...virtual,
+      placement,
       rows: texts.map((tokens) => ({ tokens })),
       tokens: T,
       attention: this.#attention,
@@ -132,32 +129,6 @@ export class LawModel implements Disposable {
     return {
       first: texts.map((text, b) => Number(layout.lastIndex[b]) + 1 - text.length),
       inputs: Object.fromEntries(Object.entries(forwardInputs(this.#attention, layout)).map(([name, { data }]) => [name, data as Numbers])),
-    }
-  }
-
-  /** A composition's tensors as inputs: what takes positions as one block of rows, its texts embedded. */
-  #inputs(g: GraphBuilder, feeds: Record<string, Numbers>, name: string, { segments, sites }: Composed): SiteValues {
-    const input = (path: string, { shape, data }: Tensor): Value => {
-      feeds[`${name}.${path}`] = data as Float32Array
-      return g.input(`${name}.${path}`, 'float32', shape)
-    }
-    const H = this.spec.hiddenSize
-    const rows = segments.flatMap((segment): FloatTensor[] => [segment.kind === 'rows' ? segment.rows : this.#embed(segment.text)])
-    const block = rows.length
-      ? { shape: [rows.reduce((sum, { shape }) => sum + shape[0], 0), H], data: Float32Array.from(rows.flatMap(({ data }) => [...data])) }
-      : null
-    return {
-      ...(block && { inputsEmbeds: { rows: input('rows', block) } }),
-      ...Object.fromEntries(
-        Object.entries(sites).map(([site, state]) => [
-          site,
-          Object.fromEntries(
-            Object.entries(state)
-              .filter(([tensor]) => !(site === 'keyValue' && tensor === 'bias'))
-              .map(([tensor, value]) => [tensor, input(`${site}.${tensor}`, value)]),
-          ),
-        ]),
-      ),
     }
   }
 
@@ -189,23 +160,3 @@ export class LawModel implements Disposable {
 type Numbers = Float32Array | BigInt64Array
 
 const idsOf = (text: string): number[] => text.trim().split(' ').map(Number)
-
-const prefixesOf = ({ longestPrefix, prefixLengths }: Composed) => ({ longestPrefix, ...(prefixLengths && { prefixLengths }) })
-
-/** Log strengths of rows and columns, one composition after another. */
-function strengths(composed: readonly Composed[]) {
-  const rows = composed.flatMap(({ segments }) =>
-    segments.flatMap((segment) =>
-      segment.kind === 'rows' ? [...(segment.bias?.data ?? new Float32Array(segment.rows.shape[0]))] : idsOf(segment.text).map(() => segment.bias ?? 0),
-    ),
-  )
-  const columns = composed.flatMap(({ sites: { keyValue } }) =>
-    keyValue ? [...((keyValue.bias?.data as Float32Array) ?? new Float32Array(keyValue.prefix.shape[3]))] : [],
-  )
-  return { rowBias: Float32Array.from(rows), prefixBias: Float32Array.from(columns) }
-}
-
-const shapesOf = ({ segments, sites }: Composed): unknown => [
-  segments.reduce((sum, segment) => sum + (segment.kind === 'rows' ? segment.rows.shape[0] : idsOf(segment.text).length), 0),
-  Object.entries(sites).map(([site, state]) => [site, Object.entries(state).map(([name, { shape }]) => [name, shape])]),
-]

@@ -9,6 +9,7 @@ import {
   type ModelSpec,
   packComposition,
   parse,
+  placementOf,
   Random,
   readAdapter,
   type SiteName,
@@ -17,12 +18,12 @@ import {
   type Tensor,
   unpackComposition,
   validateState,
-  virtualTokens,
-  weave,
+  virtualTokensOf,
   writeAdapter,
 } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData, type Value } from '@weft/graph'
 import { describe, expect, test } from 'vitest'
+import { hooksOf } from './hooks.ts'
 
 const tinyModules: Record<string, [number, number]> = Object.fromEntries(
   [0, 1, 2].flatMap((layer) =>
@@ -267,12 +268,12 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
 
     test('what it takes of the sequence adds up', async () => {
       const s = await shelf(seed)
-      const one = virtualTokens(s.compose('a'))
-      const other = virtualTokens(s.compose('b'))
-      const taken = site.virtualTokens(state(new Random(seed)))
+      const one = placementOf(s.compose('a'))
+      const other = placementOf(s.compose('b'))
+      const taken = virtualTokensOf(name, state(new Random(seed)))
       expect([one.rows, one.prefix]).toEqual([taken.rows, taken.prefix])
       if (exclusive) return
-      const both = virtualTokens(s.compose('a + b'))
+      const both = placementOf(s.compose('a + b'))
       expect(both.rows).toBe(site.branchOf ? one.rows : one.rows + other.rows)
       expect(both.prefix).toBe(one.prefix + other.prefix)
       expect(both.longestPrefix).toBe(Math.max(one.longestPrefix, other.longestPrefix))
@@ -341,12 +342,12 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
   })
 }
 
-/** What a weave makes of some states, computed by the interpreter. `tokens` `[B,T,H]`, `k`, `v` `[B,K,S,D]`. */
-export function wovenBy(
+/** What hooks put before tokens, keys and values, computed by the interpreter. `tokens` `[B,T,H]`, `k`, `v` `[B,K,S,D]`. */
+export function placedBy(
   states: AdapterState[],
   { tokens, k, v, layer }: { tokens: Tensor; k: Tensor; v: Tensor; layer: number },
 ): Record<'rows' | 'k' | 'v', TensorData> {
-  const g = new GraphBuilder('weave')
+  const g = new GraphBuilder('hooks')
   const feeds: Record<string, TensorData> = {}
   const input = (name: string, tensor: Tensor, batch = false): Value => {
     feeds[name] = { dtype: 'float32', shape: tensor.shape, data: tensor.data as Float32Array }
@@ -360,9 +361,9 @@ export function wovenBy(
       ]),
     ),
   )
-  const woven = weave(g, values, { batch: 'B' })
-  g.output('rows', g.identity(woven.rows(g, input('own.tokens', tokens, true))))
-  const { k: keys, v: held } = woven.keyValue(g, layer, input('own.k', k, true), input('own.v', v, true))
+  const hooks = hooksOf(g, values, 'B')
+  g.output('rows', g.identity(hooks.rows(input('own.tokens', tokens, true))))
+  const { k: keys, v: held } = hooks.keyValue(layer, input('own.k', k, true), input('own.v', v, true))
   g.output('k', g.identity(keys))
   g.output('v', g.identity(held))
   return interpret(g.build(), feeds) as Record<'rows' | 'k' | 'v', TensorData>

@@ -1,4 +1,4 @@
-import { Random, type SiteValues, weave } from '@weft/adapters'
+import { Random, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import {
   AttentionInputs,
@@ -16,6 +16,7 @@ import {
 } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime, type Runtime, type Session, type Tensor, type Weights } from '@weft/ort'
+import { hooksOf } from './hooks.ts'
 
 /** What stands before the tokens: rows `[P,H]`, prefixes `[L,2,K,P,D]`, and their log strengths. */
 export interface Prompt {
@@ -85,19 +86,18 @@ export class TinyModel {
   ): Promise<Float32Array[]> {
     const { width } = this
     const g = new GraphBuilder('training')
-    const woven = weave(g, this.#sites(g, prompt), { batch: rows.length })
-    const { hidden, head } = trainingForward(g, this.shape, woven, { batch: rows.length, tokens })
+    const hooks = hooksOf(g, this.#sites(g, prompt), rows.length)
+    const { placement } = hooks
+    const { hidden, head } = trainingForward(g, this.shape, hooks, { batch: rows.length, tokens })
     g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, head(), { transB: true }))
     const layout = trainingLayout({
-      ...prompt,
-      ...woven,
-      prefixLengths: woven.groups[0].prefixLengths,
+      placement: { ...placement, ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }) },
       rows: rows.map((tokens): LayoutRow => ({ tokens })),
       tokens,
       padding,
       attention: this.#attention,
-    } as Parameters<typeof trainingLayout>[0])
-    const S = woven.numRows + tokens
+    })
+    const S = placement.rows + tokens
     const feeds = forwardInputs(this.#attention, layout)
     const graph = g.build()
     const logits = interpreted

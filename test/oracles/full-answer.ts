@@ -1,6 +1,7 @@
-import { type FloatTensor, type SiteValues, weave } from '@weft/adapters'
+import type { FloatTensor, SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { encoderDecoderLayout, type LoadedModel, trainingForward } from '@weft/model'
+import { hooksOf } from '../cases/hooks.ts'
 
 /** What acts on a model, as training sees it: every adapter by itself. */
 export interface Acting {
@@ -30,15 +31,11 @@ export async function fullAnswer(
         ]),
       ),
   )
-  const woven = weave(g, sites, { batch: 1 })
+  const hooks = hooksOf(g, sites)
   const [T, U] = [prompt.length, answer.length + 1]
-  const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: T, targets: U })
+  const { hidden, head } = trainingForward(g, model, hooks, { batch: 1, tokens: T, targets: U })
   g.output('logits', g.gemm(hidden, head(), { transB: true }))
-  const {
-    numRows,
-    prefixLength,
-    groups: [{ prefixLengths }],
-  } = woven
+  const { rows, prefix } = hooks.placement
   const layout = encoderDecoderLayout({
     // What stands at the last position is fed to nobody.
     rows: [{ tokens: prompt, labels: [...answer, 0] }],
@@ -46,13 +43,9 @@ export async function fullAnswer(
     targets: U,
     relative: architecture.encoderDecoder!.relativePositions(config),
     decoderStartTokenId: spec.encoderDecoder!.decoderStartTokenId,
-    numRows,
-    prefixLength,
-    prefixLengths,
-    ...(rowBias && { rowBias }),
-    ...(prefixBias && { prefixBias }),
+    placement: { ...hooks.placement, ...(rowBias && { rowBias }), ...(prefixBias && { prefixBias }) },
   })
-  const S = numRows + T
+  const S = rows + T
   const long = (shape: number[], data: BigInt64Array): TensorData => ({ dtype: 'int64', shape, data })
   const float = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'float32', shape, data })
   const weights: Record<string, TensorData> = {}
@@ -63,9 +56,9 @@ export async function fullAnswer(
       input_ids: long([1, T], layout.inputIds),
       decoder_input_ids: long([1, U], layout.decoderInputIds),
       encoder_attention_bias: float([1, 1, 1, S], layout.encoderAttentionBias),
-      attention_bias: float([1, 1, U, prefixLength + U], layout.attentionBias),
+      attention_bias: float([1, 1, U, prefix + U], layout.attentionBias),
       encoder_buckets: long([1, S, S], layout.encoderBuckets),
-      decoder_buckets: long([1, U, prefixLength + U], layout.decoderBuckets),
+      decoder_buckets: long([1, U, prefix + U], layout.decoderBuckets),
     },
     weights,
   ).logits.data as Float32Array

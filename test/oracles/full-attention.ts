@@ -1,6 +1,7 @@
-import { type AdapterState, type FloatTensor, type SiteValues, weave } from '@weft/adapters'
+import type { AdapterState, FloatTensor, SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { AttentionInputs, forwardInputs, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
+import { hooksOf } from '../cases/hooks.ts'
 
 /** What stands before the tokens, as training sees it: every adapter by itself. */
 export interface Prompt {
@@ -32,25 +33,20 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
       ),
     ),
   ]
-  const woven = weave(g, sites, { batch: 1 })
-  const { hidden, head } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
+  const hooks = hooksOf(g, sites)
+  const { hidden, head } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
   g.output('logits', g.gemm(hidden, head(), { transB: true }))
   const attention = new AttentionInputs(model)
   const layout = trainingLayout({
     rows: [{ tokens }],
     tokens: tokens.length,
     attention,
-    numRows: woven.numRows,
-    prefixLength: woven.prefixLength,
-    longestPrefix: woven.longestPrefix,
-    prefixLengths: woven.groups[0].prefixLengths,
-    ...(prompt.rowBias && { rowBias: prompt.rowBias }),
-    ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }),
+    placement: { ...hooks.placement, ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }) },
   })
   const weights: Record<string, TensorData> = {}
   for (const name of model.weights.names) weights[name] = { dtype: 'float32', shape: model.weights.shape(name), data: await model.weights.read(name) }
   const logits = interpret(g.build(), forwardInputs(attention, layout), weights).logits.data as Float32Array
-  return logits.slice(woven.numRows * spec.vocabSize)
+  return logits.slice(hooks.placement.rows * spec.vocabSize)
 }
 
 /** Greedy tokens, every one from a forward pass over everything before it. */

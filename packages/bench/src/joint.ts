@@ -3,18 +3,7 @@ import type { Plugin } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import {
-  AdamW,
-  baseWeights,
-  clipGradientNorm,
-  GraphEngine,
-  initialValues,
-  JointEngine,
-  type Parameter,
-  parameterSlots,
-  tokenBatch,
-  virtualTokens,
-} from '@weft/training'
+import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, JointEngine, type Parameter, parameterSlots, tokenBatch } from '@weft/training'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface BenchJointOptions {
@@ -90,8 +79,7 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const factor = 1 / batch.weight
 
   using owned = new DisposableStack()
-  const engineOf = (own: Record<string, Float32Array>): GraphEngine =>
-    owned.use(new GraphEngine({ ...shared, program, virtual: virtualTokens(program), values: own }))
+  const engineOf = (own: Record<string, Float32Array>): GraphEngine => owned.use(new GraphEngine({ ...shared, program, values: own }))
   const engines = values.map(engineOf)
   using joint = new JointEngine({ ...shared, engines })
   const alone = engineOf(values[0])

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type LoadedAdapter, Random, readAdapter, type TaskType, writeAdapter } from '@weft/adapters'
 import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
-import { checkTrainable, parameterSlots, type TokenBatch, type TokenRow, type TrainingProgram, tokenBatch, virtualTokens } from '@weft/training'
+import { checkTrainable, parameterSlots, programPlacement, type TokenBatch, type TokenRow, type TrainingProgram, tokenBatch } from '@weft/training'
 import { nothingToTrain } from '@weft/training/errors'
 
 /** A shape by its name (`gpt2-small`), or what names a model otherwise. */
@@ -84,7 +84,7 @@ const randomBatch = (program: TrainingProgram, { batch: B, tokens: T }: BenchPro
     task,
     model: { spec },
   } = program
-  const { numRows } = virtualTokens(program)
+  const { rows: numRows } = programPlacement(program)
   const random = new Random('bench')
   const ids = () => Uint32Array.from({ length: T }, () => random.integer(spec.vocabSize))
   const row = (): TokenRow => {

@@ -3,7 +3,7 @@ import type { Plugin } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram, virtualTokens } from '@weft/training'
+import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
@@ -49,7 +49,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const weights = stack.use(await baseWeights(runtime, model, (name) => !trained.has(name)))
     const attention = new AttentionInputs(model)
     const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: 0 })
-    const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values, device, threads, session }))
+    const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, values, device, threads, session }))
     const optimizer = new AdamW(engine.parameters)
     const run = async (): Promise<StepTime> => {
       const start = performance.now()

@@ -2,8 +2,8 @@ import { type Composed, unpackComposition } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import { isWeftError } from '@weft/protocol'
 import { LRUCache } from 'lru-cache'
+import { adapterTensors } from './adapter-tensors.ts'
 import { compositionNotHeld, compositionOfAnotherModel, compositionTooLarge, invalidCompositionKey, noModelReady } from './errors.ts'
-import { layerSitesOf } from './layer-sites.ts'
 
 interface Held {
   composed: Composed
@@ -27,7 +27,7 @@ export class CompositionStore {
    * Takes safetensors bytes in. Nothing of them reaches a device before names, shapes, types, values and norms are known
    * to be good for the model they were composed for.
    * @param models those that this runner serves
-   * @throws WeftError `invalid_composition_key`, `composition_too_large`, 409 `wrong_base_model`, 422 as `unpackComposition` and `layerSitesOf`
+   * @throws WeftError `invalid_composition_key`, `composition_too_large`, 409 `wrong_base_model`, 422 as `unpackComposition` and `adapterTensors`
    */
   put(key: string, bytes: Uint8Array, models: readonly LoadedModel[]): void {
     if (!KEY.test(key)) throw invalidCompositionKey(key)
@@ -37,7 +37,7 @@ export class CompositionStore {
     for (const { name, spec, fingerprint } of models) {
       try {
         const composed = unpackComposition(bytes, spec, { name, fingerprint })
-        layerSitesOf(composed) // refuses what no run could hold
+        adapterTensors(composed, spec) // refuses what no run could hold
         this.#held.set(key, { composed, fingerprint }, { size: bytes.byteLength })
         return
       } catch (error) {

@@ -2,8 +2,8 @@ import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedMode
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
-import type { KeyedInputs } from './layer-sites.ts'
-import { SharedLayers } from './shared-layers.ts'
+import type { KeyedInputs } from './adapter-tensors.ts'
+import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {
   runtime: Runtime
@@ -38,7 +38,7 @@ export class ModelSessions implements Disposable {
   /** By checkpoint name; training shares them. */
   readonly weights: Weights
   /** Tensors of compositions that act inside layers. */
-  readonly shared: SharedLayers
+  readonly shared: SharedTensors
   #embedding: TokenEmbedding | undefined
   readonly #threads: number
   readonly #sessions = new Map<string, Promise<Session>>()
@@ -58,7 +58,7 @@ export class ModelSessions implements Disposable {
     this.device = options.device
     this.attention = new AttentionInputs(options.model)
     this.weights = options.runtime.weights()
-    this.shared = new SharedLayers(options.runtime)
+    this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
   }
 
@@ -107,7 +107,7 @@ export class ModelSessions implements Disposable {
     const name = `${kind} ${layers.key}`
     const known = this.#layered.get(name)
     if (known) return known.session
-    const session = this.#make({ output, bias, layers })
+    const session = this.#make({ output, bias, adapters: layers })
     this.#layered.set(name, { kind, layers, session })
     // A failure is the asker's to see, and the next one may try again.
     session.catch(() => this.#layered.peek(name)?.session === session && this.#layered.delete(name))
@@ -122,11 +122,11 @@ export class ModelSessions implements Disposable {
     const kind = `${output} ${bias}`
     if (!layers.perRow || this.#layered.has(`${kind} ${layers.key}`)) return layers
     const larger = [...this.#layered.values()].filter((held) => {
-      if (held.kind !== kind || !held.layers.perRow || held.layers.names.length > 2 * layers.names.length) return false
-      const names = new Set(held.layers.names)
-      return layers.names.every((name) => names.has(name))
+      if (held.kind !== kind || !held.layers.perRow || held.layers.inputs.length > 2 * layers.inputs.length) return false
+      const names = new Set(held.layers.inputs.map(({ name }) => name))
+      return layers.inputs.every(({ name }) => names.has(name))
     })
-    return larger.map((held) => held.layers).sort((a, b) => a.names.length - b.names.length)[0] ?? layers
+    return larger.map((held) => held.layers).sort((a, b) => a.inputs.length - b.inputs.length)[0] ?? layers
   }
 
   #make(options: InferenceOptions): Promise<Session> {

@@ -1,4 +1,4 @@
-import type { LayerSites } from './layer-sites.ts'
+import type { AdapterTensors } from './adapter-tensors.ts'
 
 /** Where one row of the key/value cache stands. */
 export interface Sequence {
@@ -14,7 +14,7 @@ export interface Sequence {
    */
   bias: Float32Array | null
   /** What its composition does inside layers. */
-  layers: LayerSites | null
+  layers: AdapterTensors | null
 }
 
 /** A composition as the cache holds it: computed once, copied to the start of a row by every request that names it. */
@@ -32,7 +32,7 @@ export interface FixedPrefix {
   /** Logits after its last row `[V]`; null where it has no rows, so that nothing predicts the first token. */
   logits: Float32Array | null
   /** What it does inside layers, at every step; kept with the composition, not with what was computed of it. */
-  layers: LayerSites | null
+  layers: AdapterTensors | null
 }
 
 /** A composition that takes no positions. */

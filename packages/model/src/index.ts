@@ -26,11 +26,9 @@ export { forwardInputs } from './layout/forward-inputs.ts'
 export {
   IGNORED,
   type LayoutRow,
-  MASKED,
   type TrainingLayout,
   type TrainingLayoutOptions,
   trainingLayout,
-  type VirtualTokens,
 } from './layout/layout.ts'
 export { meanWeights, pooledIndex, type TokenSpan } from './layout/pooling.ts'
 export { prefixPositions } from './layout/prefix-positions.ts'
@@ -40,7 +38,6 @@ export { type LoadedModel, type LoadOptions, loadModel } from './load.ts'
 export * from './lowering/classifier-features.ts'
 export { decoderGraph, type EncoderDecoderInference, encoderGraph } from './lowering/encoder-decoder-inference.ts'
 export { type InferenceOptions, inferenceGraph } from './lowering/inference.ts'
-export { type LayerInputs, layerInputShape } from './lowering/layer-sites.ts'
 export { type TrainingForward, type TrainingShape, trainingForward } from './lowering/training.ts'
 export { TokenEmbedding, tokenRows } from './token-embedding.ts'
 export { type Chat, createChat, type RenderedChat, type RenderOptions, readChat } from './tokenizer/chat.ts'

@@ -9,7 +9,7 @@ import { type Device, openRuntime } from '@weft/ort'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
-import { baseWeights, GraphEngine, parameterSlots, type TrainingProgram, tokenBatch, virtualTokens } from '@weft/training'
+import { baseWeights, GraphEngine, parameterSlots, type TrainingProgram, tokenBatch } from '@weft/training'
 import { expect, test } from 'vitest'
 
 const icd = process.env.VK_ICD_FILENAMES
@@ -42,7 +42,7 @@ test.skipIf(reason)(
     const step = async (device: Device): Promise<{ loss: number; gradient: Float32Array }> => {
       using runtime = openRuntime()
       using weights = await baseWeights(runtime, model)
-      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual: virtualTokens(program), values, device })
+      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), values, device })
       const loss = await engine.gradients(batch, 1 / batch.weight)
       return { loss, gradient: engine.parameters[0].gradient.slice() }
     }

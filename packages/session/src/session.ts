@@ -82,7 +82,7 @@ export class ModelSession {
   /** Trains an adapter and keeps it under the name. @throws TrainingError, WeftError */
   async train(name: string, recipe: Recipe): Promise<TrainingResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
-    const references = [...(this.#plugins.get(spec.method).requires?.(spec.config) ?? []), ...companyOf(spec)]
+    const references = [...(this.#plugins.get(spec.method).requires?.(spec.config) ?? []), ...contextNames(spec)]
     const required = references.map((reference) => this.adapter(reference))
     const result = await runTraining(
       { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
@@ -212,7 +212,7 @@ const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }:
 })
 
 /** Adapters beneath and beside the trained one, and the one it goes on from. */
-const companyOf = ({ on, from, partners }: TrainingSpec): string[] => {
+const contextNames = ({ on, from, partners }: TrainingSpec): string[] => {
   const expressions = [...(on === undefined ? [] : [on]), ...(partners?.adapters ?? [])].map((text) => splitModel(parse(text), [BASE], BASE).rest)
   return [...new Set([...expressions.flatMap((rest) => (rest ? adapterRefs(rest) : [])).map(({ name }) => name), ...(from === undefined ? [] : [from])])]
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { readAdapter } from '@weft/adapters'
+import { type Composed, placedComposition, readAdapter } from '@weft/adapters'
 import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
@@ -13,8 +13,7 @@ import { tokenizeRows } from './data/tokenize-rows.ts'
 import { baseWeights } from './graph/base-weights.ts'
 import { GraphEngine } from './graph/engine.ts'
 import { frozenProgram } from './graph/frozen-program.ts'
-import { virtualTokens } from './graph/graph.ts'
-import type { Company } from './regularize/company.ts'
+import type { FrozenContext } from './regularize/frozen-context.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './run/job.ts'
 
 const folders = [writeTinyT5(), writeTinyT5({}, { ends: false })]
@@ -145,7 +144,7 @@ test('what lies beneath acts as it does alone: each of several prefixes reaches 
   const [a, b, c] = ['a', 'b', 'c'].map((name, i) => randomTensor([3, 2, 3, 4 - i, 6], name, 0.8))
   const rows = randomTensor([2, 16], 'rows', 0.8)
   const program = frozenProgram(model, 'SEQ_2_SEQ_LM')
-  using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual: virtualTokens(program), values: {} })
+  using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), values: {} })
   const [prompt, targets] = [
     [5, 9, 2, 17, 1],
     [8, 3, 27, 1],
@@ -161,11 +160,12 @@ test('what lies beneath acts as it does alone: each of several prefixes reaches 
     stacked.data.set(a.data.subarray(head * 24, (head + 1) * 24), head * 42)
     stacked.data.set(b.data.subarray(head * 18, (head + 1) * 18), head * 42 + 24)
   }
-  const company: Company = {
-    before: [{ sites: { keyValue: { prefix: stacked }, inputsEmbeds: { rows } }, longestPrefix: 4, prefixLengths: [4, 3] }],
-    after: [{ sites: { keyValue: { prefix: c } }, longestPrefix: 2 }],
+  const placed = (composed: Composed) => placedComposition(composed, model.spec, () => rows)
+  const context: FrozenContext = {
+    before: [placed({ segments: [{ kind: 'rows', rows }], sites: { keyValue: { prefix: stacked } }, longestPrefix: 4, prefixLengths: [4, 3] })],
+    after: [placed({ segments: [], sites: { keyValue: { prefix: c } }, longestPrefix: 2 })],
   }
-  const loss = await engine.loss({ ...batch, company }, 1 / batch.weight)
+  const loss = await engine.loss({ ...batch, context }, 1 / batch.weight)
   const logits = await fullAnswer(model, prompt, targets.slice(0, -1), {
     adapters: [{ keyValue: { prefix: a } }, { keyValue: { prefix: b } }, { keyValue: { prefix: c } }, { inputsEmbeds: { rows } }],
   })

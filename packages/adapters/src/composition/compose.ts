@@ -3,8 +3,8 @@ import type { LoadedAdapter } from '../file/loaded.ts'
 import type { AdapterManifest } from '../file/manifest.ts'
 import type { Canonical, CanonicalTerm } from '../language/canonical-form.ts'
 import type { ModelSpec } from '../model-spec.ts'
-import { siteOf } from '../sites/index.ts'
-import { textState } from '../sites/text/index.ts'
+import { siteOf, virtualTokensOf } from '../sites/index.ts'
+import { textState } from '../sites/text/algebra.ts'
 import { validateState } from '../sites/validate.ts'
 import { type FloatTensor, identical, type SiteState } from '../tensor.ts'
 import type { Composed, Segment } from './composed.ts'
@@ -22,7 +22,7 @@ interface Held {
 }
 
 /** A composition on its way: blocks in order, the other sites' states, and what the manifests add. */
-interface Woven {
+interface Stacked {
   blocks: Block[]
   free: Map<string, Held>
   longestPrefix: number
@@ -41,7 +41,7 @@ type HeadFacts = Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>
  * @throws what the sites refuse (`mix_shapes_differ`, `stack_not_supported`, …), naming the terms
  */
 export function compose(canonical: Canonical, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Composed {
-  const { blocks, free, longestPrefix, prefixLengths, head } = weaveTerms(canonical.terms, loaded, model)
+  const { blocks, free, longestPrefix, prefixLengths, head } = stackTerms(canonical.terms, loaded, model)
   return {
     segments: blocks.map(({ site, state, over }) => siteOf(site).segment!(state, over)).reduce<Segment[]>(joinSegment, []),
     sites: Object.fromEntries([...free].map(([site, { state }]) => [site, state])),
@@ -51,17 +51,17 @@ export function compose(canonical: Canonical, loaded: ReadonlyMap<string, Loaded
   }
 }
 
-const weaveTerms = (terms: readonly CanonicalTerm[], loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Woven =>
-  terms.map((term) => weaveTerm(term, loaded, model)).reduce(join, { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] })
+const stackTerms = (terms: readonly CanonicalTerm[], loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Stacked =>
+  terms.map((term) => stackTerm(term, loaded, model)).reduce(join, { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] })
 
-function weaveTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Woven {
+function stackTerm(term: CanonicalTerm, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Stacked {
   if (term.kind === 'text') return scaled(fromStates({ text: textState(term.text) }, JSON.stringify(term.text)), term.weight)
-  if (term.kind === 'mix') return scaled(mixed(term.args.map(({ weight, terms }) => ({ weight, woven: weaveTerms(terms, loaded, model) }))), term.weight)
+  if (term.kind === 'mix') return scaled(mixed(term.args.map(({ weight, terms }) => ({ weight, stacked: stackTerms(terms, loaded, model) }))), term.weight)
   const adapter = loaded.get(term.digest)
   if (!adapter) throw adapterNotLoaded(term.digest)
   for (const [site, state] of Object.entries(adapter.state)) validateState(site, state, model, term.ref)
-  const woven = fromStates(adapter.state, term.ref)
-  return scaled(adapter.manifest.labels ? { ...woven, head: headFacts(adapter.manifest) } : woven, term.weight)
+  const stacked = fromStates(adapter.state, term.ref)
+  return scaled(adapter.manifest.labels ? { ...stacked, head: headFacts(adapter.manifest) } : stacked, term.weight)
 }
 
 /** Without what goes without saying, so that a sentence classifier's composition is what it always was. */
@@ -72,35 +72,35 @@ const headFacts = ({ labels, labelTasks, task, pooling }: AdapterManifest): Head
   ...(pooling && pooling !== 'peft' && { pooling }),
 })
 
-function fromStates(states: Record<string, SiteState>, ref: string): Woven {
-  const woven: Woven & { prefixLengths: number[] } = { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] }
+function fromStates(states: Record<string, SiteState>, ref: string): Stacked {
+  const stacked: Stacked & { prefixLengths: number[] } = { blocks: [], free: new Map(), longestPrefix: 0, prefixLengths: [] }
   for (const [name, state] of Object.entries(states)) {
     const site = siteOf(name)
-    if (site.ordered) woven.blocks.push({ site: name, state, ref })
-    else woven.free.set(name, { state, ref })
-    const { prefix } = site.virtualTokens(state)
-    if (prefix) woven.prefixLengths.push(prefix)
-    woven.longestPrefix = Math.max(woven.longestPrefix, prefix)
+    if (site.ordered) stacked.blocks.push({ site: name, state, ref })
+    else stacked.free.set(name, { state, ref })
+    const { prefix } = virtualTokensOf(name, state)
+    if (prefix) stacked.prefixLengths.push(prefix)
+    stacked.longestPrefix = Math.max(stacked.longestPrefix, prefix)
   }
-  return woven
+  return stacked
 }
 
-function scaled(woven: Woven, weight: number): Woven {
-  if (weight === 1) return woven
+function scaled(stacked: Stacked, weight: number): Stacked {
+  if (weight === 1) return stacked
   const scale = (site: string, state: SiteState, ref: string): SiteState => siteOf(site).scale(state, weight, ref)
   return {
-    ...woven,
-    blocks: woven.blocks.map((block) => ({
+    ...stacked,
+    blocks: stacked.blocks.map((block) => ({
       ...block,
       state: scale(block.site, block.state, block.ref),
       ...(block.over ? { over: scale(siteOf(block.site).branchOf!, block.over, block.ref) } : {}),
     })),
-    free: new Map([...woven.free].map(([site, { state, ref }]) => [site, { state: scale(site, state, ref), ref }])),
+    free: new Map([...stacked.free].map(([site, { state, ref }]) => [site, { state: scale(site, state, ref), ref }])),
   }
 }
 
 /** `a + b`: b's blocks after a's, branches into their trunks, every other site's states stacked. */
-function join(a: Woven, b: Woven): Woven {
+function join(a: Stacked, b: Stacked): Stacked {
   const free = new Map(a.free)
   for (const [site, held] of b.free) {
     const before = free.get(site)
@@ -132,8 +132,8 @@ function place(blocks: Block[], next: Block): Block[] {
 }
 
 /** `mix(w·a, v·b)`: the weighted sum site by site; every argument has the same sites. */
-function mixed(args: { weight: number; woven: Woven }[]): Woven {
-  const parts = args.map(({ weight, woven }) => ({ weight, states: statesOf(woven), ref: refOf(woven) }))
+function mixed(args: { weight: number; stacked: Stacked }[]): Stacked {
+  const parts = args.map(({ weight, stacked }) => ({ weight, states: statesOf(stacked), ref: refOf(stacked) }))
   const names = parts.map(({ states }) => Object.keys(states).sort().join(', '))
   if (new Set(names).size > 1)
     throw mixSites(
@@ -145,14 +145,14 @@ function mixed(args: { weight: number; woven: Woven }[]): Woven {
   )
   return {
     ...fromStates(states, parts.map(({ ref }) => ref).join(', ')),
-    longestPrefix: Math.max(...args.map(({ woven }) => woven.longestPrefix)),
+    longestPrefix: Math.max(...args.map(({ stacked }) => stacked.longestPrefix)),
     // All have as many columns; a mix of stacked prefixes is cut as its first argument is.
-    prefixLengths: args[0].woven.prefixLengths,
+    prefixLengths: args[0].stacked.prefixLengths,
   }
 }
 
 /** An argument of a mix as one state per site: several blocks become one block of rows. */
-function statesOf({ blocks, free }: Woven): Record<string, SiteState> {
+function statesOf({ blocks, free }: Stacked): Record<string, SiteState> {
   const states: Record<string, SiteState> = Object.fromEntries([...free].map(([site, { state }]) => [site, state]))
   if (blocks.length === 1 && !blocks[0].over) states[blocks[0].site] = blocks[0].state
   else if (blocks.length > 0) {
@@ -166,7 +166,7 @@ function statesOf({ blocks, free }: Woven): Record<string, SiteState> {
   return states
 }
 
-const refOf = ({ blocks, free }: Woven): string => [...new Set([...blocks, ...free.values()].map(({ ref }) => ref))].join(' + ')
+const refOf = ({ blocks, free }: Stacked): string => [...new Set([...blocks, ...free.values()].map(({ ref }) => ref))].join(' + ')
 
 /** Neighbours of one kind become one segment; texts only when they are equally strong, since a text has one strength. */
 function joinSegment(segments: Segment[], next: Segment): Segment[] {

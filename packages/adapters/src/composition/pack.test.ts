@@ -2,7 +2,7 @@ import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from 
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
 import { Random } from '../random.ts'
-import { textState } from '../sites/text/index.ts'
+import { textState } from '../sites/text/algebra.ts'
 import { floatTensor, type Tensor } from '../tensor.ts'
 import { packComposition, unpackComposition } from './pack.ts'
 

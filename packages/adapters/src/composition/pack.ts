@@ -5,8 +5,8 @@ import { poolingSchema, taskTypeSchema } from '../file/manifest.ts'
 import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
 import { limits } from '../language/limits.ts'
 import type { ModelSpec } from '../model-spec.ts'
-import { siteOf } from '../sites/index.ts'
-import { decodeText } from '../sites/text/index.ts'
+import { siteOf, virtualTokensOf } from '../sites/index.ts'
+import { decodeText } from '../sites/text/algebra.ts'
 import { validateState } from '../sites/validate.ts'
 import { byteTensor, type FloatTensor, floatTensor, type SiteState, type Tensor } from '../tensor.ts'
 import type { Composed, Segment } from './composed.ts'
@@ -118,7 +118,7 @@ function readHeader(json: string | undefined): z.infer<typeof headerSchema> {
 }
 
 function checkPrefixes({ longestPrefix: longest, prefixLengths }: z.infer<typeof headerSchema>, sites: Record<string, SiteState>): void {
-  const columns = Object.entries(sites).reduce((sum, [name, state]) => sum + siteOf(name).virtualTokens(state).prefix, 0)
+  const columns = Object.entries(sites).reduce((sum, [name, state]) => sum + virtualTokensOf(name, state).prefix, 0)
   if (longest > columns || (columns > 0 && longest === 0)) {
     throw invalidFile(`its longest prefix is ${longest}, but its prefixes have ${columns} columns`, 'composition_invalid')
   }

@@ -2,7 +2,7 @@ import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongArchit
 import type { ModelSpec } from '../model-spec.ts'
 import { describeIssues } from '../schema/issues.ts'
 import { deepestJson, isDeeperThan } from '../schema/json-depth.ts'
-import { siteOf } from '../sites/index.ts'
+import { siteOf, virtualTokensOf } from '../sites/index.ts'
 import { validateState } from '../sites/validate.ts'
 import { type AdapterState, bytesOf, type Tensor } from '../tensor.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -39,9 +39,9 @@ async function derive(state: AdapterState): Promise<Pick<AdapterManifest, 'sites
   const shared: Record<string, string> = {}
   for (const [name, tensors] of Object.entries(state)) {
     const site = siteOf(name)
-    const taken = site.virtualTokens(tensors)
-    virtualTokens.rows += taken.rows
-    virtualTokens.prefix = Math.max(virtualTokens.prefix, taken.prefix)
+    const { rows, prefix } = virtualTokensOf(name, tensors)
+    virtualTokens.rows += rows
+    virtualTokens.prefix = Math.max(virtualTokens.prefix, prefix)
     const block = site.shared?.(tensors)
     if (block) shared[name] = await tensorDigest(block)
   }

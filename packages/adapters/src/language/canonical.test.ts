@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkPositions } from '../composition/positions.ts'
+import { checkPositions } from '../composition/check-positions.ts'
 import { canonical, type ResolvedAdapter } from './canonical.ts'
 import { compositionKey } from './key.ts'
 import { limits } from './limits.ts'

@@ -1,16 +1,16 @@
 import { unknownSite } from '../errors.ts'
-import { gatedKeyValue } from './gated-key-value/index.ts'
-import { head } from './head/index.ts'
-import { inputsEmbeds } from './inputs-embeds/index.ts'
-import { keyValue } from './key-value/index.ts'
-import { linear } from './linear/index.ts'
-import { promptDelta } from './prompt-delta/index.ts'
-import { scale } from './scale/index.ts'
-import type { Site } from './site.ts'
-import { text } from './text/index.ts'
-import { weights } from './weights/index.ts'
+import { gatedKeyValue } from './gated-key-value/algebra.ts'
+import { head } from './head/algebra.ts'
+import { inputsEmbeds } from './inputs-embeds/algebra.ts'
+import { keyValue } from './key-value/algebra.ts'
+import { linear } from './linear/algebra.ts'
+import { promptDelta } from './prompt-delta/algebra.ts'
+import { scale } from './scale/algebra.ts'
+import type { Site, SiteShapes } from './site.ts'
+import { text } from './text/algebra.ts'
+import { weights } from './weights/algebra.ts'
 
-/** Every site, by name. A new one is a folder and a line here. */
+/** Every site's float half, by name. A new site is a folder, a line here and one in `hooks/lowerings.ts`. */
 export const sites = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, scale, head, weights }
 
 export type SiteName = keyof typeof sites
@@ -21,3 +21,10 @@ export function siteOf(name: string): Site {
   if (!site) throw unknownSite(name, Object.keys(sites))
   return site
 }
+
+/** Positions that tensors at a site take. */
+export const virtualTokensOf = (site: string, tensors: SiteShapes): { rows: number; prefix: number } => ({
+  rows: 0,
+  prefix: 0,
+  ...siteOf(site).virtualTokens?.(tensors),
+})

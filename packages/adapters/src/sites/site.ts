@@ -1,7 +1,7 @@
+import type { Shape } from '@weft/graph'
 import type { Segment } from '../composition/composed.ts'
 import type { ModelSpec } from '../model-spec.ts'
-import type { SiteState, Tensor } from '../tensor.ts'
-import type { SiteHook } from './weave.ts'
+import type { FloatTensor, SiteState, Tensor } from '../tensor.ts'
 
 /** A tensor that a site's state may or must hold. `null` in a shape is a size the adapter chooses. */
 export interface TensorSpec {
@@ -14,6 +14,9 @@ export interface TensorSpec {
   axes?: (string | null)[]
 }
 
+/** What a site's tensors are counted by: a state, or the values of one in a graph. */
+export type SiteShapes = Readonly<Record<string, { shape: readonly (number | string)[] }>>
+
 /** One term of a weighted combination. `ref` names it in errors. */
 export interface SiteTerm {
   weight: number
@@ -21,9 +24,28 @@ export interface SiteTerm {
   ref?: string
 }
 
+/** One tensor of a state as an input of graphs that serve it. */
+export interface SiteInput {
+  /** Within the site: `model.layers.0.self_attn.q_proj.a`. */
+  name: string
+  /** Sizes that a model gives as numbers, those that an adapter chooses as symbols: `['R.…', 576]`. */
+  shape: Shape
+  /** What it is filled up with where an adapter is smaller than another beside it, and all of it where one has none. */
+  neutral: number
+  tensor: FloatTensor
+  /** Does nothing unless another adapter's is beside it: a graph for this one alone needs no such input. */
+  idle?: boolean
+}
+
 /**
- * A place in a transformer where trained state acts. The state half (below) is plain float arithmetic, run alike at the
- * edge and in the runner; the graph half is `hook`, used where a weave builds a training graph.
+ * How a decoder has what acts at a site: its tensors as graph inputs at every step; computed once into the key/value cache; a
+ * classifier of its own on hidden states; or a session of its own, with other weights.
+ */
+export type Serving = 'inputs' | 'cache' | 'head' | 'session'
+
+/**
+ * A place in a transformer where trained state acts: plain float arithmetic, run alike at the edge and in the runner. The site's
+ * graph half is its `SiteLowering`.
  */
 export interface Site {
   name: string
@@ -40,8 +62,8 @@ export interface Site {
   tensors(model: ModelSpec): Record<string, TensorSpec>
   /** Checks that need more than shapes. Shapes, dtypes and finiteness are checked by `validateState`. */
   validate?(state: SiteState, model: ModelSpec): void
-  /** Positions taken: rows in the sequence, and columns before every layer's keys. */
-  virtualTokens(state: SiteState): { rows: number; prefix: number }
+  /** Positions taken: rows in the sequence, and columns before every layer's keys. None when absent. */
+  virtualTokens?(state: SiteShapes): { rows?: number; prefix?: number }
   /** `w*a`, for w other than 0 and 1 (0 removes the term, 1 is the identity; both are the algebra's business). */
   scale(state: SiteState, weight: number, ref?: string): SiteState
   /** `a + b`. */
@@ -54,6 +76,8 @@ export interface Site {
   shared?(state: SiteState): Tensor
   /** The site whose blocks this site's states are branches of. Branches of one block merge, in any order. */
   branchOf?: string
-  /** Injection into training graphs. */
-  hook: SiteHook
+  /** A state as named graph inputs. */
+  inputs(state: SiteState, model: ModelSpec): SiteInput[]
+  /** `inputs` when absent. */
+  servedBy?: Serving
 }

@@ -23,7 +23,6 @@ export const fullEngine = async (weights: ModelWeights, threads: number): Promis
     runtime,
     weights: runtime.weights(),
     attention: new AttentionInputs(shape),
-    virtual: {},
     values,
     threads,
   })

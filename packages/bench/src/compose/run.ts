@@ -8,8 +8,8 @@ import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights, runTraining } from '@weft/training'
-import { alone, type Company } from '@weft/training/regularize/company'
-import { standing } from '@weft/training/regularize/expression'
+import { placedExpression } from '@weft/training/regularize/expression'
+import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { leaning, type Marks, marks, retention } from './measures.ts'
 import { Scorer } from './scorer.ts'
 import { partnerStyle, type Question, referenceTexts, type Task, tasks } from './tasks.ts'
@@ -158,14 +158,15 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
 
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
   const shelf = new Map(Object.entries(adapters))
-  const companyOf = (expression: string): Company => (expression === 'base' ? alone : { before: [standing(expression, shelf, model)], after: [] })
+  const contextOf = (expression: string): FrozenContext =>
+    expression === 'base' ? noContext : { before: [placedExpression(expression, shelf, model)], after: [] }
   const compositions: Record<string, Record<string, Score>> = {}
   for (const expression of ['base', ...subsets(wanted)]) {
-    const company = companyOf(expression)
+    const context = contextOf(expression)
     compositions[expression] = {}
     for (const name of wanted) {
       if (expression !== 'base' && !expression.split(' + ').includes(name)) continue
-      compositions[expression][name] = await scored(scorer, company, all[name])
+      compositions[expression][name] = await scored(scorer, context, all[name])
       onNote(`${expression}, ${name}: ${JSON.stringify(compositions[expression][name])}`)
     }
   }
@@ -196,13 +197,13 @@ const subsets = (all: readonly string[]): string[] => [
   ...(all.length > 2 ? [all.join(' + ')] : []),
 ]
 
-const scored = async (scorer: Scorer, company: Company, task: Task): Promise<Score> => {
+const scored = async (scorer: Scorer, context: FrozenContext, task: Task): Promise<Score> => {
   if (task.kind === 'style') {
-    const perplexity = await scorer.perplexity(company, task.heldOut)
+    const perplexity = await scorer.perplexity(context, task.heldOut)
     return { score: -Math.log(perplexity), perplexity }
   }
-  const bias = leaning(await scorer.ask(company, task.unlabelled, task.answers))
-  const answered = await scorer.ask(company, task.heldOut, task.answers)
+  const bias = leaning(await scorer.ask(context, task.unlabelled, task.answers))
+  const answered = await scorer.ask(context, task.heldOut, task.answers)
   const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
   const [plain, calibrated] = [marks(answered), marks(answered, bias)]
   return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }

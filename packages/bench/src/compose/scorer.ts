@@ -1,8 +1,8 @@
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { GraphEngine, type TokenRow, tokenBatch, virtualTokens } from '@weft/training'
+import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
-import type { Company } from '@weft/training/regularize/company'
+import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 import type { Question } from './tasks.ts'
 
 /** How one question was answered. */
@@ -20,7 +20,7 @@ export interface Answered {
 
 const ROWS = 8
 
-/** Asks the frozen model with a composition for company. Teacher-forced, so that one pass tells what greedy decoding would write. */
+/** Asks the frozen model with a composition for context. Teacher-forced, so that one pass tells what greedy decoding would write. */
 export class Scorer implements Disposable {
   readonly #engine: GraphEngine
   readonly #model: LoadedModel
@@ -42,23 +42,22 @@ export class Scorer implements Disposable {
       weights,
       threads,
       attention: new AttentionInputs(model),
-      virtual: virtualTokens(program),
       values: {},
     })
   }
 
   /** Perplexity per token over all texts, their first tokens apart. */
-  async perplexity(company: Company, texts: readonly { text: string }[]): Promise<number> {
+  async perplexity(context: FrozenContext, texts: readonly { text: string }[]): Promise<number> {
     const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
     let [sum, count] = [0, 0]
     for (const batch of this.#batches(rows)) {
-      sum += await this.#engine.loss({ ...batch, company }, 1)
+      sum += await this.#engine.loss({ ...batch, context }, 1)
       count += batch.weight
     }
     return Math.exp(sum / count)
   }
 
-  async ask(company: Company, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
+  async ask(context: FrozenContext, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
     const end = this.#model.tokenizer!.eosTokenIds[0]
     const written = answers.map((answer) => [...this.#encode(answer, false), end])
     const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
@@ -71,7 +70,7 @@ export class Scorer implements Disposable {
     const found: Answered[] = []
     const V = this.#model.spec.vocabSize
     for (const batch of this.#batches(rows)) {
-      const { data } = await this.#engine.logits({ ...batch, company })
+      const { data } = await this.#engine.logits({ ...batch, context })
       let at = 0
       for (const { own, truth } of batch.rows as typeof rows) {
         const best = own.map((_, i) => argMax(data.subarray((at + i) * V, (at + i + 1) * V)))

@@ -1,5 +1,5 @@
 import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
-import type { Company } from '@weft/training/regularize/company'
+import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 import { kullbackLeibler } from '@weft/training/run/level'
 
 /** A text with the positions at which an answer's tokens stand. */
@@ -15,8 +15,8 @@ export const divergences = async (
   engine: GraphEngine,
   vocabSize: number,
   texts: readonly AnsweredTokens[],
-  alone: Company,
-  composed: Company,
+  alone: FrozenContext,
+  composed: FrozenContext,
 ): Promise<number[]> => {
   const rows = texts.map(({ tokens, answerFrom }) => ({
     tokens: Uint32Array.from(tokens),
@@ -32,8 +32,8 @@ export const divergences = async (
   }
   const found: number[] = []
   for (const batch of batches.map((each): TokenBatch => tokenBatch(each, bucket))) {
-    const before = (await engine.logits({ ...batch, company: alone })).data.slice()
-    const { data: after } = await engine.logits({ ...batch, company: composed })
+    const before = (await engine.logits({ ...batch, context: alone })).data.slice()
+    const { data: after } = await engine.logits({ ...batch, context: composed })
     let at = 0
     for (const row of batch.rows) {
       const count = answered(row)

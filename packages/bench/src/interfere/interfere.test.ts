@@ -48,7 +48,7 @@ test('nothing beside it: nothing moves', async () => {
   expect(['keeps', 'uncertain', 'loses']).toContain(verdict)
 })
 
-test('a classifier is judged by its labels, alone and in company', async () => {
+test('a classifier is judged by its labels, alone and in a composition', async () => {
   const {
     adapters: [kind],
   } = await interfere(session, 'kind + other', { probes: { kind: probes[''], other: probes[''] }, tokens: 2 })

@@ -1,10 +1,10 @@
 import { adapterRefs, type Expression, parse, print, splitModel } from '@weft/adapters'
 import { AttentionInputs, noTokenizer } from '@weft/model'
 import type { ModelSession } from '@weft/session'
-import { GraphEngine, virtualTokens } from '@weft/training'
+import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
-import { type Company, alone as nobody } from '@weft/training/regularize/company'
-import { standing } from '@weft/training/regularize/expression'
+import { placedExpression } from '@weft/training/regularize/expression'
+import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { withoutHead } from '@weft/training/regularize/partners'
 import { cannotInterfere } from '../errors.ts'
 import { divergences } from './divergences.ts'
@@ -63,10 +63,9 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
     weights,
     threads,
     attention: new AttentionInputs(model),
-    virtual: virtualTokens(program),
     values: {},
   })
-  const companyOf = (text: string): Company => ({ ...nobody, before: [withoutHead(standing(text, asked.adapters, model))] })
+  const contextOf = (text: string): FrozenContext => ({ ...noContext, before: [withoutHead(placedExpression(text, asked.adapters, model))] })
   const adapters: Interference[] = []
   for (const term of own) {
     const name = print(term)
@@ -76,7 +75,7 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
     const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
     const perInput = hasHead
       ? labels!.divergences
-      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens), companyOf(name), companyOf(expression))
+      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens), contextOf(name), contextOf(expression))
     const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
     const verdict = verdictOf(divergence)
     const shifted = labels !== undefined && labels.shift > thresholds.shift

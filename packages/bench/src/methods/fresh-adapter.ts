@@ -1,7 +1,7 @@
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { adapterFile, GraphEngine, initialValues, type TrainingProgram, virtualTokens } from '@weft/training'
+import { adapterFile, GraphEngine, initialValues, type TrainingProgram } from '@weft/training'
 
 const labels = ['0', '1']
 
@@ -13,7 +13,7 @@ export const freshAdapter = async (
   const { plugin, config, task } = program
   const attention = new AttentionInputs(model)
   const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels, required, seed: 0 })
-  using engine = new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values })
+  using engine = new GraphEngine({ program, runtime, weights, attention, values })
   const { bytes } = await adapterFile(
     engine,
     plugin,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Random, type TaskType, taskTypes } from '@weft/adapters'
+import { type Placement, Random, type TaskType, taskTypes } from '@weft/adapters'
 import { type InitContext, initialize, type PeftConfig, type Plugin, parseConfig, peftParamName } from '@weft/methods'
-import { type LoadedModel, loadModel, tokenRows, type VirtualTokens } from '@weft/model'
-import { parameterSlots, type TrainingProgram, virtualTokens } from '@weft/training'
+import { type LoadedModel, loadModel, tokenRows } from '@weft/model'
+import { parameterSlots, programPlacement, type TrainingProgram } from '@weft/training'
 import { checkPooler, HEAD_BIAS, HEAD_DENSE_BIAS, HEAD_DENSE_WEIGHT, HEAD_WEIGHT, hasHead, isHeadSlot } from '@weft/training/graph/head'
 import type { GoldenCase } from './case.ts'
 
@@ -15,7 +15,7 @@ export class Unsupported extends Error {
 export interface PreparedCase {
   model: LoadedModel
   program: TrainingProgram
-  virtual: VirtualTokens
+  placement: Placement
   /** PEFT's name of every slot. */
   peftNames: Record<string, string>
   /** Initial values of every slot. */
@@ -61,7 +61,7 @@ export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[]
   }
   const untold = expected.names.filter((n) => n.startsWith('grad.') && !Object.values(peftNames).includes(n.slice('grad.'.length)))
   if (untold.length > 0) throw new Unsupported(`${plugin.id} has no parameter for ${untold.join(', ')}`)
-  return { model, program, virtual: virtualTokens(program), peftNames, values }
+  return { model, program, placement: programPlacement(program), peftNames, values }
 }
 
 /** What a parameter that stays as it is may be made of: the base model's own weights. */

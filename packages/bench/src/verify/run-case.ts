@@ -68,7 +68,7 @@ const adamwTrace = async (
 
 // PEFT counts positions by column, padding included.
 const engineOf = (
-  { program, virtual, values, model }: PreparedCase,
+  { program, values, model }: PreparedCase,
   runtime: Runtime,
   weights: Weights,
   layout: { padding: 'left' | 'right'; padTokenId: number },
@@ -77,14 +77,13 @@ const engineOf = (
     program,
     runtime,
     weights,
-    virtual,
     values,
     attention: new AttentionInputs(model),
     layout: { ...layout, positions: 'columns' },
   })
 
 /** The case's batch without its padding, the side it was on, and what it was made of. */
-const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right'; padTokenId: number } => {
+const batchOf = (expected: Tensors, { program, placement, model }: PreparedCase): { batch: TokenBatch; padding: 'left' | 'right'; padTokenId: number } => {
   if (model.spec.encoderDecoder) return { batch: encoderDecoderBatch(expected), padding: 'right', padTokenId: 0 }
   const [B, T] = expected.shape('input_ids')
   const ids = expected.integers('input_ids')
@@ -99,7 +98,7 @@ const batchOf = (expected: Tensors, { program, virtual, model }: PreparedCase): 
       if (program.task === 'SEQ_CLS') return { tokens, weights: new Float32Array(0), label: labels[b], rowWeight: 1 }
       const weights = Float32Array.from(real, (i) => (labels[i] === -100 ? 0 : 1))
       if (program.task === 'TOKEN_CLS') return { tokens, weights, classes: Int32Array.from(real, (i) => labels[i]), rowWeight: 1 }
-      if (virtual.numRows === 0 && real[0] === b * T) weights[0] = 0
+      if (placement.rows === 0 && real[0] === b * T) weights[0] = 0
       return { tokens, weights, rowWeight: 1 }
     }),
   )
@@ -110,7 +109,7 @@ const logitsDifference = async (
   engine: GraphEngine,
   batch: TokenBatch,
   { expected }: GoldenCase,
-  { program, virtual, model }: PreparedCase,
+  { program, placement, model }: PreparedCase,
   padding: 'left' | 'right',
 ): Promise<number> => {
   if (model.spec.encoderDecoder) return answerDifference(engine, batch, expected)
@@ -119,7 +118,7 @@ const logitsDifference = async (
   const [, S, V] = expected.shape('logits')
   const { data } = await engine.allLogits(batch)
   if (data.length !== want.length) return Number.POSITIVE_INFINITY
-  const P = virtual.numRows ?? 0
+  const P = placement.rows
   return Math.max(
     ...batch.rows.flatMap(({ tokens }, b) => {
       const first = padding === 'left' ? S - P - tokens.length : 0
@@ -136,11 +135,11 @@ const greedyOf = async (golden: Tensors, prepared: PreparedCase, runtime: Runtim
 }
 
 /** Greedy tokens by computing everything anew for each: slow, and with nothing in common with a key/value cache. */
-const greedyEqual = async (engine: GraphEngine, golden: Tensors, { virtual, model }: PreparedCase): Promise<boolean> => {
+const greedyEqual = async (engine: GraphEngine, golden: Tensors, { placement, model }: PreparedCase): Promise<boolean> => {
   const prompt = golden.integers('input_ids')
   const want = golden.integers('generated').slice(prompt.length)
   const length = prompt.length + want.length
-  const P = virtual.numRows ?? 0
+  const P = placement.rows
   const V = model.spec.vocabSize
   const tokens = [...prompt]
   const ends = endTokens(model.folder)

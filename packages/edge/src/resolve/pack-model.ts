@@ -1,4 +1,4 @@
-import { type Composed, checkPositions, compose, digestsOf, packComposition, virtualTokens } from '@weft/adapters'
+import { type Composed, checkPositions, compose, digestsOf, packComposition, placementOf } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'
@@ -22,7 +22,7 @@ export const composeModel =
     const digests = [...new Set(mentioned)]
     const loaded = new Map(await Promise.all(digests.map(async (digest) => [digest, await load(digest, adapterId(adapters.get(digest)!))] as const)))
     const composed = compose(canonical, loaded, base.spec)
-    const { rows, longestPrefix } = virtualTokens(composed)
+    const { rows, longestPrefix } = placementOf(composed)
     // Texts and the prompt are counted by the runner, which has the tokenizer.
     checkPositions({ rows, longestPrefix, prompt: 1 }, base.spec)
     return composed

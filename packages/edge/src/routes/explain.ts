@@ -1,4 +1,4 @@
-import { type Canonical, type CanonicalTerm, printNumber, virtualTokens } from '@weft/adapters'
+import { type Canonical, type CanonicalTerm, placementOf, positionsOf, printNumber } from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { sendJson } from '../http/body.ts'
@@ -22,7 +22,7 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
     const { outputs } = resolved.canonical
     const terms = parts.flatMap(({ canonical }) => termsOf(canonical))
     // Operands answer in rows of their own, so the longest is what the context must hold.
-    const sizes = parts.map(({ composed }) => virtualTokens(composed))
+    const sizes = parts.map(({ composed }) => placementOf(composed))
     const longest = (of: 'rows' | 'prefix' | 'longestPrefix'): number => Math.max(0, ...sizes.map((size) => size[of]))
     const labels = parts.flatMap(({ composed }) => composed.labels ?? [])
     const answer: ExplainResponse = {
@@ -48,9 +48,9 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
         rows: longest('rows'),
         prefix: longest('prefix'),
         longestPrefix: longest('longestPrefix'),
-        positions: Math.max(0, ...sizes.map(({ rows, longestPrefix }) => rows + longestPrefix)),
+        positions: Math.max(0, ...sizes.map(positionsOf)),
       },
-      texts: sizes.flatMap(({ texts }) => texts),
+      texts: parts.flatMap(({ composed }) => composed.segments.flatMap((segment) => (segment.kind === 'text' ? [segment.text] : []))),
       maxPositions: resolved.base.spec.maxPositions,
     }
     return sendJson(c, answer)

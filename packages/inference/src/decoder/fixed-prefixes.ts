@@ -1,8 +1,8 @@
-import type { Composed, Segment } from '@weft/adapters'
-import { noTokenizer } from '@weft/model'
-import { type Embeds, rowEmbeds, tokenEmbeds } from '../embeds.ts'
+import { type Composed, positionsOf } from '@weft/adapters'
+import { type AdapterTensors, adapterTensors } from '../adapter-tensors.ts'
+import { rowEmbeds } from '../embeds.ts'
 import { contextExceeded } from '../errors.ts'
-import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
+import { placed, valuesOf } from '../placed.ts'
 import type { PrefixCache } from '../prefix-cache.ts'
 import { SharedWork } from '../scheduler/shared-work.ts'
 import { EMPTY, type FixedPrefix } from '../sequence.ts'
@@ -15,7 +15,7 @@ import type { ScratchSequence } from './scratch-sequence.ts'
 export class FixedPrefixes {
   readonly #scratch: ScratchSequence
   readonly #kept: PrefixCache
-  readonly #layers = new Map<string, WeakRef<LayerSites>>()
+  readonly #layers = new Map<string, WeakRef<AdapterTensors>>()
   readonly #inProgress = new SharedWork<FixedPrefix | null>()
 
   constructor(scratch: ScratchSequence, kept: PrefixCache) {
@@ -31,17 +31,17 @@ export class FixedPrefixes {
   }
 
   /** The same for the same key, by whomever it was composed: rows that share it share its tensors. */
-  #layersOf(key: string, composed: Composed): LayerSites | null {
+  #layersOf(key: string, composed: Composed): AdapterTensors | null {
     const known = this.#layers.get(key)?.deref()
     if (known) return known
-    const layers = layerSitesOf(composed)
+    const layers = adapterTensors(composed, this.#scratch.forward.sessions.model.spec)
     if (layers === null) return null
     for (const [key, held] of this.#layers) if (!held.deref()) this.#layers.delete(key)
     this.#layers.set(key, new WeakRef(layers))
     return layers
   }
 
-  async #prefix(key: string, composed: Composed, layers: LayerSites | null, signal?: AbortSignal): Promise<FixedPrefix | null> {
+  async #prefix(key: string, composed: Composed, layers: AdapterTensors | null, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const name = `${this.#scratch.forward.sessions.model.fingerprint} ${key}`
     const kept = this.#kept.get(name)
     if (kept !== undefined) return kept
@@ -50,57 +50,30 @@ export class FixedPrefixes {
     return fixed
   }
 
-  async #compute(
-    { segments, sites: { keyValue }, longestPrefix, ...composed }: Composed,
-    layers: LayerSites | null,
-    signal: AbortSignal,
-  ): Promise<FixedPrefix | null> {
-    const parts = segments.map((segment) => this.#part(segment)).filter(({ embeds }) => embeds.length > 0)
-    const prefix = keyValue?.prefix.data as Float32Array | undefined
-    const prefixLength = keyValue?.prefix.shape[3] ?? 0
-    const rows = parts.reduce((sum, { embeds }) => sum + embeds.length, 0)
-    const slots = prefixLength + rows
-    const position = longestPrefix + rows
+  async #compute(composed: Composed, layers: AdapterTensors | null, signal: AbortSignal): Promise<FixedPrefix | null> {
+    const { attention, embedding, model } = this.#scratch.forward.sessions
+    const all = placed(composed, model, embedding, ['cache'])
+    const { placement } = all
+    const { prefixLengths } = placement
+    const slots = placement.prefix + placement.rows
+    const position = positionsOf(placement)
     if (slots === 0) return null
-    const {
-      model: {
-        spec: { maxPositions },
-      },
-      attention: { windows },
-    } = this.#scratch.forward.sessions
+    const { maxPositions, hiddenSize } = model.spec
     if (position > maxPositions) throw contextExceeded(position, maxPositions, { composition: position })
 
     const bias = new Float32Array(slots)
-    if (keyValue?.bias) bias.set(keyValue.bias.data as Float32Array)
-    let at = prefixLength
-    for (const part of parts) {
-      if (typeof part.bias === 'number') bias.fill(part.bias, at, at + part.embeds.length)
-      else if (part.bias) bias.set(part.bias, at)
-      at += part.embeds.length
-    }
-    const prefixLengths = prefixLength === 0 ? [] : (composed.prefixLengths ?? [prefixLength])
-    const overlaid = prefixLengths.length > 1 && windows.some((window) => window !== null)
+    if (placement.prefixBias) bias.set(placement.prefixBias)
+    if (placement.rowBias) bias.set(placement.rowBias, placement.prefix)
+    const overlaid = prefixLengths.length > 1 && attention.windows.some((window) => window !== null)
     const strengths = overlaid || bias.some((strength) => strength !== 0) ? bias : null
-    if (rows === 0) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
+    const [prefix, rows] = [valuesOf(all, 'keyValue.prefix'), valuesOf(all, 'inputsEmbeds.rows')]
+    if (!rows) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
     return this.#scratch.use(async ({ forward, chunk }) => {
       await forward.cache.reserve(1, slots, [])
-      if (prefix) await forward.cache.load(0, prefix, prefixLength)
-      const sequence = { slots: prefixLength, position: longestPrefix, prefixLengths, bias: strengths, layers }
-      let logits: Float32Array = new Float32Array()
-      for (const { embeds } of parts) logits = await forward.feed(0, sequence, embeds, chunk, 'lastLogits', signal)
-      logits = logits.slice()
+      if (prefix) await forward.cache.load(0, prefix, placement.prefix)
+      const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers }
+      const logits = (await forward.feed(0, sequence, rowEmbeds(rows, hiddenSize), chunk, 'lastLogits', signal)).slice()
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
     }, signal)
-  }
-
-  /** Text is tokenized where it stands, without the special tokens of a text's beginning: the prompt brings those. */
-  #part(segment: Segment): { embeds: Embeds; bias: Float32Array | number | undefined } {
-    const {
-      embedding,
-      model: { spec, tokenizer, name },
-    } = this.#scratch.forward.sessions
-    if (segment.kind === 'rows') return { embeds: rowEmbeds(segment.rows.data, spec.hiddenSize), bias: segment.bias?.data }
-    if (!tokenizer) throw noTokenizer(name)
-    return { embeds: tokenEmbeds(tokenizer.encode(segment.text, { addSpecialTokens: false }), embedding), bias: segment.bias }
   }
 }

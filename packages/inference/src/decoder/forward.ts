@@ -1,16 +1,16 @@
 import { cacheBias, type InferenceOptions } from '@weft/model'
 import type { Binding, Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
+import { type AdapterTensors, inputsFor, type KeyedInputs } from '../adapter-tensors.ts'
 import type { Embeds } from '../embeds.ts'
-import { inputsFor, type KeyedInputs, type LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
-import type { LayerInputTensors } from '../shared-layers.ts'
+import type { BoundTensors } from '../shared-tensors.ts'
 import { DeviceCache } from './device-cache.ts'
 import { HostCache } from './host-cache.ts'
 import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
-import { LayerBank } from './layer-bank.ts'
+import { SlotBank } from './slot-bank.ts'
 
 type Output = InferenceOptions['output']
 
@@ -20,7 +20,7 @@ interface Bound {
   binding: Binding
   tensors: Record<string, Tensor>
   /** Tensors bound to the inputs for sites inside layers; they belong to others, to the bank or to all. */
-  layers?: LayerInputTensors
+  layers?: BoundTensors
   banked: boolean
 }
 
@@ -40,9 +40,9 @@ export class Forward implements Disposable {
   readonly cache: KeyValueCache
   readonly #mutex: Mutex
   readonly #bindings = new Map<string, Bound>()
-  readonly #bank: LayerBank
+  readonly #bank: SlotBank
   /** The inputs for the rows of the last run. */
-  #inputs: { kind: string; rows: readonly (LayerSites | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
+  #inputs: { kind: string; rows: readonly (AdapterTensors | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
   #version = -1
   #bankVersion = 0
 
@@ -50,7 +50,7 @@ export class Forward implements Disposable {
     this.sessions = sessions
     this.cache = cache
     this.#mutex = mutex
-    this.#bank = new LayerBank(sessions.runtime)
+    this.#bank = new SlotBank(sessions.runtime)
   }
 
   static async open(sessions: ModelSessions, mutex: Mutex): Promise<Forward> {
@@ -228,13 +228,13 @@ export class Forward implements Disposable {
       known = this.#made(name, session, first, count, output, layers?.perRow ?? false)
     }
     if (layers && known.layers !== bound) {
-      for (const input of layers.names) known.binding.set(input, bound![input])
+      for (const { name } of layers.inputs) known.binding.set(name, bound![name])
       known.layers = bound
     }
     return known
   }
 
-  #inputsFor(output: Output, bias: boolean, rows: readonly (LayerSites | null)[]): KeyedInputs | null {
+  #inputsFor(output: Output, bias: boolean, rows: readonly (AdapterTensors | null)[]): KeyedInputs | null {
     const kind = `${output} ${bias}`
     const last = this.#inputs
     if (kind === last.kind && rows.length === last.rows.length && rows.every((row, i) => row === last.rows[i])) return last.of
@@ -247,12 +247,12 @@ export class Forward implements Disposable {
     output: Output,
     bias: boolean,
     layers: KeyedInputs | null,
-    rows: readonly (LayerSites | null)[],
-  ): Promise<{ session: Session; bound?: LayerInputTensors }> {
+    rows: readonly (AdapterTensors | null)[],
+  ): Promise<{ session: Session; bound?: BoundTensors }> {
     if (layers === null) return { session: await this.sessions.session(output, bias) }
     for (;;) {
       const session = await this.sessions.layered(output, bias, layers)
-      const bound = layers.perRow ? this.#bank.of(session, rows) : await this.sessions.shared.of(session, rows[0]!)
+      const bound = layers.perRow ? this.#bank.of(session, layers, rows) : await this.sessions.shared.of(session, rows[0]!)
       // One that was asked for long ago may have given way to others while it was made.
       if (!session.isDisposed) return { session, bound }
     }

@@ -1,15 +1,15 @@
-import type { EncoderComposition } from '../encoder/composition.ts'
+import type { PlacedComposition } from '@weft/adapters'
+import type { AdapterTensors } from '../adapter-tensors.ts'
 import { tooManyWaiting } from '../errors.ts'
 import type { Row } from '../generation/row.ts'
-import type { LayerSites } from '../layer-sites.ts'
 import type { SchedulerOptions } from '../scheduler/scheduler.ts'
 import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** A prompt behind a composition, and the row that tells of the answer. */
 export interface Question {
   row: Row
-  composition: EncoderComposition
-  layers: LayerSites | null
+  composition: PlacedComposition
+  layers: AdapterTensors | null
 }
 
 /** Answers of an encoder-decoder: every prompt is read once, and all answers in progress grow by a token in turn. */
@@ -64,7 +64,7 @@ export class Answers {
     const { row, composition, layers } = question
     try {
       const state = await this.#forward.read(row.request.prompt, composition, layers)
-      row.sequence.position = composition.virtual.longestPrefix ?? 0
+      row.sequence.position = composition.placement.longestPrefix
       this.#answering.push({ ...question, state })
       if (!row.finished) await this.#step(row, state, this.#startToken)
     } catch (error) {

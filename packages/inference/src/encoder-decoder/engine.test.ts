@@ -66,7 +66,7 @@ const scale = {
 }
 const gatedKeyValue = { prefix: a, gate: randomTensor([3, 3, 1], 'gate', 1), lengths: { shape: [1], data: Float32Array.of(4) } }
 
-/** Compositions as the edge sends them, and the same as adapters that training would weave. */
+/** Compositions as the edge sends them, and the same as adapters that training would have. */
 const compositions: Record<string, { composition: Named; acting: Acting }> = {
   nothing: { composition: null, acting: {} },
   rows: { composition: named('rows', { segments: [{ kind: 'rows', rows }] }), acting: { adapters: [{ inputsEmbeds: { rows } }] } },

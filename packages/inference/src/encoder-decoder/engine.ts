@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto'
-import { type Composed, Random } from '@weft/adapters'
+import { type Composed, nothingPlaced, type PlacedComposition, positionsOf, Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import { type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse, templateMessages } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
+import { type AdapterTensors, adapterTensors } from '../adapter-tensors.ts'
 import { Calls } from '../calls.ts'
 import type { ScoreOptions } from '../decoder/score.ts'
-import { type EncoderComposition, encoderComposition } from '../encoder/composition.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
 import { rowSampling } from '../generation/row-sampling.ts'
-import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { placed } from '../placed.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
 import { EMPTY } from '../sequence.ts'
 import { Answers, type Question } from './answers.ts'
@@ -26,7 +26,7 @@ export class EncoderDecoderEngine implements Engine {
   readonly sessions: ModelSessions
   readonly #forward: EncoderDecoderForward
   readonly #answers: Answers
-  readonly #composed = new WeakMap<Composed, EncoderComposition>()
+  readonly #composed = new WeakMap<Composed, PlacedComposition>()
   readonly #calls: Calls
 
   private constructor(sessions: ModelSessions, forward: EncoderDecoderForward, options: EngineOptions) {
@@ -61,10 +61,10 @@ export class EncoderDecoderEngine implements Engine {
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
       const { maxTokens, stop, seed } = options
-      const { numRows = 0, prefixLength = 0 } = question.composition.virtual
+      const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
-        fixed: asked ? { ...EMPTY, slots: numRows + prefixLength } : null,
+        fixed: asked ? { ...EMPTY, slots: rows + prefix } : null,
         maxTokens,
         stop,
         limit: this.model.spec.maxPositions,
@@ -84,8 +84,8 @@ export class EncoderDecoderEngine implements Engine {
       const { composition, layers } = this.#question(named, read)
       const { maxPositions } = this.model.spec
       const answers = texts.map((text) => this.#tokenizer.encode(text, { addSpecialTokens: false }))
-      const longest = Math.max(...answers.map(({ length }) => length)) + (composition.virtual.longestPrefix ?? 0)
-      if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: composition.position })
+      const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
+      if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
       using answering = await this.#forward.read(read, composition, layers, signal)
       return {
         results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal),
@@ -132,15 +132,21 @@ export class EncoderDecoderEngine implements Engine {
     return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, text, Infinity).tokens
   }
 
-  #question(named: Named, prompt: readonly number[]): Omit<Question, 'row'> & { layers: LayerSites | null } {
+  #question(named: Named, prompt: readonly number[]): Omit<Question, 'row'> & { layers: AdapterTensors | null } {
     const composed = named?.composed ?? null
-    const composition = (composed && this.#composed.get(composed)) ?? encoderComposition(composed, this.model, this.sessions.embedding)
-    if (composed) this.#composed.set(composed, composition)
-    const { numRows = 0, longestPrefix = 0 } = composition.virtual
+    const composition = this.#placed(composed)
+    const { rows, longestPrefix } = composition.placement
     const { maxPositions } = this.model.spec
-    const needed = Math.max(numRows + prompt.length, longestPrefix + 1)
-    if (numRows + prompt.length === 0) throw emptyPrompt()
-    if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: composition.position })
-    return { composition, layers: composed && layerSitesOf(composed) }
+    const needed = Math.max(rows + prompt.length, longestPrefix + 1)
+    if (rows + prompt.length === 0) throw emptyPrompt()
+    if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: positionsOf(composition.placement) })
+    return { composition, layers: composed && adapterTensors(composed, this.model.spec) }
+  }
+
+  #placed(composed: Composed | null): PlacedComposition {
+    if (!composed) return { placement: nothingPlaced, inputs: [] }
+    const composition = this.#composed.get(composed) ?? placed(composed, this.model, this.sessions.embedding, ['cache'])
+    this.#composed.set(composed, composition)
+    return composition
   }
 }

@@ -1,10 +1,11 @@
-import { MASKED, prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
+import { MASKED, type PlacedComposition } from '@weft/adapters'
+import { prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
+import type { AdapterTensors } from '../adapter-tensors.ts'
 import { tokenEmbeds } from '../embeds.ts'
-import type { EncoderComposition } from '../encoder/composition.ts'
-import type { LayerSites } from '../layer-sites.ts'
 import type { ModelSessions } from '../model-sessions.ts'
+import { valuesOf } from '../placed.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
 import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 
@@ -13,8 +14,8 @@ const SLOTS = 64
 
 /** What an encoder made of a prompt behind a composition, and how far the decoder's answer to it has come. */
 export interface Answering extends Disposable {
-  composition: EncoderComposition
-  layers: LayerSites | null
+  composition: PlacedComposition
+  layers: AdapterTensors | null
   sessions: SessionPair
   /** `cross.<i>.key`, `.value` and `encoder_attention_bias`. */
   read: Readonly<Record<string, Tensor<'float32'>>>
@@ -44,7 +45,7 @@ export class EncoderDecoderForward {
   }
 
   /** Makes the sessions, so that nobody has to wait for them later. */
-  async prepare(layers: LayerSites | null): Promise<void> {
+  async prepare(layers: AdapterTensors | null): Promise<void> {
     const pair = this.#pairs.take(layers?.alone ?? null)
     try {
       await Promise.all([pair.encoder, pair.decoder])
@@ -54,7 +55,7 @@ export class EncoderDecoderForward {
   }
 
   /** Reads a prompt: composed rows, then `tokens`. */
-  async read(tokens: readonly number[], composition: EncoderComposition, layers: LayerSites | null, signal?: AbortSignal): Promise<Answering> {
+  async read(tokens: readonly number[], composition: PlacedComposition, layers: AdapterTensors | null, signal?: AbortSignal): Promise<Answering> {
     const {
       runtime,
       embedding,
@@ -62,20 +63,20 @@ export class EncoderDecoderForward {
         spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D },
       },
     } = this.#sessions
-    const { sites, virtual } = composition
-    const R = virtual.numRows ?? 0
+    const { placement } = composition
+    const R = placement.rows
     const S = R + tokens.length
     using made = new DisposableStack()
     const pair = made.adopt(this.#pairs.take(layers?.alone ?? null), (taken) => this.#pairs.giveBack(taken))
     const session = await pair.encoder
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, S, H]))
-    if (R > 0) embeds.data.set(sites.inputsEmbeds.rows.data)
+    if (R > 0) embeds.data.set(valuesOf(composition, 'inputsEmbeds.rows')!)
     tokenEmbeds(tokens, embedding).write(embeds.data.subarray(R * H), 0, tokens.length)
     const columns = Int32Array.from({ length: S }, (_, i) => i)
     const buckets = scope.use(runtime.tensor('int64', [1, S, S], relativeBuckets(columns, columns, this.#relative.encoder)))
     const seen = made.use(runtime.tensor('float32', [1, 1, 1, S]))
-    if (virtual.rowBias) seen.data.set(virtual.rowBias)
+    if (placement.rowBias) seen.data.set(placement.rowBias)
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
     const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...(await this.#acting(session, layers)) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: cross }))
@@ -95,7 +96,7 @@ export class EncoderDecoderForward {
       },
     }
     const held = made.move()
-    this.#reserve(answering, virtual.prefixLength ?? 0)
+    this.#reserve(answering, placement.prefix)
     this.#loadPrefix(answering)
     return answering
   }
@@ -116,7 +117,7 @@ export class EncoderDecoderForward {
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, T, H]))
     tokenEmbeds(tokens, embedding).write(embeds.data, 0, T)
-    const first = slots - (answering.composition.virtual.prefixLength ?? 0)
+    const first = slots - answering.composition.placement.prefix
     const queries = Array.from({ length: T }, (_, t) => first + t)
     const columns = new Int32Array(C + T)
     columns.set(positions)
@@ -145,7 +146,7 @@ export class EncoderDecoderForward {
 
   /** Forgets what was answered: the next token is the first again. */
   rewind(answering: Answering): void {
-    answering.slots = answering.composition.virtual.prefixLength ?? 0
+    answering.slots = answering.composition.placement.prefix
     answering.positions.length = answering.slots
   }
 
@@ -154,11 +155,11 @@ export class EncoderDecoderForward {
   }
 
   /** Slots of the composition and of tokens are seen as strongly as they are meant to be, later tokens and unused slots not at all. */
-  #mask({ composition: { virtual }, capacity: C, slots }: Answering, bias: Float32Array, T: number): void {
+  #mask({ composition: { placement }, capacity: C, slots }: Answering, bias: Float32Array, T: number): void {
     for (let t = 0; t < T; t++) {
       const row = bias.subarray(t * (C + T), (t + 1) * (C + T)).fill(MASKED)
       row.fill(0, 0, slots).fill(0, C, C + t + 1)
-      if (virtual.prefixBias) row.set(virtual.prefixBias)
+      if (placement.prefixBias) row.set(placement.prefixBias)
     }
   }
 
@@ -183,22 +184,19 @@ export class EncoderDecoderForward {
   }
 
   #loadPrefix(answering: Answering): void {
-    const {
-      sites: { keyValue },
-      virtual,
-    } = answering.composition
-    const P = virtual.prefixLength ?? 0
+    const { placement } = answering.composition
+    const P = placement.prefix
     if (P === 0) return
     const { numLayers, numHeads: N, headDim: D } = this.#sessions.model.spec
-    const values = keyValue.prefix.data // [L,2,N,P,D]
+    const values = valuesOf(answering.composition, 'keyValue.prefix')! // [L,2,N,P,D]
     for (const [i, name] of names('past_key_values', numLayers).entries()) {
       copyHeads(values.subarray(i * N * P * D, (i + 1) * N * P * D), P, answering.past[name].data, answering.capacity, 0, { N, D })
     }
-    answering.positions = [...prefixPositions(virtual)]
+    answering.positions = [...prefixPositions(placement.prefixLengths)]
     answering.slots = P
   }
 
-  async #acting(session: Session, layers: LayerSites | null): Promise<Record<string, Tensor>> {
+  async #acting(session: Session, layers: AdapterTensors | null): Promise<Record<string, Tensor>> {
     return layers ? { ...(await this.#sessions.shared.of(session, layers)) } : {}
   }
 }

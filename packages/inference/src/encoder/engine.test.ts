@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises'
-import { type Composed, type FloatTensor, type SiteValues, weave } from '@weft/adapters'
+import type { Composed, FloatTensor, SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { type LoadedModel, loadModel, trainingForward } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { textLabels } from '@weft/protocol'
+import { hooksOf } from '@weft/test/cases/hooks'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -81,11 +82,12 @@ function oracle(
       Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, constant(tensor)]))]),
     ),
   ]
-  const woven = weave(g, adapters, { batch: 1 })
-  const { hidden } = trainingForward(g, model, woven, { batch: 1, tokens: tokens.length })
+  const hooks = hooksOf(g, adapters)
+  const { rows: before, prefix: columns } = hooks.placement
+  const { hidden } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
   g.output('hidden', hidden)
-  const S = woven.numRows + tokens.length
-  const column = [...(keyValue?.bias?.data ?? new Float32Array(woven.prefixLength)), ...blocks.flatMap(({ bias }) => bias), ...tokens.map(() => 0)]
+  const S = before + tokens.length
+  const column = [...(keyValue?.bias?.data ?? new Float32Array(columns)), ...blocks.flatMap(({ bias }) => bias), ...tokens.map(() => 0)]
   const feeds: Record<string, TensorData> = {
     input_ids: { dtype: 'int64', shape: [1, tokens.length], data: BigInt64Array.from(tokens, BigInt) },
     position_ids: { dtype: 'int64', shape: [S], data: BigInt64Array.from({ length: S }, (_, i) => BigInt(longestPrefix + i)) },
@@ -98,7 +100,7 @@ function oracle(
   const weights = Object.fromEntries(
     model.weights.names.map((name): [string, TensorData] => [name, { dtype: 'float32', shape: model.weights.shape(name), data: model.weights.readSync(name) }]),
   )
-  return { hidden: interpret(g.build(), feeds, weights).hidden.data as Float32Array, before: woven.numRows }
+  return { hidden: interpret(g.build(), feeds, weights).hidden.data as Float32Array, before }
 }
 
 /** y = W x + b, by hand. */

@@ -1,4 +1,4 @@
-import { type Composed, pooledAt, poolerOf } from '@weft/adapters'
+import { type Composed, nothingPlaced, type PlacedComposition, pooledAt, poolerOf, positionsOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
@@ -8,7 +8,7 @@ import type { Classified } from '../decoder/classify.ts'
 import type { ClassifyInput, Embedded, Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
-import { type EncoderComposition, encoderComposition } from './composition.ts'
+import { placed } from '../placed.ts'
 import { EncoderForward } from './forward.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
@@ -16,7 +16,7 @@ export class EncoderEngine implements Engine {
   readonly model: LoadedModel
   readonly sessions: ModelSessions
   readonly #forward: EncoderForward
-  readonly #prepared = new WeakMap<Composed, EncoderComposition>()
+  readonly #prepared = new WeakMap<Composed, PlacedComposition>()
   readonly #calls: Calls
 
   private constructor(sessions: ModelSessions, forward: EncoderForward, options: EngineOptions) {
@@ -92,18 +92,11 @@ export class EncoderEngine implements Engine {
 
   embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
-      const {
-        composition: {
-          sites: { head: _, ...sites },
-          ...composition
-        },
-        room,
-        tokenizer,
-      } = this.#ready(named?.composed ?? null)
+      const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
       const read = inputs.map((input) => readText(tokenizer, input, room))
       return {
         vectors: await this.#forward.run(
-          { ...composition, sites },
+          { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },
           read.map(({ tokens }) => tokens),
           'mean',
           room,
@@ -121,14 +114,22 @@ export class EncoderEngine implements Engine {
     await this.sessions.close()
   }
 
-  #ready(composed: Composed | null): { composition: EncoderComposition; room: number; tokenizer: Tokenizer } {
+  #ready(composed: Composed | null): { composition: PlacedComposition; room: number; tokenizer: Tokenizer } {
     const { tokenizer, name, spec } = this.model
     if (!tokenizer) throw noTokenizer(name)
-    const composition = (composed && this.#prepared.get(composed)) ?? encoderComposition(composed, this.model, this.sessions.embedding)
-    if (composed) this.#prepared.set(composed, composition)
-    const room = spec.maxPositions - composition.position
-    if (room < 1) throw contextExceeded(composition.position + 1, spec.maxPositions, { composition: composition.position })
+    const composition = this.#placed(composed)
+    const position = positionsOf(composition.placement)
+    const room = spec.maxPositions - position
+    if (room < 1) throw contextExceeded(position + 1, spec.maxPositions, { composition: position })
     return { composition, room, tokenizer }
+  }
+
+  /** Without a cache there is nothing to compute ahead, and in both directions what stands in front depends on what follows. */
+  #placed(composed: Composed | null): PlacedComposition {
+    if (!composed) return { placement: nothingPlaced, inputs: [] }
+    const composition = this.#prepared.get(composed) ?? placed(composed, this.model, this.sessions.embedding, ['inputs', 'cache', 'head'])
+    this.#prepared.set(composed, composition)
+    return composition
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PooledAt } from '@weft/adapters'
+import { inputsKey, type PlacedComposition, type PooledAt } from '@weft/adapters'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Session, Tensor } from '@weft/ort'
@@ -7,8 +7,7 @@ import { LRUCache } from 'lru-cache'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
-import type { EncoderComposition } from './composition.ts'
-import { type EncoderShape, encoderGraph, siteInput } from './graph.ts'
+import { COMPOSITION, type EncoderShape, encoderGraph } from './graph.ts'
 
 /** Sessions kept: a composition's shapes meet few lengths, and each session costs little beside the weights that all share. */
 const SESSIONS = 12
@@ -42,7 +41,7 @@ export class EncoderForward implements Disposable {
    * @param room most tokens of a text
    */
   async run(
-    composition: EncoderComposition,
+    composition: PlacedComposition,
     texts: readonly (readonly number[])[],
     at: PooledAt | null,
     room: number,
@@ -60,21 +59,18 @@ export class EncoderForward implements Disposable {
   }
 
   async #batch(
-    { sites, virtual }: EncoderComposition,
+    composition: PlacedComposition,
     texts: readonly (readonly number[])[],
     { rows, shape: { batch: B, tokens: T } }: Batch,
     at: PooledAt | null,
     answers: Float32Array[],
   ): Promise<void> {
     const { runtime, attention } = this.#sessions
-    const { session, inputs, answer } = await this.#prepare(
-      { batch: B, tokens: T, at, sites: shapesOf(sites) },
-      virtual.prefixLength ?? 0,
-      virtual.numRows ?? 0,
-    )
-    const S = (virtual.numRows ?? 0) + T
+    const { placement } = composition
+    const { session, inputs, answer } = await this.#prepare({ batch: B, tokens: T, at, composition })
+    const S = placement.rows + T
     const layout = trainingLayout({
-      ...virtual,
+      placement,
       rows: Array.from({ length: B }, (_, b) => ({ tokens: texts[rows[b]] ?? [0] })),
       tokens: T,
       attention,
@@ -84,10 +80,8 @@ export class EncoderForward implements Disposable {
     attention.writePositions(layout.positions, inputs)
     if (at === 'mean') write(inputs.pool_weights, meanWeights(layout.spans, S))
     else if (at !== null) write(inputs.pool_index, pooledIndex(at, layout.spans, S))
-    const given = Object.entries(sites).flatMap(([site, tensors]) =>
-      Object.entries(tensors).map(
-        ([name, { shape, data }]) => [siteInput(site, name), runtime.adopt('float32', shape, data as Float32Array<ArrayBuffer>)] as const,
-      ),
+    const given = composition.inputs.map(
+      ({ name, tensor: { shape, data } }) => [`${COMPOSITION}.${name}`, runtime.adopt('float32', shape, data as Float32Array<ArrayBuffer>)] as const,
     )
     try {
       const asked = new Set(session.inputs.map(({ name }) => name))
@@ -107,13 +101,14 @@ export class EncoderForward implements Disposable {
     }
   }
 
-  async #prepare(shape: EncoderShape, prefixLength: number, numRows: number): Promise<Prepared> {
-    const key = JSON.stringify(shape)
+  async #prepare(shape: EncoderShape): Promise<Prepared> {
+    const { batch: B, tokens: T, at, composition } = shape
+    const key = `${B}x${T} ${at} ${inputsKey(composition.inputs)}`
     const known = this.#prepared.get(key)
     if (known) return known
     const { runtime, model, weights, device, attention } = this.#sessions
-    const { batch: B, tokens: T, at } = shape
-    const S = numRows + T
+    const { rows, prefix } = composition.placement
+    const S = rows + T
     const session = await runtime.load(encodeModel(encoderGraph(model, shape)), {
       device,
       threads: this.#threads,
@@ -125,7 +120,7 @@ export class EncoderForward implements Disposable {
       session,
       inputs: {
         input_ids: runtime.tensor('int64', [B, T]),
-        ...biasTensors(runtime, attention, [B, 1, S, prefixLength + S]),
+        ...biasTensors(runtime, attention, [B, 1, S, prefix + S]),
         ...positionTensors(runtime, session, attention, B, S),
         ...(at === 'mean' ? { pool_weights: runtime.tensor('float32', [B, 1, S]) } : at !== null && { pool_index: runtime.tensor('int64', [B]) }),
       },
@@ -160,11 +155,6 @@ const bucketOf = (length: number, room: number): number => {
   while (bucket < length) bucket *= 2
   return Math.min(bucket, room)
 }
-
-const shapesOf = (sites: EncoderComposition['sites']): EncoderShape['sites'] =>
-  Object.fromEntries(
-    Object.entries(sites).map(([site, tensors]) => [site, Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]))]),
-  )
 
 const write = (tensor: Tensor, values: ArrayLike<number> | ArrayLike<bigint>): void => (tensor.data as Float32Array).set(values as ArrayLike<number>)
 

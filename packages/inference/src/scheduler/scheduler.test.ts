@@ -6,12 +6,12 @@ import { lowRank } from '@weft/test/cases/serving/in-layers'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { Mutex } from 'async-mutex'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type AdapterTensors, adapterTensors } from '../adapter-tensors.ts'
 import { Forward } from '../decoder/forward.ts'
-import { bankBytes } from '../decoder/layer-bank.ts'
+import { bankBytes } from '../decoder/slot-bank.ts'
 import { tooManyWaiting } from '../errors.ts'
 import { collect, eventsOf } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
-import { type LayerSites, layerSitesOf } from '../layer-sites.ts'
 import { ModelSessions } from '../model-sessions.ts'
 import { EMPTY, type FixedPrefix } from '../sequence.ts'
 import { Scheduler } from './scheduler.ts'
@@ -58,9 +58,9 @@ async function stepsOf(work: () => Promise<unknown>): Promise<number> {
   }
 }
 
-const inLayers = (rank: number, seed: string): LayerSites =>
-  layerSitesOf({ segments: [], longestPrefix: 0, sites: lowRank(model.spec, ['q_proj', 'v_proj'], rank, seed) })!
-const behind = (layers: LayerSites): FixedPrefix => ({ ...EMPTY, layers })
+const inLayers = (rank: number, seed: string): AdapterTensors =>
+  adapterTensors({ segments: [], longestPrefix: 0, sites: lowRank(model.spec, ['q_proj', 'v_proj'], rank, seed) }, model.spec)!
+const behind = (layers: AdapterTensors): FixedPrefix => ({ ...EMPTY, layers })
 
 test('after 200 requests that were abandoned, the next is answered as if it were the first', async () => {
   const scheduler = schedulerOf()

@@ -1,7 +1,7 @@
 import { Mutex } from 'async-mutex'
 import type { Forward } from '../decoder/forward.ts'
-import { bankBytes } from '../decoder/layer-bank.ts'
 import { IDLE_SLOTS } from '../decoder/scratch-sequence.ts'
+import { bankBytes } from '../decoder/slot-bank.ts'
 import { tokenEmbeds } from '../embeds.ts'
 import { batchTooSmall, tooManyWaiting } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'

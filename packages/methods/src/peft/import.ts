@@ -6,10 +6,10 @@ import {
   type ModelSpec,
   Random,
   sameShape,
-  siteOf,
   type TaskType,
   taskTypeSchema,
   validateState,
+  virtualTokensOf,
 } from '@weft/adapters'
 import { missingTensor } from '@weft/adapters/errors'
 import * as z from 'zod/mini'
@@ -182,7 +182,7 @@ const classifierNames: unknown[] = ['classifier', 'score']
 /** A config must say of the virtual tokens what the tensors do. */
 function checkLength({ num_virtual_tokens: said }: PeftConfig, state: AdapterState): void {
   const taken = Object.entries(state)
-    .map(([site, tensors]) => siteOf(site).virtualTokens(tensors))
+    .map(([site, tensors]) => virtualTokensOf(site, tensors))
     .map(({ rows, prefix }) => Math.max(rows, prefix))
   const length = Math.max(0, ...taken)
   if (typeof said === 'number' && length > 0 && said !== length) throw peftContradiction('num_virtual_tokens', said, length)

@@ -1,6 +1,6 @@
+import { MASKED } from '@weft/adapters'
 import { expect, test } from 'vitest'
 import { cacheBias } from './cache-bias.ts'
-import { MASKED } from './layout.ts'
 
 const row = { slots: 0, position: 0, prefixLengths: [], bias: null }
 /** One line per query of each row: what is added to every slot, a dot where it is hidden. */

@@ -1,4 +1,4 @@
-import { MASKED } from './layout.ts'
+import { MASKED } from '@weft/adapters'
 import { prefixPositions } from './prefix-positions.ts'
 
 /** A row of the key/value cache before a step. */
@@ -24,7 +24,7 @@ export function cacheBias(rows: readonly CachedRow[], T: number, total: number, 
     const columns = prefixLengths.reduce((sum, length) => sum + length, 0)
     const keys = Int32Array.from({ length: total }, (_, slot) => position - slots + slot)
     const first = position - (slots - columns) // of what follows the prefixes
-    for (const [i, before] of prefixPositions({ prefixLength: columns, prefixLengths }).entries()) keys[i] = first + before
+    for (const [i, before] of prefixPositions(prefixLengths).entries()) keys[i] = first + before
     for (let t = 0; t < T; t++) {
       const at = (b * T + t) * total
       if (strengths) bias.set(strengths.subarray(0, total), at)

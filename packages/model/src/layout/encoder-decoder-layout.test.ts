@@ -1,6 +1,7 @@
+import { MASKED } from '@weft/adapters'
 import { expect, test } from 'vitest'
 import { encoderDecoderLayout } from './encoder-decoder-layout.ts'
-import { IGNORED, MASKED } from './layout.ts'
+import { IGNORED } from './layout.ts'
 import { prefixPositions } from './prefix-positions.ts'
 
 const relative = {
@@ -27,10 +28,7 @@ test("the encoder's padding is seen by nobody, and the decoder's future not eith
   const { encoderAttentionBias, attentionBias } = encoderDecoderLayout({
     ...base,
     rows,
-    numRows: 2,
-    rowBias: Float32Array.of(-1, 2),
-    prefixLength: 2,
-    prefixBias: Float32Array.of(3, 4),
+    placement: { rows: 2, rowBias: Float32Array.of(-1, 2), prefix: 2, prefixBias: Float32Array.of(3, 4) },
   })
   const m = MASKED
   expect([...encoderAttentionBias]).toEqual([-1, 2, 0, 0, 0, m, -1, 2, 0, m, m, m])
@@ -38,18 +36,18 @@ test("the encoder's padding is seen by nobody, and the decoder's future not eith
 })
 
 test('a prefix ends where the answer begins, and each of several by itself', () => {
-  expect([...prefixPositions({ prefixLength: 3 })]).toEqual([-3, -2, -1])
-  expect([...prefixPositions({ prefixLength: 3, prefixLengths: [2, 1] })]).toEqual([-2, -1, -1])
-  const { decoderBuckets } = encoderDecoderLayout({ ...base, rows, prefixLength: 3, prefixLengths: [2, 1] })
+  expect([...prefixPositions([3])]).toEqual([-3, -2, -1])
+  expect([...prefixPositions([2, 1])]).toEqual([-2, -1, -1])
+  const { decoderBuckets } = encoderDecoderLayout({ ...base, rows, placement: { prefix: 3, prefixLengths: [2, 1] } })
   expect([...decoderBuckets].map(Number)).toEqual([2, 1, 1, 0, 0, 0, 3, 2, 2, 1, 0, 0, 4, 3, 3, 2, 1, 0])
 })
 
 test('groups have their own rows and prefixes, next to the text', () => {
   const groups = [
-    { rows: 1, numRows: 1, prefixLength: 0 },
-    { rows: 1, numRows: 3, prefixLength: 2 },
+    { batchRows: 1, rows: 1, prefix: 0 },
+    { batchRows: 1, rows: 3, prefix: 2 },
   ]
-  const { encoderAttentionBias, attentionBias, decoderBuckets } = encoderDecoderLayout({ ...base, rows, numRows: 3, prefixLength: 2, groups })
+  const { encoderAttentionBias, attentionBias, decoderBuckets } = encoderDecoderLayout({ ...base, rows, placement: { rows: 3, prefix: 2, groups } })
   const m = MASKED
   expect([...encoderAttentionBias]).toEqual([m, m, 0, 0, 0, 0, m, 0, 0, 0, 0, m, m, m])
   expect([...attentionBias.subarray(0, 5), ...attentionBias.subarray(15, 20)]).toEqual([m, m, 0, m, m, 0, 0, 0, m, m])

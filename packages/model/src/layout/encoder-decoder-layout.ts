@@ -1,5 +1,6 @@
+import { MASKED, type Placement } from '@weft/adapters'
 import { invalidLayout, tooManyTokens } from '../errors.ts'
-import { IGNORED, MASKED, type RowVirtual, type VirtualTokens, virtualOf } from './layout.ts'
+import { type GivenPlacement, IGNORED, placements } from './layout.ts'
 import { prefixPositions } from './prefix-positions.ts'
 import { type RelativePositions, relativeBuckets } from './relative-positions.ts'
 
@@ -12,7 +13,8 @@ export interface EncoderDecoderRow {
   answer?: ArrayLike<number>
 }
 
-export interface EncoderDecoderLayoutOptions extends VirtualTokens {
+export interface EncoderDecoderLayoutOptions {
+  placement?: GivenPlacement
   rows: readonly EncoderDecoderRow[]
   /** Width of the encoder's token batch, T. */
   tokens: number
@@ -31,7 +33,7 @@ export interface EncoderDecoderLayoutOptions extends VirtualTokens {
 export interface EncoderDecoderLayout {
   /** `[B, T]` */
   inputIds: BigInt64Array
-  /** `[B, 1, 1, S]`, S = numRows + T */
+  /** `[B, 1, 1, S]`, S = placed rows + T */
   encoderAttentionBias: Float32Array
   /** `[1, S, S]` */
   encoderBuckets: BigInt64Array
@@ -56,7 +58,8 @@ export interface EncoderDecoderLayout {
  * decoder reads the labels moved on by one behind its start token, so that each position predicts its own label. To the decoder, a prefix of P columns stands on the P positions before its first token; prefixes overlay one another.
  */
 export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): EncoderDecoderLayout {
-  const { rows, tokens: T, targets: U, decoderStartTokenId, padTokenId = 0, numRows: R = 0, prefixLength: P = 0 } = options
+  const { rows, tokens: T, targets: U, decoderStartTokenId, padTokenId = 0, placement = {} } = options
+  const { rows: R = 0, prefix: P = 0 } = placement
   const B = rows.length
   const [S, total] = [R + T, P + U]
   const layout = {
@@ -65,9 +68,9 @@ export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): Enco
     decoderInputIds: new BigInt64Array(B * U).fill(BigInt(padTokenId)),
     attentionBias: new Float32Array(B * U * total).fill(MASKED),
   }
-  const virtual = virtualOf(options)
+  const placed = placements(B, placement)
   rows.forEach(({ tokens, labels, answer = labels }, b) => {
-    const { numRows, prefixLength, rowBias, prefixBias } = virtual[b]
+    const { rows: numRows, prefix, rowBias, prefixBias } = placed[b]
     if (tokens.length > T) throw tooManyTokens(b, tokens.length, T)
     if (labels.length > U) throw tooManyTokens(b, labels.length, U)
     if (tokens.length + numRows === 0 || labels.length === 0)
@@ -79,25 +82,25 @@ export function encoderDecoderLayout(options: EncoderDecoderLayoutOptions): Enco
     for (let u = 1; u < labels.length; u++) layout.decoderInputIds[b * U + u] = BigInt(answer[u - 1] === IGNORED ? padTokenId : answer[u - 1])
     for (let u = 0; u < U; u++) {
       const at = (b * U + u) * total
-      layout.attentionBias.fill(0, at + P - prefixLength, at + P + u + 1)
-      if (prefixBias) layout.attentionBias.set(prefixBias, at + P - prefixLength)
+      layout.attentionBias.fill(0, at + P - prefix, at + P + u + 1)
+      if (prefixBias) layout.attentionBias.set(prefixBias, at + P - prefix)
     }
   })
-  return { ...layout, ...buckets(options, virtual), ...losses(options) }
+  return { ...layout, ...buckets(options, placed), ...losses(options) }
 }
 
 /** Buckets of all pairs of columns: of each row, where rows have prefixes of their own. Tokens and what stands next to them are as far apart as their columns. */
 function buckets(
-  { tokens: T, targets: U, relative, numRows: R = 0, prefixLength: P = 0, groups = [] }: EncoderDecoderLayoutOptions,
-  virtual: readonly RowVirtual[],
+  { tokens: T, targets: U, relative, placement: { rows: R = 0, prefix: P = 0, groups = [] } = {} }: EncoderDecoderLayoutOptions,
+  placed: readonly Placement[],
 ) {
   const columns = Int32Array.from({ length: R + T }, (_, i) => i)
-  const each = groups.length > 1 ? virtual : [virtual[0]]
+  const each = groups.length > 1 ? placed : [placed[0]]
   const decoderBuckets = new BigInt64Array(each.length * U * (P + U))
   const encoderBuckets = relativeBuckets(columns, columns, relative.encoder)
   each.forEach((row, b) => {
     const positions = Int32Array.from({ length: P + U }, (_, i) => i - P)
-    positions.set(prefixPositions(row), P - row.prefixLength)
+    positions.set(prefixPositions(row.prefixLengths), P - row.prefix)
     relativeBuckets(positions.subarray(P), positions, relative.decoder, decoderBuckets, b * U * (P + U))
   })
   return { encoderBuckets, decoderBuckets }

@@ -1,6 +1,7 @@
+import { MASKED } from '@weft/adapters'
 import { describe, expect, test } from 'vitest'
 import { biasInput } from './attention-inputs.ts'
-import { MASKED, type TrainingLayout, type TrainingLayoutOptions, trainingLayout } from './layout.ts'
+import { type TrainingLayout, type TrainingLayoutOptions, trainingLayout } from './layout.ts'
 
 const causal = { windows: [null], bidirectional: false }
 const bidirectional = { windows: [null], bidirectional: true }
@@ -34,12 +35,12 @@ test('left padding: the same positions, shifted columns', () => {
 })
 
 test('rows stand before the tokens, a prefix before everything; positions start after the longest prefix', () => {
-  const batch = layout({ numRows: 2, prefixLength: 5, longestPrefix: 3, padding: 'left' })
+  const batch = layout({ placement: { rows: 2, prefix: 5, longestPrefix: 3 }, padding: 'left' })
   expect([...batch.positions.subarray(0, 6)]).toEqual([3, 4, 5, 5, 6, 7])
   expect([...batch.positions.subarray(6)]).toEqual([3, 4, 5, 5, 5, 5])
   expect(picture(batch, 0, 6, 11)).toEqual(['xxxxxx.....', 'xxxxxxx....', 'xxxxxxx....', 'xxxxxxx.x..', 'xxxxxxx.xx.', 'xxxxxxx.xxx'])
   // without a longest prefix, the prefixes are one
-  expect(layout({ prefixLength: 5 }).positions[0]).toBe(5)
+  expect(layout({ placement: { prefix: 5 } }).positions[0]).toBe(5)
 })
 
 test('strengths are added to every column of their row or prefix', () => {
@@ -48,63 +49,62 @@ test('strengths are added to every column of their row or prefix', () => {
   } = layout({
     rows: [{ tokens: [1, 2] }],
     tokens: 2,
-    numRows: 1,
-    prefixLength: 2,
-    rowBias: Float32Array.of(-1),
-    prefixBias: Float32Array.of(0.5, 0.25),
+    placement: { rows: 1, prefix: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.5, 0.25) },
   })
   expect([...bias]).toEqual([0.5, 0.25, -1, MASKED, MASKED, 0.5, 0.25, -1, 0, MASKED, 0.5, 0.25, -1, 0, 0].map(Math.fround))
 })
 
 test('groups of rows have their own virtual positions: theirs stand next to the tokens, the rest is not seen', () => {
   const groups = [
-    { rows: 1, numRows: 1, prefixLength: 3, longestPrefix: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.25, 0.5, 0.75) },
-    { rows: 1, numRows: 2 },
+    { batchRows: 1, rows: 1, prefix: 3, longestPrefix: 2, rowBias: Float32Array.of(-1), prefixBias: Float32Array.of(0.25, 0.5, 0.75) },
+    { batchRows: 1, rows: 2 },
   ]
-  const batch = layout({ numRows: 2, prefixLength: 3, longestPrefix: 2, groups })
+  const batch = layout({ placement: { rows: 2, prefix: 3, longestPrefix: 2, groups } })
   expect([...batch.positions.subarray(0, 6)]).toEqual([2, 2, 3, 4, 5, 5])
   expect([...batch.positions.subarray(6)]).toEqual([0, 1, 2, 2, 2, 2])
   expect(picture(batch, 0, 6, 9)).toEqual(['xxx......', 'xxx.x....', 'xxx.xx...', 'xxx.xxx..', 'xxx.xxxx.', 'xxx.xxxx.'])
   expect(picture(batch, 1, 6, 9)).toEqual(['...x.....', '...xx....', '...xxx...', '...xxx...', '...xxx...', '...xxx...'])
   expect([...batch.attentionBias.attention_bias.subarray(3 * 9, 3 * 9 + 7)]).toEqual([0.25, 0.5, 0.75, MASKED, -1, 0, 0])
-  const left = layout({ numRows: 2, prefixLength: 3, longestPrefix: 2, groups, padding: 'left' })
+  const left = layout({ placement: { rows: 2, prefix: 3, longestPrefix: 2, groups }, padding: 'left' })
   expect([...left.positions]).toEqual([2, 2, 3, 3, 4, 5, 0, 1, 2, 2, 2, 2])
-  expect(() => layout({ groups: [...groups, { rows: 1 }] })).toThrowError(/groups have 3 rows and the batch 2/)
+  expect(() => layout({ placement: { groups: [...groups, { batchRows: 1 }] } })).toThrowError(/groups have 3 rows and the batch 2/)
 })
 
 test('only a row with virtual rows predicts its first token', () => {
   const { lossIndex, numTargets } = layout({
-    numRows: 2,
-    groups: [
-      { rows: 1, numRows: 0 },
-      { rows: 1, numRows: 1 },
-    ],
+    placement: {
+      rows: 2,
+      groups: [
+        { batchRows: 1, rows: 0 },
+        { batchRows: 1, rows: 1 },
+      ],
+    },
   })
   expect(numTargets).toBe(3)
   expect(numbers(lossIndex).slice(0, 3)).toEqual([2, 3, 7])
 })
 
 test('a prefix alone leaves the first token unpredicted; rows in front predict it', () => {
-  const alone = layout({ prefixLength: 3 })
+  const alone = layout({ placement: { prefix: 3 } })
   expect(alone.numTargets).toBe(2)
   expect(numbers(alone.lossIndex)).toEqual([0, 1, 0, 0, 0, 0])
   expect(numbers(alone.lossTargets)).toEqual([12, 13, 0, 0, 0, 0])
   expect([...alone.lossWeights]).toEqual([0.5, 0.5, 0, 0, 0, 0])
-  const rows = layout({ numRows: 2 })
+  const rows = layout({ placement: { rows: 2 } })
   expect(rows.numTargets).toBe(4)
   expect(numbers(rows.lossIndex).slice(0, 4)).toEqual([1, 2, 3, 7])
   expect(numbers(rows.lossTargets).slice(0, 4)).toEqual([11, 12, 13, 21])
 })
 
 test('left padding predicts from the same rows: the first token from the last virtual one, not from padding', () => {
-  const { lossIndex } = layout({ numRows: 2, padding: 'left' })
+  const { lossIndex } = layout({ placement: { rows: 2 }, padding: 'left' })
   expect(numbers(lossIndex).slice(0, 4)).toEqual([1, 3, 4, 7])
 })
 
 test('in both directions everything but padding is seen', () => {
   expect(picture(layout({ attention: bidirectional }), 1, 4, 4)).toEqual(['x...', 'x...', 'x...', 'x...'])
   expect(picture(layout({ attention: bidirectional, padding: 'left' }), 0, 4, 4)).toEqual(['.xxx', '.xxx', '.xxx', '.xxx'])
-  expect(picture(layout({ attention: bidirectional, numRows: 1, prefixLength: 2 }), 0, 5, 7)).toEqual(Array(5).fill('xxxxxx.'))
+  expect(picture(layout({ attention: bidirectional, placement: { rows: 1, prefix: 2 } }), 0, 5, 7)).toEqual(Array(5).fill('xxxxxx.'))
 })
 
 test('labels that are not shifted are learned where they stand, the first one too', () => {
@@ -116,7 +116,7 @@ test('labels that are not shifted are learned where they stand, the first one to
   expect(right.numTargets).toBe(3)
   expect(numbers(right.lossIndex).slice(0, 3)).toEqual([0, 2, 4])
   expect(numbers(right.lossTargets).slice(0, 3)).toEqual([2, 0, 1])
-  expect(numbers(layout({ rows, shifted: false, padding: 'left', numRows: 2 }).lossIndex).slice(0, 3)).toEqual([3, 5, 11])
+  expect(numbers(layout({ rows, shifted: false, padding: 'left', placement: { rows: 2 } }).lossIndex).slice(0, 3)).toEqual([3, 5, 11])
   // Every position may have a label.
   expect(layout({ rows, attention: bidirectional }).lossIndex).toHaveLength(8)
 })
@@ -152,11 +152,11 @@ describe('a window', () => {
   })
 
   test('counts rows and the columns of a prefix as the positions that they are', () => {
-    expect(picture(within(3, { numRows: 1, prefixLength: 2 }), 0, 5, 7, 3)).toEqual(['xxx....', '.xxx...', '..xxx..', '...xxx.', '....xx.'])
+    expect(picture(within(3, { placement: { rows: 1, prefix: 2 } }), 0, 5, 7, 3)).toEqual(['xxx....', '.xxx...', '..xxx..', '...xxx.', '....xx.'])
   })
 
   test('meets every one of several prefixes where it ends, right before what follows', () => {
-    const batch = within(3, { prefixLength: 5, longestPrefix: 3, prefixLengths: [3, 2] })
+    const batch = within(3, { placement: { prefix: 5, longestPrefix: 3, prefixLengths: [3, 2] } })
     expect(picture(batch, 0, 4, 9, 3)).toEqual(['.xxxxx...', '..x.xxx..', '.....xxx.', '......xx.'])
   })
 
@@ -166,7 +166,7 @@ describe('a window', () => {
   })
 
   test('is so many columns wide to who counts columns', () => {
-    const batch = within(3, { numRows: 1, padding: 'left', positions: 'columns' })
+    const batch = within(3, { placement: { rows: 1 }, padding: 'left', positions: 'columns' })
     expect([...batch.positions]).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4])
     expect(picture(batch, 0, 5, 5, 3)).toEqual(['x....', 'x....', 'x.x..', '..xx.', '..xxx'])
   })

@@ -18,26 +18,26 @@ test('a text is read at its first token, its last, or the first position of all'
     [1, 7],
     [3, 7],
   ])
-  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ numRows: 2, padding: 'left' }), 6)))).toEqual([
+  expect((['start', 'first', 'last'] as const).map((at) => numbers(pooledIndex(at, spans({ placement: { rows: 2 }, padding: 'left' }), 6)))).toEqual([
     [0, 6],
     [3, 11],
     [5, 11],
   ])
   // Prefixes take no columns of their own.
-  expect(numbers(pooledIndex('start', spans({ prefixLength: 3 }), 4))).toEqual([0, 4])
+  expect(numbers(pooledIndex('start', spans({ placement: { prefix: 3 } }), 4))).toEqual([0, 4])
 })
 
 test('rows of another number of virtual ones stand next to their tokens', () => {
   const groups = [
-    { rows: 1, numRows: 2 },
-    { rows: 1, numRows: 0 },
+    { batchRows: 1, rows: 2 },
+    { batchRows: 1, rows: 0 },
   ]
-  expect(numbers(pooledIndex('start', spans({ numRows: 2, groups }), 6))).toEqual([0, 6 + 2])
+  expect(numbers(pooledIndex('start', spans({ placement: { rows: 2, groups } }), 6))).toEqual([0, 6 + 2])
 })
 
 test('a mean counts tokens, not what stands in front and not padding', () => {
   const third = Math.fround(1 / 3)
-  expect([...meanWeights(spans({ numRows: 1 }), 5)]).toEqual([0, third, third, third, 0, 0, 1, 0, 0, 0])
+  expect([...meanWeights(spans({ placement: { rows: 1 } }), 5)]).toEqual([0, third, third, third, 0, 0, 1, 0, 0, 0])
 })
 
 test('what PEFT reads depends on the family, what is named does not', () => {

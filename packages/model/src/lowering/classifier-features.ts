@@ -1,4 +1,5 @@
-import { type HeadValues, type PooledAt, poolerOf } from '@weft/adapters'
+import { type PooledAt, poolerOf } from '@weft/adapters'
+import type { HeadValues } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 

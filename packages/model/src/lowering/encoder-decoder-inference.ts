@@ -1,12 +1,12 @@
+import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
-import { type LayerInputs, type LayerSites, layerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
 export interface EncoderDecoderInference {
-  /** Adds the inputs of sites that act inside layers, shared by all rows. */
-  layers?: LayerInputs
+  /** Adds the inputs of adapters that act inside layers. */
+  adapters?: SlotInputs
 }
 
 /**
@@ -17,14 +17,14 @@ export interface EncoderDecoderInference {
  * | `inputs_embeds` | `[1,S,H]`: composed rows, then the prompt's tokens |
  * | `encoder_attention_bias` | `[1,1,1,S]`: log strengths of the rows |
  * | `encoder_buckets` | `[1,S,S]` int64 |
- * | `linear.…`, `scale.…` | as `LayerInputs` says, only with `layers` |
+ * | `<site>.…` | what adapters do to linear layers, only with `adapters` |
  *
  * Outputs: `cross.<i>.key`, `.value` `[1,N,S,D]` of every decoder layer.
  */
-export function encoderGraph(model: ModelShape, { layers }: EncoderDecoderInference = {}): Graph {
+export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
   const { spec } = model
   const g = new GraphBuilder('encoder')
-  const acting = layersWith(g, layers && layerSites(g, spec, layers))
+  const acting = layersWith(g, hooksOf(g, adapters))
   const encoded = encoderStack(g, model, acting, g.reshape(g.input('inputs_embeds', 'float32', [1, 'S', spec.hiddenSize]), ['S', spec.hiddenSize]), {
     B: 1,
     S: 'S',
@@ -51,24 +51,24 @@ export function encoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
  * | `encoder_attention_bias` | `[1,1,1,S]`, as the encoder was given it |
  * | `attention_bias` | `[1,1,T,C+T]`: unused slots, causality, log strengths |
  * | `decoder_buckets` | `[1,T,C+T]` int64 |
- * | `linear.…`, `scale.…`, `gated…` | as `LayerInputs` says, only with `layers` |
+ * | `<site>.…` | what adapters do inside layers, only with `adapters` |
  *
  * Outputs: `logits [T,V]`; `present.<i>.key`, `.value` `[1,N,T,D]`, those of the new tokens alone.
  */
-export function decoderGraph(model: ModelShape, { layers }: EncoderDecoderInference = {}): Graph {
+export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
   const {
     architecture,
     config,
     spec: { numHeads: N, headDim: D, hiddenSize: H, weights },
   } = model
   const g = new GraphBuilder('decoder')
-  const sites = layers && layerSites(g, model.spec, layers)
+  const hooks = hooksOf(g, adapters)
   const kept =
     (name: string, columns: 'C' | 'S', layer: number) =>
     (half: 'key' | 'value'): Value =>
       g.input(`${name}.${layer}.${half}`, 'float32', [1, N, columns, D])
   const present: Record<'k' | 'v', Value>[] = []
-  const hidden = decoderStack(g, model, layersWith(g, sites), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
+  const hidden = decoderStack(g, model, layersWith(g, hooks), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
     B: 1,
     U: 'T',
     seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
@@ -83,7 +83,7 @@ export function decoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
       const of = kept('cross', 'S', layer)
       return { k: of('key'), v: of('value') }
     },
-    gated: (layer, q) => (sites?.hasGated(layer) ? sites.gated(layer, q) : null),
+    extra: hooks.attentionExtra,
   })
   const head = architecture.head(config)!
   g.output(
@@ -97,14 +97,11 @@ export function decoderGraph(model: ModelShape, { layers }: EncoderDecoderInfere
   return g.build()
 }
 
-/** The base's weights, and its linear layers with what sites do to them. */
-function layersWith(g: GraphBuilder, sites: LayerSites | undefined): Layers {
-  const weight: Layers['weight'] = (name, shape) => g.weight(name, shape)
-  return {
-    weight,
-    linear: (x, module, layer) => {
-      const apply = (rows: Value): Value => applyLinear(g, { weight }, rows, module, layer)
-      return sites ? sites.linear(module, x, apply) : apply(x)
-    },
-  }
-}
+const hooksOf = (g: GraphBuilder, adapters: SlotInputs | undefined): AdapterHooks =>
+  adapterHooks(g, [{ rows: 1, adapters: adapters ? [slots(g, adapters)] : [] }])
+
+/** The base's weights, and its linear layers with what adapters do to them. */
+const layersWith = (g: GraphBuilder, hooks: AdapterHooks): Layers => ({
+  weight: hooks.weight,
+  linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer)),
+})

@@ -1,4 +1,4 @@
-import type { Weave } from '@weft/adapters'
+import type { AdapterHooks } from '@weft/adapters/hooks'
 import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
 import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { embedTokens } from '../token-embedding.ts'
@@ -7,7 +7,7 @@ import type { TrainingForward } from './training.ts'
 
 export interface EncoderDecoderShape {
   batch: number
-  /** Width of the encoder's token batch, T; rows of `inputsEmbeds` come on top: S = weave.numRows + T. */
+  /** Width of the encoder's token batch, T; rows of `inputsEmbeds` come on top: S = placed rows + T. */
   tokens: number
   /** Width of the decoder's, U. */
   targets: number
@@ -32,32 +32,33 @@ export interface EncoderDecoderShape {
 export function encoderDecoderForward(
   g: GraphBuilder,
   model: ModelShape,
-  weave: Weave,
+  hooks: AdapterHooks,
   { batch: B, tokens: T, targets: U }: EncoderDecoderShape,
 ): TrainingForward {
   const { architecture, config, spec } = model
   const H = spec.hiddenSize
-  const S = weave.numRows + T
-  const weight: Lowering['weight'] = (name, shape) => weave.weight(g, name, [...shape])
-  const linear: Lowering['linear'] = (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, { weight }, rows, module, layer))
-  const weightOf = (name: string): Value => weight(name, spec.weights[name])
+  const { rows: placedRows, prefix, groups = [] } = hooks.placement
+  const S = placedRows + T
+  const linear: Lowering['linear'] = (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer))
+  const layers = { weight: hooks.weight, linear }
+  const weightOf = (name: string): Value => hooks.weight(name, spec.weights[name])
   const embedded = (ids: Value): Value => embedTokens(g, model, weightOf(architecture.embedding(config)), ids)
 
   const seen = g.input('encoder_attention_bias', 'float32', [B, 1, 1, S])
-  const rows = g.scope('embed', () => g.reshape(weave.rows(g, embedded(g.input('input_ids', 'int64', [B, T]))), [B * S, H]))
-  const encoded = encoderStack(g, model, { weight, linear }, rows, { B, S, seen, buckets: g.input('encoder_buckets', 'int64', [1, S, S]) })
+  const rows = g.scope('embed', () => g.reshape(hooks.rows(embedded(g.input('input_ids', 'int64', [B, T]))), [B * S, H]))
+  const encoded = encoderStack(g, model, layers, rows, { B, S, seen, buckets: g.input('encoder_buckets', 'int64', [1, S, S]) })
 
-  const total = weave.prefixLength + U
+  const total = prefix + U
   const targets = g.scope('embed', () => g.reshape(embedded(g.input('decoder_input_ids', 'int64', [B, U])), [B * U, H]))
-  const hidden = decoderStack(g, model, { weight, linear }, targets, {
+  const hidden = decoderStack(g, model, layers, targets, {
     B,
     U,
     seen,
     bias: g.input('attention_bias', 'float32', [B, 1, U, total]),
-    buckets: g.input('decoder_buckets', 'int64', [weave.groups.length > 1 ? B : 1, U, total]),
-    self: (layer, k, v) => weave.keyValue(g, layer, k, v),
-    cross: (layer) => crossHeads(g, model, { weight, linear }, layer, encoded, B, S),
-    gated: (layer, q) => weave.gated(g, layer, q),
+    buckets: g.input('decoder_buckets', 'int64', [groups.length > 1 ? B : 1, U, total]),
+    self: hooks.keyValue,
+    cross: (layer) => crossHeads(g, model, layers, layer, encoded, B, S),
+    extra: hooks.attentionExtra,
   })
   return {
     hidden,
@@ -105,7 +106,8 @@ export interface DecoderInputs {
   self(layer: number, k: Value, v: Value): { k: Value; v: Value }
   /** Keys and values of the encoder's rows, `[B,N,S,D]`. */
   cross(layer: number): { k: Value; v: Value }
-  gated(layer: number, q: Value): Value | null
+  /** What adapters add to its attention. */
+  extra: AdapterHooks['attentionExtra']
 }
 
 /** The decoder over rows `[B*U, H]`. */
@@ -114,7 +116,7 @@ export function decoderStack(
   model: ModelShape,
   layers: Layers,
   rows: Value,
-  { B, U, seen, bias, buckets, self, cross, gated }: DecoderInputs,
+  { B, U, seen, bias, buckets, self, cross, extra }: DecoderInputs,
 ): Value {
   const { half, heads, attend } = partsOf(g, model)
   let own: Value | undefined
@@ -126,7 +128,7 @@ export function decoderStack(
       const queries = scaled(g, model, heads(q, B, U), scale)
       const before = self(layer, heads(k, B, U), heads(v, B, U))
       const attended = attend(queries, before.k, before.v, own)
-      const added = gated(layer, queries)
+      const added = extra(layer, () => queries)
       return merged(g, added ? g.add(attended, added) : attended, B, U, model)
     },
     crossAttention: (layer, q, { scale } = {}) => {

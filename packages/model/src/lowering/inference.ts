@@ -1,8 +1,8 @@
+import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { AttentionOptions, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
 import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
-import { type LayerInputs, type LayerSites, layerSites } from './layer-sites.ts'
 import { applyLinear } from './linear.ts'
 
 export interface InferenceOptions {
@@ -10,8 +10,8 @@ export interface InferenceOptions {
   output: 'lastLogits' | 'logits' | 'hidden'
   /** Adds the input `attention_bias`, for compositions with strengths. */
   bias?: boolean
-  /** Adds the inputs of sites that act inside layers. */
-  layers?: LayerInputs
+  /** Adds the inputs of adapters that act inside layers. */
+  adapters?: SlotInputs
 }
 
 /**
@@ -27,12 +27,12 @@ export interface InferenceOptions {
  * | `past_key_values.<i>.key`, `.value` | `[B,K,C,D]` |
  * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
  * | `attention_bias`, `attention_bias.window_<W>` | `[B,1,T,total]`, only with `bias`: of layers that see everything, and of those with a window, what is outside of it masked |
- * | `linear.…`, `scale.…`, `gated…` | as `LayerInputs` says, only with `layers` |
+ * | `<site>.…` | what adapters do inside layers, `[B, …]` where rows differ in them; only with `adapters` |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks for B = 1; T = 1 takes
  * any batch, and a first prefill too, its rows padded on the right. Throws `unsupported_head_size` for what the attention op has no kernel for.
  */
-export function inferenceGraph(model: ModelShape, { output, bias = false, layers }: InferenceOptions): Graph {
+export function inferenceGraph(model: ModelShape, { output, bias = false, adapters }: InferenceOptions): Graph {
   const { architecture, config, spec } = model
   const { numKeyValueHeads: K, headDim: D, hiddenSize: H } = spec
   if (D % 8) throw unsupportedHeadSize(D)
@@ -42,20 +42,18 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, layers
   const lengths = { seqlensK: g.input('seqlens_k', 'int32', ['B']), totalSequenceLength: g.input('total_sequence_length', 'int32', []) }
   const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', ['B', K, 'C', D])
   const present: Value[][] = []
-  const sites = layers && layerSites(g, spec, layers)
+  const hooks = adapterHooks(g, [{ rows: 'B', adapters: adapters ? [slots(g, adapters)] : [] }])
 
   const lowering: Lowering = {
-    weight: (name, shape) => g.weight(name, shape),
-    linear: (x, module, layer) => {
-      const apply = (rows: Value): Value => applyLinear(g, lowering, rows, module, layer)
-      return sites ? sites.linear(module, x, apply) : apply(x)
-    },
+    weight: hooks.weight,
+    linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer)),
     positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v, options = {}) => {
       const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }
       const [mixed, ...written] = cachedAttention(g, model, at, { q, k, v, pastKey: past(layer, 'key'), pastValue: past(layer, 'value'), ...lengths })
       present[layer] = written
-      return sites?.hasGated(layer) ? g.add(mixed, gated(g, model, at, sites, layer, q)) : mixed
+      const extra = attentionExtra(g, model, at, hooks, layer, q)
+      return extra ? g.add(mixed, extra) : mixed
     },
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
@@ -116,9 +114,10 @@ function rotated(g: GraphBuilder, rotary: string | undefined, rows: Value, n: nu
   return g.rotaryEmbedding(g.reshape(rows, ['B*T', n, 1, D]), cos, sin)
 }
 
-/** What gated branches add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
-function gated(g: GraphBuilder, { spec }: ModelShape, { rotary, scale }: LayerAttention, sites: LayerSites, layer: number, q: Value): Value {
+/** What adapters add, `[B*T, N*D]`: queries meet their keys as they meet the cache's. */
+function attentionExtra(g: GraphBuilder, { spec }: ModelShape, { rotary, scale }: LayerAttention, hooks: AdapterHooks, layer: number, q: Value): Value | null {
   const { numHeads: N, headDim: D } = spec
-  const queries = g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), scale), ['B', 'T', N, D]), [0, 2, 1, 3])
-  return g.reshape(g.transpose(sites.gated(layer, queries), [0, 2, 1, 3]), ['B*T', N * D])
+  const queries = (): Value => g.transpose(g.reshape(g.mul(rotated(g, rotary, q, N, D), scale), ['B', 'T', N, D]), [0, 2, 1, 3])
+  const extra = hooks.attentionExtra(layer, queries)
+  return extra && g.reshape(g.transpose(extra, [0, 2, 1, 3]), ['B*T', N * D])
 }

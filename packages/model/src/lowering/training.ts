@@ -1,4 +1,4 @@
-import type { Weave } from '@weft/adapters'
+import type { AdapterHooks } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
 import { noOutputProjection } from '../errors.ts'
@@ -9,7 +9,7 @@ import { applyLinear } from './linear.ts'
 
 export interface TrainingShape {
   batch: number
-  /** Width of the token batch, T; rows of `inputsEmbeds` come on top: S = weave.numRows + T. */
+  /** Width of the token batch, T; rows of `inputsEmbeds` come on top: S = placed rows + T. */
   tokens: number
   /** Width of what an encoder-decoder answers, U. */
   targets?: number
@@ -29,22 +29,27 @@ export interface TrainingForward {
  * `position_ids [B*S]` (int64; flat, since WebGPU reshapes no int64), as the architecture wants them; and `attention_bias [B,1,S,prefix+S]`
  * (additive; causality, padding and strengths), or `attention_bias.window_<W>` for layers with a window: all as `trainingLayout` and `AttentionInputs` write them.
  */
-export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave, { batch: B, tokens: T, targets: U = 1 }: TrainingShape): TrainingForward {
-  if (model.architecture.attention(model.config).kind === 'encoder-decoder') return encoderDecoderForward(g, model, weave, { batch: B, tokens: T, targets: U })
+export function trainingForward(
+  g: GraphBuilder,
+  model: ModelShape,
+  hooks: AdapterHooks,
+  { batch: B, tokens: T, targets: U = 1 }: TrainingShape,
+): TrainingForward {
+  if (model.architecture.attention(model.config).kind === 'encoder-decoder') return encoderDecoderForward(g, model, hooks, { batch: B, tokens: T, targets: U })
   const { architecture, config, spec } = model
-  const S = weave.numRows + T
+  const S = hooks.placement.rows + T
   const ids = g.input('input_ids', 'int64', [B, T])
 
   const lowering: Lowering = {
-    weight: (name, shape) => weave.weight(g, name, [...shape]),
-    linear: (x, module, layer) => weave.linear(g, module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
+    weight: hooks.weight,
+    linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
-    attention: attention(g, model, weave, B, S),
+    attention: attention(g, model, hooks, B, S),
   }
   const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
     const tokens = embedTokens(g, model, weightOf(architecture.embedding(config)), ids) // [B, T, H]
-    return g.reshape(weave.rows(g, tokens), [B * S, spec.hiddenSize])
+    return g.reshape(hooks.rows(tokens), [B * S, spec.hiddenSize])
   })
   return {
     hidden: architecture.forward(g, config, lowering, embedded),
@@ -64,12 +69,12 @@ export function trainingForward(g: GraphBuilder, model: ModelShape, weave: Weave
  *
  * so keys and values are read once a group, and their gradients are summed by the product itself.
  * The scale rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
- * Without rotation it is one pass over the queries. Gated branches stand outside of any window: they have no positions.
+ * Without rotation it is one pass over the queries. What adapters add stands outside of any window: they have no positions.
  */
-function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, B: number, S: number): Lowering['attention'] {
+function attention(g: GraphBuilder, { spec }: ModelShape, hooks: AdapterHooks, B: number, S: number): Lowering['attention'] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const G = N / K
-  const total = weave.prefixLength + S
+  const total = hooks.placement.prefix + S
   const heads = (rows: Value, n: number): Value => g.transpose(g.reshape(rows, [B, S, n, D]), [0, 2, 1, 3])
 
   return (layer, q, k, v, { window = null, rotary, scale = 1 / Math.sqrt(D) } = {}) => {
@@ -77,14 +82,14 @@ function attention(g: GraphBuilder, { spec }: ModelShape, weave: Weave, B: numbe
     const rotated = cos ? g.rotaryEmbedding(heads(q, N), g.mul(cos, scale), g.mul(sin, scale)) : g.mul(heads(q, N), scale) // [B, N, S, D]
     const queries = g.reshape(rotated, [B, K, G * S, D])
     const own = cos ? g.rotaryEmbedding(heads(k, K), cos, sin) : heads(k, K)
-    const { k: keys, v: values } = weave.keyValue(g, layer, own, heads(v, K)) // [B, K, P+S, D]
+    const { k: keys, v: values } = hooks.keyValue(layer, own, heads(v, K)) // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*S, P+S]
     const mask = g.reshape(g.input(biasInput(window), 'float32', [B, 1, S, total]), [B, 1, 1, S, total])
     const biased = g.add(g.reshape(scores, [B, K, G, S, total]), mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
     const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])
-    const gated = weave.gated(g, layer, rotated)
-    const mixed = gated ? g.add(attended, gated) : attended
+    const extra = hooks.attentionExtra(layer, () => rotated)
+    const mixed = extra ? g.add(attended, extra) : attended
     return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), [B * S, N * D])
   }
 }

@@ -1,9 +1,9 @@
-import type { PooledAt } from '@weft/adapters'
+import type { BatchPlacement, PooledAt } from '@weft/adapters'
 import { biasTensors } from '@weft/inference/positions'
-import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, type TokenSpan, trainingLayout, type VirtualTokens } from '@weft/model'
+import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, type TokenSpan, trainingLayout } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { TokenRow } from '../data/token-row.ts'
-import type { Company } from '../regularize/company.ts'
+import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { CountedBatch } from '../run/loop.ts'
 import type { Bucket } from './batches.ts'
 
@@ -12,7 +12,7 @@ export interface TokenBatch extends CountedBatch {
   bucket: Bucket
   rows: readonly TokenRow[]
   /** Frozen adapters beside the trained one in this batch. */
-  company?: Company
+  context?: FrozenContext
   /**
    * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but teaches silence, by the
    * divergence from this teacher. Its loss is a mean of its own, times `share`.
@@ -49,16 +49,16 @@ export interface BatchTensors {
 export const batchTensors = (
   ort: Runtime,
   { rows: B, length: T, lossRows: M }: Bucket,
-  virtual: VirtualTokens,
+  placement: BatchPlacement,
   attention: AttentionInputs,
   { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
 ): BatchTensors => {
-  const S = (virtual.numRows ?? 0) + T
+  const S = placement.rows + T
   const ids = ort.tensor('int64', [B, T])
   const places = Object.fromEntries(
     Object.entries(attention.positionInputs(B, S)).map(([name, { dtype, shape }]): [string, Tensor] => [name, ort.tensor(dtype, shape)]),
   )
-  const biases = biasTensors(ort, attention, [B, 1, S, (virtual.prefixLength ?? 0) + S])
+  const biases = biasTensors(ort, attention, [B, 1, S, placement.prefix + S])
   const index = ort.tensor('int64', [M])
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
@@ -69,7 +69,7 @@ export const batchTensors = (
       const filled = Array.from({ length: B }, (_, b) =>
         b < rows.length ? { tokens: rows[b].tokens, labels: learned(rows[b]) } : { tokens: [0], labels: [IGNORED] },
       )
-      const layout = trainingLayout({ ...virtual, rows: filled, tokens: T, attention, lossRows: M, positions, ...laid })
+      const layout = trainingLayout({ placement, rows: filled, tokens: T, attention, lossRows: M, positions, ...laid })
       ids.data.set(layout.inputIds)
       attention.writePositions(layout.positions, places)
       for (const [name, bias] of Object.entries(layout.attentionBias)) biases[name].data.set(bias)
@@ -78,7 +78,7 @@ export const batchTensors = (
         const pooled =
           pooledAt === 'mean'
             ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
-            : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, virtual) : layout.spans, S)
+            : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, placement) : layout.spans, S)
         index.data.fill(0n)
         targets.data.fill(0n)
         weights.data.fill(0)
@@ -100,8 +100,8 @@ export const batchTensors = (
 }
 
 /** Who counts columns takes the first for the start, and behind rows, where no mask tells of padding, the last for the last token. */
-const columnSpans = (spans: readonly TokenSpan[], S: number, { numRows = 0 }: VirtualTokens): TokenSpan[] =>
-  spans.map(({ from, to }) => ({ start: 0, from, to: numRows > 0 ? S : to }))
+const columnSpans = (spans: readonly TokenSpan[], S: number, { rows }: BatchPlacement): TokenSpan[] =>
+  spans.map(({ from, to }) => ({ start: 0, from, to: rows > 0 ? S : to }))
 
 const learned = ({ tokens, weights, classes = Int32Array.from(tokens) }: TokenRow): Int32Array =>
   classes.map((target, t) => (weights[t] > 0 ? target : IGNORED))

@@ -1,4 +1,5 @@
-import { encoderDecoderLayout, IGNORED, type ModelShape, type VirtualTokens } from '@weft/model'
+import type { BatchPlacement } from '@weft/adapters'
+import { encoderDecoderLayout, IGNORED, type ModelShape } from '@weft/model'
 import type { Runtime } from '@weft/ort'
 import type { BatchTensors } from './batch-tensors.ts'
 import type { Bucket } from './batches.ts'
@@ -10,18 +11,18 @@ import type { Bucket } from './batches.ts'
 export const encoderDecoderTensors = (
   ort: Runtime,
   { rows: B, length: T, targets: U = 1, lossRows: M }: Bucket,
-  virtual: VirtualTokens,
+  placement: BatchPlacement,
   { architecture, config, spec }: ModelShape,
 ): BatchTensors => {
-  const S = (virtual.numRows ?? 0) + T
-  const total = (virtual.prefixLength ?? 0) + U
+  const S = placement.rows + T
+  const total = placement.prefix + U
   const inputs = {
     input_ids: ort.tensor('int64', [B, T]),
     encoder_attention_bias: ort.tensor('float32', [B, 1, 1, S]),
     encoder_buckets: ort.tensor('int64', [1, S, S]),
     decoder_input_ids: ort.tensor('int64', [B, U]),
     attention_bias: ort.tensor('float32', [B, 1, U, total]),
-    decoder_buckets: ort.tensor('int64', [(virtual.groups?.length ?? 1) > 1 ? B : 1, U, total]),
+    decoder_buckets: ort.tensor('int64', [(placement.groups?.length ?? 1) > 1 ? B : 1, U, total]),
     loss_index: ort.tensor('int64', [M]),
     targets: ort.tensor('int64', [M]),
     weights: ort.tensor('float32', [M]),
@@ -40,7 +41,7 @@ export const encoderDecoderTensors = (
             }
           : { tokens: [0], labels: [IGNORED] },
       )
-      const layout = encoderDecoderLayout({ ...virtual, rows: filled, tokens: T, targets: U, relative, decoderStartTokenId, lossRows: M })
+      const layout = encoderDecoderLayout({ placement, rows: filled, tokens: T, targets: U, relative, decoderStartTokenId, lossRows: M })
       inputs.input_ids.data.set(layout.inputIds)
       inputs.encoder_attention_bias.data.set(layout.encoderAttentionBias)
       inputs.encoder_buckets.data.set(layout.encoderBuckets)

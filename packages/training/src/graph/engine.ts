@@ -1,11 +1,11 @@
 import type { Graph } from '@weft/graph'
-import type { AttentionInputs, VirtualTokens } from '@weft/model'
+import type { AttentionInputs } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
-import { alone, type Company, companyTensors, signature } from '../regularize/company.ts'
+import { contextKey, contextTensors, type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import type { TrainingEngine } from '../run/loop.ts'
 import {
   buildDivergenceGraph,
@@ -16,8 +16,8 @@ import {
   gradientName,
   inputName,
   parameterSlots,
+  programPlacement,
   type TrainingProgram,
-  virtualTokens,
 } from './graph.ts'
 import { hasHead, readsAt } from './head.ts'
 import type { Parameter } from './parameter.ts'
@@ -29,7 +29,6 @@ export interface GraphEngineOptions {
   /** The frozen weights, shared with every other session of the model. */
   weights: Weights
   attention: AttentionInputs
-  virtual: VirtualTokens
   /** Initial values of every slot, trained or not. */
   values: Readonly<Record<string, Float32Array>>
   layout?: LayoutOptions
@@ -46,7 +45,7 @@ interface Prepared {
   batch: BatchTensors
   output: Tensor<'float32'>
   /** Whose tensors are bound. */
-  company: Company
+  context: FrozenContext
   teacher?: Tensor<'float32'>
   /** `[B]` */
   taskIds?: Tensor<'int64'>
@@ -136,8 +135,8 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
-    const prepared = await this.#prepare(output, batch.bucket, batch.company ?? alone)
-    this.#invite(prepared, batch.company ?? alone)
+    const prepared = await this.#prepare(output, batch.bucket, batch.context ?? noContext)
+    this.#bindContext(prepared, batch.context ?? noContext)
     if (batch.silence) prepared.teacher?.data.set(batch.silence.teacher)
     prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
     prepared.batch.write(batch, factor)
@@ -145,17 +144,17 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     return prepared.output
   }
 
-  /** Binds the company's tensors. Each is made once, however many sessions and batches it takes part in. */
-  #invite(prepared: Prepared, company: Company): void {
-    if (prepared.company === company) return
-    for (const [name, tensor] of Object.entries(this.#guests(company, prepared.session))) prepared.binding.set(name, tensor)
-    prepared.company = company
+  /** Binds a context's tensors. Each is made once, however many sessions and batches it takes part in. */
+  #bindContext(prepared: Prepared, context: FrozenContext): void {
+    if (prepared.context === context) return
+    for (const [name, tensor] of Object.entries(this.#contextTensors(context, prepared.session))) prepared.binding.set(name, tensor)
+    prepared.context = context
   }
 
-  #guests(company: Company, { inputs }: Session): Record<string, Tensor> {
+  #contextTensors(context: FrozenContext, { inputs }: Session): Record<string, Tensor> {
     const wanted = new Set(inputs.map(({ name }) => name))
     return Object.fromEntries(
-      [...companyTensors(company)]
+      [...contextTensors(context)]
         .filter(([name]) => wanted.has(name))
         .map(([name, { shape, data }]) => {
           const known = this.#frozen.get(data)
@@ -167,17 +166,17 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     )
   }
 
-  async #prepare(output: Output, bucket: Bucket, company: Company): Promise<Prepared> {
-    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${company === alone ? '' : signature(company)}`
+  async #prepare(output: Output, bucket: Bucket, context: FrozenContext): Promise<Prepared> {
+    const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${context === noContext ? '' : contextKey(context)}`
     const known = this.#prepared.get(key)
     if (known) return known
     const { runtime, weights, attention, layout, device = 'cpu', threads, program } = this.#options
-    const virtual = company === alone ? this.#options.virtual : virtualTokens(program, company)
-    const graph = buildGraph(program, bucket, output, company)
+    const placement = programPlacement(program, context)
+    const graph = buildGraph(program, bucket, output, context)
     const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder
-      ? encoderDecoderTensors(runtime, bucket, virtual, program.model)
-      : batchTensors(runtime, bucket, virtual, attention, { ...reading(program), ...layout })
+      ? encoderDecoderTensors(runtime, bucket, placement, program.model)
+      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find((o) => o.name === name)!.shape as number[]))
@@ -186,13 +185,19 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const binding = this.#own(
       session.bind({
         inputs: pick(
-          { ...this.tensors.inputs, ...batch.inputs, ...(teacher && { teacher }), ...(taskIds && { task_ids: taskIds }), ...this.#guests(company, session) },
+          {
+            ...this.tensors.inputs,
+            ...batch.inputs,
+            ...(teacher && { teacher }),
+            ...(taskIds && { task_ids: taskIds }),
+            ...this.#contextTensors(context, session),
+          },
           session,
         ),
         outputs: { [name]: result, ...((output === 'gradients' || output === 'divergence') && this.tensors.gradients) },
       }),
     )
-    const prepared: Prepared = { session, binding, batch, output: result, company, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
+    const prepared: Prepared = { session, binding, batch, output: result, context, ...(teacher && { teacher }), ...(taskIds && { taskIds }) }
     this.#prepared.set(key, prepared)
     return prepared
   }
@@ -211,11 +216,11 @@ export const reading = (program: TrainingProgram): LayoutOptions => {
 
 const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }
 
-const buildGraph = (program: TrainingProgram, bucket: Bucket, output: Output, company: Company): Graph => {
-  if (output === 'gradients' || output === 'loss') return buildTrainingGraph(program, bucket, output, company)
-  if (output === 'divergence') return buildDivergenceGraph(program, bucket, company)
-  if (output === 'hidden') return buildHiddenGraph(program, bucket, company)
-  return buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows', company)
+const buildGraph = (program: TrainingProgram, bucket: Bucket, output: Output, context: FrozenContext): Graph => {
+  if (output === 'gradients' || output === 'loss') return buildTrainingGraph(program, bucket, output, context)
+  if (output === 'divergence') return buildDivergenceGraph(program, bucket, context)
+  if (output === 'hidden') return buildHiddenGraph(program, bucket, context)
+  return buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows', context)
 }
 
 /** Σ of a batch's own weights: what the divergence is a mean over, whatever the batch counts in its step. */

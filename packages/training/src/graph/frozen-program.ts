@@ -4,10 +4,10 @@ import type { ModelShape } from '@weft/model'
 import * as z from 'zod/mini'
 import type { TrainingProgram } from './graph.ts'
 
-/** What trains nothing and changes nothing: the place of the adapter when only its company is to act. */
+/** What trains nothing and changes nothing: the place of the adapter when only its context is to act. */
 const nothing = definePlugin({ id: 'nothing', sites: [], config: z.object({}), params: () => ({}), encode: () => ({}) })
 
-/** The frozen model as a program, to be run bare or with compositions as its company. */
+/** The frozen model as a program, to be run bare or with compositions as its context. */
 export const frozenProgram = (model: ModelShape, task: TaskType = 'CAUSAL_LM'): TrainingProgram => ({
   model,
   plugin: nothing,

@@ -1,11 +1,12 @@
-import { type SiteValues, weave } from '@weft/adapters'
+import { type Placement, placementOfShapes, type SiteValues } from '@weft/adapters'
+import { adapterHooks, parameters } from '@weft/adapters/hooks'
 import { gradients } from '@weft/autodiff'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from '@weft/methods'
 import { headFeatures, meanRows, noOutputProjection, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
-import { alone, beside, type Company, type Counted, virtualTokensWith } from '../regularize/company.ts'
+import { type FrozenContext, inContext, noContext, placementIn } from '../regularize/frozen-context.ts'
 import { type HeadProgram, headParams, headValues, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
@@ -38,18 +39,18 @@ export const inputName = (parameter: string): string => `params.${parameter}`
 export const gradientName = (parameter: string): string => `grad.${parameter}`
 
 /**
- * The graph of one training step for one bucket: parameters → encode → weave → forward → loss → gradients.
+ * The graph of one training step for one bucket: parameters → encode → hooks → forward → loss → gradients.
  *
  *     inputs   `params.<slot>`; input_ids, cos, sin, attention_bias as `trainingLayout` writes them;
  *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M];
  *              where texts are read as means, pool_weights [B,1,S], and loss_index into the B means
  *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
  *
- * Only the M rows that carry a loss meet the output projection. With a company its tensors are inputs too, `company.<n>.<site>.<tensor>`.
+ * Only the M rows that carry a loss meet the output projection. The tensors of a context are inputs too, `context.<n>.<site>.<tensor>`.
  */
-export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', company: Company = alone): Graph => {
+export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
-  const { slots, read } = wovenForward(g, program, bucket, company)
+  const { slots, read } = forward(g, program, bucket, context)
   const targets = g.input('targets', 'int64', [bucket.lossRows])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
   const loss = g.scope('loss', () => {
@@ -65,10 +66,10 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
  * The graph of a step that keeps an adapter silent: loss = Σ weights·KL(frozen ‖ with the adapter) over the loss rows, and its
  * gradients. `teacher [M, H]` is what `buildHiddenGraph` gave for the same rows of the frozen model.
  */
-export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
   const { architecture, config, spec } = program.model
   const g = new GraphBuilder('divergence')
-  const { slots, hidden, projection } = wovenForward(g, program, bucket, company)
+  const { slots, hidden, projection } = forward(g, program, bucket, context)
   const name = architecture.head(config)
   if (name === null) throw noOutputProjection(spec.architecture)
   const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
@@ -82,9 +83,9 @@ export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, c
 }
 
 /** Hidden states of the loss rows, `[M, H]`. */
-export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, company: Company = alone): Graph => {
+export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder('hidden')
-  const { hidden } = wovenForward(g, program, bucket, company)
+  const { hidden } = forward(g, program, bucket, context)
   g.output('hidden', g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0))
   return g.build()
 }
@@ -101,9 +102,14 @@ const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value,
 }
 
 /** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
-export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: 'loss rows' | 'all rows' = 'loss rows', company: Company = alone): Graph => {
+export const buildLogitsGraph = (
+  program: TrainingProgram,
+  bucket: Bucket,
+  of: 'loss rows' | 'all rows' = 'loss rows',
+  context: FrozenContext = noContext,
+): Graph => {
   const g = new GraphBuilder('logits')
-  const { rows, weight, bias } = wovenForward(g, program, bucket, company).read(of)
+  const { rows, weight, bias } = forward(g, program, bucket, context).read(of)
   g.output('logits', g.gemm(rows, weight, { transB: true, ...(bias && { c: bias }) }))
   return g.build()
 }
@@ -118,17 +124,17 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
   return g.build()
 }
 
-const wovenForward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, company: Company) => {
+const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext) => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
-  const woven = weave(g, beside(g, company, sites), { batch: bucket.rows })
-  const { hidden, head: projection, square } = trainingForward(g, program.model, woven, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
+  const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [parameters(g, sites)]) }])
+  const { hidden, head: projection, square } = trainingForward(g, program.model, hooks, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
   /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
   const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
-    const { head } = woven
+    const { head } = hooks
     const at = readsAt(program)
     const from =
       at === 'mean'
-        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, woven.numRows + bucket.length]), program.model.spec.hiddenSize)
+        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, hooks.placement.rows + bucket.length]), program.model.spec.hiddenSize)
         : hidden
     const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
     if (!head) return { rows, weight: projection() }
@@ -149,5 +155,6 @@ export const encode = (g: GraphBuilder, program: TrainingProgram, input = inputN
   return { slots, sites: head ? { ...sites, head } : sites }
 }
 
-/** The virtual positions that the method's state takes, and its company's: what masks, positions and labels depend on. */
-export const virtualTokens = (program: TrainingProgram, company: Company = alone): Counted => virtualTokensWith(company, (g) => encode(g, program).sites)
+/** What the method's state takes before the tokens, and its context: what masks, positions and labels depend on. */
+export const programPlacement = (program: TrainingProgram, context: FrozenContext = noContext): Placement =>
+  placementIn(context, placementOfShapes(encode(new GraphBuilder('placement'), program).sites))

@@ -7,7 +7,7 @@ import * as z from 'zod/mini'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { baseWeights } from './base-weights.ts'
 import { GraphEngine } from './engine.ts'
-import { type TrainingProgram, virtualTokens } from './graph.ts'
+import type { TrainingProgram } from './graph.ts'
 import { keyValuesOf } from './key-values.ts'
 
 const shape = modelShape({
@@ -54,7 +54,7 @@ test('a prefix of real tokens’ keys and values is those tokens in front of the
       numLabels: 0,
       headBias: false,
     }
-    using engine = new GraphEngine({ program, runtime, weights, attention, virtual: virtualTokens(program), values: { prefix } })
+    using engine = new GraphEngine({ program, runtime, weights, attention, values: { prefix } })
     const row = { tokens: Uint32Array.from(tokens), weights: new Float32Array(tokens.length).fill(1, tokens.length - learned), rowWeight: 1 }
     return await engine.loss(tokenBatch([row], { rows: 1, length: tokens.length, lossRows: learned }), 1 / learned)
   }

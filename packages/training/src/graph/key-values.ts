@@ -1,4 +1,5 @@
-import { weave } from '@weft/adapters'
+import { nothingPlaced } from '@weft/adapters'
+import { adapterHooks } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
 import { type AttentionInputs, biasInput, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
@@ -20,15 +21,12 @@ export const keyValuesOf = async (
   const { numLayers, numKeyValueHeads, headDim } = model.spec
   const g = new GraphBuilder('key-values')
   const seen: Value[] = []
-  const base = weave(g, {}, { batch: 1 })
   trainingForward(
     g,
     model,
     {
-      ...base,
-      rows: base.rows.bind(base),
-      weight: base.weight.bind(base),
-      keyValue: (_, __, k, v) => {
+      ...adapterHooks(g, [{ rows: 1, adapters: [] }]),
+      keyValue: (_, k, v) => {
         seen.push(k, v)
         return { k, v }
       },
@@ -60,7 +58,7 @@ const answered = async (ids: readonly number[], model: LoadedModel, runtime: Run
   const n = ids.length
   const bucket = { rows: 1, length: n, targets: n, lossRows: n }
   const spec = { ...model.spec, encoderDecoder: { ...model.spec.encoderDecoder!, decoderStartTokenId: ids[0] } }
-  const { inputs, write } = encoderDecoderTensors(runtime, bucket, {}, { ...model, spec })
+  const { inputs, write } = encoderDecoderTensors(runtime, bucket, nothingPlaced, { ...model, spec })
   using owned = new DisposableStack()
   for (const tensor of Object.values(inputs)) owned.use(tensor)
   write(

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FloatTensor, type Pooling, Random, type TaskType } from '@weft/adapters'
+import { type Composed, type FloatTensor, type Pooling, placedComposition, Random, type TaskType } from '@weft/adapters'
 import { type Param, type Plugin, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
@@ -13,16 +13,16 @@ import { type LayoutOptions, type TokenBatch, tokenBatch } from '../batch/batch-
 import type { TokenRow } from '../data/token-row.ts'
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
-import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
-import { alone, type Company, type Standing } from '../regularize/company.ts'
+import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
+import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { JointEngine } from './engine.ts'
 
-/** A method with its config, the lengths of the rows it trains on, and its frozen company. */
+/** A method with its config, the lengths of the rows it trains on, and its frozen context. */
 interface Member {
   method: string
   config?: object
   lengths: number[]
-  company?: Company
+  context?: FrozenContext
 }
 
 const registry = plugins as readonly Plugin[]
@@ -64,7 +64,7 @@ interface Options {
 async function both(members: Member[], { base = 'llama', layout = {}, task = 'CAUSAL_LM', pooling }: Options = {}) {
   const { model, weights } = bases[base]
   const attention = new AttentionInputs(model)
-  const made = members.map(({ method, config = {}, lengths, company }, a) => {
+  const made = members.map(({ method, config = {}, lengths, context }, a) => {
     const plugin = registry.find(({ id }) => id === method)!
     const parsed = parseConfig(plugin, config)
     const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
@@ -83,7 +83,7 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     const values = Object.fromEntries(
       parameterSlots(program).map(({ name, shape }) => [name, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3))]),
     )
-    const predictsFirst = task !== 'CAUSAL_LM' || virtualTokens(program, company).numRows > 0
+    const predictsFirst = task !== 'CAUSAL_LM' || programPlacement(program, context).rows > 0
     const rows = lengths.map((length, b): TokenRow => {
       const ids = () => Uint32Array.from({ length }, () => random.integer(model.spec.vocabSize))
       if (task === 'SEQ_CLS') return { tokens: ids(), weights: new Float32Array(), label: (b % 2) + a, rowWeight: 1 + b }
@@ -99,13 +99,11 @@ async function both(members: Member[], { base = 'llama', layout = {}, task = 'CA
     const length = Math.max(...lengths)
     // One row more than there are: a last batch is seldom full.
     const bucket = { rows: rows.length + 1, length, lossRows: (rows.length + 1) * length, ...(task === 'SEQ_2_SEQ_LM' && { targets: length }) }
-    return { program, values, batch: { ...tokenBatch(rows, bucket), ...(company && { company }) } }
+    return { program, values, batch: { ...tokenBatch(rows, bucket), ...(context && { context }) } }
   })
   const factor = ({ weight }: TokenBatch): number => 1 / weight
   using owned = new DisposableStack()
-  const engines = made.map(({ program, values }) =>
-    owned.use(new GraphEngine({ program, runtime, weights, attention, layout, values, virtual: virtualTokens(program) })),
-  )
+  const engines = made.map(({ program, values }) => owned.use(new GraphEngine({ program, runtime, weights, attention, layout, values })))
   using together = new JointEngine({ engines, runtime, weights, attention, layout })
   const losses = await together.gradients(
     made.map(({ batch }) => batch),
@@ -180,25 +178,21 @@ test.each<[TaskType, string, Pooling?]>([
   ['SEQ_2_SEQ_LM', 't5'],
 ])('%s on %s, classifiers of different sizes', (task, base, pooling) => expectAsAlone(some(2), { task, base, pooling }))
 
-test("frozen company is each one's own, and what all share is computed once", async () => {
+test("a frozen context is each one's own, and what all share is computed once", async () => {
   const { spec } = bases.llama.model
-  const random = new Random('company')
+  const random = new Random('context')
   const tensor = (...shape: number[]): FloatTensor => ({
     shape,
     data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.3)),
   })
-  const prefix: Standing = {
-    sites: { keyValue: { prefix: tensor(spec.numLayers, 2, spec.numKeyValueHeads, 4, spec.headDim) } },
-    prefixBias: new Float32Array(4).fill(-1),
-    longestPrefix: 4,
-  }
+  const placed = (composed: Composed) => placedComposition(composed, spec, () => tensor(1, spec.hiddenSize))
+  const keyValue = { prefix: tensor(spec.numLayers, 2, spec.numKeyValueHeads, 4, spec.headDim), bias: { shape: [4], data: new Float32Array(4).fill(-1) } }
+  const prefix = placed({ segments: [], sites: { keyValue }, longestPrefix: 4 })
   const [[module, [out, input]]] = Object.entries(spec.modules)
-  const low: Standing = {
-    sites: { linear: { [`${module}.a`]: tensor(2, input), [`${module}.b`]: tensor(out, 2) }, inputsEmbeds: { rows: tensor(2, spec.hiddenSize) } },
-    longestPrefix: 0,
-  }
-  await expectAsAlone(some(2).map((member) => ({ ...member, company: { before: [low], after: [] } })))
-  await expectAsAlone(some(3).map((member, a) => ({ ...member, company: [alone, { before: [low], after: [prefix] }, { before: [prefix], after: [] }][a] })))
+  const linear = { [`${module}.a`]: tensor(2, input), [`${module}.b`]: tensor(out, 2) }
+  const low = placed({ segments: [{ kind: 'rows', rows: tensor(2, spec.hiddenSize) }], sites: { linear }, longestPrefix: 0 })
+  await expectAsAlone(some(2).map((member) => ({ ...member, context: { before: [low], after: [] } })))
+  await expectAsAlone(some(3).map((member, a) => ({ ...member, context: [noContext, { before: [low], after: [prefix] }, { before: [prefix], after: [] }][a] })))
 })
 
 test('adapters for different tasks do not train together', () => {
@@ -211,7 +205,6 @@ test('adapters for different tasks do not train together', () => {
       runtime,
       weights,
       attention,
-      virtual: {},
       values: { 'head.weight': new Float32Array(64) },
     })
   using language = engine('CAUSAL_LM')
@@ -232,7 +225,6 @@ test('a method whose rows are each of a task does not train together', () => {
     runtime,
     weights,
     attention,
-    virtual: {},
     values: Object.fromEntries(Object.entries(params).map(([name, { shape }]) => [name, new Float32Array(shape.reduce((n, d) => n * d, 1))])),
   })
   expect(() => new JointEngine({ engines: [engine], runtime, weights, attention })).toThrowError(expect.objectContaining({ code: 'joint_row_tasks' }))

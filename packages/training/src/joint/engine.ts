@@ -5,9 +5,9 @@ import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } 
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { type GraphEngine, reading } from '../graph/engine.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
-import { alone, companyTensors, signature } from '../regularize/company.ts'
+import { contextKey, contextTensors, noContext } from '../regularize/frozen-context.ts'
 import { jointBatch, lossSpans } from './batch.ts'
-import { buildJointGraph, checkJoint, guestsOf, type JointMember, jointBucket, jointVirtualTokens, ofAdapter } from './graph.ts'
+import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
 
 export interface JointEngineOptions {
   /** One an adapter: their parameters are trained. */
@@ -51,9 +51,11 @@ export class JointEngine implements Disposable {
 
   /** Writes d(factor · Σ weight·nll) of each adapter's own batch into its parameters' gradients; returns those losses. */
   async gradients(batches: readonly TokenBatch[], factors: readonly number[]): Promise<number[]> {
-    const members = this.#options.engines.map(({ program }, a): JointMember => ({ program, bucket: batches[a].bucket, company: batches[a].company ?? alone }))
+    const members = this.#options.engines.map(
+      ({ program }, a): JointMember => ({ program, bucket: batches[a].bucket, context: batches[a].context ?? noContext }),
+    )
     const { session, binding, batch, weights, targets, losses } = await this.#prepare(members)
-    for (const [name, tensor] of Object.entries(this.#guests(members, session))) binding.set(name, tensor)
+    for (const [name, tensor] of Object.entries(this.#contextTensors(members, session))) binding.set(name, tensor)
     batch.write(jointBatch(members[0].program.task, batches, factors), 1)
     const all = { weights: batch.inputs.weights.data as Float32Array, targets: batch.inputs.targets.data as BigInt64Array }
     weights.data.fill(0)
@@ -72,10 +74,10 @@ export class JointEngine implements Disposable {
   }
 
   /** Frozen tensors, each made once. */
-  #guests(members: readonly JointMember[], { inputs }: Session): Record<string, Tensor> {
+  #contextTensors(members: readonly JointMember[], { inputs }: Session): Record<string, Tensor> {
     const wanted = new Set(inputs.map(({ name }) => name))
     return Object.fromEntries(
-      [...companyTensors(guestsOf(members))]
+      [...contextTensors(sharedContext(members))]
         .filter(([name]) => wanted.has(name))
         .map(([name, { shape, data }]) => {
           const tensor = this.#frozen.get(data) ?? this.#own(this.#options.runtime.tensor('float32', shape, Float32Array.from(data)))
@@ -92,23 +94,23 @@ export class JointEngine implements Disposable {
       program.task,
       members.map((member) => member.bucket),
     )
-    const guests = guestsOf(members).before
-    // Whose company is the same is part of the graph: it is computed once.
-    const companies =
-      guests.length === 0
+    const frozen = sharedContext(members).before
+    // Whose context is the same is part of the graph: it acts once.
+    const contexts =
+      frozen.length === 0
         ? ''
-        : JSON.stringify(members.map(({ company }) => [signature(company), [...company.before, ...company.after].map((each) => guests.indexOf(each))]))
-    const key = `${members.map((member) => member.bucket.rows).join('+')}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${companies}`
+        : JSON.stringify(members.map(({ context }) => [contextKey(context), [...context.before, ...context.after].map((each) => frozen.indexOf(each))]))
+    const key = `${members.map((member) => member.bucket.rows).join('+')}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${contexts}`
     const known = this.#prepared.get(key)
     if (known) return known
     const session = this.#own(
       await runtime.load(encodeModel(buildJointGraph(members)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }),
     )
-    const virtual = jointVirtualTokens(members)
+    const placement = jointPlacement(members)
     const { model } = program
     const batch = model.spec.encoderDecoder
-      ? encoderDecoderTensors(runtime, bucket, virtual, model)
-      : batchTensors(runtime, bucket, virtual, attention, { ...reading(program), ...layout })
+      ? encoderDecoderTensors(runtime, bucket, placement, model)
+      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const weights = this.#own(runtime.tensor('float32', [members.length, bucket.lossRows]))
     const targets = members.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))
@@ -117,7 +119,7 @@ export class JointEngine implements Disposable {
       Object.fromEntries(engines.flatMap((engine, a) => Object.entries(of(engine, a)).map(([name, tensor]) => [ofAdapter(a, name), tensor])))
     const inputs: Record<string, Tensor> = {
       ...batch.inputs,
-      ...this.#guests(members, session),
+      ...this.#contextTensors(members, session),
       weights,
       ...own(({ tensors }, a) => ({ ...tensors.inputs, targets: targets[a] })),
     }

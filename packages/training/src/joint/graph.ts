@@ -1,19 +1,20 @@
-import { type SiteValues, type TaskType, type Weave, weaveGroups } from '@weft/adapters'
+import { type BatchPlacement, batchPlacement, type TaskType } from '@weft/adapters'
+import { type AdapterGroup, type AdapterHooks, adapterHooks, type BoundAdapter, parameters } from '@weft/adapters/hooks'
 import { gradients } from '@weft/autodiff'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
-import { headFeatures, meanRows, type TrainingForward, trainingForward, type VirtualTokens } from '@weft/model'
+import { headFeatures, meanRows, type TrainingForward, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
-import { encode, gradientName, inputName, parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { encode, gradientName, inputName, parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { hasHead, readsAt } from '../graph/head.ts'
-import { beside, type Company } from '../regularize/company.ts'
+import { type FrozenContext, inContext } from '../regularize/frozen-context.ts'
 
-/** One adapter's part in a pass over one frozen base: rows of its own, and who stands frozen beside it in them. */
+/** One adapter's part in a pass over one frozen base: rows of its own, and what is frozen beside it in them. */
 export interface JointMember {
   program: TrainingProgram
   bucket: Bucket
-  company: Company
+  context: FrozenContext
 }
 
 /** A graph's input and output names with an adapter's number before them: `2.params.embedding`. */
@@ -55,7 +56,7 @@ export const checkJoint = (programs: readonly TrainingProgram[]): void => {
  * One step of several adapters: each meets only its own rows, so the gradient of Σ of their losses by one adapter's parameters is
  * that of its own loss alone.
  *
- *     inputs   `<a>.params.<slot>`; `company.<n>.<site>.<tensor>` of the guests; ids, masks, positions and loss_index [M] as for one adapter;
+ *     inputs   `<a>.params.<slot>`; `context.<n>.<site>.<tensor>` of all contexts; ids, masks, positions and loss_index [M] as for one adapter;
  *              targets [M], or `<a>.targets` where each adapter has classes of its own;
  *              weights [A,M], a row an adapter, 0 where a loss row is another's
  *     outputs  losses [A] (Σ weights·nll of each) and `<a>.grad.<parameter>` of every trainable slot
@@ -74,15 +75,15 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
   )
   const g = new GraphBuilder('joint training')
   const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
-  const woven = weaveGroups(
+  const hooks = adapterHooks(
     g,
-    stacks(
+    groupsOf(
       g,
       members,
-      encoded.map(({ sites }) => sites),
+      encoded.map(({ sites }) => parameters(g, sites)),
     ),
   )
-  const forward = trainingForward(g, model, woven, { batch: B, tokens, targets })
+  const forward = trainingForward(g, model, hooks, { batch: B, tokens, targets })
   const weights = g
     .split(
       g.input('weights', 'float32', [programs.length, M]),
@@ -91,7 +92,7 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
     )
     .map((row) => g.reshape(row, [M]))
   const { total, losses } = g.scope('loss', () =>
-    hasHead(task) ? classified(g, programs, forward, woven, weights) : predicted(g, forward, weights, g.input('targets', 'int64', [M])),
+    hasHead(task) ? classified(g, members, forward, hooks, weights) : predicted(g, forward, weights, g.input('targets', 'int64', [M])),
   )
   g.output(
     'losses',
@@ -115,17 +116,17 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
   return g.build()
 }
 
-/** Everybody's frozen company: each once, however many adapters it stands beside. */
-export const guestsOf = (members: readonly JointMember[]): Company => ({
-  before: [...new Set(members.flatMap(({ company: { before, after } }) => [...before, ...after]))],
+/** Everybody's context: each frozen adapter once, however many it stands beside. */
+export const sharedContext = (members: readonly JointMember[]): FrozenContext => ({
+  before: [...new Set(members.flatMap(({ context: { before, after } }) => [...before, ...after]))],
   after: [],
 })
 
-const stacks = (g: GraphBuilder, members: readonly JointMember[], own: readonly SiteValues[]): { adapters: SiteValues[]; rows: number }[] => {
-  const guests = guestsOf(members)
-  const values = beside(g, guests, {})
-  const frozen = (standings: Company['before']): SiteValues[] => standings.map((standing) => values[guests.before.indexOf(standing)])
-  return members.map(({ bucket, company }, a) => ({ rows: bucket.rows, adapters: [...frozen(company.before), own[a], ...frozen(company.after)] }))
+const groupsOf = (g: GraphBuilder, members: readonly JointMember[], own: readonly BoundAdapter[]): AdapterGroup[] => {
+  const shared = sharedContext(members)
+  const bound = inContext(g, shared, [])
+  const frozen = (side: FrozenContext['before']): BoundAdapter[] => side.map((placed) => bound[shared.before.indexOf(placed)])
+  return members.map(({ bucket, context }, a) => ({ rows: bucket.rows, adapters: [...frozen(context.before), own[a], ...frozen(context.after)] }))
 }
 
 interface JointLoss {
@@ -143,16 +144,23 @@ const predicted = (g: GraphBuilder, { hidden, head }: TrainingForward, weights: 
 }
 
 /** By each adapter's own classifier. */
-const classified = (g: GraphBuilder, programs: readonly TrainingProgram[], { hidden, square }: TrainingForward, woven: Weave, weights: Value[]): JointLoss => {
+const classified = (
+  g: GraphBuilder,
+  members: readonly JointMember[],
+  { hidden, square }: TrainingForward,
+  { heads }: AdapterHooks,
+  weights: Value[],
+): JointLoss => {
+  const programs = members.map(({ program }) => program)
   const [program] = programs
   const { model } = program
   const at = readsAt(program)
-  const B = total(woven.groups.map(({ rows }) => Number(rows)))
+  const B = total(members.map(({ bucket }) => bucket.rows))
   const H = model.spec.hiddenSize
   const from = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, Number(hidden.shape[0]) / B]), H) : hidden
   const rows = lossRows(g, from, weights)
   const losses = weights.map((weight, a) => {
-    const { weight: classes, bias, dense } = woven.groups[a].head!
+    const { weight: classes, bias, dense } = heads[a]!
     const features = headFeatures(g, rows, at, { model, dense, pooler: square })
     return classifierLoss(
       g,
@@ -163,10 +171,6 @@ const classified = (g: GraphBuilder, programs: readonly TrainingProgram[], { hid
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
 
-/** The virtual positions of every adapter's rows, its company's included: what masks, positions and labels depend on. */
-export const jointVirtualTokens = (members: readonly JointMember[]): VirtualTokens => {
-  const groups = members.map(({ program, bucket, company }) => ({ rows: bucket.rows, ...virtualTokens(program, company) }))
-  if (groups.length === 1) return groups[0]
-  const most = (name: 'numRows' | 'prefixLength' | 'longestPrefix'): number => Math.max(...groups.map((group) => group[name]))
-  return { numRows: most('numRows'), prefixLength: most('prefixLength'), longestPrefix: most('longestPrefix'), groups }
-}
+/** What stands before the tokens of every adapter's rows, its context included: what masks, positions and labels depend on. */
+export const jointPlacement = (members: readonly JointMember[]): BatchPlacement =>
+  batchPlacement(members.map(({ program, bucket, context }) => ({ batchRows: bucket.rows, ...programPlacement(program, context) })))

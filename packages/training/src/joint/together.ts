@@ -2,7 +2,7 @@ import type { AttentionInputs } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
-import type { Company } from '../regularize/company.ts'
+import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
 import { placeOf } from './graph.ts'
@@ -29,14 +29,14 @@ interface Request {
 /**
  * Where training runs of one base model meet: when all that are still under way have a batch to learn, one pass gives each its
  * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A batch that teaches silence, or whose
- * company is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
+ * context is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
  */
 export class Together implements Disposable {
   readonly #options: TogetherOptions
   /** In the order of joining, so that a batch's order does not depend on who came first. */
   readonly #members: GraphEngine[] = []
-  /** The company of each run's first batch: what lies beneath its adapter. */
-  readonly #usual = new Map<GraphEngine, Company | undefined>()
+  /** The context of each run's first batch: what lies beneath its adapter. */
+  readonly #usual = new Map<GraphEngine, FrozenContext | undefined>()
   #present: number
   #waiting: Request[] = []
   /** The passes of those that are left, by what they read; made anew when somebody leaves. */
@@ -78,8 +78,8 @@ export class Together implements Disposable {
   }
 
   async #run(requests: readonly Request[]): Promise<void> {
-    for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.company)
-    const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.silence || batch.company !== this.#usual.get(engine) ? null : placeOf(engine.program)))
+    for (const { engine, batch } of requests) if (!this.#usual.has(engine)) this.#usual.set(engine, batch.context)
+    const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.silence || batch.context !== this.#usual.get(engine) ? null : placeOf(engine.program)))
     for (const [place, group] of byPlace) {
       if (place === null || group.length === 1)
         for (const request of group) await answer([request], async ({ engine, batch, factor }) => [await engine.gradients(batch, factor)])

@@ -7,13 +7,14 @@ import {
   floatTensor,
   type LoadedAdapter,
   type ModelSpec,
+  type PlacedComposition,
   parse,
+  placedComposition,
   print,
   splitModel,
 } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import { missingRequired } from '../errors.ts'
-import { type Standing, standingOf } from './company.ts'
 
 /** Adapters by the name that a specification calls them by. */
 export type Shelf = ReadonlyMap<string, LoadedAdapter>
@@ -44,6 +45,6 @@ export const embedText = (model: LoadedModel, text: string): FloatTensor => {
   return floatTensor([ids.length, spec.hiddenSize], tokenRows(model, ids))
 }
 
-/** An expression as it stands beside what is trained. */
-export const standing = (expression: string, shelf: Shelf, model: LoadedModel): Standing =>
-  standingOf(composedOf(expression, shelf, model.spec), (text) => embedText(model, text))
+/** An expression as it acts beside what is trained. */
+export const placedExpression = (expression: string, shelf: Shelf, model: LoadedModel): PlacedComposition =>
+  placedComposition(composedOf(expression, shelf, model.spec), model.spec, (text) => embedText(model, text))

@@ -1,7 +1,7 @@
-import { floatTensor, type Partners, Random } from '@weft/adapters'
+import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
 import { type LoadedModel, tokenRows } from '@weft/model'
-import type { Company, Standing } from './company.ts'
-import { embedText, type Shelf, standing } from './expression.ts'
+import { embedText, placedExpression, type Shelf } from './expression.ts'
+import type { FrozenContext } from './frozen-context.ts'
 
 /** Rows that a text or random tokens take: one length, so that all of them share a session. */
 const ROWS = 16
@@ -9,7 +9,7 @@ const ROWS = 16
 const CHOICES = 32
 
 /** Who may stand beside the adapter, by kind; a kind is chosen first, so that many texts do not crowd out few adapters. */
-export type Pool = readonly (readonly Standing[])[]
+export type Pool = readonly (readonly PlacedComposition[])[]
 
 export const partnerPool = (
   { adapters, texts, randomRows }: Partners,
@@ -17,8 +17,11 @@ export const partnerPool = (
 ): Pool => {
   const random = new Random(seed).split('partners').split('pool')
   const { hiddenSize, vocabSize } = model.spec
-  const rows = (data: Float32Array): Standing => ({ sites: { inputsEmbeds: { rows: floatTensor([ROWS, hiddenSize], data) } }, longestPrefix: 0 })
-  const drawn = (): Standing =>
+  const rows = (data: Float32Array): PlacedComposition => {
+    const segments = [{ kind: 'rows' as const, rows: floatTensor([ROWS, hiddenSize], data) }]
+    return placedComposition({ segments, sites: {}, longestPrefix: 0 }, model.spec, (text) => embedText(model, text))
+  }
+  const drawn = (): PlacedComposition =>
     rows(
       tokenRows(
         model,
@@ -32,14 +35,14 @@ export const partnerPool = (
         .filter(({ shape }) => shape[0] >= ROWS)
     : []
   return [
-    adapters.map((expression) => withoutHead(standing(expression, shelf, model))),
+    adapters.map((expression) => withoutHead(placedExpression(expression, shelf, model))),
     read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
     randomRows ? Array.from({ length: CHOICES }, drawn) : [],
   ].filter((kind) => kind.length > 0)
 }
 
-/** The company of a batch: a pure function of seed and step, so that a resumed run meets the same partners. */
-export const partnerAt = (pool: Pool, { probability }: Partners, beneath: Company, seed: number, step: number): Company => {
+/** The context of a batch: a pure function of seed and step, so that a resumed run meets the same partners. */
+export const partnerAt = (pool: Pool, { probability }: Partners, beneath: FrozenContext, seed: number, step: number): FrozenContext => {
   const random = new Random(seed).split('partners').split(step)
   if (pool.length === 0 || random.uniform() >= probability) return beneath
   const kind = pool[random.integer(pool.length)]
@@ -48,4 +51,7 @@ export const partnerAt = (pool: Pool, { probability }: Partners, beneath: Compan
 }
 
 /** A text has no class: an adapter's head stays out of what lies beside another. */
-export const withoutHead = ({ sites: { head: _, ...sites }, labels: __, ...rest }: Standing): Standing => ({ ...rest, sites })
+export const withoutHead = ({ placement, inputs }: PlacedComposition): PlacedComposition => ({
+  placement,
+  inputs: inputs.filter(({ site }) => site !== 'head'),
+})

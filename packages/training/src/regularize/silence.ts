@@ -3,7 +3,7 @@ import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { TokenRow } from '../data/token-row.ts'
 import { nothingToLearn } from '../errors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
-import type { Company } from './company.ts'
+import type { FrozenContext } from './frozen-context.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
@@ -40,7 +40,7 @@ export class Silence {
       answers = false,
     }: {
       frozen: GraphEngine
-      beneath: Company
+      beneath: FrozenContext
       batchSize: number
       locality: Locality
       seed: number
@@ -67,7 +67,7 @@ export class Silence {
       ...tokenBatch(batch, bucket),
       // It counts nothing among the learned tokens: its loss is a mean of its own.
       weight: 0,
-      company: beneath,
+      context: beneath,
     }))
   }
 

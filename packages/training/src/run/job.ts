@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, type LoadedAdapter, type ManifestInput } from '@weft/adapters'
+import { canonicalJson, type LoadedAdapter, type ManifestInput, positionsOf } from '@weft/adapters'
 import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
-import { AttentionInputs, type LoadedModel, noTokenizer, type VirtualTokens } from '@weft/model'
+import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
 import { splitHeldOut } from '../data/held-out.ts'
@@ -13,7 +13,7 @@ import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase 
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
-import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { Together } from '../joint/together.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
@@ -85,7 +85,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const { model, runtime, onEvent = () => {}, signal } = host
   const h = spec.hyperparameters
   const prepared = await prepare(spec, files, host)
-  const { program, plugin, virtual, training, validation, labels, plan, required, phases } = prepared
+  const { program, plugin, training, validation, labels, plan, required, phases } = prepared
   onEvent({
     type: 'data',
     rows: training.rows.length,
@@ -105,9 +105,9 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, seed: spec.seed })
     const values = { ...initial, ...prepared.goOnFrom }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
-    using engine = new GraphEngine({ program, virtual, values, ...place })
+    using engine = new GraphEngine({ program, values, ...place })
     const bare = frozenProgram(model)
-    using frozen = new GraphEngine({ program: bare, virtual: virtualTokens(bare), values: {}, ...place })
+    using frozen = new GraphEngine({ program: bare, values: {}, ...place })
     const optimizer = createOptimizer(engine.parameters, h)
     const run = runIdentity(spec, files, model)
     const state = host.checkpoint ? readCheckpoint(host.checkpoint, { run, parameters: engine.parameters, optimizer }) : undefined
@@ -166,7 +166,6 @@ interface Prepared {
   plugin: Plugin
   config: unknown
   program: TrainingProgram
-  virtual: VirtualTokens
   required: readonly LoadedAdapter[]
   labels: string[]
   training: Dataset
@@ -210,7 +209,6 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const shelf = shelfOf(spec, required)
   const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
   const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
-  const virtual = virtualTokens(program)
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
@@ -225,13 +223,13 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
       maxLength,
       labels,
       model: model.name,
-      predictsFirst: virtualTokens(program, phases.beneath).numRows > 0,
+      predictsFirst: programPlacement(program, phases.beneath).rows > 0,
     })
   const training = await tokenize('training', heldOut.training)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   const evaluation = plan.evaluation.map(over(phases.beneath))
-  return { plugin, config, program, virtual, required, labels, training, validation, plan: { ...plan, evaluation }, phases, goOnFrom }
+  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, phases, goOnFrom }
 }
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
@@ -250,14 +248,9 @@ const adapterFrom = (reference: string, shelf: Shelf): LoadedAdapter => {
   return adapter
 }
 
-/** Positions before the text, in the fullest company that a batch may have. */
+/** Positions before the text, in the fullest context that a batch may have. */
 const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
-  Math.max(
-    ...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((company) => {
-      const { numRows, longestPrefix } = virtualTokens(program, company)
-      return numRows + longestPrefix
-    }),
-  )
+  Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((context) => positionsOf(programPlacement(program, context))))
 
 const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
   if (!tokenizer) throw noTokenizer(name)

@@ -1,6 +1,6 @@
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
-import { alone } from '../regularize/company.ts'
+import { noContext } from '../regularize/frozen-context.ts'
 
 /** Batches that a level is measured over: a mean over some hundred tokens is steady. */
 const BATCHES = 8
@@ -16,7 +16,7 @@ export const outputLevel = async (engine: GraphEngine, frozen: GraphEngine, voca
   for (const batch of batches.slice(0, BATCHES).map(withoutFirstTokens)) {
     const positions = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
     const own = (await engine.logits(batch)).data.slice()
-    const { data: base } = await frozen.logits({ ...batch, company: alone })
+    const { data: base } = await frozen.logits({ ...batch, context: noContext })
     for (let at = 0; at < positions; at++)
       sum += kullbackLeibler(own.subarray(at * vocabSize, (at + 1) * vocabSize), base.subarray(at * vocabSize, (at + 1) * vocabSize))
     count += positions

@@ -10,9 +10,8 @@ import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
-import { virtualTokens } from '../graph/graph.ts'
-import { alone, type Company } from '../regularize/company.ts'
-import { standing } from '../regularize/expression.ts'
+import { placedExpression } from '../regularize/expression.ts'
+import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
 const runtime = openRuntime()
@@ -54,7 +53,7 @@ const sent = (adapters: Record<string, LoadedAdapter>) => ({
   required: Object.entries(adapters).map(([ref, { digest }]) => ({ ref, digest })),
 })
 
-/** The frozen model, asked with compositions for company. */
+/** The frozen model, asked with compositions for context. */
 const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise<T>, texts = own): Promise<T> => {
   const program = frozenProgram(model)
   using engine = new GraphEngine({
@@ -62,7 +61,6 @@ const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise
     runtime,
     weights,
     attention: new AttentionInputs(model),
-    virtual: virtualTokens(program),
     values: {},
   })
   const rows = texts.map(({ text }) => {
@@ -72,11 +70,11 @@ const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise
   const batch = tokenBatch(rows, { rows: 4, length: 32, lossRows: rows.reduce((n, row) => n + row.tokens.length - 1, 0) })
   return await ask(engine, batch)
 }
-const hidden = (company: Company, texts = own): Promise<Float32Array> =>
-  asked(async (engine, batch) => (await engine.hidden({ ...batch, company })).data.slice(), texts)
-const lossIn = (company: Company): Promise<number> => asked((engine, batch) => engine.loss({ ...batch, company }, 1 / batch.weight))
-const companyOf = (expression: string, adapters: Record<string, LoadedAdapter>): Company => ({
-  before: [standing(expression, new Map(Object.entries(adapters)), model)],
+const hidden = (context: FrozenContext, texts = own): Promise<Float32Array> =>
+  asked(async (engine, batch) => (await engine.hidden({ ...batch, context })).data.slice(), texts)
+const lossIn = (context: FrozenContext): Promise<number> => asked((engine, batch) => engine.loss({ ...batch, context }, 1 / batch.weight))
+const contextOf = (expression: string, adapters: Record<string, LoadedAdapter>): FrozenContext => ({
+  before: [placedExpression(expression, new Map(Object.entries(adapters)), model)],
   after: [],
 })
 
@@ -91,8 +89,8 @@ test.each(['prefix-tuning', 'prompt-tuning', 'parallel-prefix'])('%s trains on t
   expect(trained.manifest.lineage).toMatchObject({ on, required: sent(beneath).required })
   // What it was trained for is what the composition of both does: the loss of the last steps is near it, that of the new one alone is not.
   const all = { ...beneath, top: trained }
-  const [together, only] = [await lossIn(companyOf(`${on} + top`, all)), await lossIn(companyOf('top', all))]
-  const before = await lossIn(companyOf(on, all))
+  const [together, only] = [await lossIn(contextOf(`${on} + top`, all)), await lossIn(contextOf('top', all))]
+  const before = await lossIn(contextOf(on, all))
   expect(together).toBeLessThan(before)
   expect(together).toBeLessThan(only)
 })
@@ -117,11 +115,11 @@ test("locality keeps the frozen model's hidden states on foreign text", async ()
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
   const plain = await adapter({ config })
   const quiet = await adapter({ config, locality: { probability: 1, weight: 20, after: 0 } })
-  const bare = await hidden(alone, other)
+  const bare = await hidden(noContext, other)
   const change = async (of: LoadedAdapter): Promise<number> =>
-    (await hidden(companyOf('it', { it: of }), other)).reduce((sum, value, i) => sum + (value - bare[i]) ** 2, 0)
+    (await hidden(contextOf('it', { it: of }), other)).reduce((sum, value, i) => sum + (value - bare[i]) ** 2, 0)
   expect(await change(quiet)).toBeLessThan(0.5 * (await change(plain)))
-  expect(await lossIn(companyOf('it', { it: quiet }))).toBeLessThan(await lossIn(alone))
+  expect(await lossIn(contextOf('it', { it: quiet }))).toBeLessThan(await lossIn(noContext))
 })
 
 test('a phase goes on from an adapter, and a resumed one ends with the same bytes', async () => {

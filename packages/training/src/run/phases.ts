@@ -4,18 +4,18 @@ import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { type ForeignText, foreignTexts } from '../data/foreign.ts'
 import type { GraphEngine } from '../graph/engine.ts'
-import { alone, type Company } from '../regularize/company.ts'
-import { type Shelf, standing } from '../regularize/expression.ts'
+import { placedExpression, type Shelf } from '../regularize/expression.ts'
+import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { type Pool, partnerAt, partnerPool, withoutHead } from '../regularize/partners.ts'
 import { type ForeignRow, Silence } from '../regularize/silence.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
 const SECOND_PHASE = 0.75
 
-/** What a specification says of company and silence, looked up. */
+/** What a specification says of frozen contexts and silence, looked up. */
 export interface Phases {
   /** What lies frozen beneath the adapter in every batch. */
-  beneath: Company
+  beneath: FrozenContext
   pool: Pool
   /** Foreign texts; empty where no phase needs any. */
   foreign: readonly ForeignText[]
@@ -32,11 +32,12 @@ export const phasesOf = async (
   { name, on, partners, locality, seed }: TrainingSpec,
   { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
 ): Promise<Phases> => {
-  const under = on === undefined ? undefined : standing(on, shelf, model)
-  for (const site of sites) if (under?.sites[site] && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
+  const under = on === undefined ? undefined : placedExpression(on, shelf, model)
+  for (const site of sites)
+    if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
   const foreign = locality || partners?.texts ? await foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
-    beneath: under ? { before: [withoutHead(under)], after: [] } : alone,
+    beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
     pool: partners ? partnerPool(partners, { model, shelf, foreign: foreign.map(({ before, text }) => before + text), seed }) : [],
     foreign,
   }
@@ -44,11 +45,11 @@ export const phasesOf = async (
 
 /** A batch as it is learned with nobody but what lies beneath. */
 export const over =
-  (beneath: Company) =>
+  (beneath: FrozenContext) =>
   (batch: TokenBatch): TokenBatch =>
-    beneath === alone ? batch : { ...batch, company: beneath }
+    beneath === noContext ? batch : { ...batch, context: beneath }
 
-/** The micro-batches of a step with their company, and the silent one after them. */
+/** The micro-batches of a step with their context, and the silent one after them. */
 export const phasedBatches = (
   spec: TrainingSpec,
   phases: Phases,
@@ -79,8 +80,8 @@ export const phasedBatches = (
       answers: options.model.spec.encoderDecoder !== undefined,
     })
   return async (step) => {
-    const company = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
-    const batches = options.batches(step).map(over(company))
+    const context = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
+    const batches = options.batches(step).map(over(context))
     const silent = silence && step >= startOf(locality!.after) ? await silence.at(step) : undefined
     return silent ? [...batches, silent] : batches
   }

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { baseWeights } from '../graph/base-weights.ts'
 import { GraphEngine } from '../graph/engine.ts'
-import { parameterSlots, type TrainingProgram, virtualTokens } from '../graph/graph.ts'
+import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
 
 const icd = process.env.VK_ICD_FILENAMES
 const reason = icd && existsSync(icd) ? '' : " (skipped: VK_ICD_FILENAMES names no Vulkan driver; Debian's chromium brings one)"
@@ -28,7 +28,6 @@ test.skipIf(reason)(
       numLabels: 0,
       headBias: false,
     }
-    const virtual = virtualTokens(program)
     const random = new Random('step')
     const tokens = Uint32Array.from({ length: 12 }, () => random.integer(model.spec.vocabSize))
     const batch = tokenBatch([{ tokens, weights: new Float32Array(12).fill(1).fill(0, 0, 1), rowWeight: 1 }], { rows: 1, length: 12, lossRows: 11 })
@@ -39,7 +38,7 @@ test.skipIf(reason)(
     const step = async (device: Device): Promise<{ loss: number; gradient: Float32Array }> => {
       using runtime = openRuntime()
       using weights = await baseWeights(runtime, model)
-      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), virtual, values, device })
+      using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), values, device })
       const loss = await engine.gradients(batch, 1 / batch.weight)
       return { loss, gradient: engine.parameters[0].gradient.slice() }
     }

@@ -1,0 +1,155 @@
+import type { Dim, GraphBuilder, Value } from '@weft/graph'
+import { siteNotTrainable, unknownSite } from '../errors.ts'
+import { type BatchPlacement, batchPlacement, stackedPlacement } from '../placement.ts'
+import type { BoundAdapter } from './bindings.ts'
+import type { HeadValues, SiteLowering, SiteTensors } from './lowering.ts'
+import { lowerings } from './lowerings.ts'
+import { bankOf, sizes } from './padding.ts'
+import { keyValuesBefore, rowsBefore } from './positions.ts'
+import { consecutiveSlots, type Slots } from './slots.ts'
+
+/** How adapters meet a model's graph. Architectures' lowerings call it; they never see a site. */
+export interface AdapterHooks {
+  /** What stands before the tokens. */
+  placement: BatchPlacement
+  /** The task's classifier, when all rows share one; and that of each group. */
+  head: HeadValues | null
+  heads: readonly (HeadValues | null)[]
+  /** Token embeddings `[B,T,H]` with the rows in front, `[B,S,H]`. */
+  rows(tokens: Value): Value
+  /** Keys (after rotation) and values `[B,K,S,D]` with the prefix in front, `[B,K,prefix+S,D]`. */
+  keyValue(layer: number, k: Value, v: Value): { k: Value; v: Value }
+  /** What is added to a layer's attention, `[B,N,S,D]`; null without any. `q [B,N,S,D]` is rotated and scaled, as it meets the layer's own keys. */
+  attentionExtra(layer: number, q: () => Value): Value | null
+  /** A linear layer with what adapters do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. */
+  linear(module: string, x: Value, apply: (x: Value) => Value): Value
+  /** A weight by its checkpoint name: the base's, unless an adapter replaces it. */
+  weight(name: string, shape: readonly number[]): Value
+}
+
+/** Consecutive rows of a batch, with a stack of adapters of their own; none for the bare model. */
+export interface AdapterGroup {
+  /** A number where there are several groups. */
+  rows: Dim
+  /** Rows follow one another in the order given, prefixes overlay one another. */
+  adapters: readonly BoundAdapter[]
+}
+
+/** A site of an adapter, or of several that have one each in different rows of the batch. */
+interface Acting {
+  lowering: SiteLowering
+  tensors: SiteTensors
+  slots?: Slots
+}
+
+/**
+ * The hooks of a batch. How its adapters are bound is all that training (`parameters`), a frozen context and an encoder (`constants`) and a
+ * decoder (`slots`) differ in. An adapter that is given to every group (the same object) acts once, on all rows.
+ * Error `site_not_trainable` for what exists once in a batch: replaced weights that groups do not share.
+ */
+export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): AdapterHooks {
+  const { common, own } = shared(groups)
+  const acting = [...common.flatMap(sitesOf), ...sideBySide(g, groups, own)]
+  const at = <P extends 'attentionExtra' | 'linearInput' | 'linearOutput' | 'linearAdd'>(place: P) => acting.filter(({ lowering }) => lowering[place])
+  const [extra, inputs, outputs, added] = [at('attentionExtra'), at('linearInput'), at('linearOutput'), at('linearAdd')]
+  const replacing = common.flatMap(sitesOf).filter(({ lowering }) => lowering.weight)
+  const heads = groups.map(({ adapters }) => adapters.flatMap(sitesOf).flatMap(({ lowering, tensors }) => lowering.head?.(tensors) ?? []))
+  if (heads.some(({ length }) => length > 1)) throw siteNotTrainable('head', 'there are two of them, and a row has one classifier')
+  const blocks = (of: 'rows' | 'prefix') =>
+    groups.map(({ rows, adapters }) => ({ rows, values: adapters.flatMap(sitesOf).flatMap(({ lowering, tensors }) => lowering[of]?.(tensors) ?? []) }))
+
+  return {
+    placement: batchPlacement(
+      groups.map(({ rows, adapters }) => ({ batchRows: Number(rows), ...stackedPlacement(adapters.map(({ placement }) => placement)) })),
+    ),
+    head: heads.every(([head]) => head === heads[0][0]) ? (heads[0][0] ?? null) : null,
+    heads: heads.map(([head]) => head ?? null),
+    rows: rowsBefore(g, blocks('rows')),
+    keyValue: keyValuesBefore(g, blocks('prefix')),
+    attentionExtra(layer, q) {
+      let sum: Value | null = null
+      for (const { lowering, tensors, slots } of extra) {
+        const next = lowering.attentionExtra!(g, { layer, q }, tensors, slots)
+        if (next) sum = sum ? g.add(sum, next) : next
+      }
+      return sum
+    },
+    linear(module, x, apply) {
+      const scaled = g.scope(module, () => inputs.reduce((x, { lowering, tensors, slots }) => lowering.linearInput!(g, { module, x }, tensors, slots) ?? x, x))
+      const frozen = apply(scaled)
+      return g.scope(module, () => {
+        const y = outputs.reduce((y, { lowering, tensors, slots }) => lowering.linearOutput!(g, { module, y }, tensors, slots) ?? y, frozen)
+        return added.reduce((y, { lowering, tensors, slots }) => lowering.linearAdd!(g, { module, x, y }, tensors, slots) ?? y, y)
+      })
+    },
+    weight: (name, shape) =>
+      replacing.reduce<Value | undefined>((found, { lowering, tensors }) => lowering.weight!(tensors, name) ?? found, undefined) ?? g.weight(name, shape),
+  }
+}
+
+const sitesOf = ({ sites, slots }: BoundAdapter): Acting[] =>
+  Object.entries(sites).map(([site, values]) => {
+    const lowering = loweringOf(site)
+    return { lowering, tensors: (name) => (name === lowering.mask && isIdle(values[name]) ? undefined : values[name]), ...(slots && { slots }) }
+  })
+
+function loweringOf(site: string): SiteLowering {
+  const lowering = lowerings[site]
+  if (!lowering) throw unknownSite(site, Object.keys(lowerings))
+  return lowering
+}
+
+/** What every group has as often, and what is left of each. */
+function shared(groups: readonly AdapterGroup[]): { common: BoundAdapter[]; own: BoundAdapter[][] } {
+  const count = ({ adapters }: AdapterGroup, adapter: BoundAdapter): number => adapters.filter((other) => other === adapter).length
+  const isCommon = (adapter: BoundAdapter): boolean => groups.every((group) => count(group, adapter) === count(groups[0], adapter))
+  return { common: groups[0].adapters.filter(isCommon), own: groups.map(({ adapters }) => adapters.filter((adapter) => !isCommon(adapter))) }
+}
+
+/** The first of every group's own adapters as one with banks, then the second of every group … */
+function sideBySide(g: GraphBuilder, groups: readonly AdapterGroup[], own: readonly BoundAdapter[][]): Acting[] {
+  const most = Math.max(...own.map(({ length }) => length))
+  if (most === 0) return []
+  const slots = consecutiveSlots(
+    g,
+    groups.map(({ rows }) => Number(rows)),
+  )
+  return Array.from({ length: most }, (_, i) => own.map((adapters) => adapters[i]?.sites ?? {})).flatMap((adapters) =>
+    [...new Set(adapters.flatMap((sites) => Object.keys(sites)))].map((site) => {
+      const lowering = loweringOf(site)
+      if (lowering.weight) throw siteNotTrainable(site, 'a batch has one base model, and its groups replace different weights')
+      return {
+        lowering,
+        tensors: banks(
+          g,
+          lowering,
+          adapters.map((sites) => sites[site]),
+        ),
+        slots,
+      }
+    }),
+  )
+}
+
+/** Banks are laid when they are asked for. */
+function banks(g: GraphBuilder, { neutral = () => 0, mask }: SiteLowering, slots: readonly SiteOfSlot[]): SiteTensors {
+  const laid = new Map<string, Value>()
+  return (name) => {
+    const values = slots.map((each) => each?.[name])
+    if (values.every((value) => value === undefined) || (name === mask && values.every(isIdle) && !padded(slots))) return undefined
+    const bank = laid.get(name) ?? bankOf(g, values, neutral(name))
+    laid.set(name, bank)
+    return bank
+  }
+}
+
+type SiteOfSlot = Readonly<Record<string, Value>> | undefined
+
+/** A mask that hides nothing. */
+const isIdle = (mask: Value | undefined): boolean => mask?.constant !== undefined && Array.from(mask.constant.data, Number).every((value) => value === 0)
+
+/** Whether something is filled up when these lie side by side. */
+const padded = (slots: readonly SiteOfSlot[]): boolean =>
+  [...new Set(slots.flatMap((values) => Object.keys(values ?? {})))].some(
+    (name) => new Set(slots.map((values) => values?.[name] && sizes(values[name]).join())).size > 1,
+  )

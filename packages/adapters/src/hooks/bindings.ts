@@ -1,0 +1,51 @@
+import type { GraphBuilder, Shape, Value } from '@weft/graph'
+import { nothingPlaced, type PlacedComposition, type Placement, placementOfShapes } from '../placement.ts'
+import type { AdapterInput } from '../sites/inputs.ts'
+import type { SiteValues } from '../sites/values.ts'
+import { lowerings } from './lowerings.ts'
+import { type Slots, slotPerRow } from './slots.ts'
+
+/** An adapter as a graph has it: the inputs of its sites by site and name. */
+export interface BoundAdapter {
+  sites: Readonly<Record<string, Readonly<Record<string, Value>>>>
+  placement: Placement
+  /** Where its inputs are banks. */
+  slots?: Slots
+}
+
+/** An adapter whose tensors the graph computes: what a method encodes of its parameters. */
+export const parameters = (g: GraphBuilder, values: SiteValues): BoundAdapter => ({
+  sites: Object.fromEntries(Object.entries(values).map(([site, state]) => [site, lowerings[site]?.inputs?.(g, state) ?? state])),
+  placement: placementOfShapes(values),
+})
+
+/** A composition whose tensors are inputs of the graph, named `<name>.<site>.<tensor>`, at the sizes that they have. */
+export const constants = (g: GraphBuilder, name: string, { placement, inputs }: PlacedComposition): BoundAdapter => ({
+  sites: bySite(
+    inputs.map((input) => {
+      const { shape, data } = input.tensor
+      return [input, input.idle ? g.constant(data, shape) : g.input(`${name}.${input.name}`, 'float32', shape)]
+    }),
+  ),
+  placement,
+})
+
+/** An adapter's inputs as a graph knows them that serves any adapter with the same ones. */
+export interface SlotInputs {
+  inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral'>[]
+  /** A slot for each row of the batch, `[B, …]`; otherwise all rows share one, without an axis for it. */
+  perRow: boolean
+}
+
+/** Any adapter whose tensors are inputs of the graph, named `<site>.<tensor>`, at sizes that are known when it runs. */
+export const slots = (g: GraphBuilder, { inputs, perRow }: SlotInputs): BoundAdapter => ({
+  sites: bySite(inputs.map((input) => [input, g.input(input.name, 'float32', [...(perRow ? ['B'] : []), ...input.shape] as Shape)])),
+  placement: nothingPlaced,
+  ...(perRow && { slots: slotPerRow(g) }),
+})
+
+function bySite(values: readonly (readonly [{ site: string; name: string }, Value])[]): BoundAdapter['sites'] {
+  const sites: Record<string, Record<string, Value>> = {}
+  for (const [{ site, name }, value] of values) (sites[site] ??= {})[name.slice(site.length + 1)] = value
+  return sites
+}

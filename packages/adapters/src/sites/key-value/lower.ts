@@ -1,0 +1,3 @@
+import type { SiteLowering } from '../../hooks/lowering.ts'
+
+export const lowering: SiteLowering = { prefix: (tensors) => tensors('prefix') }

@@ -1,0 +1,125 @@
+import type { Runtime, Session, Tensor } from '@weft/ort'
+import type { AdapterTensors, KeyedInputs } from '../adapter-tensors.ts'
+import { type BoundTensors, dispose } from '../shared-tensors.ts'
+
+interface Bank {
+  /** `[slots, …]` */
+  tensor: Tensor<'float32'>
+  /** Of a slot. */
+  shape: number[]
+  /** What a slot is filled up with. */
+  neutral: number
+}
+
+/**
+ * What different rows of a batch do inside layers, as banks `[slots, …]`, padded to the widest: row b has slot b. A gather by row would let
+ * rows move without a write, and reads every slot twice at every step: it took twice the time of these products. A slot is written when its row
+ * comes or moves, never by token. CPU only: devices decode row by row.
+ */
+export class SlotBank implements Disposable {
+  /** Grows when tensors handed out before are given up. */
+  version = 0
+  readonly #runtime: Runtime
+  #session: Session | undefined
+  #capacity = 0
+  /** By symbol. */
+  #sizes = new Map<string, number>()
+  readonly #banks = new Map<string, Bank>()
+  #rows: (AdapterTensors | null)[] = []
+  readonly #views = new Map<number, BoundTensors>()
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  /** The inputs of `session` for the first rows of a batch: the same object as before where nothing has to be bound anew. */
+  of(session: Session, { inputs }: KeyedInputs, rows: readonly (AdapterTensors | null)[]): BoundTensors {
+    const views = session === this.#session && rows.every((adapters, row) => adapters === this.#rows[row]) ? this.#views.get(rows.length) : undefined
+    return views ?? this.#lay(session, inputs, rows)
+  }
+
+  #lay(session: Session, inputs: KeyedInputs['inputs'], rows: readonly (AdapterTensors | null)[]): BoundTensors {
+    const sizes = widest(inputs, rows)
+    const fits = session === this.#session && rows.length <= this.#capacity && [...sizes].every(([symbol, size]) => size <= this.#sizes.get(symbol)!)
+    if (!fits) this.#allocate(session, inputs, sizes, rows.length)
+    rows.forEach((adapters, row) => {
+      if (this.#rows[row] === adapters) return
+      for (const [name, bank] of this.#banks) write(name, bank, row, adapters)
+      this.#rows[row] = adapters
+    })
+    let views = this.#views.get(rows.length)
+    if (views === undefined) {
+      views = Object.fromEntries([...this.#banks].map(([name, { tensor, shape }]) => [name, tensor.view(0, [rows.length, ...shape])]))
+      this.#views.set(rows.length, views)
+    }
+    return views
+  }
+
+  /** As wide as these rows ask for: what was wider and has left is not paid for by those who come. */
+  #allocate(session: Session, inputs: KeyedInputs['inputs'], sizes: Map<string, number>, rows: number): void {
+    this[Symbol.dispose]()
+    this.#session = session
+    this.#sizes = sizes
+    this.#capacity = capacityFor(rows)
+    for (const { name, shape: symbols, neutral } of inputs) {
+      const shape = symbols.map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
+      this.#banks.set(name, { shape, neutral, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
+    }
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#banks.size > 0) this.version++
+    for (const views of this.#views.values()) dispose(views)
+    for (const { tensor } of this.#banks.values()) tensor.dispose()
+    this.#views.clear()
+    this.#banks.clear()
+    this.#rows = []
+    this.#capacity = 0
+    this.#session = undefined
+  }
+}
+
+/** Room for some rows more, so that not every one that joins has all others written again. */
+const capacityFor = (rows: number): number => 2 ** Math.ceil(Math.log2(rows))
+
+/** Bytes of the tensors that hold what these rows do side by side. */
+export function bankBytes(rows: readonly (AdapterTensors | null)[]): number {
+  const shapes = new Map<string, number[]>()
+  for (const adapters of new Set(rows))
+    for (const [
+      name,
+      {
+        tensor: { shape },
+      },
+    ] of adapters?.inputs ?? []) {
+      const before = shapes.get(name)
+      shapes.set(name, before ? shape.map((size, axis) => Math.max(size, before[axis])) : shape)
+    }
+  return 4 * capacityFor(rows.length) * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0)
+}
+
+/** The widest of these rows, by symbol; 1 for what none of them has. */
+function widest(inputs: KeyedInputs['inputs'], rows: readonly (AdapterTensors | null)[]): Map<string, number> {
+  const sizes = new Map<string, number>()
+  for (const { name, shape } of inputs) {
+    const owned = rows.flatMap((adapters) => adapters?.inputs.get(name)?.tensor ?? [])
+    shape.forEach((symbol, axis) => typeof symbol === 'string' && sizes.set(symbol, Math.max(sizes.get(symbol) ?? 1, ...owned.map(({ shape }) => shape[axis]))))
+  }
+  return sizes
+}
+
+function write(name: string, { tensor, shape, neutral }: Bank, row: number, adapters: AdapterTensors | null): void {
+  const size = tensor.size / tensor.shape[0]
+  const slot = tensor.data.subarray(row * size, (row + 1) * size)
+  const own = adapters?.inputs.get(name)?.tensor
+  if (own?.data.length !== size) slot.fill(neutral)
+  if (own) place(own.data, own.shape, slot, shape)
+}
+
+/** Copies a block into the corner of a larger one of as many axes. */
+function place(from: Float32Array, shape: readonly number[], into: Float32Array, within: readonly number[]): void {
+  if (shape.length === 1 || from.length === into.length) return into.set(from)
+  const [step, stride] = [from.length / shape[0], into.length / within[0]]
+  for (let i = 0; i < shape[0]; i++)
+    place(from.subarray(i * step, (i + 1) * step), shape.slice(1), into.subarray(i * stride, i * stride + stride), within.slice(1))
+}

@@ -1,0 +1,72 @@
+import type { OrtError, Runtime, Session, Tensor } from '@weft/ort'
+import type { AdapterTensors } from './adapter-tensors.ts'
+
+export type BoundTensors = Readonly<Record<string, Tensor>>
+
+/** Most bytes kept beside what is in use. */
+const KEPT = 256 * 1024 * 1024
+
+/**
+ * The tensors of compositions that act inside layers, for runs whose rows all share one: on the CPU the composition's own
+ * arrays, on a device a copy that crosses the bus once. The least recently used give way; a binding keeps what it holds.
+ */
+export class SharedTensors implements Disposable {
+  readonly #runtime: Runtime
+  readonly #held = new Map<AdapterTensors, BoundTensors>()
+  #bytes = 0
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime
+  }
+
+  async of(session: Session, layers: AdapterTensors): Promise<BoundTensors> {
+    const known = this.#held.get(layers)
+    if (known) {
+      this.#held.delete(layers)
+      this.#held.set(layers, known)
+      return known
+    }
+    const made: Record<string, Tensor> = {}
+    for (const [name, { tensor }] of layers.inputs) {
+      const { shape, data } = tensor
+      if (session.device === 'cpu') made[name] = this.#runtime.adopt('float32', shape, data)
+      else await (made[name] = await onDevice(session, shape)).write(data)
+    }
+    const raced = this.#held.get(layers)
+    if (raced) {
+      dispose(made)
+      return raced
+    }
+    this.#held.set(layers, made)
+    this.#bytes += layers.bytes
+    for (const [oldest, tensors] of this.#held) {
+      if (this.#bytes <= KEPT || oldest === layers) break
+      this.#held.delete(oldest)
+      this.#bytes -= oldest.bytes
+      dispose(tensors)
+    }
+    return made
+  }
+
+  [Symbol.dispose](): void {
+    for (const tensors of this.#held.values()) dispose(tensors)
+    this.#held.clear()
+    this.#bytes = 0
+  }
+}
+
+/** Made between two runs: a device may refuse to be entered while it works for another session. */
+async function onDevice(session: Session, shape: number[]): Promise<Tensor<'float32'>> {
+  for (;;) {
+    await session.idle()
+    try {
+      return session.deviceTensor('float32', shape)
+    } catch (error) {
+      if ((error as Partial<OrtError>).code !== 'device_busy') throw error
+    }
+  }
+}
+
+export function dispose(tensors: BoundTensors): void {
+  for (const tensor of Object.values(tensors)) tensor.dispose()
+}
