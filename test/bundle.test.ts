@@ -27,6 +27,9 @@ test('wrangler bundles the Worker, without the engine and without model code', (
   const engine =
     /onnxruntime|koffi|protobufjs|@huggingface|packages\/(model|ort|onnx|autodiff|corpora|base-model|cli|inference|training|session|bench)\/|gpu-runner/
   expect(inputs.filter((file) => engine.test(file))).toEqual([])
+  // Of the sites, the algebra; how they act in a graph is the runner's.
+  expect(inputs.some((file) => file.endsWith('packages/adapters/src/sites/linear/algebra.ts'))).toBe(true)
+  expect(inputs.filter((file) => /packages\/adapters\/src\/(hooks|sites\/[^/]+\/lower\.ts)/.test(file))).toEqual([])
 
   const script = join(out, 'index.js')
   const text = readFileSync(script, 'utf8')

@@ -2,4 +2,4 @@ export { type AdapterGroup, type AdapterHooks, adapterHooks } from './hooks/adap
 export { type BoundAdapter, constants, parameters, type SlotInputs, slots } from './hooks/bindings.ts'
 export type { HeadValues, SiteLowering, SiteTensors } from './hooks/lowering.ts'
 export { lowerings } from './hooks/lowerings.ts'
-export type { Slots } from './hooks/slots.ts'
+export { flat, type Slots, withVector } from './hooks/slots.ts'
