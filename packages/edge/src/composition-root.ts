@@ -95,7 +95,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })
   provide(tokens.hashFirst, hashFirst, { runner, pack })
   provide(tokens.takeUp, (needs: { jobs: Jobs; supervisors: Supervisors }) => takeUp(needs.jobs, env.TRAINING, needs.supervisors), { jobs, supervisors })
-  provide(tokens.supervision, (needs: Supervision) => needs, { runner, catalog, jobs, files, blobs, names, checkpoints, now })
+  provide(tokens.supervision, (needs: Supervision) => needs, { runner, catalog, jobs, files, blobs, names, plugins: tokens.plugins, checkpoints, now })
   provide(
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters'>) =>
@@ -114,7 +114,7 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
   provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, takeUp: tokens.takeUp, supervisors })
-  provide(tokens.endpoint, adaptersRoute, { names, blobs, catalog, maxFileBytes })
+  provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { environment: tokens.environment })

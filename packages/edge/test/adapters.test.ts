@@ -84,6 +84,12 @@ test('files that are no adapters are refused before anything is stored', async (
     [infinite, 'tensor_not_finite'],
     [narrow, 'tensor_shape'],
     [huge, 'tensor_norm'],
+    [await adapterFile({ method: 'prompt-tunin' }), 'manifest_invalid'],
+    [await adapterFile({ method: '__proto__' }), 'manifest_invalid'],
+    [await adapterFile({ config: { numVirtualTokens: 0 } }), 'manifest_invalid'],
+    [await adapterFile({ config: { numVirtualTokens: 2, noSuchField: 1 }, base: foreign }), 'manifest_invalid'],
+    [await adapterFile({ config: { numVirtualTokens: 3 } }), 'config_contradicted'],
+    [await adapterFile({ method: 'prefix-tuning', state: { inputsEmbeds: { rows: floatTensor([2, 4]) } } }), 'manifest_invalid'],
   ] as const)
     expect(await json(publish('bad/one', bytes as Uint8Array<ArrayBuffer>))).toMatchObject({
       http: 422,

@@ -84,7 +84,7 @@ export async function seen(): Promise<Seen[]> {
 
 export const refusal = (status: number, code: string, on: string): Step => ({ on, status, json: { error: { code, message: `scripted ${code}` } } })
 
-/** An adapter file for `model`: `rows` rows of `value`. */
+/** An adapter file for `model`: `rows` rows of `value`, and what `state` has besides them; with a method of its own, that state alone. */
 export function adapterFile({
   rows = 2,
   value = 0.5,
@@ -101,7 +101,7 @@ export function adapterFile({
       lineage: {},
       ...manifest,
     },
-    state ?? { inputsEmbeds: { rows: floatTensor([rows, width], new Float32Array(rows * width).fill(value)) } },
+    { ...(manifest.method === undefined && { inputsEmbeds: { rows: floatTensor([rows, width], new Float32Array(rows * width).fill(value)) } }), ...state },
   )
 }
 

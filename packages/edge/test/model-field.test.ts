@@ -88,7 +88,7 @@ describe('what would cost too much is refused before it does', () => {
 
   test('adapters that are too large together, however few files they are', async () => {
     const prefix = floatTensor([2, 2, 1, 1000, 2], new Float32Array(8000).fill(0.1))
-    const { bytes } = await json(publish('tone/large', await adapterFile({ method: 'prefix-tuning', state: { keyValue: { prefix } } })))
+    const { bytes } = await json(publish('tone/large', await adapterFile({ method: 'prefix-tuning', rows: 1000, state: { keyValue: { prefix } } })))
     expect(await explain(Array(4).fill('tone/large').join(' + '))).toMatchObject({
       http: 413,
       error: { code: 'composition_too_large', details: { bytes: 4 * bytes, limit: 100_000 } },
@@ -100,8 +100,8 @@ describe('explain', () => {
   test('says what would run', async () => {
     await publish('tone/warm', await adapterFile({ rows: 3, value: 0.25 }))
     const prefix = (P: number) => ({ keyValue: { prefix: floatTensor([2, 2, 1, P, 2], new Float32Array(8 * P).fill(0.1)) } })
-    await publish('tone/deep', await adapterFile({ method: 'prefix-tuning', state: prefix(4) }))
-    await publish('tone/deeper', await adapterFile({ method: 'prefix-tuning', state: prefix(6) }))
+    await publish('tone/deep', await adapterFile({ method: 'prefix-tuning', rows: 4, state: prefix(4) }))
+    await publish('tone/deeper', await adapterFile({ method: 'prefix-tuning', rows: 6, state: prefix(6) }))
     const answer = await explain('base + tone/deep + 0.5*tone/warm + tone/deeper + "Be brief."')
     expect(answer).toMatchObject({
       http: 200,
@@ -121,10 +121,16 @@ describe('explain', () => {
   test('names what acts inside layers, which takes no positions and whose order is free', async () => {
     const q = 'model.layers.0.self_attn.q_proj'
     const filled = (...shape: number[]) => floatTensor(shape, new Float32Array(shape.reduce((n, d) => n * d, 1)).fill(0.1))
-    await publish('law/low-rank', await adapterFile({ method: 'lora', state: { linear: { [`${q}.a`]: filled(2, 4), [`${q}.b`]: filled(4, 2) } } }))
-    await publish('law/factor', await adapterFile({ method: 'ia3', state: { scale: { [`${q}.out`]: filled(4) } } }))
+    await publish(
+      'law/low-rank',
+      await adapterFile({ method: 'lora', config: { r: 2, targetModules: [q] }, state: { linear: { [`${q}.a`]: filled(2, 4), [`${q}.b`]: filled(4, 2) } } }),
+    )
+    await publish('law/factor', await adapterFile({ method: 'ia3', config: { targetModules: [q] }, state: { scale: { [`${q}.out`]: filled(4) } } }))
     const branch = { prefix: filled(2, 2, 1, 3, 2), gate: filled(2, 2, 1), lengths: floatTensor([1], Float32Array.of(3)) }
-    await publish('law/gated', await adapterFile({ method: 'parallel-prefix', state: { gatedKeyValue: branch } }))
+    await publish(
+      'law/gated',
+      await adapterFile({ method: 'parallel-prefix', config: { numVirtualTokens: 3, sinkColumn: false }, state: { gatedKeyValue: branch } }),
+    )
     const answer = await explain('law/low-rank + 0.5*law/gated + law/factor')
     expect(answer).toMatchObject({
       http: 200,

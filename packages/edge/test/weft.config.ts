@@ -1,5 +1,7 @@
 import full from '@weft/plugins/full'
+import ia3 from '@weft/plugins/ia3'
 import lora from '@weft/plugins/lora'
+import parallelPrefix from '@weft/plugins/parallel-prefix'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import promptAdapter from '@weft/plugins/prompt-adapter'
 import promptTuning from '@weft/plugins/prompt-tuning'
@@ -8,7 +10,7 @@ import { defineConfig } from '@weft/protocol'
 /** The deployment that the Worker's tests run. */
 export default defineConfig({
   models: { base: { path: './base' } },
-  plugins: [promptTuning, prefixTuning, promptAdapter, lora, full],
+  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
   defaults: { sampling: { topK: 13, maxTokens: 5 } },
 })

@@ -52,6 +52,13 @@ export const biasWithoutModule = (method: string, weights: readonly string[]) =>
     `"${method}" cannot train bias "all" here: ${quoted(weights.slice(0, 4))}${weights.length > 4 ? ` and ${weights.length - 4} more` : ''} belong to no linear layer; bias "lora_only" trains those of the layers it adapts`,
     { status: 422, param: 'bias', details: { weights } },
   )
+/** Training cannot start from an adapter. */
+export const warmStartRefused = (reference: string, why: string) =>
+  new WeftError('cannot_go_on', `Training cannot start from "${reference}": ${why}. Name an adapter of the same method and config.`, {
+    status: 409,
+    param: 'from',
+    details: { reference },
+  })
 export const configContradicted = (method: string, tensor: string, expected: readonly (number | string)[], got: readonly number[] | undefined) =>
   new WeftError(
     'config_contradicted',

@@ -1,3 +1,4 @@
+export * from './check-adapter.ts'
 export * from './encode-state.ts'
 export * from './hyperparameters.ts'
 export * from './initializers.ts'

@@ -21,6 +21,11 @@ export class PluginRegistry {
     return plugin
   }
 
+  /** The same, or undefined. */
+  find(id: string): Plugin | undefined {
+    return this.#plugins.get(id)
+  }
+
   ids(): string[] {
     return [...this.#plugins.keys()]
   }

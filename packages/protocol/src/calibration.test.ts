@@ -14,6 +14,22 @@ test('the mean of the inputs it was measured on becomes undecided', () => {
   expect(Object.values(meanLogOdds(inputs.map((input) => calibrated(input, lean).scores)))).toEqual([expect.closeTo(0, 10), expect.closeTo(0, 10)])
 })
 
+test('labels may be called what every object has', () => {
+  const inputs = [0.9, 0.7].map((p) =>
+    Object.fromEntries([
+      ['__proto__', p],
+      ['constructor', 1 - p],
+    ]),
+  )
+  const shift = meanLogOdds(inputs)
+  expect(Object.keys(shift)).toEqual(['__proto__', 'constructor'])
+  const { label, scores } = calibrated(inputs[0], shift)
+  expect(label).toBe('__proto__')
+  expect(Object.entries(scores).reduce((sum, [, score]) => sum + score, 0)).toBeCloseTo(1, 12)
+  // A label that nobody measured keeps its own odds, whatever it is called.
+  expect(calibrated({ constructor: 0.75, b: 0.25 } as never, {}).scores).toEqual({ constructor: expect.closeTo(0.75, 12), b: expect.closeTo(0.25, 12) })
+})
+
 test('what is likelier than usual is what it says', () => {
   const lean = meanLogOdds([
     { spam: 0.9, ham: 0.1 },

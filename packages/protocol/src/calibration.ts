@@ -16,9 +16,9 @@ export function logOdds(probabilities: Readonly<Record<string, number>>): Record
 
 /** Mean log-odds of each label over inputs: how far the labels have shifted. */
 export function meanLogOdds(inputs: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums: Record<string, number> = {}
-  for (const odds of inputs.map(logOdds)) for (const [label, value] of Object.entries(odds)) sums[label] = (sums[label] ?? 0) + value / inputs.length
-  return sums
+  const sums = new Map<string, number>()
+  for (const odds of inputs.map(logOdds)) for (const [label, value] of Object.entries(odds)) sums.set(label, (sums.get(label) ?? 0) + value / inputs.length)
+  return Object.fromEntries(sums)
 }
 
 /** Probabilities with the shift subtracted from their log-odds. A label without a measured shift keeps its own. */
@@ -26,7 +26,10 @@ export function calibrated(
   probabilities: Readonly<Record<string, number>>,
   shift: Readonly<Record<string, number>>,
 ): { label: string; scores: Record<string, number> } {
-  const odds = Object.entries(logOdds(probabilities)).map(([label, value]): [string, number] => [label, value - (shift[label] ?? 0)])
+  const odds = Object.entries(logOdds(probabilities)).map(([label, value]): [string, number] => [
+    label,
+    value - (Object.hasOwn(shift, label) ? shift[label] : 0),
+  ])
   const most = Math.max(...odds.map(([, value]) => value))
   const total = odds.reduce((sum, [, value]) => sum + Math.exp(value - most), 0)
   return {

@@ -40,6 +40,17 @@ test.each(['peft', 'last', 'mean', 'cls'] as const)('a decoder that reads "%s" a
   expect(loss).toBeCloseTo(metrics.loss, 4)
 })
 
+test('labels may be called what every object has', async () => {
+  const odd = ['__proto__', 'constructor', 'toString']
+  const named = [...rows, ...rows].map(({ text }, i) => ({ text, label: odd[i % 3] }))
+  const { metrics } = await session.train('odd', { method: 'prompt-tuning', task: 'SEQ_CLS', rows: named, heldOut: named, hyperparameters: { maxSteps: 2 } })
+  expect(Object.keys(metrics).filter((name) => name.startsWith('rows.'))).toEqual(['rows.__proto__', 'rows.constructor', 'rows.toString'])
+  const [{ label, scores }] = await session.classify('odd', ['warp is set'])
+  expect(Object.keys(scores)).toEqual([...odd].sort())
+  expect(odd).toContain(label)
+  expect(Object.entries(scores).reduce((sum, [, score]) => sum + score, 0)).toBeCloseTo(1, 6)
+})
+
 test.each(['prompt-tuning', 'prefix-tuning', 'lora'])('%s: a decoder labels words from what stands before them', async (method) => {
   const { metrics } = await session.train('names', { method, task: 'TOKEN_CLS', rows: sentences, heldOut: sentences, hyperparameters })
   const answers = await session.labelTokens(

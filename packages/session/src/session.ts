@@ -18,7 +18,7 @@ import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
-import { type Plugin, PluginRegistry } from '@weft/methods'
+import { checkAdapter, type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
 import allPlugins from '@weft/plugins'
@@ -102,6 +102,7 @@ export class ModelSession {
   /** Keeps an adapter file under a name. */
   async add(name: string, file: Uint8Array): Promise<LoadedAdapter> {
     const adapter = await readAdapter(file, { model: this.model.spec, base: this.model })
+    checkAdapter(adapter, this.#plugins, this.model.spec)
     this.adapters.set(name, adapter)
     return adapter
   }

@@ -68,7 +68,7 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
   for (const [name, stored] of Object.entries(file.tensors)) {
     const cut = name.startsWith('segments.') ? name.indexOf('.', 'segments.'.length) : name.indexOf('.')
     const group = groups.get(name.slice(0, Math.max(cut, 0)))
-    if (!group)
+    if (!group || name.slice(cut + 1) === '__proto__')
       throw unexpectedTensor(
         'composition',
         name,

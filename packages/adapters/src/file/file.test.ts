@@ -36,6 +36,13 @@ test('the same adapter is the same bytes, whatever the order of its keys', async
   expect(await writeAdapter(other, state())).toEqual(await writeAdapter(manifest, state()))
 })
 
+test('a tensor that would be the prototype of its site is refused', async () => {
+  const bytes = await writeAdapter(manifest, { inputsEmbeds: Object.fromEntries([...Object.entries(state().inputsEmbeds), ['__proto__', floatTensor([1])]]) })
+  await expect(readAdapter(bytes)).rejects.toMatchObject({ code: 'tensor_unexpected', message: expect.stringContaining('inputsEmbeds.__proto__') })
+  const params = await writeAdapter(manifest, state(), Object.fromEntries([['__proto__', floatTensor([1])]]))
+  await expect(readAdapter(params)).rejects.toMatchObject({ code: 'tensor_unexpected' })
+})
+
 test('weights keep the dots of their names', async () => {
   const bytes = await writeAdapter({ ...manifest, method: 'full' }, { weights: { 'model.norm.weight': floatTensor([12]) } })
   expect(Object.keys((await readAdapter(bytes, { model: tinyModel })).state.weights)).toEqual(['model.norm.weight'])

@@ -80,6 +80,8 @@ export async function readAdapter(
     const dot = name.indexOf('.')
     const group = name.slice(0, Math.max(dot, 0))
     const rest = name.slice(dot + 1)
+    // As a key it would be an object's prototype, and the tensor gone.
+    if (rest === '__proto__') throw unexpectedTensor('adapter', name, ['names of tensors'])
     if (group === 'params') params[rest] = toTensor(stored, name)
     else if (Object.hasOwn(state, group)) state[group][rest] = toTensor(stored, name)
     else throw unexpectedTensor('adapter', name, [...manifest.sites.map((site) => `${site}.…`), 'params.…'])

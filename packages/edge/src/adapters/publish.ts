@@ -1,4 +1,5 @@
 import { type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { checkAdapter, type PluginRegistry } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
 import { manifestTooLarge } from '../errors.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
@@ -21,10 +22,10 @@ export interface AdapterUpload {
  * `manifest_too_large`.
  */
 export async function publishAdapter(
-  { blobs, names }: { blobs: AdapterBlobs; names: AdapterNames },
+  { blobs, names, plugins }: { blobs: AdapterBlobs; names: AdapterNames; plugins: PluginRegistry },
   { name, bytes, models, jobId }: AdapterUpload,
 ): Promise<AdapterVersion> {
-  const { digest, manifest } = await readChecked(bytes, models)
+  const { digest, manifest } = await readChecked(bytes, models, plugins)
   await blobs.put(digest, bytes)
   const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
   // Whoever withdrew the file's last other name in between has taken the file away.
@@ -32,12 +33,18 @@ export async function publishAdapter(
   return published
 }
 
-async function readChecked(bytes: Uint8Array, models: readonly HeldModel[]): Promise<LoadedAdapter> {
+async function readChecked(bytes: Uint8Array, models: readonly HeldModel[], plugins: PluginRegistry): Promise<LoadedAdapter> {
   const adapter = await readAdapter(bytes)
   const { length } = JSON.stringify(adapter.manifest)
   if (length > longestManifest) throw manifestTooLarge(length, longestManifest)
+  // A method that is not here, or a config that it refuses, could not be composed or trained on.
+  checkAdapter(adapter, plugins)
   const model = models.find(({ fingerprint }) => fingerprint === adapter.manifest.base.fingerprint)
-  if (model) return readAdapter(bytes, { model: model.spec })
+  if (model) {
+    const checked = await readAdapter(bytes, { model: model.spec })
+    checkAdapter(checked, plugins, model.spec)
+    return checked
+  }
   // No model here to compare shapes with; composing will. What can never be right is refused already.
   checkFinite(adapter.state)
   return adapter

@@ -1,5 +1,5 @@
 import { errors, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
-import { checkTask, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
+import { checkTask, checkWarmStart, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
 import {
   checkKnownLabels,
   checkLabels,
@@ -66,6 +66,8 @@ export const createJob =
     const foreign = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (foreign && !request.locality && !request.partners) throw invalidRequest('foreign text is used by "locality" and "partners" alone', 'foreign_file')
     const { phases, required: besides } = await phasesOf(request, names)
+    const from = besides.find((adapter) => adapterId(adapter) === phases.from)
+    if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
     const adapters = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
     const together = adapters.reduce((sum, { bytes }) => sum + bytes, 0)
     if (together > maxAdapterBytes) throw jobTooLarge(together, maxAdapterBytes)

@@ -1,3 +1,4 @@
+import type { PluginRegistry } from '@weft/methods'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { Runner } from '../runner/runner.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
@@ -16,6 +17,7 @@ export interface Supervision {
   files: TrainingFiles
   blobs: AdapterBlobs
   names: AdapterNames
+  plugins: PluginRegistry
   checkpoints: Checkpoints
   /** Seconds since 1970. */
   now(): number

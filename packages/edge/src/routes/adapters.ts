@@ -1,4 +1,5 @@
 import { type AdapterRef, errors, nearest, newNameSchema, parse } from '@weft/adapters'
+import type { PluginRegistry } from '@weft/methods'
 import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
@@ -19,6 +20,8 @@ import type { AdapterNames } from '../stores/adapter-names.ts'
 interface Dependencies {
   names: AdapterNames
   blobs: AdapterBlobs
+  /** What an uploaded adapter's method is looked up in. */
+  plugins: PluginRegistry
   catalog: ModelCatalog
   maxFileBytes: number
 }
@@ -37,7 +40,7 @@ function readRef(id: string): AdapterRef {
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
  */
-export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependencies) =>
+export const adaptersRoute = ({ names, blobs, plugins, catalog, maxFileBytes }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: (await names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
@@ -56,7 +59,7 @@ export const adaptersRoute = ({ names, blobs, catalog, maxFileBytes }: Dependenc
         const { name } = readQuery(c, publishQuery)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
-        return sendJson(c, adapterObject(await publishAdapter({ blobs, names }, { name, bytes, models }), { withManifest: true }), 201)
+        return sendJson(c, adapterObject(await publishAdapter({ blobs, names, plugins }, { name, bytes, models }), { withManifest: true }), 201)
       },
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {

@@ -1,9 +1,9 @@
 import { isFloat, type LoadedAdapter } from '@weft/adapters'
-import { restoreParams } from '@weft/methods'
+import { checkWarmStart, restoreParams } from '@weft/methods'
 import { cannotGoOn } from '../errors.ts'
 import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
 
-/** The parameters of a published adapter, to go on training from. @throws TrainingError `cannot_go_on` for another method, length or head */
+/** The parameters of a published adapter, to go on training from. @throws WeftError `cannot_go_on` for another method or config; TrainingError `cannot_go_on` for another length or head */
 export const valuesOf = (
   reference: string,
   adapter: LoadedAdapter,
@@ -11,7 +11,7 @@ export const valuesOf = (
   required: readonly LoadedAdapter[],
 ): Record<string, Float32Array> => {
   const { plugin, config, model } = program
-  if (adapter.manifest.method !== plugin.id) throw cannotGoOn(reference, `it was made with ${adapter.manifest.method}, this job trains with ${plugin.id}`)
+  checkWarmStart(plugin, config, { reference, manifest: adapter.manifest })
   const held: Record<string, { data: Float32Array } | undefined> = {
     ...restoreParams(plugin, adapter, { config, model: model.spec, required }),
     ...Object.fromEntries(Object.entries(adapter.state.head ?? {}).flatMap(([name, tensor]) => (isFloat(tensor) ? [[`head.${name}`, tensor]] : []))),

@@ -145,12 +145,17 @@ test('a phase goes on from an adapter, and a resumed one ends with the same byte
   expect(Buffer.from((await train(s, given, { checkpoint })).adapter).equals(whole.adapter)).toBe(true)
 })
 
-test('an adapter of another method or length cannot be gone on from', async () => {
+test('an adapter of another method or config cannot be gone on from', async () => {
   const first = await adapter({})
   const given = { ...files, required: [first] }
   await expect(train(spec({ from: 'first', ...sent({ first }), config: { numVirtualTokens: 4 } }), given)).rejects.toMatchObject({
     code: 'cannot_go_on',
-    message: expect.stringContaining('prefix'),
+    message: expect.stringMatching(/num_virtual_tokens is \d+, this job's 4/),
+  })
+  // Of the same shape, but not of the same config.
+  await expect(train(spec({ from: 'first', ...sent({ first }), config: { ...first.manifest.config, gateLearningRate: 3 } }), given)).rejects.toMatchObject({
+    code: 'cannot_go_on',
+    message: expect.stringContaining('gate_learning_rate'),
   })
   await expect(train(spec({ from: 'first', ...sent({ first }), method: 'prefix-tuning' }), given)).rejects.toMatchObject({
     code: 'cannot_go_on',

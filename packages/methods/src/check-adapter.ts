@@ -1,0 +1,45 @@
+import { type AdapterManifest, canonicalJson, describeIssues, type LoadedAdapter, type ModelSpec, nearest, snakeCase, taskTypes } from '@weft/adapters'
+import { invalidManifest } from '@weft/adapters/errors'
+import { safeParse } from 'zod/v4/core'
+import { checkConfig } from './check-config.ts'
+import { warmStartRefused } from './errors.ts'
+import type { Plugin } from './plugin.ts'
+import type { PluginRegistry } from './registry.ts'
+
+/**
+ * That an adapter is what an installed method could have made: the method is there, its schema takes the config, it acts at these
+ * sites and can do the task; with a model, that config and tensors belong together. Errors 422 `manifest_invalid`, `config_contradicted`.
+ */
+export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>, plugins: PluginRegistry, model?: ModelSpec): void {
+  const { method, config, sites, task } = adapter.manifest
+  const refuse = (param: string, message: string): never => {
+    throw invalidManifest([{ param, message }])
+  }
+  const plugin = plugins.find(method)
+  if (!plugin) {
+    const near = nearest(method, plugins.ids())
+    return refuse('method', `there is no method "${method.slice(0, 64)}" here${near.length ? `; did you mean "${near[0]}"?` : ''}`)
+  }
+  const parsed = safeParse(plugin.config, config)
+  if (!parsed.success) throw invalidManifest(describeIssues(parsed.error.issues, 'config', plugin.config))
+  const strange = sites.find((site) => site !== 'head' && !(plugin.sites as readonly string[]).includes(site))
+  if (strange !== undefined) refuse('sites', `"${method}" does not act at the site "${strange}"`)
+  if (!(plugin.tasks ?? taskTypes).includes(task)) refuse('task', `"${method}" is not for ${task}`)
+  if (model) checkConfig(plugin, adapter, model)
+}
+
+/**
+ * That training may start from an adapter: it was made by the same method at the same config. Error 409 `cannot_go_on`, naming the fields
+ * that differ.
+ */
+export function checkWarmStart(plugin: Plugin, config: unknown, from: { reference: string; manifest: Pick<AdapterManifest, 'method' | 'config'> }): void {
+  const { method, config: given } = from.manifest
+  if (method !== plugin.id) throw warmStartRefused(from.reference, `it was made with "${method}", this job trains with "${plugin.id}"`)
+  const theirs = safeParse(plugin.config, given)
+  if (!theirs.success) throw warmStartRefused(from.reference, `"${plugin.id}" does not take its config`)
+  const [a, b] = [theirs.data, config] as Record<string, unknown>[]
+  const text = (value: unknown): string => (value === undefined ? 'nothing' : canonicalJson(value))
+  const other = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((field) => text(a[field]) !== text(b[field]))
+  if (other.length)
+    throw warmStartRefused(from.reference, other.map((field) => `its ${snakeCase(field)} is ${text(a[field])}, this job's ${text(b[field])}`).join('; '))
+}
