@@ -242,6 +242,23 @@ describe('bad requests', () => {
     ],
     ['the same, streamed', () => generate({ stream: true, prompt: { tokens: Array(385).fill(1) } }), { status: 400, code: 'context_length_exceeded' }],
     ['a token that is none', () => generate({ prompt: { tokens: [101] } }), { status: 400, code: 'token_out_of_range' }],
+    [
+      'a text that would take seconds to tokenize',
+      () => generate({ prompt: { text: 'a'.repeat(1_000_001) } }),
+      { status: 400, code: 'text_too_long', param: 'prompt' },
+    ],
+    [
+      'the same as messages',
+      () => generate({ prompt: { messages: Array(3).fill({ role: 'user', content: 'a'.repeat(400_000) }) } }),
+      { status: 400, code: 'text_too_long', param: 'messages' },
+    ],
+    ['a stop string of a megabyte', () => generate({ stop: ['a'.repeat(1e6)] }), { status: 400, code: 'invalid_request', param: 'stop[0]' }],
+    ['too many stop strings', () => generate({ stop: Array(17).fill('a') }), { status: 400, code: 'invalid_request', param: 'stop' }],
+    [
+      'JSON nested too deep',
+      () => app.request('/generate', { method: 'POST', body: `{"model":${'['.repeat(5000)}${']'.repeat(5000)}}` }),
+      { status: 400, code: 'json_too_deep' },
+    ],
     ['an empty prompt', () => generate({ prompt: { text: '' } }), { status: 400, code: 'empty_prompt' }],
     ['an unknown path', () => app.request('/generates'), { status: 404, code: 'route_not_found' }],
     ['an unknown job', () => app.request('/jobs/nobody'), { status: 404, code: 'job_not_found' }],

@@ -147,3 +147,6 @@ export const strideTooLarge = (stride: number, room: number) =>
       details: { room },
     },
   )
+
+export const textTooLong = (length: number, most: number, param: string) =>
+  refuse(400, 'text_too_long', `A text has ${length} characters; at most ${most} are read at once. Send it in parts.`, { param, details: { most } })

@@ -1,6 +1,7 @@
 import { encodeWithin, encodeWords, type PieceTokenizer, wordsOf } from '@weft/model/tokenizer/word-pieces'
 import type { LabelledToken } from '@weft/protocol'
 import type { ClassifyInput } from '../engine.ts'
+import { checkTextLength } from '../text-length.ts'
 
 /** What a classifier reads of an input. */
 export interface ReadText {
@@ -9,7 +10,7 @@ export interface ReadText {
 
 /** A text for one label. An empty one still has a token to read: the end-of-text token, as in training. */
 export const readText = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: ClassifyInput, room: number): ReadText => {
-  const { tokens } = encodeWithin(tokenizer, typeof input === 'string' ? input : input.join(' '), room)
+  const { tokens } = encodeWithin(tokenizer, checkTextLength(typeof input === 'string' ? input : input.join(' '), 'inputs'), room)
   return { tokens: tokens.length > 0 ? tokens : [tokenizer.eosTokenIds[0] ?? 0] }
 }
 
@@ -19,6 +20,7 @@ export interface ReadWords extends ReadText {
 }
 
 export const readWords = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: ClassifyInput, room: number): ReadWords => {
+  checkTextLength(typeof input === 'string' ? input : input.join(' '), 'inputs')
   const words = typeof input === 'string' ? wordsOf(input) : input.map((word) => ({ word }))
   const { tokens, firstPieces } = encodeWords(
     tokenizer,

@@ -6,6 +6,7 @@ import { tokenEmbeds } from '../embeds.ts'
 import { contextExceeded, logitsNotFinite, strideTooLarge } from '../errors.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { checkTextLength } from '../text-length.ts'
 import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
@@ -38,14 +39,14 @@ export async function score(
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const before = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(prompt)
+  const before = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
   const room = spec.maxPositions - (fixed?.position ?? 0) - before.length
   if (room < 2) throw contextExceeded(spec.maxPositions - room + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
   // Where nothing stands before a window, it repeats a token that predicts the first one that counts.
   const most = before.length > 0 || fixed?.logits ? room : room - 1
   const results: ScoreResponse['results'] = []
   for (const text of texts) {
-    const whole = tokenizer.encode(text, { addSpecialTokens: prompt === '' })
+    const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
     // What stands before every text is no part of it, but where composed rows predict it, it counts.
     const own = prompt === '' ? whole.slice(before.length) : whole
     const windows = scoreWindows(own.length, room, strideOf(stride, own.length, room, most))

@@ -16,6 +16,7 @@ import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { placed } from '../placed.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
 import { EMPTY } from '../sequence.ts'
+import { checkTextLength, readTexts } from '../text-length.ts'
 import { Answers, type Question } from './answers.ts'
 import { EncoderDecoderForward } from './forward.ts'
 import { scoreAnswers } from './score-answers.ts'
@@ -83,7 +84,8 @@ export class EncoderDecoderEngine implements Engine {
       const read = this.#promptTokens({ text: prompt })
       const { composition, layers } = this.#question(named, read)
       const { maxPositions } = this.model.spec
-      const answers = texts.map((text) => this.#tokenizer.encode(text, { addSpecialTokens: false }))
+      const { encode } = this.#tokenizer
+      const answers = await readTexts(texts, (text) => encode(checkTextLength(text, 'texts'), { addSpecialTokens: false }), signal)
       const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
       using answering = await this.#forward.read(read, composition, layers, signal)
@@ -129,7 +131,7 @@ export class EncoderDecoderEngine implements Engine {
       eosTokenIds: [eosTokenId],
     } = this.#tokenizer
     const text = 'text' in prompt ? prompt.text : this.model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true })
-    return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, text, Infinity).tokens
+    return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, checkTextLength(text, 'prompt'), Infinity).tokens
   }
 
   #question(named: Named, prompt: readonly number[]): Omit<Question, 'row'> & { layers: AdapterTensors | null } {

@@ -9,6 +9,7 @@ import type { ClassifyInput, Embedded, Engine, EngineOptions, Named } from '../e
 import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { placed } from '../placed.ts'
+import { readTexts } from '../text-length.ts'
 import { EncoderForward } from './forward.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
@@ -55,7 +56,7 @@ export class EncoderEngine implements Engine {
       const { composed } = named
       const { composition, room, tokenizer } = this.#ready(composed)
       if (composed.task === 'TOKEN_CLS') {
-        const read = inputs.map((input) => readWords(tokenizer, input, room))
+        const read = await readTexts(inputs, (input) => readWords(tokenizer, input, room), signal)
         const answers = await this.#forward.run(
           composition,
           read.map(({ tokens }) => tokens),
@@ -78,7 +79,7 @@ export class EncoderEngine implements Engine {
       const at = pooledAt(composed.pooling, this.model.spec)
       const pooler = poolerOf(this.model.spec, at)
       if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
-      const read = inputs.map((input) => readText(tokenizer, input, room))
+      const read = await readTexts(inputs, (input) => readText(tokenizer, input, room), signal)
       const answers = await this.#forward.run(
         composition,
         read.map(({ tokens }) => tokens),
@@ -93,7 +94,7 @@ export class EncoderEngine implements Engine {
   embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
       const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
-      const read = inputs.map((input) => readText(tokenizer, input, room))
+      const read = await readTexts(inputs, (input) => readText(tokenizer, input, room), signal)
       return {
         vectors: await this.#forward.run(
           { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },

@@ -6,6 +6,7 @@ import { contextExceeded, emptyPrompt, tokenOutOfRange } from '../errors.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { checkTextLength } from '../text-length.ts'
 import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
 import { rowSampling } from './row-sampling.ts'
@@ -94,6 +95,7 @@ export function promptTokens(model: LoadedModel, prompt: Prompt): number[] {
     return prompt.tokens
   }
   if (!model.tokenizer) throw noTokenizer(model.name)
-  if ('text' in prompt) return model.tokenizer.encode(prompt.text)
-  return model.tokenizer.encode(model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true }), { addSpecialTokens: false })
+  if ('text' in prompt) return model.tokenizer.encode(checkTextLength(prompt.text, 'prompt'))
+  const rendered = checkTextLength(model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true }), 'messages')
+  return model.tokenizer.encode(rendered, { addSpecialTokens: false })
 }

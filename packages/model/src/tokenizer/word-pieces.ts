@@ -50,8 +50,9 @@ export const encodeWords = (tokenizer: PieceTokenizer, words: readonly string[],
   const pieces: number[] = []
   let cut = false
   const firstPieces = words.map((word) => {
+    if (cut) return -1
     const own = tokenizer.encode(` ${word}`, { addSpecialTokens: false })
-    cut ||= pieces.length + own.length > room
+    cut = pieces.length + own.length > room
     if (cut || own.length === 0) return -1
     pieces.push(...own)
     return before.length + pieces.length - own.length

@@ -23,7 +23,7 @@ export type EmbeddingsResponse = z.infer<typeof embeddingsResponseSchema>
 export const embedRequestSchema = z.object({
   model: z.string(),
   composition: z.nullable(z.string()),
-  inputs: z.array(z.string()).check(z.minLength(1)),
+  inputs: z.array(z.string()).check(z.minLength(1), z.maxLength(2048)),
 })
 export type EmbedRequest = z.infer<typeof embedRequestSchema>
 export const embedResponseSchema = z.object({ results: z.array(z.object({ embedding: z.array(z.number()) })), usage: usageSchema })

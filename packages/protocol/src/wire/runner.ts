@@ -51,6 +51,11 @@ export const outputsSchema = z.object({
 })
 export type WireOutputs = z.infer<typeof outputsSchema>
 
+/** Texts of one request. */
+const MOST_TEXTS = 2048
+/** Every stop string is looked for after every token. */
+const MOST_STOP_CHARACTERS = 1000
+
 /** `POST /generate` */
 export const generateRequestSchema = z.object({
   model: z.string(),
@@ -62,7 +67,7 @@ export const generateRequestSchema = z.object({
   topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
   topK: z._default(z.int().check(z.gte(0)), 0),
   ...penaltyFields,
-  stop: z._default(z.array(z.string()), []),
+  stop: z._default(z.array(z.string().check(z.maxLength(MOST_STOP_CHARACTERS))).check(z.maxLength(16)), []),
   seed: z.optional(z.int()),
   /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
@@ -93,7 +98,7 @@ export const runnerClassifyRequestSchema = z.object({
   model: z.string(),
   composition: z.nullable(z.string()),
   /** Texts, or texts that are split into words already. */
-  inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1)),
+  inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
 })
 export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
 export const runnerClassifyResponseSchema = z.object({
@@ -106,7 +111,7 @@ export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema
 export const scoreRequestSchema = z.object({
   model: z.string(),
   composition: z.nullable(z.string()),
-  texts: z.array(z.string()).check(z.minLength(1)),
+  texts: z.array(z.string()).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
   prompt: z.optional(z.string()),
   tokenLogprobs: z.optional(z.boolean()),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
