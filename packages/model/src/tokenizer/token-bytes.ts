@@ -1,3 +1,5 @@
+import { bytesOf } from './pipeline/byte-characters.ts'
+
 type Json = Record<string, any>
 
 /** What this needs of a tokenizer. */
@@ -19,11 +21,7 @@ export function tokenBytes(definition: Json, { encode, decode, idToToken }: Deco
   const decoders = flatten(definition.decoder)
   const utf8 = new TextEncoder()
   if (decoders.includes('ByteLevel')) {
-    return (id) => {
-      const token = idToToken(id) ?? ''
-      const bytes = Array.from(token, (character) => BYTE_OF.get(character))
-      return bytes.every((byte) => byte !== undefined) ? Uint8Array.from(bytes) : utf8.encode(token)
-    }
+    return (id) => bytesOf(idToToken(id) ?? '')
   }
   const fallback = decoders.includes('ByteFallback')
   const before = encode('a', { addSpecialTokens: false }).slice(-1)
@@ -42,11 +40,4 @@ export const isByteLevel = (definition: Json): boolean => flatten(definition.dec
 function flatten(decoder: Json | null | undefined): string[] {
   if (!decoder) return []
   return decoder.type === 'Sequence' ? (decoder.decoders as Json[]).flatMap(flatten) : [decoder.type]
-}
-
-/** GPT-2's table: bytes that print stand for themselves, the others for characters from U+0100 on. */
-const BYTE_OF = new Map<string, number>()
-for (let byte = 0, next = 256; byte < 256; byte++) {
-  const prints = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174
-  BYTE_OF.set(String.fromCodePoint(prints ? byte : next++), byte)
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers'
 import { invalidTokenizer } from '../errors.ts'
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import { specialTokens, withAddedTokens } from './special-tokens.ts'
 import { isByteLevel, type TokenBytes, tokenBytes } from './token-bytes.ts'
 
@@ -64,37 +64,37 @@ export async function readJson(file: string): Promise<Json | null> {
 
 /** `ids` holds `eos_token_id` and the like as config.json and generation_config.json spell them; they win over token strings. */
 export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Json = {}, where = 'tokenizer.json'): Tokenizer {
-  let tokenizer: HuggingFaceTokenizer
+  let pipeline: Pipeline
   try {
-    tokenizer = new HuggingFaceTokenizer(definition, tokenizerConfig)
+    pipeline = createPipeline(definition)
   } catch (cause) {
-    throw invalidTokenizer(where, `Hugging Face's tokenizers library refused it (${(cause as Error).message}).`, cause)
+    throw invalidTokenizer(where, `it is not a tokenizer that can be used: ${(cause as Error).message}.`, cause)
   }
   const named = (token: unknown): number | undefined => {
     const text = typeof token === 'string' ? token : (token as Json | null)?.content
-    return typeof text === 'string' ? tokenizer.token_to_id(text) : undefined
+    return typeof text === 'string' ? pipeline.tokenToId(text) : undefined
   }
   const eos = [ids.eos_token_id, named(tokenizerConfig.eos_token)].flat().filter((id): id is number => typeof id === 'number')
-  const decode: Tokenizer['decode'] = (tokens, { skipSpecialTokens = true } = {}) =>
-    tokens.length ? tokenizer.decode([...tokens], { skip_special_tokens: skipSpecialTokens, clean_up_tokenization_spaces: false }) : ''
-  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) => tokenizer.encode(text, { add_special_tokens: addSpecialTokens }).ids
-  const idToToken = (id: number): string | undefined => tokenizer.id_to_token(id)
+  const encode: Tokenizer['encode'] = (text, { addSpecialTokens = true } = {}) => pipeline.encode(text, addSpecialTokens)
+  const decode: Tokenizer['decode'] = (tokens, { skipSpecialTokens = true } = {}) => pipeline.decode(tokens, skipSpecialTokens)
+  const { idToToken, specialIds } = pipeline
   const bytes = tokenBytes(definition, { encode, decode, idToToken })
   const byteLevel = isByteLevel(definition)
-  const special = new Set<number>((definition.added_tokens ?? []).flatMap((token: Json) => (token.special ? [token.id] : [])))
   return {
-    vocabSize: tokenizer.get_vocab(true).size,
+    vocabSize: pipeline.vocabSize,
     bosTokenId: ids.bos_token_id ?? named(tokenizerConfig.bos_token) ?? null,
     padTokenId: ids.pad_token_id ?? named(tokenizerConfig.pad_token) ?? null,
     eosTokenIds: [...new Set(eos)],
     encode,
     decode,
-    stream: (options = {}) =>
-      byteLevel
-        ? byteStream((id) => (special.has(id) && options.skipSpecialTokens !== false ? new Uint8Array() : bytes(id)))
-        : decodeStream((tokens) => decode(tokens, options)),
+    stream: ({ skipSpecialTokens = true } = {}) => {
+      const isSkipped = (id: number): boolean => skipSpecialTokens && specialIds.has(id)
+      return byteLevel
+        ? byteStream((id) => (isSkipped(id) ? new Uint8Array() : bytes(id)))
+        : decodeStream((tokens) => decode(tokens, { skipSpecialTokens }), isSkipped)
+    },
     bytes,
-    tokenToId: (token) => tokenizer.token_to_id(token),
+    tokenToId: pipeline.tokenToId,
     idToToken,
   }
 }
@@ -115,19 +115,22 @@ const LONGEST_WAIT = 16
  * Decodes a window of recent tokens and emits what was added to it. The window keeps the tokens emitted last, since
  * what a token reads as depends on the one before (a leading space is dropped at the start of a text).
  */
-function decodeStream(decode: (ids: readonly number[]) => string): DecodeStream {
+function decodeStream(decode: (ids: readonly number[]) => string, isSkipped: (id: number) => boolean): DecodeStream {
   let context: number[] = []
   let pending: number[] = []
   const emit = (settled: boolean): string => {
     const before = decode(context)
-    const text = decode([...context, ...pending])
+    const whole = decode([...context, ...pending])
+    // A byte that spoils a run of bytes spoils in hindsight what was written of it (ByteFallback): that stays, and the byte is written by itself.
+    const text = whole.startsWith(before) ? whole : before + decode(pending)
     if (!settled && text.endsWith('\uFFFD') && pending.length < LONGEST_WAIT) return ''
-    context = pending
+    context = text === before ? [...context, ...pending] : pending // what showed nothing gives the next token no place to stand
     pending = []
     return text.slice(before.length)
   }
   return {
     push(id) {
+      if (isSkipped(id)) return ''
       pending.push(id)
       return emit(false)
     },

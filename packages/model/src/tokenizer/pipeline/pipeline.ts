@@ -1,0 +1,63 @@
+import { type AddedToken, addedTokenCutter } from './added-tokens.ts'
+import { createDecoder } from './decoders.ts'
+import type { Definition } from './definition.ts'
+import { createModel } from './models.ts'
+import { createNormalizer } from './normalizers.ts'
+import { createPostProcessor } from './post-processors.ts'
+import { createPreTokenizer } from './pre-tokenizers.ts'
+
+/** A tokenizer.json at work. */
+export interface Pipeline {
+  readonly vocabSize: number
+  readonly specialIds: ReadonlySet<number>
+  encode(text: string, addSpecialTokens: boolean): number[]
+  decode(ids: readonly number[], skipSpecialTokens: boolean): string
+  tokenToId(token: string): number | undefined
+  idToToken(id: number): string | undefined
+}
+
+/**
+ * What Hugging Face's tokenizers library makes of a tokenizer.json. Its JavaScript port gives the models (BPE, WordPiece, Unigram) and reads the
+ * regular expressions; the steps around them are ours, since the port's differ: words of their own among added tokens, what a split does with
+ * its matches, bytes that are no text, a byte order mark, lower case, tables of replacements.
+ */
+export const createPipeline = (definition: Definition): Pipeline => {
+  const model = createModel(definition.model)
+  const normalize = createNormalizer(definition.normalizer ?? null)
+  const preTokenize = createPreTokenizer(definition.pre_tokenizer ?? null)
+  const postProcess = createPostProcessor(definition.post_processor ?? null)
+  const decodeTokens = createDecoder(definition.decoder ?? null)
+  const added: (AddedToken & { special?: boolean; normalized?: boolean })[] = definition.added_tokens ?? []
+  const isNormalized = ({ special = false, normalized = !special }: (typeof added)[number]): boolean => normalized
+  const cutRaw = addedTokenCutter(new Map(added.filter((token) => !isNormalized(token)).map((token) => [token.content, token])))
+  const cutNormalized = addedTokenCutter(new Map(added.filter(isNormalized).map((token) => [normalize(token.content), token])))
+
+  const ids = new Map([...model.ids, ...added.map(({ content, id }) => [content, id] as const)])
+  const written = new Map([...model.ids].map(([token, id]) => [id, token]))
+  // What is looked for in normalized text is also written so (tokenizers 0.23).
+  for (const token of added) written.set(token.id, isNormalized(token) ? normalize(token.content) : token.content)
+  const specialIds = new Set(added.filter(({ special }) => special).map(({ id }) => id))
+
+  const encodeText = (text: string): number[] =>
+    cutRaw(text).flatMap((section) => {
+      if (section.id !== null) return [section.id]
+      return cutNormalized(normalize(section.text)).flatMap(({ text: part, id, start }) => {
+        if (id !== null) return [id]
+        return part === '' ? [] : preTokenize([{ text: part, first: section.start === 0 && start === 0 }]).flatMap((piece) => model.encode(piece.text))
+      })
+    })
+  return {
+    vocabSize: ids.size,
+    specialIds,
+    encode: (text, addSpecialTokens) => {
+      const bare = encodeText(text.toWellFormed())
+      return addSpecialTokens ? postProcess(bare) : bare
+    },
+    decode: (sequence, skipSpecialTokens) => {
+      const shown = skipSpecialTokens ? sequence.filter((id) => !specialIds.has(id)) : sequence
+      return decodeTokens(shown.map((id) => written.get(id)).filter((token) => token !== undefined)).join('')
+    },
+    tokenToId: (token) => ids.get(token),
+    idToToken: (id) => written.get(id),
+  }
+}
