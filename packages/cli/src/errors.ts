@@ -49,6 +49,8 @@ export const migrationsFailed = (output: string) => new CliError('migrations_fai
 
 export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)
 
+export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
+
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
 
 export const unreachable = (url: string, cause: unknown) =>

@@ -7,16 +7,35 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   try {
     await program().parseAsync(argv)
   } catch (error) {
-    // Commander has printed its own errors; --help and --version are no errors.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
-    else fail(error, argv.includes('--json'))
+    const json = argv.includes('--json')
+    if (!(error instanceof CommanderError)) fail(error, json)
+    // --help and --version are no errors; a command without its subcommand has printed its help.
+    else if (error.exitCode === 0) process.exitCode = 0
+    else if (error.code === 'commander.help') process.exitCode = 2
+    else fail(askedWrongly(error), json)
   }
+}
+
+/** What commander says in lines of its own, in one: the reason, and where to read on. */
+const askedWrongly = ({ message, path = 'weft' }: CommanderError & { path?: string }): CliError =>
+  new CliError(
+    'usage',
+    `${message
+      .replace(/^error: /, '')
+      .replace(/\s*\n\s*/g, ' ')
+      .replace(/\.$/, '')} (${path} --help says more)`,
+    2,
+  )
+
+/** What only a command line can advise. */
+const hints: Record<string, string> = {
+  invalid_api_key: ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
 }
 
 const fail = (error: unknown, json: boolean): void => {
   const { code = 'internal_error', message = String(error), param } = error as { code?: string; message?: string; param?: string }
   process.exitCode = error instanceof CliError ? error.exitCode : 1
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
-  else process.stderr.write(`weft: ${message}\n`)
+  else process.stderr.write(`weft: ${message}${hints[code] ?? ''}\n`)
   if (code === 'internal_error' && process.env.WEFT_LOG_LEVEL === 'debug') console.error(error)
 }

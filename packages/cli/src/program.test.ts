@@ -39,6 +39,13 @@ test('every command has help, and --json', () => {
       'train',
       'publish',
       'run',
+      'classify',
+      'score',
+      'embed',
+      'models',
+      'methods',
+      'routes',
+      'files',
       'explain',
       'calibrate',
       'interfere',
@@ -70,11 +77,25 @@ test.each([
   ['a file that is not there', ['train', 'no-such.jsonl', '--name', 'a/b', '--method', 'm', '--url', nowhere], 'There is no file no-such.jsonl'],
   ['a regular expression that is none', ['verify-peft', '.', '--only', '('], '--only'],
   ['neither name nor file', ['import', '.'], 'either --name'],
+  ['a file of texts that is not there', ['classify', 'a/b', '--file', 'no-such.txt', '--url', nowhere], 'There is no file no-such.txt'],
 ])('asked wrongly, exit 2: %s', async (_, args, message) => {
   const { status, stderr, stdout } = await weft(...args)
   expect(stderr).toContain(message)
+  // One line, and nothing after it.
+  expect(stderr).toMatch(/^weft: [^\n]+\n$/)
   expect(stdout).toBe('')
   expect(status).toBe(2)
+})
+
+test('asked wrongly with --json: the error is JSON, with its code', async () => {
+  const { status, stderr } = await weft('publish', 'x.safetensors', '--json')
+  expect(status).toBe(2)
+  expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: "required option '--name <name>' not specified (weft publish --help says more)" } })
+  expect((await weft('trian')).stderr).toBe("weft: unknown command 'trian' (Did you mean train?) (weft --help says more)\n")
+})
+
+test('a command without its subcommand prints what there is', async () => {
+  expect(await weft('bench')).toMatchObject({ status: 2, stderr: expect.stringContaining('Commands:') })
 })
 
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {
@@ -111,3 +132,10 @@ test.skipIf(!older || !existsSync(join(import.meta.dirname, '../../../node_modul
     expect(spawnSync(older!, [bin, 'frobnicate'], { encoding: 'utf8' }).status).toBe(2)
   },
 )
+
+test('methods are those of the configuration', async () => {
+  const { status, stdout } = await weft('methods', '--json')
+  expect(status).toBe(0)
+  expect(JSON.parse(stdout)).toContainEqual({ id: 'prompt-tuning', sites: ['inputsEmbeds'], tasks: expect.any(Array) })
+  expect((await weft('methods')).stdout).toMatch(/^method +acts at +tasks\n/)
+})

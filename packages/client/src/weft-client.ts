@@ -38,7 +38,7 @@ import { type CallOptions, type ClientOptions, readJson, type Send, sender } fro
 import { routes } from './routes.ts'
 
 /** With numbers, which is how this client asks for them. */
-export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (EmbeddingsResponse['data'][number] & { embedding: number[] })[] }
+export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (Omit<EmbeddingsResponse['data'][number], 'embedding'> & { embedding: number[] })[] }
 
 /**
  * A typed client of Weft's edge. Every call rejects with `WeftError`, whose `code` programs can rely on.
@@ -68,23 +68,24 @@ export class WeftClient {
 
   /** Labels and their probabilities; `model` must have a classifier head (`mail/spam`). */
   async classify(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TextLabels> {
-    const answer = await this.#classify(parameters, options)
+    const answer = await this.classifyAny(parameters, options)
     return { ...answer, data: textLabels(answer.data) }
   }
 
   /** The answers of a head that serves several tasks, by task; `model` must have been trained on rows that name their task. */
   async classifyTasks(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TaskLabels> {
-    const answer = await this.#classify(parameters, options)
+    const answer = await this.classifyAny(parameters, options)
     return { ...answer, data: taskLabels(answer.data) }
   }
 
   /** A label for each word; `model` must have a head that was trained on `{tokens, labels}` rows. */
   async labelTokens(parameters: ClassifyRequest, options: CallOptions = {}): Promise<TokenLabels> {
-    const answer = await this.#classify(parameters, options)
+    const answer = await this.classifyAny(parameters, options)
     return { ...answer, data: tokenLabels(answer.data) }
   }
 
-  async #classify(parameters: ClassifyRequest, { signal }: CallOptions): Promise<ClassifyResponse> {
+  /** The answers of any head: a label for each text, labels of its words, or of each task. */
+  async classifyAny(parameters: ClassifyRequest, { signal }: CallOptions = {}): Promise<ClassifyResponse> {
     return readJson(
       classifyResponseSchema,
       await this.#send({ method: 'POST', path: '/v1/classify', json: { schema: classifyRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import { markdownTable, methodsTable } from '../bench/methods-table.ts'
-import { whole } from '../numbers.ts'
-import { outputOf, table } from '../output.ts'
+import { markdownTable, methodsTable } from '../../bench/methods-table.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf, table } from '../../output.ts'
 
 /** `weft bench methods`: every method on one base, side by side. */
 export const benchMethodsCommand = (command: Command): Command =>

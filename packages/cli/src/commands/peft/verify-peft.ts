@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { CliError, malformedFolder } from '../errors.ts'
-import { outputOf, table } from '../output.ts'
-import { progressOf } from '../progress.ts'
+import { CliError, malformedFolder } from '../../errors.ts'
+import { outputOf, table } from '../../output.ts'
+import { progressOf } from '../../progress.ts'
 
 interface Options {
   models?: string

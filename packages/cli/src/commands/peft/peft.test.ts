@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test, vi } from 'vitest'
-import { main } from '../main.ts'
+import { main } from '../../main.ts'
 
-const root = join(import.meta.dirname, '../../../..')
+const root = join(import.meta.dirname, '../../../../..')
 const golden = join(root, 'test/golden/peft')
 const config = join(root, 'weft.config.ts')
 const scratch = mkdtempSync(join(tmpdir(), 'weft-peft-'))

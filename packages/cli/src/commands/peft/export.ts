@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft } from '@weft/methods'
 import { Command } from 'commander'
-import { baseOf } from '../base-model.ts'
-import { readConfiguration } from '../configuration.ts'
-import { type Connection, clientOf, connected } from '../connection.ts'
-import { CliError } from '../errors.ts'
-import { defaultConfig } from '../launcher/project.ts'
-import { outputOf } from '../output.ts'
+import { baseOf } from '../../base-model.ts'
+import { readConfiguration } from '../../configuration.ts'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { CliError } from '../../errors.ts'
+import { defaultConfig } from '../../launcher/project.ts'
+import { outputOf } from '../../output.ts'
 
 interface Options extends Connection {
   out?: string

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander'
-import { composeTable } from '../bench/compose-table.ts'
-import { real, whole } from '../numbers.ts'
-import { outputOf, table } from '../output.ts'
-import { pair } from '../pair.ts'
+import { composeTable } from '../../bench/compose-table.ts'
+import { real, whole } from '../../numbers.ts'
+import { outputOf, table } from '../../output.ts'
+import { pair } from '../../pair.ts'
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
   command

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { whole } from '../numbers.ts'
-import { outputOf } from '../output.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf } from '../../output.ts'
 
 /** `weft bench joint`: several adapters in one step, against one after another. */
 export const benchJointCommand = (command: Command, listed: (result: object) => string): Command =>

@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
-import { connected } from '../connection.ts'
-import { whole } from '../numbers.ts'
-import { outputOf, table } from '../output.ts'
-import { progressOf } from '../progress.ts'
-import { benchComposeCommand } from './bench-compose.ts'
-import { benchJointCommand } from './bench-joint.ts'
-import { benchMethodsCommand } from './bench-methods.ts'
+import { connected } from '../../connection.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf, table } from '../../output.ts'
+import { progressOf } from '../../progress.ts'
+import { benchComposeCommand } from './compose.ts'
+import { benchJointCommand } from './joint.ts'
+import { benchMethodsCommand } from './methods.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -72,7 +72,7 @@ export const bench = (): Command => {
     .option('--passages <n>', 'held-out passages of each style', whole(1), 64)
     .option('--fresh', 'train again what is there from an earlier run')
     .action(async (options) => {
-      const { benchQuality } = await import('../bench/quality.ts')
+      const { benchQuality } = await import('../../bench/quality.ts')
       const progress = progressOf({ silent: options.json ?? false })
       try {
         const result = await benchQuality(options, progress)

@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../connection.ts'
+import { inputTexts, shortened } from '../input-texts.ts'
+import { outputOf, table } from '../output.ts'
+
+export const embed = (): Command =>
+  connected(new Command('embed'))
+    .description('vectors of texts, of length 1; --json prints them whole')
+    .argument('<expression>', 'base, a route, or an expression')
+    .argument('[texts...]', 'what to embed; with --file, or piped in, a text a line')
+    .option('--file <file>', 'JSONL of {text} or {prompt}, or plain lines')
+    .action(async (expression: string, texts: string[], options: Connection & { file?: string }) => {
+      const input = inputTexts(texts, options.file)
+      const answer = await clientOf(options).embeddings({ model: expression, input })
+      outputOf(options).result(answer, () =>
+        table(
+          ['text', 'size', 'vector'],
+          answer.data.map(({ embedding }, i) => [
+            shortened(input[i]),
+            embedding.length,
+            `[${embedding
+              .slice(0, 4)
+              .map((value) => value.toFixed(4))
+              .join(', ')}, …]`,
+          ]),
+        ),
+      )
+    })

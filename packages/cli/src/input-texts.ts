@@ -1,0 +1,19 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { fileMissing, noInput } from './errors.ts'
+import { probesOf } from './probes.ts'
+
+/** The texts of a command line: its arguments; else those of a file, JSONL or plain lines; else what is piped in, in the same forms. */
+export const inputTexts = (given: readonly string[], file?: string): string[] => {
+  if (given.length > 0) return [...given]
+  if (file !== undefined && !existsSync(file)) throw fileMissing(file)
+  if (file === undefined && process.stdin.isTTY) throw noInput()
+  const texts = probesOf(readFileSync(file ?? 0, 'utf8')).map(({ prompt }) => prompt)
+  if (texts.length === 0) throw noInput()
+  return texts
+}
+
+/** A text on one line of a table. */
+export const shortened = (text: string, longest = 60): string => {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return [...line].length > longest ? `${[...line].slice(0, longest - 1).join('')}…` : line
+}

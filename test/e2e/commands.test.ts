@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Served, serveTinyModel } from './served-tiny-model.ts'
+import { root, weftBin } from './weft-process.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-commands-'))
+let served: Served
+beforeAll(async () => {
+  served = await serveTinyModel()
+})
+afterAll(async () => {
+  await served.stop()
+  rmSync(folder, { recursive: true })
+})
+
+/** One command line against the running edge, whose key it finds by itself; `stdin` is piped in. */
+const weft = (args: string[], { stdin = '', state = join(served.folder, 'state') } = {}): Promise<{ status: number | null; stdout: string; stderr: string }> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, WEFT_URL: served.weft.url, WEFT_STATE: state }
+    const child = spawn(process.execPath, [weftBin, ...args], { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] })
+    const printed = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].on('data', (text: Buffer) => {
+        printed[name] += text.toString()
+      })
+    child.on('close', (status) => resolve({ status, ...printed }))
+    child.stdin.end(stdin)
+  })
+
+const json = async (...args: string[]): Promise<any> => {
+  const { status, stdout, stderr } = await weft([...args, '--json'])
+  expect({ status, stderr }, stderr).toEqual({ status: 0, stderr: '' })
+  return JSON.parse(stdout)
+}
+
+test('models, and the key of the state folder', async () => {
+  expect(await json('models')).toContainEqual(expect.objectContaining({ id: 'base', kind: 'base' }))
+  expect((await weft(['models'])).stdout).toMatch(/^model +kind +composition\nbase +base/)
+  const other = await weft(['models'], { state: folder })
+  expect(other).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^weft: The API key is missing or wrong[^\n]+--state DIR[^\n]+\n$/) })
+})
+
+test('texts are scored and classified, from arguments, a file or a pipe', async () => {
+  const file = join(folder, 'texts.jsonl')
+  writeFileSync(file, '{"text": "The sea"}\nThe whale\n')
+  const fromFile = await json('score', 'base', '--file', file)
+  expect(fromFile.data.map(({ tokens }: { tokens: number }) => tokens > 0)).toEqual([true, true])
+  expect((await json('score', 'base', 'The sea', 'The whale')).data.map(({ logprob }: { logprob: number }) => logprob)).toEqual(
+    fromFile.data.map(({ logprob }: { logprob: number }) => logprob),
+  )
+  expect((await weft(['score', 'base'], { stdin: 'The sea\n' })).stdout).toMatch(/^text +tokens +log-probability +perplexity\nThe sea +\d+ +-\d/)
+  expect(await weft(['score', 'base'])).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no input') })
+
+  const { data } = await json('classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land')
+  expect(Object.keys(data[0].scores).sort()).toEqual([' land', ' sea'])
+  expect((await weft(['classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land'])).stdout).toMatch(/^text +label +probability\n.+%\n$/)
+  expect(await weft(['classify', 'base', 'no head'])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
+})
+
+test('embed says what a model without embeddings lacks', async () => {
+  expect(await weft(['embed', 'base', 'The sea'])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
+})
+
+test('a route is made, listed, shown, used and deleted', async () => {
+  expect(await json('routes', 'put', 'calm', 'base + "Calmly."', '--description', 'slow', '--temperature', '0')).toMatchObject({
+    name: 'calm',
+    composition: 'base + "Calmly."',
+    defaults: { temperature: 0 },
+  })
+  expect((await weft(['routes'])).stdout).toMatch(/calm +base \+ "Calmly." +slow/)
+  expect(await json('routes', 'show', 'calm')).toMatchObject({ description: 'slow' })
+  expect((await json('run', 'calm', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
+  expect(await json('routes', 'delete', 'calm')).toMatchObject({ deleted: true })
+  expect(await weft(['routes', 'show', 'calm'])).toMatchObject({ status: 1 })
+})
+
+test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is refused with its line', async () => {
+  const file = join(folder, 'rows.jsonl')
+  writeFileSync(file, '{"text": "The sea"}\n{"text": "The whale"}\n')
+  const { id } = await json('files', 'upload', file)
+  expect((await weft(['files'])).stdout).toContain('rows.jsonl')
+  expect(await json('files', 'show', id)).toMatchObject({ id, rows: 2, kind: 'text' })
+  await json('files', 'download', id, join(folder, 'back.jsonl'))
+  expect(readFileSync(join(folder, 'back.jsonl'), 'utf8')).toBe(readFileSync(file, 'utf8'))
+  expect(await json('files', 'delete', id)).toMatchObject({ deleted: true })
+  writeFileSync(file, '{"text": "The sea"}\n{"txet": "The whale"}\n')
+  expect(await weft(['files', 'upload', file])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
+})
