@@ -1,7 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
-import { Engine, type Named } from '@weft/inference/engine'
+import type { Engine, Named } from '@weft/inference/engine'
+import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { type LoadedModel, loadModel, tokenRows } from '@weft/model'
 import { openRuntime } from '@weft/ort'
@@ -55,7 +56,7 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
   const fixed = createPrefixCache(1 << 30)
-  const engine = await Engine.open(model, { runtime, device, threads, fixed, maxBatch: rows, maxWaiting: rows, prefillChunk: 512 })
+  const engine = await openEngine(model, { runtime, device, threads, fixed, maxBatch: rows, maxWaiting: rows, prefillChunk: 512 })
   const { composed, virtual } = await composedOf(model, composition, { virtualTokens, rank })
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))

@@ -2,16 +2,16 @@ import type { Composed } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
+import type { ClassifyInput } from './classification/classify-input.ts'
 import type { Classified } from './decoder/classify.ts'
-import { DecoderEngine } from './decoder/engine.ts'
 import type { ScoreOptions } from './decoder/score.ts'
-import { EncoderEngine } from './encoder/engine.ts'
-import { EncoderDecoderEngine } from './encoder-decoder/engine.ts'
 import type { GenerateOptions } from './generation/generate.ts'
-import type { ModelSessions, WeightOverride } from './model-sessions.ts'
+import type { ModelSessions } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
 import type { SchedulerOptions } from './scheduler/scheduler.ts'
+
+export type { ClassifyInput }
 
 export interface EngineOptions extends SchedulerOptions {
   runtime: Runtime
@@ -32,9 +32,6 @@ export interface NamedOutputs extends OutputCombination {
 /** What a request asks: one composition, the base model, or several at once. */
 export type Asked = Named | NamedOutputs
 export const isOutputs = (asked: Asked): asked is NamedOutputs => asked !== null && 'operands' in asked
-
-/** A text, or one that is split into words already. */
-export type ClassifyInput = string | readonly string[]
 
 /** Inference of one base model. What a kind of model cannot do is refused with what it can. */
 export interface Engine {
@@ -58,10 +55,4 @@ export interface Embedded {
   vectors: Float32Array[]
   /** Tokens read, after cutting. */
   tokens: number
-}
-
-export const Engine = {
-  /** The engine for this kind of model. */
-  open: (model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<Engine> =>
-    (model.spec.encoderDecoder ? EncoderDecoderEngine : model.spec.bidirectional ? EncoderEngine : DecoderEngine).open(model, options, override),
 }

@@ -1,7 +1,8 @@
 import { type LoadedModel, loadModel } from '@weft/model'
 import type { Logger } from 'pino'
-import { Engine, type EngineOptions } from './engine.ts'
+import type { Engine, EngineOptions } from './engine.ts'
 import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
+import { openEngine } from './open-engine.ts'
 import { WeightOverrides } from './weight-overrides.ts'
 
 interface Slot {
@@ -75,7 +76,7 @@ export class Models {
           ...(revision && { revision }),
           onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading'),
         })
-        slot.engine = await Engine.open(slot.model, this.#options)
+        slot.engine = await openEngine(slot.model, this.#options)
         logger.info({ model: name, source, fingerprint: slot.model.fingerprint, ms: Math.round(performance.now() - started) }, 'model ready')
       } catch (error) {
         slot.error = error as Error

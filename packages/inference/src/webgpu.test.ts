@@ -5,8 +5,9 @@ import { type Device, openRuntime } from '@weft/ort'
 import { branch, factors, lowRank } from '@weft/test/cases/serving/in-layers'
 import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { expect, test } from 'vitest'
-import { Engine, type Named } from './engine.ts'
+import type { Named } from './engine.ts'
 import { collect } from './generation/generate.ts'
+import { openEngine } from './open-engine.ts'
 import { createPrefixCache } from './prefix-cache.ts'
 
 /** Debian's chromium brings a software Vulkan; it has to be named before the process starts. */
@@ -46,7 +47,7 @@ test.skipIf(!vulkan).each([
       },
     }
     const answers = async (device: Device) => {
-      const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
+      const engine = await openEngine(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
       try {
         return await Promise.all(
           [plain, strong, null, inLayers].map(
@@ -75,7 +76,7 @@ test.skipIf(!vulkan)(
     const runtime = openRuntime()
     const base: Named = { key: 'base', composed: { segments: [], sites: {}, longestPrefix: 0 } }
     const answer = async (device: Device) => {
-      const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 1, maxWaiting: 1, prefillChunk: 16 })
+      const engine = await openEngine(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 1, maxWaiting: 1, prefillChunk: 16 })
       try {
         return (await collect(await engine.generate(base, { prompt: { text: 'The sea' }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [] }))).tokens
       } finally {

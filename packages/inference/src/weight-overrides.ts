@@ -1,6 +1,7 @@
 import type { SiteState } from '@weft/adapters'
 import { LRUCache } from 'lru-cache'
-import { Engine, type EngineOptions } from './engine.ts'
+import type { Engine, EngineOptions } from './engine.ts'
+import { openEngine } from './open-engine.ts'
 
 /** Each is a model of its own in memory, so few are kept. */
 const KEPT = 2
@@ -22,7 +23,7 @@ export class WeightOverrides {
     const known = this.#engines.get(key)
     if (known) return known
     const byName = new Map(Object.entries(weights).map(([name, { data }]) => [name, data as Float32Array]))
-    const opened = Engine.open(base.model, this.#options, { weights: byName, base: base.sessions })
+    const opened = openEngine(base.model, this.#options, { weights: byName, base: base.sessions })
     opened.catch(() => this.#engines.peek(key) === opened && this.#engines.delete(key))
     this.#engines.set(key, opened)
     return opened

@@ -1,7 +1,8 @@
 import { existsSync, rmSync } from 'node:fs'
 import { Random } from '@weft/adapters'
-import { Engine, type Named } from '@weft/inference/engine'
+import type { Named } from '@weft/inference/engine'
 import { collect } from '@weft/inference/generation/generate'
+import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { parseConfig } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
@@ -82,7 +83,7 @@ test.skipIf(reason)(
       }),
     ]
     const answers = async (device: Device) => {
-      const engine = await Engine.open(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
+      const engine = await openEngine(model, { runtime, device, threads: 1, fixed: createPrefixCache(1e8), maxBatch: 4, maxWaiting: 8, prefillChunk: 16 })
       try {
         return await Promise.all(
           compositions.map(

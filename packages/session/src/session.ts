@@ -13,9 +13,10 @@ import {
   readAdapter,
   splitModel,
 } from '@weft/adapters'
-import { type Asked, type ClassifyInput, Engine, type EngineOptions, isOutputs, type Named } from '@weft/inference/engine'
+import { type Asked, type ClassifyInput, type Engine, type EngineOptions, isOutputs, type Named } from '@weft/inference/engine'
 import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
+import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
 import { checkAdapter, type Plugin, PluginRegistry } from '@weft/methods'
@@ -184,7 +185,7 @@ export class ModelSession {
   }
 
   async #asked(expression: string): Promise<{ engine: Engine; asked: Asked }> {
-    const base = await (this.#engine ??= Engine.open(this.model, this.#engineOptions))
+    const base = await (this.#engine ??= openEngine(this.model, this.#engineOptions))
     const { rest } = splitModel(parse(expression), [BASE], BASE)
     const arranged = canonical(rest, (reference) => resolved(reference, this.adapter(reference.name)))
     if (arranged.text === '') return { engine: base, asked: null }

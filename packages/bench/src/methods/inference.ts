@@ -1,5 +1,6 @@
 import { type LoadedAdapter, Random } from '@weft/adapters'
-import { Engine, type Named } from '@weft/inference/engine'
+import type { Engine, Named } from '@weft/inference/engine'
+import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
 import type { LoadedModel } from '@weft/model'
@@ -36,7 +37,7 @@ export const inferenceCosts = async (
   { runtime, device, threads, promptTokens, newTokens, requests }: InferenceOptions,
 ): Promise<Map<string, InferenceCost>> => {
   const options = { runtime, device, threads, fixed: createPrefixCache(1 << 30), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
-  const base = await Engine.open(model, options)
+  const base = await openEngine(model, options)
   const weightOverrides = new WeightOverrides(options)
   try {
     const random = new Random('bench')

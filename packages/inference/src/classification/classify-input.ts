@@ -1,7 +1,9 @@
 import { encodeWithin, encodeWords, type PieceTokenizer, wordsOf } from '@weft/model/tokenizer/word-pieces'
 import type { LabelledToken } from '@weft/protocol'
-import type { ClassifyInput } from '../engine.ts'
 import { checkTextLength } from '../text-length.ts'
+
+/** A text, or one that is split into words already. */
+export type ClassifyInput = string | readonly string[]
 
 /** What a classifier reads of an input. */
 export interface ReadText {

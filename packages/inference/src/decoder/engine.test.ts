@@ -6,8 +6,9 @@ import { type GenerateEnd, type GenerateToken, textLabels } from '@weft/protocol
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache, type PrefixCache } from '../prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 import { WeightOverrides } from '../weight-overrides.ts'
@@ -20,7 +21,7 @@ let engine: Engine
 
 const open = (over = {}) => {
   fixed = createPrefixCache(64e6)
-  return Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
+  return openEngine(model, { runtime, device: 'cpu', threads: 1, fixed, maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
 }
 beforeAll(async () => {
   model = await loadModel(folder)

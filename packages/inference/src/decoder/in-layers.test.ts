@@ -8,8 +8,9 @@ import { branch, factors, lowRank, strong } from '@weft/test/cases/serving/in-la
 import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 
@@ -38,7 +39,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
   let engine: Engine
   const adapters: Record<string, AdapterState> = {}
   const open = (over = {}) =>
-    Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
+    openEngine(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7, ...over })
   const encode = (text: string) => model.tokenizer!.encode(text)
 
   beforeAll(async () => {

@@ -6,8 +6,9 @@ import { textLabels } from '@weft/protocol'
 import { randomTensor, writeTinyGpt2 } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Named } from '../engine.ts'
 import { collect } from '../generation/generate.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 
@@ -21,7 +22,7 @@ async function opened(config: Record<string, unknown> = {}) {
   const folder = writeTinyGpt2(config)
   folders.push(folder)
   const model = await loadModel(folder)
-  const engine = await Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7 })
+  const engine = await openEngine(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(64e6), maxBatch: 4, maxWaiting: 64, prefillChunk: 7 })
   const greedy = (composition: Named, text: string, maxTokens = 12) =>
     engine.generate(composition, { prompt: { text }, maxTokens, temperature: 0, topP: 1, topK: 0, stop: [] }).then(collect)
   return { model, engine, greedy, encode: (text: string) => model.tokenizer!.encode(text) }

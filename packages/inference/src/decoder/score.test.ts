@@ -4,7 +4,8 @@ import { openRuntime } from '@weft/ort'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 import { scoreWindows } from './score-windows.ts'
@@ -18,7 +19,7 @@ let short: Engine
 const CONTEXT = 48
 
 const open = (of: LoadedModel) =>
-  Engine.open(of, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e7), maxBatch: 2, maxWaiting: 8, prefillChunk: 7 })
+  openEngine(of, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e7), maxBatch: 2, maxWaiting: 8, prefillChunk: 7 })
 beforeAll(async () => {
   long = await open(model)
   short = await open({ ...model, spec: { ...model.spec, maxPositions: CONTEXT } })

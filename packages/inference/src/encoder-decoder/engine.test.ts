@@ -6,8 +6,9 @@ import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 import { WeightOverrides } from '../weight-overrides.ts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const loaded = await loadModel(folder)
   // No token ends an answer here, so that all have their length.
   model = { ...loaded, tokenizer: { ...loaded.tokenizer!, eosTokenIds: [] } }
-  engine = await Engine.open(model, options)
+  engine = await openEngine(model, options)
 })
 afterAll(async () => {
   await engine.close()
@@ -168,7 +169,7 @@ test("sampling is the seed's", async () => {
 })
 
 test('the end-of-text token ends an answer', async () => {
-  const ending = await Engine.open(
+  const ending = await openEngine(
     { ...model, tokenizer: { ...model.tokenizer!, eosTokenIds: [(await greedyAnswer(model, [...encode('sea')], 3))[2]] } },
     options,
   )

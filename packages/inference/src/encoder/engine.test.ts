@@ -8,7 +8,8 @@ import { hooksOf } from '@weft/test/cases/hooks'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Engine, type Named } from '../engine.ts'
+import type { Engine, Named } from '../engine.ts'
+import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { batches } from './forward.ts'
 
@@ -51,7 +52,7 @@ let engine: Engine
 beforeAll(async () => {
   folder = writeTinyBert()
   model = await loadModel(folder)
-  engine = await Engine.open(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e6), maxBatch: 4, maxWaiting: 4, prefillChunk: 8 })
+  engine = await openEngine(model, { runtime, device: 'cpu', threads: 1, fixed: createPrefixCache(1e6), maxBatch: 4, maxWaiting: 4, prefillChunk: 8 })
 })
 afterAll(async () => {
   await engine.close()

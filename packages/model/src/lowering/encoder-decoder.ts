@@ -3,7 +3,7 @@ import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
 import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { applyLinear } from './linear.ts'
-import type { TrainingForward } from './training.ts'
+import type { TrainingForward } from './training-forward.ts'
 
 export interface EncoderDecoderShape {
   batch: number

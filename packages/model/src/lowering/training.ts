@@ -6,6 +6,9 @@ import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { applyLinear } from './linear.ts'
+import type { TrainingForward } from './training-forward.ts'
+
+export type { TrainingForward }
 
 export interface TrainingShape {
   batch: number
@@ -13,15 +16,6 @@ export interface TrainingShape {
   tokens: number
   /** Width of what an encoder-decoder answers, U. */
   targets?: number
-}
-
-export interface TrainingForward {
-  /** `[B*S, H]` after the final norm. */
-  hidden: Value
-  /** The output projection `[V, H]`; asked for only by losses over the vocabulary. Throws `no_output_projection`. */
-  head(): Value
-  /** A linear layer of `[H, H]` with a bias outside the forward pass (a pooler), with what sites do to it. */
-  square(rows: Value, module: string): Value
 }
 
 /**
