@@ -1,6 +1,6 @@
 /** Training graphs of tiny models on the webgpu device, nothing on the CPU; prints what each session said, empty for one that was made. */
 
-import { benchProgram } from '@weft/bench/program'
+import { benchProgram } from '@weft/bench/training/program'
 import { loadModel } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import { openRuntime } from '@weft/ort'

@@ -157,9 +157,9 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   }
 
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
-  const shelf = new Map(Object.entries(adapters))
+  const byName = new Map(Object.entries(adapters))
   const contextOf = (expression: string): FrozenContext =>
-    expression === 'base' ? noContext : { before: [placedExpression(expression, shelf, model)], after: [] }
+    expression === 'base' ? noContext : { before: [placedExpression(expression, byName, model)], after: [] }
   const compositions: Record<string, Record<string, Score>> = {}
   for (const expression of ['base', ...subsets(wanted)]) {
     const context = contextOf(expression)

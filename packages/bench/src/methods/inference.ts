@@ -5,8 +5,9 @@ import { createPrefixCache } from '@weft/inference/prefix-cache'
 import { WeightOverrides } from '@weft/inference/weight-overrides'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
-import { compositionOf } from '../composition.ts'
-import { timedRequest } from '../request.ts'
+import { compositionOf } from '../inference/composition.ts'
+import { timedRequest } from '../inference/request.ts'
+import { median } from '../statistics.ts'
 
 /** Over the bare base, in turn with it. An encoder answers with a vector: the time to it, and no tokens. */
 export interface InferenceCost {
@@ -104,5 +105,3 @@ const timedVector = async (engine: Engine, named: Named, prompt: number[]): Prom
   const { user, system } = process.cpuUsage(before)
   return { ttft: performance.now() - start, ttft_cpu: (user + system) / 1000, per_token: NaN, per_token_cpu: NaN }
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]

@@ -5,7 +5,8 @@ import { type Device, openRuntime } from '@weft/ort'
 import allPlugins from '@weft/plugins'
 import { baseWeights } from '@weft/training'
 import { trainedCount } from '@weft/training/graph/graph'
-import { benchProgram, shapeFile } from '../program.ts'
+import { round } from '../statistics.ts'
+import { benchProgram, shapeFile } from '../training/program.ts'
 import { freshAdapter } from './fresh-adapter.ts'
 import { type InferenceCost, inferenceCosts } from './inference.ts'
 import type { StepCost } from './step-process.ts'
@@ -140,5 +141,3 @@ const askedOf = async (model: LoadedModel, adapters: ReadonlyMap<string, LoadedA
     return { costs: new Map<string, InferenceCost>(), refused: (error as Error).message }
   }
 }
-
-const round = (value: number, digits: number): number => Number(value.toFixed(digits))

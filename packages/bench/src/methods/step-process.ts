@@ -1,4 +1,4 @@
-import { openTrainingStep, peakMegabytes, type StepTime, type TrainingStepOptions } from '../training-step.ts'
+import { openTrainingStep, peakMegabytes, type StepTime, type TrainingStepOptions } from '../training/training-step.ts'
 
 /** The best of a few steps, and this process's peak. */
 export interface StepCost extends StepTime {

@@ -33,7 +33,7 @@ export const bench = (): Command => {
     .addOption(device())
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
-      const { benchTrain } = await import('@weft/bench/train')
+      const { benchTrain } = await import('@weft/bench/training/train')
       outputOf(options).note(`${options.steps} steps of ${options.method}, batch ${options.batch}, ${options.tokens} + ${options.virtualTokens} tokens …`)
       const result = await benchTrain(options)
       outputOf(options).result(result, () => listed(result))
@@ -59,7 +59,7 @@ export const bench = (): Command => {
     .addOption(device())
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
-      const { benchRun } = await import('@weft/bench/run')
+      const { benchRun } = await import('@weft/bench/inference/run')
       const result = await benchRun(options)
       outputOf(options).result(result, () => listed(result))
     })

@@ -16,7 +16,7 @@ export const benchJointCommand = (command: Command, listed: (result: object) => 
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
-      const { benchJoint } = await import('@weft/bench/joint')
+      const { benchJoint } = await import('@weft/bench/training/joint')
       outputOf(options).note(`${options.adapters} adapters of ${options.method}, ${options.batch} × ${options.tokens} tokens each, together and one by one …`)
       const result = await benchJoint(options)
       outputOf(options).result(result, () => listed(result))

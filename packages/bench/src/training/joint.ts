@@ -4,6 +4,7 @@ import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, JointEngine, type Parameter, parameterSlots, tokenBatch } from '@weft/training'
+import { median, round, sum } from '../statistics.ts'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface BenchJointOptions {
@@ -168,10 +169,3 @@ const relativeDifference = (got: Float32Array, expected: Float32Array): number =
   }
   return difference === 0 ? 0 : difference / largest
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
-const median = (values: readonly number[]): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
-}
-const round = (value: number, digits: number): number => Number(value.toFixed(digits))

@@ -3,6 +3,7 @@ import type { Profile } from '@weft/ort'
 import { buildTrainingGraph } from '@weft/training'
 import { matMulFlops } from '@weft/training/graph/flops'
 import { trainedCount } from '@weft/training/graph/graph'
+import { median, round } from '../statistics.ts'
 import { matMulPeak } from './matmul-peak.ts'
 import { openTrainingStep, peakMegabytes, type TrainingStepOptions } from './training-step.ts'
 
@@ -48,22 +49,20 @@ export const benchTrain = async (options: BenchTrainOptions): Promise<BenchTrain
   }
   if (options.onProfile) for (const { profile } of engine.profiles()) options.onProfile(profile)
   const flops = matMulFlops(buildTrainingGraph(program, batch.bucket, 'gradients'))
-  const sorted = times.map(({ ms }) => ms).sort((a, b) => a - b)
-  const median = (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+  const typical = median(times.map(({ ms }) => ms))
+  const best = Math.min(...times.map(({ ms }) => ms))
   const bestCpu = Math.min(...times.map(({ cpu_ms }) => cpu_ms))
   return {
     task: program.task,
     parameters: trainedCount(program),
-    step_ms_median: round(median, 1),
-    step_ms_min: round(sorted[0], 1),
-    tokens_per_s: round(((B * T) / median) * 1000, 1),
+    step_ms_median: round(typical, 1),
+    step_ms_min: round(best, 1),
+    tokens_per_s: round(((B * T) / typical) * 1000, 1),
     peak_mb: round(peakMb, 0),
     flops_per_step: flops,
-    peak_share: round(flops / (sorted[0] / 1000) / peak, 3),
+    peak_share: round(flops / (best / 1000) / peak, 3),
     peak_gflops: round(peak / 1e9, 1),
     cpu_ms_min: round(bestCpu, 1),
     cpu_peak_share: round(flops / (bestCpu / 1000) / large.perCpuSecond, 3),
   }
 }
-
-const round = (value: number, digits: number): number => Number(value.toFixed(digits))

@@ -1,0 +1,85 @@
+import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import { type LoadedModel, tokenRows } from '@weft/model'
+import { compositionOf } from './composition.ts'
+
+/** The expression's tensors over adapters of random numbers, others for every `seed`. */
+export async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }, seed = 0) {
+  const refs = new Map<string, LoadedAdapter>()
+  for (const name of namesOf(parse(expression))) {
+    const bytes = await writeAdapter(
+      {
+        method: 'bench',
+        config: {},
+        task: 'CAUSAL_LM',
+        lineage: {},
+        base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+      },
+      madeUp(model, name, sizes, seed),
+    )
+    refs.set(name, await readAdapter(bytes, { model: model.spec }))
+  }
+  const composed = compositionOf(expression, refs, model.spec)
+  const rows = composed.segments.reduce(
+    (sum, segment) =>
+      sum + (segment.kind === 'rows' ? segment.rows.shape[0] : (model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0)),
+    0,
+  )
+  return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
+}
+
+function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }, seed: number): AdapterState {
+  const name = `${path} ${seed}`
+  const { spec } = model
+  const { attention, feedForward } = spec.roles ?? { attention: {}, feedForward: {} }
+  const modules = (...ends: readonly (string | undefined)[]) =>
+    Object.entries(spec.modules).filter(([module]) => ends.some((end) => end && module.endsWith(`.${end}`)))
+  const prefix = () => noise([spec.numLayers, 2, spec.numKeyValueHeads, P, spec.headDim], name)
+  switch (name.split('/')[0]) {
+    case 'prefix':
+      return { keyValue: { prefix: prefix() } }
+    case 'parallel':
+      return {
+        gatedKeyValue: { prefix: prefix(), gate: noise([spec.numLayers, spec.numHeads, 1], `${name} gate`), lengths: { shape: [1], data: Float32Array.of(P) } },
+      }
+    case 'lora':
+      return {
+        linear: Object.fromEntries(
+          modules(attention.query, attention.value, attention.queryKeyValue).flatMap(([module, [out, input]]) => [
+            [`${module}.a`, noise([R, input], `${name} ${module} a`)],
+            [`${module}.b`, noise([out, R], `${name} ${module} b`)],
+          ]),
+        ),
+      }
+    case 'ia3':
+      return {
+        scale: Object.fromEntries(
+          modules(attention.key, attention.value, attention.queryKeyValue, feedForward.down).map(([module, [out, input]]) => {
+            const [factor, size] = feedForward.down && module.endsWith(`.${feedForward.down}`) ? ['in', input] : ['out', out]
+            return [`${module}.${factor}`, { shape: [size], data: noise([size], `${name} ${module}`).data.map((value) => 1 + value) }]
+          }),
+        ),
+      }
+    default:
+      return { inputsEmbeds: { rows: vocabularyRows(model, P, name) } }
+  }
+}
+
+function namesOf(node: unknown, found = new Set<string>()): Set<string> {
+  if (Array.isArray(node)) for (const item of node) namesOf(item, found)
+  else if (node !== null && typeof node === 'object') {
+    if ('kind' in node && node.kind === 'adapter' && 'name' in node && node.name !== 'base') found.add(node.name as string)
+    namesOf(Object.values(node), found)
+  }
+  return found
+}
+
+function vocabularyRows(model: LoadedModel, count: number, seed: string): FloatTensor {
+  const random = new Random(seed)
+  const ids = Array.from({ length: count }, () => random.integer(model.spec.vocabSize))
+  return { shape: [count, model.spec.hiddenSize], data: tokenRows(model, ids) }
+}
+
+function noise(shape: number[], seed: string): FloatTensor {
+  const random = new Random(seed)
+  return { shape, data: Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, () => random.normal(0, 0.1)) }
+}

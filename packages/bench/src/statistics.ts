@@ -1,0 +1,9 @@
+/** Of an even number of values, the mean of the two in the middle. */
+export const median = (values: readonly number[]): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return (sorted[(sorted.length - 1) >> 1] + sorted[sorted.length >> 1]) / 2
+}
+
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits))
+
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
