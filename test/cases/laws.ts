@@ -2,7 +2,7 @@ import { floatTensor, type ModelSpec, Random, type SiteName, type SiteState, sit
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'
-import { adapterOf, randomTensor, Shelf } from './site.ts'
+import { AdapterRegistry, adapterOf, randomTensor } from './site.ts'
 
 const text = [5, 17, 3, 40, 22]
 /** fp32 rounding over a few layers; logits are of the order of 10. */
@@ -66,18 +66,18 @@ const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [SiteNam
 export function lawCases(json: Record<string, unknown>): void {
   const shape = modelShape(rawConfig(json))
   let model: LawModel
-  let shelf: Shelf
+  let registry: AdapterRegistry
   beforeAll(async () => {
     model = new LawModel(shape)
-    shelf = new Shelf(model.spec)
+    registry = new AdapterRegistry(model.spec)
     for (const site of names) {
       const random = new Random(site)
-      for (const name of ['a', 'b', 'c']) shelf.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec) }, { model: model.spec }))
+      for (const name of ['a', 'b', 'c']) registry.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec) }, { model: model.spec }))
     }
   })
   afterAll(() => model[Symbol.dispose]())
 
-  const answer = async (expression: string): Promise<Float32Array> => (await model.answers([{ composed: [shelf.compose(expression)], texts: [text] }]))[0]
+  const answer = async (expression: string): Promise<Float32Array> => (await model.answers([{ composed: [registry.compose(expression)], texts: [text] }]))[0]
   const bare = async (): Promise<Float32Array> => (await model.answers([{ composed: [], texts: [text] }]))[0]
   const apart = (one: Float32Array, other: Float32Array): number => {
     expect(one.length).toBe(other.length)
@@ -122,8 +122,10 @@ export function lawCases(json: Record<string, unknown>): void {
   })
 
   test('every pair of sites stacks: composed, it is what both do side by side', async () => {
-    const composed = await model.answers(pairs.map(([one, other]) => ({ composed: [shelf.compose(`${one}/a + ${other}/b`)], texts: [text] })))
-    const sideBySide = await model.answers(pairs.map(([one, other]) => ({ composed: [shelf.compose(`${one}/a`), shelf.compose(`${other}/b`)], texts: [text] })))
+    const composed = await model.answers(pairs.map(([one, other]) => ({ composed: [registry.compose(`${one}/a + ${other}/b`)], texts: [text] })))
+    const sideBySide = await model.answers(
+      pairs.map(([one, other]) => ({ composed: [registry.compose(`${one}/a`), registry.compose(`${other}/b`)], texts: [text] })),
+    )
     const single = new Map(
       await Promise.all(
         names.flatMap((name) => ['a', 'b'].map(async (which): Promise<[string, Float32Array]> => [`${name}/${which}`, await answer(`${name}/${which}`)])),
@@ -156,7 +158,7 @@ export function lawCases(json: Record<string, unknown>): void {
         [names.map((name) => `${name}/a`).join(' + '), [[50, 51, 52, 53]]],
         [null, [[21, 20]]],
       ]
-      const groups = expressions.map(([expression, texts]) => ({ composed: expression === null ? [] : [shelf.compose(expression)], texts }))
+      const groups = expressions.map(([expression, texts]) => ({ composed: expression === null ? [] : [registry.compose(expression)], texts }))
       const together = await model.answers(groups, { padding })
       const alone: Float32Array[] = []
       for (const { composed, texts } of groups) for (const one of texts) alone.push(...(await model.answers([{ composed, texts: [one] }])))

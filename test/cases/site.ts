@@ -81,7 +81,7 @@ export async function adapterOf(state: AdapterState, { model = tinyModel, ...opt
 }
 
 /** Adapters under names, and what an expression over them comes to. */
-export class Shelf {
+export class AdapterRegistry {
   readonly #model: ModelSpec
   readonly #adapters = new Map<string, LoadedAdapter>()
   readonly #loaded = new Map<string, LoadedAdapter>()
@@ -163,9 +163,9 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     effect && composed.sites[name] ? { ...composed, sites: { ...composed.sites, [name]: effect(composed.sites[name]) } } : composed
   const apart = (got: Composed, expected: Composed): number => difference(seen(got), seen(expected))
   const site = sites[name]
-  const shelf = async (seed: number): Promise<Shelf> => {
+  const registry = async (seed: number): Promise<AdapterRegistry> => {
     const random = new Random(seed)
-    const made = new Shelf()
+    const made = new AdapterRegistry()
     for (const ref of ['a', 'b', 'c']) made.add(ref, await adapterOf({ [name]: state(random) }))
     return made
   }
@@ -178,13 +178,13 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
 
   describe.each(seeds)(`${name}, states of seed %i`, (seed) => {
     test('compose(a), 1*a and mix(1*a) are a', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       for (const expression of ['1*a', '(a)', 'mix(1*a)', '1*mix(a)', '2*(0.5*a)']) expectSame(s.compose(expression), s.compose('a'))
       expect(tensorsOf(s.compose('a')).length).toBeGreaterThan(0)
     })
 
     test('0*a is the base model, a + 0*b is a', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       for (const expression of ['0*a', '0*(a + b)', '0*mix(a)', 'mix(0*a)']) {
         expect(s.canonical(expression)).toEqual({ terms: [], text: '' })
         expect(s.compose(expression)).toEqual({ segments: [], sites: {}, longestPrefix: 0 })
@@ -193,7 +193,7 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     test('packed and unpacked it is the same, bit for bit', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       for (const expression of ['a', ...(exclusive ? [] : ['a + b']), ...(exclusive ? [] : ['0.5*a + 2*b'])]) {
         const composed = s.compose(expression)
         const packed = packComposition(composed, tinyBase)
@@ -203,7 +203,7 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     when(!exclusive)('(a + b) + c is a + (b + c)', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       for (const expression of ['(a + b) + c', 'a + (b + c)', 'a + b + 0*a + c']) expectSame(s.compose(expression), s.compose('a + b + c'))
       expect(site.stack(site.stack(state(new Random(seed)), state(new Random(seed))), state(new Random(seed)))).toEqual(
         site.stack(state(new Random(seed)), site.stack(state(new Random(seed)), state(new Random(seed)))),
@@ -211,7 +211,7 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     when(!exclusive && (!site.ordered || site.branchOf !== undefined))('a + b is b + a: one spelling, one key, the same bits', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       for (const [x, y] of [
         ['a + b', 'b + a'],
         ['a + b + c', 'c + (a + b)'],
@@ -223,13 +223,13 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     when(site.ordered && site.branchOf === undefined)('a + b keeps its order', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expect(s.canonical('a + b').text).not.toBe(s.canonical('b + a').text)
       expect(apart(s.compose('a + b'), s.compose('b + a'))).toBeGreaterThan(1e-3)
     })
 
     when(site.mixes)('mix(½a, ½a) is a; a mix has no order', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expect(apart(s.compose('mix(0.5*a, 0.5*a)'), s.compose('a'))).toBeLessThan(1e-6)
       expect(apart(s.compose('mix(0.25*a, 0.75*a)'), s.compose('a'))).toBeLessThan(1e-5)
       expectSame(s.compose('mix(0.25*a, 0.75*b)'), s.compose('mix(0.75*b, 0.25*a)'))
@@ -237,20 +237,20 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     when(!site.mixes)('a weighted sum is refused, naming the terms', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expect(() => s.compose('mix(0.5*a, 0.5*b)')).toThrow(
         expect.objectContaining({ code: 'mix_not_supported', message: expect.stringMatching(/"a".*"b"|"b".*"a"/) }),
       )
     })
 
     when(exclusive)('a second one and a strength are refused, naming the terms', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expect(() => s.compose('a + b')).toThrow(expect.objectContaining({ code: 'stack_not_supported', message: expect.stringMatching(/"a".*"b"/) }))
       expect(() => s.compose('0.5*a')).toThrow(expect.objectContaining({ code: 'strength_not_supported' }))
     })
 
     when(site.strength === 'log')('w*a adds log w, w*(v*a) is (w·v)*a, and the values stay', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expectSame(s.compose('0.5*(0.5*a)'), s.compose('0.25*a'))
       const plain = new Map(tensorsOf(s.compose('a')))
       const strong = s.compose('2*a')
@@ -262,12 +262,12 @@ export function siteCases({ site: name, state, effect, adds = true }: SiteCase):
     })
 
     when(site.strength === 'linear' && adds)('2*a is a + a', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       expect(apart(s.compose('2*a'), s.compose('a + a'))).toBeLessThan(1e-5)
     })
 
     test('what it takes of the sequence adds up', async () => {
-      const s = await shelf(seed)
+      const s = await registry(seed)
       const one = placementOf(s.compose('a'))
       const other = placementOf(s.compose('b'))
       const taken = virtualTokensOf(name, state(new Random(seed)))

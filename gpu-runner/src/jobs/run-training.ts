@@ -16,7 +16,7 @@ export interface TrainingHostOptions {
 
 /**
  * Runs jobs on the model that their specifications name, over the very weights that inference uses: one as it is, several in one
- * batch, step by step. Who cannot begin, fails or is cancelled leaves the others to go on.
+ * batch, step by step. When one cannot begin, fails or is cancelled, the others continue.
  */
 export const trainingOn =
   ({ models, runtime, device, threads, plugins }: TrainingHostOptions): RunJobs =>
@@ -62,7 +62,7 @@ async function prepare(models: Models, { request, onEvent, onCheckpoint, signal 
     engine,
     job: {
       spec,
-      files: { training, required, ...(validation && { validation }), ...(foreign && { foreign }) },
+      files: { training, required, ...(validation && { validation }), ...(foreign && { reference: foreign }) },
       signal,
       onEvent,
       onCheckpoint: (bytes, step) => onCheckpoint(step, bytes),

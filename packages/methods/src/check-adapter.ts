@@ -29,7 +29,7 @@ export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>,
 }
 
 /**
- * That training may start from an adapter: it was made by the same method at the same config. Error 409 `cannot_go_on`, naming the fields
+ * That training may start from an adapter: it was made by the same method at the same config. Error 409 `cannot_warm_start`, naming the fields
  * that differ.
  */
 export function checkWarmStart(plugin: Plugin, config: unknown, from: { reference: string; manifest: Pick<AdapterManifest, 'method' | 'config'> }): void {

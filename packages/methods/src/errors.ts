@@ -54,7 +54,7 @@ export const biasWithoutModule = (method: string, weights: readonly string[]) =>
   )
 /** Training cannot start from an adapter. */
 export const warmStartRefused = (reference: string, why: string) =>
-  new WeftError('cannot_go_on', `Training cannot start from "${reference}": ${why}. Name an adapter of the same method and config.`, {
+  new WeftError('cannot_warm_start', `Training cannot start from "${reference}": ${why}. Name an adapter of the same method and config.`, {
     status: 409,
     param: 'from',
     details: { reference },

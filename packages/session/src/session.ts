@@ -213,7 +213,7 @@ const resolved = ({ name }: AdapterRef, { digest, manifest: { sites, shared } }:
   ...(shared && { shared }),
 })
 
-/** Adapters beneath and beside the trained one, and the one it goes on from. */
+/** Adapters beneath and beside the trained one, and the one it starts from. */
 const contextNames = ({ on, from, partners }: TrainingSpec): string[] => {
   const expressions = [...(on === undefined ? [] : [on]), ...(partners?.adapters ?? [])].map((text) => splitModel(parse(text), [BASE], BASE).rest)
   return [...new Set([...expressions.flatMap((rest) => (rest ? adapterRefs(rest) : [])).map(({ name }) => name), ...(from === undefined ? [] : [from])])]

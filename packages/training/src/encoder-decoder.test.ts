@@ -177,14 +177,14 @@ test('what lies beneath acts as it does alone: each of several prefixes reaches 
   expect(loss).toBeCloseTo((nll[0] + 2 * nll[2] + nll[3]) / 4, 5)
 })
 
-test('an adapter that is taught silence leaves foreign answers more as they were', async () => {
+test('KL-to-base on reference text leaves its answers more as they were', async () => {
   const s = spec({ method: 'lora', config: { r: 2 } }, { maxSteps: 60, learningRate: 0.05 })
-  const foreign = lines(
+  const reference = lines(
     ['the sea is a thread of speech', 'warp and weft and warp again', 'spam is no speech of a whale', 'a wool in the sea of spam'].map((text) => ({ text })),
   )
-  const [loud, silent] = [
-    await train(s, { ...pairs, foreign }),
-    await train({ ...s, locality: { weight: 5, probability: 1, after: 0 } }, { ...pairs, foreign }),
+  const [plain, close] = [
+    await train(s, { ...pairs, reference }),
+    await train({ ...s, locality: { weight: 5, probability: 1, after: 0 } }, { ...pairs, reference }),
   ]
   const changed = async (file: Uint8Array): Promise<number> => {
     const { state } = await readAdapter(file, { model: model.spec })
@@ -193,5 +193,5 @@ test('an adapter that is taught silence leaves foreign answers more as they were
     const [bare, adapted] = [await fullAnswer(model, prompt, answer), await fullAnswer(model, prompt, answer, { adapters: [state as never] })]
     return bare.reduce((sum, value, i) => sum + (value - adapted[i]) ** 2, 0)
   }
-  expect(await changed(silent.adapter)).toBeLessThan(0.75 * (await changed(loud.adapter)))
+  expect(await changed(close.adapter)).toBeLessThan(0.75 * (await changed(plain.adapter)))
 })

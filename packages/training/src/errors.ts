@@ -106,8 +106,8 @@ export const contextTooShort = (virtual: number, maxPositions: number) =>
 export const missingRequired = (reference: string) =>
   error('missing_required', `The method needs the adapter "${reference}", which was not sent with the job.`, { reference }, 'required')
 
-export const cannotGoOn = (reference: string, reason: string) =>
-  error('cannot_go_on', `Training cannot go on from "${reference}": ${reason}. Name an adapter of the same method and config.`, { reference }, 'from')
+export const cannotWarmStart = (reference: string, reason: string) =>
+  error('cannot_warm_start', `Training cannot start from "${reference}": ${reason}. Name an adapter of the same method and config.`, { reference }, 'from')
 
 export const requiredForOtherBase = (reference: string, fingerprint: string, expected: string) =>
   error(

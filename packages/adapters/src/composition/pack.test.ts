@@ -1,4 +1,4 @@
-import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
 import { Random } from '../random.ts'
@@ -6,10 +6,10 @@ import { textState } from '../sites/text/algebra.ts'
 import { floatTensor, type Tensor } from '../tensor.ts'
 import { packComposition, unpackComposition } from './pack.ts'
 
-const shelf = new Shelf()
+const registry = new AdapterRegistry()
 beforeAll(async () => {
   const random = new Random(1)
-  shelf
+  registry
     .add('prompt', await adapterOf({ inputsEmbeds: { rows: randomTensor(random, 3, 12) } }))
     .add('style', await adapterOf({ keyValue: { prefix: randomTensor(random, 3, 2, 2, 2, 5) } }))
     .add('deep', await adapterOf({ inputsEmbeds: { rows: randomTensor(random, 2, 12) }, keyValue: { prefix: randomTensor(random, 3, 2, 2, 4, 5) } }))
@@ -20,7 +20,7 @@ beforeAll(async () => {
 const expression = '2*style + prompt + 0.5*note + "Now." + deep + spam + mix(0.5*style, 0.5*style)'
 
 test('everything at once survives packing', () => {
-  const composed = shelf.compose(expression)
+  const composed = registry.compose(expression)
   expect(composed.segments.map(({ kind }) => kind)).toEqual(['rows', 'text', 'text', 'rows'])
   expect(composed.sites.keyValue.prefix.shape[3]).toBe(2 + 4 + 2)
   expect(composed.longestPrefix).toBe(4)
@@ -28,16 +28,16 @@ test('everything at once survives packing', () => {
 })
 
 test('a mix of whole stacks is the weighted sum of their rows and prefixes', () => {
-  const one = shelf.compose('deep + prompt')
-  const half = shelf.compose('mix(0.5*(deep + prompt), 0.5*(deep + prompt))')
+  const one = registry.compose('deep + prompt')
+  const half = registry.compose('mix(0.5*(deep + prompt), 0.5*(deep + prompt))')
   expectSame(half, one)
-  expect(() => shelf.compose('mix(0.5*(deep + "x"), 0.5*deep)')).toThrow(expect.objectContaining({ code: 'mix_not_supported' }))
-  expect(() => shelf.compose('mix(0.5*deep, 0.5*prompt)')).toThrow(expect.objectContaining({ code: 'mix_sites_differ' }))
+  expect(() => registry.compose('mix(0.5*(deep + "x"), 0.5*deep)')).toThrow(expect.objectContaining({ code: 'mix_not_supported' }))
+  expect(() => registry.compose('mix(0.5*deep, 0.5*prompt)')).toThrow(expect.objectContaining({ code: 'mix_sites_differ' }))
 })
 
 describe('what a runner must not accept', () => {
   const repacked = (change: (tensors: Record<string, Tensor>, header: any) => void): Uint8Array => {
-    const { metadata, tensors } = readSafetensors(packComposition(shelf.compose(expression), tinyBase))
+    const { metadata, tensors } = readSafetensors(packComposition(registry.compose(expression), tinyBase))
     const copies = Object.fromEntries(Object.entries(tensors).map(([name, stored]) => [name, toTensor(stored, name)]))
     const header = JSON.parse(metadata.weft)
     change(copies, header)
@@ -194,7 +194,7 @@ describe('what a runner must not accept', () => {
   })
 
   test('any truncation', () => {
-    const bytes = packComposition(shelf.compose(expression), tinyBase)
+    const bytes = packComposition(registry.compose(expression), tinyBase)
     for (const length of [0, 5, 8, 100, bytes.length - 1]) {
       expect(() => unpackComposition(bytes.subarray(0, length), tinyModel)).toThrow(expect.objectContaining({ status: 422 }))
     }

@@ -1,4 +1,4 @@
-import { adapterOf, expectSame, randomTensor, Shelf, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { beforeAll, expect, test } from 'vitest'
 import { packComposition, unpackComposition } from '../composition/pack.ts'
 import { isWeftError } from '../error.ts'
@@ -10,10 +10,10 @@ import { toJson } from './json.ts'
 import { parse } from './parse.ts'
 import { print } from './print.ts'
 
-const shelf = new Shelf()
+const registry = new AdapterRegistry()
 const names = ['prompt', 'style', 'whale', 'branch', 'twig', 'deep', 'note']
 beforeAll(async () => {
-  const random = new Random('shelf')
+  const random = new Random('registry')
   const trunk = randomTensor(random, 4, 12)
   const states = {
     prompt: { inputsEmbeds: { rows: trunk } },
@@ -24,12 +24,12 @@ beforeAll(async () => {
     deep: { inputsEmbeds: { rows: randomTensor(random, 2, 12) }, keyValue: { prefix: randomTensor(random, 3, 2, 2, 2, 5) } },
     note: { text: textState('Please. ') },
   }
-  for (const name of names) shelf.add(name, await adapterOf(states[name as keyof typeof states]))
+  for (const name of names) registry.add(name, await adapterOf(states[name as keyof typeof states]))
 })
 
 const strengths = [0, 0.25, 0.5, 1, 2, 1e-3]
 
-/** Any expression that a person could write over the shelf, to a depth. */
+/** Any expression that a person could write over the registry, to a depth. */
 function any(random: Random, depth: number): Expression {
   const pick = random.integer(depth > 0 ? 6 : 2)
   const some = (n: number): Expression[] => Array.from({ length: 1 + random.integer(n) }, () => any(random, depth - 1))
@@ -72,13 +72,13 @@ test('of 300 random expressions, each one composes to what every other spelling 
     const text = print(expression)
     // A sum of one term is written without its parentheses, so text, not tree, is what comes back.
     expect(print(parse(text))).toBe(print(parse(print(parse(text)))))
-    const form = shelf.canonical(text)
+    const form = registry.canonical(text)
     // A strength directly inside a mix is its weight, so a scaled expression is another one there.
     const alone = parse(text).kind === 'scale' ? [] : [`mix(1*(${text}))`]
     for (const other of [print(turned(expression)), `1*(${text})`, `${text} + 0*deep`, `(${text})`, ...alone])
-      expect(shelf.canonical(other).text, other).toBe(form.text)
-    const result = shelf.compose(text)
-    expectSame(shelf.compose(print(turned(expression))), result)
+      expect(registry.canonical(other).text, other).toBe(form.text)
+    const result = registry.compose(text)
+    expectSame(registry.compose(print(turned(expression))), result)
     expectSame(unpackComposition(packComposition(result, tinyBase), tinyModel, tinyBase), result)
     if (result.segments.length || Object.keys(result.sites).length) composed++
   }

@@ -123,7 +123,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     const since = performance.now()
     const result = await runTraining(
       spec,
-      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), foreign: reference },
+      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), reference },
       { model, runtime, plugins, weights, threads: options.threads },
     )
     onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)

@@ -14,10 +14,10 @@ export interface TokenBatch extends CountedBatch {
   /** Frozen adapters beside the trained one in this batch. */
   context?: FrozenContext
   /**
-   * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but teaches silence, by the
+   * Hidden states of the frozen model at the loss rows, `[M, H]`: the batch is then not learned, but used for KL-to-base, with the
    * divergence from this teacher. Its loss is a mean of its own, times `share`.
    */
-  silence?: { teacher: Float32Array; share: number }
+  klToBase?: { teacher: Float32Array; share: number }
 }
 
 export const tokenBatch = (rows: readonly TokenRow[], bucket: Bucket): TokenBatch => ({

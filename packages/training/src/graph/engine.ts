@@ -84,7 +84,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   }
 
   async gradients(batch: TokenBatch, factor: number): Promise<number> {
-    if (batch.silence) return (await this.#run('divergence', batch, batch.silence.share / weightOf(batch))).data[0]
+    if (batch.klToBase) return (await this.#run('divergence', batch, batch.klToBase.share / weightOf(batch))).data[0]
     return (await this.#run('gradients', batch, factor)).data[0]
   }
 
@@ -137,7 +137,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   async #run(output: Output, batch: TokenBatch, factor: number): Promise<Tensor<'float32'>> {
     const prepared = await this.#prepare(output, batch.bucket, batch.context ?? noContext)
     this.#bindContext(prepared, batch.context ?? noContext)
-    if (batch.silence) prepared.teacher?.data.set(batch.silence.teacher)
+    if (batch.klToBase) prepared.teacher?.data.set(batch.klToBase.teacher)
     prepared.taskIds?.data.set(BigInt64Array.from({ length: batch.bucket.rows }, (_, b) => BigInt(batch.rows[b]?.taskId ?? 0)))
     prepared.batch.write(batch, factor)
     await prepared.binding.run()

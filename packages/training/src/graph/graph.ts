@@ -63,7 +63,7 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
 }
 
 /**
- * The graph of a step that keeps an adapter silent: loss = Σ weights·KL(frozen ‖ with the adapter) over the loss rows, and its
+ * The graph of a KL-to-base step: loss = Σ weights·KL(frozen ‖ with the adapter) over the loss rows, and its
  * gradients. `teacher [M, H]` is what `buildHiddenGraph` gave for the same rows of the frozen model.
  */
 export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {

@@ -12,7 +12,7 @@ export interface JointJob extends Pick<TrainingHost, 'checkpoint' | 'signal' | '
 
 /**
  * Trains several adapters over one frozen base, each as `runTraining` would alone: steps of all that are under way are computed in one
- * pass. Methods, data, hyperparameters and lengths are each one's own; who has finished leaves the others to go on, and who fails does so alone.
+ * pass. Methods, data, hyperparameters and lengths are each one's own; when one has finished or failed, the others continue.
  *
  * @example
  * const [tone, label] = await runJointTraining([{ spec, files }, { spec: other, files: others }], { model, runtime, plugins })

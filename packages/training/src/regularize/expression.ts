@@ -17,13 +17,13 @@ import { type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import { missingRequired } from '../errors.ts'
 
 /** Adapters by the name that a specification calls them by. */
-export type Shelf = ReadonlyMap<string, LoadedAdapter>
+export type AdapterRegistry = ReadonlyMap<string, LoadedAdapter>
 
 /** An expression over the adapters that a job was given. @throws TrainingError `missing_required`, and what composing refuses */
-export const composedOf = (expression: string, shelf: Shelf, model: ModelSpec): Composed => {
+export const composedOf = (expression: string, registry: AdapterRegistry, model: ModelSpec): Composed => {
   const { rest } = splitModel(parse(expression), ['base'], 'base')
   const adapterOf = (reference: AdapterRef): LoadedAdapter => {
-    const found = shelf.get(print(reference)) ?? shelf.get(reference.name)
+    const found = registry.get(print(reference)) ?? registry.get(reference.name)
     if (!found) throw missingRequired(print(reference))
     return found
   }
@@ -34,7 +34,7 @@ export const composedOf = (expression: string, shelf: Shelf, model: ModelSpec): 
     } = adapterOf(reference)
     return { ref: print(reference), digest, sites, ...(shared && { shared }) }
   })
-  return compose(arranged, new Map([...shelf.values()].map((adapter) => [adapter.digest, adapter])), model)
+  return compose(arranged, new Map([...registry.values()].map((adapter) => [adapter.digest, adapter])), model)
 }
 
 /** Token embeddings of a text that stands among others, `[n, H]`: without the special tokens of a beginning. */
@@ -46,5 +46,5 @@ export const embedText = (model: LoadedModel, text: string): FloatTensor => {
 }
 
 /** An expression as it acts beside what is trained. */
-export const placedExpression = (expression: string, shelf: Shelf, model: LoadedModel): PlacedComposition =>
-  placedComposition(composedOf(expression, shelf, model.spec), model.spec, (text) => embedText(model, text))
+export const placedExpression = (expression: string, registry: AdapterRegistry, model: LoadedModel): PlacedComposition =>
+  placedComposition(composedOf(expression, registry, model.spec), model.spec, (text) => embedText(model, text))

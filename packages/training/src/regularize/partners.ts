@@ -1,6 +1,6 @@
 import { floatTensor, type Partners, type PlacedComposition, placedComposition, Random } from '@weft/adapters'
 import { type LoadedModel, tokenRows } from '@weft/model'
-import { embedText, placedExpression, type Shelf } from './expression.ts'
+import { type AdapterRegistry, embedText, placedExpression } from './expression.ts'
 import type { FrozenContext } from './frozen-context.ts'
 
 /** Rows that a text or random tokens take: one length, so that all of them share a session. */
@@ -13,7 +13,7 @@ export type Pool = readonly (readonly PlacedComposition[])[]
 
 export const partnerPool = (
   { adapters, texts, randomRows }: Partners,
-  { model, shelf, foreign, seed }: { model: LoadedModel; shelf: Shelf; foreign: readonly string[]; seed: number },
+  { model, registry, reference, seed }: { model: LoadedModel; registry: AdapterRegistry; reference: readonly string[]; seed: number },
 ): Pool => {
   const random = new Random(seed).split('partners').split('pool')
   const { hiddenSize, vocabSize } = model.spec
@@ -29,13 +29,13 @@ export const partnerPool = (
       ),
     )
   const read = texts
-    ? foreign
+    ? reference
         .slice(0, CHOICES)
         .map((text) => embedText(model, text))
         .filter(({ shape }) => shape[0] >= ROWS)
     : []
   return [
-    adapters.map((expression) => withoutHead(placedExpression(expression, shelf, model))),
+    adapters.map((expression) => withoutHead(placedExpression(expression, registry, model))),
     read.map(({ data }) => rows(data.slice(0, ROWS * hiddenSize))),
     randomRows ? Array.from({ length: CHOICES }, drawn) : [],
   ].filter((kind) => kind.length > 0)

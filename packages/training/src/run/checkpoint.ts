@@ -30,7 +30,7 @@ export interface CheckpointParts {
 }
 
 /**
- * Everything a run goes on from, as safetensors: `params.<name>`, `optimizer.<name>.<slot>`, `best.<name>` when an earlier step was
+ * Everything a run resumes from, as safetensors: `params.<name>`, `optimizer.<name>.<slot>`, `best.<name>` when an earlier step was
  * better than this one. Batches need no state: their order follows from the seed and the step.
  */
 export const writeCheckpoint = ({ run, state, parameters, optimizer }: CheckpointParts): Uint8Array<ArrayBuffer> => {

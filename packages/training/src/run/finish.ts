@@ -5,7 +5,7 @@ import { isHeadSlot } from '../graph/head.ts'
 
 /**
  * Runs the method's encoder once and writes what it gives as an adapter file. Parameters that the state does not already hold
- * bit for bit (an encoder that was baked) are kept beside it, so that training can go on from the file.
+ * bit for bit (an encoder that was baked) are stored beside it, so that training can continue from the file.
  */
 export const adapterFile = async (
   engine: GraphEngine,

@@ -17,17 +17,17 @@ import { parameterSlots, programPlacement, type TrainingProgram } from '../graph
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { Together } from '../joint/together.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
-import type { Shelf } from '../regularize/expression.ts'
+import type { AdapterRegistry } from '../regularize/expression.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
-import { valuesOf } from './go-on.ts'
 import { initialValues } from './initialize.ts'
 import { outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
-import { over, type Phases, phasedBatches, phasesOf, shelfOf } from './phases.ts'
+import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
+import { warmStartValues } from './warm-start.ts'
 
 /** Held out of the training rows when no validation file is given. */
 const HELD_OUT = 0.1
@@ -42,7 +42,7 @@ export interface TrainingFiles {
   /** Adapters the method needs, in the order of the specification's `required`. */
   required?: readonly LoadedAdapter[]
   /** Text that is none of the adapter's business, for `locality` and `partners`; JSON Lines. The bundled corpora without it. */
-  foreign?: string | Uint8Array
+  reference?: string | Uint8Array
 }
 
 /** Where a job runs and whom it tells. */
@@ -58,7 +58,7 @@ export interface TrainingHost {
   checkpoint?: Uint8Array
   signal?: AbortSignal
   onEvent?: (event: TrainingEvent) => void
-  /** Gets every checkpoint; the run goes on when it is done. */
+  /** Gets every checkpoint; the run continues when it is done. */
   onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
   session?: SessionOptions
   /** Other runs over the same weights, to step with. */
@@ -103,7 +103,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   try {
     const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, seed: spec.seed })
-    const values = { ...initial, ...prepared.goOnFrom }
+    const values = { ...initial, ...prepared.warmStart }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
     using engine = new GraphEngine({ program, values, ...place })
     const bare = frozenProgram(model)
@@ -172,8 +172,8 @@ interface Prepared {
   validation: Dataset
   plan: Plan
   phases: Phases
-  /** Parameters of the adapter that training goes on from. */
-  goOnFrom: Record<string, Float32Array>
+  /** Parameters of the adapter that training starts from (`from`). */
+  warmStart: Record<string, Float32Array>
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
@@ -206,9 +206,9 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     taskIds: hasRowTasks(plugin, config, heldOut),
   }
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
-  const shelf = shelfOf(spec, required)
-  const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], shelf, model, file: files.foreign })
-  const goOnFrom = spec.from === undefined ? {} : valuesOf(spec.from, adapterFrom(spec.from, shelf), program, required)
+  const registry = registryOf(spec, required)
+  const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], registry, model, file: files.reference })
+  const warmStart = spec.from === undefined ? {} : warmStartValues(spec.from, adapterFrom(spec.from, registry), program, required)
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
@@ -229,7 +229,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   const evaluation = plan.evaluation.map(over(phases.beneath))
-  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, phases, goOnFrom }
+  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, phases, warmStart }
 }
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
@@ -242,8 +242,8 @@ const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: Tr
   return required
 }
 
-const adapterFrom = (reference: string, shelf: Shelf): LoadedAdapter => {
-  const adapter = shelf.get(reference)
+const adapterFrom = (reference: string, registry: AdapterRegistry): LoadedAdapter => {
+  const adapter = registry.get(reference)
   if (!adapter) throw missingRequired(reference)
   return adapter
 }
@@ -265,11 +265,12 @@ const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
 const runIdentity = (
   { jobId, name, joint, ...spec }: TrainingSpec,
-  { training, validation = '', foreign, required = [] }: TrainingFiles,
+  { training, validation = '', reference, required = [] }: TrainingFiles,
   model: LoadedModel,
 ): string => {
   const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map((r) => r.digest) }))
-  for (const file of [training, validation, ...(foreign === undefined ? [] : [foreign])]) hash.update('\0').update(createHash('sha256').update(file).digest())
+  for (const file of [training, validation, ...(reference === undefined ? [] : [reference])])
+    hash.update('\0').update(createHash('sha256').update(file).digest())
   return `sha256:${hash.digest('hex')}`
 }
 

@@ -32,7 +32,7 @@ afterAll(async () => {
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const own = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
 const other = ['another air', 'still a thread there', 'drawn in the warp', 'the weft in the air is still'].map((text) => ({ text }))
-const files: TrainingFiles = { training: lines(own), foreign: lines(other) }
+const files: TrainingFiles = { training: lines(own), reference: lines(other) }
 const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
   trainingSpecSchema.parse({
     jobId: 'j',
@@ -111,7 +111,7 @@ test('a classifier over a classifier is refused with both names: no composition 
   await expect(train(spec({ on: 'mail/kind', ...sent({ 'mail/kind': kind }) }), { ...files, required: [kind] })).resolves.toMatchObject({ steps: 12 })
 })
 
-test("locality keeps the frozen model's hidden states on foreign text", async () => {
+test("locality keeps the frozen model's hidden states on reference text", async () => {
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
   const plain = await adapter({ config })
   const quiet = await adapter({ config, locality: { probability: 1, weight: 20, after: 0 } })
@@ -122,7 +122,7 @@ test("locality keeps the frozen model's hidden states on foreign text", async ()
   expect(await lossIn(contextOf('it', { it: quiet }))).toBeLessThan(await lossIn(noContext))
 })
 
-test('a phase goes on from an adapter, and a resumed one ends with the same bytes', async () => {
+test('a phase starts from an adapter, and a resumed one ends with the same bytes', async () => {
   const first = await adapter({})
   const pool = { other: await adapter({ method: 'prefix-tuning', config: { numVirtualTokens: 2 } }, { training: lines(other) }) }
   const s = spec({ from: 'first', partners: { adapters: ['other', '0.5*other'] }, locality: {}, ...sent({ first, ...pool }) }, { checkpointEvery: 5 })
@@ -149,16 +149,16 @@ test('an adapter of another method or config cannot be gone on from', async () =
   const first = await adapter({})
   const given = { ...files, required: [first] }
   await expect(train(spec({ from: 'first', ...sent({ first }), config: { numVirtualTokens: 4 } }), given)).rejects.toMatchObject({
-    code: 'cannot_go_on',
+    code: 'cannot_warm_start',
     message: expect.stringMatching(/num_virtual_tokens is \d+, this job's 4/),
   })
   // Of the same shape, but not of the same config.
   await expect(train(spec({ from: 'first', ...sent({ first }), config: { ...first.manifest.config, gateLearningRate: 3 } }), given)).rejects.toMatchObject({
-    code: 'cannot_go_on',
+    code: 'cannot_warm_start',
     message: expect.stringContaining('gate_learning_rate'),
   })
   await expect(train(spec({ from: 'first', ...sent({ first }), method: 'prefix-tuning' }), given)).rejects.toMatchObject({
-    code: 'cannot_go_on',
+    code: 'cannot_warm_start',
     message: expect.stringContaining('parallel-prefix'),
   })
 })

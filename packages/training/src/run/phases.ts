@@ -2,26 +2,26 @@ import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import { type ForeignText, foreignTexts } from '../data/foreign.ts'
+import { type ReferenceText, referenceTexts } from '../data/reference-text.ts'
 import type { GraphEngine } from '../graph/engine.ts'
-import { placedExpression, type Shelf } from '../regularize/expression.ts'
+import { type AdapterRegistry, placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
+import { KlToBase, type ReferenceRow } from '../regularize/kl-to-base.ts'
 import { type Pool, partnerAt, partnerPool, withoutHead } from '../regularize/partners.ts'
-import { type ForeignRow, Silence } from '../regularize/silence.ts'
 
 /** Where a second phase begins in a run that starts from nothing: after three quarters of its steps the adapter has converged. */
 const SECOND_PHASE = 0.75
 
-/** What a specification says of frozen contexts and silence, looked up. */
+/** A specification's frozen contexts and reference text, looked up. */
 export interface Phases {
   /** What lies frozen beneath the adapter in every batch. */
   beneath: FrozenContext
   pool: Pool
-  /** Foreign texts; empty where no phase needs any. */
-  foreign: readonly ForeignText[]
+  /** Reference texts; empty where no phase needs any. */
+  reference: readonly ReferenceText[]
 }
 
-export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): Shelf =>
+export const registryOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): AdapterRegistry =>
   new Map(required.flatMap(({ ref }, i) => (adapters[i] ? [[ref, adapters[i]] as const] : [])))
 
 /**
@@ -30,16 +30,16 @@ export const shelfOf = ({ required }: TrainingSpec, adapters: readonly LoadedAda
  */
 export const phasesOf = async (
   { name, on, partners, locality, seed }: TrainingSpec,
-  { sites, shelf, model, file }: { sites: readonly string[]; shelf: Shelf; model: LoadedModel; file?: string | Uint8Array },
+  { sites, registry, model, file }: { sites: readonly string[]; registry: AdapterRegistry; model: LoadedModel; file?: string | Uint8Array },
 ): Promise<Phases> => {
-  const under = on === undefined ? undefined : placedExpression(on, shelf, model)
+  const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const foreign = locality || partners?.texts ? await foreignTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
+  const reference = locality || partners?.texts ? await referenceTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
-    pool: partners ? partnerPool(partners, { model, shelf, foreign: foreign.map(({ before, text }) => before + text), seed }) : [],
-    foreign,
+    pool: partners ? partnerPool(partners, { model, registry, reference: reference.map(({ before, text }) => before + text), seed }) : [],
+    reference,
   }
 }
 
@@ -49,7 +49,7 @@ export const over =
   (batch: TokenBatch): TokenBatch =>
     beneath === noContext ? batch : { ...batch, context: beneath }
 
-/** The micro-batches of a step with their context, and the silent one after them. */
+/** The micro-batches of a step with their context, and the KL-to-base batch after them. */
 export const phasedBatches = (
   spec: TrainingSpec,
   phases: Phases,
@@ -67,11 +67,11 @@ export const phasedBatches = (
     seed,
     hyperparameters: { batchSize },
   } = spec
-  const { beneath, pool, foreign } = phases
+  const { beneath, pool, reference } = phases
   const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
-  const silence =
+  const klToBase =
     locality &&
-    new Silence(tokenized(foreign, options.model), {
+    new KlToBase(tokenized(reference, options.model), {
       frozen: options.frozen,
       beneath,
       batchSize,
@@ -82,12 +82,12 @@ export const phasedBatches = (
   return async (step) => {
     const context = partners && step >= startOf(partners.after) ? partnerAt(pool, partners, beneath, seed, step) : beneath
     const batches = options.batches(step).map(over(context))
-    const silent = silence && step >= startOf(locality!.after) ? await silence.at(step) : undefined
-    return silent ? [...batches, silent] : batches
+    const extra = klToBase && step >= startOf(locality!.after) ? await klToBase.at(step) : undefined
+    return extra ? [...batches, extra] : batches
   }
 }
 
-const tokenized = (texts: readonly ForeignText[], { tokenizer, name }: LoadedModel): ForeignRow[] => {
+const tokenized = (texts: readonly ReferenceText[], { tokenizer, name }: LoadedModel): ReferenceRow[] => {
   if (!tokenizer) throw noTokenizer(name)
   return texts.map(({ before, text }) => {
     const read = before === '' ? [] : tokenizer.encode(before)

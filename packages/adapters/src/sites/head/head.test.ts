@@ -1,4 +1,4 @@
-import { adapterOf, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, randomTensor, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 
@@ -9,13 +9,13 @@ siteCases({ site: 'head', state })
 test('a head travels with its labels, beside whatever else is composed', async () => {
   const random = new Random(1)
   const labels = ['ham', 'spam', 'unsure']
-  const shelf = new Shelf()
+  const registry = new AdapterRegistry()
     .add('classifier', await adapterOf({ inputsEmbeds: { rows: randomTensor(random, 2, 12) }, head: state(random) }, { labels }))
     .add('style', await adapterOf({ keyValue: { prefix: randomTensor(random, 3, 2, 2, 2, 5) } }))
-  const composed = shelf.compose('style + classifier')
+  const composed = registry.compose('style + classifier')
   expect(composed.labels).toEqual(labels)
   expect(Object.keys(composed.sites).sort()).toEqual(['head', 'keyValue'])
-  expect(() => shelf.compose('0.5*classifier')).toThrow(/"classifier" acts at the head site, which has no strength/)
+  expect(() => registry.compose('0.5*classifier')).toThrow(/"classifier" acts at the head site, which has no strength/)
 })
 
 test('a bias of another length than the classes is refused', async () => {

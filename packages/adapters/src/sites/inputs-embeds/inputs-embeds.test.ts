@@ -1,4 +1,4 @@
-import { adapterOf, placedBy, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, placedBy, randomTensor, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 
@@ -22,14 +22,18 @@ test('rows stand before every row of the batch, in the order given', () => {
 
 test('rows of different length do not mix, and the error gives both lengths', async () => {
   const random = new Random(1)
-  const shelf = new Shelf().add('short', await adapterOf({ inputsEmbeds: state(random, 2) })).add('long', await adapterOf({ inputsEmbeds: state(random, 3) }))
-  expect(() => shelf.compose('mix(0.5*short, 0.5*long)')).toThrow(/"(short|long)", "(short|long)" cannot be mixed.*\[[23], 12\] and \[[23], 12\]/)
+  const registry = new AdapterRegistry()
+    .add('short', await adapterOf({ inputsEmbeds: state(random, 2) }))
+    .add('long', await adapterOf({ inputsEmbeds: state(random, 3) }))
+  expect(() => registry.compose('mix(0.5*short, 0.5*long)')).toThrow(/"(short|long)", "(short|long)" cannot be mixed.*\[[23], 12\] and \[[23], 12\]/)
 })
 
 test('a strength stays with its own rows when neighbours are joined', async () => {
   const random = new Random(1)
-  const shelf = new Shelf().add('a', await adapterOf({ inputsEmbeds: state(random, 2) })).add('b', await adapterOf({ inputsEmbeds: state(random, 3) }))
-  const { segments } = shelf.compose('a + 2*b')
+  const registry = new AdapterRegistry()
+    .add('a', await adapterOf({ inputsEmbeds: state(random, 2) }))
+    .add('b', await adapterOf({ inputsEmbeds: state(random, 3) }))
+  const { segments } = registry.compose('a + 2*b')
   expect(segments).toHaveLength(1)
   const [segment] = segments
   const log2 = Math.fround(Math.log(2))

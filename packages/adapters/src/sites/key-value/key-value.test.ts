@@ -1,4 +1,4 @@
-import { adapterOf, placedBy, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, placedBy, randomTensor, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 
@@ -8,8 +8,10 @@ siteCases({ site: 'keyValue', state })
 
 test("prefixes overlay one another: columns add, positions are the longest one's", async () => {
   const random = new Random(1)
-  const shelf = new Shelf().add('short', await adapterOf({ keyValue: state(random, 2) })).add('long', await adapterOf({ keyValue: state(random, 3) }))
-  const composed = shelf.compose('short + long')
+  const registry = new AdapterRegistry()
+    .add('short', await adapterOf({ keyValue: state(random, 2) }))
+    .add('long', await adapterOf({ keyValue: state(random, 3) }))
+  const composed = registry.compose('short + long')
   expect(composed.sites.keyValue.prefix.shape).toEqual([3, 2, 2, 5, 5])
   expect(composed.longestPrefix).toBe(3)
 })

@@ -1,4 +1,4 @@
-import { adapterOf, difference, expectSame, placedBy, randomTensor, Shelf, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, difference, expectSame, placedBy, randomTensor, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import type { SiteState } from '../../tensor.ts'
@@ -9,9 +9,9 @@ const state = (random: Random, rank = 2, over = trunk): SiteState => ({ trunk: o
 
 siteCases({ site: 'promptDelta', state })
 
-const shelf = async (): Promise<Shelf> => {
+const registry = async (): Promise<AdapterRegistry> => {
   const random = new Random(3)
-  return new Shelf()
+  return new AdapterRegistry()
     .add('trunk', await adapterOf({ inputsEmbeds: { rows: trunk } }))
     .add('a', await adapterOf({ promptDelta: state(random, 2) }))
     .add('b', await adapterOf({ promptDelta: state(random, 3) }))
@@ -20,7 +20,7 @@ const shelf = async (): Promise<Shelf> => {
 }
 
 test('branches of one trunk share one block of rows, wherever they stand', async () => {
-  const s = await shelf()
+  const s = await registry()
   expect(s.compose('a + b').segments[0]).toMatchObject({ rows: { shape: [4, 12] } })
   for (const same of ['b + a', 'trunk + b + a', 'a + trunk + b']) expect(difference(s.compose(same), s.compose('a + b'))).toBe(0)
   expect(s.canonical('a + other + b').text).toBe(s.canonical('b + a + other').text)
@@ -28,13 +28,13 @@ test('branches of one trunk share one block of rows, wherever they stand', async
 })
 
 test('unplugging a branch gives what was there before it, bit for bit', async () => {
-  const s = await shelf()
+  const s = await registry()
   expectSame(s.compose('trunk + a + 0*b'), s.compose('trunk + a'))
   expectSame(s.compose('trunk + 0*a'), s.compose('trunk'))
 })
 
 test('a named trunk keeps its own strength, a second copy of it its own rows', async () => {
-  const s = await shelf()
+  const s = await registry()
   const [segment] = s.compose('0.5*trunk + a').segments
   expect(segment.kind === 'rows' && [...segment.bias!.data]).toEqual(Array(4).fill(Math.fround(Math.log(0.5))))
   expect(s.compose('trunk + trunk + a').segments[0]).toMatchObject({ rows: { shape: [8, 12] } })
@@ -43,14 +43,14 @@ test('a named trunk keeps its own strength, a second copy of it its own rows', a
 test('the sum is the trunk plus every branch, to rounding', async () => {
   const random = new Random(3)
   const [a, b] = [state(random, 2), state(random, 3)]
-  const [segment] = (await shelf()).compose('2*a + -1*b').segments
+  const [segment] = (await registry()).compose('2*a + -1*b').segments
   const rows = segment.kind === 'rows' ? segment.rows.data : new Float32Array()
   const [da, db] = [branchRows(a).data, branchRows(b).data]
   rows.forEach((value, i) => expect(value).toBeCloseTo(trunk.data[i] + 2 * (da[i] - trunk.data[i]) - (db[i] - trunk.data[i]), 4))
 })
 
 test('mixing is exact over one trunk and refused over two', async () => {
-  const s = await shelf()
+  const s = await registry()
   expect(difference(s.compose('mix(0.5*a, 0.25*b)'), s.compose('0.5*a + 0.25*b'))).toBeLessThan(1e-6)
   expect(difference(s.compose('trunk + mix(0.5*a, 0.25*b)'), s.compose('0.5*a + 0.25*b'))).toBeLessThan(1e-6)
   expect(() => s.compose('mix(0.5*a, 0.5*stranger)')).toThrow(expect.objectContaining({ code: 'trunks_differ' }))

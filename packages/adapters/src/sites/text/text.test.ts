@@ -1,4 +1,4 @@
-import { adapterOf, Shelf, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, siteCases } from '@weft/test/cases/site'
 import { expect, test } from 'vitest'
 import { textState } from './algebra.ts'
 
@@ -7,9 +7,9 @@ const words = ['Answer', 'briefly', 'in', 'plain', 'words', 'naïve', '日本', 
 siteCases({ site: 'text', state: (random) => textState(Array.from({ length: 3 }, () => words[random.integer(words.length)]).join(' ')) })
 
 test('neighbouring texts of one strength are one text, others stay apart', async () => {
-  const shelf = new Shelf().add('a', await adapterOf({ text: textState('One. ') }))
-  expect(shelf.compose('a + "Two."').segments).toEqual([{ kind: 'text', text: 'One. Two.' }])
-  expect(shelf.compose('a + 2*"Two."').segments).toEqual([
+  const registry = new AdapterRegistry().add('a', await adapterOf({ text: textState('One. ') }))
+  expect(registry.compose('a + "Two."').segments).toEqual([{ kind: 'text', text: 'One. Two.' }])
+  expect(registry.compose('a + 2*"Two."').segments).toEqual([
     { kind: 'text', text: 'One. ' },
     { kind: 'text', text: 'Two.', bias: Math.fround(Math.log(2)) },
   ])

@@ -1,10 +1,10 @@
 import { isFloat, type LoadedAdapter } from '@weft/adapters'
 import { checkWarmStart, restoreParams } from '@weft/methods'
-import { cannotGoOn } from '../errors.ts'
+import { cannotWarmStart } from '../errors.ts'
 import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
 
-/** The parameters of a published adapter, to go on training from. @throws WeftError `cannot_go_on` for another method or config; TrainingError `cannot_go_on` for another length or head */
-export const valuesOf = (
+/** The parameters of a published adapter, for a warm start. @throws WeftError `cannot_warm_start` for another method or config; TrainingError `cannot_warm_start` for another length or head */
+export const warmStartValues = (
   reference: string,
   adapter: LoadedAdapter,
   program: TrainingProgram,
@@ -23,7 +23,7 @@ export const valuesOf = (
         const size = shape.reduce((product, n) => product * n, 1)
         const values = held[name]?.data
         if (values?.length !== size)
-          throw cannotGoOn(reference, `its ${name} has ${values?.length ?? 'no'} elements where this job has ${size} [${shape.join(', ')}]`)
+          throw cannotWarmStart(reference, `its ${name} has ${values?.length ?? 'no'} elements where this job has ${size} [${shape.join(', ')}]`)
         return [name, values]
       }),
   )

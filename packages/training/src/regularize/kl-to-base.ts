@@ -7,17 +7,17 @@ import type { FrozenContext } from './frozen-context.ts'
 
 /** Positions of a batch that the divergence is measured at: each costs two rows of logits. */
 const POSITIONS = 256
-/** Longest foreign row. */
+/** Longest row of reference text. */
 const LENGTH = 64
 
-/** A foreign text's tokens; those from `from` on count, where it is not 0. */
-export interface ForeignRow {
+/** A reference text's tokens. Where `from` is not 0, only tokens from there on count. */
+export interface ReferenceRow {
   tokens: readonly number[]
   from: number
 }
 
-/** Batches of foreign text with the frozen model's hidden states, which are computed at first use and kept. */
-export class Silence {
+/** Batches of reference text with the frozen model's hidden states, which are computed at first use and kept. */
+export class KlToBase {
   readonly #batches: TokenBatch[]
   readonly #teachers = new Map<number, Float32Array>()
   readonly #frozen: GraphEngine
@@ -26,11 +26,11 @@ export class Silence {
 
   /**
    * @param frozen runs the model without the adapter, with what lies beneath it
-   * @param rows foreign text; every token but a row's first counts, of an answer every token
+   * @param rows reference text; every token but a row's first counts, of an answer every token
    * @param answers whether an encoder reads a text's first half, and a decoder answers with the other
    */
   constructor(
-    rows: readonly ForeignRow[],
+    rows: readonly ReferenceRow[],
     {
       frozen,
       beneath,
@@ -52,12 +52,12 @@ export class Silence {
     this.#seed = seed
     const usable = rows.filter(({ tokens, from }) => tokens.length > Math.max(1, from))
     if (usable.length === 0) throw nothingToLearn('foreign')
-    const order = [...new Random(seed).split('foreign').permutation(usable.length)].map((i) => usable[i])
+    const order = [...new Random(seed).split('reference').permutation(usable.length)].map((i) => usable[i])
     const size = Math.min(batchSize, order.length)
     const length = Math.min(LENGTH, Math.ceil(Math.max(...order.map(({ tokens }) => tokens.length)) / 8) * 8)
     const counting = answers ? length / 2 : length - 1
     const stride = Math.max(1, Math.ceil((size * counting) / POSITIONS))
-    const read = answers ? foreignAnswer : foreignRow
+    const read = answers ? referenceAnswer : referenceRow
     const batches = Array.from({ length: Math.floor(order.length / size) }, (_, b) =>
       order.slice(b * size, (b + 1) * size).map((row, i) => read(row, length, stride, i)),
     )
@@ -79,7 +79,7 @@ export class Silence {
     const batch = this.#batches[which]
     let teacher = this.#teachers.get(which)
     if (!teacher) this.#teachers.set(which, (teacher = (await this.#frozen.hidden(batch)).data.slice()))
-    return { ...batch, silence: { teacher, share: this.#locality.weight } }
+    return { ...batch, klToBase: { teacher, share: this.#locality.weight } }
   }
 }
 
@@ -87,7 +87,7 @@ export class Silence {
  * The end of a row that is too long, with its weights: every stride-th position of a text, from another one in each row; every position of a
  * completion. A row's weights add up to 1, so that a short answer counts as much as a long text.
  */
-const foreignRow = ({ tokens: all, from }: ForeignRow, length: number, stride: number, which: number): TokenRow => {
+const referenceRow = ({ tokens: all, from }: ReferenceRow, length: number, stride: number, which: number): TokenRow => {
   const cut = from > 0 ? Math.max(0, all.length - length) : 0
   const tokens = Uint32Array.from(all.slice(cut, cut + length))
   const first = Math.max(1, from - cut)
@@ -95,7 +95,7 @@ const foreignRow = ({ tokens: all, from }: ForeignRow, length: number, stride: n
 }
 
 /** A completion after its prompt; of a text, the second half after the first. */
-const foreignAnswer = ({ tokens: all, from }: ForeignRow, length: number, stride: number, which: number): TokenRow => {
+const referenceAnswer = ({ tokens: all, from }: ReferenceRow, length: number, stride: number, which: number): TokenRow => {
   const middle = from > 0 ? from : Math.min(all.length, length) >> 1
   const targets = Uint32Array.from(all.slice(middle, middle + length / 2))
   return {

@@ -7,22 +7,21 @@ type Render = (messages: { role: string; content: string }[]) => string
 const EACH = 96
 const LENGTH = 280
 
-/** Most texts of a file that are used, every so-manieth, and most characters of each: a batch has room for 64 tokens of a row. */
+/** Most texts of a file that are used, evenly spaced, and most characters of each: a batch has room for 64 tokens of a row. */
 const MOST = 1024
 const LONGEST = 1000
 
 /** A text that counts, after one that is only read. */
-export interface ForeignText {
+export interface ReferenceText {
   before: string
   text: string
 }
 
 /**
- * Text that is none of an adapter's business: of a file's rows, or passages of the bundled corpora. As in learning, a prompt is read and its
- * completion counts: where an adapter would speak is where it has to be silent.
- * @param render a chat as the model is asked, so that silence is learned in the frame that it will be kept in
+ * Reference text: a file's rows, or passages of the bundled corpora. As in training, a prompt is read and its completion counts.
+ * @param render a chat as the model is asked, so that the text has the format that requests have
  */
-export const foreignTexts = async (file: string | Uint8Array | undefined, render: Render): Promise<ForeignText[]> => {
+export const referenceTexts = async (file: string | Uint8Array | undefined, render: Render): Promise<ReferenceText[]> => {
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
   const { rows } = await readTrainingRows(file, { file: 'foreign' })
   const used = Math.min(MOST, rows.length)
@@ -32,7 +31,7 @@ export const foreignTexts = async (file: string | Uint8Array | undefined, render
   }))
 }
 
-const textOf = (row: TrainingRow, render: Render): ForeignText => {
+const textOf = (row: TrainingRow, render: Render): ReferenceText => {
   if ('messages' in row) return { before: '', text: render(templateMessages(row.messages)) }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if ('prompt' in row)

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
-import { foreignTexts } from './foreign.ts'
+import { referenceTexts } from './reference-text.ts'
 
 const render = (messages: { role: string; content: string }[]): string => messages.map(({ role, content }) => `<${role}>${content}`).join('')
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
 test('rows of any kind are text: answers with their prompts, chats as the model is asked', async () => {
-  expect(await foreignTexts(lines([{ prompt: 'What? ', completion: [{ text: 'Th', weight: 3 }, { text: 'at.' }] }]), render)).toEqual([
+  expect(await referenceTexts(lines([{ prompt: 'What? ', completion: [{ text: 'Th', weight: 3 }, { text: 'at.' }] }]), render)).toEqual([
     { before: 'What? ', text: 'That.' },
   ])
-  expect(await foreignTexts(lines([{ text: 'a mail', label: 'ham' }]), render)).toEqual([{ before: '', text: 'a mail' }])
+  expect(await referenceTexts(lines([{ text: 'a mail', label: 'ham' }]), render)).toEqual([{ before: '', text: 'a mail' }])
   expect(
-    await foreignTexts(
+    await referenceTexts(
       lines([
         {
           messages: [
@@ -25,14 +25,14 @@ test('rows of any kind are text: answers with their prompts, chats as the model 
 })
 
 test('of a long file some are taken, from its beginning to its end', async () => {
-  const texts = (await foreignTexts(lines(Array.from({ length: 4096 }, (_, i) => ({ text: `${i} ${'long '.repeat(400)}` }))), render)).map(({ text }) => text)
+  const texts = (await referenceTexts(lines(Array.from({ length: 4096 }, (_, i) => ({ text: `${i} ${'long '.repeat(400)}` }))), render)).map(({ text }) => text)
   expect(texts).toHaveLength(1024)
   expect(texts.every(({ length }) => length <= 1000)).toBe(true)
   expect([texts[0].slice(0, 2), texts[1023].slice(0, 5)]).toEqual(['0 ', '4092 '])
 })
 
 test('without a file, passages of all bundled corpora', async () => {
-  const texts = (await foreignTexts(undefined, render)).map(({ text }) => text)
+  const texts = (await referenceTexts(undefined, render)).map(({ text }) => text)
   expect(texts).toHaveLength(3 * 96)
   expect(texts.every((text) => text.length > 20 && text.length <= 280)).toBe(true)
   expect(new Set(texts).size).toBeGreaterThan(250)
