@@ -75,7 +75,10 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, st
   return chosen
 }
 
-/** Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. */
+/**
+ * Row batches with the bucket each runs in. `lossRows` of a bucket fits the fullest of its batches, `targets` the longest answer. A batch that
+ * is not among them and is fuller has a bucket of its own size.
+ */
 export const bucketed = (
   rows: readonly TokenRow[],
   batches: readonly (readonly number[])[],
@@ -89,17 +92,19 @@ export const bucketed = (
   }
   const most = new Map<number, number>()
   const answers = new Map<number, number>()
+  const counted = (batch: readonly number[]): number => batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
+  const answered = (batch: readonly number[]): number => Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
   for (const batch of batches) {
-    const count = batch.reduce((n, i) => n + (rows[i].label === undefined ? lossTokens(rows[i]) : 1), 0)
-    most.set(lengthOf(batch), Math.max(count, most.get(lengthOf(batch)) ?? 1))
-    const longest = Math.max(...batch.map((i) => rows[i].targets?.length ?? 0))
-    if (longest > 0) answers.set(lengthOf(batch), Math.max(longest, answers.get(lengthOf(batch)) ?? 1))
+    const length = lengthOf(batch)
+    most.set(length, Math.max(counted(batch), most.get(length) ?? 1))
+    answers.set(length, Math.max(answered(batch), answers.get(length) ?? 0))
   }
   return {
     bucketOf: (batch) => {
       const length = lengthOf(batch)
-      const targets = answers.get(length)
-      return { rows: rowCount, length, lossRows: roundUp(most.get(length)!, 8), ...(targets && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
+      const lossRows = Math.max(most.get(length) ?? 1, counted(batch))
+      const targets = Math.max(answers.get(length) ?? 0, answered(batch))
+      return { rows: rowCount, length, lossRows: roundUp(lossRows, 8), ...(targets > 0 && { targets: Math.min(maxLength, roundUp(targets, 8)) }) }
     },
   }
 }

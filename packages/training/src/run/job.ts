@@ -154,7 +154,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       metrics,
       steps: end.step,
       loss: end.lastLoss,
-      trainedTokens: trainedTokens(plan, end.step),
+      trainedTokens: plan.tokensBefore(end.step),
       ...(end.best && { evalLoss: end.bestEvalLoss }),
     }
   } finally {
@@ -308,9 +308,3 @@ const manifestOf = (
     ...(level !== undefined && { level }),
   },
 })
-
-const trainedTokens = (plan: Plan, steps: number): number => {
-  let tokens = 0
-  for (let step = 0; step < steps; step++) for (const batch of plan.batches(step)) tokens += batch.tokens
-  return tokens
-}

@@ -17,11 +17,16 @@ export interface PlanOptions {
   seed: number
 }
 
+/** Rows of the epochs that buckets are measured on. Later epochs are planned when their turn comes, as every epoch's batches are. */
+const MEASURED_ROWS = 200_000
+
 /** Which batches every step of a run takes: a pure function of the rows and the options. */
 export interface Plan {
   totalSteps: number
   stepsPerEpoch: number
   batches(step: number): TokenBatch[]
+  /** Tokens of the steps before this one. */
+  tokensBefore(step: number): number
   evaluation: TokenBatch[]
 }
 
@@ -32,10 +37,15 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
   const totalSteps = maxSteps ?? nEpochs * stepsPerEpoch
 
   const lengths = rows.map((row) => row.tokens.length)
-  const epochs: number[][][] = []
-  for (let epoch = 0; epoch * stepsPerEpoch < totalSteps; epoch++) epochs.push(epochBatches(lengths, batchSize, seed, epoch))
-  const all = epochs.flat()
-  const { bucketOf } = bucketed(rows, all, batchSize, bucketLengths(rows, all, TRAINING_LENGTHS), maxLength)
+  const epochBatchesOf = latest((epoch) => epochBatches(lengths, batchSize, seed, epoch))
+  const epochs = Math.ceil(totalSteps / stepsPerEpoch)
+  const measured = Array.from({ length: Math.min(epochs, Math.ceil(MEASURED_ROWS / rows.length)) }, (_, epoch) => epochBatchesOf(epoch)).flat()
+  const { bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, TRAINING_LENGTHS), maxLength)
+  const microBatchesOf = (step: number): number[][] => {
+    const at = (step % stepsPerEpoch) * gradientAccumulation
+    return epochBatchesOf(Math.floor(step / stepsPerEpoch)).slice(at, at + gradientAccumulation)
+  }
+  const tokensOf = (i: number): number => rows[i].tokens.length + (rows[i].targets?.length ?? 0)
 
   const heldOutBatches = evaluationBatches(
     validation.map((row) => row.tokens.length),
@@ -53,13 +63,19 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
     totalSteps,
     stepsPerEpoch,
     batches(step) {
-      const at = (step % stepsPerEpoch) * gradientAccumulation
-      return epochs[Math.floor(step / stepsPerEpoch)].slice(at, at + gradientAccumulation).map((batch) =>
+      return microBatchesOf(step).map((batch) =>
         tokenBatch(
           batch.map((i) => rows[i]),
           bucketOf(batch),
         ),
       )
+    },
+    tokensBefore(step) {
+      // Every epoch is every row once.
+      const whole = Math.floor(step / stepsPerEpoch)
+      let tokens = whole * rows.reduce((sum, _, i) => sum + tokensOf(i), 0)
+      for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of microBatchesOf(at).flat()) tokens += tokensOf(i)
+      return tokens
     },
     evaluation: heldOutBatches.map((batch) =>
       tokenBatch(
@@ -67,6 +83,15 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
         heldOut.bucketOf(batch),
       ),
     ),
+  }
+}
+
+/** The last result, for calls that ask for the same again and again. */
+const latest = <T>(make: (key: number) => T): ((key: number) => T) => {
+  let held: { key: number; value: T } | undefined
+  return (key) => {
+    if (held?.key !== key) held = { key, value: make(key) }
+    return held.value
   }
 }
 

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { planRun } from './plan.ts'
+
+const row = (length: number) => ({ tokens: new Uint32Array(length), weights: new Float32Array(length).fill(1), rowWeight: 1 })
+const rows = Array.from({ length: 50 }, (_, i) => row(3 + ((i * 7) % 40)))
+const options = { rows, validation: [], batchSize: 4, gradientAccumulation: 2, nEpochs: 3, maxLength: 64, seed: 5 }
+
+test('a step is the same whenever it is asked for, and steps of an epoch are every row once', () => {
+  const plan = planRun(options)
+  expect([plan.totalSteps, plan.stepsPerEpoch]).toEqual([21, 7])
+  const inOrder = Array.from({ length: plan.totalSteps }, (_, step) => plan.batches(step))
+  for (const step of [20, 0, 13, 7, 6]) expect(plan.batches(step)).toEqual(inOrder[step])
+  for (let epoch = 0; epoch < 3; epoch++) {
+    const seen = inOrder.slice(7 * epoch, 7 * epoch + 7).flatMap((batches) => batches.flatMap(({ rows }) => rows))
+    expect(new Set(seen)).toEqual(new Set(rows))
+    expect(seen).toHaveLength(rows.length)
+  }
+  for (const step of [0, 1, 7, 11, 21])
+    expect(plan.tokensBefore(step)).toBe(inOrder.slice(0, step).reduce((sum, batches) => sum + batches.reduce((n, { tokens }) => n + tokens, 0), 0))
+})
+
+test('a billion epochs are planned at once, and any of them has a place for each of its batches', () => {
+  const started = performance.now()
+  const plan = planRun({ ...options, rows: rows.map(({ tokens }, i) => row(i % 3 ? 2 : tokens.length)), nEpochs: 1e9 })
+  expect(plan.totalSteps).toBe(7e9)
+  for (const step of [0, 7e9 - 1, 3_500_000_123])
+    for (const { bucket, rows: own } of plan.batches(step)) {
+      expect(bucket.length).toBeGreaterThanOrEqual(Math.max(...own.map(({ tokens }) => tokens.length)))
+      expect(bucket.lossRows).toBeGreaterThanOrEqual(own.reduce((n, { weights }) => n + weights.length, 0))
+    }
+  expect(performance.now() - started).toBeLessThan(2000)
+})
