@@ -9,7 +9,7 @@ const config = z.strictObject({
   /** P, the prompt's length in every adapted layer. */
   adapterLen: z._default(z.int().check(z.gte(1), z.lte(4096)), 10),
   /** How many of the topmost layers are adapted; all when absent. */
-  adapterLayers: z.optional(z.int().check(z.gte(1))),
+  adapterLayers: z.optional(z.int().check(z.gte(1), z.lte(10_000))),
 })
 
 type Config = z.infer<typeof config>

@@ -5,7 +5,7 @@ const config = z.strictObject({
   /** `base` fine-tunes the checkpoint; `random` pretrains from nothing, N(0, std²) with norms at 1. */
   init: z._default(z.enum(['base', 'random']), 'base'),
   /** Standard deviation of the random start. */
-  initializerRange: z._default(z.number().check(z.gt(0)), 0.02),
+  initializerRange: z._default(z.number().check(z.gt(0), z.lte(1e6)), 0.02),
 })
 
 // A vector that is no bias is a norm's scale: nothing else has one axis.

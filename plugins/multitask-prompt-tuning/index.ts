@@ -23,7 +23,7 @@ const config = z
     /** R, the rank of a task's factor. */
     numRanks: z._default(count, 1),
     /** Which of the tasks is trained where rows do not say, and acts in what is stored; from 0. */
-    taskId: z._default(z.int().check(z.gte(0)), 0),
+    taskId: z._default(z.int().check(z.gte(0), z.lte(4096)), 0),
     /** Where the shared prompt and the factors start from. */
     promptTuningInit: z._default(
       z.pipe(
@@ -33,11 +33,11 @@ const config = z
       'random',
     ),
     /** The text whose embeddings are tiled over the shared prompt (`text`). */
-    promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
+    promptTuningInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /** An adapter of this method, trained on source tasks, to start from. */
-    promptTuningInitSource: z.optional(z.string().check(z.minLength(1))),
+    promptTuningInitSource: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
     /** Which of its tasks (`exactSourceTask`). */
-    promptTuningInitTask: z._default(z.int().check(z.gte(0)), 0),
+    promptTuningInitTask: z._default(z.int().check(z.gte(0), z.lte(4096)), 0),
     /** An encoder-decoder's encoder gets the rows; a second half before the decoder, which PEFT trains and leaves out when it generates, is not built. */
     numTransformerSubmodules: z._default(z.literal(1, 'numTransformerSubmodules must be 1: the rows stand before the encoder only'), 1),
   })

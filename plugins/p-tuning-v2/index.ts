@@ -8,7 +8,7 @@ const config = z.strictObject({
   /** Noise, as the authors start, or keys and values the frozen model has for real tokens. */
   prefixInit: z._default(z.enum(['random', 'vocab']), 'random'),
   /** Standard deviation of the noise. */
-  initStd: z._default(z.number().check(z.gt(0)), 1),
+  initStd: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
 })
 
 const rowsOf = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[3], data.length / shape[3]], prefixToRows(data as Float32Array, shape))

@@ -20,7 +20,7 @@ const config = z
       'mlp',
     ),
     /** E; the model's H when absent, as PEFT has it. */
-    encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+    encoderHiddenSize: z.optional(z.int().check(z.gte(1), z.lte(65_536))),
     /** Layers of the LSTM; the MLP has three and ignores it. */
     encoderNumLayers: z._default(z.int().check(z.gte(1), z.lte(MAX_LAYERS)), 2),
     /** There is no dropout here: the same parameters give the same rows. */

@@ -9,7 +9,7 @@ const config = z
     /** Where the prefix starts from: keys and values the frozen model has for real tokens, or noise. */
     prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
     /** The text whose keys and values are tiled over the prefix (`text`). */
-    prefixInitText: z.optional(z.string().check(z.minLength(1))),
+    prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /**
      * One more key with a zero value. A softmax of its own always sums to 1: a query that attends to this key gets nothing from the prefix.
      */

@@ -25,11 +25,11 @@ const config = z
     /** Train a two-layer network that makes the prefix, instead of the prefix itself. */
     prefixProjection: z._default(z.boolean(), false),
     /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
-    encoderHiddenSize: z.optional(z.int().check(z.gte(1))),
+    encoderHiddenSize: z.optional(z.int().check(z.gte(1), z.lte(65_536))),
     /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
     prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
     /** The text whose keys and values are tiled over the prefix (`text`). */
-    prefixInitText: z.optional(z.string().check(z.minLength(1))),
+    prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
     numTransformerSubmodules,
   })

@@ -4,11 +4,11 @@ import * as z from 'zod/mini'
 
 const config = z.strictObject({
   /** The trunk prompt, an adapter with rows: `domain/mail@3`. */
-  trunk: z.string().check(z.minLength(1)),
+  trunk: z.string().check(z.minLength(1), z.maxLength(256)),
   /** R, the branch's rank. */
   r: z._default(z.int().check(z.gte(1), z.lte(1024)), 8),
   /** The branch counts α/R. */
-  alpha: z._default(z.number().check(z.gt(0)), 8),
+  alpha: z._default(z.number().check(z.gt(0), z.lte(1e6)), 8),
 })
 
 /** Prompt adapter: a low-rank branch `(α/R)·A·B` over a frozen trunk prompt; branches of one trunk add and unplug exactly. */

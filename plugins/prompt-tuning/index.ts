@@ -39,7 +39,7 @@ const config = z
       'sampledVocab',
     ),
     /** The text whose embeddings are tiled over the rows (`text`). */
-    promptTuningInitText: z.optional(z.string().check(z.minLength(1))),
+    promptTuningInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /** 2 keeps the rows that PEFT stores for an encoder-decoder and nobody reads. */
     numTransformerSubmodules,
   })

@@ -6,7 +6,7 @@ import { expressionTest, layerNumber, type NameTest, patternProblem } from './mo
 const layerIndex = z.int().check(z.gte(0), z.lte(100_000))
 
 /** A regular expression over module names, as Python spells it. */
-const expressionSchema = z.string().check(z.minLength(1), (payload) => {
+const expressionSchema = z.string().check(z.minLength(1), z.maxLength(2048), (payload) => {
   const problem = patternProblem(payload.value)
   if (problem !== undefined) payload.issues.push({ code: 'custom', message: problem, input: payload.value })
 })

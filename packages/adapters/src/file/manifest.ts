@@ -24,14 +24,20 @@ export const poolingSchema = z.enum(poolings)
 export type Pooling = z.infer<typeof poolingSchema>
 
 /** `sha256:` and 64 hex digits. */
-export const digestSchema = z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
+export const digestSchema = z.string().check(z.maxLength(71), z.regex(/^sha256:[0-9a-f]{64}$/, 'expected "sha256:" and 64 hex digits'))
+
+/** Names of methods, models and sites; a model's may be a path. */
+const nameSchema = z.string().check(z.maxLength(1024))
+/** As many classes as a training file may have; a class of several tasks is `<task>/<label>`. */
+export const labelNamesSchema = z.array(z.string().check(z.maxLength(1024))).check(z.maxLength(10_000))
+const positionsSchema = z.int().check(z.gte(0), z.lte(10_000_000))
 
 /** A method's config before the method has checked it: fields with names of ours, and values that are left alone, maps of users' names among them. */
 export const methodConfigSchema = z.looseObject({})
 
 const lineageSchema = z.object({
   /** Adapters that took part in training: required by the method, beneath (`on`), started from (`from`), or beside (`partners`). */
-  required: z.optional(z.array(z.object({ ref: z.string(), digest: digestSchema }))),
+  required: z.optional(z.array(z.object({ ref: nameSchema, digest: digestSchema })).check(z.maxLength(1024))),
   /** Digests of the training and held-out files. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
@@ -40,10 +46,10 @@ const lineageSchema = z.object({
 })
 
 const trainingSummarySchema = z.object({
-  steps: z.int(),
+  steps: z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER)),
   loss: z.number(),
   evalLoss: z.optional(z.number()),
-  seed: z.optional(z.int()),
+  seed: z.optional(z.int().check(z.gte(Number.MIN_SAFE_INTEGER), z.lte(Number.MAX_SAFE_INTEGER))),
   hyperparameters: z.optional(z.looseObject({})),
   metrics: z.optional(mapOf(z.number())),
   /** How loud it usually is: the mean of KL(with the adapter ‖ base) at its own answers' tokens, in nats. `experts(…)` counts by it. */
@@ -54,20 +60,20 @@ const trainingSummarySchema = z.object({
 export const manifestSchema = z.object({
   format: z.literal('weft-adapter'),
   version: z.literal(1),
-  method: z.string(),
+  method: nameSchema,
   config: methodConfigSchema,
-  base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),
+  base: z.object({ name: nameSchema, fingerprint: nameSchema, architecture: nameSchema }),
   task: taskTypeSchema,
   /** Classes of the head, in the order of its rows. */
-  labels: z.optional(z.array(z.string())),
+  labels: z.optional(labelNamesSchema),
   /** The task of each class, where several share one prompt: a softmax goes over one task's classes, and `labels` are `<task>/<label>`. */
-  labelTasks: z.optional(z.array(z.string())),
+  labelTasks: z.optional(labelNamesSchema),
   /** What a classifier reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),
   /** Sites the state acts at. */
-  sites: z.array(z.string()),
+  sites: z.array(nameSchema).check(z.maxLength(64)),
   /** Positions taken: `rows` in the sequence, `prefix` in every layer's keys. */
-  virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
+  virtualTokens: z.object({ rows: positionsSchema, prefix: positionsSchema }),
   /** Per site, the digest of the tensors that terms must share to be merged (a trunk prompt). */
   shared: z.optional(mapOf(digestSchema)),
   lineage: lineageSchema,

@@ -1,5 +1,8 @@
 import * as z from 'zod/mini'
 
+/** An expression as text; its parser has limits of its own. */
+const expressionTextSchema = z.string().check(z.minLength(1), z.maxLength(65_536))
+
 const share = z.number().check(z.gte(0), z.lt(1))
 const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
 
@@ -9,7 +12,7 @@ const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
  */
 export const partnersSchema = z.strictObject({
   /** Expressions to choose from, over published adapters: `["tone/friendly", "0.5*domain/legal"]`. */
-  adapters: z._default(z.array(z.string().check(z.minLength(1))).check(z.maxLength(64)), []),
+  adapters: z._default(z.array(expressionTextSchema).check(z.maxLength(64)), []),
   /** Whether ordinary texts are among the partners. */
   texts: z._default(z.boolean(), true),
   /** Whether embeddings of random tokens are among the partners. */
@@ -27,7 +30,7 @@ export type Partners = z.infer<typeof partnersSchema>
 export const localitySchema = z.strictObject({
   probability,
   /** Factor on the divergence, a mean over tokens. */
-  weight: z._default(z.number().check(z.gt(0)), 1),
+  weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
   after: z.optional(share),
 })
 export type Locality = z.infer<typeof localitySchema>
@@ -35,9 +38,9 @@ export type Locality = z.infer<typeof localitySchema>
 /** Optional fields of a training job: frozen context, warm start, partners, KL-to-base. */
 export const phaseFields = {
   /** Frozen context: an expression over published adapters that lie beneath the trained one: `"tone/friendly"`. */
-  on: z.optional(z.string().check(z.minLength(1))),
+  on: z.optional(expressionTextSchema),
   /** Warm start: a published adapter of the same method and config to start from: `"tone/friendly@2"`. */
-  from: z.optional(z.string().check(z.minLength(1))),
+  from: z.optional(expressionTextSchema),
   partners: z.optional(partnersSchema),
   locality: z.optional(localitySchema),
 }

@@ -1,14 +1,15 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { modelFieldSchema, textSchema } from './texts.ts'
 
 /** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
 export const choicesSchema = z.array(z.string().check(z.minLength(1), z.maxLength(1024))).check(z.minLength(2), z.maxLength(64))
 
 /** `POST /v1/calibrations`: measures on unlabelled inputs how far a composition shifts its labels, and stores the shift under the composition's key. */
 export const calibrateRequestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
+  model: modelFieldSchema,
   /** At least 24, with about as many of each class; their labels are not needed. */
-  input: z.array(z.string()).check(z.maxLength(1024)),
+  input: z.array(textSchema).check(z.maxLength(1024)),
   choices: z.optional(choicesSchema),
 })
 export type CalibrateRequest = z.infer<typeof calibrateRequestSchema>

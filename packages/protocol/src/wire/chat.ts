@@ -1,14 +1,15 @@
 import * as z from 'zod/mini'
 import { messagesSchema } from './messages.ts'
-import { samplingFields, streamOptionsSchema } from './sampling.ts'
+import { maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
+import { modelFieldSchema } from './texts.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
 
 /** `POST /v1/chat/completions`. `model` is a base model's name, a route, or a composition expression. */
 export const chatCompletionRequestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
+  model: modelFieldSchema,
   messages: messagesSchema,
   ...samplingFields,
-  maxCompletionTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
+  maxCompletionTokens: z.optional(z.nullable(maxTokensSchema)),
   stream: z.optional(z.nullable(z.boolean())),
   streamOptions: z.optional(z.nullable(streamOptionsSchema)),
   logprobs: z.optional(z.nullable(z.boolean())),

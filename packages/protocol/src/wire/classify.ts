@@ -2,13 +2,14 @@ import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '../errors.ts'
 import { choicesSchema } from './calibrations.ts'
+import { modelFieldSchema, textSchema, wordsSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/classify`: texts against the head of the composition. */
 export const classifyRequestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
+  model: modelFieldSchema,
   /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
-  input: z.union([z.string(), z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(256))]),
+  input: z.union([textSchema, z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(256))]),
   /** The labels to choose from by likelihood, for a composition without a head: `[" spam", " ham"]`. */
   choices: z.optional(choicesSchema),
   /** False leaves a composition's calibration out. */

@@ -1,12 +1,13 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { samplingFields, streamOptionsSchema } from './sampling.ts'
+import { modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
 /** `POST /v1/completions`. The prompt is a text or token ids. */
 export const completionRequestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
-  prompt: z.union([z.string(), z.array(z.int().check(z.gte(0)))]),
+  model: modelFieldSchema,
+  prompt: z.union([textSchema, tokensSchema]),
   ...samplingFields,
   stream: z.optional(z.nullable(z.boolean())),
   streamOptions: z.optional(z.nullable(streamOptionsSchema)),

@@ -1,8 +1,9 @@
 import { outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { modelFieldSchema } from './texts.ts'
 
 /** `POST /v1/compositions/explain` */
-export const explainRequestSchema = z.strictObject({ model: z.string().check(z.minLength(1)) })
+export const explainRequestSchema = z.strictObject({ model: modelFieldSchema })
 export type ExplainRequest = z.infer<typeof explainRequestSchema>
 
 export const explainTermSchema = z.object({

@@ -2,6 +2,7 @@ import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema } 
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { eventDataSchema } from './runner.ts'
+import { seedSchema } from './sampling.ts'
 import { jointSchema } from './training.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
@@ -34,7 +35,7 @@ export const createJobSchema = z.strictObject({
   foreignFile: z.optional(z.nullable(fileIdSchema)),
   /** Jobs with the same word here, over one base and queued together, train in one batch. Each gets what it would get alone, in less time. */
   joint: z.optional(z.nullable(jointSchema)),
-  seed: z._default(z.nullable(z.int()), 0),
+  seed: z._default(z.nullable(seedSchema), 0),
   metadata: z.optional(z.nullable(metadataSchema)),
 })
 export type CreateJob = z.infer<typeof createJobSchema>

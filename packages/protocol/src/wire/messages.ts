@@ -1,9 +1,7 @@
 import * as z from 'zod/mini'
+import { textSchema } from './texts.ts'
 
-/** Longest text of one field: what a body may have, so that a text is never refused by itself. */
-const longestText = 8 * 2 ** 20
-
-const part = z.strictObject({ type: z.literal('text'), text: z.string().check(z.maxLength(longestText)) })
+const part = z.strictObject({ type: z.literal('text'), text: textSchema })
 
 /** Why a content is none, naming the part at fault. */
 const contentProblem = (content: unknown): string => {
@@ -17,7 +15,7 @@ const contentProblem = (content: unknown): string => {
   return strange === undefined ? `part ${at} must have a text` : `part ${at} has an unknown field ${JSON.stringify(strange)}`
 }
 
-const content = z.union([z.string().check(z.maxLength(longestText)), z.array(part).check(z.maxLength(10_000)), z.null()], {
+const content = z.union([textSchema, z.array(part).check(z.maxLength(10_000)), z.null()], {
   error: ({ input }) => contentProblem(input),
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { samplingFields } from './sampling.ts'
+import { modelFieldSchema } from './texts.ts'
 
 /** Sampling parameters that a request gets unless it sets them. */
 export const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
@@ -7,7 +8,7 @@ export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
 
 /** `PUT /v1/routes/:name` */
 export const putRouteSchema = z.strictObject({
-  composition: z.string().check(z.minLength(1)),
+  composition: modelFieldSchema,
   description: z.optional(z.string().check(z.maxLength(1024))),
   defaults: z.optional(routeDefaultsSchema),
 })

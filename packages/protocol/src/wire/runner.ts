@@ -2,7 +2,8 @@ import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
-import { penaltyFields } from './sampling.ts'
+import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './sampling.ts'
+import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema, wordsSchema } from './texts.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
 
 /** Header of every request to a runner: milliseconds that its asker still waits. After them it is answered 504 `deadline_exceeded` and its work ends. */
@@ -35,40 +36,34 @@ export const edgeHealthSchema = z.object({
 })
 export type EdgeHealth = z.infer<typeof edgeHealthSchema>
 
-export const promptSchema = z.union([
-  z.object({ text: z.string() }),
-  z.object({ messages: messagesSchema }),
-  z.object({ tokens: z.array(z.int().check(z.gte(0))) }),
-])
+export const promptSchema = z.union([z.object({ text: textSchema }), z.object({ messages: messagesSchema }), z.object({ tokens: tokensSchema })])
 export type Prompt = z.infer<typeof promptSchema>
 
 /** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats. */
 export const outputsSchema = z.object({
   operator: z.enum(outputOperators),
   operands: z
-    .array(z.object({ composition: z.string(), weight: z.number(), level: z.number().check(z.gt(0)) }))
+    .array(z.object({ composition: compositionKeySchema, weight: z.number().check(z.gte(-1e6), z.lte(1e6)), level: z.number().check(z.gt(0), z.lte(1e6)) }))
     .check(z.minLength(1), z.maxLength(limits.operands)),
 })
 export type WireOutputs = z.infer<typeof outputsSchema>
 
 /** Texts of one request. */
 const MOST_TEXTS = 2048
-/** Every stop string is looked for after every token. */
-const MOST_STOP_CHARACTERS = 1000
 
 /** `POST /generate` */
 export const generateRequestSchema = z.object({
-  model: z.string(),
+  model: modelFieldSchema,
   /** A composition's key, several that meet at the output, or null for the base model. */
-  composition: z.nullable(z.union([z.string(), outputsSchema])),
+  composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
   prompt: promptSchema,
-  maxTokens: z._default(z.int().check(z.gte(1)), 128),
-  temperature: z._default(z.number().check(z.gte(0)), 1),
+  maxTokens: z._default(maxTokensSchema, 128),
+  temperature: z._default(z.number().check(z.gte(0), z.lte(100)), 1),
   topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
-  topK: z._default(z.int().check(z.gte(0)), 0),
+  topK: z._default(topKSchema, 0),
   ...penaltyFields,
-  stop: z._default(z.array(z.string().check(z.maxLength(MOST_STOP_CHARACTERS))).check(z.maxLength(16)), []),
-  seed: z.optional(z.int()),
+  stop: z._default(stopsSchema, []),
+  seed: z.optional(seedSchema),
   /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
   stream: z._default(z.boolean(), false),
@@ -95,10 +90,10 @@ export type GenerateEvent = z.infer<typeof generateEventSchema>
 
 /** `POST /classify` */
 export const runnerClassifyRequestSchema = z.object({
-  model: z.string(),
-  composition: z.nullable(z.string()),
+  model: modelFieldSchema,
+  composition: z.nullable(compositionKeySchema),
   /** Texts, or texts that are split into words already. */
-  inputs: z.array(z.union([z.string(), z.array(z.string()).check(z.minLength(1))])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
+  inputs: z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
 })
 export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
 export const runnerClassifyResponseSchema = z.object({
@@ -109,13 +104,13 @@ export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema
 
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
 export const scoreRequestSchema = z.object({
-  model: z.string(),
-  composition: z.nullable(z.string()),
-  texts: z.array(z.string()).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
-  prompt: z.optional(z.string()),
+  model: modelFieldSchema,
+  composition: z.nullable(compositionKeySchema),
+  texts: z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
+  prompt: z.optional(textSchema),
   tokenLogprobs: z.optional(z.boolean()),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
-  stride: z.optional(z.int().check(z.gte(1))),
+  stride: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
 })
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>
 export const scoreResponseSchema = z.object({

@@ -22,15 +22,23 @@ export const penaltyFields = {
   ),
 }
 
+export const maxTokensSchema = z.int().check(z.gte(1), z.lte(1_000_000))
+export const topKSchema = z.int().check(z.gte(0), z.lte(1_000_000))
+/** Any whole number that JSON can tell from its neighbours. */
+export const seedSchema = z.int().check(z.gte(Number.MIN_SAFE_INTEGER), z.lte(Number.MAX_SAFE_INTEGER))
+/** Every stop string is looked for after every token. */
+const stopTextSchema = z.string().check(z.maxLength(1000))
+export const stopsSchema = z.array(stopTextSchema).check(z.maxLength(16))
+
 /** How tokens are chosen; fields shared by completions, chat and the runner. Temperature 0 is greedy. */
 export const samplingFields = {
-  maxTokens: z.optional(z.nullable(z.int().check(z.gte(1)))),
+  maxTokens: z.optional(z.nullable(maxTokensSchema)),
   temperature: z.optional(z.nullable(bounded(0, 2))),
   topP: z.optional(z.nullable(z.number().check(z.gt(0), z.lte(1)))),
   /** 0 keeps every token. */
-  topK: z.optional(z.nullable(z.int().check(z.gte(0)))),
-  stop: z.optional(z.nullable(z.union([z.string(), z.array(z.string()).check(z.maxLength(16))]))),
-  seed: z.optional(z.nullable(z.int())),
+  topK: z.optional(z.nullable(topKSchema)),
+  stop: z.optional(z.nullable(z.union([stopTextSchema, stopsSchema]))),
+  seed: z.optional(z.nullable(seedSchema)),
   ...penaltyFields,
 }
 

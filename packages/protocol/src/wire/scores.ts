@@ -1,13 +1,14 @@
 import * as z from 'zod/mini'
+import { modelFieldSchema, textSchema } from './texts.ts'
 
 /** `POST /v1/score`: log-probability and perplexity of texts. */
 export const scoresRequestSchema = z.strictObject({
-  model: z.string().check(z.minLength(1)),
-  input: z.union([z.string(), z.array(z.string()).check(z.minLength(1), z.maxLength(256))]),
-  prompt: z.optional(z.string()),
+  model: modelFieldSchema,
+  input: z.union([textSchema, z.array(textSchema).check(z.minLength(1), z.maxLength(256))]),
+  prompt: z.optional(textSchema),
   tokenLogprobs: z.optional(z.boolean()),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
-  stride: z.optional(z.int().check(z.gte(1))),
+  stride: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
 })
 
 export type ScoresRequest = z.infer<typeof scoresRequestSchema>

@@ -1,0 +1,19 @@
+import * as z from 'zod/mini'
+
+/** Longest text of one field: what a whole body may have, so that no text is refused that its body is not. */
+const longestText = 8 * 2 ** 20
+
+/** A text that somebody sent. */
+export const textSchema = z.string().check(z.maxLength(longestText))
+
+/** A `model` field: a base model's name, a route, or an expression, which has limits of its own. */
+export const modelFieldSchema = z.string().check(z.minLength(1), z.maxLength(65_536))
+
+/** A composition's key: the digest of its canonical form. */
+export const compositionKeySchema = z.string().check(z.maxLength(128))
+
+/** Tokens of a prompt, by id. */
+export const tokensSchema = z.array(z.int().check(z.gte(0), z.lte(2 ** 31 - 1))).check(z.maxLength(1_000_000))
+
+/** A text that is split into words already. */
+export const wordsSchema = z.array(textSchema).check(z.minLength(1), z.maxLength(100_000))
