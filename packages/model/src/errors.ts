@@ -19,6 +19,11 @@ export const unsupportedHeadSize = (headDim: number) =>
     `This model's heads have size ${headDim}; attention over a key/value cache takes multiples of 8. It can be trained, measured and imported for, but not asked: generate, classify and score need another base.`,
   )
 
+export const notLowered = (what: string) =>
+  new ModelError('not_lowered', `An encoder-decoder's graphs have no ${what}: its positions are biases. The architecture's file asks for them.`, {
+    status: 500,
+  })
+
 export const noOutputProjection = (architecture: string) =>
   new ModelError(
     'no_output_projection',
@@ -75,7 +80,7 @@ export const misshapedTensor = (name: string, got: readonly number[], expected: 
 export const unsupportedDtype = (name: string, dtype: string) =>
   new ModelError('unsupported_dtype', `Tensor ${name} is ${dtype}; supported: F32, F16, BF16. Quantized checkpoints are not read.`)
 
-export const unknownTensor = (name: string) => new ModelError('unknown_tensor', `The model has no weight named ${name}.`)
+export const unknownTensor = (name: string) => new ModelError('unknown_tensor', `The model has no weight named ${name}.`, { status: 500 })
 
 export const noTokenizer = (model: string) =>
   new ModelError(
@@ -89,9 +94,9 @@ export const invalidChat = (problem: string, cause?: unknown) =>
   new ModelError('invalid_chat', `The chat template refused these messages: ${problem}`, { cause })
 
 export const tooManyTokens = (row: number, got: number, limit: number) =>
-  new ModelError('too_many_tokens', `Row ${row} has ${got} tokens; the batch is ${limit} wide. Truncate it or choose a wider bucket.`)
+  new ModelError('too_many_tokens', `Row ${row} has ${got} tokens; the batch is ${limit} wide. Truncate it or choose a wider bucket.`, { status: 500 })
 
-export const invalidLayout = (problem: string) => new ModelError('invalid_layout', problem)
+export const invalidLayout = (problem: string) => new ModelError('invalid_layout', problem, { status: 500 })
 
 export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
   new ModelError(

@@ -91,7 +91,7 @@ export interface EncoderHalf<Config = any> {
   /** `x [M, H]` (embedded rows and tokens) → `[M, H]` after the encoder's final norm. */
   encode(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
   /** A decoder layer's keys and values of the encoder's rows: `encoded [M, H]` → `[M, N*D]` each. */
-  crossKeyValue(config: Config, lowering: Lowering, layer: number, encoded: Value): { k: Value; v: Value }
+  crossKeyValue(config: Config, lowering: Pick<Lowering, 'linear'>, layer: number, encoded: Value): { k: Value; v: Value }
 }
 
 /** What building a graph needs to know of a model: everything but its weights' values. */

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import { rawConfig } from '../config.ts'
 import { relativeBucket } from '../layout/relative-positions.ts'
 import { loadModel } from '../load.ts'
+import { decoderGraph } from '../lowering/encoder-decoder-inference.ts'
 import { temporaryFolder, tinyTensors, writeTinyModel } from '../testing/tiny-llama.ts'
+import type { AttentionOptions } from './architecture.ts'
+import { modelShape } from './architectures.ts'
 import { t5 } from './t5.ts'
 
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
@@ -109,6 +113,16 @@ test('a head that a config calls tied although it is another is the head; a tabl
   const { 'shared.weight': table, ...rest } = tensors
   const both = { ...rest, 'encoder.embed_tokens.weight': table, 'decoder.embed_tokens.weight': other }
   await expect(loadModel(writeTinyModel(temporaryFolder(), { config, tensors: both }))).rejects.toThrowError(coded('differing_copies'))
+})
+
+test('what the graphs of an encoder-decoder do not compute, an architecture is refused', () => {
+  const asking = (options: AttentionOptions) => () => {
+    const shape = modelShape(rawConfig(tiny))
+    const forward: typeof t5.forward = (_, __, lowering, x) => lowering.attention(0, x, x, x, options)
+    decoderGraph({ ...shape, architecture: { ...t5, forward } })
+  }
+  for (const options of [{ window: 4 }, { rotary: 'default' }])
+    expect(asking(options)).toThrowError(expect.objectContaining({ code: 'not_lowered', fault: 'ours' }))
 })
 
 test('near distances have a bucket each, far ones share', () => {

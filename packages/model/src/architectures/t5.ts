@@ -188,7 +188,7 @@ function weights(c: T5Config): Record<string, number[]> {
   return shapes
 }
 
-const linear = (c: T5Config, lowering: Lowering, rows: Value, module: string): Value => lowering.linear(rows, module, linears(c)[module])
+const linear = (c: T5Config, lowering: Pick<Lowering, 'linear'>, rows: Value, module: string): Value => lowering.linear(rows, module, linears(c)[module])
 
 /** x += selfAttention(norm(x)); x += cross(norm(x)), in a decoder; x += feedForward(norm(x)). Rows are kept 2-D, `[M, H]`. */
 function stack(g: GraphBuilder, c: T5Config, lowering: Lowering, x: Value, side: Stack, cross?: (rows: Value, layer: number, at: string) => Value): Value {

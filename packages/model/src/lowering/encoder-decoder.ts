@@ -1,6 +1,7 @@
 import type { AdapterHooks } from '@weft/adapters/hooks'
 import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
-import type { CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
+import type { AttentionOptions, CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
+import { notLowered } from '../errors.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { applyLinear } from './linear.ts'
 import type { TrainingForward } from './training-forward.ts'
@@ -86,7 +87,8 @@ export function encoderStack(
     {
       ...layers,
       ...positionless,
-      attention: (_, q, k, v, { scale } = {}) => {
+      attention: (_, q, k, v, options = {}) => {
+        const scale = scaleAlone(options)
         bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
         return merged(g, attend(scaled(g, model, heads(q, B, S), scale), heads(k, B, S), heads(v, B, S), bias), B, S, model)
       },
@@ -123,7 +125,8 @@ export function decoderStack(
   const lowering: CrossLowering = {
     ...layers,
     ...positionless,
-    attention: (layer, q, k, v, { scale } = {}) => {
+    attention: (layer, q, k, v, options = {}) => {
+      const scale = scaleAlone(options)
       own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
       const queries = scaled(g, model, heads(q, B, U), scale)
       const before = self(layer, heads(k, B, U), heads(v, B, U))
@@ -142,7 +145,7 @@ export function decoderStack(
 /** A decoder layer's keys and values of the encoder's rows `[B*S, H]`, as heads `[B,N,S,D]`. */
 export function crossHeads(g: GraphBuilder, model: ModelShape, layers: Layers, layer: number, encoded: Value, B: number, S: Dim): { k: Value; v: Value } {
   const { half, heads } = partsOf(g, model)
-  const { k, v } = half.crossKeyValue(model.config, { ...layers, ...positionless, attention: noAttention }, layer, encoded)
+  const { k, v } = half.crossKeyValue(model.config, layers, layer, encoded)
   return { k: heads(k, B, S), v: heads(v, B, S) }
 }
 
@@ -164,11 +167,14 @@ const merged = (g: GraphBuilder, x: Value, B: number, S: Dim, { spec: { numHeads
 const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers, table: string, buckets: Value, mask: Value): Value =>
   g.scope('relative_attention_bias', () => g.add(g.transpose(g.gather(weight(table, spec.weights[table]), buckets, 0), [0, 3, 1, 2]), mask))
 
-const noAttention = (): never => {
-  throw new TypeError('keys and values alone attend to nothing')
-}
+/** Positions of an encoder-decoder are biases between them: none are embedded, none turn queries and keys, and no layer has a window. */
 const positionless = {
   positions: (): never => {
-    throw new TypeError('an encoder-decoder here has relative positions, no embedded ones')
+    throw notLowered('embedded positions')
   },
+}
+const scaleAlone = ({ window, rotary, scale }: AttentionOptions): number | undefined => {
+  if (rotary !== undefined) throw notLowered('rotary positions')
+  if (window != null) throw notLowered('windows')
+  return scale
 }

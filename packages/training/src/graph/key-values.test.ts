@@ -10,22 +10,23 @@ import { GraphEngine } from './engine.ts'
 import type { TrainingProgram } from './graph.ts'
 import { keyValuesOf } from './key-values.ts'
 
-const shape = modelShape({
-  modelType: 'llama',
-  json: {
-    model_type: 'llama',
-    hidden_size: 16,
-    intermediate_size: 32,
-    num_hidden_layers: 3,
-    num_attention_heads: 4,
-    num_key_value_heads: 2,
-    head_dim: 4,
-    max_position_embeddings: 64,
-    tie_word_embeddings: true,
-    vocab_size: 31,
-  },
-})
-const model = { ...shape, name: 'tiny', weights: new RandomWeights(shape.spec.weights, { seed: 1, std: 0.4 }) } as unknown as LoadedModel
+const llama = {
+  model_type: 'llama',
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 3,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  head_dim: 4,
+  max_position_embeddings: 64,
+  tie_word_embeddings: true,
+  vocab_size: 31,
+}
+/** The second with windows in which part of the prefix is seen; its last layer is the only one that sees everything. */
+const configs = {
+  llama,
+  gemma3_text: { ...llama, model_type: 'gemma3_text', query_pre_attn_scalar: 4, sliding_window: 3, sliding_window_pattern: 3 },
+}
 
 /** A prefix as it is, or nothing: enough to see what a prefix does. */
 const bare = definePlugin({
@@ -36,7 +37,9 @@ const bare = definePlugin({
   encode: (_, { prefix }, { P }): SiteValues => (P > 0 ? { keyValue: { prefix } } : {}),
 })
 
-test('a prefix of real tokens’ keys and values is those tokens in front of the text', async () => {
+test.each(Object.entries(configs))('%s: a prefix of real tokens’ keys and values is those tokens in front of the text', async (modelType, json) => {
+  const shape = modelShape({ modelType, json })
+  const model = { ...shape, name: 'tiny', weights: new RandomWeights(shape.spec.weights, { seed: 1, std: 0.4 }) } as unknown as LoadedModel
   using runtime = openRuntime()
   using weights = await baseWeights(runtime, model)
   const attention = new AttentionInputs(shape)
