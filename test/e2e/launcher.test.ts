@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { afterAll, afterEach, expect, test } from 'vitest'
 import { tinyModel } from './tiny-model.ts'
-import { commandLine, descendants, freePort, leftOf, olderNode, runnerOf, startWeft, until, type WeftProcess } from './weft-process.ts'
+import { commandLine, descendants, freePort, leftOf, olderNode, root, runnerOf, startWeft, until, type WeftProcess, weftBin } from './weft-process.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-launcher-'))
 const model = tinyModel(join(folder, 'model'))
@@ -105,4 +106,20 @@ test.skipIf(!existsSync('/proc/self') || !olderNode)('a killed older Node takes 
   expect(all.map(commandLine).join('\n')).toContain('weft.mjs dev')
   wrapper.child.kill('SIGKILL')
   expect(await leftOf(all)).toEqual([])
+})
+
+test.each([
+  ['a model folder that is not there', ['--model', './no-such-model'], 2, /^weft: There is no model folder \.\/no-such-model[^\n]+\n$/],
+  ['a model that is none', ['--model', tmpdir()], 1, /^weft: There is nothing to serve: the model "base" was not loaded: [^\n]+config\.json[^\n]+\n$/],
+  ['a runtime that is not there', ['--model', model], 1, /^weft: There is nothing to serve: [^\n]*no-such-library\.so[^\n]*\n$/],
+] as const)('what cannot be served ends the start with a line: %s', async (name, args, code, line) => {
+  const env = name.startsWith('a runtime') ? { WEFT_ORT_LIBRARY: '/no-such-library.so' } : {}
+  const options = ['dev', '--no-demo', '--port', String(await freePort()), '--state', join(folder, 'seven'), ...args]
+  const child = spawn(process.execPath, [weftBin, ...options], { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'pipe'] })
+  let stderr = ''
+  child.stderr.on('data', (text: Buffer) => {
+    stderr += text.toString()
+  })
+  expect(await new Promise((resolve) => child.on('close', resolve))).toBe(code)
+  expect(stderr).toMatch(line)
 })

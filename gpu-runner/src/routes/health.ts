@@ -19,7 +19,8 @@ export function healthRoutes(models: Models, device: DeviceChoice, jobs: JobQueu
         chat: model.chat.template !== null,
       })),
       jobs: jobs.counts,
+      ...(models.failures.length > 0 && { failures: models.failures }),
     }
-    return c.json({ ...toWire(healthSchema, health), ...(models.failures.length > 0 && { failures: models.failures }) })
+    return c.json(toWire(healthSchema, health))
   })
 }

@@ -30,6 +30,15 @@ export const stateInUse = (folder: string, pid: number) =>
 export const notReady = (what: string, seconds: number, log: string) =>
   new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
 
+export const cannotServe = (reason: string) => new CliError('cannot_serve', `There is nothing to serve: ${reason.trim()}`)
+
+export const modelFolderMissing = (path: string) =>
+  new CliError(
+    'model_missing',
+    `There is no model folder ${path}. --model takes a folder, a package, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct.`,
+    2,
+  )
+
 export const bundleFailed = (output: string) => new CliError('bundle_failed', `The Worker could not be bundled:\n${output.trim()}`)
 
 export const stateUnwritable = (folder: string, cause: NodeJS.ErrnoException) =>

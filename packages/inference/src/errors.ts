@@ -135,7 +135,7 @@ export const outputsNotSupported = ({ name, spec }: { name: string; spec: Pick<M
   )
 
 export const deviceUnavailable = (device: string, reason: string) =>
-  refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason}.`, { param: 'device' })
+  refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason.replace(/\.$/, '')}.`, { param: 'device' })
 
 export const strideTooLarge = (stride: number, room: number) =>
   refuse(

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
 import { clientOf } from '../connection.ts'
 import { runDemo } from '../demo/run-demo.ts'
+import { modelFolderMissing } from '../errors.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
@@ -33,6 +35,7 @@ export const dev = (): Command =>
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY'))
     .option('--json', 'say what happens as JSON lines')
     .action(async (options: Options) => {
+      if (options.model !== undefined && /^(\.{0,2}|~)\//.test(options.model) && !existsSync(options.model)) throw modelFolderMissing(options.model)
       const started = performance.now()
       const progress = progressOf({ silent: options.json ?? false, stream: process.stdout })
       const output = outputOf(options)
@@ -47,7 +50,7 @@ export const dev = (): Command =>
         { ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) },
         {
           onLine: (line) => say('log', { line }, line),
-          onGivenUp: (name) => say('given_up', { name }, `The ${name} cannot do what it was asked for.`),
+          onGivenUp: () => {},
           onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
         },
       )
@@ -74,7 +77,8 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
   const ended = new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
   const health = await launched.runnerReady(signal)
   if (health?.runner.reachable) {
-    const { device, models } = health.runner
+    const { device, models, failures = [] } = health.runner
+    for (const { name, message } of failures) say('model_failed', { name, message }, `The model "${name}" was not loaded: ${message}`)
     say(
       'runner',
       { device, models: models.map(({ name }) => name) },
@@ -96,7 +100,7 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
       }
     }
   }
-  await ended
+  await Promise.race([ended, launched.givenUp])
 }
 
 /** The first signal asks; a second one, more than a moment later, insists. (npm passes the terminal's signal on, so it may come twice.) */

@@ -20,10 +20,14 @@ const edge = {
 }
 
 test('of the runner a person sees errors, crashes, and every tenth of a download', () => {
-  const { show } = runnerCommand({ port: 1, token: 't', config: defaultConfig, state, log: '' })
+  const { show, reason } = runnerCommand({ port: 1, token: 't', config: defaultConfig, state, log: '' })
   const line = (entry: object): string | undefined => show!(JSON.stringify({ level: 30, ...entry }))
   expect(line({ msg: 'listening' })).toBeUndefined()
-  expect(line({ level: 50, msg: 'model failed', err: { message: 'no such folder' } })).toBe('runner: model failed: no such folder')
+  expect(line({ level: 50, msg: 'training failed', err: { message: 'out of memory' } })).toBe('runner: training failed: out of memory')
+  // These two the launcher says itself, once.
+  expect(line({ level: 50, msg: 'model failed', err: { message: 'no such folder' } })).toBeUndefined()
+  expect(line({ level: 60, msg: 'no CUDA here' })).toBeUndefined()
+  expect(reason!()).toBe('no CUDA here')
   const download = (done: number) => line({ level: 20, msg: 'downloading', model: 'base', done, total: 4 * 1024 ** 2 })
   expect([0, 0.01, 0.3, 0.31, 1].map((share) => download(share * 4 * 1024 ** 2))).toEqual([
     'Downloading base: 0 % of 4.0 MB',

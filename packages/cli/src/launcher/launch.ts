@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { EdgeHealth } from '@weft/client'
-import { notReady } from '../errors.ts'
+import { cannotServe, notReady } from '../errors.ts'
 import { bundleWorker } from '../local-edge/bundle.ts'
 import { deploymentOf } from '../local-edge/deployment.ts'
 import { migrate } from '../local-edge/migrate.ts'
@@ -34,8 +34,10 @@ export interface Launched {
   /** The state folder's key, and where it lies. */
   key: string
   keyFile: string
-  /** Resolves with the edge's health once the runner serves its models; undefined when `signal` fires before. */
+  /** Resolves with the edge's health once the runner serves a model; undefined when `signal` fires before. @throws CliError `cannot_serve` */
   runnerReady(signal: AbortSignal): Promise<EdgeHealth | undefined>
+  /** Rejects with `cannot_serve` when a child will not do what it was asked for, however often it is started. */
+  readonly givenUp: Promise<never>
   /** Ends both with everything they started. Leaves no process behind, also when one hangs. */
   stop(): Promise<void>
   /** The same at once, without asking. */
@@ -73,7 +75,16 @@ interface LaunchIn {
   alias: string | undefined
 }
 
-const launchIn = async (state: StateFolder, { port, config, model, device, runnerUrl, alias }: LaunchIn, watcher: Watcher): Promise<Launched> => {
+const launchIn = async (state: StateFolder, { port, config, model, device, runnerUrl, alias }: LaunchIn, told: Watcher): Promise<Launched> => {
+  const given = Promise.withResolvers<never>()
+  given.promise.catch(() => {})
+  const watcher: Watcher = {
+    ...told,
+    onGivenUp(name, reason) {
+      told.onGivenUp(name, reason)
+      given.reject(cannotServe(reason ?? `the ${name} ended, and its log does not say why`))
+    },
+  }
   process.env[LAUNCH_VARIABLE] = state.launch
   const key = localKey(state.path)
   const keyFile = shownKeyFile(state.path)
@@ -111,9 +122,9 @@ const launchIn = async (state: StateFolder, { port, config, model, device, runne
   process.once('exit', kill)
   try {
     for (const child of runner) child.start()
-    await Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)])
+    await Promise.race([Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)]), given.promise])
     edge.start()
-    if (!(await awaitHealth(url, { seconds: EDGE_SECONDS }))) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
+    if (!(await Promise.race([awaitHealth(url, { seconds: EDGE_SECONDS }), given.promise]))) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
   } catch (error) {
     await stop()
     throw error
@@ -125,11 +136,15 @@ const launchIn = async (state: StateFolder, { port, config, model, device, runne
     keyFile,
     stop,
     kill,
-    runnerReady: (signal) =>
-      awaitHealth<EdgeHealth>(url, {
-        seconds: Infinity,
-        signal,
-        accept: ({ runner }) => runner.reachable && runner.status === 'ok' && runner.models.length > 0,
-      }),
+    givenUp: given.promise,
+    async runnerReady(signal) {
+      const accept = ({ runner }: EdgeHealth): boolean => runner.reachable && runner.status === 'ok'
+      const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept }), given.promise])
+      if (health?.runner.reachable && health.runner.models.length === 0) throw cannotServe(whyNone(health.runner.failures))
+      return health
+    },
   }
 }
+
+const whyNone = (failures: readonly { name: string; message: string }[] = []): string =>
+  failures.length === 0 ? 'the runner has no model' : failures.map(({ name, message }) => `the model "${name}" was not loaded: ${message}`).join('; ')

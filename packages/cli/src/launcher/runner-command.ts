@@ -34,10 +34,11 @@ export const runnerCommand = ({ port, token, config, model, device, state, log }
   env: { ...process.env, WEFT_RUNNER_TOKEN: token, WEFT_LOG_LEVEL: process.env.WEFT_LOG_LEVEL ?? 'debug' },
   cwd: root,
   log,
-  show: shownOfRunner(),
+  ...shownOfRunner(),
 })
 
 const ERROR = 50
+const FATAL = 60
 
 interface LogLine {
   level: number
@@ -50,23 +51,31 @@ interface LogLine {
 
 /**
  * A person sees the runner's errors, and how far a download has come. pino writes one JSON object a line; what is no
- * JSON is a crash, and shown.
+ * JSON is a crash, and shown. Why it cannot run, and which models it could not load, the launcher says at the end.
  */
-const shownOfRunner = (): ((line: string) => string | undefined) => {
+const shownOfRunner = (): Required<Pick<Command, 'show' | 'reason'>> => {
   let tenth = -1
-  return (line) => {
+  let reason: string | undefined
+  const show = (line: string): string | undefined => {
     let entry: LogLine
     try {
       entry = JSON.parse(line) as LogLine
     } catch {
-      return /^\s+at |^$|^Node\.js v/.test(line) ? undefined : `runner: ${line}`
+      if (/^\s+at |^$|^Node\.js v|^\s{4}/.test(line)) return undefined
+      reason ??= line
+      return `runner: ${line}`
     }
     const { level, msg, err, model, done, total } = entry
-    if (level >= ERROR) return `runner: ${[msg, err?.message].filter(Boolean).join(': ')}`
+    if (level >= FATAL) {
+      reason = msg
+      return undefined
+    }
+    if (level >= ERROR) return msg === 'model failed' ? undefined : `runner: ${[msg, err?.message].filter(Boolean).join(': ')}`
     if (msg !== 'downloading' || done === undefined || !total) return undefined
     const reached = Math.floor((10 * done) / total)
     if (reached === tenth) return undefined
     tenth = reached
     return `Downloading ${model}: ${10 * reached} % of ${bytes(total)}`
   }
+  return { show, reason: () => reason }
 }

@@ -12,16 +12,16 @@ const watch = (script: string, name: string) => {
   const pids: number[] = []
   const lines: string[] = []
   const restarts: { how: string; delayMs: number }[] = []
-  const givenUp: string[] = []
+  const givenUp: (string | undefined)[] = []
   const watcher: Watcher = {
     onLine: (line) => lines.push(line),
     onRestart: (_, how, delayMs) => restarts.push({ how, delayMs }),
-    onGivenUp: (name) => givenUp.push(name),
+    onGivenUp: (name, reason) => givenUp.push(name, reason),
     onStart: (_, pid) => pids.push(pid),
   }
   const log = join(folder, `${name}.log`)
   const show = (line: string): string | undefined => (line.startsWith('show') ? line : undefined)
-  const child = new Supervised({ name, args: ['-e', script], env: process.env, cwd: folder, log, show }, watcher).start()
+  const child = new Supervised({ name, args: ['-e', script], env: process.env, cwd: folder, log, show, reason: () => 'it says why' }, watcher).start()
   const come = async (condition: () => boolean): Promise<void> => {
     for (let i = 0; i < 400 && !condition(); i++) await sleep(25)
   }
@@ -55,7 +55,7 @@ test('a child that was asked wrongly is not asked again', async () => {
   const { child, pids, givenUp, restarts, come } = watch('process.exit(2)', 'refuses')
   await come(() => givenUp.length > 0)
   await child.stop(100)
-  expect({ givenUp, restarts, starts: pids.length }).toEqual({ givenUp: ['refuses'], restarts: [], starts: 1 })
+  expect({ givenUp, restarts, starts: pids.length }).toEqual({ givenUp: ['refuses', 'it says why'], restarts: [], starts: 1 })
 })
 
 test('a log that cannot be written ends nothing: the child goes on and is watched', async () => {

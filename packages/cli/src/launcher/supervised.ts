@@ -14,6 +14,8 @@ export interface Command {
   log: string
   /** What of the child's output a person should see; everything goes to the log. */
   show?: (line: string) => string | undefined
+  /** Why it cannot run, as its output told. */
+  reason?: () => string | undefined
 }
 
 export interface Watcher {
@@ -21,7 +23,7 @@ export interface Watcher {
   /** The child died without being asked to, and is started again after `delayMs`. */
   onRestart(name: string, how: string, delayMs: number): void
   /** The child ended because it can never do what it was asked for, and is not started again. */
-  onGivenUp(name: string): void
+  onGivenUp(name: string, reason: string | undefined): void
   /** Called with the leader of the child's process group at every start. */
   onStart?(name: string, pid: number): void
 }
@@ -63,7 +65,7 @@ export class Supervised {
       const started = performance.now()
       const how = await this.#once()
       if (this.#stopping.signal.aborted) return
-      if (how === exitCode(ASKED_WRONGLY)) return this.#watcher.onGivenUp(this.#command.name)
+      if (how === exitCode(ASKED_WRONGLY)) return this.#watcher.onGivenUp(this.#command.name, this.#command.reason?.())
       if (performance.now() - started > DID_WELL) delay = FIRST_DELAY
       this.#watcher.onRestart(this.#command.name, how, delay)
       await sleep(delay, undefined, { signal: this.#stopping.signal }).catch(() => {})

@@ -26,6 +26,8 @@ export const healthSchema = z.object({
   device: z.object({ name: z.string(), reason: z.string() }),
   models: z.array(heldModelSchema),
   jobs: z.object({ running: z.int(), queued: z.int() }),
+  /** Models that could not be loaded, and why. */
+  failures: z.optional(z.array(z.object({ name: z.string(), message: z.string() }))),
 })
 export type Health = z.infer<typeof healthSchema>
 
