@@ -42,7 +42,7 @@ afterAll(async () => {
 
 const post = (path: string, body: object, init: RequestInit = {}) =>
   fetch(`${url}${path}`, { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }), ...init })
-const generation = (over: object = {}) => ({ prompt: { text: 'the loom' }, max_tokens: 300, temperature: 0, ...over })
+const generation = (over: object = {}) => ({ prompt: { text: 'the boat' }, max_tokens: 300, temperature: 0, ...over })
 const until = async (done: () => boolean) => {
   while (!done()) await sleep(2)
 }

@@ -158,7 +158,7 @@ export function pluginCases(plugin: Plugin, { configs, refused = [], tasks = tas
       expect(await writeAdapter(manifest(plugin, config), adapter.state, adapter.params)).toEqual(file)
       for (const [site, tensors] of Object.entries(state))
         for (const [name, value] of Object.entries(tensors)) expect(identical(adapter.state[site][name], value)).toBe(true)
-      // Training can go on from the file alone.
+      // Training can continue from the file alone.
       const restored = restoreParams(plugin, adapter, { config, model: tinyModel, required })
       for (const [name, value] of Object.entries(restored)) expect(identical(value, values[name]), name).toBe(true)
       expect(Object.keys(restored).length).toBe(

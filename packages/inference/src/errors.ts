@@ -101,7 +101,7 @@ export const contextExceeded = (needed: number, limit: number, details: Record<s
   )
 
 export const emptyPrompt = () =>
-  refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to go on from. Send at least one token.', {
+  refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to continue. Send at least one token.', {
     param: 'prompt',
   })
 

@@ -118,7 +118,7 @@ export const hubRefused = (endpoint: string, model: string, status: number, caus
 export const hubBroken = (file: string, have: number, size: number, attempts: number, cause: unknown) =>
   new ModelError(
     'hub_broken',
-    `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to go on from there.`,
+    `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to continue from there.`,
     { cause },
   )
 

@@ -41,7 +41,7 @@ describe('compositions that meet at the output', () => {
     expect(session.adapter('kind').manifest.training!.level).toBeUndefined()
   })
 
-  test.each(['experts', 'product', 'ensemble'])('%s of one operand answers as it does, and of a silent one beside it too', async (operator) => {
+  test.each(['experts', 'product', 'ensemble'])('%s of one operand answers as it does, and with one of strength 0 beside it too', async (operator) => {
     expect(await answer(`${operator}(a)`)).toEqual(await answer('a'))
     expect(await answer(`base + ${operator}(0*a)`)).toEqual(await answer('base'))
     expect(await answer(`${operator}(a, 0*b)`)).toEqual(await answer('a'))

@@ -20,15 +20,15 @@ export const factors = (spec: ModelSpec, outputs: readonly string[], inputs: rea
   ]),
 })
 
-/** One gated branch of P columns; gates of the layers in `silent` are 0. */
+/** One gated branch of P columns; gates of the layers in `closed` are 0. */
 export const branch = (
   { numLayers, numKeyValueHeads, headDim, numHeads }: ModelSpec,
   P: number,
   seed: string,
-  silent: readonly number[] = [],
+  closed: readonly number[] = [],
 ): AdapterState => {
   const gate = randomTensor([numLayers, numHeads, 1], `${seed} gate`, 0.7)
-  for (const layer of silent) gate.data.fill(0, layer * numHeads, (layer + 1) * numHeads)
+  for (const layer of closed) gate.data.fill(0, layer * numHeads, (layer + 1) * numHeads)
   return {
     gatedKeyValue: {
       prefix: randomTensor([numLayers, 2, numKeyValueHeads, P, headDim], `${seed} prefix`, 0.8),

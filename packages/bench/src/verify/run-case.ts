@@ -128,7 +128,7 @@ const logitsDifference = async (
   )
 }
 
-/** A row by itself, with room for its answer behind it: the padding of the case's batch is none of its business. */
+/** A row by itself, with room for its answer behind it: the padding of the case's batch does not matter here. */
 const greedyOf = async (golden: Tensors, prepared: PreparedCase, runtime: Runtime, weights: Weights): Promise<boolean> => {
   using engine = engineOf(prepared, runtime, weights, { padding: 'right', padTokenId: 0 })
   return await (prepared.model.spec.encoderDecoder ? greedyAnswerEqual : greedyEqual)(engine, golden, prepared)

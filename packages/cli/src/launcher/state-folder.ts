@@ -69,7 +69,7 @@ export class StateFolder implements Disposable {
     }
   }
 
-  /** Databases need room to be opened at all; without it the start would fail in stranger words. */
+  /** Databases need room to be opened at all; without it the start would fail with a less helpful message. */
   #requireRoom(): void {
     const file = join(this.path, 'room')
     try {

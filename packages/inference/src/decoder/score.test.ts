@@ -33,12 +33,12 @@ const rows = randomTensor([5, 32], 'rows', 0.4)
 const prefix = randomTensor([2, 2, 2, 6, 8], 'prefix')
 const cases: Record<string, { composition: Named; oracle: Prompt; virtual: number; prompt: string }> = {
   'the bare model': { composition: null, oracle: {}, virtual: 0, prompt: '' },
-  'a prompt': { composition: null, oracle: {}, virtual: 0, prompt: 'in the loom: ' },
+  'a prompt': { composition: null, oracle: {}, virtual: 0, prompt: 'in the boat: ' },
   'a prefix and a prompt': {
     composition: { key: 'prefix', composed: { segments: [], sites: { keyValue: { prefix } }, longestPrefix: 6 } },
     oracle: { prefixes: [prefix] },
     virtual: 6,
-    prompt: 'in the loom: ',
+    prompt: 'in the boat: ',
   },
   rows: {
     composition: { key: 'rows', composed: { segments: [{ kind: 'rows', rows }], sites: {}, longestPrefix: 0 } },

@@ -34,12 +34,12 @@ describe('combined outputs', () => {
   })
 
   test('an expert that answers as the base does adds nothing, whatever its level', () => {
-    const silent = [
+    const unchanged = [
       { weight: 1, level: 1 },
       { weight: 1, level: 1e-3 },
     ]
-    close(combineOutputs({ operator: 'experts', operands: silent }, [base, a, base]), a)
-    close(combineOutputs({ operator: 'experts', operands: silent }, [base, base, base]), base)
+    close(combineOutputs({ operator: 'experts', operands: unchanged }, [base, a, base]), a)
+    close(combineOutputs({ operator: 'experts', operands: unchanged }, [base, base, base]), base)
   })
 
   test('an expert counts by what it says beside what it usually says', () => {

@@ -29,7 +29,7 @@ const spec = (name: string, method: string, config: object, hyperparameters: obj
     ...overrides,
   })
 const lines = (rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
-const words = ['the whale', 'a boat', 'warp and weave', 'sea']
+const words = ['the whale', 'a boat', 'warp and waves', 'sea']
 const texts = (of: number): TrainingFiles => ({ training: lines(Array.from({ length: 12 }, (_, i) => ({ text: `${words[i % of]} ${words[(i * 3) % of]}.` }))) })
 const labelled: TrainingFiles = {
   training: lines(Array.from({ length: 16 }, (_, i) => ({ text: `${words[i % 4]} ${i % 2 ? 'zz' : 'qq'}`, label: i % 2 ? 'last' : 'first' }))),

@@ -64,7 +64,7 @@ const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<s
     seed: 5,
     ...overrides,
   })
-const words = ['the whale', 'a boat and thread', 'weft', 'warp and weave', 'sea', 'speech of state', 'spam', 'ham and eggs']
+const words = ['the whale', 'a boat and thread', 'weft', 'warp and waves', 'sea', 'speech of state', 'spam', 'ham and eggs']
 const lines = (rows: unknown[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const texts: TrainingFiles = { training: lines(Array.from({ length: 24 }, (_, i) => ({ text: `${words[i % 8]} ${words[(i * 3) % 8]}.` }))) }
 const labelled: TrainingFiles = {

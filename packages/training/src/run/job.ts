@@ -41,7 +41,7 @@ export interface TrainingFiles {
   validation?: string | Uint8Array
   /** Adapters the method needs, in the order of the specification's `required`. */
   required?: readonly LoadedAdapter[]
-  /** Text that is none of the adapter's business, for `locality` and `partners`; JSON Lines. The bundled corpora without it. */
+  /** Reference text for `locality` and `partners`, JSON Lines; the bundled corpora without it. */
   reference?: string | Uint8Array
 }
 

@@ -6,7 +6,7 @@ import { inputs } from './inputs.ts'
 
 /**
  * Keys and values that a layer attends to beside its own, each branch with its own softmax, times a gate per layer and head, added
- * to the attention; they take no position. A gate of 0 is silence (Zhang et al. 2023, LLaMA-Adapter; He et al. 2022 for parallel prefixes).
+ * to the attention; they take no position. With a gate of 0 a branch adds nothing (Zhang et al. 2023, LLaMA-Adapter; He et al. 2022 for parallel prefixes).
  * `prefix [L,2,K,P,D]` holds the G branches one after another, `lengths [G]` their columns, `gate [L,N,G]`.
  */
 export const gatedKeyValue: Site = {

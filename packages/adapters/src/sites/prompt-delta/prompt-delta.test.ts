@@ -15,7 +15,7 @@ const registry = async (): Promise<AdapterRegistry> => {
     .add('trunk', await adapterOf({ inputsEmbeds: { rows: trunk } }))
     .add('a', await adapterOf({ promptDelta: state(random, 2) }))
     .add('b', await adapterOf({ promptDelta: state(random, 3) }))
-    .add('stranger', await adapterOf({ promptDelta: state(random, 2, randomTensor(random, 4, 12)) }))
+    .add('unrelated', await adapterOf({ promptDelta: state(random, 2, randomTensor(random, 4, 12)) }))
     .add('other', await adapterOf({ inputsEmbeds: { rows: randomTensor(random, 3, 12) } }))
 }
 
@@ -24,7 +24,7 @@ test('branches of one trunk share one block of rows, wherever they stand', async
   expect(s.compose('a + b').segments[0]).toMatchObject({ rows: { shape: [4, 12] } })
   for (const same of ['b + a', 'trunk + b + a', 'a + trunk + b']) expect(difference(s.compose(same), s.compose('a + b'))).toBe(0)
   expect(s.canonical('a + other + b').text).toBe(s.canonical('b + a + other').text)
-  expect(s.compose('a + stranger').segments[0]).toMatchObject({ rows: { shape: [8, 12] } })
+  expect(s.compose('a + unrelated').segments[0]).toMatchObject({ rows: { shape: [8, 12] } })
 })
 
 test('unplugging a branch gives what was there before it, bit for bit', async () => {
@@ -53,7 +53,7 @@ test('mixing is exact over one trunk and refused over two', async () => {
   const s = await registry()
   expect(difference(s.compose('mix(0.5*a, 0.25*b)'), s.compose('0.5*a + 0.25*b'))).toBeLessThan(1e-6)
   expect(difference(s.compose('trunk + mix(0.5*a, 0.25*b)'), s.compose('0.5*a + 0.25*b'))).toBeLessThan(1e-6)
-  expect(() => s.compose('mix(0.5*a, 0.5*stranger)')).toThrow(expect.objectContaining({ code: 'trunks_differ' }))
+  expect(() => s.compose('mix(0.5*a, 0.5*unrelated)')).toThrow(expect.objectContaining({ code: 'trunks_differ' }))
   expect(() => s.compose('mix(0.5*a, 0.5*trunk)')).toThrow(expect.objectContaining({ code: 'mix_sites_differ' }))
 })
 
