@@ -2,7 +2,7 @@ import { AttentionInputs } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import { baseWeights } from '../graph/base-weights.ts'
 import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
-import { Together } from './together.ts'
+import { JointSteps } from './joint-steps.ts'
 
 /** One adapter's part in a joint run: what it learns, and who hears of it. */
 export interface JointJob extends Pick<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint'> {
@@ -25,7 +25,7 @@ export const runJointTraining = async (
   const own = host.weights ? undefined : await baseWeights(runtime, model)
   const weights = host.weights ?? own!
   try {
-    using together = new Together({
+    using together = new JointSteps({
       runs: jobs.length,
       runtime,
       weights,

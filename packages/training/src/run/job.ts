@@ -15,7 +15,7 @@ import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
-import type { Together } from '../joint/together.ts'
+import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import type { AdapterRegistry } from '../regularize/expression.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -62,7 +62,7 @@ export interface TrainingHost {
   onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
   session?: SessionOptions
   /** Other runs over the same weights, to step with. */
-  together?: Together
+  together?: JointSteps
 }
 
 export interface TrainingResult {

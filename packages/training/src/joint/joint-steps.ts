@@ -7,7 +7,7 @@ import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
 import { placeOf } from './graph.ts'
 
-export interface TogetherOptions {
+export interface JointStepsOptions {
   /** Runs that take part; each leaves once, whatever becomes of it. */
   runs: number
   runtime: Runtime
@@ -31,8 +31,8 @@ interface Request {
  * gradients. Runs need not be alike; each accumulates, evaluates, stops and saves as it would alone. A KL-to-base batch, or one whose
  * context is not the run's usual one, is computed by itself: passes are prepared for the batches there are most of.
  */
-export class Together implements Disposable {
-  readonly #options: TogetherOptions
+export class JointSteps implements Disposable {
+  readonly #options: JointStepsOptions
   /** In the order of joining, so that a batch's order does not depend on who came first. */
   readonly #members: GraphEngine[] = []
   /** The context of each run's first batch: what lies beneath its adapter. */
@@ -42,7 +42,7 @@ export class Together implements Disposable {
   /** The passes of those that are left, by what they read; made anew when somebody leaves. */
   readonly #joint = new Map<string, { engines: readonly GraphEngine[]; engine: JointEngine }>()
 
-  constructor(options: TogetherOptions) {
+  constructor(options: JointStepsOptions) {
     this.#options = options
     this.#present = options.runs
   }
