@@ -1,26 +1,24 @@
-import { WeftError } from '@weft/adapters'
-import { errorBody, isWeftError } from '@weft/protocol'
-import { type Context, Hono } from 'hono'
-import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import { unknownUrl } from './errors.ts'
-import type { Variables } from './http/variables.ts'
+import { callerOf } from './http/deadline.ts'
+import { refuse } from './http/refuse.ts'
+import type { Variables, Waits } from './http/variables.ts'
 import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
 
 /** Answered without a key: what a launcher, a person or a code generator asks first. */
 const open = new Set(['/', '/health', '/openapi.json'])
 
-/** Seconds after which trying again makes sense, by status. */
-const retryAfter: Record<number, string> = { 503: '2', 504: '5', 507: '30' }
-
 /** The Worker's HTTP side: who is let in, every endpoint, and the one place that turns errors into answers. */
-export function createApp(admit: Admit, authenticate: Authenticate, endpoints: Hono<Variables>[]): Hono<Variables> {
+export function createApp(admit: Admit, authenticate: Authenticate, waits: Waits, endpoints: Hono<Variables>[]): Hono<Variables> {
   const app = new Hono<Variables>()
   app.use(async (c, next) => {
     admit(c.req.raw)
     if (!open.has(c.req.path)) c.set('principal', await authenticate(c.req.raw))
+    c.set('caller', callerOf(c.req.raw, waits.longestMs))
+    c.set('waits', waits)
     await next()
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
@@ -60,18 +58,4 @@ const document = async (app: Hono<Variables>) => {
     return [readable(path), methods]
   })
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
-}
-
-const refuse = (error: Error, c: Context<Variables>): Response => {
-  const known = isWeftError(error) ? error : unexpected(error, c.req.raw.signal)
-  const after = retryAfter[known.status]
-  if (after !== undefined) c.header('retry-after', after)
-  return c.json(errorBody(known), known.status as ContentfulStatusCode)
-}
-
-function unexpected(error: Error, client: AbortSignal): WeftError {
-  // Nobody reads this answer; the status is what a log line will show.
-  if (client.aborted) return new WeftError('client_closed_request', 'The client left before there was an answer.', { status: 499 })
-  console.error(error)
-  return new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })
 }

@@ -2,16 +2,12 @@ import 'reflect-metadata/lite'
 import { PluginRegistry } from '@weft/methods'
 import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
-import configuration from 'weft.config'
 import { createApp } from './app.ts'
-import { admitEveryone, admitLoopback } from './auth/admit.ts'
-import { authenticateByKey } from './auth/authenticate.ts'
-import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
 import { createJob } from './jobs/create-job.ts'
+import type { JobDispatcher } from './jobs/job-dispatcher.ts'
+import { jobQueue } from './jobs/job-queue.ts'
 import type { Supervision } from './jobs/supervision.ts'
-import { durableSupervisors, type Supervisors } from './jobs/supervisors.ts'
-import { takeUp } from './jobs/take-up.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
@@ -31,24 +27,24 @@ import { modelsRoute } from './routes/models.ts'
 import { routesRoute } from './routes/routes.ts'
 import { scoreRoute } from './routes/score.ts'
 import { welcomeRoute } from './routes/welcome.ts'
-import { httpRunner } from './runner/http-runner.ts'
-import type { Runner } from './runner/runner.ts'
-import { httpTransport } from './runner/transport.ts'
+import { httpCompositions } from './runner/http/compositions.ts'
+import { httpInference } from './runner/http/inference.ts'
+import { httpModelDirectory } from './runner/http/model-directory.ts'
+import { httpTraining } from './runner/http/training.ts'
+import type { Transport } from './runner/http/transport.ts'
+import type { ModelDirectory } from './runner/model-directory.ts'
 import type { AdapterBlobs } from './stores/adapter-blobs.ts'
-import { d1AdapterNames } from './stores/cloudflare/d1-adapter-names.ts'
-import { d1Calibrations } from './stores/cloudflare/d1-calibrations.ts'
-import { d1Jobs } from './stores/cloudflare/d1-jobs.ts'
-import { d1Routes } from './stores/cloudflare/d1-routes.ts'
-import { kvRoutesCopy } from './stores/cloudflare/kv-routes-copy.ts'
-import { r2AdapterBlobs } from './stores/cloudflare/r2-adapter-blobs.ts'
-import { r2Checkpoints } from './stores/cloudflare/r2-checkpoints.ts'
-import { r2TrainingFiles } from './stores/cloudflare/r2-training-files.ts'
 import { configuredRoutes } from './stores/configured-routes.ts'
 import type { Jobs } from './stores/jobs.ts'
+import type { Routes } from './stores/routes.ts'
 import { tokens } from './tokens.ts'
 
-/** The edge's one composition root: every store, queue, engine and plugin list is bound here and nowhere else. */
-export function compositionRoot(env: Environment, config: WeftConfig = configuration): Container {
+/**
+ * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
+ * (`blobs`, `names`, `files`, `jobs`, `storedRoutes`, `calibrations`, `checkpoints`), the way to its jobs (`dispatcher`, `sendJob`), the
+ * `transport` to a runner, who is let in (`admit`, `authenticate`), and its limits (`maxFileBytes`, `waits`).
+ */
+export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
   const value = <T>(token: ServiceIdentifier<T>, constant: T) => container.bind(token).toConstantValue(constant)
   /** Binds what `make` returns, given what `needs` names. */
@@ -61,29 +57,20 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
         names.map((name) => needs[name]) as never,
       )
   }
-  const { catalog, names, blobs, files, jobs, checkpoints, routes, runner, now, maxFileBytes } = tokens
-  const { resolve, load, compose, pack, create, supervisors } = tokens
+  const { catalog, names, blobs, files, jobs, checkpoints, routes, inference, now, maxFileBytes, transport } = tokens
+  const { resolve, load, compose, pack, create, dispatcher, directory, training, compositions } = tokens
 
-  value(tokens.environment, env)
   value(tokens.config, config)
   value(now, nowSeconds)
-  value(maxFileBytes, Number(env.MAX_FILE_BYTES))
-  value(supervisors, durableSupervisors(env.TRAINING_JOB))
   value(tokens.plugins, new PluginRegistry(config.plugins))
-  const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
-  value(tokens.admit, localKeys.length > 0 && !env.API_KEY_SHA256 ? admitLoopback : admitEveryone)
-  value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
 
-  value(blobs, r2AdapterBlobs(env.ADAPTERS))
-  value(names, d1AdapterNames(env.DB, nowSeconds))
-  value(files, r2TrainingFiles(env.FILES, env.DB))
-  value(jobs, d1Jobs(env.DB))
-  value(tokens.calibrations, d1Calibrations(env.DB))
-  value(checkpoints, r2Checkpoints(env.CHECKPOINTS))
-  value(routes, configuredRoutes(routesOf(config), kvRoutesCopy(env.ROUTES, d1Routes(env.DB))))
-  value(runner, httpRunner(httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) })))
+  provide(routes, ({ stored }: { stored: Routes }) => configuredRoutes(routesOf(config), stored), { stored: tokens.storedRoutes })
+  provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
+  provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
+  provide(training, (needs: { transport: Transport }) => httpTraining(needs.transport), { transport })
+  provide(directory, (needs: { transport: Transport }) => httpModelDirectory(needs.transport), { transport })
 
-  provide(catalog, (needs: { runner: Runner }) => modelCatalog(needs.runner), { runner })
+  provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
   provide(load, (needs: { blobs: AdapterBlobs }) => adapterCache(needs.blobs), { blobs })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
@@ -93,9 +80,24 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })
-  provide(tokens.hashFirst, hashFirst, { runner, pack })
-  provide(tokens.takeUp, (needs: { jobs: Jobs; supervisors: Supervisors }) => takeUp(needs.jobs, env.TRAINING, needs.supervisors), { jobs, supervisors })
-  provide(tokens.supervision, (needs: Supervision) => needs, { runner, catalog, jobs, files, blobs, names, plugins: tokens.plugins, checkpoints, now })
+  provide(tokens.hashFirst, hashFirst, { compositions, inference, pack })
+  provide(
+    tokens.jobQueue,
+    (needs: { jobs: Jobs; send: (id: string) => Promise<unknown>; dispatcher: JobDispatcher }) => jobQueue(needs.jobs, needs.send, needs.dispatcher),
+    { jobs, send: tokens.sendJob, dispatcher },
+  )
+  provide(tokens.supervision, (needs: Supervision) => needs, {
+    training,
+    directory,
+    catalog,
+    jobs,
+    files,
+    blobs,
+    names,
+    plugins: tokens.plugins,
+    checkpoints,
+    now,
+  })
   provide(
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters'>) =>
@@ -103,8 +105,8 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
     { plugins: tokens.plugins, files, names, catalog, maxAdapterBytes: maxFileBytes },
   )
 
-  const generation = { resolve, hashFirst: tokens.hashFirst, runner }
-  provide(tokens.endpoint, healthRoute, { runner, takeUp: tokens.takeUp })
+  const generation = { resolve, hashFirst: tokens.hashFirst, inference }
+  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue })
   provide(tokens.endpoint, modelsRoute, { catalog, routes, names })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)
@@ -113,25 +115,16 @@ export function compositionRoot(env: Environment, config: WeftConfig = configura
   provide(tokens.endpoint, scoreRoute, generation)
   provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
-  provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, takeUp: tokens.takeUp, supervisors })
+  provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
-  provide(tokens.endpoint, welcomeRoute, { environment: tokens.environment })
-  container.bind(tokens.app).toResolvedValue(createApp, [tokens.admit, tokens.authenticate, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
+  provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
+  container
+    .bind(tokens.app)
+    .toResolvedValue(createApp, [tokens.admit, tokens.authenticate, tokens.waits, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
   return container
 }
 
 const routesOf = ({ routes = {} }: WeftConfig): Map<string, RouteObject> =>
   new Map(Object.entries(routes).map(([name, route]) => [name, { id: name, object: 'route', name, ...route, updatedAt: 0 }]))
-
-const containers = new WeakMap<Environment, Container>()
-
-/** The isolate's container for these bindings; Worker and Durable Objects share it. */
-export function containerOf(env: Environment): Container {
-  let container = containers.get(env)
-  if (!container) containers.set(env, (container = compositionRoot(env)))
-  return container
-}
-
-export const supervisionOf = (env: Environment): Supervision => containerOf(env).get(tokens.supervision)

@@ -1,4 +1,6 @@
-/** What a message on the training queue says: which job is to be taken up. */
+import type { TrainingJobRpc } from './jobs/cloudflare/training-job-rpc.ts'
+
+/** What a message on the training queue says: which job is to be woken. */
 export interface TrainingMessage {
   job: string
 }
@@ -11,10 +13,14 @@ export interface Environment {
   DB: D1Database
   ROUTES: KVNamespace
   TRAINING: Queue<TrainingMessage>
-  TRAINING_JOB: DurableObjectNamespace<import('./jobs/training-job.ts').TrainingJob>
+  TRAINING_JOB: DurableObjectNamespace<TrainingJobRpc>
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
   MAX_FILE_BYTES: string
+  /** The most that any request may take, in milliseconds. */
+  REQUEST_TIMEOUT_MS: string
+  /** How long an answer that is not streamed may be silent, in milliseconds, before blanks are sent ahead of it. */
+  SILENT_MS: string
   /** Secret that the runner asks for; absent when it asks for none. */
   RUNNER_TOKEN?: string
   /** Secret: sha256 of the API key, in hex. The key itself is nowhere. */

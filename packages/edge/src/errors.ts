@@ -22,6 +22,10 @@ export const foreignOrigin = (origin: string) =>
 export const unknownUrl = (method: string, path: string) =>
   new WeftError('unknown_url', `There is no ${method} ${path}. GET /openapi.json lists what there is.`, { status: 404 })
 
+export const clientLeft = () => new WeftError('client_closed_request', 'The client left before there was an answer.', { status: 499 })
+
+export const internalError = () => new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })
+
 export const invalidJson = (reason: string) => new WeftError('invalid_json', `The body is not JSON: ${reason}`)
 
 export const jobTooLarge = (bytes: number, limit: number) =>
@@ -149,6 +153,29 @@ export const jobIsFinal = (id: string, status: string) =>
 
 export const runnerUnavailable = (reason: string, cause?: unknown) =>
   new WeftError('runner_unavailable', `The runner cannot be reached (${reason}). It may be starting; try again shortly.`, { status: 503, cause })
+
+export const runnerDied = (times: number, step: number) =>
+  new WeftError(
+    'runner_died',
+    `The runner died or hung ${times} times with this job in hands, each time before it got beyond step ${step}, so the job was given up. Ask for less (a smaller batch, shorter rows, another method), or look into the runner's log.`,
+    { status: 500, details: { times, step } },
+  )
+
+export const deadlineExceeded = (milliseconds: number) =>
+  new WeftError('deadline_exceeded', `There was no answer within ${milliseconds} ms, so the request was given up. Ask for less, or give it more time.`, {
+    status: 504,
+    details: { milliseconds },
+  })
+
+export const invalidDeadline = (header: string, value: string) =>
+  new WeftError('invalid_deadline', `The header ${header} is "${value.slice(0, 40)}"; expected a whole number from 1.`, { param: header })
+
+export const siteNotServed = (site: string, model: string, served: readonly string[]) =>
+  new WeftError('site_not_served', `The runner of "${model}" serves no adapters that act on the site "${site}"; it serves ${quoted(served)}.`, {
+    status: 422,
+    param: 'model',
+    details: { site, served },
+  })
 
 export const runnerTimeout = (milliseconds: number) =>
   new WeftError('runner_timeout', `The runner said nothing for ${milliseconds} ms, so the request was given up.`, { status: 504 })

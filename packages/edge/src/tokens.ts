@@ -4,18 +4,21 @@ import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
-import type { Environment } from './environment.ts'
-import type { Variables } from './http/variables.ts'
+import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
+import type { JobDispatcher } from './jobs/job-dispatcher.ts'
+import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervision } from './jobs/supervision.ts'
-import type { Supervisors } from './jobs/supervisors.ts'
-import type { TakeUp } from './jobs/take-up.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
 import type { ModelCatalog } from './resolve/model-catalog.ts'
 import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
 import type { ResolveModel } from './resolve/resolve-model.ts'
-import type { Runner } from './runner/runner.ts'
+import type { Compositions } from './runner/compositions.ts'
+import type { Transport } from './runner/http/transport.ts'
+import type { Inference } from './runner/inference.ts'
+import type { ModelDirectory } from './runner/model-directory.ts'
+import type { Training } from './runner/training.ts'
 import type { AdapterBlobs } from './stores/adapter-blobs.ts'
 import type { AdapterNames } from './stores/adapter-names.ts'
 import type { Calibrations } from './stores/calibrations.ts'
@@ -28,23 +31,32 @@ const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.$
 
 /** What the composition root binds, each with its type. */
 export const tokens = {
-  environment: token<Environment>('environment'),
   config: token<WeftConfig>('config'),
   now: token<() => number>('now'),
   plugins: token<PluginRegistry>('plugins'),
   admit: token<Admit>('admit'),
+  /** Where a person finds the local key, for the welcome page. */
+  localKeyFile: token<string | undefined>('localKeyFile'),
   authenticate: token<Authenticate>('authenticate'),
-  runner: token<Runner>('runner'),
+  transport: token<Transport>('transport'),
+  inference: token<Inference>('inference'),
+  compositions: token<Compositions>('compositions'),
+  training: token<Training>('training'),
+  directory: token<ModelDirectory>('directory'),
   blobs: token<AdapterBlobs>('blobs'),
   names: token<AdapterNames>('names'),
   files: token<TrainingFiles>('files'),
   jobs: token<Jobs>('jobs'),
+  /** Routes that were PUT; those of the deployment's config lie beneath. */
+  storedRoutes: token<Routes>('storedRoutes'),
   routes: token<Routes>('routes'),
   calibrations: token<Calibrations>('calibrations'),
   checkpoints: token<Checkpoints>('checkpoints'),
-  supervisors: token<Supervisors>('supervisors'),
+  dispatcher: token<JobDispatcher>('dispatcher'),
+  /** Puts a job's id on the host's queue. */
+  sendJob: token<(id: string) => Promise<unknown>>('sendJob'),
   supervision: token<Supervision>('supervision'),
-  takeUp: token<TakeUp>('takeUp'),
+  jobQueue: token<JobQueue>('jobQueue'),
   create: token<CreateJob>('create'),
   catalog: token<ModelCatalog>('catalog'),
   resolve: token<ResolveModel>('resolve'),
@@ -53,6 +65,8 @@ export const tokens = {
   pack: token<PackModel>('pack'),
   hashFirst: token<HashFirst>('hashFirst'),
   maxFileBytes: token<number>('maxFileBytes'),
+  /** How long a request may take, and a client wait for its first byte. */
+  waits: token<Waits>('waits'),
   /** Every endpoint, in the order in which they are tried. */
   endpoint: token<Hono<Variables>>('endpoint'),
   app: token<Hono<Variables>>('app'),

@@ -1,7 +1,8 @@
 import { env, exports } from 'cloudflare:workers'
-import { type AdapterState, floatTensor, type ManifestInput, writeAdapter } from '@weft/adapters'
-import type { HeldModel } from '@weft/protocol'
 import type { Seen, Step } from './scripted-runner.test.server.ts'
+import { healthy } from './tiny-model.ts'
+
+export { adapterFile, healthy, model } from './tiny-model.ts'
 
 const origin = 'http://127.0.0.1:8787'
 
@@ -20,56 +21,6 @@ export async function json<T = any>(response: Response | Promise<Response>): Pro
   return { ...((await answer.json()) as T), http: answer.status }
 }
 
-/** A base model small enough to write adapters for by hand. */
-export const model: HeldModel = {
-  name: 'base',
-  fingerprint: `sha256:${'ab'.repeat(32)}`,
-  architecture: 'llama',
-  spec: {
-    architecture: 'llama',
-    hiddenSize: 4,
-    intermediateSize: 8,
-    numLayers: 2,
-    numHeads: 2,
-    numKeyValueHeads: 1,
-    headDim: 2,
-    vocabSize: 32,
-    maxPositions: 64,
-    weights: {},
-    modules: { 'model.layers.0.self_attn.q_proj': [4, 4] },
-    tasks: ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
-    classifier: { module: 'score', bias: false, dense: false },
-  },
-}
-
-export const healthy = (models: HeldModel[] = [model]): Step => ({
-  on: 'GET /health',
-  times: 0,
-  json: {
-    status: 'ok',
-    device: { name: 'cpu', reason: 'asked for' },
-    jobs: { running: 0, queued: 0 },
-    models: models.map(({ spec, ...rest }) => ({
-      ...rest,
-      spec: {
-        architecture: spec.architecture,
-        hidden_size: spec.hiddenSize,
-        intermediate_size: spec.intermediateSize,
-        num_layers: spec.numLayers,
-        num_heads: spec.numHeads,
-        num_key_value_heads: spec.numKeyValueHeads,
-        head_dim: spec.headDim,
-        vocab_size: spec.vocabSize,
-        max_positions: spec.maxPositions,
-        weights: {},
-        modules: spec.modules,
-        tasks: spec.tasks,
-        classifier: spec.classifier,
-      },
-    })),
-  },
-})
-
 /** Tells the runner what to do from here on; a healthy `/health` is understood unless the steps have their own. */
 export async function script(...steps: Step[]): Promise<void> {
   const all = steps.some(({ on }) => on === 'GET /health') ? steps : [...steps, healthy()]
@@ -83,27 +34,6 @@ export async function seen(): Promise<Seen[]> {
 }
 
 export const refusal = (status: number, code: string, on: string): Step => ({ on, status, json: { error: { code, message: `scripted ${code}` } } })
-
-/** An adapter file for `model`: `rows` rows of `value`, and what `state` has besides them; with a method of its own, that state alone. */
-export function adapterFile({
-  rows = 2,
-  value = 0.5,
-  width = 4,
-  state,
-  ...manifest
-}: Partial<ManifestInput> & { rows?: number; value?: number; width?: number; state?: AdapterState } = {}): Promise<Uint8Array<ArrayBuffer>> {
-  return writeAdapter(
-    {
-      method: 'prompt-tuning',
-      config: { numVirtualTokens: rows },
-      base: { name: model.name, fingerprint: model.fingerprint, architecture: 'llama' },
-      task: 'CAUSAL_LM',
-      lineage: {},
-      ...manifest,
-    },
-    { ...(manifest.method === undefined && { inputsEmbeds: { rows: floatTensor([rows, width], new Float32Array(rows * width).fill(value)) } }), ...state },
-  )
-}
 
 /** Publishes over HTTP. */
 export const publish = (name: string, file: Uint8Array<ArrayBuffer>): Promise<Response> =>
@@ -133,3 +63,10 @@ export const streamed = (rest: Partial<Step> = {}): Step => ({
   ],
   ...rest,
 })
+
+/** The `data:` lines of an event stream. */
+export const dataOf = (text: string): string[] =>
+  text
+    .split('\n\n')
+    .filter(Boolean)
+    .map((event) => event.replace(/^data: /, ''))

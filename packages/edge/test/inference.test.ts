@@ -1,19 +1,9 @@
-import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { compositionRoot } from '../src/composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { adapterFile, edge, generated, json, post, publish, refusal, script, seen, streamed, until } from './edge.ts'
+import { adapterFile, dataOf, edge, generated, json, post, publish, refusal, script, seen, streamed, until } from './edge.ts'
 
 const prompt = { model: 'base', prompt: 'My' }
 const messages = [{ role: 'user', content: 'Hello' }]
 const heldNot = refusal(424, 'composition_not_held', 'POST /generate')
-
-/** The `data:` lines of an event stream. */
-const dataOf = (text: string): string[] =>
-  text
-    .split('\n\n')
-    .filter(Boolean)
-    .map((event) => event.replace(/^data: /, ''))
 
 beforeEach(() => script())
 
@@ -192,95 +182,6 @@ describe('hash first', () => {
     await script(heldNot, { on: 'PUT /compositions/', status: 204 }, generated())
     const response = await post('/v1/completions', { model: 'base + "Grüße 🧵"', prompt: 'My' })
     expect(JSON.parse(response.headers.get('x-weft-expression')!)).toBe('Grüße 🧵')
-  })
-})
-
-describe('a runner that misbehaves', () => {
-  const away = (url: string) => compositionRoot({ ...env, RUNNER_URL: url }).get(tokens.app)
-  const ask = (app: ReturnType<typeof away>, path: string, init: RequestInit = {}) =>
-    app.fetch(new Request(`http://localhost${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, {
-      waitUntil() {},
-      passThroughOnException() {},
-      props: {},
-    } as never)
-
-  test('down: 503 with a time to come back, and health says so', async () => {
-    const app = away('http://127.0.0.1:9')
-    const response = await ask(app, '/v1/completions', { method: 'POST', body: JSON.stringify(prompt) })
-    expect(response.headers.get('retry-after')).toBe('2')
-    expect(await json(response)).toMatchObject({ http: 503, error: { code: 'runner_unavailable', type: 'server_error' } })
-    expect(await json(ask(app, '/health'))).toMatchObject({ http: 200, runner: { reachable: false, code: 'runner_unavailable' } })
-    expect(await json(ask(app, '/v1/models'))).toMatchObject({
-      http: 200,
-      data: expect.arrayContaining([expect.objectContaining({ id: 'base' }), expect.objectContaining({ id: 'orator' })]),
-    })
-  })
-
-  test('slow: 504, and the work is given up', async () => {
-    await script({ on: 'POST /generate', then: 'hang' })
-    const response = await post('/v1/completions', prompt)
-    expect(response.headers.get('retry-after')).toBe('5')
-    expect(await json(response)).toMatchObject({ http: 504, error: { code: 'runner_timeout' } })
-    await until(async () => (await seen())[0]?.aborted)
-  })
-
-  test('working for a client that left: it is told to stop, long before its time is up', async () => {
-    await script({ on: 'POST /generate', then: 'hang' })
-    const patient = compositionRoot({ ...env, RUNNER_TIMEOUT_MS: '600000' }).get(tokens.app)
-    const leaving = new AbortController()
-    const answer = ask(patient, '/v1/completions', { method: 'POST', body: JSON.stringify(prompt), signal: leaving.signal })
-    await until(async () => (await seen()).length === 1)
-    leaving.abort()
-    expect((await answer).status).toBe(499)
-    await until(async () => (await seen())[0]?.aborted)
-  })
-
-  test('dies in the middle of an answer: 503', async () => {
-    await script({ on: 'POST /generate', then: 'die' })
-    expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
-  })
-
-  test('dies or falls silent in mid-stream: an error event, and no [DONE]', async () => {
-    for (const [then, code] of [
-      ['die', 'runner_unavailable'],
-      ['end', 'runner_unavailable'],
-      ['hang', 'runner_timeout'],
-    ] as const) {
-      await script(streamed({ events: [{ data: { token: 1, text: ' fellow' } }], then }))
-      const data = dataOf(await (await post('/v1/completions', { ...prompt, stream: true })).text())
-      expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code } })
-    }
-  })
-
-  test('its own error in mid-stream is passed on', async () => {
-    await script(
-      streamed({
-        events: [{ data: { token: 1, text: ' fellow' } }, { event: 'error', data: { error: { code: 'logits_not_finite', message: 'not finite' } } }],
-      }),
-    )
-    const data = dataOf(await (await post('/v1/completions', { ...prompt, stream: true })).text())
-    expect(JSON.parse(data.at(-1)!)).toMatchObject({ error: { code: 'logits_not_finite' } })
-  })
-
-  test('answers nonsense: 502 that says what was wrong', async () => {
-    await script({ on: 'POST /generate', json: { text: 3 } })
-    expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 502, error: { code: 'runner_protocol' } })
-    await script({ on: 'POST /generate', status: 401, json: { error: { code: 'unauthorized', message: 'no' } } })
-    expect(await json(post('/v1/completions', prompt))).toMatchObject({
-      http: 502,
-      error: { code: 'runner_protocol', message: expect.stringContaining('RUNNER_TOKEN') },
-    })
-  })
-
-  test('what it refuses is passed on in its own words', async () => {
-    const error = { code: 'context_length_exceeded', message: '80 positions are needed', param: 'prompt', details: { limit: 64 } }
-    await script({ on: 'POST /generate', status: 400, json: { error } })
-    expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 400, error })
-  })
-
-  test('another base model under the same address: the composition is made for the new one', async () => {
-    await script({ ...refusal(404, 'model_not_found', 'POST /generate') }, generated())
-    expect((await post('/v1/completions', prompt)).status).toBe(200)
   })
 })
 

@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { compositionRoot } from '../src/composition-root.ts'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
 import { tokens } from '../src/tokens.ts'
 import { json } from './edge.ts'
 
@@ -18,7 +18,7 @@ test('a local start answers this machine alone, also where no key is asked for',
 test('a deployment answers under any name', async () => {
   const deployed = { ...env, API_KEY_SHA256: '00'.repeat(32) }
   const request = new Request('https://weft.example/', { headers: { origin: 'https://pages.example' } })
-  expect((await compositionRoot(deployed).get(tokens.app).fetch(request, deployed)).status).toBe(200)
+  expect((await cloudflareRoot(deployed).get(tokens.app).fetch(request, deployed)).status).toBe(200)
 })
 
 test('the welcome is text for programs, a page for browsers, and shows where the key lies, not the key', async () => {
@@ -29,7 +29,7 @@ test('the welcome is text for programs, a page for browsers, and shows where the
   expect(await page.text()).toContain('<h1>Weft</h1>')
 
   const local = { ...env, LOCAL_KEY: 'secret-key', LOCAL_KEY_FILE: "it's/.weft/key" }
-  const shown = await (await compositionRoot(local).get(tokens.app).fetch(new Request('http://127.0.0.1:8787/'), local)).text()
+  const shown = await (await cloudflareRoot(local).get(tokens.app).fetch(new Request('http://127.0.0.1:8787/'), local)).text()
   expect(shown).toContain(`Bearer $(cat 'it'\\''s/.weft/key')"`)
   expect(shown).not.toContain('secret-key')
 })

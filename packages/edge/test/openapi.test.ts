@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { compositionRoot } from '../src/composition-root.ts'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
 import { tokens } from '../src/tokens.ts'
 import { edge, json } from './edge.ts'
 
@@ -52,7 +52,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
 test('no endpoint is left out of the document', async () => {
   const { paths } = await json(edge('/openapi.json'))
   const answered = new Set(
-    compositionRoot(env)
+    cloudflareRoot(env)
       .get(tokens.app)
       .routes.filter(({ method }) => method !== 'ALL')
       .map(({ method, path }) => `${method} ${path}`),

@@ -16,6 +16,8 @@ export interface Step {
   then?: 'hang' | 'die' | 'end'
   /** Bytes of the answer, base64. */
   bytes?: string
+  /** Before the answer begins. */
+  delayMs?: number
   /** How often this step is taken; 1 unless said, 0 for ever. */
   times?: number
 }
@@ -29,6 +31,8 @@ export interface Seen {
   body: unknown
   /** Whether the other side left before the answer was complete. */
   aborted: boolean
+  /** What it was told of the time that is left. */
+  deadline: string | null
 }
 
 declare module 'vitest' {
@@ -53,6 +57,7 @@ const describe = async (body: Buffer, type: string): Promise<unknown> => {
 }
 
 async function perform(step: Step, response: ServerResponse): Promise<void> {
+  if (step.delayMs) await new Promise((resolve) => setTimeout(resolve, step.delayMs))
   if (step.then === 'die' && !step.events) return void response.destroy()
   if (step.then === 'hang' && !step.events) return
   if (step.bytes !== undefined) return void response.writeHead(step.status ?? 200).end(Buffer.from(step.bytes, 'base64'))
@@ -66,7 +71,8 @@ async function perform(step: Step, response: ServerResponse): Promise<void> {
   else if (step.then !== 'hang') response.end()
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Starts one, on a free port. */
+export async function startScriptedRunner(): Promise<{ url: string; stop: () => Promise<void> }> {
   let script: (Step & { left: number })[] = []
   let seen: Seen[] = []
 
@@ -85,6 +91,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       authorization: request.headers.authorization ?? null,
       body: await describe(body, request.headers['content-type'] ?? ''),
       aborted: false,
+      deadline: (request.headers['x-weft-deadline-ms'] as string | undefined) ?? null,
     }
     seen.push(entry)
     response.on('close', () => (entry.aborted = !response.writableFinished))
@@ -97,9 +104,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await perform(step, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  project.provide('runnerUrl', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  return async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
   }
+}
+
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const { url, stop } = await startScriptedRunner()
+  project.provide('runnerUrl', url)
+  return stop
 }

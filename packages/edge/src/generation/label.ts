@@ -2,9 +2,10 @@ import { digestsOf } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
 import { noClassifier } from '../errors.ts'
 import { type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { Caller } from '../runner/caller.ts'
+import type { Inference } from '../runner/inference.ts'
 
-type Input = Parameters<Runner['classify']>[0]['inputs'][number]
+type Input = Parameters<Inference['classify']>[0]['inputs'][number]
 
 /** Of what is left: a head of strength 0 is none. */
 const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
@@ -12,20 +13,23 @@ const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
 
 /** What inputs are: by the head of the composition, or by which of the choices is likeliest after each. Error 400 `no_classifier`. */
 export async function label(
-  runner: Runner,
+  inference: Inference,
   found: ResolvedModel,
   { model, inputs, choices }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined },
-  signal?: AbortSignal,
+  caller?: Caller,
 ): Promise<Labelled[]> {
   if (!choices) {
     if (!hasHead(found)) throw noClassifier(model)
-    return runner.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs }, signal)
+    return inference.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs }, caller)
   }
   const chosen: Classification[] = []
   for (const input of inputs) {
     const prompt = typeof input === 'string' ? input : input.join(' ')
     chosen.push(
-      likeliest(choices, await runner.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, signal)),
+      likeliest(
+        choices,
+        await inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller),
+      ),
     )
   }
   return chosen

@@ -1,5 +1,14 @@
 import type { $ZodType } from 'zod/v4/core'
 import type { Principal } from '../auth/principal.ts'
+import type { Caller } from '../runner/caller.ts'
+
+/** How long things may take, in milliseconds. */
+export interface Waits {
+  /** Any request. */
+  longestMs: number
+  /** An answer that is not streamed, before blanks are sent ahead of it. */
+  silentMs: number
+}
 
 /** What middleware leaves for routes. */
 export interface Variables {
@@ -7,5 +16,7 @@ export interface Variables {
     principal: Principal
     /** What the endpoint answers. */
     answer: $ZodType
+    caller: Caller
+    waits: Waits
   }
 }

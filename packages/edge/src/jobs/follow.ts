@@ -14,6 +14,9 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
     mirror(fresh.map(({ level, type, message, data, createdAt }) => ({ level, type, message, data, createdAt })))
   }
   job.step = report.step
+  state.reachedStep = Math.max(state.reachedStep, report.step)
+  state.silences = 0
+  if (report.status === 'running') state.inHands = true
   job.totalSteps = report.totalSteps
   job.loss = report.loss
   job.evalLoss = report.evalLoss
@@ -23,10 +26,10 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
   if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
 }
 
-async function keepCheckpoint({ runner, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+async function keepCheckpoint({ training, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
   const { job } = state.record
   if (state.checkpoints.some((held) => held.stepNumber >= step)) return
-  const bytes = await runner.checkpoint(job.id)
+  const bytes = await training.checkpoint(job.id)
   if (!bytes) return
   await checkpoints.put(job.id, step, bytes)
   state.checkpoints.push({

@@ -1,7 +1,7 @@
 import type { JobCheckpoint } from '@weft/protocol'
 import type { JobRecord } from '../stores/jobs.ts'
 
-/** Everything that a job's supervisor remembers, across evictions and restarts of the edge. */
+/** Everything that a job remembers, across evictions and restarts of the edge. */
 export interface JobState {
   record: JobRecord
   /** Whether a runner was given the job and has not been found to have lost it. */
@@ -12,6 +12,16 @@ export interface JobState {
   checkpoints: JobCheckpoint[]
   /** Attempts that failed one after another, for the wait before the next. */
   failures: number
+  /** Deaths and hangs of runners that had this job in hands, since it last got further. */
+  deaths: number
+  /** The step at which the last of them came. */
+  diedAtStep: number
+  /** The furthest step ever reported. */
+  reachedStep: number
+  /** Whether the runner, as last heard, had this job in hands and not another. */
+  inHands: boolean
+  /** Times in a row that the runner said nothing. */
+  silences: number
   /** A cancelled job that the runner may not know to be cancelled yet. */
   cancelPending: boolean
 }
@@ -22,10 +32,10 @@ export const newJobState = (record: JobRecord): JobState => ({
   runnerSeq: 0,
   checkpoints: [],
   failures: 0,
+  deaths: 0,
+  diedAtStep: -1,
+  reachedStep: 0,
+  inHands: false,
+  silences: 0,
   cancelPending: false,
 })
-
-const key = 'state'
-
-export const loadState = (storage: DurableObjectStorage): JobState | undefined => storage.kv.get<JobState>(key)
-export const saveState = (storage: DurableObjectStorage, state: JobState): void => storage.kv.put(key, state)

@@ -1,5 +1,7 @@
 import { toWire } from '@weft/adapters'
 import { jobEventSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
 import type { EventLog } from './event-log.ts'
 
 const pageSize = 200
@@ -7,52 +9,34 @@ const pageSize = 200
 const heartbeatMs = 15_000
 
 /**
- * A job's events as server-sent events: all behind `after`, then each as it comes, then `[DONE]` once the job is final. `id` is the
- * event's own, so a reader that comes back with `last-event-id` misses and repeats nothing.
+ * A job's events as server-sent events: all behind `after`, then each as it comes, then `[DONE]` once the job has ended. `id` is the
+ * event's own, so a reader that comes back with `last-event-id` misses and repeats nothing. What a slow reader has not taken yet stays in the log.
  */
-export function liveEvents(log: EventLog, after: string | undefined, isFinal: () => boolean): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder()
-  let seen = after
-  let stop = () => {}
-  let flush = () => {}
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        const send = (text: string) => controller.enqueue(encoder.encode(text))
-        // Never positive once the reader is gone, so that nothing a reader does can fail the job that announces an event.
-        const hasRoom = () => (controller.desiredSize ?? 0) > 0
-        const heartbeat = setInterval(() => hasRoom() && send(': waiting\n\n'), heartbeatMs)
-
-        let flushing = false
-        // What a slow reader has not taken yet stays in the log.
-        flush = () => {
-          // Enqueuing may pull, which flushes, at once.
-          if (flushing) return
-          flushing = true
-          for (let more = true; more && hasRoom(); ) {
-            const { events, hasMore } = log.page({ after: seen, limit: pageSize })
-            seen = events.at(-1)?.id ?? seen
-            more = hasMore
-            if (events.length) send(events.map((event) => `id: ${event.id}\ndata: ${JSON.stringify(toWire(jobEventSchema, event))}\n\n`).join(''))
-            if (more || !isFinal()) continue
-            stop()
-            send('data: [DONE]\n\n')
-            controller.close()
+export const liveEvents = (request: Request, log: EventLog, after: string | undefined, hasEnded: () => boolean): Response | Promise<Response> =>
+  new Hono()
+    .all('*', (c) =>
+      streamSSE(c, async (stream) => {
+        let news = Promise.withResolvers<void>()
+        const forget = log.listen(() => news.resolve())
+        stream.onAbort(() => news.resolve())
+        await stream.write(': events\n\n')
+        for (let seen = after; !stream.aborted; ) {
+          const ended = hasEnded()
+          news = Promise.withResolvers<void>()
+          const { events, hasMore } = log.page({ after: seen, limit: pageSize })
+          for (const event of events) await stream.writeSSE({ id: event.id, data: JSON.stringify(toWire(jobEventSchema, event)) })
+          seen = events.at(-1)?.id ?? seen
+          if (hasMore) continue
+          if (ended) {
+            await stream.writeSSE({ data: '[DONE]' })
+            break
           }
-          flushing = false
+          const silence = setTimeout(news.resolve, heartbeatMs)
+          await news.promise
+          clearTimeout(silence)
+          if (!events.length) await stream.write(': waiting\n\n')
         }
-
-        const forget = log.listen(flush)
-        stop = () => {
-          clearInterval(heartbeat)
-          forget()
-        }
-        send(': events\n\n')
-        flush()
-      },
-      pull: () => flush(),
-      cancel: () => stop(),
-    },
-    { highWaterMark: 4 },
-  )
-}
+        forget()
+      }),
+    )
+    .fetch(request)

@@ -1,15 +1,16 @@
 import { errors, sha256 } from '@weft/adapters'
-import { taskOn } from '@weft/protocol'
+import { isWeftError, taskOn } from '@weft/protocol'
 import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
-import type { JobFiles } from '../runner/runner.ts'
+import type { JobFiles } from '../runner/training.ts'
+import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 /**
  * Gives the job to the runner, from its last checkpoint if there is one. The base model's fingerprint is pinned the first time: a
  * job never goes on over another model than the one it began with.
  */
-export async function submit({ runner, catalog, files, blobs, checkpoints }: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
+export async function submit({ training, directory, catalog, files, blobs, checkpoints }: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
   const { spec } = state.record
   const model = await catalog.find(spec.model.name, { fresh: true })
   if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
@@ -27,7 +28,18 @@ export async function submit({ runner, catalog, files, blobs, checkpoints }: Sup
     required: await Promise.all(spec.required.map(({ ref, digest }) => adapterFile(blobs, { id: ref, digest }))),
   }
   // Sending twice is harmless: the runner takes the same job for the one that it has.
-  await runner.submitJob(spec, sent)
+  const { jobs: others } = await directory.health()
+  state.inHands = others.running + others.queued === 0
+  try {
+    await training.submit(spec, sent)
+  } catch (error) {
+    // It was there a moment ago: a job may take a runner down before it has answered.
+    if (isWeftError(error) && error.status === 503 && error.cause !== undefined) {
+      state.inHands = true
+      countDeath(state)
+    }
+    throw error
+  }
   state.submitted = true
   state.runnerSeq = 0
   await save()

@@ -1,17 +1,19 @@
 import type { PluginRegistry } from '@weft/methods'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { ModelDirectory } from '../runner/model-directory.ts'
+import type { Training } from '../runner/training.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Checkpoints } from '../stores/checkpoints.ts'
-import type { JobRecord, Jobs } from '../stores/jobs.ts'
+import type { Jobs } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
 import type { NewEvent } from './event-log.ts'
 import type { JobState } from './job-state.ts'
 
-/** What supervising a job reaches for outside its own memory; bound in the composition root. */
+/** What a job needs besides its own memory; bound in the composition root. */
 export interface Supervision {
-  runner: Runner
+  training: Training
+  directory: ModelDirectory
   catalog: ModelCatalog
   jobs: Jobs
   files: TrainingFiles
@@ -23,7 +25,7 @@ export interface Supervision {
   now(): number
 }
 
-/** One job in the hands of its supervisor. */
+/** A job's memory, and how to keep it. */
 export interface SupervisedJob {
   state: JobState
   /** Writes the state down; a status that changed also goes to the list of jobs. */
@@ -31,5 +33,3 @@ export interface SupervisedJob {
   log(event: Omit<NewEvent, 'createdAt'>): void
   mirror(events: NewEvent[]): void
 }
-
-export type { JobRecord }

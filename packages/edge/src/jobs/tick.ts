@@ -3,6 +3,7 @@ import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
+import { countDeath, hasStalled, isHang, sayLost } from './deaths.ts'
 import { follow } from './follow.ts'
 import { submit } from './submit.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
@@ -19,7 +20,7 @@ const waitedFor = new Set([502, 503, 504, 507])
  * milliseconds; null when there is none. Every step may be repeated: whatever was lost between two, the next finds out.
  */
 export async function tick(supervision: Supervision, supervised: SupervisedJob): Promise<number | null> {
-  const { state, log, save } = supervised
+  const { state, save } = supervised
   const { job } = state.record
   try {
     if (isFinal(job.status)) return await settle(supervision, supervised)
@@ -32,23 +33,40 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     return next
   } catch (error) {
     state.failures++
-    // Cancelled in the middle of a step that fails then: an end stays the end.
-    if (isFinal(job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
-    const transient = isWeftError(error) ? waitedFor.has(error.status) : state.failures <= patience
-    if (!transient) {
-      const { code, message, param } = isWeftError(error) ? error : { code: 'internal_error', message: String(error), param: undefined }
-      await finish(supervision, supervised, 'failed', { code, message, param: param ?? null })
-      return null
+    return await afterFailure(supervision, supervised, error)
+  }
+}
+
+/** What passes is waited for; anything else ends the job. */
+async function afterFailure(supervision: Supervision, supervised: SupervisedJob, error: unknown): Promise<number | null> {
+  const { state, log } = supervised
+  // Cancelled in the middle of a step that fails then: an end stays the end.
+  if (isFinal(state.record.job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
+  let cause = error
+  if (isWeftError(error) && error.code === 'runner_timeout' && isHang(state)) {
+    try {
+      const pause = countDeath(state)
+      sayLost(supervised, 'The runner has stopped answering.')
+      return Math.max(pause, waitAfter(state.failures))
+    } catch (gaveUp) {
+      cause = gaveUp
     }
-    if (state.failures === 1) log({ level: 'warn', type: 'message', message: `Waiting: ${(error as Error).message}` })
+  }
+  const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.failures <= patience
+  if (transient) {
+    if (state.failures === 1) log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })
     return waitAfter(state.failures)
   }
+  const { code, message, param } = isWeftError(cause) ? cause : { code: 'internal_error', message: String(cause), param: undefined }
+  // A runner that may still have the job is told to stop it.
+  state.cancelPending = code === 'runner_died'
+  await finish(supervision, supervised, 'failed', { code, message, param: param ?? null })
+  return state.cancelPending ? 0 : null
 }
 
 const waitAfter = (failures: number): number => Math.min(pollMs * 2 ** (failures - 1), longestWaitMs)
 
 async function step(supervision: Supervision, supervised: SupervisedJob): Promise<number | null> {
-  const { runner } = supervision
   const { state, log, save } = supervised
   const { job } = state.record
   if (!state.submitted) {
@@ -59,9 +77,10 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     await submit(supervision, supervised)
     return pollMs
   }
-  const report = await runner.job(job.id, state.runnerSeq)
+  const report = await supervision.training.job(job.id, state.runnerSeq)
   if (isFinal(job.status)) return 0 // cancelled meanwhile
   if (!report) return resubmit('The runner does not know the job any more.')
+  if (report.status === 'running' && hasStalled(report.sinceProgressS)) return stop('The runner made no progress with the job for too long.')
   await follow(supervision, supervised, report)
   if (isFinal(job.status)) return 0
   switch (report.status) {
@@ -82,7 +101,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       log({ level: 'warn', type: 'message', message: 'The runner stopped the job; it will go on elsewhere or later.' })
       return pollMs * 4
     case 'succeeded': {
-      const bytes = await runner.result(job.id)
+      const bytes = await supervision.training.result(job.id)
       if (isFinal(job.status)) return 0
       if (!bytes) return resubmit('The runner lost the result.')
       const models = await supervision.catalog.list()
@@ -100,9 +119,14 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   }
 
   function resubmit(why: string): number {
-    state.submitted = false
-    log({ level: 'warn', type: 'message', message: why })
-    return 0
+    const pause = countDeath(state)
+    sayLost(supervised, why)
+    return pause
+  }
+
+  async function stop(why: string): Promise<number> {
+    await supervision.training.cancel(job.id)
+    return resubmit(why)
   }
 }
 
@@ -145,7 +169,7 @@ async function settle(supervision: Supervision, { state, save }: SupervisedJob):
     const published = await supervision.names.findByJob(job.id)
     if (published) await withdrawAdapter(supervision, published.name, published.version)
   }
-  if (state.cancelPending) await supervision.runner.cancelJob(job.id)
+  if (state.cancelPending) await supervision.training.cancel(job.id)
   state.cancelPending = false
   await save()
   return null

@@ -1,10 +1,7 @@
-import { DurableObject } from 'cloudflare:workers'
-import { isFinal } from '@weft/protocol'
-import { supervisionOf } from '../composition-root.ts'
-import type { Environment } from '../environment.ts'
-import { EventLog } from './event-log.ts'
-import { type JobState, loadState, newJobState, saveState } from './job-state.ts'
-import { liveEvents } from './live-events.ts'
+import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
+import type { EventPage } from './event-log.ts'
+import type { JobHost } from './job-host.ts'
+import { type JobState, newJobState } from './job-state.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 import { finish, tick } from './tick.ts'
 
@@ -12,29 +9,28 @@ import { finish, tick } from './tick.ts'
 const overdueMs = 30_000
 
 /**
- * The supervisor of one training job: submits it to a runner, follows it by alarm, and publishes what comes out. All it knows is in
- * its own storage, so it goes on where it was after an eviction, a restart of the edge, or the death of the runner.
+ * One training job: submits itself to a runner, follows it step by step, and publishes what comes out. All it knows is with its host,
+ * so it goes on where it was after an eviction, a restart of the edge, or the death of the runner.
  */
-export class TrainingJob extends DurableObject<Environment> {
+export class TrainingJob {
+  readonly #host: JobHost
   readonly #supervision: Supervision
-  readonly #log: EventLog
   #state: JobState | undefined
-  #ticking: Promise<number | null> | undefined
+  #stepping: Promise<number | null> | undefined
 
-  constructor(context: DurableObjectState, env: Environment) {
-    super(context, env)
-    this.#supervision = supervisionOf(env)
-    this.#log = new EventLog(context.storage.sql)
-    this.#state = loadState(context.storage)
+  constructor(host: JobHost, supervision: Supervision) {
+    this.#host = host
+    this.#supervision = supervision
+    this.#state = host.readState()
   }
 
-  /** Takes the job up, or makes sure that it is going on. Harmless at any time. */
+  /** Begins, or makes sure that it is going on. Harmless at any time. */
   async wake(id: string): Promise<void> {
     if (!this.#state) {
       const record = await this.#supervision.jobs.get(id)
       if (!record || isFinal(record.job.status)) return
       this.#state ??= newJobState(record)
-      saveState(this.ctx.storage, this.#state)
+      this.#host.writeState(this.#state)
     }
     const finished = isFinal(this.#state.record.job.status)
     if (finished && !this.#state.cancelPending) {
@@ -42,71 +38,67 @@ export class TrainingJob extends DurableObject<Environment> {
       await this.#supervision.jobs.save(this.#state.record)
       return
     }
-    const due = await this.ctx.storage.getAlarm()
-    if (!this.#ticking && (due === null || due < Date.now() - overdueMs)) await this.ctx.storage.setAlarm(Date.now())
+    const due = await this.#host.alarm()
+    if (!this.#stepping && (due === null || due < Date.now() - overdueMs)) await this.#host.setAlarm(Date.now())
   }
 
-  override async alarm(): Promise<void> {
+  /** What is due; called by the host's alarm. */
+  async step(): Promise<void> {
     const state = this.#state
-    if (!state || this.#ticking) return
-    this.#ticking = tick(this.#supervision, this.#supervised(state))
+    if (!state || this.#stepping) return
+    this.#stepping = tick(this.#supervision, this.#supervised(state))
     try {
-      const next = await this.#ticking
-      saveState(this.ctx.storage, state)
-      if (next !== null) await this.ctx.storage.setAlarm(Date.now() + next)
+      const next = await this.#stepping
+      this.#host.writeState(state)
+      if (next !== null) await this.#host.setAlarm(Date.now() + next)
     } finally {
-      this.#ticking = undefined
-      this.#log.announce()
+      this.#stepping = undefined
+      this.#host.log.announce()
     }
   }
 
-  /** The job with its latest progress, as JSON; undefined when it was never taken up. */
-  job(): string | undefined {
-    return this.#state && JSON.stringify(this.#state.record.job)
+  /** With the latest progress; undefined before it began. */
+  get job(): FineTuningJob | undefined {
+    return this.#state?.record.job
   }
 
-  /** A page of events, as JSON. */
-  events(page: { after?: string | undefined; limit: number; newestFirst: boolean }): string {
-    return JSON.stringify(this.#log.page(page))
+  events(page: EventPage): { events: FineTuningJobEvent[]; hasMore: boolean } {
+    return this.#host.log.page(page)
   }
 
-  /** Oldest first, as JSON. */
-  checkpoints(): string {
-    return JSON.stringify(this.#state?.checkpoints ?? [])
+  /** Oldest first. */
+  get checkpoints(): readonly JobCheckpoint[] {
+    return this.#state?.checkpoints ?? []
   }
 
-  /** Cancels; gives the job as it is then, as JSON. One that became final first stays as it is. */
-  async cancel(id: string): Promise<string | undefined> {
+  /** Whether no more events will come. */
+  get ended(): boolean {
+    return this.#state !== undefined && isFinal(this.#state.record.job.status) && this.#stepping === undefined
+  }
+
+  /** Cancels; gives the job as it is then. One that became final first stays as it is. */
+  async cancel(id: string): Promise<FineTuningJob | undefined> {
     await this.wake(id)
     const state = this.#state
     if (!state) return undefined
     const { job } = state.record
-    if (isFinal(job.status)) return JSON.stringify(job)
+    if (isFinal(job.status)) return job
     state.cancelPending = true
     await finish(this.#supervision, this.#supervised(state), 'cancelled')
-    await this.ctx.storage.setAlarm(Date.now())
-    return JSON.stringify(job)
-  }
-
-  /** Live events, as server-sent events; `?after=` an event's id. */
-  override async fetch(request: Request): Promise<Response> {
-    const after = new URL(request.url).searchParams.get('after') ?? undefined
-    const ended = () => this.#state !== undefined && isFinal(this.#state.record.job.status) && this.#ticking === undefined
-    return new Response(liveEvents(this.#log, after, ended), {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    })
+    await this.#host.setAlarm(Date.now())
+    return job
   }
 
   #supervised(state: JobState): SupervisedJob {
-    const { storage } = this.ctx
+    const { log } = this.#host
     return {
       state,
       save: async () => {
-        saveState(storage, state)
+        this.#host.writeState(state)
         await this.#supervision.jobs.save(state.record)
       },
-      log: (event) => this.#log.append({ ...event, createdAt: this.#supervision.now() }),
-      mirror: (events) => this.#log.append(...events),
+      log: (event) => log.append({ ...event, createdAt: this.#supervision.now() }),
+      mirror: (events) => log.append(...events),
     }
   }
 }

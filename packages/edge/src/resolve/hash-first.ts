@@ -1,6 +1,8 @@
 import { isWeftError } from '@weft/protocol'
-import { runnerUnavailable } from '../errors.ts'
-import type { Runner } from '../runner/runner.ts'
+import { runnerUnavailable, siteNotServed } from '../errors.ts'
+import type { Caller } from '../runner/caller.ts'
+import type { Compositions } from '../runner/compositions.ts'
+import type { Inference } from '../runner/inference.ts'
 import type { PackModel } from './pack-model.ts'
 import type { ResolvedModel } from './resolve-model.ts'
 
@@ -9,7 +11,7 @@ const hasCode = (error: unknown, code: string): boolean => isWeftError(error) &&
 export type HashFirst = <T>(
   resolve: (options: { fresh: boolean }) => Promise<ResolvedModel>,
   call: (resolved: ResolvedModel) => Promise<T>,
-  signal?: AbortSignal,
+  caller?: Caller,
 ) => Promise<{ resolved: ResolvedModel; answer: T }>
 
 /**
@@ -17,19 +19,27 @@ export type HashFirst = <T>(
  * another one over another model, so the base model is looked up afresh.
  */
 export const hashFirst =
-  ({ runner, pack }: { runner: Runner; pack: PackModel }): HashFirst =>
-  async (resolve, call, signal) => {
+  ({ compositions, inference, pack }: { compositions: Compositions; inference: Inference; pack: PackModel }): HashFirst =>
+  async (resolve, call, caller) => {
     const first = await resolve({ fresh: false })
+    checkSites(inference, first)
     try {
       return { resolved: first, answer: await call(first) }
     } catch (error) {
       if (!hasCode(error, 'composition_not_held') && !hasCode(error, 'model_not_found')) throw error
     }
     const resolved = await resolve({ fresh: true })
-    for (const part of resolved.parts) await runner.putComposition(part.key, await pack(resolved, part), signal)
+    checkSites(inference, resolved)
+    for (const part of resolved.parts) await compositions.put(part.key, await pack(resolved, part), caller)
     try {
       return { resolved, answer: await call(resolved) }
     } catch (error) {
       throw hasCode(error, 'composition_not_held') ? runnerUnavailable('it lost a composition as soon as it had it') : error
     }
   }
+
+/** Error 422 `site_not_served`: the runner says at which sites it lets adapters act. */
+function checkSites(inference: Inference, { adapters, base }: ResolvedModel): void {
+  const { sites } = inference.capabilities(base)
+  for (const { manifest } of adapters.values()) for (const site of manifest.sites) if (!sites.includes(site)) throw siteNotServed(site, base.name, sites)
+}

@@ -1,7 +1,7 @@
 import { type AdapterRef, errors, nearest } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { ModelDirectory } from '../runner/model-directory.ts'
 
 /** `base` stands for the runner's first model, whatever its name. */
 export const defaultModel = 'base'
@@ -15,7 +15,7 @@ export interface ModelCatalog {
 
 const keptMs = 30_000
 
-export const modelCatalog = (runner: Runner): ModelCatalog => {
+export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
 
   const ask = async ({
@@ -26,7 +26,7 @@ export const modelCatalog = (runner: Runner): ModelCatalog => {
     signal?: AbortSignal | undefined
   } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
     if (!fresh && held && Date.now() - held.at < keptMs) return { models: held.models, complete: true }
-    const { models, status } = await runner.health(signal)
+    const { models, status } = await directory.health(signal)
     const complete = status !== 'starting' && models.length > 0
     held = complete ? { models, at: Date.now() } : undefined
     return { models, complete }

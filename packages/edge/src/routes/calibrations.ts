@@ -3,14 +3,14 @@ import { Hono } from 'hono'
 import { calibrationAlone, tooFewInputs } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
 import { label } from '../generation/label.ts'
-import { sendJson } from '../http/body.ts'
+import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import { nowSeconds } from '../identifiers.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { Inference } from '../runner/inference.ts'
 import type { Calibrations } from '../stores/calibrations.ts'
 
 const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
@@ -19,37 +19,37 @@ const description = endpoint({ summary: 'Calibrate the labels of a composition',
 export const calibrationsRoute = ({
   resolve,
   hashFirst,
-  runner,
+  inference,
   calibrations,
 }: {
   resolve: ResolveModel
   hashFirst: HashFirst
-  runner: Runner
+  inference: Inference
   calibrations: Calibrations
 }) =>
   new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
     const { model, input, choices } = await readRequest(c, calibrateRequestSchema)
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
-    const { signal } = c.req.raw
     const principal = c.get('principal')
-    const { resolved, answer } = await hashFirst(
-      ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => {
-        if (found.canonical.terms.length < 2) throw calibrationAlone(model)
-        return label(runner, found, { model, inputs: input, choices }, signal)
-      },
-      signal,
-    )
-    const calibration: Calibration = {
-      object: 'calibration',
-      model,
-      key: resolved.key!,
-      inputs: input.length,
-      scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
-      ...(choices ? { choices } : {}),
-      createdAt: nowSeconds(),
-    }
-    await calibrations.put(calibration)
-    nameComposition(c, resolved)
-    return sendJson(c, calibration)
+    return patientAnswer(c, async (caller) => {
+      const { resolved, answer } = await hashFirst(
+        async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
+        (found) => {
+          if (found.canonical.terms.length < 2) throw calibrationAlone(model)
+          return label(inference, found, { model, inputs: input, choices }, caller)
+        },
+        caller,
+      )
+      const calibration: Calibration = {
+        object: 'calibration',
+        model,
+        key: resolved.key!,
+        inputs: input.length,
+        scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
+        ...(choices ? { choices } : {}),
+        createdAt: nowSeconds(),
+      }
+      await calibrations.put(calibration)
+      return calibration
+    })
   })

@@ -2,13 +2,13 @@ import { calibrated, classifyRequestSchema, classifyResponseSchema, type Labelle
 import { Hono } from 'hono'
 import { nameComposition } from '../generation/generate.ts'
 import { label } from '../generation/label.ts'
-import { sendJson } from '../http/body.ts'
+import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { Inference } from '../runner/inference.ts'
 import type { Calibrations } from '../stores/calibrations.ts'
 
 const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
@@ -20,31 +20,31 @@ const objectOf = (result: Labelled) => ('tasks' in result ? 'task_classification
 export const classifyRoute = ({
   resolve,
   hashFirst,
-  runner,
+  inference,
   calibrations,
 }: {
   resolve: ResolveModel
   hashFirst: HashFirst
-  runner: Runner
+  inference: Inference
   calibrations: Calibrations
 }) =>
   new Hono<Variables>().post('/v1/classify', description, async (c) => {
     const { model, input, choices, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
-    const { signal } = c.req.raw
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input
-    const { resolved, answer } = await hashFirst(
-      ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => label(runner, found, { model, inputs, choices }, signal),
-      signal,
-    )
-    nameComposition(c, resolved)
-    const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
-    const labelled = lean ? textLabels(answer).map(({ scores }) => calibrated(scores, lean)) : answer
-    return sendJson(c, {
-      object: 'list',
-      model,
-      ...(lean ? { calibrated: true } : {}),
-      data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })),
+    return patientAnswer(c, async (caller) => {
+      const { resolved, answer } = await hashFirst(
+        async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
+        (found) => label(inference, found, { model, inputs, choices }, caller),
+        caller,
+      )
+      const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
+      const labelled = lean ? textLabels(answer).map(({ scores }) => calibrated(scores, lean)) : answer
+      return {
+        object: 'list',
+        model,
+        ...(lean ? { calibrated: true } : {}),
+        data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })),
+      }
     })
   })

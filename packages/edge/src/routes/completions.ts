@@ -5,7 +5,7 @@ import { completion, completionChunks } from '../generation/completion-shapes.ts
 import { eventStream } from '../generation/event-stream.ts'
 import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
-import { sendJson } from '../http/body.ts'
+import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
@@ -30,8 +30,8 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
       model,
       input: ({ defaults }: { defaults: Parameters<typeof samplingOf>[1] }) => ({ prompt, ...samplingOf(request, defaults), ...logprobs }),
     }
-    if (!request.stream) return sendJson(c, completion(model, await generate(dependencies, c, generation)))
+    if (!request.stream) return patientAnswer(c, async (caller) => completion(model, await generate(dependencies, c, generation, caller)))
     const { events, abort } = await generateStream(dependencies, c, generation)
     const chunks = completionChunks(model, events, request.streamOptions?.includeUsage ?? false)
-    return c.body(eventStream(completionSchema, chunks, abort), 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+    return eventStream(c, completionSchema, chunks, abort)
   })

@@ -2,39 +2,38 @@ import { embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protoco
 import { Hono } from 'hono'
 import { unsupportedParameter } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
-import { sendJson } from '../http/body.ts'
+import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import { type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
-import type { Runner } from '../runner/runner.ts'
+import type { Inference } from '../runner/inference.ts'
 
 const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', body: embeddingsRequestSchema, answer: embeddingsResponseSchema })
 
 /** `POST /v1/embeddings` */
-export const embeddingsRoute = ({ resolve, hashFirst, runner }: { resolve: ResolveModel; hashFirst: HashFirst; runner: Runner }) =>
+export const embeddingsRoute = ({ resolve, hashFirst, inference }: { resolve: ResolveModel; hashFirst: HashFirst; inference: Inference }) =>
   new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
     const { model, input, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', "the base model's own, without the parameter")
-    const { signal } = c.req.raw
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input
-    const {
-      resolved,
-      answer: { results, usage },
-    } = await hashFirst(
-      ({ fresh }) => resolve(model, { principal, fresh, signal }),
-      (found) => runner.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs }, signal),
-      signal,
-    )
-    nameComposition(c, resolved)
-    const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
-    return sendJson(c, {
-      object: 'list',
-      model,
-      data: results.map(({ embedding }, index) => ({ object: 'embedding', index, embedding: encode(unit(embedding)) })),
-      usage: { promptTokens: usage.promptTokens, totalTokens: usage.totalTokens },
+    return patientAnswer(c, async (caller) => {
+      const {
+        answer: { results, usage },
+      } = await hashFirst(
+        async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
+        (found) => inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs }, caller),
+        caller,
+      )
+      const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
+      return {
+        object: 'list',
+        model,
+        data: results.map(({ embedding }, index) => ({ object: 'embedding', index, embedding: encode(unit(embedding)) })),
+        usage: { promptTokens: usage.promptTokens, totalTokens: usage.totalTokens },
+      }
     })
   })
 

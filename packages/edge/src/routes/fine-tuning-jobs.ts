@@ -10,9 +10,9 @@ import { withoutUnused } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
 import { isEventId } from '../jobs/event-log.ts'
+import type { JobDispatcher } from '../jobs/job-dispatcher.ts'
+import type { JobQueue } from '../jobs/job-queue.ts'
 import { stillThere } from '../jobs/still-there.ts'
-import type { Supervisors } from '../jobs/supervisors.ts'
-import type { TakeUp } from '../jobs/take-up.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Jobs } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
@@ -22,8 +22,8 @@ interface Dependencies {
   files: TrainingFiles
   names: AdapterNames
   create: CreateJob
-  takeUp: TakeUp
-  supervisors: Supervisors
+  jobQueue: JobQueue
+  dispatcher: JobDispatcher
 }
 
 const tag = 'Fine-tuning'
@@ -41,16 +41,16 @@ const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
 })
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
-export const fineTuningJobsRoute = ({ jobs, files, names, create, takeUp, supervisors }: Dependencies) => {
+export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, dispatcher }: Dependencies) => {
   const stored = async (id: string): Promise<FineTuningJob> => {
     const record = await jobs.get(id)
     if (!record) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
     return record.job
   }
-  /** Progress is the supervisor's alone until the job ends. */
+  /** Until the job ends, its host alone knows how far it is. */
   const latest = async (id: string): Promise<FineTuningJob> => {
     const job = await stored(id)
-    return job.finishedAt === null ? ((await supervisors.job(id)) ?? job) : job
+    return job.finishedAt === null ? ((await dispatcher.job(id)) ?? job) : job
   }
 
   return new Hono<Variables>()
@@ -62,11 +62,11 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, takeUp, superv
         throw error
       })
       // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
-      await takeUp.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
+      await jobQueue.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
       return sendJson(c, record.job)
     })
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
-      c.executionCtx.waitUntil(takeUp.sweep())
+      c.executionCtx.waitUntil(jobQueue.sweep())
       const { jobs: data, hasMore } = await jobs.list(readQuery(c, listQuery))
       return sendJson(c, { object: 'list', data, hasMore })
     })
@@ -76,7 +76,7 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, takeUp, superv
       await readNoBody(c)
       const job = await stored(id)
       if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
-      const cancelled = await supervisors.cancel(id)
+      const cancelled = await dispatcher.cancel(id)
       if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (cancelled.status !== 'cancelled') throw jobIsFinal(id, cancelled.status)
       return sendJson(c, cancelled)
@@ -95,15 +95,15 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, takeUp, superv
         await stored(id)
         const { limit, after, order, stream } = readQuery(c, eventsQuery)
         if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream'))
-          return supervisors.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
-        const { events, hasMore } = await supervisors.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
+          return dispatcher.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
+        const { events, hasMore } = await dispatcher.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
         return sendJson(c, { object: 'list', data: events, hasMore })
       },
     )
     .get(`${base}/:id/checkpoints`, endpoint({ summary: 'Checkpoints held while a job is unfinished', tag, answer: jobCheckpointListSchema }), async (c) => {
       const id = c.req.param('id')
       await stored(id)
-      const data = (await supervisors.checkpoints(id)).toReversed()
+      const data = (await dispatcher.checkpoints(id)).toReversed()
       return sendJson(c, { object: 'list', data, hasMore: false, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })
 }

@@ -1,13 +1,12 @@
 import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { describeRoute } from 'hono-openapi'
-import type { Environment } from '../environment.ts'
 import type { Variables } from '../http/variables.ts'
 
 const sentence = 'Trained prompts, stored and composed per request. The warp is a frozen model; the weft is what is woven through it.'
 
 /** The lines to begin with. The key is read where it lies, so that it is on no screen. */
-const linesOf = (origin: string, { LOCAL_KEY_FILE: file }: Environment): string[] => {
+const linesOf = (origin: string, file: string | undefined): string[] => {
   const key = file === undefined ? '$WEFT_API_KEY' : `$(cat ${/^[\w./@+-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`})`
   const bearer = `-H "authorization: Bearer ${key}"`
   const json = `${bearer} -H 'content-type: application/json'`
@@ -21,10 +20,10 @@ const linesOf = (origin: string, { LOCAL_KEY_FILE: file }: Environment): string[
 }
 
 /** `GET /`: what this is, and the lines to begin with; a page for browsers, text for everything else. */
-export const welcomeRoute = ({ environment }: { environment: Environment }) =>
+export const welcomeRoute = ({ localKeyFile }: { localKeyFile: string | undefined }) =>
   new Hono<Variables>().get('/', describeRoute({ hide: true }), (c) => {
     const { origin } = new URL(c.req.url)
-    const lines = linesOf(origin, environment)
+    const lines = linesOf(origin, localKeyFile)
     if (!wantsPage(c)) return c.text(`Weft\n\n${sentence}\n\n${lines.join('\n')}\n\nAll endpoints: ${origin}/openapi.json\n`)
     return c.html(
       html`<!doctype html>

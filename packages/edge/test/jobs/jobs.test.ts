@@ -41,10 +41,7 @@ test('a job is submitted, followed, published; its events are paged and streamed
   expect(all.slice(-4)).toEqual(['queued', 'step 5', 'succeeded', 'Published as style/speech@1.'])
 
   const text = await (await live).text()
-  const streamed = text
-    .split('\n\n')
-    .filter((each) => each.includes('data: '))
-    .map((each) => each.replace(/^[^]*?data: /, ''))
+  const streamed = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data!)
   expect(streamed.at(-1)).toBe('[DONE]')
   expect(streamed.slice(0, -1).map((each) => JSON.parse(each).message)).toEqual(all)
 

@@ -15,6 +15,8 @@ export const heldModelSchema = z.object({
   fingerprint: z.string(),
   architecture: z.string(),
   spec: modelSpecSchema,
+  /** Sites at which adapters may act on it; every one when absent. */
+  sites: z.optional(z.array(z.string())),
   /** Whether it has a chat template. */
   chat: z.optional(z.boolean()),
 })

@@ -1,10 +1,10 @@
 import { env } from 'cloudflare:workers'
 import { readAdapter, writeSafetensors } from '@weft/adapters'
 import { beforeEach, expect, test } from 'vitest'
-import { publishAdapter } from '../src/adapters/publish.ts'
-import { compositionRoot } from '../src/composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { adapterFile, edge, json, post, publish, script } from './edge.ts'
+import { publishAdapter } from '../../src/adapters/publish.ts'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { adapterFile, edge, json, post, publish, script } from '../edge.ts'
 
 beforeEach(() => script())
 
@@ -50,7 +50,7 @@ test('an adapter whose manifest is that deep is not published', async () => {
 })
 
 test('nor one whose manifest is as large as a file', async () => {
-  const container = compositionRoot(env)
+  const container = cloudflareRoot(env)
   const stores = { blobs: container.get(tokens.blobs), names: container.get(tokens.names), plugins: container.get(tokens.plugins) }
   const bytes = await adapterFile({ config: { numVirtualTokens: 2, note: 'x'.repeat(300_000) } })
   await expect(publishAdapter(stores, { name: 'bad/large', bytes, models: [] })).rejects.toMatchObject({ status: 413, code: 'manifest_too_large' })

@@ -2,7 +2,7 @@ import { fromWire } from '@weft/adapters'
 import { errorFromBody, type GenerateEvent, generateEventSchema } from '@weft/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { safeParse } from 'zod/v4/core'
-import { runnerProtocol, runnerUnavailable } from '../errors.ts'
+import { runnerProtocol, runnerUnavailable } from '../../errors.ts'
 
 /** The runner's event stream, checked. Ends after the end event; a stream that stops before it is a runner that died. */
 export async function* generateEvents(body: ReadableStream<Uint8Array>): AsyncGenerator<GenerateEvent> {

@@ -1,6 +1,6 @@
 import { toWire } from '@weft/adapters'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import type { JobFiles } from './runner.ts'
+import type { JobFiles } from '../training.ts'
 
 const part = (bytes: Uint8Array, type: string): Blob => new Blob([bytes as Uint8Array<ArrayBuffer>], { type })
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ignoredFields } from '../src/http/ignored-fields.ts'
-import { edge, generated, json, post, script, seen } from './edge.ts'
-import { create, upload } from './jobs/job-steps.ts'
+import { ignoredFields } from '../../src/http/ignored-fields.ts'
+import { edge, generated, json, post, script, seen } from '../edge.ts'
+import { create, upload } from '../jobs/job-steps.ts'
 
 beforeEach(() => script({ ...generated(), times: 0 }))
 

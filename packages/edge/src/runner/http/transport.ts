@@ -1,4 +1,6 @@
-import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../errors.ts'
+import { deadlineHeader } from '@weft/protocol'
+import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
+import type { Caller } from '../caller.ts'
 
 export interface TransportOptions {
   url: string
@@ -12,7 +14,8 @@ export interface Call {
   path: string
   body?: BodyInit
   headers?: Record<string, string>
-  signal?: AbortSignal | undefined
+  /** Whose leaving, or running out of time, ends the exchange. */
+  caller?: Caller | undefined
   timeoutMs?: number
 }
 
@@ -24,7 +27,9 @@ export type Transport = (call: Call) => Promise<Response>
 
 export const httpTransport =
   ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
-  async ({ method = 'GET', path, body, headers = {}, signal, timeoutMs = usualTimeout }) => {
+  async ({ method = 'GET', path, body, headers = {}, caller, timeoutMs: asked = usualTimeout }) => {
+    const signal = caller?.signal
+    const timeoutMs = Math.min(asked, usualTimeout)
     const silence = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const stopListening = () => {
@@ -40,7 +45,7 @@ export const httpTransport =
     try {
       response = await fetch(new URL(path, url), {
         method,
-        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
+        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...headers },
         ...(body === undefined ? {} : { body }),
         signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
       })
@@ -56,6 +61,10 @@ export const httpTransport =
     }
     return new Response(watched(response.body, { heard, stopListening, silence: silence.signal, client: signal }), response)
   }
+
+/** How long the caller still waits: the runner's work ends then by itself. */
+const remaining = (caller: Caller | undefined): Record<string, string> =>
+  caller && Number.isFinite(caller.until) ? { [deadlineHeader]: String(Math.max(1, Math.ceil(caller.until - Date.now()))) } : {}
 
 interface Watch {
   heard(): void

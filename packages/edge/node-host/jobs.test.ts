@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { storageFull } from '../src/errors.ts'
+import { tokens } from '../src/tokens.ts'
+import { type Seen, type Step, startScriptedRunner } from '../test/scripted-runner.test.server.ts'
+import { adapterFile, healthy } from '../test/tiny-model.ts'
+import config from '../test/weft.config.ts'
+import { memoryRoot } from './memory-composition-root.ts'
+
+let runner: Awaited<ReturnType<typeof startScriptedRunner>>
+let { container, hosts } = {} as ReturnType<typeof memoryRoot>
+
+beforeAll(async () => {
+  runner = await startScriptedRunner()
+})
+afterAll(() => runner.stop())
+beforeEach(() => ({ container, hosts } = memoryRoot(config, runner.url, 250)))
+
+const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
+const edge = async (path: string, init: RequestInit = {}) => {
+  const response = await container.get(tokens.app).fetch(new Request(`http://edge${path}`, init), {}, context)
+  const text = await response.text()
+  return { http: response.status, ...(text.startsWith('{') ? JSON.parse(text) : { text }) }
+}
+const script = async (...steps: Step[]) => void (await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([...steps, healthy()]) }))
+const seen = async () => ((await (await fetch(`${runner.url}/script`)).json()) as Seen[]).filter(({ path }) => path !== '/health')
+
+async function create(): Promise<string> {
+  const form = new FormData()
+  form.set('purpose', 'fine-tune')
+  form.set('file', new File(['{"text": "a"}\n'], 'a.jsonl'))
+  const { id: training_file } = await edge('/v1/files', { method: 'POST', body: form })
+  const method = { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } }
+  const { id } = await edge('/v1/fine_tuning/jobs', { method: 'POST', body: JSON.stringify({ model: 'base', training_file, suffix: 'style/node', method }) })
+  return id
+}
+
+async function until<T>(condition: () => Promise<T | undefined | false>): Promise<T> {
+  for (let n = 0; n < 800; n++) {
+    const value = await condition()
+    if (value) return value
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error('it never came')
+}
+const job = (id: string) => edge(`/v1/fine_tuning/jobs/${id}`)
+const ended = (id: string) =>
+  until(async () => {
+    const now = await job(id)
+    return ['succeeded', 'failed', 'cancelled'].includes(now.status) && now
+  })
+
+const taken: Step = { on: 'POST /jobs/', status: 202, json: {}, times: 0 }
+const stopped: Step = { on: 'DELETE /jobs/', json: {}, times: 0 }
+const lost: Step = { on: 'GET /jobs/ftjob-', status: 404, json: { error: { code: 'job_not_found', message: 'no' } } }
+const report = (status: string, rest: object = {}): Step => ({
+  on: 'GET /jobs/ftjob-',
+  json: { id: 'x', status, step: 0, total_steps: 10, loss: null, eval_loss: null, eta_s: null, checkpoint_step: null, events: [], ...rest },
+})
+
+test('a job is submitted, followed and published by a host that is not Cloudflare', async () => {
+  const result = Buffer.from(await adapterFile({ value: 0.5 })).toString('base64')
+  const events = [{ seq: 1, level: 'info', type: 'message', message: 'step 5', created_at: 1 }]
+  await script(taken, report('running', { step: 5, events }), report('running', { step: 6 }), report('succeeded', { step: 10 }), {
+    on: 'GET /jobs/',
+    bytes: result,
+    times: 0,
+  })
+  const id = await create()
+  expect(await ended(id)).toMatchObject({ status: 'succeeded', fine_tuned_model: 'style/node@1', step: 10 })
+  expect(await edge('/v1/adapters/style/node')).toMatchObject({ http: 200, job_id: id })
+  const { text } = await edge(`/v1/fine_tuning/jobs/${id}/events?stream=true`)
+  const streamed = [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => data as string)
+  expect(streamed.slice(0, -1).map((data) => JSON.parse(data).message)).toEqual(['Given to the runner.', 'step 5', 'Published as style/node@1.'])
+  expect(streamed.at(-1)).toBe('[DONE]')
+})
+
+test('a job that takes down three runners at one place is given up, whatever restarts between', async () => {
+  await script(taken, stopped, report('running', { step: 3 }), lost, report('running', { step: 3 }), lost, report('running', { step: 2 }), lost)
+  hosts.restarting = true
+  const id = await create()
+  expect(await ended(id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'runner_died', message: expect.stringContaining('3 times with this job in hands, each time before it got beyond step 3') },
+  })
+  expect((await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)).toHaveLength(3)
+  // Others are served before it is tried again, the longer the more often it happened.
+  expect(hosts.waits.filter((wait) => wait > 900).map((wait) => Math.round(wait / 1000))).toEqual([1, 4])
+  await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
+})
+
+test('one that gets further between them is not', async () => {
+  const deaths = [1, 2, 3, 4, 5].flatMap((step) => [report('running', { step }), lost])
+  await script(taken, stopped, ...deaths, { ...report('running', { step: 6 }), times: 0 })
+  const id = await create()
+  await until(async () => (await job(id)).step === 6)
+  expect(await job(id)).toMatchObject({ status: 'running', error: null })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('nor one that only waited behind another', async () => {
+  const busy = { ...healthy(), json: { ...(healthy().json as object), jobs: { running: 1, queued: 0 } } }
+  await script(busy, taken, stopped, ...[1, 2, 3, 4].flatMap(() => [report('queued'), lost]), { ...report('queued'), times: 0 })
+  const id = await create()
+  await until(async () => (await seen()).filter(({ method }) => method === 'POST').length === 5)
+  expect(await job(id)).toMatchObject({ status: 'queued', error: null })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('a runner that dies as it receives the job counts', async () => {
+  await script({ on: 'POST /jobs/', then: 'die', times: 0 }, stopped)
+  expect(await ended(await create())).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
+})
+
+test('and so does one that hangs, whether it is silent or says that nothing moves', async () => {
+  const silent: Step[] = Array.from({ length: 4 }, () => ({ on: 'GET /jobs/', then: 'hang' }))
+  await script(taken, stopped, report('running'), ...silent, report('running'), ...silent, report('running', { since_progress_s: 5000 }))
+  const id = await create()
+  expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
+  const { data } = await edge(`/v1/fine_tuning/jobs/${id}/events?limit=100`)
+  expect(data.filter(({ message }: { message: string }) => message === 'The runner has stopped answering.')).toHaveLength(2)
+})
+
+test('a runner that is away is waited for without end', async () => {
+  await script(taken, stopped, ...Array.from({ length: 30 }, (): Step => ({ on: 'GET /jobs/', then: 'die' })), { ...report('running', { step: 1 }), times: 0 })
+  const id = await create()
+  await until(async () => (await job(id)).step === 1)
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
+test('any store is another by one line', async () => {
+  const stored = container.get(tokens.storedRoutes)
+  container.rebind(tokens.storedRoutes).toConstantValue({
+    ...stored,
+    put: async () => {
+      throw storageFull(new Error('no space left on device'))
+    },
+  })
+  expect(await edge('/v1/routes/a', { method: 'PUT', body: '{"composition": "base"}' })).toMatchObject({ http: 507, error: { code: 'storage_full' } })
+  expect((await edge('/v1/routes')).data.map(({ name }: { name: string }) => name)).toEqual(['orator'])
+})

@@ -1,0 +1,31 @@
+import type { WeftConfig } from '@weft/protocol'
+import type { Container } from 'inversify'
+import { admitEveryone } from '../src/auth/admit.ts'
+import { compositionRoot } from '../src/composition-root.ts'
+import { httpTransport } from '../src/runner/http/transport.ts'
+import { tokens } from '../src/tokens.ts'
+import { MemoryJobHosts } from './memory-job-host.ts'
+import { memoryStores } from './memory-stores.ts'
+
+/** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
+export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 1000): { container: Container; hosts: MemoryJobHosts } {
+  const container = compositionRoot(config)
+  const hosts = new MemoryJobHosts(() => container.get(tokens.supervision))
+  const stores = memoryStores()
+  container.bind(tokens.blobs).toConstantValue(stores.blobs)
+  container.bind(tokens.names).toConstantValue(stores.names)
+  container.bind(tokens.files).toConstantValue(stores.files)
+  container.bind(tokens.jobs).toConstantValue(stores.jobs)
+  container.bind(tokens.storedRoutes).toConstantValue(stores.storedRoutes)
+  container.bind(tokens.calibrations).toConstantValue(stores.calibrations)
+  container.bind(tokens.checkpoints).toConstantValue(stores.checkpoints)
+  container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
+  container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
+  container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))
+  container.bind(tokens.admit).toConstantValue(admitEveryone)
+  container.bind(tokens.authenticate).toConstantValue(async () => ({ tenant: 'default' }))
+  container.bind(tokens.localKeyFile).toConstantValue(undefined)
+  container.bind(tokens.maxFileBytes).toConstantValue(100_000)
+  container.bind(tokens.waits).toConstantValue({ longestMs: 10_000, silentMs: 3_000 })
+  return { container, hosts }
+}

@@ -1,0 +1,58 @@
+import type { WeftConfig } from '@weft/protocol'
+import type { Container } from 'inversify'
+import configuration from 'weft.config'
+import { admitEveryone, admitLoopback } from './auth/admit.ts'
+import { authenticateByKey } from './auth/authenticate.ts'
+import { compositionRoot } from './composition-root.ts'
+import type { Environment } from './environment.ts'
+import { nowSeconds } from './identifiers.ts'
+import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
+import type { Supervision } from './jobs/supervision.ts'
+import { httpTransport } from './runner/http/transport.ts'
+import { d1AdapterNames } from './stores/cloudflare/d1-adapter-names.ts'
+import { d1Calibrations } from './stores/cloudflare/d1-calibrations.ts'
+import { d1Jobs } from './stores/cloudflare/d1-jobs.ts'
+import { d1Routes } from './stores/cloudflare/d1-routes.ts'
+import { kvRoutesCopy } from './stores/cloudflare/kv-routes-copy.ts'
+import { r2AdapterBlobs } from './stores/cloudflare/r2-adapter-blobs.ts'
+import { r2Checkpoints } from './stores/cloudflare/r2-checkpoints.ts'
+import { r2TrainingFiles } from './stores/cloudflare/r2-training-files.ts'
+import { tokens } from './tokens.ts'
+
+/** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
+export function cloudflareRoot(env: Environment, config: WeftConfig = configuration): Container {
+  const container = compositionRoot(config)
+  const value: <T>(token: Parameters<typeof container.bind<T>>[0], constant: T) => void = (token, constant) =>
+    void container.bind(token).toConstantValue(constant)
+
+  value(tokens.maxFileBytes, Number(env.MAX_FILE_BYTES))
+  value(tokens.waits, { longestMs: Number(env.REQUEST_TIMEOUT_MS), silentMs: Number(env.SILENT_MS) })
+  const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
+  value(tokens.admit, localKeys.length > 0 && !env.API_KEY_SHA256 ? admitLoopback : admitEveryone)
+  value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
+  value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
+
+  value(tokens.blobs, r2AdapterBlobs(env.ADAPTERS))
+  value(tokens.names, d1AdapterNames(env.DB, nowSeconds))
+  value(tokens.files, r2TrainingFiles(env.FILES, env.DB))
+  value(tokens.jobs, d1Jobs(env.DB))
+  value(tokens.storedRoutes, kvRoutesCopy(env.ROUTES, d1Routes(env.DB)))
+  value(tokens.calibrations, d1Calibrations(env.DB))
+  value(tokens.checkpoints, r2Checkpoints(env.CHECKPOINTS))
+
+  value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))
+  value(tokens.sendJob, (job) => env.TRAINING.send({ job }))
+  value(tokens.transport, httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) }))
+  return container
+}
+
+const containers = new WeakMap<Environment, Container>()
+
+/** The isolate's container for these bindings; Worker and Durable Objects share it. */
+export function containerOf(env: Environment): Container {
+  let container = containers.get(env)
+  if (!container) containers.set(env, (container = cloudflareRoot(env)))
+  return container
+}
+
+export const supervisionOf = (env: Environment): Supervision => containerOf(env).get(tokens.supervision)

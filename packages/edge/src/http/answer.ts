@@ -1,0 +1,49 @@
+import { toWire } from '@weft/adapters'
+import { errorBody } from '@weft/protocol'
+import type { Context } from 'hono'
+import type { Caller } from '../runner/caller.ts'
+import { knownError } from './refuse.ts'
+import type { Variables } from './variables.ts'
+
+const blankEveryMs = 1000
+
+/**
+ * A JSON answer that may take long. While it is silent nothing tells a proxy's server that the client has gone, so blanks, which JSON
+ * allows, go ahead of an answer that takes longer than `waits.silentMs`: the first that cannot be delivered stops the work. An answer
+ * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream.
+ * @param work gives the answer, as the endpoint's schema has it
+ */
+export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>): Promise<Response> {
+  const { signal, until } = c.get('caller')
+  const leaving = new AbortController()
+  const answer = work({ signal: AbortSignal.any([signal, leaving.signal]), until }).then((value): object => toWire(c.get('answer'), value))
+  const silence = Promise.withResolvers<undefined>()
+  const timer = setTimeout(silence.resolve, c.get('waits').silentMs)
+  try {
+    const soon = await Promise.race([answer, silence.promise])
+    if (soon) return c.json(soon)
+  } finally {
+    clearTimeout(timer)
+  }
+  const encoder = new TextEncoder()
+  let blanks: ReturnType<typeof setInterval> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      const send = (text: string) => controller.enqueue(encoder.encode(text))
+      const end = (json: object) => {
+        clearInterval(blanks)
+        if (leaving.signal.aborted) return
+        send(JSON.stringify(json))
+        controller.close()
+      }
+      send('\n')
+      blanks = setInterval(() => send('\n'), blankEveryMs)
+      answer.then(end, (error: unknown) => end(errorBody(knownError(error, c.req.raw.signal))))
+    },
+    cancel() {
+      clearInterval(blanks)
+      leaving.abort()
+    },
+  })
+  return c.body(body, 200, { 'content-type': 'application/json' })
+}

@@ -1,0 +1,65 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { Environment } from '../../environment.ts'
+import type { EventPage } from '../event-log.ts'
+import type { JobHost } from '../job-host.ts'
+import type { JobState } from '../job-state.ts'
+import { liveEvents } from '../live-events.ts'
+import type { Supervision } from '../supervision.ts'
+import { TrainingJob } from '../training-job.ts'
+import { sqlEventLog } from './sql-event-log.ts'
+import type { TrainingJobRpc } from './training-job-rpc.ts'
+
+const key = 'state'
+
+const durableHost = (storage: DurableObjectStorage): JobHost => ({
+  log: sqlEventLog(storage.sql),
+  readState: () => storage.kv.get<JobState>(key),
+  writeState: (state) => storage.kv.put(key, state),
+  alarm: () => storage.getAlarm(),
+  setAlarm: (at) => storage.setAlarm(at),
+})
+
+/** The Durable Object that hosts one training job, given what supervises it. */
+export const trainingJobObject = (supervisionOf: (env: Environment) => Supervision) =>
+  class extends DurableObject<Environment> implements TrainingJobRpc {
+    // RPC reaches what is public alone.
+    readonly #host: JobHost
+    readonly #job: TrainingJob
+
+    constructor(context: DurableObjectState, env: Environment) {
+      super(context, env)
+      this.#host = durableHost(context.storage)
+      this.#job = new TrainingJob(this.#host, supervisionOf(env))
+    }
+
+    wake(id: string): Promise<void> {
+      return this.#job.wake(id)
+    }
+
+    override alarm(): Promise<void> {
+      return this.#job.step()
+    }
+
+    async job(): Promise<string | undefined> {
+      return this.#job.job && JSON.stringify(this.#job.job)
+    }
+
+    async events(page: EventPage): Promise<string> {
+      return JSON.stringify(this.#job.events(page))
+    }
+
+    async checkpoints(): Promise<string> {
+      return JSON.stringify(this.#job.checkpoints)
+    }
+
+    async cancel(id: string): Promise<string | undefined> {
+      const job = await this.#job.cancel(id)
+      return job && JSON.stringify(job)
+    }
+
+    /** Live events, as server-sent events; `?after=` an event's id. */
+    override async fetch(request: Request): Promise<Response> {
+      const after = new URL(request.url).searchParams.get('after') ?? undefined
+      return liveEvents(request, this.#host.log, after, () => this.#job.ended)
+    }
+  }

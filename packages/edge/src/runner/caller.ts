@@ -1,0 +1,7 @@
+/** Who waits for an answer. */
+export interface Caller {
+  /** Aborts when they have left, or when their time is over. */
+  signal: AbortSignal
+  /** When that is, in milliseconds since 1970. */
+  until: number
+}

@@ -1,0 +1,31 @@
+import { runnerJobSchema } from '@weft/protocol'
+import type { Training } from '../training.ts'
+import { found, readAnswer } from './exchange.ts'
+import { jobForm } from './job-form.ts'
+import { expectOk, type Transport } from './transport.ts'
+
+/** Whoever follows a job asks again soon; a runner that is silent for longer is as good as down. */
+const timeoutMs = 15_000
+
+/** Training jobs across HTTP. */
+export const httpTraining = (send: Transport): Training => {
+  const bytesOf = async (path: string): Promise<Uint8Array | undefined> => {
+    const response = await found(await send({ path }))
+    return response && new Uint8Array(await response.arrayBuffer())
+  }
+  return {
+    async submit(spec, files) {
+      const response = await send({ method: 'POST', path: `/jobs/${spec.jobId}`, body: jobForm(spec, files), timeoutMs })
+      await (await expectOk(response)).body?.cancel()
+    },
+    async job(id, after) {
+      const response = await found(await send({ path: `/jobs/${id}?after=${after}`, timeoutMs }))
+      return response && readAnswer(runnerJobSchema, response)
+    },
+    checkpoint: (id) => bytesOf(`/jobs/${id}/checkpoint`),
+    result: (id) => bytesOf(`/jobs/${id}/result`),
+    async cancel(id) {
+      await (await found(await send({ method: 'DELETE', path: `/jobs/${id}`, timeoutMs })))?.body?.cancel()
+    },
+  }
+}
