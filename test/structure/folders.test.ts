@@ -22,7 +22,6 @@ test('the runner is a server and nothing else: at most 40 files', () => {
 /** Files above 300 lines, and why each is one thing. */
 const long: Record<string, string> = {
   'gpu-runner/test/server.test.ts': 'one server, asked every way there is',
-  'packages/edge/test/inference.test.ts': 'one scripted runner, asked every way there is',
   'packages/inference/src/decoder/engine.test.ts': 'being split',
   'packages/inference/src/decoder/forward.ts': 'being split',
   'packages/training/src/run/job.ts': 'being split',
