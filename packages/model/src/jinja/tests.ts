@@ -3,6 +3,7 @@ import { isLower, isUpper } from './text/characters.ts'
 import { arithmetic } from './values/arithmetic.ts'
 import { compare, contains, equal, numeric } from './values/comparison.ts'
 import { Dict, sequenceItems } from './values/containers.ts'
+import { isIterable } from './values/iteration.ts'
 import { str } from './values/printing.ts'
 import { Callable, isMissing, PyObject, truth, Undefined, type Value } from './values/value.ts'
 
@@ -44,7 +45,7 @@ export const tests: Record<string, Test> = {
   upper: (value) => isUpper(str(value)),
   mapping: (value) => value instanceof Dict,
   sequence: (value) => sequenceItems(value) !== null || value instanceof Dict || value instanceof Undefined,
-  iterable: (value) => sequenceItems(value) !== null || (value instanceof PyObject && value.iterate() !== null),
+  iterable: isIterable,
   callable: (value) => isCallable(value) || value instanceof Undefined,
   sameas: (value, other) => value === other,
   escaped: () => false,

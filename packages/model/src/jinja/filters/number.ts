@@ -33,6 +33,8 @@ const parseFloating = (text: string): number | null => {
   return Number(source.replaceAll('_', ''))
 }
 
+const orElse = (value: number | null, otherwise: Value): Value => (value === null ? otherwise : value)
+
 const toFloat = (value: Value): number | null => {
   if (typeof value === 'string') return parseFloating(value)
   const number = numeric(value)
@@ -60,6 +62,7 @@ const round = (value: Value, precision: Value = 0n, direction: Value = 'common')
   const number = real(value, 'round')
   if (direction === 'common') return typeof number === 'bigint' ? roundInteger(number, digits) : roundFloat(number, digits)
   if (direction !== 'ceil' && direction !== 'floor') throw templateFailed('method must be common, ceil or floor')
+  if (typeof number === 'bigint' && digits >= 0) return Number(number)
   return Math[direction](Number(number) * 10 ** digits) / 10 ** digits
 }
 
@@ -86,7 +89,7 @@ export const numberFilters: Record<string, Filter> = {
     },
   },
   filesizeformat: { parameters: ['binary'], run: fileSize },
-  float: { parameters: ['default'], run: (value, otherwise = 0) => (isMissing(value) ? value.fail() : (toFloat(value) ?? otherwise)) },
+  float: { parameters: ['default'], run: (value, otherwise = 0) => (isMissing(value) ? value.fail() : orElse(toFloat(value), otherwise)) },
   int: { parameters: ['default', 'base'], run: toInteger },
   round: { parameters: ['precision', 'method'], run: round },
 }

@@ -96,7 +96,7 @@ function* pairs(value: Value): Iterable<Value> {
 
 /** What `reversed` takes: iterators have no last item. */
 const backwards = (value: Value): Value[] | null => {
-  if (value instanceof PyIterator || isMissing(value)) return null
+  if (value instanceof PyIterator) return null
   const items = sequenceItems(value) ?? (value instanceof PyObject && value.size() !== null ? value.iterate() : null)
   return items ? [...items].reverse() : null
 }
@@ -110,7 +110,7 @@ const reverse = (value: Value): Value => {
 const last = (value: Value): Value => {
   const items = backwards(value)
   if (!items) throw templateFailed(`'${typeName(value)}' object is not reversible`)
-  return items[0] ?? new Undefined('No last item, sequence was empty.')
+  return items.length > 0 ? items[0] : new Undefined('No last item, sequence was empty.')
 }
 
 const first = (value: Value): Value => {

@@ -5,9 +5,9 @@ import { replaced } from '../text/searching.ts'
 import { center } from '../text/string-methods.ts'
 import { asCount, asText } from '../values/call.ts'
 import { Dict, Tuple } from '../values/containers.ts'
-import { toList } from '../values/iteration.ts'
+import { isIterable, sizeOf, toList } from '../values/iteration.ts'
 import { repr, str } from '../values/printing.ts'
-import { isMissing, truth, type Value } from '../values/value.ts'
+import { isMissing, truth, typeName, type Value } from '../values/value.ts'
 import type { Filter } from './filter.ts'
 
 const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": '&#39;', '"': '&#34;' }
@@ -29,7 +29,8 @@ const title = (text: string): string =>
 
 const indent = (value: Value, width: Value = 4n, first: Value = false, blank: Value = false): string => {
   const space = typeof width === 'string' ? width : ' '.repeat(asCount(width, 'width'))
-  const [head = '', ...rest] = lines(`${str(value)}\n`)
+  if (isMissing(value)) value.fail()
+  const [head = '', ...rest] = lines(`${asText(value, 'what indent takes')}\n`)
   const indented = rest.map((line) => (truth(blank) || line !== '' ? space + line : line))
   return (truth(first) ? space : '') + [head, ...indented].join('\n')
 }
@@ -37,13 +38,15 @@ const indent = (value: Value, width: Value = 4n, first: Value = false, blank: Va
 /** Characters that a cut text may be longer than asked for. */
 const LEEWAY = 5n
 
-const truncate = (value: Value, length: Value = 255n, killWords: Value = false, end: Value = '...', leeway: Value = null): string => {
-  const characters = [...str(value)]
+const truncate = (value: Value, length: Value = 255n, killWords: Value = false, end: Value = '...', leeway: Value = null): Value => {
+  const size = sizeOf(value)
   const most = asCount(length, 'length')
   const dots = asText(end, 'end')
   const room = most - [...dots].length
   if (room < 0) throw templateFailed(`expected length >= ${[...dots].length}, got ${most}`)
-  if (characters.length <= most + asCount(leeway ?? LEEWAY, 'leeway')) return str(value)
+  if (size === null) throw templateFailed(`object of type '${typeName(value)}' has no len()`)
+  if (size <= most + asCount(leeway ?? LEEWAY, 'leeway')) return value
+  const characters = [...asText(value, 'what truncate takes')]
   const cut = characters.slice(0, room).join('')
   if (truth(killWords)) return cut + dots
   return (cut.includes(' ') ? cut.slice(0, cut.lastIndexOf(' ')) : cut) + dots
@@ -53,9 +56,15 @@ const quote = (value: Value): string =>
   encodeURIComponent(str(value)).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
 const quoteQuery = (value: Value): string => quote(value).replaceAll('%20', '+')
 
+const pairOf = (value: Value): Value[] => {
+  const pair = toList(value)
+  if (pair.length !== 2) throw templateFailed(`${pair.length} values to unpack (expected 2)`)
+  return pair
+}
+
 const urlencode = (value: Value): string => {
-  if (typeof value === 'string') return quote(value).replaceAll('%2F', '/')
-  const pairs = value instanceof Dict ? value.entries() : toList(value).map((pair) => toList(pair))
+  if (typeof value === 'string' || !isIterable(value)) return quote(value).replaceAll('%2F', '/')
+  const pairs = value instanceof Dict ? value.entries() : toList(value).map(pairOf)
   return pairs.map(([key, item]) => `${quoteQuery(key)}=${quoteQuery(item)}`).join('&')
 }
 

@@ -55,6 +55,13 @@ export const titled = (text: string): string => {
   return result
 }
 
+/** `str.casefold`: lower case, what becomes several characters in upper case written out, and one sigma. */
+export const caseFold = (text: string): string =>
+  Array.from(text, (character) => {
+    const upper = character.toUpperCase()
+    return ([...upper].length > 1 ? upper : character).toLowerCase().replaceAll('ς', 'σ')
+  }).join('')
+
 /** `str.swapcase`. */
 export const swapCase = (text: string): string => {
   let at = 0

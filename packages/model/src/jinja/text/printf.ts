@@ -2,7 +2,7 @@ import { templateFailed } from '../../errors.ts'
 import { numeric } from '../values/comparison.ts'
 import { Dict, Tuple } from '../values/containers.ts'
 import { repr, str } from '../values/printing.ts'
-import { typeName, type Value } from '../values/value.ts'
+import { typeName, Undefined, type Value } from '../values/value.ts'
 import { type Format, formatted } from './number-format.ts'
 
 const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?(.)/gsu
@@ -10,6 +10,7 @@ const DIRECTIVE = /%(?:\(([^)]*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+))?[hlL]?(.)/
 /** `text % arguments`: a tuple is several arguments, a dict is read by name, anything else is one. */
 export const printf = (text: string, args: Value): string => {
   const list = args instanceof Tuple ? args.items : [args]
+  const isMapping = args instanceof Dict || args instanceof Undefined
   let taken = 0
   const next = (): Value => {
     if (taken >= list.length) throw templateFailed('not enough arguments for format string')
@@ -25,9 +26,8 @@ export const printf = (text: string, args: Value): string => {
       return directive(name === undefined ? next() : named(args, name), flags, wide, exact, kind)
     },
   )
-  if (taken < list.length && !(args instanceof Dict) && taken > 0) throw templateFailed('not all arguments converted during string formatting')
-  if (taken === 0 && list.length > 0 && !(args instanceof Dict) && !Array.isArray(args))
-    throw templateFailed('not all arguments converted during string formatting')
+  if (taken < list.length && !isMapping && taken > 0) throw templateFailed('not all arguments converted during string formatting')
+  if (taken === 0 && list.length > 0 && !isMapping && !Array.isArray(args)) throw templateFailed('not all arguments converted during string formatting')
   return result
 }
 

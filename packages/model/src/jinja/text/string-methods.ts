@@ -3,7 +3,7 @@ import { asCount, asText, type Method } from '../values/call.ts'
 import { Tuple } from '../values/containers.ts'
 import { iterate } from '../values/iteration.ts'
 import type { Value } from '../values/value.ts'
-import { CASED, capitalize, every, isLower, isPrintable, isSpace, isUpper, lines, strip, swapCase, titled } from './characters.ts'
+import { CASED, capitalize, caseFold, every, isLower, isPrintable, isSpace, isUpper, lines, strip, swapCase, titled } from './characters.ts'
 import { occurrences, replaced, splitAt, splitWords } from './searching.ts'
 
 type TextMethod = Method<string>
@@ -91,7 +91,7 @@ const refused = (name: string): TextMethod => ({
 
 export const stringMethods: Record<string, TextMethod> = {
   capitalize: plain(capitalize),
-  casefold: plain((text) => text.toLowerCase().replaceAll('ß', 'ss').replaceAll('ς', 'σ')),
+  casefold: plain(caseFold),
   center,
   count: { parameters: ['sub'], required: 1, run: (text, sub) => BigInt(occurrences(text, asText(sub, 'the text to count'))) },
   encode: refused('encode'),

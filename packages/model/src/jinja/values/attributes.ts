@@ -2,7 +2,7 @@ import { templateFailed } from '../../errors.ts'
 import { stringMethods } from '../text/string-methods.ts'
 import { bind, type Method } from './call.ts'
 import { equal } from './comparison.ts'
-import { Dict, DictView, sequenceItems, Tuple } from './containers.ts'
+import { Dict, DictView, Range, sequenceItems, Tuple } from './containers.ts'
 import { PyObject, Undefined, type Value } from './value.ts'
 
 /** `getattr(value, name)`; undefined where there is no such attribute. A method that would change a list or dict is there, and refuses. */
@@ -10,10 +10,13 @@ export const ownAttribute = (value: Value, name: string): Value | undefined => {
   if (typeof value === 'string') return found(stringMethods, value, name)
   if (Array.isArray(value)) return CHANGES_LIST.has(name) ? unsafe('list', name) : found(sequenceMethods, value, name)
   if (value instanceof Dict) return CHANGES_DICT.has(name) ? unsafe('dict', name) : found(dictMethods, value, name)
-  if (value instanceof Tuple) return value.attribute(name) ?? found(sequenceMethods, value, name)
+  if (value instanceof Tuple || value instanceof Range) return valueOr(value.attribute(name), name === 'copy' ? undefined : found(sequenceMethods, value, name))
   if (typeof value === 'number') return found(floatMethods, value, name)
   return value instanceof PyObject ? value.attribute(name) : undefined
 }
+
+/** Not `??`: None is a value. */
+const valueOr = <T extends Value | undefined>(value: Value | undefined, otherwise: T): Value | T => (value === undefined ? otherwise : value)
 
 const found = <T extends Value>(methods: Record<string, Method<T>>, value: T, name: string): Value | undefined =>
   Object.hasOwn(methods, name) ? bind(name, methods[name], value) : undefined
@@ -23,7 +26,7 @@ const CHANGES_DICT = new Set(['clear', 'pop', 'popitem', 'setdefault', 'update']
 const unsafe = (type: string, name: string): Undefined => new Undefined(`access to attribute '${name}' of '${type}' object is unsafe.`)
 
 const dictMethods: Record<string, Method<Dict>> = {
-  get: { parameters: ['key', 'default'], required: 1, run: (dict, key, otherwise = null) => dict.get(key) ?? otherwise },
+  get: { parameters: ['key', 'default'], required: 1, run: (dict, key, otherwise = null) => valueOr(dict.get(key), otherwise) },
   keys: { parameters: [], run: (dict) => new DictView('keys', dict.keys()) },
   values: {
     parameters: [],

@@ -1,5 +1,5 @@
 import { templateFailed } from '../../errors.ts'
-import { Dict, sequenceItems, Tuple } from './containers.ts'
+import { Dict, Range, sequenceItems, Tuple } from './containers.ts'
 import { isMissing, PyObject, typeName, Undefined, type Value } from './value.ts'
 
 type Numeric = bigint | number
@@ -17,6 +17,7 @@ export const equal = (a: Value, b: Value): boolean => {
   if (Array.isArray(a)) return Array.isArray(b) && allEqual(a, b)
   if (a instanceof Tuple) return b instanceof Tuple && allEqual(a.items, b.items)
   if (a instanceof Dict) return b instanceof Dict && sameEntries(a, b)
+  if (a instanceof Range) return b instanceof Range && allEqual(a.items, b.items)
   if (a instanceof Undefined) return b instanceof Undefined
   return a === b
 }

@@ -107,13 +107,20 @@ export class DictView extends PyObject {
 export class Range extends PyObject {
   readonly type = 'range'
   readonly items: readonly bigint[]
-  readonly #bounds: readonly bigint[]
+  readonly start: bigint
+  readonly stop: bigint
+  readonly step: bigint
   constructor(start: bigint, stop: bigint, step: bigint) {
     super()
-    this.#bounds = step === 1n ? [start, stop] : [start, stop, step]
+    this.start = start
+    this.stop = stop
+    this.step = step
     const items: bigint[] = []
     for (let i = start; step > 0n ? i < stop : i > stop; i += step) items.push(i)
     this.items = items
+  }
+  override attribute(name: string): Value | undefined {
+    return name === 'start' || name === 'stop' || name === 'step' ? this[name] : undefined
   }
   override iterate(): Iterable<Value> {
     return this.items
@@ -122,7 +129,7 @@ export class Range extends PyObject {
     return this.items.length
   }
   repr(): string {
-    return `range(${this.#bounds.join(', ')})`
+    return `range(${this.start}, ${this.stop}${this.step === 1n ? '' : `, ${this.step}`})`
   }
 }
 

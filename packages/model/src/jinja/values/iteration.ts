@@ -4,10 +4,14 @@ import { PyObject, typeName, type Value } from './value.ts'
 
 /** `iter(value)`. */
 export const iterate = (value: Value): Iterable<Value> => {
-  const values = sequenceItems(value) ?? (value instanceof PyObject ? value.iterate() : null)
+  const values = iterated(value)
   if (!values) throw templateFailed(`'${typeName(value)}' object is not iterable`)
   return values
 }
+
+const iterated = (value: Value): Iterable<Value> | null => sequenceItems(value) ?? (value instanceof PyObject ? value.iterate() : null)
+
+export const isIterable = (value: Value): boolean => iterated(value) !== null
 
 export const toList = (value: Value): Value[] => [...iterate(value)]
 

@@ -26,19 +26,26 @@ export const attributeOf = (object: Value, name: string): Value | undefined =>
     : ownAttribute(object, name)
 
 /** `object[key]`: the item, else an attribute of that name, else undefined. */
-export const getItem = (object: Value, key: Value): Value =>
-  item(object, key) ??
-  (typeof key === 'string' ? attributeOf(object, key) : undefined) ??
-  missing(object, typeof key === 'string' ? `attribute ${repr(key)}` : `element ${repr(key)}`)
+export const getItem = (object: Value, key: Value): Value => {
+  const own = item(object, key)
+  if (own !== undefined) return own
+  const attribute = typeof key === 'string' ? attributeOf(object, key) : undefined
+  return attribute !== undefined ? attribute : missing(object, `${typeof key === 'string' ? 'attribute' : 'element'} ${repr(key)}`)
+}
 
 /** `object.name`: the attribute, else an item of that name, else undefined. */
-export const getAttribute = (object: Value, name: string): Value =>
-  attributeOf(object, name) ?? item(object, name) ?? missing(object, `attribute ${repr(name)}`)
+export const getAttribute = (object: Value, name: string): Value => {
+  const attribute = attributeOf(object, name)
+  if (attribute !== undefined) return attribute
+  const own = item(object, name)
+  return own !== undefined ? own : missing(object, `attribute ${repr(name)}`)
+}
 
 const missing = (object: Value, what: string): Undefined => new Undefined(`'${typeName(object)} object' has no ${what}`)
 
 const item = (object: Value, key: Value): Value | undefined => {
   if (object instanceof Undefined) return object.item()
+  if (key instanceof Slice && !sequenceItems(object)) throw templateFailed(`'${typeName(object)}' object is not subscriptable`)
   if (object instanceof Dict) return object.item(key)
   const items = sequenceItems(object)
   if (!items) return object instanceof PyObject ? object.item(key) : undefined
@@ -70,11 +77,7 @@ const sliced = (object: Value, items: readonly Value[], { parts }: Slice): Value
   for (let i = from; step > 0 ? i < to : i > to; i += step) chosen.push(items[i])
   if (typeof object === 'string') return chosen.join('')
   if (object instanceof Tuple) return new Tuple(chosen)
-  return object instanceof Range ? rangeOf(chosen as bigint[], object) : chosen
-}
-
-const rangeOf = (values: bigint[], whole: Range): Range => {
-  if (values.length === 0) return new Range(0n, 0n, 1n)
-  const step = values.length > 1 ? values[1] - values[0] : (whole.items[1] ?? whole.items[0] + 1n) - whole.items[0]
-  return new Range(values[0], values[values.length - 1] + (step > 0n ? 1n : -1n), step)
+  if (!(object instanceof Range)) return chosen
+  const at = (index: number): bigint => object.start + BigInt(index) * object.step
+  return new Range(at(from), at(to), object.step * BigInt(step))
 }
