@@ -75,8 +75,8 @@ export class LawModel implements Disposable {
     for (const [i, stack] of placed.entries())
       for (const [n, { inputs }] of stack.entries()) for (const { name, tensor } of inputs) feeds[`${i}.${n}.${name}`] = tensor.data
     const encode = (): Uint8Array => {
-      const { hidden, head } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
-      g.output('answers', architecture.head(config) === null ? hidden : g.gemm(hidden, head(), { transB: true }))
+      const { hidden, outputProjection } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
+      g.output('answers', architecture.outputProjection(config) === null ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
       return encodeModel(g.build())
     }
     const known = this.#layout(texts, width, padding, hooks.placement)

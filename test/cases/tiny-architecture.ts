@@ -88,8 +88,8 @@ export class TinyModel {
     const g = new GraphBuilder('training')
     const hooks = hooksOf(g, this.#sites(g, prompt), rows.length)
     const { placement } = hooks
-    const { hidden, head } = trainingForward(g, this.shape, hooks, { batch: rows.length, tokens })
-    g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, head(), { transB: true }))
+    const { hidden, outputProjection } = trainingForward(g, this.shape, hooks, { batch: rows.length, tokens })
+    g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
     const layout = trainingLayout({
       placement: { ...placement, ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }) },
       rows: rows.map((tokens): LayoutRow => ({ tokens })),
@@ -249,7 +249,7 @@ export class TinyModel {
   /** Hidden states through the output projection, by hand: `[n,H]` → `[n,V]`. */
   project(hidden: Float32Array): Float32Array {
     const { hiddenSize: H, vocabSize: V } = this.spec
-    const head = this.#values[this.shape.architecture.head(this.shape.config)!]
+    const head = this.#values[this.shape.architecture.outputProjection(this.shape.config)!]
     return Float32Array.from({ length: (hidden.length / H) * V }, (_, i) => {
       let sum = 0
       for (let h = 0; h < H; h++) sum += hidden[Math.floor(i / V) * H + h] * head[(i % V) * H + h]

@@ -33,8 +33,8 @@ export async function fullAnswer(
   )
   const hooks = hooksOf(g, sites)
   const [T, U] = [prompt.length, answer.length + 1]
-  const { hidden, head } = trainingForward(g, model, hooks, { batch: 1, tokens: T, targets: U })
-  g.output('logits', g.gemm(hidden, head(), { transB: true }))
+  const { hidden, outputProjection } = trainingForward(g, model, hooks, { batch: 1, tokens: T, targets: U })
+  g.output('logits', g.gemm(hidden, outputProjection(), { transB: true }))
   const { rows, prefix } = hooks.placement
   const layout = encoderDecoderLayout({
     // What stands at the last position is fed to nobody.

@@ -34,8 +34,8 @@ export async function fullAttention(model: LoadedModel, tokens: readonly number[
     ),
   ]
   const hooks = hooksOf(g, sites)
-  const { hidden, head } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
-  g.output('logits', g.gemm(hidden, head(), { transB: true }))
+  const { hidden, outputProjection } = trainingForward(g, model, hooks, { batch: 1, tokens: tokens.length })
+  g.output('logits', g.gemm(hidden, outputProjection(), { transB: true }))
   const attention = new AttentionInputs(model)
   const layout = trainingLayout({
     rows: [{ tokens }],

@@ -112,11 +112,11 @@ test('a stored head that differs from the embedding is the head, whatever config
     return loadModel(folder)
   }
   const tied = await load(embedding)
-  expect(tied.architecture.head(tied.config)).toBe('model.embed_tokens.weight')
+  expect(tied.architecture.outputProjection(tied.config)).toBe('model.embed_tokens.weight')
   const bytes = embedding.bytes.slice()
   bytes[bytes.length - 1] ^= 1
   const own = await load({ ...embedding, bytes })
-  expect(own.architecture.head(own.config)).toBe('lm_head.weight')
+  expect(own.architecture.outputProjection(own.config)).toBe('lm_head.weight')
   expect([...new Uint8Array((await own.weights.read('lm_head.weight')).buffer)]).toEqual([...bytes])
   expect(own.fingerprint).not.toBe(tied.fingerprint)
   // The same values in another precision are the same head; another shape is none.

@@ -77,7 +77,7 @@ export interface Architecture<Config = any> {
   /** What a token's row of it is multiplied by, a float32; 1 when absent. */
   embeddingScale?(config: Config): number
   /** The output projection's name, `[V, H]`; the embedding's own where they are tied; null for a model that predicts no tokens. */
-  head(config: Config): string | null
+  outputProjection(config: Config): string | null
   /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */
   readonly encoderDecoder?: EncoderHalf<Config>
   /** `x [M, H]` (embedded rows and tokens) → hidden `[M, H]` after the final norm. */

@@ -6,10 +6,10 @@ import type { RopeScaling } from '../layout/rotary.ts'
 import type { Architecture, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
 import { type DecoderSizes, decoderSizes, decoderSizesSchema, size } from './blocks/decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './blocks/decoder-modules.ts'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, ignoredByDecoders, LM_HEAD } from './blocks/decoder-modules.ts'
 import { ropeScaling, ropeSchema } from './blocks/rope-settings.ts'
 import { layerTypes, windowsOf } from './blocks/sliding-window.ts'
-import { untiedWhereStored } from './blocks/tied-head.ts'
+import { untiedWhereStored } from './blocks/tied-lm-head.ts'
 
 /** What it leaves out is transformers' default. */
 const schema = decoderSizesSchema.extend({
@@ -80,7 +80,7 @@ export const gemma3: Architecture<Gemma3Config> = {
     }
   },
   withTensors: (c, stored) => ({
-    ...untiedWhereStored(c, stored, HEAD, EMBEDDING),
+    ...untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
     embeddingScale: roundedAs(stored.dtypeOf(EMBEDDING), c.embeddingScale),
   }),
   spec: (c) => ({
@@ -109,11 +109,11 @@ export const gemma3: Architecture<Gemma3Config> = {
   }),
   embedding: () => EMBEDDING,
   embeddingScale: (c) => c.embeddingScale,
-  head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
+  outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
   forward,
 }
 
-const hasHead = (c: Gemma3Config): boolean => !c.tieWordEmbeddings && !c.headless
+const hasLmHead = (c: Gemma3Config): boolean => !c.tieWordEmbeddings && !c.headless
 
 const windowOf = (c: Gemma3Config, type: LayerType): number | null => (type === 'sliding_attention' ? c.slidingWindow : null)
 
@@ -141,7 +141,7 @@ function weights(c: Gemma3Config): Record<string, number[]> {
     for (const norm of norms) shapes[`${at}.${norm}.weight`] = [c.hiddenSize]
   }
   shapes['model.norm.weight'] = [c.hiddenSize]
-  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

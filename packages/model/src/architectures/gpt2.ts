@@ -4,7 +4,7 @@ import { parseWith } from '../config.ts'
 import { invalidConfig, unsupportedConfig } from '../errors.ts'
 import type { Architecture, LinearLayer, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
-import { untiedWhereStored } from './blocks/tied-head.ts'
+import { untiedWhereStored } from './blocks/tied-lm-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -46,7 +46,7 @@ export interface Gpt2Config {
 
 const EMBEDDING = 'transformer.wte.weight'
 const POSITIONS = 'transformer.wpe.weight'
-const HEAD = 'lm_head.weight'
+const LM_HEAD = 'lm_head.weight'
 
 /** GPT-2 (Radford et al. 2019): learned positions, LayerNorm before each half, GELU, biases everywhere, linear layers stored `[in, out]`. */
 export const gpt2: Architecture<Gpt2Config> = {
@@ -87,20 +87,20 @@ export const gpt2: Architecture<Gpt2Config> = {
     tasks: c.headless ? ['SEQ_CLS', 'TOKEN_CLS'] : ['CAUSAL_LM', 'SEQ_CLS', 'TOKEN_CLS'],
     classifier: { module: 'score', bias: false, dense: false, tokens: 'classifier' },
   }),
-  withTensors: (c, stored) => untiedWhereStored(c, stored, HEAD, EMBEDDING),
+  withTensors: (c, stored) => untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
   weights,
   // GPT2Model's own checkpoints know nothing of the model around it.
   aliases: (_, name) => (/^(wte|wpe|h|ln_f)\./.test(name) ? `transformer.${name}` : name),
   // Older files store the causal mask; a tied head is often stored twice; a classifier on top is not the base model's.
   ignored: (c, name) =>
-    /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
+    /^transformer\.h\.\d+\.attn\.(masked_)?bias$/.test(name) || (name === LM_HEAD && c.tieWordEmbeddings) || /^(score|classifier)\.(weight|bias)$/.test(name),
   attention: () => ({ kind: 'decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
-  head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
+  outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
   forward,
 }
 
-const hasHead = (c: Gpt2Config): boolean => !c.tieWordEmbeddings && !c.headless
+const hasLmHead = (c: Gpt2Config): boolean => !c.tieWordEmbeddings && !c.headless
 
 const layers = (c: Gpt2Config): string[] => Array.from({ length: c.numLayers }, (_, layer) => `transformer.h.${layer}`)
 
@@ -129,7 +129,7 @@ function weights(c: Gpt2Config): Record<string, number[]> {
     }
   }
   norm('transformer.ln_f')
-  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

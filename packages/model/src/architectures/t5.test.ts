@@ -68,7 +68,7 @@ test("the feed-forward's name says its activation and whether it is gated", () =
 test('outputs are scaled for a tied head, unless the config says otherwise', () => {
   const head = (over: object) => {
     const c = t5.config({ ...tiny, ...over })
-    return [t5.head(c), c.scaleDecoderOutputs]
+    return [t5.outputProjection(c), c.scaleDecoderOutputs]
   }
   expect(head({})).toEqual(['shared.weight', true])
   expect(head({ tie_word_embeddings: false })).toEqual(['lm_head.weight', false])
@@ -104,7 +104,7 @@ test('a head that a config calls tied although it is another is the head; a tabl
   const load = (others: typeof tensors) => loadModel(writeTinyModel(temporaryFolder(), { config, tensors: { ...tensors, ...others } }))
   const headOf = async (others: typeof tensors) => {
     const { architecture, config } = await load(others)
-    return architecture.head(config)
+    return architecture.outputProjection(config)
   }
   const other = { ...tensors['shared.weight'], bytes: new Uint8Array(tensors['shared.weight'].bytes.length) }
   expect(await headOf({ 'lm_head.weight': tensors['shared.weight'] })).toBe('shared.weight')

@@ -4,7 +4,7 @@ import { parseWith } from '../config.ts'
 import { differingCopies, unsupportedConfig } from '../errors.ts'
 import type { Architecture, CrossLowering, LinearLayer, Lowering } from './architecture.ts'
 import { type Activation, activate, activationOf } from './blocks/activation.ts'
-import { untiedWhereStored } from './blocks/tied-head.ts'
+import { untiedWhereStored } from './blocks/tied-lm-head.ts'
 
 const size = z.int('a whole number expected').positive('a whole number of at least 1 expected')
 
@@ -52,7 +52,7 @@ export interface T5Config {
 }
 
 const EMBEDDING = 'shared.weight'
-const HEAD = 'lm_head.weight'
+const LM_HEAD = 'lm_head.weight'
 /** Older checkpoints store the one table of both stacks under these names too. */
 const COPIES = ['encoder.embed_tokens.weight', 'decoder.embed_tokens.weight']
 
@@ -103,17 +103,17 @@ export const t5: Architecture<T5Config> = {
   }),
   withTensors(c, stored) {
     for (const copy of COPIES) if (stored.dtypeOf(copy) && !stored.equal(copy, EMBEDDING)) throw differingCopies(copy, EMBEDDING)
-    return untiedWhereStored(c, stored, HEAD, EMBEDDING)
+    return untiedWhereStored(c, stored, LM_HEAD, EMBEDDING)
   },
   weights,
   // A checkpoint without `shared` holds the same table under the encoder's or the decoder's name.
   aliases: (_, name) => (COPIES.includes(name) ? EMBEDDING : name),
   // One table is stored up to three times; a head beside a tied one is its copy; early checkpoints have a table that nothing reads.
   ignored: (c, name) =>
-    COPIES.includes(name) || (name === HEAD && c.tieWordEmbeddings) || name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
+    COPIES.includes(name) || (name === LM_HEAD && c.tieWordEmbeddings) || name === 'decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight',
   attention: () => ({ kind: 'encoder-decoder', rotary: {}, windows: [null] }),
   embedding: () => EMBEDDING,
-  head: (c) => (c.tieWordEmbeddings ? EMBEDDING : HEAD),
+  outputProjection: (c) => (c.tieWordEmbeddings ? EMBEDDING : LM_HEAD),
   encoderDecoder: {
     relativePositions: ({ numBuckets, maxDistance }) => ({
       encoder: { weight: biasOf('encoder'), numBuckets, maxDistance, bidirectional: true },
@@ -184,7 +184,7 @@ function weights(c: T5Config): Record<string, number[]> {
     }
     shapes[`${side}.final_layer_norm.weight`] = [c.hiddenSize]
   }
-  if (!c.tieWordEmbeddings) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (!c.tieWordEmbeddings) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

@@ -85,7 +85,7 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
     },
     extra: hooks.attentionExtra,
   })
-  const head = architecture.head(config)!
+  const head = architecture.outputProjection(config)!
   g.output(
     'logits',
     g.scope('head', () => g.gemm(hidden, g.weight(head, weights[head]), { transB: true })),

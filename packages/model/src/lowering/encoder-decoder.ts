@@ -63,7 +63,7 @@ export function encoderDecoderForward(
   })
   return {
     hidden,
-    head: () => weightOf(architecture.head(config)!),
+    outputProjection: () => weightOf(architecture.outputProjection(config)!),
     square: (x, module) => linear(x, module, { in: H, out: H, bias: true }),
   }
 }

@@ -58,7 +58,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
   const logits = (rows: Value): Value => {
-    const name = architecture.head(config)
+    const name = architecture.outputProjection(config)
     if (name === null) throw noOutputProjection(spec.architecture)
     return g.scope('head', () => g.gemm(rows, g.weight(name, spec.weights[name]), { transB: true }))
   }

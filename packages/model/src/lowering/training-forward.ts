@@ -5,7 +5,7 @@ export interface TrainingForward {
   /** `[B*S, H]` after the final norm. */
   hidden: Value
   /** The output projection `[V, H]`; asked for only by losses over the vocabulary. Throws `no_output_projection`. */
-  head(): Value
+  outputProjection(): Value
   /** A linear layer of `[H, H]` with a bias outside the forward pass (a pooler), with what sites do to it. */
   square(rows: Value, module: string): Value
 }

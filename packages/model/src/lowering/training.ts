@@ -47,8 +47,8 @@ export function trainingForward(
   })
   return {
     hidden: architecture.forward(g, config, lowering, embedded),
-    head: () => {
-      const name = architecture.head(config)
+    outputProjection: () => {
+      const name = architecture.outputProjection(config)
       if (name === null) throw noOutputProjection(spec.architecture)
       return weightOf(name)
     },

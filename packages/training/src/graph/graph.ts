@@ -70,7 +70,7 @@ export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, c
   const { architecture, config, spec } = program.model
   const g = new GraphBuilder('divergence')
   const { slots, hidden, projection } = forward(g, program, bucket, context)
-  const name = architecture.head(config)
+  const name = architecture.outputProjection(config)
   if (name === null) throw noOutputProjection(spec.architecture)
   const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
   const teacher = g.input('teacher', 'float32', [bucket.lossRows, spec.hiddenSize])
@@ -127,7 +127,11 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
 const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext) => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
   const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [parameters(g, sites)]) }])
-  const { hidden, head: projection, square } = trainingForward(g, program.model, hooks, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
+  const {
+    hidden,
+    outputProjection: projection,
+    square,
+  } = trainingForward(g, program.model, hooks, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
   /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
   const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
     const { head } = hooks

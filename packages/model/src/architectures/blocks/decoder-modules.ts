@@ -2,7 +2,7 @@ import type { ModuleRoles } from '@weft/adapters'
 import type { DecoderSizes } from './decoder-config.ts'
 
 export const EMBEDDING = 'model.embed_tokens.weight'
-export const HEAD = 'lm_head.weight'
+export const LM_HEAD = 'lm_head.weight'
 
 /** Names of the blocks, and what stands before their parts' names. */
 export const decoderLayers = (c: Pick<DecoderSizes, 'numLayers'>): string[] => Array.from({ length: c.numLayers }, (_, layer) => `model.layers.${layer}`)
@@ -29,4 +29,4 @@ export const decoderRoles: ModuleRoles = {
 
 /** A tied head is often stored twice; rotary tables are computed; a classifier on top is not the base model's. */
 export const ignoredByDecoders = (c: Pick<DecoderSizes, 'tieWordEmbeddings'>, name: string): boolean =>
-  (name === HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name)
+  (name === LM_HEAD && c.tieWordEmbeddings) || name.endsWith('.rotary_emb.inv_freq') || /^score\.(weight|bias)$/.test(name)

@@ -1,8 +1,8 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Architecture, Lowering } from '../architecture.ts'
 import type { DecoderConfig } from './decoder-config.ts'
-import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, HEAD, ignoredByDecoders } from './decoder-modules.ts'
-import { untiedWhereStored } from './tied-head.ts'
+import { decoderLayers, decoderModules, decoderProjections, decoderRoles, EMBEDDING, ignoredByDecoders, LM_HEAD } from './decoder-modules.ts'
+import { untiedWhereStored } from './tied-lm-head.ts'
 
 /** What tells one pre-norm decoder from another. */
 export interface DecoderDefinition {
@@ -21,7 +21,7 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
   return {
     modelTypes: [definition.modelType],
     config: definition.config,
-    withTensors: (c, stored) => untiedWhereStored(c, stored, HEAD, EMBEDDING),
+    withTensors: (c, stored) => untiedWhereStored(c, stored, LM_HEAD, EMBEDDING),
     spec: (c) => ({
       architecture: definition.modelType,
       hiddenSize: c.hiddenSize,
@@ -46,12 +46,12 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       windows: c.layerWindows ? [...new Set(c.layerWindows)] : [null],
     }),
     embedding: () => EMBEDDING,
-    head: (c) => (hasHead(c) ? HEAD : EMBEDDING),
+    outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
     forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
   }
 }
 
-const hasHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
+const hasLmHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
 
 function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<string, number[]> {
   const shapes: Record<string, number[]> = { [EMBEDDING]: [c.vocabSize, c.hiddenSize] }
@@ -65,7 +65,7 @@ function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<stri
     shapes[`${at}.post_attention_layernorm.weight`] = [c.hiddenSize]
   }
   shapes['model.norm.weight'] = [c.hiddenSize]
-  if (hasHead(c)) shapes[HEAD] = [c.vocabSize, c.hiddenSize]
+  if (hasLmHead(c)) shapes[LM_HEAD] = [c.vocabSize, c.hiddenSize]
   return shapes
 }
 

@@ -128,7 +128,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
       (!definition.pooler && name.startsWith(`${modelType}.pooler.`)),
     attention: () => ({ kind: 'encoder', rotary: {}, windows: [null] }),
     embedding: () => `${embeddings}.word_embeddings.weight`,
-    head: () => null,
+    outputProjection: () => null,
     forward,
   }
 }

@@ -7,7 +7,7 @@ import type { StoredTensors } from '../../checkpoint/stored-tensors.ts'
 export const untiedWhereStored = <Config extends { tieWordEmbeddings: boolean }>(
   c: Config,
   { dtypeOf, equal }: StoredTensors,
-  head: string,
+  lmHead: string,
   embedding: string,
 ): Config =>
-  c.tieWordEmbeddings && dtypeOf(head) !== undefined && dtypeOf(embedding) !== undefined && !equal(head, embedding) ? { ...c, tieWordEmbeddings: false } : c
+  c.tieWordEmbeddings && dtypeOf(lmHead) !== undefined && dtypeOf(embedding) !== undefined && !equal(lmHead, embedding) ? { ...c, tieWordEmbeddings: false } : c
