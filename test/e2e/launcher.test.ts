@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WeftClient } from '@weft/client'
@@ -106,6 +106,15 @@ test.skipIf(!existsSync('/proc/self') || !olderNode)('a killed older Node takes 
   expect(all.map(commandLine).join('\n')).toContain('weft.mjs dev')
   wrapper.child.kill('SIGKILL')
   expect(await leftOf(all)).toEqual([])
+})
+
+test('a broken database is named before anything is served', async () => {
+  const database = join(folder, 'broken', 'edge', 'v3', 'd1', 'miniflare-D1DatabaseObject', 'x.sqlite')
+  mkdirSync(join(database, '..'), { recursive: true })
+  writeFileSync(database, 'not a database'.repeat(1000))
+  const weft = await start('broken')
+  expect(await weft.exited).toBe(1)
+  expect(JSON.parse(weft.stderr())).toMatchObject({ error: { code: 'database_broken', message: expect.stringContaining(database) } })
 })
 
 test.each([

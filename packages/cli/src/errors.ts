@@ -51,6 +51,12 @@ export const stateUnwritable = (folder: string, cause: NodeJS.ErrnoException) =>
     { cause },
   )
 
+export const databaseBroken = (file: string, problem: string, what: string, remedy: string) =>
+  new CliError(
+    'database_broken',
+    `The database ${file} is broken (${problem.split('\n')[0]}). It holds ${what}. Put a good copy in its place, with its -wal file or without one; or move it away and start again: ${remedy}.`,
+  )
+
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 

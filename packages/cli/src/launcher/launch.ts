@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { EdgeHealth } from '@weft/client'
 import { cannotServe, notReady } from '../errors.ts'
 import { bundleWorker } from '../local-edge/bundle.ts'
+import { checkDatabases } from '../local-edge/check-databases.ts'
 import { deploymentOf } from '../local-edge/deployment.ts'
 import { migrate } from '../local-edge/migrate.ts'
 import { awaitHealth } from './await-health.ts'
@@ -50,7 +51,7 @@ const GRACE_MS = 4000
 /**
  * Starts a runner on a free loopback port with a token of its own, brings the local database up to date, and starts
  * the Worker. Returns when `/health` answers; the runner may still be loading its model then.
- * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `migrations_failed`, `bundle_failed`, `not_ready`
+ * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `database_broken`, `migrations_failed`, `bundle_failed`, `not_ready`
  */
 export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key: alias }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
   // What this process and its children write is for this user alone.
@@ -59,6 +60,7 @@ export const launch = async ({ port, state: folder, config, model, device, runne
   const state = await StateFolder.take(folder)
   try {
     await requireFreePort(port)
+    await checkDatabases(state.path)
     return await launchIn(state, { port, config, model, device, runnerUrl, alias }, watcher)
   } catch (error) {
     state[Symbol.dispose]()
