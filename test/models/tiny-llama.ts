@@ -58,6 +58,23 @@ const tokenizer = {
  */
 export const writeTinyLlama = (seed = 'tiny'): string => writeTinyModel(tinyConfig, seed)
 
+/** The same with a sliding layer, then a full one, each with a rotary base of its own. */
+export const writeTinyGemma3 = (window: number, seed = 'tiny'): string =>
+  writeTinyModel(
+    {
+      ...tinyConfig,
+      model_type: 'gemma3_text',
+      architectures: ['Gemma3ForCausalLM'],
+      head_dim: 8,
+      query_pre_attn_scalar: 8,
+      sliding_window: window,
+      sliding_window_pattern: 2,
+      rope_theta: 30_000,
+      rope_local_base_freq: 500,
+    },
+    seed,
+  )
+
 /** The same with learned positions; `config` is laid over its config.json. */
 export const writeTinyGpt2 = (config: Record<string, unknown> = {}, seed = 'tiny'): string =>
   writeTinyModel(

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadModel } from '@weft/model'
 import { type Device, openRuntime } from '@weft/ort'
 import { branch, factors, lowRank } from '@weft/test/cases/serving/in-layers'
-import { randomTensor, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { randomTensor, writeTinyGemma3, writeTinyGpt2, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { expect, test } from 'vitest'
 import type { Named } from './engine.ts'
 import { collect } from './generation/generate.ts'
@@ -17,6 +17,7 @@ const vulkan = existsSync(process.env.VK_ICD_FILENAMES ?? '')
 test.skipIf(!vulkan).each([
   ['llama', writeTinyLlama],
   ['gpt2', writeTinyGpt2],
+  ['gemma3_text', () => writeTinyGemma3(5)],
 ] as const)(
   `on WebGPU a %s answers as on the CPU${vulkan ? '' : ` (skipped: VK_ICD_FILENAMES names no driver; try ${software})`}`,
   async (_, write) => {
