@@ -21,5 +21,3 @@ export const notFloat = (name: string, dtype: string) =>
 
 export const wrongShape = (op: string, place: string, index: number, expected: readonly (number | string)[], got: readonly (number | string)[]) =>
   new AutodiffError('wrong_shape', `The rule of ${op} at ${place} gave [${got}] for input ${index}, which is [${expected}].`)
-
-export const unsupportedGradient = (op: string, reason: string) => new AutodiffError('unsupported_gradient', `${op}: ${reason}.`)

@@ -10,9 +10,6 @@ export class CliError extends Error {
   }
 }
 
-export const invalidOption = (option: string, expected: string, got: string) =>
-  new CliError('invalid_option', `${option}: expected ${expected}, got "${got}"`, 2)
-
 export const portTaken = (port: number, byWeft: boolean) =>
   new CliError(
     'port_taken',

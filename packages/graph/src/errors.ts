@@ -44,7 +44,5 @@ export const feedMismatch = (name: string, expected: string, got: string) => new
 export const runMismatch = (op: string, place: string, expected: Shape, got: Shape) =>
   new GraphError('run_mismatch', `${op} at ${place} gave ${show(got)} where ${show(expected)} was inferred. Its record's infer and run disagree.`)
 
-export const unsupportedRun = (op: string, reason: string) => new GraphError('unsupported_run', `${op}: ${reason}.`)
-
 export const otherBuilder = (name: string) =>
   new GraphError('other_builder', `'${name}' was made by another builder. A value belongs to the builder that returned it.`)

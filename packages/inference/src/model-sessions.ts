@@ -3,6 +3,7 @@ import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import type { KeyedInputs } from './adapter-tensors.ts'
+import { baseWeights } from './base-weights.ts'
 import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {
@@ -52,31 +53,25 @@ export class ModelSessions implements Disposable {
       ),
   })
 
-  private constructor(options: ModelSessionsOptions) {
+  private constructor(options: ModelSessionsOptions, weights: Weights) {
     this.model = options.model
     this.runtime = options.runtime
     this.device = options.device
     this.attention = new AttentionInputs(options.model)
-    this.weights = options.runtime.weights()
+    this.weights = weights
     this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
   }
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
     const { model, runtime, device, override } = options
-    const sessions = new ModelSessions(options)
-    for (const name of model.weights.names) {
-      const shape = model.weights.shape(name)
-      const values = override?.weights.get(name)
-      const known = override?.base.weights.get(name)
-      if (values) sessions.weights.set(name, runtime.tensor('float32', shape, values))
-      else if (known) sessions.weights.set(name, known.reshape(shape))
-      else {
-        const tensor = runtime.tensor('float32', shape)
-        await model.weights.read(name, tensor.data)
-        sessions.weights.set(name, tensor)
-      }
-    }
+    const weights = await baseWeights(runtime, model, {
+      instead: (name, shape) => {
+        const values = override?.weights.get(name)
+        return values ? runtime.tensor('float32', shape, values) : override?.base.weights.get(name)?.reshape(shape)
+      },
+    })
+    const sessions = new ModelSessions(options, weights)
     if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
     // trained is held all the same: whoever asks it for more is told why.

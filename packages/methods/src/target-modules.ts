@@ -22,10 +22,10 @@ export const modulePatternSchema = z.union([
   expressionSchema,
   z.array(z.string().check(z.minLength(1), z.maxLength(256))).check(z.minLength(1), z.maxLength(4096)),
 ])
-export type ModulePattern = z.infer<typeof modulePatternSchema>
+type ModulePattern = z.infer<typeof modulePatternSchema>
 
 /** The settings with which PEFT's methods choose linear layers. */
-export interface ModuleChoice {
+interface ModuleChoice {
   /** Names, a regular expression, or `all-linear`. */
   targetModules: ModulePattern
   excludeModules?: ModulePattern | null

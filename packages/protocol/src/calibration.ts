@@ -8,7 +8,7 @@
 export const fewestCalibrationInputs = 24
 
 /** log p of each label against the mean of all. */
-export function logOdds(probabilities: Readonly<Record<string, number>>): Record<string, number> {
+function logOdds(probabilities: Readonly<Record<string, number>>): Record<string, number> {
   const logs = Object.entries(probabilities).map(([label, p]): [string, number] => [label, Math.log(Math.max(p, 1e-30))])
   const mean = logs.reduce((sum, [, log]) => sum + log, 0) / logs.length
   return Object.fromEntries(logs.map(([label, log]) => [label, log - mean]))

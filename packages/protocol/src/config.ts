@@ -3,7 +3,7 @@ import { duplicatePlugin } from '@weft/methods/errors'
 import type { RouteDefaults } from './wire/routes.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
-export interface ModelConfig {
+interface ModelConfig {
   /** A folder, or a workspace package that holds one; relative to the config file. */
   path?: string
   /** A Hugging Face hub id, downloaded on first use: `HuggingFaceTB/SmolLM2-135M-Instruct`. */
@@ -13,7 +13,7 @@ export interface ModelConfig {
 }
 
 /** A named endpoint: what it composes, and the defaults of its requests. */
-export interface RouteConfig {
+interface RouteConfig {
   /** An expression, the base model first: `base + style/speech`. */
   composition: string
   description?: string
@@ -31,7 +31,7 @@ export interface RunnerConfig {
   slots?: number
 }
 
-export interface StorageConfig {
+interface StorageConfig {
   /** Folder of all local state. */
   state?: string
 }

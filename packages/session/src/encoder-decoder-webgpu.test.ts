@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { Random } from '@weft/adapters'
+import { baseWeights } from '@weft/inference/base-weights'
 import type { Named } from '@weft/inference/engine'
 import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
@@ -10,7 +11,7 @@ import { type Device, openRuntime } from '@weft/ort'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
-import { baseWeights, GraphEngine, parameterSlots, type TrainingProgram, tokenBatch } from '@weft/training'
+import { GraphEngine, parameterSlots, type TrainingProgram, tokenBatch } from '@weft/training'
 import { expect, test } from 'vitest'
 
 const icd = process.env.VK_ICD_FILENAMES

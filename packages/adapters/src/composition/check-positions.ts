@@ -2,7 +2,7 @@ import { tooManyPositions } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 
 /** Everything that shares the model's positions, in tokens. */
-export interface PositionParts {
+interface PositionParts {
   rows: number
   longestPrefix: number
   text?: number

@@ -81,4 +81,3 @@ export const manifestSchema = z.object({
 })
 
 export type AdapterManifest = z.infer<typeof manifestSchema>
-export type TrainingSummary = z.infer<typeof trainingSummarySchema>

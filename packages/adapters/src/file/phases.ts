@@ -10,7 +10,7 @@ const probability = z._default(z.number().check(z.gt(0), z.lte(1)), 0.5)
  * Partners: in a batch, with this probability, a frozen adapter, a text or random rows stand before or after the adapter. The adapter learns
  * to do its task beside them. This is a phase for an adapter that has converged; from scratch it slows learning a lot.
  */
-export const partnersSchema = z.strictObject({
+const partnersSchema = z.strictObject({
   /** Expressions to choose from, over published adapters: `["tone/friendly", "0.5*domain/legal"]`. */
   adapters: z._default(z.array(expressionTextSchema).check(z.maxLength(64)), []),
   /** Whether ordinary texts are among the partners. */
@@ -27,7 +27,7 @@ export type Partners = z.infer<typeof partnersSchema>
  * KL-to-base: in a step, with this probability, KL(frozen model ‖ model with the adapter) on reference text is added to the loss. Reference
  * text has nothing to do with the adapter's task; there the adapter should change nothing.
  */
-export const localitySchema = z.strictObject({
+const localitySchema = z.strictObject({
   probability,
   /** Factor on the divergence, a mean over tokens. */
   weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),

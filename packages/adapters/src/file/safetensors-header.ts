@@ -24,14 +24,14 @@ const itemSizes: Readonly<Record<string, number>> = {
 }
 
 /** Where a tensor lies: bytes from the end of the header on. */
-export interface HeaderEntry {
+interface HeaderEntry {
   dtype: string
   shape: number[]
   start: number
   end: number
 }
 
-export interface SafetensorsHeader {
+interface SafetensorsHeader {
   metadata: Record<string, string>
   entries: Map<string, HeaderEntry>
 }

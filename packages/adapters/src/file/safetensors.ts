@@ -4,7 +4,7 @@ import { type HeaderFaults, headerLength, parseSafetensorsHeader } from './safet
 import { widenBrain, widenHalf } from './widen.ts'
 
 const storedDtypes = ['F32', 'F16', 'BF16', 'I64', 'I32', 'U8'] as const
-export type StoredDtype = (typeof storedDtypes)[number]
+type StoredDtype = (typeof storedDtypes)[number]
 
 const isStored = (dtype: string): dtype is StoredDtype => (storedDtypes as readonly string[]).includes(dtype)
 

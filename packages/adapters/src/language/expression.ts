@@ -10,7 +10,7 @@ export interface AdapterRef {
   offset?: number
 }
 /** `"Answer briefly."` */
-export interface TextLiteral {
+interface TextLiteral {
   kind: 'text'
   text: string
   offset?: number
@@ -29,7 +29,7 @@ export interface Sum {
   offset?: number
 }
 /** `mix(0.5*a, 0.5*b)` */
-export interface Mix {
+interface Mix {
   kind: 'mix'
   terms: Expression[]
   offset?: number

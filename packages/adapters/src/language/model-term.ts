@@ -2,7 +2,7 @@ import { modelNotFirst } from '../errors.ts'
 import type { AdapterRef, Expression } from './expression.ts'
 
 /** An expression with its base model taken out. `rest` is null when nothing is composed. */
-export interface ModelAndRest {
+interface ModelAndRest {
   model: string
   rest: Expression | null
 }

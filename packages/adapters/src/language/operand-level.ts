@@ -5,7 +5,7 @@ export const digestsOf = (terms: readonly CanonicalTerm[]): string[] =>
   terms.flatMap((term) => (term.kind === 'adapter' ? [term.digest] : term.kind === 'mix' ? term.args.flatMap((arg) => digestsOf(arg.terms)) : []))
 
 /** What an operand without a measured level counts with, in nats: a text, or an adapter that was made before levels were measured. */
-export const UNKNOWN_LEVEL = 1
+const UNKNOWN_LEVEL = 1
 
 /** An adapter that hardly differs from its base must not be divided by nothing. */
 const LEAST_LEVEL = 1e-3

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 
 /** `style/speech`: segments of letters, digits, `_`, `.` and `-`, the first beginning with a letter. */
-export const namePattern = /^[A-Za-z][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
+const namePattern = /^[A-Za-z][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
 
 export const adapterNameSchema = z
   .string()

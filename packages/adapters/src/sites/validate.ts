@@ -4,7 +4,7 @@ import { type FloatTensor, isFloat, type SiteState } from '../tensor.ts'
 import { siteOf } from './index.ts'
 
 /** Longest vector accepted, an L2 norm over the last axis. Real prompts stay below 10²; attention overflows long after this. */
-export const maxVectorNorm = 1e4
+const maxVectorNorm = 1e4
 
 /**
  * Checks a site's state against a model: which tensors are there, their dtypes and shapes, that every value is finite and

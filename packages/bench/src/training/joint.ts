@@ -1,9 +1,10 @@
 import { Random, type TaskType } from '@weft/adapters'
+import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, JointEngine, type Parameter, parameterSlots, tokenBatch } from '@weft/training'
+import { AdamW, clipGradientNorm, GraphEngine, initialValues, JointEngine, type Parameter, parameterSlots, tokenBatch } from '@weft/training'
 import { median, round, sum } from '../statistics.ts'
 import { benchProgram, shapeFile } from './program.ts'
 

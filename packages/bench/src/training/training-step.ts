@@ -1,9 +1,10 @@
 import type { TaskType } from '@weft/adapters'
+import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { AdamW, baseWeights, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
+import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
@@ -46,7 +47,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const model = await loadModel(shapeFile(options.model))
     const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
-    const weights = stack.use(await baseWeights(runtime, model, (name) => !trained.has(name)))
+    const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name) }))
     const attention = new AttentionInputs(model)
     const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: 0 })
     const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, values, device, threads, session }))

@@ -1,7 +1,7 @@
+import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import allPlugins from '@weft/plugins'
-import { baseWeights } from '@weft/training'
 import { findCases, type GoldenCase, readCase } from './case.ts'
 import { prepareCase, Unsupported } from './prepare.ts'
 import { type Differences, runCase } from './run-case.ts'

@@ -3,7 +3,7 @@ import { peftPickle } from '../errors.ts'
 import { withBasePrefix } from './bare-names.ts'
 
 /** The tensors of `adapter_model.safetensors`, under the names that PEFT 0.21 saves them by. */
-export interface PeftCheckpoint {
+interface PeftCheckpoint {
   tensors: Readonly<Record<string, FloatTensor>>
   /** Names that have been read so far, and those that have not. */
   read(): string[]

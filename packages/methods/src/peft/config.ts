@@ -4,7 +4,7 @@ import { type Plugin, parseConfig } from '../plugin.ts'
 import type { PeftConfig } from './mapping.ts'
 
 /** A PEFT config as ours. */
-export interface PeftSettings {
+interface PeftSettings {
   plugin: Plugin
   config: Record<string, unknown>
   task: TaskType

@@ -26,14 +26,14 @@ import { peftParamName } from './params.ts'
 import { peftOnlyTensors } from './peft-only-tensors.ts'
 
 /** PEFT's two files. */
-export interface PeftFiles {
+interface PeftFiles {
   /** `adapter_config.json` */
   config: Uint8Array | string
   /** `adapter_model.safetensors` */
   weights: Uint8Array
 }
 
-export interface ImportOptions {
+interface ImportOptions {
   model: ModelSpec
   base: { name: string; fingerprint: string }
   /** The head's classes, which PEFT keeps in the model's config; numbered when absent. */

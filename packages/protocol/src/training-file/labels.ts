@@ -2,7 +2,7 @@ import { quoted } from '@weft/adapters/error-text'
 import { type Place, trainingFileError } from '../errors.ts'
 
 /** The labels that a file's rows have, and where each stands first. */
-export interface LabelledFile extends Pick<Place, 'file'> {
+interface LabelledFile extends Pick<Place, 'file'> {
   /** In order of their first row. */
   labels: readonly string[]
   labelLines?: ReadonlyMap<string, number>

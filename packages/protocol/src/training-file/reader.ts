@@ -8,7 +8,7 @@ export interface NumberedRow {
 }
 
 /** What a training file holds, after all of it has been checked. */
-export interface TrainingFileSummary {
+interface TrainingFileSummary {
   kind: RowKind
   rows: number
   bytes: number
@@ -24,7 +24,7 @@ const trainingFileLimits = {
   labels: 1000,
 }
 
-export type TrainingFileLimits = typeof trainingFileLimits
+type TrainingFileLimits = typeof trainingFileLimits
 
 /** Bytes that are read before others get a turn: some milliseconds of the tiniest rows. */
 const turnBytes = 1 << 16

@@ -106,7 +106,7 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
 }
 
 /** The class that a label means in a file of several tasks. */
-export const classOf = (label: string, task: string | undefined): string => (task === undefined ? label : `${task}/${label}`)
+const classOf = (label: string, task: string | undefined): string => (task === undefined ? label : `${task}/${label}`)
 
 function withTask(row: TrainingRow): TrainingRow {
   if (row.kind === 'label') return { ...row, label: classOf(row.label, row.task) }

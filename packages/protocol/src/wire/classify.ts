@@ -25,7 +25,7 @@ export const classificationSchema = z.object({
 export type Classification = z.infer<typeof classificationSchema>
 
 /** A word of a text, labelled by a `TOKEN_CLS` head. */
-export const labelledTokenSchema = z.extend(classificationSchema, {
+const labelledTokenSchema = z.extend(classificationSchema, {
   /** Which word it is; words beyond the context are left out. */
   index: z.int(),
   token: z.string(),

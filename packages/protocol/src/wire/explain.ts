@@ -4,9 +4,8 @@ import { modelFieldSchema } from './texts.ts'
 
 /** `POST /v1/compositions/explain` */
 export const explainRequestSchema = z.strictObject({ model: modelFieldSchema })
-export type ExplainRequest = z.infer<typeof explainRequestSchema>
 
-export const explainTermSchema = z.object({
+const explainTermSchema = z.object({
   kind: z.enum(['adapter', 'text', 'mix']),
   /** As written, in canonical form. */
   expression: z.string(),

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 
-export const filePurposeSchema = z.enum(['fine-tune'])
+const filePurposeSchema = z.enum(['fine-tune'])
 
 /** A stored file; `POST /v1/files` takes multipart `file` and `purpose`. */
 export const fileSchema = z.object({

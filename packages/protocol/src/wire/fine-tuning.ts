@@ -40,7 +40,7 @@ export const createJobSchema = z.strictObject({
 })
 export type CreateJob = z.infer<typeof createJobSchema>
 
-export const jobStatusSchema = z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled'])
+const jobStatusSchema = z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled'])
 export type JobStatus = z.infer<typeof jobStatusSchema>
 export const isFinal = (status: JobStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled'
 
@@ -90,7 +90,7 @@ export const jobEventSchema = z.object({
 export type FineTuningJobEvent = z.infer<typeof jobEventSchema>
 export const jobEventListSchema = z.object({ object: z.literal('list'), data: z.array(jobEventSchema), hasMore: z.boolean() })
 
-export const checkpointSchema = z.object({
+const checkpointSchema = z.object({
   id: z.string(),
   object: z.literal('fine_tuning.job.checkpoint'),
   createdAt: z.int(),

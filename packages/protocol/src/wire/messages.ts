@@ -36,7 +36,7 @@ export const messageFields = <S extends keyof typeof answerFields>(spelling: S) 
 })
 
 /** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
-export const messageSchema = z.strictObject(messageFields('camel'))
+const messageSchema = z.strictObject(messageFields('camel'))
 export type Message = z.infer<typeof messageSchema>
 
 /** The messages of one chat. */

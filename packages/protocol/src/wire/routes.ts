@@ -3,7 +3,7 @@ import { samplingFields } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 
 /** Sampling parameters that a request gets unless it sets them. */
-export const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
+const routeDefaultsSchema = z.partial(z.strictObject(samplingFields))
 export type RouteDefaults = z.infer<typeof routeDefaultsSchema>
 
 /** `PUT /v1/routes/:name` */

@@ -10,7 +10,7 @@ import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts
 export const deadlineHeader = 'x-weft-deadline-ms'
 
 /** A base model a runner holds. */
-export const heldModelSchema = z.object({
+const heldModelSchema = z.object({
   name: z.string(),
   fingerprint: z.string(),
   architecture: z.string(),
@@ -40,11 +40,11 @@ export const edgeHealthSchema = z.object({
 })
 export type EdgeHealth = z.infer<typeof edgeHealthSchema>
 
-export const promptSchema = z.union([z.object({ text: textSchema }), z.object({ messages: messagesSchema }), z.object({ tokens: tokensSchema })])
+const promptSchema = z.union([z.object({ text: textSchema }), z.object({ messages: messagesSchema }), z.object({ tokens: tokensSchema })])
 export type Prompt = z.infer<typeof promptSchema>
 
 /** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats. */
-export const outputsSchema = z.object({
+const outputsSchema = z.object({
   operator: z.enum(outputOperators),
   operands: z
     .array(z.object({ composition: compositionKeySchema, weight: z.number().check(z.gte(-1e6), z.lte(1e6)), level: z.number().check(z.gt(0), z.lte(1e6)) }))
@@ -85,9 +85,9 @@ export const generateResponseSchema = z.object({
 export type GenerateResponse = z.infer<typeof generateResponseSchema>
 
 /** Server-sent events of a streamed generation: tokens, then one end. A failure in mid-stream is an `error` event. */
-export const generateTokenSchema = z.object({ token: z.int(), text: z.string(), logprob: z.optional(chosenLogprobSchema) })
+const generateTokenSchema = z.object({ token: z.int(), text: z.string(), logprob: z.optional(chosenLogprobSchema) })
 export type GenerateToken = z.infer<typeof generateTokenSchema>
-export const generateEndSchema = z.object({ finishReason: finishReasonSchema, usage: usageSchema })
+const generateEndSchema = z.object({ finishReason: finishReasonSchema, usage: usageSchema })
 export type GenerateEnd = z.infer<typeof generateEndSchema>
 export const generateEventSchema = z.union([generateTokenSchema, generateEndSchema])
 export type GenerateEvent = z.infer<typeof generateEventSchema>
@@ -133,13 +133,13 @@ export const scoreResponseSchema = z.object({
 })
 export type ScoreResponse = z.infer<typeof scoreResponseSchema>
 
-export const runnerJobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
+const runnerJobStatusSchema = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled'])
 export type RunnerJobStatus = z.infer<typeof runnerJobStatusSchema>
 
 /** What an event has to tell in numbers. */
 export const eventDataSchema = z.looseObject({ metrics: z.optional(mapOf(z.number())) })
 
-export const runnerEventSchema = z.object({
+const runnerEventSchema = z.object({
   /** Counts from 1 within one submission. */
   seq: z.int(),
   level: z.enum(['info', 'warn', 'error']),

@@ -13,7 +13,7 @@ export type Usage = z.infer<typeof usageSchema>
 export const finishReasonSchema = z.enum(['stop', 'length', 'cancelled'])
 export type FinishReason = z.infer<typeof finishReasonSchema>
 
-export const tokenLogprobSchema = z.object({
+const tokenLogprobSchema = z.object({
   /** The token's text; U+FFFD for what is a part of a character. */
   token: z.string(),
   /** Tells tokens apart whose texts are equal. */

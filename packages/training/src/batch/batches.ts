@@ -109,4 +109,4 @@ export const bucketed = (
   }
 }
 
-export const lossTokens = ({ weights }: TokenRow): number => weights.reduce((n, w) => n + (w > 0 ? 1 : 0), 0)
+const lossTokens = ({ weights }: TokenRow): number => weights.reduce((n, w) => n + (w > 0 ? 1 : 0), 0)

@@ -23,7 +23,7 @@ export const labelTasksOf = (file: string, rows: readonly NumberedRow[], labels:
 export const spansOf = (labelTasks: readonly string[]): { task: string; first: number; count: number }[] =>
   [...new Set(labelTasks)].map((task) => ({ task, first: labelTasks.indexOf(task), count: labelTasks.filter((each) => each === task).length }))
 
-export interface ClassifierLoss {
+interface ClassifierLoss {
   rows: Value
   weight: Value
   bias?: Value

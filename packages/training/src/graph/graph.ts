@@ -20,7 +20,7 @@ export interface TrainingProgram extends HeadProgram {
 }
 
 /** A graph input that holds a parameter. */
-export interface ParameterSlot {
+interface ParameterSlot {
   name: string
   shape: number[]
   trainable: boolean

@@ -9,7 +9,7 @@ import { contextKey, contextTensors, noContext } from '../regularize/frozen-cont
 import { jointBatch, lossSpans } from './batch.ts'
 import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
 
-export interface JointEngineOptions {
+interface JointEngineOptions {
   /** One an adapter: their parameters are trained. */
   engines: readonly GraphEngine[]
   runtime: Runtime

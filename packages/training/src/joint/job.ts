@@ -1,6 +1,6 @@
+import { baseWeights } from '@weft/inference/base-weights'
 import { AttentionInputs } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
-import { baseWeights } from '../graph/base-weights.ts'
 import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
 import { JointSteps } from './joint-steps.ts'
 

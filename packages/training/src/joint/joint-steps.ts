@@ -7,7 +7,7 @@ import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
 import { placeOf } from './graph.ts'
 
-export interface JointStepsOptions {
+interface JointStepsOptions {
   /** Runs that take part; each leaves once, whatever becomes of it. */
   runs: number
   runtime: Runtime

@@ -21,7 +21,7 @@ const stateSchema = z.strictObject({
   stopped: z.boolean(),
 })
 
-export interface CheckpointParts {
+interface CheckpointParts {
   /** Identity of the run: a digest over its specification and files. */
   run: string
   state: LoopState

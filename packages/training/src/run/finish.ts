@@ -22,7 +22,7 @@ export const adapterFile = async (
 }
 
 /** The state of the parameters as they are: what `encode` gives, and what is known without training. */
-export const encodedState = async (engine: GraphEngine, plugin: Plugin, config: unknown): Promise<AdapterState> => {
+const encodedState = async (engine: GraphEngine, plugin: Plugin, config: unknown): Promise<AdapterState> => {
   const state: AdapterState = { ...plugin.constants?.(config) }
   for (const [name, { shape, data }] of Object.entries(await engine.encode())) {
     const dot = name.indexOf('.') // a tensor of the `weights` site has dots in its own name

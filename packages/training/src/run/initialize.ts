@@ -6,7 +6,7 @@ import type { TrainingProgram } from '../graph/graph.ts'
 import { headParams } from '../graph/head.ts'
 import { keyValuesOf } from '../graph/key-values.ts'
 
-export interface InitializeOptions {
+interface InitializeOptions {
   model: LoadedModel
   runtime: Runtime
   /** With the shared weights. */
@@ -18,7 +18,7 @@ export interface InitializeOptions {
 }
 
 /** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
-export const initContext = (name: string, { model, runtime, session, attention, labels, required, seed }: InitializeOptions): InitContext => ({
+const initContext = (name: string, { model, runtime, session, attention, labels, required, seed }: InitializeOptions): InitContext => ({
   random: new Random(seed).split('parameter').split(name),
   tokenize(text, { addSpecialTokens = false } = {}) {
     if (!model.tokenizer) throw noTokenizer(model.name)

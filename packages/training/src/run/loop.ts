@@ -52,9 +52,8 @@ export interface LoopOptions<Batch extends CountedBatch> {
   /** Mean loss on held-out data. Without it there is no early stopping and the last parameters are the result. */
   evaluate?: () => Promise<number>
   evalSteps?: number
-  /** Evaluations without a gain of `minDelta` before the run stops; 0 never stops. */
+  /** Evaluations without a lower loss before the run stops; 0 never stops. */
   patience?: number
-  minDelta?: number
   checkpointSteps?: number
   onCheckpoint?: (state: LoopState) => Promise<number> | number
   onEvent?: (event: TrainingEvent) => void
@@ -69,7 +68,7 @@ export interface LoopOptions<Batch extends CountedBatch> {
  * @throws TrainingError `cancelled` when the signal fires, `loss_not_finite` when the loss or a gradient is NaN or infinite
  */
 export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions<Batch>): Promise<LoopState> => {
-  const { engine, optimizer, totalSteps, evaluate, patience = 0, minDelta = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
+  const { engine, optimizer, totalSteps, evaluate, patience = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
   const evalSteps = options.evalSteps ?? Math.max(1, Math.ceil(totalSteps / 10))
   const state = options.state ?? initialState()
   const progress = new Progress(totalSteps - state.step)
@@ -101,7 +100,7 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
     if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) {
       if (signal?.aborted) throw cancelled(state.step)
       const evalLoss = await progress.aside(evaluate)
-      noteEvaluation(state, evalLoss, minDelta, engine.parameters)
+      noteEvaluation(state, evalLoss, engine.parameters)
       onEvent({ type: 'eval', step: state.step, totalSteps, evalLoss, best: state.bestStep === state.step })
       if (patience > 0 && state.evaluationsWithoutGain >= patience && state.step < totalSteps) {
         state.stopped = true
@@ -136,9 +135,9 @@ const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Bat
   return loss
 }
 
-const noteEvaluation = (state: LoopState, evalLoss: number, minDelta: number, parameters: readonly Parameter[]): void => {
+const noteEvaluation = (state: LoopState, evalLoss: number, parameters: readonly Parameter[]): void => {
   state.lastEvalLoss = evalLoss
-  if (evalLoss < state.bestEvalLoss - minDelta) {
+  if (evalLoss < state.bestEvalLoss) {
     Object.assign(state, { bestEvalLoss: evalLoss, bestStep: state.step, evaluationsWithoutGain: 0, best: snapshot(parameters) })
   } else {
     state.evaluationsWithoutGain += 1

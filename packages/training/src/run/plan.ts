@@ -6,7 +6,7 @@ import type { TokenRow } from '../data/token-row.ts'
 const TRAINING_LENGTHS = 4
 const EVALUATION_LENGTHS = 2
 
-export interface PlanOptions {
+interface PlanOptions {
   rows: readonly TokenRow[]
   validation: readonly TokenRow[]
   batchSize: number

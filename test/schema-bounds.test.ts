@@ -1,8 +1,8 @@
 import { manifestSchema, mapValue, newNameSchema } from '@weft/adapters'
 import { plugins } from '@weft/plugins'
+import * as protocol from '@weft/protocol'
 import { expect, test } from 'vitest'
 import type { $ZodType } from 'zod/v4/core'
-import * as protocol from './index.ts'
 
 /** What others send us: request bodies, files that they upload, the configs of methods. */
 const taken: Record<string, $ZodType> = {
