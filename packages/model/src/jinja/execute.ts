@@ -8,13 +8,19 @@ import type { Expression, ForNode, MacroNode, Statement } from './syntax/nodes.t
 import { Namespace } from './values/containers.ts'
 import { iterate, toList } from './values/iteration.ts'
 import { str } from './values/printing.ts'
-import { PyObject, truth, type Value } from './values/value.ts'
+import { PyObject, truth, undefinedName, type Value } from './values/value.ts'
 
 /** Why a body ended before its last statement. */
 type Left = 'break' | 'continue' | undefined
 
+/** Runs a body in a scope of its own. */
+export const executeBody = (body: readonly Statement[], scope: Scope, out: Output): Left => {
+  for (const name of out.hidden.get(body) ?? []) scope.set(name, undefinedName(name))
+  return execute(body, scope, out)
+}
+
 /** Runs statements in turn, up to a `break` or `continue`. */
-export const execute = (body: readonly Statement[], scope: Scope, out: Output): Left => {
+const execute = (body: readonly Statement[], scope: Scope, out: Output): Left => {
   for (const statement of body) {
     const left = run(statement, scope, out)
     if (left) return left
@@ -46,7 +52,7 @@ const run = (node: Statement, scope: Scope, out: Output): Left => {
       const values = node.values.map((value) => evaluate(value, scope))
       const inner = new Scope(scope)
       for (const [i, target] of node.targets.entries()) assign(target, values[i], inner)
-      return execute(node.body, inner, out)
+      return executeBody(node.body, inner, out)
     }
     case 'macro':
       scope.set(node.name, macro(node, scope, out))
@@ -57,10 +63,10 @@ const run = (node: Statement, scope: Scope, out: Output): Left => {
       out.write(str(evaluate(node.filter, scope, captured(node.body, new Scope(scope), out))))
       return
     case 'generation': // its body is a scope of its own, as that of a call
-      out.mark(() => execute(node.body, new Scope(scope), out))
+      out.mark(() => executeBody(node.body, new Scope(scope), out))
       return
     case 'block':
-      return execute(node.body, new Scope(scope), out)
+      return executeBody(node.body, new Scope(scope), out)
     case 'break':
     case 'continue':
       return node.type
@@ -69,7 +75,7 @@ const run = (node: Statement, scope: Scope, out: Output): Left => {
 
 const captured = (body: readonly Statement[], scope: Scope, out: Output): string => {
   const inner = new Output(out)
-  execute(body, scope, inner)
+  executeBody(body, scope, inner)
   return inner.text
 }
 
@@ -100,9 +106,9 @@ const loop = (node: ForNode, iterable: Value, depth: number, scope: Scope, out: 
   const context = new LoopContext(items, depth, node.recursive ? recurse : null)
   for (const [i, item] of items.entries()) {
     context.moveTo(i)
-    if (execute(node.body, within(item, [['loop', context]]), out) === 'break') break
+    if (executeBody(node.body, within(item, [['loop', context]]), out) === 'break') break
   }
-  if (items.length === 0) execute(node.otherwise, new Scope(scope), out)
+  if (items.length === 0) executeBody(node.otherwise, new Scope(scope), out)
 }
 
 const assign = (target: Expression, value: Value, scope: Scope): undefined => {

@@ -11,8 +11,11 @@ export class Output {
   spansLost = false
   #text = ''
   readonly #outer: Output | null
-  constructor(outer: Output | null = null) {
+  /** Names that each body of the template hides (`hiddenNames`). */
+  readonly hidden: ReadonlyMap<unknown, readonly string[]>
+  constructor(outer: Output | null, hidden: ReadonlyMap<unknown, readonly string[]> = outer?.hidden ?? new Map()) {
     this.#outer = outer
+    this.hidden = hidden
   }
   get text(): string {
     return this.#text

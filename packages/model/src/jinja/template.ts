@@ -1,7 +1,8 @@
-import { execute } from './execute.ts'
+import { executeBody } from './execute.ts'
 import { globals } from './globals.ts'
 import { Output, type Span } from './output.ts'
 import { Scope } from './scope.ts'
+import { hiddenNames } from './syntax/hidden-names.ts'
 import type { Statement } from './syntax/nodes.ts'
 import { parse } from './syntax/parser.ts'
 import { toPython } from './values/convert.ts'
@@ -19,18 +20,20 @@ export interface Rendered {
  */
 export class Template {
   readonly #body: readonly Statement[]
+  readonly #hidden: ReturnType<typeof hiddenNames>
   /** Whether there are `{% generation %}` blocks. */
   readonly marksGenerations: boolean
   /** @throws ModelError `invalid_template` */
   constructor(source: string) {
     this.#body = parse(source)
+    this.#hidden = hiddenNames(this.#body)
     this.marksGenerations = hasGeneration(this.#body)
   }
   /** @throws ModelError `template_failed`, also for what the template itself objects to */
   render(variables: Record<string, unknown>, { now = () => new Date() }: { now?: () => Date } = {}): Rendered {
     const known = new Scope(null, [...globals(now), ...Object.entries(variables).map(([name, value]) => [name, toPython(value)] as const)])
-    const out = new Output()
-    execute(this.#body, new Scope(known), out)
+    const out = new Output(null, this.#hidden)
+    executeBody(this.#body, new Scope(known), out)
     return { text: out.text, generations: out.spansLost ? null : out.spans }
   }
 }

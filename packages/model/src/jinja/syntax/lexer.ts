@@ -63,6 +63,7 @@ export const tokenize = (template: string): Token[] => {
     const [whole, rawSign, , kind, sign] = tag
     text(source.slice(at, tag.index), rawSign ?? sign, kind !== '{')
     advance(tag.index + whole.length)
+    if (at === source.length && kind !== '%' && kind !== '{') break // Jinja lets a comment end with the template that it has only begun in
     if (kind === undefined) {
       const end = skipTo(RAW_END, 'Missing end of raw directive')
       text(source.slice(at, end.index), end[1], true)
