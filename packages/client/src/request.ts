@@ -55,8 +55,15 @@ export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (req
   }
 }
 
-/** The answer's JSON in camelCase, as its schema spells it. Nothing is checked or left out: a newer edge may say more. */
-export const readJson = async <S extends $ZodType>(schema: S, response: Response): Promise<output<S>> => fromWire(schema, await response.json()) as output<S>
+/**
+ * The answer's JSON in camelCase, as its schema spells it. Nothing is checked or left out: a newer edge may say more. An answer that
+ * failed after its first byte had no status left to say so: its body is the error, which is thrown.
+ */
+export async function readJson<S extends $ZodType>(schema: S, response: Response): Promise<output<S>> {
+  const body: unknown = await response.json()
+  if (body !== null && typeof body === 'object' && 'error' in body && Object.keys(body).length === 1) throw errorFromBody(502, body)
+  return fromWire(schema, body) as output<S>
+}
 
 /** A name as one path segment, slashes and all: `style/speech@1`. */
 export const segment = (name: string): string => encodeURIComponent(name)

@@ -85,6 +85,11 @@ test('trains: uploads, waits, and sees every event once', async () => {
   expect((await weft.jobs.events(job.id, { limit: 1 })).data[0]!.message).toBe('Failed: NaN')
 })
 
+test('an answer that fails after it has begun is thrown', async () => {
+  const late = new WeftClient({ fetch: async () => new Response('\n\n{"error": {"code": "deadline_exceeded", "message": "late"}}') })
+  await expect(late.completions.create({ model: 'base', prompt: 'a' })).rejects.toMatchObject({ name: 'WeftError', code: 'deadline_exceeded' })
+})
+
 test('an edge that is not there says how to start it', async () => {
   await expect(new WeftClient({ baseUrl: 'http://127.0.0.1:9' }).models()).rejects.toMatchObject({
     code: 'edge_unreachable',

@@ -1,5 +1,10 @@
-import type { ChatCompletion, ChatCompletionChunk, GenerateEvent, GenerateResponse } from '@weft/protocol'
+import type { ChatCompletion, ChatCompletionChunk, ChosenLogprob, GenerateEvent, GenerateResponse, TokenLogprob } from '@weft/protocol'
 import { newId, nowSeconds } from '../identifiers.ts'
+
+const entry = ({ token, logprob, bytes = null }: TokenLogprob): TokenLogprob => ({ token, logprob, bytes })
+
+/** A token's log-probability as OpenAI's chats have it: bytes tell apart what prints alike. */
+const chosen = (logprob: ChosenLogprob): ChosenLogprob => ({ ...entry(logprob), topLogprobs: logprob.topLogprobs.map(entry) })
 
 /** A whole chat answer in OpenAI's shape. */
 export const chatCompletion = (model: string, answer: GenerateResponse): ChatCompletion => ({
@@ -12,7 +17,7 @@ export const chatCompletion = (model: string, answer: GenerateResponse): ChatCom
       index: 0,
       message: { role: 'assistant', content: answer.text },
       finishReason: answer.finishReason,
-      logprobs: answer.logprobs ? { content: answer.logprobs } : null,
+      logprobs: answer.logprobs ? { content: answer.logprobs.map(chosen) } : null,
     },
   ],
   usage: answer.usage,
@@ -32,7 +37,7 @@ export async function* chatChunks(model: string, events: AsyncIterable<GenerateE
   for await (const event of events) {
     if ('token' in event) {
       // A token may be half a character: there is nothing to show until the rest has come.
-      if (event.text !== '' || event.logprob) yield chunk({ content: event.text }, event.logprob ? { logprobs: { content: [event.logprob] } } : {})
+      if (event.text !== '' || event.logprob) yield chunk({ content: event.text }, event.logprob ? { logprobs: { content: [chosen(event.logprob)] } } : {})
     } else {
       yield chunk({}, { finishReason: event.finishReason })
       if (includeUsage) yield { ...head, choices: [], usage: event.usage }

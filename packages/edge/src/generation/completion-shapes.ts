@@ -1,16 +1,26 @@
 import type { ChosenLogprob, Completion, GenerateEvent, GenerateResponse } from '@weft/protocol'
 import { newId, nowSeconds } from '../identifiers.ts'
+import { byToken, spelled } from './token-spelling.ts'
 
-/** Log-probabilities as the completions endpoint spells them: columns, and where each token begins in the text. */
-function columns(logprobs: readonly ChosenLogprob[], start: number) {
-  let offset = start
-  return {
-    tokens: logprobs.map(({ token }) => token),
-    tokenLogprobs: logprobs.map(({ logprob }) => logprob),
-    topLogprobs: logprobs.map(({ topLogprobs }) => Object.fromEntries(topLogprobs.map(({ token, logprob }) => [token, logprob]))),
-    textOffset: logprobs.map(({ token }) => (offset += token.length) - token.length),
+type Placed = ChosenLogprob & { textOffset: number }
+
+/** Each with its place in the text, in Unicode characters: the runner's, which knows of parts of characters, or after the tokens before it. */
+function placing(): (logprob: ChosenLogprob) => Placed {
+  let next = 0
+  return (logprob) => {
+    const textOffset = logprob.textOffset ?? next
+    next = textOffset + [...logprob.token].length
+    return { ...logprob, textOffset }
   }
 }
+
+/** Log-probabilities as the completions endpoint spells them: columns. */
+const columns = (logprobs: readonly Placed[]) => ({
+  tokens: logprobs.map(spelled),
+  tokenLogprobs: logprobs.map(({ logprob }) => logprob),
+  topLogprobs: logprobs.map(({ topLogprobs }) => byToken(topLogprobs)),
+  textOffset: logprobs.map(({ textOffset }) => textOffset),
+})
 
 /** A whole completion in OpenAI's shape. */
 export const completion = (model: string, answer: GenerateResponse): Completion => ({
@@ -18,7 +28,7 @@ export const completion = (model: string, answer: GenerateResponse): Completion 
   object: 'text_completion',
   created: nowSeconds(),
   model,
-  choices: [{ index: 0, text: answer.text, finishReason: answer.finishReason, logprobs: answer.logprobs ? columns(answer.logprobs, 0) : null }],
+  choices: [{ index: 0, text: answer.text, finishReason: answer.finishReason, logprobs: answer.logprobs ? columns(answer.logprobs.map(placing())) : null }],
   usage: answer.usage,
 })
 
@@ -26,13 +36,11 @@ export const completion = (model: string, answer: GenerateResponse): Completion 
 export async function* completionChunks(model: string, events: AsyncIterable<GenerateEvent>, includeUsage: boolean): AsyncGenerator<Completion> {
   const head = { id: newId('cmpl'), object: 'text_completion' as const, created: nowSeconds(), model }
   const noUsage = includeUsage ? { usage: null } : {}
-  let offset = 0
+  const placed = placing()
   for await (const event of events) {
     if ('token' in event) {
       if (event.text === '' && !event.logprob) continue
-      const logprobs = event.logprob ? columns([event.logprob], offset) : null
-      // As in `columns`: a token that is half a character has a spelling before it has a text.
-      offset += event.logprob?.token.length ?? 0
+      const logprobs = event.logprob ? columns([placed(event.logprob)]) : null
       yield { ...head, choices: [{ index: 0, text: event.text, finishReason: null, logprobs }], ...noUsage }
     } else {
       yield { ...head, choices: [{ index: 0, text: '', finishReason: event.finishReason, logprobs: null }], ...noUsage }
