@@ -16,7 +16,7 @@ export default defineProject({
           RUNNER_TOKEN: 'runner-token',
           RUNNER_TIMEOUT_MS: '1000',
           MAX_FILE_BYTES: '100000',
-          SILENT_MS: '3000',
+          BLANKS_AFTER_MS: '3000',
           MIGRATIONS: await readD1Migrations(here('./migrations')),
         },
       },

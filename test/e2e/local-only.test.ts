@@ -105,7 +105,7 @@ test.skipIf(!existsSync('/proc/self'))('a page under a name that was made to poi
       }
   expect(await ask(port, '/health', { headers: { host: `evil.example:${port}` } })).toMatchObject({
     status: 403,
-    text: expect.stringContaining('foreign_host'),
+    text: expect.stringContaining('host_not_allowed'),
   })
   expect(await ask(port, '/v1/adapters', { headers: { authorization: authorization(), host: `localhost:${port}` } })).toMatchObject({ status: 200 })
 })
@@ -113,7 +113,7 @@ test.skipIf(!existsSync('/proc/self'))('a page under a name that was made to poi
 test('a page of another site is refused, and one of this machine is not', async () => {
   const from = (origin: string) => ask(port, '/v1/adapters', { headers: { authorization: authorization(), origin } })
   for (const origin of ['https://evil.example', 'null', `http://evil.example:${port}`])
-    expect(await from(origin)).toMatchObject({ status: 403, text: expect.stringContaining('foreign_origin') })
+    expect(await from(origin)).toMatchObject({ status: 403, text: expect.stringContaining('origin_not_allowed') })
   expect(await from('http://localhost:3000')).toMatchObject({ status: 200 })
 })
 

@@ -46,7 +46,7 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
     from: 'style/land@1',
     partners: { adapters: ['style/sea@1'], probability: 0.5 },
     locality: { weight: 1 },
-    foreign: expect.stringMatching(/^sha256:/),
+    reference: expect.stringMatching(/^sha256:/),
   })
 
   await train('mail/kind', 'prompt-tuning', labelled)

@@ -8,7 +8,7 @@ export interface JobRequest {
   training: Uint8Array
   validation?: Uint8Array
   /** JSONL, for `locality` and `partners`. */
-  foreign?: Uint8Array
+  reference?: Uint8Array
   /** Safetensors of an earlier run of the same job, to resume from. */
   checkpoint?: Uint8Array
   /** Adapter files in the order that the spec names them. */

@@ -33,7 +33,7 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (part === null) return undefined
     return typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer())
   }
-  const [spec, training, validation, foreign, checkpoint] = await Promise.all(['spec', 'training', 'validation', 'foreign', 'checkpoint'].map(bytes))
+  const [spec, training, validation, reference, checkpoint] = await Promise.all(['spec', 'training', 'validation', 'reference', 'checkpoint'].map(bytes))
   if (spec === undefined) throw bodyMissing('spec')
   if (training === undefined) throw bodyMissing('training')
   const required: Uint8Array[] = []
@@ -46,7 +46,7 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     spec: parseWire(trainingSpecSchema, parseJson(spec)),
     training,
     ...(validation && { validation }),
-    ...(foreign && { foreign }),
+    ...(reference && { reference }),
     ...(checkpoint && { checkpoint }),
     required,
   }

@@ -111,9 +111,9 @@ test('a runner that dies as it receives the job counts', async () => {
   expect(await ended(await create())).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
 })
 
-test('and so does one that hangs, whether it is silent or says that nothing moves', async () => {
-  const silent: Step[] = Array.from({ length: 4 }, () => ({ on: 'GET /jobs/', then: 'hang' }))
-  await script(taken, stopped, report('running'), ...silent, report('running'), ...silent, report('running', { since_progress_s: 5000 }))
+test('and so does one that hangs, whether it does not answer or says that nothing moves', async () => {
+  const unanswered: Step[] = Array.from({ length: 4 }, () => ({ on: 'GET /jobs/', then: 'hang' }))
+  await script(taken, stopped, report('running'), ...unanswered, report('running'), ...unanswered, report('running', { since_progress_s: 5000 }))
   const id = await create()
   expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
   const { data } = await edge(`/v1/fine_tuning/jobs/${id}/events?limit=100`)

@@ -26,6 +26,6 @@ export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 10
   container.bind(tokens.authenticate).toConstantValue(async () => ({ tenant: 'default' }))
   container.bind(tokens.localKeyFile).toConstantValue(undefined)
   container.bind(tokens.maxFileBytes).toConstantValue(100_000)
-  container.bind(tokens.waits).toConstantValue({ longestMs: 10_000, silentMs: 3_000 })
+  container.bind(tokens.waits).toConstantValue({ longestMs: 10_000, blanksAfterMs: 3_000 })
   return { container, hosts }
 }

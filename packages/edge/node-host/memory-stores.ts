@@ -9,7 +9,7 @@ import type { Routes } from '../src/stores/routes.ts'
 import type { TrainingFiles } from '../src/stores/training-files.ts'
 
 /** Values by key, copied as they go in and out, as a store's are. */
-class Shelf<T> {
+class Table<T> {
   readonly #held = new Map<string, T>()
   get = (key: string): T | undefined => structuredClone(this.#held.get(key))
   set = (key: string, value: T): void => void this.#held.set(key, structuredClone(value))
@@ -36,11 +36,11 @@ export function memoryStores(): {
   calibrations: Calibrations
   checkpoints: Checkpoints
 } {
-  const bytes = new Shelf<Uint8Array>()
-  const files = new Shelf<FileObject>()
-  const records = new Shelf<JobRecord>()
-  const routes = new Shelf<RouteObject>()
-  const calibrations = new Shelf<Calibration>()
+  const bytes = new Table<Uint8Array>()
+  const files = new Table<FileObject>()
+  const records = new Table<JobRecord>()
+  const routes = new Table<RouteObject>()
+  const calibrations = new Table<Calibration>()
   let versions: AdapterVersion[] = []
   const gone: AdapterVersion[] = []
   const named = (name: string) => versions.filter((version) => version.name === name).toReversed()

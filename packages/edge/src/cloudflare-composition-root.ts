@@ -26,7 +26,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
     void container.bind(token).toConstantValue(constant)
 
   value(tokens.maxFileBytes, Number(env.MAX_FILE_BYTES))
-  value(tokens.waits, { longestMs: Number(env.REQUEST_TIMEOUT_MS), silentMs: Number(env.SILENT_MS) })
+  value(tokens.waits, { longestMs: Number(env.REQUEST_TIMEOUT_MS), blanksAfterMs: Number(env.BLANKS_AFTER_MS) })
   const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
   value(tokens.admit, localKeys.length > 0 && !env.API_KEY_SHA256 ? admitLoopback : admitEveryone)
   value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))

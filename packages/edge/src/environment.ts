@@ -19,8 +19,8 @@ export interface Environment {
   MAX_FILE_BYTES: string
   /** The most that any request may take, in milliseconds. */
   REQUEST_TIMEOUT_MS: string
-  /** How long an answer that is not streamed may be silent, in milliseconds, before blanks are sent ahead of it. */
-  SILENT_MS: string
+  /** How long an answer that is not streamed may take, in milliseconds, before blanks are sent ahead of it. */
+  BLANKS_AFTER_MS: string
   /** Secret that the runner asks for; absent when it asks for none. */
   RUNNER_TOKEN?: string
   /** Secret: sha256 of the API key, in hex. The key itself is nowhere. */

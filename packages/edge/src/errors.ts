@@ -9,13 +9,13 @@ export const localKeyElsewhere = () =>
     status: 401,
   })
 
-export const foreignHost = (host: string) =>
-  new WeftError('foreign_host', `This edge was started for this machine alone and answers as 127.0.0.1, localhost or [::1], not as "${host}".`, {
+export const hostNotAllowed = (host: string) =>
+  new WeftError('host_not_allowed', `This edge was started for this machine alone and answers as 127.0.0.1, localhost or [::1], not as "${host}".`, {
     status: 403,
   })
 
-export const foreignOrigin = (origin: string) =>
-  new WeftError('foreign_origin', `This edge was started for this machine alone; pages of "${origin}" may not ask it. Serve the page from localhost.`, {
+export const originNotAllowed = (origin: string) =>
+  new WeftError('origin_not_allowed', `This edge was started for this machine alone; pages of "${origin}" may not ask it. Serve the page from localhost.`, {
     status: 403,
   })
 
@@ -116,7 +116,7 @@ export const tooFewInputs = (given: number, fewest: number) =>
 export const calibrationAlone = (expression: string) =>
   new WeftError(
     'calibration_alone',
-    `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in company. Name a composition.`,
+    `"${expression}" composes nothing: an adapter that stands alone is not calibrated, since that costs it as much as it gains in a composition. Name a composition.`,
     {
       param: 'model',
     },

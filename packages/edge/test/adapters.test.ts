@@ -55,7 +55,7 @@ test('a deleted version stays gone and its number is never given again; its file
 
 test('a digest names a file under its own name only', async () => {
   const { digest } = await json(publish('tone/owner', await adapterFile({ value: 34 })))
-  expect(await json(edge(`/v1/adapters/tone/stranger@${digest}`, { method: 'DELETE' }))).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
+  expect(await json(edge(`/v1/adapters/tone/unknown@${digest}`, { method: 'DELETE' }))).toMatchObject({ http: 404, error: { code: 'adapter_not_found' } })
   expect(await json(edge(`/v1/adapters/tone/owner@${digest}`))).toMatchObject({ http: 200, id: 'tone/owner@1' })
 })
 
@@ -74,8 +74,8 @@ test('files that are no adapters are refused before anything is stored', async (
   const file = await adapterFile({ value: 4 })
   const nan = await adapterFile({ value: Number.NaN })
   const narrow = await adapterFile({ width: 3 })
-  const foreign = { name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' }
-  const infinite = await adapterFile({ value: Number.POSITIVE_INFINITY, base: foreign })
+  const otherBase = { name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' }
+  const infinite = await adapterFile({ value: Number.POSITIVE_INFINITY, base: otherBase })
   const huge = await adapterFile({ state: { inputsEmbeds: { rows: floatTensor([1, 4], new Float32Array(4).fill(1e30)) } } })
   for (const [bytes, code] of [
     [file.slice(0, file.length - 5), 'file_truncated'],
@@ -87,7 +87,7 @@ test('files that are no adapters are refused before anything is stored', async (
     [await adapterFile({ method: 'prompt-tunin' }), 'manifest_invalid'],
     [await adapterFile({ method: '__proto__' }), 'manifest_invalid'],
     [await adapterFile({ config: { numVirtualTokens: 0 } }), 'manifest_invalid'],
-    [await adapterFile({ config: { numVirtualTokens: 2, noSuchField: 1 }, base: foreign }), 'manifest_invalid'],
+    [await adapterFile({ config: { numVirtualTokens: 2, noSuchField: 1 }, base: otherBase }), 'manifest_invalid'],
     [await adapterFile({ config: { numVirtualTokens: 3 } }), 'config_contradicted'],
     [await adapterFile({ method: 'prefix-tuning', state: { inputsEmbeds: { rows: floatTensor([2, 4]) } } }), 'manifest_invalid'],
   ] as const)

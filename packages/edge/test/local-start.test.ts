@@ -9,8 +9,8 @@ const ask = (path: string, headers: Record<string, string> = {}): Promise<Respon
 
 test('a local start answers this machine alone, also where no key is asked for', async () => {
   for (const path of ['/', '/health', '/openapi.json', '/v1/models', '/nowhere']) {
-    expect(await json(ask(path, { host: 'evil.example' }))).toMatchObject({ http: 403, error: { code: 'foreign_host' } })
-    expect(await json(ask(path, { origin: 'https://evil.example' }))).toMatchObject({ http: 403, error: { code: 'foreign_origin' } })
+    expect(await json(ask(path, { host: 'evil.example' }))).toMatchObject({ http: 403, error: { code: 'host_not_allowed' } })
+    expect(await json(ask(path, { origin: 'https://evil.example' }))).toMatchObject({ http: 403, error: { code: 'origin_not_allowed' } })
   }
   expect((await ask('/', { host: '127.0.0.1:8787', origin: 'http://localhost:3000' })).status).toBe(200)
 })

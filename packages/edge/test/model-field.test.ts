@@ -45,8 +45,8 @@ describe('what cannot be resolved', () => {
   })
 
   test('an adapter of another base model', async () => {
-    await publish('style/foreign', await adapterFile({ base: { name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' } }))
-    expect(await complete('base + style/foreign')).toMatchObject({ http: 409, error: { code: 'wrong_base_model', message: expect.stringContaining('other') } })
+    await publish('style/misfit', await adapterFile({ base: { name: 'other', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' } }))
+    expect(await complete('base + style/misfit')).toMatchObject({ http: 409, error: { code: 'wrong_base_model', message: expect.stringContaining('other') } })
   })
 
   test('a composition over the position limit', async () => {

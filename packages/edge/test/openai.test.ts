@@ -71,11 +71,11 @@ test('and throws its own errors', async () => {
     param: 'model',
     type: 'invalid_request_error',
   })
-  const stranger = new OpenAI({
+  const wrongKey = new OpenAI({
     apiKey: 'wrong',
     baseURL: openai.baseURL,
     maxRetries: 0,
     fetch: (url, init) => exports.default.fetch(new Request(url as string, init as RequestInit)),
   })
-  await expect(stranger.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
+  await expect(wrongKey.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError)
 })

@@ -12,7 +12,7 @@ export interface Step {
   events?: { event?: string; data: unknown }[]
   /** Between events. */
   gapMs?: number
-  /** After the events: keep silent (`hang`), cut the connection (`die`), or end as one should. */
+  /** After the events: send nothing more (`hang`), cut the connection (`die`), or end as one should. */
   then?: 'hang' | 'die' | 'end'
   /** Bytes of the answer, base64. */
   bytes?: string

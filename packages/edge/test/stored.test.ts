@@ -67,15 +67,15 @@ test('a damaged checkpoint gives way to the one before', async () => {
 describe('what an unfinished job needs is not deleted', () => {
   test('files', async () => {
     await script(taken, cancelled, { ...report('running'), times: 0 })
-    const [training, validation, foreign] = await Promise.all(['a', 'b', 'c'].map((text) => upload(`{"text": "${text}"}\n`)))
-    const { id } = await create({ suffix: 'style/needy', training_file: training, validation_file: validation, foreign_file: foreign, locality: {} })
-    for (const file of [training, validation, foreign])
+    const [training, validation, reference] = await Promise.all(['a', 'b', 'c'].map((text) => upload(`{"text": "${text}"}\n`)))
+    const { id } = await create({ suffix: 'style/needy', training_file: training, validation_file: validation, foreign_file: reference, locality: {} })
+    for (const file of [training, validation, reference])
       expect(await json(edge(`/v1/files/${file}`, { method: 'DELETE' }))).toMatchObject({
         http: 409,
         error: { code: 'file_in_use', message: expect.stringContaining(id), details: { jobs: [id] } },
       })
     await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
-    for (const file of [training, validation, foreign]) expect(await json(edge(`/v1/files/${file}`, { method: 'DELETE' }))).toMatchObject({ http: 200 })
+    for (const file of [training, validation, reference]) expect(await json(edge(`/v1/files/${file}`, { method: 'DELETE' }))).toMatchObject({ http: 200 })
   })
 
   test('adapters, by version', async () => {
@@ -140,8 +140,8 @@ test('many adapters are found with one question, in order, each as it was named'
 test('partners are counted, and all of them looked up at once', async () => {
   await script(taken, cancelled, { ...report('running'), times: 0 })
   const partners = (count: number) => ({ adapters: Array.from({ length: count }, (_, n) => `${(n + 1) / 100}*stored/other`) })
-  expect(await create({ suffix: 'style/company', partners: partners(5_000) })).toMatchObject({ http: 400, error: { param: 'partners.adapters' } })
-  const { id, http } = await create({ suffix: 'style/company', partners: partners(64) })
+  expect(await create({ suffix: 'style/partnered', partners: partners(5_000) })).toMatchObject({ http: 400, error: { param: 'partners.adapters' } })
+  const { id, http } = await create({ suffix: 'style/partnered', partners: partners(64) })
   expect(http).toBe(200)
   expect((await job(id)).partners.adapters.at(-1)).toBe('0.64*stored/other@1')
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })

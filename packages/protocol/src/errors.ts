@@ -19,7 +19,7 @@ const rowsOf: Record<string, string> = {
 // Training files
 
 /** Which of a job's files. */
-export type TrainingFileName = 'training' | 'validation' | 'foreign'
+export type TrainingFileName = 'training' | 'validation' | 'reference'
 
 /** Where in a job's files: `line` counts from 1, and blank lines count. */
 export interface Place {
@@ -27,10 +27,13 @@ export interface Place {
   line?: number | undefined
 }
 
+/** The request's field that names each file. */
+const paramOf: Record<TrainingFileName, string> = { training: 'training_file', validation: 'validation_file', reference: 'foreign_file' }
+
 /** An error in a file of rows. The codes are the same for every file; `param` says which it is. */
 export const trainingFileError = (code: string, { file = 'training', line }: Place, why: string) =>
   new WeftError(code, line === undefined ? `${file} file: ${why}` : `${file} file, line ${line}: ${why}`, {
-    param: `${file}_file`,
+    param: paramOf[file],
     ...(line === undefined ? {} : { details: { line } }),
   })
 

@@ -41,7 +41,7 @@ const lineageSchema = z.object({
   /** Digests of the training and held-out files. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
-  foreign: z.optional(digestSchema),
+  reference: z.optional(digestSchema),
   ...phaseFields,
 })
 

@@ -8,8 +8,8 @@ import type { Variables } from './variables.ts'
 const blankEveryMs = 1000
 
 /**
- * A JSON answer that may take long. While it is silent nothing tells a proxy's server that the client has gone, so blanks, which JSON
- * allows, go ahead of an answer that takes longer than `waits.silentMs`: the first that cannot be delivered stops the work. An answer
+ * A JSON answer that may take long. While nothing is sent, nothing tells a proxy's server that the client has gone, so blanks, which JSON
+ * allows, go ahead of an answer that takes longer than `waits.blanksAfterMs`: the first that cannot be delivered stops the work. An answer
  * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream.
  * @param work gives the answer, as the endpoint's schema has it
  */
@@ -17,10 +17,10 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
   const { signal, until } = c.get('caller')
   const leaving = new AbortController()
   const answer = work({ signal: AbortSignal.any([signal, leaving.signal]), until }).then((value): object => toWire(c.get('answer'), value))
-  const silence = Promise.withResolvers<undefined>()
-  const timer = setTimeout(silence.resolve, c.get('waits').silentMs)
+  const elapsed = Promise.withResolvers<undefined>()
+  const timer = setTimeout(elapsed.resolve, c.get('waits').blanksAfterMs)
   try {
-    const soon = await Promise.race([answer, silence.promise])
+    const soon = await Promise.race([answer, elapsed.promise])
     if (soon) return c.json(soon)
   } finally {
     clearTimeout(timer)

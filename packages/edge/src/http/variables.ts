@@ -7,7 +7,7 @@ export interface Waits {
   /** Any request. */
   longestMs: number
   /** An answer that is not streamed, before blanks are sent ahead of it. */
-  silentMs: number
+  blanksAfterMs: number
 }
 
 /** What middleware leaves for routes. */

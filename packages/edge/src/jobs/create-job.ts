@@ -63,8 +63,8 @@ export const createJob =
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')
 
-    const foreign = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
-    if (foreign && !request.locality && !request.partners) throw invalidRequest('foreign text is used by "locality" and "partners" alone', 'foreign_file')
+    const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
+    if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
     const { phases, required: besides } = await phasesOf(request, names)
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
@@ -90,7 +90,7 @@ export const createJob =
         hyperparameters: request.hyperparameters,
         ...(pooling ? { pooling } : {}),
         ...phases,
-        ...(foreign ? { foreignFile: foreign.id } : {}),
+        ...(reference ? { foreignFile: reference.id } : {}),
         ...(request.joint ? { joint: request.joint } : {}),
         seed,
         ...(request.metadata ? { metadata: request.metadata } : {}),
@@ -115,7 +115,7 @@ export const createJob =
         required,
         data: training.digest,
         ...(validation ? { validation: validation.digest } : {}),
-        ...(foreign ? { foreign: foreign.digest } : {}),
+        ...(reference ? { reference: reference.digest } : {}),
       },
     }
 

@@ -4,8 +4,8 @@ import type { SupervisedJob } from './supervision.ts'
 
 /** A job that took down so many runners without getting further between them is what takes them down. */
 const mostDeaths = 3
-/** Silences in a row that make a hang. */
-const mostSilences = 4
+/** Unanswered requests in a row that make a hang. */
+const mostUnanswered = 4
 /** A runner that answers and has told of no progress for so long hangs as well; a step takes seconds, or minutes. */
 const longestStepS = 1800
 /** Before the job is given to a runner again: 1 s, then 4 s, in which others are served. */
@@ -17,7 +17,7 @@ const firstPauseMs = 1000
  */
 export function countDeath(state: JobState): number {
   state.submitted = false
-  state.silences = 0
+  state.unanswered = 0
   if (!state.inHands) return 0
   state.inHands = false
   if (state.reachedStep > state.diedAtStep) state.deaths = 0
@@ -27,8 +27,8 @@ export function countDeath(state: JobState): number {
   return firstPauseMs * 4 ** (state.deaths - 1)
 }
 
-/** Whether this silence of the runner makes a hang. */
-export const isHang = (state: JobState): boolean => state.submitted && state.inHands && ++state.silences >= mostSilences
+/** Whether this unanswered request makes a hang. */
+export const isHang = (state: JobState): boolean => state.submitted && state.inHands && ++state.unanswered >= mostUnanswered
 
 /** Whether a runner that answers hangs: `sinceProgressS` is what it says of itself. */
 export const hasStalled = (sinceProgressS: number | null | undefined): boolean => (sinceProgressS ?? 0) > longestStepS

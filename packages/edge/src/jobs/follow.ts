@@ -15,7 +15,7 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
   }
   job.step = report.step
   state.reachedStep = Math.max(state.reachedStep, report.step)
-  state.silences = 0
+  state.unanswered = 0
   if (report.status === 'running') state.inHands = true
   job.totalSteps = report.totalSteps
   job.loss = report.loss

@@ -21,7 +21,7 @@ export interface JobState {
   /** Whether the runner, as last heard, had this job in hands and not another. */
   inHands: boolean
   /** Times in a row that the runner said nothing. */
-  silences: number
+  unanswered: number
   /** A cancelled job that the runner may not know to be cancelled yet. */
   cancelPending: boolean
 }
@@ -36,6 +36,6 @@ export const newJobState = (record: JobRecord): JobState => ({
   diedAtStep: -1,
   reachedStep: 0,
   inHands: false,
-  silences: 0,
+  unanswered: 0,
   cancelPending: false,
 })

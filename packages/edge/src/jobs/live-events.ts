@@ -31,9 +31,9 @@ export const liveEvents = (request: Request, log: EventLog, after: string | unde
             await stream.writeSSE({ data: '[DONE]' })
             break
           }
-          const silence = setTimeout(news.resolve, heartbeatMs)
+          const heartbeat = setTimeout(news.resolve, heartbeatMs)
           await news.promise
-          clearTimeout(silence)
+          clearTimeout(heartbeat)
           if (!events.length) await stream.write(': waiting\n\n')
         }
         forget()

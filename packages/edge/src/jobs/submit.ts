@@ -23,7 +23,7 @@ export async function submit({ training, directory, catalog, files, blobs, check
   const sent: JobFiles = {
     training: await fileOf(job.trainingFile, 'training_file', spec.data),
     validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file', spec.validation) : undefined,
-    foreign: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.foreign) : undefined,
+    reference: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.reference) : undefined,
     checkpoint: last?.bytes,
     required: await Promise.all(spec.required.map(({ ref, digest }) => adapterFile(blobs, { id: ref, digest }))),
   }

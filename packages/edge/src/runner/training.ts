@@ -6,7 +6,7 @@ export interface JobFiles {
   training: Uint8Array
   validation?: Uint8Array | undefined
   /** JSONL, for `locality` and `partners`. */
-  foreign?: Uint8Array | undefined
+  reference?: Uint8Array | undefined
   /** The last checkpoint, when the job goes on after a stop. */
   checkpoint?: Uint8Array | undefined
   /** Adapter files, in the order of the spec's `required`. */

@@ -199,10 +199,10 @@ test('what lies beneath, what it goes on from and its partners are pinned to ver
     spec: {
       on: created.on,
       from: created.from,
-      foreign: expect.stringMatching(/^sha256:/),
+      reference: expect.stringMatching(/^sha256:/),
       required: ['tone/friendly@1', 'tone/speech@1', 'tone/terse@1'].map((ref) => ({ ref })),
     },
-    foreign: spoken,
+    reference: spoken,
     'required.2': expect.any(String),
   })
 })
@@ -210,7 +210,7 @@ test('what lies beneath, what it goes on from and its partners are pinned to ver
 test.each([
   ['a name that is not there', { on: 'tone/nobody' }, 404, 'adapter_not_found', 'on'],
   ['going on from two', { from: 'a + b' }, 400, 'invalid_request', 'from'],
-  ['foreign text for nothing', { foreign_file: 'file-none' }, 404, 'file_not_found', 'foreign_file'],
+  ['reference text for nothing', { foreign_file: 'file-none' }, 404, 'file_not_found', 'foreign_file'],
   ['a probability above 1', { locality: { probability: 2 } }, 400, 'invalid_request', 'locality.probability'],
   ['nothing beneath', { on: 'base' }, 400, 'invalid_request', 'on'],
 ])('%s is refused', async (_, rest, http, code, param) => {

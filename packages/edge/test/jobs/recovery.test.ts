@@ -83,16 +83,16 @@ test('a job whose message was lost is found by the sweep', async () => {
 
 test('and where nobody asks for anything, by the clock', async () => {
   await script(taken, { ...report('queued'), times: 0 }, cancelled)
-  const { id } = await create({ suffix: 'style/silent' })
+  const { id } = await create({ suffix: 'style/unqueued' })
   const { job: record } = (await env.DB.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<{ job: string }>())!
-  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-silent', 'queued', ?, 1)")
-    .bind(record.replaceAll(id, 'ftjob-silent'))
+  await env.DB.prepare("INSERT INTO jobs (id, status, job, created_at) VALUES ('ftjob-unqueued', 'queued', ?, 1)")
+    .bind(record.replaceAll(id, 'ftjob-unqueued'))
     .run()
   await until(async () => {
     await worker.scheduled(createScheduledController(), env as Environment)
-    return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-silent')
+    return (await seen()).some(({ method, path }) => method === 'POST' && path === '/jobs/ftjob-unqueued')
   })
-  for (const each of [id, 'ftjob-silent']) await edge(`/v1/fine_tuning/jobs/${each}/cancel`, { method: 'POST' })
+  for (const each of [id, 'ftjob-unqueued']) await edge(`/v1/fine_tuning/jobs/${each}/cancel`, { method: 'POST' })
 })
 
 test('a cancelled job is cancelled at the runner too', async () => {

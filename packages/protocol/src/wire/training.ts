@@ -34,7 +34,7 @@ export const trainingSpecSchema = z.object({
   /** Digests of the files, for the manifest's lineage. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
-  foreign: z.optional(digestSchema),
+  reference: z.optional(digestSchema),
 })
 
 export type TrainingSpec = z.infer<typeof trainingSpecSchema>

@@ -23,7 +23,7 @@ export interface ReferenceText {
  */
 export const referenceTexts = async (file: string | Uint8Array | undefined, render: Render): Promise<ReferenceText[]> => {
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
-  const { rows } = await readTrainingRows(file, { file: 'foreign' })
+  const { rows } = await readTrainingRows(file, { file: 'reference' })
   const used = Math.min(MOST, rows.length)
   return Array.from({ length: used }, (_, i) => textOf(rows[Math.floor((i * rows.length) / used)].row, render)).map(({ before, text }) => ({
     before: before.slice(-LONGEST),

@@ -51,7 +51,7 @@ export class KlToBase {
     this.#locality = locality
     this.#seed = seed
     const usable = rows.filter(({ tokens, from }) => tokens.length > Math.max(1, from))
-    if (usable.length === 0) throw nothingToLearn('foreign')
+    if (usable.length === 0) throw nothingToLearn('reference')
     const order = [...new Random(seed).split('reference').permutation(usable.length)].map((i) => usable[i])
     const size = Math.min(batchSize, order.length)
     const length = Math.min(LENGTH, Math.ceil(Math.max(...order.map(({ tokens }) => tokens.length)) / 8) * 8)

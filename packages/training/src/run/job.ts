@@ -292,7 +292,7 @@ const manifestOf = (
     ...(spec.required.length > 0 && { required: spec.required }),
     ...(spec.data && { data: spec.data }),
     ...(spec.validation && { validation: spec.validation }),
-    ...(spec.foreign && { foreign: spec.foreign }),
+    ...(spec.reference && { reference: spec.reference }),
     ...(spec.on !== undefined && { on: spec.on }),
     ...(spec.from !== undefined && { from: spec.from }),
     ...(spec.partners && { partners: spec.partners }),

@@ -5,7 +5,7 @@ import type { Caller } from '../caller.ts'
 export interface TransportOptions {
   url: string
   token?: string | undefined
-  /** Longest silence, in milliseconds: until the answer begins, and between any two pieces of it. */
+  /** Longest wait, in milliseconds: until the answer begins, and between any two pieces of it. */
   timeoutMs: number
 }
 
@@ -21,7 +21,7 @@ export interface Call {
 
 /**
  * One HTTP exchange with the runner. Gives the answer whatever its status, unless there is none: then it throws 503 `runner_unavailable`
- * or 504 `runner_timeout`. The body is watched too: silence in the middle of it fails the read, and so does the client's leaving.
+ * or 504 `runner_timeout`. The body is watched too: a pause that is too long fails the read, and so does the client's leaving.
  */
 export type Transport = (call: Call) => Promise<Response>
 
@@ -30,14 +30,14 @@ export const httpTransport =
   async ({ method = 'GET', path, body, headers = {}, caller, timeoutMs: asked = usualTimeout }) => {
     const signal = caller?.signal
     const timeoutMs = Math.min(asked, usualTimeout)
-    const silence = new AbortController()
+    const stalled = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const stopListening = () => {
       if (timer !== undefined) clearTimeout(timer)
     }
     const heard = () => {
       stopListening()
-      timer = setTimeout(() => silence.abort(runnerTimeout(timeoutMs)), timeoutMs)
+      timer = setTimeout(() => stalled.abort(runnerTimeout(timeoutMs)), timeoutMs)
     }
 
     heard()
@@ -47,11 +47,11 @@ export const httpTransport =
         method,
         headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...headers },
         ...(body === undefined ? {} : { body }),
-        signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+        signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
     } catch (cause) {
       stopListening()
-      if (silence.signal.aborted) throw silence.signal.reason
+      if (stalled.signal.aborted) throw stalled.signal.reason
       signal?.throwIfAborted()
       throw runnerUnavailable(`no answer from ${new URL(url).origin}`, cause)
     }
@@ -59,7 +59,7 @@ export const httpTransport =
       stopListening()
       return response
     }
-    return new Response(watched(response.body, { heard, stopListening, silence: silence.signal, client: signal }), response)
+    return new Response(watched(response.body, { heard, stopListening, stalled: stalled.signal, client: signal }), response)
   }
 
 /** How long the caller still waits: the runner's work ends then by itself. */
@@ -69,12 +69,12 @@ const remaining = (caller: Caller | undefined): Record<string, string> =>
 interface Watch {
   heard(): void
   stopListening(): void
-  silence: AbortSignal
+  stalled: AbortSignal
   client: AbortSignal | undefined
 }
 
 /** The same bytes; every piece resets the clock, and cancelling or failing stops it. */
-const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, silence, client }: Watch): ReadableStream<Uint8Array> => {
+const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, stalled, client }: Watch): ReadableStream<Uint8Array> => {
   const reader = body.getReader()
   // Failures are seen where the body is read.
   reader.closed.catch(() => {})
@@ -88,7 +88,7 @@ const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, silen
         else controller.enqueue(value)
       } catch (cause) {
         stopListening()
-        if (silence.aborted) controller.error(silence.reason)
+        if (stalled.aborted) controller.error(stalled.reason)
         else if (client?.aborted) controller.error(client.reason)
         else controller.error(runnerUnavailable('the connection broke in the middle of an answer', cause))
       }

@@ -6,10 +6,10 @@ const longestWaitMs = 60_000
 
 /** What a write gives. Error 507 `storage_full` when the store does not take it: neither R2 nor D1 says more than that it failed. */
 export async function written<T>(write: Promise<T>, waitMs = longestWaitMs): Promise<T> {
-  const silence = Promise.withResolvers<never>()
-  const timer = setTimeout(() => silence.reject(new Error(`no answer for ${waitMs} ms`)), waitMs)
+  const timeout = Promise.withResolvers<never>()
+  const timer = setTimeout(() => timeout.reject(new Error(`no answer for ${waitMs} ms`)), waitMs)
   try {
-    return await Promise.race([write, silence.promise])
+    return await Promise.race([write, timeout.promise])
   } catch (error) {
     throw isWeftError(error) ? error : storageFull(error)
   } finally {
