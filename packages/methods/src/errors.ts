@@ -52,6 +52,13 @@ export const biasWithoutModule = (method: string, weights: readonly string[]) =>
     `"${method}" cannot train bias "all" here: ${quoted(weights.slice(0, 4))}${weights.length > 4 ? ` and ${weights.length - 4} more` : ''} belong to no linear layer; bias "lora_only" trains those of the layers it adapts`,
     { status: 422, param: 'bias', details: { weights } },
   )
+export const tooManyParameters = (method: string, asked: number, most: number) =>
+  new WeftError('too_many_parameters', `"${method}" at this config has ${asked} parameters; at most ${most} are trained on this base model. Lower its sizes`, {
+    status: 422,
+    param: 'method',
+    details: { asked, most },
+  })
+
 /** Training cannot start from an adapter. */
 export const warmStartRefused = (reference: string, why: string) =>
   new WeftError('cannot_warm_start', `Training cannot start from "${reference}": ${why}. Name an adapter of the same method and config.`, {

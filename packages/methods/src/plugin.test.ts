@@ -4,8 +4,9 @@ import { tinyContext } from '@weft/test/cases/plugin'
 import { expect, test } from 'vitest'
 import * as zod from 'zod'
 import * as z from 'zod/mini'
+import { checkParameters } from './check-parameters.ts'
 import { initialize, normal, zeros } from './initializers.ts'
-import { definePlugin, parseConfig } from './plugin.ts'
+import { definePlugin, param, parseConfig } from './plugin.ts'
 import { PluginRegistry } from './registry.ts'
 
 const plugin = (id: string) => definePlugin({ id, sites: [], config: z.object({ size: z._default(z.int(), 3) }), params: () => ({}), encode: () => ({}) })
@@ -39,6 +40,16 @@ test("a config's schema may come from either of zod's faces", () => {
 test("an initializer that fills another shape is refused by the parameter's name", async () => {
   await expect(initialize(() => new Float32Array(3), tinyContext(), [2, 2], 'embedding')).rejects.toThrow(/"embedding" must fill \[2, 2\], got 3/)
   expect(await initialize(normal(1), tinyContext(), [2, 2], 'embedding')).toHaveLength(4)
+})
+
+test('fields within their bounds may ask for too much together', () => {
+  const many = { ...param([4096, 4096, 4096], zeros) }
+  const refused = expect.objectContaining({ code: 'too_many_parameters', status: 422 })
+  expect(() => checkParameters({ id: 'rows' }, { many }, { weights: {} })).toThrow(refused)
+  expect(() => checkParameters({ id: 'rows' }, { few: param([5000, 10_000], zeros) }, { weights: {} })).not.toThrow()
+  // Full fine-tuning has as many as its base.
+  const weights = { large: [100_000, 1000] }
+  expect(() => checkParameters({ id: 'full' }, { large: param(weights.large, zeros) }, { weights })).not.toThrow()
 })
 
 test('errors are told apart by what they carry', () => {

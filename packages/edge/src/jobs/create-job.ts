@@ -1,5 +1,5 @@
 import { errors, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
-import { checkTask, checkWarmStart, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
+import { checkParameters, checkTask, checkWarmStart, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
 import {
   checkKnownLabels,
   checkLabels,
@@ -58,7 +58,7 @@ export const createJob =
     const task = taskOfRows(training.kind, base)
     checkTask(plugin, task)
     // What this base has no place for; with a trunk, only who has it can say.
-    if (base && !plugin.requires) plugin.params(config, base, [])
+    if (base && !plugin.requires) checkParameters(plugin, plugin.params(config, base, []), base)
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type LoadedAdapter, type ManifestInput, positionsOf } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
-import { checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
@@ -205,6 +205,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     pooling: spec.pooling,
     taskIds: hasRowTasks(plugin, config, heldOut),
   }
+  checkParameters(plugin, program.params, model.spec)
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const registry = registryOf(spec, required)
   const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], registry, model, file: files.reference })
