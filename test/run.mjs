@@ -1,4 +1,4 @@
-// `npm test`: format, lint and types first, then every suite. `npm run check` (`--check`) stops before the suites. Plain JavaScript, because the system's Node may be too old to strip types.
+// `npm test`: format, lint and types first, then every suite. `npm run check` (`--check`) runs the structure tests instead of all. Plain JavaScript, because the system's Node may be too old to strip types.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -13,12 +13,13 @@ const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}:${pro
 const swiftshader = '/usr/lib/chromium/vk_swiftshader_icd.json'
 if (existsSync(swiftshader) && !env.VK_ICD_FILENAMES) env.VK_ICD_FILENAMES = swiftshader
 
+const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const checkOnly = process.argv.includes('--check')
 const steps = [
   ['format and lint', [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   ['types', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']],
   ['types of the Worker', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json']],
-  ...(checkOnly ? [] : [['tests', [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...process.argv.slice(2)]]]),
+  checkOnly ? ['structure', [vitest, 'run', '--project', 'node', '--reporter', 'dot', 'test/structure']] : ['tests', [vitest, 'run', ...process.argv.slice(2)]],
 ]
 for (const [name, args] of steps) {
   const { status } = spawnSync(node, args, { cwd: root, env, stdio: 'inherit' })

@@ -2,7 +2,7 @@ import { exports } from 'cloudflare:workers'
 import { WeftClient } from '@weft/client'
 import type { FineTuningJobEvent } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, generated, script, seen, streamed, until } from './edge.ts'
+import { adapterFile, generated, script, seen, streamed, until } from '../edge.ts'
 
 const weft = new WeftClient({ apiKey: 'weft-local', fetch: (request) => exports.default.fetch(request) })
 

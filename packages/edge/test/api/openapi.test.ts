@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
-import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { edge, json } from './edge.ts'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { edge, json } from '../edge.ts'
 
 test('the document lists every endpoint, as the wire spells it', async () => {
   const { openapi, paths } = await json(edge('/openapi.json', { headers: { authorization: '' } }))

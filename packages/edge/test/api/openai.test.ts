@@ -1,7 +1,7 @@
 import { exports } from 'cloudflare:workers'
 import OpenAI, { toFile } from 'openai'
 import { expect, test } from 'vitest'
-import { generated, script, streamed } from './edge.ts'
+import { generated, script, streamed } from '../edge.ts'
 
 const openai = new OpenAI({
   apiKey: 'weft-local',
