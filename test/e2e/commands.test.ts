@@ -89,3 +89,23 @@ test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is re
   writeFileSync(file, '{"text": "The sea"}\n{"txet": "The whale"}\n')
   expect(await weft(['files', 'upload', file])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
 })
+
+test('export and interfere take the base that the running server has, without being told', async () => {
+  const { client } = served
+  const rows = Array.from({ length: 12 }, (_, i) => JSON.stringify({ text: `The whale number ${i} swims in the sea.` }))
+  const trainingFile = (await client.files.upload({ content: rows.join('\n') })).id
+  const method = { type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 3 } }
+  const hyperparameters = { maxSteps: 2, batchSize: 2 }
+  for (const suffix of ['sea/one', 'sea/two'])
+    await client.jobs.wait((await client.jobs.create({ model: 'base', trainingFile, suffix, method, hyperparameters })).id)
+  expect(await json('export', 'sea/one', join(folder, 'peft'))).toMatchObject({ method: 'prompt-tuning' })
+  expect(JSON.parse(readFileSync(join(folder, 'peft', 'adapter_config.json'), 'utf8'))).toMatchObject({ peft_type: 'PROMPT_TUNING', num_virtual_tokens: 3 })
+
+  const probe = join(folder, 'probe')
+  writeFileSync(probe, 'The sea\nA ship\n')
+  const told = await weft(['interfere', 'sea/one + sea/two', '--probe', probe, '--tokens', '2'])
+  expect(told).toMatchObject({
+    status: 0,
+    stderr: expect.stringMatching(/^Loading the base model "model" …\nTrying sea\/one \+ sea\/two on the probes \(1 of 1\) …\n$/),
+  })
+})

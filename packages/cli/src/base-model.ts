@@ -3,6 +3,8 @@ import type { LoadedModel } from '@weft/model'
 import type { WeftConfig } from '@weft/protocol'
 import { firstModel, namedModel } from './configuration.ts'
 import { baseNotFound } from './errors.ts'
+import { findState } from './launcher/local-key.ts'
+import { runningModel } from './launcher/state-folder.ts'
 
 /** A base model, and what an adapter's manifest calls it: its name in the configuration, or what it was asked for by. */
 export interface NamedModel {
@@ -17,13 +19,24 @@ export const baseModel = async (config: WeftConfig, file: string, named?: string
 }
 
 /**
- * The base model an adapter was made on: the one that was named; else the configuration's first; else what its manifest calls it.
+ * The base model an adapter was made on: the one that was named; else what the weft that runs on the state folder serves; else
+ * the configuration's first; else what its manifest calls it.
  * @throws CliError `base_not_found`
  */
-export const baseOf = async (made: { name: string; fingerprint: string }, config: WeftConfig, file: string, named?: string): Promise<LoadedModel> => {
+export const baseOf = async (
+  made: { name: string; fingerprint: string },
+  config: WeftConfig,
+  file: string,
+  { model: named, state }: { model?: string | undefined; state?: string | undefined } = {},
+): Promise<LoadedModel> => {
+  const { loadModel } = await import('@weft/model')
+  const running = runningModel(findState(state))
+  if (named === undefined && running !== undefined) {
+    const served = await loadModel(running).catch(() => undefined)
+    if (served?.fingerprint === made.fingerprint) return served
+  }
   const { model } = await baseModel(config, file, named)
   if (named !== undefined || model.fingerprint === made.fingerprint) return model
-  const { loadModel } = await import('@weft/model')
   const other = await loadModel(namedModel(config, resolve(file), made.name) ?? made.name).catch(() => undefined)
   if (other?.fingerprint !== made.fingerprint) throw baseNotFound(made.name)
   return other

@@ -47,7 +47,13 @@ export const dev = (): Command =>
       const { storage, runner } = await readConfiguration(config)
       const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
       const launched = await launch(
-        { ...options, config, state, ...(runner?.url ? { runnerUrl: runner.url } : {}) },
+        {
+          ...options,
+          ...(options.model !== undefined && existsSync(options.model) ? { model: resolve(options.model) } : {}),
+          config,
+          state,
+          ...(runner?.url ? { runnerUrl: runner.url } : {}),
+        },
         {
           onLine: (line) => say('log', { line }, line),
           onGivenUp: () => {},

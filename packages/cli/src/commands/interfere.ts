@@ -69,14 +69,16 @@ export const interfere = (): Command =>
       const [first] = files.values()
       if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
       const { manifest } = await readAdapter(first)
-      const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options.model)
+      const output = outputOf(options)
+      output.note(`Loading the base model "${manifest.base.name}" …`)
+      const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options)
       const { ModelSession } = await import('@weft/session')
       const { interfere } = await import('@weft/bench/interfere/interfere')
       await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
       for (const [name, file] of files) await session.add(name, file)
-      const output = outputOf(options)
       const reports: Awaited<ReturnType<typeof interfere>>[] = []
-      for (const expression of expressions) {
+      for (const [at, expression] of expressions.entries()) {
+        output.note(`Trying ${expression} on the probes (${at + 1} of ${expressions.length}) …`)
         reports.push(
           await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }),
         )

@@ -57,7 +57,7 @@ export const launch = async ({ port, state: folder, config, model, device, runne
   // What this process and its children write is for this user alone.
   process.umask(0o077)
   // The state first: a launcher that was killed may have left something on the port, and taking its state over ends that.
-  const state = await StateFolder.take(folder)
+  const state = await StateFolder.take(folder, model)
   try {
     await requireFreePort(port)
     await checkDatabases(state.path)

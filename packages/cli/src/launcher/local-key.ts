@@ -28,14 +28,17 @@ export const readKey = (file: string): string | undefined => {
   return key || undefined
 }
 
-/** The nearest state folder's key: of the one that is named, else of `.weft` here or in a folder above, else of the project's own. */
-export const findKey = (state?: string): string | undefined => {
-  if (state !== undefined) return readKey(keyFile(resolve(state)))
+/** The state folder that a command means: the one that is named, else `.weft` here or in a folder above, else the project's own. */
+export const findState = (named?: string): string => {
+  if (named !== undefined) return resolve(named)
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
-    const key = readKey(keyFile(join(folder, '.weft')))
-    if (key !== undefined || dirname(folder) === folder) return key ?? readKey(keyFile(join(root, '.weft')))
+    if (existsSync(keyFile(join(folder, '.weft')))) return join(folder, '.weft')
+    if (dirname(folder) === folder) return join(root, '.weft')
   }
 }
+
+/** Its key; undefined where it has none. @throws CliError `key_malformed` */
+export const findKey = (state?: string): string | undefined => readKey(keyFile(findState(state)))
 
 /** The key's file as a command line in this folder names it. */
 export const shownKeyFile = (state: string): string => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { LAUNCH_VARIABLE, processesOfLaunch, startOf } from './processes.ts'
-import { StateFolder } from './state-folder.ts'
+import { runningModel, StateFolder } from './state-folder.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-state-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -80,4 +80,17 @@ test('a folder that cannot be written is named', async () => {
   const file = join(folder())
   writeFileSync(file, '')
   await expect(StateFolder.take(join(file, 'state'))).rejects.toMatchObject({ code: 'state_unwritable', message: expect.stringContaining('--state') })
+})
+
+test('the model that a running weft serves can be found, and is gone with it', async () => {
+  const path = folder()
+  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  mkdirSync(path)
+  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: other.pid, started: startOf(other.pid!), launch: 'x', model: '/models/tiny' }))
+  expect(runningModel(path)).toBe('/models/tiny')
+  const ended = new Promise((resolve) => other.on('exit', resolve))
+  other.kill()
+  await ended
+  expect(runningModel(path)).toBeUndefined()
+  expect(runningModel(folder())).toBeUndefined()
 })

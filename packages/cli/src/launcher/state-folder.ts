@@ -9,6 +9,8 @@ interface Lock {
   pid: number
   started: string | undefined
   launch: string
+  /** The base model it was told to serve, where that is not the configuration's. */
+  model?: string | undefined
 }
 
 const PARTS = ['edge', 'logs', 'demo', 'runner']
@@ -30,17 +32,17 @@ export class StateFolder implements Disposable {
    * ended first.
    * @throws CliError `state_in_use`, `state_unwritable`
    */
-  static async take(folder: string): Promise<StateFolder> {
+  static async take(folder: string, model?: string): Promise<StateFolder> {
     const state = new StateFolder(folder)
     try {
       makePrivate(state.path)
       state.#requireRoom()
-      if (state.#lock()) return state
+      if (state.#lock(model)) return state
       const held = readLock(state.#lockFile)
       if (held && isAlive(held)) throw stateInUse(state.path, held.pid)
       if (held) await endLaunch(held.launch)
       rmSync(state.#lockFile, { force: true })
-      if (state.#lock()) return state
+      if (state.#lock(model)) return state
     } catch (error) {
       if ((error as NodeJS.ErrnoException).errno === undefined) throw error
       throw stateUnwritable(state.path, error as NodeJS.ErrnoException)
@@ -57,8 +59,8 @@ export class StateFolder implements Disposable {
   }
 
   /** False when another lock is there. */
-  #lock(): boolean {
-    const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch }
+  #lock(model: string | undefined): boolean {
+    const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch, model }
     try {
       writeFileSync(this.#lockFile, JSON.stringify(lock), { flag: 'wx', mode: 0o600 })
       return true
@@ -91,6 +93,12 @@ const makePrivate = (folder: string): void => {
     mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
     chmodSync(join(folder, part), 0o700)
   }
+}
+
+/** The base model that the weft on a state folder was told to serve; undefined where none runs, or it serves its configuration's. */
+export const runningModel = (folder: string): string | undefined => {
+  const lock = readLock(join(folder, 'lock'))
+  return lock && isAlive(lock) ? lock.model : undefined
 }
 
 const readLock = (file: string): Lock | undefined => {

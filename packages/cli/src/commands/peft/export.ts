@@ -33,7 +33,7 @@ export const exportAdapter = (): Command =>
       if (out === undefined) throw new CliError('usage', 'Say where to write with --out DIR.', 2)
       const content = existsSync(adapter) ? new Uint8Array(readFileSync(adapter)) : await clientOf(options).adapters.download(adapter)
       const config = await readConfiguration(options.config)
-      const model = await baseOf(readManifest(readSafetensors(content).metadata).base, config, options.config, options.model)
+      const model = await baseOf(readManifest(readSafetensors(content).metadata).base, config, options.config, options)
       const loaded = await readAdapter(content, { model: model.spec, base: model })
       const files = exportPeft(loaded, config.plugins, model.spec, options.baseModelName ?? model.source)
       const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
