@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { canonicalJson, type LoadedAdapter, operandLevel, outputOperators, readAdapter } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
+import { asksBase } from '@weft/inference/sampling/combine-outputs'
 import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
@@ -12,15 +13,19 @@ import { runTraining } from '@weft/training'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { leaning, type Marks, marks, retention } from './measures.ts'
-import { Scorer } from './scorer.ts'
+import { type Asked, Scorer } from './scorer.ts'
 import { partnerStyle, type Question, referenceTexts, type Task, tasks } from './tasks.ts'
 
 export type Phase = 'none' | 'partners' | 'locality' | 'both'
+
+/** How adapters meet: inside the model (`sum`), or at its output. */
+export const composeOperators = ['sum', ...outputOperators] as const
 
 export interface BenchComposeOptions {
   model: string
   method: string
   phase: Phase
+  operator: (typeof composeOperators)[number]
   /** Steps of the first phase, and of the second. */
   steps: number
   phaseSteps: number
@@ -58,6 +63,7 @@ export interface Score extends Partial<Marks> {
 export interface BenchComposeResult {
   method: string
   phase: Phase
+  operator: BenchComposeOptions['operator']
   seed: number
   parameters: number
   base: Record<string, Score>
@@ -77,7 +83,7 @@ const MAX_LENGTH = 64
 
 /** Trains a label (A), a style (B) and a format (D) on real text and measures each alone, in pairs and all together. */
 export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
-  const { method, phase, seed, onNote = () => {} } = options
+  const { method, phase, operator, seed, onNote = () => {} } = options
   const started = performance.now()
   const plugin = new PluginRegistry(plugins).get(method)
   using runtime = openRuntime()
@@ -159,15 +165,28 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
 
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
   const byName = new Map(Object.entries(adapters))
-  const contextOf = (expression: string): FrozenContext =>
-    expression === 'base' ? noContext : { before: [placedExpression(expression, byName, model)], after: [] }
+  const contextOf = (expression: string): FrozenContext => ({ before: [placedExpression(expression, byName, model)], after: [] })
+  const levelOf = (name: string): number => {
+    const { digest, manifest } = adapters[name]
+    return operandLevel([{ kind: 'adapter', weight: 1, ref: name, digest }], () => manifest.training?.level)
+  }
+  const askedBy = (expression: string): Asked => {
+    if (expression === 'base') return { contexts: [noContext] }
+    const operands = expression.split(' + ')
+    if (operator === 'sum' || operands.length === 1) return { contexts: [contextOf(expression)] }
+    const weight = operator === 'ensemble' ? 1 / operands.length : 1
+    return {
+      contexts: [...(asksBase(operator) ? [noContext] : []), ...operands.map(contextOf)],
+      combination: { operator, operands: operands.map((name) => ({ weight, level: levelOf(name) })) },
+    }
+  }
   const compositions: Record<string, Record<string, Score>> = {}
   for (const expression of ['base', ...subsets(wanted)]) {
-    const context = contextOf(expression)
+    const asked = askedBy(expression)
     compositions[expression] = {}
     for (const name of wanted) {
       if (expression !== 'base' && !expression.split(' + ').includes(name)) continue
-      compositions[expression][name] = await scored(scorer, context, all[name])
+      compositions[expression][name] = await scored(scorer, asked, all[name])
       onNote(`${expression}, ${name}: ${JSON.stringify(compositions[expression][name])}`)
     }
   }
@@ -175,6 +194,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   return {
     method,
     phase,
+    operator,
     seed,
     parameters: Object.values(adapters[wanted[0]].state)
       .flatMap((state) => Object.values(state))
@@ -198,13 +218,13 @@ const subsets = (all: readonly string[]): string[] => [
   ...(all.length > 2 ? [all.join(' + ')] : []),
 ]
 
-const scored = async (scorer: Scorer, context: FrozenContext, task: Task): Promise<Score> => {
+const scored = async (scorer: Scorer, asked: Asked, task: Task): Promise<Score> => {
   if (task.kind === 'style') {
-    const perplexity = await scorer.perplexity(context, task.heldOut)
+    const perplexity = await scorer.perplexity(asked, task.heldOut)
     return { score: -Math.log(perplexity), perplexity }
   }
-  const bias = leaning(await scorer.ask(context, task.unlabelled, task.answers))
-  const answered = await scorer.ask(context, task.heldOut, task.answers)
+  const bias = leaning(await scorer.ask(asked, task.unlabelled, task.answers))
+  const answered = await scorer.ask(asked, task.heldOut, task.answers)
   const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
   const [plain, calibrated] = [marks(answered), marks(answered, bias)]
   return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }

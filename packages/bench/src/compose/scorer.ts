@@ -1,9 +1,16 @@
+import { combineOutputs, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
+import { GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 import type { Question } from './tasks.ts'
+
+/** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
+export interface Asked {
+  contexts: readonly FrozenContext[]
+  combination?: OutputCombination
+}
 
 /** How one question was answered. */
 export interface Answered {
@@ -47,17 +54,17 @@ export class Scorer implements Disposable {
   }
 
   /** Perplexity per token over all texts, their first tokens apart. */
-  async perplexity(context: FrozenContext, texts: readonly { text: string }[]): Promise<number> {
+  async perplexity(asked: Asked, texts: readonly { text: string }[]): Promise<number> {
     const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
     let [sum, count] = [0, 0]
     for (const batch of this.#batches(rows)) {
-      sum += await this.#engine.loss({ ...batch, context }, 1)
+      sum += await this.#loss(asked, batch)
       count += batch.weight
     }
     return Math.exp(sum / count)
   }
 
-  async ask(context: FrozenContext, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
+  async ask(asked: Asked, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
     const end = this.#model.tokenizer!.eosTokenIds[0]
     const written = answers.map((answer) => [...this.#encode(answer, false), end])
     const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
@@ -70,7 +77,7 @@ export class Scorer implements Disposable {
     const found: Answered[] = []
     const V = this.#model.spec.vocabSize
     for (const batch of this.#batches(rows)) {
-      const { data } = await this.#engine.logits({ ...batch, context })
+      const data = await this.#logits(asked, batch)
       let at = 0
       for (const { own, truth } of batch.rows as typeof rows) {
         const best = own.map((_, i) => argMax(data.subarray((at + i) * V, (at + i + 1) * V)))
@@ -88,6 +95,37 @@ export class Scorer implements Disposable {
       }
     }
     return found
+  }
+
+  /** Σ −log p of a batch's tokens. */
+  async #loss(asked: Asked, batch: TokenBatch): Promise<number> {
+    if (!asked.combination) return this.#engine.loss({ ...batch, context: asked.contexts[0] }, 1)
+    const V = this.#model.spec.vocabSize
+    const logits = await this.#logits(asked, batch)
+    const targets = batch.rows.flatMap(({ tokens, weights }) => [...tokens].filter((_, t) => weights[t] > 0))
+    return targets.reduce((sum, target, i) => {
+      const row = logits.subarray(i * V, (i + 1) * V)
+      return sum + logSumExp(row) - row[target]
+    }, 0)
+  }
+
+  /** Logits of the batch's loss rows `[M, V]`, combined row by row where several are asked. */
+  async #logits({ contexts, combination }: Asked, batch: TokenBatch): Promise<Float32Array> {
+    if (!combination) return (await this.#engine.logits({ ...batch, context: contexts[0] })).data
+    const V = this.#model.spec.vocabSize
+    const answers: Float32Array[] = []
+    for (const context of contexts) answers.push((await this.#engine.logits({ ...batch, context })).data.slice())
+    const combined = new Float32Array(answers[0].length)
+    const count = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
+    for (let i = 0; i < count; i++)
+      combined.set(
+        combineOutputs(
+          combination,
+          answers.map((answer) => answer.subarray(i * V, (i + 1) * V)),
+        ),
+        i * V,
+      )
+    return combined
   }
 
   [Symbol.dispose](): void {

@@ -9,6 +9,9 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .description('train a label, a style and a format, and measure what each keeps when composed')
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
+    .addOption(
+      new Option('--operator <name>', 'how they meet: inside the model, or at its output').choices(['sum', 'experts', 'product', 'ensemble']).default('sum'),
+    )
     .option('--steps <n>', 'steps of each adapter', whole(1), 64)
     .option('--phase-steps <n>', 'steps of the second phase', whole(1), 64)
     .option('--eval <n>', 'held-out rows of each task', whole(6), 72)
