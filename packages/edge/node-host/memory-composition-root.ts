@@ -19,6 +19,7 @@ export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 10
   container.bind(tokens.storedRoutes).toConstantValue(stores.storedRoutes)
   container.bind(tokens.calibrations).toConstantValue(stores.calibrations)
   container.bind(tokens.checkpoints).toConstantValue(stores.checkpoints)
+  container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
   container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))

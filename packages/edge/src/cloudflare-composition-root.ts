@@ -11,6 +11,7 @@ import type { Supervision } from './jobs/supervision.ts'
 import { httpTransport } from './runner/http/transport.ts'
 import { d1AdapterNames } from './stores/cloudflare/d1-adapter-names.ts'
 import { d1Calibrations } from './stores/cloudflare/d1-calibrations.ts'
+import { checkDatabase } from './stores/cloudflare/d1-check.ts'
 import { d1Jobs } from './stores/cloudflare/d1-jobs.ts'
 import { d1Routes } from './stores/cloudflare/d1-routes.ts'
 import { kvRoutesCopy } from './stores/cloudflare/kv-routes-copy.ts'
@@ -39,6 +40,8 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.storedRoutes, kvRoutesCopy(env.ROUTES, d1Routes(env.DB)))
   value(tokens.calibrations, d1Calibrations(env.DB))
   value(tokens.checkpoints, r2Checkpoints(env.CHECKPOINTS))
+
+  value(tokens.checkDatabase, () => checkDatabase(env.DB))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))
   value(tokens.sendJob, (job) => env.TRAINING.send({ job }))

@@ -42,7 +42,7 @@ import { tokens } from './tokens.ts'
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
  * (`blobs`, `names`, `files`, `jobs`, `storedRoutes`, `calibrations`, `checkpoints`), the way to its jobs (`dispatcher`, `sendJob`), the
- * `transport` to a runner, who is let in (`admit`, `authenticate`), and its limits (`maxFileBytes`, `waits`).
+ * `transport` to a runner, who is let in (`admit`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`).
  */
 export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
@@ -106,7 +106,7 @@ export function compositionRoot(config: WeftConfig): Container {
   )
 
   const generation = { resolve, hashFirst: tokens.hashFirst, inference }
-  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue })
+  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog, routes, names })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)

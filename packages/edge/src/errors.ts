@@ -95,6 +95,21 @@ export const storageFull = (cause: unknown) =>
     },
   )
 
+export const databaseDamaged = (reason: string) =>
+  new WeftError(
+    'database_damaged',
+    `The database cannot be read: ${reason}. Locally it is the SQLite file under v3/d1 of the state folder: put a copy of it back.`,
+    {
+      status: 500,
+    },
+  )
+
+export const databaseIncomplete = (missing: readonly string[]) =>
+  new WeftError('database_incomplete', `The database has no tables ${quoted(missing)}. Apply the migrations (\`wrangler d1 migrations apply DB\`).`, {
+    status: 500,
+    details: { missing },
+  })
+
 export const noModel = (name: string) =>
   new WeftError('runner_unavailable', `The runner has not loaded the base model "${name}" yet. Try again shortly.`, { status: 503 })
 

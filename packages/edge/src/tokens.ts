@@ -67,6 +67,8 @@ export const tokens = {
   maxFileBytes: token<number>('maxFileBytes'),
   /** How long a request may take, and a client wait for its first byte. */
   waits: token<Waits>('waits'),
+  /** Throws what is wrong with the database, if anything is. */
+  checkDatabase: token<() => Promise<void>>('checkDatabase'),
   /** Every endpoint, in the order in which they are tried. */
   endpoint: token<Hono<Variables>>('endpoint'),
   app: token<Hono<Variables>>('app'),

@@ -1,6 +1,9 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
 import { written } from '../src/stores/cloudflare/written.ts'
+import { tokens } from '../src/tokens.ts'
 import { adapterFile, edge, json, post, publish, refusal, script, seen, until } from './edge.ts'
 import { cancelled, create, ended, event, job, lost, messages, part, report, submitted, taken, upload } from './jobs/job-steps.ts'
 
@@ -146,4 +149,16 @@ test('partners are counted, and all of them looked up at once', async () => {
   expect((await job(id)).partners.adapters.at(-1)).toBe('0.64*stored/other@1')
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
   await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
+})
+
+test('a database that lacks a table says so where it is asked how it fares', async () => {
+  expect(await json(edge('/health'))).toMatchObject({ http: 200, database: { ok: true } })
+  await env.DB.prepare('ALTER TABLE calibrations RENAME TO lost').run()
+  const health = () => cloudflareRoot(env).get(tokens.app).fetch(new Request('http://127.0.0.1:8787/health'), env, createExecutionContext())
+  expect(await json(health())).toMatchObject({
+    http: 200,
+    database: { ok: false, code: 'database_incomplete', message: expect.stringContaining('"calibrations"') },
+  })
+  await env.DB.prepare('ALTER TABLE lost RENAME TO calibrations').run()
+  expect(await json(health())).toMatchObject({ database: { ok: true } })
 })

@@ -36,6 +36,8 @@ export type Health = z.infer<typeof healthSchema>
 /** `GET /health` of the edge: it answers, and what it knows of its runner. */
 export const edgeHealthSchema = z.object({
   status: z.literal('ok'),
+  /** Whether what is stored can be read. */
+  database: z.optional(z.union([z.object({ ok: z.literal(true) }), z.object({ ok: z.literal(false), code: z.string(), message: z.string() })])),
   runner: z.union([z.extend(healthSchema, { reachable: z.literal(true) }), z.object({ reachable: z.literal(false), code: z.string(), message: z.string() })]),
 })
 export type EdgeHealth = z.infer<typeof edgeHealthSchema>

@@ -1,6 +1,6 @@
 import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { adapterFile, json, post, publish, script, seen } from './edge.ts'
+import { adapterFile, json, post, publish, script, seen } from '../edge.ts'
 
 beforeEach(() => script())
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dataOf, generated, json, post, script } from './edge.ts'
+import { dataOf, generated, json, post, script } from '../edge.ts'
 
 /** The tokens of "é€": the whole é, then the first two bytes of €, then its last. */
 const entries = [

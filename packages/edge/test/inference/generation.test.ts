@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { adapterFile, dataOf, edge, generated, json, post, publish, refusal, script, seen, streamed, until } from './edge.ts'
+import { adapterFile, dataOf, edge, generated, json, post, publish, refusal, script, seen, streamed, until } from '../edge.ts'
 
 const prompt = { model: 'base', prompt: 'My' }
 const messages = [{ role: 'user', content: 'Hello' }]

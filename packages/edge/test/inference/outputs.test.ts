@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { adapterFile, generated, json, post, publish, refusal, script, seen } from './edge.ts'
+import { adapterFile, generated, json, post, publish, refusal, script, seen } from '../edge.ts'
 
 const loud = { steps: 4, loss: 1, level: 2.5 }
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { dataOf, generated, json, post, refusal, script, seen, streamed, until } from './edge.ts'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { dataOf, generated, json, post, refusal, script, seen, streamed, until } from '../edge.ts'
 
 const prompt = { model: 'base', prompt: 'My' }
 
