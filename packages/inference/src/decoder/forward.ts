@@ -1,5 +1,5 @@
 import { cacheBias, type InferenceOptions } from '@weft/model'
-import type { Binding, Session, Tensor } from '@weft/ort'
+import type { Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
 import { type AdapterTensors, inputsFor, type KeyedInputs } from '../adapter-tensors.ts'
 import type { Embeds } from '../embeds.ts'
@@ -7,22 +7,13 @@ import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import type { BoundTensors } from '../shared-tensors.ts'
+import { type Bound, rebind } from './bound-run.ts'
 import { DeviceCache } from './device-cache.ts'
 import { HostCache } from './host-cache.ts'
-import type { KeyValueCache, LayerTensors } from './key-value-cache.ts'
+import { cacheNames, type KeyValueCache } from './key-value-cache.ts'
 import { SlotBank } from './slot-bank.ts'
 
 type Output = InferenceOptions['output']
-
-/** A binding with the tensors under its names, caches left out. */
-interface Bound {
-  session: Session
-  binding: Binding
-  tensors: Record<string, Tensor>
-  /** Tensors bound to the inputs for sites inside layers; they belong to others, to the bank or to all. */
-  layers?: BoundTensors
-  banked: boolean
-}
 
 /** One row of a decode step: its place, and the token it is fed. */
 export interface DecodeRow {
@@ -73,10 +64,10 @@ export class Forward implements Disposable {
     const total = sequence.slots + T
     const { session, binding, tensors } = await this.#bind(row, output, [sequence])
     if (tensors.inputs_embeds?.shape[1] !== T) {
-      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, 1, T))) set(binding, tensors, name, tensor)
-      if (output === 'logits') set(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
-      if (output === 'hidden') set(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+      rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, 1, T))) rebind(binding, tensors, name, tensor)
+      if (output === 'logits') rebind(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
+      if (output === 'hidden') rebind(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
     embeds.write(floats(tensors.inputs_embeds), from, to)
     attention.writePositions(
@@ -160,8 +151,8 @@ export class Forward implements Disposable {
       rows.map(({ sequence }) => sequence),
     )
     if (tensors.inputs_embeds?.shape[1] !== 1) {
-      set(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, B, 1))) set(binding, tensors, name, tensor)
+      rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
+      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, B, 1))) rebind(binding, tensors, name, tensor)
     }
     const last = tensors.last_index.data as BigInt64Array
     const embeds = floats(tensors.inputs_embeds)
@@ -194,7 +185,7 @@ export class Forward implements Disposable {
   #bias({ binding, tensors }: Pick<Bound, 'binding' | 'tensors'>, sequences: readonly Sequence[], T: number, total: number): void {
     const { runtime, attention } = this.sessions
     const biases = biasTensors(runtime, attention, [sequences.length, 1, T, total], (window) => cacheBias(sequences, T, total, window))
-    for (const [name, tensor] of Object.entries(biases)) set(binding, tensors, name, tensor)
+    for (const [name, tensor] of Object.entries(biases)) rebind(binding, tensors, name, tensor)
   }
 
   /** `seqlens_k` counts what is there before the newest token: each row's total minus 1. */
@@ -295,19 +286,3 @@ export class Forward implements Disposable {
 }
 
 const floats = (tensor: Tensor) => tensor.data as Float32Array
-
-function set(binding: Binding, tensors: Record<string, Tensor>, name: string, tensor: Tensor): void {
-  binding.set(name, tensor)
-  tensors[name]?.dispose()
-  tensors[name] = tensor
-}
-
-function cacheNames(layers: LayerTensors[]) {
-  const past: Record<string, Tensor> = {}
-  const present: Record<string, Tensor> = {}
-  layers.forEach(({ key, value }, i) => {
-    past[`past_key_values.${i}.key`] = present[`present.${i}.key`] = key
-    past[`past_key_values.${i}.value`] = present[`present.${i}.value`] = value
-  })
-  return { past, present }
-}

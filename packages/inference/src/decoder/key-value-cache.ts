@@ -41,3 +41,14 @@ export function bucket(slots: number): number {
   while (capacity < slots) capacity *= 2
   return capacity
 }
+
+/** A cache's tensors by the names that inference graphs give them, as inputs and as outputs: the same memory, written in place. */
+export function cacheNames(layers: readonly LayerTensors[]): { past: Record<string, Tensor>; present: Record<string, Tensor> } {
+  const past: Record<string, Tensor> = {}
+  const present: Record<string, Tensor> = {}
+  layers.forEach(({ key, value }, i) => {
+    past[`past_key_values.${i}.key`] = present[`present.${i}.key`] = key
+    past[`past_key_values.${i}.value`] = present[`present.${i}.value`] = value
+  })
+  return { past, present }
+}

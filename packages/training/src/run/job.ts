@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, type LoadedAdapter, type ManifestInput, positionsOf } from '@weft/adapters'
+import { canonicalJson, type LoadedAdapter, positionsOf } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
@@ -24,6 +24,7 @@ import { adapterFile } from './finish.ts'
 import { initialValues } from './initialize.ts'
 import { outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
+import { manifestOf } from './manifest.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
@@ -274,38 +275,3 @@ const runIdentity = (
     hash.update('\0').update(createHash('sha256').update(file).digest())
   return `sha256:${hash.digest('hex')}`
 }
-
-const manifestOf = (
-  spec: TrainingSpec,
-  { labels, program: { labelTasks } }: Prepared,
-  model: LoadedModel,
-  end: LoopState,
-  { metrics, level }: { metrics: Record<string, number>; level: number | undefined },
-): ManifestInput => ({
-  method: spec.method,
-  config: spec.config,
-  base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
-  task: spec.task,
-  ...(labels.length > 0 && { labels }),
-  ...(labelTasks && { labelTasks: [...labelTasks] }),
-  ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
-  lineage: {
-    ...(spec.required.length > 0 && { required: spec.required }),
-    ...(spec.data && { data: spec.data }),
-    ...(spec.validation && { validation: spec.validation }),
-    ...(spec.reference && { reference: spec.reference }),
-    ...(spec.on !== undefined && { on: spec.on }),
-    ...(spec.from !== undefined && { from: spec.from }),
-    ...(spec.partners && { partners: spec.partners }),
-    ...(spec.locality && { locality: spec.locality }),
-  },
-  training: {
-    steps: end.step,
-    loss: end.lastLoss,
-    ...(end.best && { evalLoss: end.bestEvalLoss }),
-    seed: spec.seed,
-    hyperparameters: spec.hyperparameters,
-    ...(Object.keys(metrics).length > 0 && { metrics }),
-    ...(level !== undefined && { level }),
-  },
-})

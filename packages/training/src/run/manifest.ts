@@ -1,0 +1,41 @@
+import type { ManifestInput } from '@weft/adapters'
+import type { LoadedModel } from '@weft/model'
+import type { TrainingSpec } from '@weft/protocol'
+import type { TrainingProgram } from '../graph/graph.ts'
+import type { LoopState } from './loop.ts'
+
+/** What the adapter file says of itself after training. */
+export const manifestOf = (
+  spec: TrainingSpec,
+  { labels, program: { labelTasks } }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks'> },
+  model: LoadedModel,
+  end: LoopState,
+  { metrics, level }: { metrics: Record<string, number>; level: number | undefined },
+): ManifestInput => ({
+  method: spec.method,
+  config: spec.config,
+  base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
+  task: spec.task,
+  ...(labels.length > 0 && { labels: [...labels] }),
+  ...(labelTasks && { labelTasks: [...labelTasks] }),
+  ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
+  lineage: {
+    ...(spec.required.length > 0 && { required: spec.required }),
+    ...(spec.data && { data: spec.data }),
+    ...(spec.validation && { validation: spec.validation }),
+    ...(spec.reference && { reference: spec.reference }),
+    ...(spec.on !== undefined && { on: spec.on }),
+    ...(spec.from !== undefined && { from: spec.from }),
+    ...(spec.partners && { partners: spec.partners }),
+    ...(spec.locality && { locality: spec.locality }),
+  },
+  training: {
+    steps: end.step,
+    loss: end.lastLoss,
+    ...(end.best && { evalLoss: end.bestEvalLoss }),
+    seed: spec.seed,
+    hyperparameters: spec.hyperparameters,
+    ...(Object.keys(metrics).length > 0 && { metrics }),
+    ...(level !== undefined && { level }),
+  },
+})
