@@ -180,3 +180,14 @@ describe('an answer that takes long', () => {
     expect(Date.now() - began).toBeLessThan(1_000)
   })
 })
+
+test('what the runner says of the edge is never said of the client', async () => {
+  for (const code of ['invalid_json', 'route_not_found', 'invalid_deadline']) {
+    await script(refusal(code === 'route_not_found' ? 404 : 400, code, 'POST /generate'))
+    expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 502, error: { code: 'runner_protocol', type: 'server_error' } })
+  }
+  await script(refusal(504, 'deadline_exceeded', 'POST /generate'))
+  expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 504, error: { code: 'deadline_exceeded', type: 'server_error' } })
+  await script(refusal(400, 'context_length_exceeded', 'POST /generate'))
+  expect(await json(post('/v1/completions', prompt))).toMatchObject({ http: 400, error: { type: 'invalid_request_error' } })
+})

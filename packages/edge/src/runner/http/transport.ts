@@ -104,6 +104,9 @@ interface WireError {
   error?: { code?: unknown; message?: unknown; param?: unknown; details?: unknown }
 }
 
+/** What a runner says of a request that the edge itself has put together wrongly: no client can mend it. */
+const ofTheProtocol = new Set(['invalid_json', 'invalid_form', 'body_part_missing', 'route_not_found', 'invalid_deadline'])
+
 /** Throws what a failed answer says, as the client should see it; gives back a good one. */
 export async function expectOk(response: Response): Promise<Response> {
   if (response.ok) return response
@@ -118,7 +121,9 @@ export async function expectOk(response: Response): Promise<Response> {
   if (response.status === 401 || response.status === 403) throw runnerProtocol("it refuses the Worker's RUNNER_TOKEN")
   if (response.status === 503) throw runnerUnavailable(message)
   if (typeof error.code !== 'string') throw runnerProtocol(`${message} without an error code`)
-  throw refusedByRunner(response.status >= 500 ? 502 : response.status, {
+  if (ofTheProtocol.has(error.code)) throw runnerProtocol(`${error.code}: ${message}`)
+  const status = response.status < 500 || response.status === 504 ? response.status : 502
+  throw refusedByRunner(status, {
     code: error.code,
     message,
     ...(typeof error.param === 'string' ? { param: error.param } : {}),
