@@ -1,6 +1,9 @@
+import { env } from 'cloudflare:workers'
 import { floatTensor } from '@weft/adapters'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { adapterFile, edge, generated, json, model, post, publish, script, seen } from './edge.ts'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
+import { tokens } from '../src/tokens.ts'
+import { adapterFile, edge, generated, healthy, json, model, post, publish, script, seen } from './edge.ts'
 
 const complete = (expression: string) => json(post('/v1/completions', { model: expression, prompt: 'My' }))
 const explain = (expression: string) => json(post('/v1/compositions/explain', { model: expression }))
@@ -189,4 +192,18 @@ describe('routes', () => {
     expect(await put('bad', { composition: 'base', colour: 'red' })).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'colour' } })
     for (const name of ['1bad', 'base']) expect(await put(name, { composition: 'base' })).toMatchObject({ http: 400, error: { code: 'invalid_request' } })
   })
+})
+
+test('an adapter that acts where the runner lets none act is refused before it is asked', async () => {
+  await publish('sites/rows', await adapterFile({ value: 0.77 }))
+  const served = { ...model, sites: ['linear'] }
+  await script(healthy([served]))
+  const fresh = cloudflareRoot(env).get(tokens.app)
+  const headers = { authorization: 'Bearer weft-local' }
+  const body = JSON.stringify({ model: 'sites/rows', prompt: 'a' })
+  expect(await json(fresh.fetch(new Request('http://127.0.0.1:8787/v1/completions', { method: 'POST', body, headers }), env))).toMatchObject({
+    http: 422,
+    error: { code: 'site_not_served', details: { site: 'inputsEmbeds', served: ['linear'] } },
+  })
+  expect(await seen()).toEqual([])
 })
