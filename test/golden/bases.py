@@ -24,7 +24,7 @@ T5 = {"vocab_size": 64, "d_model": 16, "d_kv": 8, "d_ff": 24, "num_layers": 2, "
       "decoder_start_token_id": 0, "pad_token_id": 0, "eos_token_id": 1}
 T5_V1_1 = T5 | {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False}
 
-# Two sliding layers and a full one by turns; rows, prefix, prompt and answer are longer than the window. Heads of hidden size / heads, for PEFT's prefixes.
+# Two sliding layers, then a full one; rows, prefix, prompt and answer are longer than the window. Heads of hidden size / heads, for PEFT's prefixes.
 GEMMA3 = SMALL | {"num_hidden_layers": 3, "head_dim": 8, "query_pre_attn_scalar": 5, "sliding_window": 6, "tie_word_embeddings": True,
                   "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
 

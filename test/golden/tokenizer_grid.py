@@ -20,22 +20,22 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 HERE = Path(__file__).parent / "tokenizers"
 
 CORPUS = [
-    "The weaver's shuttle flew; the loom hummed low, and low hummed the loom.", "A thread is a thread is a thread, said the old weaver to the new one.",
+    "The sailor's shuttle flew; the boat hummed low, and low hummed the boat.", "A thread is a thread is a thread, said the old sailor to the new one.",
     "Don't count 1234 threads, count 12 and 34.", "naïve café déjà vu, straße, Ωμέγα, σοφός ΣΟΦΟΣ", "привет мир, новый станок", "你好，世界。织布机", "안녕 세계", "नमस्ते दुनिया",
-    "hello hello world world  double  spaces", "def weave(x):\n    return x + 1\n", "low lower lowest new newer newest wide wider widest", "🙂 🙃 emoji 🙂", "שלום עולם", "İstanbul ǅ ﬁne ½ x² Ⅷ",
+    "hello hello world world  double  spaces", "def carry(x):\n    return x + 1\n", "low lower lowest new newer newest wide wider widest", "🙂 🙃 emoji 🙂", "שלום עולם", "İstanbul ǅ ﬁne ½ x² Ⅷ",
 ]  # fmt: skip
 
 STRINGS = [
-    "", " ", "  ", "a", "hello world", " hello world ", "Hello, World!", "the weaver's loom", "don't won't I'll we've", "hello  world   again    four", "\n", "\n\n", "a\nb\r\nc\rd", "\ttab\tbed\t", "12 345 6789 1,234.56",
+    "", " ", "  ", "a", "hello world", " hello world ", "Hello, World!", "the sailor's boat", "don't won't I'll we've", "hello  world   again    four", "\n", "\n\n", "a\nb\r\nc\rd", "\ttab\tbed\t", "12 345 6789 1,234.56",
     "naïve café", "nai\u0308ve cafe\u0301", "STRASSE straße ẞ", "ΣΟΦΟΣ σοφός ΣΑΣ. Σ", "ΑΣ ΑΣΑ Σ' Σ́ ΑΣ́ Α.Σ", "İstanbul ısı", "ǅ ǆ Ǆ", "ﬁne ﬀ ½ x² Ⅷ ㎏ Å Å", "привет Мир", "你好，世界。hello世界", "㐀𠀀豈", "안녕 세계", "안녕", "नमस्ते दुनिया", "שלום עולם", "مرحبا بالعالم", "ไทยไทย",
     "🙂", "a🙂b🙃", "👨‍👩‍👧 family", "🇩🇪🇫🇷", "e\u0301\u0302\u0303", "\u0301a", "\u200ba\u200bb\u200d", "\ufeffhello", "a\ufeffb\ufeff", "\ufeff", "a\u00a0b\u3000c\u2003d", "\u00ada\u00ad", "\u0000a\u0001b\u001f", "a\u0085b\u2028c\u2029d", "\x7f\x80\x9f", "\ufffd a\ufffdb", "\ue000\U000f0000", "\U0001d11e clef", "𝐁𝐨𝐥𝐝 ｆｕｌｌ",
     "▁a▁b", "a▁ b", "<0x41> <0xZZ>", "##ing", "Ġhello", "</w>", "<unk>", "[UNK] x", "x" * 40, "x" * 120, " " * 17, "lowest newest widest", "unseen ₿ ⚙ ꙮ", "a.b,c;d:e!f?g", "(a)[b]{c}<d>", "snake_case camelCase UPPER", "1.5e-10 0x1F 100%", "http://a.b/c?d=e&f#g", "it 's n't 're , . ? !", "a-b–c—d…e", "“quoted” ‘single’ «g»", "$1 €2 £3 ¥4", "^`~|\\/", "a  \n  b \t\n",
-    "<sep>hello<sep>world<sep>", "hello <sep> world", "hello<sep> world", "a <strip> b", "a  <strip>  b\n", "<strip>", " <strip>", "<left> a  <left>b", "a<right>  b <right>", "word wordy aword word. word", "sword word-word _word word_ éword", "<w>a <w> a<w>", "LOOM loom Loom", "<norm> <NORM> <Norm>", "héllo hello HÉLLO", "<sep", "<<sep>>", "<sep><sep>  <sep>", "<s>hi</s>", "[CLS] hi [SEP]", "wordword", "word\u0301", "word\u200dword", "日word本",
+    "<sep>hello<sep>world<sep>", "hello <sep> world", "hello<sep> world", "a <strip> b", "a  <strip>  b\n", "<strip>", " <strip>", "<left> a  <left>b", "a<right>  b <right>", "word wordy aword word. word", "sword word-word _word word_ éword", "<w>a <w> a<w>", "BOAT boat Boat", "<norm> <NORM> <Norm>", "héllo hello HÉLLO", "<sep", "<<sep>>", "<sep><sep>  <sep>", "<s>hi</s>", "[CLS] hi [SEP]", "wordword", "word\u0301", "word\u200dword", "日word本",
 ]  # fmt: skip
 
 ADDED = [
     {"content": "<sep>", "special": True}, {"content": "<strip>", "special": True, "lstrip": True, "rstrip": True}, {"content": "<left>", "special": False, "lstrip": True}, {"content": "<right>", "special": True, "rstrip": True},
-    {"content": "word", "special": False, "single_word": True}, {"content": "<w>", "special": True, "single_word": True}, {"content": "Loom", "special": False, "normalized": True}, {"content": "<Norm>", "special": False, "normalized": True}, {"content": "héllo", "special": False, "normalized": True},
+    {"content": "word", "special": False, "single_word": True}, {"content": "<w>", "special": True, "single_word": True}, {"content": "Boat", "special": False, "normalized": True}, {"content": "<Norm>", "special": False, "normalized": True}, {"content": "héllo", "special": False, "normalized": True},
 ]  # fmt: skip
 
 

@@ -69,7 +69,7 @@ describe('compositions that meet at the output', () => {
     expect(one).toEqual(await answer('experts(a, b)'))
   })
 
-  test('long prompts are read in turns, and rows that wait for each other lose nothing', async () => {
+  test('long prompts are read in chunks, and rows that wait for each other lose nothing', async () => {
     const prompt = 'the thread in the air and there '.repeat(6)
     const together = await Promise.all(
       ['experts(a, b)', 'base', 'ensemble(a, b, "the air")'].map((expression) => session.generate(expression, prompt, { maxTokens: 6 })),

@@ -18,7 +18,7 @@ const contents: readonly [folder: string, what: string, remedy: string][] = [
 
 /**
  * Looks through every database of a state folder, before workerd opens any: a broken one fails later, in the middle of a request and in
- * stranger words.
+ * words that explain less.
  * @throws CliError `database_broken`, which names the file, what is in it, and what to do
  */
 export const checkDatabases = async (state: string): Promise<void> => {

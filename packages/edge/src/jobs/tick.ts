@@ -98,7 +98,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     case 'cancelled':
       // Nobody here asked for it: a runner that is shutting down cancels what it trains.
       state.submitted = false
-      log({ level: 'warn', type: 'message', message: 'The runner stopped the job; it will go on elsewhere or later.' })
+      log({ level: 'warn', type: 'message', message: 'The runner stopped the job; it will be submitted again.' })
       return pollMs * 4
     case 'succeeded': {
       const bytes = await supervision.training.result(job.id)

@@ -11,7 +11,7 @@ import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 
 const description = endpoint({
-  summary: 'Go on with a text',
+  summary: 'Continue a text',
   tag: 'Inference',
   body: completionRequestSchema,
   answer: completionSchema,

@@ -1,4 +1,4 @@
-/** Training checkpoints of unfinished jobs, so that any runner can go on where another stopped. */
+/** Training checkpoints of unfinished jobs, so that any runner can continue where another stopped. */
 export interface Checkpoints {
   put(job: string, step: number, bytes: Uint8Array): Promise<void>
   /** Undefined too when what is stored is no longer what was put. */

@@ -208,7 +208,7 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     top.forEach((step, t) => expect(distance(step, bare.top[t]!)).toBeLessThan(1e-4))
   })
 
-  test('rows too large to stand side by side take turns', async () => {
+  test('rows too large to stand side by side follow one another', async () => {
     const small = await open({ layerBytes: 1 })
     try {
       const compositions = [await named('lora'), await named('wide'), null, await named('gated')]

@@ -26,7 +26,7 @@ const composition = ({ model: { spec } }: Engine, seed: number): Named => ({
     longestPrefix: 0,
   },
 })
-const texts = ['the warp and the weft, ', 'a thread ', 'and a loom of long ago '].map((text) => text.repeat(3))
+const texts = ['the warp and the weft, ', 'a thread ', 'and a boat of long ago '].map((text) => text.repeat(3))
 
 type Call = (engine: Engine, seed: number, signal?: AbortSignal) => Promise<unknown>
 const calls: Record<string, { folder: string; call: Call }> = {
@@ -36,7 +36,7 @@ const calls: Record<string, { folder: string; call: Call }> = {
   'vectors of an encoder': { folder: folders.bert, call: (engine, seed, signal) => engine.embed(composition(engine, seed), texts, signal) },
   'scores of an encoder-decoder': {
     folder: folders.t5,
-    call: (engine, seed, signal) => engine.score(composition(engine, seed), { texts, prompt: 'weave' }, signal),
+    call: (engine, seed, signal) => engine.score(composition(engine, seed), { texts, prompt: 'waves' }, signal),
   },
 }
 

@@ -23,7 +23,7 @@ export interface Lowering {
 export interface AttentionOptions {
   /** How many positions a token sees to each side that it sees, its own included; all when absent or null. One of the architecture's `windows`. */
   window?: number | null
-  /** The rotary table that turns queries and keys, one of the architecture's; none when absent. */
+  /** The rotary table applied to queries and keys, one of the architecture's; none when absent. */
   rotary?: string
   /** Factor of the scores; 1/√D when absent. */
   scale?: number

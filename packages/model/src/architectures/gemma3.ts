@@ -31,7 +31,7 @@ const schema = decoderSizesSchema.extend({
   use_bidirectional_attention: z.boolean().nullish(),
 })
 
-/** Which rotary table a layer turns by; the sliding ones are those that may have a window. */
+/** Which rotary table a layer uses; the sliding ones are those that may have a window. */
 type LayerType = 'full_attention' | 'sliding_attention'
 
 export interface Gemma3Config extends DecoderSizes {
@@ -47,7 +47,7 @@ export interface Gemma3Config extends DecoderSizes {
 }
 
 /**
- * Gemma 3, its text model (Gemma Team 2025): sliding and full layers by turns, each kind with a rotary base of its own; an RMSNorm of 1 + w before
+ * Gemma 3, its text model (Gemma Team 2025): alternating sliding and full layers, each kind with a rotary base of its own; an RMSNorm of 1 + w before
  * and after both halves of a block, and over each head of queries and keys; scaled embeddings, GELU gates, a tied head.
  */
 export const gemma3: Architecture<Gemma3Config> = {

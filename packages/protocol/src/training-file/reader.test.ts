@@ -133,8 +133,8 @@ test('contents in parts are joined as requests join them; null is empty; a weigh
 })
 
 test('blank lines and tiny rows take time that grows with their number, and let others run', async () => {
-  let turns = 0
-  const count = setInterval(() => turns++, 1)
+  let ticks = 0
+  const count = setInterval(() => ticks++, 1)
   const started = performance.now()
   const blank = `${'\n'.repeat(10e6)}{"text":"a"}`
   expect((await readTrainingRows(blank)).rows[0].line).toBe(10e6 + 1)
@@ -143,7 +143,7 @@ test('blank lines and tiny rows take time that grows with their number, and let 
   const { summary } = await readTrainingRows('{"text":"a"}\n'.repeat(100_000))
   clearInterval(count)
   expect(summary.rows).toBe(100_000)
-  expect(turns).toBeGreaterThan(20)
+  expect(ticks).toBeGreaterThan(20)
   expect(performance.now() - started).toBeLessThan(5000)
 })
 

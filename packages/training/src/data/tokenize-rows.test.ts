@@ -116,7 +116,7 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
   expect(() => tokenize(jsonl, options)).toThrow(expect.objectContaining({ code, message: expect.stringMatching(message) }))
 })
 
-test('tokenizing in turns gives the same rows and lets others run meanwhile', async () => {
+test('tokenizing in slices gives the same rows and lets others run meanwhile', async () => {
   const rows = rowsOf(Array.from({ length: 100 }, (_, i) => `{"text":"row ${i}"}`).join('\n'))
   // A tokenizer that takes its time: the walk over 100 rows has to pause.
   const slow = {
@@ -128,11 +128,11 @@ test('tokenizing in turns gives the same rows and lets others run meanwhile', as
     },
   }
   const options = { file: 'training', task: 'CAUSAL_LM' as const, tokenizer: slow, maxLength: 100 }
-  let turns = 0
-  const count = setInterval(() => turns++, 0)
+  let ticks = 0
+  const count = setInterval(() => ticks++, 0)
   const inSlices = await tokenizeRowsInSlices(rows, options)
   clearInterval(count)
-  expect(turns).toBeGreaterThan(1)
+  expect(ticks).toBeGreaterThan(1)
   expect(inSlices).toEqual(tokenizeRows(rows, options))
   await expect(tokenizeRowsInSlices([], options)).rejects.toMatchObject({ code: 'nothing_to_learn' })
 })

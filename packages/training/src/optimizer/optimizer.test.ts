@@ -153,11 +153,11 @@ test('a step over many weights lets timers run', async () => {
     () => 1,
     () => 1,
   )
-  let turns = 0
+  let ticks = 0
   const timer = setInterval(() => {
-    turns += 1
+    ticks += 1
   }, 1)
   for (let i = 0; i < 3; i++) await new AdamW([p]).step(0.1)
   clearInterval(timer)
-  expect(turns).toBeGreaterThan(0)
+  expect(ticks).toBeGreaterThan(0)
 })

@@ -189,14 +189,14 @@ test('what is too long for the context is cut and counted', async () => {
   expect(events[0]).toMatchObject({ truncatedRows: 1, tokens: 44 + 5 }) // 48 positions, 4 of them virtual
 })
 
-test('training leaves timers their turns', async () => {
-  let turns = 0
+test('timers run during training', async () => {
+  let ticks = 0
   const timer = setInterval(() => {
-    turns += 1
+    ticks += 1
   }, 1)
   await train(spec({ method: 'full', config: {} }, { maxSteps: 20 }))
   clearInterval(timer)
-  expect(turns).toBeGreaterThan(10)
+  expect(ticks).toBeGreaterThan(10)
 })
 
 test.each<[string, () => Promise<unknown>, string]>([
