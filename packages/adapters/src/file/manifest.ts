@@ -42,6 +42,8 @@ const lineageSchema = z.object({
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),
   reference: z.optional(digestSchema),
+  /** The same, as files of version 0.1.0 have it. */
+  foreign: z.optional(digestSchema),
   ...phaseFields,
 })
 
