@@ -118,6 +118,17 @@ export const noClassifier = (expression: string) =>
     param: 'model',
   })
 
+export const classifierDoesNotGenerate = (expression: string) =>
+  new WeftError('classifier_does_not_generate', `"${expression}" has a classifier head: it labels texts. Ask POST /v1/classify with {"model", "input"}.`, {
+    param: 'model',
+  })
+
+export const tooManyChoices = (choices: number, most: number) =>
+  new WeftError('invalid_request', `n: ${choices} answers are asked for (prompts × n); at most ${most} are given at once. Send several requests.`, {
+    param: 'n',
+    details: { choices, most },
+  })
+
 export const tooFewInputs = (given: number, fewest: number) =>
   new WeftError(
     'too_few_inputs',

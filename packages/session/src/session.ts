@@ -125,7 +125,7 @@ export class ModelSession {
       model: _,
       composition: __,
       ...request
-    } = generateRequestSchema.parse({ temperature: 0, ...options, model: BASE, composition: null, prompt: { text: prompt } })
+    } = generateRequestSchema.parse({ temperature: 0, maxTokens: 128, ...options, model: BASE, composition: null, prompt: { text: prompt } })
     return collect(await engine.generate(asked, request))
   }
 

@@ -1,15 +1,19 @@
-import type { ChosenLogprob, Completion, GenerateEvent, GenerateResponse } from '@weft/protocol'
+import type { Completion, GenerateEvent, GenerateResponse, ReadLogprob } from '@weft/protocol'
 import { newId, nowSeconds } from '../identifiers.ts'
+import { type Echo, unicodeLength } from './echo.ts'
 import { byToken, spelled } from './token-spelling.ts'
 
-type Placed = ChosenLogprob & { textOffset: number }
+type Placed = ReadLogprob & { textOffset: number }
 
-/** Each with its place in the text, in Unicode characters: the runner's, which knows of parts of characters, or after the tokens before it. */
-function placing(): (logprob: ChosenLogprob) => Placed {
-  let next = 0
+/**
+ * Each with its place in the text, in Unicode characters: the runner's, which knows of parts of characters, or after the tokens before it.
+ * @param start where the runner's text begins in the whole
+ */
+function placing(start = 0): (logprob: ReadLogprob) => Placed {
+  let next = start
   return (logprob) => {
-    const textOffset = logprob.textOffset ?? next
-    next = textOffset + [...logprob.token].length
+    const textOffset = logprob.textOffset === undefined ? next : start + logprob.textOffset
+    next = textOffset + unicodeLength(logprob.token)
     return { ...logprob, textOffset }
   }
 }
@@ -22,21 +26,36 @@ const columns = (logprobs: readonly Placed[]) => ({
   textOffset: logprobs.map(({ textOffset }) => textOffset),
 })
 
-/** A whole completion in OpenAI's shape. */
-export const completion = (model: string, answer: GenerateResponse): Completion => ({
+/** A whole completion in OpenAI's shape. @param echo the prompt, where it stands before its answer */
+export const completion = (model: string, answer: GenerateResponse, echo?: Echo): Completion => ({
   id: newId('cmpl'),
   object: 'text_completion',
   created: nowSeconds(),
   model,
-  choices: [{ index: 0, text: answer.text, finishReason: answer.finishReason, logprobs: answer.logprobs ? columns(answer.logprobs.map(placing())) : null }],
+  choices: [
+    {
+      index: 0,
+      text: (echo?.text ?? '') + answer.text,
+      finishReason: answer.finishReason,
+      logprobs: echoedColumns(echo, answer.logprobs),
+    },
+  ],
   usage: answer.usage,
 })
 
+const echoedColumns = (echo: Echo | undefined, logprobs: GenerateResponse['logprobs']) =>
+  echo?.logprobs || logprobs ? columns([...(echo?.logprobs ?? []).map(placing()), ...(logprobs ?? []).map(placing(echo ? unicodeLength(echo.text) : 0))]) : null
+
 /** The same in chunks. */
-export async function* completionChunks(model: string, events: AsyncIterable<GenerateEvent>, includeUsage: boolean): AsyncGenerator<Completion> {
+export async function* completionChunks(
+  model: string,
+  events: AsyncIterable<GenerateEvent>,
+  { includeUsage = false, echo }: { includeUsage?: boolean | undefined; echo?: Echo | undefined } = {},
+): AsyncGenerator<Completion> {
   const head = { id: newId('cmpl'), object: 'text_completion' as const, created: nowSeconds(), model }
   const noUsage = includeUsage ? { usage: null } : {}
-  const placed = placing()
+  if (echo) yield { ...head, choices: [{ index: 0, text: echo.text, finishReason: null, logprobs: echoedColumns(echo, undefined) }], ...noUsage }
+  const placed = placing(echo ? unicodeLength(echo.text) : 0)
   for await (const event of events) {
     if ('token' in event) {
       if (event.text === '' && !event.logprob) continue

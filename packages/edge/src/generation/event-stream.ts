@@ -18,6 +18,8 @@ export const eventStream = (c: Context<Variables>, schema: $ZodType, events: Asy
       for await (const event of events) await send(toWire(schema, event))
       await stream.writeSSE({ data: '[DONE]' })
     } catch (error) {
+      // One answer of several has failed: the others have no reader any more.
+      abort()
       if (!stream.aborted) await send(errorBody(knownError(error, c.req.raw.signal)))
     }
   })

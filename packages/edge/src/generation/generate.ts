@@ -1,8 +1,9 @@
 import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/protocol'
 import type { Context } from 'hono'
+import { classifierDoesNotGenerate } from '../errors.ts'
 import type { Variables } from '../http/variables.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
-import type { ResolvedModel, ResolveModel } from '../resolve/resolve-model.ts'
+import { hasHead, type ResolvedModel, type ResolveModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 
@@ -12,11 +13,8 @@ export interface GenerateDependencies {
   inference: Inference
 }
 
-/** A request's `model` and what to generate, once the route's defaults are known. */
-export interface Generation {
-  model: string
-  input: (resolved: ResolvedModel) => Omit<GenerateInput, 'model' | 'composition'>
-}
+/** What is generated, the model and its composition aside. */
+export type GenerationInput = Omit<GenerateInput, 'model' | 'composition'>
 
 /** Long expressions stay out of headers; `/v1/compositions/explain` tells them. */
 const longestHeader = 2048
@@ -35,35 +33,57 @@ export function nameComposition(c: Context, resolved: ResolvedModel): ResolvedMo
 const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
   outputs ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, level })) } : key
 
-const call = async <T>(
+/**
+ * Asks the runner about what `model` names, as it is found. Error 400 `classifier_does_not_generate`.
+ * @param run may be called twice: once more after the runner got what it lacked
+ */
+export async function askRunner<T>(
   { resolve, hashFirst }: GenerateDependencies,
   c: Context<Variables>,
-  { model, input }: Generation,
+  model: string,
+  run: (found: ResolvedModel) => Promise<T>,
   caller: Caller,
-  run: (request: GenerateInput) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const principal = c.get('principal')
   const { answer } = await hashFirst(
-    async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
-    (found) => run({ ...input(found), model: found.base.name, composition: compositionOf(found) }),
+    async ({ fresh }) => {
+      const resolved = await resolve(model, { principal, fresh, signal: caller.signal })
+      if (hasHead(resolved)) throw classifierDoesNotGenerate(model)
+      return nameComposition(c, resolved)
+    },
+    run,
     caller,
   )
   return answer
 }
 
-/** One whole generation; the runner stops when the client leaves. */
-export const generate = (dependencies: GenerateDependencies, c: Context<Variables>, generation: Generation, caller: Caller): Promise<GenerateResponse> =>
-  call(dependencies, c, generation, caller, (request) => dependencies.inference.generate(request, caller))
+const asked = (found: ResolvedModel, input: GenerationInput): GenerateInput => ({ ...input, model: found.base.name, composition: compositionOf(found) })
 
-/** A generation token by token, and the way to stop it. */
-export async function generateStream(
-  dependencies: GenerateDependencies,
-  c: Context<Variables>,
-  generation: Generation,
-): Promise<{ events: AsyncIterable<GenerateEvent>; abort: () => void }> {
+/** Whole generations, side by side; when one fails, the others stop. The runner stops when the client leaves. */
+export const generateAll = (inference: Inference, found: ResolvedModel, inputs: readonly GenerationInput[], caller: Caller): Promise<GenerateResponse[]> =>
+  together(inputs, caller, (input, until) => inference.generate(asked(found, input), until))
+
+/** Generations token by token. Resolves when the runner has taken all of them up. */
+export const streamAll = (
+  inference: Inference,
+  found: ResolvedModel,
+  inputs: readonly GenerationInput[],
+  caller: Caller,
+): Promise<AsyncIterable<GenerateEvent>[]> => together(inputs, caller, (input, until) => inference.stream(asked(found, input), until))
+
+async function together<T>(inputs: readonly GenerationInput[], caller: Caller, run: (input: GenerationInput, caller: Caller) => Promise<T>): Promise<T[]> {
+  const failed = new AbortController()
+  const each = { ...caller, signal: AbortSignal.any([caller.signal, failed.signal]) }
+  try {
+    return await Promise.all(inputs.map((input) => run(input, each)))
+  } catch (error) {
+    failed.abort(error)
+    throw error
+  }
+}
+
+/** A caller who can be told to leave. */
+export function leavingCaller({ signal, until }: Caller): { caller: Caller; abort: () => void } {
   const leaving = new AbortController()
-  const { signal, until } = c.get('caller')
-  const caller = { signal: AbortSignal.any([signal, leaving.signal]), until }
-  const events = await call(dependencies, c, generation, caller, (request) => dependencies.inference.stream(request, caller))
-  return { events, abort: () => leaving.abort() }
+  return { caller: { signal: AbortSignal.any([signal, leaving.signal]), until }, abort: () => leaving.abort() }
 }

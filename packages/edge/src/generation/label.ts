@@ -1,15 +1,10 @@
-import { digestsOf } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
 import { noClassifier } from '../errors.ts'
-import { type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
+import { hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 
 type Input = Parameters<Inference['classify']>[0]['inputs'][number]
-
-/** Of what is left: a head of strength 0 is none. */
-const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
-  digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
 
 /** What inputs are: by the head of the composition, or by which of the choices is likeliest after each. Error 400 `no_classifier`. */
 export async function label(

@@ -14,7 +14,7 @@ const isText = (bytes: readonly number[]): boolean => {
 const spelledBytes = (bytes: readonly number[]): string => `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`
 
 /** A token as a string that tells it apart: its text, or its bytes where they are no whole characters. */
-export const spelled = ({ token, bytes }: TokenLogprob): string => (bytes && !isText(bytes) ? spelledBytes(bytes) : token)
+export const spelled = ({ token, bytes }: Pick<TokenLogprob, 'token' | 'bytes'>): string => (bytes && !isText(bytes) ? spelledBytes(bytes) : token)
 
 /**
  * Log-probabilities by token. Different tokens may still be spelled alike (an added token and a word): the likeliest keeps the spelling,

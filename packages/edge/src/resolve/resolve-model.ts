@@ -4,6 +4,7 @@ import {
   type Canonical,
   canonical,
   compositionKey,
+  digestsOf,
   type Expression,
   errors,
   nearest,
@@ -47,6 +48,10 @@ export interface ResolvedPart {
   weight: number
   level: number
 }
+
+/** Whether it classifies. Of what is left: a head of strength 0 is none. */
+export const hasHead = ({ adapters, canonical }: ResolvedModel): boolean =>
+  digestsOf(canonical.terms).some((digest) => adapters.get(digest)!.manifest.sites.includes('head'))
 
 /** The key of the one composition that is asked, for what cannot be asked of several. Error 400 `outputs_not_supported`. */
 export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, what: string): string | null {

@@ -2,13 +2,15 @@ import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionS
 import { Hono } from 'hono'
 import { invalidRequest } from '../errors.ts'
 import { chatChunks, chatCompletion } from '../generation/chat-shapes.ts'
+import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../generation/choices.ts'
 import { eventStream } from '../generation/event-stream.ts'
-import { type GenerateDependencies, generate, generateStream } from '../generation/generate.ts'
+import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../generation/generate.ts'
 import { samplingOf } from '../generation/sampling.ts'
 import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
+import type { ResolvedModel } from '../resolve/resolve-model.ts'
 
 const description = endpoint({
   summary: 'Answer a chat',
@@ -23,15 +25,32 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
   new Hono<Variables>().post('/v1/chat/completions', description, async (c) => {
     const request = await readRequest(c, chatCompletionRequestSchema)
     const { model, messages } = request
+    const n = choicesOf(request)
     if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
-    const generation = {
-      model,
-      input: ({ defaults }: { defaults: Parameters<typeof samplingOf>[1] }) => ({ prompt: { messages }, ...samplingOf(request, defaults), ...logprobs }),
-    }
-    if (!request.stream) return patientAnswer(c, async (caller) => chatCompletion(model, await generate(dependencies, c, generation, caller)))
-    const { events, abort } = await generateStream(dependencies, c, generation)
-    const chunks = chatChunks(model, events, request.streamOptions?.includeUsage ?? false)
-    return eventStream(c, chatCompletionChunkSchema, chunks, abort)
+    const { inference } = dependencies
+    // Without a number of tokens an answer may go on to the end of the context, as OpenAI's does.
+    const inputsOf = ({ defaults }: ResolvedModel) => eachChoice([{ messages }], n, (prompt) => ({ prompt, ...samplingOf(request, defaults), ...logprobs }))
+
+    if (!request.stream)
+      return patientAnswer(c, (caller) =>
+        askRunner(
+          dependencies,
+          c,
+          model,
+          async (found) => {
+            const answers = await generateAll(inference, found, inputsOf(found), caller)
+            return mergedAnswer(
+              answers.map((answer) => chatCompletion(model, answer)),
+              n,
+            )
+          },
+          caller,
+        ),
+      )
+    const { caller, abort } = leavingCaller(c.get('caller'))
+    const events = await askRunner(dependencies, c, model, (found) => streamAll(inference, found, inputsOf(found), caller), caller)
+    const chunks = events.map((each) => chatChunks(model, each, request.streamOptions?.includeUsage ?? false))
+    return eventStream(c, chatCompletionChunkSchema, mergedChunks(chunks, n), abort)
   })

@@ -102,7 +102,7 @@ describe('chat', () => {
 
 describe('what is not honoured is refused', () => {
   test.each([
-    ['n', { n: 2 }],
+    ['best_of', { best_of: 2 }],
     ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
     ['response_format', { response_format: { type: 'json_object' } }],
   ])('%s', async (param, extra) => {

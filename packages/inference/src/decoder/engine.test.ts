@@ -220,6 +220,8 @@ describe('ends', () => {
   test("the context's end is a length", async () => {
     const answer = await collect(await engine.generate(null, greedy('', { prompt: { tokens: Array(380).fill(3) }, maxTokens: 100 })))
     expect(answer).toMatchObject({ finishReason: 'length', usage: { completionTokens: 5 } })
+    const { maxTokens: _, ...unlimited } = greedy('', { prompt: { tokens: Array(380).fill(3) } })
+    expect(await collect(await engine.generate(null, unlimited))).toEqual(answer)
   })
 
   test('a prompt longer than the context is refused with both numbers', async () => {

@@ -137,3 +137,36 @@ test('an answer after a prompt is the end of both together', async () => {
   const joined = await one(long, null, { texts: ['the warp and the weft'] })
   close(after.tokenLogprobs!, joined.tokenLogprobs!.slice(-after.tokens))
 })
+
+describe('tokens told beside their log-probabilities', () => {
+  test.each(['the weft', 'grow in the boat'])('%s', async (text) => {
+    const { logprobs, tokenLogprobs } = await one(long, null, { texts: [text] })
+    const own = encode(text)
+    const { results } = await long.score(null, { texts: [text, own], tokenLogprobs: true, logprobs: 3 })
+    for (const result of results) {
+      expect(result.tokenLogprobs).toEqual(tokenLogprobs)
+      const told = result.logprobs!
+      expect(told.map(({ id }) => id)).toEqual(own)
+      expect(told.map(({ logprob }) => logprob)).toEqual([null, ...tokenLogprobs!])
+      expect(new TextDecoder().decode(Uint8Array.from(told.flatMap(({ bytes }) => bytes!)))).toBe(text)
+      expect(told[0]!.topLogprobs).toEqual([])
+      for (const { logprob, topLogprobs } of told.slice(1)) {
+        expect(topLogprobs).toHaveLength(3)
+        expect(topLogprobs[0]!.logprob).toBeGreaterThanOrEqual(logprob!)
+      }
+      const characters = [...text]
+      expect(told.every(({ textOffset }) => textOffset! >= 0 && textOffset! < characters.length)).toBe(true)
+      expect(told.map(({ textOffset }) => textOffset)).toEqual(told.map(({ textOffset }) => textOffset).toSorted((a, b) => a! - b!))
+    }
+    expect(logprobs).toBeUndefined()
+  })
+
+  test('rows predict the first token too', async () => {
+    const { results } = await long.score(cases.rows!.composition, { texts: ['the weft'], logprobs: 0 })
+    expect(results[0]!.logprobs![0]!.logprob).toBeLessThan(0)
+  })
+
+  test('tokens that there are none of are refused', async () => {
+    await expect(long.score(null, { texts: [[1_000_000]] })).rejects.toMatchObject({ code: 'token_out_of_range', param: 'texts' })
+  })
+})

@@ -1,19 +1,23 @@
 import { setImmediate } from 'node:timers/promises'
-import { noTokenizer } from '@weft/model'
+import { noTokenizer, type Tokenizer } from '@weft/model'
 import { surroundings } from '@weft/model/tokenizer/word-pieces'
-import type { ScoreResponse } from '@weft/protocol'
+import type { ReadLogprob, ScoreResponse } from '@weft/protocol'
 import { tokenEmbeds } from '../embeds.ts'
-import { contextExceeded, logitsNotFinite, strideTooLarge } from '../errors.ts'
-import { logSumExp } from '../sampling/sampler.ts'
+import { contextExceeded, logitsNotFinite, strideTooLarge, tokenOutOfRange } from '../errors.ts'
+import { textOffsets, tokenLogprob } from '../generation/token-logprobs.ts'
+import { largest, logSumExp } from '../sampling/sampler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
 import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface ScoreOptions {
-  texts: readonly string[]
+  /** Texts, or tokens as they are. */
+  texts: readonly (string | readonly number[])[]
   prompt?: string
   tokenLogprobs?: boolean
+  /** Likeliest tokens to report beside each; absent: tokens are not told. */
+  logprobs?: number
   /** Tokens that each further window scores, of a text longer than the context. */
   stride?: number
 }
@@ -27,35 +31,41 @@ const SLICE_MS = 4
  * Log-probabilities (natural) of each text's tokens, after the same prompt. The first token counts only where something
  * predicts it: a prompt, or composed rows. A text longer than the context is read in windows (`scoreWindows`), each behind the
  * composition and the prompt; the answer says so.
- * @throws WeftError `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
+ * @throws WeftError `token_out_of_range`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
 export async function score(
   scratch: ScratchSequence,
   fixed: FixedPrefix | null,
-  { texts, prompt = '', tokenLogprobs, stride }: ScoreOptions,
+  { texts, prompt = '', tokenLogprobs, logprobs: alternatives, stride }: ScoreOptions,
   signal?: AbortSignal,
 ): Promise<ScoreResponse> {
   const {
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
   if (!tokenizer) throw noTokenizer(name)
-  const before = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
-  const room = spec.maxPositions - (fixed?.position ?? 0) - before.length
-  if (room < 2) throw contextExceeded(spec.maxPositions - room + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
-  // Where nothing stands before a window, it repeats a token that predicts the first one that counts.
-  const most = before.length > 0 || fixed?.logits ? room : room - 1
+  const leading = prompt === '' ? surroundings(tokenizer).before : tokenizer.encode(checkTextLength(prompt, 'prompt'))
+  const behind = spec.maxPositions - (fixed?.position ?? 0)
+  const tokensOf = (text: string | readonly number[]): { before: readonly number[]; own: readonly number[] } => {
+    if (typeof text !== 'string') return { before: prompt === '' ? [] : leading, own: inVocabulary(text, spec.vocabSize) }
+    const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
+    return { before: leading, own: prompt === '' ? whole.slice(leading.length) : whole }
+  }
   const results: ScoreResponse['results'] = []
   for (const text of texts) {
-    const whole = tokenizer.encode(checkTextLength(text, 'texts'), { addSpecialTokens: prompt === '' })
-    // What stands before every text is no part of it, but where composed rows predict it, it counts.
-    const own = prompt === '' ? whole.slice(before.length) : whole
+    const { before, own } = tokensOf(text)
+    // Where nothing stands before a window, it repeats a token that predicts the first one that counts.
+    const room = behind - before.length
+    const most = before.length > 0 || fixed?.logits ? room : room - 1
+    if (room < 2) throw contextExceeded(spec.maxPositions - room + 2, spec.maxPositions, { prompt: before.length, composition: fixed?.position ?? 0 })
     const windows = scoreWindows(own.length, room, strideOf(stride, own.length, room, most))
-    const logprobs: number[] = []
+    const read: Read[] = []
     for (const { from, scored, to } of windows) {
       signal?.throwIfAborted()
+      // What stands before every text is no part of it, but where composed rows predict it, it counts.
       const first = scored === 0 && prompt === '' ? 0 : before.length + scored - from
-      logprobs.push(...(await scoreWindow(scratch, fixed, [...before, ...own.slice(from, to)], first, signal)))
+      read.push(...(await scoreWindow(scratch, fixed, { tokens: [...before, ...own.slice(from, to)], first, alternatives }, signal)))
     }
+    const logprobs = read.map(({ logprob }) => logprob)
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
     if (!Number.isFinite(logprob)) throw logitsNotFinite()
     results.push({
@@ -63,6 +73,7 @@ export async function score(
       logprob,
       perplexity: logprobs.length === 0 ? 1 : Math.exp(-logprob / logprobs.length),
       ...(tokenLogprobs ? { tokenLogprobs: logprobs } : {}),
+      ...(alternatives === undefined ? {} : { logprobs: told(tokenizer, own, read) }),
       ...(windows.length > 1 && { windows: { count: windows.length, tokens: room, stride: strideOf(stride, own.length, room, most) } }),
     })
   }
@@ -76,8 +87,50 @@ function strideOf(stride: number | undefined, length: number, room: number, most
   return stride
 }
 
+/** What the model said of a token that stands there: natural logarithms, and the likeliest in its place. */
+interface Read {
+  logprob: number
+  top: { token: number; logprob: number }[]
+}
+
+/** @throws WeftError `token_out_of_range` */
+export function inVocabulary(tokens: readonly number[], vocabSize: number): readonly number[] {
+  const wrong = tokens.find((token) => token >= vocabSize)
+  if (wrong !== undefined) throw tokenOutOfRange(wrong, vocabSize, 'texts')
+  return tokens
+}
+
+/** The text's tokens with what was read of each; those before the first that counts were predicted by nothing. */
+function told(tokenizer: Tokenizer, own: readonly number[], read: readonly Read[]): ReadLogprob[] {
+  const unread = own.length - read.length
+  const spelled = own.map((id, at) => tokenLogprob(tokenizer, id, read[at - unread]?.logprob ?? 0, at === 0))
+  const offsets = textOffsets(spelled)
+  return spelled.map((token, at) => {
+    const top = read[at - unread]?.top ?? []
+    return {
+      ...token,
+      logprob: at < unread ? null : token.logprob,
+      textOffset: offsets[at]!,
+      topLogprobs: top.map((other) => tokenLogprob(tokenizer, other.token, other.logprob, at === 0)),
+    }
+  })
+}
+
+interface ReadingWindow {
+  tokens: number[]
+  /** The first that counts. */
+  first: number
+  /** Likeliest tokens to report beside each. */
+  alternatives: number | undefined
+}
+
 /** Log-probabilities of the window's tokens from index `first` on. */
-function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens: number[], first: number, signal?: AbortSignal): Promise<number[]> {
+function scoreWindow(
+  scratch: ScratchSequence,
+  fixed: FixedPrefix | null,
+  { tokens, first, alternatives = 0 }: ReadingWindow,
+  signal?: AbortSignal,
+): Promise<Read[]> {
   return scratch.use(async ({ forward, chunk }) => {
     const {
       embedding,
@@ -88,10 +141,14 @@ function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
     const sequence = await forward.start(0, fixed)
     const embeds = tokenEmbeds(tokens, embedding)
-    const logprobs: number[] = []
+    const read: Read[] = []
     let since = performance.now()
     const take = async (logits: Float32Array, target: number) => {
-      logprobs.push(logits[target] - logSumExp(logits))
+      const normalizer = logSumExp(logits)
+      read.push({
+        logprob: logits[target] - normalizer,
+        top: largest(logits, alternatives).map((token) => ({ token, logprob: logits[token]! - normalizer })),
+      })
       if (performance.now() - since < SLICE_MS) return
       await setImmediate()
       since = performance.now()
@@ -111,6 +168,6 @@ function scoreWindow(scratch: ScratchSequence, fixed: FixedPrefix | null, tokens
       for (let i = Math.max(at, first - 1); i < to; i++) await take(logits.subarray((i - at) * V, (i - at + 1) * V), tokens[i + 1])
       at = to
     }
-    return logprobs
+    return read
   }, signal)
 }

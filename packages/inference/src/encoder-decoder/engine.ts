@@ -6,7 +6,7 @@ import { type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse, 
 import { Mutex } from 'async-mutex'
 import { type AdapterTensors, adapterTensors } from '../adapter-tensors.ts'
 import { Calls } from '../calls.ts'
-import type { ScoreOptions } from '../decoder/score.ts'
+import { inVocabulary, type ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
 import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
@@ -61,7 +61,7 @@ export class EncoderDecoderEngine implements Engine {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
-      const { maxTokens, stop, seed } = options
+      const { maxTokens = Infinity, stop, seed } = options
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
@@ -79,13 +79,16 @@ export class EncoderDecoderEngine implements Engine {
   }
 
   /** Log-probabilities of each text as the answer to the prompt. */
-  score(named: Named, { texts, prompt = '', tokenLogprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  score(named: Named, { texts, prompt = '', tokenLogprobs, logprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
     return this.#calls.run(async () => {
+      if (logprobs !== undefined) throw cannotDo(this.model, 'echo its prompt')
       const read = this.#promptTokens({ text: prompt })
       const { composition, layers } = this.#question(named, read)
       const { maxPositions } = this.model.spec
       const { encode } = this.#tokenizer
-      const answers = await readTexts(texts, (text) => encode(checkTextLength(text, 'texts'), { addSpecialTokens: false }), signal)
+      const tokensOf = (text: string | readonly number[]) =>
+        typeof text === 'string' ? encode(checkTextLength(text, 'texts'), { addSpecialTokens: false }) : inVocabulary(text, this.model.spec.vocabSize)
+      const answers = await readTexts(texts, tokensOf, signal)
       const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
       using answering = await this.#forward.read(read, composition, layers, signal)

@@ -52,7 +52,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
   const longest = fixed.reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most), fixed[0])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
-  const { maxTokens, stop, seed } = options
+  const { maxTokens = Infinity, stop, seed } = options
   return new Row({
     prompt,
     fixed: longest,

@@ -1,6 +1,6 @@
 import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
-import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken, TokenLogprob } from '@weft/protocol'
+import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
@@ -8,6 +8,7 @@ import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import { Channel } from './channel.ts'
+import { tokenLogprob } from './token-logprobs.ts'
 
 export interface RowRequest {
   /** Tokens of the prompt, composed text not included. */
@@ -127,17 +128,12 @@ export class Row implements BatchRow {
 
   #logprob({ token, logprob, topLogprobs }: Sampled): { logprob?: ChosenLogprob } {
     if (logprob === undefined) return {}
-    const entry = (id: number, value: number): TokenLogprob => {
-      const bytes = this.request.tokenizer?.bytes(id, { first: this.#generated === 1 })
-      return { token: bytes ? lossyText(bytes) : String(id), id, logprob: value, bytes: bytes ? [...bytes] : null }
-    }
+    const entry = (id: number, value: number) => tokenLogprob(this.request.tokenizer, id, value, this.#generated === 1)
     return {
       logprob: { ...entry(token, logprob), textOffset: this.#characters, topLogprobs: topLogprobs!.map((top) => entry(top.token, top.logprob)) },
     }
   }
 }
-
-const lossyText = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
 /** Unicode characters, not UTF-16 units. */
 const charactersOf = (text: string): number => {

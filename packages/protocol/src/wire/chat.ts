@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { messagesSchema } from './messages.ts'
-import { maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
+import { choiceFields, maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
 
@@ -9,6 +9,7 @@ export const chatCompletionRequestSchema = z.strictObject({
   model: modelFieldSchema,
   messages: messagesSchema,
   ...samplingFields,
+  n: choiceFields.n,
   maxCompletionTokens: z.optional(z.nullable(maxTokensSchema)),
   stream: z.optional(z.nullable(z.boolean())),
   streamOptions: z.optional(z.nullable(streamOptionsSchema)),

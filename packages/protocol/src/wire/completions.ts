@@ -1,14 +1,27 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { samplingFields, streamOptionsSchema } from './sampling.ts'
+import { choiceFields, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
-/** `POST /v1/completions`. The prompt is a text or token ids. */
+/** Prompts of one request. */
+const MOST_PROMPTS = 128
+
+/** `POST /v1/completions`. The prompt is a text or token ids, or a list of either: the answers to each stand one after another. */
 export const completionRequestSchema = z.strictObject({
   model: modelFieldSchema,
-  prompt: z.union([textSchema, tokensSchema]),
+  prompt: z.union([
+    textSchema,
+    tokensSchema,
+    z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
+    z.array(tokensSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
+  ]),
   ...samplingFields,
+  /** 0 only beside `echo`. */
+  maxTokens: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(1_000_000)))),
+  ...choiceFields,
+  /** Whether the prompt stands before its answer, with its log-probabilities where they are asked for. */
+  echo: z.optional(z.nullable(z.boolean())),
   stream: z.optional(z.nullable(z.boolean())),
   streamOptions: z.optional(z.nullable(streamOptionsSchema)),
   /** How many likeliest tokens to report at each place. */

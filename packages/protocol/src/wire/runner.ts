@@ -63,7 +63,8 @@ export const generateRequestSchema = z.object({
   /** A composition's key, several that meet at the output, or null for the base model. */
   composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
   prompt: promptSchema,
-  maxTokens: z._default(maxTokensSchema, 128),
+  /** To the end of the context when absent. */
+  maxTokens: z.optional(maxTokensSchema),
   temperature: z._default(z.number().check(z.gte(0), z.lte(100)), 1),
   topP: z._default(z.number().check(z.gt(0), z.lte(1)), 1),
   topK: z._default(topKSchema, 0),
@@ -108,13 +109,20 @@ export const runnerClassifyResponseSchema = z.object({
 })
 export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema>
 
+/** A token that was read, not chosen: null where nothing stands before it that predicts it. */
+const readLogprobSchema = z.extend(chosenLogprobSchema, { logprob: z.nullable(z.number()) })
+export type ReadLogprob = z.infer<typeof readLogprobSchema>
+
 /** `POST /score`: log-probability of texts, each after the same optional prompt. */
 export const scoreRequestSchema = z.object({
   model: modelFieldSchema,
   composition: z.nullable(compositionKeySchema),
-  texts: z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
+  /** Texts, or tokens as they are, before which nothing is put. */
+  texts: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
   prompt: z.optional(textSchema),
   tokenLogprobs: z.optional(z.boolean()),
+  /** Likeliest tokens to report beside each token read; absent: no tokens are told. */
+  logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
   stride: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
 })
@@ -128,6 +136,8 @@ export const scoreResponseSchema = z.object({
       logprob: z.number(),
       perplexity: z.number(),
       tokenLogprobs: z.optional(z.array(z.number())),
+      /** Every token of the text, those not scored included. */
+      logprobs: z.optional(z.array(readLogprobSchema)),
       /** Of a text longer than the context: how many windows of how many of its tokens, each scoring `stride` further ones. */
       windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),
     }),

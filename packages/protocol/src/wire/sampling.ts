@@ -42,6 +42,15 @@ export const samplingFields = {
   ...penaltyFields,
 }
 
+/** Answers to one prompt, as OpenAI bounds them: each is a row of its own at the runner. */
+const choicesSchema = z.int().check(z.gte(1), z.lte(128))
+
+/** How many answers to give, and how many to choose them from. */
+export const choiceFields = {
+  n: z.optional(z.nullable(choicesSchema)),
+  bestOf: z.optional(z.nullable(choicesSchema)),
+}
+
 /** What a streamed answer carries besides its tokens. Chunks are never padded, whatever `includeObfuscation` might ask for. */
 export const streamOptionsSchema = z.strictObject({
   includeUsage: z.optional(z.nullable(z.boolean())),

@@ -108,7 +108,6 @@ describe('requests', () => {
       model: 'base',
       composition: null,
       prompt: { text: 'a' },
-      maxTokens: 128,
       temperature: 1,
       topP: 1,
       topK: 0,
