@@ -78,7 +78,27 @@ export const misshapedTensor = (name: string, got: readonly number[], expected: 
   )
 
 export const unsupportedDtype = (name: string, dtype: string) =>
-  new ModelError('unsupported_dtype', `Tensor ${name} is ${dtype}; supported: F32, F16, BF16. Quantized checkpoints are not read.`)
+  new ModelError('unsupported_dtype', `Tensor ${name} is ${dtype}; supported: F32, F16, BF16. Quantized weights are read from GGUF files.`)
+
+export const invalidGguf = (file: string, problem: string, cause?: unknown) => new ModelError('invalid_gguf', `${file}: ${problem}`, { cause })
+
+export const truncatedGguf = (file: string, expected: number, got: number) =>
+  new ModelError('gguf_truncated', `${file} is cut short: its tensors end at byte ${expected}, the file has ${got}. Fetch it again.`)
+
+export const missingGgufParts = (files: readonly string[], total: number) =>
+  new ModelError('gguf_parts_missing', `The GGUF is split into ${total} parts, and not all are there: ${some(files)}. Put them beside the others.`)
+
+export const unsupportedGguf = (file: string, architecture: string, supported: readonly string[]) =>
+  new ModelError('unsupported_architecture', `${file} is a GGUF of architecture "${architecture}"; supported in this format: ${supported.join(', ')}.`)
+
+export const unsupportedQuantization = (file: string, tensor: string, type: string, supported: readonly string[]) =>
+  new ModelError(
+    'unsupported_quantization',
+    `${file}: tensor ${tensor} is quantized as ${type}; supported: ${supported.join(', ')}. Take a file in one of these, such as Q4_K_M or Q8_0.`,
+  )
+
+export const unsupportedTokenizer = (file: string, problem: string) =>
+  new ModelError('unsupported_tokenizer', `${file}: ${problem} Give the model as a folder with its tokenizer.json instead.`)
 
 export const unknownTensor = (name: string) => new ModelError('unknown_tensor', `The model has no weight named ${name}.`, { status: 500 })
 

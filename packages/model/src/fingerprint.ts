@@ -37,8 +37,9 @@ async function hash(config: unknown, entries: ReadonlyMap<string, TensorEntry>):
   const files = new Map<string, FileHandle>()
   try {
     for (const name of [...entries.keys()].sort()) {
-      const { dtype, shape, file, offset, length } = entries.get(name)!
-      sha.update(`${name} ${dtype} [${shape}]\n`)
+      const { dtype, shape, file, offset, length, interleavedHeads, plusOne } = entries.get(name)!
+      const order = `${interleavedHeads ? ` interleaved ${interleavedHeads}` : ''}${plusOne ? ' plus one' : ''}`
+      sha.update(`${name} ${dtype} [${shape}]${order}\n`)
       if (!files.has(file)) files.set(file, await open(file))
       for (let from = 0; from < length; from += CHUNK) {
         const { bytesRead } = await files.get(file)!.read(buffer, 0, Math.min(CHUNK, length - from), offset + from)

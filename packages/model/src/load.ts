@@ -3,53 +3,28 @@ import { createRequire } from 'node:module'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ModelShape } from './architectures/architecture.ts'
 import { modelShape } from './architectures/architectures.ts'
 import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.ts'
 import { RandomWeights } from './checkpoint/random.ts'
 import { storedTensors } from './checkpoint/stored-tensors.ts'
-import { FileWeights, type ModelWeights } from './checkpoint/weights.ts'
+import { FileWeights } from './checkpoint/weights.ts'
 import { readConfig } from './config.ts'
 import { modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
-import { type DownloadProgress, downloadModel } from './hub/hub.ts'
-import { type Chat, createChat, readChat } from './tokenizer/chat.ts'
-import { readTokenizer, type Tokenizer } from './tokenizer/tokenizer.ts'
-
-/** A base model: its shape, weights, text and identity. */
-export interface LoadedModel extends ModelShape {
-  /** What `loadModel` was given. */
-  source: string
-  /** Short name for people: the folder's, package's or hub model's. */
-  name: string
-  /** The folder it was read from. */
-  folder: string
-  /** sha256 over config and weights, 64 hex digits. */
-  fingerprint: string
-  weights: ModelWeights
-  /** null for a model without tokenizer.json. */
-  tokenizer: Tokenizer | null
-  chat: Chat
-}
-
-export interface LoadOptions {
-  /** Fingerprints and hub downloads are kept here. Default: no fingerprints kept, downloads in the user's cache. */
-  stateDir?: string
-  /** Hub models: branch, tag or commit; default `main`. */
-  revision?: string
-  /** Bytes of a hub download. */
-  onProgress?: (progress: DownloadProgress) => void
-  /** Of the random weights that a bare config.json gets. */
-  seed?: number | string
-}
+import { isGguf } from './gguf/gguf-file.ts'
+import { loadGguf } from './gguf/load-gguf.ts'
+import { downloadModel } from './hub/hub.ts'
+import type { LoadedModel, LoadOptions } from './loaded-model.ts'
+import { createChat, readChat } from './tokenizer/chat.ts'
+import { readTokenizer } from './tokenizer/tokenizer.ts'
 
 /**
- * Loads a model from a folder, a config.json (random weights), an installed package, or the Hugging Face hub, tried in
+ * Loads a model from a folder, a GGUF file, a config.json (random weights), an installed package, or the Hugging Face hub, tried in
  * that order. Reads the config first: an unsupported architecture is refused before any weight is read or fetched.
  */
 export async function loadModel(source: string, options: LoadOptions = {}): Promise<LoadedModel> {
   const path = resolve(source)
-  if (existsSync(path) && statSync(path).isFile()) return randomModel(source, path, options)
+  if (existsSync(path) && statSync(path).isFile()) return isGguf(path) ? loadGguf(source, path, options) : randomModel(source, path, options)
   const { folder, name } = await folderOf(source, path, options)
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)

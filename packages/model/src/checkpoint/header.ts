@@ -3,8 +3,9 @@ import { type HeaderFaults, headerLength, parseSafetensorsHeader } from '@weft/a
 import { gitLfsPointer, invalidCheckpoint, pickledCheckpoint } from '../errors.ts'
 import { startsAsPickle } from './pickle.ts'
 
-/** Where a tensor lies in a safetensors file. */
+/** Where a tensor lies in a safetensors or GGUF file. */
 export interface TensorEntry {
+  /** As the file's format names it: `BF16`, `Q4_K`. */
   dtype: string
   shape: number[]
   file: string
@@ -12,6 +13,10 @@ export interface TensorEntry {
   offset: number
   /** In bytes. */
   length: number
+  /** Heads whose rows are stored with the two rotary halves interleaved; absent where they lie one after the other. */
+  interleavedHeads?: number
+  /** Stored as w + 1. */
+  plusOne?: true
 }
 
 const LARGEST_HEADER = 100 * 1024 * 1024 // the format's own limit

@@ -4,9 +4,9 @@ import { duplicateKey, isGitLfsPointer } from '@weft/adapters'
 import { z } from 'zod'
 import { parseWith } from '../config.ts'
 import { extraTensors, gitLfsPointer, invalidCheckpoint, misshapedTensor, missingFile, missingTensors, pickledCheckpoint, unsupportedDtype } from '../errors.ts'
+import { blockType } from '../gguf/block-types.ts'
 import { readHeader, type TensorEntry } from './header.ts'
 import { isPickle } from './pickle.ts'
-import { isFloatDtype } from './widen.ts'
 
 const SINGLE = 'model.safetensors'
 const INDEX = 'model.safetensors.index.json'
@@ -89,7 +89,7 @@ export function checkedEntries(
     Object.entries(expected).map(([name, shape]) => {
       const entry = entries.get(name)!
       if (String(entry.shape) !== String(shape)) throw misshapedTensor(name, entry.shape, shape)
-      if (!isFloatDtype(entry.dtype)) throw unsupportedDtype(name, entry.dtype)
+      if (!blockType(entry.dtype)) throw unsupportedDtype(name, entry.dtype)
       return [name, entry]
     }),
   )

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import { blockType } from '../gguf/block-types.ts'
 import type { TensorEntry } from './header.ts'
 import { FileWeights } from './weights.ts'
-import { isFloatDtype } from './widen.ts'
 
 /** What an architecture may ask of a checkpoint before its config is final. Names are those that the architecture knows. */
 export interface StoredTensors {
@@ -17,7 +17,7 @@ export const storedTensors = (entries: ReadonlyMap<string, TensorEntry>): Stored
     const [one, other] = [entries.get(a), entries.get(b)]
     if (!one || !other || String(one.shape) !== String(other.shape)) return false
     if (one.dtype === other.dtype) return sameBytes(one, other)
-    if (!isFloatDtype(one.dtype) || !isFloatDtype(other.dtype)) return false
+    if (!blockType(one.dtype) || !blockType(other.dtype)) return false
     const weights = new FileWeights(entries)
     const values = weights.readSync(b)
     return weights.readSync(a).every((value, i) => value === values[i])

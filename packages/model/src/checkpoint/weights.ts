@@ -1,8 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { invalidCheckpoint, unknownTensor } from '../errors.ts'
+import { invalidCheckpoint, unknownTensor, unsupportedDtype } from '../errors.ts'
+import { type BlockType, blockType } from '../gguf/block-types.ts'
 import type { TensorEntry } from './header.ts'
-import { elementBytes, type FloatDtype, widen } from './widen.ts'
+import { asComputed, storedRow } from './stored-order.ts'
 
 /** Bytes of a float32 weight in a file, for ONNX external data or a memory map. */
 export interface ExternalLocation {
@@ -11,7 +12,7 @@ export interface ExternalLocation {
   length: number
 }
 
-/** A model's frozen weights. Nothing is held in memory: each read goes to the file and widens to float32. */
+/** A model's frozen weights. Nothing is held in memory: each read goes to the file and widens or dequantizes to float32. */
 export interface ModelWeights {
   readonly names: readonly string[]
   shape(name: string): number[]
@@ -25,7 +26,7 @@ export interface ModelWeights {
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((count, dim) => count * dim, 1)
-const CHUNK = 1 << 24 // bytes read at a time, so that widening fp16 never holds a second copy of a large weight
+const CHUNK = 1 << 24 // bytes read at a time, so that widening never holds a second copy of a large weight
 
 export class FileWeights implements ModelWeights {
   readonly names: readonly string[]
@@ -47,72 +48,83 @@ export class FileWeights implements ModelWeights {
   }
 
   external(name: string): ExternalLocation | null {
-    const { dtype, file, offset, length } = this.entry(name)
-    return dtype === 'F32' ? { file, offset, length } : null
+    const { dtype, file, offset, length, interleavedHeads, plusOne } = this.entry(name)
+    return dtype === 'F32' && !interleavedHeads && !plusOne ? { file, offset, length } : null
   }
 
   async read(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Promise<Float32Array> {
-    const { file } = this.entry(name)
+    const entry = this.entry(name)
+    const { file } = entry
     let handle: FileHandle | undefined
     try {
       handle = await open(file)
-      for (const { bytes, at, part, dtype } of this.#chunks(name, into)) {
+      for (const { bytes, at, part, type } of this.#chunks(name, into)) {
         const { bytesRead } = await handle.read(bytes, 0, bytes.length, at)
         if (bytesRead !== bytes.length) throw truncated(file, name)
-        widen(dtype, bytes, part)
+        type.decode(bytes, part)
       }
     } finally {
       await handle?.close()
     }
-    return into
+    return asComputed(entry, into)
   }
 
   readSync(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Float32Array {
-    const { file } = this.entry(name)
+    const entry = this.entry(name)
+    const { file } = entry
     const fd = openSync(file, 'r')
     try {
-      for (const { bytes, at, part, dtype } of this.#chunks(name, into)) {
+      for (const { bytes, at, part, type } of this.#chunks(name, into)) {
         if (readSync(fd, bytes, 0, bytes.length, at) !== bytes.length) throw truncated(file, name)
-        widen(dtype, bytes, part)
+        type.decode(bytes, part)
       }
     } finally {
       closeSync(fd)
     }
-    return into
+    return asComputed(entry, into)
   }
 
   rows(name: string, ids: ArrayLike<number>): Float32Array {
+    const entry = this.entry(name)
     const {
       file,
       offset,
-      dtype,
       shape: [count, columns],
-    } = this.entry(name)
-    const bytes = new Uint8Array(columns * elementBytes(dtype as FloatDtype))
+    } = entry
+    const type = typeOf(entry, name)
+    const bytes = new Uint8Array((columns / type.values) * type.bytes)
     const into = new Float32Array(ids.length * columns)
     const fd = openSync(file, 'r')
     try {
       for (let i = 0; i < ids.length; i++) {
         if (!(ids[i] >= 0 && ids[i] < count)) throw new RangeError(`row ${ids[i]} of ${name}, which has ${count}`)
-        if (readSync(fd, bytes, 0, bytes.length, offset + ids[i] * bytes.length) !== bytes.length) throw truncated(file, name)
-        widen(dtype as FloatDtype, bytes, into.subarray(i * columns, (i + 1) * columns))
+        if (readSync(fd, bytes, 0, bytes.length, offset + storedRow(entry, ids[i]) * bytes.length) !== bytes.length) throw truncated(file, name)
+        type.decode(bytes, into.subarray(i * columns, (i + 1) * columns))
       }
     } finally {
       closeSync(fd)
     }
-    return into
+    return entry.plusOne ? into.map((value) => value - 1) : into
   }
 
   *#chunks(name: string, into: Float32Array) {
-    const { dtype, offset, length, shape } = this.entry(name)
+    const entry = this.entry(name)
+    const { offset, length, shape } = entry
     if (into.length !== sizeOf(shape)) throw new RangeError(`${name} is [${shape}], the target holds ${into.length} values`)
-    const width = elementBytes(dtype as FloatDtype)
-    const buffer = new Uint8Array(Math.min(length, CHUNK))
+    const type = typeOf(entry, name)
+    const buffer = new Uint8Array(Math.min(length, CHUNK - (CHUNK % type.bytes)))
     for (let from = 0; from < length; from += buffer.length) {
       const bytes = buffer.subarray(0, Math.min(buffer.length, length - from))
-      yield { dtype: dtype as FloatDtype, bytes, at: offset + from, part: into.subarray(from / width, (from + bytes.length) / width) }
+      const first = (from / type.bytes) * type.values
+      yield { type, bytes, at: offset + from, part: into.subarray(first, first + (bytes.length / type.bytes) * type.values) }
     }
   }
+}
+
+function typeOf({ dtype }: TensorEntry, name: string): BlockType {
+  const type = blockType(dtype)
+  if (!type) throw unsupportedDtype(name, dtype)
+  return type
 }
 
 const truncated = (file: string, name: string) => invalidCheckpoint(file, `it ended within ${name}: was it changed while in use?`)

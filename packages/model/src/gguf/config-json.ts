@@ -1,0 +1,61 @@
+import type { TensorEntry } from '../checkpoint/header.ts'
+import { invalidGguf, unsupportedConfig } from '../errors.ts'
+import type { MetadataReader } from './metadata.ts'
+
+/** The config.json that a GGUF's metadata and tensors amount to. Throws `invalid_gguf`, `unsupported_config`. */
+export function configJson(read: MetadataReader, architecture: string, modelType: string, tensors: ReadonlyMap<string, TensorEntry>): Record<string, unknown> {
+  const key = (name: string): string => `${architecture}.${name}`
+  const hidden = read.neededNumber(key('embedding_length'))
+  const heads = read.neededNumber(key('attention.head_count'))
+  const headDim = read.number(key('attention.key_length')) ?? hidden / heads
+  const vocabulary = tensors.get('token_embd.weight')?.shape[0]
+  if (vocabulary === undefined) throw invalidGguf(read.file, 'it has no tensor token_embd.weight.')
+  for (const [name, value] of [
+    ['rope.dimension_count', read.number(key('rope.dimension_count'))],
+    ['attention.value_length', read.number(key('attention.value_length'))],
+  ] as const)
+    if (value !== undefined && value !== headDim) throw unsupportedConfig(key(name), value, `${headDim}, the size of a head`)
+  const experts = read.number(key('expert_count')) ?? 0
+  if (experts > 0) throw unsupportedConfig(key('expert_count'), experts, '0')
+  return {
+    model_type: modelType,
+    hidden_size: hidden,
+    intermediate_size: read.neededNumber(key('feed_forward_length')),
+    num_hidden_layers: read.neededNumber(key('block_count')),
+    num_attention_heads: heads,
+    num_key_value_heads: read.number(key('attention.head_count_kv')) ?? heads,
+    head_dim: headDim,
+    max_position_embeddings: read.neededNumber(key('context_length')),
+    rms_norm_eps: read.neededNumber(key('attention.layer_norm_rms_epsilon')),
+    vocab_size: vocabulary,
+    tie_word_embeddings: !tensors.has('output.weight'),
+    attention_bias: tensors.has('blk.0.attn_q.bias'),
+    mlp_bias: tensors.has('blk.0.ffn_gate.bias'),
+    ...rotary(read, key),
+    ...(modelType === 'gemma3_text' && gemma3(read, key, { hidden, heads, headDim })),
+  }
+}
+
+function rotary(read: MetadataReader, key: (name: string) => string) {
+  const theta = read.number(key('rope.freq_base')) ?? 10_000
+  const type = read.text(key('rope.scaling.type'))
+  const factor = read.number(key('rope.scaling.factor')) ?? read.number(key('rope.scale_linear'))
+  return {
+    rope_theta: theta,
+    ...(type !== undefined && type !== 'none' && { rope_scaling: { rope_type: type, factor } }),
+    ...(type === undefined && factor !== undefined && factor !== 1 && { rope_scaling: { rope_type: 'linear', factor } }),
+  }
+}
+
+const GEMMA3_27B_LAYERS = 62
+
+/** Sliding layers, five of six, turn by a base of their own; 27B alone scales scores by the width that its heads would have. */
+function gemma3(read: MetadataReader, key: (name: string) => string, { hidden, heads, headDim }: { hidden: number; heads: number; headDim: number }) {
+  const cap = read.number(key('final_logit_softcapping'))
+  return {
+    sliding_window: read.neededNumber(key('attention.sliding_window')),
+    rope_local_base_freq: read.number(key('rope.freq_base_swa')) ?? 10_000,
+    query_pre_attn_scalar: read.number(key('block_count')) === GEMMA3_27B_LAYERS ? hidden / heads : headDim,
+    ...(cap !== undefined && { final_logit_softcapping: cap }),
+  }
+}

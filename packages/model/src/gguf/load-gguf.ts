@@ -1,0 +1,46 @@
+import { basename, dirname } from 'node:path'
+import { modelShape } from '../architectures/architectures.ts'
+import { checkedEntries } from '../checkpoint/open.ts'
+import { storedTensors } from '../checkpoint/stored-tensors.ts'
+import { FileWeights } from '../checkpoint/weights.ts'
+import { rawConfig } from '../config.ts'
+import { unsupportedGguf } from '../errors.ts'
+import { fingerprint } from '../fingerprint.ts'
+import type { LoadedModel, LoadOptions } from '../loaded-model.ts'
+import { createChat } from '../tokenizer/chat.ts'
+import { createTokenizer } from '../tokenizer/tokenizer.ts'
+import { ggufArchitectures } from './architectures.ts'
+import { configJson } from './config-json.ts'
+import { readGguf } from './gguf-file.ts'
+import { metadataOf } from './metadata.ts'
+import { namedTensors } from './tensor-names.ts'
+import { tokenizerJson } from './tokenizer-json.ts'
+
+/**
+ * A base model from one GGUF (or its parts): config, tokenizer and chat template from its metadata, weights dequantized to float32 as they are read.
+ * Throws what `readGguf` throws, `unsupported_architecture`, `unsupported_tokenizer`, and what a folder's checkpoint can be refused for.
+ */
+export async function loadGguf(source: string, file: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const { metadata, tensors } = await readGguf(file)
+  const read = metadataOf(file, metadata)
+  const architectureName = read.neededText('general.architecture')
+  const stored = Object.hasOwn(ggufArchitectures, architectureName) ? ggufArchitectures[architectureName] : undefined
+  if (!stored) throw unsupportedGguf(file, architectureName, Object.keys(ggufArchitectures))
+  const raw = rawConfig(configJson(read, architectureName, stored.modelType, tensors), file)
+  const { architecture, config: told, spec } = modelShape(raw, file)
+  const named = namedTensors(tensors, stored, { query: spec.numHeads, key: spec.numKeyValueHeads })
+  const config = architecture.withTensors?.(told, storedTensors(named)) ?? told
+  const shape = { architecture, config, spec: config === told ? spec : architecture.spec(config) }
+  const entries = checkedEntries(named, shape.spec.weights, (tensor) => architecture.ignored(config, tensor))
+  const { definition, special, ids } = tokenizerJson(read)
+  return {
+    ...shape,
+    source,
+    name: basename(file).replace(/\.gguf$/i, ''),
+    folder: dirname(file),
+    fingerprint: await fingerprint(shape.config, entries, options.stateDir),
+    weights: new FileWeights(entries),
+    tokenizer: createTokenizer(definition, special, ids, file),
+    chat: createChat(read.text('tokenizer.chat_template') ?? null, special),
+  }
+}

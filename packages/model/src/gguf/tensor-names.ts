@@ -1,0 +1,59 @@
+import type { TensorEntry } from '../checkpoint/header.ts'
+import type { GgufArchitecture } from './architectures.ts'
+
+const WHOLE: Readonly<Record<string, string>> = { token_embd: 'model.embed_tokens', output_norm: 'model.norm', output: 'lm_head' }
+
+const PARTS: Readonly<Record<string, string>> = {
+  attn_norm: 'input_layernorm',
+  attn_q: 'self_attn.q_proj',
+  attn_k: 'self_attn.k_proj',
+  attn_v: 'self_attn.v_proj',
+  attn_output: 'self_attn.o_proj',
+  attn_q_norm: 'self_attn.q_norm',
+  attn_k_norm: 'self_attn.k_norm',
+  ffn_norm: 'post_attention_layernorm',
+  ffn_gate: 'mlp.gate_proj',
+  ffn_up: 'mlp.up_proj',
+  ffn_down: 'mlp.down_proj',
+}
+
+/** Where norms stand before and after both halves of a block. */
+const SANDWICHED: Readonly<Record<string, string>> = {
+  ...PARTS,
+  post_attention_norm: 'post_attention_layernorm',
+  ffn_norm: 'pre_feedforward_layernorm',
+  post_ffw_norm: 'post_feedforward_layernorm',
+}
+
+/** Hugging Face's name of one of llama.cpp's tensors; its own where there is none. */
+export function tensorName(name: string, { sandwichNorms }: Pick<GgufArchitecture, 'sandwichNorms'>): string {
+  const [, layer, part, kind] = name.match(/^blk\.(\d+)\.(\w+)\.(weight|bias)$/) ?? []
+  if (layer !== undefined) {
+    const known = (sandwichNorms ? SANDWICHED : PARTS)[part]
+    return known ? `model.layers.${layer}.${known}.${kind}` : name
+  }
+  const [, module, suffix] = name.match(/^(\w+)\.(weight|bias)$/) ?? []
+  return module !== undefined && Object.hasOwn(WHOLE, module) ? `${WHOLE[module]}.${suffix}` : name
+}
+
+/** The tensors under Hugging Face's names, with what llama.cpp's converter did to their values. */
+export function namedTensors(
+  tensors: ReadonlyMap<string, TensorEntry>,
+  architecture: GgufArchitecture,
+  heads: { query: number; key: number },
+): Map<string, TensorEntry> {
+  return new Map(
+    [...tensors].map(([stored, entry]) => {
+      const name = tensorName(stored, architecture)
+      const interleaved = architecture.interleavesRotary && name.match(/self_attn\.([qk])_proj\.(weight|bias)$/)
+      return [
+        name,
+        {
+          ...entry,
+          ...(interleaved && { interleavedHeads: interleaved[1] === 'q' ? heads.query : heads.key }),
+          ...(architecture.normsPlusOne && name.endsWith('norm.weight') && { plusOne: true as const }),
+        },
+      ]
+    }),
+  )
+}
