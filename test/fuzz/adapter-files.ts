@@ -30,7 +30,7 @@ function mutateJson(random: Random, value: Record<string, unknown>): void {
   const keys = Object.keys(place)
   const key = keys.length && random.uniform() < 0.8 ? pick(random, keys) : pick(random, ['__proto__', 'constructor', 'x', 'keyValue.prefix', 'params.x'])
   if (random.uniform() < 0.2) delete place[key]
-  else Object.defineProperty(place, key, { value: pick(random, oddValues), enumerable: true, configurable: true, writable: true })
+  else Object.defineProperty(place, key, { value: structuredClone(pick(random, oddValues)), enumerable: true, configurable: true, writable: true })
 }
 
 /** A valid adapter file with its bytes, its header or its manifest damaged. */

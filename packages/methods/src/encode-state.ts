@@ -19,14 +19,24 @@ export function encodeState<C, P extends Record<string, Param>>(
     inputs[name] = g.input(name, 'float32', shape)
     feeds[name] = { dtype: 'float32', shape, data }
   }
-  const state: AdapterState = { ...plugin.constants?.(config) }
   const encoded = plugin.encode(g, inputs as { [K in keyof P]: Value }, config, model)
-  const places = Object.entries(encoded).flatMap(([site, tensors]) => Object.entries(tensors).map(([tensor, value]) => ({ site, tensor, value })))
-  places.forEach(({ value }, n) => g.output(`state.${n}`, value))
+  const places = Object.entries(encoded).flatMap(([site, tensors]) => Object.entries(tensors).map(([tensor, value]) => ({ name: `${site}.${tensor}`, value })))
+  for (const { name, value } of places) g.output(name, g.identity(value))
   const results = places.length ? interpret(g.build(), feeds) : {}
-  places.forEach(({ site, tensor }, n) => {
-    const { shape, data } = results[`state.${n}`]
-    state[site] = { ...state[site], [tensor]: floatTensor([...shape], Float32Array.from(data as Float32Array)) }
-  })
+  return encodedState(plugin, config, results as Record<string, TensorData & { data: Float32Array }>)
+}
+
+/** The state of an adapter: what `encode` gave, by `<site>.<tensor>`, and what is known without training. */
+export function encodedState(
+  { constants }: Pick<PluginDefinition<any, any>, 'constants'>,
+  config: unknown,
+  encoded: Readonly<Record<string, { shape: readonly number[]; data: ArrayLike<number> }>>,
+): AdapterState {
+  const state: AdapterState = { ...constants?.(config) }
+  for (const [name, { shape, data }] of Object.entries(encoded)) {
+    const dot = name.indexOf('.') // a tensor of the `weights` site has dots in its own name
+    const site = name.slice(0, dot)
+    state[site] = { ...state[site], [name.slice(dot + 1)]: floatTensor([...shape], Float32Array.from(data)) }
+  }
   return state
 }

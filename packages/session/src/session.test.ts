@@ -105,3 +105,15 @@ test('a token that is banned is not written, and one that is written is written 
   expect(new Set(varied).size).toBeGreaterThan(new Set(plain).size)
   await expect(session.generate('base', 'the', { logitBias: { 100000: 1 } })).rejects.toMatchObject({ code: 'token_out_of_range', param: 'logit_bias' })
 })
+
+test('an empty text has no tokens, behind rows and prompts too', async () => {
+  await session.train('rows', {
+    method: 'prompt-tuning',
+    config: { numVirtualTokens: 2 },
+    rows: texts.map((text) => ({ text })),
+    hyperparameters: { maxSteps: 1 },
+  })
+  for (const expression of ['base', 'rows', 'base + "in"'])
+    for (const prompt of ['', 'the'])
+      expect(await session.score(expression, ['', 'air'], prompt)).toMatchObject([{ tokens: 0, logprob: 0, perplexity: 1 }, { tokens: expect.any(Number) }])
+})

@@ -9,11 +9,23 @@ import type { Variables } from './variables.ts'
 const retryAfter: Record<number, string> = { 503: '2', 504: '5', 507: '30' }
 
 /** The answer to a request that failed. */
-export const refuse = (error: Error, c: Context<Variables>): Response => {
+export const refuse = async (error: Error, c: Context<Variables>): Promise<Response> => {
+  await readRest(c.req.raw)
   const known = knownError(error, c.req.raw.signal)
   const after = retryAfter[known.status]
   if (after !== undefined) c.header('retry-after', after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
+}
+
+/** The largest rest of a body, in bytes, that is read before a refusal. */
+const SMALL_BODY = 1024 * 1024
+/** And the longest that is waited for it: a body may never come. */
+const LONGEST_REST_MS = 1000
+
+/** An answer that comes while its request is still being sent is lost to many clients: the connection is reset under them. */
+async function readRest({ body, bodyUsed, headers }: Request): Promise<void> {
+  if (!body || bodyUsed || !(Number(headers.get('content-length')) <= SMALL_BODY)) return
+  await body.pipeTo(new WritableStream(), { signal: AbortSignal.timeout(LONGEST_REST_MS) }).catch(() => {})
 }
 
 /** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone. */

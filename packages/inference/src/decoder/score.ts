@@ -153,7 +153,7 @@ function scoreWindow(
       await setImmediate()
       since = performance.now()
     }
-    if (first === 0 && fixed?.logits) await take(fixed.logits, tokens[0])
+    if (first === 0 && fixed?.logits && tokens.length > 0) await take(fixed.logits, tokens[0])
     // What only leads up to the first scored token needs no logits; the last token predicts nothing that is asked for.
     let at = 0
     for (; at + chunk < first; at += chunk) {

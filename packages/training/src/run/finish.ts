@@ -1,5 +1,5 @@
 import { type AdapterState, floatTensor, type LoadedAdapter, type ManifestInput, type ModelSpec, writeAdapter } from '@weft/adapters'
-import { type Plugin, paramsToKeep } from '@weft/methods'
+import { encodedState, type Plugin, paramsToKeep } from '@weft/methods'
 import type { GraphEngine } from '../graph/engine.ts'
 import { isHeadSlot } from '../graph/head.ts'
 
@@ -13,21 +13,10 @@ export const adapterFile = async (
   manifest: ManifestInput,
   trained: { config: unknown; model: ModelSpec; required: readonly LoadedAdapter[] },
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; state: AdapterState }> => {
-  const state = await encodedState(engine, plugin, trained.config)
+  const state = encodedState(plugin, trained.config, await engine.encode())
   const values = Object.fromEntries(
     engine.parameters.filter(({ name }) => !isHeadSlot(name)).map(({ name, shape, data }) => [name, floatTensor([...shape], data.slice())]),
   )
   const params = paramsToKeep(plugin, values, state, trained)
   return { bytes: await writeAdapter(manifest, state, params), state }
-}
-
-/** The state of the parameters as they are: what `encode` gives, and what is known without training. */
-const encodedState = async (engine: GraphEngine, plugin: Plugin, config: unknown): Promise<AdapterState> => {
-  const state: AdapterState = { ...plugin.constants?.(config) }
-  for (const [name, { shape, data }] of Object.entries(await engine.encode())) {
-    const dot = name.indexOf('.') // a tensor of the `weights` site has dots in its own name
-    const site = name.slice(0, dot)
-    state[site] = { ...state[site], [name.slice(dot + 1)]: floatTensor(shape, data) }
-  }
-  return state
 }
