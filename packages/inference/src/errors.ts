@@ -1,4 +1,4 @@
-import { type ModelSpec, type TaskType, WeftError } from '@weft/adapters'
+import { isWeftError, type ModelSpec, type TaskType, WeftError } from '@weft/adapters'
 
 interface Extra {
   param?: string
@@ -150,3 +150,52 @@ export const strideTooLarge = (stride: number, room: number) =>
 
 export const textTooLong = (length: number, most: number, param: string) =>
   refuse(400, 'text_too_long', `A text has ${length} characters; at most ${most} are read at once. Send it in parts.`, { param, details: { most } })
+
+// Grammars
+
+export const unsupportedSchema = (path: string, reason: string) =>
+  refuse(400, 'unsupported_schema', `The JSON schema cannot be honoured at "${path}": ${reason}.`, { param: 'grammar', details: { path } })
+
+/** The same, of one of several functions. */
+export const inFunction = (name: string, error: unknown): unknown =>
+  isWeftError(error)
+    ? refuse(error.status, error.code, `Function "${name}": ${error.message}`, { param: 'grammar', details: { ...error.details, function: name } })
+    : error
+
+export const unsupportedRegex = (reason: string) =>
+  refuse(400, 'unsupported_regex', `The regular expression cannot be honoured: ${reason}.`, { param: 'grammar' })
+
+export const grammarLeftRecursive = (name: string) =>
+  refuse(400, 'unsupported_schema', `The JSON schema cannot be honoured at "${name}": it refers to itself without anything between.`, {
+    param: 'grammar',
+    details: { path: name },
+  })
+
+export const grammarOfNothing = () =>
+  refuse(400, 'grammar_of_nothing', 'No text satisfies what the answer must be: its conditions exclude one another, or it would have to be endless.', {
+    param: 'grammar',
+  })
+
+export const grammarTooComplex = () =>
+  refuse(
+    400,
+    'grammar_too_complex',
+    'Following what the answer must be takes too many steps a token, which would hold other answers up. Write alternatives that begin differently, and fewer nested repetitions.',
+    { param: 'grammar' },
+  )
+
+export const grammarDeadEnd = () =>
+  refuse(
+    422,
+    'grammar_dead_end',
+    "The answer cannot go on as it must: the model's vocabulary has no token for what comes next. Allow other characters, or ask a model that has them.",
+    { param: 'grammar' },
+  )
+
+export const toolChoiceNotSupported = (model: string) =>
+  refuse(
+    422,
+    'tool_choice_not_supported',
+    `The chat template of "${model}" does not teach it to call functions in <tool_call> tags, so it cannot choose to. Ask for a call with tool_choice "required" or a named function, or for none.`,
+    { param: 'tool_choice' },
+  )

@@ -4,7 +4,7 @@ import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import { type Asked, type ClassifyInput, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo } from '../errors.ts'
-import { type GenerateOptions, generate, generateOutputs } from '../generation/generate.ts'
+import { type GenerateOptions, generate, generateOutputs, prepared } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { asksBase } from '../sampling/combine-outputs.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
@@ -49,13 +49,14 @@ export class DecoderEngine implements Engine {
   /** Resolves when the request is accepted, with its events. */
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {
+      const ready = await prepared(this.model, options)
       const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
       const fixed = []
       for (const composition of named) fixed.push(await this.#fixed(composition, signal))
       for (const of of fixed) await this.#scheduler.prepare(of, signal)
       return isOutputs(asked)
-        ? generateOutputs(this.model, this.#scheduler, asked, fixed, options, signal)
-        : generate(this.model, this.#scheduler, fixed[0], options, signal)
+        ? generateOutputs(this.model, this.#scheduler, asked, fixed, ready, signal)
+        : generate(this.model, this.#scheduler, fixed[0], ready, signal)
     })
   }
 

@@ -2,14 +2,15 @@ import { randomInt } from 'node:crypto'
 import { type Composed, nothingPlaced, type PlacedComposition, positionsOf, Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
-import { type GenerateEnd, type GenerateToken, type Prompt, type ScoreResponse, templateMessages } from '@weft/protocol'
+import type { GenerateEnd, GenerateToken, Prompt, ScoreResponse } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { type AdapterTensors, adapterTensors } from '../adapter-tensors.ts'
 import { Calls } from '../calls.ts'
 import { inVocabulary, type ScoreOptions } from '../decoder/score.ts'
 import { type Asked, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo, contextExceeded, emptyPrompt, outputsNotSupported } from '../errors.ts'
-import { eventsOf, type GenerateOptions, promptTokens } from '../generation/generate.ts'
+import { chatPrompt } from '../generation/chat-prompt.ts'
+import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../generation/generate.ts'
 import { Row } from '../generation/row.ts'
 import { rowSampling } from '../generation/row-sampling.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
@@ -61,7 +62,7 @@ export class EncoderDecoderEngine implements Engine {
       const prompt = this.#promptTokens(options.prompt)
       const question = this.#question(asked, prompt)
       await untilAborted(this.#forward.prepare(question.layers), signal)
-      const { maxTokens = Infinity, stop, seed } = options
+      const { maxTokens = Infinity, stop, seed, constraint } = await prepared(this.model, options)
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
@@ -71,6 +72,7 @@ export class EncoderDecoderEngine implements Engine {
         limit: this.model.spec.maxPositions,
         tokenizer: this.model.tokenizer,
         ...rowSampling(options, this.model.spec.vocabSize),
+        ...(constraint && { constraint }),
         random: new Random(seed ?? randomInt(2 ** 47)),
       })
       this.#answers.submit({ ...question, row }, signal)
@@ -133,7 +135,7 @@ export class EncoderDecoderEngine implements Engine {
       encode,
       eosTokenIds: [eosTokenId],
     } = this.#tokenizer
-    const text = 'text' in prompt ? prompt.text : this.model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true })
+    const text = 'text' in prompt ? prompt.text : chatPrompt(this.model.chat, prompt)
     return encoderTokens({ encode, ...(eosTokenId !== undefined && { eosTokenId }) }, checkTextLength(text, 'prompt'), Infinity).tokens
   }
 

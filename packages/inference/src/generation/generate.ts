@@ -1,17 +1,33 @@
 import { randomInt } from 'node:crypto'
 import { Random } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
-import { type GenerateEnd, type GenerateRequest, type GenerateResponse, type GenerateToken, type Prompt, templateMessages } from '@weft/protocol'
-import { contextExceeded, emptyPrompt, tokenOutOfRange } from '../errors.ts'
+import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Prompt } from '@weft/protocol'
+import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
+import type { Constraint } from '../grammar/constraint.ts'
+import { constraintOf } from '../grammar/constraint-of.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
+import { abilitiesOf, chatPrompt } from './chat-prompt.ts'
 import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
 import { rowSampling } from './row-sampling.ts'
 
 export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>
+
+/** Options of which all is ready that takes time. */
+export interface Prepared extends GenerateOptions {
+  constraint?: Constraint
+}
+
+/** @throws WeftError `tool_choice_not_supported`, and where the answer cannot be kept to the grammar: see `constraintOf` */
+export async function prepared(model: LoadedModel, options: GenerateOptions): Promise<Prepared> {
+  const { grammar } = options
+  if (!grammar) return options
+  if (grammar.type === 'tool_calls' && grammar.optional && !abilitiesOf(model.chat).tags) throw toolChoiceNotSupported(model.name)
+  return { ...options, constraint: await constraintOf(model, grammar) }
+}
 
 /**
  * Tokens as they come, then one end. Leaving the iteration or aborting the signal frees the row before the next step.
@@ -22,7 +38,7 @@ export function generate(
   model: LoadedModel,
   scheduler: Scheduler,
   fixed: FixedPrefix | null,
-  options: GenerateOptions,
+  options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const row = rowOf(model, [fixed], options)
@@ -36,7 +52,7 @@ export function generateOutputs(
   scheduler: Scheduler,
   combination: OutputCombination,
   fixed: readonly (FixedPrefix | null)[],
-  options: GenerateOptions,
+  options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const answer = rowOf(model, fixed, options)
@@ -45,14 +61,14 @@ export function generateOutputs(
 }
 
 /** What samples and tells: checked against the positions of every row that it is asked of. */
-function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], options: GenerateOptions): Row {
+function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], options: Prepared): Row {
   const prompt = promptTokens(model, options.prompt)
   const { maxPositions } = model.spec
   if (prompt.length === 0 && fixed.some((of) => !of?.logits)) throw emptyPrompt()
   const longest = fixed.reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most), fixed[0])
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
-  const { maxTokens = Infinity, stop, seed } = options
+  const { maxTokens = Infinity, stop, seed, constraint } = options
   return new Row({
     prompt,
     fixed: longest,
@@ -61,6 +77,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
     limit: maxPositions,
     tokenizer: model.tokenizer,
     ...rowSampling(options, model.spec.vocabSize),
+    ...(constraint && { constraint }),
     random: new Random(seed ?? randomInt(2 ** 47)),
   })
 }
@@ -96,6 +113,6 @@ export function promptTokens(model: LoadedModel, prompt: Prompt): number[] {
   }
   if (!model.tokenizer) throw noTokenizer(model.name)
   if ('text' in prompt) return model.tokenizer.encode(checkTextLength(prompt.text, 'prompt'))
-  const rendered = checkTextLength(model.chat.render(templateMessages(prompt.messages), { addGenerationPrompt: true }), 'messages')
+  const rendered = checkTextLength(chatPrompt(model.chat, prompt), 'messages')
   return model.tokenizer.encode(rendered, { addSpecialTokens: false })
 }

@@ -2,6 +2,7 @@ import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
+import type { Constraint } from '../grammar/constraint.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
 import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
@@ -19,6 +20,8 @@ export interface RowRequest {
   /** Penalties and biases; none when absent. */
   adjustments?: LogitAdjustments
   stop: readonly string[]
+  /** What keeps the answer to a grammar. */
+  constraint?: Constraint
   random: Random
   tokenizer: Tokenizer | null
   /** Positions of the model. */
@@ -56,9 +59,18 @@ export class Row implements BatchRow {
   accept(logits: Float32Array): void {
     const best = logits[argMax(logits)]!
     if (!Number.isFinite(best)) return this.fail(logitsNotFinite())
-    const { sampling, random, tokenizer, maxTokens, limit } = this.request
-    const sampled = sample(this.#adjuster.adjust(logits), sampling, () => random.uniform(), logits)
-    if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end('stop')
+    const { sampling, random, tokenizer, maxTokens, limit, constraint } = this.request
+    let chosenFrom = this.#adjuster.adjust(logits)
+    try {
+      if (constraint) chosenFrom = constraint.restrict(chosenFrom, Math.min(maxTokens - this.#generated, limit - this.sequence.position + 1))
+    } catch (error) {
+      return this.fail(error)
+    }
+    const sampled = sample(chosenFrom, sampling, () => random.uniform(), logits)
+    // A text that was completed only because few tokens were left says so.
+    const complete = constraint?.hurried ? 'length' : 'stop'
+    if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end(complete)
+    constraint?.advance(sampled.token)
     this.token = sampled.token
     this.#adjuster.count(sampled.token)
     this.#generated++
@@ -70,6 +82,7 @@ export class Row implements BatchRow {
     this.#kept = { token: sampled.token, text, ...logprob }
     if (piece !== '' && !this.#stop.holding) this.#release()
     if (stopped) return this.#finish('stop')
+    if (constraint?.isFinal) return this.end(complete)
     // The token just chosen has not been fed: it would take the sequence's next position.
     if (this.#generated >= maxTokens || this.sequence.position >= limit) this.end('length')
   }

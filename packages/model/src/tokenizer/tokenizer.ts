@@ -12,6 +12,10 @@ export interface Tokenizer {
   readonly padTokenId: number | null
   /** Any of these ends a generation. */
   readonly eosTokenIds: readonly number[]
+  /** Tokens that stand for something else than text. */
+  readonly specialTokenIds: ReadonlySet<number>
+  /** Whether a token adds the same bytes wherever in a text it stands. */
+  readonly byteLevel: boolean
   /** With the special tokens the tokenizer puts around a text (a BOS, where it has one) unless `addSpecialTokens` is false. */
   encode(text: string, options?: { addSpecialTokens?: boolean }): number[]
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string
@@ -85,6 +89,8 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
     bosTokenId: ids.bos_token_id ?? named(tokenizerConfig.bos_token) ?? null,
     padTokenId: ids.pad_token_id ?? named(tokenizerConfig.pad_token) ?? null,
     eosTokenIds: [...new Set(eos)],
+    specialTokenIds: specialIds,
+    byteLevel,
     encode,
     decode,
     stream: ({ skipSpecialTokens = true } = {}) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { functionNameSchema } from './answer-form/grammar.ts'
 import { textSchema } from './texts.ts'
 
 const part = z.strictObject({ type: z.literal('text'), text: textSchema })
@@ -35,8 +36,21 @@ export const messageFields = <S extends keyof typeof answerFields>(spelling: S) 
   ...answerFields[spelling],
 })
 
+/** A call that the assistant made. `arguments`: JSON, as it was written. */
+export const toolCallSchema = z.strictObject({
+  id: z.string().check(z.maxLength(256)),
+  type: z.literal('function'),
+  function: z.strictObject({ name: functionNameSchema, arguments: textSchema }),
+})
+export type ToolCall = z.infer<typeof toolCallSchema>
+
 /** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
-const messageSchema = z.strictObject(messageFields('camel'))
+const messageSchema = z.strictObject({
+  ...messageFields('camel'),
+  toolCalls: z.optional(z.nullable(z.array(toolCallSchema).check(z.maxLength(128)))),
+  /** Of a message of role `tool`: the call that it answers. */
+  toolCallId: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
+})
 export type Message = z.infer<typeof messageSchema>
 
 /** The messages of one chat. */

@@ -1,5 +1,6 @@
 import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { functionsSchema, grammarSchema } from './answer-form/grammar.ts'
 import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
 import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './sampling.ts'
@@ -42,7 +43,11 @@ export const edgeHealthSchema = z.object({
 })
 export type EdgeHealth = z.infer<typeof edgeHealthSchema>
 
-const promptSchema = z.union([z.object({ text: textSchema }), z.object({ messages: messagesSchema }), z.object({ tokens: tokensSchema })])
+const promptSchema = z.union([
+  z.object({ text: textSchema }),
+  z.object({ messages: messagesSchema, tools: z.optional(functionsSchema) }),
+  z.object({ tokens: tokensSchema }),
+])
 export type Prompt = z.infer<typeof promptSchema>
 
 /** Compositions whose answers are combined, each by its key: see `CanonicalOutputs`. `level`: K in nats. */
@@ -71,6 +76,8 @@ export const generateRequestSchema = z.object({
   ...penaltyFields,
   stop: z._default(stopsSchema, []),
   seed: z.optional(seedSchema),
+  /** What the answer must be. Absent: any text. */
+  grammar: z.optional(grammarSchema),
   /** Likeliest tokens to report beside each chosen one; absent: no log-probabilities. */
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
   stream: z._default(z.boolean(), false),

@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs'
+import { refused } from '@weft/test/cases/serving/refused'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { compositionRoot, tokens } from '../src/composition-root.ts'
+
+const folder = writeTinyLlama()
+const container = compositionRoot({
+  models: { base: { source: folder } },
+  host: '127.0.0.1',
+  port: 0,
+  device: 'cpu',
+  threads: 1,
+  trainingThreads: 1,
+  maxBatch: 4,
+  maxWaiting: 16,
+  prefillChunk: 64,
+  compositionBytes: 4000,
+  snapshotBytes: 1e6,
+  uploadBytes: 100_000,
+  logLevel: 'silent',
+  plugins: [],
+})
+const app = container.get(tokens.server)
+beforeAll(() => container.get(tokens.models).load())
+afterAll(async () => {
+  await container.get(tokens.jobs).close()
+  await container.get(tokens.models).close()
+  rmSync(folder, { recursive: true })
+})
+
+const generate = (body: object) =>
+  app.request('/generate', {
+    method: 'POST',
+    body: JSON.stringify({ model: 'base', composition: null, prompt: { text: 'the boat' }, max_tokens: 60, temperature: 1, seed: 1, ...body }),
+  })
+const answer = async (body: object) => (await generate(body)).json() as Promise<any>
+
+const schema = {
+  type: 'object',
+  properties: { snake_case: { type: 'string' }, camelCase: { type: 'integer', minimum: 10, maximum: 12 }, kind: { enum: ['a', 'b'] } },
+  required: ['snake_case', 'camelCase', 'kind'],
+  additionalProperties: false,
+}
+
+test('rows of one batch keep to grammars of their own, and those without one are as they were', async () => {
+  const free = await answer({ temperature: 0, max_tokens: 12 })
+  const [json, choice, regex, beside] = await Promise.all([
+    answer({ grammar: { type: 'json_schema', schema }, max_tokens: 100 }),
+    answer({ grammar: { type: 'choice', choice: ['spam', 'ham'] } }),
+    answer({ grammar: { type: 'regex', regex: '[0-9]{3}-[a-z]{2,4}' } }),
+    answer({ temperature: 0, max_tokens: 12 }),
+  ])
+  const value = JSON.parse(json.text)
+  expect(Object.keys(value)).toEqual(['snake_case', 'camelCase', 'kind'])
+  expect([10, 11, 12]).toContain(value.camelCase)
+  expect(['spam', 'ham']).toContain(choice.text)
+  expect(choice.finish_reason).toBe('stop')
+  expect(regex.text).toMatch(/^[0-9]{3}-[a-z]{2,4}$/)
+  expect(beside).toEqual(free)
+})
+
+test('an answer that had to be closed early parses, and says that it was', async () => {
+  const schema = { type: 'array', items: { type: 'integer' }, minItems: 3 }
+  const { text, finish_reason, usage } = await answer({ grammar: { type: 'json_schema', schema }, max_tokens: 8 })
+  expect(JSON.parse(text)).toHaveLength(3)
+  expect(finish_reason).toBe('length')
+  expect(usage.completion_tokens).toBeLessThanOrEqual(8)
+  const cut = await answer({ grammar: { type: 'choice', choice: ['far too long'] }, max_tokens: 3 })
+  expect(cut).toMatchObject({ text: 'far', finish_reason: 'length' })
+})
+
+test('streams the same tokens as the whole answer', async () => {
+  const body = { grammar: { type: 'json_schema', schema }, max_tokens: 80 }
+  const whole = await answer(body)
+  const events = (await (await generate({ ...body, stream: true })).text())
+    .split('\n\n')
+    .filter(Boolean)
+    .map((event) => JSON.parse(event.slice('data: '.length)))
+  expect(events.map(({ text = '' }) => text).join('')).toBe(whole.text)
+  expect(events.at(-1).finish_reason).toBe(whole.finish_reason)
+})
+
+test('a call of a function, whose parameters the template-less model was told', async () => {
+  const functions = [
+    { name: 'weather', parameters: { type: 'object', properties: { city: { enum: ['Bern', 'Basel'] } }, required: ['city'] } },
+    { name: 'clock' },
+  ]
+  const messages = [{ role: 'user', content: 'Hi' }]
+  const { text, usage } = await answer({ prompt: { messages, tools: functions }, grammar: { type: 'tool_calls', functions, optional: false } })
+  expect(text).toMatch(/^\{"name": "(weather", "arguments": \{\s*"city":\s*"(Bern|Basel)"\s*\}|clock", "arguments": \{\s*\})\}$/)
+  const plain = await answer({ prompt: { messages }, max_tokens: 1 })
+  expect(usage.prompt_tokens).toBeGreaterThan(plain.usage.prompt_tokens + 100)
+})
+
+test('refuses with a status, before the first event', async () => {
+  const functions = [{ name: 'f' }]
+  for (const [grammar, code, status] of [
+    [{ type: 'json_schema', schema: { type: 'object', properties: { a: { not: {} } } } }, 'unsupported_schema', 400],
+    [{ type: 'regex', regex: '(?=a)' }, 'unsupported_regex', 400],
+    [{ type: 'json_schema', schema: false }, 'grammar_of_nothing', 400],
+    [{ type: 'tool_calls', functions, optional: true }, 'tool_choice_not_supported', 422],
+    [{ type: 'tool_calls', functions: [{ name: 'f', parameters: { type: 'object', not: {} } }], optional: false }, 'unsupported_schema', 400],
+    [{ type: 'gbnf' }, 'invalid_request', 400],
+    [{ type: 'choice', choice: [] }, 'invalid_request', 400],
+  ] as const)
+    expect(await refused(generate({ grammar, stream: true }))).toMatchObject({ code, status })
+})

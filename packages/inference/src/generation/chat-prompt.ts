@@ -1,0 +1,81 @@
+import type { Chat, ChatMessage } from '@weft/model'
+import { callOpen, type Message, type Prompt, type ToolFunction, templateMessages } from '@weft/protocol'
+
+type ChatPrompt = Extract<Prompt, { messages: unknown }>
+
+/** A chat as the text that the model goes on with. Functions stand where its template puts them, else in a system message of their own. */
+export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string {
+  const { tools: knowsTools } = abilitiesOf(chat)
+  if (knowsTools) return chat.render(messages.map(withCalls), { addGenerationPrompt: true, tools: tools?.map(asTemplatesTakeIt) ?? null })
+  return chat.render(withFunctions(messages.map(asText), tools), { addGenerationPrompt: true })
+}
+
+interface Abilities {
+  /** Whether the template shows functions. */
+  tools: boolean
+  /** Whether it teaches to call them in tags, which is how a call is told from other text. */
+  tags: boolean
+}
+
+const known = new WeakMap<Chat, Abilities>()
+
+/** What a chat's template does with functions: seen in what it writes of one. */
+export function abilitiesOf(chat: Chat): Abilities {
+  const found = known.get(chat)
+  if (found) return found
+  const name = 'function_that_nobody_has'
+  let text = ''
+  try {
+    text = chat.render([{ role: 'user', content: '?' }], { tools: [asTemplatesTakeIt({ name })] })
+  } catch {
+    // A template that cannot write it does not know functions.
+  }
+  const abilities = { tools: text.includes(name), tags: text.includes(name) && text.includes(callOpen) }
+  known.set(chat, abilities)
+  return abilities
+}
+
+/** As templates of Transformers take functions: OpenAI's shape. */
+const asTemplatesTakeIt = ({ name, description, parameters }: ToolFunction) => ({
+  type: 'function',
+  function: { name, description: description ?? '', parameters: parameters ?? { type: 'object', properties: {} } },
+})
+
+/** As they take calls: with arguments that are values, not text. */
+const withCalls = (message: Message): ChatMessage => {
+  const [plain] = templateMessages([message])
+  const { toolCalls, toolCallId } = message
+  return {
+    ...plain,
+    ...(toolCalls?.length && {
+      tool_calls: toolCalls.map(({ id, type, function: { name, arguments: text } }) => ({ id, type, function: { name, arguments: parsedArguments(text) } })),
+    }),
+    ...(toolCallId != null && { tool_call_id: toolCallId }),
+  }
+}
+
+const parsedArguments = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Calls as they are written by who makes them. */
+const asText = (message: Message): ChatMessage => {
+  const [plain] = templateMessages([message])
+  const calls = (message.toolCalls ?? []).map(({ function: { name, arguments: text } }) => `{"name": ${JSON.stringify(name)}, "arguments": ${text}}`)
+  return { ...plain, content: [...(plain.content === '' && calls.length > 0 ? [] : [plain.content]), ...calls].join('\n') }
+}
+
+function withFunctions(messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): ChatMessage[] {
+  if (!tools?.length) return [...messages]
+  const told = [
+    'These functions can be called. A call is written {"name": …, "arguments": …}.',
+    ...tools.map(({ name, description, parameters }) => JSON.stringify({ name, ...(description && { description }), parameters: parameters ?? {} })),
+  ].join('\n')
+  const [first, ...others] = messages
+  if (first.role !== 'system') return [{ role: 'system', content: told }, ...messages]
+  return [{ ...first, content: `${first.content}\n\n${told}` }, ...others]
+}

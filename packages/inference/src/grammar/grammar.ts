@@ -1,0 +1,37 @@
+import type { Grammar } from '@weft/protocol'
+import { grammarLeftRecursive, grammarOfNothing, unsupportedRegex } from '../errors.ts'
+import { Automaton, DEAD } from './automaton.ts'
+import { character } from './characters.ts'
+import { SchemaDocuments } from './json-schema/schema.ts'
+import { JsonText } from './json-text.ts'
+import { leftRecursion } from './left-recursion.ts'
+import { regexTerm } from './regex.ts'
+import { shortestTexts } from './shortest-text.ts'
+import { type Term, Terms } from './terms.ts'
+import { toolCalls } from './tool-calls.ts'
+
+/** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing` */
+export function automatonOf(grammar: Grammar): Automaton {
+  const terms = new Terms()
+  const texts = textsOf(terms, grammar)
+  const recursive = leftRecursion(terms.rules, shortestTexts(terms.rules))
+  if (recursive) throw grammarLeftRecursive(recursive.name)
+  const automaton = new Automaton(terms, texts)
+  if (automaton.start === DEAD) throw grammarOfNothing()
+  return automaton
+}
+
+function textsOf(terms: Terms, grammar: Grammar): Term {
+  switch (grammar.type) {
+    case 'json_object':
+      return new SchemaDocuments(new JsonText(terms), { type: 'object' }).documents
+    case 'json_schema':
+      return new SchemaDocuments(new JsonText(terms), grammar.schema).documents
+    case 'regex':
+      return regexTerm(terms, grammar.regex, { write: (ranges) => character(terms, ranges), whole: true, refuse: unsupportedRegex })
+    case 'choice':
+      return terms.choice(grammar.choice.map((text) => terms.text(text)))
+    case 'tool_calls':
+      return toolCalls(terms, grammar)
+  }
+}

@@ -1,0 +1,49 @@
+/** A schema that is neither true nor false. */
+export type SchemaObject = Readonly<Record<string, unknown>>
+
+export type TypeName = 'object' | 'array' | 'string' | 'number' | 'integer' | 'boolean' | 'null'
+
+/** What each type's keywords are, of those that are honoured. */
+export const keywordsOf: Readonly<Record<TypeName, readonly string[]>> = {
+  object: ['properties', 'required', 'additionalProperties'],
+  array: ['items', 'prefixItems', 'minItems', 'maxItems'],
+  string: ['minLength', 'maxLength', 'pattern', 'format'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  integer: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  boolean: [],
+  null: [],
+}
+
+/** They say nothing of what is valid. */
+const ANNOTATIONS = new Set(
+  ['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly'].concat(
+    '$schema',
+    '$id',
+    '$comment',
+    '$defs',
+    'definitions',
+  ),
+)
+const APPLICATORS = ['$ref', 'anyOf', 'oneOf', 'allOf', 'enum', 'const', 'type']
+const honoured = new Set([...APPLICATORS, ...Object.values(keywordsOf).flat()])
+
+/** Keywords that leave everything as it is with these values. */
+const neutral: Readonly<Record<string, (value: unknown) => boolean>> = {
+  uniqueItems: (value) => value === false,
+  minProperties: (value) => value === 0,
+  patternProperties: (value) => value !== null && typeof value === 'object' && Object.keys(value).length === 0,
+  unevaluatedProperties: (value) => value === true,
+}
+
+/** What a schema says of what is valid; annotations are left out. */
+export const constraintsOf = (schema: SchemaObject): [string, unknown][] =>
+  Object.entries(schema).filter(([name, value]) => !ANNOTATIONS.has(name) && !name.startsWith('x-') && !(Object.hasOwn(neutral, name) && neutral[name](value)))
+
+/** The first keyword that is not honoured. */
+export const unknownKeyword = (schema: SchemaObject): string | undefined => constraintsOf(schema).find(([name]) => !honoured.has(name))?.[0]
+
+export const isObject = (value: unknown): value is SchemaObject => value !== null && typeof value === 'object' && !Array.isArray(value)
+
+/** JSON pointer's spelling of a name (RFC 6901). */
+export const pointer = (path: string, ...names: (string | number)[]): string =>
+  [path, ...names.map((name) => String(name).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/')

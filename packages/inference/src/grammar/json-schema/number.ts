@@ -1,0 +1,80 @@
+import type { JsonText } from '../json-text.ts'
+import type { Term, Terms } from '../terms.ts'
+
+/** Whole numbers that JSON can tell from their neighbours have no more digits. */
+const MOST_DIGITS = 15
+const LARGEST = 10 ** MOST_DIGITS - 1
+
+/** Inclusive, of whole numbers. */
+export interface Bounds {
+  low: number | null
+  high: number | null
+}
+
+/** Whole numbers within bounds, digit by digit. */
+export function integers(terms: Terms, { low, high }: Bounds): Term {
+  const [from, to] = [low ?? -LARGEST, high ?? LARGEST]
+  const negative = from < 0 ? terms.sequence(terms.text('-'), digits(terms, Math.max(1, -to), -from)) : terms.nothing
+  const positive = to >= 0 ? digits(terms, Math.max(0, from), to) : terms.nothing
+  return terms.choice([negative, positive])
+}
+
+/** Numbers within bounds: a whole part and any fraction. `open`: the bound itself is left out. */
+export function decimals(json: JsonText, { low, high }: Bounds, open: { low: boolean; high: boolean }): Term {
+  const { terms } = json
+  const sides: Term[] = []
+  if (high === null || high >= 0)
+    sides.push(magnitudes(terms, Math.max(0, low ?? 0), high ?? LARGEST, { low: open.low && (low ?? -1) >= 0, high: open.high && high !== null }))
+  if (low === null || low < 0) {
+    const from = Math.max(0, -(high ?? 0))
+    const openHigh = open.high && high !== null && high <= 0
+    sides.push(
+      terms.sequence(
+        terms.text('-'),
+        magnitudes(terms, from, low === null ? LARGEST : -low, { low: openHigh || (high ?? 1) >= 0, high: open.low && low !== null }),
+      ),
+    )
+  }
+  return terms.choice(sides)
+}
+
+/** From 0 up: every whole part of the range with any fraction, but none behind the last. */
+function magnitudes(terms: Terms, from: number, to: number, open: { low: boolean; high: boolean }): Term {
+  if (from > to || (from === to && (open.low || open.high))) return terms.nothing
+  const digit = terms.bytes([[0x30, 0x39]])
+  // Next to a bound that is left out, no more digits than a double tells from it.
+  const places = Math.max(1, open.high ? 15 - String(to).length : open.low ? 15 - String(from).length : 24)
+  const fraction = terms.sequence(terms.text('.'), terms.repeat(digit, 1, places))
+  const zeros = terms.sequence(terms.text('.'), terms.repeat(terms.text('0'), 1, places))
+  const some = terms.sequence(terms.text('.'), terms.repeat(digit, 0, places - 1), terms.bytes([[0x31, 0x39]]))
+  const parts: Term[] = []
+  if (from === to) return terms.sequence(terms.text(String(from)), terms.optional(zeros))
+  parts.push(terms.sequence(terms.text(String(from)), open.low ? some : terms.optional(fraction)))
+  if (to - from > 1) parts.push(terms.sequence(digits(terms, from + 1, to - 1), terms.optional(fraction)))
+  if (!open.high) parts.push(terms.sequence(terms.text(String(to)), terms.optional(zeros)))
+  return terms.choice(parts)
+}
+
+/** Numerals of the whole numbers from `from` to `to`, both 0 or more. */
+function digits(terms: Terms, from: number, to: number): Term {
+  if (from > to) return terms.nothing
+  const [low, high] = [String(from), String(to)]
+  if (low.length === high.length) return sameLength(terms, low, high)
+  const options = [sameLength(terms, low, '9'.repeat(low.length)), sameLength(terms, `1${'0'.repeat(high.length - 1)}`, high)]
+  for (let length = low.length + 1; length < high.length; length++) options.push(sameLength(terms, `1${'0'.repeat(length - 1)}`, '9'.repeat(length)))
+  return terms.choice(options)
+}
+
+function sameLength(terms: Terms, low: string, high: string): Term {
+  if (low === '') return terms.empty
+  const digit = (from: number, to: number): Term => (from > to ? terms.nothing : terms.bytes([[0x30 + from, 0x30 + to]]))
+  const [first, last] = [Number(low[0]), Number(high[0])]
+  const [restLow, restHigh] = [low.slice(1), high.slice(1)]
+  const any = terms.repeat(digit(0, 9), restLow.length, restLow.length)
+  if (first === last) return terms.sequence(digit(first, first), sameLength(terms, restLow, restHigh))
+  return terms.choice([
+    terms.sequence(digit(first, first), sameLength(terms, restLow, '9'.repeat(restLow.length))),
+    terms.sequence(digit(first + 1, last - 1), any),
+    terms.sequence(digit(last, last), sameLength(terms, '0'.repeat(restHigh.length), restHigh)),
+  ])
+}

@@ -1,0 +1,33 @@
+import { unsupportedSchema } from '../../errors.ts'
+import type { JsonText } from '../json-text.ts'
+import type { Term } from '../terms.ts'
+import { pointer, type SchemaObject } from './keywords.ts'
+import { decimals, integers } from './number.ts'
+import { bound } from './numbers-of.ts'
+
+/** Whole numbers, within bounds where there are any. */
+export function integerTerm(json: JsonText, schema: SchemaObject, path: string): Term {
+  const [least, above] = [bound(schema, 'minimum', path), bound(schema, 'exclusiveMinimum', path)]
+  const [most, below] = [bound(schema, 'maximum', path), bound(schema, 'exclusiveMaximum', path)]
+  const low = largest(least === undefined ? undefined : Math.ceil(least), above === undefined ? undefined : Math.floor(above) + 1)
+  const high = smallest(most === undefined ? undefined : Math.floor(most), below === undefined ? undefined : Math.ceil(below) - 1)
+  return low === null && high === null ? json.integer : integers(json.terms, { low, high })
+}
+
+/** Numbers, within whole bounds where there are any. */
+export function numberTerm(json: JsonText, schema: SchemaObject, path: string): Term {
+  const whole = (name: string): number | undefined => {
+    const value = bound(schema, name, path)
+    if (value !== undefined && !Number.isInteger(value)) throw unsupportedSchema(pointer(path, name), 'a number can be bounded by whole numbers only')
+    return value
+  }
+  const [least, above, most, below] = [whole('minimum'), whole('exclusiveMinimum'), whole('maximum'), whole('exclusiveMaximum')]
+  const [low, high] = [largest(least, above), smallest(most, below)]
+  if (low === null && high === null) return json.number
+  return decimals(json, { low, high }, { low: above !== undefined && above === low, high: below !== undefined && below === high })
+}
+
+const largest = (...values: (number | undefined)[]): number | null =>
+  values.reduce<number | null>((most, value) => (value === undefined ? most : Math.max(most ?? value, value)), null)
+const smallest = (...values: (number | undefined)[]): number | null =>
+  values.reduce<number | null>((least, value) => (value === undefined ? least : Math.min(least ?? value, value)), null)

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest'
+import { DEAD } from '../automaton.ts'
+import { automatonOf } from '../grammar.ts'
+
+const accepts = (schema: unknown, value: unknown): boolean => written(schema, JSON.stringify(value))
+
+const written = (schema: unknown, text: string): boolean => {
+  const automaton = automatonOf({ type: 'json_schema', schema })
+  let state = automaton.start
+  for (const byte of new TextEncoder().encode(text)) state = automaton.next(state, byte)
+  return state !== DEAD && automaton.isComplete(state)
+}
+
+describe('schemas that hold themselves', () => {
+  const tree = {
+    type: 'object',
+    properties: { value: { type: 'integer' }, children: { type: 'array', items: { $ref: '#/$defs/tree' } } },
+    required: ['value'],
+    additionalProperties: false,
+  }
+  const schema = { $defs: { tree }, $ref: '#/$defs/tree' }
+  test('nest as deep as a document does', () => {
+    let value: object = { value: 1 }
+    for (let depth = 0; depth < 50; depth++) value = { value: depth, children: [value] }
+    expect(accepts(schema, value)).toBe(true)
+    expect(accepts(schema, { value: 1, children: [{ value: 'x' }] })).toBe(false)
+    expect(accepts({ type: 'array', items: { $ref: '#' } }, [[], [[]]])).toBe(true)
+  })
+
+  test('and cannot end, or begin, are refused', () => {
+    const endless = { type: 'object', properties: { next: { $ref: '#' } }, required: ['next'] }
+    expect(() => automatonOf({ type: 'json_schema', schema: endless })).toThrow(expect.objectContaining({ code: 'grammar_of_nothing' }))
+    for (const schema of [{ $ref: '#' }, { anyOf: [{ $ref: '#' }, { type: 'null' }] }, { allOf: [{ $ref: '#' }, { type: 'null' }] }])
+      expect(() => automatonOf({ type: 'json_schema', schema })).toThrow(expect.objectContaining({ status: 400 }))
+  })
+})
+
+test('parts that stand together are one', () => {
+  const base = { type: 'object', properties: { id: { type: 'integer' } }, required: ['id'] }
+  const schema = { $defs: { base }, allOf: [{ $ref: '#/$defs/base' }, { properties: { name: { type: 'string' } }, required: ['name'] }] }
+  expect(accepts(schema, { id: 1, name: 'x' })).toBe(true)
+  expect(accepts(schema, { id: 1 })).toBe(false)
+  const either = {
+    ...base,
+    anyOf: [
+      { properties: { a: { const: 1 } }, required: ['a'] },
+      { properties: { b: { const: 2 } }, required: ['b'] },
+    ],
+  }
+  expect(accepts(either, { id: 1, b: 2 })).toBe(true)
+  expect(accepts(either, { id: 1 })).toBe(false)
+  expect(accepts({ $defs: { base }, $ref: '#/$defs/base', description: 'said beside it' }, { id: 1 })).toBe(true)
+})
+
+test('white space has a bound', () => {
+  const schema = { type: 'object', properties: { a: { type: 'integer' } }, required: ['a'] }
+  for (const text of ['{"a":1}', '{"a": 1}', '{ "a": 1 }', '{\n  "a": 1\n}']) expect(written(schema, text)).toBe(true)
+  for (const text of ['{  "a":1}', '{\n\n"a":1}', ' {"a":1}', '{"a":1} ', '{"a" :1}']) expect(written(schema, text)).toBe(false)
+})
+
+test('strings may be written with escapes, and never with half a character', () => {
+  for (const text of ['"\\u00e9\\/\\n"', '"\\ud83d\\uDE00"', '"é"', '"\\ud7ff"']) expect(written({ type: 'string' }, text)).toBe(true)
+  for (const text of ['"\\ud83d"', '"\\ude00\\ud83d"', '"\\x"', '"\t"']) expect(written({ type: 'string' }, text)).toBe(false)
+  expect(written({ type: 'string', maxLength: 1 }, '"\\ud83d\\ude00"')).toBe(true)
+})
+
+test('bounds of numbers are kept at their edges', () => {
+  const ok = (schema: object, ...values: (number | string)[]) => values.map((value) => written(schema, String(value)))
+  expect(ok({ type: 'integer', minimum: -12, maximum: 105 }, -13, -12, -1, 0, 9, 99, 105, 106, '-0', '007')).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+  ])
+  expect(ok({ type: 'integer', exclusiveMinimum: 0.5, exclusiveMaximum: 3 }, 0, 1, 2, 3)).toEqual([false, true, true, false])
+  expect(ok({ type: 'number', minimum: 0, maximum: 1 }, -0.1, 0, 0.5, 1, '1.0', 1.1)).toEqual([false, true, true, true, true, false])
+  expect(ok({ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0, '0.0', 0.001, 0.999, 1)).toEqual([false, false, true, true, false])
+  expect(ok({ type: 'number', minimum: -3, maximum: -2 }, -3.5, -3, -2.5, -2, -1.9)).toEqual([false, true, true, true, false])
+  expect(ok({ type: 'integer', minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER }, 123456789, -5)).toEqual([true, true])
+})
+
+test.each(['date', 'time', 'date-time', 'uuid', 'email', 'hostname', 'ipv4'])('format %s', (format) => {
+  const examples: Record<string, [string, string]> = {
+    date: ['2024-04-30', '2024-04-31'],
+    time: ['23:59:59Z', '24:00:00Z'],
+    'date-time': ['2024-02-28T12:30:00.5+01:00', '2024-02-30T12:30:00Z'],
+    uuid: ['123e4567-e89b-42d3-a456-426614174000', '123e4567'],
+    email: ['first.last@example.co.uk', 'first.@example'],
+    hostname: ['a-b.example', '-a.example'],
+    ipv4: ['192.168.0.255', '192.168.0.256'],
+  }
+  expect(examples[format].map((value) => accepts({ type: 'string', format }, value))).toEqual([true, false])
+})
+
+test.each<[string, object]>([
+  ['#/not', { not: {} }],
+  ['#/properties/a~1b/patternProperties', { type: 'object', properties: { 'a/b': { patternProperties: { x: {} } } } }],
+  ['#/items/uniqueItems', { type: 'array', items: { type: 'array', uniqueItems: true } }],
+  ['#/$defs/x/multipleOf', { $ref: '#/$defs/x', $defs: { x: { type: 'integer', multipleOf: 3 } } }],
+  ['#/minimum', { type: 'number', minimum: 0.5 }],
+  ['#/pattern', { type: 'string', pattern: '(?=a)b' }],
+  ['#/pattern', { type: 'string', pattern: '[' }],
+  ['#/maxLength', { type: 'string', pattern: 'a', maxLength: 3 }],
+  ['#/format', { type: 'string', format: 'uri' }],
+  ['#/type', { type: 'text' }],
+  ['#/$ref', { $ref: 'https://example.com/schema' }],
+  ['#/$ref', { $ref: '#/$defs/none' }],
+  ['#/required', { type: 'object', properties: {}, required: ['a'], additionalProperties: false }],
+  ['#/anyOf/0/nullable', { anyOf: [{ type: 'string', nullable: true }] }],
+  ['#', 7 as never],
+])('what cannot be honoured is refused at its path: %s', (path, schema) => {
+  expect(() => automatonOf({ type: 'json_schema', schema })).toThrow(expect.objectContaining({ code: 'unsupported_schema', status: 400, details: { path } }))
+})

@@ -1,0 +1,190 @@
+import { unsupportedSchema } from '../../errors.ts'
+import type { JsonText } from '../json-text.ts'
+import type { Term } from '../terms.ts'
+import { arrayTerm } from './array.ts'
+import { constraintsOf, isObject, keywordsOf, pointer, type SchemaObject, type TypeName, unknownKeyword } from './keywords.ts'
+import { merged } from './merge.ts'
+import { integerTerm, numberTerm } from './numeric.ts'
+import { objectTerm } from './object.ts'
+import { stringTerm } from './string.ts'
+
+const TYPES = Object.keys(keywordsOf) as TypeName[]
+/** Terms of one schema: far more than any that a person wrote. */
+const MOST_TERMS = 100_000
+const DEEPEST = 200
+
+/**
+ * The documents of a JSON schema (drafts 7 to 2020-12). Every document that comes of it is valid, where `oneOf` has alternatives that exclude
+ * each other; not every valid one does: properties come in the schema's order.
+ */
+export class SchemaDocuments {
+  readonly #json: JsonText
+  readonly #root: unknown
+  readonly #references = new Map<string, Term>()
+  #anything: Term | undefined
+  #depth = 0
+
+  constructor(json: JsonText, root: unknown) {
+    this.#json = json
+    this.#root = root
+  }
+
+  /** @throws WeftError `unsupported_schema` with the path of what is not honoured */
+  get documents(): Term {
+    return this.#reference('#', '#')
+  }
+
+  readonly #compile = (schema: unknown, path: string): Term => {
+    if (this.#json.terms.size > MOST_TERMS || this.#depth > DEEPEST) throw unsupportedSchema(path, 'the schema is too large, or too deep')
+    this.#depth++
+    const term = this.#of(schema, path)
+    this.#depth--
+    return term
+  }
+
+  #of(schema: unknown, path: string): Term {
+    const { terms } = this.#json
+    if (schema === true) return this.#anyValue()
+    if (schema === false) return terms.nothing
+    if (!isObject(schema)) throw unsupportedSchema(path, 'expected a schema: an object, true or false')
+    const unknown = unknownKeyword(schema)
+    if (unknown !== undefined) throw unsupportedSchema(pointer(path, unknown), 'this keyword is not supported')
+    const { $ref, allOf, anyOf, oneOf, ...rest } = Object.fromEntries(constraintsOf(schema)) as SchemaObject
+    const alone = Object.keys(rest).length === 0
+    if ($ref !== undefined) {
+      if (typeof $ref !== 'string') throw unsupportedSchema(pointer(path, '$ref'), 'expected a reference')
+      if (alone && allOf === undefined && anyOf === undefined && oneOf === undefined) return this.#reference($ref, pointer(path, '$ref'))
+      const { $ref: _, ...others } = schema
+      return this.#compile(merged(this.#target($ref, pointer(path, '$ref')), others, path), path)
+    }
+    if (allOf !== undefined) {
+      const parts = this.#list(allOf, pointer(path, 'allOf'))
+      const { allOf: _, ...others } = schema
+      if (parts.length === 1 && constraintsOf(others).length === 0) return this.#compile(parts[0], pointer(path, 'allOf', 0))
+      return this.#compile(
+        parts.reduce<SchemaObject>((sum, part, i) => merged(sum, this.#resolved(part, pointer(path, 'allOf', i)), pointer(path, 'allOf', i)), others),
+        path,
+      )
+    }
+    for (const [name, options] of Object.entries({ anyOf, oneOf })) {
+      if (options === undefined) continue
+      const { [name]: _, ...others } = schema
+      const beside = constraintsOf(others).length > 0
+      return terms.choice(
+        this.#list(options, pointer(path, name)).map((option, i) => {
+          const at = pointer(path, name, i)
+          return this.#compile(beside ? merged(others, this.#resolved(option, at), at) : option, at)
+        }),
+      )
+    }
+    if (rest.enum !== undefined || Object.hasOwn(rest, 'const')) return this.#values(rest, path)
+    return this.#typed(rest, path)
+  }
+
+  #typed(schema: SchemaObject, path: string): Term {
+    const named = schema.type === undefined ? undefined : ([schema.type].flat() as TypeName[])
+    const wrong = named?.find((type) => !TYPES.includes(type))
+    if (wrong !== undefined) throw unsupportedSchema(pointer(path, 'type'), `${JSON.stringify(wrong)} is not among ${TYPES.join(', ')}`)
+    // Without a type, what the keywords are about.
+    const meant = TYPES.filter((type) => type !== 'integer' && keywordsOf[type].some((name) => Object.hasOwn(schema, name)))
+    const types = named ?? meant
+    if (types.length === 0) return this.#anyValue()
+    return this.#json.terms.choice(types.map((type) => this.#ofType(type, schema, path)))
+  }
+
+  #ofType(type: TypeName, schema: SchemaObject, path: string): Term {
+    const json = this.#json
+    switch (type) {
+      case 'object':
+        return objectTerm(json, schema, path, this.#compile)
+      case 'array':
+        return arrayTerm(json, schema, path, this.#compile)
+      case 'string':
+        return stringTerm(json, schema, path)
+      case 'number':
+        return numberTerm(json, schema, path)
+      case 'integer':
+        return integerTerm(json, schema, path)
+      default:
+        return json[type]
+    }
+  }
+
+  #values(schema: SchemaObject, path: string): Term {
+    const beside = Object.keys(schema).find((name) => !['enum', 'const', 'type'].includes(name))
+    if (beside !== undefined) throw unsupportedSchema(pointer(path, beside), 'it stands beside an enum or a const: leave out the values that it excludes')
+    if (schema.enum !== undefined && !Array.isArray(schema.enum)) throw unsupportedSchema(pointer(path, 'enum'), 'expected a list of values')
+    const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+    const values = (schema.enum as unknown[] | undefined) ?? [schema.const]
+    const types = schema.type === undefined ? TYPES : [schema.type].flat()
+    const valid = values.filter(
+      (value) => (!Object.hasOwn(schema, 'const') || same(value, schema.const)) && typesOf(value).some((type) => types.includes(type)),
+    )
+    return this.#json.terms.choice(valid.map((value) => this.#json.literal(value)))
+  }
+
+  /** A rule for each place that is referred to, so that a schema may hold itself. */
+  #reference(reference: string, path: string): Term {
+    const known = this.#references.get(reference)
+    if (known) return known
+    const { term, rule } = this.#json.terms.rule(reference)
+    this.#references.set(reference, term)
+    rule.body = this.#compile(this.#at(reference, path), reference)
+    return term
+  }
+
+  #at(reference: string, path: string): unknown {
+    if (reference !== '#' && !reference.startsWith('#/')) throw unsupportedSchema(path, `"${reference}" is not within this schema: expected "#/…"`)
+    let found = this.#root
+    for (const step of reference.split('/').slice(1)) {
+      const name = decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~')
+      if (found === null || typeof found !== 'object' || !Object.hasOwn(found, name)) throw unsupportedSchema(path, `there is nothing at "${reference}"`)
+      found = (found as Record<string, unknown>)[name]
+    }
+    return found
+  }
+
+  #target(reference: string, path: string): SchemaObject {
+    return this.#resolved(this.#at(reference, path), path)
+  }
+
+  /** A schema to be merged with others: what it refers to, in place of the reference. */
+  #resolved(schema: unknown, path: string): SchemaObject {
+    let found = schema
+    for (let hops = 0; hops <= DEEPEST; hops++) {
+      if (found === true) return {}
+      if (!isObject(found)) throw unsupportedSchema(path, 'expected a schema that is an object')
+      if (typeof found.$ref !== 'string' || constraintsOf(found).length > 1) return found
+      found = this.#at(found.$ref, path)
+    }
+    throw unsupportedSchema(path, 'the references lead in a circle')
+  }
+
+  #list(value: unknown, path: string): unknown[] {
+    if (!Array.isArray(value) || value.length === 0) throw unsupportedSchema(path, 'expected a list of schemas')
+    return value
+  }
+
+  #anyValue(): Term {
+    if (this.#anything) return this.#anything
+    const json = this.#json
+    const { term, rule } = json.terms.rule('any value')
+    this.#anything = term
+    rule.body = json.terms.choice([
+      objectTerm(json, {}, '', () => term),
+      arrayTerm(json, {}, '', () => term),
+      json.string,
+      json.number,
+      json.boolean,
+      json.null,
+    ])
+    return term
+  }
+}
+
+const typesOf = (value: unknown): TypeName[] => {
+  if (value === null) return ['null']
+  if (Array.isArray(value)) return ['array']
+  if (typeof value === 'number') return Number.isInteger(value) ? ['integer', 'number'] : ['number']
+  return [typeof value as TypeName]
+}

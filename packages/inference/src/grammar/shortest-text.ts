@@ -1,0 +1,48 @@
+import type { Rule, Term } from './terms.ts'
+
+/** Bytes of the shortest text of each term: Infinity for one that has none. A term may be empty exactly where it is 0. */
+export type ShortestText = (term: Term) => number
+
+/** Rules may hold themselves, so their lengths are found by iteration from above until nothing gets shorter. */
+export function shortestTexts(rules: readonly Rule[]): ShortestText {
+  const ofRules = new Map(rules.map((rule) => [rule, Number.POSITIVE_INFINITY]))
+  for (let changed = true; changed; ) {
+    changed = false
+    const found = measure(ofRules)
+    for (const rule of rules) {
+      const length = rule.body ? found(rule.body) : Number.POSITIVE_INFINITY
+      if (length >= ofRules.get(rule)!) continue
+      ofRules.set(rule, length)
+      changed = true
+    }
+  }
+  return measure(ofRules)
+}
+
+function measure(ofRules: ReadonlyMap<Rule, number>): ShortestText {
+  const known = new Map<number, number>()
+  const lengthOf = (term: Term): number => {
+    switch (term.kind) {
+      case 'nothing':
+        return Number.POSITIVE_INFINITY
+      case 'empty':
+        return 0
+      case 'bytes':
+        return 1
+      case 'sequence':
+        return length(term.first) + length(term.rest)
+      case 'choice':
+        return Math.min(...term.options.map(length))
+      case 'repeat':
+        return term.least === 0 ? 0 : term.least * length(term.of)
+      case 'rule':
+        return ofRules.get(term.rule) ?? Number.POSITIVE_INFINITY
+    }
+  }
+  const length = (term: Term): number => {
+    let found = known.get(term.id)
+    if (found === undefined) known.set(term.id, (found = lengthOf(term)))
+    return found
+  }
+  return length
+}

@@ -1,0 +1,98 @@
+import { type Ranges, union } from './ranges.ts'
+
+/**
+ * A language of byte strings, as an expression. Equal expressions are one object, so that a state of an automaton is known by its term
+ * (Brzozowski 1964, "Derivatives of regular expressions"; Owens et al. 2009). Rules name expressions that hold themselves.
+ */
+export type Term =
+  | { readonly id: number; readonly kind: 'nothing' }
+  | { readonly id: number; readonly kind: 'empty' }
+  | { readonly id: number; readonly kind: 'bytes'; readonly ranges: Ranges }
+  | { readonly id: number; readonly kind: 'sequence'; readonly first: Term; readonly rest: Term }
+  | { readonly id: number; readonly kind: 'choice'; readonly options: readonly Term[] }
+  | { readonly id: number; readonly kind: 'repeat'; readonly of: Term; readonly least: number; readonly most: number }
+  | { readonly id: number; readonly kind: 'rule'; readonly rule: Rule }
+
+export interface Rule {
+  readonly name: string
+  body: Term | null
+}
+
+type Content<T = Term> = T extends Term ? Omit<T, 'id'> : never
+
+/** Makes terms, in a normal form: few different terms for one language, so that an automaton has few states. */
+export class Terms {
+  readonly #known = new Map<string, Term>()
+  readonly rules: Rule[] = []
+  readonly nothing: Term = this.#unique('nothing', { kind: 'nothing' })
+  readonly empty: Term = this.#unique('empty', { kind: 'empty' })
+
+  get size(): number {
+    return this.#known.size
+  }
+
+  /** One byte of these ranges. */
+  bytes(ranges: Ranges): Term {
+    const merged = union(ranges)
+    return merged.length === 0 ? this.nothing : this.#unique(`bytes ${merged.join(' ')}`, { kind: 'bytes', ranges: merged })
+  }
+
+  text(text: string): Term {
+    return this.sequence(...[...new TextEncoder().encode(text)].map((byte) => this.bytes([[byte, byte]])))
+  }
+
+  /** One after another. */
+  sequence(...parts: readonly Term[]): Term {
+    return parts.reduceRight((rest, part) => this.#pair(part, rest), this.empty)
+  }
+
+  /** Any one of them. */
+  choice(options: readonly Term[]): Term {
+    const flat = new Map<number, Term>()
+    const ranges: (readonly [number, number])[] = []
+    for (const option of options.flatMap((each) => (each.kind === 'choice' ? each.options : [each]))) {
+      if (option.kind === 'bytes') ranges.push(...option.ranges)
+      else if (option.kind !== 'nothing') flat.set(option.id, option)
+    }
+    const bytes = this.bytes(ranges)
+    if (bytes.kind !== 'nothing') flat.set(bytes.id, bytes)
+    const sorted = [...flat.values()].sort((a, b) => a.id - b.id)
+    if (sorted.length <= 1) return sorted[0] ?? this.nothing
+    return this.#unique(`choice ${sorted.map(({ id }) => id).join(' ')}`, { kind: 'choice', options: sorted })
+  }
+
+  optional(term: Term): Term {
+    return this.choice([this.empty, term])
+  }
+
+  /** `least` to `most` of them, one after another. */
+  repeat(of: Term, least = 0, most = Number.POSITIVE_INFINITY): Term {
+    if (most === 0 || of.kind === 'empty') return this.empty
+    if (of.kind === 'nothing') return least === 0 ? this.empty : this.nothing
+    if (least === 1 && most === 1) return of
+    return this.#unique(`repeat ${of.id} ${least} ${most}`, { kind: 'repeat', of, least, most })
+  }
+
+  /** A term that is given its body later, and may stand within it. */
+  rule(name: string): { term: Term; rule: Rule } {
+    const rule: Rule = { name, body: null }
+    this.rules.push(rule)
+    return { term: this.#unique(`rule ${this.rules.length}`, { kind: 'rule', rule }), rule }
+  }
+
+  #pair(first: Term, rest: Term): Term {
+    if (first.kind === 'nothing' || rest.kind === 'nothing') return this.nothing
+    if (first.kind === 'empty') return rest
+    if (rest.kind === 'empty') return first
+    if (first.kind === 'sequence') return this.#pair(first.first, this.#pair(first.rest, rest))
+    return this.#unique(`sequence ${first.id} ${rest.id}`, { kind: 'sequence', first, rest })
+  }
+
+  #unique(key: string, content: Content): Term {
+    const known = this.#known.get(key)
+    if (known) return known
+    const term = { id: this.#known.size, ...content } as Term
+    this.#known.set(key, term)
+    return term
+  }
+}

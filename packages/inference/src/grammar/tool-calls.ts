@@ -1,0 +1,53 @@
+import type { Grammar, ToolFunction } from '@weft/protocol'
+import { callClose, callOpen } from '@weft/protocol'
+import { inFunction } from '../errors.ts'
+import { SchemaDocuments } from './json-schema/schema.ts'
+import { JsonText } from './json-text.ts'
+import type { Term, Terms } from './terms.ts'
+
+type ToolCalls = Extract<Grammar, { type: 'tool_calls' }>
+
+/**
+ * A call of one of the functions, as `{"name": "…", "arguments": {…}}`. Where calling is the model's choice, any text, behind which calls may
+ * follow, each in the tags that chat templates teach (Hermes, Qwen).
+ */
+export function toolCalls(terms: Terms, { functions, optional }: ToolCalls): Term {
+  const json = new JsonText(terms)
+  const call = terms.choice(
+    functions.map((each) => terms.sequence(terms.text(`{"name": ${JSON.stringify(each.name)}, "arguments": `), argumentsOf(json, each), terms.text('}'))),
+  )
+  if (!optional) return call
+  const tagged = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), call, terms.repeat(terms.text('\n'), 0, 1), terms.text(callClose))
+  const another = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), terms.text(callOpen), tagged)
+  return textUntil(terms, callOpen, terms.sequence(tagged, terms.repeat(another)))
+}
+
+function argumentsOf(json: JsonText, { name, parameters }: ToolFunction): Term {
+  try {
+    return new SchemaDocuments(json, parameters ?? { type: 'object', properties: {} }).documents
+  } catch (error) {
+    throw inFunction(name, error)
+  }
+}
+
+/** Any bytes, and `after` once they end in `mark` (Knuth, Morris & Pratt 1977): rule `n` has read the first `n` bytes of it. */
+function textUntil(terms: Terms, mark: string, after: Term): Term {
+  const bytes = [...new TextEncoder().encode(mark)]
+  const rules = bytes.map((_, n) => terms.rule(`${n} bytes of ${mark}`))
+  const matched = (read: readonly number[]): number => {
+    for (let length = Math.min(read.length, bytes.length); length > 0; length--)
+      if (bytes.slice(0, length).every((byte, i) => byte === read[read.length - length + i])) return length
+    return 0
+  }
+  for (const [n, { rule }] of rules.entries()) {
+    const interesting = [...new Set(bytes)]
+    const steps = interesting.map((byte) => {
+      const length = matched([...bytes.slice(0, n), byte])
+      return terms.sequence(terms.bytes([[byte, byte]]), length === bytes.length ? after : rules[length].term)
+    })
+    const sorted = interesting.sort((a, b) => a - b)
+    const others = [-1, ...sorted].map((byte, i): [number, number] => [byte + 1, (sorted[i] ?? 256) - 1]).filter(([low, high]) => low <= high)
+    rule.body = terms.choice([terms.empty, ...steps, terms.sequence(terms.bytes(others), rules[0].term)])
+  }
+  return rules[0].term
+}
