@@ -219,6 +219,10 @@ export const refusedByRunner = (status: number, error: { code: string; message: 
     ...(error.details === undefined ? {} : { details: error.details }),
   })
 
+/** The same, said of the field that the client wrote. */
+export const ofField = ({ code, message, status, details }: WeftError, param: string) =>
+  new WeftError(code, `${param}: ${message}`, { status, param, ...(details === undefined ? {} : { details }) })
+
 export const outputsNotSupported = (operator: string, what: string) =>
   new WeftError(
     'outputs_not_supported',

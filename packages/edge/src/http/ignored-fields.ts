@@ -8,7 +8,7 @@ export const ignoredFields: Readonly<Record<string, string>> = {
   metadata: "labels for OpenAI's dashboard; a training job keeps its own",
   store: 'whether OpenAI keeps the answer; no answer is kept here',
   service_tier: "which of OpenAI's queues to wait in; there is one here",
-  parallel_tool_calls: 'how tools are called; tools themselves are refused',
+  parallel_tool_calls: 'whether several functions are called at once; where a call is required, one is made',
   prompt_cache_key: "a hint for OpenAI's cache of prompts",
   prompt_cache_retention: "a hint for OpenAI's cache of prompts",
   prediction: 'a guess at the answer, which makes it faster and no other',

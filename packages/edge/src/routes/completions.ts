@@ -1,6 +1,7 @@
 import { type CompletionRequest, completionRequestSchema, completionSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { invalidRequest } from '../errors.ts'
+import { answerForm, sayingField } from '../generation/answer-form.ts'
 import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../generation/choices.ts'
 import { completion, completionChunks } from '../generation/completion-shapes.ts'
 import { type EchoedPrompt, echoes, noAnswer, noEvents } from '../generation/echo.ts'
@@ -36,6 +37,7 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
     if (maxTokens === 0 && !echo) throw invalidRequest('expected 1 or more, or "echo": true beside it', 'max_tokens')
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
 
+    const form = answerForm(request)
     const { inference } = dependencies
     const before = async (found: ResolvedModel, caller: Caller) => {
       const each = echo ? await echoes(inference, found, { prompts, logprobs, answered: maxTokens !== 0 }, caller) : undefined
@@ -47,6 +49,7 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
         maxTokens: usualTokens,
         ...samplingOf(request, defaults),
         ...(logprobs === undefined ? {} : { logprobs }),
+        ...(form && { grammar: form.grammar }),
       }))
 
     if (!request.stream)
@@ -57,7 +60,7 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
           model,
           async (found) => {
             const echoed = await before(found, caller)
-            const answers = maxTokens === 0 ? echoed!.map(noAnswer) : await generateAll(inference, found, inputsOf(found), caller)
+            const answers = maxTokens === 0 ? echoed!.map(noAnswer) : await sayingField(form, generateAll(inference, found, inputsOf(found), caller))
             return mergedAnswer(
               answers.map((answer, at) => completion(model, answer, echoed?.[at])),
               n,
@@ -73,7 +76,7 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
       model,
       async (found) => {
         const echoed = await before(found, caller)
-        const events = maxTokens === 0 ? echoed!.map(noEvents) : await streamAll(inference, found, inputsOf(found), caller)
+        const events = maxTokens === 0 ? echoed!.map(noEvents) : await sayingField(form, streamAll(inference, found, inputsOf(found), caller))
         return events.map((each, at) => completionChunks(model, each, { includeUsage: request.streamOptions?.includeUsage ?? false, echo: echoed?.[at] }))
       },
       caller,

@@ -103,8 +103,7 @@ describe('chat', () => {
 describe('what is not honoured is refused', () => {
   test.each([
     ['best_of', { best_of: 2 }],
-    ['tools', { tools: [{ type: 'function', function: { name: 'f' } }] }],
-    ['response_format', { response_format: { type: 'json_object' } }],
+    ['functions', { functions: [{ name: 'f' }] }],
   ])('%s', async (param, extra) => {
     expect(await json(post('/v1/chat/completions', { model: 'base', messages, ...extra }))).toMatchObject({
       http: 400,

@@ -103,11 +103,11 @@ test('what asks for nothing else than happens anyway is taken, and anything more
   expect(await chat({ messages: [...messages, { role: 'assistant', content: 'Hi', refusal: null, annotations: [], tool_calls: null }] })).toMatchObject({
     http: 200,
   })
-  for (const [field, value] of Object.entries({ best_of: 2, tools: [{}], reasoning_effort: 'high', echo: true, modalities: ['audio'] }))
+  for (const [field, value] of Object.entries({ best_of: 2, functions: [{}], reasoning_effort: 'high', echo: true, modalities: ['audio'] }))
     expect(await chat({ [field]: value })).toMatchObject({ http: 400, error: { code: 'unsupported_parameter', param: field } })
   expect(await chat({ messages: [{ role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }] })).toMatchObject({
     http: 400,
-    error: { code: 'invalid_request', param: 'messages[0].tool_calls' },
+    error: { code: 'invalid_request', param: 'messages[0].tool_calls[0].type' },
   })
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { messagesSchema } from './messages.ts'
+import { answerFormFields, toolFields } from './answer-form/fields.ts'
+import { messagesSchema, toolCallSchema } from './messages.ts'
 import { choiceFields, maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
@@ -9,6 +10,8 @@ export const chatCompletionRequestSchema = z.strictObject({
   model: modelFieldSchema,
   messages: messagesSchema,
   ...samplingFields,
+  ...answerFormFields,
+  ...toolFields,
   n: choiceFields.n,
   maxCompletionTokens: z.optional(z.nullable(maxTokensSchema)),
   stream: z.optional(z.nullable(z.boolean())),
@@ -28,7 +31,7 @@ export const chatCompletionSchema = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      message: z.object({ role: z.literal('assistant'), content: z.string() }),
+      message: z.object({ role: z.literal('assistant'), content: z.nullable(z.string()), toolCalls: z.optional(z.array(toolCallSchema)) }),
       finishReason: z.string(),
       logprobs,
     }),
@@ -36,6 +39,15 @@ export const chatCompletionSchema = z.object({
   usage: usageSchema,
 })
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
+
+/** A part of a call: its name first, its arguments piece by piece. */
+const toolCallDelta = z.object({
+  index: z.int(),
+  id: z.optional(z.string()),
+  type: z.optional(z.literal('function')),
+  function: z.object({ name: z.optional(z.string()), arguments: z.string() }),
+})
+export type ToolCallDelta = z.infer<typeof toolCallDelta>
 
 /** One server-sent event of a streamed answer; the last one before `[DONE]` may carry usage and no choices. */
 export const chatCompletionChunkSchema = z.object({
@@ -46,7 +58,11 @@ export const chatCompletionChunkSchema = z.object({
   choices: z.array(
     z.object({
       index: z.int(),
-      delta: z.object({ role: z.optional(z.literal('assistant')), content: z.optional(z.string()) }),
+      delta: z.object({
+        role: z.optional(z.literal('assistant')),
+        content: z.optional(z.nullable(z.string())),
+        toolCalls: z.optional(z.array(toolCallDelta)),
+      }),
       finishReason: z.nullable(z.string()),
       logprobs,
     }),

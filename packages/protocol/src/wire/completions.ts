@@ -1,5 +1,6 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { answerFormFields } from './answer-form/fields.ts'
 import { choiceFields, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
@@ -17,6 +18,7 @@ export const completionRequestSchema = z.strictObject({
     z.array(tokensSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
   ]),
   ...samplingFields,
+  ...answerFormFields,
   /** 0 only beside `echo`. */
   maxTokens: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(1_000_000)))),
   ...choiceFields,

@@ -1,0 +1,136 @@
+import { callClose, callOpen, type ToolCall, type ToolCallDelta } from '@weft/protocol'
+import { newId } from '../identifiers.ts'
+import type { CallForm } from './tool-choice.ts'
+
+/** What a piece of an answer added. */
+export interface Added {
+  content: string
+  calls: ToolCallDelta[]
+}
+
+/** Before the arguments of a call, as the runner's grammar writes it. */
+const header = /^\n?\{"name": ("[^"]*"), "arguments": /
+
+/** Tells calls from text, piece by piece, in an answer that the runner kept to the form that was asked for. */
+export class ToolCallReader {
+  readonly #form: CallForm
+  #mode: 'text' | 'header' | 'arguments' | 'behind'
+  #held = ''
+  #calls = -1
+  #depth = 0
+  #inString = false
+  #escaped = false
+
+  constructor(form: CallForm) {
+    this.#form = form
+    this.#mode = form.kind === 'tagged' ? 'text' : 'header'
+  }
+
+  /** Whether any call has begun. */
+  get called(): boolean {
+    return this.#calls >= 0
+  }
+
+  push(piece: string): Added {
+    const added: Added = { content: '', calls: [] }
+    if (this.#form.kind === 'arguments' && !this.called) this.#begin(this.#form.name, added)
+    for (let rest = this.#held + piece; rest !== ''; ) {
+      this.#held = ''
+      rest = this.#read(rest, added)
+      if (this.#held !== '') break
+    }
+    return added
+  }
+
+  /** What was held back because a call might have begun with it. */
+  flush(): Added {
+    const content = this.#mode === 'text' ? this.#held : ''
+    this.#held = ''
+    return { content, calls: [] }
+  }
+
+  /** Reads some of a text and returns the rest of it; what cannot be told yet is held. */
+  #read(text: string, added: Added): string {
+    switch (this.#mode) {
+      case 'text': {
+        const at = text.indexOf(callOpen)
+        if (at >= 0) {
+          added.content += text.slice(0, at)
+          this.#mode = 'header'
+          return text.slice(at + callOpen.length)
+        }
+        const held = heldBack(text)
+        added.content += text.slice(0, text.length - held)
+        this.#held = text.slice(text.length - held)
+        return ''
+      }
+      case 'header': {
+        const found = header.exec(text)
+        if (!found) {
+          this.#held = text
+          return ''
+        }
+        this.#begin(JSON.parse(found[1]) as string, added)
+        return text.slice(found[0].length)
+      }
+      case 'arguments': {
+        const end = this.#endOfArguments(text)
+        const last = added.calls.at(-1)
+        if (last?.index === this.#calls) last.function.arguments += text.slice(0, end)
+        else added.calls.push({ index: this.#calls, function: { arguments: text.slice(0, end) } })
+        return text.slice(end)
+      }
+      case 'behind': {
+        const at = text.indexOf(callOpen, text.indexOf(callClose))
+        if (this.#form.kind !== 'tagged') return ''
+        if (at < 0 || !text.includes(callClose)) {
+          this.#held = text
+          return ''
+        }
+        this.#mode = 'header'
+        return text.slice(at + callOpen.length)
+      }
+    }
+  }
+
+  #begin(name: string, added: Added): void {
+    this.#mode = 'arguments'
+    this.#calls++
+    added.calls.push({ index: this.#calls, id: newId('call'), type: 'function', function: { name, arguments: '' } })
+  }
+
+  /** How much of a text belongs to the object of arguments; behind its last brace the mode changes. */
+  #endOfArguments(text: string): number {
+    for (let i = 0; i < text.length; i++) {
+      const character = text[i]
+      if (this.#inString) {
+        if (this.#escaped) this.#escaped = false
+        else if (character === '\\') this.#escaped = true
+        else if (character === '"') this.#inString = false
+      } else if (character === '"') this.#inString = true
+      else if (character === '{' || character === '[') this.#depth++
+      else if (character === '}' || character === ']') {
+        if (--this.#depth > 0) continue
+        this.#mode = 'behind'
+        return i + 1
+      }
+    }
+    return text.length
+  }
+}
+
+/** Characters at the end of a text with which the tag of a call may begin. */
+function heldBack(text: string): number {
+  for (let length = Math.min(callOpen.length - 1, text.length); length > 0; length--) if (callOpen.startsWith(text.slice(-length))) return length
+  return 0
+}
+
+/** The calls and the text of a whole answer. */
+export function readToolCalls(form: CallForm, text: string): { content: string; calls: ToolCall[] } {
+  const reader = new ToolCallReader(form)
+  const { content, calls } = reader.push(text)
+  return {
+    content: content + reader.flush().content,
+    calls: calls.map(({ id, function: { name, arguments: written } }) => ({ id: id!, type: 'function', function: { name: name!, arguments: written } })),
+  }
+}
