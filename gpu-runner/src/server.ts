@@ -2,6 +2,7 @@ import type { CompositionStore } from '@weft/inference/composition-store'
 import type { DeviceChoice } from '@weft/inference/device'
 import type { Models } from '@weft/inference/models'
 import { Hono } from 'hono'
+import { requestId } from 'hono/request-id'
 import type { Logger } from 'pino'
 import type { RunnerConfig } from './config.ts'
 import { routeNotFound } from './errors.ts'
@@ -35,6 +36,7 @@ export function createServer({ config, device, models, compositions, jobs, logge
   app.notFound((c) => {
     throw routeNotFound(c.req.method, c.req.path)
   })
+  app.use(requestId())
   app.use(bearerAuth(config.token))
   app.use(requestSignal)
   app.route('/', healthRoutes(models, device, jobs, stopping))

@@ -15,6 +15,7 @@ export default defineProject({
           RUNNER_URL: inject('runnerUrl'),
           RUNNER_TOKEN: 'runner-token',
           RUNNER_TIMEOUT_MS: '1000',
+          RUNNER_START_MS: '0',
           MAX_FILE_BYTES: '100000',
           BLANKS_AFTER_MS: '3000',
           MIGRATIONS: await readD1Migrations(here('./migrations')),

@@ -31,8 +31,8 @@ function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | 
       for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(generateEventSchema, event)) })
     } catch (error) {
       const { status, body } = toWireError(error)
-      if (status === 500) logger.error({ err: error }, 'generation failed in mid-stream')
-      else logger.info({ code: body.error.code }, 'generation ended in mid-stream')
+      if (status === 500) logger.error({ requestId: c.get('requestId'), err: error }, 'generation failed in mid-stream')
+      else logger.info({ requestId: c.get('requestId'), code: body.error.code }, 'generation ended in mid-stream')
       await sse.writeSSE({ event: 'error', data: JSON.stringify(body) })
     } finally {
       c.get('answered')()

@@ -21,6 +21,9 @@ export const onError = (logger: Logger) => (error: Error, c: Context) => {
   const { status, body } = toWireError(error)
   // What is not ready or full says so by itself; a stack is wanted where nobody foresaw the error.
   const level = status === 500 ? 'error' : status > 500 ? 'warn' : 'info'
-  logger[level]({ method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status === 500 ? { err: error } : {}) }, body.error.message)
+  logger[level](
+    { requestId: c.get('requestId'), method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status === 500 ? { err: error } : {}) },
+    body.error.message,
+  )
   return c.json(body, status as 500, status === 503 || status === 429 ? { 'retry-after': '1' } : {})
 }

@@ -7,6 +7,8 @@ import { clientLeft, deadlineExceeded, invalidDeadline } from '../errors.ts'
 export interface RequestEnv {
   Bindings: HttpBindings
   Variables: {
+    /** Whoever asks names its request (`x-request-id`); of one that has no name, a fresh one. */
+    requestId: string
     /** Aborts when the client has left, or when the time that it gave is over. */
     signal: AbortSignal
     /** Called by a route whose answer goes on after it was returned, when it ends. */

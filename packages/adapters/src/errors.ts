@@ -85,11 +85,14 @@ export const mixSites = (refs: readonly string[], sites: readonly string[]) =>
   new WeftError('mix_sites_differ', `${quoted(refs)} cannot be mixed: they act at different sites (${sites.join('; ')})`, { param: 'model' })
 export const trunksDiffer = (refs: readonly string[]) =>
   new WeftError('trunks_differ', `${quoted(refs)} are branches of different trunk prompts; only branches of one trunk can be mixed`, { param: 'model' })
+/** Which base it is, and nothing else that is known of it: what is held has a whole specification. */
+const identity = ({ name, fingerprint }: { name: string; fingerprint: string }) => ({ name, fingerprint })
+
 export const wrongBase = (ref: string, made: { name: string; fingerprint: string }, held: { name: string; fingerprint: string }) =>
   new WeftError(
     'wrong_base_model',
     `"${ref}" was trained for base model "${made.name}" (${made.fingerprint.slice(0, 19)}…), not for "${held.name}" (${held.fingerprint.slice(0, 19)}…); a trained prompt fits only the model it was trained on`,
-    { status: 409, param: 'model', details: { ref, made, held } },
+    { status: 409, param: 'model', details: { ref, made: identity(made), held: identity(held) } },
   )
 export const wrongArchitecture = (ref: string, made: { name: string; architecture: string }, held: string) =>
   new WeftError(

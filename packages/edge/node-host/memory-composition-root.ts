@@ -26,6 +26,8 @@ export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 10
   container.bind(tokens.admit).toConstantValue(admitEveryone)
   container.bind(tokens.authenticate).toConstantValue(async () => ({ tenant: 'default' }))
   container.bind(tokens.localKeyFile).toConstantValue(undefined)
+  container.bind(tokens.origins).toConstantValue(() => false)
+  container.bind(tokens.runnerStartMs).toConstantValue(0)
   container.bind(tokens.maxFileBytes).toConstantValue(100_000)
   container.bind(tokens.waits).toConstantValue({ longestMs: 10_000, blanksAfterMs: 3_000 })
   return { container, hosts }

@@ -1,7 +1,10 @@
 import { Hono } from 'hono'
+import { cors } from 'hono/cors'
+import { requestId } from 'hono/request-id'
 import { generateSpecs } from 'hono-openapi'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
+import type { AllowOrigin } from './auth/origins.ts'
 import { unknownUrl } from './errors.ts'
 import { callerOf } from './http/deadline.ts'
 import { refuse } from './http/refuse.ts'
@@ -11,13 +14,24 @@ import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
 /** Answered without a key: what a launcher, a person or a code generator asks first. */
 const open = new Set(['/', '/health', '/openapi.json'])
 
+/** What pages of other origins may read of an answer, beside its body. */
+const exposedHeaders = ['x-weft-composition', 'x-weft-expression', 'x-request-id', 'retry-after']
+/** How long a browser need not ask again; most keep an answer for two hours at most. */
+const preflightSeconds = 7200
+
 /** The Worker's HTTP side: who is let in, every endpoint, and the one place that turns errors into answers. */
-export function createApp(admit: Admit, authenticate: Authenticate, waits: Waits, endpoints: Hono<Variables>[]): Hono<Variables> {
+export function createApp(admit: Admit, origins: AllowOrigin, authenticate: Authenticate, waits: Waits, endpoints: Hono<Variables>[]): Hono<Variables> {
   const app = new Hono<Variables>()
+  app.use(requestId())
   app.use(async (c, next) => {
     admit(c.req.raw)
+    await next()
+  })
+  // A preflight carries no key: it is answered before anybody asks for one.
+  app.use(cors({ origin: (origin) => (origins(origin) ? origin : null), exposeHeaders: [...exposedHeaders], maxAge: preflightSeconds }))
+  app.use(async (c, next) => {
     if (!open.has(c.req.path)) c.set('principal', await authenticate(c.req.raw))
-    c.set('caller', callerOf(c.req.raw, waits.longestMs))
+    c.set('caller', callerOf(c.req.raw, waits.longestMs, c.get('requestId')))
     c.set('waits', waits)
     await next()
   })

@@ -1,8 +1,9 @@
 import type { WeftConfig } from '@weft/protocol'
 import type { Container } from 'inversify'
 import configuration from 'weft.config'
-import { admitEveryone, admitLoopback } from './auth/admit.ts'
+import { admitEveryone, admitLocal } from './auth/admit.ts'
 import { authenticateByKey } from './auth/authenticate.ts'
+import { allowedOrigins } from './auth/origins.ts'
 import { compositionRoot } from './composition-root.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
@@ -28,8 +29,12 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
 
   value(tokens.maxFileBytes, Number(env.MAX_FILE_BYTES))
   value(tokens.waits, { longestMs: Number(env.REQUEST_TIMEOUT_MS), blanksAfterMs: Number(env.BLANKS_AFTER_MS) })
+  value(tokens.runnerStartMs, Number(env.RUNNER_START_MS))
   const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
-  value(tokens.admit, localKeys.length > 0 && !env.API_KEY_SHA256 ? admitLoopback : admitEveryone)
+  const local = localKeys.length > 0 && !env.API_KEY_SHA256
+  const origins = allowedOrigins(config.origins, { local })
+  value(tokens.origins, origins)
+  value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
   value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
 

@@ -9,6 +9,7 @@ import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { jobQueue } from './jobs/job-queue.ts'
 import type { Supervision } from './jobs/supervision.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
+import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
 import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
@@ -42,7 +43,7 @@ import { tokens } from './tokens.ts'
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
  * (`blobs`, `names`, `files`, `jobs`, `storedRoutes`, `calibrations`, `checkpoints`), the way to its jobs (`dispatcher`, `sendJob`), the
- * `transport` to a runner, who is let in (`admit`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`).
+ * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`, `runnerStartMs`).
  */
 export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
@@ -80,7 +81,13 @@ export function compositionRoot(config: WeftConfig): Container {
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })
-  provide(tokens.hashFirst, hashFirst, { compositions, inference, pack })
+  provide(tokens.hashFirst, (needs: Parameters<typeof hashFirst>[0] & ColdRunner) => waitForRunner(hashFirst(needs), needs), {
+    compositions,
+    inference,
+    pack,
+    catalog,
+    waitMs: tokens.runnerStartMs,
+  })
   provide(
     tokens.jobQueue,
     (needs: { jobs: Jobs; send: (id: string) => Promise<unknown>; dispatcher: JobDispatcher }) => jobQueue(needs.jobs, needs.send, needs.dispatcher),
@@ -122,7 +129,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
   container
     .bind(tokens.app)
-    .toResolvedValue(createApp, [tokens.admit, tokens.authenticate, tokens.waits, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
+    .toResolvedValue(createApp, [tokens.admit, tokens.origins, tokens.authenticate, tokens.waits, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
   return container
 }
 

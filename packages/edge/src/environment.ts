@@ -16,6 +16,8 @@ export interface Environment {
   TRAINING_JOB: DurableObjectNamespace<TrainingJobRpc>
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
+  /** How long a request waits for a runner that is starting, in milliseconds. */
+  RUNNER_START_MS: string
   MAX_FILE_BYTES: string
   /** The most that any request may take, in milliseconds. */
   REQUEST_TIMEOUT_MS: string

@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
+import type { AllowOrigin } from './auth/origins.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -35,6 +36,8 @@ export const tokens = {
   now: token<() => number>('now'),
   plugins: token<PluginRegistry>('plugins'),
   admit: token<Admit>('admit'),
+  /** Which other origins' pages may ask. */
+  origins: token<AllowOrigin>('origins'),
   /** Where a person finds the local key, for the welcome page. */
   localKeyFile: token<string | undefined>('localKeyFile'),
   authenticate: token<Authenticate>('authenticate'),
@@ -67,6 +70,8 @@ export const tokens = {
   maxFileBytes: token<number>('maxFileBytes'),
   /** How long a request may take, and a client wait for its first byte. */
   waits: token<Waits>('waits'),
+  /** How long a request waits for a runner that is starting, in milliseconds. */
+  runnerStartMs: token<number>('runnerStartMs'),
   /** Throws what is wrong with the database, if anything is. */
   checkDatabase: token<() => Promise<void>>('checkDatabase'),
   /** Every endpoint, in the order in which they are tried. */

@@ -33,6 +33,8 @@ export interface Seen {
   aborted: boolean
   /** What it was told of the time that is left. */
   deadline: string | null
+  /** What the request is called. */
+  requestId: string | null
 }
 
 declare module 'vitest' {
@@ -91,6 +93,7 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
       authorization: request.headers.authorization ?? null,
       body: await describe(body, request.headers['content-type'] ?? ''),
       aborted: false,
+      requestId: (request.headers['x-request-id'] as string | undefined) ?? null,
       deadline: (request.headers['x-weft-deadline-ms'] as string | undefined) ?? null,
     }
     seen.push(entry)

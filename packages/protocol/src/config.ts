@@ -43,6 +43,8 @@ export interface WeftConfig {
   plugins: readonly Plugin[]
   /** Routes that exist from the start; others are made over the API. */
   routes?: Record<string, RouteConfig>
+  /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
+  origins?: readonly string[]
   runner?: RunnerConfig
   storage?: StorageConfig
   /** Defaults of all requests. */

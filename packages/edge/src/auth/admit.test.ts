@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { admitLoopback } from './admit.ts'
+import { admitLocal } from './admit.ts'
+import { allowedOrigins } from './origins.ts'
+
+const admitLoopback = admitLocal(allowedOrigins([], { local: true }))
 
 const request = (url: string, headers: Record<string, string> = {}): Request => new Request(url, { headers })
 
@@ -27,4 +30,11 @@ test('pages of this machine may ask, those of other sites and of no site may not
     expect(() => admitLoopback(from(origin)), origin).not.toThrow()
   for (const origin of ['null', 'https://evil.example', 'http://localhost.evil.example', 'http://user@localhost', 'file://', 'chrome-extension://localhost'])
     expect(() => admitLoopback(from(origin)), origin).toThrow(expect.objectContaining({ code: 'origin_not_allowed', status: 403 }))
+})
+
+test('an origin that the config names may ask as well', () => {
+  const admit = admitLocal(allowedOrigins(['https://app.example'], { local: true }))
+  const from = (origin: string) => request('http://127.0.0.1:8787/v1/models', { origin })
+  expect(() => admit(from('https://app.example'))).not.toThrow()
+  expect(() => admit(from('https://other.example'))).toThrow(expect.objectContaining({ code: 'origin_not_allowed' }))
 })

@@ -20,6 +20,6 @@ export const eventStream = (c: Context<Variables>, schema: $ZodType, events: Asy
     } catch (error) {
       // One answer of several has failed: the others have no reader any more.
       abort()
-      if (!stream.aborted) await send(errorBody(knownError(error, c.req.raw.signal)))
+      if (!stream.aborted) await send(errorBody(knownError(error, c)))
     }
   })

@@ -83,7 +83,7 @@ async function together<T>(inputs: readonly GenerationInput[], caller: Caller, r
 }
 
 /** A caller who can be told to leave. */
-export function leavingCaller({ signal, until }: Caller): { caller: Caller; abort: () => void } {
+export function leavingCaller(caller: Caller): { caller: Caller; abort: () => void } {
   const leaving = new AbortController()
-  return { caller: { signal: AbortSignal.any([signal, leaving.signal]), until }, abort: () => leaving.abort() }
+  return { caller: { ...caller, signal: AbortSignal.any([caller.signal, leaving.signal]) }, abort: () => leaving.abort() }
 }

@@ -14,9 +14,9 @@ const blankEveryMs = 1000
  * @param work gives the answer, as the endpoint's schema has it
  */
 export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>): Promise<Response> {
-  const { signal, until } = c.get('caller')
+  const caller = c.get('caller')
   const leaving = new AbortController()
-  const answer = work({ signal: AbortSignal.any([signal, leaving.signal]), until }).then((value): object => toWire(c.get('answer'), value))
+  const answer = work({ ...caller, signal: AbortSignal.any([caller.signal, leaving.signal]) }).then((value): object => toWire(c.get('answer'), value))
   const elapsed = Promise.withResolvers<undefined>()
   const timer = setTimeout(elapsed.resolve, c.get('waits').blanksAfterMs)
   try {
@@ -38,7 +38,7 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
       }
       send('\n')
       blanks = setInterval(() => send('\n'), blankEveryMs)
-      answer.then(end, (error: unknown) => end(errorBody(knownError(error, c.req.raw.signal))))
+      answer.then(end, (error: unknown) => end(errorBody(knownError(error, c))))
     },
     cancel() {
       clearInterval(blanks)

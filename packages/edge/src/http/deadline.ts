@@ -6,7 +6,7 @@ import type { Caller } from '../runner/caller.ts'
 const headers: Readonly<Record<string, number>> = { [deadlineHeader]: 1, 'x-stainless-timeout': 1000 }
 
 /** Who sent a request, and until when they wait: as long as they say, and `longestMs` at most. Error 400 `invalid_deadline`. */
-export function callerOf(request: Request, longestMs: number): Caller {
+export function callerOf(request: Request, longestMs: number, requestId: string): Caller {
   const said = Object.entries(headers).flatMap(([header, unit]) => {
     const value = request.headers.get(header)
     if (value === null) return []
@@ -16,5 +16,5 @@ export function callerOf(request: Request, longestMs: number): Caller {
   const ms = Math.min(longestMs, ...said)
   const over = new AbortController()
   setTimeout(() => over.abort(deadlineExceeded(ms)), ms)
-  return { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms }
+  return { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms, requestId }
 }

@@ -19,8 +19,8 @@ const only = (supported: string, ...values: unknown[]): Neutral => ({
 
 /** Parameters that change an answer and that no runner honours: refused, unless they ask for what happens anyway. */
 export const neutralFields: Readonly<Record<string, Neutral>> = {
-  n: only('one answer per request (1); send several requests', 1),
-  best_of: only('one answer per request (1)', 1),
+  n: only('1: this endpoint gives one answer', 1),
+  best_of: only('1: this endpoint gives one answer', 1),
   response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', supported: '{"type": "text"}' },
   modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', supported: '["text"]' },
   tools: only('none; chat completions take tools'),
@@ -30,9 +30,9 @@ export const neutralFields: Readonly<Record<string, Neutral>> = {
   audio: only('none'),
   web_search_options: only('none'),
   reasoning_effort: only('"none"', 'none'),
-  echo: only('false; /v1/score gives the log-probabilities of a prompt'),
+  echo: only('false: /v1/score gives the log-probabilities of a prompt'),
   suffix: only('none', ''),
-  stream: only('false; this endpoint answers in one piece'),
+  stream: only('false: this endpoint answers in one piece'),
   integrations: only('none'),
 }
 

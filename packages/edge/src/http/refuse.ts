@@ -6,12 +6,12 @@ import { clientLeft, internalError } from '../errors.ts'
 import type { Variables } from './variables.ts'
 
 /** Seconds after which trying again makes sense, by status. */
-const retryAfter: Record<number, string> = { 503: '2', 504: '5', 507: '30' }
+const retryAfter: Record<number, string> = { 429: '1', 503: '2', 504: '5', 507: '30' }
 
 /** The answer to a request that failed. */
 export const refuse = async (error: Error, c: Context<Variables>): Promise<Response> => {
   await readRest(c.req.raw)
-  const known = knownError(error, c.req.raw.signal)
+  const known = knownError(error, c)
   const after = retryAfter[known.status]
   if (after !== undefined) c.header('retry-after', after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
@@ -29,10 +29,10 @@ async function readRest({ body, bodyUsed, headers }: Request): Promise<void> {
 }
 
 /** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone. */
-export function knownError(error: unknown, client: AbortSignal): WeftError {
+export function knownError(error: unknown, c: Context<Variables>): WeftError {
   if (isWeftError(error)) return error as WeftError
   // Nobody reads this answer; the status is what a log line will show.
-  if (client.aborted) return clientLeft()
-  console.error(error)
+  if (c.req.raw.signal.aborted) return clientLeft()
+  console.error(`request ${c.get('requestId')} failed:`, error)
   return internalError()
 }

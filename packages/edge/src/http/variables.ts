@@ -14,6 +14,8 @@ export interface Waits {
 export interface Variables {
   Variables: {
     principal: Principal
+    /** The client's own (`x-request-id`), or one that was made for it; every answer carries it, and so do the logs of edge and runner. */
+    requestId: string
     /** What the endpoint answers. */
     answer: $ZodType
     caller: Caller

@@ -8,6 +8,8 @@ export const defaultModel = 'base'
 
 /** Which base models the runner holds. What was heard last is kept for a while; `fresh` asks again. */
 export interface ModelCatalog {
+  /** Whether the runner holds all that it is to hold, asked afresh. Errors: 503 while it is away. */
+  isReady(options?: { signal?: AbortSignal | undefined }): Promise<boolean>
   list(options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel[]>
   /** Errors: 404 `model_not_found`; 503 while the runner is away or holds none. */
   find(name: string, options?: { fresh?: boolean; signal?: AbortSignal | undefined }): Promise<HeldModel>
@@ -33,6 +35,7 @@ export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
   }
 
   return {
+    isReady: async (options) => (await ask({ ...options, fresh: true })).complete,
     list: async (options) => (await ask(options)).models,
     async find(name, options) {
       const { models, complete } = await ask(options)

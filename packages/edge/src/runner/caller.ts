@@ -4,4 +4,6 @@ export interface Caller {
   signal: AbortSignal
   /** When that is, in milliseconds since 1970. */
   until: number
+  /** The request's id, which the runner's log has too. */
+  requestId?: string
 }

@@ -20,12 +20,14 @@ export function errorBody(error: WeftError): ErrorBody {
     error: {
       code: error.code,
       message: error.message,
-      type: error.fault === 'ours' ? 'server_error' : 'invalid_request_error',
+      type: typeOf(error),
       param: error.param ?? null,
       ...(error.details ? { details: error.details } : {}),
     },
   }
 }
+
+const typeOf = ({ status, fault }: WeftError): string => (status === 429 ? 'rate_limit_error' : fault === 'ours' ? 'server_error' : 'invalid_request_error')
 
 /** An error read back from a response: what the other side threw. */
 export function errorFromBody(status: number, body: unknown): WeftError {

@@ -45,7 +45,7 @@ export const httpTransport =
     try {
       response = await fetch(new URL(path, url), {
         method,
-        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...headers },
+        headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...remaining(caller), ...named(caller), ...headers },
         ...(body === undefined ? {} : { body }),
         signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
@@ -65,6 +65,8 @@ export const httpTransport =
 /** How long the caller still waits: the runner's work ends then by itself. */
 const remaining = (caller: Caller | undefined): Record<string, string> =>
   caller && Number.isFinite(caller.until) ? { [deadlineHeader]: String(Math.max(1, Math.ceil(caller.until - Date.now()))) } : {}
+
+const named = (caller: Caller | undefined): Record<string, string> => (caller?.requestId === undefined ? {} : { 'x-request-id': caller.requestId })
 
 interface Watch {
   heard(): void
