@@ -25,7 +25,12 @@ const LONGEST_REST_MS = 1000
 /** An answer that comes while its request is still being sent is lost to many clients: the connection is reset under them. */
 async function readRest({ body, bodyUsed, headers }: Request): Promise<void> {
   if (!body || bodyUsed || !(Number(headers.get('content-length')) <= SMALL_BODY)) return
-  await body.pipeTo(new WritableStream(), { signal: AbortSignal.timeout(LONGEST_REST_MS) }).catch(() => {})
+  const reader = body.getReader()
+  const ended = { done: true }
+  const waited = new Promise<typeof ended>((resolve) => setTimeout(resolve, LONGEST_REST_MS, ended))
+  const read = (): Promise<{ done: boolean }> => reader.read().catch(() => ended)
+  while (!(await Promise.race([read(), waited])).done);
+  reader.cancel().catch(() => {})
 }
 
 /** The error as the outside may see it: what nobody foresaw is our fault, and its words are for the log alone. */
