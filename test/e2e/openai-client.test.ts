@@ -1,5 +1,7 @@
 import OpenAI from 'openai'
+import { zodResponseFormat } from 'openai/helpers/zod'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import * as z from 'zod'
 import { type Served, serveTinyModel } from './served-tiny-model.ts'
 
 let served: Served
@@ -43,4 +45,49 @@ test('a prompt is read with its log-probabilities, as text and as tokens', async
 
 test('a model that cannot embed says what it can', async () => {
   await expect(openai.embeddings.create({ model, input: ['a', 'b'] })).rejects.toMatchObject({ status: 422, code: 'unsupported_task' })
+})
+
+const messages = [{ role: 'user' as const, content: 'the weft' }]
+
+test('what zod describes is what the model says, whole and streamed', async () => {
+  const person = z.object({ name: z.string(), age: z.int().min(1).max(90), tags: z.array(z.enum(['warp', 'weft'])).max(2), nick: z.string().nullable() })
+  const asked = { model, messages, max_tokens: 120, temperature: 1, seed: 4, response_format: zodResponseFormat(person, 'person') }
+  // A client that reads a schema takes an answer that had to be closed for one that is not complete.
+  const { choices } = await openai.chat.completions.create(asked)
+  person.parse(JSON.parse(choices[0]!.message.content!))
+  const stream = openai.chat.completions.stream({ ...asked, max_tokens: 90 })
+  let text = ''
+  stream.on('content', (delta) => (text += delta))
+  await stream.done().catch(() => {})
+  person.parse(JSON.parse(text))
+  const choice = z.object({ kind: z.enum(['spam', 'ham']) })
+  const parsed = await openai.chat.completions.parse({ ...asked, response_format: zodResponseFormat(choice, 'choice') })
+  expect(['spam', 'ham']).toContain(parsed.choices[0]!.message.parsed!.kind)
+})
+
+test('a function is called with arguments that it takes, and its result goes back', async () => {
+  // Short names: the model's context is.
+  const parameters = z.object({ city: z.enum(['x', 'y']) })
+  const city = { type: 'object', properties: { city: { enum: ['x', 'y'] } }, required: ['city'] }
+  const tools = [
+    { type: 'function' as const, function: { name: 'rain', parameters: city } },
+    { type: 'function' as const, function: { name: 'now' } },
+  ]
+  const tool_choice = { type: 'function' as const, function: { name: 'rain' } }
+  const asked = { model, messages, max_tokens: 60, temperature: 1, tools }
+  const { choices } = await openai.chat.completions.create({ ...asked, tool_choice })
+  expect(choices[0]!.finish_reason).toBe('tool_calls')
+  const [call] = choices[0]!.message.tool_calls!
+  if (call?.type !== 'function') throw new Error('no function is called')
+  expect(call.function.name).toBe('rain')
+  parameters.parse(JSON.parse(call.function.arguments))
+  const streamed = await openai.chat.completions.stream({ ...asked, tool_choice: 'required' }).finalChatCompletion()
+  const made = streamed.choices[0]!.message.tool_calls![0]!
+  if (made.type !== 'function') throw new Error('no function is called')
+  if (made.function.name === 'rain') parameters.parse(JSON.parse(made.function.arguments))
+  else expect(JSON.parse(made.function.arguments)).toEqual({})
+  const turns = [...messages, choices[0]!.message, { role: 'tool' as const, tool_call_id: call.id, content: 'Rain.' }]
+  const after = await openai.chat.completions.create({ ...asked, messages: turns, tool_choice: 'none', max_tokens: 4 })
+  expect(after.choices[0]!.message.content).toBeTypeOf('string')
+  await expect(openai.chat.completions.create({ ...asked, tool_choice: 'auto' })).rejects.toMatchObject({ status: 422, code: 'tool_choice_not_supported' })
 })

@@ -84,6 +84,17 @@ describe('compositions that meet at the output', () => {
     for (const each of answers) expect(each).toEqual(answers[0])
   })
 
+  test('a grammar holds for what they say together, in every row by itself', async () => {
+    const ask = (expression: string, regex: string) =>
+      session.generate(expression, 'in the', { grammar: { type: 'regex', regex }, temperature: 1, seed: 3, maxTokens: 30 })
+    const expressions = ['experts(a, b)', 'product(a, 2*b)', 'ensemble(a, b)', 'a', 'base']
+    const free = await answer('b')
+    const [beside, ...answers] = await Promise.all([answer('b'), ...expressions.map((expression, i) => ask(expression, `[a-z]{${i + 3}} (air|thread)`))])
+    for (const [i, { text, finishReason }] of answers.entries())
+      expect({ text, finishReason }).toMatchObject({ text: expect.stringMatching(new RegExp(`^[a-z]{${i + 3}} (air|thread)$`)), finishReason: 'stop' })
+    expect(beside).toEqual(free)
+  })
+
   test('what cannot be asked of several is refused in words', async () => {
     await expect(session.score('experts(a, b)', ['x'])).rejects.toMatchObject({ code: 'outputs_not_supported' })
     await expect(session.generate('experts(a, kind)', 'x')).rejects.toMatchObject({ code: 'outputs_operand' })

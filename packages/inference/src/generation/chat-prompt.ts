@@ -72,7 +72,7 @@ const asText = (message: Message): ChatMessage => {
 function withFunctions(messages: readonly ChatMessage[], tools: readonly ToolFunction[] | undefined): ChatMessage[] {
   if (!tools?.length) return [...messages]
   const told = [
-    'These functions can be called. A call is written {"name": …, "arguments": …}.',
+    'Functions, called as {"name": …, "arguments": …}:',
     ...tools.map(({ name, description, parameters }) => JSON.stringify({ name, ...(description && { description }), parameters: parameters ?? {} })),
   ].join('\n')
   const [first, ...others] = messages
