@@ -32,7 +32,7 @@ export const cannotServe = (reason: string) => new CliError('cannot_serve', `The
 export const modelFolderMissing = (path: string) =>
   new CliError(
     'model_missing',
-    `There is no model folder ${path}. --model takes a folder, a package, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct.`,
+    `There is no model folder or GGUF file ${path}. --model takes one of these, a pulled name such as smollm2-135m, a package, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct.`,
     2,
   )
 

@@ -36,6 +36,7 @@ test('every command has help, and --json', () => {
   expect(everyCommand().map((path) => path[0])).toEqual(
     expect.arrayContaining([
       'dev',
+      'pull',
       'train',
       'publish',
       'run',

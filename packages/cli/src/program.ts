@@ -17,6 +17,7 @@ import { exportAdapter } from './commands/peft/export.ts'
 import { importAdapter } from './commands/peft/import.ts'
 import { verifyPeft } from './commands/peft/verify-peft.ts'
 import { publish } from './commands/publish.ts'
+import { pull } from './commands/pull.ts'
 import { routes } from './commands/routes.ts'
 import { run } from './commands/run.ts'
 import { score } from './commands/score.ts'
@@ -32,7 +33,7 @@ export const program = (): Command => {
 }
 
 const commands = [
-  dev,
+  ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, files, jobs],
   ...[importAdapter, exportAdapter, verifyPeft, bench],

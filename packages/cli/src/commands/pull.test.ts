@@ -1,0 +1,40 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeTinyGguf } from '@weft/model/testing/tiny-gguf'
+import { expect, test } from 'vitest'
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'weft.mjs')
+const nowhere = 'http://127.0.0.1:9'
+
+test('a GGUF is pulled from a file, listed apart from what is served, and found by its name', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-pull-'))
+  const env = { ...process.env, WEFT_MODELS: join(folder, 'models') }
+  const weft = (...args: string[]) => spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', env })
+  const file = writeTinyGguf(join(folder, 'tiny.gguf'))
+
+  expect(weft('models', '--pulled').stdout).toContain('weft pull smollm2-135m')
+  const pulled = weft('pull', file, '--json')
+  expect(pulled).toMatchObject({ status: 0, stderr: '' })
+  const record = JSON.parse(pulled.stdout)
+  expect(record).toMatchObject({
+    id: 'tiny',
+    kind: 'pulled',
+    source: file,
+    bytes: readFileSync(file).length,
+    fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
+  })
+  expect(existsSync(record.path)).toBe(true)
+  expect(weft('pull', file).stdout).toContain('npm start -- --model tiny')
+
+  // No server runs: that is said, and the pulled models are listed.
+  const listed = weft('models', '--url', nowhere)
+  expect(listed).toMatchObject({ status: 0, stderr: expect.stringContaining(`Nothing answers at ${nowhere}`) })
+  expect(listed.stdout).toMatch(/^model +kind +composition\n\npulled \(for --model\) +size +from\ntiny /)
+  expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
+
+  const refused = weft('pull', 'nonsense', '--json')
+  expect(refused.status).toBe(1)
+  expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'not_pullable' } })
+}, 60_000)

