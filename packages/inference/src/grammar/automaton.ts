@@ -2,6 +2,7 @@ import { grammarTooComplex } from '../errors.ts'
 import { derivative } from './derivative.ts'
 import { type ShortestText, shortestTexts } from './shortest-text.ts'
 import type { Term, Terms } from './terms.ts'
+import { widened } from './widened.ts'
 
 /** The state from which no text can be completed. */
 export const DEAD = 0
@@ -66,6 +67,11 @@ export class Automaton {
   /** Whether it is complete and nothing can follow. */
   isFinal(state: number): boolean {
     return this.#states[state] === this.#terms.empty
+  }
+
+  /** A state in which texts of at most `bytes` bytes may follow exactly where they may in this one; the same for many. */
+  widened(state: number, bytes: number): number {
+    return this.#number(widened(this.#terms, this.#states[state], bytes))
   }
 
   /** Begins a new count of the transitions that may have to be found out. */

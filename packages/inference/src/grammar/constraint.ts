@@ -66,7 +66,7 @@ export class Constraint {
     if (!complete && masks.automaton.shortest[this.#state] > tokens) return mask
     const hurried = masks.within(this.#state, tokens - 1)
     if (hurried.count === 0 && !complete) return mask
-    this.hurried = true
+    if (hurried.count < mask.count) this.hurried = true
     return hurried
   }
 }

@@ -1,12 +1,12 @@
 import { type Automaton, DEAD } from './automaton.ts'
-import type { TokenTrie } from './token-trie.ts'
+import { SHORT, type TokenTrie, type Trie } from './token-trie.ts'
 
 /** Which tokens may follow in a state. */
 export interface TokenMask {
   /** A bit a token, 32 to a word. */
   words: Uint32Array
   count: number
-  /** The longest of what the allowed tokens leave to be completed, in bytes. */
+  /** What the allowed tokens leave to be completed, in bytes: no more than this. */
   mostLeft: number
 }
 
@@ -30,7 +30,8 @@ export class TokenMasks {
   of(state: number): TokenMask {
     const kept = this.#kept.get(state)
     if (kept) return kept
-    const mask = this.#walk(state, Number.POSITIVE_INFINITY)
+    const wide = this.automaton.widened(state, SHORT)
+    const mask = wide === state ? this.#walk(this.trie, state) : this.#joined(state, wide)
     if (this.#kept.size * mask.words.byteLength > KEPT_BYTES) this.#kept.clear()
     this.#kept.set(state, mask)
     return mask
@@ -38,14 +39,27 @@ export class TokenMasks {
 
   /** Only tokens after which `bytes` more complete the text. */
   within(state: number, bytes: number): TokenMask {
-    return this.#walk(state, bytes)
+    return this.#walk(this.trie, state, bytes)
   }
 
-  #walk(state: number, mostLeft: number): TokenMask {
+  /** Short tokens as in the wider state, which many states share; long ones by themselves. */
+  #joined(state: number, wide: number): TokenMask {
+    const { shortest } = this.automaton
+    const ofWide = this.of(wide)
+    const mask = this.#walk(this.trie.long, state)
+    mask.count = 0
+    for (let at = 0; at < mask.words.length; at++) {
+      mask.words[at] |= ofWide.words[at] & this.trie.short[at]
+      mask.count += bitsOf(mask.words[at])
+    }
+    mask.mostLeft = Math.max(mask.mostLeft, ofWide.mostLeft + shortest[state] - shortest[wide])
+    return mask
+  }
+
+  #walk({ bytes, depths, tokens, skip }: Trie, state: number, mostLeft = Number.POSITIVE_INFINITY): TokenMask {
     const { automaton } = this
-    const { bytes, depths, tokens, skip, vocabSize } = this.trie
     const states = this.#states
-    const mask = { words: new Uint32Array(Math.ceil(vocabSize / 32)), count: 0, mostLeft: 0 }
+    const mask = { words: new Uint32Array(this.trie.short.length), count: 0, mostLeft: 0 }
     automaton.allowSteps()
     states[0] = state
     for (let node = 0; node < bytes.length; ) {
@@ -66,4 +80,11 @@ export class TokenMasks {
     }
     return mask
   }
+}
+
+/** Bits that are set in a word (Warren, "Hacker's Delight", 5-1). */
+function bitsOf(word: number): number {
+  let bits = word - ((word >>> 1) & 0x55555555)
+  bits = (bits & 0x33333333) + ((bits >>> 2) & 0x33333333)
+  return (((bits + (bits >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
 }

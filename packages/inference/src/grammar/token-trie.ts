@@ -4,13 +4,14 @@ import type { Tokenizer } from '@weft/model'
 /** Longest stretch of work between two turns of the event loop. */
 const SLICE_MS = 4
 
+/** Most bytes of a token that counts as short: nearly all are. */
+export const SHORT = 16
+
 /**
- * The bytes of all tokens that show something, as a tree in preorder: a node is a byte after those above it, and `skip` leads past all that
+ * The bytes of tokens that show something, as a tree in preorder: a node is a byte after those above it, and `skip` leads past all that
  * begins so. Tokens of equal bytes are nodes of their own, side by side.
  */
-export interface TokenTrie {
-  /** Ids of the model, those that no token has included. */
-  vocabSize: number
+export interface Trie {
   bytes: Uint8Array
   /** Bytes from the root, from 1. */
   depths: Uint16Array
@@ -18,6 +19,13 @@ export interface TokenTrie {
   tokens: Int32Array
   skip: Int32Array
   deepest: number
+}
+
+/** All tokens, and those of more than `SHORT` bytes again. */
+export interface TokenTrie extends Trie {
+  long: Trie
+  /** The others: a bit a token, 32 to a word. */
+  short: Uint32Array
 }
 
 /** Both tries of a tokenizer: some drop a space at the beginning of a text, so its first token has other bytes. */
@@ -56,24 +64,31 @@ async function trieOf(tokenizer: Tokenizer, vocabSize: number, first: boolean): 
   }
   // Sorted in parts: what begins with the same two bytes.
   const parts = new Map<number, Spelled[]>()
-  let total = 0
+  let [total, totalLong] = [0, 0]
+  const short = new Uint32Array(Math.ceil(vocabSize / 32))
   for (let id = 0; id < vocabSize; id++) {
     if (id % 64 === 0) await breathe()
     if (tokenizer.specialTokenIds.has(id) || tokenizer.eosTokenIds.includes(id) || tokenizer.idToToken(id) === undefined) continue
     const bytes = tokenizer.bytes(id, { first })
     if (bytes.length === 0) continue
     total += bytes.length
+    if (bytes.length > SHORT) totalLong += bytes.length
+    else short[id >>> 5] |= 1 << (id & 31)
     const key = bytes[0] * 257 + (bytes.length > 1 ? bytes[1] + 1 : 0)
     const part = parts.get(key)
     if (part) part.push({ id, bytes })
     else parts.set(key, [{ id, bytes }])
   }
   const trie = new TrieWriter(total)
+  const long = new TrieWriter(totalLong)
   for (const key of [...parts.keys()].sort((a, b) => a - b)) {
     await breathe()
-    for (const spelled of parts.get(key)!.sort((a, b) => compare(a.bytes, b.bytes))) trie.add(spelled)
+    for (const spelled of parts.get(key)!.sort((a, b) => compare(a.bytes, b.bytes))) {
+      trie.add(spelled)
+      if (spelled.bytes.length > SHORT) long.add(spelled)
+    }
   }
-  return { vocabSize, ...trie.end() }
+  return { ...trie.end(), long: long.end(), short }
 }
 
 /** Writes nodes in preorder, given tokens in the order of their bytes. */
@@ -111,7 +126,7 @@ class TrieWriter {
     this.#deepest = Math.max(this.#deepest, bytes.length)
   }
 
-  end(): Omit<TokenTrie, 'vocabSize'> {
+  end(): Trie {
     this.#close(0)
     const length = this.#count
     return {
