@@ -14,5 +14,6 @@ export default defineConfig({
       defaults: { temperature: 0.7, maxTokens: 120 },
     },
   },
+  defaults: { method: 'lora' },
   storage: { state: '.weft' },
 })

@@ -20,10 +20,10 @@ export interface CreateJobParameters {
   model: string
   trainingFile: string
   validationFile?: string
-  /** The name to publish under: `style/speech`. */
-  suffix: string
-  /** `{ type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } }` */
-  method: { type: string; [config: string]: unknown }
+  /** The name to publish under: `style/speech`; a fresh one when absent. */
+  suffix?: string
+  /** `{ type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } }`; the deployment's own method when absent. */
+  method?: { type: string; [config: string]: unknown }
   hyperparameters?: HyperparametersInput
   /** An expression over published adapters that lie frozen beneath: `tone/friendly`. */
   on?: string

@@ -107,14 +107,19 @@ export function compositionRoot(config: WeftConfig): Container {
   })
   provide(
     create,
-    (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters'>) =>
-      createJob({ ...needs, configuredModels: Object.keys(config.models), hyperparameters: config.defaults?.hyperparameters ?? {} }),
+    (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters' | 'defaultMethod'>) =>
+      createJob({
+        ...needs,
+        configuredModels: Object.keys(config.models),
+        hyperparameters: config.defaults?.hyperparameters ?? {},
+        defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
+      }),
     { plugins: tokens.plugins, files, names, catalog, maxAdapterBytes: maxFileBytes },
   )
 
   const generation = { resolve, hashFirst: tokens.hashFirst, inference }
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
-  provide(tokens.endpoint, modelsRoute, { catalog, routes, names })
+  provide(tokens.endpoint, modelsRoute, { catalog, routes, names, blobs })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)
   provide(tokens.endpoint, classifyRoute, { ...generation, calibrations: tokens.calibrations })

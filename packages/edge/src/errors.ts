@@ -175,6 +175,15 @@ export const bodyTooLarge = (bytes: number | undefined, limit: number, param = '
     { status: 413, param, details: { limit } },
   )
 
+export const notDeletable = (id: string, kind: string) =>
+  new WeftError(
+    'model_not_deletable',
+    kind === 'route'
+      ? `"${id}" is a route. Delete it with DELETE /v1/routes/${id}.`
+      : `"${id}" is a base model, which the runner's configuration names. Only adapters are deleted here.`,
+    { status: 409, param: 'model' },
+  )
+
 export const jobIsFinal = (id: string, status: string) =>
   new WeftError('job_is_final', `Job "${id}" is ${status} already; there is nothing to cancel.`, { status: 409 })
 

@@ -45,10 +45,17 @@ export interface Engine {
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
   classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified>
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
-  /** A vector per text, `[H]`: the mean of its tokens' hidden states. */
-  embed(composition: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded>
+  /** A vector per text, `[H]`: the mean of its tokens' hidden states. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
+  embed(composition: Named, inputs: readonly EmbedInput[], options?: EmbedOptions, signal?: AbortSignal): Promise<Embedded>
   /** Waits for what is in progress, then gives everything back. */
   close(): Promise<void>
+}
+
+export type EmbedInput = string | readonly number[]
+
+export interface EmbedOptions {
+  /** Cuts what is longer than the context. */
+  truncate?: boolean
 }
 
 export interface Embedded {

@@ -100,6 +100,14 @@ export const contextExceeded = (needed: number, limit: number, details: Record<s
     { param: 'prompt', details: { needed, limit, ...details } },
   )
 
+export const inputTooLong = (index: number, tokens: number, room: number) =>
+  refuse(
+    400,
+    'context_length_exceeded',
+    `input[${index}] has ${tokens} tokens, and the model reads ${room} behind the composition. Send it in parts, or say "truncate": true to have it cut.`,
+    { param: `input[${index}]`, details: { needed: tokens, limit: room } },
+  )
+
 export const emptyPrompt = () =>
   refuse(400, 'empty_prompt', 'The prompt has no tokens, and no composed rows stand before it: there is nothing to continue. Send at least one token.', {
     param: 'prompt',

@@ -51,6 +51,8 @@ export interface WeftConfig {
   defaults?: {
     sampling?: RouteDefaults
     hyperparameters?: HyperparametersInput
+    /** The method of training jobs that name none, by its id; the first of `plugins` when absent. */
+    method?: string
   }
 }
 

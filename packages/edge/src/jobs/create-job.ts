@@ -19,6 +19,7 @@ import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
 import { phasesOf } from './phases.ts'
+import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
 export interface CreateJobDependencies {
   plugins: PluginRegistry
@@ -31,6 +32,8 @@ export interface CreateJobDependencies {
   maxAdapterBytes: number
   /** Beneath what a request says. */
   hyperparameters: HyperparametersInput
+  /** Of a request that names none. */
+  defaultMethod: string
 }
 
 export type CreateJob = (body: unknown) => Promise<JobRecord>
@@ -40,15 +43,17 @@ export type CreateJob = (body: unknown) => Promise<JobRecord>
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, files, names, catalog, configuredModels, maxAdapterBytes, hyperparameters }: CreateJobDependencies): CreateJob =>
-  async (body) => {
-    const { method } = parseWire(createJobSchema, body)
-    const plugin = plugins.get(method.type)
+  ({ plugins, files, names, catalog, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  async (written) => {
+    const body = ofSupervised(written, defaultMethod)
+    const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
+    const suffix = request.suffix ?? newId(plugin.id)
+    const method = request.method!
     const { type } = method
-    for (const key of Object.keys(request.method))
+    for (const key of Object.keys(method))
       if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
-    const config = parseConfig(plugin, request.method[type])
+    const config = parseConfig(plugin, method[type])
 
     const training = await fileOf(request.trainingFile, 'training_file')
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
@@ -82,7 +87,7 @@ export const createJob =
         finishedAt: null,
         model: request.model,
         fineTunedModel: null,
-        suffix: request.suffix,
+        suffix,
         status: 'validating_files',
         trainingFile: training.id,
         validationFile: validation?.id ?? null,
@@ -101,7 +106,7 @@ export const createJob =
       },
       spec: {
         jobId: id,
-        name: request.suffix,
+        name: suffix,
         model: { name: request.model, fingerprint: '' },
         method: type,
         config: config as Record<string, unknown>,
@@ -146,7 +151,16 @@ export const createJob =
 function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (body === null || typeof body !== 'object') return body
   const { hyperparameters = {} } = body as { hyperparameters?: object | null }
-  return { ...body, hyperparameters: { ...toWire(hyperparametersSchema, defaults), ...toWire(hyperparametersSchema, hyperparameters ?? {}) } }
+  const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number }
+  const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
+  const own = toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))
+  return { ...body, hyperparameters: { ...usual, ...own } }
+}
+
+/** Checked without the hyperparameters, whose defaults depend on it. */
+const methodOf = (body: unknown): string => {
+  const rest = body !== null && typeof body === 'object' && !Array.isArray(body) ? { ...body, hyperparameters: undefined } : body
+  return parseWire(createJobSchema, rest).method!.type
 }
 
 /** The classes, in the order of the head's rows. Validation rows may have no others: the head would have no row for them. */

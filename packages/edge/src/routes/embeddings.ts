@@ -1,4 +1,4 @@
-import { embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
+import { type EmbeddingsRequest, embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { unsupportedParameter } from '../errors.ts'
 import { nameComposition } from '../generation/generate.ts'
@@ -15,16 +15,16 @@ const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', bo
 /** `POST /v1/embeddings` */
 export const embeddingsRoute = ({ resolve, hashFirst, inference }: { resolve: ResolveModel; hashFirst: HashFirst; inference: Inference }) =>
   new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
-    const { model, input, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
+    const { model, input, truncate, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', "absent: vectors have the base model's own")
     const principal = c.get('principal')
-    const inputs = typeof input === 'string' ? [input] : input
+    const inputs = inputsOf(input)
     return patientAnswer(c, async (caller) => {
       const {
         answer: { results, usage },
       } = await hashFirst(
         async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
-        (found) => inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs }, caller),
+        (found) => inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate }, caller),
         caller,
       )
       const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
@@ -36,6 +36,10 @@ export const embeddingsRoute = ({ resolve, hashFirst, inference }: { resolve: Re
       }
     })
   })
+
+/** A list of numbers is one input of tokens; any other list is one input each. */
+const inputsOf = (input: EmbeddingsRequest['input']): (string | number[])[] =>
+  typeof input === 'string' ? [input] : typeof input[0] === 'number' ? [input as number[]] : (input as (string | number[])[])
 
 /** Of length 1, as OpenAI's are: a product of two is their cosine. */
 const unit = (vector: readonly number[]): Float32Array => {

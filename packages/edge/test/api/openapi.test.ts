@@ -14,6 +14,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
   ).toEqual([
     'DELETE /v1/adapters/{id}',
     'DELETE /v1/files/{id}',
+    'DELETE /v1/models/{model}',
     'DELETE /v1/routes/{name}',
     'GET /health',
     'GET /v1/adapters',

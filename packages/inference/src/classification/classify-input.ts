@@ -1,5 +1,6 @@
-import { encodeWithin, encodeWords, type PieceTokenizer, wordsOf } from '@weft/model/tokenizer/word-pieces'
+import { encodeWithin, encodeWords, type PieceTokenizer, surroundings, wordsOf } from '@weft/model/tokenizer/word-pieces'
 import type { LabelledToken } from '@weft/protocol'
+import { tokenOutOfRange } from '../errors.ts'
 import { checkTextLength } from '../text-length.ts'
 
 /** A text, or one that is split into words already. */
@@ -14,6 +15,22 @@ export interface ReadText {
 export const readText = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: ClassifyInput, room: number): ReadText => {
   const { tokens } = encodeWithin(tokenizer, checkTextLength(typeof input === 'string' ? input : input.join(' '), 'inputs'), room)
   return { tokens: tokens.length > 0 ? tokens : [tokenizer.eosTokenIds[0] ?? 0] }
+}
+
+/** A whole text, or tokens as they are. @throws WeftError `token_out_of_range` */
+export const readWhole = (tokenizer: PieceTokenizer & { eosTokenIds: readonly number[] }, input: string | readonly number[], vocabSize: number): ReadText => {
+  if (typeof input === 'string') return readText(tokenizer, input, Infinity)
+  const wrong = input.find((token) => token >= vocabSize)
+  if (wrong !== undefined) throw tokenOutOfRange(wrong, vocabSize, 'input')
+  return { tokens: [...input] }
+}
+
+/** Tokens of a text, cut to `room`: what stands behind every text stays. */
+export const cutTo = (tokenizer: PieceTokenizer, tokens: readonly number[], room: number): number[] => {
+  if (tokens.length <= room) return [...tokens]
+  const { after } = surroundings(tokenizer)
+  const closed = after.length > 0 && after.length < room && after.every((token, i) => tokens[tokens.length - after.length + i] === token)
+  return closed ? [...tokens.slice(0, room - after.length), ...after] : tokens.slice(0, room)
 }
 
 /** A text for a label per word, with where each word that is read stands. */

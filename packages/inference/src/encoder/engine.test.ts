@@ -176,6 +176,23 @@ describe.each(Object.entries(compositions))('%s', (name, composition) => {
   })
 })
 
+test('features of what is longer than the context are refused, or cut where that is allowed; tokens are taken as they are', async () => {
+  const composition: Named = { key: 'cut', composed: compositions['rows, a text and two prefixes'] }
+  const room = model.spec.maxPositions - 3 - 3 - 2
+  const long = 'the boat and '.repeat(40)
+  await expect(engine.embed(composition, ['call', long])).rejects.toMatchObject({
+    code: 'context_length_exceeded',
+    param: 'input[1]',
+    details: { needed: encode(long).length, limit: room },
+  })
+  const cut = await engine.embed(composition, ['call', long], { truncate: true })
+  expect(cut.tokens).toBe(encode('call').length + room)
+  const whole = encode(long)
+  const byHand = await engine.embed(composition, [encode('call'), [...whole.slice(0, room - 1), whole.at(-1)!]])
+  expect(byHand.vectors).toEqual(cut.vectors)
+  await expect(engine.embed(null, [[1, 1_000_000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input' })
+})
+
 test('a text longer than the context is cut, and keeps its last token', async () => {
   const composition: Named = { key: 'cut', composed: compositions['rows, a text and two prefixes'] }
   const long = 'the boat and '.repeat(40)

@@ -2,11 +2,11 @@ import { type Composed, nothingPlaced, type PlacedComposition, pooledAt, poolerO
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import { readText, readWords } from '../classification/classify-input.ts'
+import { cutTo, readText, readWhole, readWords } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import type { Classified } from '../decoder/classify.ts'
-import type { ClassifyInput, Embedded, Engine, EngineOptions, Named } from '../engine.ts'
-import { cannotDo, contextExceeded, headMissing, poolerMissing } from '../errors.ts'
+import type { ClassifyInput, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
+import { cannotDo, contextExceeded, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { placed } from '../placed.ts'
 import { readTexts } from '../text-length.ts'
@@ -91,10 +91,14 @@ export class EncoderEngine implements Engine {
     })
   }
 
-  embed(named: Named, inputs: readonly string[], signal?: AbortSignal): Promise<Embedded> {
+  embed(named: Named, inputs: readonly EmbedInput[], { truncate = false }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
       const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
-      const read = await readTexts(inputs, (input) => readText(tokenizer, input, room), signal)
+      const { vocabSize } = this.model.spec
+      const whole = await readTexts(inputs, (input) => readWhole(tokenizer, input, vocabSize), signal)
+      const long = truncate ? -1 : whole.findIndex(({ tokens }) => tokens.length > room)
+      if (long >= 0) throw inputTooLong(long, whole[long].tokens.length, room)
+      const read = whole.map(({ tokens }) => ({ tokens: cutTo(tokenizer, tokens, room) }))
       return {
         vectors: await this.#forward.run(
           { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },

@@ -1,11 +1,22 @@
 import * as z from 'zod/mini'
-import { compositionKeySchema, modelFieldSchema, textSchema } from './texts.ts'
+import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
+
+/** Inputs of one request, as OpenAI bounds them. */
+const MOST_INPUTS = 2048
 
 /** `POST /v1/embeddings`, in OpenAI's shape: texts to vectors of length 1, by an encoder under a composition. */
 export const embeddingsRequestSchema = z.strictObject({
   model: modelFieldSchema,
-  input: z.union([textSchema, z.array(textSchema).check(z.minLength(1), z.maxLength(256))]),
+  /** A text or token ids, or a list of either. */
+  input: z.union([
+    textSchema,
+    tokensSchema.check(z.minLength(1)),
+    z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+    z.array(tokensSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+  ]),
+  /** Cuts what is longer than the context, which is refused otherwise. */
+  truncate: z._default(z.boolean(), false),
   /** `base64` is the bytes of little-endian float32 numbers. */
   encodingFormat: z._default(z.enum(['float', 'base64']), 'float'),
   dimensions: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(1_000_000)))),
@@ -24,8 +35,11 @@ export type EmbeddingsResponse = z.infer<typeof embeddingsResponseSchema>
 export const embedRequestSchema = z.object({
   model: modelFieldSchema,
   composition: z.nullable(compositionKeySchema),
-  inputs: z.array(textSchema).check(z.minLength(1), z.maxLength(2048)),
+  /** Texts, or tokens as they are. */
+  inputs: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+  /** Whether what is longer than the context is cut; an error otherwise. */
+  truncate: z._default(z.boolean(), false),
 })
-export type EmbedRequest = z.infer<typeof embedRequestSchema>
+export type EmbedRequest = z.input<typeof embedRequestSchema>
 export const embedResponseSchema = z.object({ results: z.array(z.object({ embedding: z.array(z.number()) })), usage: usageSchema })
 export type EmbedResponse = z.infer<typeof embedResponseSchema>

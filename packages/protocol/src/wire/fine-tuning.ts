@@ -23,10 +23,10 @@ export const createJobSchema = z.strictObject({
   model: z.string().check(z.minLength(1), z.maxLength(128)),
   trainingFile: fileIdSchema,
   validationFile: z.optional(z.nullable(fileIdSchema)),
-  /** The name to publish under: `style/speech`. */
-  suffix: newNameSchema,
-  /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }` */
-  method: z.catchall(z.object({ type: z.string().check(z.maxLength(64)) }), z.nullable(methodConfigSchema)),
+  /** The name to publish under: `style/speech`; a fresh one when absent. */
+  suffix: z.optional(z.nullable(newNameSchema)),
+  /** `{ type: 'prompt-tuning', 'prompt-tuning': { … } }`. OpenAI's `supervised`, or none, is the deployment's own method. */
+  method: z.optional(z.nullable(z.catchall(z.object({ type: z.string().check(z.maxLength(64)) }), z.nullable(methodConfigSchema)))),
   hyperparameters: z.prefault(z.pipe(z.transform(withoutAuto), hyperparametersSchema), {}),
   /** What a classifier of texts reads; `peft` when absent. */
   pooling: z.optional(poolingSchema),

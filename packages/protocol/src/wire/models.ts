@@ -1,3 +1,4 @@
+import { taskTypes } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 export const modelObjectSchema = z.object({
@@ -8,6 +9,12 @@ export const modelObjectSchema = z.object({
   /** What the name stands for. */
   kind: z.optional(z.enum(['base', 'route', 'adapter'])),
   composition: z.optional(z.string()),
+  /** The base model that it is, composes over, or was trained for. */
+  base: z.optional(z.string()),
+  /** What it does, in PEFT's words; of a base model the first of what it can. */
+  task: z.optional(z.enum(taskTypes)),
+  /** False for an adapter of a base model that the runner does not hold; such are not listed. */
+  available: z.optional(z.boolean()),
 })
 export type ModelObject = z.infer<typeof modelObjectSchema>
 export const modelListSchema = z.object({ object: z.literal('list'), data: z.array(modelObjectSchema) })

@@ -1,0 +1,58 @@
+import { adapterRefs, parse, splitModel, type TaskType } from '@weft/adapters'
+import type { HeldModel, ModelObject, RouteObject } from '@weft/protocol'
+import { adapterId } from '../adapters/adapter-object.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { Routes } from '../stores/routes.ts'
+import { defaultModel, type ModelCatalog } from './model-catalog.ts'
+
+interface Dependencies {
+  catalog: ModelCatalog
+  routes: Routes
+  names: AdapterNames
+}
+
+const object = (id: string, created: number, rest: Partial<ModelObject>): ModelObject => ({ id, object: 'model', created, ownedBy: 'weft', ...rest })
+
+/**
+ * Everything that a `model` field may name: base models, routes, and adapters, under their names (the newest version) and under each version. Without a
+ * runner, what the stores know.
+ */
+export async function listModels({ catalog, routes, names }: Dependencies): Promise<ModelObject[]> {
+  const held = await catalog.list().catch(() => [])
+  const adapters = await names.list()
+  return [...baseModels(held), ...(await routes.list()).map((route) => routeModel(route, held, adapters)), ...adapterModels(adapters, held)]
+}
+
+function baseModels(held: readonly HeldModel[]): ModelObject[] {
+  const of = (id: string, model: HeldModel | undefined) =>
+    object(id, 0, { kind: 'base', ...(model && { base: model.name, ...(model.spec.tasks[0] && { task: model.spec.tasks[0] }) }) })
+  const named = held.filter(({ name }) => name !== defaultModel)
+  return [of(defaultModel, held.find(({ name }) => name === defaultModel) ?? held[0]), ...named.map((model) => of(model.name, model))]
+}
+
+/** A name stands for its newest version, which comes first. */
+function adapterModels(adapters: readonly AdapterVersion[], held: readonly HeldModel[]): ModelObject[] {
+  const seen = new Set<string>()
+  return adapters.flatMap((adapter) => {
+    const { createdAt, manifest } = adapter
+    const { available, ...rest } = { kind: 'adapter' as const, base: manifest.base.name, task: manifest.task, available: isAvailable(adapter, held) }
+    const fields = available ? rest : { ...rest, available }
+    const ids = seen.has(adapter.name) ? [adapterId(adapter)] : [adapter.name, adapterId(adapter)]
+    seen.add(adapter.name)
+    return ids.map((id) => object(id, createdAt, fields))
+  })
+}
+
+/** As far as can be told: without a runner, every base model may yet be held. */
+const isAvailable = ({ manifest }: AdapterVersion, held: readonly HeldModel[]): boolean =>
+  held.length === 0 || held.some(({ fingerprint }) => fingerprint === manifest.base.fingerprint)
+
+function routeModel({ name, composition, updatedAt }: RouteObject, held: readonly HeldModel[], adapters: readonly AdapterVersion[]): ModelObject {
+  const split = splitModel(parse(composition), [defaultModel, ...held.map((model) => model.name)], defaultModel)
+  const base = held.find((model) => model.name === split.model) ?? (split.model === defaultModel ? held[0] : undefined)
+  const composed = split.rest ? adapterRefs(split.rest).map((ref) => adapters.find((adapter) => adapter.name === ref.name)?.manifest.task) : []
+  const task = composed.find(classifies) ?? base?.spec.tasks[0]
+  return object(name, updatedAt, { kind: 'route', composition, ...(base && { base: base.name }), ...(task && { task }) })
+}
+
+const classifies = (task: TaskType | undefined): boolean => task === 'SEQ_CLS' || task === 'TOKEN_CLS'

@@ -1,0 +1,73 @@
+import { env, exports } from 'cloudflare:workers'
+import { floatTensor } from '@weft/adapters'
+import OpenAI from 'openai'
+import { beforeEach, expect, test } from 'vitest'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
+import { tokens } from '../src/tokens.ts'
+import { adapterFile, edge, healthy, json, model, publish, script } from './edge.ts'
+
+const openai = new OpenAI({
+  apiKey: 'weft-local',
+  baseURL: 'http://127.0.0.1:8787/v1',
+  maxRetries: 0,
+  fetch: (url, init) => exports.default.fetch(new Request(url as string, init as RequestInit)),
+})
+beforeEach(() => script())
+
+const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+
+test('entries say what they are, what they compose over, and what they do', async () => {
+  await publish('model/tone', await adapterFile())
+  await publish('model/tone', await adapterFile({ value: 2 }))
+  await publish('model/spam', await adapterFile({ state: head, task: 'SEQ_CLS', labels: ['ham', 'spam'] }))
+  await edge('/v1/routes/model/route', { method: 'PUT', body: JSON.stringify({ composition: 'base + model/spam' }) })
+  const { data } = await json(edge('/v1/models'))
+  const of = (id: string) => data.find((each: { id: string }) => each.id === id)
+  expect(of('base')).toMatchObject({ kind: 'base', base: 'base', task: 'CAUSAL_LM' })
+  for (const id of ['model/tone', 'model/tone@1', 'model/tone@2']) expect(of(id)).toMatchObject({ kind: 'adapter', base: 'base', task: 'CAUSAL_LM' })
+  expect(of('model/spam')).toMatchObject({ kind: 'adapter', task: 'SEQ_CLS' })
+  expect(of('model/route')).toMatchObject({ kind: 'route', base: 'base', task: 'SEQ_CLS', composition: 'base + model/spam' })
+  expect(await openai.models.retrieve('model/tone')).toMatchObject({ id: 'model/tone', kind: 'adapter' })
+})
+
+/** An edge that has yet to ask its runner what it holds. */
+const freshEdge = () => {
+  const app = cloudflareRoot(env).get(tokens.app)
+  const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as never
+  return (path: string) =>
+    json(Promise.resolve(app.fetch(new Request(`http://127.0.0.1:8787${path}`, { headers: { authorization: 'Bearer weft-local' } }), env, context)))
+}
+
+test("the base model's real name is listed, found and suggested", async () => {
+  await script(healthy([{ ...model, name: 'tiny-llama' }]))
+  const get = freshEdge()
+  expect(await get('/v1/models/tiny-llama')).toMatchObject({ http: 200, kind: 'base', base: 'tiny-llama' })
+  expect(await get('/v1/models/base')).toMatchObject({ http: 200, base: 'tiny-llama' })
+  expect(await get('/v1/models/tiny-lama')).toMatchObject({ http: 404, error: { details: { suggestions: ['tiny-llama'] } } })
+})
+
+test('an adapter of another base is marked and not offered', async () => {
+  await publish('model/elsewhere', await adapterFile({ base: { name: 'another', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'llama' } }))
+  const get = freshEdge()
+  expect((await get('/v1/models')).data.map(({ id }: { id: string }) => id)).not.toContain('model/elsewhere')
+  expect(await get('/v1/models/model/elsewhere')).toMatchObject({ http: 200, base: 'another', available: false })
+  const { error } = await get('/v1/models/model/elsewher')
+  expect(error.details?.suggestions ?? []).not.toContain('model/elsewhere')
+})
+
+test('adapters are deleted as OpenAI deletes fine-tuned models, and nothing else is', async () => {
+  await publish('model/gone', await adapterFile({ value: 5 }))
+  await publish('model/gone', await adapterFile({ value: 6 }))
+  expect(await openai.models.delete('model/gone@1')).toEqual({ id: 'model/gone@1', object: 'model', deleted: true })
+  expect(await json(edge('/v1/adapters/model/gone'))).toMatchObject({ id: 'model/gone@2' })
+  expect(await openai.models.delete('model/gone')).toMatchObject({ deleted: true })
+  await expect(openai.models.retrieve('model/gone')).rejects.toBeInstanceOf(OpenAI.NotFoundError)
+  for (const [id, said] of [
+    ['base', 'base model'],
+    ['orator', 'DELETE /v1/routes/orator'],
+  ])
+    expect(await json(edge(`/v1/models/${id}`, { method: 'DELETE' }))).toMatchObject({
+      http: 409,
+      error: { code: 'model_not_deletable', message: expect.stringContaining(said!) },
+    })
+})
