@@ -20,6 +20,10 @@ test('1,000 damaged adapter files are read or refused by code', async () => {
   sound(await fuzzAdapters(valid, { seed: 1, runs: 1000, read }), 1000)
 })
 
+test('1,000 of them are read or refused where no model is known, as when a runner is away', async () => {
+  sound(await fuzzAdapters(await validAdapter(tinyBase, tinyModel.hiddenSize), { seed: 2, runs: 1000 }), 1000)
+})
+
 test('2,000 expressions are parsed or refused by code', async () => {
   sound(await fuzzExpressions({ seed: 1, runs: 2000, names: ['style/a', 'style/b', 'note'] }), 2000)
 })

@@ -42,7 +42,7 @@ let faults = 0
 try {
   const target = await targetOf(url, served.key)
   // Caches and code are warm before memory is read the first time.
-  for (const kind of kindNames) await fuzzServed(url, target, kind, { runs: Math.min(500, runs(kind)), seed: seed + 1_000_000 })
+  for (const kind of kindNames) await fuzzServed(url, target, kind, { runs: Math.min(2000, runs(kind)), seed: seed + 1_000_000 })
   await sleep(5_000)
   const before = memory()
   for (const kind of kindNames) {

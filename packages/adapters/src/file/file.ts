@@ -1,4 +1,4 @@
-import { invalidFile, invalidManifest, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
+import { invalidFile, invalidManifest, missingTensor, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { describeIssues } from '../schema/issues.ts'
 import { deepestJson, isDeeperThan } from '../schema/json-depth.ts'
@@ -88,6 +88,7 @@ export async function readAdapter(
   }
   for (const [site, tensors] of Object.entries(state)) {
     if (!Object.keys(tensors).length) throw invalidFile(`its manifest names the site "${site}", of which it has no tensor`)
+    for (const name of siteOf(site).needs ?? []) if (!Object.hasOwn(tensors, name)) throw missingTensor('adapter', `${site}.${name}`)
     if (options.model) validateState(site, tensors, options.model, manifest.method)
   }
   checkDerived(manifest, await derive(state))

@@ -58,6 +58,8 @@ export interface Site {
   strength: 'log' | 'linear' | 'none'
   /** Whether states have a weighted sum. */
   mixes: boolean
+  /** Tensors that every state has, whatever the model; none when absent. What is counted without a model is counted by them. */
+  needs?: readonly string[]
   /** The tensors a state holds for this model; keys outside it are refused unless `open`. */
   tensors(model: ModelSpec): Record<string, TensorSpec>
   /** Checks that need more than shapes. Shapes, dtypes and finiteness are checked by `validateState`. */

@@ -14,6 +14,7 @@ export const gatedKeyValue: Site = {
   ordered: false,
   strength: 'linear',
   mixes: true,
+  needs: ['prefix', 'gate', 'lengths'],
   tensors: (model) => ({
     prefix: { shape: [model.numLayers, 2, model.numKeyValueHeads, null, model.headDim], axes: [null, null, null, 'P', null], dtype: 'float32' },
     gate: { shape: [model.numLayers, model.numHeads, null], axes: [null, null, 'G'], dtype: 'float32' },

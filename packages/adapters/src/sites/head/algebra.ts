@@ -11,6 +11,7 @@ export const head: Site = {
   ordered: false,
   strength: 'none',
   mixes: false,
+  needs: ['weight'],
   tensors: (model) => ({
     weight: { shape: [null, model.hiddenSize], axes: ['C', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['C'], dtype: 'float32', optional: true },

@@ -12,6 +12,7 @@ export const inputsEmbeds: Site = {
   ordered: true,
   strength: 'log',
   mixes: true,
+  needs: ['rows'],
   tensors: (model) => ({
     rows: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },

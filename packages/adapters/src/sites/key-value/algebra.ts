@@ -11,6 +11,7 @@ export const keyValue: Site = {
   ordered: false,
   strength: 'log',
   mixes: true,
+  needs: ['prefix'],
   tensors: (model) => ({
     prefix: { shape: [model.numLayers, 2, model.numKeyValueHeads, null, model.headDim], axes: [null, null, null, 'P', null], dtype: 'float32' },
     bias: { shape: [null], axes: ['P'], dtype: 'float32', optional: true },

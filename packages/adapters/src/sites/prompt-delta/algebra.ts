@@ -15,6 +15,7 @@ export const promptDelta: Site = {
   ordered: true,
   strength: 'linear',
   mixes: true,
+  needs: ['trunk', 'a', 'b'],
   tensors: (model) => ({
     trunk: { shape: [null, model.hiddenSize], axes: ['P', null], dtype: 'float32' },
     a: { shape: [null, null], axes: ['P', 'R'], dtype: 'float32' },

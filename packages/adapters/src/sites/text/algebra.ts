@@ -11,6 +11,7 @@ export const text: Site = {
   ordered: true,
   strength: 'log',
   mixes: false,
+  needs: ['utf8'],
   tensors: () => ({
     utf8: { shape: [null], dtype: 'uint8' },
     bias: { shape: [1], dtype: 'float32', optional: true },
