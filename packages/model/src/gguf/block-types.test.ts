@@ -31,6 +31,14 @@ const sixBits = (b: Uint8Array, i: number): { scale: number; minimum: number } =
 const references: Record<string, { halves: number[]; value: (block: Uint8Array, i: number) => number }> = {
   Q4_0: { halves: [0], value: (b, i) => half(b, 0) * (bits(b[2 + (i % 16)], i < 16 ? 0 : 4, 4) - 8) },
   Q4_1: { halves: [0, 2], value: (b, i) => half(b, 0) * bits(b[4 + (i % 16)], i < 16 ? 0 : 4, 4) + half(b, 2) },
+  Q5_0: {
+    halves: [0],
+    value: (b, i) => half(b, 0) * (bits(b[6 + (i % 16)], i < 16 ? 0 : 4, 4) + 16 * bits(b[2 + Math.floor(i / 8)], i % 8, 1) - 16),
+  },
+  Q5_1: {
+    halves: [0, 2],
+    value: (b, i) => half(b, 0) * (bits(b[8 + (i % 16)], i < 16 ? 0 : 4, 4) + 16 * bits(b[4 + Math.floor(i / 8)], i % 8, 1)) + half(b, 2),
+  },
   Q8_0: { halves: [0], value: (b, i) => half(b, 0) * signed(b[2 + i]) },
   Q4_K: {
     halves: [0, 2],

@@ -1,6 +1,6 @@
 import { elementBytes, type FloatDtype, isFloatDtype, widen } from '../checkpoint/widen.ts'
 import { decodeQ4K, decodeQ5K, decodeQ6K } from './k-quants.ts'
-import { decodeQ40, decodeQ41, decodeQ80 } from './legacy-quants.ts'
+import { decodeQ40, decodeQ41, decodeQ50, decodeQ51, decodeQ80 } from './legacy-quants.ts'
 
 /** How a stored type becomes float32: blocks of `values` numbers in `bytes` bytes. */
 export interface BlockType {
@@ -16,6 +16,8 @@ const float = (dtype: FloatDtype): BlockType => ({ values: 1, bytes: elementByte
 const QUANTIZED: Readonly<Record<string, BlockType>> = {
   Q4_0: { values: 32, bytes: 18, decode: decodeQ40 },
   Q4_1: { values: 32, bytes: 20, decode: decodeQ41 },
+  Q5_0: { values: 32, bytes: 22, decode: decodeQ50 },
+  Q5_1: { values: 32, bytes: 24, decode: decodeQ51 },
   Q8_0: { values: 32, bytes: 34, decode: decodeQ80 },
   Q4_K: { values: 256, bytes: 144, decode: decodeQ4K },
   Q5_K: { values: 256, bytes: 176, decode: decodeQ5K },
