@@ -5,6 +5,7 @@ import type { TensorEntry } from '../checkpoint/header.ts'
 import { gitLfsPointer, invalidGguf, missingFile, missingGgufParts, truncatedGguf, unsupportedQuantization } from '../errors.ts'
 import { blockType, readableTypes } from './block-types.ts'
 import type { Metadata } from './metadata.ts'
+import { tokenStrings } from './token-strings.ts'
 
 /** A GGUF's key-value pairs, and its tensors under llama.cpp's names. */
 export interface GgufFile {
@@ -81,7 +82,8 @@ async function readPart(file: string): Promise<GgufFile> {
     end = Math.max(end, data + Number(offset) + length)
   }
   if (end > size) throw truncatedGguf(file, end, size)
-  return { metadata: { ...parsed.metadata }, tensors }
+  const tokens = 'tokenizer.ggml.tokens' in parsed.metadata && tokenStrings(file, data)
+  return { metadata: { ...parsed.metadata, ...(tokens && { 'tokenizer.ggml.tokens': tokens }) }, tensors }
 }
 
 function startOf(file: string): Buffer {

@@ -40,6 +40,26 @@ test('tokens and chats are those of the tokenizer in the metadata', async () => 
   expect(chat.render([{ role: 'user', content: 'Hi' }])).toBe('<bos><user>Hi<eos>')
 })
 
+test('a token that begins with a byte order mark is not the token without it', async () => {
+  const tokens = ['<unk>', '\uFEFF', 'a', '\uFEFFa', ...Array.from({ length: 254 }, (_, i) => `[unused${i}]`)]
+  const { tokenizer } = await loadModel(
+    writeTinyGguf(file(), ({ metadata }) => {
+      for (const key of Object.keys(metadata)) if (key.startsWith('tokenizer.')) delete metadata[key]
+      Object.assign(metadata, {
+        'tokenizer.ggml.model': 'llama',
+        'tokenizer.ggml.tokens': tokens,
+        'tokenizer.ggml.scores': { floats: tokens.map((_, id) => -id) },
+        'tokenizer.ggml.token_type': { integers: tokens.map((_, id) => (id === 0 ? 2 : 1)) },
+        'tokenizer.ggml.unknown_token_id': 0,
+        'tokenizer.ggml.add_space_prefix': false,
+        'tokenizer.ggml.add_bos_token': false,
+      })
+    }),
+  )
+  expect(tokenizer!.encode('a\uFEFFa\uFEFF')).toEqual([2, 3, 1])
+  expect(tokenizer!.decode([2, 3, 1])).toBe('a\uFEFFa\uFEFF')
+})
+
 test('the fingerprint is of what is stored: numbers, types and their order, not names or metadata', async () => {
   const a = await loadModel(writeTinyGguf(file()))
   expect((await loadModel(writeTinyGguf(file(), ({ metadata }) => (metadata['general.name'] = 'Tiny')))).fingerprint).toBe(a.fingerprint)
