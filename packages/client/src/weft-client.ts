@@ -16,7 +16,9 @@ import {
   embeddingsResponseSchema,
   explainRequestSchema,
   explainResponseSchema,
+  type MethodObject,
   type ModelObject,
+  methodListSchema,
   modelListSchema,
   type Scores,
   type ScoresRequest,
@@ -128,6 +130,11 @@ export class WeftClient {
       explainResponseSchema,
       await this.#send({ method: 'POST', path: '/v1/compositions/explain', json: { schema: explainRequestSchema, value: { model } } }),
     )
+  }
+
+  /** Methods that adapters are trained with, each with the JSON schema of its config and the base models that it can be trained over. */
+  async methods(): Promise<MethodObject[]> {
+    return (await readJson(methodListSchema, await this.#send({ path: '/v1/methods' }))).data
   }
 
   async models(): Promise<ModelObject[]> {

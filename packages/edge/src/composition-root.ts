@@ -24,6 +24,7 @@ import { explainRoute } from './routes/explain.ts'
 import { filesRoute } from './routes/files.ts'
 import { fineTuningJobsRoute } from './routes/fine-tuning-jobs.ts'
 import { healthRoute } from './routes/health.ts'
+import { methodsRoute } from './routes/methods.ts'
 import { modelsRoute } from './routes/models.ts'
 import { routesRoute } from './routes/routes.ts'
 import { scoreRoute } from './routes/score.ts'
@@ -128,6 +129,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
   provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, jobQueue: tokens.jobQueue, dispatcher })
+  provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })

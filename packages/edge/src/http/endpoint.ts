@@ -1,4 +1,5 @@
 import { snakeCase } from '@weft/adapters'
+import { errorBodySchema } from '@weft/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi'
 import * as z from 'zod/mini'
@@ -17,6 +18,8 @@ interface Described {
   /** Other bodies and answers, by media type. */
   accepts?: Record<string, object>
   answers?: string[]
+  /** Of a good answer. */
+  status?: 200 | 201
 }
 
 /**
@@ -32,7 +35,9 @@ export function endpoint({ query = noQuery, ...described }: Described): Middlewa
   }, middleware)
 }
 
-const description = ({ summary, tag, query, body, answer, accepts = {}, answers = [] }: Described): DescribeRouteOptions => ({
+const errorContent = { 'application/json': { schema: of(errorBodySchema) } }
+
+const description = ({ summary, tag, query, body, answer, accepts = {}, answers = [], status = 200 }: Described): DescribeRouteOptions => ({
   summary,
   tags: [tag],
   ...(query && Object.keys(query.shape).length ? { parameters: parametersOf(query) } : {}),
@@ -40,13 +45,16 @@ const description = ({ summary, tag, query, body, answer, accepts = {}, answers 
     ? { requestBody: { required: true, content: { ...(body ? { 'application/json': { schema: of(body) } } : {}), ...accepts } } }
     : {}),
   responses: {
-    200: {
+    [status]: {
       description: 'Success',
       content: {
         ...(answer ? { 'application/json': { schema: of(answer) } } : {}),
         ...Object.fromEntries(answers.map((type) => [type, {}])),
       },
     },
+    401: { description: 'The API key is missing or wrong (`invalid_api_key`)', content: errorContent },
+    503: { description: 'No runner answers (`runner_unavailable`); `retry-after` says when to ask again', content: errorContent },
+    default: { description: 'What was wrong, by its `code`; 4xx is for the caller to mend', content: errorContent },
   },
 })
 

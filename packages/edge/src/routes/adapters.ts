@@ -53,6 +53,7 @@ export const adaptersRoute = ({ names, blobs, plugins, catalog, maxFileBytes }: 
         query: publishQuery,
         accepts: { 'application/octet-stream': {} },
         answer: adapterSchema,
+        status: 201,
       }),
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')

@@ -28,6 +28,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/fine_tuning/jobs/{id}',
     'GET /v1/fine_tuning/jobs/{id}/checkpoints',
     'GET /v1/fine_tuning/jobs/{id}/events',
+    'GET /v1/methods',
     'GET /v1/models',
     'GET /v1/models/{model}',
     'GET /v1/routes',

@@ -2,7 +2,7 @@ import { isWeftError, WeftError } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** Every refusal's body. `type` is OpenAI's; `code` is what programs should look at. */
-const errorBodySchema = z.object({
+export const errorBodySchema = z.object({
   error: z.object({
     code: z.string(),
     message: z.string(),

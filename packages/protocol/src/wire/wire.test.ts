@@ -5,9 +5,9 @@ import * as z from 'zod/mini'
 import { chatCompletionRequestSchema } from './chat.ts'
 import type { Classification } from './classify.ts'
 import { errorBody, errorFromBody } from './error.ts'
-import { createJobSchema } from './fine-tuning.ts'
 import { generateRequestSchema, runnerClassifyResponseSchema } from './runner.ts'
-import { trainingSpecSchema } from './training.ts'
+import { createJobSchema } from './training/fine-tuning.ts'
+import { trainingSpecSchema } from './training/training-spec.ts'
 
 describe('spelling', () => {
   const schema = z.object({

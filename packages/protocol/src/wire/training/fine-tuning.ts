@@ -1,9 +1,9 @@
 import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
-import { eventDataSchema } from './runner.ts'
-import { seedSchema } from './sampling.ts'
-import { jointSchema } from './training.ts'
+import { eventDataSchema } from '../runner.ts'
+import { seedSchema } from '../sampling.ts'
+import { jointSchema } from './training-spec.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
 const withoutAuto = (given: unknown): unknown =>

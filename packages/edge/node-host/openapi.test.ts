@@ -1,0 +1,24 @@
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { defineConfig } from '@weft/protocol'
+import { expect, test } from 'vitest'
+import { tokens } from '../src/tokens.ts'
+import { memoryRoot } from './memory-composition-root.ts'
+
+test('the document is one that OpenAPI 3.1 allows, and clients can be generated from', async () => {
+  const { container } = memoryRoot(defineConfig({ models: { base: {} }, plugins: [] }), 'http://127.0.0.1:9')
+  const document = (await (await container.get(tokens.app).request('/openapi.json')).json()) as {
+    paths: Record<string, Record<string, { parameters?: { in: string; name: string }[]; responses: object; operationId?: string }>>
+  }
+  const { valid, errors } = await new Validator().validate(structuredClone(document))
+  expect(errors ?? []).toEqual([])
+  expect(valid).toBe(true)
+  const ids = []
+  for (const [path, operations] of Object.entries(document.paths))
+    for (const { parameters = [], responses, operationId } of Object.values(operations)) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      expect(parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)).toEqual(named)
+      expect(Object.keys(responses)).toEqual(expect.arrayContaining(['default']))
+      ids.push(operationId)
+    }
+  expect(new Set(ids).size).toBe(ids.length)
+})

@@ -1,0 +1,24 @@
+import { exports } from 'cloudflare:workers'
+import { WeftClient } from '@weft/client'
+import { beforeEach, expect, test } from 'vitest'
+import { script } from '../edge.ts'
+
+const weft = new WeftClient({
+  apiKey: 'weft-local',
+  fetch: (request) => exports.default.fetch(request),
+})
+beforeEach(() => script())
+
+test('methods say how they are configured, as a job spells it, and over which base they are trained', async () => {
+  const methods = await weft.methods()
+  expect(methods.map(({ id }) => id)).toEqual(['prompt-tuning', 'prefix-tuning', 'prompt-adapter', 'parallel-prefix', 'lora', 'ia3', 'full'])
+  for (const { bases, tasks, sites, config } of methods) {
+    expect(bases).toEqual(['base'])
+    expect(tasks).toContain('CAUSAL_LM')
+    expect(sites.length).toBeGreaterThan(0)
+    expect(config).toMatchObject({ type: 'object', properties: expect.any(Object) })
+    for (const name of Object.keys((config as { properties: object }).properties)) expect(name).toMatch(/^[a-z0-9_]+$/)
+  }
+  const [promptTuning] = methods
+  expect((promptTuning!.config as { properties: Record<string, object> }).properties.num_virtual_tokens).toMatchObject({ type: 'integer', minimum: 1 })
+})

@@ -1,0 +1,22 @@
+import { taskTypes } from '@weft/adapters'
+import * as z from 'zod/mini'
+
+/** A method that adapters are trained with. */
+const methodSchema = z.object({
+  /** What stands in `method.type` of a job. */
+  id: z.string(),
+  object: z.literal('method'),
+  description: z.optional(z.string()),
+  paper: z.optional(z.string()),
+  /** Where its adapters act. */
+  sites: z.array(z.string()),
+  /** What it can be trained for. */
+  tasks: z.array(z.enum(taskTypes)),
+  /** Base models of the runner that it can be trained over; none are named while there is no runner. */
+  bases: z.array(z.string()),
+  /** JSON schema of what stands under the method's name in a job. */
+  config: z.unknown(),
+})
+export const methodListSchema = z.object({ object: z.literal('list'), data: z.array(methodSchema) })
+export type MethodList = z.infer<typeof methodListSchema>
+export type MethodObject = MethodList['data'][number]
