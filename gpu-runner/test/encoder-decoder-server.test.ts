@@ -132,3 +132,15 @@ test('chats are answered, and classes are not', async () => {
     body: { error: { code: 'unsupported_task', message: expect.stringContaining('cannot classify. It can generate and score.') } },
   })
 })
+
+test('an answer keeps to a grammar', async () => {
+  const prompt = { text: 'ab' }
+  const asked = { prompt, temperature: 1, seed: 3, max_tokens: 12 }
+  const { status, body } = await post('/generate', { ...asked, grammar: { type: 'regex', regex: '[a-c]{3}(da|ad)' } })
+  expect(status).toBe(200)
+  expect(body.text).toMatch(/^[a-c]{3}(da|ad)$/)
+  expect(await post('/generate', { ...asked, grammar: { type: 'choice', choice: ['{}'] } })).toMatchObject({
+    status: 422,
+    body: { error: { code: 'grammar_dead_end' } },
+  })
+})

@@ -155,5 +155,14 @@ describe('calls', () => {
     const turns = [...messages, { role: 'assistant', content: null, tool_calls: [call] }, { role: 'tool', tool_call_id: 'call-1', content: 'rain' }]
     expect((await chat({ messages: turns, tools: [weather] })).http).toBe(200)
     expect((await seen())[0].body).toMatchObject({ prompt: { messages: turns } })
+    const { content: _, ...bare } = turns[1]
+    await script(generated('Rain.'))
+    expect((await chat({ messages: [bare] })).http).toBe(200)
+    for (const [message, param] of [
+      [{ role: 'assistant' }, 'messages[0].content'],
+      [{ role: 'user', content: 'x', tool_calls: [call] }, 'messages[0].tool_calls'],
+      [{ role: 'user', content: 'x', tool_call_id: 'call-1' }, 'messages[0].tool_call_id'],
+    ] as const)
+      expect(await chat({ messages: [message] })).toMatchObject({ http: 400, error: { code: 'invalid_request', param } })
   })
 })

@@ -13,7 +13,7 @@ export function chatPrompt(chat: Chat, { messages, tools }: ChatPrompt): string 
 interface Abilities {
   /** Whether the template shows functions. */
   tools: boolean
-  /** Whether it teaches to call them in tags, which is how a call is told from other text. */
+  /** Whether calls stand in tags, which is how a call is told from other text. */
   tags: boolean
 }
 
@@ -24,15 +24,23 @@ export function abilitiesOf(chat: Chat): Abilities {
   const found = known.get(chat)
   if (found) return found
   const name = 'function_that_nobody_has'
-  let text = ''
-  try {
-    text = chat.render([{ role: 'user', content: '?' }], { tools: [asTemplatesTakeIt({ name })] })
-  } catch {
-    // A template that cannot write it does not know functions.
-  }
-  const abilities = { tools: text.includes(name), tags: text.includes(name) && text.includes(callOpen) }
+  const call = { id: 'call-0', type: 'function', function: { name, arguments: {} } }
+  const question = { role: 'user', content: '?' }
+  const shown = attempt(() => chat.render([question], { tools: [asTemplatesTakeIt({ name })] }))
+  const called = attempt(() => chat.render([question, { role: 'assistant', content: '', tool_calls: [call] }], { tools: [asTemplatesTakeIt({ name })] }))
+  const tools = shown.includes(name)
+  const abilities = { tools, tags: tools && `${shown}${called}`.includes(callOpen) }
   known.set(chat, abilities)
   return abilities
+}
+
+/** A template that cannot write something does not know it. */
+const attempt = (render: () => string): string => {
+  try {
+    return render()
+  } catch {
+    return ''
+  }
 }
 
 /** As templates of Transformers take functions: OpenAI's shape. */

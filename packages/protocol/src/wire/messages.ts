@@ -45,20 +45,28 @@ export const toolCallSchema = z.strictObject({
 export type ToolCall = z.infer<typeof toolCallSchema>
 
 /** A message of a chat request. Unknown fields are refused: nothing that somebody wrote is dropped. */
-const messageSchema = z.strictObject({
-  ...messageFields('camel'),
-  toolCalls: z.optional(z.nullable(z.array(toolCallSchema).check(z.maxLength(128)))),
-  /** Of a message of role `tool`: the call that it answers. */
-  toolCallId: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
-})
+const messageSchema = z
+  .strictObject({
+    ...messageFields('camel'),
+    /** May be left out beside calls, which then are all that is said. */
+    content: z.optional(content),
+    toolCalls: z.optional(z.nullable(z.array(toolCallSchema).check(z.maxLength(128)))),
+    /** Of a message of role `tool`: the call that it answers. */
+    toolCallId: z.optional(z.nullable(z.string().check(z.maxLength(256)))),
+  })
+  .check(
+    z.refine(({ content, toolCalls }) => content !== undefined || (toolCalls?.length ?? 0) > 0, { path: ['content'], error: contentProblem(undefined) }),
+    z.refine(({ role, toolCalls }) => role === 'assistant' || !toolCalls?.length, { path: ['toolCalls'], error: 'only the assistant makes calls' }),
+    z.refine(({ role, toolCallId }) => role === 'tool' || toolCallId == null, { path: ['toolCallId'], error: 'only a message of role "tool" answers a call' }),
+  )
 export type Message = z.infer<typeof messageSchema>
 
 /** The messages of one chat. */
 export const messagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000))
 
-/** A message's text: parts joined, null as empty. */
+/** A message's text: parts joined, none as empty. */
 export const messageText = ({ content }: Pick<Message, 'content'>): string =>
-  content === null ? '' : typeof content === 'string' ? content : content.map(({ text }) => text).join('')
+  content == null ? '' : typeof content === 'string' ? content : content.map(({ text }) => text).join('')
 
 /** What a chat template is given of messages, in requests and in training alike. */
 export const templateMessages = (
