@@ -23,7 +23,7 @@ export const neutralFields: Readonly<Record<string, Neutral>> = {
   best_of: only('1: this endpoint gives one answer', 1),
   response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', supported: '{"type": "text"}' },
   modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', supported: '["text"]' },
-  tools: only('none; chat completions take tools'),
+  tools: only('absent: chat completions take tools'),
   tool_choice: only('"none"', 'none', 'auto'),
   functions: only('none'),
   function_call: only('"none"', 'none', 'auto'),
