@@ -2,7 +2,7 @@ import type { Composed } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import type { Device, Runtime } from '@weft/ort'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
-import type { ClassifyInput } from './classification/classify-input.ts'
+import type { ClassifyInput, ClassifyOptions } from './classification/classify-input.ts'
 import type { Classified } from './decoder/classify.ts'
 import type { ScoreOptions } from './decoder/score.ts'
 import type { GenerateOptions } from './generation/generate.ts'
@@ -11,7 +11,7 @@ import type { PrefixCache } from './prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
 import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
-export type { ClassifyInput }
+export type { ClassifyInput, ClassifyOptions }
 
 export interface EngineOptions extends SchedulerOptions {
   runtime: Runtime
@@ -43,7 +43,8 @@ export interface Engine {
   idle(): Promise<void>
   /** Resolves when the request is accepted, with its events. */
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
-  classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified>
+  /** Labels of each text, or of its words. @throws WeftError `head_missing`; `context_length_exceeded`, unless it may cut */
+  classify(composition: Named, inputs: readonly ClassifyInput[], options?: ClassifyOptions, signal?: AbortSignal): Promise<Classified>
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
   /** A vector per text, `[H]`: the mean of its tokens' hidden states. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
   embed(composition: Named, inputs: readonly EmbedInput[], options?: EmbedOptions, signal?: AbortSignal): Promise<Embedded>

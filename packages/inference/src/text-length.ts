@@ -14,11 +14,11 @@ export function checkTextLength(text: string, param: string): string {
 }
 
 /** `read` of every text, with turns of the event loop in between. */
-export async function readTexts<I, T>(texts: readonly I[], read: (text: I) => T, signal?: AbortSignal): Promise<T[]> {
+export async function readTexts<I, T>(texts: readonly I[], read: (text: I, index: number) => T, signal?: AbortSignal): Promise<T[]> {
   const found: T[] = []
   let since = performance.now()
-  for (const text of texts) {
-    found.push(read(text))
+  for (const [index, text] of texts.entries()) {
+    found.push(read(text, index))
     if (performance.now() - since < SLICE_MS) continue
     await setImmediate()
     signal?.throwIfAborted()

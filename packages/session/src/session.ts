@@ -13,7 +13,16 @@ import {
   readAdapter,
   splitModel,
 } from '@weft/adapters'
-import { type Asked, type ClassifyInput, type Engine, type EngineOptions, isOutputs, type Named } from '@weft/inference/engine'
+import {
+  type Asked,
+  type ClassifyInput,
+  type ClassifyOptions,
+  type EmbedOptions,
+  type Engine,
+  type EngineOptions,
+  isOutputs,
+  type Named,
+} from '@weft/inference/engine'
 import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
@@ -129,27 +138,27 @@ export class ModelSession {
     return collect(await engine.generate(asked, request))
   }
 
-  async classify(expression: string, inputs: readonly string[]): Promise<Classification[]> {
+  async classify(expression: string, inputs: readonly string[], options: ClassifyOptions = {}): Promise<Classification[]> {
     const { engine, composition } = await this.#resolve(expression)
-    return textLabels((await engine.classify(composition, inputs)).results)
+    return textLabels((await engine.classify(composition, inputs, options)).results)
   }
 
   /** As `classify`, by a head that was trained on rows of several tasks: an answer for each, under its name. */
-  async classifyTasks(expression: string, inputs: readonly string[]): Promise<TaskClassifications[]> {
+  async classifyTasks(expression: string, inputs: readonly string[], options: ClassifyOptions = {}): Promise<TaskClassifications[]> {
     const { engine, composition } = await this.#resolve(expression)
-    return taskLabels((await engine.classify(composition, inputs)).results)
+    return taskLabels((await engine.classify(composition, inputs, options)).results)
   }
 
   /** A label for each word of each text, by a head trained on `{tokens, labels}` rows. A text may be split into words already. */
-  async labelTokens(expression: string, inputs: readonly ClassifyInput[]): Promise<TokenClassification[]> {
+  async labelTokens(expression: string, inputs: readonly ClassifyInput[], options: ClassifyOptions = {}): Promise<TokenClassification[]> {
     const { engine, composition } = await this.#resolve(expression)
-    return tokenLabels((await engine.classify(composition, inputs)).results)
+    return tokenLabels((await engine.classify(composition, inputs, options)).results)
   }
 
   /** A vector per text, the mean of its tokens' hidden states; of an encoder. */
-  async embed(expression: string, inputs: readonly string[]): Promise<Float32Array[]> {
+  async embed(expression: string, inputs: readonly string[], options: EmbedOptions = {}): Promise<Float32Array[]> {
     const { engine, composition } = await this.#resolve(expression)
-    return (await engine.embed(composition, inputs)).vectors
+    return (await engine.embed(composition, inputs, options)).vectors
   }
 
   /** Log-probabilities of texts, each after the same prompt. */

@@ -8,6 +8,7 @@ interface Options extends Connection {
   file?: string
   choice: string[]
   calibrated: boolean
+  truncate: boolean
 }
 
 const percent = ({ label, scores }: Classification): string => `${(100 * (scores[label] ?? 0)).toFixed(1)} %`
@@ -25,11 +26,12 @@ export const classify = (): Command =>
       [],
     )
     .option('--no-calibrated', "leave the composition's calibration out")
+    .option('--truncate', 'cut what is longer than the context, which is refused otherwise', false)
     .addHelpText('after', '\nExample:\n  weft classify mail/spam "You have won a prize"')
     .action(async (expression: string, texts: string[], options: Options) => {
       const input = inputTexts(texts, options.file)
-      const { choice: choices, calibrated } = options
-      const answer = await clientOf(options).classifyAny({ model: expression, input, calibrated, ...(choices.length > 0 ? { choices } : {}) })
+      const { choice: choices, calibrated, truncate } = options
+      const answer = await clientOf(options).classifyAny({ model: expression, input, calibrated, truncate, ...(choices.length > 0 ? { choices } : {}) })
       outputOf(options).result(answer, () => {
         const rows = answer.data.flatMap((result, i): (string | number)[][] => {
           const text = shortened(input[i])

@@ -1,5 +1,6 @@
+import { WeftError } from '@weft/adapters'
 import type { Classification, Labelled } from '@weft/protocol'
-import { noClassifier } from '../errors.ts'
+import { invalidRequest, noClassifier, ofField } from '../errors.ts'
 import { hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -10,20 +11,24 @@ type Input = Parameters<Inference['classify']>[0]['inputs'][number]
 export async function label(
   inference: Inference,
   found: ResolvedModel,
-  { model, inputs, choices }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined },
+  { model, inputs, choices, truncate = false }: { model: string; inputs: Input[]; choices?: readonly string[] | undefined; truncate?: boolean },
   caller?: Caller,
 ): Promise<Labelled[]> {
   if (!choices) {
     if (!hasHead(found)) throw noClassifier(model)
-    return inference.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs }, caller)
+    return inference.classify({ model: found.base.name, composition: soleComposition(found, 'classify'), inputs, truncate }, caller)
   }
+  if (truncate) throw invalidRequest('only a head reads a part of a text; with "choices" nothing is cut', 'truncate')
   const chosen: Classification[] = []
-  for (const input of inputs) {
+  for (const [index, input] of inputs.entries()) {
     const prompt = typeof input === 'string' ? input : input.join(' ')
+    const scored = inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller)
     chosen.push(
       likeliest(
         choices,
-        await inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller),
+        await scored.catch((error) => {
+          throw error instanceof WeftError && error.param === 'prompt' ? ofField(error, `input[${index}]`) : error
+        }),
       ),
     )
   }

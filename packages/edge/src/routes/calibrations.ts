@@ -28,7 +28,7 @@ export const calibrationsRoute = ({
   calibrations: Calibrations
 }) =>
   new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
-    const { model, input, choices } = await readRequest(c, calibrateRequestSchema)
+    const { model, input, choices, truncate } = await readRequest(c, calibrateRequestSchema)
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
     const principal = c.get('principal')
     return patientAnswer(c, async (caller) => {
@@ -36,7 +36,7 @@ export const calibrationsRoute = ({
         async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
         (found) => {
           if (found.canonical.terms.length < 2) throw calibrationAlone(model)
-          return label(inference, found, { model, inputs: input, choices }, caller)
+          return label(inference, found, { model, inputs: input, choices, truncate }, caller)
         },
         caller,
       )

@@ -29,17 +29,17 @@ export const classifyRoute = ({
   calibrations: Calibrations
 }) =>
   new Hono<Variables>().post('/v1/classify', description, async (c) => {
-    const { model, input, choices, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
+    const { model, input, choices, truncate, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
     const principal = c.get('principal')
     const inputs = typeof input === 'string' ? [input] : input
     return patientAnswer(c, async (caller) => {
       const { resolved, answer } = await hashFirst(
         async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
-        (found) => label(inference, found, { model, inputs, choices }, caller),
+        (found) => label(inference, found, { model, inputs, choices, truncate }, caller),
         caller,
       )
       const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
-      const labelled = lean ? textLabels(answer).map(({ scores }) => calibrated(scores, lean)) : answer
+      const labelled = lean ? textLabels(answer).map((result) => ({ ...result, ...calibrated(result.scores, lean) })) : answer
       return {
         object: 'list',
         model,

@@ -31,6 +31,20 @@ describe('classify and score', () => {
     expect((await seen())[0]!.body).toMatchObject({ inputs: [['Anna', 'calls'], 'Anna calls'] })
   })
 
+  test('what is longer than the context is cut where that is asked for, and the answer says it', async () => {
+    const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+    await publish('mail/long', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+    const result = { label: 'spam', scores: { ham: 0.25, spam: 0.75 }, tokens_read: 64 }
+    await script({ on: 'POST /classify', json: { results: [{ ...result, truncated: true }, result] } }, { on: 'POST /classify', json: { results: [result] } })
+    const { data } = await json(post('/v1/classify', { model: 'mail/long', input: ['long', 'short'], truncate: true }))
+    expect(data[0]).toMatchObject({ index: 0, label: 'spam', tokens_read: 64, truncated: true })
+    expect(data[1]).not.toHaveProperty('truncated')
+    await json(post('/v1/classify', { model: 'mail/long', input: 'long' }))
+    expect((await seen()).map(({ body }: any) => body.truncate)).toEqual([true, false])
+    const chosen = { model: 'base', input: 'x', choices: [' a', ' b'], truncate: true }
+    expect(await json(post('/v1/classify', chosen))).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'truncate' } })
+  })
+
   test("embeddings have length 1, as numbers or as OpenAI's clients ask for them", async () => {
     const vectors = { on: 'POST /embed', json: { results: [{ embedding: [3, 4] }], usage: { prompt_tokens: 5, completion_tokens: 0, total_tokens: 5 } } }
     await script(vectors, vectors)

@@ -1,11 +1,12 @@
 import { type Composed, type PooledAt, pooledAt } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import type { Labelled } from '@weft/protocol'
-import { type ClassifyInput, readText, readWords } from '../classification/classify-input.ts'
+import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import { tokenEmbeds } from '../embeds.ts'
 import { contextExceeded, headMissing } from '../errors.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { readTexts } from '../text-length.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface Classified {
@@ -16,8 +17,8 @@ export interface Classified {
 
 /**
  * Class probabilities of each text, or of each of its words, by a decoder: hidden states through the composition's head, `softmax(W h + b)`.
- * A text longer than the context is cut at its end, as training cuts it. The head has C·H weights, so the host computes it.
- * @throws WeftError `head_missing`
+ * With `truncate`, a text longer than the context is cut at its end, as training cuts it. The head has C·H weights, so the host computes it.
+ * @throws WeftError `head_missing`, `context_length_exceeded`
  */
 export async function classify(
   scratch: ScratchSequence,
@@ -25,6 +26,7 @@ export async function classify(
   composed: Composed | null,
   fixed: FixedPrefix | null,
   inputs: readonly ClassifyInput[],
+  { truncate = false }: ClassifyOptions = {},
   signal?: AbortSignal,
 ): Promise<Classified> {
   const head = composed?.sites.head
@@ -38,11 +40,13 @@ export async function classify(
   const at = pooledAt(composed.pooling, spec)
   const logits = (hidden: Float32Array) => logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined)
   const results: Labelled[] = []
-  let total = 0
-  for (const input of inputs) {
-    signal?.throwIfAborted()
-    if (composed.task === 'TOKEN_CLS') {
-      const { tokens, words } = readWords(tokenizer, input, room)
+  const within: Within = { room, truncate }
+  // All are read before any is computed: what is refused costs no forward pass.
+  if (composed.task === 'TOKEN_CLS') {
+    const read = await readTexts(inputs, (input, index) => readWords(tokenizer, input, index, within), signal)
+    for (const part of read) {
+      signal?.throwIfAborted()
+      const { tokens, words } = part
       const states = await hiddenStates(
         scratch,
         fixed,
@@ -50,22 +54,25 @@ export async function classify(
         words.map((word) => word.at),
         signal,
       )
-      results.push(
-        labelWords(
-          words.map(({ at: _, ...word }) => word),
-          states.map(logits),
-          composed,
-        ),
+      const labels = labelWords(
+        words.map(({ at: _, ...word }) => word),
+        states.map(logits),
+        composed,
       )
-      total += tokens.length
-    } else {
-      const { tokens } = readText(tokenizer, input, room)
-      results.push(labelText(logits(mean(await hiddenStates(scratch, fixed, tokens, pooledTokens(at, tokens.length), signal))), composed))
-      total += tokens.length
+      results.push({ ...labels, ...partOf(part, within) })
     }
+    return { results, tokens: total(read) }
   }
-  return { results, tokens: total }
+  const read = await readTexts(inputs, (input, index) => readText(tokenizer, input, index, within), signal)
+  for (const part of read) {
+    signal?.throwIfAborted()
+    const states = await hiddenStates(scratch, fixed, part.tokens, pooledTokens(at, part.tokens.length), signal)
+    results.push({ ...labelText(logits(mean(states)), composed), ...partOf(part, within) })
+  }
+  return { results, tokens: total(read) }
 }
+
+const total = (read: readonly { tokens: readonly number[] }[]): number => read.reduce((sum, { tokens }) => sum + tokens.length, 0)
 
 /** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
 const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])

@@ -312,6 +312,28 @@ test("classes are the head over the last token's state", async () => {
   await expect(engine.classify(compositions.rows.composition, ['x'])).rejects.toMatchObject({ code: 'head_missing', status: 422 })
 })
 
+test('a text to label that is longer than the context is refused, or cut where that is asked for, which the result says', async () => {
+  const weight = randomTensor([2, 32], 'head')
+  const long = 'the boat and '.repeat(200)
+  const { length } = encode(long)
+  const limit = model.spec.maxPositions
+  expect(length).toBeGreaterThan(limit)
+  for (const task of ['SEQ_CLS', 'TOKEN_CLS'] as const) {
+    const composition: Named = {
+      key: key(task === 'SEQ_CLS' ? '5' : '6'),
+      composed: composed({ task, segments: [], sites: { head: { weight } }, longestPrefix: 0 }),
+    }
+    const refused = { code: 'context_length_exceeded', status: 400, param: 'input[1]', details: { limit } }
+    await expect(engine.classify(composition, ['short', long])).rejects.toMatchObject(refused)
+    const { results } = await engine.classify(composition, ['short', long], { truncate: true })
+    expect(results[0].tokensRead).toBeLessThan(limit)
+    expect(results[0]).not.toHaveProperty('truncated')
+    expect(results[1]).toMatchObject({ truncated: true })
+    expect(results[1].tokensRead).toBeLessThanOrEqual(limit)
+    expect((await engine.classify(composition, ['short'])).results[0]).not.toHaveProperty('tokensRead')
+  }
+})
+
 test('other weights make another model beside the base, which stays as it is', async () => {
   const before = await logprobs(null, 'weights')
   const norm = randomTensor([32], 'norm', 0.2, 1).data

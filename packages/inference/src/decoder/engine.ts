@@ -2,7 +2,7 @@ import type { LoadedModel } from '@weft/model'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import { type Asked, type ClassifyInput, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
+import { type Asked, type ClassifyInput, type ClassifyOptions, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo } from '../errors.ts'
 import { type GenerateOptions, generate, generateOutputs, prepared } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
@@ -60,9 +60,9 @@ export class DecoderEngine implements Engine {
     })
   }
 
-  classify(composition: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+  classify(composition: Named, inputs: readonly ClassifyInput[], options: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, signal),
+      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, options, signal),
     )
   }
 

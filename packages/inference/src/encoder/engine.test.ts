@@ -3,7 +3,7 @@ import type { Composed, FloatTensor, SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import { type LoadedModel, loadModel, trainingForward } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { textLabels } from '@weft/protocol'
+import { textLabels, tokenLabels } from '@weft/protocol'
 import { hooksOf } from '@weft/test/cases/hooks'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor } from '@weft/test/models/tiny-llama'
@@ -193,15 +193,30 @@ test('features of what is longer than the context are refused, or cut where that
   await expect(engine.embed(null, [[1, 1_000_000]])).rejects.toMatchObject({ code: 'token_out_of_range', param: 'input' })
 })
 
-test('a text longer than the context is cut, and keeps its last token', async () => {
+test('a text to label that is longer than the context is refused, or cut where that is asked for, and keeps its last token', async () => {
   const composition: Named = { key: 'cut', composed: compositions['rows, a text and two prefixes'] }
   const long = 'the boat and '.repeat(40)
   const room = model.spec.maxPositions - 3 - 3 - 2
   expect(encode(long).length).toBeGreaterThan(room)
-  const { results, tokens } = await engine.classify(composition, [long])
+  await expect(engine.classify(composition, ['call', long])).rejects.toMatchObject({
+    code: 'context_length_exceeded',
+    param: 'input[1]',
+    details: { needed: encode(long).length, limit: room },
+  })
+  const { results, tokens } = await engine.classify(composition, [long], { truncate: true })
   expect(tokens).toBe(room)
+  expect(results[0]).toMatchObject({ tokensRead: room, truncated: true })
+  const [short] = (await engine.classify(composition, ['call'], { truncate: true })).results
+  expect(short.tokensRead).toBe(encode('call').length)
+  expect(short).not.toHaveProperty('truncated')
   const { hidden } = oracle(composition!.composed, [...encode(long).slice(0, room - 1), encode(long).at(-1)!])
   near(Object.values(textLabels(results)[0].scores), probabilities(hidden.subarray(0, H), composition!.composed, true))
+  const byWord: Named = { key: 'words', composed: { ...composition!.composed, task: 'TOKEN_CLS' } }
+  await expect(engine.classify(byWord, [long])).rejects.toMatchObject({ code: 'context_length_exceeded', param: 'input[0]' })
+  const [labelled] = tokenLabels((await engine.classify(byWord, [long], { truncate: true })).results)
+  expect(labelled).toMatchObject({ truncated: true })
+  expect(labelled.tokensRead).toBeLessThanOrEqual(room)
+  expect(labelled.tokens.length).toBeLessThan(120)
   const full: Named = { key: 'full', composed: composed({ segments: [{ kind: 'rows', rows: randomTensor([64, H], 'many') }], sites: { head } }) }
   await expect(engine.classify(full, ['x'])).rejects.toMatchObject({ code: 'context_length_exceeded' })
 })

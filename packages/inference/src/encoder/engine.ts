@@ -2,10 +2,10 @@ import { type Composed, nothingPlaced, type PlacedComposition, pooledAt, poolerO
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import { cutTo, readText, readWhole, readWords } from '../classification/classify-input.ts'
+import { cutTo, partOf, readText, readWhole, readWords, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import type { Classified } from '../decoder/classify.ts'
-import type { ClassifyInput, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
+import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo, contextExceeded, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { placed } from '../placed.ts'
@@ -49,14 +49,15 @@ export class EncoderEngine implements Engine {
     throw cannotDo(this.model, 'score texts')
   }
 
-  /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing` */
-  classify(named: Named, inputs: readonly ClassifyInput[], signal?: AbortSignal): Promise<Classified> {
+  /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing`, `context_length_exceeded` */
+  classify(named: Named, inputs: readonly ClassifyInput[], { truncate = false }: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () => {
       if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
       const { composed } = named
       const { composition, room, tokenizer } = this.#ready(composed)
+      const within: Within = { room, truncate }
       if (composed.task === 'TOKEN_CLS') {
-        const read = await readTexts(inputs, (input) => readWords(tokenizer, input, room), signal)
+        const read = await readTexts(inputs, (input, index) => readWords(tokenizer, input, index, within), signal)
         const answers = await this.#forward.run(
           composition,
           read.map(({ tokens }) => tokens),
@@ -66,20 +67,21 @@ export class EncoderEngine implements Engine {
         )
         const C = composed.sites.head.weight.shape[0]
         return {
-          results: read.map(({ words }, i) =>
-            labelWords(
-              words.map(({ at: _, ...word }) => word),
-              words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)),
+          results: read.map((part, i) => ({
+            ...labelWords(
+              part.words.map(({ at: _, ...word }) => word),
+              part.words.map(({ at }) => answers[i].subarray(at * C, (at + 1) * C)),
               composed,
             ),
-          ),
+            ...partOf(part, within),
+          })),
           tokens: total(read),
         }
       }
       const at = pooledAt(composed.pooling, this.model.spec)
       const pooler = poolerOf(this.model.spec, at)
       if (pooler && !this.model.spec.modules[pooler]) throw poolerMissing(pooler)
-      const read = await readTexts(inputs, (input) => readText(tokenizer, input, room), signal)
+      const read = await readTexts(inputs, (input, index) => readText(tokenizer, input, index, within), signal)
       const answers = await this.#forward.run(
         composition,
         read.map(({ tokens }) => tokens),
@@ -87,7 +89,7 @@ export class EncoderEngine implements Engine {
         room,
         signal,
       )
-      return { results: answers.map((logits) => labelText(logits, composed)), tokens: total(read) }
+      return { results: answers.map((logits, i) => ({ ...labelText(logits, composed), ...partOf(read[i], within) })), tokens: total(read) }
     })
   }
 

@@ -31,8 +31,8 @@ const texts = ['the warp and the weft, ', 'a thread ', 'and a boat of long ago '
 type Call = (engine: Engine, seed: number, signal?: AbortSignal) => Promise<unknown>
 const calls: Record<string, { folder: string; call: Call }> = {
   'scores of a decoder': { folder: folders.llama, call: (engine, seed, signal) => engine.score(composition(engine, seed), { texts }, signal) },
-  'classes of a decoder': { folder: folders.llama, call: (engine, seed, signal) => engine.classify(composition(engine, seed), texts, signal) },
-  'classes of an encoder': { folder: folders.bert, call: (engine, seed, signal) => engine.classify(composition(engine, seed), texts, signal) },
+  'classes of a decoder': { folder: folders.llama, call: (engine, seed, signal) => engine.classify(composition(engine, seed), texts, {}, signal) },
+  'classes of an encoder': { folder: folders.bert, call: (engine, seed, signal) => engine.classify(composition(engine, seed), texts, {}, signal) },
   'vectors of an encoder': { folder: folders.bert, call: (engine, seed, signal) => engine.embed(composition(engine, seed), texts, {}, signal) },
   'scores of an encoder-decoder': {
     folder: folders.t5,

@@ -11,8 +11,10 @@ export const calibrateRequestSchema = z.strictObject({
   /** At least 24, with about as many of each class; their labels are not needed. */
   input: z.array(textSchema).check(z.maxLength(1024)),
   choices: z.optional(choicesSchema),
+  /** Cuts what is longer than the context, which is refused otherwise. */
+  truncate: z._default(z.boolean(), false),
 })
-export type CalibrateRequest = z.infer<typeof calibrateRequestSchema>
+export type CalibrateRequest = z.input<typeof calibrateRequestSchema>
 
 export const calibrationSchema = z.object({
   object: z.literal('calibration'),

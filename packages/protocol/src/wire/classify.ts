@@ -12,6 +12,8 @@ export const classifyRequestSchema = z.strictObject({
   input: z.union([textSchema, z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(256))]),
   /** The labels to choose from by likelihood, for a composition without a head: `[" spam", " ham"]`. */
   choices: z.optional(choicesSchema),
+  /** Cuts what is longer than the context, which is refused otherwise; each result then says how many tokens were read. */
+  truncate: z._default(z.boolean(), false),
   /** False leaves a composition's calibration out. */
   calibrated: z._default(z.boolean(), true),
 })
@@ -26,7 +28,7 @@ export type Classification = z.infer<typeof classificationSchema>
 
 /** A word of a text, labelled by a `TOKEN_CLS` head. */
 const labelledTokenSchema = z.extend(classificationSchema, {
-  /** Which word it is; words beyond the context are left out. */
+  /** Which word it is; words that were cut off are left out. */
   index: z.int(),
   token: z.string(),
   /** UTF-16 offsets in the text, where the server has split it. */
@@ -42,8 +44,20 @@ export type TokenClassification = z.infer<typeof tokenClassificationSchema>
 export const taskClassificationsSchema = z.object({ tasks: mapOf(z.union([classificationSchema, tokenClassificationSchema])) })
 export type TaskClassifications = z.infer<typeof taskClassificationsSchema>
 
+/** How much of an input was read, where `truncate` allowed to cut it. */
+const readFields = {
+  tokensRead: z.optional(z.int()),
+  /** The input was longer than the context, and what is beyond was not read. */
+  truncated: z.optional(z.literal(true)),
+}
+
 /** The answer for one input: a label, or one for each of its words; of each task, where the head serves several. */
-export type Labelled = Classification | TaskClassifications | TokenClassification
+export const labelledSchema = z.union([
+  z.extend(classificationSchema, readFields),
+  z.extend(taskClassificationsSchema, readFields),
+  z.extend(tokenClassificationSchema, readFields),
+])
+export type Labelled = z.infer<typeof labelledSchema>
 
 /** The results of a head that labels texts for one task. Errors 422 `head_labels_tokens`, `head_of_several_tasks`. */
 export const textLabels = <T extends Labelled>(results: readonly T[]): Exclude<T, TokenClassification | TaskClassifications>[] =>
@@ -72,9 +86,9 @@ export const classifyResponseSchema = z.object({
   model: z.string(),
   data: z.array(
     z.union([
-      z.extend(classificationSchema, { object: z.literal('classification'), index: z.int() }),
-      z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int() }),
-      z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int() }),
+      z.extend(classificationSchema, { object: z.literal('classification'), index: z.int(), ...readFields }),
+      z.extend(taskClassificationsSchema, { object: z.literal('task_classifications'), index: z.int(), ...readFields }),
+      z.extend(tokenClassificationSchema, { object: z.literal('token_classification'), index: z.int(), ...readFields }),
     ]),
   ),
   /** Whether the composition's calibration was applied. */

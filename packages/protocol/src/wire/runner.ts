@@ -1,7 +1,7 @@
 import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { functionsSchema, grammarSchema } from './answer-form/grammar.ts'
-import { classificationSchema, taskClassificationsSchema, tokenClassificationSchema } from './classify.ts'
+import { labelledSchema } from './classify.ts'
 import { messagesSchema } from './messages.ts'
 import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './sampling.ts'
 import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema, wordsSchema } from './texts.ts'
@@ -108,10 +108,12 @@ export const runnerClassifyRequestSchema = z.object({
   composition: z.nullable(compositionKeySchema),
   /** Texts, or texts that are split into words already. */
   inputs: z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
+  /** Whether what is longer than the context is cut; an error otherwise. */
+  truncate: z._default(z.boolean(), false),
 })
-export type RunnerClassifyRequest = z.infer<typeof runnerClassifyRequestSchema>
+export type RunnerClassifyRequest = z.input<typeof runnerClassifyRequestSchema>
 export const runnerClassifyResponseSchema = z.object({
-  results: z.array(z.union([classificationSchema, taskClassificationsSchema, tokenClassificationSchema])),
+  results: z.array(labelledSchema),
   usage: z.optional(usageSchema),
 })
 export type RunnerClassifyResponse = z.infer<typeof runnerClassifyResponseSchema>
