@@ -192,6 +192,11 @@ export const grammarTooComplex = () =>
     { param: 'grammar' },
   )
 
+export const grammarTooLarge = () =>
+  refuse(400, 'grammar_too_large', 'What the answer must be is too large: it has long texts, many alternatives or deep nesting. Write less of them.', {
+    param: 'grammar',
+  })
+
 export const grammarDeadEnd = () =>
   refuse(
     422,

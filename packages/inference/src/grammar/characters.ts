@@ -1,5 +1,5 @@
+import type { Term, Terms } from './automaton/terms.ts'
 import { type Ranges, without } from './ranges.ts'
-import type { Term, Terms } from './terms.ts'
 
 const LAST = 0x10ffff
 /** Every code point that UTF-8 writes: all but the surrogates. */

@@ -1,6 +1,6 @@
 import type { Tokenizer } from '@weft/model'
 import { grammarDeadEnd } from '../errors.ts'
-import { DEAD } from './automaton.ts'
+import { DEAD } from './automaton/automaton.ts'
 import type { TokenMask, TokenMasks } from './token-mask.ts'
 
 /** Below every logit that a model says, and still a number: an allowed token that the model excludes can be chosen where nothing else can. */

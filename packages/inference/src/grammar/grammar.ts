@@ -1,17 +1,26 @@
 import type { Grammar } from '@weft/protocol'
-import { grammarLeftRecursive, grammarOfNothing, unsupportedRegex } from '../errors.ts'
-import { Automaton, DEAD } from './automaton.ts'
+import { grammarLeftRecursive, grammarOfNothing, grammarTooLarge, unsupportedRegex } from '../errors.ts'
+import { Automaton, DEAD } from './automaton/automaton.ts'
+import { leftRecursion } from './automaton/left-recursion.ts'
+import { shortestTexts } from './automaton/shortest-text.ts'
+import { type Term, Terms } from './automaton/terms.ts'
 import { character } from './characters.ts'
 import { SchemaDocuments } from './json-schema/schema.ts'
 import { JsonText } from './json-text.ts'
-import { leftRecursion } from './left-recursion.ts'
 import { regexTerm } from './regex.ts'
-import { shortestTexts } from './shortest-text.ts'
-import { type Term, Terms } from './terms.ts'
 import { toolCalls } from './tool-calls.ts'
 
-/** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing` */
+/** The automaton of the texts that a request allows. @throws WeftError `unsupported_schema`, `unsupported_regex`, `grammar_of_nothing`, `grammar_too_large` */
 export function automatonOf(grammar: Grammar): Automaton {
+  try {
+    return compiled(grammar)
+  } catch (error) {
+    // Terms are walked by recursion: one that is deeper than the stack.
+    throw error instanceof RangeError ? grammarTooLarge() : error
+  }
+}
+
+function compiled(grammar: Grammar): Automaton {
   const terms = new Terms()
   const texts = textsOf(terms, grammar)
   const recursive = leftRecursion(terms.rules, shortestTexts(terms.rules))

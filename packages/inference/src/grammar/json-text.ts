@@ -1,6 +1,6 @@
+import type { Term, Terms } from './automaton/terms.ts'
 import { anyCharacter, character } from './characters.ts'
 import { type Ranges, without } from './ranges.ts'
-import type { Term, Terms } from './terms.ts'
 
 /** Spaces behind a line break: a document that is indented by two is written down to a depth of ten. */
 const MOST_INDENTATION = 20

@@ -1,6 +1,6 @@
 import { Random } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { DEAD } from './automaton.ts'
+import { DEAD } from './automaton/automaton.ts'
 import { automatonOf } from './grammar.ts'
 
 const matcher = (regex: string) => {

@@ -1,7 +1,9 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
+import type { Term, Terms } from './automaton/terms.ts'
 import { anyCharacter, complement } from './characters.ts'
 import type { Ranges } from './ranges.ts'
-import type { Term, Terms } from './terms.ts'
+
+const LONGEST = 10_000
 
 const LINE_ENDS: Ranges = [
   [0x0a, 0x0a],
@@ -95,6 +97,7 @@ export function regexTerm(terms: Terms, source: string, { write, whole, refuse }
 }
 
 function parsed(source: string, refuse: (reason: string) => Error): AST.Pattern {
+  if (source.length > LONGEST) throw refuse(`it has ${source.length} characters; at most ${LONGEST} are read`)
   try {
     return new RegExpParser().parsePattern(source, undefined, undefined, { unicode: true })
   } catch (error) {

@@ -1,4 +1,4 @@
-import { type Automaton, DEAD } from './automaton.ts'
+import { type Automaton, DEAD } from './automaton/automaton.ts'
 import { SHORT, type TokenTrie, type Trie } from './token-trie.ts'
 
 /** Which tokens may follow in a state. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DEAD } from './automaton.ts'
+import { DEAD } from './automaton/automaton.ts'
 import { automatonOf } from './grammar.ts'
 
 const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }, { name: 'clock' }]

@@ -1,9 +1,9 @@
 import type { Grammar, ToolFunction } from '@weft/protocol'
 import { callClose, callOpen } from '@weft/protocol'
 import { inFunction } from '../errors.ts'
+import type { Term, Terms } from './automaton/terms.ts'
 import { SchemaDocuments } from './json-schema/schema.ts'
 import { JsonText } from './json-text.ts'
-import type { Term, Terms } from './terms.ts'
 
 type ToolCalls = Extract<Grammar, { type: 'tool_calls' }>
 

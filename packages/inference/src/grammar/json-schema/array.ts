@@ -1,6 +1,6 @@
 import { unsupportedSchema } from '../../errors.ts'
+import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
-import type { Term } from '../terms.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { count } from './numbers-of.ts'
 

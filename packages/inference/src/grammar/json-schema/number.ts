@@ -1,5 +1,5 @@
+import type { Term, Terms } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
-import type { Term, Terms } from '../terms.ts'
 
 /** Whole numbers that JSON can tell from their neighbours have no more digits. */
 const MOST_DIGITS = 15

@@ -1,8 +1,8 @@
 import { unsupportedSchema } from '../../errors.ts'
+import type { Term } from '../automaton/terms.ts'
 import { anyCharacter } from '../characters.ts'
 import type { JsonText } from '../json-text.ts'
 import { without } from '../ranges.ts'
-import type { Term } from '../terms.ts'
 import { isObject, pointer, type SchemaObject } from './keywords.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DEAD } from '../automaton.ts'
+import { DEAD } from '../automaton/automaton.ts'
 import { automatonOf } from '../grammar.ts'
 
 const accepts = (schema: unknown, value: unknown): boolean => written(schema, JSON.stringify(value))

@@ -1,6 +1,6 @@
 import { unsupportedSchema } from '../../errors.ts'
+import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
-import type { Term } from '../terms.ts'
 import { arrayTerm } from './array.ts'
 import { constraintsOf, isObject, keywordsOf, pointer, type SchemaObject, type TypeName, unknownKeyword } from './keywords.ts'
 import { merged } from './merge.ts'
@@ -9,8 +9,6 @@ import { objectTerm } from './object.ts'
 import { stringTerm } from './string.ts'
 
 const TYPES = Object.keys(keywordsOf) as TypeName[]
-/** Terms of one schema: far more than any that a person wrote. */
-const MOST_TERMS = 100_000
 const DEEPEST = 200
 
 /**
@@ -35,7 +33,7 @@ export class SchemaDocuments {
   }
 
   readonly #compile = (schema: unknown, path: string): Term => {
-    if (this.#json.terms.size > MOST_TERMS || this.#depth > DEEPEST) throw unsupportedSchema(path, 'the schema is too large, or too deep')
+    if (this.#depth > DEEPEST) throw unsupportedSchema(path, 'the schema is nested too deep')
     this.#depth++
     const term = this.#of(schema, path)
     this.#depth--

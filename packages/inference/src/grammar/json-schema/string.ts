@@ -1,7 +1,7 @@
 import { unsupportedSchema } from '../../errors.ts'
+import type { Term } from '../automaton/terms.ts'
 import type { JsonText } from '../json-text.ts'
 import { regexTerm } from '../regex.ts'
-import type { Term } from '../terms.ts'
 import { formats } from './formats.ts'
 import { pointer, type SchemaObject } from './keywords.ts'
 import { count } from './numbers-of.ts'

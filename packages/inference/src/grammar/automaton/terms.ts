@@ -1,4 +1,5 @@
-import { type Ranges, union } from './ranges.ts'
+import { grammarTooLarge } from '../../errors.ts'
+import { type Ranges, union } from '../ranges.ts'
 
 /**
  * A language of byte strings, as an expression. Equal expressions are one object, so that a state of an automaton is known by its term
@@ -18,11 +19,16 @@ export interface Rule {
   body: Term | null
 }
 
+/** Alternatives of one place: each is followed at every byte. */
+const MOST_OPTIONS = 2048
+
 type Content<T = Term> = T extends Term ? Omit<T, 'id'> : never
 
 /** Makes terms, in a normal form: few different terms for one language, so that an automaton has few states. */
 export class Terms {
   readonly #known = new Map<string, Term>()
+  /** As many as there may be. What a person wrote has a few thousand; compiling so many takes a few tenths of a second. */
+  most = 100_000
   readonly rules: Rule[] = []
   readonly nothing: Term = this.#unique('nothing', { kind: 'nothing' })
   readonly empty: Term = this.#unique('empty', { kind: 'empty' })
@@ -57,6 +63,7 @@ export class Terms {
     const bytes = this.bytes(ranges)
     if (bytes.kind !== 'nothing') flat.set(bytes.id, bytes)
     const sorted = [...flat.values()].sort((a, b) => a.id - b.id)
+    if (sorted.length > MOST_OPTIONS) throw grammarTooLarge()
     if (sorted.length <= 1) return sorted[0] ?? this.nothing
     return this.#unique(`choice ${sorted.map(({ id }) => id).join(' ')}`, { kind: 'choice', options: sorted })
   }
@@ -91,6 +98,7 @@ export class Terms {
   #unique(key: string, content: Content): Term {
     const known = this.#known.get(key)
     if (known) return known
+    if (this.#known.size >= this.most) throw grammarTooLarge()
     const term = { id: this.#known.size, ...content } as Term
     this.#known.set(key, term)
     return term

@@ -1,4 +1,4 @@
-import { grammarTooComplex } from '../errors.ts'
+import { grammarTooComplex } from '../../errors.ts'
 import { derivative } from './derivative.ts'
 import { type ShortestText, shortestTexts } from './shortest-text.ts'
 import type { Term, Terms } from './terms.ts'
@@ -45,6 +45,7 @@ export class Automaton {
     this.#bytes = bounds
     this.#number(terms.nothing)
     this.start = this.#number(start)
+    terms.most = MOST_TERMS
   }
 
   /** Terms so far: what it has of memory. */
@@ -80,10 +81,19 @@ export class Automaton {
   }
 
   #step(state: number, column: number): number {
-    if (++this.#steps > MOST_STEPS || this.#terms.size > MOST_TERMS) throw grammarTooComplex()
-    const next = this.#number(derivative(this.#terms, this.#length, this.#states[state], this.#bytes[column]))
+    if (++this.#steps > MOST_STEPS) throw grammarTooComplex()
+    const next = this.#number(this.#after(state, column))
     this.#table[state * this.#width + column] = next
     return next
+  }
+
+  #after(state: number, column: number): Term {
+    try {
+      return derivative(this.#terms, this.#length, this.#states[state], this.#bytes[column])
+    } catch (error) {
+      // Terms are walked by recursion: one that is deeper than the stack.
+      throw error instanceof RangeError ? grammarTooComplex() : error
+    }
   }
 
   #number(term: Term): number {

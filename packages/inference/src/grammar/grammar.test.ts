@@ -1,0 +1,50 @@
+import type { Grammar } from '@weft/protocol'
+import { expect, test } from 'vitest'
+import { DEAD } from './automaton/automaton.ts'
+import { automatonOf } from './grammar.ts'
+
+const many = (count: number, text: string) => Array.from({ length: count }, (_, i) => `${text} ${i}`)
+
+/** Bytes of a text that may be written, all when it is a whole one. */
+const written = (grammar: Grammar, text: string): number => {
+  const automaton = automatonOf(grammar)
+  let state = automaton.start
+  const bytes = new TextEncoder().encode(text)
+  for (const [at, byte] of bytes.entries()) if ((state = automaton.next(state, byte)) === DEAD) return at
+  return automaton.isComplete(state) ? bytes.length : -1
+}
+
+test('large grammars are followed', () => {
+  const long = 'a long text that is one of the choices '.repeat(30)
+  expect(written({ type: 'choice', choice: [long, `${long}!`] }, `${long}!`)).toBe(long.length + 1)
+  const names = many(1000, 'name')
+  expect(written({ type: 'json_schema', schema: { enum: names } }, '"name 777"')).toBe(10)
+  const properties = Object.fromEntries(names.slice(0, 150).map((name) => [name, { type: 'integer' }]))
+  expect(written({ type: 'json_schema', schema: { type: 'object', properties } }, '{"name 3":1,"name 149":2}')).toBe(25)
+  const functions = many(128, '').map((_, i) => ({ name: `f${i}`, parameters: { type: 'object', properties: { a: { type: 'string' } } } }))
+  const call = '{"name": "f100", "arguments": {"a": "x"}}'
+  expect(written({ type: 'tool_calls', functions, optional: false }, call)).toBe(call.length)
+})
+
+test.each<[string, Grammar]>([
+  ['a text', { type: 'choice', choice: ['x'.repeat(200_000)] }],
+  ['many texts', { type: 'choice', choice: many(1000, 'some text '.repeat(60)) }],
+  ['many values', { type: 'json_schema', schema: { enum: many(100_000, 'value') } }],
+])('what is too large is refused: %s', (_, grammar) => {
+  expect(() => automatonOf(grammar)).toThrow(expect.objectContaining({ code: 'grammar_too_large', status: 400 }))
+})
+
+test('alternatives that come of walking are bounded too, in a moment', () => {
+  const started = performance.now()
+  expect(() => written({ type: 'regex', regex: 'a?'.repeat(5000) }, 'aaa')).toThrow(expect.objectContaining({ code: expect.stringMatching(/^grammar_too_/) }))
+  expect(performance.now() - started).toBeLessThan(10_000)
+})
+
+test.each<[string, string]>([
+  ['deep', `${'('.repeat(4000)}a${')'.repeat(4000)}`],
+  ['long', 'a'.repeat(10_001)],
+])('a %s regular expression is refused', (_, regex) => {
+  expect(() => automatonOf({ type: 'regex', regex })).toThrow(
+    expect.objectContaining({ status: 400, code: expect.stringMatching(/^(unsupported_regex|grammar_too_large)$/) }),
+  )
+})
