@@ -1,7 +1,7 @@
 /**
  * A real pretrained model through the edge, greedy, word for word.
  *
- * Usage: node test/acceptance/chat.ts MODEL_DIR CHAT_JSON
+ * Usage: npx node test/acceptance/chat.ts MODEL_DIR CHAT_JSON
  * CHAT_JSON holds `{ chats: [{ user, input_ids, generated, text }] }`, as Hugging Face transformers answers in float32.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -15,7 +15,7 @@ interface Golden {
 
 const [model, file] = process.argv.slice(2)
 if (!model || !file) {
-  console.error('usage: node test/acceptance/chat.ts MODEL_DIR CHAT_JSON')
+  console.error('usage: npx node test/acceptance/chat.ts MODEL_DIR CHAT_JSON')
   process.exit(2)
 }
 const { chats } = JSON.parse(readFileSync(file, 'utf8')) as Golden

@@ -1,7 +1,7 @@
 /**
  * A runner killed with -9 at random moments: every job must end `succeeded`, with the loss of an undisturbed run.
  *
- * Usage: node test/acceptance/kill-runner.ts [--runs 20] [--steps 40] [--model DIR] [--json]
+ * Usage: npx node test/acceptance/kill-runner.ts [--runs 20] [--steps 40] [--model DIR] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

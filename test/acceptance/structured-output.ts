@@ -1,7 +1,7 @@
 /**
  * Answers under grammars, drawn at random: every one must parse, be valid, and end. Then what a mask costs, a token.
  *
- * Usage: node test/acceptance/structured-output.ts [--answers 1000] [--model DIR] [--seed 7] [--json]
+ * Usage: npx node test/acceptance/structured-output.ts [--answers 1000] [--model DIR] [--seed 7] [--json]
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'

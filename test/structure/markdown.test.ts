@@ -85,6 +85,17 @@ test('commands of ours that are quoted exist, and packages of ours that are impo
   expect(wrong).toEqual([])
 })
 
+test('our programs are started with the Node that came with the packages: an older one of the system reads no TypeScript', () => {
+  const bare = (text: string): string[] => text.match(/(?<!npx )\bnode (?:--\S+ )*[\w./-]+\.ts\b/g) ?? []
+  expect(bare('`node docs/examples/x.ts` and npx node docs/examples/x.ts')).toEqual(['node docs/examples/x.ts'])
+  // npm's scripts find the same one by themselves.
+  const sources = files.filter((file) => /\.(ts|mjs|py)$/.test(file) && !file.startsWith('test/structure/'))
+  expect([
+    ...faults(({ text }) => bare(text)),
+    ...sources.flatMap((file) => bare(readFileSync(join(root, file), 'utf8')).map((each) => `${file}: ${each}`)),
+  ]).toEqual([])
+})
+
 test('links resolve, down to the heading', () => {
   const wrong = documents.flatMap(({ file, text }) =>
     linksOf(text)

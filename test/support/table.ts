@@ -103,7 +103,7 @@ export function supportTable(): string {
 }
 
 const page = new URL('../../docs/methods.md', import.meta.url)
-const [from, to] = ['<!-- support: written by `node test/support/write.ts` -->\n', '\n<!-- /support -->']
+const [from, to] = ['<!-- support: written by `npx node test/support/write.ts` -->\n', '\n<!-- /support -->']
 
 /** The table as docs/methods.md has it. */
 export const written = (): string => {

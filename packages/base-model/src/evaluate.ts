@@ -2,7 +2,7 @@
  * Measures the bundled model on the held-out parts, beside a unigram model and general compressors, and writes the
  * table into the model card.
  *
- * Usage: node packages/base-model/src/evaluate.ts [--json] [--fast]
+ * Usage: npx node packages/base-model/src/evaluate.ts [--json] [--fast]
  *
  * `--fast` leaves the compressors' pass over the train parts out, which takes most of the time.
  */

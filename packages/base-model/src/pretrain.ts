@@ -1,7 +1,7 @@
 /**
  * Pretrains the bundled model on the train parts of the three corpora, with this project's own engine.
  *
- * Usage: node packages/base-model/src/pretrain.ts [--steps N | --minutes N] [--threads N] [--resume]
+ * Usage: npx node packages/base-model/src/pretrain.ts [--steps N | --minutes N] [--threads N] [--resume]
  *
  * The result does not depend on where a run was stopped and resumed. `--minutes` measures a few steps and chooses the
  * number of steps from them. The tokenizer must be there (`train-tokenizer.ts`); `evaluate.ts` measures what came out.

@@ -1,7 +1,7 @@
 /**
  * Learns the bundled model's tokenizer from the train parts of the three corpora and writes it into the model's folder.
  *
- * Usage: node packages/base-model/src/train-tokenizer.ts
+ * Usage: npx node packages/base-model/src/train-tokenizer.ts
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
