@@ -54,6 +54,9 @@ export const databaseBroken = (file: string, problem: string, what: string, reme
     `The database ${file} is broken (${problem.split('\n')[0]}). It holds ${what}. Put a good copy in its place, with its -wal file or without one; or move it away and start again: ${remedy}.`,
   )
 
+export const stateIsFile = (path: string) =>
+  new CliError('state_is_file', `The state ${path} is a file; --state (or WEFT_STATE) takes a folder, such as .weft.`, 2)
+
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 
@@ -61,12 +64,32 @@ export const migrationsFailed = (output: string) => new CliError('migrations_fai
 
 export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)
 
+export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)
 
 export const unreachable = (url: string, cause: unknown) =>
   new CliError('unreachable', `Nothing answers at ${url}. Start it with "npm start" or "npx weft dev", or name another with --url.`, 1, { cause })
+
+export const configurationUnreadable = (path: string, line: number | undefined, cause: unknown) =>
+  new CliError(
+    'invalid_config',
+    `The configuration ${path}${line === undefined ? '' : `:${line}`} cannot be read: ${(cause as Error).message?.split('\n')[0] ?? cause}`,
+    2,
+    { cause },
+  )
+
+export const configurationNoModule = (path: string) =>
+  new CliError(
+    'invalid_config',
+    `The configuration ${path} is no module. --config takes a .ts or .mjs file that says: export default defineConfig({ models, plugins }); weft.config.ts is an example.`,
+    2,
+  )
+
+export const outputUnwritable = (cause: NodeJS.ErrnoException) =>
+  new CliError('output_unwritable', `The output could not be written (${cause.message}).`, 1, { cause })
 
 export const malformedFolder = (folder: string, problem: string) => new CliError('malformed_folder', `${folder}: ${problem}`, 2)
 

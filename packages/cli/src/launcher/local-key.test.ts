@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
@@ -25,7 +25,11 @@ test('every state folder has a key of its own, which stays, for its owner alone'
 test('a key file that is empty gets one; one that holds several words is refused by name', () => {
   const state = folder('edited')
   writeFileSync(keyFile(state), '\n')
+  chmodSync(keyFile(state), 0o644)
   expect(localKey(state)).toMatch(/^weft-/)
+  // It was there before the key was, readable for all: now it is its owner's.
+  expect(statSync(keyFile(state)).mode & 0o777).toBe(0o600)
+  expect(() => findKey(keyFile(state))).toThrow(expect.objectContaining({ code: 'state_is_file' }))
   writeFileSync(keyFile(state), 'two words')
   expect(() => localKey(state)).toThrow(expect.objectContaining({ code: 'key_malformed', message: expect.stringContaining(keyFile(state)) }))
 })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { keyMalformed } from '../errors.ts'
+import { keyMalformed, stateIsFile } from '../errors.ts'
 import { root } from './project.ts'
 
 /** Where a state folder keeps the key of its edge. */
@@ -10,11 +10,10 @@ export const keyFile = (state: string): string => join(state, 'key')
 /** The key of a state folder, made at its first start: 256 random bits, for its owner alone to read. @throws CliError `key_malformed` */
 export const localKey = (state: string): string => {
   const file = keyFile(state)
+  // One that is there keeps its mode when it is written, so it is closed before a key gets into it.
+  if (existsSync(file)) chmodSync(file, 0o600)
   const kept = readKey(file)
-  if (kept !== undefined) {
-    chmodSync(file, 0o600)
-    return kept
-  }
+  if (kept !== undefined) return kept
   const key = `weft-${randomBytes(32).toString('base64url')}`
   writeFileSync(file, `${key}\n`, { mode: 0o600 })
   return key
@@ -28,9 +27,12 @@ export const readKey = (file: string): string | undefined => {
   return key || undefined
 }
 
-/** The state folder that a command means: the one that is named, else `.weft` here or in a folder above, else the project's own. */
+/** The state folder that a command means: the one that is named, else `.weft` here or in a folder above, else the project's own. @throws CliError `state_is_file` */
 export const findState = (named?: string): string => {
-  if (named !== undefined) return resolve(named)
+  if (named !== undefined) {
+    if (statSync(named, { throwIfNoEntry: false })?.isFile()) throw stateIsFile(named)
+    return resolve(named)
+  }
   for (let folder = process.cwd(); ; folder = dirname(folder)) {
     if (existsSync(keyFile(join(folder, '.weft')))) return join(folder, '.weft')
     if (dirname(folder) === folder) return join(root, '.weft')

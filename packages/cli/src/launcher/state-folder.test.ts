@@ -24,12 +24,15 @@ test('is locked while it is held, and nobody else may look in', async () => {
 })
 
 test('a state of an earlier version is closed; a folder that holds other things keeps its mode', async () => {
-  const [earlier, other] = [folder(), folder()]
+  const [earlier, other, keyed] = [folder(), folder(), folder()]
+  mkdirSync(keyed, { mode: 0o755 })
+  writeFileSync(join(keyed, 'key'), '')
   mkdirSync(join(earlier, 'edge'), { recursive: true, mode: 0o755 })
   mkdirSync(other, { mode: 0o755 })
   writeFileSync(join(other, 'notes'), '')
-  for (const path of [earlier, other]) (await StateFolder.take(path))[Symbol.dispose]()
+  for (const path of [earlier, other, keyed]) (await StateFolder.take(path))[Symbol.dispose]()
   expect([mode(earlier), mode(join(earlier, 'edge'))]).toEqual([0o700, 0o700])
+  expect(mode(keyed)).toBe(0o700)
   expect([mode(other), mode(join(other, 'edge'))]).toEqual([0o755, 0o700])
 })
 
@@ -76,9 +79,10 @@ test('what a killed launcher left running is ended, and nothing else', async () 
   bystander.kill('SIGKILL')
 })
 
-test('a folder that cannot be written is named', async () => {
+test('a folder that cannot be written is named, and so is a file in its place', async () => {
   const file = join(folder())
   writeFileSync(file, '')
+  await expect(StateFolder.take(file)).rejects.toMatchObject({ code: 'state_is_file', message: expect.stringContaining(file) })
   await expect(StateFolder.take(join(file, 'state'))).rejects.toMatchObject({ code: 'state_unwritable', message: expect.stringContaining('--state') })
 })
 

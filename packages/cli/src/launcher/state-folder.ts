@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { stateInUse, stateUnwritable } from '../errors.ts'
+import { stateInUse, stateIsFile, stateUnwritable } from '../errors.ts'
 import { endLaunch, startOf } from './processes.ts'
 
 /** What the lock says: whose state this is, when that process began, and the mark that everything it starts carries. */
@@ -30,10 +30,11 @@ export class StateFolder implements Disposable {
   /**
    * Takes a folder. A lock whose process is gone is taken over, and what that process left running (it was killed, not stopped) is
    * ended first.
-   * @throws CliError `state_in_use`, `state_unwritable`
+   * @throws CliError `state_in_use`, `state_is_file`, `state_unwritable`
    */
   static async take(folder: string, model?: string): Promise<StateFolder> {
     const state = new StateFolder(folder)
+    if (statSync(state.path, { throwIfNoEntry: false })?.isFile()) throw stateIsFile(state.path)
     try {
       makePrivate(state.path)
       state.#requireRoom()
@@ -86,7 +87,7 @@ const ROOM = 2 ** 20
 
 /** A new folder, or one that was ours before, is closed to others; a folder that holds something else keeps its mode, and what we put into it is closed. */
 const makePrivate = (folder: string): void => {
-  const ours = !existsSync(folder) || PARTS.some((part) => existsSync(join(folder, part)))
+  const ours = !existsSync(folder) || [...PARTS, 'key'].some((part) => existsSync(join(folder, part)))
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (ours) chmodSync(folder, 0o700)
   for (const part of PARTS) {
