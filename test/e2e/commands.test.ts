@@ -90,6 +90,32 @@ test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is re
   expect(await weft(['files', 'upload', file])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
 })
 
+test('a job that is refused leaves none of its files behind; one that is made keeps them', async () => {
+  const file = join(folder, 'rows-of-a-job.jsonl')
+  writeFileSync(file, Array.from({ length: 8 }, (_, i) => `{"text": "The whale number ${i} swims."}`).join('\n'))
+  const bad = join(folder, 'bad.jsonl')
+  writeFileSync(bad, '{"txet": "The sea"}\n')
+  const uploaded = async (): Promise<number> =>
+    (await served.client.files.list({ limit: 100 })).data.filter(({ filename }) => filename === 'rows-of-a-job.jsonl').length
+  const train = (...more: string[]) => weft(['train', file, '--name', 'refused/one', '--method', 'lora', '--steps', '1', '--detach', ...more])
+  expect(await train('--set', 'rr=3')).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]*rr[^\n]*\n$/) })
+  expect(await train('--set', 'rr=3', '--validation', file)).toMatchObject({ status: 1 })
+  expect(await train('--validation', bad)).toMatchObject({ status: 1, stderr: expect.stringMatching(/line 1/i) })
+  expect(await train('--validation', join(folder, 'none.jsonl'))).toMatchObject({ status: 2 })
+  expect(await uploaded()).toBe(0)
+  const { id } = JSON.parse((await train('--json')).stdout)
+  expect(await uploaded()).toBe(1)
+  await served.client.jobs.cancel(id).catch(() => {})
+})
+
+test('adapters lists the newest version of each, and with --all every one', async () => {
+  for (const text of ['Calmly.', 'Very calmly.']) await json('publish', '--name', 'tone/calm', '--text', text)
+  const calm = (list: { name: string; version: number }[]): number[] => list.filter(({ name }) => name === 'tone/calm').map(({ version }) => version)
+  expect(calm(await json('adapters'))).toEqual([2])
+  expect(calm(await json('adapters', 'list'))).toEqual([2])
+  expect(calm(await json('adapters', '--all')).sort()).toEqual([1, 2])
+})
+
 test('export and interfere take the base that the running server has, without being told', async () => {
   const { client } = served
   const rows = Array.from({ length: 12 }, (_, i) => JSON.stringify({ text: `The whale number ${i} swims in the sea.` }))

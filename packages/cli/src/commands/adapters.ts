@@ -6,18 +6,27 @@ import { bytes, outputOf, table } from '../output.ts'
 
 const listing = (adapters: readonly AdapterObject[]): string =>
   adapters.length === 0
-    ? 'No adapters yet. "weft train --help" says how to make one.'
+    ? 'No adapters yet. "npx weft train --help" says how to make one.'
     : table(
         ['adapter', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
         adapters.map((a) => [a.id, a.method, a.task, a.sites.join(', '), a.virtualTokens.rows + a.virtualTokens.prefix, bytes(a.bytes), a.digest.slice(0, 19)]),
       )
 
+/** In the order in which they came. */
+const newestOfEach = (adapters: readonly AdapterObject[]): AdapterObject[] => {
+  const newest = new Map<string, number>()
+  for (const { name, version } of adapters) newest.set(name, Math.max(version, newest.get(name) ?? 0))
+  return adapters.filter(({ name, version }) => newest.get(name) === version)
+}
+
 export const adapters = (): Command => {
   const command = new Command('adapters').description('list, show, download and delete published adapters')
   connected(command.command('list', { isDefault: true }))
     .description('the newest version of each (the default)')
-    .action(async (options: Connection) => {
-      const list = await clientOf(options).adapters.list()
+    .option('--all', 'every version')
+    .action(async (options: Connection & { all?: boolean }) => {
+      const every = await clientOf(options).adapters.list()
+      const list = options.all ? every : newestOfEach(every)
       outputOf(options).result(list, () => listing(list))
     })
   connected(command.command('versions'))

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { fileMissing } from '../errors.ts'
+import { inputText } from '../input-file.ts'
 import { outputOf, table } from '../output.ts'
 import { probesOf } from '../probes.ts'
 
@@ -22,10 +21,10 @@ export const calibrate = (): Command =>
       [],
     )
     .action(async (expression: string, options: Options) => {
-      if (!existsSync(options.inputs)) throw fileMissing(options.inputs)
+      const inputs = inputText(options.inputs, 'a file of texts')
       const calibration = await clientOf(options).calibrate({
         model: expression,
-        input: probesOf(readFileSync(options.inputs, 'utf8')).map(({ prompt }) => prompt),
+        input: probesOf(inputs).map(({ prompt }) => prompt),
         ...(options.choice.length > 0 ? { choices: options.choice } : {}),
       })
       outputOf(options).result(calibration, () =>

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { fileMissing } from '../errors.ts'
+import { inputFile } from '../input-file.ts'
 import { whole } from '../numbers.ts'
 import { bytes, outputOf, table } from '../output.ts'
 
@@ -26,8 +26,8 @@ export const files = (): Command => {
     .argument('<file>', 'JSONL; every line is checked')
     .description('store a training file')
     .action(async (path: string, options: Connection) => {
-      if (!existsSync(path)) throw fileMissing(path)
-      const file = await clientOf(options).files.upload({ content: new Uint8Array(readFileSync(path)), filename: basename(path) })
+      const content = inputFile(path, 'a JSONL file of training rows')
+      const file = await clientOf(options).files.upload({ content, filename: basename(path) })
       outputOf(options).result(file, () => `${file.id}: ${file.rows} rows of ${file.kind}, ${bytes(file.bytes)}`)
     })
   connected(command.command('show'))

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
 import { Command, InvalidArgumentError } from 'commander'
 import { baseOf } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { CliError, fileMissing } from '../errors.ts'
+import { CliError } from '../errors.ts'
+import { inputFile, inputText } from '../input-file.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
@@ -27,7 +28,7 @@ const named = (text: string, into: Record<string, string>): Record<string, strin
 }
 
 /** `FILE` for every adapter, or `NAME=FILE` for one. */
-const probe = (text: string, into: [string, string][]): [string, string][] => {
+const probe = (text: string, into: [string, string][] = []): [string, string][] => {
   const at = text.indexOf('=')
   return [...into, at > 0 && !existsSync(text) ? [text.slice(0, at), text.slice(at + 1)] : ['', text]]
 }
@@ -35,12 +36,11 @@ const probe = (text: string, into: [string, string][]): [string, string][] => {
 export const interfere = (): Command =>
   connected(new Command('interfere'))
     .description('measure how much each adapter changes inside a composition, before anything is published')
-    .argument('<expressions...>', 'compositions to try: "mail/spam + style/speech"')
+    .argument('<expressions...>', 'compositions to try')
     .requiredOption(
       '--probe <file>',
       "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable)",
       probe,
-      [],
     )
     .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
     .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
@@ -53,18 +53,18 @@ export const interfere = (): Command =>
     )
     .option('--threads <n>', 'threads', whole(1))
     .option('--config <file>', 'where the base model is named', defaultConfig)
+    .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech" --probe inputs.jsonl')
     .action(async (expressions: string[], options: Options) => {
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
-      for (const [name, file] of options.probe) {
-        if (!existsSync(file)) throw fileMissing(file)
-        probes[name] = probesOf(readFileSync(file, 'utf8'))
-      }
+      for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
       const files = new Map<string, Uint8Array>()
       for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
         if (reference.name === 'base' || files.has(reference.name)) continue
         const file = options.adapter[reference.name]
-        if (file !== undefined && !existsSync(file)) throw fileMissing(file)
-        files.set(reference.name, file === undefined ? await clientOf(options).adapters.download(print(reference)) : readFileSync(file))
+        files.set(
+          reference.name,
+          file === undefined ? await clientOf(options).adapters.download(print(reference)) : inputFile(file, "an adapter's safetensors file"),
+        )
       }
       const [first] = files.values()
       if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { writeAdapter } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { fileMissing, fileOrText, runnerAway } from '../errors.ts'
+import { fileOrText, runnerAway } from '../errors.ts'
+import { inputFile } from '../input-file.ts'
 import { outputOf } from '../output.ts'
 
 export const publish = (): Command =>
@@ -17,15 +17,10 @@ export const publish = (): Command =>
     .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
       if ((file === undefined) === (options.text === undefined)) throw fileOrText()
       const weft = clientOf(options)
-      const bytes = file === undefined ? await textAdapter(weft, options.text!) : adapterBytes(file)
+      const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
       const adapter = await weft.adapters.publish(options.name, bytes)
       outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
     })
-
-const adapterBytes = (file: string): Uint8Array<ArrayBuffer> => {
-  if (!existsSync(file)) throw fileMissing(file)
-  return new Uint8Array(readFileSync(file))
-}
 
 /** The file that a training of method `text` would give: there is nothing to train. */
 const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {

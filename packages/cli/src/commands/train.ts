@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { type Pooling, poolings } from '@weft/adapters'
-import type { CreateJobParameters } from '@weft/client'
+import type { CreateJobParameters, UploadParameters } from '@weft/client'
 import type { HyperparametersInput } from '@weft/methods'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { fileMissing } from '../errors.ts'
+import { inputFile } from '../input-file.ts'
 import { real, whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
 import { pair } from '../pair.ts'
+import { uploads } from '../uploads.ts'
 import { watchJob } from '../watch-job.ts'
 
 interface Options extends Connection {
@@ -65,27 +65,29 @@ export const train = (): Command =>
     .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
     .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
     .option('--detach', 'do not wait for the end')
-    .addHelpText('after', '\nExample:\n  weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
+    .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
     .action(async (file: string, options: Options) => {
       const weft = clientOf(options)
       const output = outputOf(options)
-      const upload = async (path: string): Promise<string> => (await weft.files.upload({ content: contentOf(path), filename: basename(path) })).id
-      const trainingFile = await upload(file)
-      const job = await weft.jobs.create({
-        model: options.model,
-        trainingFile,
-        suffix: options.name,
-        seed: options.seed,
-        ...(options.joint !== undefined && { joint: options.joint }),
-        ...(options.validation ? { validationFile: await upload(options.validation) } : {}),
-        ...(options.pooling ? { pooling: options.pooling } : {}),
-        ...phasesOf(options),
-        ...(options.reference ? { foreignFile: await upload(options.reference) } : {}),
-        method: { type: options.method, [options.method]: options.set },
-        hyperparameters: hyperparametersOf(options),
-      })
+      // All are read before the first is sent: what is not there is said while nothing is stored yet.
+      const [training, validation, reference] = [file, options.validation, options.reference].map(readRows)
+      const job = await uploads(weft, async (upload) =>
+        weft.jobs.create({
+          model: options.model,
+          trainingFile: await upload(training!),
+          suffix: options.name,
+          seed: options.seed,
+          ...(options.joint !== undefined && { joint: options.joint }),
+          ...(validation ? { validationFile: await upload(validation) } : {}),
+          ...(options.pooling ? { pooling: options.pooling } : {}),
+          ...phasesOf(options),
+          ...(reference ? { foreignFile: await upload(reference) } : {}),
+          method: { type: options.method, [options.method]: options.set },
+          hyperparameters: hyperparametersOf(options),
+        }),
+      )
       output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
-      if (options.detach) output.result(job, () => `Follow it with: weft jobs watch ${job.id}`)
+      if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       else await watchJob(weft, job, output)
     })
 
@@ -105,7 +107,5 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
   ...hyper,
 })
 
-const contentOf = (path: string): Uint8Array<ArrayBuffer> => {
-  if (!existsSync(path)) throw fileMissing(path)
-  return new Uint8Array(readFileSync(path))
-}
+const readRows = (path: string | undefined): UploadParameters | undefined =>
+  path === undefined ? undefined : { content: inputFile(path, 'a JSONL file of rows'), filename: basename(path) }

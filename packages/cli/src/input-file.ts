@@ -1,0 +1,16 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { fileMissing, notAFile } from './errors.ts'
+
+/**
+ * The content of a file that a command line names.
+ * @param expected what the file should be, for the error: "a JSONL file of training rows"
+ * @throws CliError `file_missing`, `not_a_file`
+ */
+export const inputFile = (path: string, expected: string): Uint8Array<ArrayBuffer> => {
+  if (!existsSync(path)) throw fileMissing(path)
+  if (statSync(path).isDirectory()) throw notAFile(path, expected)
+  return new Uint8Array(readFileSync(path))
+}
+
+/** The same as text. @throws CliError `file_missing`, `not_a_file` */
+export const inputText = (path: string, expected: string): string => new TextDecoder().decode(inputFile(path, expected))
