@@ -145,9 +145,13 @@ export const gitLfsPointer = () =>
 export const invalidManifest = (issues: readonly Issue[]) =>
   new WeftError('manifest_invalid', `the file's manifest is not valid: ${listed(issues)}`, { status: 422, details: { issues } })
 export const noManifest = () =>
-  new WeftError('manifest_missing', 'the safetensors file has no "weft" metadata, so it is not an adapter; PEFT checkpoints are imported with "weft import"', {
-    status: 422,
-  })
+  new WeftError(
+    'manifest_missing',
+    'the safetensors file has no "weft" metadata, so it is not an adapter; PEFT checkpoints are imported with "npx weft import"',
+    {
+      status: 422,
+    },
+  )
 
 // Graphs
 

@@ -1,17 +1,30 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { isWeftError } from '@weft/adapters'
 import type { WeftConfig } from '@weft/protocol'
-import { CliError, fileMissing } from './errors.ts'
+import { CliError, configurationNoModule, configurationUnreadable, fileMissing } from './errors.ts'
 
 /** Loads a weft.config.ts. @throws CliError `file_missing`, `invalid_config` */
 export const readConfiguration = async (file: string): Promise<WeftConfig> => {
   const path = resolve(file)
   if (!existsSync(path)) throw fileMissing(path)
-  const module = (await import(pathToFileURL(path).href)) as { default?: WeftConfig }
+  if (!/\.[mc]?[jt]s$/.test(path)) throw configurationNoModule(path)
+  const module = (await import(pathToFileURL(path).href).catch((error: unknown) => {
+    throw unreadable(path, error)
+  })) as { default?: WeftConfig }
   if (!module.default?.plugins || !module.default.models)
     throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`)
   return module.default
+}
+
+/** A coded error of ours (two plugins of one id) speaks for itself; another gets the file's name, and the line where the stack knows it. */
+const unreadable = (path: string, error: unknown): unknown => {
+  if (isWeftError(error)) return error
+  const stack = String((error as Error)?.stack ?? '')
+  const at = stack.indexOf(path)
+  const line = at < 0 ? undefined : /^:(\d+)/.exec(stack.slice(at + path.length))?.[1]
+  return configurationUnreadable(path, line === undefined ? undefined : Number(line), error)
 }
 
 /** What `loadModel` takes for a configuration's first model: a folder, a package, or a hub id. */

@@ -1,5 +1,5 @@
 import { WeftClient } from '@weft/client'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { findKey } from './launcher/local-key.ts'
 
 export interface Connection {
@@ -12,18 +12,29 @@ export interface Connection {
 
 const defaultUrl = 'http://127.0.0.1:8787'
 
+const edgeUrl = (text: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError(`expected a URL such as ${defaultUrl}.`)
+  return text
+}
+
+/** A key travels in a header: one word of ASCII. */
+export const apiKey = (text: string): string => {
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new InvalidArgumentError(text === '' ? 'a key cannot be empty.' : 'expected one word of ASCII characters.')
+  return text
+}
+
 /** Adds what every command that talks to the edge takes. */
 export const connected = (command: Command): Command =>
   command
-    .addOption(new Option('--url <url>', 'where the edge listens').env('WEFT_URL').default(defaultUrl))
-    .addOption(new Option('--key <key>', 'API key (default: that of the state folder, for an edge on this machine)').env('WEFT_API_KEY'))
+    .addOption(new Option('--url <url>', 'where the edge listens').env('WEFT_URL').argParser(edgeUrl).default(defaultUrl))
+    .addOption(new Option('--key <key>', 'API key (default: that of the state folder, for an edge on this machine)').env('WEFT_API_KEY').argParser(apiKey))
     .addOption(new Option('--state <dir>', 'the state folder whose key it is (default: the nearest .weft)').env('WEFT_STATE'))
     .option('--json', 'print JSON')
 
 /** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
 export const clientOf = ({ url, key, state }: Connection): WeftClient => {
-  const apiKey = key ?? (isLoopback(url) ? findKey(state) : undefined)
-  return new WeftClient({ baseUrl: url, ...(apiKey === undefined ? {} : { apiKey }) })
+  const sent = key ?? (isLoopback(url) ? findKey(state) : undefined)
+  return new WeftClient({ baseUrl: url, ...(sent === undefined ? {} : { apiKey: sent }) })
 }
 
 const isLoopback = (url: string): boolean => URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)

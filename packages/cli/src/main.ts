@@ -1,9 +1,11 @@
 import { CommanderError } from 'commander'
+import { endOnBrokenOutput } from './broken-output.ts'
 import { CliError } from './errors.ts'
 import { program } from './program.ts'
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
+  endOnBrokenOutput()
   try {
     await program().parseAsync(argv)
   } catch (error) {
@@ -17,7 +19,7 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 }
 
 /** What commander says in lines of its own, in one: the reason, and where to read on. */
-const askedWrongly = ({ message, path = 'weft' }: CommanderError & { path?: string }): CliError =>
+const askedWrongly = ({ message, path = 'npx weft' }: CommanderError & { path?: string }): CliError =>
   new CliError(
     'usage',
     `${message
@@ -29,6 +31,7 @@ const askedWrongly = ({ message, path = 'weft' }: CommanderError & { path?: stri
 
 /** What only a command line can advise. */
 const hints: Record<string, string> = {
+  edge_unreachable: ' Another place is named with --url or WEFT_URL.',
   invalid_api_key: ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
 }
 

@@ -7,6 +7,8 @@ const CONFIG = 'adapter_config.json'
 const WEIGHTS = 'adapter_model.safetensors'
 
 export interface PeftFolder {
+  /** PEFT's name of the adapter that was taken. */
+  name: string
   config: Uint8Array<ArrayBuffer>
   weights: Uint8Array<ArrayBuffer>
 }
@@ -18,13 +20,13 @@ export interface PeftFolder {
  */
 export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
   if (!existsSync(dir)) throw malformedFolder(dir, 'there is no such folder')
-  const folder = folderOf(dir, adapter)
+  const { name, folder } = chosenIn(dir, adapter)
   const weights = join(folder, WEIGHTS)
   if (!existsSync(weights) && existsSync(join(folder, 'adapter_model.bin'))) throw peftPickle(join(folder, 'adapter_model.bin'))
-  return { config: contentOf(join(folder, CONFIG)), weights: contentOf(weights) }
+  return { name, config: contentOf(join(folder, CONFIG)), weights: contentOf(weights) }
 }
 
-const folderOf = (dir: string, adapter: string | undefined): string => {
+const chosenIn = (dir: string, adapter: string | undefined): { name: string; folder: string } => {
   const named = readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && existsSync(join(dir, entry.name, CONFIG)))
     .map(({ name }) => name)
@@ -34,7 +36,7 @@ const folderOf = (dir: string, adapter: string | undefined): string => {
   if (adapter === undefined && all.length > 1 && all[0] !== 'default') throw severalAdapters(dir, all)
   const chosen = adapter ?? all[0]
   if (!all.includes(chosen)) throw adapterUnknown(dir, chosen, all)
-  return chosen === 'default' && !named.includes('default') ? dir : join(dir, chosen)
+  return { name: chosen, folder: chosen === 'default' && !named.includes('default') ? dir : join(dir, chosen) }
 }
 
 const contentOf = (path: string): Uint8Array<ArrayBuffer> => {

@@ -1,14 +1,25 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { main } from './main.ts'
 import { program } from './program.ts'
 
 const bin = join(import.meta.dirname, '..', 'bin', 'weft.mjs')
+const scratch = mkdtempSync(join(tmpdir(), 'weft-program-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+const rows = join(scratch, 'rows.jsonl')
+writeFileSync(rows, '{"text": "The sea"}\n')
+
 /** Nothing listens there. */
 const nowhere = 'http://127.0.0.1:9'
+
+/** A file to name with --config. */
+const configuration = (name: string, text: string): string => {
+  writeFileSync(join(scratch, name), text)
+  return join(scratch, name)
+}
 
 /** One command line, in this process: what it printed and its exit code. */
 const weft = async (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> => {
@@ -79,6 +90,27 @@ test.each([
   ['a regular expression that is none', ['verify-peft', '.', '--only', '('], '--only'],
   ['neither name nor file', ['import', '.'], 'either --name'],
   ['a file of texts that is not there', ['classify', 'a/b', '--file', 'no-such.txt', '--url', nowhere], 'There is no file no-such.txt'],
+  ['no URL', ['adapters', '--url', 'foo'], "'foo' is invalid. expected a URL such as http://127.0.0.1:8787"],
+  ['a URL of another kind', ['adapters', '--url', 'localhost:8787'], 'expected a URL such as http://127.0.0.1:8787'],
+  ['an empty key', ['adapters', '--key', ''], 'a key cannot be empty'],
+  ['an empty key for a start', ['dev', '--key', ''], 'a key cannot be empty'],
+  ['a key of two words', ['adapters', '--key', 'two words'], 'expected one word'],
+  ['a folder for an adapter', ['publish', scratch, '--name', 'a/b', '--url', nowhere], "is a folder; expected an adapter's safetensors file"],
+  ['a folder of rows', ['train', scratch, '--name', 'a/b', '--method', 'm', '--url', nowhere], 'is a folder; expected a JSONL file of rows'],
+  ['a folder to upload', ['files', 'upload', scratch, '--url', nowhere], 'is a folder; expected a JSONL file'],
+  ['a folder of texts', ['classify', 'a/b', '--file', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
+  ['a folder of inputs', ['calibrate', 'a/b', '--inputs', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
+  ['a folder of probes', ['interfere', 'a/b', '--probe', scratch, '--url', nowhere], 'is a folder; expected a file of inputs'],
+  ['no probes', ['interfere', 'a/b + c/d', '--url', nowhere], "required option '--probe <file>' not specified"],
+  ['a file for a state', ['adapters', '--state', rows], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
+  ['a file for the state of a start', ['dev', '--state', rows, '--no-demo'], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
+  ['a configuration in JSON', ['methods', '--config', configuration('of.json', '{}')], 'of.json is no module. --config takes a .ts or .mjs file'],
+  ['an import that is not there', ['methods', '--config', configuration('imports.ts', "import 'nope-nope'\n")], "Cannot find package 'nope-nope'"],
+  [
+    'a configuration that throws',
+    ['methods', '--config', configuration('throws.ts', '\nthrow new Error("first\\nsecond")\n')],
+    'throws.ts:2 cannot be read: first',
+  ],
 ])('asked wrongly, exit 2: %s', async (_, args, message) => {
   const { status, stderr, stdout } = await weft(...args)
   expect(stderr).toContain(message)
@@ -91,8 +123,8 @@ test.each([
 test('asked wrongly with --json: the error is JSON, with its code', async () => {
   const { status, stderr } = await weft('publish', 'x.safetensors', '--json')
   expect(status).toBe(2)
-  expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: "required option '--name <name>' not specified (weft publish --help says more)" } })
-  expect((await weft('trian')).stderr).toBe("weft: unknown command 'trian' (Did you mean train?) (weft --help says more)\n")
+  expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: "required option '--name <name>' not specified (npx weft publish --help says more)" } })
+  expect((await weft('trian')).stderr).toBe("weft: unknown command 'trian' (Did you mean train?) (npx weft --help says more)\n")
 })
 
 test('a command without its subcommand prints what there is', async () => {
@@ -102,10 +134,47 @@ test('a command without its subcommand prints what there is', async () => {
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {
   const told = await weft('adapters', '--url', nowhere)
   expect(told.status).toBe(1)
-  expect(told.stderr).toContain('npm start')
+  expect(told.stderr).toMatch(/npm start[^\n]+--url or WEFT_URL\.\n$/)
   const json = await weft('run', 'base', 'hi', '--url', nowhere, '--json')
   expect(json.status).toBe(1)
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'edge_unreachable' } })
+})
+
+// In a process of its own: here the test runner reads modules, and not Node.
+test.each([
+  ['bad.ts', 'export default {\n  plugins: [\n}\n', 'bad.ts:3 cannot be read: Expression expected'],
+  ['enum.ts', 'enum A { B }\n', 'enum.ts:1 cannot be read: TypeScript enum is not supported'],
+  ['bad.mjs', 'export default [', 'bad.mjs cannot be read: Unexpected end of input'],
+])('a configuration that is no code is refused with its name: %s', (name, text, message) => {
+  const { status, stderr } = spawnSync(process.execPath, [bin, 'methods', '--config', configuration(name, text)], { encoding: 'utf8' })
+  expect(stderr).toContain(message)
+  expect(stderr).toMatch(/^weft: [^\n]+\n$/)
+  expect(status).toBe(2)
+})
+
+test.skipIf(process.platform === 'win32')('a reader that has gone ends it quietly; a full disk with one line', () => {
+  const shell = (line: string) => spawnSync('sh', ['-c', line, 'sh', process.execPath, bin], { encoding: 'utf8' })
+  expect(shell('{ "$1" "$2" methods --json; echo "exit $?" >&2; } | true')).toMatchObject({ stderr: 'exit 0\n' })
+  expect(shell('{ "$1" "$2" --help; echo "exit $?" >&2; } | true')).toMatchObject({ stderr: 'exit 0\n' })
+  // Errors too.
+  expect(shell('{ "$1" "$2" frobnicate; echo "exit $?"; } 2>&1 >&3 3>&- | true')).toMatchObject({ stderr: expect.not.stringContaining('at ') })
+  if (existsSync('/dev/full'))
+    expect(shell('"$1" "$2" methods --json > /dev/full')).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^weft: The output could not be written \(ENOSPC[^\n]+\n$/),
+    })
+})
+
+test('commands that are shown as examples can be typed', () => {
+  for (const path of everyCommand()) {
+    const command = path.reduce((at, name) => at.commands.find((sub) => sub.name() === name)!, program())
+    let help = ''
+    command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp()
+    expect(help.match(/^ +weft .*/gm) ?? [], path.join(' ')).toEqual([])
+    const example = /Example:\n +npx weft (.+)/.exec(help)?.[1]
+    const required = command.options.filter(({ mandatory }) => mandatory).map(({ long }) => long)
+    if (example !== undefined) for (const option of required) expect(example, path.join(' ')).toContain(option)
+  }
 })
 
 test('help and version are no errors', async () => {

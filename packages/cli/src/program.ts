@@ -29,7 +29,7 @@ export const program = (): Command => {
   const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; description: string }
   const weft = new Command('weft').description(description).version(version).configureHelp({ sortSubcommands: false })
   for (const command of commands) weft.addCommand(command())
-  return throwing(weft, 'weft')
+  return throwing(weft, 'npx weft')
 }
 
 const commands = [

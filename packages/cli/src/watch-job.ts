@@ -13,12 +13,12 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
   try {
     const ended = await follow(weft, job, progress.line(job.suffix), { signal: stop.signal })
     progress.stop()
-    output.result(ended, () => `${ended.fineTunedModel} is published. Try: weft run "base + ${ended.suffix}" "…"`)
+    output.result(ended, () => `${ended.fineTunedModel} is published. Try: npx weft run "base + ${ended.suffix}" "…"`)
     return ended
   } catch (error) {
     progress.stop()
     if (!stop.signal.aborted) throw error
-    output.note(`The job goes on without being watched; "weft jobs watch ${job.id}" takes it up again.`)
+    output.note(`The job goes on without being watched; "npx weft jobs watch ${job.id}" takes it up again.`)
     process.exitCode = 1
     return job
   } finally {

@@ -33,7 +33,7 @@ export const noOutputProjection = (architecture: string) =>
 export const modelNotFound = (source: string, tried: string) =>
   new ModelError(
     'model_not_found',
-    `No model at "${source}": ${tried}. Give a folder with a config.json, a GGUF file, a model that "weft pull" brought, an installed package, or a hub id such as "org/name".`,
+    `No model at "${source}": ${tried}. Give a folder with a config.json, a GGUF file, a model that "npx weft pull" brought, an installed package, or a hub id such as "org/name".`,
   )
 
 export const missingFile = (folder: string, file: string) =>

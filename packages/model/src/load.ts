@@ -65,7 +65,7 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
     const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
     return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
   }
-  if (isKnownModel(source)) throw modelNotFound(source, `it is not on this machine yet; "weft pull ${source}" fetches it`)
+  if (isKnownModel(source)) throw modelNotFound(source, `it is not on this machine yet; "npx weft pull ${source}" fetches it`)
   throw modelNotFound(source, 'there is no such folder or package, and it is not written like a hub id')
 }
 

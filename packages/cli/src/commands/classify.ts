@@ -27,7 +27,7 @@ export const classify = (): Command =>
     )
     .option('--no-calibrated', "leave the composition's calibration out")
     .option('--truncate', 'cut what is longer than the context, which is refused otherwise', false)
-    .addHelpText('after', '\nExample:\n  weft classify mail/spam "You have won a prize"')
+    .addHelpText('after', '\nExample:\n  npx weft classify mail/spam "You have won a prize"')
     .action(async (expression: string, texts: string[], options: Options) => {
       const input = inputTexts(texts, options.file)
       const { choice: choices, calibrated, truncate } = options

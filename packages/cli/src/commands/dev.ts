@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
-import { clientOf } from '../connection.ts'
+import { apiKey, clientOf } from '../connection.ts'
 import { runDemo } from '../demo/run-demo.ts'
 import { modelFolderMissing } from '../errors.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
@@ -33,7 +33,7 @@ export const dev = (): Command =>
     .option('--no-demo', 'train nothing')
     .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
-    .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY'))
+    .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
     .option('--json', 'say what happens as JSON lines')
     .action(async (options: Options) => {
       if (options.model !== undefined && /^(\.{0,2}|~)\//.test(options.model) && !existsSync(options.model)) throw modelFolderMissing(options.model)
@@ -46,37 +46,40 @@ export const dev = (): Command =>
       if (options.model !== undefined) await pullMissing(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
-      const config = resolve(options.config)
-      const { models, storage, runner } = await readConfiguration(config)
-      const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
-      const launched = await launch(
-        {
-          ...options,
-          ...(options.model !== undefined && existsSync(options.model) ? { model: resolve(options.model) } : {}),
-          config,
-          state,
-          ...(runner?.url ? { runnerUrl: runner.url } : {}),
-        },
-        {
-          onLine: (line) => say('log', { line }, line),
-          onGivenUp: () => {},
-          onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
-        },
-      )
-      stopping.onForce(() => launched.kill())
       try {
-        const { url, key, keyFile } = launched
-        say(
-          'ready',
-          { url, key_file: keyFile, seconds: seconds() },
-          `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nIts key is ${key} (in ${keyFile}).`,
+        const config = resolve(options.config)
+        const { models, storage, runner } = await readConfiguration(config)
+        const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
+        const launched = await launch(
+          {
+            ...options,
+            ...(options.model !== undefined && existsSync(options.model) ? { model: resolve(options.model) } : {}),
+            config,
+            state,
+            ...(runner?.url ? { runnerUrl: runner.url } : {}),
+          },
+          {
+            onLine: (line) => say('log', { line }, line),
+            onGivenUp: () => {},
+            onRestart: (name, how, delayMs) => say('restart', { name, how, delay_ms: delayMs }, `The ${name} ended (${how}) and is started again.`),
+          },
         )
-        if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
-          say('model_hint', { command: ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${ANSWERS}`)
-        await serve(launched, options, stopping.signal, say, progress)
+        stopping.onForce(() => launched.kill())
+        try {
+          const { url, key, keyFile } = launched
+          say(
+            'ready',
+            { url, key_file: keyFile, seconds: seconds() },
+            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nIts key is ${key} (in ${keyFile}).`,
+          )
+          if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
+            say('model_hint', { command: ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${ANSWERS}`)
+          await serve(launched, options, stopping.signal, say, progress)
+        } finally {
+          progress.stop()
+          await launched.stop()
+        }
       } finally {
-        progress.stop()
-        await launched.stop()
         stopping.dispose()
       }
     })

@@ -5,7 +5,7 @@ import { outputOf, table } from '../output.ts'
 
 export const methods = (): Command =>
   new Command('methods')
-    .description('the methods that a configuration names: what "weft train --method" takes')
+    .description('the methods that a configuration names: what "npx weft train --method" takes')
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .option('--json', 'print JSON')
     .action(async (options: { config: string; json?: boolean }) => {

@@ -34,14 +34,14 @@ const servedModels = async (options: Connection, lenient: boolean) => {
     return await clientOf(options).models()
   } catch (error) {
     if (!lenient || (error as { code?: string }).code !== 'edge_unreachable') throw error
-    process.stderr.write(`Nothing answers at ${options.url}, so no served models are listed.\n`)
+    process.stderr.write(`Nothing answers at ${options.url}, so no served models are listed. --url or WEFT_URL names another place.\n`)
     return []
   }
 }
 
 const pulledTable = (pulled: readonly PulledModel[]): string =>
   pulled.length === 0
-    ? 'No models were pulled. "weft pull smollm2-135m" brings one.'
+    ? 'No models were pulled. "npx weft pull smollm2-135m" brings one.'
     : table(
         ['pulled (for --model)', 'size', 'from'],
         pulled.map(({ name, bytes: size, source }) => [name, bytes(size), source]),

@@ -30,7 +30,7 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
 
   // No server runs: that is said, and the pulled models are listed.
   const listed = weft('models', '--url', nowhere)
-  expect(listed).toMatchObject({ status: 0, stderr: expect.stringContaining(`Nothing answers at ${nowhere}`) })
+  expect(listed).toMatchObject({ status: 0, stderr: expect.stringContaining(`Nothing answers at ${nowhere}, so no served models are listed. --url`) })
   expect(listed.stdout).toMatch(/^model +kind +composition\n\npulled \(for --model\) +size +from\ntiny /)
   expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
 

@@ -6,7 +6,7 @@ import { outputOf, table } from '../output.ts'
 
 const listing = (routes: readonly RouteObject[]): string =>
   routes.length === 0
-    ? 'No routes yet. "weft routes put NAME EXPRESSION" makes one.'
+    ? 'No routes yet. "npx weft routes put NAME EXPRESSION" makes one.'
     : table(
         ['route', 'composition', 'description'],
         routes.map(({ name, composition, description }) => [name, composition, description ?? '–']),

@@ -29,7 +29,7 @@ export const run = (): Command =>
     .option('--top-k <k>', 'so many likeliest tokens', whole(0))
     .option('--stop <text...>', 'texts that end the answer')
     .option('--seed <n>', 'same seed, same answer', whole(0))
-    .addHelpText('after', '\nExample:\n  weft run "base + style/speech + 0.5*style/whale" "The sea"')
+    .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
     .action(async (expression: string, prompt: string | undefined, options: Options) => {
       const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
       if (text === undefined) throw new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)

@@ -35,7 +35,9 @@ export const importAdapter = (): Command =>
     .action(async (dir: string, options: Options) => {
       if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
       const config = await readConfiguration(options.config)
+      const output = outputOf(options)
       const files = readPeftFolder(dir, options.adapter)
+      if (options.adapter === undefined && files.name !== 'default') output.note(`Taking the adapter "${files.name}", the only one in ${dir}.`)
       const {
         name,
         model: { spec, fingerprint, weights },
@@ -48,7 +50,6 @@ export const importAdapter = (): Command =>
         ...(options.labels ? { labels: options.labels } : {}),
       })
       const file = await writeAdapter(manifest, state, params)
-      const output = outputOf(options)
       if (options.out) {
         writeFileSync(options.out, file)
         output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)

@@ -31,9 +31,10 @@ const same = (one: string, other: string): boolean =>
 
 test('in and out again: the base is found by what it was called, and named adapters keep their folder', async () => {
   const [file, out] = [join(scratch, 'named.safetensors'), join(scratch, 'named')]
-  expect(await weft('import', join(golden, 'qwen3/lora-named.causal_lm'), '--model', join(golden, 'qwen3/base-causal_lm'), '--out', file)).toEqual({
+  const named = join(golden, 'qwen3/lora-named.causal_lm')
+  expect(await weft('import', named, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', file)).toEqual({
     status: 0,
-    stderr: '',
+    stderr: `Taking the adapter "friendly", the only one in ${named}.\n`,
   })
   expect(await weft('export', file, '--out', out, '--adapter', 'friendly', '--base-model-name', 'qwen3-tiny')).toEqual({ status: 0, stderr: '' })
   expect(readdirSync(out)).toEqual(['friendly'])
@@ -44,7 +45,10 @@ test('in and out again: the base is found by what it was called, and named adapt
   })
   // What went out comes in again, to the same file.
   const again = join(scratch, 'again.safetensors')
-  expect(await weft('import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again)).toEqual({ status: 0, stderr: '' })
+  // The only adapter of a folder is taken without being named, and which one that was is said.
+  const back = ['import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again]
+  expect(await weft(...back)).toEqual({ status: 0, stderr: `Taking the adapter "friendly", the only one in ${out}.\n` })
+  expect(await weft(...back, '--adapter', 'friendly')).toEqual({ status: 0, stderr: '' })
   const out2 = join(scratch, 'out2')
   expect(await weft('export', again, out2)).toEqual({ status: 0, stderr: '' })
   expect(same(join(out, 'friendly'), out2)).toBe(true)
