@@ -1,8 +1,8 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { inputText } from '../input-file.ts'
+import { inputText } from '../input/input-file.ts'
+import { probesOf } from '../input/probes.ts'
 import { outputOf, table } from '../output.ts'
-import { probesOf } from '../probes.ts'
 
 interface Options extends Connection {
   inputs: string

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { inputTexts, shortened } from '../input-texts.ts'
+import { inputTexts, shortened } from '../input/input-texts.ts'
 import { outputOf, table } from '../output.ts'
 
 export const embed = (): Command =>

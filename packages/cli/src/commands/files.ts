@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
-import { inputFile } from '../input-file.ts'
+import { inputFile } from '../input/input-file.ts'
 import { whole } from '../numbers.ts'
 import { bytes, outputOf, table } from '../output.ts'
 

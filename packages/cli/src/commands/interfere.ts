@@ -5,11 +5,11 @@ import { baseOf } from '../base-model.ts'
 import { readConfiguration } from '../configuration.ts'
 import { type Connection, clientOf, connected } from '../connection.ts'
 import { CliError } from '../errors.ts'
-import { inputFile, inputText } from '../input-file.ts'
+import { inputFile, inputText } from '../input/input-file.ts'
+import { probesOf } from '../input/probes.ts'
 import { defaultConfig } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf, table } from '../output.ts'
-import { probesOf } from '../probes.ts'
 
 interface Options extends Connection {
   probe: [name: string, file: string][]

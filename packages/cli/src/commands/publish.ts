@@ -5,7 +5,7 @@ import text from '@weft/plugins/text'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../connection.ts'
 import { fileOrText, runnerAway } from '../errors.ts'
-import { inputFile } from '../input-file.ts'
+import { inputFile } from '../input/input-file.ts'
 import { outputOf } from '../output.ts'
 
 export const publish = (): Command =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { noInput } from './errors.ts'
+import { noInput } from '../errors.ts'
 import { inputText } from './input-file.ts'
 import { probesOf } from './probes.ts'
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { fileMissing, notAFile } from './errors.ts'
+import { fileMissing, notAFile } from '../errors.ts'
 
 /**
  * The content of a file that a command line names.
