@@ -1,7 +1,22 @@
 import type { Issue } from './schema/issues.ts'
 
-/** What is wrong with a value, in a line: `r: Too small; bias: Invalid option`. */
-export const listed = (issues: readonly Issue[]): string => issues.map(({ param, message }) => (param ? `${param}: ${message}` : message)).join('; ')
+/** Most issues that an error tells: who sent thousands of faults mends the first ones first. */
+const mostIssues = 8
+
+/** What is wrong with a value, in a line: `r: Too small; bias: Invalid option; and 2 more`. */
+export const listed = (issues: readonly Issue[]): string =>
+  [
+    ...issues.slice(0, mostIssues).map(({ param, message }) => oneLine(param ? `${param}: ${message}` : message)),
+    ...(issues.length > mostIssues ? [`and ${issues.length - mostIssues} more`] : []),
+  ].join('; ')
+
+/** The same as an error's details: the first issues, and how many more there are. */
+export const issueDetails = (issues: readonly Issue[]): { issues: Issue[]; more?: number } => ({
+  issues: issues.slice(0, mostIssues).map((issue) => ({ ...issue, message: oneLine(issue.message) })),
+  ...(issues.length > mostIssues ? { more: issues.length - mostIssues } : {}),
+})
+
+const oneLine = (text: string): string => text.replace(/\s*[\r\n]+\s*/g, ' ')
 
 /** Names in quotes: `"a", "b"`. */
 export const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')

@@ -1,5 +1,5 @@
 import { WeftError } from './error.ts'
-import { listed, quoted, shapeText } from './error-text.ts'
+import { issueDetails, listed, quoted, shapeText } from './error-text.ts'
 import type { Issue } from './schema/issues.ts'
 
 export { isWeftError, WeftError } from './error.ts'
@@ -7,7 +7,7 @@ export { isWeftError, WeftError } from './error.ts'
 // Requests
 
 export const invalidRequest = (issues: readonly Issue[]) =>
-  new WeftError('invalid_request', listed(issues), { param: issues[0]?.param || undefined, details: { issues } })
+  new WeftError('invalid_request', listed(issues), { param: issues[0]?.param || undefined, details: issueDetails(issues) })
 
 export const jsonTooDeep = (limit: number) =>
   new WeftError('json_too_deep', `the JSON is nested more than ${limit} levels deep; no valid request needs so many`, { details: { limit } })
@@ -143,7 +143,7 @@ export const gitLfsPointer = () =>
     status: 422,
   })
 export const invalidManifest = (issues: readonly Issue[]) =>
-  new WeftError('manifest_invalid', `the file's manifest is not valid: ${listed(issues)}`, { status: 422, details: { issues } })
+  new WeftError('manifest_invalid', `the file's manifest is not valid: ${listed(issues)}`, { status: 422, details: issueDetails(issues) })
 export const noManifest = () =>
   new WeftError(
     'manifest_missing',

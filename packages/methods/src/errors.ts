@@ -1,8 +1,8 @@
 import { type Issue, WeftError } from '@weft/adapters'
-import { listed, quoted, shapeText } from '@weft/adapters/error-text'
+import { issueDetails, listed, quoted, shapeText } from '@weft/adapters/error-text'
 
 export const invalidConfig = (method: string, issues: readonly Issue[]) =>
-  new WeftError('invalid_config', `the config of "${method}" is not valid: ${listed(issues)}`, { param: issues[0]?.param, details: { issues } })
+  new WeftError('invalid_config', `the config of "${method}" is not valid: ${listed(issues)}`, { param: issues[0]?.param, details: issueDetails(issues) })
 
 // Plugins
 

@@ -320,8 +320,8 @@ test('a text to label that is longer than the context is refused, or cut where t
   expect(length).toBeGreaterThan(limit)
   for (const task of ['SEQ_CLS', 'TOKEN_CLS'] as const) {
     const composition: Named = {
-      key: key(task === 'SEQ_CLS' ? '5' : '6'),
-      composed: composed({ task, segments: [], sites: { head: { weight } }, longestPrefix: 0 }),
+      key: `a long text: ${task}`,
+      composed: composed({ task, segments: [], sites: { head: { weight } } }),
     }
     const refused = { code: 'context_length_exceeded', status: 400, param: 'input[1]', details: { limit } }
     await expect(engine.classify(composition, ['short', long])).rejects.toMatchObject(refused)
