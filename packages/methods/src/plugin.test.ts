@@ -24,6 +24,12 @@ test('an unknown method is a 404 with the nearest ones', () => {
   )
 })
 
+test('an unknown field of a config is refused with the nearest there is', () => {
+  const config = z.strictObject({ numVirtualTokens: z._default(z.int(), 3) })
+  const strict = definePlugin({ id: 'strict', sites: [], config, params: () => ({}), encode: () => ({}) })
+  expect(() => parseConfig(strict, { numVirtualToken: 3 })).toThrow('unknown field "num_virtual_token"; did you mean "num_virtual_tokens"?')
+})
+
 test("a config's schema may come from either of zod's faces", () => {
   const classic = definePlugin({
     id: 'classic',

@@ -89,6 +89,6 @@ export function definePlugin<S extends $ZodType, const P extends Record<string, 
 export function parseConfig<C>(plugin: PluginDefinition<C, any>, config: unknown, param = `method.${plugin.id}`): C {
   const result = safeParse(plugin.config as $ZodType<C>, config ?? {})
   if (result.success) return result.data
-  const issues = describeIssues(result.error.issues, param)
+  const issues = describeIssues(result.error.issues, param, plugin.config as $ZodType<C>)
   throw invalidConfig(plugin.id, issues)
 }

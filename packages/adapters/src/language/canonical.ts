@@ -4,7 +4,7 @@ import type { Canonical, CanonicalTerm } from './canonical-form.ts'
 import type { AdapterRef, Expression } from './expression.ts'
 import { limits } from './limits.ts'
 import { type CanonicalOperand, canonicalOutputs, isOutputs } from './outputs.ts'
-import { byCodeUnit, strengthOf, weighted } from './spelling.ts'
+import { byCodeUnit, checkSize, strengthOf, weighted } from './spelling.ts'
 
 /** An adapter's digest, and the parts of its manifest that ordering and checking terms need. */
 export interface ResolvedAdapter {
@@ -37,12 +37,15 @@ export function canonical(expression: Expression | null, resolve: (ref: AdapterR
   const budget = { left: limits.terms }
   const within = (inner: Expression | null): CanonicalOperand => {
     const items = inner ? arrange(flatten(inner, 1, resolve, budget)) : []
-    return { terms: items.map(({ term }) => term), text: joined(items), sites: [...new Set(items.flatMap(({ sites }) => sites))] }
+    return { terms: items.map(({ term }) => term), text: joined(items), sites: [...new Set(items.flatMap(({ sites }) => sites))], named: named(items) }
   }
   if (expression && isOutputs(expression)) return canonicalOutputs(expression, within)
   const { terms, text } = within(expression)
   return { terms, text }
 }
+
+/** As `joined`, by the names that people gave. */
+const named = (items: readonly Item[]): string => items.map(({ term, ref }) => weighted(term.weight, ref)).join(' + ')
 
 const joined = (items: readonly Item[]): string => items.map(({ term, text }) => weighted(term.weight, text)).join(' + ')
 
@@ -50,10 +53,10 @@ type Resolve = (ref: AdapterRef) => ResolvedAdapter
 type Budget = { left: number }
 
 function flatten(expression: Expression, weight: number, resolve: Resolve, budget: Budget): Item[] {
-  if (!Number.isFinite(weight)) throw invalidStrength(weight, 'it must be a finite number', expression.offset)
+  checkSize(weight, expression.offset)
   switch (expression.kind) {
     case 'scale':
-      if (!Number.isFinite(expression.weight)) throw invalidStrength(expression.weight, 'it must be a finite number', expression.offset)
+      checkSize(expression.weight, expression.offset)
       return flatten(expression.of, weight * expression.weight, resolve, budget)
     case 'sum':
       return expression.terms.flatMap((term) => flatten(term, weight, resolve, budget))
@@ -147,7 +150,7 @@ function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve
       {
         term: { kind: 'mix', weight: 1, args: spelled.map((arg) => ({ weight: arg.weight, terms: arg.items.map(({ term }) => term) })) },
         sites: [...new Set(inside.flatMap(({ sites }) => sites))],
-        ref: text,
+        ref: `mix(${args.map((arg) => weighted(arg.weight, arg.items.length > 1 || arg.items[0].term.weight !== 1 ? `(${named(arg.items)})` : arg.items[0].ref)).join(', ')})`,
         ordered: inside.some(({ ordered }) => ordered),
         isBranch,
         block: isBranch && inside.every(({ block }) => block === inside[0].block) ? inside[0].block : undefined,
@@ -161,6 +164,7 @@ function mixItems(terms: readonly Expression[], weight: number, resolve: Resolve
 function rescaled(item: Item, weight: number): Item {
   if (weight === 1) return item
   const product = item.term.weight * weight
+  checkSize(product, undefined)
   for (const site of item.sites) checkStrength(site, product, item.ref, undefined)
   return { ...item, term: { ...item.term, weight: product } }
 }

@@ -8,4 +8,6 @@ export const limits = {
   depth: 16,
   /** Operands whose outputs are combined: each is a row of the decode batch. */
   operands: 8,
+  /** Size of a strength. What is trained is used near 1; far beyond this, float32 overflows. */
+  strength: 1e6,
 } as const

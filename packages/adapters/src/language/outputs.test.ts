@@ -39,6 +39,11 @@ describe('composition at the output', () => {
     expect(form('ensemble(0.5*a)')).toEqual(form('a'))
   })
 
+  test('a refusal names the operand as it was written', () => {
+    expect(() => form('experts(a, 0.5*(spam + c))')).toThrow(/^spam \+ c cannot stand in experts/)
+    expect(() => form('product(mix(c, 2*c) + all, b)')).toThrow(/^mix\(c, 2\*c\) \+ all cannot stand in product/)
+  })
+
   test('operands keep what they are made of', () => {
     expect(form('product(0.5*(a + c), b)').outputs).toEqual({
       operator: 'product',
@@ -58,6 +63,7 @@ describe('composition at the output', () => {
     ['product(all, a)', 'outputs_operand'],
     ['ensemble(-1*a, b)', 'invalid_strength'],
     ['experts(1e308*10*a, b)', 'invalid_strength'],
+    ['experts(1e300*a, b)', 'invalid_strength'],
     [`experts(${Array.from({ length: 9 }, () => 'a').join(', ')})`, 'too_many_operands'],
   ])('%s is refused: %s', (text, code) => expect(() => form(text)).toThrow(expect.objectContaining({ code, status: 400 })))
 

@@ -7,6 +7,8 @@ import { byCodeUnit, strengthOf, weighted } from './spelling.ts'
 /** An operand in its one spelling, with the sites that it acts at. */
 export interface CanonicalOperand extends Canonical {
   sites: readonly string[]
+  /** Its text with the adapters' names, for people. */
+  named: string
 }
 
 export const isOutputs = (expression: Expression): expression is Outputs => (outputOperators as readonly string[]).includes(expression.kind)
@@ -27,7 +29,7 @@ export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, wit
     const { weight, of } = strengthOf(term)
     if (operator === 'ensemble' && weight < 0) throw invalidStrength(weight, 'a mean of probabilities has no negative part', term.offset)
     const operand = within(of)
-    for (const site of operand.sites) if (refused.has(site)) throw outputsOperand(operator, operand.text, refused.get(site)!, term.offset)
+    for (const site of operand.sites) if (refused.has(site)) throw outputsOperand(operator, operand.named, refused.get(site)!, term.offset)
     return { weight, composition: { terms: operand.terms, text: operand.text } }
   })
   const live = given.filter(({ weight, composition }) => weight !== 0 && composition.text !== '')

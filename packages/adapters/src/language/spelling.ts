@@ -1,5 +1,6 @@
 import { invalidStrength } from '../errors.ts'
 import type { Expression } from './expression.ts'
+import { limits } from './limits.ts'
 import { printNumber } from './print.ts'
 
 /** A term with its strength in front; a strength of 1 goes without saying. */
@@ -8,13 +9,19 @@ export const weighted = (weight: number, text: string): string => (weight === 1 
 /** Not localeCompare: the order must be the same everywhere. */
 export const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+/** Error 400 `invalid_strength`. */
+export function checkSize(weight: number, offset: number | undefined): void {
+  if (!(Math.abs(weight) <= limits.strength)) throw invalidStrength(weight, `it must be a number from -${limits.strength} to ${limits.strength}`, offset)
+}
+
 /** Strengths in front of an expression multiplied out: `2*0.5*a` is 1 and `a`. Error 400 `invalid_strength`. */
 export function strengthOf(expression: Expression): { weight: number; of: Expression } {
   let weight = 1
   let of = expression
   for (; of.kind === 'scale'; of = of.of) {
+    checkSize(of.weight, of.offset)
     weight *= of.weight
-    if (!Number.isFinite(weight)) throw invalidStrength(weight, 'it must be a finite number', of.offset)
+    checkSize(weight, of.offset)
   }
   return { weight, of }
 }

@@ -24,9 +24,9 @@ interface RawIssue {
   errors?: readonly (readonly RawIssue[])[]
 }
 
-/** What the one option of a union says that fits but for some detail: "Invalid input" would help nobody. */
+/** What the one option of a union says that fits but for some detail: what the union as a whole expects would help less. */
 const unfolded = (issue: RawIssue): readonly RawIssue[] => {
-  if (issue.code !== 'invalid_union' || issue.message !== 'Invalid input') return [issue]
+  if (issue.code !== 'invalid_union') return [issue]
   const fitting = issue.errors?.filter((issues) => !issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0)) ?? []
   if (fitting.length !== 1) return [issue]
   return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))

@@ -22,6 +22,7 @@ export async function label(
   const chosen: Classification[] = []
   for (const [index, input] of inputs.entries()) {
     const prompt = typeof input === 'string' ? input : input.join(' ')
+    if (prompt === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
     const scored = inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller)
     chosen.push(
       likeliest(

@@ -41,6 +41,9 @@ describe('classify and score', () => {
     expect(data[1]).not.toHaveProperty('truncated')
     await json(post('/v1/classify', { model: 'mail/long', input: 'long' }))
     expect((await seen()).map(({ body }: any) => body.truncate)).toEqual([true, false])
+    const empty = { model: 'base', input: ['x', ''], choices: [' a', ' b'] }
+    await script({ on: 'POST /score', times: 0, json: { results: [' a', ' b'].map(() => ({ tokens: 1, logprob: -1, perplexity: 2 })) } })
+    expect(await json(post('/v1/classify', empty))).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'input[1]' } })
     const chosen = { model: 'base', input: 'x', choices: [' a', ' b'], truncate: true }
     expect(await json(post('/v1/classify', chosen))).toMatchObject({ http: 400, error: { code: 'invalid_request', param: 'truncate' } })
   })

@@ -3,7 +3,11 @@ import * as z from 'zod/mini'
 import { modelFieldSchema, textSchema } from './texts.ts'
 
 /** What an input may be answered with, by the model's own likelihood: `[" spam", " ham"]`. */
-export const choicesSchema = z.array(z.string().check(z.minLength(1), z.maxLength(1024))).check(z.minLength(2), z.maxLength(64))
+export const choicesSchema = z.array(z.string().check(z.minLength(1), z.maxLength(1024))).check(
+  z.minLength(2),
+  z.maxLength(64),
+  z.refine((choices) => new Set(choices).size === choices.length, 'a choice stands here twice; each must differ from the others'),
+)
 
 /** `POST /v1/calibrations`: measures on unlabelled inputs how far a composition shifts its labels, and stores the shift under the composition's key. */
 export const calibrateRequestSchema = z.strictObject({

@@ -9,7 +9,10 @@ import { usageSchema } from './usage.ts'
 export const classifyRequestSchema = z.strictObject({
   model: modelFieldSchema,
   /** A text, texts, or texts that are split into words already, which matters to a head that labels tokens. */
-  input: z.union([textSchema, z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(256))]),
+  input: z.union(
+    [textSchema, z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(256))],
+    'expected a string, or a list of strings and of lists of words (256 at most)',
+  ),
   /** The labels to choose from by likelihood, for a composition without a head: `[" spam", " ham"]`. */
   choices: z.optional(choicesSchema),
   /** Cuts what is longer than the context, which is refused otherwise; each result then says how many tokens were read. */

@@ -11,12 +11,15 @@ const MOST_PROMPTS = 128
 /** `POST /v1/completions`. The prompt is a text or token ids, or a list of either: the answers to each stand one after another. */
 export const completionRequestSchema = z.strictObject({
   model: modelFieldSchema,
-  prompt: z.union([
-    textSchema,
-    tokensSchema,
-    z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
-    z.array(tokensSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
-  ]),
+  prompt: z.union(
+    [
+      textSchema,
+      tokensSchema,
+      z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
+      z.array(tokensSchema).check(z.minLength(1), z.maxLength(MOST_PROMPTS)),
+    ],
+    `expected a string, a list of strings, token ids or lists of them (${MOST_PROMPTS} at most)`,
+  ),
   ...samplingFields,
   ...answerFormFields,
   /** 0 only beside `echo`. */

@@ -9,12 +9,15 @@ const MOST_INPUTS = 2048
 export const embeddingsRequestSchema = z.strictObject({
   model: modelFieldSchema,
   /** A text or token ids, or a list of either. */
-  input: z.union([
-    textSchema,
-    tokensSchema.check(z.minLength(1)),
-    z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
-    z.array(tokensSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
-  ]),
+  input: z.union(
+    [
+      textSchema,
+      tokensSchema.check(z.minLength(1)),
+      z.array(textSchema).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+      z.array(tokensSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
+    ],
+    `expected a string, a list of strings, token ids or lists of them (${MOST_INPUTS} at most), none of them without tokens`,
+  ),
   /** Cuts what is longer than the context, which is refused otherwise. */
   truncate: z._default(z.boolean(), false),
   /** `base64` is the bytes of little-endian float32 numbers. */

@@ -4,7 +4,7 @@ import { modelFieldSchema, textSchema } from './texts.ts'
 /** `POST /v1/score`: log-probability and perplexity of texts. */
 export const scoresRequestSchema = z.strictObject({
   model: modelFieldSchema,
-  input: z.union([textSchema, z.array(textSchema).check(z.minLength(1), z.maxLength(256))]),
+  input: z.union([textSchema, z.array(textSchema).check(z.minLength(1), z.maxLength(256))], 'expected a string or a list of strings (256 at most)'),
   prompt: z.optional(textSchema),
   tokenLogprobs: z.optional(z.boolean()),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */

@@ -2,10 +2,14 @@ import { errors, fromWire, mapOf, parseWire, toWire } from '@weft/adapters'
 import { defaultHyperparameters } from '@weft/methods'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
+import type { $ZodType } from 'zod/v4/core'
 import { chatCompletionRequestSchema } from './chat.ts'
-import type { Classification } from './classify.ts'
+import { type Classification, classifyRequestSchema } from './classify.ts'
+import { completionRequestSchema } from './completions.ts'
+import { embeddingsRequestSchema } from './embeddings.ts'
 import { errorBody, errorFromBody } from './error.ts'
 import { generateRequestSchema, runnerClassifyResponseSchema } from './runner.ts'
+import { scoresRequestSchema } from './scores.ts'
 import { createJobSchema } from './training/fine-tuning.ts'
 import { trainingSpecSchema } from './training/training-spec.ts'
 
@@ -94,6 +98,29 @@ describe('requests', () => {
     expect(() => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 7 }], temperature: 9 })).toThrow(
       /messages\[0\]\.content: .*temperature: Too big: expected number to be <=2/,
     )
+  })
+
+  test('a thousand faults make a short refusal, which says how many more there are', () => {
+    try {
+      parseWire(classifyRequestSchema, { model: 'base', input: Array.from({ length: 200 }, () => [7, 7]) })
+      expect.unreachable()
+    } catch (error: any) {
+      expect(error).toMatchObject({ code: 'invalid_request', param: 'input[0][0]', details: { more: 392 } })
+      expect(error.details.issues).toHaveLength(8)
+      expect(error.message).toMatch(/^input\[0\]\[0\]: .*; and 392 more$/)
+      expect(error.message.length).toBeLessThan(1000)
+    }
+  })
+
+  test.each([
+    [completionRequestSchema, { model: 'base', prompt: 5 }, 'prompt: expected a string, a list of strings, token ids or lists of them'],
+    [completionRequestSchema, { model: 'base', prompt: ['a', 5] }, 'prompt: expected a string, a list of strings, token ids or lists of them'],
+    [embeddingsRequestSchema, { model: 'base', input: {} }, 'input: expected a string, a list of strings, token ids'],
+    [classifyRequestSchema, { model: 'base', input: 5 }, 'input: expected a string, or a list of strings'],
+    [scoresRequestSchema, { model: 'base', input: null }, 'input: expected a string or a list of strings'],
+    [classifyRequestSchema, { model: 'base', input: 'x', choices: ['a', 'a'] }, 'choices: a choice stands here twice'],
+  ])('%#: what is expected is said', (schema, body, message) => {
+    expect(() => parseWire<$ZodType>(schema, body)).toThrow(message)
   })
 
   test('a field that there is not is refused, with the nearest that there is', () => {
