@@ -25,7 +25,7 @@ export {
 export { meanWeights, pooledIndex, type TokenSpan } from './layout/pooling.ts'
 export { prefixPositions } from './layout/prefix-positions.ts'
 export { type RelativePositions, relativeBuckets } from './layout/relative-positions.ts'
-export { loadModel } from './load.ts'
+export { loadModel, requireModel } from './load.ts'
 export type { LoadedModel, LoadOptions } from './loaded-model.ts'
 export * from './lowering/classifier-features.ts'
 export { decoderGraph, type EncoderDecoderInference, encoderGraph } from './lowering/encoder-decoder-inference.ts'

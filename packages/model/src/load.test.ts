@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readHeader } from './checkpoint/header.ts'
-import { loadModel } from './load.ts'
+import { loadModel, requireModel } from './load.ts'
 import { writeSafetensors } from './testing/safetensors.ts'
 import { temporaryFolder, tinyConfig, tinyTensors, writeTinyModel } from './testing/tiny-llama.ts'
 
@@ -128,4 +128,13 @@ test('a stored head that differs from the embedding is the head, whatever config
   })
   expect((await loadModel(folder)).weights.names).not.toContain('lm_head.weight')
   await expect(load({ dtype: 'F32', shape: [1], bytes: new Uint8Array(4) })).rejects.toThrowError(coded('misshaped_tensor', 'lm_head.weight'))
+})
+
+test('a source that is nowhere is refused without loading anything; a hub id is not asked for', async () => {
+  const folder = writeTinyModel(temporaryFolder())
+  for (const source of [folder, join(folder, 'config.json'), 'org/no-such-model']) expect(() => requireModel(source)).not.toThrow()
+  for (const source of ['no-such-model', './no-such-model', join(folder, 'none')]) {
+    expect(() => requireModel(source)).toThrow(coded('model_not_found', source))
+    await expect(loadModel(source)).rejects.toEqual(coded('model_not_found', source))
+  }
 })

@@ -9,7 +9,7 @@ import { RandomWeights } from './checkpoint/random.ts'
 import { storedTensors } from './checkpoint/stored-tensors.ts'
 import { FileWeights } from './checkpoint/weights.ts'
 import { readConfig } from './config.ts'
-import { modelNotFound } from './errors.ts'
+import { type ModelError, modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
 import { isGguf } from './gguf/gguf-file.ts'
 import { loadGguf } from './gguf/load-gguf.ts'
@@ -61,13 +61,30 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
   if (existsSync(path)) return { folder: path, name: basename(path) }
   const bundled = packageFolder(source)
   if (bundled) return { folder: bundled, name: basename(source) }
-  if (/^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(source)) {
+  if (isHubId(source)) {
     const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
     return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
   }
-  if (isKnownModel(source)) throw modelNotFound(source, `it is not on this machine yet; "npx weft pull ${source}" fetches it`)
-  throw modelNotFound(source, 'there is no such folder or package, and it is not written like a hub id')
+  throw nowhere(source)
 }
+
+/**
+ * Refuses a source that `loadModel` would find nowhere, without reading or fetching anything: a hub id passes, unasked.
+ * @throws ModelError `model_not_found`
+ */
+export function requireModel(source: string): void {
+  if (!existsSync(resolve(source)) && !pulledModel(source) && !packageFolder(source) && !isHubId(source)) throw nowhere(source)
+}
+
+const isHubId = (source: string): boolean => /^[\w-][\w.-]*\/[\w-][\w.-]*$/.test(source)
+
+const nowhere = (source: string): ModelError =>
+  modelNotFound(
+    source,
+    isKnownModel(source)
+      ? `it is not on this machine yet; "npx weft pull ${source}" fetches it`
+      : 'there is no such folder or package, and it is not written like a hub id',
+  )
 
 /** The folder of an installed package that holds a model, seen from here or from where the process runs. */
 function packageFolder(name: string): string | null {

@@ -43,7 +43,7 @@ export const dev = (): Command =>
       const say = (event: string, data: object, text: string): void => (options.json ? output.result({ event, ...data }, () => '') : progress.say(text))
       const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
       // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
-      if (options.model !== undefined) await pullMissing(options.model, (text) => say('pull', { message: text }, text))
+      if (options.model !== undefined) await findOrPull(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {
@@ -87,10 +87,11 @@ export const dev = (): Command =>
 const BUNDLED = '@weft/base-model'
 const ANSWERS = 'npm start -- --model smollm2-135m'
 
-/** Fetches a model that is known by name and not on this machine yet. */
-const pullMissing = async (model: string, say: (text: string) => void): Promise<void> => {
-  const { isKnownModel, pulledModel } = await import('@weft/model')
+/** Fetches a model that is known by name and not on this machine yet; refuses one that is nowhere. @throws ModelError `model_not_found` */
+const findOrPull = async (model: string, say: (text: string) => void): Promise<void> => {
+  const { isKnownModel, pulledModel, requireModel } = await import('@weft/model')
   if (!existsSync(model) && isKnownModel(model) && !pulledModel(model)) await pulling(model, say)
+  requireModel(model)
 }
 
 type Say = (event: string, data: object, text: string) => void

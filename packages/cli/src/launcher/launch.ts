@@ -126,7 +126,10 @@ const launchIn = async (state: StateFolder, { port, config, model, device, runne
     for (const child of runner) child.start()
     await Promise.race([Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)]), given.promise])
     edge.start()
-    if (!(await Promise.race([awaitHealth(url, { seconds: EDGE_SECONDS }), given.promise]))) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
+    const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: EDGE_SECONDS }), given.promise])
+    if (!health) throw notReady('The edge', EDGE_SECONDS, state.log('edge'))
+    // A runner that has found by now that it has nothing to serve: that is said alone.
+    requireModels(health)
   } catch (error) {
     await stop()
     throw error
@@ -140,12 +143,18 @@ const launchIn = async (state: StateFolder, { port, config, model, device, runne
     kill,
     givenUp: given.promise,
     async runnerReady(signal) {
-      const accept = ({ runner }: EdgeHealth): boolean => runner.reachable && runner.status === 'ok'
-      const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept }), given.promise])
-      if (health?.runner.reachable && health.runner.models.length === 0) throw cannotServe(whyNone(health.runner.failures))
+      const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: Infinity, signal, accept: isLoaded }), given.promise])
+      if (health) requireModels(health)
       return health
     },
   }
+}
+
+/** Models that could be loaded are, by then. */
+const isLoaded = ({ runner }: EdgeHealth): boolean => runner.reachable && runner.status === 'ok'
+
+const requireModels = (health: EdgeHealth): void => {
+  if (isLoaded(health) && health.runner.reachable && health.runner.models.length === 0) throw cannotServe(whyNone(health.runner.failures))
 }
 
 const whyNone = (failures: readonly { name: string; message: string }[] = []): string =>
