@@ -115,7 +115,7 @@ export function compositionRoot(config: WeftConfig): Container {
         hyperparameters: config.defaults?.hyperparameters ?? {},
         defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
       }),
-    { plugins: tokens.plugins, files, names, catalog, maxAdapterBytes: maxFileBytes },
+    { plugins: tokens.plugins, files, names, catalog, routes, maxAdapterBytes: maxFileBytes },
   )
 
   const generation = { resolve, hashFirst: tokens.hashFirst, inference }
@@ -130,7 +130,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
   provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
-  provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, maxFileBytes })
+  provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, routes, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { routes, names, catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })

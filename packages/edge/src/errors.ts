@@ -155,6 +155,27 @@ export const routeIsConfigured = (name: string) =>
     param: 'name',
   })
 
+/** A route and an adapter of one name: whichever is found first would hide the other. */
+export const nameOfAdapter = (name: string) =>
+  new WeftError('name_taken', `"${name}" is an adapter. A route of the same name would hide it: name the route otherwise, or delete the adapter first.`, {
+    status: 409,
+    param: 'name',
+  })
+export const nameOfRoute = (name: string, param = 'name') =>
+  new WeftError('name_taken', `"${name}" is a route, which would hide an adapter of the same name: name the adapter otherwise, or delete the route first.`, {
+    status: 409,
+    param,
+  })
+
+export const baseHasNoVersions = (reference: string, name: string, param: string) =>
+  new WeftError('invalid_request', `"${reference}": "${name}" is a base model, and a base model has no versions. Write "${name}" alone.`, { param })
+
+export const routeStandsAlone = (name: string, composition: string, param: string) =>
+  new WeftError('invalid_request', `"${name}" is a route, which stands alone and is no term of an expression. Write what it stands for: ${composition}`, {
+    param,
+    details: { route: name },
+  })
+
 export const requestTooLarge = (limit: number) =>
   new WeftError('request_too_large', `The JSON body is larger than the ${limit} bytes allowed. Send fewer texts at a time.`, {
     status: 413,

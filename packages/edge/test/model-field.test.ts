@@ -39,6 +39,26 @@ describe('what cannot be resolved', () => {
     expect(await complete('oratr')).toMatchObject({ http: 404, error: { code: 'model_not_found', details: { suggestions: ['orator'] } } })
   })
 
+  test.each(['base@1', 'base + base@2', '0.5*base@3'])('%s: a base model has no versions', async (expression) => {
+    expect(await complete(expression)).toMatchObject({
+      http: 400,
+      error: { code: 'invalid_request', param: 'model', message: expect.stringContaining('a base model has no versions') },
+    })
+  })
+
+  test('a route stands alone', async () => {
+    await publish('tone/plain', await adapterFile())
+    const refused = { http: 400, error: { code: 'invalid_request', message: expect.stringContaining('"orator" is a route, which stands alone') } }
+    for (const expression of ['base + orator', 'tone/plain + 0.5*orator', 'mix(orator, tone/plain)']) {
+      expect(await complete(expression)).toMatchObject(refused)
+      expect(await put('over', { composition: expression })).toMatchObject({ ...refused, error: { ...refused.error, param: 'composition' } })
+    }
+    expect(await put('over', { composition: 'base@1' })).toMatchObject({
+      http: 400,
+      error: { param: 'composition', message: expect.stringContaining('no versions') },
+    })
+  })
+
   test('an unknown version comes with those there are', async () => {
     await publish('style/song', await adapterFile())
     expect(await complete('style/song@7')).toMatchObject({
@@ -186,6 +206,19 @@ describe('routes', () => {
     expect((await json(edge('/v1/routes'))).data.map(({ name }: { name: string }) => name)).toEqual(['orator', 'team/mail'])
     expect(await json(edge('/v1/routes/team/mail', { method: 'DELETE' }))).toMatchObject({ deleted: true, object: 'route' })
     expect(await json(edge('/v1/routes/team/mail'))).toMatchObject({ http: 404, error: { code: 'route_not_found' } })
+  })
+
+  test('a route and an adapter of one name are refused, whichever comes second', async () => {
+    const taken = { http: 409, error: { code: 'name_taken', param: 'name' } }
+    await publish('tone/first', await adapterFile({ value: 0.9 }))
+    expect(await put('tone/first', { composition: 'base' })).toMatchObject(taken)
+    expect(await explain('tone/first')).toMatchObject({ expression: 'base + tone/first@1' })
+    const upload = async (name: string) => json(edge(`/v1/adapters?name=${name}`, { method: 'POST', body: await adapterFile() }))
+    expect(await upload('orator')).toMatchObject(taken)
+    await put('team/second', { composition: 'base' })
+    expect(await upload('team/second')).toMatchObject(taken)
+    await edge('/v1/routes/team/second', { method: 'DELETE' })
+    expect(await upload('team/second')).toMatchObject({ http: 201 })
   })
 
   test('a bad one is refused as it is put', async () => {

@@ -1,7 +1,7 @@
-import type { LoadedAdapter, ModelSpec, SiteValues } from '@weft/adapters'
-import { GraphBuilder, type Value } from '@weft/graph'
+import type { LoadedAdapter, ModelSpec } from '@weft/adapters'
+import { encodedShapes } from './encoded-shapes.ts'
 import { configContradicted } from './errors.ts'
-import { type Param, type Plugin, parseConfig } from './plugin.ts'
+import { type Plugin, parseConfig } from './plugin.ts'
 
 /**
  * Checks that an adapter's tensors have the shapes that its method gives for its config, by running `encode` for shapes alone. Methods that
@@ -10,12 +10,7 @@ import { type Param, type Plugin, parseConfig } from './plugin.ts'
 export function checkConfig(plugin: Plugin, { manifest: { config: given }, state }: Pick<LoadedAdapter, 'manifest' | 'state'>, model: ModelSpec): void {
   const config = parseConfig(plugin, given)
   if (plugin.requires?.(config).length) return
-  const g = new GraphBuilder(plugin.id)
-  const inputs: Record<string, Value> = {}
-  const params: Record<string, Param> = plugin.params(config, model, [])
-  for (const [name, { shape }] of Object.entries(params)) inputs[name] = g.input(name, 'float32', shape)
-  const made: SiteValues = plugin.encode(g, inputs, config, model)
-  for (const [site, tensors] of Object.entries(made)) {
+  for (const [site, tensors] of Object.entries(encodedShapes(plugin, config, model))) {
     for (const [name, { shape }] of Object.entries(tensors)) {
       const held = state[site]?.[name]?.shape
       if (String(held) !== String(shape)) throw configContradicted(plugin.id, `${site}.${name}`, shape, held)

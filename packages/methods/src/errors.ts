@@ -59,6 +59,13 @@ export const tooManyParameters = (method: string, asked: number, most: number) =
     details: { asked, most },
   })
 
+export const contextTooShort = (virtual: number, maxPositions: number) =>
+  new WeftError(
+    'context_too_short',
+    `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower num_virtual_tokens, or whatever else of the method's config makes rows.`,
+    { param: 'method', details: { virtual, maxPositions } },
+  )
+
 /** Training cannot start from an adapter. */
 export const warmStartRefused = (reference: string, why: string) =>
   new WeftError('cannot_warm_start', `Training cannot start from "${reference}": ${why}. Name an adapter of the same method and config.`, {

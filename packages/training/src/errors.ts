@@ -98,7 +98,7 @@ export const templateNotIncremental = (line: number, problem = 'the turns that i
 export const contextTooShort = (virtual: number, maxPositions: number) =>
   error(
     'context_too_short',
-    `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower numVirtualTokens.`,
+    `${virtual} virtual tokens leave no room for text in a context of ${maxPositions} positions. Lower num_virtual_tokens.`,
     { virtual, maxPositions },
     'method',
   )

@@ -1,5 +1,14 @@
 import { errors, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
-import { checkParameters, checkTask, checkWarmStart, type HyperparametersInput, hyperparametersSchema, type PluginRegistry, parseConfig } from '@weft/methods'
+import {
+  checkContext,
+  checkParameters,
+  checkTask,
+  checkWarmStart,
+  type HyperparametersInput,
+  hyperparametersSchema,
+  type PluginRegistry,
+  parseConfig,
+} from '@weft/methods'
 import {
   checkKnownLabels,
   checkLabels,
@@ -11,12 +20,13 @@ import {
   taskOfRows,
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import { invalidRequest, jobTooLarge } from '../errors.ts'
+import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
+import type { Routes } from '../stores/routes.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
@@ -26,6 +36,7 @@ export interface CreateJobDependencies {
   files: TrainingFiles
   names: AdapterNames
   catalog: ModelCatalog
+  routes: Routes
   /** Base models that the deployment's config names: known also while the runner is away. */
   configuredModels: readonly string[]
   /** The most that the adapters a job names may have together, all of which are sent to the runner with it. */
@@ -43,12 +54,13 @@ export type CreateJob = (body: unknown) => Promise<JobRecord>
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, files, names, catalog, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  ({ plugins, files, names, catalog, routes, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
   async (written) => {
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
     const suffix = request.suffix ?? newId(plugin.id)
+    if (await routes.get(suffix)) throw nameOfRoute(suffix, 'suffix')
     const method = request.method!
     const { type } = method
     for (const key of Object.keys(method))
@@ -63,7 +75,10 @@ export const createJob =
     const task = taskOfRows(training.kind, base)
     checkTask(plugin, task)
     // What this base has no place for; with a trunk, only who has it can say.
-    if (base && !plugin.requires) checkParameters(plugin, plugin.params(config, base, []), base)
+    if (base && !plugin.requires) {
+      checkParameters(plugin, plugin.params(config, base, []), base)
+      checkContext(plugin, config, base)
+    }
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')

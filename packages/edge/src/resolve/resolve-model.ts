@@ -21,6 +21,7 @@ import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
 import { findAdapters } from './adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
+import { notAnAdapter } from './not-an-adapter.ts'
 import { withVersions } from './with-versions.ts'
 
 /** What a request's `model` field turned out to be. */
@@ -105,9 +106,14 @@ export const resolveModel =
     }
 
     async function findAll(expression: Expression | null): Promise<Map<string, AdapterVersion>> {
-      return findAdapters(names, expression ? adapterRefs(expression) : []).catch(async (error) => {
+      const refs = expression ? adapterRefs(expression) : []
+      return findAdapters(names, refs).catch(async (error) => {
+        if (error.code !== 'adapter_not_found') throw error
+        const missing = refs.filter(({ name }) => name === error.details?.name.replace(/@.*$/, ''))
+        const other = await notAnAdapter(missing, [defaultModel, ...models], routes)
+        if (other) throw other
         // A single name might have been meant as a model or a route too.
-        throw parsed.kind === 'adapter' && !route && error.code === 'adapter_not_found' ? await modelNotFound(parsed) : error
+        throw parsed.kind === 'adapter' && !route ? await modelNotFound(parsed) : error
       })
     }
 

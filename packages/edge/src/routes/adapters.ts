@@ -7,7 +7,7 @@ import { adapterFile } from '../adapters/adapter-file.ts'
 import { adapterId, adapterObject } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
-import { bodyTooLarge, invalidRequest } from '../errors.ts'
+import { bodyTooLarge, invalidRequest, nameOfRoute } from '../errors.ts'
 import { limited, sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readQuery } from '../http/query.ts'
@@ -16,6 +16,7 @@ import { findAdapter } from '../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { Routes } from '../stores/routes.ts'
 
 interface Dependencies {
   names: AdapterNames
@@ -23,6 +24,7 @@ interface Dependencies {
   /** What an uploaded adapter's method is looked up in. */
   plugins: PluginRegistry
   catalog: ModelCatalog
+  routes: Routes
   maxFileBytes: number
 }
 
@@ -40,7 +42,7 @@ function readRef(id: string): AdapterRef {
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
  */
-export const adaptersRoute = ({ names, blobs, plugins, catalog, maxFileBytes }: Dependencies) =>
+export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileBytes }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: (await names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
@@ -58,6 +60,7 @@ export const adaptersRoute = ({ names, blobs, plugins, catalog, maxFileBytes }: 
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name } = readQuery(c, publishQuery)
+        if (await routes.get(name)) throw nameOfRoute(name)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
         return sendJson(c, adapterObject(await publishAdapter({ blobs, names, plugins }, { name, bytes, models }), { withManifest: true }), 201)

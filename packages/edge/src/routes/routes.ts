@@ -1,13 +1,15 @@
 import { adapterRefs, errors, nearest, parse, parseValue, routeNameSchema } from '@weft/adapters'
 import { deletedSchema, putRouteSchema, type RouteObject, routeListSchema, routeSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import { nameOfAdapter } from '../errors.ts'
 import { sendJson } from '../http/body.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
 import { nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
-import { isModelName, type ModelCatalog } from '../resolve/model-catalog.ts'
+import { defaultModel, isModelName, type ModelCatalog } from '../resolve/model-catalog.ts'
+import { notAnAdapter } from '../resolve/not-an-adapter.ts'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { Routes } from '../stores/routes.ts'
 
@@ -36,7 +38,13 @@ export const routesRoute = ({ routes, names, catalog }: { routes: Routes; names:
     .put('/v1/routes/:name{.+}', endpoint({ summary: 'Create or replace a route', tag, body: putRouteSchema, answer: routeSchema }), async (c) => {
       const name = parseValue(routeNameSchema, c.req.param('name'))
       const route = await readRequest(c, putRouteSchema)
-      for (const ref of adapterRefs(parse(route.composition))) if (!(await isModelName(catalog, ref))) await findAdapter(names, ref, 'composition')
+      if (await names.find(name)) throw nameOfAdapter(name)
+      const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
+      for (const ref of adapterRefs(parse(route.composition)))
+        if (!(await isModelName(catalog, ref)))
+          await findAdapter(names, ref, 'composition').catch(async (error) => {
+            throw (error.code === 'adapter_not_found' && (await notAnAdapter([ref], models, routes, 'composition'))) || error
+          })
       const stored: RouteObject = { id: name, object: 'route', name, ...route, updatedAt: nowSeconds() }
       await routes.put(stored)
       return sendJson(c, stored)

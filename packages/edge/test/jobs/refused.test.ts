@@ -35,6 +35,21 @@ describe('a job that cannot be right is refused', () => {
     ['no file', { training_file: 'file-none' }, 404, 'file_not_found', 'training_file'],
     ['no validation file', { validation_file: 'file-none' }, 404, 'file_not_found', 'validation_file'],
     ['a name that is none', { suffix: 'no spaces here' }, 400, 'invalid_request', 'suffix'],
+    ["a route's name", { suffix: 'orator' }, 409, 'name_taken', 'suffix'],
+    [
+      'virtual tokens that leave no room for text',
+      { method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 64 } } },
+      400,
+      'context_too_short',
+      'method',
+    ],
+    [
+      'a prefix that leaves no room for text',
+      { method: { type: 'prefix-tuning', 'prefix-tuning': { num_virtual_tokens: 65 } } },
+      400,
+      'context_too_short',
+      'method',
+    ],
     ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
   ])('%s', async (_, rest, http, code, param) => {
     expect(await create(rest)).toMatchObject({ http, error: { code, param } })
