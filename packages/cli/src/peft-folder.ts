@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { peftPickle } from '@weft/methods/errors'
 import { adapterUnknown, fileMissing, malformedFolder, severalAdapters } from './errors.ts'
@@ -19,11 +19,18 @@ export interface PeftFolder {
  * @throws CliError `malformed_folder`, `several_adapters`, `adapter_unknown`, `file_missing`; 422 `peft_pickle`
  */
 export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
-  if (!existsSync(dir)) throw malformedFolder(dir, 'there is no such folder')
+  requireFolder(dir)
   const { name, folder } = chosenIn(dir, adapter)
   const weights = join(folder, WEIGHTS)
   if (!existsSync(weights) && existsSync(join(folder, 'adapter_model.bin'))) throw peftPickle(join(folder, 'adapter_model.bin'))
   return { name, config: contentOf(join(folder, CONFIG)), weights: contentOf(weights) }
+}
+
+/** @throws CliError `malformed_folder` */
+export const requireFolder = (dir: string): void => {
+  const found = statSync(dir, { throwIfNoEntry: false })
+  if (!found) throw malformedFolder(dir, 'there is no such folder')
+  if (!found.isDirectory()) throw malformedFolder(dir, 'it is a file; expected a folder')
 }
 
 const chosenIn = (dir: string, adapter: string | undefined): { name: string; folder: string } => {

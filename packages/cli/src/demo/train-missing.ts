@@ -1,6 +1,7 @@
 import type { WeftClient } from '@weft/client'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
 import type { Progress } from '../progress.ts'
+import { uploads } from '../uploads.ts'
 import { follow } from '../watch-job.ts'
 import type { DemoAdapter } from './adapters.ts'
 import { jsonLines } from './rows.ts'
@@ -37,15 +38,15 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
   return missing.map(({ name }) => name)
 }
 
-const create = async (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> => {
-  const file = await weft.files.upload({ content: jsonLines(rows()), filename: `${name.replace('/', '-')}.jsonl` })
-  return weft.jobs.create({
-    model: 'base',
-    trainingFile: file.id,
-    suffix: name,
-    method,
-    ...(hyperparameters ? { hyperparameters } : {}),
-    seed: 1,
-    metadata: mark,
-  })
-}
+const create = (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> =>
+  uploads(weft, async (upload) =>
+    weft.jobs.create({
+      model: 'base',
+      trainingFile: await upload({ content: jsonLines(rows()), filename: `${name.replace('/', '-')}.jsonl` }),
+      suffix: name,
+      method,
+      ...(hyperparameters ? { hyperparameters } : {}),
+      seed: 1,
+      metadata: mark,
+    }),
+  )

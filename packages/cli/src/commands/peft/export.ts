@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft } from '@weft/methods'
@@ -31,7 +31,9 @@ export const exportAdapter = (): Command =>
     .action(async (adapter: string, dir: string | undefined, options: Options) => {
       const out = options.out ?? dir
       if (out === undefined) throw new CliError('usage', 'Say where to write with --out DIR.', 2)
-      const content = existsSync(adapter) ? new Uint8Array(readFileSync(adapter)) : await clientOf(options).adapters.download(adapter)
+      // A folder of that name, as of an earlier export to style/speech, is not what is meant.
+      const isFile = statSync(adapter, { throwIfNoEntry: false })?.isFile()
+      const content = isFile ? new Uint8Array(readFileSync(adapter)) : await clientOf(options).adapters.download(adapter)
       const config = await readConfiguration(options.config)
       const model = await baseOf(readManifest(readSafetensors(content).metadata).base, config, options.config, options)
       const loaded = await readAdapter(content, { model: model.spec, base: model })

@@ -79,6 +79,11 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
   mkdirSync(join(scratch, 'empty'))
   expect(await weft('import', join(scratch, 'empty'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('adapter_config.json') })
   expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('no such folder') })
+  const itself = join(golden, 'gpt2/lora.causal_lm/adapter_config.json')
+  expect(await weft('import', itself, ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]+it is a file; expected a folder\n$/) })
+  // A folder is no adapter file: the name is asked for at the edge.
+  const asked = await weft('export', join(scratch, 'empty'), '--out', join(scratch, 'x'), '--url', 'http://127.0.0.1:9')
+  expect(asked).toMatchObject({ status: 1, stderr: expect.stringContaining('Nothing answers at') })
 
   const file = join(scratch, 'z.safetensors')
   expect(await weft('import', join(golden, 'gpt2/lora.causal_lm'), '--model', join(golden, 'gpt2/base-causal_lm'), '--out', file)).toEqual({

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { CliError, malformedFolder } from '../../errors.ts'
 import { outputOf, table } from '../../output.ts'
+import { requireFolder } from '../../peft-folder.ts'
 import { progressOf } from '../../progress.ts'
 
 interface Options {
@@ -19,7 +19,7 @@ export const verifyPeft = (): Command =>
     .option('--only <regex>', 'cases whose name matches')
     .option('--json', 'print JSON')
     .action(async (dir: string, options: Options) => {
-      if (!existsSync(dir)) throw malformedFolder(dir, 'there is no such folder')
+      requireFolder(dir)
       const only = pattern(options.only)
       const { verifyPeft } = await import('@weft/bench/verify/index')
       const progress = progressOf({ silent: options.json ?? false })
