@@ -96,6 +96,10 @@ test('our programs are started with the Node that came with the packages: an old
   ]).toEqual([])
 })
 
+test('the lines of a shell that are shown can be typed in a clone, where weft is found by npx', () => {
+  expect(faults(({ text, language }) => (language === undefined ? [] : (text.match(/^weft .+/gm) ?? [])))).toEqual([])
+})
+
 test('links resolve, down to the heading', () => {
   const wrong = documents.flatMap(({ file, text }) =>
     linksOf(text)
