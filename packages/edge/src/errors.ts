@@ -51,9 +51,13 @@ export const unknownField = (name: string, suggestions: readonly string[]) =>
 export const invalidRequest = (reason: string, param?: string) =>
   new WeftError('invalid_request', param ? `${param}: ${reason}` : reason, param ? { param } : {})
 
-/** @param supported what it may be; `none`: nothing */
-export const unsupportedParameter = (param: string, supported: string) =>
-  new WeftError('unsupported_parameter', `${param} must be ${supported === 'none' ? 'absent: it is not supported' : supported}.`, { param })
+/** @param only what is accepted, as JSON; nothing is when absent. `why`: what to do instead */
+export const unsupportedParameter = (param: string, { only, why }: { only?: string; why?: string } = {}) =>
+  new WeftError(
+    'unsupported_parameter',
+    `${param}: ${only === undefined ? 'this parameter is not supported here. Leave it out' : `only \`${only}\` is accepted here`}${why ? `: ${why}` : ''}.`,
+    { param },
+  )
 
 export const adapterFileMissing = (id: string, digest: string) =>
   new WeftError('adapter_file_missing', `"${id}" is published, but its file ${digest} is not in the store. Publish it again.`, { status: 500 })

@@ -2,7 +2,9 @@ import { unsupportedParameter } from '../errors.ts'
 
 interface Neutral {
   isNeutral: (value: unknown) => boolean
-  supported: string
+  /** What is accepted, as JSON; nothing when absent. */
+  only?: string
+  why?: string
 }
 
 const isNothing = (value: unknown): boolean =>
@@ -12,34 +14,37 @@ const isNothing = (value: unknown): boolean =>
   (Array.isArray(value) && value.length === 0) ||
   (typeof value === 'object' && Object.keys(value).length === 0)
 
-const only = (supported: string, ...values: unknown[]): Neutral => ({
+const only = (accepted: string, values: readonly unknown[], why?: string): Neutral => ({
   isNeutral: (value) => isNothing(value) || values.includes(value),
-  supported,
+  only: accepted,
+  ...(why && { why }),
 })
+
+const none = (why?: string): Neutral => ({ isNeutral: isNothing, ...(why && { why }) })
 
 /** Parameters that change an answer and that no runner honours: refused, unless they ask for what happens anyway. */
 export const neutralFields: Readonly<Record<string, Neutral>> = {
-  n: only('1: this endpoint gives one answer', 1),
-  best_of: only('1: this endpoint gives one answer', 1),
-  response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', supported: '{"type": "text"}' },
-  modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', supported: '["text"]' },
-  tools: only('absent: chat completions take tools'),
-  tool_choice: only('"none"', 'none', 'auto'),
-  functions: only('none'),
-  function_call: only('"none"', 'none', 'auto'),
-  audio: only('none'),
-  web_search_options: only('none'),
-  reasoning_effort: only('"none"', 'none'),
-  echo: only('false: /v1/score gives the log-probabilities of a prompt'),
-  suffix: only('none', ''),
-  stream: only('false: this endpoint answers in one piece'),
-  integrations: only('none'),
+  n: only('1', [1], 'this endpoint gives one answer'),
+  best_of: only('1', [1], 'this endpoint gives one answer'),
+  response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', only: '{"type": "text"}' },
+  modalities: { isNeutral: (value) => isNothing(value) || String(value) === 'text', only: '["text"]' },
+  tools: none('chat completions take tools'),
+  tool_choice: only('"none"', ['none', 'auto']),
+  functions: none(),
+  function_call: only('"none"', ['none', 'auto']),
+  audio: none(),
+  web_search_options: none(),
+  reasoning_effort: only('"none"', ['none']),
+  echo: only('false', [], '/v1/score gives the log-probabilities of a prompt'),
+  suffix: { isNeutral: (value) => isNothing(value) || value === '' },
+  stream: only('false', [], 'this endpoint answers in one piece'),
+  integrations: none(),
 }
 
 /** Whether a field may be left out. Error 400 `unsupported_parameter`: better than an answer that quietly is not what was asked for. */
 export function isNeutral(name: string, value: unknown): boolean {
   if (!Object.hasOwn(neutralFields, name)) return false
-  const { isNeutral: asksForNothing, supported } = neutralFields[name]!
-  if (!asksForNothing(value)) throw unsupportedParameter(name, supported)
+  const { isNeutral: asksForNothing, ...accepted } = neutralFields[name]!
+  if (!asksForNothing(value)) throw unsupportedParameter(name, accepted)
   return true
 }

@@ -16,7 +16,7 @@ const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', bo
 export const embeddingsRoute = ({ resolve, hashFirst, inference }: { resolve: ResolveModel; hashFirst: HashFirst; inference: Inference }) =>
   new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
     const { model, input, truncate, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
-    if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', "absent: vectors have the base model's own")
+    if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', { why: "vectors have the base model's own" })
     const principal = c.get('principal')
     const inputs = inputsOf(input)
     return patientAnswer(c, async (caller) => {

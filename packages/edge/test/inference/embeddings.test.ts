@@ -43,6 +43,6 @@ test('what is too long is cut only where it is allowed', async () => {
 test('dimensions are refused by name', async () => {
   expect(await json(post('/v1/embeddings', { model: 'base', input: 'a', dimensions: 64 }))).toMatchObject({
     http: 400,
-    error: { code: 'unsupported_parameter', param: 'dimensions', message: expect.stringContaining('dimensions must be absent') },
+    error: { code: 'unsupported_parameter', param: 'dimensions', message: expect.stringContaining("Leave it out: vectors have the base model's own") },
   })
 })

@@ -105,8 +105,9 @@ test('what asks for nothing else than happens anyway is taken, and anything more
   })
   for (const [field, value] of Object.entries({ best_of: 2, functions: [{}], reasoning_effort: 'high', echo: true, modalities: ['audio'] }))
     expect(await chat({ [field]: value })).toMatchObject({ http: 400, error: { code: 'unsupported_parameter', param: field } })
-  expect((await chat({ modalities: ['audio'] })).error.message).toBe('modalities must be ["text"].')
-  expect((await completion({ suffix: 'z' })).error.message).toBe('suffix must be absent: it is not supported.')
+  expect((await chat({ modalities: ['audio'] })).error.message).toBe('modalities: only `["text"]` is accepted here.')
+  expect((await chat({ echo: true })).error.message).toBe('echo: only `false` is accepted here: /v1/score gives the log-probabilities of a prompt.')
+  expect((await completion({ suffix: 'z' })).error.message).toBe('suffix: this parameter is not supported here. Leave it out.')
   expect(await chat({ messages: [{ role: 'assistant', content: 'x', tool_calls: [{ id: 'a' }] }] })).toMatchObject({
     http: 400,
     error: { code: 'invalid_request', param: 'messages[0].tool_calls[0].type' },
