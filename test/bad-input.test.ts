@@ -157,7 +157,7 @@ describe('an adapter file', () => {
       'tensor_unexpected',
       ['c_attn.out', 'model.layers.0.'],
     ],
-    ['a gated prefix without its gate', { gatedKeyValue: { prefix: filled(2, 2, 2, 1, 8), lengths: filled(1) } }, 'tensor_missing', ['"gate"']],
+    ['a gated prefix without its gate', { gatedKeyValue: { prefix: filled(2, 2, 2, 1, 8), lengths: filled(1) } }, 'tensor_missing', ['"gatedKeyValue.gate"']],
     ['a gated prefix with more', { gatedKeyValue: { ...branch(2), noise: filled(1) } }, 'tensor_unexpected', ['"noise"', '"prefix", "gate", "lengths"']],
     ['a gated prefix whose lengths say otherwise', { gatedKeyValue: branch(5, 2) }, 'tensor_shape', ['Σ lengths = 5']],
     ['a head of another width', { head: { weight: filled(2, 64) } }, 'tensor_shape', ['head.weight', '[?, 32]', '[2, 64]']],

@@ -70,7 +70,10 @@ export class Job {
     const { type, ...data } = event
     switch (event.type) {
       case 'data':
-        return this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
+        this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
+        if (event.truncatedRows > 0)
+          this.say('warn', `${event.truncatedRows} ${event.truncatedRows === 1 ? 'row is' : 'rows are'} longer than ${event.maxLength} tokens and cut to them`)
+        return
       case 'resume':
         return this.say('info', `resumed at step ${event.step} of ${event.totalSteps}`, data)
       case 'step':

@@ -9,9 +9,10 @@ export const embed = (): Command =>
     .argument('<expression>', 'base, a route, or an expression')
     .argument('[texts...]', 'what to embed; with --file, or piped in, a text a line')
     .option('--file <file>', 'JSONL of {text} or {prompt}, or plain lines')
-    .action(async (expression: string, texts: string[], options: Connection & { file?: string }) => {
+    .option('--truncate', 'cut what is longer than the context, which is refused otherwise', false)
+    .action(async (expression: string, texts: string[], options: Connection & { file?: string; truncate: boolean }) => {
       const input = inputTexts(texts, options.file)
-      const answer = await clientOf(options).embeddings({ model: expression, input })
+      const answer = await clientOf(options).embeddings({ model: expression, input, truncate: options.truncate })
       outputOf(options).result(answer, () =>
         table(
           ['text', 'size', 'vector'],

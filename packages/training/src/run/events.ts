@@ -1,6 +1,16 @@
 /** What a run reports while it goes. Times are seconds, speeds tokens per second (virtual tokens not counted). */
 export type TrainingEvent =
-  | { type: 'data'; rows: number; validationRows: number; truncatedRows: number; tokens: number; labels?: string[]; epochs: number; totalSteps: number }
+  | {
+      type: 'data'
+      rows: number
+      validationRows: number
+      truncatedRows: number
+      maxLength: number
+      tokens: number
+      labels?: string[]
+      epochs: number
+      totalSteps: number
+    }
   | { type: 'resume'; step: number; totalSteps: number }
   | {
       type: 'step'

@@ -186,7 +186,7 @@ test('accumulated micro-batches train like one big batch', async () => {
 test('what is too long for the context is cut and counted', async () => {
   const events: TrainingEvent[] = []
   await train(spec({}, { maxSteps: 1 }), { training: lines([{ text: 'long '.repeat(40) }, { text: 'short' }]) }, { onEvent: (e) => events.push(e) })
-  expect(events[0]).toMatchObject({ truncatedRows: 1, tokens: 44 + 5 }) // 48 positions, 4 of them virtual
+  expect(events[0]).toMatchObject({ truncatedRows: 1, maxLength: 44, tokens: 44 + 5 }) // 48 positions, 4 of them virtual
 })
 
 test('timers run during training', async () => {

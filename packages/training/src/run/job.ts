@@ -92,6 +92,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     rows: training.rows.length,
     validationRows: validation.rows.length,
     truncatedRows: training.truncatedRows + validation.truncatedRows,
+    maxLength: prepared.maxLength,
     tokens: training.tokens,
     ...(labels.length > 0 && { labels }),
     epochs: plan.totalSteps / plan.stepsPerEpoch,
@@ -164,6 +165,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 }
 
 interface Prepared {
+  /** Tokens of a row; what is longer is cut. */
+  maxLength: number
   plugin: Plugin
   config: unknown
   program: TrainingProgram
@@ -231,7 +234,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   const evaluation = plan.evaluation.map(over(phases.beneath))
-  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, phases, warmStart }
+  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, phases, warmStart }
 }
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest'
+import { Job, type JobRequest } from './job.ts'
+
+const data = { type: 'data', rows: 9, validationRows: 1, maxLength: 44, tokens: 300, epochs: 1, totalSteps: 3 } as const
+
+test.each([
+  [0, []],
+  [1, ['1 row is longer than 44 tokens and cut to them']],
+  [4, ['4 rows are longer than 44 tokens and cut to them']],
+])('%i rows that were cut are told', (truncatedRows, told) => {
+  const job = new Job('ftjob-1', 'same', {} as JobRequest)
+  job.note({ ...data, truncatedRows })
+  const { events } = job.view()
+  expect(events.find(({ message }) => message === '9 rows, 300 tokens, 3 steps')).toMatchObject({ level: 'info', data: { truncatedRows } })
+  expect(events.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(told)
+})
