@@ -1,4 +1,4 @@
-/** `config.json` of the bundled model: 5.4 million parameters in the llama architecture. */
+/** `config.json` of the bundled model: 5.5 million parameters in the llama architecture. */
 export const config = {
   architectures: ['LlamaForCausalLM'],
   model_type: 'llama',
