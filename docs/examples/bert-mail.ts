@@ -18,6 +18,6 @@ const { metrics } = await session.train('mail/spam', {
 })
 console.log(`held-out accuracy: ${metrics.accuracy.toFixed(3)}`)
 
-const verdicts = await session.classify('mail/spam', unseen.map(({ text }) => text))
+const verdicts = await session.classify('mail/spam', unseen.map(({ text }) => text), { truncate: true })
 console.log(`classified rightly: ${verdicts.filter(({ label }, i) => label === unseen[i].label).length} of ${unseen.length}`)
 for (const i of [0, unseen.length - 1]) console.log(`${unseen[i].text.split('\n')[0]} -> ${verdicts[i].label} ${verdicts[i].scores[verdicts[i].label].toFixed(2)}`)

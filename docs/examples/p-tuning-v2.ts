@@ -21,7 +21,7 @@ const { metrics } = await session.train('judge', {
 console.log(`one prompt: ${session.adapter('judge').manifest.virtualTokens.prefix} tokens, classes ${session.adapter('judge').manifest.labels!.join(', ')}`)
 console.log(`held-out accuracy: ${metrics.accuracy.toFixed(3)}`)
 
-const verdicts = await session.classifyTasks('judge', unseen.map(({ text }) => text))
+const verdicts = await session.classifyTasks('judge', unseen.map(({ text }) => text), { truncate: true })
 for (const task of ['mail', 'book']) {
   const own = unseen.flatMap((row, i) => (row.task === task ? [{ right: row.label, said: verdicts[i].tasks[task] }] : []))
   console.log(`${task}: ${own.filter(({ right, said }) => 'label' in said && said.label === right).length} of ${own.length} right`)

@@ -72,7 +72,7 @@ export const explainRequest = (random: Random, target: Target): FuzzRequest => (
 const authorized = ({ key }: Target): Record<string, string> => ({ authorization: `Bearer ${key}` })
 
 function requestTo(random: Random, target: Target, method: string, path: string, operation: Operation): FuzzRequest {
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => inUrl(pathValue(random, target, path, name)))
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => inUrl(pathValue(random, target, method, path, name)))
   const query = (operation.parameters ?? []).filter((each) => each.in === 'query' && random.uniform() < 0.4)
   const odd = random.uniform() < 0.1 ? `${query.length ? '&' : ''}limit=${inUrl(pick(random, oddValues))}` : ''
   const search = query.map(({ name, schema }) => `${name}=${inUrl(sampleOf(schema ?? {}, draw(random, target), name))}`).join('&') + odd
@@ -119,12 +119,12 @@ const draw = (random: Random, target: Target) => ({
   },
 })
 
-function pathValue(random: Random, { names, files, jobs }: Target, path: string, name: string): unknown {
+function pathValue(random: Random, { names, files, jobs }: Target, method: string, path: string, name: string): unknown {
   if (random.uniform() < 0.15) return pick(random, oddValues)
   if (path.includes('fine_tuning')) return pick(random, [...jobs, 'ftjob-missing'])
   if (path.includes('/files')) return pick(random, [...files, 'file-missing'])
   // What the other requests need is not deleted; names that fuzzing made may be.
-  return pick(random, name === 'model' ? names : ['fuzz/a', 'fuzz/b@1', 'fuzz/c@sha256:00', 'missing'])
+  return pick(random, name === 'model' && method !== 'delete' ? names : ['fuzz/a', 'fuzz/b@1', 'fuzz/c@sha256:00', 'missing'])
 }
 
 const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value))
