@@ -119,7 +119,7 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
 const labelShift = async (name: string, expression: string, inputs: readonly Probe[], asked: ModelSession, choices?: readonly string[]) => {
   const prompts = inputs.map(({ prompt }) => prompt)
   const distributions = async (text: string): Promise<Record<string, number>[]> => {
-    if (!choices) return (await asked.classify(text, prompts, { truncate: true })).map(({ scores }) => scores)
+    if (!choices) return (await asked.classify(text, prompts)).map(({ scores }) => scores)
     const chosen = []
     for (const prompt of prompts)
       chosen.push(
