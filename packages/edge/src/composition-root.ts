@@ -9,6 +9,7 @@ import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { jobQueue } from './jobs/job-queue.ts'
 import type { Supervision } from './jobs/supervision.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
+import { askModel } from './resolve/ask-model.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
@@ -118,7 +119,8 @@ export function compositionRoot(config: WeftConfig): Container {
     { plugins: tokens.plugins, files, names, catalog, routes, maxAdapterBytes: maxFileBytes },
   )
 
-  const generation = { resolve, hashFirst: tokens.hashFirst, inference }
+  provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst })
+  const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog, routes, names, blobs })
   provide(tokens.endpoint, chatCompletionsRoute, generation)

@@ -11,6 +11,7 @@ import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervision } from './jobs/supervision.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
+import type { AskModel } from './resolve/ask-model.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
 import type { ModelCatalog } from './resolve/model-catalog.ts'
 import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
@@ -67,6 +68,7 @@ export const tokens = {
   compose: token<ComposeModel>('compose'),
   pack: token<PackModel>('pack'),
   hashFirst: token<HashFirst>('hashFirst'),
+  ask: token<AskModel>('ask'),
   maxFileBytes: token<number>('maxFileBytes'),
   /** How long a request may take, and a client wait for its first byte. */
   waits: token<Waits>('waits'),

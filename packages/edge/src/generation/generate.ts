@@ -2,59 +2,36 @@ import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/proto
 import type { Context } from 'hono'
 import { classifierDoesNotGenerate } from '../errors.ts'
 import type { Variables } from '../http/variables.ts'
-import type { HashFirst } from '../resolve/hash-first.ts'
-import { hasHead, type ResolvedModel, type ResolveModel } from '../resolve/resolve-model.ts'
+import type { AskModel } from '../resolve/ask-model.ts'
+import { hasHead, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 
 export interface GenerateDependencies {
-  resolve: ResolveModel
-  hashFirst: HashFirst
+  ask: AskModel
   inference: Inference
 }
 
 /** What is generated, the model and its composition aside. */
 export type GenerationInput = Omit<GenerateInput, 'model' | 'composition'>
 
-/** Long expressions stay out of headers; `/v1/compositions/explain` tells them. */
-const longestHeader = 2048
-
-/** `x-weft-composition`: the key; `x-weft-expression`: the canonical expression, other than ASCII escaped. */
-export function nameComposition(c: Context, resolved: ResolvedModel): ResolvedModel {
-  const { key, canonical } = resolved
-  if (key === null) return resolved
-  c.header('x-weft-composition', key)
-  const text = canonical.text.replace(/[^\x20-\x7e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  if (text.length <= longestHeader) c.header('x-weft-expression', text)
-  return resolved
-}
-
 /** What the runner is asked: the base model, one composition, or several whose answers it combines. */
 const compositionOf = ({ key, canonical: { outputs }, parts }: ResolvedModel): GenerateInput['composition'] =>
   outputs ? { operator: outputs.operator, operands: parts.map(({ key, weight, level }) => ({ composition: key, weight, level })) } : key
 
-/**
- * Asks the runner about what `model` names, as it is found. Error 400 `classifier_does_not_generate`.
- * @param run may be called twice: once more after the runner got what it lacked
- */
+/** Asks the runner to generate with what `model` names, as it is found. Error 400 `classifier_does_not_generate`. */
 export async function askRunner<T>(
-  { resolve, hashFirst }: GenerateDependencies,
+  { ask }: GenerateDependencies,
   c: Context<Variables>,
   model: string,
   run: (found: ResolvedModel) => Promise<T>,
   caller: Caller,
 ): Promise<T> {
-  const principal = c.get('principal')
-  const { answer } = await hashFirst(
-    async ({ fresh }) => {
-      const resolved = await resolve(model, { principal, fresh, signal: caller.signal })
-      if (hasHead(resolved)) throw classifierDoesNotGenerate(model)
-      return nameComposition(c, resolved)
-    },
-    run,
-    caller,
-  )
-  return answer
+  const generating = async (found: ResolvedModel): Promise<T> => {
+    if (hasHead(found)) throw classifierDoesNotGenerate(model)
+    return run(found)
+  }
+  return (await ask(c, model, generating, caller)).answer
 }
 
 const asked = (found: ResolvedModel, input: GenerationInput): GenerateInput => ({ ...input, model: found.base.name, composition: compositionOf(found) })

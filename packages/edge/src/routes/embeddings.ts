@@ -1,29 +1,28 @@
 import { type EmbeddingsRequest, embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { unsupportedParameter } from '../errors.ts'
-import { nameComposition } from '../generation/generate.ts'
 import { patientAnswer } from '../http/answer.ts'
 import { endpoint } from '../http/endpoint.ts'
 import { readRequest } from '../http/request.ts'
 import type { Variables } from '../http/variables.ts'
-import type { HashFirst } from '../resolve/hash-first.ts'
-import { type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
+import type { AskModel } from '../resolve/ask-model.ts'
+import { soleComposition } from '../resolve/resolve-model.ts'
 import type { Inference } from '../runner/inference.ts'
 
 const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', body: embeddingsRequestSchema, answer: embeddingsResponseSchema })
 
 /** `POST /v1/embeddings` */
-export const embeddingsRoute = ({ resolve, hashFirst, inference }: { resolve: ResolveModel; hashFirst: HashFirst; inference: Inference }) =>
+export const embeddingsRoute = ({ ask, inference }: { ask: AskModel; inference: Inference }) =>
   new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
     const { model, input, truncate, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', { why: "vectors have the base model's own" })
-    const principal = c.get('principal')
     const inputs = inputsOf(input)
     return patientAnswer(c, async (caller) => {
       const {
         answer: { results, usage },
-      } = await hashFirst(
-        async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })),
+      } = await ask(
+        c,
+        model,
         (found) => inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate }, caller),
         caller,
       )
