@@ -1,4 +1,4 @@
-import { CompositionStore } from '@weft/inference/composition-store'
+import { CompositionStore } from '@weft/inference/compositions/composition-store'
 import { chooseDevice, type DeviceChoice, findCudaCards } from '@weft/inference/device'
 import { Models } from '@weft/inference/models'
 import { createPrefixCache, type PrefixCache } from '@weft/inference/prefix-cache'

@@ -1,4 +1,4 @@
-import type { CompositionStore } from '@weft/inference/composition-store'
+import type { CompositionStore } from '@weft/inference/compositions/composition-store'
 import type { Models } from '@weft/inference/models'
 import { Hono } from 'hono'
 import { readBytes } from './body.ts'

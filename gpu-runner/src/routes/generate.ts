@@ -1,5 +1,5 @@
 import { parseWire, toWire } from '@weft/adapters'
-import type { CompositionStore } from '@weft/inference/composition-store'
+import type { CompositionStore } from '@weft/inference/compositions/composition-store'
 import { collect } from '@weft/inference/generation/generate'
 import type { Models } from '@weft/inference/models'
 import { type GenerateEnd, type GenerateToken, generateEventSchema, generateRequestSchema, generateResponseSchema } from '@weft/protocol'

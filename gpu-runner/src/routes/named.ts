@@ -1,4 +1,4 @@
-import type { CompositionStore } from '@weft/inference/composition-store'
+import type { CompositionStore } from '@weft/inference/compositions/composition-store'
 import type { Asked, Engine, Named } from '@weft/inference/engine'
 import type { Models } from '@weft/inference/models'
 import type { WireOutputs } from '@weft/protocol'

@@ -1,5 +1,5 @@
 import { parseWire, toWire } from '@weft/adapters'
-import type { CompositionStore } from '@weft/inference/composition-store'
+import type { CompositionStore } from '@weft/inference/compositions/composition-store'
 import type { Models } from '@weft/inference/models'
 import { scoreRequestSchema, scoreResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'

@@ -2,8 +2,8 @@ import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedMode
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
-import type { KeyedInputs } from './adapter-tensors.ts'
 import { baseWeights } from './base-weights.ts'
+import type { KeyedInputs } from './compositions/adapter-tensors.ts'
 import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {

@@ -1,9 +1,9 @@
 import { type LoadedModel, loadModel } from '@weft/model'
 import type { Logger } from 'pino'
+import { WeightOverrides } from './compositions/weight-overrides.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
 import { openEngine } from './open-engine.ts'
-import { WeightOverrides } from './weight-overrides.ts'
 
 interface Slot {
   model?: LoadedModel

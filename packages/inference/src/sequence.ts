@@ -1,4 +1,4 @@
-import type { AdapterTensors } from './adapter-tensors.ts'
+import type { AdapterTensors } from './compositions/adapter-tensors.ts'
 
 /** Where one row of the key/value cache stands. */
 export interface Sequence {

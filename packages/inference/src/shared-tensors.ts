@@ -1,5 +1,5 @@
 import type { OrtError, Runtime, Session, Tensor } from '@weft/ort'
-import type { AdapterTensors } from './adapter-tensors.ts'
+import type { AdapterTensors } from './compositions/adapter-tensors.ts'
 
 export type BoundTensors = Readonly<Record<string, Tensor>>
 

@@ -1,6 +1,6 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
-import type { RouteDefaults } from './wire/routes.ts'
+import type { RouteDefaults } from './wire/adapters/routes.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
 interface ModelConfig {

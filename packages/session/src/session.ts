@@ -13,6 +13,7 @@ import {
   readAdapter,
   splitModel,
 } from '@weft/adapters'
+import { WeightOverrides } from '@weft/inference/compositions/weight-overrides'
 import {
   type Asked,
   type ClassifyInput,
@@ -27,7 +28,6 @@ import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache'
-import { WeightOverrides } from '@weft/inference/weight-overrides'
 import { checkAdapter, type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'

@@ -6,12 +6,12 @@ import { type GenerateEnd, type GenerateToken, textLabels } from '@weft/protocol
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention, greedyRecomputed, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WeightOverrides } from '../compositions/weight-overrides.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache, type PrefixCache } from '../prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
-import { WeightOverrides } from '../weight-overrides.ts'
 
 const folder = writeTinyLlama()
 const runtime = openRuntime()

@@ -1,5 +1,5 @@
 import type { Runtime, Session, Tensor } from '@weft/ort'
-import type { AdapterTensors, KeyedInputs } from '../adapter-tensors.ts'
+import type { AdapterTensors, KeyedInputs } from '../compositions/adapter-tensors.ts'
 import { type BoundTensors, dispose } from '../shared-tensors.ts'
 
 interface Bank {

@@ -1,5 +1,5 @@
 import type { PlacedComposition } from '@weft/adapters'
-import type { AdapterTensors } from '../adapter-tensors.ts'
+import type { AdapterTensors } from '../compositions/adapter-tensors.ts'
 import { tooManyWaiting } from '../errors.ts'
 import type { Row } from '../generation/row.ts'
 import type { SchedulerOptions } from '../scheduler/scheduler.ts'

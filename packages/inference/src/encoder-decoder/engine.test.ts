@@ -6,12 +6,12 @@ import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WeightOverrides } from '../compositions/weight-overrides.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
 import { createPrefixCache } from '../prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
-import { WeightOverrides } from '../weight-overrides.ts'
 
 const runtime = openRuntime()
 const folder = writeTinyT5({ eos_token_id: 1 })

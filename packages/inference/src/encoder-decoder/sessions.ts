@@ -1,7 +1,7 @@
 import { decoderGraph, encoderGraph } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Session } from '@weft/ort'
-import type { KeyedInputs } from '../adapter-tensors.ts'
+import type { KeyedInputs } from '../compositions/adapter-tensors.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 
 /** Pairs of sessions kept for compositions that act inside layers: a pair for every set of inputs. */

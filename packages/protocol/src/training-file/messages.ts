@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { messageFields, messageText } from '../wire/messages.ts'
+import { messageFields, messageText } from '../wire/inference/messages.ts'
 
 /** A turn of a chat that is trained on: its content as one text, as a chat request has it rendered. */
 export interface RowMessage {

@@ -1,11 +1,11 @@
 import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { functionsSchema, grammarSchema } from './answer-form/grammar.ts'
-import { labelledSchema } from './classify.ts'
-import { messagesSchema } from './messages.ts'
-import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './sampling.ts'
-import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema, wordsSchema } from './texts.ts'
-import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './usage.ts'
+import { functionsSchema, grammarSchema } from './inference/answer-form/grammar.ts'
+import { labelledSchema } from './inference/classify.ts'
+import { messagesSchema } from './inference/messages.ts'
+import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './inference/sampling.ts'
+import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema, wordsSchema } from './inference/texts.ts'
+import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './inference/usage.ts'
 
 /** Header of every request to a runner: milliseconds that its asker still waits. After them it is answered 504 `deadline_exceeded` and its work ends. */
 export const deadlineHeader = 'x-weft-deadline-ms'

@@ -1,8 +1,8 @@
 import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
+import { seedSchema } from '../inference/sampling.ts'
 import { eventDataSchema } from '../runner.ts'
-import { seedSchema } from '../sampling.ts'
 import { jointSchema } from './training-spec.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */

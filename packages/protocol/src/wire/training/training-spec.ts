@@ -1,7 +1,7 @@
 import { digestSchema, labelNamesSchema, methodConfigSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
-import { seedSchema } from '../sampling.ts'
+import { seedSchema } from '../inference/sampling.ts'
 
 /** Of a job, a method, a base model or an adapter. */
 const nameSchema = z.string().check(z.maxLength(1024))

@@ -1,0 +1,63 @@
+import { writeFileSync } from 'node:fs'
+import type { AdapterObject } from '@weft/protocol'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { bytes, outputOf, table } from '../../output.ts'
+
+const listing = (adapters: readonly AdapterObject[]): string =>
+  adapters.length === 0
+    ? 'No adapters yet. "npx weft train --help" says how to make one.'
+    : table(
+        ['adapter', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
+        adapters.map((a) => [a.id, a.method, a.task, a.sites.join(', '), a.virtualTokens.rows + a.virtualTokens.prefix, bytes(a.bytes), a.digest.slice(0, 19)]),
+      )
+
+/** In the order in which they came. */
+const newestOfEach = (adapters: readonly AdapterObject[]): AdapterObject[] => {
+  const newest = new Map<string, number>()
+  for (const { name, version } of adapters) newest.set(name, Math.max(version, newest.get(name) ?? 0))
+  return adapters.filter(({ name, version }) => newest.get(name) === version)
+}
+
+export const adapters = (): Command => {
+  const command = new Command('adapters').description('list, show, download and delete published adapters')
+  connected(command.command('list', { isDefault: true }))
+    .description('the newest version of each (the default)')
+    .option('--all', 'every version')
+    .action(async (options: Connection & { all?: boolean }) => {
+      const every = await clientOf(options).adapters.list()
+      const list = options.all ? every : newestOfEach(every)
+      outputOf(options).result(list, () => listing(list))
+    })
+  connected(command.command('versions'))
+    .argument('<name>')
+    .description('every version of a name, newest first')
+    .action(async (name: string, options: Connection) => {
+      const list = await clientOf(options).adapters.versions(name)
+      outputOf(options).result(list, () => listing(list))
+    })
+  connected(command.command('show'))
+    .argument('<adapter>', 'name, or name@version')
+    .description('one adapter with its manifest')
+    .action(async (id: string, options: Connection) => {
+      const adapter = await clientOf(options).adapters.get(id)
+      outputOf(options).result(adapter, () => JSON.stringify(adapter, null, 2))
+    })
+  connected(command.command('download'))
+    .argument('<adapter>')
+    .argument('<file>')
+    .description("the adapter's safetensors file")
+    .action(async (id: string, file: string, options: Connection) => {
+      const content = await clientOf(options).adapters.download(id)
+      writeFileSync(file, content)
+      outputOf(options).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
+    })
+  connected(command.command('delete'))
+    .argument('<adapter>', 'name@version, or a name for all its versions')
+    .description('delete; its numbers are never given again')
+    .action(async (id: string, options: Connection) => {
+      const deleted = await clientOf(options).adapters.delete(id)
+      outputOf(options).result(deleted, () => `${id} is deleted`)
+    })
+  return command
+}

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { floatTensor, Random, writeAdapter } from '@weft/adapters'
+import { loadModel } from '@weft/model'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { main } from '../../main.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-compose-'))
+beforeAll(async () => {
+  const { name, fingerprint, spec } = await loadModel('@weft/base-model')
+  for (const adapter of ['a', 'b']) {
+    const random = new Random(adapter)
+    const rows = floatTensor(
+      [4, spec.hiddenSize],
+      Float32Array.from({ length: 4 * spec.hiddenSize }, () => random.normal(0, 0.05)),
+    )
+    writeFileSync(
+      join(folder, adapter),
+      await writeAdapter(
+        {
+          method: 'prompt-tuning',
+          config: { numVirtualTokens: 4 },
+          base: { name, fingerprint, architecture: spec.architecture },
+          task: 'CAUSAL_LM',
+          lineage: {},
+        },
+        { inputsEmbeds: { rows } },
+      ),
+    )
+  }
+  writeFileSync(join(folder, 'probe'), 'My fellow citizens\n{"text": "Call me", "label": "unread"}\n{"prompt": "The sea", "completion": " is wide"}\n')
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const json = async (...args: string[]): Promise<{ status: number; stdout: string }> => {
+  let stdout = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    stdout += String(text)
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  process.exitCode = 0
+  await main([process.execPath, 'weft', ...args, '--json'])
+  const status = Number(process.exitCode)
+  vi.restoreAllMocks()
+  process.exitCode = 0
+  return { status, stdout }
+}
+
+test('weft interfere judges adapters from files, published or not', async () => {
+  const files = ['a', 'b'].flatMap((name) => ['--adapter', `tone/${name}=${join(folder, name)}`])
+  const { status, stdout } = await json('interfere', 'tone/a + tone/b', 'tone/a + 0*tone/b', '--probe', join(folder, 'probe'), '--tokens', '3', ...files)
+  expect(status).toBe(0)
+  const [both, one] = JSON.parse(stdout)
+  expect(both).toMatchObject({
+    expression: 'tone/a + tone/b',
+    adapters: [{ adapter: 'tone/a', inputs: 3 }, { adapter: 'tone/b' }],
+    evidence: expect.stringContaining('22 of 23'),
+  })
+  expect(both.adapters.every(({ divergence }: { divergence: number }) => divergence > 0)).toBe(true)
+  expect(one.adapters[0]).toMatchObject({ adapter: 'tone/a', divergence: expect.closeTo(0, 6), verdict: 'keeps' })
+})
+
+test('weft bench compose trains three adapters and says what each keeps', { timeout: 300_000 }, async () => {
+  const { status, stdout } = await json(
+    'bench',
+    'compose',
+    '--phase',
+    'both',
+    '--steps',
+    '3',
+    '--phase-steps',
+    '2',
+    '--eval',
+    '6',
+    '--batch',
+    '2',
+    '--virtual-tokens',
+    '4',
+  )
+  expect(status).toBe(0)
+  const result = JSON.parse(stdout)
+  expect(Object.keys(result.compositions)).toEqual(['A', 'B', 'D', 'A + B', 'A + D', 'B + D', 'A + B + D'])
+  expect(result.compositions['A + B + D']).toMatchObject({
+    A: { accuracy: expect.any(Number), auc: expect.any(Number), calibrated: { accuracy: expect.any(Number) } },
+    B: { perplexity: expect.any(Number) },
+    D: { format: expect.any(Number), exact: expect.any(Number) },
+  })
+  expect(Object.keys(result.retention)).toHaveLength(9)
+  // Steps this few change what is said; whether they gain anything is for longer runs, and without a gain there is nothing to keep.
+  expect(result.compositions.B.B.perplexity).not.toBe(result.base.B.perplexity)
+  const gained = Object.values(result.retention).some((kept) => kept !== null)
+  expect(typeof result.mean_retention).toBe(gained ? 'number' : 'object')
+})

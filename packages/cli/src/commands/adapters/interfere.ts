@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
+import { Command, InvalidArgumentError } from 'commander'
+import { baseOf } from '../../base-model.ts'
+import { readConfiguration } from '../../configuration.ts'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { CliError } from '../../errors.ts'
+import { inputFile, inputText } from '../../input/input-file.ts'
+import { probesOf } from '../../input/probes.ts'
+import { defaultConfig } from '../../launcher/project.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf, table } from '../../output.ts'
+
+interface Options extends Connection {
+  probe: [name: string, file: string][]
+  adapter: Record<string, string>
+  model?: string
+  tokens: number
+  choice: string[]
+  threads?: number
+  config: string
+}
+
+const named = (text: string, into: Record<string, string>): Record<string, string> => {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('expected NAME=FILE, such as style/speech=speech.safetensors.')
+  return { ...into, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+/** `FILE` for every adapter, or `NAME=FILE` for one. */
+const probe = (text: string, into: [string, string][] = []): [string, string][] => {
+  const at = text.indexOf('=')
+  return [...into, at > 0 && !existsSync(text) ? [text.slice(0, at), text.slice(at + 1)] : ['', text]]
+}
+
+export const interfere = (): Command =>
+  connected(new Command('interfere'))
+    .description('measure how much each adapter changes inside a composition, before anything is published')
+    .argument('<expressions...>', 'compositions to try')
+    .requiredOption(
+      '--probe <file>',
+      "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable)",
+      probe,
+    )
+    .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
+    .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
+    .option('--tokens <n>', 'tokens an adapter answers with where a probe has no completion', whole(1), 12)
+    .option(
+      '--choice <text>',
+      'an answer to choose from, for adapters that tell labels without a head (repeatable)',
+      (text: string, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--threads <n>', 'threads', whole(1))
+    .option('--config <file>', 'where the base model is named', defaultConfig)
+    .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech" --probe inputs.jsonl')
+    .action(async (expressions: string[], options: Options) => {
+      const probes: Record<string, { prompt: string; completion?: string }[]> = {}
+      for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
+      const files = new Map<string, Uint8Array>()
+      for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
+        if (reference.name === 'base' || files.has(reference.name)) continue
+        const file = options.adapter[reference.name]
+        files.set(
+          reference.name,
+          file === undefined ? await clientOf(options).adapters.download(print(reference)) : inputFile(file, "an adapter's safetensors file"),
+        )
+      }
+      const [first] = files.values()
+      if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
+      const { manifest } = await readAdapter(first)
+      const output = outputOf(options)
+      output.note(`Loading the base model "${manifest.base.name}" …`)
+      const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options)
+      const { ModelSession } = await import('@weft/session')
+      const { interfere } = await import('@weft/bench/interfere/interfere')
+      await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
+      for (const [name, file] of files) await session.add(name, file)
+      const reports: Awaited<ReturnType<typeof interfere>>[] = []
+      for (const [at, expression] of expressions.entries()) {
+        output.note(`Trying ${expression} on the probes (${at + 1} of ${expressions.length}) …`)
+        reports.push(
+          await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }),
+        )
+      }
+      output.result(reports, () =>
+        reports
+          .map(({ expression, verdict, adapters, evidence }) =>
+            [
+              `${expression}: ${verdict}`,
+              '',
+              table(
+                ['adapter', 'KL (nats)', 'labels moved', 'verdict'],
+                adapters.map((each) => [each.adapter, each.divergence.toFixed(3), each.labels ? each.labels.shift.toFixed(2) : '–', each.verdict]),
+              ),
+              '',
+              ...adapters.map(({ adapter, advice }) => `${adapter}: ${advice}`),
+              evidence,
+            ].join('\n'),
+          )
+          .join('\n\n'),
+      )
+    })

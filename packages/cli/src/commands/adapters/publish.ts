@@ -1,0 +1,33 @@
+import { writeAdapter } from '@weft/adapters'
+import type { WeftClient } from '@weft/client'
+import { parseConfig } from '@weft/methods'
+import text from '@weft/plugins/text'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { fileOrText, runnerAway } from '../../errors.ts'
+import { inputFile } from '../../input/input-file.ts'
+import { outputOf } from '../../output.ts'
+
+export const publish = (): Command =>
+  connected(new Command('publish'))
+    .description('publish an adapter file, or a text, as the next version of a name')
+    .argument('[file]', "an adapter's safetensors file")
+    .requiredOption('--name <name>', 'name to publish under: style/speech')
+    .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
+    .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
+      if ((file === undefined) === (options.text === undefined)) throw fileOrText()
+      const weft = clientOf(options)
+      const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
+      const adapter = await weft.adapters.publish(options.name, bytes)
+      outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
+    })
+
+/** The file that a training of method `text` would give: there is nothing to train. */
+const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {
+  const config = parseConfig(text, { text: written }) as { text: string }
+  const { runner } = await weft.health()
+  const base = runner.reachable ? runner.models[0] : undefined
+  if (!base) throw runnerAway()
+  const { name, fingerprint, architecture } = base
+  return writeAdapter({ method: text.id, config, base: { name, fingerprint, architecture }, task: 'CAUSAL_LM', lineage: {} }, text.constants!(config))
+}

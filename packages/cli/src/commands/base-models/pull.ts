@@ -1,0 +1,27 @@
+import type { PulledModel } from '@weft/model'
+import { Command } from 'commander'
+import { bytes, outputOf } from '../../output.ts'
+import { pulling } from '../../pulling.ts'
+
+export const pull = (): Command =>
+  new Command('pull')
+    .description('bring a base model to this machine, for "--model"')
+    .argument('<name-or-url-or-file>', 'smollm2-135m, a hub id, or the URL or file of a GGUF')
+    .option('--name <name>', 'what it is called from then on (default: its own)')
+    .option('--json', 'print JSON')
+    .action(async (what: string, options: { name?: string; json?: boolean }) => {
+      const output = outputOf(options)
+      const model = await pulling(what, output.note, options.name)
+      output.result(shown(model), () => `${model.name} is at ${model.path} (${bytes(model.bytes)}).\nServe it with: npm start -- --model ${model.name}`)
+    })
+
+/** As the JSON of "weft pull" and "weft models" has it. */
+export const shown = ({ name, source, path, bytes, fingerprint, pulledAt }: PulledModel) => ({
+  id: name,
+  kind: 'pulled' as const,
+  source,
+  path,
+  bytes,
+  fingerprint,
+  pulled_at: pulledAt,
+})

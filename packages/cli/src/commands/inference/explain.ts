@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { outputOf, table } from '../../output.ts'
+
+export const explain = (): Command =>
+  connected(new Command('explain'))
+    .description('say what an expression would run, without running it')
+    .argument('<expression>', 'base, a route, or an expression')
+    .action(async (expression: string, options: Connection) => {
+      const answer = await clientOf(options).explain(expression)
+      const { rows, prefix, positions } = answer.virtualTokens
+      outputOf(options).result(answer, () =>
+        [
+          answer.canonical,
+          '',
+          answer.terms.length === 0
+            ? 'The base model alone.'
+            : table(
+                ['term', 'strength', 'method', 'sites', 'rows', 'prefix'],
+                answer.terms.map((term) => [
+                  term.expression,
+                  term.weight,
+                  term.method ?? '–',
+                  term.sites.join(', '),
+                  term.virtualTokens.rows,
+                  term.virtualTokens.prefix,
+                ]),
+              ),
+          '',
+          `model      ${answer.model} (${answer.fingerprint.slice(0, 12)}…)`,
+          `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
+          ...(answer.labels ? [`labels     ${answer.labels.join(', ')}`] : []),
+          `key        ${answer.key ?? 'none'}`,
+        ].join('\n'),
+      )
+    })

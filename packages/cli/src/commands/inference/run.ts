@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { CliError } from '../../errors.ts'
+import { real, whole } from '../../numbers.ts'
+import { outputOf } from '../../output.ts'
+
+interface Options extends Connection {
+  chat?: boolean
+  system?: string
+  maxTokens: number
+  temperature: number
+  topP?: number
+  topK?: number
+  stop?: string[]
+  seed?: number
+}
+
+export const run = (): Command =>
+  connected(new Command('run'))
+    .description('compose adapters for one request and stream the answer')
+    .argument('<expression>', 'base, a route, or an expression: "base + 0.5*style/speech"')
+    .argument('[prompt]', 'text to continue; read from stdin when absent')
+    .option('--chat', 'send the prompt as a chat message')
+    .option('--system <text>', 'a system message before it (with --chat)')
+    .option('--max-tokens <n>', 'most tokens to answer with', whole(1), 128)
+    .option('--temperature <t>', '0 always takes the likeliest token', real(0, 2), 0.7)
+    .option('--top-p <p>', 'likeliest tokens that make up this probability', real(0, 1))
+    .option('--top-k <k>', 'so many likeliest tokens', whole(0))
+    .option('--stop <text...>', 'texts that end the answer')
+    .option('--seed <n>', 'same seed, same answer', whole(0))
+    .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
+    .action(async (expression: string, prompt: string | undefined, options: Options) => {
+      const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
+      if (text === undefined) throw new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
+      const weft = clientOf(options)
+      const sampling = {
+        model: expression,
+        maxTokens: options.maxTokens,
+        temperature: options.temperature,
+        ...(options.topP === undefined ? {} : { topP: options.topP }),
+        ...(options.topK === undefined ? {} : { topK: options.topK }),
+        ...(options.stop ? { stop: options.stop } : {}),
+        ...(options.seed === undefined ? {} : { seed: options.seed }),
+      }
+      const messages = [...(options.system ? [{ role: 'system' as const, content: options.system }] : []), { role: 'user' as const, content: text }]
+      if (options.json) {
+        const answer = options.chat ? await weft.chat.create({ ...sampling, messages }) : await weft.completions.create({ ...sampling, prompt: text })
+        outputOf(options).result(answer, () => '')
+        return
+      }
+      const stop = new AbortController()
+      process.once('SIGINT', () => stop.abort())
+      try {
+        if (options.chat)
+          for await (const { choices } of weft.chat.stream({ ...sampling, messages }, stop)) process.stdout.write(choices[0]?.delta.content ?? '')
+        else for await (const { choices } of weft.completions.stream({ ...sampling, prompt: text }, stop)) process.stdout.write(choices[0]?.text ?? '')
+      } catch (error) {
+        if (!stop.signal.aborted) throw error
+        process.exitCode = 1
+      }
+      process.stdout.write('\n')
+    })

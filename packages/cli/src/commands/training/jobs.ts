@@ -1,0 +1,53 @@
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { whole } from '../../numbers.ts'
+import { duration, outputOf, table } from '../../output.ts'
+import { watchJob } from '../../watch-job.ts'
+
+export const jobs = (): Command => {
+  const command = new Command('jobs').description('list, show, follow and cancel training jobs')
+  connected(command.command('list', { isDefault: true }))
+    .description('newest first (the default)')
+    .option('--limit <n>', 'at most so many', whole(1, 100), 20)
+    .action(async (options: Connection & { limit: number }) => {
+      const { data } = await clientOf(options).jobs.list({ limit: options.limit })
+      outputOf(options).result(data, () =>
+        data.length === 0
+          ? 'No jobs yet.'
+          : table(
+              ['job', 'adapter', 'method', 'status', 'step', 'loss', 'left'],
+              data.map((job) => [
+                job.id,
+                job.fineTunedModel ?? job.suffix,
+                job.method.type,
+                job.status,
+                job.totalSteps ? `${job.step ?? 0}/${job.totalSteps}` : '–',
+                job.loss?.toFixed(3) ?? '–',
+                job.etaS && job.status === 'running' ? duration(job.etaS) : '–',
+              ]),
+            ),
+      )
+    })
+  connected(command.command('show'))
+    .argument('<job>')
+    .description('one job')
+    .action(async (id: string, options: Connection) => {
+      const job = await clientOf(options).jobs.get(id)
+      outputOf(options).result(job, () => JSON.stringify(job, null, 2))
+    })
+  connected(command.command('watch'))
+    .argument('<job>')
+    .description('follow a job to its end')
+    .action(async (id: string, options: Connection) => {
+      const weft = clientOf(options)
+      await watchJob(weft, await weft.jobs.get(id), outputOf(options))
+    })
+  connected(command.command('cancel'))
+    .argument('<job>')
+    .description('stop a job; what it learned is lost')
+    .action(async (id: string, options: Connection) => {
+      const job = await clientOf(options).jobs.cancel(id)
+      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
+    })
+  return command
+}

@@ -1,0 +1,111 @@
+import { basename } from 'node:path'
+import { type Pooling, poolings } from '@weft/adapters'
+import type { CreateJobParameters, UploadParameters } from '@weft/client'
+import type { HyperparametersInput } from '@weft/methods'
+import { Command, Option } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { inputFile } from '../../input/input-file.ts'
+import { real, whole } from '../../numbers.ts'
+import { outputOf } from '../../output.ts'
+import { pair } from '../../pair.ts'
+import { uploads } from '../../uploads.ts'
+import { watchJob } from '../../watch-job.ts'
+
+interface Options extends Connection {
+  name: string
+  method: string
+  model: string
+  validation?: string
+  pooling?: Pooling
+  on?: string
+  from?: string
+  partner: string[]
+  partners?: boolean
+  locality?: true | number
+  reference?: string
+  set: Record<string, unknown>
+  hyper: Record<string, unknown>
+  steps?: number
+  epochs?: number
+  batchSize?: number
+  learningRate?: number
+  maxLength?: number
+  joint?: string
+  seed: number
+  detach?: boolean
+}
+
+export const train = (): Command =>
+  connected(new Command('train'))
+    .description('train an adapter on a JSONL file and publish it')
+    .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
+    .requiredOption('--name <name>', 'name to publish under: style/speech')
+    .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/methods.md), or a plugin of yours')
+    .option('--model <name>', 'base model', 'base')
+    .option('--validation <file>', 'held-out rows; without it some are set aside')
+    .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
+    .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
+    .option('--from <adapter>', 'start from a published adapter of the same method and settings (warm start)')
+    .option(
+      '--partner <expression>',
+      'a frozen adapter that stands beside it in half of the batches (repeatable)',
+      (text: string, all: string[]) => [...all, text],
+      [],
+    )
+    .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
+    .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', real(0))
+    .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
+    .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
+    .option('--steps <n>', 'optimizer steps', whole(1))
+    .option('--epochs <n>', 'passes over the file', whole(1))
+    .option('--batch-size <n>', 'rows per step', whole(1))
+    .option('--learning-rate <r>', 'peak learning rate', real(0))
+    .option('--max-length <n>', 'longest row in tokens', whole(1))
+    .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
+    .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
+    .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
+    .option('--detach', 'do not wait for the end')
+    .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
+    .action(async (file: string, options: Options) => {
+      const weft = clientOf(options)
+      const output = outputOf(options)
+      // All are read before the first is sent: what is not there is said while nothing is stored yet.
+      const [training, validation, reference] = [file, options.validation, options.reference].map(readRows)
+      const job = await uploads(weft, async (upload) =>
+        weft.jobs.create({
+          model: options.model,
+          trainingFile: await upload(training!),
+          suffix: options.name,
+          seed: options.seed,
+          ...(options.joint !== undefined && { joint: options.joint }),
+          ...(validation ? { validationFile: await upload(validation) } : {}),
+          ...(options.pooling ? { pooling: options.pooling } : {}),
+          ...phasesOf(options),
+          ...(reference ? { foreignFile: await upload(reference) } : {}),
+          method: { type: options.method, [options.method]: options.set },
+          hyperparameters: hyperparametersOf(options),
+        }),
+      )
+      output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
+      if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
+      else await watchJob(weft, job, output)
+    })
+
+const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<CreateJobParameters, 'on' | 'from' | 'partners' | 'locality'> => ({
+  ...(on === undefined ? {} : { on }),
+  ...(from === undefined ? {} : { from }),
+  ...(partners || partner.length > 0 ? { partners: { adapters: partner } } : {}),
+  ...(locality === undefined ? {} : { locality: locality === true ? {} : { weight: locality } }),
+})
+
+const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => ({
+  ...(steps === undefined ? {} : { maxSteps: steps }),
+  ...(epochs === undefined ? {} : { nEpochs: epochs }),
+  ...(batchSize === undefined ? {} : { batchSize }),
+  ...(learningRate === undefined ? {} : { learningRate }),
+  ...(maxLength === undefined ? {} : { maxLength }),
+  ...hyper,
+})
+
+const readRows = (path: string | undefined): UploadParameters | undefined =>
+  path === undefined ? undefined : { content: inputFile(path, 'a JSONL file of rows'), filename: basename(path) }

@@ -1,0 +1,93 @@
+import { type AdapterRef, errors, nearest, newNameSchema, parse } from '@weft/adapters'
+import type { PluginRegistry } from '@weft/methods'
+import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { adapterFile } from '../../adapters/adapter-file.ts'
+import { adapterId, adapterObject } from '../../adapters/adapter-object.ts'
+import { publishAdapter } from '../../adapters/publish.ts'
+import { withdrawAdapter } from '../../adapters/withdraw.ts'
+import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
+import { limited, sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readQuery } from '../../http/query.ts'
+import type { Variables } from '../../http/variables.ts'
+import { findAdapter } from '../../resolve/adapter-refs.ts'
+import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import type { AdapterBlobs } from '../../stores/adapter-blobs.ts'
+import type { AdapterNames } from '../../stores/adapter-names.ts'
+import type { Routes } from '../../stores/routes.ts'
+
+interface Dependencies {
+  names: AdapterNames
+  blobs: AdapterBlobs
+  /** What an uploaded adapter's method is looked up in. */
+  plugins: PluginRegistry
+  catalog: ModelCatalog
+  routes: Routes
+  maxFileBytes: number
+}
+
+const tag = 'Adapters'
+const publishQuery = z.strictObject({ name: newNameSchema })
+
+/** `style/speech`, `style/speech@1`, `style/speech@sha256:…`: the same reference as in an expression. */
+function readRef(id: string): AdapterRef {
+  const expression = parse(id)
+  if (expression.kind !== 'adapter') throw invalidRequest(`"${id}" is no adapter's name; expected one such as "style/speech@1"`, 'id')
+  return expression
+}
+
+/**
+ * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
+ * follows, so what follows a name is part of the pattern.
+ */
+export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileBytes }: Dependencies) =>
+  new Hono<Variables>()
+    .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
+      sendJson(c, { object: 'list', data: (await names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
+    )
+    .post(
+      '/v1/adapters',
+      endpoint({
+        summary: 'Publish an adapter file as the next version of `?name=`',
+        tag,
+        query: publishQuery,
+        accepts: { 'application/octet-stream': {} },
+        answer: adapterSchema,
+        status: 201,
+      }),
+      async (c) => {
+        if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
+        const { name } = readQuery(c, publishQuery)
+        if (await routes.get(name)) throw nameOfRoute(name)
+        const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
+        const models = await catalog.list().catch(() => [])
+        return sendJson(c, adapterObject(await publishAdapter({ blobs, names, plugins }, { name, bytes, models }), { withManifest: true }), 201)
+      },
+    )
+    .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {
+      const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
+      const versions = await names.versions(name)
+      if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
+      return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
+    })
+    .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
+      const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
+      const bytes = await adapterFile(blobs, { id: adapterId(adapter), digest: adapter.digest })
+      return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
+        'content-type': 'application/octet-stream',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
+        etag: `"${adapter.digest}"`,
+      })
+    })
+    .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
+      sendJson(c, adapterObject(await findAdapter(names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
+    )
+    .delete('/v1/adapters/:id{.+}', endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
+      const id = c.req.param('id')
+      const ref = readRef(id)
+      const { name, version } = await findAdapter(names, ref, 'id')
+      await withdrawAdapter({ blobs, names }, name, ref.version ?? (ref.digest ? version : undefined))
+      return sendJson(c, { id, object: 'adapter', deleted: true })
+    })

@@ -1,0 +1,43 @@
+import { type Calibration, calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels } from '@weft/protocol'
+import { Hono } from 'hono'
+import { calibrationAlone, tooFewInputs } from '../../errors.ts'
+import { label } from '../../generation/label.ts'
+import { patientAnswer } from '../../http/answer.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import { nowSeconds } from '../../identifiers.ts'
+import type { AskModel } from '../../resolve/ask-model.ts'
+import type { Inference } from '../../runner/inference.ts'
+import type { Calibrations } from '../../stores/calibrations.ts'
+
+const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
+
+/** `POST /v1/calibrations`. The inputs have no labels; what is kept belongs to this very composition and to nothing that is in it. */
+export const calibrationsRoute = ({ ask, inference, calibrations }: { ask: AskModel; inference: Inference; calibrations: Calibrations }) =>
+  new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
+    const { model, input, choices, truncate } = await readRequest(c, calibrateRequestSchema)
+    if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
+    return patientAnswer(c, async (caller) => {
+      const { resolved, answer } = await ask(
+        c,
+        model,
+        (found) => {
+          if (found.canonical.terms.length < 2) throw calibrationAlone(model)
+          return label(inference, found, { model, inputs: input, choices, truncate }, caller)
+        },
+        caller,
+      )
+      const calibration: Calibration = {
+        object: 'calibration',
+        model,
+        key: resolved.key!,
+        inputs: input.length,
+        scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),
+        ...(choices ? { choices } : {}),
+        createdAt: nowSeconds(),
+      }
+      await calibrations.put(calibration)
+      return calibration
+    })
+  })

@@ -1,0 +1,64 @@
+import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { invalidRequest } from '../../errors.ts'
+import { answerForm, sayingField } from '../../generation/answer-form.ts'
+import { chatChunks, chatCompletion } from '../../generation/chat-shapes.ts'
+import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../../generation/choices.ts'
+import { eventStream } from '../../generation/event-stream.ts'
+import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
+import { samplingOf } from '../../generation/sampling.ts'
+import { toolChoice } from '../../generation/tool-choice.ts'
+import { patientAnswer } from '../../http/answer.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { ResolvedModel } from '../../resolve/resolve-model.ts'
+
+const description = endpoint({
+  summary: 'Answer a chat',
+  tag: 'Inference',
+  body: chatCompletionRequestSchema,
+  answer: chatCompletionSchema,
+  answers: ['text/event-stream'],
+})
+
+/** `POST /v1/chat/completions` */
+export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
+  new Hono<Variables>().post('/v1/chat/completions', description, async (c) => {
+    const request = await readRequest(c, chatCompletionRequestSchema)
+    const { model, messages } = request
+    const n = choicesOf(request)
+    if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
+    const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
+    if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
+    const choice = toolChoice(request)
+    const format = answerForm(request)
+    if (choice && format) throw invalidRequest('expected "tool_choice": "none" beside it: an answer is a call, or what this says', format.param)
+    const form = choice?.form ?? format
+    const asked = { messages, ...(choice && { tools: choice.tools }) }
+    const { inference } = dependencies
+    // Without a number of tokens an answer may go on to the end of the context, as OpenAI's does.
+    const inputsOf = ({ defaults }: ResolvedModel) =>
+      eachChoice([asked], n, (prompt) => ({ prompt, ...samplingOf(request, defaults), ...logprobs, ...(form && { grammar: form.grammar }) }))
+
+    if (!request.stream)
+      return patientAnswer(c, (caller) =>
+        askRunner(
+          dependencies,
+          c,
+          model,
+          async (found) => {
+            const answers = await sayingField(form, generateAll(inference, found, inputsOf(found), caller))
+            return mergedAnswer(
+              answers.map((answer) => chatCompletion(model, answer, choice?.calls)),
+              n,
+            )
+          },
+          caller,
+        ),
+      )
+    const { caller, abort } = leavingCaller(c.get('caller'))
+    const events = await askRunner(dependencies, c, model, (found) => sayingField(form, streamAll(inference, found, inputsOf(found), caller)), caller)
+    const chunks = events.map((each) => chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls))
+    return eventStream(c, chatCompletionChunkSchema, mergedChunks(chunks, n), abort)
+  })

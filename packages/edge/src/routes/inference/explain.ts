@@ -1,0 +1,100 @@
+import { type Canonical, type CanonicalTerm, placementOf, positionsOf, printNumber } from '@weft/adapters'
+import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { ComposeModel } from '../../resolve/pack-model.ts'
+import type { ResolvedModel, ResolveModel } from '../../resolve/resolve-model.ts'
+
+type Term = ExplainResponse['terms'][number]
+
+const description = endpoint({ summary: 'What would run for a `model` field', tag: 'Compositions', body: explainRequestSchema, answer: explainResponseSchema })
+
+/** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
+export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
+  new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
+    const { model } = await readRequest(c, explainRequestSchema)
+    const resolved = await resolve(model, { principal: c.get('principal'), fresh: true, signal: c.req.raw.signal })
+    const parts = await Promise.all(resolved.parts.map(async (part) => ({ ...part, composed: await compose(resolved, part) })))
+    const termsOf = ({ terms }: Pick<Canonical, 'terms'>): Term[] => terms.map((term) => explainTerm(term, resolved))
+    const { outputs } = resolved.canonical
+    const terms = parts.flatMap(({ canonical }) => termsOf(canonical))
+    // Operands answer in rows of their own, so the longest is what the context must hold.
+    const sizes = parts.map(({ composed }) => placementOf(composed))
+    const longest = (of: 'rows' | 'prefix' | 'longestPrefix'): number => Math.max(0, ...sizes.map((size) => size[of]))
+    const labels = parts.flatMap(({ composed }) => composed.labels ?? [])
+    const answer: ExplainResponse = {
+      object: 'composition',
+      model: resolved.base.name,
+      fingerprint: resolved.base.fingerprint,
+      ...(resolved.route === undefined ? {} : { route: resolved.route }),
+      expression: resolved.expression,
+      canonical: resolved.canonical.text,
+      key: resolved.key,
+      terms,
+      sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
+      ...(outputs
+        ? {
+            outputs: {
+              operator: outputs.operator,
+              operands: parts.map(({ key, canonical, weight, level }) => ({ canonical: canonical.text, key, weight, level, terms: termsOf(canonical) })),
+            },
+          }
+        : {}),
+      ...(labels.length > 0 ? { labels } : {}),
+      virtualTokens: {
+        rows: longest('rows'),
+        prefix: longest('prefix'),
+        longestPrefix: longest('longestPrefix'),
+        positions: Math.max(0, ...sizes.map(positionsOf)),
+      },
+      texts: parts.flatMap(({ composed }) => composed.segments.flatMap((segment) => (segment.kind === 'text' ? [segment.text] : []))),
+      maxPositions: resolved.base.spec.maxPositions,
+    }
+    return sendJson(c, answer)
+  })
+
+const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
+
+function explainTerm(term: CanonicalTerm, resolved: ResolvedModel): Term {
+  if (term.kind === 'text')
+    return {
+      kind: 'text',
+      expression: weighted(term.weight, JSON.stringify(term.text)),
+      weight: term.weight,
+      sites: ['text'],
+      virtualTokens: { rows: 0, prefix: 0 },
+    }
+  if (term.kind === 'adapter') {
+    const { manifest } = resolved.adapters.get(term.digest)!
+    const { weight, ref, digest } = term
+    return {
+      kind: 'adapter',
+      expression: weighted(weight, ref),
+      weight,
+      ref,
+      digest,
+      method: manifest.method,
+      sites: manifest.sites,
+      virtualTokens: manifest.virtualTokens,
+    }
+  }
+  const args = term.args.map(({ weight, terms }) => ({ weight, terms: terms.map((inner) => explainTerm(inner, resolved)) }))
+  const spelled = args.map(({ weight, terms }) => {
+    const inner = terms.map(({ expression }) => expression).join(' + ')
+    return weighted(weight, terms.length > 1 ? `(${inner})` : inner)
+  })
+  const inner = args.flatMap(({ terms }) => terms)
+  // A weighted sum has the size of one argument, not of all.
+  const largest = (part: 'rows' | 'prefix'): number =>
+    Math.max(...args.map(({ terms }) => terms.reduce((sum, { virtualTokens }) => sum + virtualTokens[part], 0)))
+  return {
+    kind: 'mix',
+    expression: weighted(term.weight, `mix(${spelled.join(', ')})`),
+    weight: term.weight,
+    sites: [...new Set(inner.flatMap(({ sites }) => sites))].sort(),
+    virtualTokens: { rows: largest('rows'), prefix: largest('prefix') },
+  }
+}

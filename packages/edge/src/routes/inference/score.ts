@@ -1,0 +1,28 @@
+import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { patientAnswer } from '../../http/answer.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { AskModel } from '../../resolve/ask-model.ts'
+import { soleComposition } from '../../resolve/resolve-model.ts'
+import type { Inference } from '../../runner/inference.ts'
+
+/** Texts to score, each after the same prompt, which is not scored itself. */
+const description = endpoint({ summary: 'Log-probability and perplexity of texts', tag: 'Inference', body: scoresRequestSchema, answer: scoresSchema })
+
+/** `POST /v1/score` */
+export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Inference }) =>
+  new Hono<Variables>().post('/v1/score', description, async (c) => {
+    const { model, input, prompt, tokenLogprobs, stride } = await readRequest(c, scoresRequestSchema)
+    const texts = typeof input === 'string' ? [input] : input
+    return patientAnswer(c, async (caller) => {
+      const { answer } = await ask(
+        c,
+        model,
+        (found) => inference.score({ model: found.base.name, composition: soleComposition(found, 'score'), texts, prompt, tokenLogprobs, stride }, caller),
+        caller,
+      )
+      return { object: 'list', model, data: answer.map((result, index) => ({ object: 'score', index, ...result })) }
+    })
+  })

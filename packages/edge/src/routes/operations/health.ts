@@ -1,0 +1,47 @@
+import { type EdgeHealth, edgeHealthSchema, isWeftError } from '@weft/protocol'
+import { Hono } from 'hono'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { ModelDirectory } from '../../runner/model-directory.ts'
+
+interface Dependencies {
+  directory: ModelDirectory
+  jobQueue: JobQueue
+  checkDatabase: () => Promise<void>
+}
+
+const told = (error: unknown, code: string) => ({
+  code: isWeftError(error) ? error.code : code,
+  message: error instanceof Error ? error.message : String(error),
+})
+
+/** `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it, and what is wrong with its database. */
+export const healthRoute = ({ directory, jobQueue, checkDatabase }: Dependencies) => {
+  // Looked over once, at the first question after a start; again only while something is wrong.
+  let whole: Promise<void> | undefined
+  const database = (): Promise<EdgeHealth['database']> =>
+    (whole ??= checkDatabase()).then(
+      () => ({ ok: true }),
+      (error: unknown) => {
+        whole = undefined
+        return { ok: false, ...told(error, 'database_damaged') }
+      },
+    )
+  return new Hono<Variables>().get(
+    '/health',
+    endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health', answer: edgeHealthSchema }),
+    async (c) => {
+      c.executionCtx.waitUntil(jobQueue.sweep().catch((error: unknown) => console.error(error)))
+      const [held, runner] = await Promise.all([
+        database(),
+        directory.health(c.req.raw.signal).then(
+          (health) => ({ reachable: true, ...health }),
+          (error: unknown) => ({ reachable: false, ...told(error, 'runner_unavailable') }),
+        ),
+      ])
+      return sendJson(c, { status: 'ok', database: held, runner })
+    },
+  )
+}

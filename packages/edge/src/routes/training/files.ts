@@ -1,0 +1,102 @@
+import { errors, nearest, sha256 } from '@weft/adapters'
+import { checkTrainingFile, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { invalidRequest, trainingFileDamaged, unknownField } from '../../errors.ts'
+import { limited, sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { ignoredFields } from '../../http/ignored-fields.ts'
+import { pageQuery, readQuery } from '../../http/query.ts'
+import type { Variables } from '../../http/variables.ts'
+import { newId, nowSeconds } from '../../identifiers.ts'
+import type { TrainingFiles } from '../../stores/training-files.ts'
+
+const purpose = 'fine-tune'
+/** Characters; what file systems take. */
+const longestName = 255
+/** As OpenAI's clients may say it: there is one purpose, and one order. */
+const listQuery = z.extend(pageQuery({ usual: 100, most: 1000 }), { purpose: z.optional(z.literal(purpose)), order: z.optional(z.literal('desc')) })
+
+const formSchema = { type: 'object', properties: { file: { type: 'string', format: 'binary' }, purpose: { enum: [purpose] } }, required: ['file', 'purpose'] }
+/** A multipart body is its file and a little more: boundaries, headers, the purpose. */
+const multipartOverhead = 16 * 1024
+
+const tag = 'Files'
+const fields = ['file', 'purpose']
+
+async function readForm(request: Request, maxBytes: number): Promise<File> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!type.startsWith('multipart/form-data')) throw invalidRequest('expected multipart/form-data with "file" and "purpose"')
+  const body = limited(request, maxBytes + multipartOverhead)
+  const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch((error) => {
+    throw error.code ? error : invalidRequest(`the multipart body cannot be read: ${error.message}`)
+  })
+  const names = [...form.keys()]
+  for (const name of names) {
+    if (Object.hasOwn(ignoredFields, name)) continue
+    if (!fields.includes(name)) throw unknownField(name, nearest(name, fields, 1))
+    if (form.getAll(name).length > 1) throw invalidRequest('it is there more than once', name)
+  }
+  const file = form.get('file')
+  if (!(file instanceof File)) throw invalidRequest('expected a file', 'file')
+  if (file.name.length > longestName) throw invalidRequest(`its name has ${file.name.length} characters; at most ${longestName} are kept`, 'file')
+  const asked = form.get('purpose')
+  if (asked !== purpose)
+    throw invalidRequest(`expected "${purpose}"${typeof asked === 'string' ? `, got ${JSON.stringify(asked.slice(0, 64))}` : ''}`, 'purpose')
+  return file
+}
+
+/** `/v1/files`: training files, checked line by line before anything is stored. */
+export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxFileBytes: number }) => {
+  const found = async (id: string): Promise<FileObject> => {
+    const file = await files.get(id)
+    if (!file) throw errors.notFound('file', id, [], 'file_id')
+    return file
+  }
+  return new Hono<Variables>()
+    .post(
+      '/v1/files',
+      endpoint({ summary: 'Upload a training file', tag, accepts: { 'multipart/form-data': { schema: formSchema } }, answer: fileSchema }),
+      async (c) => {
+        const upload = await readForm(c.req.raw, maxFileBytes)
+        const content = new Uint8Array(await upload.arrayBuffer())
+        const summary = await checkTrainingFile(upload.stream() as ReadableStream<Uint8Array>, { bytes: maxFileBytes })
+        const file: FileObject = {
+          id: newId('file'),
+          object: 'file',
+          bytes: content.byteLength,
+          createdAt: nowSeconds(),
+          filename: upload.name,
+          purpose,
+          digest: await sha256(content),
+          rows: summary.rows,
+          kind: summary.kind,
+          ...(summary.labels.length > 0 ? { labels: summary.labels } : {}),
+        }
+        await files.put(file, content)
+        return sendJson(c, { ...file, status: 'processed' })
+      },
+    )
+    .get('/v1/files', endpoint({ summary: 'List files, newest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
+      const { files: data, hasMore } = await files.list(readQuery(c, listQuery))
+      return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
+    })
+    .get('/v1/files/:id', endpoint({ summary: 'One file', tag, answer: fileSchema }), async (c) =>
+      sendJson(c, { ...(await found(c.req.param('id'))), status: 'processed' }),
+    )
+    .get('/v1/files/:id/content', endpoint({ summary: 'Its content', tag, answers: ['application/jsonl'] }), async (c) => {
+      const { id, filename, digest } = await found(c.req.param('id'))
+      const content = await files.content(id)
+      if (!content) throw errors.notFound('file', id, [], 'file_id')
+      if ((await sha256(content)) !== digest) throw trainingFileDamaged(id)
+      return c.body(content as Uint8Array<ArrayBuffer>, 200, {
+        'content-type': 'application/jsonl',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(filename)}`,
+      })
+    })
+    .delete('/v1/files/:id', endpoint({ summary: 'Delete a file', tag, answer: deletedSchema }), async (c) => {
+      const { id } = await found(c.req.param('id'))
+      await files.delete(id)
+      return sendJson(c, { id, object: 'file', deleted: true })
+    })
+}

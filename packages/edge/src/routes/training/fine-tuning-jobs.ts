@@ -1,0 +1,109 @@
+import { errors } from '@weft/adapters'
+import { createJobSchema, type FineTuningJob, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { invalidRequest, jobIsFinal } from '../../errors.ts'
+import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { pageQuery, readQuery } from '../../http/query.ts'
+import { withoutUnused } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { CreateJob } from '../../jobs/create-job.ts'
+import { isEventId } from '../../jobs/event-log.ts'
+import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import { stillThere } from '../../jobs/still-there.ts'
+import type { AdapterNames } from '../../stores/adapter-names.ts'
+import type { Jobs } from '../../stores/jobs.ts'
+import type { TrainingFiles } from '../../stores/training-files.ts'
+
+interface Dependencies {
+  jobs: Jobs
+  files: TrainingFiles
+  names: AdapterNames
+  create: CreateJob
+  jobQueue: JobQueue
+  dispatcher: JobDispatcher
+}
+
+const tag = 'Fine-tuning'
+
+function eventId(id: string | undefined): string | undefined {
+  if (id !== undefined && !isEventId(id)) throw invalidRequest(`expected an event's id such as "ftevent-12", got ${JSON.stringify(id.slice(0, 40))}`, 'after')
+  return id
+}
+
+const base = '/v1/fine_tuning/jobs'
+const listQuery = pageQuery()
+const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
+  order: z._default(z.enum(['asc', 'desc']), 'desc'),
+  stream: z._default(z.enum(['true', 'false']), 'false'),
+})
+
+/** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
+export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, dispatcher }: Dependencies) => {
+  const stored = async (id: string): Promise<FineTuningJob> => {
+    const record = await jobs.get(id)
+    if (!record) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
+    return record.job
+  }
+  /** Until the job ends, its host alone knows how far it is. */
+  const latest = async (id: string): Promise<FineTuningJob> => {
+    const job = await stored(id)
+    return job.finishedAt === null ? ((await dispatcher.job(id)) ?? job) : job
+  }
+
+  return new Hono<Variables>()
+    .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
+      const record = await create(withoutUnused(createJobSchema, await readJson(c)))
+      await jobs.create(record)
+      await stillThere({ files, names }, record).catch(async (error) => {
+        await jobs.delete(record.job.id)
+        throw error
+      })
+      // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
+      await jobQueue.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
+      return sendJson(c, record.job)
+    })
+    .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
+      c.executionCtx.waitUntil(jobQueue.sweep())
+      const { jobs: data, hasMore } = await jobs.list(readQuery(c, listQuery))
+      return sendJson(c, { object: 'list', data, hasMore })
+    })
+    .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) => sendJson(c, await latest(c.req.param('id'))))
+    .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
+      const id = c.req.param('id')
+      await readNoBody(c)
+      const job = await stored(id)
+      if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
+      const cancelled = await dispatcher.cancel(id)
+      if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
+      if (cancelled.status !== 'cancelled') throw jobIsFinal(id, cancelled.status)
+      return sendJson(c, cancelled)
+    })
+    .get(
+      `${base}/:id/events`,
+      endpoint({
+        summary: 'Events, newest first; live as server-sent events',
+        tag,
+        query: eventsQuery,
+        answer: jobEventListSchema,
+        answers: ['text/event-stream'],
+      }),
+      async (c) => {
+        const id = c.req.param('id')
+        await stored(id)
+        const { limit, after, order, stream } = readQuery(c, eventsQuery)
+        if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream'))
+          return dispatcher.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
+        const { events, hasMore } = await dispatcher.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
+        return sendJson(c, { object: 'list', data: events, hasMore })
+      },
+    )
+    .get(`${base}/:id/checkpoints`, endpoint({ summary: 'Checkpoints held while a job is unfinished', tag, answer: jobCheckpointListSchema }), async (c) => {
+      const id = c.req.param('id')
+      await stored(id)
+      const data = (await dispatcher.checkpoints(id)).toReversed()
+      return sendJson(c, { object: 'list', data, hasMore: false, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
+    })
+}

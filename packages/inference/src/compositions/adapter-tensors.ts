@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { type AdapterInput, adapterInputs, type Composed, type ModelSpec } from '@weft/adapters'
+import type { SlotInputs } from '@weft/adapters/hooks'
+import { tooManyGatedColumns } from '../errors.ts'
+
+/** What a composition does inside layers, as inputs of a graph. The arrays are the composition's own wherever their order allows it. */
+export interface AdapterTensors {
+  inputs: ReadonlyMap<string, AdapterInput>
+  /** What a run needs where all its rows share them. */
+  alone: KeyedInputs
+  bytes: number
+}
+
+/** Inputs with a short name for the set of them. */
+export interface KeyedInputs extends SlotInputs {
+  key: string
+}
+
+/** Columns of all branches together, each as wide as the widest: a prefill's scores take 4 bytes for each, per head and position. */
+export const MAX_GATED_COLUMNS = 8192
+
+const known = new WeakMap<Composed, AdapterTensors | null>()
+
+/**
+ * Null where nothing acts inside layers. The same composition gives the same object.
+ * @throws WeftError 422 `too_many_gated_columns`
+ */
+export function adapterTensors(composed: Composed, model: ModelSpec): AdapterTensors | null {
+  const before = known.get(composed)
+  if (before !== undefined) return before
+  const inputs = new Map(adapterInputs(composed.sites, model, ['inputs']).map((input) => [input.name, input]))
+  const [G, P] = inputs.get('gatedKeyValue.mask')?.tensor.shape ?? [0, 0]
+  if (G * P > MAX_GATED_COLUMNS) throw tooManyGatedColumns(G, P, MAX_GATED_COLUMNS)
+  const all = [...inputs.values()]
+  const made = all.length
+    ? {
+        inputs,
+        alone: keyed(
+          all.filter(({ idle }) => !idle),
+          false,
+        ),
+        bytes: all.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0),
+      }
+    : null
+  known.set(composed, made)
+  return made
+}
+
+/** The inputs for rows of a batch; null where none does anything inside layers. */
+export function inputsFor(rows: readonly (AdapterTensors | null)[]): KeyedInputs | null {
+  const [first] = rows
+  if (rows.every((row) => row === first)) return first?.alone ?? null
+  return keyed([...new Map(rows.flatMap((row) => [...(row?.inputs ?? [])])).values()], true)
+}
+
+function keyed(all: readonly AdapterInput[], perRow: boolean): KeyedInputs {
+  const inputs = all.map(({ site, name, shape, neutral }) => ({ site, name, shape, neutral })).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const names = createHash('sha256').update(inputs.map(({ name }) => name).join('\n'))
+  return { inputs, perRow, key: `${perRow ? 'rows' : 'alone'} ${names.digest('hex')}` }
+}
