@@ -41,7 +41,7 @@ export class LawModel implements Disposable {
         this.#runtime.tensor('float32', random.shape(name), random.shape(name).length > 1 ? values : values.map((value) => value + noise.normal(0, 0.2))),
       )
     }
-    this.#embedding = new TokenEmbedding(shape, random.readSync(shape.architecture.embedding(shape.config)))
+    this.#embedding = new TokenEmbedding(shape, (name) => random.readSync(name))
   }
 
   get spec() {

@@ -189,7 +189,7 @@ export class TinyModel {
   }
 
   #embed(tokens: number[]): Float32Array {
-    return new TokenEmbedding(this.shape, this.#values[this.shape.architecture.embedding(this.shape.config)]).rows(tokens)
+    return new TokenEmbedding(this.shape, (name) => this.#values[name]).rows(tokens)
   }
 
   /** One run over some sequences, each `embeds[b]` as `[T,H]`; their caches are written back. */

@@ -1,4 +1,5 @@
 /** Typed tensor graphs: building, shapes, printing, interpreting. */
+export { fromBfloat16, toBfloat16 } from './bfloat16.ts'
 export { GraphBuilder } from './builder.ts'
 export {
   addDims,

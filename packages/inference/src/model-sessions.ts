@@ -1,4 +1,4 @@
-import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, TokenEmbedding } from '@weft/model'
+import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, type TensorArrays, TokenEmbedding } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
@@ -65,12 +65,7 @@ export class ModelSessions implements Disposable {
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
     const { model, runtime, device, override } = options
-    const weights = await baseWeights(runtime, model, {
-      instead: (name, shape) => {
-        const values = override?.weights.get(name)
-        return values ? runtime.tensor('float32', shape, values) : override?.base.weights.get(name)?.reshape(shape)
-      },
-    })
+    const weights = await baseWeights(runtime, model, override ? { values: override.weights, shared: override.base.weights } : {})
     const sessions = new ModelSessions(options, weights)
     if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
@@ -82,8 +77,7 @@ export class ModelSessions implements Disposable {
   }
 
   get embedding(): TokenEmbedding {
-    const table = this.weights.get(this.model.architecture.embedding(this.model.config))!
-    return (this.#embedding ??= new TokenEmbedding(this.model, table.data as Float32Array))
+    return (this.#embedding ??= new TokenEmbedding(this.model, (name) => this.weights.get(name)!.data as TensorArrays[string]))
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {

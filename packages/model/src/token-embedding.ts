@@ -1,6 +1,9 @@
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { ModelShape } from './architectures/architecture.ts'
 import type { ModelWeights } from './checkpoint/weights.ts'
+import type { Frozen } from './lowering/frozen.ts'
+import { frozenWeight, storageOf } from './precision/storage-of.ts'
+import type { TensorArrays } from './precision/weight-storage.ts'
 
 /**
  * Token embeddings as the first layer meets them: rows of the table `[V, H]`, times the architecture's factor. What adapters put among
@@ -8,21 +11,24 @@ import type { ModelWeights } from './checkpoint/weights.ts'
  */
 export class TokenEmbedding {
   readonly hiddenSize: number
-  readonly #table: Float32Array
+  readonly #row: (token: number, into: Float32Array) => void
   readonly #scale: number
 
-  constructor(model: ModelShape, table: Float32Array) {
+  /** @param tensor what holds the table, by the names that its storage gives them */
+  constructor(model: ModelShape, tensor: (name: string) => TensorArrays[string]) {
+    const name = model.architecture.embedding(model.config)
+    const [storage, weight] = [storageOf(model, name), frozenWeight(model, name)]
     this.hiddenSize = model.spec.hiddenSize
-    this.#table = table
+    this.#row = storage.rows(weight, Object.fromEntries(Object.keys(storage.tensors(weight)).map((held) => [held, tensor(held)])))
     this.#scale = scaleOf(model)
   }
 
   /** Writes one token's row at row `at` of `into`. */
   write(token: number, into: Float32Array, at: number): void {
     const { hiddenSize: H } = this
-    const row = this.#table.subarray(token * H, (token + 1) * H)
-    if (this.#scale === 1) into.set(row, at * H)
-    else for (let h = 0; h < H; h++) into[at * H + h] = row[h] * this.#scale
+    const row = into.subarray(at * H, (at + 1) * H)
+    this.#row(token, row)
+    if (this.#scale !== 1) for (let h = 0; h < H; h++) row[h] *= this.#scale
   }
 
   /** `[ids.length, H]` */
@@ -40,8 +46,8 @@ export function tokenRows(model: ModelShape & { weights: ModelWeights }, ids: Ar
 }
 
 /** The same in a graph: `ids [B,T]` → `[B,T,H]`. */
-export function embedTokens(g: GraphBuilder, model: ModelShape, table: Value, ids: Value): Value {
-  const rows = g.gather(table, ids, 0)
+export function embedTokens(g: GraphBuilder, model: ModelShape, base: Pick<Frozen, 'rows'>, ids: Value): Value {
+  const rows = base.rows(model.architecture.embedding(model.config), ids)
   const scale = scaleOf(model)
   return scale === 1 ? rows : g.mul(rows, scale)
 }

@@ -23,8 +23,8 @@ export interface AdapterHooks {
   attentionExtra(layer: number, q: () => Value): Value | null
   /** A linear layer with what adapters do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. */
   linear(module: string, x: Value, apply: (x: Value) => Value): Value
-  /** A weight by its checkpoint name: the base's, unless an adapter replaces it. */
-  weight(name: string, shape: readonly number[]): Value
+  /** What an adapter puts in a weight's place; undefined where the base's stands. */
+  replacement(name: string): Value | undefined
 }
 
 /** Consecutive rows of a batch, with a stack of adapters of their own; none for the bare model. */
@@ -58,6 +58,9 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
   const blocks = (of: 'rows' | 'prefix') =>
     groups.map(({ rows, adapters }) => ({ rows, values: adapters.flatMap(sitesOf).flatMap(({ lowering, tensors }) => lowering[of]?.(tensors) ?? []) }))
 
+  const replacement = (name: string): Value | undefined =>
+    replacing.reduce<Value | undefined>((found, { lowering, tensors }) => lowering.weight!(tensors, name) ?? found, undefined)
+
   return {
     placement: batchPlacement(
       groups.map(({ rows, adapters }) => ({ batchRows: Number(rows), ...stackedPlacement(adapters.map(({ placement }) => placement)) })),
@@ -82,8 +85,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
         return added.reduce((y, { lowering, tensors, slots }) => lowering.linearAdd!(g, { module, x, y }, tensors, slots) ?? y, y)
       })
     },
-    weight: (name, shape) =>
-      replacing.reduce<Value | undefined>((found, { lowering, tensors }) => lowering.weight!(tensors, name) ?? found, undefined) ?? g.weight(name, shape),
+    replacement,
   }
 }
 

@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '@weft/graph'
 import type { StoredTensors } from '../checkpoint/stored-tensors.ts'
 import type { RelativePositions } from '../layout/relative-positions.ts'
 import type { RotaryConfig } from '../layout/rotary.ts'
+import type { Precision } from '../precision/precision.ts'
 
 /**
  * How an architecture's operations become graph ops. One architecture file serves training (differentiable standard
@@ -50,8 +51,6 @@ export interface LinearLayer {
   in: number
   out: number
   bias: boolean
-  /** Stored `[in, out]` (GPT-2's Conv1D) instead of `[out, in]`. */
-  transposed?: boolean
 }
 
 /** A model family: one file that says what its config.json means and calls graph ops. */
@@ -65,6 +64,8 @@ export interface Architecture<Config = any> {
   withTensors?(config: Config, stored: StoredTensors): Config
   /** Every weight's name (Hugging Face's) and shape. */
   weights(config: Config): Record<string, number[]>
+  /** Linear layers are stored `[in, out]` (GPT-2's Conv1D). */
+  readonly linearsTransposed?: true
   /** Whether a weight of a new model is 0 though it is no bias: a norm that multiplies by 1 + w. */
   readonly startsAtZero?: (name: string) => boolean
   /** The name under which `weights` and `ignored` know a tensor that a checkpoint stores under another: older spellings, a missing prefix. */
@@ -99,4 +100,6 @@ export interface ModelShape<Config = any> {
   architecture: Architecture<Config>
   config: Config
   spec: ModelSpec
+  /** How its frozen weights are held and computed with; float32 when absent. */
+  precision?: Precision
 }

@@ -51,6 +51,7 @@ const LM_HEAD = 'lm_head.weight'
 /** GPT-2 (Radford et al. 2019): learned positions, LayerNorm before each half, GELU, biases everywhere, linear layers stored `[in, out]`. */
 export const gpt2: Architecture<Gpt2Config> = {
   modelTypes: ['gpt2'],
+  linearsTransposed: true,
   config(json, where = 'config.json') {
     const c = parseWith(schema, json, where)
     if (c.n_embd % c.n_head) throw invalidConfig(where, `n_embd ${c.n_embd} is no multiple of n_head ${c.n_head}.`)
@@ -106,7 +107,7 @@ const layers = (c: Gpt2Config): string[] => Array.from({ length: c.numLayers }, 
 
 /** A block's linear layers by name within it. Conv1D: a checkpoint has them `[in, out]`. */
 function linears({ hiddenSize: H, intermediateSize }: Gpt2Config): Record<string, LinearLayer> {
-  const conv1D = (input: number, out: number): LinearLayer => ({ in: input, out, bias: true, transposed: true })
+  const conv1D = (input: number, out: number): LinearLayer => ({ in: input, out, bias: true })
   return {
     'attn.c_attn': conv1D(H, 3 * H),
     'attn.c_proj': conv1D(H, H),

@@ -2,7 +2,7 @@ import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/a
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
-import { applyLinear } from './linear.ts'
+import { frozen } from './frozen.ts'
 
 export interface EncoderDecoderInference {
   /** Adds the inputs of adapters that act inside layers. */
@@ -24,7 +24,7 @@ export interface EncoderDecoderInference {
 export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
   const { spec } = model
   const g = new GraphBuilder('encoder')
-  const acting = layersWith(g, hooksOf(g, adapters))
+  const acting = layersWith(g, model, hooksOf(g, adapters))
   const encoded = encoderStack(g, model, acting, g.reshape(g.input('inputs_embeds', 'float32', [1, 'S', spec.hiddenSize]), ['S', spec.hiddenSize]), {
     B: 1,
     S: 'S',
@@ -56,11 +56,7 @@ export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
  * Outputs: `logits [T,V]`; `present.<i>.key`, `.value` `[1,N,T,D]`, those of the new tokens alone.
  */
 export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
-  const {
-    architecture,
-    config,
-    spec: { numHeads: N, headDim: D, hiddenSize: H, weights },
-  } = model
+  const { numHeads: N, headDim: D, hiddenSize: H } = model.spec
   const g = new GraphBuilder('decoder')
   const hooks = hooksOf(g, adapters)
   const kept =
@@ -68,7 +64,7 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
     (half: 'key' | 'value'): Value =>
       g.input(`${name}.${layer}.${half}`, 'float32', [1, N, columns, D])
   const present: Record<'k' | 'v', Value>[] = []
-  const hidden = decoderStack(g, model, layersWith(g, hooks), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
+  const hidden = decoderStack(g, model, layersWith(g, model, hooks), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
     B: 1,
     U: 'T',
     seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
@@ -85,11 +81,7 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
     },
     extra: hooks.attentionExtra,
   })
-  const head = architecture.outputProjection(config)!
-  g.output(
-    'logits',
-    g.scope('head', () => g.gemm(hidden, g.weight(head, weights[head]), { transB: true })),
-  )
+  g.output('logits', frozen(g, model, hooks).logits(hidden))
   present.forEach(({ k, v }, layer) => {
     g.output(`present.${layer}.key`, k)
     g.output(`present.${layer}.value`, v)
@@ -101,7 +93,7 @@ const hooksOf = (g: GraphBuilder, adapters: SlotInputs | undefined): AdapterHook
   adapterHooks(g, [{ rows: 1, adapters: adapters ? [slots(g, adapters)] : [] }])
 
 /** The base's weights, and its linear layers with what adapters do to them. */
-const layersWith = (g: GraphBuilder, hooks: AdapterHooks): Layers => ({
-  weight: hooks.weight,
-  linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer)),
-})
+const layersWith = (g: GraphBuilder, model: ModelShape, hooks: AdapterHooks): Layers => {
+  const { weight, linear } = frozen(g, model, hooks)
+  return { weight, linear: (x, module, layer) => hooks.linear(module, x, (rows) => linear(rows, module, layer)) }
+}

@@ -3,7 +3,7 @@ import { type Dim, type GraphBuilder, mulDims, type Value } from '@weft/graph'
 import type { AttentionOptions, CrossLowering, EncoderHalf, Lowering, ModelShape } from '../architectures/architecture.ts'
 import { notLowered } from '../errors.ts'
 import { embedTokens } from '../token-embedding.ts'
-import { applyLinear } from './linear.ts'
+import { frozen } from './frozen.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export interface EncoderDecoderShape {
@@ -36,14 +36,13 @@ export function encoderDecoderForward(
   hooks: AdapterHooks,
   { batch: B, tokens: T, targets: U }: EncoderDecoderShape,
 ): TrainingForward {
-  const { architecture, config, spec } = model
-  const H = spec.hiddenSize
+  const H = model.spec.hiddenSize
   const { rows: placedRows, prefix, groups = [] } = hooks.placement
   const S = placedRows + T
-  const linear: Lowering['linear'] = (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer))
-  const layers = { weight: hooks.weight, linear }
-  const weightOf = (name: string): Value => hooks.weight(name, spec.weights[name])
-  const embedded = (ids: Value): Value => embedTokens(g, model, weightOf(architecture.embedding(config)), ids)
+  const base = frozen(g, model, hooks)
+  const linear: Lowering['linear'] = (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer))
+  const layers = { weight: base.weight, linear }
+  const embedded = (ids: Value): Value => embedTokens(g, model, base, ids)
 
   const seen = g.input('encoder_attention_bias', 'float32', [B, 1, 1, S])
   const rows = g.scope('embed', () => g.reshape(hooks.rows(embedded(g.input('input_ids', 'int64', [B, T]))), [B * S, H]))
@@ -63,7 +62,7 @@ export function encoderDecoderForward(
   })
   return {
     hidden,
-    outputProjection: () => weightOf(architecture.outputProjection(config)!),
+    outputProjection: () => base.weight(base.outputProjection()),
     square: (x, module) => linear(x, module, { in: H, out: H, bias: true }),
   }
 }

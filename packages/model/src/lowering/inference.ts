@@ -1,9 +1,9 @@
 import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { AttentionOptions, Lowering, ModelShape } from '../architectures/architecture.ts'
-import { noOutputProjection, unsupportedHeadSize } from '../errors.ts'
+import { unsupportedHeadSize } from '../errors.ts'
 import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
-import { applyLinear } from './linear.ts'
+import { frozen } from './frozen.ts'
 
 export interface InferenceOptions {
   /** `lastLogits`: `logits [B,V]` of one row per sequence; `logits`: `[B,T,V]`; `hidden`: `[B,T,H]` after the final norm. */
@@ -43,10 +43,11 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
   const past = (layer: number, half: 'key' | 'value') => g.input(`past_key_values.${layer}.${half}`, 'float32', ['B', K, 'C', D])
   const present: Value[][] = []
   const hooks = adapterHooks(g, [{ rows: 'B', adapters: adapters ? [slots(g, adapters)] : [] }])
+  const base = frozen(g, model, hooks)
 
   const lowering: Lowering = {
-    weight: hooks.weight,
-    linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, hooks, rows, module, layer)),
+    weight: base.weight,
+    linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
     positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v, options = {}) => {
       const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }
@@ -57,14 +58,9 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
     },
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
-  const logits = (rows: Value): Value => {
-    const name = architecture.outputProjection(config)
-    if (name === null) throw noOutputProjection(spec.architecture)
-    return g.scope('head', () => g.gemm(rows, g.weight(name, spec.weights[name]), { transB: true }))
-  }
   if (output === 'hidden') g.output('hidden', g.reshape(hidden, ['B', 'T', H]))
-  else if (lastIndex) g.output('logits', logits(g.gather(hidden, lastIndex, 0)))
-  else g.output('logits', g.reshape(logits(hidden), ['B', 'T', spec.vocabSize]))
+  else if (lastIndex) g.output('logits', base.logits(g.gather(hidden, lastIndex, 0)))
+  else g.output('logits', g.reshape(base.logits(hidden), ['B', 'T', spec.vocabSize]))
   present.forEach(([key, value], layer) => {
     g.output(`present.${layer}.key`, key)
     g.output(`present.${layer}.value`, value)

@@ -1,11 +1,10 @@
 import type { AdapterHooks } from '@weft/adapters/hooks'
 import type { GraphBuilder, Value } from '@weft/graph'
 import type { Lowering, ModelShape } from '../architectures/architecture.ts'
-import { noOutputProjection } from '../errors.ts'
 import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
-import { applyLinear } from './linear.ts'
+import { frozen } from './frozen.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export type { TrainingForward }
@@ -34,24 +33,20 @@ export function trainingForward(
   const S = hooks.placement.rows + T
   const ids = g.input('input_ids', 'int64', [B, T])
 
+  const base = frozen(g, model, hooks)
   const lowering: Lowering = {
-    weight: hooks.weight,
-    linear: (x, module, layer) => hooks.linear(module, x, (rows) => applyLinear(g, lowering, rows, module, layer)),
+    weight: base.weight,
+    linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
     attention: attention(g, model, hooks, B, S),
   }
-  const weightOf = (name: string) => lowering.weight(name, spec.weights[name])
   const embedded = g.scope('embed', () => {
-    const tokens = embedTokens(g, model, weightOf(architecture.embedding(config)), ids) // [B, T, H]
+    const tokens = embedTokens(g, model, base, ids) // [B, T, H]
     return g.reshape(hooks.rows(tokens), [B * S, spec.hiddenSize])
   })
   return {
     hidden: architecture.forward(g, config, lowering, embedded),
-    outputProjection: () => {
-      const name = architecture.outputProjection(config)
-      if (name === null) throw noOutputProjection(spec.architecture)
-      return weightOf(name)
-    },
+    outputProjection: () => base.weight(base.outputProjection()),
     square: (rows, module) => lowering.linear(rows, module, { in: spec.hiddenSize, out: spec.hiddenSize, bias: true }),
   }
 }

@@ -3,7 +3,7 @@ import { adapterHooks, parameters } from '@weft/adapters/hooks'
 import { gradients } from '@weft/autodiff'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { Param, Plugin } from '@weft/methods'
-import { headFeatures, meanRows, noOutputProjection, trainingForward } from '@weft/model'
+import { frozen, headFeatures, meanRows, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { type FrozenContext, inContext, noContext, placementIn } from '../regularize/frozen-context.ts'
@@ -67,15 +67,14 @@ export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, out
  * gradients. `teacher [M, H]` is what `buildHiddenGraph` gave for the same rows of the frozen model.
  */
 export const buildDivergenceGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
-  const { architecture, config, spec } = program.model
+  const { spec } = program.model
   const g = new GraphBuilder('divergence')
   const { slots, hidden, projection } = forward(g, program, bucket, context)
-  const name = architecture.outputProjection(config)
-  if (name === null) throw noOutputProjection(spec.architecture)
+  const untrained = frozen(g, program.model)
   const rows = g.gather(hidden, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
   const teacher = g.input('teacher', 'float32', [bucket.lossRows, spec.hiddenSize])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
-  const loss = g.scope('divergence', () => g.linearKullbackLeibler(rows, projection(), teacher, g.weight(name, spec.weights[name]), weights))
+  const loss = g.scope('divergence', () => g.linearKullbackLeibler(rows, projection(), teacher, untrained.weight(untrained.outputProjection()), weights))
   g.output('loss', loss)
   // A classifier takes no part in what is said of other texts.
   outputGradients(g, program, loss, slots)

@@ -1,0 +1,46 @@
+import type { AdapterHooks } from '@weft/adapters/hooks'
+import type { GraphBuilder, Value } from '@weft/graph'
+import type { LinearLayer, ModelShape } from '../architectures/architecture.ts'
+import { noOutputProjection } from '../errors.ts'
+import { frozenWeight, storageOf } from '../precision/storage-of.ts'
+
+/** The frozen weights of a model in a graph, however each is held; what an adapter puts in a weight's place stands there instead. */
+export interface Frozen {
+  /** A weight as numbers. */
+  weight(name: string): Value
+  /** `x [M, in]` times a weight, `[M, out]`: every frozen product of an architecture is this. */
+  product(x: Value, name: string, bias?: Value): Value
+  /** A linear layer by its module's name. */
+  linear(x: Value, module: string, layer: LinearLayer): Value
+  /** Rows of a weight: `ids […]` → `[…, columns]`. */
+  rows(name: string, ids: Value): Value
+  /** The name of the output projection. Throws `no_output_projection`. */
+  outputProjection(): string
+  /** Logits of rows `[M, H]`: `[M, V]`. Throws `no_output_projection`. */
+  logits(rows: Value): Value
+}
+
+export function frozen(g: GraphBuilder, model: ModelShape, { replacement }: Pick<AdapterHooks, 'replacement'> = { replacement: () => undefined }): Frozen {
+  const { architecture, config, spec } = model
+  const own: Frozen = {
+    weight: (name) => replacement(name) ?? storageOf(model, name).value(g, frozenWeight(model, name)),
+    product(x, name, bias) {
+      const weight = frozenWeight(model, name)
+      const replaced = replacement(name)
+      if (!replaced) return storageOf(model, name).product(g, weight, x, bias)
+      return g.gemm(x, replaced, { transB: !weight.transposed, ...(bias && { c: bias }) })
+    },
+    linear: (x, module, { bias }) => g.scope(module, () => own.product(x, `${module}.weight`, bias ? own.weight(`${module}.bias`) : undefined)),
+    rows(name, ids) {
+      const replaced = replacement(name)
+      return replaced ? g.gather(replaced, ids, 0) : storageOf(model, name).gather(g, frozenWeight(model, name), ids)
+    },
+    outputProjection() {
+      const name = architecture.outputProjection(config)
+      if (name === null) throw noOutputProjection(spec.architecture)
+      return name
+    },
+    logits: (rows) => g.scope('head', () => own.product(rows, own.outputProjection())),
+  }
+  return own
+}

@@ -1,0 +1,21 @@
+/** What frozen weights are held in. */
+export type WeightPrecision = 'float32' | 'float16' | 'bfloat16' | 'int8' | 'int4'
+/** What activations are computed in. */
+export type ComputePrecision = 'float32' | 'float16' | 'bfloat16'
+
+/** How a model's frozen part is held and computed: a property of the lowering. Parameters that train, their moments and what they sum are float32 in every one. */
+export interface Precision {
+  readonly weights: WeightPrecision
+  readonly compute: ComputePrecision
+}
+
+/** The names that a command line and a configuration take. */
+export const precisions: readonly WeightPrecision[] = ['float32', 'float16', 'bfloat16', 'int8', 'int4']
+
+export const float32Precision: Precision = { weights: 'float32', compute: 'float32' }
+
+/** What a name means: half-precision weights are computed with as they are, quantized ones in float32. */
+export const precisionOf = (weights: WeightPrecision): Precision => ({
+  weights,
+  compute: weights === 'float16' || weights === 'bfloat16' ? weights : 'float32',
+})
