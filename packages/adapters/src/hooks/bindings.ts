@@ -32,17 +32,21 @@ export const constants = (g: GraphBuilder, name: string, { placement, inputs }: 
 
 /** An adapter's inputs as a graph knows them that serves any adapter with the same ones. */
 export interface SlotInputs {
-  inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral'>[]
+  inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral' | 'transposedInSlots'>[]
   /** A slot for each row of the batch, `[B, …]`; otherwise all rows share one, without an axis for it. */
   perRow: boolean
 }
 
 /** Any adapter whose tensors are inputs of the graph, named `<site>.<tensor>`, at sizes that are known when it runs. */
 export const slots = (g: GraphBuilder, { inputs, perRow }: SlotInputs): BoundAdapter => ({
-  sites: bySite(inputs.map((input) => [input, g.input(input.name, 'float32', [...(perRow ? ['B'] : []), ...input.shape] as Shape)])),
+  sites: bySite(inputs.map((input) => [input, g.input(input.name, 'float32', (perRow ? ['B', ...slotShape(input)] : input.shape) as Shape)])),
   placement: nothingPlaced,
   ...(perRow && { slots: slotPerRow(g) }),
 })
+
+/** Sizes of one slot of an input's bank. */
+export const slotShape = ({ shape, transposedInSlots }: Pick<AdapterInput, 'shape' | 'transposedInSlots'>): Shape =>
+  transposedInSlots ? shape.toReversed() : shape
 
 function bySite(values: readonly (readonly [{ site: string; name: string }, Value])[]): BoundAdapter['sites'] {
   const sites: Record<string, Record<string, Value>> = {}

@@ -6,14 +6,17 @@ export interface Slots {
   rows(bank: Value): Value
   /** A slot for each of the equal parts of `parts`: `[U, …]`. */
   units(bank: Value): Value
+  /** The same of an input that is `transposedInSlots`, `[slots, m,n]`: its transpose, `[U, n,m]`. */
+  transposed(bank: Value): Value
   /** Flat rows of the batch `[M,n]`, cut into equal parts that have one slot: `[U,M/U,n]`. */
   parts(x: Value): Value
 }
 
-/** Row b of the batch has slot b: whoever fills the bank decides whose it is. */
+/** Row b of the batch has slot b: whoever fills the bank decides whose it is, and lays what is `transposedInSlots` so. */
 export const slotPerRow = (g: GraphBuilder): Slots => ({
   rows: (bank) => bank,
   units: (bank) => bank,
+  transposed: (bank) => bank,
   parts: (x) => g.reshape(x, ['B', 'T', x.shape[1]]),
 })
 
@@ -22,9 +25,11 @@ export function consecutiveSlots(g: GraphBuilder, counts: readonly number[]): Sl
   const unit = counts.reduce(greatestCommonDivisor)
   const units = counts.map((count) => count / unit)
   const total = units.reduce((sum, count) => sum + count, 0)
+  const ofUnits = (bank: Value): Value => repeated(g, bank, units)
   return {
     rows: (bank) => repeated(g, bank, counts),
-    units: (bank) => repeated(g, bank, units),
+    units: ofUnits,
+    transposed: (bank) => g.transpose(ofUnits(bank), [0, 2, 1]),
     parts: (x) => g.reshape(x, [total, Number(x.shape[0]) / total, x.shape[1]]),
   }
 }

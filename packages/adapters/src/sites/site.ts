@@ -33,6 +33,8 @@ export interface SiteInput {
   /** What it is filled up with where an adapter is smaller than another beside it, and all of it where one has none. */
   neutral: number
   tensor: FloatTensor
+  /** A matrix whose transpose is what products over several slots read: banks that are filled row by row hold that. */
+  transposedInSlots?: boolean
   /** Does nothing unless another adapter's is beside it: a graph for this one alone needs no such input. */
   idle?: boolean
 }

@@ -8,6 +8,8 @@ export interface AdapterTensors {
   inputs: ReadonlyMap<string, AdapterInput>
   /** What a run needs where all its rows share them. */
   alone: KeyedInputs
+  /** What a run needs where rows have slots, whatever their sizes. */
+  slots: KeyedInputs
   bytes: number
 }
 
@@ -39,6 +41,7 @@ export function adapterTensors(composed: Composed, model: ModelSpec): AdapterTen
           all.filter(({ idle }) => !idle),
           false,
         ),
+        slots: keyed(all, true),
         bytes: all.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0),
       }
     : null
@@ -50,11 +53,16 @@ export function adapterTensors(composed: Composed, model: ModelSpec): AdapterTen
 export function inputsFor(rows: readonly (AdapterTensors | null)[]): KeyedInputs | null {
   const [first] = rows
   if (rows.every((row) => row === first)) return first?.alone ?? null
-  return keyed([...new Map(rows.flatMap((row) => [...(row?.inputs ?? [])])).values()], true)
+  // Adapters of one kind have the same inputs, so hundreds of rows have few sets of them.
+  const sets = new Map(rows.flatMap((row) => (row ? [[row.slots.key, row.slots]] : [])))
+  if (sets.size === 1) return [...sets.values()][0]
+  return keyed([...new Map([...sets.values()].flatMap(({ inputs }) => inputs.map((input) => [input.name, input]))).values()], true)
 }
 
-function keyed(all: readonly AdapterInput[], perRow: boolean): KeyedInputs {
-  const inputs = all.map(({ site, name, shape, neutral }) => ({ site, name, shape, neutral })).sort((a, b) => (a.name < b.name ? -1 : 1))
+function keyed(all: readonly SlotInputs['inputs'][number][], perRow: boolean): KeyedInputs {
+  const inputs = all
+    .map(({ site, name, shape, neutral, transposedInSlots = false }) => ({ site, name, shape, neutral, transposedInSlots }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
   const names = createHash('sha256').update(inputs.map(({ name }) => name).join('\n'))
   return { inputs, perRow, key: `${perRow ? 'rows' : 'alone'} ${names.digest('hex')}` }
 }

@@ -1,3 +1,4 @@
+import { slotShape } from '@weft/adapters/hooks'
 import type { Runtime, Session, Tensor } from '@weft/ort'
 import type { AdapterTensors, KeyedInputs } from '../compositions/adapter-tensors.ts'
 import { type BoundTensors, dispose } from '../shared-tensors.ts'
@@ -7,6 +8,8 @@ interface Bank {
   tensor: Tensor<'float32'>
   /** Of a slot. */
   shape: number[]
+  /** Whether a slot holds the transpose of what a row has. */
+  transposed: boolean
   /** What a slot is filled up with. */
   neutral: number
 }
@@ -61,9 +64,10 @@ export class SlotBank implements Disposable {
     this.#session = session
     this.#sizes = sizes
     this.#capacity = capacityFor(rows)
-    for (const { name, shape: symbols, neutral } of inputs) {
-      const shape = symbols.map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
-      this.#banks.set(name, { shape, neutral, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
+    for (const input of inputs) {
+      const { name, neutral, transposedInSlots: transposed = false } = input
+      const shape = slotShape(input).map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
+      this.#banks.set(name, { shape, neutral, transposed, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
     }
   }
 
@@ -108,12 +112,17 @@ function widest(inputs: KeyedInputs['inputs'], rows: readonly (AdapterTensors | 
   return sizes
 }
 
-function write(name: string, { tensor, shape, neutral }: Bank, row: number, adapters: AdapterTensors | null): void {
+function write(name: string, { tensor, shape, transposed, neutral }: Bank, row: number, adapters: AdapterTensors | null): void {
   const size = tensor.size / tensor.shape[0]
   const slot = tensor.data.subarray(row * size, (row + 1) * size)
   const own = adapters?.inputs.get(name)?.tensor
   if (own?.data.length !== size) slot.fill(neutral)
-  if (own) place(own.data, own.shape, slot, shape)
+  if (own) transposed ? placeTransposed(own.data, own.shape, slot, shape) : place(own.data, own.shape, slot, shape)
+}
+
+/** Copies the transpose of a matrix into the corner of a larger one. */
+function placeTransposed(from: Float32Array, [m, n]: readonly number[], into: Float32Array, [, stride]: readonly number[]): void {
+  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) into[j * stride + i] = from[i * n + j]
 }
 
 /** Copies a block into the corner of a larger one of as many axes. */

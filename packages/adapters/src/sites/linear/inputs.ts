@@ -9,5 +9,5 @@ export const inputs: Site['inputs'] = (state, { modules }) =>
     const [module, part] = splitName(name)
     const [out, input] = modules[module]
     const shapes: Record<string, Shape> = { a: [`R.${module}`, input], b: [out, `R.${module}`], bias: [out] }
-    return { name, shape: shapes[part], neutral: 0, tensor: tensor as FloatTensor }
+    return { name, shape: shapes[part], neutral: 0, tensor: tensor as FloatTensor, ...(part !== 'bias' && { transposedInSlots: true }) }
   })

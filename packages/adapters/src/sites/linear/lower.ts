@@ -11,7 +11,6 @@ export const lowering: SiteLowering = {
     const biased = bias ? withVector(g, y, bias, slots, (y, by) => g.add(y, by)) : y
     if (!a || !b) return biased
     if (!slots) return g.gemm(g.gemm(x, a, { transB: true }), b, { transB: true, c: biased })
-    const [down, up] = [a, b].map((bank) => g.transpose(slots.units(bank), [0, 2, 1]))
-    return g.add(biased, flat(g, g.matMul(g.matMul(slots.parts(x), down), up)))
+    return g.add(biased, flat(g, g.matMul(g.matMul(slots.parts(x), slots.transposed(a)), slots.transposed(b))))
   },
 }

@@ -7,6 +7,7 @@ import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
 import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
+import { benchMixCommand } from './mix.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -63,6 +64,7 @@ export const bench = (): Command => {
       const result = await benchRun(options)
       outputOf(options).result(result, () => listed(result))
     })
+  benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
   connected(command.command('quality'))
     .description("train the demo's tasks at a running edge and judge them on held-out text")
