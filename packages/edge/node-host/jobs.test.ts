@@ -128,13 +128,11 @@ test('a runner that is away is waited for without end', async () => {
 })
 
 test('any store is another by one line', async () => {
-  const stored = container.get(tokens.storedRoutes)
-  container.rebind(tokens.storedRoutes).toConstantValue({
-    ...stored,
-    put: async () => {
-      throw storageFull(new Error('no space left on device'))
-    },
-  })
+  const open = container.get(tokens.openStores)
+  const put = async () => {
+    throw storageFull(new Error('no space left on device'))
+  }
+  container.rebind(tokens.openStores).toConstantValue((tenant) => ({ ...open(tenant), routes: { ...open(tenant).routes, put } }))
   expect(await edge('/v1/routes/a', { method: 'PUT', body: '{"composition": "base"}' })).toMatchObject({ http: 507, error: { code: 'storage_full' } })
   expect((await edge('/v1/routes')).data.map(({ name }: { name: string }) => name)).toEqual(['orator'])
 })

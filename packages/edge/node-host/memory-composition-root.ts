@@ -1,6 +1,7 @@
 import type { WeftConfig } from '@weft/protocol'
 import type { Container } from 'inversify'
 import { admitEveryone } from '../src/auth/admit.ts'
+import { bootstrapPrincipal } from '../src/auth/principal.ts'
 import { compositionRoot } from '../src/composition-root.ts'
 import { httpTransport } from '../src/runner/http/transport.ts'
 import { tokens } from '../src/tokens.ts'
@@ -10,21 +11,16 @@ import { memoryStores } from './memory-stores.ts'
 /** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
 export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 1000): { container: Container; hosts: MemoryJobHosts } {
   const container = compositionRoot(config)
-  const hosts = new MemoryJobHosts(() => container.get(tokens.supervision))
+  const hosts = new MemoryJobHosts(() => ({ supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }))
   const stores = memoryStores()
-  container.bind(tokens.blobs).toConstantValue(stores.blobs)
-  container.bind(tokens.names).toConstantValue(stores.names)
-  container.bind(tokens.files).toConstantValue(stores.files)
-  container.bind(tokens.jobs).toConstantValue(stores.jobs)
-  container.bind(tokens.storedRoutes).toConstantValue(stores.storedRoutes)
-  container.bind(tokens.calibrations).toConstantValue(stores.calibrations)
-  container.bind(tokens.checkpoints).toConstantValue(stores.checkpoints)
+  container.bind(tokens.openStores).toConstantValue(stores.open)
+  container.bind(tokens.allJobs).toConstantValue(stores.allJobs)
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
   container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))
   container.bind(tokens.admit).toConstantValue(admitEveryone)
-  container.bind(tokens.authenticate).toConstantValue(async () => ({ tenant: 'default' }))
+  container.bind(tokens.authenticate).toConstantValue(async () => bootstrapPrincipal)
   container.bind(tokens.localKeyFile).toConstantValue(undefined)
   container.bind(tokens.origins).toConstantValue(() => false)
   container.bind(tokens.runnerStartMs).toConstantValue(0)

@@ -4,7 +4,7 @@ import type { JobDispatcher } from '../src/jobs/job-dispatcher.ts'
 import type { JobHost } from '../src/jobs/job-host.ts'
 import type { JobState } from '../src/jobs/job-state.ts'
 import { liveEvents } from '../src/jobs/live-events.ts'
-import type { Supervision } from '../src/jobs/supervision.ts'
+import type { Supervisors } from '../src/jobs/supervision.ts'
 import { TrainingJob } from '../src/jobs/training-job.ts'
 
 function memoryEventLog(): EventLog {
@@ -35,12 +35,12 @@ function memoryEventLog(): EventLog {
 export class MemoryJobHosts {
   readonly #hosts = new Map<string, JobHost>()
   readonly #running = new Map<string, TrainingJob>()
-  readonly #supervision: () => Supervision
+  readonly #supervisors: () => Supervisors
   /** How long each alarm that was set was to wait, in milliseconds. */
   readonly waits: number[] = []
 
-  constructor(supervision: () => Supervision) {
-    this.#supervision = supervision
+  constructor(supervisors: () => Supervisors) {
+    this.#supervisors = supervisors
   }
 
   /** Whether every step is another process's: what a job remembers of itself is gone, and what its host keeps stays. */
@@ -57,7 +57,7 @@ export class MemoryJobHosts {
 
   #job(id: string): TrainingJob {
     let job = this.#running.get(id)
-    if (!job) this.#running.set(id, (job = new TrainingJob(this.#host(id), this.#supervision())))
+    if (!job) this.#running.set(id, (job = new TrainingJob(this.#host(id), this.#supervisors())))
     return job
   }
 

@@ -1,12 +1,8 @@
 import type { Calibration, FileObject, RouteObject } from '@weft/protocol'
 import { adapterInUse, fileInUse } from '../src/errors.ts'
-import type { AdapterBlobs } from '../src/stores/adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from '../src/stores/adapter-names.ts'
-import type { Calibrations } from '../src/stores/calibrations.ts'
-import type { Checkpoints } from '../src/stores/checkpoints.ts'
-import type { JobRecord, Jobs } from '../src/stores/jobs.ts'
-import type { Routes } from '../src/stores/routes.ts'
-import type { TrainingFiles } from '../src/stores/training-files.ts'
+import type { JobRecord } from '../src/stores/jobs.ts'
+import type { AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 
 /** Values by key, copied as they go in and out, as a store's are. */
 class Table<T> {
@@ -26,16 +22,30 @@ function pageOf<T>(all: T[], idOf: (item: T) => string, { after, limit }: { afte
 
 const isUnfinished = ({ job }: JobRecord): boolean => job.finishedAt === null
 
-/** Every store of the edge, in the memory of one process. */
-export function memoryStores(): {
-  blobs: AdapterBlobs
-  names: AdapterNames
-  files: TrainingFiles
-  jobs: Jobs
-  storedRoutes: Routes
-  calibrations: Calibrations
-  checkpoints: Checkpoints
-} {
+/** Every tenant's stores, in the memory of one process. */
+export function memoryStores(): { open: OpenStores; allJobs: AllJobs } {
+  const held = new Map<string, ReturnType<typeof storesOf>>()
+  const open = (tenant: string): ReturnType<typeof storesOf> => {
+    const known = held.get(tenant)
+    if (known) return known
+    const made = storesOf(tenant, open)
+    held.set(tenant, made)
+    return made
+  }
+  const records = (): JobRecord[] => [...held.values()].flatMap(({ records }) => records.all())
+  return {
+    open,
+    allJobs: {
+      get: async (id) => records().find(({ job }) => job.id === id),
+      unfinished: async () =>
+        records()
+          .filter(isUnfinished)
+          .map(({ job }) => job.id),
+    },
+  }
+}
+
+function storesOf(tenant: string, open: OpenStores): TenantStores & { records: Table<JobRecord> } {
   const bytes = new Table<Uint8Array>()
   const files = new Table<FileObject>()
   const records = new Table<JobRecord>()
@@ -51,7 +61,7 @@ export function memoryStores(): {
       const known = jobId === undefined ? undefined : versions.find((version) => version.jobId === jobId)
       if (known) return known
       const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
-      const published = { ...publication, version, jobId: jobId ?? null, createdAt: Math.floor(Date.now() / 1000) }
+      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: Math.floor(Date.now() / 1000) }
       versions.push(published)
       return published
     },
@@ -78,7 +88,10 @@ export function memoryStores(): {
   }
 
   return {
+    tenant,
+    records,
     names,
+    blobsOf: (adapter) => open(adapter.tenant).blobs,
     blobs: {
       get: async (digest) => bytes.get(digest),
       has: async (digest) => bytes.get(digest) !== undefined,
@@ -108,17 +121,16 @@ export function memoryStores(): {
       },
     },
     jobs: {
-      create: async (record) => records.set(record.job.id, record),
-      save: async (record) => records.set(record.job.id, record),
+      create: async (record) => records.set(record.job.id, { ...record, tenant }),
+      save: async (record) => records.set(record.job.id, { ...record, tenant }),
       delete: async (id) => void records.delete(id),
       get: async (id) => records.get(id),
       async list(page) {
         const { page: data, hasMore } = pageOf(records.all(), ({ job }) => job.id, page)
         return { jobs: data.map(({ job }) => job), hasMore }
       },
-      unfinished: async () => unfinished().map(({ job }) => job.id),
     },
-    storedRoutes: {
+    routes: {
       get: async (name) => routes.get(name),
       list: async () => routes.all(),
       put: async (route) => routes.set(route.name, route),

@@ -10,9 +10,10 @@ import { callerOf } from './http/deadline.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
+import type { OpenForPrincipal } from './stores/open-for-principal.ts'
 
 /** Answered without a key: what a launcher, a person or a code generator asks first. */
-const open = new Set(['/', '/health', '/openapi.json'])
+const withoutKey = new Set(['/', '/health', '/openapi.json'])
 
 /** What pages of other origins may read of an answer, beside its body. */
 const exposedHeaders = ['x-weft-composition', 'x-weft-expression', 'x-request-id', 'retry-after']
@@ -20,7 +21,14 @@ const exposedHeaders = ['x-weft-composition', 'x-weft-expression', 'x-request-id
 const preflightSeconds = 7200
 
 /** The Worker's HTTP side: who is let in, every endpoint, and the one place that turns errors into answers. */
-export function createApp(admit: Admit, origins: AllowOrigin, authenticate: Authenticate, waits: Waits, endpoints: Hono<Variables>[]): Hono<Variables> {
+export function createApp(
+  admit: Admit,
+  origins: AllowOrigin,
+  authenticate: Authenticate,
+  open: OpenForPrincipal,
+  waits: Waits,
+  endpoints: Hono<Variables>[],
+): Hono<Variables> {
   const app = new Hono<Variables>()
   app.use(requestId())
   app.use(async (c, next) => {
@@ -30,7 +38,11 @@ export function createApp(admit: Admit, origins: AllowOrigin, authenticate: Auth
   // A preflight carries no key: it is answered before anybody asks for one.
   app.use(cors({ origin: (origin) => (origins(origin) ? origin : null), exposeHeaders: [...exposedHeaders], maxAge: preflightSeconds }))
   app.use(async (c, next) => {
-    if (!open.has(c.req.path)) c.set('principal', await authenticate(c.req.raw))
+    if (!withoutKey.has(c.req.path)) {
+      const principal = await authenticate(c.req.raw)
+      c.set('principal', principal)
+      c.set('stores', open(principal))
+    }
     c.set('caller', callerOf(c.req.raw, waits.longestMs, c.get('requestId')))
     c.set('waits', waits)
     await next()

@@ -8,17 +8,11 @@ import { compositionRoot } from './composition-root.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
 import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
-import type { Supervision } from './jobs/supervision.ts'
+import type { Supervisors } from './jobs/supervision.ts'
 import { httpTransport } from './runner/http/transport.ts'
-import { d1AdapterNames } from './stores/cloudflare/d1-adapter-names.ts'
-import { d1Calibrations } from './stores/cloudflare/d1-calibrations.ts'
+import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
 import { checkDatabase } from './stores/cloudflare/d1-check.ts'
-import { d1Jobs } from './stores/cloudflare/d1-jobs.ts'
-import { d1Routes } from './stores/cloudflare/d1-routes.ts'
-import { kvRoutesCopy } from './stores/cloudflare/kv-routes-copy.ts'
-import { r2AdapterBlobs } from './stores/cloudflare/r2-adapter-blobs.ts'
-import { r2Checkpoints } from './stores/cloudflare/r2-checkpoints.ts'
-import { r2TrainingFiles } from './stores/cloudflare/r2-training-files.ts'
+import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
 import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
@@ -38,13 +32,8 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
 
-  value(tokens.blobs, r2AdapterBlobs(env.ADAPTERS))
-  value(tokens.names, d1AdapterNames(env.DB, nowSeconds))
-  value(tokens.files, r2TrainingFiles(env.FILES, env.DB))
-  value(tokens.jobs, d1Jobs(env.DB))
-  value(tokens.storedRoutes, kvRoutesCopy(env.ROUTES, d1Routes(env.DB)))
-  value(tokens.calibrations, d1Calibrations(env.DB))
-  value(tokens.checkpoints, r2Checkpoints(env.CHECKPOINTS))
+  value(tokens.openStores, cloudflareStores(env, nowSeconds))
+  value(tokens.allJobs, d1AllJobs(env.DB))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 
@@ -63,4 +52,7 @@ export function containerOf(env: Environment): Container {
   return container
 }
 
-export const supervisionOf = (env: Environment): Supervision => containerOf(env).get(tokens.supervision)
+export const supervisorsOf = (env: Environment): Supervisors => {
+  const container = containerOf(env)
+  return { supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }
+}

@@ -7,7 +7,7 @@ import { nowSeconds } from './identifiers.ts'
 import { createJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { jobQueue } from './jobs/job-queue.ts'
-import type { Supervision } from './jobs/supervision.ts'
+import type { Supervise, Supervision } from './jobs/supervision.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { askModel } from './resolve/ask-model.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
@@ -36,15 +36,13 @@ import { httpModelDirectory } from './runner/http/model-directory.ts'
 import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
-import type { AdapterBlobs } from './stores/adapter-blobs.ts'
-import { configuredRoutes } from './stores/configured-routes.ts'
-import type { Jobs } from './stores/jobs.ts'
-import type { Routes } from './stores/routes.ts'
+import { openForPrincipal } from './stores/open-for-principal.ts'
+import type { AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`blobs`, `names`, `files`, `jobs`, `storedRoutes`, `calibrations`, `checkpoints`), the way to its jobs (`dispatcher`, `sendJob`), the
+ * (`openStores`, `allJobs`), the way to its jobs (`dispatcher`, `sendJob`), the
  * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`, `runnerStartMs`).
  */
 export function compositionRoot(config: WeftConfig): Container {
@@ -60,25 +58,23 @@ export function compositionRoot(config: WeftConfig): Container {
         names.map((name) => needs[name]) as never,
       )
   }
-  const { catalog, names, blobs, files, jobs, checkpoints, routes, inference, now, maxFileBytes, transport } = tokens
+  const { catalog, openStores, allJobs, inference, now, maxFileBytes, transport } = tokens
   const { resolve, load, compose, pack, create, dispatcher, directory, training, compositions } = tokens
 
   value(tokens.config, config)
   value(now, nowSeconds)
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
-  provide(routes, ({ stored }: { stored: Routes }) => configuredRoutes(routesOf(config), stored), { stored: tokens.storedRoutes })
+  provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, routesOf(config)), { open: openStores })
   provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
   provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
   provide(training, (needs: { transport: Transport }) => httpTraining(needs.transport), { transport })
   provide(directory, (needs: { transport: Transport }) => httpModelDirectory(needs.transport), { transport })
 
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
-  provide(load, (needs: { blobs: AdapterBlobs }) => adapterCache(needs.blobs), { blobs })
+  provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
-    routes,
-    names,
   })
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
@@ -92,21 +88,15 @@ export function compositionRoot(config: WeftConfig): Container {
   })
   provide(
     tokens.jobQueue,
-    (needs: { jobs: Jobs; send: (id: string) => Promise<unknown>; dispatcher: JobDispatcher }) => jobQueue(needs.jobs, needs.send, needs.dispatcher),
-    { jobs, send: tokens.sendJob, dispatcher },
+    (needs: { jobs: AllJobs; send: (id: string) => Promise<unknown>; dispatcher: JobDispatcher }) => jobQueue(needs.jobs, needs.send, needs.dispatcher),
+    { jobs: allJobs, send: tokens.sendJob, dispatcher },
   )
-  provide(tokens.supervision, (needs: Supervision) => needs, {
-    training,
-    directory,
-    catalog,
-    jobs,
-    files,
-    blobs,
-    names,
-    plugins: tokens.plugins,
-    checkpoints,
-    now,
-  })
+  provide(
+    tokens.supervise,
+    ({ open, ...shared }: Omit<Supervision, keyof TenantStores> & { open: OpenStores }): Supervise =>
+      (tenant) => ({ ...shared, ...open(tenant) }),
+    { training, directory, catalog, plugins: tokens.plugins, now, open: openStores },
+  )
   provide(
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters' | 'defaultMethod'>) =>
@@ -116,29 +106,36 @@ export function compositionRoot(config: WeftConfig): Container {
         hyperparameters: config.defaults?.hyperparameters ?? {},
         defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
       }),
-    { plugins: tokens.plugins, files, names, catalog, routes, maxAdapterBytes: maxFileBytes },
+    { plugins: tokens.plugins, catalog, maxAdapterBytes: maxFileBytes },
   )
 
   provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
-  provide(tokens.endpoint, modelsRoute, { catalog, routes, names, blobs })
+  provide(tokens.endpoint, modelsRoute, { catalog })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)
-  provide(tokens.endpoint, classifyRoute, { ...generation, calibrations: tokens.calibrations })
-  provide(tokens.endpoint, calibrationsRoute, { ...generation, calibrations: tokens.calibrations })
+  provide(tokens.endpoint, classifyRoute, generation)
+  provide(tokens.endpoint, calibrationsRoute, generation)
   provide(tokens.endpoint, scoreRoute, generation)
   provide(tokens.endpoint, embeddingsRoute, generation)
-  provide(tokens.endpoint, filesRoute, { files, maxFileBytes })
-  provide(tokens.endpoint, fineTuningJobsRoute, { jobs, files, names, create, jobQueue: tokens.jobQueue, dispatcher })
+  provide(tokens.endpoint, filesRoute, { maxFileBytes })
+  provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
-  provide(tokens.endpoint, adaptersRoute, { names, blobs, plugins: tokens.plugins, catalog, routes, maxFileBytes })
-  provide(tokens.endpoint, routesRoute, { routes, names, catalog })
+  provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, maxFileBytes })
+  provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
   container
     .bind(tokens.app)
-    .toResolvedValue(createApp, [tokens.admit, tokens.origins, tokens.authenticate, tokens.waits, { isMultiple: true, serviceIdentifier: tokens.endpoint }])
+    .toResolvedValue(createApp, [
+      tokens.admit,
+      tokens.origins,
+      tokens.authenticate,
+      tokens.openForPrincipal,
+      tokens.waits,
+      { isMultiple: true, serviceIdentifier: tokens.endpoint },
+    ])
   return container
 }
 

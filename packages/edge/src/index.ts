@@ -1,10 +1,10 @@
-import { containerOf, supervisionOf } from './cloudflare-composition-root.ts'
+import { containerOf, supervisorsOf } from './cloudflare-composition-root.ts'
 import type { Environment, TrainingMessage } from './environment.ts'
 import { trainingJobObject } from './jobs/cloudflare/training-job-object.ts'
 import { tokens } from './tokens.ts'
 
 /** One training job, as `wrangler.toml` names it. */
-export class TrainingJob extends trainingJobObject(supervisionOf) {}
+export class TrainingJob extends trainingJobObject(supervisorsOf) {}
 
 export default {
   fetch: (request, env, context) => containerOf(env).get(tokens.app).fetch(request, env, context),

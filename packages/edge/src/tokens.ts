@@ -9,7 +9,7 @@ import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
-import type { Supervision } from './jobs/supervision.ts'
+import type { Supervise } from './jobs/supervision.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
 import type { AskModel } from './resolve/ask-model.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
@@ -21,13 +21,8 @@ import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import type { Training } from './runner/training.ts'
-import type { AdapterBlobs } from './stores/adapter-blobs.ts'
-import type { AdapterNames } from './stores/adapter-names.ts'
-import type { Calibrations } from './stores/calibrations.ts'
-import type { Checkpoints } from './stores/checkpoints.ts'
-import type { Jobs } from './stores/jobs.ts'
-import type { Routes } from './stores/routes.ts'
-import type { TrainingFiles } from './stores/training-files.ts'
+import type { OpenForPrincipal } from './stores/open-for-principal.ts'
+import type { AllJobs, OpenStores } from './stores/tenant-stores.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
 
@@ -47,19 +42,14 @@ export const tokens = {
   compositions: token<Compositions>('compositions'),
   training: token<Training>('training'),
   directory: token<ModelDirectory>('directory'),
-  blobs: token<AdapterBlobs>('blobs'),
-  names: token<AdapterNames>('names'),
-  files: token<TrainingFiles>('files'),
-  jobs: token<Jobs>('jobs'),
-  /** Routes that were PUT; those of the deployment's config lie beneath. */
-  storedRoutes: token<Routes>('storedRoutes'),
-  routes: token<Routes>('routes'),
-  calibrations: token<Calibrations>('calibrations'),
-  checkpoints: token<Checkpoints>('checkpoints'),
+  /** The host's stores, opened for a tenant. Endpoints get theirs from the request (`c.get('stores')`) and never these. */
+  openStores: token<OpenStores>('openStores'),
+  openForPrincipal: token<OpenForPrincipal>('openForPrincipal'),
+  allJobs: token<AllJobs>('allJobs'),
   dispatcher: token<JobDispatcher>('dispatcher'),
   /** Puts a job's id on the host's queue. */
   sendJob: token<(id: string) => Promise<unknown>>('sendJob'),
-  supervision: token<Supervision>('supervision'),
+  supervise: token<Supervise>('supervise'),
   jobQueue: token<JobQueue>('jobQueue'),
   create: token<CreateJob>('create'),
   catalog: token<ModelCatalog>('catalog'),

@@ -9,19 +9,19 @@ const request = (authorization: string | null, { host = '127.0.0.1:8787', peer }
 
 test('the API key is known by its hash, from anywhere', async () => {
   const authenticate = authenticateByKey({ apiKeySha256: await hexSha256('secret') })
-  await expect(authenticate(request('Bearer secret', { host: 'weft.example' }))).resolves.toEqual({ tenant: 'default' })
-  await expect(authenticate(request('bearer secret'))).resolves.toEqual({ tenant: 'default' })
+  await expect(authenticate(request('Bearer secret', { host: 'weft.example' }))).resolves.toMatchObject({ tenant: 'default', role: 'admin', anyTenant: true })
+  await expect(authenticate(request('bearer secret'))).resolves.toMatchObject({ tenant: 'default', role: 'admin', anyTenant: true })
   for (const wrong of [null, 'Bearer', 'Bearer ', 'Bearer secre', 'Bearer secrets', 'Basic secret'])
     await expect(authenticate(request(wrong))).rejects.toMatchObject({ code: 'invalid_api_key', status: 401 })
 })
 
 test('local keys are good on loopback only', async () => {
   const authenticate = authenticateByKey({ localKeys: ['random', 'weft-local'] })
-  await expect(authenticate(request('Bearer random'))).resolves.toEqual({ tenant: 'default' })
+  await expect(authenticate(request('Bearer random'))).resolves.toMatchObject({ tenant: 'default', role: 'admin', anyTenant: true })
   await expect(authenticate(request('Bearer random weft-local'))).rejects.toMatchObject({ code: 'invalid_api_key' })
   for (const host of ['127.0.0.1:8787', 'localhost:8787', '[::1]:8787'])
-    await expect(authenticate(request('Bearer weft-local', { host }))).resolves.toEqual({ tenant: 'default' })
-  await expect(authenticate(request('Bearer weft-local', { peer: '127.0.0.1' }))).resolves.toEqual({ tenant: 'default' })
+    await expect(authenticate(request('Bearer weft-local', { host }))).resolves.toMatchObject({ tenant: 'default', role: 'admin', anyTenant: true })
+  await expect(authenticate(request('Bearer weft-local', { peer: '127.0.0.1' }))).resolves.toMatchObject({ tenant: 'default', role: 'admin', anyTenant: true })
   for (const elsewhere of [{ host: 'weft.example' }, { host: '10.0.0.4:8787' }, { peer: '203.0.113.9' }])
     await expect(authenticate(request('Bearer weft-local', elsewhere))).rejects.toMatchObject({
       code: 'invalid_api_key',

@@ -1,6 +1,6 @@
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
 import { isLoopbackAddress, isLoopbackAuthority } from './loopback.ts'
-import type { Principal } from './principal.ts'
+import { bootstrapPrincipal, type Principal } from './principal.ts'
 
 /** Tells who sent a request, or throws `invalid_api_key`. */
 export type Authenticate = (request: Request) => Promise<Principal>
@@ -31,11 +31,11 @@ export const authenticateByKey =
     const hash = await sha256(given)
     if (apiKeySha256) {
       const known = fromHex(apiKeySha256)
-      if (known.byteLength === hash.byteLength && sameHash(hash, known)) return { tenant: 'default' }
+      if (known.byteLength === hash.byteLength && sameHash(hash, known)) return bootstrapPrincipal
       throw invalidApiKey()
     }
     const matches = await Promise.all(localKeys.map(async (key) => sameHash(hash, await sha256(key))))
     if (!matches.includes(true)) throw invalidApiKey()
     if (!isLocal(request)) throw localKeyElsewhere()
-    return { tenant: 'default' }
+    return bootstrapPrincipal
   }

@@ -24,19 +24,15 @@ import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
-import type { Routes } from '../stores/routes.ts'
-import type { TrainingFiles } from '../stores/training-files.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
 export interface CreateJobDependencies {
   plugins: PluginRegistry
-  files: TrainingFiles
-  names: AdapterNames
   catalog: ModelCatalog
-  routes: Routes
   /** Base models that the deployment's config names: known also while the runner is away. */
   configuredModels: readonly string[]
   /** The most that the adapters a job names may have together, all of which are sent to the runner with it. */
@@ -47,15 +43,16 @@ export interface CreateJobDependencies {
   defaultMethod: string
 }
 
-export type CreateJob = (body: unknown) => Promise<JobRecord>
+/** @param stores whose job it will be */
+export type CreateJob = (body: unknown, stores: TenantStores) => Promise<JobRecord>
 
 /**
  * Checks everything about a job that can be checked without training, so that what would fail later is refused now. Needs no runner.
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, files, names, catalog, routes, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
-  async (written) => {
+  ({ plugins, catalog, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  async (written, { tenant, files, names, routes }) => {
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
@@ -95,6 +92,7 @@ export const createJob =
     const id = newId('ftjob')
     const seed = request.seed ?? 0
     return {
+      tenant,
       job: {
         id,
         object: 'fine_tuning.job',

@@ -1,4 +1,4 @@
-import type { Jobs } from '../stores/jobs.ts'
+import type { AllJobs } from '../stores/tenant-stores.ts'
 import type { JobDispatcher } from './job-dispatcher.ts'
 
 const sweepEveryMs = 5000
@@ -14,7 +14,7 @@ export interface JobQueue {
 }
 
 /** @param send puts a job's id on the host's queue */
-export const jobQueue = (jobs: Jobs, send: (id: string) => Promise<unknown>, dispatcher: JobDispatcher): JobQueue => {
+export const jobQueue = (jobs: Pick<AllJobs, 'unfinished'>, send: (id: string) => Promise<unknown>, dispatcher: JobDispatcher): JobQueue => {
   let sweptAt = 0
   return {
     async enqueue(id) {

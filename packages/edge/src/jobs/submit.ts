@@ -1,8 +1,9 @@
 import { errors, sha256 } from '@weft/adapters'
-import { isWeftError, taskOn } from '@weft/protocol'
+import { isWeftError, type TrainingSpec, taskOn } from '@weft/protocol'
 import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
 import type { JobFiles } from '../runner/training.ts'
+import { defaultTenant } from '../stores/tenant-stores.ts'
 import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
@@ -10,7 +11,10 @@ import type { SupervisedJob, Supervision } from './supervision.ts'
  * Gives the job to the runner, from its last checkpoint if there is one. The base model's fingerprint is pinned the first time: a
  * job never goes on over another model than the one it began with.
  */
-export async function submit({ training, directory, catalog, files, blobs, checkpoints }: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
+export async function submit(
+  { training, directory, catalog, files, names, blobsOf, checkpoints }: Supervision,
+  { state, save, log }: SupervisedJob,
+): Promise<void> {
   const { spec } = state.record
   const model = await catalog.find(spec.model.name, { fresh: true })
   if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
@@ -25,7 +29,7 @@ export async function submit({ training, directory, catalog, files, blobs, check
     validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file', spec.validation) : undefined,
     reference: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.reference) : undefined,
     checkpoint: last?.bytes,
-    required: await Promise.all(spec.required.map(({ ref, digest }) => adapterFile(blobs, { id: ref, digest }))),
+    required: await Promise.all(spec.required.map(requiredFile)),
   }
   // Sending twice is harmless: the runner takes the same job for the one that it has.
   const { jobs: others } = await directory.health()
@@ -48,6 +52,12 @@ export async function submit({ training, directory, catalog, files, blobs, check
     type: 'message',
     message: sent.checkpoint ? `Given to the runner again, from step ${last!.step}.` : 'Given to the runner.',
   })
+
+  /** Of a tenant that shares it, where the job's own has no such version. */
+  async function requiredFile({ ref, digest }: TrainingSpec['required'][number]): Promise<Uint8Array> {
+    const adapter = (await names.findByDigest(digest, ref.slice(0, ref.lastIndexOf('@')))) ?? { tenant: state.record.tenant ?? defaultTenant }
+    return adapterFile(blobsOf(adapter), { id: ref, digest })
+  }
 
   /** The newest that is still whole; what is not is dropped, so that the runner's next one is taken. */
   async function lastCheckpoint(): Promise<{ step: number; bytes: Uint8Array } | undefined> {

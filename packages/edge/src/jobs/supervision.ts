@@ -2,27 +2,26 @@ import type { PluginRegistry } from '@weft/methods'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
 import type { Training } from '../runner/training.ts'
-import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
-import type { AdapterNames } from '../stores/adapter-names.ts'
-import type { Checkpoints } from '../stores/checkpoints.ts'
-import type { Jobs } from '../stores/jobs.ts'
-import type { TrainingFiles } from '../stores/training-files.ts'
+import type { AllJobs, TenantStores } from '../stores/tenant-stores.ts'
 import type { NewEvent } from './event-log.ts'
 import type { JobState } from './job-state.ts'
 
-/** What a job needs besides its own memory; bound in the composition root. */
-export interface Supervision {
+/** What a job needs besides its own memory: what the composition root binds, and the stores of its tenant. */
+export interface Supervision extends TenantStores {
   training: Training
   directory: ModelDirectory
   catalog: ModelCatalog
-  jobs: Jobs
-  files: TrainingFiles
-  blobs: AdapterBlobs
-  names: AdapterNames
   plugins: PluginRegistry
-  checkpoints: Checkpoints
   /** Seconds since 1970. */
   now(): number
+}
+
+export type Supervise = (tenant: string) => Supervision
+
+/** What hosts of jobs need before they know whose a job is. */
+export interface Supervisors {
+  supervise: Supervise
+  jobs: AllJobs
 }
 
 /** A job's memory, and how to keep it. */

@@ -1,8 +1,9 @@
 import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
+import { defaultTenant } from '../stores/tenant-stores.ts'
 import type { EventPage } from './event-log.ts'
 import type { JobHost } from './job-host.ts'
 import { type JobState, newJobState } from './job-state.ts'
-import type { SupervisedJob, Supervision } from './supervision.ts'
+import type { SupervisedJob, Supervision, Supervisors } from './supervision.ts'
 import { finish, tick } from './tick.ts'
 
 /** An alarm this much overdue was lost. */
@@ -14,20 +15,20 @@ const overdueMs = 30_000
  */
 export class TrainingJob {
   readonly #host: JobHost
-  readonly #supervision: Supervision
+  readonly #supervisors: Supervisors
   #state: JobState | undefined
   #stepping: Promise<number | null> | undefined
 
-  constructor(host: JobHost, supervision: Supervision) {
+  constructor(host: JobHost, supervisors: Supervisors) {
     this.#host = host
-    this.#supervision = supervision
+    this.#supervisors = supervisors
     this.#state = host.readState()
   }
 
   /** Begins, or makes sure that it is going on. Harmless at any time. */
   async wake(id: string): Promise<void> {
     if (!this.#state) {
-      const record = await this.#supervision.jobs.get(id)
+      const record = await this.#supervisors.jobs.get(id)
       if (!record || isFinal(record.job.status)) return
       this.#state ??= newJobState(record)
       this.#host.writeState(this.#state)
@@ -35,7 +36,7 @@ export class TrainingJob {
     const finished = isFinal(this.#state.record.job.status)
     if (finished && !this.#state.cancelPending) {
       // The row may have missed the end, if the edge stopped between the two.
-      await this.#supervision.jobs.save(this.#state.record)
+      await this.#supervisionOf(this.#state).jobs.save(this.#state.record)
       return
     }
     const due = await this.#host.alarm()
@@ -46,7 +47,7 @@ export class TrainingJob {
   async step(): Promise<void> {
     const state = this.#state
     if (!state || this.#stepping) return
-    this.#stepping = tick(this.#supervision, this.#supervised(state))
+    this.#stepping = tick(this.#supervisionOf(state), this.#supervised(state))
     try {
       const next = await this.#stepping
       this.#host.writeState(state)
@@ -84,20 +85,26 @@ export class TrainingJob {
     const { job } = state.record
     if (isFinal(job.status)) return job
     state.cancelPending = true
-    await finish(this.#supervision, this.#supervised(state), 'cancelled')
+    await finish(this.#supervisionOf(state), this.#supervised(state), 'cancelled')
     await this.#host.setAlarm(Date.now())
     return job
   }
 
+  /** With the stores of whose job it is. */
+  #supervisionOf({ record }: JobState): Supervision {
+    return this.#supervisors.supervise(record.tenant ?? defaultTenant)
+  }
+
   #supervised(state: JobState): SupervisedJob {
     const { log } = this.#host
+    const { jobs, now } = this.#supervisionOf(state)
     return {
       state,
       save: async () => {
         this.#host.writeState(state)
-        await this.#supervision.jobs.save(state.record)
+        await jobs.save(state.record)
       },
-      log: (event) => log.append({ ...event, createdAt: this.#supervision.now() }),
+      log: (event) => log.append({ ...event, createdAt: now() }),
       mirror: (events) => log.append(...events),
     }
   }

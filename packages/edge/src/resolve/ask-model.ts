@@ -18,8 +18,8 @@ export type AskModel = <T>(
 export const askModel =
   ({ resolve, hashFirst }: { resolve: ResolveModel; hashFirst: HashFirst }): AskModel =>
   (c, model, call, caller) => {
-    const principal = c.get('principal')
-    return hashFirst(async ({ fresh }) => nameComposition(c, await resolve(model, { principal, fresh, signal: caller.signal })), call, caller)
+    const stores = c.get('stores')
+    return hashFirst(async ({ fresh }) => nameComposition(c, await resolve(model, { stores, fresh, signal: caller.signal })), call, caller)
   }
 
 /** Long expressions stay out of headers; `/v1/compositions/explain` tells them. */

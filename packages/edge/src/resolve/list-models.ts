@@ -1,15 +1,9 @@
 import { adapterRefs, parse, splitModel, type TaskType } from '@weft/adapters'
 import type { HeldModel, ModelObject, RouteObject } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
-import type { Routes } from '../stores/routes.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
-
-interface Dependencies {
-  catalog: ModelCatalog
-  routes: Routes
-  names: AdapterNames
-}
 
 const object = (id: string, created: number, rest: Partial<ModelObject>): ModelObject => ({ id, object: 'model', created, ownedBy: 'weft', ...rest })
 
@@ -17,7 +11,7 @@ const object = (id: string, created: number, rest: Partial<ModelObject>): ModelO
  * Everything that a `model` field may name: base models, routes, and adapters, under their names (the newest version) and under each version. Without a
  * runner, what the stores know.
  */
-export async function listModels({ catalog, routes, names }: Dependencies): Promise<ModelObject[]> {
+export async function listModels(catalog: ModelCatalog, { routes, names }: Pick<TenantStores, 'routes' | 'names'>): Promise<ModelObject[]> {
   const held = await catalog.list().catch(() => [])
   const adapters = await names.list()
   return [...baseModels(held), ...(await routes.list()).map((route) => routeModel(route, held, adapters)), ...adapterModels(adapters, held)]

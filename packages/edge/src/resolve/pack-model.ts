@@ -1,5 +1,4 @@
 import { type Composed, checkPositions, compose, digestsOf, packComposition, placementOf } from '@weft/adapters'
-import { adapterId } from '../adapters/adapter-object.ts'
 import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'
 import type { ResolvedModel, ResolvedPart } from './resolve-model.ts'
@@ -20,7 +19,7 @@ export const composeModel =
     const bytes = mentioned.reduce((sum, digest) => sum + adapters.get(digest)!.bytes, 0)
     if (bytes > maxBytes) throw compositionTooLarge(bytes, maxBytes)
     const digests = [...new Set(mentioned)]
-    const loaded = new Map(await Promise.all(digests.map(async (digest) => [digest, await load(digest, adapterId(adapters.get(digest)!))] as const)))
+    const loaded = new Map(await Promise.all(digests.map(async (digest) => [digest, await load(adapters.get(digest)!)] as const)))
     const composed = compose(canonical, loaded, base.spec)
     const { rows, longestPrefix } = placementOf(composed)
     // Texts and the prompt are counted by the runner, which has the tokenizer.

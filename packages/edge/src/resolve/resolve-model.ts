@@ -15,10 +15,9 @@ import {
 } from '@weft/adapters'
 import type { HeldModel, RouteDefaults } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
-import type { Principal } from '../auth/principal.ts'
 import { outputsNotSupported } from '../errors.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
-import type { Routes } from '../stores/routes.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
 import { findAdapters } from './adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 import { notAnAdapter } from './not-an-adapter.ts'
@@ -60,15 +59,15 @@ export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, 
   return key
 }
 
-export type ResolveModel = (model: string, options: { principal: Principal; fresh?: boolean; signal?: AbortSignal | undefined }) => Promise<ResolvedModel>
+export type ResolveModel = (model: string, options: { stores: TenantStores; fresh?: boolean; signal?: AbortSignal | undefined }) => Promise<ResolvedModel>
 
 /**
  * Resolves `base`, a base model's name, a route's name or an expression, down to digests and the composition's key. Touches no tensor.
  * Errors: 400 of the expression's syntax, 404 for names (with the nearest), 409 for adapters of another base model, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, routes, names, sampling }: { catalog: ModelCatalog; routes: Routes; names: AdapterNames; sampling: RouteDefaults }): ResolveModel =>
-  async (model, { principal, fresh = false, signal }) => {
+  ({ catalog, sampling }: { catalog: ModelCatalog; sampling: RouteDefaults }): ResolveModel =>
+  async (model, { stores: { tenant, names, routes }, fresh = false, signal }) => {
     const route = await routes.get(model.trim())
     // Syntax is checked before the runner is asked for anything.
     const parsed = parse(route?.composition ?? model)
@@ -86,7 +85,7 @@ export const resolveModel =
       return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
     })
     const byDigest = new Map([...found.values()].map((adapter) => [adapter.digest, adapter]))
-    const keyOf = (of: Canonical): Promise<string> => compositionKey(base.fingerprint, of, principal.tenant)
+    const keyOf = (of: Canonical): Promise<string> => compositionKey(base.fingerprint, of, tenant)
     const whole = composed.text === '' ? [] : [{ weight: 1, composition: composed }]
     const parts = (composed.outputs?.operands ?? whole).map(async ({ weight, composition }) => ({
       key: await keyOf(composition),

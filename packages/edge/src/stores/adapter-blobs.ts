@@ -1,4 +1,4 @@
-/** Adapter files under the sha256 of their bytes. A digest's bytes never change, so whatever holds one may keep it for ever. */
+/** A tenant's adapter files under the sha256 of their bytes. A digest's bytes never change, so whatever holds one may keep it for ever. */
 export interface AdapterBlobs {
   /** What is stored; that it still is what the digest says is for the reader to check. */
   get(digest: string): Promise<Uint8Array | undefined>

@@ -2,6 +2,8 @@ import type { AdapterManifest, AdapterRef } from '@weft/adapters'
 
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {
+  /** Whose it is. */
+  tenant: string
   name: string
   version: number
   /** `sha256:<hex>` of the file. */
@@ -22,7 +24,7 @@ export interface Publication {
   jobId?: string
 }
 
-/** Which names and versions exist. Publishing is atomic: two at once get two versions. */
+/** Which names and versions a tenant has. Publishing is atomic: two at once get two versions. */
 export interface AdapterNames {
   publish(publication: Publication): Promise<AdapterVersion>
   /** The version asked for, or the newest that was not deleted. */

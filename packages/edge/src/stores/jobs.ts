@@ -2,12 +2,14 @@ import type { FineTuningJob, TrainingSpec } from '@weft/protocol'
 
 /** A training job: what the outside sees of it, and what a runner is told. */
 export interface JobRecord {
+  /** Whose it is; the default tenant's where it was made before there were others. */
+  tenant?: string
   job: FineTuningJob
   /** Complete but for the model's fingerprint, which is pinned when a runner first takes the job. */
   spec: TrainingSpec
 }
 
-/** Every job there ever was. After it is made, its Durable Object alone writes it. */
+/** Every job that a tenant ever had. After it is made, its Durable Object alone writes it. */
 export interface Jobs {
   create(record: JobRecord): Promise<void>
   /** Takes back a job that was just made. */
@@ -16,6 +18,4 @@ export interface Jobs {
   get(id: string): Promise<JobRecord | undefined>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ jobs: FineTuningJob[]; hasMore: boolean }>
-  /** Ids of jobs that are not final. */
-  unfinished(): Promise<string[]>
 }

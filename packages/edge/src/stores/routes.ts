@@ -1,6 +1,6 @@
 import type { RouteObject } from '@weft/protocol'
 
-/** Named endpoints. */
+/** A tenant's named endpoints. */
 export interface Routes {
   get(name: string): Promise<RouteObject | undefined>
   /** By name. */

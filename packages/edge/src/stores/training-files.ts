@@ -1,6 +1,6 @@
 import type { FileObject } from '@weft/protocol'
 
-/** Uploaded files, validated already. */
+/** A tenant's uploaded files, validated already. */
 export interface TrainingFiles {
   put(file: FileObject, content: Uint8Array): Promise<void>
   get(id: string): Promise<FileObject | undefined>

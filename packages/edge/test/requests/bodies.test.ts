@@ -51,7 +51,7 @@ test('an adapter whose manifest is that deep is not published', async () => {
 
 test('nor one whose manifest is as large as a file', async () => {
   const container = cloudflareRoot(env)
-  const stores = { blobs: container.get(tokens.blobs), names: container.get(tokens.names), plugins: container.get(tokens.plugins) }
+  const stores = { ...container.get(tokens.openStores)('default'), plugins: container.get(tokens.plugins) }
   const bytes = await adapterFile({ config: { numVirtualTokens: 2, note: 'x'.repeat(300_000) } })
   await expect(publishAdapter(stores, { name: 'bad/large', bytes, models: [] })).rejects.toMatchObject({ status: 413, code: 'manifest_too_large' })
 })

@@ -4,7 +4,7 @@ import type { EventPage } from '../event-log.ts'
 import type { JobHost } from '../job-host.ts'
 import type { JobState } from '../job-state.ts'
 import { liveEvents } from '../live-events.ts'
-import type { Supervision } from '../supervision.ts'
+import type { Supervisors } from '../supervision.ts'
 import { TrainingJob } from '../training-job.ts'
 import { sqlEventLog } from './sql-event-log.ts'
 import type { TrainingJobRpc } from './training-job-rpc.ts'
@@ -20,7 +20,7 @@ const durableHost = (storage: DurableObjectStorage): JobHost => ({
 })
 
 /** The Durable Object that hosts one training job, given what supervises it. */
-export const trainingJobObject = (supervisionOf: (env: Environment) => Supervision) =>
+export const trainingJobObject = (supervisorsOf: (env: Environment) => Supervisors) =>
   class extends DurableObject<Environment> implements TrainingJobRpc {
     // RPC reaches what is public alone.
     readonly #host: JobHost
@@ -29,7 +29,7 @@ export const trainingJobObject = (supervisionOf: (env: Environment) => Supervisi
     constructor(context: DurableObjectState, env: Environment) {
       super(context, env)
       this.#host = durableHost(context.storage)
-      this.#job = new TrainingJob(this.#host, supervisionOf(env))
+      this.#job = new TrainingJob(this.#host, supervisorsOf(env))
     }
 
     wake(id: string): Promise<void> {

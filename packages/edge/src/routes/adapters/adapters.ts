@@ -14,17 +14,11 @@ import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import type { AdapterBlobs } from '../../stores/adapter-blobs.ts'
-import type { AdapterNames } from '../../stores/adapter-names.ts'
-import type { Routes } from '../../stores/routes.ts'
 
 interface Dependencies {
-  names: AdapterNames
-  blobs: AdapterBlobs
   /** What an uploaded adapter's method is looked up in. */
   plugins: PluginRegistry
   catalog: ModelCatalog
-  routes: Routes
   maxFileBytes: number
 }
 
@@ -42,10 +36,10 @@ function readRef(id: string): AdapterRef {
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
  */
-export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileBytes }: Dependencies) =>
+export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
-      sendJson(c, { object: 'list', data: (await names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
+      sendJson(c, { object: 'list', data: (await c.get('stores').names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
     )
     .post(
       '/v1/adapters',
@@ -60,6 +54,7 @@ export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileB
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name } = readQuery(c, publishQuery)
+        const { blobs, names, routes } = c.get('stores')
         if (await routes.get(name)) throw nameOfRoute(name)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
@@ -68,13 +63,15 @@ export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileB
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {
       const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
+      const { names } = c.get('stores')
       const versions = await names.versions(name)
       if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
       return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
     })
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
+      const { names, blobsOf } = c.get('stores')
       const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
-      const bytes = await adapterFile(blobs, { id: adapterId(adapter), digest: adapter.digest })
+      const bytes = await adapterFile(blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
@@ -82,11 +79,12 @@ export const adaptersRoute = ({ names, blobs, plugins, catalog, routes, maxFileB
       })
     })
     .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
-      sendJson(c, adapterObject(await findAdapter(names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
+      sendJson(c, adapterObject(await findAdapter(c.get('stores').names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
     )
     .delete('/v1/adapters/:id{.+}', endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
       const id = c.req.param('id')
       const ref = readRef(id)
+      const { blobs, names } = c.get('stores')
       const { name, version } = await findAdapter(names, ref, 'id')
       await withdrawAdapter({ blobs, names }, name, ref.version ?? (ref.digest ? version : undefined))
       return sendJson(c, { id, object: 'adapter', deleted: true })

@@ -9,12 +9,11 @@ import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import type { AskModel } from '../../resolve/ask-model.ts'
 import type { Inference } from '../../runner/inference.ts'
-import type { Calibrations } from '../../stores/calibrations.ts'
 
 const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
 
 /** `POST /v1/calibrations`. The inputs have no labels; what is kept belongs to this very composition and to nothing that is in it. */
-export const calibrationsRoute = ({ ask, inference, calibrations }: { ask: AskModel; inference: Inference; calibrations: Calibrations }) =>
+export const calibrationsRoute = ({ ask, inference }: { ask: AskModel; inference: Inference }) =>
   new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
     const { model, input, choices, truncate } = await readRequest(c, calibrateRequestSchema)
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
@@ -37,7 +36,7 @@ export const calibrationsRoute = ({ ask, inference, calibrations }: { ask: AskMo
         ...(choices ? { choices } : {}),
         createdAt: nowSeconds(),
       }
-      await calibrations.put(calibration)
+      await c.get('stores').calibrations.put(calibration)
       return calibration
     })
   })

@@ -9,41 +9,33 @@ import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import { listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import type { AdapterBlobs } from '../../stores/adapter-blobs.ts'
-import type { AdapterNames } from '../../stores/adapter-names.ts'
-import type { Routes } from '../../stores/routes.ts'
-
-interface Dependencies {
-  catalog: ModelCatalog
-  routes: Routes
-  names: AdapterNames
-  blobs: AdapterBlobs
-}
+import type { TenantStores } from '../../stores/tenant-stores.ts'
 
 const tag = 'Models'
 
 /** `GET /v1/models`, `GET /v1/models/{model}`, `DELETE /v1/models/{model}` */
-export const modelsRoute = (dependencies: Dependencies) =>
+export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
   new Hono<Variables>()
     .get('/v1/models', endpoint({ summary: 'Base models, routes and adapters', tag, answer: modelListSchema }), async (c) =>
-      sendJson(c, { object: 'list', data: (await listModels(dependencies)).filter(({ available }) => available !== false) }),
+      sendJson(c, { object: 'list', data: (await listModels(catalog, c.get('stores'))).filter(({ available }) => available !== false) }),
     )
     .get('/v1/models/:model{.+}', endpoint({ summary: 'One of them', tag, answer: modelObjectSchema }), async (c) =>
-      sendJson(c, await findModel(dependencies, c.req.param('model'))),
+      sendJson(c, await findModel(catalog, c.get('stores'), c.req.param('model'))),
     )
     .delete('/v1/models/:model{.+}', endpoint({ summary: 'Delete an adapter: a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
       const id = c.req.param('model')
-      const { kind } = await findModel(dependencies, id)
+      const stores = c.get('stores')
+      const { kind } = await findModel(catalog, stores, id)
       if (kind !== 'adapter') throw notDeletable(id, kind ?? 'base')
       const ref = parse(id)
-      const { name, version } = await findAdapter(dependencies.names, ref as Extract<typeof ref, { kind: 'adapter' }>)
-      await withdrawAdapter(dependencies, name, id.includes('@') ? version : undefined)
+      const { name, version } = await findAdapter(stores.names, ref as Extract<typeof ref, { kind: 'adapter' }>)
+      await withdrawAdapter(stores, name, id.includes('@') ? version : undefined)
       return sendJson(c, { id, object: 'model', deleted: true })
     })
 
 /** Error 404 `model_not_found`, with the nearest of what is offered. */
-async function findModel(dependencies: Dependencies, id: string): Promise<ModelObject> {
-  const models = await listModels(dependencies)
+async function findModel(catalog: ModelCatalog, stores: TenantStores, id: string): Promise<ModelObject> {
+  const models = await listModels(catalog, stores)
   const found = models.find((model) => model.id === id)
   if (found) return found
   const offered = models.filter(({ available }) => available !== false).map((model) => model.id)

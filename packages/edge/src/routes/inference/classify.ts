@@ -7,7 +7,6 @@ import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { AskModel } from '../../resolve/ask-model.ts'
 import type { Inference } from '../../runner/inference.ts'
-import type { Calibrations } from '../../stores/calibrations.ts'
 
 const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
 
@@ -15,13 +14,16 @@ const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inf
 const objectOf = (result: Labelled) => ('tasks' in result ? 'task_classifications' : 'tokens' in result ? 'token_classification' : 'classification')
 
 /** `POST /v1/classify` */
-export const classifyRoute = ({ ask, inference, calibrations }: { ask: AskModel; inference: Inference; calibrations: Calibrations }) =>
+export const classifyRoute = ({ ask, inference }: { ask: AskModel; inference: Inference }) =>
   new Hono<Variables>().post('/v1/classify', description, async (c) => {
     const { model, input, choices, truncate, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
     const inputs = typeof input === 'string' ? [input] : input
     return patientAnswer(c, async (caller) => {
       const { resolved, answer } = await ask(c, model, (found) => label(inference, found, { model, inputs, choices, truncate }, caller), caller)
-      const lean = wanted && resolved.key !== null && resolved.canonical.terms.length > 1 ? (await calibrations.get(resolved.key, choices))?.scores : undefined
+      const lean =
+        wanted && resolved.key !== null && resolved.canonical.terms.length > 1
+          ? (await c.get('stores').calibrations.get(resolved.key, choices))?.scores
+          : undefined
       const labelled = lean ? textLabels(answer).map((result) => ({ ...result, ...calibrated(result.scores, lean) })) : answer
       return {
         object: 'list',

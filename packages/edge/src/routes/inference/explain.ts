@@ -16,7 +16,7 @@ const description = endpoint({ summary: 'What would run for a `model` field', ta
 export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
     const { model } = await readRequest(c, explainRequestSchema)
-    const resolved = await resolve(model, { principal: c.get('principal'), fresh: true, signal: c.req.raw.signal })
+    const resolved = await resolve(model, { stores: c.get('stores'), fresh: true, signal: c.req.raw.signal })
     const parts = await Promise.all(resolved.parts.map(async (part) => ({ ...part, composed: await compose(resolved, part) })))
     const termsOf = ({ terms }: Pick<Canonical, 'terms'>): Term[] => terms.map((term) => explainTerm(term, resolved))
     const { outputs } = resolved.canonical

@@ -47,8 +47,8 @@ async function readForm(request: Request, maxBytes: number): Promise<File> {
 }
 
 /** `/v1/files`: training files, checked line by line before anything is stored. */
-export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxFileBytes: number }) => {
-  const found = async (id: string): Promise<FileObject> => {
+export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
+  const found = async (files: TrainingFiles, id: string): Promise<FileObject> => {
     const file = await files.get(id)
     if (!file) throw errors.notFound('file', id, [], 'file_id')
     return file
@@ -73,19 +73,20 @@ export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxF
           kind: summary.kind,
           ...(summary.labels.length > 0 ? { labels: summary.labels } : {}),
         }
-        await files.put(file, content)
+        await c.get('stores').files.put(file, content)
         return sendJson(c, { ...file, status: 'processed' })
       },
     )
     .get('/v1/files', endpoint({ summary: 'List files, newest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
-      const { files: data, hasMore } = await files.list(readQuery(c, listQuery))
+      const { files: data, hasMore } = await c.get('stores').files.list(readQuery(c, listQuery))
       return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })
     .get('/v1/files/:id', endpoint({ summary: 'One file', tag, answer: fileSchema }), async (c) =>
-      sendJson(c, { ...(await found(c.req.param('id'))), status: 'processed' }),
+      sendJson(c, { ...(await found(c.get('stores').files, c.req.param('id'))), status: 'processed' }),
     )
     .get('/v1/files/:id/content', endpoint({ summary: 'Its content', tag, answers: ['application/jsonl'] }), async (c) => {
-      const { id, filename, digest } = await found(c.req.param('id'))
+      const { files } = c.get('stores')
+      const { id, filename, digest } = await found(c.get('stores').files, c.req.param('id'))
       const content = await files.content(id)
       if (!content) throw errors.notFound('file', id, [], 'file_id')
       if ((await sha256(content)) !== digest) throw trainingFileDamaged(id)
@@ -95,7 +96,8 @@ export const filesRoute = ({ files, maxFileBytes }: { files: TrainingFiles; maxF
       })
     })
     .delete('/v1/files/:id', endpoint({ summary: 'Delete a file', tag, answer: deletedSchema }), async (c) => {
-      const { id } = await found(c.req.param('id'))
+      const { files } = c.get('stores')
+      const { id } = await found(files, c.req.param('id'))
       await files.delete(id)
       return sendJson(c, { id, object: 'file', deleted: true })
     })

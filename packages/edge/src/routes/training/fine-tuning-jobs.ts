@@ -13,14 +13,9 @@ import { isEventId } from '../../jobs/event-log.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import { stillThere } from '../../jobs/still-there.ts'
-import type { AdapterNames } from '../../stores/adapter-names.ts'
 import type { Jobs } from '../../stores/jobs.ts'
-import type { TrainingFiles } from '../../stores/training-files.ts'
 
 interface Dependencies {
-  jobs: Jobs
-  files: TrainingFiles
-  names: AdapterNames
   create: CreateJob
   jobQueue: JobQueue
   dispatcher: JobDispatcher
@@ -41,23 +36,25 @@ const eventsQuery = z.extend(pageQuery({ usual: 20, most: 1000 }), {
 })
 
 /** `/v1/fine_tuning/jobs`, as OpenAI's; events also as a live stream (`?stream=true` or `accept: text/event-stream`). */
-export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, dispatcher }: Dependencies) => {
-  const stored = async (id: string): Promise<FineTuningJob> => {
+export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependencies) => {
+  const stored = async (jobs: Jobs, id: string): Promise<FineTuningJob> => {
     const record = await jobs.get(id)
     if (!record) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
     return record.job
   }
   /** Until the job ends, its host alone knows how far it is. */
-  const latest = async (id: string): Promise<FineTuningJob> => {
-    const job = await stored(id)
+  const latest = async (jobs: Jobs, id: string): Promise<FineTuningJob> => {
+    const job = await stored(jobs, id)
     return job.finishedAt === null ? ((await dispatcher.job(id)) ?? job) : job
   }
 
   return new Hono<Variables>()
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
-      const record = await create(withoutUnused(createJobSchema, await readJson(c)))
+      const stores = c.get('stores')
+      const { jobs } = stores
+      const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
       await jobs.create(record)
-      await stillThere({ files, names }, record).catch(async (error) => {
+      await stillThere(stores, record).catch(async (error) => {
         await jobs.delete(record.job.id)
         throw error
       })
@@ -67,14 +64,16 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, disp
     })
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
       c.executionCtx.waitUntil(jobQueue.sweep())
-      const { jobs: data, hasMore } = await jobs.list(readQuery(c, listQuery))
+      const { jobs: data, hasMore } = await c.get('stores').jobs.list(readQuery(c, listQuery))
       return sendJson(c, { object: 'list', data, hasMore })
     })
-    .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) => sendJson(c, await latest(c.req.param('id'))))
+    .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) =>
+      sendJson(c, await latest(c.get('stores').jobs, c.req.param('id'))),
+    )
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
       const id = c.req.param('id')
       await readNoBody(c)
-      const job = await stored(id)
+      const job = await stored(c.get('stores').jobs, id)
       if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
       const cancelled = await dispatcher.cancel(id)
       if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
@@ -92,7 +91,7 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, disp
       }),
       async (c) => {
         const id = c.req.param('id')
-        await stored(id)
+        await stored(c.get('stores').jobs, id)
         const { limit, after, order, stream } = readQuery(c, eventsQuery)
         if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream'))
           return dispatcher.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
@@ -102,7 +101,7 @@ export const fineTuningJobsRoute = ({ jobs, files, names, create, jobQueue, disp
     )
     .get(`${base}/:id/checkpoints`, endpoint({ summary: 'Checkpoints held while a job is unfinished', tag, answer: jobCheckpointListSchema }), async (c) => {
       const id = c.req.param('id')
-      await stored(id)
+      await stored(c.get('stores').jobs, id)
       const data = (await dispatcher.checkpoints(id)).toReversed()
       return sendJson(c, { object: 'list', data, hasMore: false, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })

@@ -4,12 +4,12 @@ import { written } from './written.ts'
 
 const spelled = (choices: readonly string[] = []): string => JSON.stringify(choices)
 
-/** Calibrations in D1. */
-export const d1Calibrations = (db: D1Database): Calibrations => ({
+/** A tenant's calibrations in D1. */
+export const d1Calibrations = (db: D1Database, tenant: string): Calibrations => ({
   async get(key, choices) {
     const json = await db
-      .prepare('SELECT calibration FROM calibrations WHERE composition = ? AND choices = ?')
-      .bind(key, spelled(choices))
+      .prepare('SELECT calibration FROM calibrations WHERE tenant = ? AND composition = ? AND choices = ?')
+      .bind(tenant, key, spelled(choices))
       .first<string>('calibration')
     return json === null ? undefined : (JSON.parse(json) as Calibration)
   },
@@ -17,13 +17,14 @@ export const d1Calibrations = (db: D1Database): Calibrations => ({
     await written(
       db
         .prepare(
-          'INSERT INTO calibrations (composition, choices, calibration, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (composition, choices) DO UPDATE SET calibration = ?3, created_at = ?4',
+          'INSERT INTO calibrations (composition, choices, calibration, created_at, tenant) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant, composition, choices) DO UPDATE SET calibration = ?3, created_at = ?4',
         )
-        .bind(calibration.key, spelled(calibration.choices), JSON.stringify(calibration), calibration.createdAt)
+        .bind(calibration.key, spelled(calibration.choices), JSON.stringify(calibration), calibration.createdAt, tenant)
         .run(),
     )
   },
   async delete(key, choices) {
-    return (await written(db.prepare('DELETE FROM calibrations WHERE composition = ? AND choices = ?').bind(key, spelled(choices)).run())).meta.changes > 0
+    const statement = db.prepare('DELETE FROM calibrations WHERE tenant = ? AND composition = ? AND choices = ?')
+    return (await written(statement.bind(tenant, key, spelled(choices)).run())).meta.changes > 0
   },
 })

@@ -1,29 +1,40 @@
 import type { JobRecord, Jobs } from '../jobs.ts'
+import type { AllJobs } from '../tenant-stores.ts'
 import { newestFirst } from './newest-first.ts'
 import { written } from './written.ts'
 
 /** Of a row of `jobs`, as the index spells it. */
 export const isUnfinished = "status IN ('validating_files', 'queued', 'running')"
 
-/** Jobs in D1. */
-export const d1Jobs = (db: D1Database): Jobs => ({
+/** A tenant's jobs in D1. */
+export const d1Jobs = (db: D1Database, tenant: string): Jobs => ({
   async create(record) {
     const { id, status, createdAt } = record.job
-    await written(db.prepare('INSERT INTO jobs (id, status, job, created_at) VALUES (?, ?, ?, ?)').bind(id, status, JSON.stringify(record), createdAt).run())
+    const insert = db.prepare('INSERT INTO jobs (tenant, id, status, job, created_at) VALUES (?, ?, ?, ?, ?)')
+    await written(insert.bind(tenant, id, status, JSON.stringify({ ...record, tenant }), createdAt).run())
   },
   async save(record) {
-    await written(db.prepare('UPDATE jobs SET status = ?2, job = ?3 WHERE id = ?1').bind(record.job.id, record.job.status, JSON.stringify(record)).run())
+    const update = db.prepare('UPDATE jobs SET status = ?2, job = ?3 WHERE id = ?1 AND tenant = ?4')
+    await written(update.bind(record.job.id, record.job.status, JSON.stringify({ ...record, tenant }), tenant).run())
   },
   async delete(id) {
-    await written(db.prepare('DELETE FROM jobs WHERE id = ?').bind(id).run())
+    await written(db.prepare('DELETE FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).run())
   },
   async get(id) {
-    const json = await db.prepare('SELECT job FROM jobs WHERE id = ?').bind(id).first<string>('job')
+    const json = await db.prepare('SELECT job FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('job')
     return json === null ? undefined : (JSON.parse(json) as JobRecord)
   },
   async list(page) {
-    const { rows, hasMore } = await newestFirst<JobRecord>(db, 'jobs', page)
+    const { rows, hasMore } = await newestFirst<JobRecord>(db, 'jobs', tenant, page)
     return { jobs: rows.map(({ job }) => job), hasMore }
+  },
+})
+
+/** Those of every tenant. */
+export const d1AllJobs = (db: D1Database): AllJobs => ({
+  async get(id) {
+    const row = await db.prepare('SELECT tenant, job FROM jobs WHERE id = ?').bind(id).first<{ tenant: string; job: string }>()
+    return row ? { ...(JSON.parse(row.job) as JobRecord), tenant: row.tenant } : undefined
   },
   async unfinished() {
     const { results } = await db.prepare(`SELECT id FROM jobs WHERE ${isUnfinished} ORDER BY created_at`).all<{ id: string }>()

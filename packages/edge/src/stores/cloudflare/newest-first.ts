@@ -1,19 +1,20 @@
 /** Tables whose rows have `id` and `created_at`, and the column that holds the row's JSON. */
 const jsonColumns = { files: 'file', jobs: 'job' } as const
 
-/** A page of a table's JSON, newest first. Pages go by the row that the last one ended on, so that new rows in between shift nothing. */
+/** A page of a tenant's part of a table, as JSON, newest first. Pages go by the row that the last one ended on, so that new rows in between shift nothing. */
 export async function newestFirst<T>(
   db: D1Database,
   table: keyof typeof jsonColumns,
+  tenant: string,
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<{ rows: T[]; hasMore: boolean }> {
   const { results } = await db
     .prepare(
       `SELECT ${jsonColumns[table]} AS json FROM ${table}
-       WHERE ?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM ${table} WHERE id = ?1)
+       WHERE tenant = ?3 AND (?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM ${table} WHERE id = ?1 AND tenant = ?3))
        ORDER BY created_at DESC, id DESC LIMIT ?2`,
     )
-    .bind(after ?? null, limit + 1)
+    .bind(after ?? null, limit + 1, tenant)
     .all<{ json: string }>()
   return { rows: results.slice(0, limit).map(({ json }) => JSON.parse(json) as T), hasMore: results.length > limit }
 }

@@ -1,44 +1,49 @@
 import type { FileObject } from '@weft/protocol'
 import { fileInUse } from '../../errors.ts'
+import { keyPrefix } from '../tenant-stores.ts'
 import type { TrainingFiles } from '../training-files.ts'
 import { isUnfinished } from './d1-jobs.ts'
 import { newestFirst } from './newest-first.ts'
 import { r2Bytes } from './r2-bytes.ts'
 import { written } from './written.ts'
 
-/** Unfinished jobs that train on the file `?1`, or evaluate on it. */
-const users = `FROM jobs WHERE ${isUnfinished}
+/** Unfinished jobs of the tenant `?2` that train on the file `?1`, or evaluate on it. */
+const users = `FROM jobs WHERE ${isUnfinished} AND tenant = ?2
   AND ?1 IN (json_extract(job, '$.job.trainingFile'), json_extract(job, '$.job.validationFile'), json_extract(job, '$.job.foreignFile'))`
 
-/** Training files: content in R2 under the file's id, what is known about it in D1. */
-export const r2TrainingFiles = (bucket: R2Bucket, db: D1Database): TrainingFiles => ({
-  async put(file, content) {
-    // Content first: a row without content would be a file that cannot be trained on.
-    await written(bucket.put(file.id, content))
-    await written(db.prepare('INSERT INTO files (id, file, created_at) VALUES (?, ?, ?)').bind(file.id, JSON.stringify(file), file.createdAt).run())
-  },
-  async get(id) {
-    const json = await db.prepare('SELECT file FROM files WHERE id = ?').bind(id).first<string>('file')
-    return json === null ? undefined : (JSON.parse(json) as FileObject)
-  },
-  content: (id) => r2Bytes(bucket, id),
-  async list(page) {
-    const { rows, hasMore } = await newestFirst<FileObject>(db, 'files', page)
-    return { files: rows, hasMore }
-  },
-  async delete(id) {
-    // One statement, so that no job comes to use the file between the question and the deletion.
-    const { meta } = await db.prepare(`DELETE FROM files WHERE id = ?1 AND NOT EXISTS (SELECT 1 ${users})`).bind(id).run()
-    if (meta.changes === 0) {
-      const { results } = await db.prepare(`SELECT id ${users}`).bind(id).all<{ id: string }>()
-      if (results.length)
-        throw fileInUse(
-          id,
-          results.map((job) => job.id),
-        )
-      return false
-    }
-    await bucket.delete(id)
-    return true
-  },
-})
+/** A tenant's training files: content in R2 under the file's id, what is known about it in D1. */
+export const r2TrainingFiles = (bucket: R2Bucket, db: D1Database, tenant: string): TrainingFiles => {
+  const key = (id: string): string => keyPrefix(tenant) + id
+  return {
+    async put(file, content) {
+      // Content first: a row without content would be a file that cannot be trained on.
+      await written(bucket.put(key(file.id), content))
+      const insert = db.prepare('INSERT INTO files (tenant, id, file, created_at) VALUES (?, ?, ?, ?)')
+      await written(insert.bind(tenant, file.id, JSON.stringify(file), file.createdAt).run())
+    },
+    async get(id) {
+      const json = await db.prepare('SELECT file FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('file')
+      return json === null ? undefined : (JSON.parse(json) as FileObject)
+    },
+    content: (id) => r2Bytes(bucket, key(id)),
+    async list(page) {
+      const { rows, hasMore } = await newestFirst<FileObject>(db, 'files', tenant, page)
+      return { files: rows, hasMore }
+    },
+    async delete(id) {
+      // One statement, so that no job comes to use the file between the question and the deletion.
+      const { meta } = await db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${users})`).bind(id, tenant).run()
+      if (meta.changes === 0) {
+        const { results } = await db.prepare(`SELECT id ${users}`).bind(id, tenant).all<{ id: string }>()
+        if (results.length)
+          throw fileInUse(
+            id,
+            results.map((job) => job.id),
+          )
+        return false
+      }
+      await bucket.delete(key(id))
+      return true
+    },
+  }
+}

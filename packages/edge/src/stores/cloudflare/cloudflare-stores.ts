@@ -1,0 +1,27 @@
+import type { Environment } from '../../environment.ts'
+import type { OpenStores } from '../tenant-stores.ts'
+import { d1AdapterNames } from './d1-adapter-names.ts'
+import { d1Calibrations } from './d1-calibrations.ts'
+import { d1Jobs } from './d1-jobs.ts'
+import { d1Routes } from './d1-routes.ts'
+import { kvRoutesCopy } from './kv-routes-copy.ts'
+import { r2AdapterBlobs } from './r2-adapter-blobs.ts'
+import { r2Checkpoints } from './r2-checkpoints.ts'
+import { r2TrainingFiles } from './r2-training-files.ts'
+
+type Bindings = Pick<Environment, 'ADAPTERS' | 'FILES' | 'CHECKPOINTS' | 'DB' | 'ROUTES'>
+
+/** A tenant's stores in R2, D1 and KV. */
+export const cloudflareStores =
+  ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: Bindings, now: () => number): OpenStores =>
+  (tenant) => ({
+    tenant,
+    names: d1AdapterNames(DB, tenant, now),
+    blobs: r2AdapterBlobs(ADAPTERS, tenant),
+    blobsOf: (adapter) => r2AdapterBlobs(ADAPTERS, adapter.tenant),
+    files: r2TrainingFiles(FILES, DB, tenant),
+    jobs: d1Jobs(DB, tenant),
+    routes: kvRoutesCopy(ROUTES, tenant, d1Routes(DB, tenant)),
+    calibrations: d1Calibrations(DB, tenant),
+    checkpoints: r2Checkpoints(CHECKPOINTS, tenant),
+  })

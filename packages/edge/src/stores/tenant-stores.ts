@@ -1,0 +1,37 @@
+import type { AdapterBlobs } from './adapter-blobs.ts'
+import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
+import type { Calibrations } from './calibrations.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { JobRecord, Jobs } from './jobs.ts'
+import type { Routes } from './routes.ts'
+import type { TrainingFiles } from './training-files.ts'
+
+/** Whose everything is that was stored before there were tenants, and what the first key works on. */
+export const defaultTenant = 'default'
+
+/** All that one tenant has. Nothing here reaches what is another's: a name or an id of theirs is one that does not exist. */
+export interface TenantStores {
+  readonly tenant: string
+  readonly names: AdapterNames
+  readonly blobs: AdapterBlobs
+  /** Where an adapter's file lies: with the tenant whose it is, which may be one that shares it. */
+  blobsOf(adapter: Pick<AdapterVersion, 'tenant'>): AdapterBlobs
+  readonly files: TrainingFiles
+  readonly jobs: Jobs
+  readonly routes: Routes
+  readonly calibrations: Calibrations
+  readonly checkpoints: Checkpoints
+}
+
+/** Opens a tenant's stores. */
+export type OpenStores = (tenant: string) => TenantStores
+
+/** Jobs of every tenant, for what wakes and hosts them; no request gets hold of these. */
+export interface AllJobs {
+  get(id: string): Promise<JobRecord | undefined>
+  /** Ids of jobs that are not final. */
+  unfinished(): Promise<string[]>
+}
+
+/** What a tenant's keys begin with in a store that has no columns. The default tenant's are bare, as they were before there were others. */
+export const keyPrefix = (tenant: string): string => (tenant === defaultTenant ? '' : `@${tenant}/`)
