@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Three projects, split by what they need:
- * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes, one file at a time.
+ * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time: they mostly wait.
  */
 export default defineConfig({
   test: {
@@ -21,7 +21,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },
