@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { adapters } from './commands/adapters/adapters.ts'
+import { alias, aliases, rollback } from './commands/adapters/aliases.ts'
 import { calibrate } from './commands/adapters/calibrate.ts'
 import { interfere } from './commands/adapters/interfere.ts'
 import { publish } from './commands/adapters/publish.ts'
@@ -36,6 +37,7 @@ const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, files, jobs],
+  ...[aliases, alias, rollback],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

@@ -1,4 +1,16 @@
-import { type AdapterObject, adapterListSchema, adapterSchema, type Deleted, deletedSchema } from '@weft/protocol'
+import {
+  type AdapterObject,
+  type AliasObject,
+  adapterListSchema,
+  adapterSchema,
+  aliasListSchema,
+  aliasObjectSchema,
+  type Deleted,
+  deletedSchema,
+  putAliasSchema,
+  type Rollback,
+  rollbackSchema,
+} from '@weft/protocol'
 import { readJson, type Send, segment } from './request.ts'
 
 const base = '/v1/adapters'
@@ -7,7 +19,7 @@ export const adapters = (send: Send) => ({
   async list(): Promise<AdapterObject[]> {
     return (await readJson(adapterListSchema, await send({ path: base }))).data
   },
-  /** `style/speech@1`, or `style/speech` for its newest version; with its manifest. */
+  /** `style/speech@1`, `style/speech@prod`, or `style/speech`; with its manifest. */
   async get(id: string): Promise<AdapterObject> {
     return readJson(adapterSchema, await send({ path: `${base}/${segment(id)}` }))
   },
@@ -23,6 +35,23 @@ export const adapters = (send: Send) => ({
   async publish(name: string, file: Uint8Array<ArrayBuffer>): Promise<AdapterObject> {
     const headers = { 'content-type': 'application/octet-stream' }
     return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name }, body: file, headers }))
+  },
+  /** What stands for which version, by name: `latest` is what the bare name means. */
+  async aliases(name: string): Promise<AliasObject[]> {
+    return (await readJson(aliasListSchema, await send({ path: `${base}/${segment(name)}/aliases` }))).data
+  },
+  /** Makes an alias, or moves it. With `expected` only from that version (null: where there is none yet); otherwise `alias_moved`. */
+  async setAlias(name: string, alias: string, version: number, { expected }: { expected?: number | null } = {}): Promise<AliasObject> {
+    const json = { schema: putAliasSchema, value: { version, ...(expected === undefined ? {} : { expected }) } }
+    return readJson(aliasObjectSchema, await send({ method: 'PUT', path: `${base}/${segment(name)}/aliases/${segment(alias)}`, json }))
+  },
+  async deleteAlias(name: string, alias: string): Promise<Deleted> {
+    return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(name)}/aliases/${segment(alias)}` }))
+  },
+  /** Moves what the bare name means to the version before, or to `to`. Nothing is deleted; the next publication moves it forward. */
+  async rollback(name: string, options: Rollback = {}): Promise<AliasObject> {
+    const json = { schema: rollbackSchema, value: options }
+    return readJson(aliasObjectSchema, await send({ method: 'POST', path: `${base}/${segment(name)}/rollback`, json }))
   },
   /** One version, or every version of a name. Their numbers are never given again. */
   async delete(id: string): Promise<Deleted> {

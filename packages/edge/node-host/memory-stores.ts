@@ -1,8 +1,8 @@
 import type { Calibration, FileObject, RouteObject } from '@weft/protocol'
-import { adapterInUse, fileInUse } from '../src/errors.ts'
-import type { AdapterNames, AdapterVersion } from '../src/stores/adapter-names.ts'
+import { fileInUse } from '../src/errors.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
 import type { AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
+import { memoryAdapters } from './memory-adapters.ts'
 
 /** Values by key, copied as they go in and out, as a store's are. */
 class Table<T> {
@@ -51,46 +51,19 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
   const records = new Table<JobRecord>()
   const routes = new Table<RouteObject>()
   const calibrations = new Table<Calibration>()
-  let versions: AdapterVersion[] = []
-  const gone: AdapterVersion[] = []
-  const named = (name: string) => versions.filter((version) => version.name === name).toReversed()
   const unfinished = () => records.all().filter(isUnfinished)
 
-  const names: AdapterNames = {
-    async publish({ jobId, ...publication }) {
-      const known = jobId === undefined ? undefined : versions.find((version) => version.jobId === jobId)
-      if (known) return known
-      const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
-      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: Math.floor(Date.now() / 1000) }
-      versions.push(published)
-      return published
-    },
-    find: async (name, version) => named(name).find((each) => version === undefined || each.version === version),
-    findAll: (refs) => Promise.all(refs.map(({ name, version, digest }) => (digest ? names.findByDigest(digest, name) : names.find(name, version)))),
-    findByDigest: async (digest, name) => versions.find((each) => each.digest === digest && (name === undefined || each.name === name)),
-    findByJob: async (jobId) => [...versions, ...gone].find((each) => each.jobId === jobId),
-    versions: async (name) => named(name),
-    list: async () => versions,
-    names: async () => [...new Set(versions.map(({ name }) => name))],
-    async remove(name, version) {
-      const taken = named(name).filter((each) => version === undefined || each.version === version)
-      const refs = taken.map((each) => `${each.name}@${each.version}`)
-      const users = unfinished().filter(({ spec }) => spec.required.some(({ ref }) => refs.includes(ref)))
-      if (users.length)
-        throw adapterInUse(
-          name,
-          users.map(({ job }) => job.id),
-        )
-      versions = versions.filter((each) => !taken.includes(each))
-      gone.push(...taken)
-      return taken
-    },
-  }
+  const { names, aliases } = memoryAdapters(tenant, (refs) =>
+    unfinished()
+      .filter(({ spec }) => spec.required.some(({ ref }) => refs.includes(ref)))
+      .map(({ job }) => job.id),
+  )
 
   return {
     tenant,
     records,
     names,
+    aliases,
     blobsOf: (adapter) => open(adapter.tenant).blobs,
     blobs: {
       get: async (digest) => bytes.get(digest),

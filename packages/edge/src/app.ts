@@ -74,13 +74,16 @@ const document = async (app: Hono<Variables>) => {
   // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
   const readable = (path: string) =>
     path
-      .replace('{nameVersions{.+}', '{name}')
-      .replace('{idContent{.+}', '{id}')
-      .replace(/(versions|content)\}$/, '$1')
+      .replace(/\{(name|id)[A-Z]\w*\{\.\+\}/, '{$1}')
+      .replace('/.+}', '/{alias}')
+      .replace(/(\}\/\w+)\}$/, '$1')
   const paths = Object.entries(specs.paths).map(([path, methods]) => {
-    const [name] = /(?<=\{)\w+(?=\})/.exec(readable(path)) ?? []
-    for (const { parameters = [] } of Object.values(methods as Record<string, { parameters?: { in: string; name: string }[] }>))
-      for (const parameter of parameters) if (parameter.in === 'path' && name) parameter.name = name
+    const [name, ...others] = readable(path).match(/(?<=\{)\w+(?=\})/g) ?? []
+    for (const { parameters = [] } of Object.values(methods as Record<string, { parameters?: { in: string; name: string }[] }>)) {
+      const [first] = parameters.filter((parameter) => parameter.in === 'path')
+      if (first && name) first.name = name
+      if (first) parameters.push(...others.map((other) => ({ ...first, name: other })))
+    }
     return [readable(path), methods]
   })
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }

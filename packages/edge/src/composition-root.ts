@@ -15,6 +15,7 @@ import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
 import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
+import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
 import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
@@ -122,6 +123,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, filesRoute, { maxFileBytes })
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
+  container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })

@@ -1,11 +1,13 @@
 /** An expression as written. Plain JSON: this is its JSON form too. `offset` is where it starts in the text. */
 export type Expression = AdapterRef | TextLiteral | Scale | Sum | Mix | Outputs
 
-/** `name`, `name@3`, `name@sha256:…`. */
+/** `name`, `name@3`, `name@prod`, `name@sha256:…`: at most one of version, alias and digest. */
 export interface AdapterRef {
   kind: 'adapter'
   name: string
   version?: number
+  /** A name for a version that may be moved to another. */
+  alias?: string
   digest?: string
   offset?: number
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { nestedTooDeep } from '../errors.ts'
 import { digestSchema } from '../file/manifest.ts'
-import { adapterNameSchema } from '../schema/names.ts'
+import { adapterNameSchema, aliasSchema } from '../schema/names.ts'
 import { parseValue } from '../schema/parse.ts'
 import { type Expression, outputOperators } from './expression.ts'
 import { limits } from './limits.ts'
@@ -9,16 +9,21 @@ import { limits } from './limits.ts'
 const offset = z.optional(z.int())
 const terms = z.lazy(() => z.array(expressionSchema).check(z.minLength(1), z.maxLength(limits.terms)))
 
+const oneOfThem = 'only one of "version", "alias" and "digest" can say which version is meant'
+
 /** The JSON form of an expression: the tree itself. */
 export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() =>
   z.discriminatedUnion('kind', [
-    z.strictObject({
-      kind: z.literal('adapter'),
-      name: adapterNameSchema,
-      version: z.optional(z.int().check(z.gte(1))),
-      digest: z.optional(digestSchema),
-      offset,
-    }),
+    z
+      .strictObject({
+        kind: z.literal('adapter'),
+        name: adapterNameSchema,
+        version: z.optional(z.int().check(z.gte(1))),
+        alias: z.optional(aliasSchema),
+        digest: z.optional(digestSchema),
+        offset,
+      })
+      .check(z.refine(({ version, alias, digest }) => [version, alias, digest].filter((pinned) => pinned !== undefined).length < 2, oneOfThem)),
     z.strictObject({ kind: z.literal('text'), text: z.string(), offset }),
     z.strictObject({ kind: z.literal('scale'), weight: z.number(), of: expressionSchema, offset }),
     z.strictObject({ kind: z.literal('sum'), terms, offset }),

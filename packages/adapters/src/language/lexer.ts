@@ -1,8 +1,9 @@
 import { syntaxError } from '../errors.ts'
+import { aliasSchema } from '../schema/names.ts'
 
 export type Token =
   | { kind: 'number'; value: number; offset: number }
-  | { kind: 'name'; name: string; version?: number; digest?: string; offset: number }
+  | { kind: 'name'; name: string; version?: number; alias?: string; digest?: string; offset: number }
   | { kind: 'text'; text: string; offset: number }
   | { kind: '+' | '*' | '(' | ')' | ','; offset: number }
   | { kind: 'end'; offset: number }
@@ -61,12 +62,13 @@ export function lex(source: string): Token[] {
   return tokens
 }
 
-function version(source: string, offset: number, suffix: string | undefined): { version?: number; digest?: string } {
+function version(source: string, offset: number, suffix: string | undefined): { version?: number; alias?: string; digest?: string } {
   if (suffix === undefined) return {}
   const pinned = suffix.slice(1)
   if (/^[1-9]\d{0,8}$/.test(pinned)) return { version: Number(pinned) }
   if (/^sha256:[0-9a-f]{64}$/.test(pinned)) return { digest: pinned }
-  throw syntaxError(source, offset, `"${suffix}" is no version; write @3 or @sha256: and 64 hex digits`)
+  if (aliasSchema.safeParse(pinned).success) return { alias: pinned }
+  throw syntaxError(source, offset, `"${suffix}" is no version; write @3, an alias such as @prod, or @sha256: and 64 hex digits`)
 }
 
 /** A string in double quotes with JSON's escapes. */

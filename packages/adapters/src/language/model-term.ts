@@ -1,5 +1,6 @@
 import { modelNotFirst } from '../errors.ts'
 import type { AdapterRef, Expression } from './expression.ts'
+import { isPinned } from './print.ts'
 
 /** An expression with its base model taken out. `rest` is null when nothing is composed. */
 interface ModelAndRest {
@@ -12,8 +13,7 @@ interface ModelAndRest {
  * Error 400 `model_not_first` when a model stands elsewhere or has a strength.
  */
 export function splitModel(expression: Expression, models: readonly string[], fallback: string): ModelAndRest {
-  const isModel = (term: Expression): term is AdapterRef =>
-    term.kind === 'adapter' && term.version === undefined && term.digest === undefined && models.includes(term.name)
+  const isModel = (term: Expression): term is AdapterRef => term.kind === 'adapter' && !isPinned(term) && models.includes(term.name)
   const terms = expression.kind === 'sum' ? expression.terms : [expression]
   const named = isModel(terms[0]) ? terms[0] : undefined
   const others = named ? terms.slice(1) : terms

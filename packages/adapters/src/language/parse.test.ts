@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { newAliasSchema } from '../schema/names.ts'
 import type { Expression } from './expression.ts'
 import { fromJson, toJson } from './json.ts'
 import { limits } from './limits.ts'
@@ -14,6 +15,15 @@ describe('parse', () => {
     expect(bare('domain/legal@3')).toEqual({ kind: 'adapter', name: 'domain/legal', version: 3 })
     expect(bare(`a@${digest}`)).toEqual({ kind: 'adapter', name: 'a', digest })
     expect(bare('my-model.v2/x_1')).toEqual({ kind: 'adapter', name: 'my-model.v2/x_1' })
+  })
+
+  test('aliases begin with a letter, so that none looks like a version', () => {
+    expect(bare('style/speech@prod')).toEqual({ kind: 'adapter', name: 'style/speech', alias: 'prod' })
+    expect(bare('a@eu-west.2 + 0.5*b@latest')).toMatchObject({ terms: [{ alias: 'eu-west.2' }, { of: { alias: 'latest' } }] })
+    for (const text of ['a@3', 'a@prod', 'a@v2-candidate', 'a']) expect(print(parse(text))).toBe(text)
+    expect(newAliasSchema.safeParse('prod').success).toBe(true)
+    for (const alias of ['', '3', 'v3', 'V12', '-a', '.a', 'a b', 'a/b', 'latest', 'Latest', 'sha256', 'base', 'newest', 'x'.repeat(65)])
+      expect(newAliasSchema.safeParse(alias).success, alias).toBe(false)
   })
 
   test('the example of the language', () => {
@@ -73,6 +83,8 @@ describe('parse', () => {
     ['a - b', 2, 'not subtracted'],
     ['a@', 1, '"@" is no version'],
     ['a@0', 1, '"@0" is no version'],
+    ['a@v3', 1, '"@v3" is no version'],
+    ['a@1prod', 1, '"@1prod" is no version'],
     ['a@sha256:12', 1, 'is no version'],
     ['"never closed', 0, 'never closed'],
     [String.raw`"\q"`, 0, 'escape that JSON does not know'],

@@ -12,6 +12,7 @@ const isCall = (name: string): name is Call => name === 'mix' || (outputOperator
  *     sum     := term ('+' term)*
  *     term    := number '*' term | factor
  *     factor  := name ['@' version] | "text" | '(' sum ')' | call '(' sum (',' sum)* ')'
+ *     version := number | alias | 'sha256:' 64 hex digits
  *     call    := 'mix' | 'experts' | 'product' | 'ensemble'
  *
  * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset`, and their message shows the place.

@@ -1,10 +1,10 @@
-import type { Expression } from './expression.ts'
+import type { AdapterRef, Expression } from './expression.ts'
 
 /** An expression as text. `parse(print(e))` is `e`, offsets aside. */
 export function print(expression: Expression): string {
   switch (expression.kind) {
     case 'adapter':
-      return `${expression.name}${expression.digest ? `@${expression.digest}` : expression.version ? `@${expression.version}` : ''}`
+      return `${expression.name}${suffixed(expression)}`
     case 'text':
       return JSON.stringify(expression.text)
     case 'scale':
@@ -15,6 +15,15 @@ export function print(expression: Expression): string {
       return `${expression.kind}(${expression.terms.map(print).join(', ')})`
   }
 }
+
+/** Which version is meant; nothing where the name alone says it. */
+const suffixed = ({ version, alias, digest }: AdapterRef): string => {
+  const pinned = digest ?? version ?? alias
+  return pinned === undefined ? '' : `@${pinned}`
+}
+
+/** Whether a reference says which version it means: a base model has none, so such a one names no base model. */
+export const isPinned = (ref: AdapterRef): boolean => suffixed(ref) !== ''
 
 /** A sum inside another expression needs parentheses. */
 const grouped = (expression: Expression): string => (expression.kind === 'sum' ? `(${print(expression)})` : print(expression))

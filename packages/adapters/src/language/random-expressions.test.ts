@@ -102,6 +102,7 @@ test('of 20,000 random strings, each one parses or is refused by code, and every
     '-',
     '@',
     '@2',
+    '@prod',
     '"',
     '"t"',
     ' ',

@@ -1,16 +1,19 @@
 import type { AdapterObject } from '@weft/protocol'
+import type { AdapterAlias } from '../stores/adapter-aliases.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 
 export const adapterId = ({ name, version }: Pick<AdapterVersion, 'name' | 'version'>): string => `${name}@${version}`
 
-/** A version as `/v1/adapters` shows it; with its whole manifest where one is asked for. */
-export const adapterObject = (adapter: AdapterVersion, { withManifest = false } = {}): AdapterObject => {
+/** A version as `/v1/adapters` shows it, with the aliases that stand for it; with its whole manifest where one is asked for. */
+export const adapterObject = (adapter: AdapterVersion, aliases: readonly AdapterAlias[], { withManifest = false } = {}): AdapterObject => {
   const { manifest } = adapter
   return {
     id: adapterId(adapter),
     object: 'adapter',
     name: adapter.name,
     version: adapter.version,
+    aliases: aliases.filter(({ name, version }) => name === adapter.name && version === adapter.version).map(({ alias }) => alias),
+    ...(adapter.candidate ? { candidate: true } : {}),
     digest: adapter.digest,
     method: manifest.method,
     base: manifest.base,

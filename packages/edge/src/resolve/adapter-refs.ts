@@ -1,11 +1,12 @@
-import { type AdapterRef, errors, nearest, print } from '@weft/adapters'
+import { type AdapterRef, errors, latest, nearest, print } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
+import { noLatest } from '../adapters/errors.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
-/** The version that a reference stands for. Errors: 404 `adapter_not_found`, `adapter_version_not_found`, with the nearest there are. */
+/** The version that a reference stands for. Errors: 404 `adapter_not_found`, `adapter_version_not_found`, `adapter_alias_not_found`, with the nearest there are. */
 export async function findAdapter(names: AdapterNames, ref: AdapterRef, param = 'model'): Promise<AdapterVersion> {
-  const { name, version, digest } = ref
-  const found = digest ? await names.findByDigest(digest, name) : await names.find(name, version)
+  const { name, version, alias, digest } = ref
+  const [found] = alias === undefined ? [digest ? await names.findByDigest(digest, name) : await names.find(name, version)] : await names.findAll([ref])
   return found ?? (await refuse(names, ref, param))
 }
 
@@ -19,9 +20,12 @@ export async function findAdapters(names: AdapterNames, refs: readonly AdapterRe
   return new Map(await Promise.all(asked.map(async ([text, ref], at) => [text, found[at] ?? (await refuse(names, ref, param))] as const)))
 }
 
-async function refuse(names: AdapterNames, { name, version, digest }: AdapterRef, param: string): Promise<never> {
-  if (digest) throw errors.notFound('adapter', `${name}@${digest}`, [], param)
-  const versions = version === undefined ? [] : await names.versions(name)
-  if (versions.length) throw errors.notFound('adapter_version', `${name}@${version}`, versions.map(adapterId), param)
-  throw errors.notFound('adapter', name, nearest(name, await names.names()), param)
+async function refuse(names: AdapterNames, ref: AdapterRef, param: string): Promise<never> {
+  const { name, version, alias = latest, digest } = ref
+  if (digest) throw errors.notFound('adapter', print(ref), [], param)
+  const versions = (await names.versions(name)).map(adapterId)
+  if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), param)
+  if (version !== undefined) throw errors.notFound('adapter_version', print(ref), versions, param)
+  if (alias === latest) throw noLatest(name, versions, param)
+  throw errors.notFound('adapter_alias', print(ref), versions, param)
 }

@@ -1,6 +1,7 @@
-import { adapterRefs, parse, splitModel, type TaskType } from '@weft/adapters'
+import { adapterRefs, latest, parse, splitModel, type TaskType } from '@weft/adapters'
 import type { HeldModel, ModelObject, RouteObject } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
+import type { AdapterAlias } from '../stores/adapter-aliases.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
@@ -8,13 +9,16 @@ import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 const object = (id: string, created: number, rest: Partial<ModelObject>): ModelObject => ({ id, object: 'model', created, ownedBy: 'weft', ...rest })
 
 /**
- * Everything that a `model` field may name: base models, routes, and adapters, under their names (the newest version) and under each version. Without a
+ * Everything that a `model` field may name: base models, routes, and adapters, under their names, their aliases and each version. Without a
  * runner, what the stores know.
  */
-export async function listModels(catalog: ModelCatalog, { routes, names }: Pick<TenantStores, 'routes' | 'names'>): Promise<ModelObject[]> {
+export async function listModels(
+  catalog: ModelCatalog,
+  { routes, names, aliases }: Pick<TenantStores, 'routes' | 'names' | 'aliases'>,
+): Promise<ModelObject[]> {
   const held = await catalog.list().catch(() => [])
-  const adapters = await names.list()
-  return [...baseModels(held), ...(await routes.list()).map((route) => routeModel(route, held, adapters)), ...adapterModels(adapters, held)]
+  const [adapters, named] = await Promise.all([names.list(), aliases.list()])
+  return [...baseModels(held), ...(await routes.list()).map((route) => routeModel(route, held, adapters)), ...adapterModels(adapters, named, held)]
 }
 
 function baseModels(held: readonly HeldModel[]): ModelObject[] {
@@ -24,16 +28,16 @@ function baseModels(held: readonly HeldModel[]): ModelObject[] {
   return [of(defaultModel, held.find(({ name }) => name === defaultModel) ?? held[0]), ...named.map((model) => of(model.name, model))]
 }
 
-/** A name stands for its newest version, which comes first. */
-function adapterModels(adapters: readonly AdapterVersion[], held: readonly HeldModel[]): ModelObject[] {
-  const seen = new Set<string>()
+/** Each version under every id that it has: the bare name where it stands for this one, its aliases, and its number. */
+function adapterModels(adapters: readonly AdapterVersion[], named: readonly AdapterAlias[], held: readonly HeldModel[]): ModelObject[] {
+  const aliasesOf = Map.groupBy(named, adapterId)
   return adapters.flatMap((adapter) => {
-    const { createdAt, manifest } = adapter
+    const { name, createdAt, manifest } = adapter
     const { available, ...rest } = { kind: 'adapter' as const, base: manifest.base.name, task: manifest.task, available: isAvailable(adapter, held) }
     const fields = available ? rest : { ...rest, available }
-    const ids = seen.has(adapter.name) ? [adapterId(adapter)] : [adapter.name, adapterId(adapter)]
-    seen.add(adapter.name)
-    return ids.map((id) => object(id, createdAt, fields))
+    const id = adapterId(adapter)
+    const others = (aliasesOf.get(id) ?? []).map(({ alias }) => object(alias === latest ? name : `${name}@${alias}`, createdAt, { ...fields, adapter: id }))
+    return [...others, object(id, createdAt, fields)]
   })
 }
 

@@ -1,4 +1,4 @@
-import { type AdapterRef, errors, nearest } from '@weft/adapters'
+import { type AdapterRef, errors, isPinned, nearest } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
@@ -53,8 +53,9 @@ export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
 }
 
 /** Whether a reference in an expression is a base model's name, as far as can be told: without a runner, only `base` is known. */
-export async function isModelName(catalog: ModelCatalog, { name, version, digest }: AdapterRef): Promise<boolean> {
-  if (version !== undefined || digest !== undefined) return false
+export async function isModelName(catalog: ModelCatalog, ref: AdapterRef): Promise<boolean> {
+  const { name } = ref
+  if (isPinned(ref)) return false
   if (name === defaultModel) return true
   return (await catalog.list().catch(() => [])).some((model) => model.name === name)
 }

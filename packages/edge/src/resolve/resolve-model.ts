@@ -33,6 +33,8 @@ export interface ResolvedModel {
   key: string | null
   /** The compositions that are sent to the runner: the one that is asked, or the operands whose answers are combined. */
   parts: readonly ResolvedPart[]
+  /** Every adapter as it was written, with the version that this stands for. */
+  references: readonly { ref: AdapterRef; adapter: AdapterVersion }[]
   /** Every adapter used, by digest. */
   adapters: ReadonlyMap<string, AdapterVersion>
   /** The route, where the field named one. */
@@ -99,6 +101,7 @@ export const resolveModel =
       canonical: composed,
       key: composed.text === '' ? null : await keyOf(composed),
       parts: await Promise.all(parts),
+      references: (split.rest ? adapterRefs(split.rest) : []).map((ref) => ({ ref, adapter: found.get(print(ref))! })),
       adapters: byDigest,
       ...(route ? { route: route.name } : {}),
       defaults: { ...sampling, ...route?.defaults },

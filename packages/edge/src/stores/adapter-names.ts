@@ -13,6 +13,8 @@ export interface AdapterVersion {
   jobId: string | null
   /** Seconds since 1970. */
   createdAt: number
+  /** Has not passed its publish gate: the bare name never means it. */
+  candidate: boolean
 }
 
 export interface Publication {
@@ -27,7 +29,7 @@ export interface Publication {
 /** Which names and versions a tenant has. Publishing is atomic: two at once get two versions. */
 export interface AdapterNames {
   publish(publication: Publication): Promise<AdapterVersion>
-  /** The version asked for, or the newest that was not deleted. */
+  /** The version asked for, or the one that the bare name means: see `AdapterAliases`. */
   find(name: string, version?: number): Promise<AdapterVersion | undefined>
   /** What each reference stands for, all in one question. */
   findAll(references: readonly AdapterRef[]): Promise<(AdapterVersion | undefined)[]>
@@ -42,7 +44,8 @@ export interface AdapterNames {
   names(): Promise<string[]>
   /**
    * Takes one version (or all) out of use and gives what was taken. Their numbers are never given again. Error 409
-   * `adapter_in_use`, and nothing is taken, while an unfinished job needs one.
+   * `adapter_in_use`, and nothing is taken, while an unfinished job needs one, or an alias stands for the one version. With the last version of a
+   * name go its aliases.
    */
   remove(name: string, version?: number): Promise<AdapterVersion[]>
 }

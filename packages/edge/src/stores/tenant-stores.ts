@@ -1,3 +1,4 @@
+import type { AdapterAliases } from './adapter-aliases.ts'
 import type { AdapterBlobs } from './adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
 import type { Calibrations } from './calibrations.ts'
@@ -13,6 +14,7 @@ export const defaultTenant = 'default'
 export interface TenantStores {
   readonly tenant: string
   readonly names: AdapterNames
+  readonly aliases: AdapterAliases
   readonly blobs: AdapterBlobs
   /** Where an adapter's file lies: with the tenant whose it is, which may be one that shares it. */
   blobsOf(adapter: Pick<AdapterVersion, 'tenant'>): AdapterBlobs

@@ -13,6 +13,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
       .toSorted(),
   ).toEqual([
     'DELETE /v1/adapters/{id}',
+    'DELETE /v1/adapters/{name}/aliases/{alias}',
     'DELETE /v1/files/{id}',
     'DELETE /v1/models/{model}',
     'DELETE /v1/routes/{name}',
@@ -20,6 +21,8 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/adapters',
     'GET /v1/adapters/{id}',
     'GET /v1/adapters/{id}/content',
+    'GET /v1/adapters/{name}/aliases',
+    'GET /v1/adapters/{name}/aliases/{alias}',
     'GET /v1/adapters/{name}/versions',
     'GET /v1/files',
     'GET /v1/files/{id}',
@@ -34,6 +37,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/routes',
     'GET /v1/routes/{name}',
     'POST /v1/adapters',
+    'POST /v1/adapters/{name}/rollback',
     'POST /v1/calibrations',
     'POST /v1/chat/completions',
     'POST /v1/classify',
@@ -44,6 +48,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'POST /v1/fine_tuning/jobs',
     'POST /v1/fine_tuning/jobs/{id}/cancel',
     'POST /v1/score',
+    'PUT /v1/adapters/{name}/aliases/{alias}',
     'PUT /v1/routes/{name}',
   ])
   const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']

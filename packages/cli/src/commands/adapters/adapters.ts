@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { latest } from '@weft/adapters'
 import type { AdapterObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
@@ -8,25 +9,42 @@ const listing = (adapters: readonly AdapterObject[]): string =>
   adapters.length === 0
     ? 'No adapters yet. "npx weft train --help" says how to make one.'
     : table(
-        ['adapter', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
-        adapters.map((a) => [a.id, a.method, a.task, a.sites.join(', '), a.virtualTokens.rows + a.virtualTokens.prefix, bytes(a.bytes), a.digest.slice(0, 19)]),
+        ['adapter', 'stands for', 'method', 'task', 'sites', 'virtual tokens', 'size', 'digest'],
+        adapters.map((a) => [
+          a.id,
+          standsFor(a),
+          a.method,
+          a.task,
+          a.sites.join(', '),
+          a.virtualTokens.rows + a.virtualTokens.prefix,
+          bytes(a.bytes),
+          a.digest.slice(0, 19),
+        ]),
       )
 
-/** In the order in which they came. */
-const newestOfEach = (adapters: readonly AdapterObject[]): AdapterObject[] => {
-  const newest = new Map<string, number>()
-  for (const { name, version } of adapters) newest.set(name, Math.max(version, newest.get(name) ?? 0))
-  return adapters.filter(({ name, version }) => newest.get(name) === version)
+/** The bare name and its aliases, where they stand for this version. */
+const standsFor = ({ name, aliases, candidate }: AdapterObject): string =>
+  aliases.map((alias) => (alias === latest ? name : `@${alias}`)).join(', ') || (candidate ? 'candidate' : '–')
+
+/** What bare names and aliases stand for, and of a name that stands for nothing its newest version. In the order in which they came. */
+const inUse = (adapters: readonly AdapterObject[]): AdapterObject[] => {
+  const standing = new Set(adapters.flatMap(({ name, aliases }) => (aliases.includes(latest) ? [name] : [])))
+  const seen = new Set<string>()
+  return adapters.filter(({ name, aliases }) => {
+    const newest = !seen.has(name)
+    seen.add(name)
+    return aliases.length > 0 || (newest && !standing.has(name))
+  })
 }
 
 export const adapters = (): Command => {
   const command = new Command('adapters').description('list, show, download and delete published adapters')
   connected(command.command('list', { isDefault: true }))
-    .description('the newest version of each (the default)')
+    .description('what names and aliases stand for (the default)')
     .option('--all', 'every version')
     .action(async (options: Connection & { all?: boolean }) => {
       const every = await clientOf(options).adapters.list()
-      const list = options.all ? every : newestOfEach(every)
+      const list = options.all ? every : inUse(every)
       outputOf(options).result(list, () => listing(list))
     })
   connected(command.command('versions'))
@@ -37,7 +55,7 @@ export const adapters = (): Command => {
       outputOf(options).result(list, () => listing(list))
     })
   connected(command.command('show'))
-    .argument('<adapter>', 'name, or name@version')
+    .argument('<adapter>', 'name, name@version or name@alias')
     .description('one adapter with its manifest')
     .action(async (id: string, options: Connection) => {
       const adapter = await clientOf(options).adapters.get(id)

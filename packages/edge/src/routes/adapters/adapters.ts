@@ -1,12 +1,12 @@
 import { type AdapterRef, errors, nearest, newNameSchema, parse } from '@weft/adapters'
 import type { PluginRegistry } from '@weft/methods'
-import { adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
-import { Hono } from 'hono'
+import { type AdapterObject, adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
+import { type Context, Hono } from 'hono'
 import * as z from 'zod/mini'
 import { adapterFile } from '../../adapters/adapter-file.ts'
 import { adapterId, adapterObject } from '../../adapters/adapter-object.ts'
 import { publishAdapter } from '../../adapters/publish.ts'
-import { withdrawAdapter } from '../../adapters/withdraw.ts'
+import { withdrawReference } from '../../adapters/withdraw.ts'
 import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
 import { limited, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -14,6 +14,7 @@ import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import type { AdapterVersion } from '../../stores/adapter-names.ts'
 
 interface Dependencies {
   /** What an uploaded adapter's method is looked up in. */
@@ -32,6 +33,14 @@ function readRef(id: string): AdapterRef {
   return expression
 }
 
+const shown = async (c: Context<Variables>, versions: readonly AdapterVersion[], name?: string): Promise<AdapterObject[]> => {
+  const aliases = await c.get('stores').aliases.list(name)
+  return versions.map((adapter) => adapterObject(adapter, aliases))
+}
+
+const shownWhole = async (c: Context<Variables>, adapter: AdapterVersion): Promise<AdapterObject> =>
+  adapterObject(adapter, await c.get('stores').aliases.list(adapter.name), { withManifest: true })
+
 /**
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
@@ -39,7 +48,7 @@ function readRef(id: string): AdapterRef {
 export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) =>
   new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
-      sendJson(c, { object: 'list', data: (await c.get('stores').names.list()).map((adapter) => adapterObject(adapter)), hasMore: false }),
+      sendJson(c, { object: 'list', data: await shown(c, await c.get('stores').names.list()), hasMore: false }),
     )
     .post(
       '/v1/adapters',
@@ -58,7 +67,7 @@ export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) 
         if (await routes.get(name)) throw nameOfRoute(name)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
-        return sendJson(c, adapterObject(await publishAdapter({ blobs, names, plugins }, { name, bytes, models }), { withManifest: true }), 201)
+        return sendJson(c, await shownWhole(c, await publishAdapter({ blobs, names, plugins }, { name, bytes, models })), 201)
       },
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {
@@ -66,7 +75,7 @@ export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) 
       const { names } = c.get('stores')
       const versions = await names.versions(name)
       if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
-      return sendJson(c, { object: 'list', data: versions.map((adapter) => adapterObject(adapter)), hasMore: false })
+      return sendJson(c, { object: 'list', data: await shown(c, versions, name), hasMore: false })
     })
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
       const { names, blobsOf } = c.get('stores')
@@ -79,13 +88,10 @@ export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) 
       })
     })
     .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
-      sendJson(c, adapterObject(await findAdapter(c.get('stores').names, readRef(c.req.param('id')), 'id'), { withManifest: true })),
+      sendJson(c, await shownWhole(c, await findAdapter(c.get('stores').names, readRef(c.req.param('id')), 'id'))),
     )
     .delete('/v1/adapters/:id{.+}', endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
       const id = c.req.param('id')
-      const ref = readRef(id)
-      const { blobs, names } = c.get('stores')
-      const { name, version } = await findAdapter(names, ref, 'id')
-      await withdrawAdapter({ blobs, names }, name, ref.version ?? (ref.digest ? version : undefined))
+      await withdrawReference(c.get('stores'), readRef(id), 'id')
       return sendJson(c, { id, object: 'adapter', deleted: true })
     })

@@ -1,12 +1,11 @@
 import { errors, nearest, parse } from '@weft/adapters'
 import { deletedSchema, type ModelObject, modelListSchema, modelObjectSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { withdrawAdapter } from '../../adapters/withdraw.ts'
+import { withdrawReference } from '../../adapters/withdraw.ts'
 import { notDeletable } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { findAdapter } from '../../resolve/adapter-refs.ts'
 import { listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { TenantStores } from '../../stores/tenant-stores.ts'
@@ -28,8 +27,7 @@ export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
       const { kind } = await findModel(catalog, stores, id)
       if (kind !== 'adapter') throw notDeletable(id, kind ?? 'base')
       const ref = parse(id)
-      const { name, version } = await findAdapter(stores.names, ref as Extract<typeof ref, { kind: 'adapter' }>)
-      await withdrawAdapter(stores, name, id.includes('@') ? version : undefined)
+      await withdrawReference(stores, ref as Extract<typeof ref, { kind: 'adapter' }>, 'model')
       return sendJson(c, { id, object: 'model', deleted: true })
     })
 

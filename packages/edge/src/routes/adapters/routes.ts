@@ -38,7 +38,7 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) => {
       const name = parseValue(routeNameSchema, c.req.param('name'))
       const route = await readRequest(c, putRouteSchema)
       const { names, routes } = c.get('stores')
-      if (await names.find(name)) throw nameOfAdapter(name)
+      if ((await names.versions(name)).length > 0) throw nameOfAdapter(name)
       const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
       for (const ref of adapterRefs(parse(route.composition)))
         if (!(await isModelName(catalog, ref)))

@@ -1,6 +1,7 @@
-import { type Canonical, type CanonicalTerm, placementOf, positionsOf, printNumber } from '@weft/adapters'
+import { type Canonical, type CanonicalTerm, isPinned, latest, placementOf, positionsOf, print, printNumber } from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import { adapterId } from '../../adapters/adapter-object.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
@@ -33,6 +34,7 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
       expression: resolved.expression,
       canonical: resolved.canonical.text,
       key: resolved.key,
+      references: resolved.references.map(explainReference),
       terms,
       sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
       ...(outputs
@@ -55,6 +57,12 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
     }
     return sendJson(c, answer)
   })
+
+/** A name's alias, or its version, down to the file. A bare name is the alias `latest`. */
+function explainReference({ ref, adapter }: ResolvedModel['references'][number]): ExplainResponse['references'][number] {
+  const alias = ref.alias ?? (isPinned(ref) ? undefined : latest)
+  return { written: print(ref), ...(alias === undefined ? {} : { alias }), id: adapterId(adapter), version: adapter.version, digest: adapter.digest }
+}
 
 const weighted = (weight: number, text: string): string => (weight === 1 ? text : `${printNumber(weight)}*${text}`)
 

@@ -1,5 +1,6 @@
 import type { Environment } from '../../environment.ts'
 import type { OpenStores } from '../tenant-stores.ts'
+import { d1AdapterAliases } from './d1-adapter-aliases.ts'
 import { d1AdapterNames } from './d1-adapter-names.ts'
 import { d1Calibrations } from './d1-calibrations.ts'
 import { d1Jobs } from './d1-jobs.ts'
@@ -17,6 +18,7 @@ export const cloudflareStores =
   (tenant) => ({
     tenant,
     names: d1AdapterNames(DB, tenant, now),
+    aliases: d1AdapterAliases(DB, tenant, now),
     blobs: r2AdapterBlobs(ADAPTERS, tenant),
     blobsOf: (adapter) => r2AdapterBlobs(ADAPTERS, adapter.tenant),
     files: r2TrainingFiles(FILES, DB, tenant),

@@ -1,48 +1,28 @@
-import type { AdapterManifest } from '@weft/adapters'
+import { aliasInUse } from '../../adapters/errors.ts'
 import { adapterInUse } from '../../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
+import { type AdapterRow, adapterColumns, fromAdapterRow, latestOf } from './d1-adapter-rows.ts'
 import { isUnfinished } from './d1-jobs.ts'
 import { written } from './written.ts'
-
-interface Row {
-  tenant: string
-  name: string
-  version: number
-  digest: string
-  bytes: number
-  manifest: string
-  job_id: string | null
-  created_at: number
-}
-
-const columns = 'tenant, name, version, digest, bytes, manifest, job_id, created_at'
-
-const fromRow = (row: Row): AdapterVersion => ({
-  tenant: row.tenant,
-  name: row.name,
-  version: row.version,
-  digest: row.digest,
-  bytes: row.bytes,
-  manifest: JSON.parse(row.manifest) as AdapterManifest,
-  jobId: row.job_id,
-  createdAt: row.created_at,
-})
 
 /** Unfinished jobs of the tenant `?3` that need version `?2` of `?1`, or any version where it is null. */
 const users = `FROM jobs, json_each(jobs.job, '$.spec.required') AS needed WHERE ${isUnfinished} AND tenant = ?3
   AND CASE WHEN ?2 IS NULL THEN substr(needed.value ->> 'ref', 1, length(?1) + 1) = ?1 || '@' ELSE needed.value ->> 'ref' = ?1 || '@' || CAST(?2 AS INTEGER) END`
 
-/** What references `[{ name, version?, digest? }]` stand for, by their places in the list. */
+/** Aliases that stand for version `?2` of `?1`; where it is null, none matters, since they go with the name. */
+const aliases = `FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND alias <> 'latest'`
+
+/** What references `[{ name, version?, alias?, digest? }]` stand for, by their places in the list. */
 const byReferences = `
-  SELECT asked.key AS place, held.tenant, held.name, held.version, held.digest, held.bytes, held.manifest, held.job_id, held.created_at
+  SELECT asked.key AS place, ${adapterColumns('held')}
   FROM json_each(?1) AS asked
   JOIN adapter_versions AS held ON held.tenant = ?2 AND held.name = asked.value ->> 'name' AND held.deleted_at IS NULL AND held.version =
     CASE WHEN asked.value ->> 'digest' IS NOT NULL THEN (
       SELECT version FROM adapter_versions
       WHERE tenant = ?2 AND digest = asked.value ->> 'digest' AND name = asked.value ->> 'name' AND deleted_at IS NULL ORDER BY created_at, version LIMIT 1
-    ) WHEN asked.value ->> 'version' IS NOT NULL THEN asked.value ->> 'version' ELSE (
-      SELECT max(version) FROM adapter_versions WHERE tenant = ?2 AND name = asked.value ->> 'name' AND deleted_at IS NULL
-    ) END`
+    ) WHEN asked.value ->> 'version' IS NOT NULL THEN asked.value ->> 'version' WHEN COALESCE(asked.value ->> 'alias', 'latest') <> 'latest' THEN (
+      SELECT version FROM adapter_aliases WHERE tenant = ?2 AND name = asked.value ->> 'name' AND alias = asked.value ->> 'alias'
+    ) ELSE ${latestOf('?2', "asked.value ->> 'name'")} END`
 
 /** A tenant's names and versions in D1. */
 export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number): AdapterNames => ({
@@ -53,58 +33,65 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
         `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, job_id, created_at)
          SELECT ?7, ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM adapter_versions WHERE tenant = ?7 AND name = ?1
          ON CONFLICT (job_id) DO UPDATE SET job_id = excluded.job_id
-         RETURNING ${columns}`,
+         RETURNING ${adapterColumns()}`,
       )
       .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant)
-    return fromRow((await written(insert.first<Row>()))!)
+    // What is new is what the bare name means, also after a rollback; a job's last step, repeated, is nothing new.
+    const forward = db
+      .prepare(
+        `DELETE FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND alias = 'latest' AND NOT EXISTS (SELECT 1 FROM adapter_versions WHERE job_id = ?2)`,
+      )
+      .bind(name, jobId ?? null, tenant)
+    const [, inserted] = await written(db.batch<AdapterRow>([forward, insert]))
+    return fromAdapterRow(inserted!.results[0]!)
   },
 
   async find(name, version) {
-    const wanted = version === undefined ? '' : ' AND version = ?3'
+    const wanted = version === undefined ? latestOf('?2', '?1') : '?3'
     const statement = db.prepare(
-      `SELECT ${columns} FROM adapter_versions WHERE tenant = ?2 AND name = ?1${wanted} AND deleted_at IS NULL ORDER BY version DESC LIMIT 1`,
+      `SELECT ${adapterColumns()} FROM adapter_versions WHERE tenant = ?2 AND name = ?1 AND version = ${wanted} AND deleted_at IS NULL`,
     )
-    const row = await (version === undefined ? statement.bind(name, tenant) : statement.bind(name, tenant, version)).first<Row>()
-    return row ? fromRow(row) : undefined
+    const row = await (version === undefined ? statement.bind(name, tenant) : statement.bind(name, tenant, version)).first<AdapterRow>()
+    return row ? fromAdapterRow(row) : undefined
   },
 
   async findAll(references) {
     const found = new Array<AdapterVersion | undefined>(references.length)
-    const { results } = await db.prepare(byReferences).bind(JSON.stringify(references), tenant).all<Row & { place: number }>()
-    for (const row of results) found[row.place] = fromRow(row)
+    const { results } = await db.prepare(byReferences).bind(JSON.stringify(references), tenant).all<AdapterRow & { place: number }>()
+    for (const row of results) found[row.place] = fromAdapterRow(row)
     return found
   },
 
   async findByDigest(digest, name) {
     const row = await db
       .prepare(
-        `SELECT ${columns} FROM adapter_versions
+        `SELECT ${adapterColumns()} FROM adapter_versions
          WHERE tenant = ?3 AND digest = ?1 AND (?2 IS NULL OR name = ?2) AND deleted_at IS NULL ORDER BY created_at, version LIMIT 1`,
       )
       .bind(digest, name ?? null, tenant)
-      .first<Row>()
-    return row ? fromRow(row) : undefined
+      .first<AdapterRow>()
+    return row ? fromAdapterRow(row) : undefined
   },
 
   async findByJob(jobId) {
-    const row = await db.prepare(`SELECT ${columns} FROM adapter_versions WHERE tenant = ?2 AND job_id = ?1`).bind(jobId, tenant).first<Row>()
-    return row ? fromRow(row) : undefined
+    const row = await db.prepare(`SELECT ${adapterColumns()} FROM adapter_versions WHERE tenant = ?2 AND job_id = ?1`).bind(jobId, tenant).first<AdapterRow>()
+    return row ? fromAdapterRow(row) : undefined
   },
 
   async versions(name) {
     const { results } = await db
-      .prepare(`SELECT ${columns} FROM adapter_versions WHERE tenant = ? AND name = ? AND deleted_at IS NULL ORDER BY version DESC`)
+      .prepare(`SELECT ${adapterColumns()} FROM adapter_versions WHERE tenant = ? AND name = ? AND deleted_at IS NULL ORDER BY version DESC`)
       .bind(tenant, name)
-      .all<Row>()
-    return results.map(fromRow)
+      .all<AdapterRow>()
+    return results.map(fromAdapterRow)
   },
 
   async list() {
     const { results } = await db
-      .prepare(`SELECT ${columns} FROM adapter_versions WHERE tenant = ? AND deleted_at IS NULL ORDER BY name, version DESC`)
+      .prepare(`SELECT ${adapterColumns()} FROM adapter_versions WHERE tenant = ? AND deleted_at IS NULL ORDER BY name, version DESC`)
       .bind(tenant)
-      .all<Row>()
-    return results.map(fromRow)
+      .all<AdapterRow>()
+    return results.map(fromAdapterRow)
   },
 
   async names() {
@@ -117,22 +104,40 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
 
   async remove(name, asked) {
     const version = asked ?? null
-    // One statement, so that no job comes to use the adapter between the question and the deletion.
+    // One statement, so that no job or alias comes to use the adapter between the question and the deletion.
     const update = db
       .prepare(
         `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND (?2 IS NULL OR version = ?2) AND deleted_at IS NULL
-         AND NOT EXISTS (SELECT 1 ${users}) RETURNING ${columns}`,
+         AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases}) RETURNING ${adapterColumns()}`,
       )
       .bind(name, version, tenant, now())
-    const { results } = await written(update.all<Row>())
-    if (results.length === 0) {
-      const { results: jobs } = await db.prepare(`SELECT DISTINCT jobs.id ${users}`).bind(name, version, tenant).all<{ id: string }>()
-      if (jobs.length)
-        throw adapterInUse(
-          version === null ? name : `${name}@${version}`,
-          jobs.map(({ id }) => id),
-        )
-    }
-    return results.map(fromRow)
+    // The name begins anew, should it ever be published again.
+    const forget = db
+      .prepare(
+        `DELETE FROM adapter_aliases WHERE tenant = ?2 AND name = ?1
+         AND NOT EXISTS (SELECT 1 FROM adapter_versions WHERE tenant = ?2 AND name = ?1 AND deleted_at IS NULL)`,
+      )
+      .bind(name, tenant)
+    const [updated] = await written(db.batch<AdapterRow>([update, forget]))
+    const { results } = updated!
+    if (results.length === 0) await refuseUsed(db, tenant, name, version)
+    return results.map(fromAdapterRow)
   },
 })
+
+/** Who keeps a version from being deleted. Error 409 `adapter_in_use`. */
+async function refuseUsed(db: D1Database, tenant: string, name: string, version: number | null): Promise<void> {
+  const id = version === null ? name : `${name}@${version}`
+  const { results: jobs } = await db.prepare(`SELECT DISTINCT jobs.id ${users}`).bind(name, version, tenant).all<{ id: string }>()
+  if (jobs.length)
+    throw adapterInUse(
+      id,
+      jobs.map((job) => job.id),
+    )
+  const { results: named } = await db.prepare(`SELECT alias ${aliases} ORDER BY alias`).bind(name, version, tenant).all<{ alias: string }>()
+  if (named.length)
+    throw aliasInUse(
+      id,
+      named.map(({ alias }) => `${name}@${alias}`),
+    )
+}

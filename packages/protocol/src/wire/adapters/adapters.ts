@@ -8,6 +8,10 @@ export const adapterSchema = z.object({
   object: z.literal('adapter'),
   name: z.string(),
   version: z.int(),
+  /** What stands for this version; "latest" where the bare name does. */
+  aliases: z.array(z.string()),
+  /** Has not passed its publish gate: the bare name does not stand for it. */
+  candidate: z.optional(z.literal(true)),
   digest: digestSchema,
   method: z.string(),
   base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),

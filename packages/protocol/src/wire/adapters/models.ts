@@ -13,6 +13,8 @@ export const modelObjectSchema = z.object({
   base: z.optional(z.string()),
   /** What it does, in PEFT's words; of a base model the first of what it can. */
   task: z.optional(z.enum(taskTypes)),
+  /** Of an adapter under its bare name or an alias: the version that this stands for. */
+  adapter: z.optional(z.string()),
   /** False for an adapter of a base model that the runner does not hold; such are not listed. */
   available: z.optional(z.boolean()),
 })

@@ -29,6 +29,8 @@ export const explainResponseSchema = z.object({
   canonical: z.string(),
   /** Null when nothing is composed. */
   key: z.nullable(z.string()),
+  /** Every adapter as it was written: its alias, where it has one, the version that this stands for now, and that version's file. */
+  references: z.array(z.object({ written: z.string(), alias: z.optional(z.string()), id: z.string(), version: z.int(), digest: z.string() })),
   terms: z.array(explainTermSchema),
   /** Whole compositions that meet at the output, each with the terms it is made of; `level` is what `experts` counts by, in nats. */
   outputs: z.optional(

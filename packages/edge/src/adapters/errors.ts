@@ -1,0 +1,58 @@
+import { WeftError } from '@weft/adapters'
+
+const listed = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+// Aliases
+
+export const aliasMoved = (id: string, version: number | null) =>
+  new WeftError(
+    'alias_moved',
+    `"${id}" ${version === null ? 'is not there' : `stands for version ${version} now`}, which is not what was expected. Somebody else may have moved it: look again, and decide anew.`,
+    { status: 412, details: { alias: id, version } },
+  )
+
+export const aliasInUse = (id: string, aliases: readonly string[]) =>
+  new WeftError(
+    'adapter_in_use',
+    `"${id}" is what ${listed(aliases)} ${aliases.length > 1 ? 'stand' : 'stands'} for. Move or delete ${aliases.length > 1 ? 'them' : 'it'} first.`,
+    { status: 409, param: 'id', details: { aliases } },
+  )
+
+export const aliasIsNoVersion = (name: string, alias: string, param: string) =>
+  new WeftError(
+    'invalid_request',
+    `"${name}@${alias}" is an alias. Delete its version by number, or the alias alone with DELETE /v1/adapters/${name}/aliases/${alias}.`,
+    { param },
+  )
+
+export const contradictingExpectation = () =>
+  new WeftError('invalid_request', 'Say once what the alias must be: by the header if-match (or if-none-match: *), or by "expected" in the body.', {
+    param: 'expected',
+  })
+
+export const invalidEtag = (header: string, value: string) =>
+  new WeftError('invalid_request', `The header ${header} is ${value.slice(0, 80)}; expected one etag as an answer gives it, in double quotes.`, {
+    param: header,
+  })
+
+// What the bare name means
+
+export const noLatest = (name: string, versions: readonly string[], param: string) =>
+  new WeftError(
+    'adapter_version_not_found',
+    `"${name}" stands for no version: those that are there (${listed(versions)}) have not passed their publish gate, or lie above the one that the name was rolled back to. Name one, publish another, or roll back to one.`,
+    { status: 404, param, details: { name, suggestions: versions } },
+  )
+
+export const candidateNotLatest = (id: string) =>
+  new WeftError(
+    'candidate_not_latest',
+    `"${id}" is a candidate: it has not passed its publish gate, so the bare name cannot stand for it. Use it by its version or an alias, or publish one that passes.`,
+    { status: 409, details: { id } },
+  )
+
+export const nothingEarlier = (name: string, version: number) =>
+  new WeftError('nothing_to_roll_back', `"${name}" stands for version ${version}, and there is no earlier one that it could go back to. Say which with "to".`, {
+    status: 409,
+    details: { name, version },
+  })

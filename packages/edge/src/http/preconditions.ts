@@ -1,0 +1,26 @@
+import type { Context } from 'hono'
+import { contradictingExpectation, invalidEtag } from '../adapters/errors.ts'
+import type { ExpectedAlias } from '../stores/adapter-aliases.ts'
+
+/** `"abc"` → `abc`. Error 400 `invalid_request` for lists, weak etags and `*`. */
+function etagOf(header: string, value: string): string {
+  const etag = /^"([\x21\x23-\x7e]+)"$/.exec(value.trim())?.[1]
+  if (etag === undefined) throw invalidEtag(header, value)
+  return etag
+}
+
+/**
+ * What the stored thing must be for a change to take place: from `if-match` (an etag), `if-none-match: *` (not there yet), or the body's `expected`.
+ * Undefined where the caller expects nothing. Error 400 `invalid_request` where it is said twice, or not to be understood.
+ */
+export function preconditionOf(c: Context, expected: number | null | undefined): ExpectedAlias | undefined {
+  const match = c.req.header('if-match')
+  const noneMatch = c.req.header('if-none-match')
+  if ([match, noneMatch, expected].filter((said) => said !== undefined).length > 1) throw contradictingExpectation()
+  if (match !== undefined) return { etag: etagOf('if-match', match) }
+  if (noneMatch !== undefined) {
+    if (noneMatch.trim() !== '*') throw invalidEtag('if-none-match', noneMatch)
+    return { version: null }
+  }
+  return expected === undefined ? undefined : { version: expected }
+}

@@ -1,0 +1,39 @@
+import type { AdapterManifest } from '@weft/adapters'
+import type { AdapterVersion } from '../adapter-names.ts'
+
+/** A row of `adapter_versions`. */
+export interface AdapterRow {
+  tenant: string
+  name: string
+  version: number
+  digest: string
+  bytes: number
+  manifest: string
+  job_id: string | null
+  created_at: number
+  candidate: number
+  gate: string | null
+  signature: string | null
+}
+
+const columnNames = ['tenant', 'name', 'version', 'digest', 'bytes', 'manifest', 'job_id', 'created_at', 'candidate', 'gate', 'signature'] as const
+
+export const adapterColumns = (table?: string): string => columnNames.map((column) => (table ? `${table}.${column}` : column)).join(', ')
+
+export const fromAdapterRow = (row: AdapterRow): AdapterVersion => ({
+  tenant: row.tenant,
+  name: row.name,
+  version: row.version,
+  digest: row.digest,
+  bytes: row.bytes,
+  manifest: JSON.parse(row.manifest) as AdapterManifest,
+  jobId: row.job_id,
+  createdAt: row.created_at,
+  candidate: row.candidate === 1,
+})
+
+/** The version that a bare name means, as a subquery: the newest that is neither deleted nor a candidate, up to the one that the name was rolled back to. */
+export const latestOf = (tenant: string, name: string): string => `(
+  SELECT max(version) FROM adapter_versions WHERE tenant = ${tenant} AND name = ${name} AND deleted_at IS NULL AND candidate = 0
+  AND version <= COALESCE((SELECT version FROM adapter_aliases WHERE tenant = ${tenant} AND name = ${name} AND alias = 'latest'), version)
+)`
