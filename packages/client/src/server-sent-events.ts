@@ -4,10 +4,14 @@ import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { $ZodType, output } from 'zod/v4/core'
 
 /**
- * The JSON of each server-sent event, in camelCase, until `[DONE]`. Leaving the loop early closes the connection, which stops
+ * The JSON of each server-sent event, in camelCase, until `[DONE]` or the one that is the last. Leaving the loop early closes the connection, which stops
  * the work behind it. An error sent in mid-stream is thrown.
  */
-export async function* serverSentEvents<S extends $ZodType>(schema: S, response: Response): AsyncGenerator<output<S>> {
+export async function* serverSentEvents<S extends $ZodType>(
+  schema: S,
+  response: Response,
+  isLast: (event: output<S>) => boolean = () => false,
+): AsyncGenerator<output<S>> {
   if (!response.body) throw new WeftError('unexpected_response', 'an event stream without a body', { status: 502 })
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
@@ -16,7 +20,9 @@ export async function* serverSentEvents<S extends $ZodType>(schema: S, response:
     if (data === '[DONE]') return
     const value = JSON.parse(data) as unknown
     if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
-    yield fromWire(schema, value) as output<S>
+    const event = fromWire(schema, value) as output<S>
+    yield event
+    if (isLast(event)) return
   }
   throw new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502 })
 }

@@ -37,6 +37,7 @@ import { completions } from './completions.ts'
 import { files } from './files.ts'
 import { jobs } from './jobs.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
+import { responses } from './responses.ts'
 import { routes } from './routes.ts'
 
 /** With numbers, which is how this client asks for them. */
@@ -55,6 +56,7 @@ export class WeftClient {
   readonly files: ReturnType<typeof files>
   readonly jobs: ReturnType<typeof jobs>
   readonly adapters: ReturnType<typeof adapters>
+  readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
 
   constructor(options: ClientOptions = {}) {
@@ -65,6 +67,7 @@ export class WeftClient {
     this.files = files(send)
     this.jobs = jobs(send)
     this.adapters = adapters(send)
+    this.responses = responses(send)
     this.routes = routes(send)
   }
 

@@ -1,8 +1,10 @@
 import type { Calibration, FileObject, RouteObject } from '@weft/protocol'
 import { fileInUse } from '../src/errors.ts'
+import { nowSeconds } from '../src/identifiers.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
 import type { AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import { memoryAdapters } from './memory-adapters.ts'
+import { memoryResponses } from './memory-responses.ts'
 
 /** Values by key, copied as they go in and out, as a store's are. */
 class Table<T> {
@@ -114,6 +116,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       put: async (calibration) => calibrations.set(JSON.stringify([calibration.key, calibration.choices ?? []]), calibration),
       delete: async (key, choices = []) => calibrations.delete(JSON.stringify([key, choices])),
     },
+    responses: memoryResponses(nowSeconds),
     checkpoints: {
       put: async (job, step, content) => bytes.set(`${job}/${step}`, content),
       get: async (job, step) => bytes.get(`${job}/${step}`),

@@ -13,6 +13,7 @@ import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
 import { checkDatabase } from './stores/cloudflare/d1-check.ts'
 import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
+import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
 import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
@@ -34,6 +35,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
 
   value(tokens.openStores, cloudflareStores(env, nowSeconds))
   value(tokens.allJobs, d1AllJobs(env.DB))
+  value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 

@@ -28,6 +28,8 @@ import { explainRoute } from './routes/inference/explain.ts'
 import { scoreRoute } from './routes/inference/score.ts'
 import { healthRoute } from './routes/operations/health.ts'
 import { welcomeRoute } from './routes/operations/welcome.ts'
+import { createResponseRoute } from './routes/responses/create-response.ts'
+import { storedResponsesRoute } from './routes/responses/stored-responses.ts'
 import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
@@ -43,7 +45,7 @@ import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`openStores`, `allJobs`), the way to its jobs (`dispatcher`, `sendJob`), the
+ * (`openStores`, `allJobs`, `sweepResponses`), the way to its jobs (`dispatcher`, `sendJob`), the
  * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`, `runnerStartMs`).
  */
 export function compositionRoot(config: WeftConfig): Container {
@@ -64,6 +66,7 @@ export function compositionRoot(config: WeftConfig): Container {
 
   value(tokens.config, config)
   value(now, nowSeconds)
+  value(tokens.responseDays, config.responses?.retentionDays ?? 30)
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
   provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, routesOf(config)), { open: openStores })
@@ -116,6 +119,8 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, modelsRoute, { catalog })
   provide(tokens.endpoint, chatCompletionsRoute, generation)
   provide(tokens.endpoint, completionsRoute, generation)
+  provide(tokens.endpoint, createResponseRoute, { ...generation, retentionDays: tokens.responseDays, now })
+  provide(tokens.endpoint, storedResponsesRoute, {})
   provide(tokens.endpoint, classifyRoute, generation)
   provide(tokens.endpoint, calibrationsRoute, generation)
   provide(tokens.endpoint, scoreRoute, generation)

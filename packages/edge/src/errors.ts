@@ -264,3 +264,21 @@ export const outputsNotSupported = (operator: string, what: string) =>
     `${operator}(…) combines the next tokens of several compositions: generate with it. To ${what}, ask one of them, or compose inside the model with "+".`,
     { param: 'model' },
   )
+
+/** @param oldest the last that is there, going back from the one that was named */
+export const conversationBroken = (id: string, oldest: string, missing: string) =>
+  new WeftError(
+    'response_not_found',
+    `"${id}" goes on from "${oldest}", and that from "${missing}", which was deleted or has expired: the conversation has lost its beginning. Send its items as "input".`,
+    { status: 404, param: 'previous_response_id', details: { name: missing } },
+  )
+
+export const storingIsOff = () =>
+  new WeftError('storing_is_off', 'store: this deployment keeps no answers (responses.retentionDays is 0). Leave it out, or say false.', { param: 'store' })
+
+export const tooLargeToStore = (bytes: number, limit: number, param: string) =>
+  new WeftError(
+    'too_large_to_store',
+    `${param}: it has ${bytes} bytes, and at most ${limit} are kept in one piece. Say "store": false and send the conversation with each request, or send less.`,
+    { status: 413, param, details: { bytes, limit } },
+  )

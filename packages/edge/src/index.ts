@@ -21,6 +21,8 @@ export default {
     }
   },
 
-  /** A message or an alarm that got lost is noticed also where nobody asks for `/health`. */
-  scheduled: (_, env) => containerOf(env).get(tokens.jobQueue).sweep(),
+  /** A message or an alarm that got lost is noticed also where nobody asks for `/health`; and what has expired goes. */
+  async scheduled(_, env) {
+    await Promise.all([containerOf(env).get(tokens.jobQueue).sweep(), containerOf(env).get(tokens.sweepResponses)()])
+  },
 } satisfies ExportedHandler<Environment, TrainingMessage>

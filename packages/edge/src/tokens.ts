@@ -46,6 +46,10 @@ export const tokens = {
   openStores: token<OpenStores>('openStores'),
   openForPrincipal: token<OpenForPrincipal>('openForPrincipal'),
   allJobs: token<AllJobs>('allJobs'),
+  /** Deletes answers of `/v1/responses` that have expired, whosever they are. */
+  sweepResponses: token<() => Promise<void>>('sweepResponses'),
+  /** How long they are kept, in days; 0 keeps none. */
+  responseDays: token<number>('responseDays'),
   dispatcher: token<JobDispatcher>('dispatcher'),
   /** Puts a job's id on the host's queue. */
   sendJob: token<(id: string) => Promise<unknown>>('sendJob'),

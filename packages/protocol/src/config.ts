@@ -36,6 +36,11 @@ interface StorageConfig {
   state?: string
 }
 
+interface ResponsesConfig {
+  /** Days that answers of `/v1/responses` are kept, counted from the last that went on from them; 30 when absent, and 0 keeps none. */
+  retentionDays?: number
+}
+
 export interface WeftConfig {
   /** Base models by the name requests use. The first is the default of expressions that name none. */
   models: Record<string, ModelConfig>
@@ -47,6 +52,7 @@ export interface WeftConfig {
   origins?: readonly string[]
   runner?: RunnerConfig
   storage?: StorageConfig
+  responses?: ResponsesConfig
   /** Defaults of all requests. */
   defaults?: {
     sampling?: RouteDefaults

@@ -57,6 +57,6 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         ...(suggestions.length ? { suggestions } : {}),
       }
     }
-    return { param: path, message: issue.message }
+    return { param: path, message: issue.message.replace('expected nonoptional', 'expected a value') }
   })
 }

@@ -14,7 +14,11 @@ export function answerForm({
   structuredOutputs,
 }: Pick<CompletionRequest | ChatCompletionRequest, 'responseFormat' | 'structuredOutputs'>): AnswerForm | null {
   const format = formatOf(responseFormat)
-  const forms = [...(format ? [format] : []), ...structured(structuredOutputs)]
+  return soleForm([...(format ? [format] : []), ...structuredForms(structuredOutputs)])
+}
+
+/** The one form that is asked for. Error 400 `invalid_request` for several. */
+export function soleForm(forms: readonly AnswerForm[]): AnswerForm | null {
   if (forms.length > 1) throw invalidRequest(`it says what the answer must be, and so does ${forms[0].param}: give one of them`, forms[1].param)
   return forms[0] ?? null
 }
@@ -26,7 +30,8 @@ function formatOf(format: CompletionRequest['responseFormat']): AnswerForm | nul
   return { grammar: { type: 'json_schema', schema: format.jsonSchema.schema }, param: 'response_format.json_schema.schema' }
 }
 
-function structured(outputs: CompletionRequest['structuredOutputs']): AnswerForm[] {
+/** The forms that `structured_outputs` asks for. */
+export function structuredForms(outputs: CompletionRequest['structuredOutputs']): AnswerForm[] {
   if (!outputs) return []
   const { json, jsonObject, regex, choice } = outputs
   const at = (name: string, grammar: Grammar): AnswerForm => ({ grammar, param: `structured_outputs.${name}` })

@@ -1,4 +1,4 @@
-import type { ChatCompletionRequest, ToolFunction } from '@weft/protocol'
+import type { ChatCompletionRequest, Grammar, ToolFunction } from '@weft/protocol'
 import { invalidRequest } from '../errors.ts'
 import type { AnswerForm } from './answer-form.ts'
 
@@ -14,27 +14,48 @@ export interface ToolChoice {
   calls: CallForm
 }
 
-/** What a chat asks about functions; null where none may be called. Error 400 `invalid_request` */
-export function toolChoice({ tools, toolChoice: choice }: Pick<ChatCompletionRequest, 'tools' | 'toolChoice'>): ToolChoice | null {
-  const functions = (tools ?? []).map((tool) => tool.function)
+export interface AskedFunctions {
+  functions: ToolFunction[]
+  choice: 'none' | 'auto' | 'required' | { name: string } | null | undefined
+  /** No more than one call. */
+  single: boolean
+  /** Where the request has the function at a place, or a field of it. */
+  at: (place: number, field?: 'name' | 'parameters') => string
+}
+
+/** What a chat asks about functions. */
+export const chatFunctions = ({
+  tools,
+  toolChoice: choice,
+  parallelToolCalls,
+}: Pick<ChatCompletionRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'>): AskedFunctions => ({
+  functions: (tools ?? []).map((tool) => tool.function),
+  choice: typeof choice === 'object' ? choice?.function : choice,
+  single: parallelToolCalls === false,
+  at: (place, field) => `tools[${place}].function${field ? `.${field}` : ''}`,
+})
+
+/** Which functions may be called, and how; null where none may. Error 400 `invalid_request` */
+export function toolChoice({ functions, choice, single, at }: AskedFunctions): ToolChoice | null {
   if (functions.length === 0) {
-    if (choice === 'required' || typeof choice === 'object') if (choice) throw invalidRequest('expected "tools" beside it', 'tool_choice')
+    if (choice === 'required' || (typeof choice === 'object' && choice)) throw invalidRequest('expected "tools" beside it', 'tool_choice')
     return null
   }
   for (const [i, { name, parameters }] of functions.entries()) {
-    if (functions.findIndex((other) => other.name === name) !== i) throw invalidRequest(`there are two functions "${name}"`, `tools[${i}].function.name`)
+    if (functions.findIndex((other) => other.name === name) !== i) throw invalidRequest(`there are two functions "${name}"`, at(i, 'name'))
     if (parameters != null && (parameters as { type?: unknown }).type !== 'object')
-      throw invalidRequest('expected a JSON schema of "type": "object"', `tools[${i}].function.parameters`)
+      throw invalidRequest('expected a JSON schema of "type": "object"', at(i, 'parameters'))
   }
   if (choice === 'none') return null
-  const named = typeof choice === 'object' && choice ? choice.function.name : undefined
+  const named = typeof choice === 'object' && choice ? choice.name : undefined
   const only = named === undefined ? (choice === 'required' && functions.length === 1 ? functions[0] : undefined) : functions.find(({ name }) => name === named)
   if (named !== undefined && !only) throw invalidRequest(`"${named}" is not among the tools`, 'tool_choice')
   if (only) {
     const schema = only.parameters ?? { type: 'object', properties: {} }
-    const param = `tools[${functions.indexOf(only)}].function.parameters`
+    const param = at(functions.indexOf(only), 'parameters')
     return { tools: functions, form: { grammar: { type: 'json_schema', schema }, param }, calls: { kind: 'arguments', name: only.name } }
   }
   const optional = choice !== 'required'
-  return { tools: functions, form: { grammar: { type: 'tool_calls', functions, optional }, param: 'tools' }, calls: { kind: optional ? 'tagged' : 'written' } }
+  const grammar: Grammar = { type: 'tool_calls', functions, optional, ...(single && { single }) }
+  return { tools: functions, form: { grammar, param: 'tools' }, calls: { kind: optional ? 'tagged' : 'written' } }
 }

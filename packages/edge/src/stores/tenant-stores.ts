@@ -4,6 +4,7 @@ import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
 import type { Calibrations } from './calibrations.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
+import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
 import type { TrainingFiles } from './training-files.ts'
 
@@ -22,6 +23,7 @@ export interface TenantStores {
   readonly jobs: Jobs
   readonly routes: Routes
   readonly calibrations: Calibrations
+  readonly responses: Responses
   readonly checkpoints: Checkpoints
 }
 

@@ -19,6 +19,19 @@ test('completes and streams; leaving the loop stops the runner', async () => {
   await until(async () => (await seen())[2]?.aborted)
 })
 
+test('answers, streams, and keeps conversations', async () => {
+  await script(generated('Hi.'), streamed())
+  const first = await weft.responses.create({ model: 'base', input: 'One', maxOutputTokens: 4 })
+  expect(first).toMatchObject({ status: 'completed', output: [{ content: [{ text: 'Hi.' }] }], usage: { inputTokens: 3 } })
+  const types: string[] = []
+  for await (const event of weft.responses.stream({ model: 'base', input: 'Two', previousResponseId: first.id })) types.push(event.type)
+  expect([types[0], types.at(-1)]).toEqual(['response.created', 'response.completed'])
+  expect(await weft.responses.get(first.id)).toEqual(first)
+  for await (const item of weft.responses.inputItems(first.id)) expect(item).toMatchObject({ role: 'user', content: [{ text: 'One' }] })
+  await weft.responses.delete(first.id)
+  await expect(weft.responses.get(first.id)).rejects.toMatchObject({ code: 'response_not_found' })
+})
+
 test('scores, explains, lists models, and sees the runner', async () => {
   await script({ on: 'POST /score', json: { results: [{ tokens: 2, logprob: -3, perplexity: 4.5, token_logprobs: [-1, -2] }] } })
   expect((await weft.score({ model: 'base', input: 'a', tokenLogprobs: true })).data[0]).toMatchObject({ perplexity: 4.5, tokenLogprobs: [-1, -2] })

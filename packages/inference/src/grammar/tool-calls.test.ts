@@ -4,8 +4,8 @@ import { automatonOf } from './grammar.ts'
 
 const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }, { name: 'clock' }]
 
-const outcome = (optional: boolean, text: string): 'dead' | 'open' | 'complete' => {
-  const automaton = automatonOf({ type: 'tool_calls', functions, optional })
+const outcome = (optional: boolean, text: string, single = false): 'dead' | 'open' | 'complete' => {
+  const automaton = automatonOf({ type: 'tool_calls', functions, optional, single })
   let state = automaton.start
   for (const byte of new TextEncoder().encode(text)) state = automaton.next(state, byte)
   return state === DEAD ? 'dead' : automaton.isComplete(state) ? 'complete' : 'open'
@@ -32,4 +32,11 @@ test('where calling is a choice, any text is one, and a tag begins a call', () =
   for (const text of ['<tool_call>', `<tool_call>\n${call}`, `<<tool_call>${call}\n</tool_`]) expect([text, outcome(true, text)]).toEqual([text, 'open'])
   for (const text of ['<tool_call>Hi', `<tool_call>\n${call}\n</tool_call> Hi`, '<tool_call>\n{"name": "rain"'])
     expect([text, outcome(true, text)]).toEqual([text, 'dead'])
+})
+
+test('where one call is the most, none follows it', () => {
+  const one = `It rains.\n<tool_call>\n${call}\n</tool_call>`
+  expect(outcome(true, 'It rains.', true)).toBe('complete')
+  expect(outcome(true, one, true)).toBe('complete')
+  expect(outcome(true, `${one}\n<tool`, true)).toBe('dead')
 })

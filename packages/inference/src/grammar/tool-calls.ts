@@ -9,15 +9,16 @@ type ToolCalls = Extract<Grammar, { type: 'tool_calls' }>
 
 /**
  * A call of one of the functions, as `{"name": "…", "arguments": {…}}`. Where calling is the model's choice, any text, behind which calls may
- * follow, each in the tags that chat templates teach (Hermes, Qwen).
+ * follow (one at most with `single`), each in the tags that chat templates teach (Hermes, Qwen).
  */
-export function toolCalls(terms: Terms, { functions, optional }: ToolCalls): Term {
+export function toolCalls(terms: Terms, { functions, optional, single }: ToolCalls): Term {
   const json = new JsonText(terms)
   const call = terms.choice(
     functions.map((each) => terms.sequence(terms.text(`{"name": ${JSON.stringify(each.name)}, "arguments": `), argumentsOf(json, each), terms.text('}'))),
   )
   if (!optional) return call
   const tagged = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), call, terms.repeat(terms.text('\n'), 0, 1), terms.text(callClose))
+  if (single) return textUntil(terms, callOpen, tagged)
   const another = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), terms.text(callOpen), tagged)
   return textUntil(terms, callOpen, terms.sequence(tagged, terms.repeat(another)))
 }

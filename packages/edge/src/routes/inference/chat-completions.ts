@@ -7,7 +7,7 @@ import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../../generat
 import { eventStream } from '../../generation/event-stream.ts'
 import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { samplingOf } from '../../generation/sampling.ts'
-import { toolChoice } from '../../generation/tool-choice.ts'
+import { chatFunctions, toolChoice } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
@@ -31,7 +31,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
-    const choice = toolChoice(request)
+    const choice = toolChoice(chatFunctions(request))
     const format = answerForm(request)
     if (choice && format) throw invalidRequest('expected "tool_choice": "none" beside it: an answer is a call, or what this says', format.param)
     const form = choice?.form ?? format

@@ -4,6 +4,7 @@ import { d1AdapterAliases } from './d1-adapter-aliases.ts'
 import { d1AdapterNames } from './d1-adapter-names.ts'
 import { d1Calibrations } from './d1-calibrations.ts'
 import { d1Jobs } from './d1-jobs.ts'
+import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
 import { kvRoutesCopy } from './kv-routes-copy.ts'
 import { r2AdapterBlobs } from './r2-adapter-blobs.ts'
@@ -25,5 +26,6 @@ export const cloudflareStores =
     jobs: d1Jobs(DB, tenant),
     routes: kvRoutesCopy(ROUTES, tenant, d1Routes(DB, tenant)),
     calibrations: d1Calibrations(DB, tenant),
+    responses: d1Responses(DB, tenant, now),
     checkpoints: r2Checkpoints(CHECKPOINTS, tenant),
   })

@@ -43,4 +43,6 @@ export const toolFields = {
       z.union([z.enum(['none', 'auto', 'required']), z.strictObject({ type: z.literal('function'), function: z.strictObject({ name: functionNameSchema }) })]),
     ),
   ),
+  /** False: one call at most. Where a call is required, one is made whatever this says. */
+  parallelToolCalls: z.optional(z.nullable(z.boolean())),
 }

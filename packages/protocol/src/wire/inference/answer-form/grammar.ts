@@ -30,7 +30,7 @@ export const grammarSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('json_schema'), schema: z.unknown() }),
   z.strictObject({ type: z.literal('regex'), regex: regexSchema }),
   z.strictObject({ type: z.literal('choice'), choice: textChoicesSchema }),
-  /** `{"name": "…", "arguments": {…}}`; `optional`: text of the model's own, and calls in tags behind it. */
-  z.strictObject({ type: z.literal('tool_calls'), functions: functionsSchema, optional: z.boolean() }),
+  /** `{"name": "…", "arguments": {…}}`; `optional`: text of the model's own, and calls in tags behind it; `single`: no second call. */
+  z.strictObject({ type: z.literal('tool_calls'), functions: functionsSchema, optional: z.boolean(), single: z.optional(z.boolean()) }),
 ])
 export type Grammar = z.infer<typeof grammarSchema>

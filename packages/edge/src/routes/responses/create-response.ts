@@ -1,0 +1,103 @@
+import { type GenerateResponse, isWeftError, type ResponseObject, responseEventSchema, responseRequestSchema, responseSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { invalidRequest, ofField, storingIsOff } from '../../errors.ts'
+import { sayingField } from '../../generation/answer-form.ts'
+import { namedEventStream } from '../../generation/event-stream.ts'
+import { askRunner, type GenerateDependencies, type GenerationInput, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
+import { samplingOf } from '../../generation/sampling.ts'
+import { toolChoice } from '../../generation/tool-choice.ts'
+import { patientAnswer } from '../../http/answer.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { knownError } from '../../http/refuse.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { ResolvedModel } from '../../resolve/resolve-model.ts'
+import { askedConversation } from '../../responses/conversation.ts'
+import { responseFunctions } from '../../responses/function-tools.ts'
+import { outputItems } from '../../responses/output-items.ts'
+import { responseEvents } from '../../responses/response-events.ts'
+import { begunResponse, endedResponse } from '../../responses/response-object.ts'
+import { textForm } from '../../responses/text-form.ts'
+import { withRoom } from '../../responses/truncation.ts'
+import type { Caller } from '../../runner/caller.ts'
+
+const description = endpoint({
+  summary: 'Answer, and keep the conversation',
+  tag: 'Responses',
+  body: responseRequestSchema,
+  answer: responseSchema,
+  answers: ['text/event-stream'],
+})
+
+const secondsOfDay = 24 * 60 * 60
+
+/** `POST /v1/responses` */
+export const createResponseRoute = ({ retentionDays, now, ...dependencies }: GenerateDependencies & { retentionDays: number; now: () => number }) =>
+  new Hono<Variables>().post('/v1/responses', description, async (c) => {
+    const request = await readRequest(c, responseRequestSchema)
+    const { responses } = c.get('stores')
+    if (request.store && retentionDays === 0) throw storingIsOff()
+    if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
+    const store = request.store ?? retentionDays > 0
+    const choice = toolChoice(responseFunctions(request))
+    const format = textForm(request)
+    if (choice && format) throw invalidRequest('expected "tool_choice": "none" beside it: an answer is a call, or what this says', format.param)
+    const form = choice?.form ?? format
+    const { input, items, messages } = await askedConversation(responses, request)
+    const wantsLogprobs = request.include?.includes('message.output_text.logprobs') || typeof request.topLogprobs === 'number'
+    const { inference } = dependencies
+
+    const begun = ({ defaults }: ResolvedModel): ResponseObject => {
+      const { temperature = 1, topP = 1 } = sampling(defaults)
+      return begunResponse(request, { store, temperature, topP })
+    }
+    const sampling = (defaults: ResolvedModel['defaults']) => samplingOf({ ...request, maxTokens: request.maxOutputTokens }, defaults)
+    /** Runs with the conversation, or what of it has room. */
+    const run = <T>({ defaults }: ResolvedModel, generate: (input: GenerationInput) => Promise<T>): Promise<T> => {
+      const asked = (kept: typeof items) =>
+        generate({
+          prompt: { messages: messages(kept), ...(choice && { tools: choice.tools }) },
+          ...sampling(defaults),
+          ...(wantsLogprobs && { logprobs: request.topLogprobs ?? 0 }),
+          ...(form && { grammar: form.grammar }),
+        })
+      const answer = request.truncation === 'auto' ? withRoom(items, (kept) => asked([...kept])) : asked(items)
+      return sayingField(form, sayingInput(answer))
+    }
+    const keep = async (response: ResponseObject): Promise<void> => {
+      if (store) await responses.put({ response, input, expiresAt: now() + retentionDays * secondsOfDay })
+    }
+
+    if (!request.stream)
+      return patientAnswer(c, (caller) =>
+        askRunner(
+          dependencies,
+          c,
+          request.model,
+          async (found) => {
+            const started = begun(found)
+            const [answer] = (await run(found, (asked) => generateAll(inference, found, [asked], caller))) as [GenerateResponse]
+            const ended = endedResponse(started, outputItems(answer, choice?.calls ?? null), answer)
+            await keep(ended)
+            return ended
+          },
+          caller,
+        ),
+      )
+    const { caller, abort } = leavingCaller(c.get('caller'))
+    const stream = async (found: ResolvedModel, until: Caller) => {
+      const started = begun(found)
+      const [events] = await run(found, (asked) => streamAll(inference, found, [asked], until))
+      return responseEvents(events!, { begun: started, form: choice?.calls ?? null, keep, known: (error) => knownError(error, c) })
+    }
+    return namedEventStream(c, responseEventSchema, await askRunner(dependencies, c, request.model, (found) => stream(found, caller), caller), abort)
+  })
+
+/** The runner speaks of a prompt; the client wrote an input. */
+async function sayingInput<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw isWeftError(error) && error.param === 'prompt' ? ofField(error, 'input') : error
+  }
+}

@@ -1,0 +1,48 @@
+import { errors } from '@weft/adapters'
+import { type ConversationItem, conversationItemListSchema, deletedSchema, responseSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { pageQuery, readQuery } from '../../http/query.ts'
+import type { Variables } from '../../http/variables.ts'
+
+const tag = 'Responses'
+const path = '/v1/responses/:response_id'
+const listQuery = z.extend(pageQuery({ usual: 20, most: 100 }), { order: z._default(z.enum(['asc', 'desc']), 'desc') })
+
+/** `/v1/responses/{id}`: answers that are kept. */
+export const storedResponsesRoute = () => {
+  const notThere = (id: string) => errors.notFound('response', id, [], 'response_id')
+  return new Hono<Variables>()
+    .get(path, endpoint({ summary: 'A stored response', tag, answer: responseSchema }), async (c) => {
+      const id = c.req.param('response_id')
+      const response = await c.get('stores').responses.get(id)
+      if (!response) throw notThere(id)
+      return sendJson(c, response)
+    })
+    .get(
+      `${path}/input_items`,
+      endpoint({ summary: 'What it read: the conversation before its answer', tag, query: listQuery, answer: conversationItemListSchema }),
+      async (c) => {
+        const { limit, after, order } = readQuery(c, listQuery)
+        const id = c.req.param('response_id')
+        const found = await c.get('stores').responses.conversation(id)
+        if (!found) throw notThere(id)
+        const read = found.items.slice(0, found.read)
+        return sendJson(c, page(order === 'asc' ? read : read.toReversed(), limit, after))
+      },
+    )
+    .delete(path, endpoint({ summary: 'Delete a stored response', tag, answer: deletedSchema }), async (c) => {
+      const id = c.req.param('response_id')
+      if (!(await c.get('stores').responses.delete(id))) throw notThere(id)
+      return sendJson(c, { id, object: 'response', deleted: true })
+    })
+}
+
+function page(items: readonly ConversationItem[], limit: number, after: string | undefined) {
+  const at = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1
+  if (after !== undefined && at === 0) throw errors.notFound('item', after, [], 'after')
+  const data = items.slice(at, at + limit)
+  return { object: 'list', data, hasMore: items.length > at + limit, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null }
+}
