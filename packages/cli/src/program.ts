@@ -11,6 +11,7 @@ import { models } from './commands/base-models/models.ts'
 import { pull } from './commands/base-models/pull.ts'
 import { bench } from './commands/bench/bench.ts'
 import { dev } from './commands/dev.ts'
+import { batches } from './commands/inference/batches.ts'
 import { classify } from './commands/inference/classify.ts'
 import { embed } from './commands/inference/embed.ts'
 import { explain } from './commands/inference/explain.ts'
@@ -36,7 +37,7 @@ export const program = (): Command => {
 const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
-  ...[models, methods, adapters, routes, files, jobs],
+  ...[models, methods, adapters, routes, files, jobs, batches],
   ...[aliases, alias, rollback],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]

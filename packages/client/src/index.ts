@@ -1,4 +1,5 @@
 export type { EdgeHealth, Scores, ScoresRequest } from '@weft/protocol'
+export type { CreateBatchParameters } from './batches.ts'
 export type { ChatParameters } from './chat.ts'
 export type { CompletionParameters } from './completions.ts'
 export type { UploadParameters } from './files.ts'

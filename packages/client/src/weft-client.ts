@@ -32,6 +32,7 @@ import {
   tokenLabels,
 } from '@weft/protocol'
 import { adapters } from './adapters.ts'
+import { batches } from './batches.ts'
 import { chat } from './chat.ts'
 import { completions } from './completions.ts'
 import { files } from './files.ts'
@@ -55,6 +56,7 @@ export class WeftClient {
   readonly completions: ReturnType<typeof completions>
   readonly files: ReturnType<typeof files>
   readonly jobs: ReturnType<typeof jobs>
+  readonly batches: ReturnType<typeof batches>
   readonly adapters: ReturnType<typeof adapters>
   readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
@@ -66,6 +68,7 @@ export class WeftClient {
     this.completions = completions(send)
     this.files = files(send)
     this.jobs = jobs(send)
+    this.batches = batches(send)
     this.adapters = adapters(send)
     this.responses = responses(send)
     this.routes = routes(send)

@@ -5,16 +5,26 @@ import { bootstrapPrincipal } from '../src/auth/principal.ts'
 import { compositionRoot } from '../src/composition-root.ts'
 import { httpTransport } from '../src/runner/http/transport.ts'
 import { tokens } from '../src/tokens.ts'
+import { MemoryBatchHosts } from './memory-batch-host.ts'
 import { MemoryJobHosts } from './memory-job-host.ts'
 import { memoryStores } from './memory-stores.ts'
 
 /** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
-export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 1000): { container: Container; hosts: MemoryJobHosts } {
+export function memoryRoot(
+  config: WeftConfig,
+  runnerUrl: string,
+  timeoutMs = 1000,
+): { container: Container; hosts: MemoryJobHosts; batchHosts: MemoryBatchHosts } {
   const container = compositionRoot(config)
   const hosts = new MemoryJobHosts(() => ({ supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }))
+  const batchHosts = new MemoryBatchHosts(() => container.get(tokens.batchSupervisors))
   const stores = memoryStores()
   container.bind(tokens.openStores).toConstantValue(stores.open)
   container.bind(tokens.allJobs).toConstantValue(stores.allJobs)
+  container.bind(tokens.allBatches).toConstantValue(stores.allBatches)
+  container.bind(tokens.batchDispatcher).toConstantValue(batchHosts.dispatcher)
+  container.bind(tokens.sendBatch).toConstantValue(async (id) => setTimeout(() => batchHosts.dispatcher.wake(id)))
+  container.bind(tokens.batchConcurrency).toConstantValue(4)
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
@@ -26,5 +36,5 @@ export function memoryRoot(config: WeftConfig, runnerUrl: string, timeoutMs = 10
   container.bind(tokens.runnerStartMs).toConstantValue(0)
   container.bind(tokens.maxFileBytes).toConstantValue(100_000)
   container.bind(tokens.waits).toConstantValue({ longestMs: 10_000, blanksAfterMs: 3_000 })
-  return { container, hosts }
+  return { container, hosts, batchHosts }
 }

@@ -1,8 +1,10 @@
-import type { Calibration, FileObject, RouteObject } from '@weft/protocol'
+import { sha256 } from '@weft/adapters'
+import { type Calibration, type FileObject, isFinalBatch, type RouteObject } from '@weft/protocol'
 import { fileInUse } from '../src/errors.ts'
 import { nowSeconds } from '../src/identifiers.ts'
+import type { BatchRecord } from '../src/stores/batches.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
-import type { AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
+import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import { memoryAdapters } from './memory-adapters.ts'
 import { memoryResponses } from './memory-responses.ts'
 
@@ -22,10 +24,11 @@ function pageOf<T>(all: T[], idOf: (item: T) => string, { after, limit }: { afte
   return { page: behind.slice(0, limit), hasMore: behind.length > limit }
 }
 
+const isUnfinishedBatch = ({ batch }: BatchRecord): boolean => !isFinalBatch(batch.status)
 const isUnfinished = ({ job }: JobRecord): boolean => job.finishedAt === null
 
 /** Every tenant's stores, in the memory of one process. */
-export function memoryStores(): { open: OpenStores; allJobs: AllJobs } {
+export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allBatches: AllBatches } {
   const held = new Map<string, ReturnType<typeof storesOf>>()
   const open = (tenant: string): ReturnType<typeof storesOf> => {
     const known = held.get(tenant)
@@ -35,8 +38,16 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs } {
     return made
   }
   const records = (): JobRecord[] => [...held.values()].flatMap(({ records }) => records.all())
+  const allBatches = (): BatchRecord[] => [...held.values()].flatMap(({ batchRecords }) => batchRecords.all())
   return {
     open,
+    allBatches: {
+      get: async (id) => allBatches().find(({ batch }) => batch.id === id),
+      unfinished: async () =>
+        allBatches()
+          .filter(isUnfinishedBatch)
+          .map(({ batch }) => batch.id),
+    },
     allJobs: {
       get: async (id) => records().find(({ job }) => job.id === id),
       unfinished: async () =>
@@ -47,10 +58,11 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs } {
   }
 }
 
-function storesOf(tenant: string, open: OpenStores): TenantStores & { records: Table<JobRecord> } {
+function storesOf(tenant: string, open: OpenStores): TenantStores & { records: Table<JobRecord>; batchRecords: Table<BatchRecord> } {
   const bytes = new Table<Uint8Array>()
   const files = new Table<FileObject>()
   const records = new Table<JobRecord>()
+  const batches = new Table<BatchRecord>()
   const routes = new Table<RouteObject>()
   const calibrations = new Table<Calibration>()
   const unfinished = () => records.all().filter(isUnfinished)
@@ -64,6 +76,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
   return {
     tenant,
     records,
+    batchRecords: batches,
     names,
     aliases,
     blobsOf: (adapter) => open(adapter.tenant).blobs,
@@ -80,17 +93,27 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       },
       get: async (id) => files.get(id),
       content: async (id) => bytes.get(id),
+      stream: async (id, from = 0) => {
+        const content = bytes.get(id)
+        return content && (new Blob([content.slice(from)]).stream() as ReadableStream<Uint8Array>)
+      },
+      async putStream(file, length, content) {
+        const stored = new Uint8Array(await new Response(content as ReadableStream<Uint8Array<ArrayBuffer>>).arrayBuffer())
+        bytes.set(file.id, stored)
+        files.set(file.id, { ...file, bytes: length, digest: await sha256(stored) })
+      },
       async list(page) {
-        const { page: data, hasMore } = pageOf(files.all(), ({ id }) => id, page)
+        const { page: data, hasMore } = pageOf(
+          files.all().filter(({ purpose }) => page.purpose === undefined || purpose === page.purpose),
+          ({ id }) => id,
+          page,
+        )
         return { files: data, hasMore }
       },
       async delete(id) {
         const users = unfinished().filter(({ job }) => [job.trainingFile, job.validationFile, job.foreignFile].includes(id))
-        if (users.length)
-          throw fileInUse(
-            id,
-            users.map(({ job }) => job.id),
-          )
+        const readers = batches.all().filter((record) => isUnfinishedBatch(record) && record.batch.inputFileId === id)
+        if (users.length + readers.length) throw fileInUse(id, [...users.map(({ job }) => job.id), ...readers.map(({ batch }) => batch.id)])
         bytes.delete(id)
         return files.delete(id)
       },
@@ -103,6 +126,16 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       async list(page) {
         const { page: data, hasMore } = pageOf(records.all(), ({ job }) => job.id, page)
         return { jobs: data.map(({ job }) => job), hasMore }
+      },
+    },
+    batches: {
+      create: async (record) => batches.set(record.batch.id, record),
+      save: async (record) => batches.set(record.batch.id, record),
+      delete: async (id) => void batches.delete(id),
+      get: async (id) => batches.get(id),
+      async list(page) {
+        const { page: data, hasMore } = pageOf(batches.all(), ({ batch }) => batch.id, page)
+        return { batches: data.map(({ batch }) => batch), hasMore }
       },
     },
     routes: {

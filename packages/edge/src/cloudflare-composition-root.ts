@@ -4,6 +4,8 @@ import configuration from 'weft.config'
 import { admitEveryone, admitLocal } from './auth/admit.ts'
 import { authenticateByKey } from './auth/authenticate.ts'
 import { allowedOrigins } from './auth/origins.ts'
+import type { BatchSupervisors } from './batches/batch-needs.ts'
+import { durableBatchDispatcher } from './batches/cloudflare/durable-batch-dispatcher.ts'
 import { compositionRoot } from './composition-root.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
@@ -11,6 +13,7 @@ import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.t
 import type { Supervisors } from './jobs/supervision.ts'
 import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
+import { d1AllBatches } from './stores/cloudflare/d1-batches.ts'
 import { checkDatabase } from './stores/cloudflare/d1-check.ts'
 import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
 import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
@@ -35,12 +38,16 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
 
   value(tokens.openStores, cloudflareStores(env, nowSeconds))
   value(tokens.allJobs, d1AllJobs(env.DB))
+  value(tokens.allBatches, d1AllBatches(env.DB))
   value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))
   value(tokens.sendJob, (job) => env.TRAINING.send({ job }))
+  value(tokens.batchDispatcher, durableBatchDispatcher(env.BATCH))
+  value(tokens.sendBatch, (batch) => env.BATCHES.send({ batch }))
+  value(tokens.batchConcurrency, Number(env.BATCH_CONCURRENCY))
   value(tokens.transport, httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) }))
   return container
 }
@@ -53,6 +60,8 @@ export function containerOf(env: Environment): Container {
   if (!container) containers.set(env, (container = cloudflareRoot(env)))
   return container
 }
+
+export const batchSupervisorsOf = (env: Environment): BatchSupervisors => containerOf(env).get(tokens.batchSupervisors)
 
 export const supervisorsOf = (env: Environment): Supervisors => {
   const container = containerOf(env)

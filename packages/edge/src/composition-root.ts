@@ -3,6 +3,10 @@ import { PluginRegistry } from '@weft/methods'
 import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { createApp } from './app.ts'
+import { answerRequests } from './batches/answer-request.ts'
+import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
+import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
+import { createBatch } from './batches/create-batch.ts'
 import { nowSeconds } from './identifiers.ts'
 import { createJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -20,6 +24,7 @@ import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
 import { routesRoute } from './routes/adapters/routes.ts'
+import { batchesRoute } from './routes/inference/batches.ts'
 import { chatCompletionsRoute } from './routes/inference/chat-completions.ts'
 import { classifyRoute } from './routes/inference/classify.ts'
 import { completionsRoute } from './routes/inference/completions.ts'
@@ -40,13 +45,14 @@ import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import { openForPrincipal } from './stores/open-for-principal.ts'
-import type { AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
+import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`openStores`, `allJobs`, `sweepResponses`), the way to its jobs (`dispatcher`, `sendJob`), the
- * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`, `runnerStartMs`).
+ * (`openStores`, `allJobs`, `allBatches`, `sweepResponses`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
+ * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
+ * `runnerStartMs`, `batchConcurrency`).
  */
 export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
@@ -102,6 +108,24 @@ export function compositionRoot(config: WeftConfig): Container {
     { training, directory, catalog, plugins: tokens.plugins, now, open: openStores },
   )
   provide(
+    tokens.batchQueue,
+    (needs: { batches: AllBatches; send: (id: string) => Promise<unknown>; dispatcher: BatchDispatcher }) =>
+      jobQueue(needs.batches, needs.send, needs.dispatcher),
+    { batches: tokens.allBatches, send: tokens.sendBatch, dispatcher: tokens.batchDispatcher },
+  )
+  provide(tokens.createBatch, createBatch, { now })
+  container
+    .bind(tokens.answerRequest)
+    .toResolvedValue(answerRequests, [{ isMultiple: true, serviceIdentifier: tokens.batchEndpoint }, tokens.openForPrincipal, tokens.waits])
+  provide(
+    tokens.batchSupervisors,
+    ({ open, all, ...shared }: Omit<BatchNeeds, keyof TenantStores> & { open: OpenStores; all: AllBatches }): BatchSupervisors => ({
+      needsOf: (tenant) => ({ ...shared, ...open(tenant) }),
+      batches: all,
+    }),
+    { catalog, answerRequest: tokens.answerRequest, batchConcurrency: tokens.batchConcurrency, now, open: openStores, all: tokens.allBatches },
+  )
+  provide(
     create,
     (needs: Omit<Parameters<typeof createJob>[0], 'configuredModels' | 'hyperparameters' | 'defaultMethod'>) =>
       createJob({
@@ -117,15 +141,15 @@ export function compositionRoot(config: WeftConfig): Container {
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog })
-  provide(tokens.endpoint, chatCompletionsRoute, generation)
-  provide(tokens.endpoint, completionsRoute, generation)
+  // A batch's requests are answered by what answers clients.
+  for (const token of [tokens.endpoint, tokens.batchEndpoint])
+    for (const route of [chatCompletionsRoute, completionsRoute, classifyRoute, embeddingsRoute]) provide(token, route, generation)
   provide(tokens.endpoint, createResponseRoute, { ...generation, retentionDays: tokens.responseDays, now })
   provide(tokens.endpoint, storedResponsesRoute, {})
-  provide(tokens.endpoint, classifyRoute, generation)
   provide(tokens.endpoint, calibrationsRoute, generation)
   provide(tokens.endpoint, scoreRoute, generation)
-  provide(tokens.endpoint, embeddingsRoute, generation)
   provide(tokens.endpoint, filesRoute, { maxFileBytes })
+  provide(tokens.endpoint, batchesRoute, { createBatch: tokens.createBatch, batchQueue: tokens.batchQueue, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)

@@ -1,8 +1,14 @@
+import type { BatchRpc } from './batches/cloudflare/batch-rpc.ts'
 import type { TrainingJobRpc } from './jobs/cloudflare/training-job-rpc.ts'
 
 /** What a message on the training queue says: which job is to be woken. */
 export interface TrainingMessage {
   job: string
+}
+
+/** What a message on the batches' queue says: which batch is to be woken. */
+export interface BatchMessage {
+  batch: string
 }
 
 /** The Worker's bindings, as `wrangler.toml` declares them. */
@@ -14,6 +20,10 @@ export interface Environment {
   ROUTES: KVNamespace
   TRAINING: Queue<TrainingMessage>
   TRAINING_JOB: DurableObjectNamespace<TrainingJobRpc>
+  BATCHES: Queue<BatchMessage>
+  BATCH: DurableObjectNamespace<BatchRpc>
+  /** Requests of one batch that run side by side. */
+  BATCH_CONCURRENCY: string
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
   /** How long a request waits for a runner that is starting, in milliseconds. */

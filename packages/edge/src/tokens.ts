@@ -5,6 +5,10 @@ import type { ServiceIdentifier } from 'inversify'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
+import type { AnswerRequest } from './batches/answer-request.ts'
+import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
+import type { BatchSupervisors } from './batches/batch-needs.ts'
+import type { CreateBatch } from './batches/create-batch.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -22,7 +26,7 @@ import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import type { Training } from './runner/training.ts'
 import type { OpenForPrincipal } from './stores/open-for-principal.ts'
-import type { AllJobs, OpenStores } from './stores/tenant-stores.ts'
+import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
 
@@ -56,6 +60,18 @@ export const tokens = {
   supervise: token<Supervise>('supervise'),
   jobQueue: token<JobQueue>('jobQueue'),
   create: token<CreateJob>('create'),
+  allBatches: token<AllBatches>('allBatches'),
+  batchDispatcher: token<BatchDispatcher>('batchDispatcher'),
+  /** Puts a batch's id on the host's queue. */
+  sendBatch: token<(id: string) => Promise<unknown>>('sendBatch'),
+  /** Requests of one batch that run side by side. */
+  batchConcurrency: token<number>('batchConcurrency'),
+  batchSupervisors: token<BatchSupervisors>('batchSupervisors'),
+  batchQueue: token<JobQueue>('batchQueue'),
+  createBatch: token<CreateBatch>('createBatch'),
+  answerRequest: token<AnswerRequest>('answerRequest'),
+  /** Endpoints that a batch's requests may go to. */
+  batchEndpoint: token<Hono<Variables>>('batchEndpoint'),
   catalog: token<ModelCatalog>('catalog'),
   resolve: token<ResolveModel>('resolve'),
   load: token<LoadAdapter>('load'),

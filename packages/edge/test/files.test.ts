@@ -29,6 +29,13 @@ test('a file is uploaded, listed, read back and deleted', async () => {
   expect(await json(edge(`/v1/files/${file.id}`))).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
 })
 
+test('a batch of requests is a file of another purpose, listed by it', async () => {
+  const { id, purpose } = await upload('{}', { purpose: 'batch' })
+  expect(purpose).toBe('batch')
+  expect((await json(edge('/v1/files?purpose=batch'))).data.map((file: { id: string }) => file.id)).toEqual([id])
+  expect((await json(edge('/v1/files?purpose=batch_output'))).data).toEqual([])
+})
+
 test('lists page by the last file seen', async () => {
   const ids = []
   for (const text of ['a', 'b', 'c']) ids.push((await upload(`{"text": "${text}"}`)).id)

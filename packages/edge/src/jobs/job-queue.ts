@@ -1,9 +1,6 @@
-import type { AllJobs } from '../stores/tenant-stores.ts'
-import type { JobDispatcher } from './job-dispatcher.ts'
-
 const sweepEveryMs = 5000
 
-/** Makes sure that every job is begun, and goes on. */
+/** Makes sure that every job, or every batch, is begun and goes on. */
 export interface JobQueue {
   /** Puts a new job on the queue. */
   enqueue(id: string): Promise<void>
@@ -13,8 +10,12 @@ export interface JobQueue {
   sweep(): Promise<void>
 }
 
-/** @param send puts a job's id on the host's queue */
-export const jobQueue = (jobs: Pick<AllJobs, 'unfinished'>, send: (id: string) => Promise<unknown>, dispatcher: JobDispatcher): JobQueue => {
+/** @param send puts an id on the host's queue */
+export const jobQueue = (
+  jobs: { unfinished(): Promise<string[]> },
+  send: (id: string) => Promise<unknown>,
+  dispatcher: { wake(id: string): Promise<void> },
+): JobQueue => {
   let sweptAt = 0
   return {
     async enqueue(id) {

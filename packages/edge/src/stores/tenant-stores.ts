@@ -1,6 +1,7 @@
 import type { AdapterAliases } from './adapter-aliases.ts'
 import type { AdapterBlobs } from './adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
+import type { Batches, BatchRecord } from './batches.ts'
 import type { Calibrations } from './calibrations.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
@@ -21,6 +22,7 @@ export interface TenantStores {
   blobsOf(adapter: Pick<AdapterVersion, 'tenant'>): AdapterBlobs
   readonly files: TrainingFiles
   readonly jobs: Jobs
+  readonly batches: Batches
   readonly routes: Routes
   readonly calibrations: Calibrations
   readonly responses: Responses
@@ -34,6 +36,13 @@ export type OpenStores = (tenant: string) => TenantStores
 export interface AllJobs {
   get(id: string): Promise<JobRecord | undefined>
   /** Ids of jobs that are not final. */
+  unfinished(): Promise<string[]>
+}
+
+/** Batches of every tenant, likewise. */
+export interface AllBatches {
+  get(id: string): Promise<BatchRecord | undefined>
+  /** Ids of batches that are not final. */
   unfinished(): Promise<string[]>
 }
 

@@ -2,6 +2,7 @@ import type { Environment } from '../../environment.ts'
 import type { OpenStores } from '../tenant-stores.ts'
 import { d1AdapterAliases } from './d1-adapter-aliases.ts'
 import { d1AdapterNames } from './d1-adapter-names.ts'
+import { d1Batches } from './d1-batches.ts'
 import { d1Calibrations } from './d1-calibrations.ts'
 import { d1Jobs } from './d1-jobs.ts'
 import { d1Responses } from './d1-responses.ts'
@@ -24,6 +25,7 @@ export const cloudflareStores =
     blobsOf: (adapter) => r2AdapterBlobs(ADAPTERS, adapter.tenant),
     files: r2TrainingFiles(FILES, DB, tenant),
     jobs: d1Jobs(DB, tenant),
+    batches: d1Batches(DB, tenant),
     routes: kvRoutesCopy(ROUTES, tenant, d1Routes(DB, tenant)),
     calibrations: d1Calibrations(DB, tenant),
     responses: d1Responses(DB, tenant, now),

@@ -1,7 +1,20 @@
 import { databaseDamaged, databaseIncomplete } from '../../errors.ts'
 
 /** What the migrations make. */
-const tables = ['adapter_aliases', 'adapter_versions', 'audit', 'calibrations', 'files', 'jobs', 'keys', 'response_items', 'responses', 'routes', 'shares']
+const tables = [
+  'adapter_aliases',
+  'adapter_versions',
+  'audit',
+  'batches',
+  'calibrations',
+  'files',
+  'jobs',
+  'keys',
+  'response_items',
+  'responses',
+  'routes',
+  'shares',
+]
 
 /**
  * Looks over the database as a whole: that its pages are in order and its tables are there. Errors 500 `database_damaged`,

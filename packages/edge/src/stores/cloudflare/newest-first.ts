@@ -1,20 +1,21 @@
 /** Tables whose rows have `id` and `created_at`, and the column that holds the row's JSON. */
-const jsonColumns = { files: 'file', jobs: 'job' } as const
+const jsonColumns = { files: 'file', jobs: 'job', batches: 'record' } as const
 
 /** A page of a tenant's part of a table, as JSON, newest first. Pages go by the row that the last one ended on, so that new rows in between shift nothing. */
 export async function newestFirst<T>(
   db: D1Database,
   table: keyof typeof jsonColumns,
   tenant: string,
-  { after, limit }: { after?: string | undefined; limit: number },
+  { after, limit, purpose }: { after?: string | undefined; limit: number; purpose?: string | undefined },
 ): Promise<{ rows: T[]; hasMore: boolean }> {
   const { results } = await db
     .prepare(
       `SELECT ${jsonColumns[table]} AS json FROM ${table}
        WHERE tenant = ?3 AND (?1 IS NULL OR (created_at, id) < (SELECT created_at, id FROM ${table} WHERE id = ?1 AND tenant = ?3))
+       AND (?4 IS NULL OR ${jsonColumns[table]} ->> 'purpose' = ?4)
        ORDER BY created_at DESC, id DESC LIMIT ?2`,
     )
-    .bind(after ?? null, limit + 1, tenant)
+    .bind(after ?? null, limit + 1, tenant, purpose ?? null)
     .all<{ json: string }>()
   return { rows: results.slice(0, limit).map(({ json }) => JSON.parse(json) as T), hasMore: results.length > limit }
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 
-const filePurposeSchema = z.enum(['fine-tune'])
+/** `fine-tune` and `batch` are uploaded; the others are what a job or a batch left. */
+export const filePurposeSchema = z.enum(['fine-tune', 'batch', 'batch_output', 'fine-tune-results'])
+export type FilePurpose = z.infer<typeof filePurposeSchema>
 
 /** A stored file; `POST /v1/files` takes multipart `file` and `purpose`. */
 export const fileSchema = z.object({

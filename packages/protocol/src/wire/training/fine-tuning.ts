@@ -3,17 +3,12 @@ import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
 import { eventDataSchema } from '../runner.ts'
+import { metadataSchema } from './metadata.ts'
 import { jointSchema } from './training-spec.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
 const withoutAuto = (given: unknown): unknown =>
   given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
-
-/** A caller's own labels of a job, as OpenAI bounds them: 16 of 64 characters, each with 512. */
-const metadataSchema = mapOf(z.string().check(z.maxLength(512)), {
-  most: 16,
-  keyProblem: (key) => (key.length > 64 ? 'a name has at most 64 characters' : undefined),
-})
 
 /** The id of an uploaded file. */
 const fileIdSchema = z.string().check(z.minLength(1), z.maxLength(64))

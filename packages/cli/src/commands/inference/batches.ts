@@ -1,0 +1,87 @@
+import { createWriteStream } from 'node:fs'
+import { basename } from 'node:path'
+import type { BatchObject } from '@weft/protocol'
+import { batchEndpoints } from '@weft/protocol'
+import { Command, Option } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { inputFile } from '../../input/input-file.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf, table } from '../../output.ts'
+import { uploads } from '../../uploads.ts'
+
+const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
+
+/** One batch in a few lines: how it stands, its files, and what is wrong. */
+const told = (batch: BatchObject): string =>
+  [
+    `${batch.id}: ${batch.status}, ${counts(batch)}`,
+    ...(batch.outputFileId ? [`answers: ${batch.outputFileId}`] : []),
+    ...(batch.errorFileId ? [`errors: ${batch.errorFileId}`] : []),
+    ...(batch.errors?.data.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)) ?? []),
+  ].join('\n')
+
+export const batches = (): Command => {
+  const command = new Command('batches').description('have many requests of a file answered in a file')
+  connected(command.command('list', { isDefault: true }))
+    .description('newest first (the default)')
+    .option('--limit <n>', 'at most so many', whole(1, 100), 20)
+    .action(async (options: Connection & { limit: number }) => {
+      const { data } = await clientOf(options).batches.list({ limit: options.limit })
+      outputOf(options).result(data, () =>
+        data.length === 0
+          ? 'No batches yet.'
+          : table(
+              ['batch', 'endpoint', 'status', 'answered', 'answers', 'errors'],
+              data.map((batch) => [batch.id, batch.endpoint, batch.status, counts(batch), batch.outputFileId ?? '–', batch.errorFileId ?? '–']),
+            ),
+      )
+    })
+  connected(command.command('create'))
+    .argument('<file>', 'JSONL of {"custom_id", "method": "POST", "url", "body"}')
+    .description('upload a file of requests and have them answered')
+    .addOption(new Option('--endpoint <path>', 'where all of them go').choices(batchEndpoints).default('/v1/chat/completions'))
+    .option('--window <time>', 'what is not answered by then is given up: 30m, 24h, 7d', '24h')
+    .option('--wait', 'until it has ended')
+    .option('--out <file>', 'with --wait: where the answers are written')
+    .action(async (path: string, options: Connection & { endpoint: BatchObject['endpoint']; window: string; wait?: boolean; out?: string }) => {
+      const content = inputFile(path, 'a JSONL file of requests')
+      const weft = clientOf(options)
+      const output = outputOf(options)
+      const created = await uploads(weft, async (upload) =>
+        weft.batches.create({
+          inputFileId: await upload({ content, filename: basename(path), purpose: 'batch' }),
+          endpoint: options.endpoint,
+          completionWindow: options.window,
+        }),
+      )
+      if (!options.wait) return output.result(created, () => told(created))
+      const ended = await weft.batches.wait(created.id, { onChange: (batch) => output.note(`${batch.status}, ${counts(batch)}`) })
+      if (options.out && ended.outputFileId) await download(options, ended.outputFileId, options.out)
+      output.result(ended, () => told(ended))
+      if (ended.status !== 'completed') process.exitCode = 1
+    })
+  connected(command.command('get'))
+    .argument('<batch>')
+    .description('how far one is')
+    .option('--out <file>', 'where its answers are written')
+    .action(async (id: string, options: Connection & { out?: string }) => {
+      const batch = await clientOf(options).batches.get(id)
+      if (options.out && batch.outputFileId) await download(options, batch.outputFileId, options.out)
+      outputOf(options).result(batch, () => told(batch))
+    })
+  connected(command.command('cancel'))
+    .argument('<batch>')
+    .description('stop one; what is answered already becomes a file')
+    .action(async (id: string, options: Connection) => {
+      const batch = await clientOf(options).batches.cancel(id)
+      outputOf(options).result(batch, () => told(batch))
+    })
+  return command
+}
+
+/** Piece by piece: answers may be larger than memory. */
+async function download(options: Connection, file: string, path: string): Promise<void> {
+  const stream = createWriteStream(path)
+  for await (const piece of await clientOf(options).files.stream(file)) if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve))
+  await new Promise((resolve, reject) => stream.once('error', reject).end(resolve))
+}

@@ -1,0 +1,56 @@
+import { type BatchObject, batchListSchema, batchSchema, type CreateBatch, createBatchSchema, isFinalBatch } from '@weft/protocol'
+import { type CallOptions, readJson, type Send } from './request.ts'
+
+export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
+  /** `24h` unless said. */
+  completionWindow?: string
+}
+
+const base = '/v1/batches'
+
+export const batches = (send: Send) => {
+  const get = async (id: string, { signal }: CallOptions = {}): Promise<BatchObject> =>
+    readJson(batchSchema, await send({ path: `${base}/${id}`, ...(signal ? { signal } : {}) }))
+  return {
+    get,
+    /** Has the requests of an uploaded file (`purpose: 'batch'`) answered, each once, in a file. */
+    async create({ completionWindow = '24h', ...rest }: CreateBatchParameters): Promise<BatchObject> {
+      return readJson(batchSchema, await send({ method: 'POST', path: base, json: { schema: createBatchSchema, value: { completionWindow, ...rest } } }))
+    },
+    async list(page: { after?: string; limit?: number } = {}): Promise<{ data: BatchObject[]; hasMore: boolean }> {
+      return readJson(batchListSchema, await send({ path: base, query: page }))
+    },
+    /** Asks it to stop; what is answered already becomes files. */
+    async cancel(id: string): Promise<BatchObject> {
+      return readJson(batchSchema, await send({ method: 'POST', path: `${base}/${id}/cancel` }))
+    },
+    /** Resolves with the batch once it has ended, however; `onChange` sees it each time that it got further. An edge that restarts is waited for. */
+    async wait(
+      id: string,
+      {
+        onChange,
+        signal,
+        everyMs = 1000,
+        giveUpAfter = 120,
+      }: { onChange?: (batch: BatchObject) => void; everyMs?: number; giveUpAfter?: number } & CallOptions = {},
+    ): Promise<BatchObject> {
+      let said = ''
+      for (let failures = 0; ; ) {
+        signal?.throwIfAborted()
+        try {
+          const batch = await get(id, signal ? { signal } : {})
+          failures = 0
+          const now = JSON.stringify([batch.status, batch.requestCounts])
+          if (now !== said) onChange?.(batch)
+          said = now
+          if (isFinalBatch(batch.status)) return batch
+        } catch (error) {
+          signal?.throwIfAborted()
+          const { status } = error as { status?: number }
+          if ((status !== undefined && status < 500) || ++failures > giveUpAfter) throw error
+        }
+        await new Promise((resolve) => setTimeout(resolve, everyMs))
+      }
+    },
+  }
+}

@@ -1,0 +1,23 @@
+import type { ModelCatalog } from '../resolve/model-catalog.ts'
+import type { Batches } from '../stores/batches.ts'
+import type { AllBatches } from '../stores/tenant-stores.ts'
+import type { TrainingFiles } from '../stores/training-files.ts'
+import type { AnswerRequest } from './answer-request.ts'
+
+/** What a batch needs besides its own memory: what the composition root binds, and of its tenant's stores two. */
+export interface BatchNeeds {
+  batches: Batches
+  files: TrainingFiles
+  catalog: ModelCatalog
+  answerRequest: AnswerRequest
+  /** Requests of one batch that run side by side. */
+  batchConcurrency: number
+  /** Seconds since 1970. */
+  now(): number
+}
+
+/** What hosts of batches need before they know whose a batch is. */
+export interface BatchSupervisors {
+  needsOf(tenant: string): BatchNeeds
+  batches: AllBatches
+}

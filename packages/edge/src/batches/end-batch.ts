@@ -1,0 +1,58 @@
+import { errors } from '@weft/adapters'
+import { newId } from '../identifiers.ts'
+import type { BatchResults, Outcome } from './batch-host.ts'
+import { readBatchLine } from './batch-line.ts'
+import type { BatchNeeds } from './batch-needs.ts'
+import type { BatchState } from './batch-state.ts'
+import { inputLines } from './input-lines.ts'
+import { expiredLine } from './result-line.ts'
+import { requestIdOf } from './run-lines.ts'
+
+/** Writes the results as files and ends the batch as `state.end` says. Every part may be repeated: the files keep their ids. */
+export async function endBatch({ files, now }: BatchNeeds, state: BatchState, results: BatchResults, save: () => Promise<void>): Promise<void> {
+  const { batch } = state.record
+  const end = state.end!
+  if (end === 'expired') await expireRest()
+  countResults(state, results)
+  const parts: [Outcome, 'outputFileId' | 'errorFileId'][] = [
+    ['output', 'outputFileId'],
+    ['error', 'errorFileId'],
+  ]
+  for (const [outcome, field] of parts) if (results.count(outcome) > 0) batch[field] ??= newId('file')
+  await save()
+  for (const [outcome, field] of parts) {
+    const id = batch[field]
+    if (id === null) continue
+    const filename = `${batch.id}_${outcome}.jsonl`
+    const file = { id, object: 'file' as const, createdAt: now(), filename, purpose: 'batch_output' as const, rows: results.count(outcome) }
+    await files.putStream(file, results.bytes(outcome), streamOf(results.read(outcome)))
+  }
+  batch.status = end
+  batch[`${end}At`] = now()
+  await save()
+  results.clear()
+
+  async function expireRest(): Promise<void> {
+    const content = await files.stream(batch.inputFileId, state.from.byte)
+    if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+    for await (const { line, text } of inputLines(content, state.from))
+      if (!results.has(line)) results.put(line, 'error', expiredLine(requestIdOf(batch.id, line), readBatchLine(text).customId))
+  }
+}
+
+/** What the outside sees of how far it is. */
+export function countResults({ record: { batch } }: BatchState, results: BatchResults): void {
+  batch.requestCounts.completed = results.count('output')
+  batch.requestCounts.failed = results.count('error')
+}
+
+function streamOf(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const each = pieces[Symbol.iterator]()
+  return new ReadableStream({
+    pull(controller) {
+      const { done, value } = each.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    },
+  })
+}

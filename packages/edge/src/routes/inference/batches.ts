@@ -1,0 +1,69 @@
+import { errors } from '@weft/adapters'
+import { type BatchObject, batchListSchema, batchSchema, createBatchSchema, isFinalBatch } from '@weft/protocol'
+import { Hono } from 'hono'
+import type { BatchDispatcher } from '../../batches/batch-dispatcher.ts'
+import type { CreateBatch } from '../../batches/create-batch.ts'
+import { batchIsFinal } from '../../batches/errors.ts'
+import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { pageQuery, readQuery } from '../../http/query.ts'
+import { withoutUnused } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { JobQueue } from '../../jobs/job-queue.ts'
+import type { Batches } from '../../stores/batches.ts'
+
+interface Dependencies {
+  createBatch: CreateBatch
+  batchQueue: JobQueue
+  batchDispatcher: BatchDispatcher
+}
+
+const tag = 'Batches'
+const base = '/v1/batches'
+const listQuery = pageQuery()
+
+/** `/v1/batches`, as OpenAI's: many requests in a file, answered in a file. */
+export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Dependencies) => {
+  /** Until a batch ends, its host alone knows how far it is. */
+  const latest = async (batch: BatchObject): Promise<BatchObject> => (isFinalBatch(batch.status) ? batch : ((await batchDispatcher.batch(batch.id)) ?? batch))
+  const stored = async (batches: Batches, id: string): Promise<BatchObject> => {
+    const record = await batches.get(id)
+    if (!record) throw errors.notFound('batch', id, [], 'batch_id')
+    return record.batch
+  }
+
+  return new Hono<Variables>()
+    .post(base, endpoint({ summary: 'Answer the requests of a file', tag, body: createBatchSchema, answer: batchSchema }), async (c) => {
+      const { batches, files } = c.get('stores')
+      const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files })
+      const { batch } = record
+      await batches.create(record)
+      // From here on the file cannot be deleted; it may have been just before.
+      if (!(await files.get(batch.inputFileId))) {
+        await batches.delete(batch.id)
+        throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+      }
+      // The batch exists from here on: without the queue, the sweep finds it in the table.
+      await batchQueue.enqueue(batch.id).catch((error: unknown) => console.error(`batch ${batch.id} waits for the sweep`, error))
+      return sendJson(c, batch)
+    })
+    .get(base, endpoint({ summary: 'List batches, newest first', tag, query: listQuery, answer: batchListSchema }), async (c) => {
+      c.executionCtx.waitUntil(batchQueue.sweep())
+      const page = await c.get('stores').batches.list(readQuery(c, listQuery))
+      const data = await Promise.all(page.batches.map(latest))
+      return sendJson(c, { object: 'list', data, hasMore: page.hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
+    })
+    .get(`${base}/:id`, endpoint({ summary: 'One batch, with its progress', tag, answer: batchSchema }), async (c) =>
+      sendJson(c, await latest(await stored(c.get('stores').batches, c.req.param('id')))),
+    )
+    .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a batch; what is answered already becomes files', tag, answer: batchSchema }), async (c) => {
+      const id = c.req.param('id')
+      await readNoBody(c)
+      const { status } = await stored(c.get('stores').batches, id)
+      if (isFinalBatch(status)) throw batchIsFinal(id, status)
+      const cancelled = await batchDispatcher.cancel(id)
+      if (!cancelled) throw errors.notFound('batch', id, [], 'batch_id')
+      if (cancelled.status !== 'cancelling' && cancelled.status !== 'cancelled') throw batchIsFinal(id, cancelled.status)
+      return sendJson(c, cancelled)
+    })
+}

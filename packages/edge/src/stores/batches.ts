@@ -1,0 +1,22 @@
+import type { BatchObject } from '@weft/protocol'
+import type { Principal } from '../auth/principal.ts'
+
+/** A batch: what the outside sees of it, and what its requests are answered with. */
+export interface BatchRecord {
+  batch: BatchObject
+  /** Whose requests they are. */
+  principal: Principal
+  /** What the requests name in their `model` fields, known once the input was read. */
+  models: string[]
+}
+
+/** Every batch that a tenant ever had. After it is made, its host alone writes it. */
+export interface Batches {
+  create(record: BatchRecord): Promise<void>
+  /** Takes back a batch that was just made. */
+  delete(id: string): Promise<void>
+  save(record: BatchRecord): Promise<void>
+  get(id: string): Promise<BatchRecord | undefined>
+  /** Newest first. */
+  list(page: { after?: string | undefined; limit: number }): Promise<{ batches: BatchObject[]; hasMore: boolean }>
+}

@@ -1,0 +1,44 @@
+import type { Batches, BatchRecord } from '../batches.ts'
+import type { AllBatches } from '../tenant-stores.ts'
+import { newestFirst } from './newest-first.ts'
+import { written } from './written.ts'
+
+/** Of a row of `batches`, as the index spells it. */
+export const isUnfinishedBatch = "status IN ('validating', 'in_progress', 'finalizing', 'cancelling')"
+
+/** A tenant's batches in D1. */
+export const d1Batches = (db: D1Database, tenant: string): Batches => ({
+  async create(record) {
+    const { id, status, createdAt } = record.batch
+    const insert = db.prepare('INSERT INTO batches (tenant, id, status, record, created_at) VALUES (?, ?, ?, ?, ?)')
+    await written(insert.bind(tenant, id, status, JSON.stringify(record), createdAt).run())
+  },
+  async save(record) {
+    const { id, status } = record.batch
+    const update = db.prepare('UPDATE batches SET status = ?2, record = ?3 WHERE id = ?1 AND tenant = ?4')
+    await written(update.bind(id, status, JSON.stringify(record), tenant).run())
+  },
+  async delete(id) {
+    await written(db.prepare('DELETE FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).run())
+  },
+  async get(id) {
+    const json = await db.prepare('SELECT record FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('record')
+    return json === null ? undefined : (JSON.parse(json) as BatchRecord)
+  },
+  async list(page) {
+    const { rows, hasMore } = await newestFirst<BatchRecord>(db, 'batches', tenant, page)
+    return { batches: rows.map(({ batch }) => batch), hasMore }
+  },
+})
+
+/** Those of every tenant. */
+export const d1AllBatches = (db: D1Database): AllBatches => ({
+  async get(id) {
+    const json = await db.prepare('SELECT record FROM batches WHERE id = ?').bind(id).first<string>('record')
+    return json === null ? undefined : (JSON.parse(json) as BatchRecord)
+  },
+  async unfinished() {
+    const { results } = await db.prepare(`SELECT id FROM batches WHERE ${isUnfinishedBatch} ORDER BY created_at`).all<{ id: string }>()
+    return results.map((row) => row.id)
+  },
+})

@@ -1,0 +1,60 @@
+import { abortAllDurableObjects, createScheduledController } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeEach, expect, test } from 'vitest'
+import type { Environment } from '../src/environment.ts'
+import worker from '../src/index.ts'
+import { edge, generated, json, post, script, seen, until } from './edge.ts'
+
+beforeEach(() => script())
+
+const requests = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ custom_id: `r${n}`, method: 'POST', url: '/v1/completions', body: { model: 'base', prompt: `p${n}` } }))
+
+async function create(lines: unknown[]) {
+  const form = new FormData()
+  form.set('purpose', 'batch')
+  form.set('file', new File([lines.map((line) => JSON.stringify(line)).join('\n')], 'in.jsonl'))
+  const { id } = await json(edge('/v1/files', { method: 'POST', body: form }))
+  return json(post('/v1/batches', { input_file_id: id, endpoint: '/v1/completions', completion_window: '24h' }))
+}
+const batch = (id: string) => json(edge(`/v1/batches/${id}`))
+const completed = (id: string) =>
+  until(async () => {
+    const now = await batch(id)
+    return now.status === 'completed' && now
+  })
+
+test('a batch survives restarts of the edge, and its results are a file', async () => {
+  await script({ ...generated(), times: 0, delayMs: 10 })
+  const { id } = await create(requests(40))
+  await until(async () => (await batch(id)).request_counts.completed >= 10)
+  await abortAllDurableObjects()
+  await until(async () => {
+    await worker.scheduled(createScheduledController(), env as Environment)
+    return (await batch(id)).request_counts.completed >= 25
+  })
+  await abortAllDurableObjects()
+  await edge('/health')
+  const { output_file_id, error_file_id, request_counts } = await completed(id)
+  expect({ error_file_id, request_counts }).toEqual({ error_file_id: null, request_counts: { total: 40, completed: 40, failed: 0 } })
+  const content = await (await edge(`/v1/files/${output_file_id}/content`)).text()
+  const results = content
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(results.map(({ custom_id }) => custom_id)).toEqual(requests(40).map(({ custom_id }) => custom_id))
+  expect(results[0].response.body).toMatchObject({ choices: [{ text: ' fellow citizens' }] })
+  // Six at once were in hands at each of two restarts.
+  expect((await seen()).length).toBeLessThanOrEqual(40 + 12)
+})
+
+test('results larger than a row of the store and than a file may be come back whole', async () => {
+  const text = 'long '.repeat(600_000)
+  const answer = { text, tokens: [1], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4, virtual_tokens: 0 } }
+  await script({ on: 'POST /generate', json: answer, times: 0 })
+  const { id } = await create(requests(2))
+  const { output_file_id } = await completed(id)
+  const response = await edge(`/v1/files/${output_file_id}/content`)
+  const lines = (await response.text()).trimEnd().split('\n')
+  expect(lines.map((line) => JSON.parse(line).response.body.choices[0].text === text)).toEqual([true, true])
+})
