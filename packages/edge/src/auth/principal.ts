@@ -1,4 +1,4 @@
-import { defaultTenant } from '../stores/tenant-stores.ts'
+import { defaultTenant } from '../stores/default-tenant.ts'
 import type { Role } from './roles.ts'
 
 /** Who asks. Everything that depends on it (stores, roles, quotas, policies) takes it from here. */

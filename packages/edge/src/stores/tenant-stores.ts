@@ -4,13 +4,13 @@ import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
 import type { Batches, BatchRecord } from './batches.ts'
 import type { Calibrations } from './calibrations.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { defaultTenant } from './default-tenant.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
 import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
 import type { TrainingFiles } from './training-files.ts'
 
-/** Whose everything is that was stored before there were tenants, and what the first key works on. */
-export const defaultTenant = 'default'
+export { defaultTenant }
 
 /** All that one tenant has. Nothing here reaches what is another's: a name or an id of theirs is one that does not exist. */
 export interface TenantStores {
