@@ -1,9 +1,9 @@
 import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, type TensorArrays, TokenEmbedding } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import { baseWeights } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
+import { loadGraph } from './load-graph.ts'
 import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {
@@ -120,7 +120,7 @@ export class ModelSessions implements Disposable {
 
   #make(options: InferenceOptions): Promise<Session> {
     const load = async () =>
-      this.runtime.load(encodeModel(inferenceGraph(this.model, options)), { device: this.device, threads: this.#threads, weights: this.weights })
+      loadGraph(this.runtime, inferenceGraph(this.model, options), this.model, { device: this.device, threads: this.#threads, weights: this.weights })
     return load()
   }
 

@@ -10,7 +10,7 @@ export interface EncodeOptions {
 }
 
 /** Opset 23 is the first with RMSNormalization and RotaryEmbedding; IR version 11 goes with it. */
-const opset = 23
+export const opset = 23
 const irVersion = 11
 
 /**

@@ -46,7 +46,8 @@ export const LayerNormalization = defineOp({
       if (x.dtype !== dtype) throw `${name} must be ${x.dtype}, got ${dtype}`
       if (!sameShape(shape, x.shape.slice(-1))) throw `${name} must have the size of the last axis, ${x.shape.at(-1)}`
     }
-    const row = { dtype: x.dtype, shape: [...x.shape.slice(0, -1), 1] }
+    // Statistics are float32 whatever x is: the op's `stash_type`.
+    const row = { dtype: 'float32' as const, shape: [...x.shape.slice(0, -1), 1] }
     return [x, row, row]
   },
   run: ([x, scale, bias], { epsilon }, context) => {

@@ -46,7 +46,10 @@ export class Forward implements Disposable {
 
   static async open(sessions: ModelSessions, mutex: Mutex): Promise<Forward> {
     const { spec } = sessions.model
-    const cache = sessions.device === 'cpu' ? new HostCache(sessions.runtime, spec) : new DeviceCache(await sessions.session('lastLogits', false), spec)
+    const cache =
+      sessions.device === 'cpu'
+        ? new HostCache(sessions.runtime, spec, sessions.model.precision?.compute ?? 'float32')
+        : new DeviceCache(await sessions.session('lastLogits', false), spec)
     return new Forward(sessions, cache, mutex)
   }
 

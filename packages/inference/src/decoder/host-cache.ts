@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Runtime, Tensor } from '@weft/ort'
-import { bucket, type CacheShape, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
+import { bucket, type CacheDType, type CacheShape, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
 
 /** Rows one after another in CPU memory: any run of rows is one tensor over the same bytes, so a batch needs no copy. */
 export class HostCache implements KeyValueCache {
@@ -10,19 +10,21 @@ export class HostCache implements KeyValueCache {
   version = 0
   readonly #runtime: Runtime
   readonly #shape: CacheShape
+  readonly #dtype: CacheDType
   #layers: LayerTensors[] = []
   readonly #views = new Map<string, LayerTensors[]>()
 
-  constructor(runtime: Runtime, shape: CacheShape) {
+  constructor(runtime: Runtime, shape: CacheShape, dtype: CacheDType) {
     this.#runtime = runtime
     this.#shape = shape
+    this.#dtype = dtype
   }
 
   async reserve(rows: number, slots: number, used: readonly number[]): Promise<void> {
     if (rows <= this.rows && slots <= this.slots) return
     const { numKeyValueHeads: K, headDim: D } = this.#shape
     const size = { rows: Math.max(rows, this.rows), slots: Math.max(bucket(slots), this.slots) }
-    const make = () => this.#runtime.tensor('float32', [size.rows, K, size.slots, D])
+    const make = () => this.#runtime.tensor(this.#dtype, [size.rows, K, size.slots, D])
     const old = this.#layers
     const layers: LayerTensors[] = []
     for (let layer = 0; layer < this.#shape.numLayers; layer++) {
@@ -31,10 +33,10 @@ export class HostCache implements KeyValueCache {
         for (const kind of ['key', 'value'] as const) {
           for (let row = 0; row < this.rows; row++)
             copyHeads(
-              old[layer][kind].data,
+              values(old[layer][kind]),
               row * K * this.slots * D,
               this.slots * D,
-              grown[kind].data,
+              values(grown[kind]),
               row * K * size.slots * D,
               size.slots * D,
               K,
@@ -56,8 +58,8 @@ export class HostCache implements KeyValueCache {
   async load(row: number, keyValue: Float32Array, n: number): Promise<void> {
     const { numKeyValueHeads: K, headDim: D } = this.#shape
     this.#layers.forEach(({ key, value }, layer) => {
-      copyHeads(keyValue, layer * 2 * K * n * D, n * D, key.data, row * K * this.slots * D, this.slots * D, K, n * D)
-      copyHeads(keyValue, (layer * 2 + 1) * K * n * D, n * D, value.data, row * K * this.slots * D, this.slots * D, K, n * D)
+      copyHeads(keyValue, layer * 2 * K * n * D, n * D, values(key), row * K * this.slots * D, this.slots * D, K, n * D)
+      copyHeads(keyValue, (layer * 2 + 1) * K * n * D, n * D, values(value), row * K * this.slots * D, this.slots * D, K, n * D)
     })
   }
 
@@ -65,8 +67,8 @@ export class HostCache implements KeyValueCache {
     const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.#shape
     const keyValue = new Float32Array(L * 2 * K * n * D)
     this.#layers.forEach(({ key, value }, layer) => {
-      copyHeads(key.data, row * K * this.slots * D, this.slots * D, keyValue, layer * 2 * K * n * D, n * D, K, n * D)
-      copyHeads(value.data, row * K * this.slots * D, this.slots * D, keyValue, (layer * 2 + 1) * K * n * D, n * D, K, n * D)
+      copyHeads(values(key), row * K * this.slots * D, this.slots * D, keyValue, layer * 2 * K * n * D, n * D, K, n * D)
+      copyHeads(values(value), row * K * this.slots * D, this.slots * D, keyValue, (layer * 2 + 1) * K * n * D, n * D, K, n * D)
     })
     return keyValue
   }
@@ -76,8 +78,8 @@ export class HostCache implements KeyValueCache {
     const { numKeyValueHeads: K, headDim: D } = this.#shape
     const stride = this.slots * D
     for (const { key, value } of this.#layers) {
-      copyHeads(key.data, from * K * stride, stride, key.data, to * K * stride, stride, K, n * D)
-      copyHeads(value.data, from * K * stride, stride, value.data, to * K * stride, stride, K, n * D)
+      copyHeads(values(key), from * K * stride, stride, values(key), to * K * stride, stride, K, n * D)
+      copyHeads(values(value), from * K * stride, stride, values(value), to * K * stride, stride, K, n * D)
     }
   }
 
@@ -86,7 +88,7 @@ export class HostCache implements KeyValueCache {
     let views = this.#views.get(name)
     if (views === undefined) {
       const { numKeyValueHeads: K, headDim: D } = this.#shape
-      const view = (tensor: Tensor<'float32'>) => tensor.view(first * K * this.slots * D, [count, K, this.slots, D])
+      const view = (tensor: Tensor<CacheDType>) => tensor.view(first * K * this.slots * D, [count, K, this.slots, D])
       views = this.#layers.map(({ key, value }) => ({ key: view(key), value: view(value) }))
       this.#views.set(name, views)
     }
@@ -106,12 +108,16 @@ export class HostCache implements KeyValueCache {
   }
 }
 
-/** Copies `count` elements of every head; strides and offsets in elements. */
+type CacheArray = Float32Array | Float16Array
+/** ONNX Runtime computes nothing in bfloat16 on a CPU: no such cache is ever made there. */
+const values = ({ data }: Tensor<CacheDType>) => data as CacheArray
+
+/** Copies `count` elements of every head, rounded where the precision changes; strides and offsets in elements. */
 function copyHeads(
-  from: Float32Array,
+  from: CacheArray,
   fromOffset: number,
   fromStride: number,
-  to: Float32Array,
+  to: CacheArray,
   toOffset: number,
   toStride: number,
   heads: number,

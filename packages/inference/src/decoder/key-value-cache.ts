@@ -4,10 +4,13 @@ import type { Tensor } from '@weft/ort'
 /** Sizes of a model's keys and values: L layers, K heads, D per head. */
 export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
 
+/** What keys and values are held in: what the model computes in. */
+export type CacheDType = 'float32' | 'float16' | 'bfloat16'
+
 /** Keys and values of one layer: past and present at once, since the attention op updates them in place. */
 export interface LayerTensors {
-  key: Tensor<'float32'>
-  value: Tensor<'float32'>
+  key: Tensor<CacheDType>
+  value: Tensor<CacheDType>
 }
 
 /**

@@ -1,7 +1,7 @@
 import { decoderGraph, encoderGraph } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
 import type { Session } from '@weft/ort'
 import type { KeyedInputs } from '../compositions/adapter-tensors.ts'
+import { loadGraph } from '../load-graph.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 
 /** Pairs of sessions kept for compositions that act inside layers: a pair for every set of inputs. */
@@ -55,7 +55,7 @@ export class EncoderDecoderSessions {
   #open(key: string, layers: KeyedInputs | null): SessionPair {
     const { runtime, model, device, weights } = this.#sessions
     const load = async (graph: typeof encoderGraph): Promise<Session> =>
-      runtime.load(encodeModel(graph(model, layers ? { adapters: layers } : {})), { device, threads: this.#threads, weights })
+      loadGraph(runtime, graph(model, layers ? { adapters: layers } : {}), model, { device, threads: this.#threads, weights })
     const pair: SessionPair = { encoder: load(encoderGraph), decoder: load(decoderGraph), users: 0 }
     // A failure is the asker's to see, and the next one may try again.
     for (const session of [pair.encoder, pair.decoder])

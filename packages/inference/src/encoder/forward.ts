@@ -1,9 +1,9 @@
 import { inputsKey, type PlacedComposition, type PooledAt } from '@weft/adapters'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
 import type { Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
 import { LRUCache } from 'lru-cache'
+import { loadGraph } from '../load-graph.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
@@ -109,7 +109,7 @@ export class EncoderForward implements Disposable {
     const { runtime, model, weights, device, attention } = this.#sessions
     const { rows, prefix } = composition.placement
     const S = rows + T
-    const session = await runtime.load(encodeModel(encoderGraph(model, shape)), {
+    const session = await loadGraph(runtime, encoderGraph(model, shape), model, {
       device,
       threads: this.#threads,
       weights,

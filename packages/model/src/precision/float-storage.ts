@@ -3,7 +3,8 @@ import type { ComputePrecision } from './precision.ts'
 import type { WeightStorage } from './weight-storage.ts'
 
 /**
- * A weight as numbers, one tensor under its own name. Checkpoints keep `[out, in]`: transB multiplies by them as they lie in the file; Conv1D's
+ * A weight as numbers, one tensor under its own name. A graph is built in float32 and meets it widened; `inPrecision` takes the cast away where the
+ * graph computes in the weight's own type. Checkpoints keep `[out, in]`: transB multiplies by them as they lie in the file; Conv1D's
  * `[in, out]` need none.
  */
 const floatStorage = (dtype: ComputePrecision): WeightStorage => ({
@@ -12,9 +13,10 @@ const floatStorage = (dtype: ComputePrecision): WeightStorage => ({
     if (into instanceof Float32Array) await source.read(name, into)
     else narrow(await source.read(name), into)
   },
-  value: (g, { name, shape }) => g.weight(name, shape, dtype),
-  product: (g, { name, shape, transposed }, x, bias) => g.gemm(x, g.weight(name, shape, dtype), { transB: !transposed, ...(bias && { c: bias }) }),
-  gather: (g, { name, shape }, ids) => g.gather(g.weight(name, shape, dtype), ids, 0),
+  value: (g, { name, shape }) => g.cast(g.weight(name, shape, dtype), 'float32'),
+  product: (g, { name, shape, transposed }, x, bias) =>
+    g.gemm(x, g.cast(g.weight(name, shape, dtype), 'float32'), { transB: !transposed, ...(bias && { c: bias }) }),
+  gather: (g, { name, shape }, ids) => g.cast(g.gather(g.weight(name, shape, dtype), ids, 0), 'float32'),
   rows:
     ({ name, shape: [, columns] }, { [name]: table }) =>
     (row, into) => {

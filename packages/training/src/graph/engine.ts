@@ -1,6 +1,6 @@
 import type { Graph } from '@weft/graph'
-import type { AttentionInputs } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
+import { loadGraph } from '@weft/inference/load-graph'
+import { type AttentionInputs, float32Precision } from '@weft/model'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
@@ -113,7 +113,12 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const { program, runtime, session: options } = this.#options
     const graph = buildEncodeGraph(program)
     if (graph.outputs.length === 0) return {}
-    using session = await runtime.load(encodeModel(graph), { ...options, device: 'cpu', weights: this.#options.weights })
+    using session = await loadGraph(
+      runtime,
+      graph,
+      { ...program.model, precision: float32Precision },
+      { ...options, device: 'cpu', weights: this.#options.weights },
+    )
     const outputs = Object.fromEntries(session.outputs.map((o) => [o.name, runtime.tensor('float32', o.shape as number[])]))
     try {
       using binding = session.bind({ inputs: pick(this.tensors.inputs, session), outputs })
@@ -173,7 +178,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const { runtime, weights, attention, layout, device = 'cpu', threads, program } = this.#options
     const placement = programPlacement(program, context)
     const graph = buildGraph(program, bucket, output, context)
-    const session = this.#own(await runtime.load(encodeModel(graph), { ...sessionMemory, ...this.#options.session, device, threads, weights }))
+    const session = this.#own(await loadGraph(runtime, graph, program.model, { ...sessionMemory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, placement, program.model)
       : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout })

@@ -1,5 +1,5 @@
+import { loadGraph } from '@weft/inference/load-graph'
 import type { AttentionInputs } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
 import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
@@ -104,7 +104,7 @@ export class JointEngine implements Disposable {
     const known = this.#prepared.get(key)
     if (known) return known
     const session = this.#own(
-      await runtime.load(encodeModel(buildJointGraph(members)), { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }),
+      await loadGraph(runtime, buildJointGraph(members), program.model, { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }),
     )
     const placement = jointPlacement(members)
     const { model } = program

@@ -1,0 +1,33 @@
+import type { Graph } from '@weft/graph'
+import { inPrecision, type ModelShape } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
+import type { Device, Runtime, Session, SessionOptions } from '@weft/ort'
+
+/** Makes a session of a model's graph, in the model's precision. Every session of a model is made here. @throws OrtError as `runtime.load` */
+export const loadGraph = async (runtime: Runtime, graph: Graph, model: ModelShape, options: SessionOptions = {}): Promise<Session> => {
+  const defaults = precisionOptions(model, options.device)
+  return runtime.load(encodeModel(inPrecision(graph, model)), {
+    ...defaults,
+    ...options,
+    deviceOptions: { ...defaults.deviceOptions, ...options.deviceOptions },
+  })
+}
+
+/** What a device is told because of a precision. */
+function precisionOptions({ precision }: ModelShape, device: Device = 'cpu'): SessionOptions {
+  const compute = precision?.compute ?? 'float32'
+  // ONNX Runtime has few float16 kernels on a CPU and puts casts around the rest; its later optimizations leave some without, and its norms
+  // refuse to share what they prepack.
+  if (device === 'cpu') return compute === 'float32' ? {} : { optimization: 'basic', prepack: false }
+  if (device !== 'cuda') return {}
+  return {
+    deviceOptions: {
+      // TF32 keeps 10 bits of a product's operands: float32 is to be float32.
+      use_tf32: '0',
+      // Arenas grow by what is asked, not to the next power of two.
+      arena_extend_strategy: 'kSameAsRequested',
+    },
+    // Weights outlive every run: they do not belong in the arena of activations.
+    config: { 'session.use_device_allocator_for_initializers': '1' },
+  }
+}
