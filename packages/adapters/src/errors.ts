@@ -153,6 +153,19 @@ export const noManifest = () =>
     },
   )
 
+// Signatures
+
+export const malformedSignature = (text: string) =>
+  new WeftError(
+    'signature_malformed',
+    `"${text.slice(0, 160)}" is no signature; expected "ed25519:<public key>:<signature>", both in base64url, as "npx weft sign" prints it`,
+  )
+export const malformedSigningKey = () =>
+  new WeftError(
+    'signing_key_malformed',
+    'this is no Ed25519 private key in PEM (PKCS #8); "npx weft sign-keys new" and "openssl genpkey -algorithm ed25519" make one',
+  )
+
 // Graphs
 
 export const siteNotTrainable = (site: string, why: string) =>

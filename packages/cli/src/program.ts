@@ -7,6 +7,7 @@ import { calibrate } from './commands/adapters/calibrate.ts'
 import { interfere } from './commands/adapters/interfere.ts'
 import { publish } from './commands/adapters/publish.ts'
 import { routes } from './commands/adapters/routes.ts'
+import { sign, signKeys } from './commands/adapters/sign.ts'
 import { models } from './commands/base-models/models.ts'
 import { pull } from './commands/base-models/pull.ts'
 import { bench } from './commands/bench/bench.ts'
@@ -38,7 +39,7 @@ const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, files, jobs, batches],
-  ...[aliases, alias, rollback],
+  ...[aliases, alias, rollback, sign, signKeys],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

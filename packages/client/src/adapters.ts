@@ -32,9 +32,13 @@ export const adapters = (send: Send) => ({
     return new Uint8Array(await (await send({ path: `${base}/${segment(id)}/content` })).arrayBuffer())
   },
   /** Publishes an adapter file as the next version of `name`. */
-  async publish(name: string, file: Uint8Array<ArrayBuffer>): Promise<AdapterObject> {
+  async publish(
+    name: string,
+    file: Uint8Array<ArrayBuffer>,
+    { signature }: { /** As `printSignature` writes it. */ signature?: string | undefined } = {},
+  ): Promise<AdapterObject> {
     const headers = { 'content-type': 'application/octet-stream' }
-    return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name }, body: file, headers }))
+    return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name, signature }, body: file, headers }))
   },
   /** What stands for which version, by name: `latest` is what the bare name means. */
   async aliases(name: string): Promise<AliasObject[]> {

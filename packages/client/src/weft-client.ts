@@ -40,6 +40,7 @@ import { jobs } from './jobs.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
+import { signingKeys } from './signing-keys.ts'
 
 /** With numbers, which is how this client asks for them. */
 export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (Omit<EmbeddingsResponse['data'][number], 'embedding'> & { embedding: number[] })[] }
@@ -60,6 +61,7 @@ export class WeftClient {
   readonly adapters: ReturnType<typeof adapters>
   readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
+  readonly signingKeys: ReturnType<typeof signingKeys>
 
   constructor(options: ClientOptions = {}) {
     const send = sender(options)
@@ -72,6 +74,7 @@ export class WeftClient {
     this.adapters = adapters(send)
     this.responses = responses(send)
     this.routes = routes(send)
+    this.signingKeys = signingKeys(send)
   }
 
   /** Labels and their probabilities; `model` must have a classifier head (`mail/spam`). */

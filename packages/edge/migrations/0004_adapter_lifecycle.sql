@@ -15,3 +15,13 @@ CREATE TABLE adapter_aliases (
   updated_at  INTEGER NOT NULL,            -- seconds
   PRIMARY KEY (tenant, name, alias)
 ) WITHOUT ROWID;
+
+-- Public keys whose signatures a tenant trusts, beside those of weft.config.ts.
+CREATE TABLE signing_keys (
+  tenant      TEXT    NOT NULL,
+  id          TEXT    NOT NULL,            -- ed25519:<public key>
+  name        TEXT,                        -- what a person calls it
+  expires_at  INTEGER,                     -- seconds; what was published until then stays trusted
+  created_at  INTEGER NOT NULL,            -- seconds
+  PRIMARY KEY (tenant, id)
+) WITHOUT ROWID;

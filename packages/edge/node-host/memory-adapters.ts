@@ -33,11 +33,11 @@ export function memoryAdapters(tenant: string, usersOf: (refs: readonly string[]
     !expected || (expected.etag === undefined ? (held?.version ?? null) === (expected.version ?? null) : held?.etag === expected.etag)
 
   const names: AdapterNames = {
-    async publish({ jobId, ...publication }) {
+    async publish({ jobId, signature = null, ...publication }) {
       const known = jobId === undefined ? undefined : [...versions, ...gone].find((version) => version.jobId === jobId)
       if (known) return known
       const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
-      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate: false }
+      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate: false, signature }
       versions.push(published)
       forget(publication.name, latest)
       return published

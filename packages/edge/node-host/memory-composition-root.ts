@@ -31,6 +31,7 @@ export function memoryRoot(
   container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))
   container.bind(tokens.admit).toConstantValue(admitEveryone)
   container.bind(tokens.authenticate).toConstantValue(async () => bootstrapPrincipal)
+  container.bind(tokens.signingKey).toConstantValue(undefined)
   container.bind(tokens.localKeyFile).toConstantValue(undefined)
   container.bind(tokens.origins).toConstantValue(() => false)
   container.bind(tokens.runnerStartMs).toConstantValue(0)

@@ -4,6 +4,7 @@ import { fileInUse } from '../src/errors.ts'
 import { nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
+import type { TrustedKey } from '../src/stores/signing-keys.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import { memoryAdapters } from './memory-adapters.ts'
 import { memoryResponses } from './memory-responses.ts'
@@ -65,6 +66,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
   const batches = new Table<BatchRecord>()
   const routes = new Table<RouteObject>()
   const calibrations = new Table<Calibration>()
+  const signingKeys = new Table<TrustedKey>()
   const unfinished = () => records.all().filter(isUnfinished)
 
   const { names, aliases } = memoryAdapters(tenant, (refs) =>
@@ -150,6 +152,11 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       delete: async (key, choices = []) => calibrations.delete(JSON.stringify([key, choices])),
     },
     responses: memoryResponses(nowSeconds),
+    signingKeys: {
+      list: async () => signingKeys.all(),
+      put: async (key) => signingKeys.set(key.id, key),
+      delete: async (id) => signingKeys.delete(id),
+    },
     checkpoints: {
       put: async (job, step, content) => bytes.set(`${job}/${step}`, content),
       get: async (job, step) => bytes.get(`${job}/${step}`),

@@ -35,6 +35,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
   value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
+  value(tokens.signingKey, env.SIGNING_KEY)
 
   value(tokens.openStores, cloudflareStores(env, nowSeconds))
   value(tokens.allJobs, d1AllJobs(env.DB))

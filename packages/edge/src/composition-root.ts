@@ -2,6 +2,7 @@ import 'reflect-metadata/lite'
 import { PluginRegistry } from '@weft/methods'
 import type { RouteObject, WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
+import { signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
@@ -24,6 +25,7 @@ import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
 import { routesRoute } from './routes/adapters/routes.ts'
+import { signingKeysRoute } from './routes/adapters/signing-keys.ts'
 import { batchesRoute } from './routes/inference/batches.ts'
 import { chatCompletionsRoute } from './routes/inference/chat-completions.ts'
 import { classifyRoute } from './routes/inference/classify.ts'
@@ -76,6 +78,7 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
   provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, routesOf(config)), { open: openStores })
+  provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
   provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
   provide(training, (needs: { transport: Transport }) => httpTraining(needs.transport), { transport })
@@ -85,6 +88,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
+    signatures: tokens.signatures,
   })
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
@@ -105,7 +109,7 @@ export function compositionRoot(config: WeftConfig): Container {
     tokens.supervise,
     ({ open, ...shared }: Omit<Supervision, keyof TenantStores> & { open: OpenStores }): Supervise =>
       (tenant) => ({ ...shared, ...open(tenant) }),
-    { training, directory, catalog, plugins: tokens.plugins, now, open: openStores },
+    { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, now, open: openStores },
   )
   provide(
     tokens.batchQueue,
@@ -134,7 +138,7 @@ export function compositionRoot(config: WeftConfig): Container {
         hyperparameters: config.defaults?.hyperparameters ?? {},
         defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
       }),
-    { plugins: tokens.plugins, catalog, maxAdapterBytes: maxFileBytes },
+    { plugins: tokens.plugins, catalog, signatures: tokens.signatures, maxAdapterBytes: maxFileBytes },
   )
 
   provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst })
@@ -153,7 +157,8 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
-  provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, maxFileBytes })
+  provide(tokens.endpoint, signingKeysRoute, { signatures: tokens.signatures })
+  provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, signatures: tokens.signatures, now, maxFileBytes })
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })

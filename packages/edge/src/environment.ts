@@ -35,6 +35,8 @@ export interface Environment {
   BLANKS_AFTER_MS: string
   /** Secret that the runner asks for; absent when it asks for none. */
   RUNNER_TOKEN?: string
+  /** Secret: this deployment's Ed25519 private key (PKCS #8 in PEM), which signs what jobs publish. */
+  SIGNING_KEY?: string
   /** Secret: sha256 of the API key, in hex. The key itself is nowhere. */
   API_KEY_SHA256?: string
   /**

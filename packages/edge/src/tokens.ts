@@ -2,6 +2,7 @@ import type { PluginRegistry } from '@weft/methods'
 import type { WeftConfig } from '@weft/protocol'
 import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
+import type { Signatures } from './adapters/signatures.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
@@ -72,6 +73,9 @@ export const tokens = {
   answerRequest: token<AnswerRequest>('answerRequest'),
   /** Endpoints that a batch's requests may go to. */
   batchEndpoint: token<Hono<Variables>>('batchEndpoint'),
+  /** This deployment's private key, in PEM, for what jobs publish. */
+  signingKey: token<string | undefined>('signingKey'),
+  signatures: token<Signatures>('signatures'),
   catalog: token<ModelCatalog>('catalog'),
   resolve: token<ResolveModel>('resolve'),
   load: token<LoadAdapter>('load'),

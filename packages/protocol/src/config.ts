@@ -1,5 +1,6 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
+import { checkSigning, type SigningConfig } from './config/signing.ts'
 import type { RouteDefaults } from './wire/adapters/routes.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
@@ -50,6 +51,8 @@ export interface WeftConfig {
   routes?: Record<string, RouteConfig>
   /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
   origins?: readonly string[]
+  /** Whose signatures on adapters are trusted, and for which names one is asked. */
+  signing?: SigningConfig
   runner?: RunnerConfig
   storage?: StorageConfig
   responses?: ResponsesConfig
@@ -62,12 +65,13 @@ export interface WeftConfig {
   }
 }
 
-/** Types a `weft.config.ts` and checks that plugin ids are unique. */
+/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none. */
 export function defineConfig<const C extends WeftConfig>(config: C): C {
   const seen = new Set<string>()
   for (const { id } of config.plugins) {
     if (seen.has(id)) throw duplicatePlugin(id)
     seen.add(id)
   }
+  if (config.signing) checkSigning(config.signing)
   return config
 }

@@ -1,6 +1,10 @@
 import { WeftError } from '@weft/adapters'
 import { quoted } from '@weft/adapters/error-text'
 
+// Configuration
+
+export const invalidSigningConfig = (why: string) => new WeftError('signing_config_invalid', why, { status: 500, fault: 'caller' })
+
 // Tasks and heads
 
 export const taskNotOfBase = (task: string, architecture: string, tasks: readonly string[]) =>

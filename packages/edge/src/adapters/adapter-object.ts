@@ -24,6 +24,7 @@ export const adapterObject = (adapter: AdapterVersion, aliases: readonly Adapter
     bytes: adapter.bytes,
     createdAt: adapter.createdAt,
     jobId: adapter.jobId,
+    ...(adapter.signature ? { signature: adapter.signature } : {}),
     ...(withManifest ? { manifest } : {}),
   }
 }

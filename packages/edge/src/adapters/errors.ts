@@ -56,3 +56,44 @@ export const nothingEarlier = (name: string, version: number) =>
     status: 409,
     details: { name, version },
   })
+
+// Signatures
+
+export const signatureMissing = (name: string, byJob = false) =>
+  new WeftError(
+    'signature_missing',
+    `"${name}" is ${byJob ? 'published' : 'taken'} only with the signature of a trusted key. ${
+      byJob
+        ? 'This deployment has no key (SIGNING_KEY) to sign what jobs publish: give it one, or name the adapter otherwise.'
+        : 'Publish it with "npx weft publish --sign KEYFILE".'
+    }`,
+    { status: 403, param: byJob ? 'suffix' : 'signature', details: { name } },
+  )
+
+export const signatureInvalid = (id: string, keyId: string) =>
+  new WeftError(
+    'signature_invalid',
+    `The signature of "${id}" by ${keyId} is not one over this file: the file was changed after it was signed, or another one was.`,
+    { status: 422, param: 'signature', details: { keyId } },
+  )
+
+export const signatureKeyUnknown = (id: string, keyId: string) =>
+  new WeftError(
+    'signature_key_unknown',
+    `"${id}" is signed by ${keyId}, which is not trusted here. Sign it with a key that is, or have an admin trust this one.`,
+    {
+      status: 403,
+      param: 'signature',
+      details: { keyId },
+    },
+  )
+
+export const signatureKeyExpired = (id: string, keyId: string) =>
+  new WeftError('signature_key_expired', `"${id}" is signed by ${keyId}, whose time had passed when it was published. Sign it with a newer key.`, {
+    status: 403,
+    param: 'signature',
+    details: { keyId },
+  })
+
+export const signingKeyIsConfigured = (id: string) =>
+  new WeftError('signing_key_is_configured', `The key ${id} comes from this deployment's configuration. Take it out there.`, { status: 409, param: 'id' })

@@ -1,9 +1,10 @@
-import { type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { type AdapterSignature, type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { checkAdapter, type PluginRegistry } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
 import { manifestTooLarge } from '../errors.ts'
-import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { Signatures } from './signatures.ts'
 
 /** Characters of a manifest, which every list of adapters reads. */
 const longestManifest = 256 * 1024
@@ -14,20 +15,32 @@ export interface AdapterUpload {
   /** Base models to check shapes against, where one of them is the adapter's. */
   models: readonly HeldModel[]
   jobId?: string
+  /** Over the file's digest, by whoever vouches for it; what a job publishes, this deployment signs. */
+  signature?: AdapterSignature | undefined
+}
+
+/** What publishing needs besides the file. */
+export interface Publisher extends Pick<TenantStores, 'blobs' | 'names' | 'signingKeys'> {
+  plugins: PluginRegistry
+  signatures: Signatures
+  /** Seconds since 1970. */
+  now(): number
 }
 
 /**
  * Publishes an adapter file as the next version of `name`. The file is read whole first (manifest, shapes, dtypes, finite values), then
  * stored, then named: a name never points to a file that is not there. Errors: 422 from reading; 413
- * `manifest_too_large`.
+ * `manifest_too_large`; of its signature, see `Signatures.checkPublication`.
  */
 export async function publishAdapter(
-  { blobs, names, plugins }: { blobs: AdapterBlobs; names: AdapterNames; plugins: PluginRegistry },
-  { name, bytes, models, jobId }: AdapterUpload,
+  { blobs, names, signingKeys, plugins, signatures, now }: Publisher,
+  { name, bytes, models, jobId, signature: given }: AdapterUpload,
 ): Promise<AdapterVersion> {
   const { digest, manifest } = await readChecked(bytes, models, plugins)
+  const signature = given ?? (jobId === undefined ? undefined : await signatures.sign(digest))
+  await signatures.checkPublication({ signingKeys }, { name, digest, signature: signature ?? null, at: now() })
   await blobs.put(digest, bytes)
-  const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, ...(jobId === undefined ? {} : { jobId }) })
+  const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, signature, ...(jobId === undefined ? {} : { jobId }) })
   // Whoever withdrew the file's last other name in between has taken the file away.
   if (!(await blobs.has(digest))) await blobs.put(digest, bytes)
   return published

@@ -20,6 +20,7 @@ import {
   taskOfRows,
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
+import type { Signatures } from '../adapters/signatures.ts'
 import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
@@ -33,6 +34,7 @@ import { ofSupervised, withMultipliedRate } from './supervised.ts'
 export interface CreateJobDependencies {
   plugins: PluginRegistry
   catalog: ModelCatalog
+  signatures: Pick<Signatures, 'checkJob'>
   /** Base models that the deployment's config names: known also while the runner is away. */
   configuredModels: readonly string[]
   /** The most that the adapters a job names may have together, all of which are sent to the runner with it. */
@@ -51,13 +53,14 @@ export type CreateJob = (body: unknown, stores: TenantStores) => Promise<JobReco
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, catalog, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  ({ plugins, catalog, signatures, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
   async (written, { tenant, files, names, routes }) => {
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
     const suffix = request.suffix ?? newId(plugin.id)
     if (await routes.get(suffix)) throw nameOfRoute(suffix, 'suffix')
+    await signatures.checkJob(suffix)
     const method = request.method!
     const { type } = method
     for (const key of Object.keys(method))

@@ -1,4 +1,5 @@
 import type { PluginRegistry } from '@weft/methods'
+import type { Signatures } from '../adapters/signatures.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
 import type { Training } from '../runner/training.ts'
@@ -12,6 +13,7 @@ export interface Supervision extends TenantStores {
   directory: ModelDirectory
   catalog: ModelCatalog
   plugins: PluginRegistry
+  signatures: Signatures
   /** Seconds since 1970. */
   now(): number
 }

@@ -15,6 +15,7 @@ import {
 } from '@weft/adapters'
 import type { HeldModel, RouteDefaults } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
+import type { Signatures } from '../adapters/signatures.ts'
 import { outputsNotSupported } from '../errors.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
@@ -65,11 +66,12 @@ export type ResolveModel = (model: string, options: { stores: TenantStores; fres
 
 /**
  * Resolves `base`, a base model's name, a route's name or an expression, down to digests and the composition's key. Touches no tensor.
- * Errors: 400 of the expression's syntax, 404 for names (with the nearest), 409 for adapters of another base model, 503 without a runner.
+ * Errors: 400 of the expression's syntax, 404 for names (with the nearest), 409 for adapters of another base model, 403 and 422 for
+ * signatures where they are asked for, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, sampling }: { catalog: ModelCatalog; sampling: RouteDefaults }): ResolveModel =>
-  async (model, { stores: { tenant, names, routes }, fresh = false, signal }) => {
+  ({ catalog, signatures, sampling }: { catalog: ModelCatalog; signatures: Pick<Signatures, 'checkUse'>; sampling: RouteDefaults }): ResolveModel =>
+  async (model, { stores: { tenant, names, routes, signingKeys }, fresh = false, signal }) => {
     const route = await routes.get(model.trim())
     // Syntax is checked before the runner is asked for anything.
     const parsed = parse(route?.composition ?? model)
@@ -81,6 +83,7 @@ export const resolveModel =
       const made = adapter.manifest.base
       if (made.fingerprint !== base.fingerprint) throw errors.wrongBase(adapterId(adapter), made, base)
     }
+    await signatures.checkUse({ signingKeys }, found.values())
     const composed = canonical(split.rest, (ref) => {
       const adapter = found.get(print(ref))!
       const { sites, shared } = adapter.manifest

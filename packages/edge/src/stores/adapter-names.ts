@@ -1,4 +1,4 @@
-import type { AdapterManifest, AdapterRef } from '@weft/adapters'
+import type { AdapterManifest, AdapterRef, AdapterSignature } from '@weft/adapters'
 
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {
@@ -15,6 +15,8 @@ export interface AdapterVersion {
   createdAt: number
   /** Has not passed its publish gate: the bare name never means it. */
   candidate: boolean
+  /** Who vouches for the file. */
+  signature: AdapterSignature | null
 }
 
 export interface Publication {
@@ -24,6 +26,7 @@ export interface Publication {
   manifest: AdapterManifest
   /** A job publishes once: repeating its last step gives the version that it already has. */
   jobId?: string
+  signature?: AdapterSignature | undefined
 }
 
 /** Which names and versions a tenant has. Publishing is atomic: two at once get two versions. */

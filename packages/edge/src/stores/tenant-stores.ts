@@ -8,6 +8,7 @@ import { defaultTenant } from './default-tenant.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
 import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import type { TrainingFiles } from './training-files.ts'
 
 export { defaultTenant }
@@ -27,6 +28,7 @@ export interface TenantStores {
   readonly calibrations: Calibrations
   readonly responses: Responses
   readonly checkpoints: Checkpoints
+  readonly signingKeys: SigningKeys
 }
 
 /** Opens a tenant's stores. */

@@ -18,6 +18,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'DELETE /v1/models/{model}',
     'DELETE /v1/responses/{response_id}',
     'DELETE /v1/routes/{name}',
+    'DELETE /v1/signing_keys/{id}',
     'GET /health',
     'GET /v1/adapters',
     'GET /v1/adapters/{id}',
@@ -41,6 +42,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/responses/{response_id}/input_items',
     'GET /v1/routes',
     'GET /v1/routes/{name}',
+    'GET /v1/signing_keys',
     'POST /v1/adapters',
     'POST /v1/adapters/{name}/rollback',
     'POST /v1/batches',
@@ -58,6 +60,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'POST /v1/score',
     'PUT /v1/adapters/{name}/aliases/{alias}',
     'PUT /v1/routes/{name}',
+    'PUT /v1/signing_keys/{id}',
   ])
   const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'messages', 'max_tokens', 'top_logprobs', 'stream_options']))

@@ -51,9 +51,9 @@ test('an adapter whose manifest is that deep is not published', async () => {
 
 test('nor one whose manifest is as large as a file', async () => {
   const container = cloudflareRoot(env)
-  const stores = { ...container.get(tokens.openStores)('default'), plugins: container.get(tokens.plugins) }
+  const publisher = container.get(tokens.supervise)('default')
   const bytes = await adapterFile({ config: { numVirtualTokens: 2, note: 'x'.repeat(300_000) } })
-  await expect(publishAdapter(stores, { name: 'bad/large', bytes, models: [] })).rejects.toMatchObject({ status: 413, code: 'manifest_too_large' })
+  await expect(publishAdapter(publisher, { name: 'bad/large', bytes, models: [] })).rejects.toMatchObject({ status: 413, code: 'manifest_too_large' })
 })
 
 const file = (name: string) => {

@@ -7,18 +7,22 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileOrText, runnerAway } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { outputOf } from '../../output.ts'
+import { signatureOf } from './sign.ts'
 
 export const publish = (): Command =>
   connected(new Command('publish'))
     .description('publish an adapter file, or a text, as the next version of a name')
     .argument('[file]', "an adapter's safetensors file")
     .requiredOption('--name <name>', 'name to publish under: style/speech')
+    .option('--sign <keyfile>', 'sign it with this private key (weft sign-keys new makes one)')
     .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
-    .action(async (file: string | undefined, options: Connection & { name: string; text?: string }) => {
+    .action(async (file: string | undefined, options: Connection & { name: string; text?: string; sign?: string }) => {
       if ((file === undefined) === (options.text === undefined)) throw fileOrText()
       const weft = clientOf(options)
       const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
-      const adapter = await weft.adapters.publish(options.name, bytes)
+      const adapter = await weft.adapters.publish(options.name, bytes, {
+        signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
+      })
       outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
     })
 

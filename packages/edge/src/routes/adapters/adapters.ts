@@ -1,4 +1,4 @@
-import { type AdapterRef, errors, nearest, newNameSchema, parse } from '@weft/adapters'
+import { type AdapterRef, errors, nearest, newNameSchema, parse, parseSignature } from '@weft/adapters'
 import type { PluginRegistry } from '@weft/methods'
 import { type AdapterObject, adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
@@ -6,6 +6,7 @@ import * as z from 'zod/mini'
 import { adapterFile } from '../../adapters/adapter-file.ts'
 import { adapterId, adapterObject } from '../../adapters/adapter-object.ts'
 import { publishAdapter } from '../../adapters/publish.ts'
+import type { Signatures } from '../../adapters/signatures.ts'
 import { withdrawReference } from '../../adapters/withdraw.ts'
 import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
 import { limited, sendJson } from '../../http/body.ts'
@@ -20,11 +21,13 @@ interface Dependencies {
   /** What an uploaded adapter's method is looked up in. */
   plugins: PluginRegistry
   catalog: ModelCatalog
+  signatures: Signatures
+  now: () => number
   maxFileBytes: number
 }
 
 const tag = 'Adapters'
-const publishQuery = z.strictObject({ name: newNameSchema })
+const publishQuery = z.strictObject({ name: newNameSchema, signature: z.optional(z.string().check(z.maxLength(256))) })
 
 /** `style/speech`, `style/speech@1`, `style/speech@sha256:…`: the same reference as in an expression. */
 function readRef(id: string): AdapterRef {
@@ -38,15 +41,18 @@ const shown = async (c: Context<Variables>, versions: readonly AdapterVersion[],
   return versions.map((adapter) => adapterObject(adapter, aliases))
 }
 
-const shownWhole = async (c: Context<Variables>, adapter: AdapterVersion): Promise<AdapterObject> =>
-  adapterObject(adapter, await c.get('stores').aliases.list(adapter.name), { withManifest: true })
-
 /**
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
  */
-export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) =>
-  new Hono<Variables>()
+export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes }: Dependencies) => {
+  const shownWhole = async (c: Context<Variables>, adapter: AdapterVersion): Promise<AdapterObject> => {
+    const stores = c.get('stores')
+    const object = adapterObject(adapter, await stores.aliases.list(adapter.name), { withManifest: true })
+    const standing = await signatures.standing(stores, adapter)
+    return { ...object, ...(object.signature && standing ? { signature: { ...object.signature, standing } } : {}) }
+  }
+  return new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: await shown(c, await c.get('stores').names.list()), hasMore: false }),
     )
@@ -62,12 +68,17 @@ export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) 
       }),
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
-        const { name } = readQuery(c, publishQuery)
-        const { blobs, names, routes } = c.get('stores')
+        const { name, signature } = readQuery(c, publishQuery)
+        const { blobs, names, signingKeys, routes } = c.get('stores')
         if (await routes.get(name)) throw nameOfRoute(name)
+        const parsed = signature === undefined ? undefined : parseSignature(signature)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
-        return sendJson(c, await shownWhole(c, await publishAdapter({ blobs, names, plugins }, { name, bytes, models })), 201)
+        return sendJson(
+          c,
+          await shownWhole(c, await publishAdapter({ blobs, names, signingKeys, plugins, signatures, now }, { name, bytes, models, signature: parsed })),
+          201,
+        )
       },
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {
@@ -95,3 +106,4 @@ export const adaptersRoute = ({ plugins, catalog, maxFileBytes }: Dependencies) 
       await withdrawReference(c.get('stores'), readRef(id), 'id')
       return sendJson(c, { id, object: 'adapter', deleted: true })
     })
+}

@@ -7,6 +7,7 @@ import { d1Calibrations } from './d1-calibrations.ts'
 import { d1Jobs } from './d1-jobs.ts'
 import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
+import { d1SigningKeys } from './d1-signing-keys.ts'
 import { kvRoutesCopy } from './kv-routes-copy.ts'
 import { r2AdapterBlobs } from './r2-adapter-blobs.ts'
 import { r2Checkpoints } from './r2-checkpoints.ts'
@@ -30,4 +31,5 @@ export const cloudflareStores =
     calibrations: d1Calibrations(DB, tenant),
     responses: d1Responses(DB, tenant, now),
     checkpoints: r2Checkpoints(CHECKPOINTS, tenant),
+    signingKeys: d1SigningKeys(DB, tenant),
   })

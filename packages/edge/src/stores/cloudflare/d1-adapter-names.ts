@@ -26,16 +26,16 @@ const byReferences = `
 
 /** A tenant's names and versions in D1. */
 export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number): AdapterNames => ({
-  async publish({ name, digest, bytes, manifest, jobId }) {
+  async publish({ name, digest, bytes, manifest, jobId, signature }) {
     // One statement reads the last number and takes the next: SQLite runs it alone, so two publishes cannot get the same one.
     const insert = db
       .prepare(
-        `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, job_id, created_at)
-         SELECT ?7, ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM adapter_versions WHERE tenant = ?7 AND name = ?1
+        `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, job_id, created_at, signature)
+         SELECT ?7, ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?8 FROM adapter_versions WHERE tenant = ?7 AND name = ?1
          ON CONFLICT (job_id) DO UPDATE SET job_id = excluded.job_id
          RETURNING ${adapterColumns()}`,
       )
-      .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant)
+      .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant, signature ? JSON.stringify(signature) : null)
     // What is new is what the bare name means, also after a rollback; a job's last step, repeated, is nothing new.
     const forward = db
       .prepare(

@@ -1,4 +1,4 @@
-import type { AdapterManifest } from '@weft/adapters'
+import type { AdapterManifest, AdapterSignature } from '@weft/adapters'
 import type { AdapterVersion } from '../adapter-names.ts'
 
 /** A row of `adapter_versions`. */
@@ -30,6 +30,7 @@ export const fromAdapterRow = (row: AdapterRow): AdapterVersion => ({
   jobId: row.job_id,
   createdAt: row.created_at,
   candidate: row.candidate === 1,
+  signature: row.signature === null ? null : (JSON.parse(row.signature) as AdapterSignature),
 })
 
 /** The version that a bare name means, as a subquery: the newest that is neither deleted nor a candidate, up to the one that the name was rolled back to. */

@@ -14,6 +14,7 @@ const tables = [
   'responses',
   'routes',
   'shares',
+  'signing_keys',
 ]
 
 /**

@@ -1,5 +1,6 @@
 import { digestSchema, manifestSchema, taskTypeSchema } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { signatureSchema } from './signing-keys.ts'
 
 /** A published adapter, one version of a name. */
 export const adapterSchema = z.object({
@@ -22,6 +23,7 @@ export const adapterSchema = z.object({
   bytes: z.int(),
   createdAt: z.int(),
   jobId: z.optional(z.nullable(z.string())),
+  signature: z.optional(signatureSchema),
   manifest: z.optional(manifestSchema),
 })
 export type AdapterObject = z.infer<typeof adapterSchema>

@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { newSigningKey, printSignature, readSigningKey, sha256 } from '@weft/adapters'
+import type { SigningKeyObject } from '@weft/protocol'
+import { Command, InvalidArgumentError } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { inputFile, inputText } from '../../input/input-file.ts'
+import { outputOf, table } from '../../output.ts'
+
+/** A detached signature over a file's digest, as one word. */
+export async function signatureOf(keyFile: string, bytes: Uint8Array): Promise<string> {
+  const key = await readSigningKey(inputText(keyFile, 'an Ed25519 private key in PEM'))
+  return printSignature(await key.sign(await sha256(bytes)))
+}
+
+/** `weft sign` */
+export const sign = (): Command =>
+  new Command('sign')
+    .description('print a signature over an adapter file, for POST /v1/adapters?signature=…; asks nobody')
+    .argument('<file>', "an adapter's safetensors file")
+    .requiredOption('--key <keyfile>', 'private key in PEM')
+    .option('--json', 'print JSON')
+    .action(async (file: string, { key, ...options }: { key: string; json?: boolean }) => {
+      const bytes = inputFile(file, "an adapter's safetensors file")
+      const signature = await signatureOf(key, bytes)
+      outputOf(options).result({ signature, digest: await sha256(bytes) }, () => signature)
+    })
+
+const listing = (keys: readonly SigningKeyObject[]): string =>
+  keys.length === 0
+    ? 'No key is trusted. "npx weft sign-keys trust KEY" trusts one.'
+    : table(
+        ['key', 'name', 'from', 'expires'],
+        keys.map(({ id, name, source, expiresAt }) => [
+          id,
+          name ?? '–',
+          source,
+          expiresAt === null ? '–' : new Date(expiresAt * 1000).toISOString().slice(0, 10),
+        ]),
+      )
+
+const date = (text: string): number => {
+  const milliseconds = Date.parse(text)
+  if (Number.isNaN(milliseconds)) throw new InvalidArgumentError('expected a date such as 2027-06-30.')
+  return Math.floor(milliseconds / 1000)
+}
+
+/** `weft sign-keys` */
+export const signKeys = (): Command => {
+  const command = new Command('sign-keys').description('make keys that sign adapters, and say which are trusted')
+  command
+    .command('new')
+    .argument('<keyfile>', 'where the private key goes; nobody else may read it')
+    .description('make a key pair; prints the public key')
+    .option('--json', 'print JSON')
+    .action(async (keyFile: string, options: { json?: boolean }) => {
+      const { keyId, pem } = await newSigningKey()
+      // Never over a key that is there: what it signed could not be signed again.
+      writeFileSync(keyFile, pem, { mode: 0o600, flag: 'wx' })
+      outputOf(options).result({ id: keyId, file: keyFile }, () => keyId)
+    })
+  connected(command.command('list', { isDefault: true }))
+    .description('keys whose signatures are trusted (the default)')
+    .action(async (options: Connection) => {
+      const list = await clientOf(options).signingKeys.list()
+      outputOf(options).result(list, () => listing(list))
+    })
+  connected(command.command('trust'))
+    .argument('<key>', 'the public key, as "sign-keys new" prints it')
+    .description('trust a key')
+    .option('--name <text>', 'whose it is')
+    .option('--expires <date>', 'until when adapters may be published with it', date)
+    .action(async (id: string, { name, expires, ...options }: Connection & { name?: string; expires?: number }) => {
+      const key = await clientOf(options).signingKeys.trust(id, {
+        ...(name === undefined ? {} : { name }),
+        ...(expires === undefined ? {} : { expiresAt: expires }),
+      })
+      outputOf(options).result(key, () => `${key.id} is trusted`)
+    })
+  connected(command.command('revoke'))
+    .argument('<key>')
+    .description('trust a key no more')
+    .action(async (id: string, options: Connection) => {
+      const deleted = await clientOf(options).signingKeys.revoke(id)
+      outputOf(options).result(deleted, () => `${id} is trusted no more`)
+    })
+  return command
+}

@@ -1,0 +1,94 @@
+import { env } from 'cloudflare:workers'
+import { newSigningKey, printSignature, readSigningKey, type SigningKey, sha256 } from '@weft/adapters'
+import type { SigningConfig, WeftConfig } from '@weft/protocol'
+import { beforeEach, expect, test } from 'vitest'
+import configuration from 'weft.config'
+import { publishAdapter } from '../src/adapters/publish.ts'
+import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
+import { tokens } from '../src/tokens.ts'
+import { adapterFile, json, model, script } from './edge.ts'
+
+beforeEach(() => script())
+
+/** The Worker with another configuration over the same stores. */
+const deployed = (signing: SigningConfig, secrets: { SIGNING_KEY?: string } = {}) => {
+  const container = cloudflareRoot({ ...env, ...secrets }, { ...(configuration as WeftConfig), signing })
+  const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as never
+  const ask = (path: string, init: RequestInit = {}) =>
+    json(
+      Promise.resolve(
+        container
+          .get(tokens.app)
+          .fetch(new Request(`http://127.0.0.1:8787${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, context),
+      ),
+    )
+  return {
+    container,
+    ask,
+    publish: (name: string, file: Uint8Array<ArrayBuffer>, signature?: string) =>
+      ask(`/v1/adapters?name=${encodeURIComponent(name)}${signature === undefined ? '' : `&signature=${signature}`}`, { method: 'POST', body: file }),
+    explain: (expression: string) => ask('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model: expression }) }),
+  }
+}
+
+const newKey = async (): Promise<SigningKey> => readSigningKey((await newSigningKey()).pem)
+const signed = async (key: SigningKey, file: Uint8Array): Promise<string> => printSignature(await key.sign(await sha256(file)))
+
+test('a publication that must be signed: bad, missing, unknown and expired signatures are refused, and nothing is stored', async () => {
+  const [key, other, old] = [await newKey(), await newKey(), await newKey()]
+  const { publish, ask } = deployed({ keys: [{ id: key.keyId }, { id: old.keyId, expires: '2020-01-01' }], publish: ['signed/'] })
+  const file = await adapterFile({ value: 0.25 })
+  const refusals: [string | undefined, number, string][] = [
+    [undefined, 403, 'signature_missing'],
+    ['ed25519:x', 400, 'signature_malformed'],
+    [await signed(key, await adapterFile({ value: 0.5 })), 422, 'signature_invalid'],
+    [await signed(other, file), 403, 'signature_key_unknown'],
+    [await signed(old, file), 403, 'signature_key_expired'],
+  ]
+  for (const [signature, http, code] of refusals) expect(await publish('signed/a', file, signature)).toMatchObject({ http, error: { code } })
+  expect(await ask('/v1/adapters/signed/a')).toMatchObject({ http: 404 })
+  expect(await publish('signed/a', file, await signed(key, file))).toMatchObject({ http: 201, signature: { key_id: key.keyId, standing: 'valid' } })
+  // Where none is asked for, one that is there must still be good; a key that nobody knows is shown as such.
+  expect(await publish('free/a', file)).toMatchObject({ http: 201 })
+  expect(await publish('free/a', file, refusals[2]![0])).toMatchObject({ http: 422 })
+  expect(await publish('free/a', file, refusals[4]![0])).toMatchObject({ http: 403 })
+  expect(await publish('free/a', file, await signed(other, file))).toMatchObject({ http: 201, signature: { standing: 'unknown_key' } })
+})
+
+test('an adapter that must be signed to be used answers as long as its key is trusted', async () => {
+  const key = await newKey()
+  const free = deployed({})
+  const strict = deployed({ load: ['used/'] })
+  const file = await adapterFile({ value: 0.75 })
+  await free.publish('used/bare', file)
+  await free.publish('used/a', file, await signed(key, file))
+  expect(await strict.explain('used/bare')).toMatchObject({ http: 403, error: { code: 'signature_missing' } })
+  expect(await strict.explain('used/a')).toMatchObject({ http: 403, error: { code: 'signature_key_unknown' } })
+  const path = `/v1/signing_keys/${key.keyId}`
+  // It had expired when the adapter was published; then it is given time, and afterwards taken back.
+  await strict.ask(path, { method: 'PUT', body: JSON.stringify({ name: 'release', expires_at: 1 }) })
+  expect(await strict.explain('used/a')).toMatchObject({ http: 403, error: { code: 'signature_key_expired' } })
+  expect(await strict.ask(path, { method: 'PUT', body: JSON.stringify({ name: 'release' }) })).toMatchObject({ http: 200, id: key.keyId, source: 'tenant' })
+  expect((await strict.ask('/v1/signing_keys')).data).toMatchObject([{ id: key.keyId, name: 'release', expires_at: null }])
+  expect(await strict.explain('used/a')).toMatchObject({ http: 200 })
+  expect(await strict.ask(path, { method: 'DELETE' })).toMatchObject({ deleted: true })
+  expect(await strict.explain('base + 0.5*used/a')).toMatchObject({ http: 403, error: { code: 'signature_key_unknown' } })
+  expect(await free.explain('used/a')).toMatchObject({ http: 200 })
+  expect(await strict.ask(path, { method: 'DELETE' })).toMatchObject({ http: 404, error: { code: 'signing_key_not_found' } })
+  expect(await strict.ask('/v1/signing_keys/ed25519:x', { method: 'PUT', body: '{}' })).toMatchObject({ http: 400 })
+})
+
+test("what jobs publish is signed by the deployment's own key; without one a job that could not be published is not made", async () => {
+  const { pem, keyId } = await newSigningKey()
+  const { container, ask } = deployed({ publish: true, load: true }, { SIGNING_KEY: pem })
+  const supervision = container.get(tokens.supervise)('default')
+  await publishAdapter(supervision, { name: 'job/signed', bytes: await adapterFile({ value: 2 }), models: [model], jobId: 'ftjob-signed' })
+  expect(await ask('/v1/adapters/job/signed')).toMatchObject({ signature: { key_id: keyId, standing: 'valid' } })
+  expect((await ask('/v1/signing_keys')).data).toMatchObject([{ id: keyId, source: 'deployment' }])
+  expect(await ask(`/v1/signing_keys/${keyId}`, { method: 'DELETE' })).toMatchObject({ http: 409, error: { code: 'signing_key_is_configured' } })
+  const body = JSON.stringify({ model: 'base', training_file: 'file-x', suffix: 'job/unsigned', method: { type: 'lora' } })
+  expect(await deployed({ publish: true }).ask('/v1/fine_tuning/jobs', { method: 'POST', body })).toMatchObject({
+    http: 403,
+    error: { code: 'signature_missing', param: 'suffix' },
+  })
+})
