@@ -53,8 +53,20 @@ export function compositionRoot(config: RunnerConfig): Container {
   container.bind(t.compositions).toResolvedValue(({ compositionBytes }: RunnerConfig) => new CompositionStore(compositionBytes), [t.config])
   container.bind(t.models).toResolvedValue(
     (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: PrefixCache, logger: Logger) => {
-      const { models: sources, stateDir, threads, maxBatch, maxWaiting, prefillChunk } = config
-      return new Models({ sources, runtime, device, fixed, logger, threads, maxBatch, maxWaiting, prefillChunk, ...(stateDir && { stateDir }) })
+      const { models: sources, stateDir, threads, maxBatch, maxWaiting, maxWaitingTokens, prefillChunk } = config
+      return new Models({
+        sources,
+        runtime,
+        device,
+        fixed,
+        logger,
+        threads,
+        maxBatch,
+        maxWaiting,
+        maxWaitingTokens,
+        prefillChunk,
+        ...(stateDir && { stateDir }),
+      })
     },
     [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger],
   )

@@ -28,7 +28,9 @@ const schema = z.object({
   maxBatch: count.default(8),
   /** Requests that may wait for a row. */
   maxWaiting: count.default(256),
-  /** Tokens prefilled in one run: other rows wait no longer than this takes. */
+  /** Tokens of their prompts together. */
+  maxWaitingTokens: count.default(1_000_000),
+  /** Tokens of one step, of prompts and of rows that decode: nobody who answers waits longer than this takes. */
   prefillChunk: count.default(256),
   /** Folder for what may be kept between starts: fingerprints and hub downloads. */
   stateDir: z.string().optional(),

@@ -11,7 +11,7 @@ export function classifyRoutes(models: Models, compositions: CompositionStore) {
   return new Hono<RequestEnv>().post('/classify', async (c) => {
     const request = parseWire(runnerClassifyRequestSchema, await readJson(c, JSON_LIMIT))
     const { engine, composition } = await resolveNamed(request, models, compositions)
-    const { results, tokens } = await engine.classify(composition, request.inputs, { truncate: request.truncate }, c.get('signal'))
+    const { results, tokens } = await engine.classify(composition, request.inputs, request, c.get('signal'))
     const response: RunnerClassifyResponse = { results, usage: { promptTokens: tokens, completionTokens: 0, totalTokens: tokens } }
     return c.json(toWire(runnerClassifyResponseSchema, response))
   })

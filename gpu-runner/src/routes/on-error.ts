@@ -25,5 +25,6 @@ export const onError = (logger: Logger) => (error: Error, c: Context) => {
     { requestId: c.get('requestId'), method: c.req.method, path: c.req.path, status, code: body.error.code, ...(status === 500 ? { err: error } : {}) },
     body.error.message,
   )
-  return c.json(body, status as 500, status === 503 || status === 429 ? { 'retry-after': '1' } : {})
+  const { retry_after: seconds = 1 } = body.error.details ?? {}
+  return c.json(body, status as 500, status === 503 || status === 429 ? { 'retry-after': String(seconds) } : {})
 }

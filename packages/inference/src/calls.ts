@@ -20,7 +20,7 @@ export class Calls {
   /** @throws WeftError `model_loading` once closed, `too_many_waiting` */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw modelLoading(this.#model)
-    if (this.#open.size >= this.#most) throw tooManyWaiting(this.#most)
+    if (this.#open.size >= this.#most) throw tooManyWaiting(`${this.#most} requests are already under way for this model`)
     const call = work()
     this.#open.add(call)
     try {

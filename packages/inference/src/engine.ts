@@ -9,6 +9,7 @@ import type { GenerateOptions } from './generation/generate.ts'
 import type { ModelSessions } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
+import type { Asker } from './scheduler/asker.ts'
 import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
 export type { ClassifyInput, ClassifyOptions }
@@ -54,7 +55,7 @@ export interface Engine {
 
 export type EmbedInput = string | readonly number[]
 
-export interface EmbedOptions {
+export interface EmbedOptions extends Asker {
   /** Cuts what is longer than the context. */
   truncate?: boolean
 }

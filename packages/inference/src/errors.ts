@@ -123,8 +123,9 @@ export const logitsNotFinite = () =>
     'The model answered with numbers that are not finite. A composed adapter of extreme size does this; try it with a smaller strength.',
   )
 
-export const tooManyWaiting = (limit: number) =>
-  refuse(429, 'too_many_waiting', `${limit} requests already wait for this model. Ask again later or add a runner.`)
+/** @param seconds after how many to ask again */
+export const tooManyWaiting = (what: string, seconds = 1) =>
+  refuse(429, 'too_many_waiting', `${what}. Ask again in ${seconds} s, or add a runner.`, { details: { retry_after: seconds } })
 
 export const batchTooSmall = (rows: number, places: number) =>
   refuse(

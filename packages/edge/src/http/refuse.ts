@@ -13,7 +13,9 @@ export const refuse = async (error: Error, c: Context<Variables>): Promise<Respo
   await readRest(c.req.raw)
   const known = knownError(error, c)
   const after = retryAfter[known.status]
-  if (after !== undefined) c.header('retry-after', after)
+  // A runner that is full knows better how long its line is.
+  const seconds = known.details?.retry_after
+  if (after !== undefined) c.header('retry-after', typeof seconds === 'number' ? String(seconds) : after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
 }
 

@@ -1,12 +1,13 @@
 import { encodeWithin, encodeWords, type PieceTokenizer, surroundings, wordsOf } from '@weft/model/tokenizer/word-pieces'
 import type { LabelledToken } from '@weft/protocol'
 import { inputTooLong, tokenOutOfRange } from '../errors.ts'
+import type { Asker } from '../scheduler/asker.ts'
 import { checkTextLength } from '../text-length.ts'
 
 /** A text, or one that is split into words already. */
 export type ClassifyInput = string | readonly string[]
 
-export interface ClassifyOptions {
+export interface ClassifyOptions extends Asker {
   /** Cuts what is longer than the context, and says so in the result; an error otherwise. */
   truncate?: boolean
 }

@@ -5,6 +5,7 @@ import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, 
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { contextExceeded, headMissing } from '../errors.ts'
+import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { readTexts } from '../text-length.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
@@ -26,7 +27,7 @@ export async function classify(
   composed: Composed | null,
   fixed: FixedPrefix | null,
   inputs: readonly ClassifyInput[],
-  { truncate = false }: ClassifyOptions = {},
+  { truncate = false, ...options }: ClassifyOptions = {},
   signal?: AbortSignal,
 ): Promise<Classified> {
   const head = composed?.sites.head
@@ -39,6 +40,7 @@ export async function classify(
   if (room < 1) throw contextExceeded((fixed?.position ?? 0) + 1, spec.maxPositions, { composition: fixed?.position ?? 0 })
   const at = pooledAt(composed.pooling, spec)
   const logits = (hidden: Float32Array) => logitsOf(hidden, head.weight.data as Float32Array, head.bias?.data as Float32Array | undefined)
+  const asker = askerOf(options)
   const results: Labelled[] = []
   const within: Within = { room, truncate }
   // All are read before any is computed: what is refused costs no forward pass.
@@ -52,6 +54,7 @@ export async function classify(
         fixed,
         tokens,
         words.map((word) => word.at),
+        asker,
         signal,
       )
       const labels = labelWords(
@@ -66,7 +69,7 @@ export async function classify(
   const read = await readTexts(inputs, (input, index) => readText(tokenizer, input, index, within), signal)
   for (const part of read) {
     signal?.throwIfAborted()
-    const states = await hiddenStates(scratch, fixed, part.tokens, pooledTokens(at, part.tokens.length), signal)
+    const states = await hiddenStates(scratch, fixed, part.tokens, pooledTokens(at, part.tokens.length), asker, signal)
     results.push({ ...labelText(logits(mean(states)), composed), ...partOf(part, within) })
   }
   return { results, tokens: total(read) }
@@ -83,6 +86,7 @@ function hiddenStates(
   fixed: FixedPrefix | null,
   tokens: readonly number[],
   wanted: readonly number[],
+  asker: Asker,
   signal: AbortSignal | undefined,
 ): Promise<Float32Array[]> {
   return scratch.use(async ({ forward, chunk }) => {
@@ -99,7 +103,7 @@ function hiddenStates(
     for (let from = 0; from < tokens.length; from += chunk) {
       signal?.throwIfAborted()
       const to = Math.min(from + chunk, tokens.length)
-      const states = await forward.prefill(0, sequence, embeds, from, to, 'hidden')
+      const states = await scratch.prefill(asker, sequence, embeds, [from, to], 'hidden', signal)
       for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
     }
     return found

@@ -4,14 +4,17 @@ import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import { type Asked, type ClassifyInput, type ClassifyOptions, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
 import { cannotDo } from '../errors.ts'
-import { type GenerateOptions, generate, generateOutputs, prepared } from '../generation/generate.ts'
+import { type GenerateOptions, generate, generateOutputs, prepared, type Submit } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { asksBase } from '../sampling/combine-outputs.ts'
+import { type Asker, askerOf } from '../scheduler/asker.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { CacheBatch } from './cache-batch.ts'
 import { type Classified, classify } from './classify.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
+import { submitRows } from './reading.ts'
 import { type ScoreOptions, score } from './score.ts'
 import { ScratchSequence } from './scratch-sequence.ts'
 
@@ -20,19 +23,21 @@ export class DecoderEngine implements Engine {
   readonly model: LoadedModel
   readonly sessions: ModelSessions
   readonly #scheduler: Scheduler
+  readonly #batch: CacheBatch
   readonly #forward: Forward
   readonly #scratch: ScratchSequence
   readonly #prefixes: FixedPrefixes
   readonly #calls: Calls
 
-  private constructor(sessions: ModelSessions, forward: Forward, scratch: ScratchSequence, options: EngineOptions) {
+  private constructor(sessions: ModelSessions, forward: Forward, scratch: Forward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
-    this.#scratch = scratch
-    this.#prefixes = new FixedPrefixes(scratch, options.fixed)
-    this.#scheduler = new Scheduler(forward, options)
+    this.#batch = new CacheBatch(forward, options)
+    this.#scheduler = new Scheduler(options, this.#batch)
+    this.#scratch = new ScratchSequence(scratch, options.prefillChunk, this.#scheduler)
+    this.#prefixes = new FixedPrefixes(this.#scratch, options.fixed)
   }
 
   /** @param override weights in place of the base's, with the sessions to share the others with (method `full`) */
@@ -42,8 +47,7 @@ export class DecoderEngine implements Engine {
     // One run at a time keeps inference to its share of the cores; a training step has the others.
     const mutex = new Mutex()
     const forward = await Forward.open(sessions, mutex)
-    const scratch = new ScratchSequence(await Forward.open(sessions, mutex), options.prefillChunk)
-    return new DecoderEngine(sessions, forward, scratch, options)
+    return new DecoderEngine(sessions, forward, await Forward.open(sessions, mutex), options)
   }
 
   /** Resolves when the request is accepted, with its events. */
@@ -52,17 +56,24 @@ export class DecoderEngine implements Engine {
       const ready = await prepared(this.model, options)
       const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
       const fixed = []
-      for (const composition of named) fixed.push(await this.#fixed(composition, signal))
-      for (const of of fixed) await this.#scheduler.prepare(of, signal)
-      return isOutputs(asked)
-        ? generateOutputs(this.model, this.#scheduler, asked, fixed, ready, signal)
-        : generate(this.model, this.#scheduler, fixed[0], ready, signal)
+      for (const composition of named) fixed.push(await this.#fixed(composition, options, signal))
+      for (const of of fixed) await this.#batch.prepare(of, signal)
+      const submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
+      return isOutputs(asked) ? generateOutputs(this.model, submit, asked, fixed, ready, signal) : generate(this.model, submit, fixed[0], ready, signal)
     })
   }
 
   classify(composition: Named, inputs: readonly ClassifyInput[], options: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () =>
-      classify(this.#scratch, composition?.key ?? null, composition?.composed ?? null, await this.#fixed(composition, signal), inputs, options, signal),
+      classify(
+        this.#scratch,
+        composition?.key ?? null,
+        composition?.composed ?? null,
+        await this.#fixed(composition, options, signal),
+        inputs,
+        options,
+        signal,
+      ),
     )
   }
 
@@ -71,7 +82,7 @@ export class DecoderEngine implements Engine {
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
-    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, signal), options, signal))
+    return this.#calls.run(async () => score(this.#scratch, await this.#fixed(composition, options, signal), options, signal))
   }
 
   get load(): { active: number; waiting: number } {
@@ -93,7 +104,7 @@ export class DecoderEngine implements Engine {
     await this.sessions.close()
   }
 
-  async #fixed(composition: Named, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed, signal) : null
+  async #fixed(composition: Named, options: Asker, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
+    return composition ? this.#prefixes.of(composition.key, composition.composed, askerOf(options), signal) : null
   }
 }

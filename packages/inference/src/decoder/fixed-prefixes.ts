@@ -4,6 +4,7 @@ import { rowEmbeds } from '../compositions/embeds.ts'
 import { placed, valuesOf } from '../compositions/placed.ts'
 import { contextExceeded } from '../errors.ts'
 import type { PrefixCache } from '../prefix-cache.ts'
+import type { Asker } from '../scheduler/asker.ts'
 import { SharedWork } from '../scheduler/shared-work.ts'
 import { EMPTY, type FixedPrefix } from '../sequence.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
@@ -24,9 +25,9 @@ export class FixedPrefixes {
   }
 
   /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
-  async of(key: string, composed: Composed, signal?: AbortSignal): Promise<FixedPrefix | null> {
+  async of(key: string, composed: Composed, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const layers = this.#layersOf(key, composed)
-    const prefix = await this.#prefix(key, composed, layers, signal)
+    const prefix = await this.#prefix(key, composed, layers, asker, signal)
     return layers ? { ...(prefix ?? EMPTY), layers } : prefix
   }
 
@@ -41,16 +42,16 @@ export class FixedPrefixes {
     return layers
   }
 
-  async #prefix(key: string, composed: Composed, layers: AdapterTensors | null, signal?: AbortSignal): Promise<FixedPrefix | null> {
+  async #prefix(key: string, composed: Composed, layers: AdapterTensors | null, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const name = `${this.#scratch.forward.sessions.model.fingerprint} ${key}`
     const kept = this.#kept.get(name)
     if (kept !== undefined) return kept
-    const fixed = await this.#inProgress.of(name, (given) => this.#compute(composed, layers, given), signal)
+    const fixed = await this.#inProgress.of(name, (given) => this.#compute(composed, layers, asker, given), signal)
     if (fixed) this.#kept.set(name, fixed)
     return fixed
   }
 
-  async #compute(composed: Composed, layers: AdapterTensors | null, signal: AbortSignal): Promise<FixedPrefix | null> {
+  async #compute(composed: Composed, layers: AdapterTensors | null, asker: Asker, signal: AbortSignal): Promise<FixedPrefix | null> {
     const { attention, embedding, model } = this.#scratch.forward.sessions
     const all = placed(composed, model, embedding, ['cache'])
     const { placement } = all
@@ -68,11 +69,12 @@ export class FixedPrefixes {
     const strengths = overlaid || bias.some((strength) => strength !== 0) ? bias : null
     const [prefix, rows] = [valuesOf(all, 'keyValue.prefix'), valuesOf(all, 'inputsEmbeds.rows')]
     if (!rows) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
-    return this.#scratch.use(async ({ forward, chunk }) => {
+    return this.#scratch.use(async (scratch) => {
+      const { forward } = scratch
       await forward.cache.reserve(1, slots, [])
       if (prefix) await forward.cache.load(0, prefix, placement.prefix)
       const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers }
-      const logits = (await forward.feed(0, sequence, rowEmbeds(rows, hiddenSize), chunk, 'lastLogits', signal)).slice()
+      const logits = (await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), 'lastLogits', signal)).slice()
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
     }, signal)
   }

@@ -86,16 +86,6 @@ export class Forward implements Disposable {
     return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
   }
 
-  /** All of `embeds`, `chunk` positions at a time; returns what the last run did. Nobody who waits for the mutex waits longer than one chunk. */
-  async feed(row: number, sequence: Sequence, embeds: Embeds, chunk: number, output: Output, signal?: AbortSignal): Promise<Float32Array> {
-    let result: Float32Array = new Float32Array()
-    for (let from = 0; from < embeds.length; from += chunk) {
-      signal?.throwIfAborted()
-      result = await this.prefill(row, sequence, embeds, from, Math.min(from + chunk, embeds.length), output)
-    }
-    return result
-  }
-
   /** Starts a row anew behind a composition. */
   async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
     if (fixed === null) return emptySequence()

@@ -6,12 +6,13 @@ import { tokenEmbeds } from '../compositions/embeds.ts'
 import { contextExceeded, logitsNotFinite, strideTooLarge, tokenOutOfRange } from '../errors.ts'
 import { textOffsets, tokenLogprob } from '../generation/token-logprobs.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
+import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
 import { scoreWindows } from './score-windows.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
-export interface ScoreOptions {
+export interface ScoreOptions extends Asker {
   /** Texts, or tokens as they are. */
   texts: readonly (string | readonly number[])[]
   prompt?: string
@@ -33,12 +34,9 @@ const SLICE_MS = 4
  * composition and the prompt; the answer says so.
  * @throws WeftError `token_out_of_range`, `context_length_exceeded` where the prompt leaves no room, `stride_too_large`
  */
-export async function score(
-  scratch: ScratchSequence,
-  fixed: FixedPrefix | null,
-  { texts, prompt = '', tokenLogprobs, logprobs: alternatives, stride }: ScoreOptions,
-  signal?: AbortSignal,
-): Promise<ScoreResponse> {
+export async function score(scratch: ScratchSequence, fixed: FixedPrefix | null, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  const { texts, prompt = '', tokenLogprobs, logprobs: alternatives, stride } = options
+  const asker = askerOf(options)
   const {
     model: { spec, tokenizer, name },
   } = scratch.forward.sessions
@@ -63,7 +61,7 @@ export async function score(
       signal?.throwIfAborted()
       // What stands before every text is no part of it, but where composed rows predict it, it counts.
       const first = scored === 0 && prompt === '' ? 0 : before.length + scored - from
-      read.push(...(await scoreWindow(scratch, fixed, { tokens: [...before, ...own.slice(from, to)], first, alternatives }, signal)))
+      read.push(...(await scoreWindow(scratch, fixed, { tokens: [...before, ...own.slice(from, to)], first, alternatives, asker }, signal)))
     }
     const logprobs = read.map(({ logprob }) => logprob)
     const logprob = logprobs.reduce((sum, value) => sum + value, 0)
@@ -122,13 +120,14 @@ interface ReadingWindow {
   first: number
   /** Likeliest tokens to report beside each. */
   alternatives: number | undefined
+  asker: Asker
 }
 
 /** Log-probabilities of the window's tokens from index `first` on. */
 function scoreWindow(
   scratch: ScratchSequence,
   fixed: FixedPrefix | null,
-  { tokens, first, alternatives = 0 }: ReadingWindow,
+  { tokens, first, alternatives = 0, asker }: ReadingWindow,
   signal?: AbortSignal,
 ): Promise<Read[]> {
   return scratch.use(async ({ forward, chunk }) => {
@@ -158,12 +157,12 @@ function scoreWindow(
     let at = 0
     for (; at + chunk < first; at += chunk) {
       signal?.throwIfAborted()
-      await forward.prefill(0, sequence, embeds, at, at + chunk, 'lastLogits')
+      await scratch.prefill(asker, sequence, embeds, [at, at + chunk], 'lastLogits', signal)
     }
     while (at < tokens.length - 1) {
       signal?.throwIfAborted()
       const to = Math.min(at + ROWS, tokens.length - 1)
-      const logits = await forward.prefill(0, sequence, embeds, at, to, 'logits')
+      const logits = await scratch.prefill(asker, sequence, embeds, [at, to], 'logits', signal)
       since = performance.now()
       for (let i = Math.max(at, first - 1); i < to; i++) await take(logits.subarray((i - at) * V, (i - at + 1) * V), tokens[i + 1])
       at = to

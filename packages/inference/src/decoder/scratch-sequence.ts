@@ -1,5 +1,10 @@
+import type { InferenceOptions } from '@weft/model'
 import { Mutex } from 'async-mutex'
+import type { Embeds } from '../compositions/embeds.ts'
+import type { Asker } from '../scheduler/asker.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
+import type { Scheduler } from '../scheduler/scheduler.ts'
+import type { Sequence } from '../sequence.ts'
 import type { Forward } from './forward.ts'
 
 /** The largest cache kept while nobody uses it, in slots; a long text's is given back. */
@@ -10,11 +15,36 @@ export class ScratchSequence {
   readonly forward: Forward
   /** Positions fed in one run. */
   readonly chunk: number
+  readonly #scheduler: Scheduler
   readonly #mutex = new Mutex()
 
-  constructor(forward: Forward, chunk: number) {
+  /** @param scheduler says when each run's turn is */
+  constructor(forward: Forward, chunk: number, scheduler: Scheduler) {
     this.forward = forward
     this.chunk = chunk
+    this.#scheduler = scheduler
+  }
+
+  /** `Forward.prefill` of the row, when its turn comes. Aborted in line, it is not begun. */
+  prefill(
+    asker: Asker,
+    sequence: Sequence,
+    embeds: Embeds,
+    [from, to]: readonly [number, number],
+    output: InferenceOptions['output'],
+    signal?: AbortSignal,
+  ): Promise<Float32Array> {
+    return this.#scheduler.run(asker, to - from, () => this.forward.prefill(0, sequence, embeds, from, to, output), signal)
+  }
+
+  /** All of `embeds`, a chunk at a time; what the last run returned. */
+  async feed(asker: Asker, sequence: Sequence, embeds: Embeds, output: InferenceOptions['output'], signal?: AbortSignal): Promise<Float32Array> {
+    let result: Float32Array = new Float32Array()
+    for (let from = 0; from < embeds.length; from += this.chunk) {
+      signal?.throwIfAborted()
+      result = await this.prefill(asker, sequence, embeds, [from, Math.min(from + this.chunk, embeds.length)], output, signal)
+    }
+    return result
   }
 
   /** Aborted in line, the work is not begun; once begun, it looks at the signal itself. */

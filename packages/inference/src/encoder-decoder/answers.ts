@@ -1,8 +1,9 @@
 import type { PlacedComposition } from '@weft/adapters'
 import type { AdapterTensors } from '../compositions/adapter-tensors.ts'
-import { tooManyWaiting } from '../errors.ts'
 import type { Row } from '../generation/row.ts'
-import type { SchedulerOptions } from '../scheduler/scheduler.ts'
+import type { Asker } from '../scheduler/asker.ts'
+import type { DecodeBatch } from '../scheduler/scheduler.ts'
+import type { Work } from '../scheduler/work.ts'
 import type { Answering, EncoderDecoderForward } from './forward.ts'
 
 /** A prompt behind a composition, and the row that tells of the answer. */
@@ -13,72 +14,92 @@ export interface Question {
 }
 
 /** Answers of an encoder-decoder: every prompt is read once, and all answers in progress grow by a token in turn. */
-export class Answers {
+export class Answers implements DecodeBatch {
   readonly #forward: EncoderDecoderForward
-  readonly #options: SchedulerOptions
+  readonly #maxBatch: number
   readonly #startToken: number
-  readonly #waiting = new Set<Question>()
-  #answering: (Question & { state: Answering })[] = []
-  #running: Promise<void> | undefined
+  #answering: { row: Row; state: Answering; token: number }[] = []
 
-  constructor(forward: EncoderDecoderForward, options: SchedulerOptions, startToken: number) {
+  constructor(forward: EncoderDecoderForward, maxBatch: number, startToken: number) {
     this.#forward = forward
-    this.#options = options
+    this.#maxBatch = maxBatch
     this.#startToken = startToken
   }
 
-  get load(): { active: number; waiting: number } {
-    return { active: this.#answering.length, waiting: this.#waiting.size }
+  get size(): number {
+    return this.#answering.length
   }
 
-  /** @throws WeftError `too_many_waiting` */
-  submit(question: Question, signal?: AbortSignal): void {
-    const { row } = question
-    if (this.#waiting.size >= this.#options.maxWaiting) throw tooManyWaiting(this.#options.maxWaiting)
-    if (signal?.aborted) return row.abort(signal.reason)
-    signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
-    this.#waiting.add(question)
-    row.whenFinished(() => this.#waiting.delete(question))
-    this.#running ??= this.#run().finally(() => (this.#running = undefined))
+  /** The reading of a question's prompt, after which its answer grows with the others. */
+  reading(question: Question): Work {
+    return new QuestionReading(question, {
+      fits: () => this.size < this.#maxBatch,
+      read: () => this.#read(question),
+    })
   }
 
-  /** When every answer is complete. */
-  async idle(): Promise<void> {
-    await this.#running
-  }
-
-  async #run(): Promise<void> {
-    while (this.#waiting.size + this.#answering.length > 0) {
-      if (this.#answering.length < this.#options.maxBatch) await this.#admit()
-      for (const { row, state } of this.#answering) if (!row.finished) await this.#step(row, state, row.token)
-      for (const { row, state } of this.#answering) if (row.finished) state[Symbol.dispose]()
-      this.#answering = this.#answering.filter(({ row }) => !row.finished)
+  async decode(): Promise<readonly Asker[]> {
+    const served: Asker[] = []
+    for (const answer of this.#answering) {
+      const { row, state } = answer
+      if (row.finished) continue
+      try {
+        const logits = await this.#forward.feed(state, [answer.token])
+        row.sequence.position++
+        if (!row.finished) row.accept(logits)
+        answer.token = row.token
+        served.push(row.request.asker ?? {})
+      } catch (error) {
+        row.fail(error)
+      }
     }
+    for (const { row, state } of this.#answering) if (row.finished) state[Symbol.dispose]()
+    this.#answering = this.#answering.filter(({ row }) => !row.finished)
+    return served
   }
 
-  /** Reads the next prompt, and begins its answer. */
-  async #admit(): Promise<void> {
-    const [question] = this.#waiting
-    if (!question) return
-    this.#waiting.delete(question)
-    const { row, composition, layers } = question
+  rest(): void {}
+
+  async #read({ row, composition, layers }: Question): Promise<void> {
+    const state = await this.#forward.read(row.request.prompt, composition, layers)
+    row.sequence.position = composition.placement.longestPrefix
+    this.#answering.push({ row, state, token: this.#startToken })
+  }
+}
+
+/** A prompt is read in one piece: in both directions, no part of it can go first. */
+class QuestionReading implements Work {
+  readonly asker: Asker
+  readonly places = 1
+  begun = false
+  readonly #row: Row
+  readonly #batch: { fits: () => boolean; read: () => Promise<void> }
+
+  constructor({ row }: Question, batch: { fits: () => boolean; read: () => Promise<void> }) {
+    this.asker = row.request.asker ?? {}
+    this.#row = row
+    this.#batch = batch
+  }
+
+  get tokens(): number {
+    return this.#row.request.prompt.length
+  }
+
+  get ready(): boolean {
+    return this.#batch.fits()
+  }
+
+  get done(): boolean {
+    return this.begun || this.#row.finished
+  }
+
+  async run(): Promise<number> {
+    this.begun = true
     try {
-      const state = await this.#forward.read(row.request.prompt, composition, layers)
-      row.sequence.position = composition.placement.longestPrefix
-      this.#answering.push({ ...question, state })
-      if (!row.finished) await this.#step(row, state, this.#startToken)
+      if (!this.#row.finished) await this.#batch.read()
     } catch (error) {
-      row.fail(error)
+      this.#row.fail(error)
     }
-  }
-
-  async #step(row: Row, state: Answering, token: number): Promise<void> {
-    try {
-      const logits = await this.#forward.feed(state, [token])
-      row.sequence.position++
-      if (!row.finished) row.accept(logits)
-    } catch (error) {
-      row.fail(error)
-    }
+    return this.tokens
   }
 }

@@ -3,7 +3,6 @@ import { type Composed, nothingPlaced, type PlacedComposition, positionsOf, Rand
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import { encoderTokens } from '@weft/model/tokenizer/encoder-tokens'
 import type { GenerateEnd, GenerateToken, Prompt, ScoreResponse } from '@weft/protocol'
-import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import { type AdapterTensors, adapterTensors } from '../compositions/adapter-tensors.ts'
 import { placed } from '../compositions/placed.ts'
@@ -15,7 +14,9 @@ import { eventsOf, type GenerateOptions, prepared, promptTokens } from '../gener
 import { Row } from '../generation/row.ts'
 import { rowSampling } from '../generation/row-sampling.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { askerOf } from '../scheduler/asker.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
 import { EMPTY } from '../sequence.ts'
 import { checkTextLength, readTexts } from '../text-length.ts'
 import { Answers, type Question } from './answers.ts'
@@ -28,6 +29,7 @@ export class EncoderDecoderEngine implements Engine {
   readonly sessions: ModelSessions
   readonly #forward: EncoderDecoderForward
   readonly #answers: Answers
+  readonly #scheduler: Scheduler
   readonly #composed = new WeakMap<Composed, PlacedComposition>()
   readonly #calls: Calls
 
@@ -36,23 +38,24 @@ export class EncoderDecoderEngine implements Engine {
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
-    this.#answers = new Answers(forward, options, this.#startToken)
+    this.#answers = new Answers(forward, options.maxBatch, this.#startToken)
+    this.#scheduler = new Scheduler(options, this.#answers)
   }
 
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderDecoderEngine> {
     const { runtime, device, threads } = options
     const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
-    const forward = new EncoderDecoderForward(sessions, threads, new Mutex())
+    const forward = new EncoderDecoderForward(sessions, threads)
     await forward.prepare(null)
     return new EncoderDecoderEngine(sessions, forward, options)
   }
 
   get load(): { active: number; waiting: number } {
-    return this.#answers.load
+    return this.#scheduler.load
   }
 
   idle(): Promise<void> {
-    return this.#answers.idle()
+    return this.#scheduler.idle()
   }
 
   /** @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting` */
@@ -66,6 +69,7 @@ export class EncoderDecoderEngine implements Engine {
       const { rows, prefix } = question.composition.placement
       const row = new Row({
         prompt,
+        asker: askerOf(options),
         fixed: asked ? { ...EMPTY, slots: rows + prefix } : null,
         maxTokens,
         stop,
@@ -75,14 +79,17 @@ export class EncoderDecoderEngine implements Engine {
         ...(constraint && { constraint }),
         random: new Random(seed ?? randomInt(2 ** 47)),
       })
-      this.#answers.submit({ ...question, row }, signal)
+      if (signal?.aborted) row.abort(signal.reason)
+      else this.#scheduler.add(this.#answers.reading({ ...question, row }))
+      signal?.addEventListener('abort', () => row.abort(signal.reason), { once: true })
       return eventsOf(row)
     })
   }
 
   /** Log-probabilities of each text as the answer to the prompt. */
-  score(named: Named, { texts, prompt = '', tokenLogprobs, logprobs }: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
+  score(named: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {
     return this.#calls.run(async () => {
+      const { texts, prompt = '', tokenLogprobs, logprobs } = options
       if (logprobs !== undefined) throw cannotDo(this.model, 'echo its prompt')
       const read = this.#promptTokens({ text: prompt })
       const { composition, layers } = this.#question(named, read)
@@ -93,9 +100,10 @@ export class EncoderDecoderEngine implements Engine {
       const answers = await readTexts(texts, tokensOf, signal)
       const longest = Math.max(...answers.map(({ length }) => length)) + composition.placement.longestPrefix
       if (longest > maxPositions) throw contextExceeded(longest, maxPositions, { composition: positionsOf(composition.placement) })
-      using answering = await this.#forward.read(read, composition, layers, signal)
+      const inTurn = <T>(tokens: number, run: () => Promise<T>) => this.#scheduler.run(askerOf(options), tokens, run, signal)
+      using answering = await inTurn(read.length, () => this.#forward.read(read, composition, layers))
       return {
-        results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, signal),
+        results: await scoreAnswers(this.#forward, answering, answers, { startToken: this.#startToken, ...(tokenLogprobs && { tokenLogprobs }) }, inTurn),
       }
     })
   }

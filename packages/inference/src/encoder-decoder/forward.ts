@@ -1,12 +1,10 @@
 import { MASKED, type PlacedComposition } from '@weft/adapters'
 import { prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import type { Mutex } from 'async-mutex'
 import type { AdapterTensors } from '../compositions/adapter-tensors.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { valuesOf } from '../compositions/placed.ts'
 import type { ModelSessions } from '../model-sessions.ts'
-import { runExclusive } from '../scheduler/cancellation.ts'
 import { EncoderDecoderSessions, type SessionPair } from './sessions.ts'
 
 /** Fewest slots of a decoder's cache; a fuller one doubles. */
@@ -29,18 +27,16 @@ export interface Answering extends Disposable {
   positions: number[]
 }
 
-/** Runs of an encoder-decoder: the encoder once a prompt, the decoder a few tokens at a time. Not for concurrent use on one answer. */
+/** Runs of an encoder-decoder: the encoder once a prompt, the decoder a few tokens at a time. Not for concurrent use: a scheduler says whose turn it is. */
 export class EncoderDecoderForward {
   readonly #sessions: ModelSessions
   readonly #pairs: EncoderDecoderSessions
-  readonly #mutex: Mutex
   readonly #relative: Record<'encoder' | 'decoder', RelativePositions>
 
-  constructor(sessions: ModelSessions, threads: number, mutex: Mutex) {
+  constructor(sessions: ModelSessions, threads: number) {
     const { architecture, config } = sessions.model
     this.#sessions = sessions
     this.#pairs = new EncoderDecoderSessions(sessions, threads)
-    this.#mutex = mutex
     this.#relative = architecture.encoderDecoder!.relativePositions(config)
   }
 
@@ -55,7 +51,7 @@ export class EncoderDecoderForward {
   }
 
   /** Reads a prompt: composed rows, then `tokens`. */
-  async read(tokens: readonly number[], composition: PlacedComposition, layers: AdapterTensors | null, signal?: AbortSignal): Promise<Answering> {
+  async read(tokens: readonly number[], composition: PlacedComposition, layers: AdapterTensors | null): Promise<Answering> {
     const {
       runtime,
       embedding,
@@ -80,7 +76,7 @@ export class EncoderDecoderForward {
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
     const inputs = { inputs_embeds: embeds, encoder_buckets: buckets, encoder_attention_bias: seen, ...(await this.#acting(session, layers)) }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: cross }))
-    await runExclusive(this.#mutex, () => binding.run(), signal)
+    await binding.run()
     const answering: Answering = {
       composition,
       layers,
@@ -102,7 +98,7 @@ export class EncoderDecoderForward {
   }
 
   /** Feeds tokens to the decoder; `[T,V]`, the logits after each of them. */
-  async feed(answering: Answering, tokens: readonly number[], signal?: AbortSignal): Promise<Float32Array> {
+  async feed(answering: Answering, tokens: readonly number[]): Promise<Float32Array> {
     const {
       runtime,
       embedding,
@@ -136,7 +132,7 @@ export class EncoderDecoderForward {
       ...(await this.#acting(session, answering.layers)),
     }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...present } }))
-    await runExclusive(this.#mutex, () => binding.run(), signal)
+    await binding.run()
     for (const [name, { data }] of Object.entries(present))
       copyHeads(data, T, answering.past[name.replace('present', 'past_key_values')].data, C, slots, { N, D })
     positions.push(...queries)

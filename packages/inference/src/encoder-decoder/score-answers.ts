@@ -15,7 +15,7 @@ export async function scoreAnswers(
   answering: Answering,
   answers: readonly (readonly number[])[],
   { startToken, tokenLogprobs }: { startToken: number; tokenLogprobs?: boolean },
-  signal?: AbortSignal,
+  inTurn: (tokens: number, run: () => Promise<Float32Array>) => Promise<Float32Array>,
 ): Promise<ScoreResponse['results']> {
   const results: ScoreResponse['results'] = []
   for (const tokens of answers) {
@@ -23,7 +23,7 @@ export async function scoreAnswers(
     const logprobs: number[] = []
     for (let at = 0; at < tokens.length; at += ROWS) {
       const fed = [startToken, ...tokens].slice(at, Math.min(at + ROWS, tokens.length))
-      const logits = await forward.feed(answering, fed, signal)
+      const logits = await inTurn(fed.length, () => forward.feed(answering, fed))
       const V = logits.length / fed.length
       let since = performance.now()
       for (let i = 0; i < fed.length; i++) {

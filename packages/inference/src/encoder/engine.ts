@@ -1,6 +1,5 @@
 import { type Composed, nothingPlaced, type PlacedComposition, pooledAt, poolerOf, positionsOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer, type Tokenizer } from '@weft/model'
-import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
 import { cutTo, partOf, readText, readWhole, readWords, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
@@ -9,8 +8,10 @@ import type { Classified } from '../decoder/classify.ts'
 import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions, Engine, EngineOptions, Named } from '../engine.ts'
 import { cannotDo, contextExceeded, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import { type Asker, askerOf } from '../scheduler/asker.ts'
+import { Scheduler } from '../scheduler/scheduler.ts'
 import { readTexts } from '../text-length.ts'
-import { EncoderForward } from './forward.ts'
+import { EncoderForward, type InTurn } from './forward.ts'
 
 /** Inference of a model that reads in both directions: it labels texts and tokens, and gives their features. */
 export class EncoderEngine implements Engine {
@@ -19,18 +20,20 @@ export class EncoderEngine implements Engine {
   readonly #forward: EncoderForward
   readonly #prepared = new WeakMap<Composed, PlacedComposition>()
   readonly #calls: Calls
+  readonly #scheduler: Scheduler
 
   private constructor(sessions: ModelSessions, forward: EncoderForward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
+    this.#scheduler = new Scheduler(options)
   }
 
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
     const { runtime, device, threads } = options
     const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
-    return new EncoderEngine(sessions, new EncoderForward(sessions, new Mutex(), threads), options)
+    return new EncoderEngine(sessions, new EncoderForward(sessions, threads), options)
   }
 
   get load(): { active: number; waiting: number } {
@@ -50,8 +53,9 @@ export class EncoderEngine implements Engine {
   }
 
   /** Label probabilities of each text, or of each of its words, as the composition's head was trained. @throws WeftError `head_missing`, `pooler_missing`, `context_length_exceeded` */
-  classify(named: Named, inputs: readonly ClassifyInput[], { truncate = false }: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
+  classify(named: Named, inputs: readonly ClassifyInput[], { truncate = false, ...options }: ClassifyOptions = {}, signal?: AbortSignal): Promise<Classified> {
     return this.#calls.run(async () => {
+      const inTurn = this.#inTurn(options, signal)
       if (!named?.composed.sites.head) throw headMissing(named?.key ?? null)
       const { composed } = named
       const { composition, room, tokenizer } = this.#ready(composed)
@@ -63,7 +67,7 @@ export class EncoderEngine implements Engine {
           read.map(({ tokens }) => tokens),
           null,
           room,
-          signal,
+          inTurn,
         )
         const C = composed.sites.head.weight.shape[0]
         return {
@@ -87,13 +91,13 @@ export class EncoderEngine implements Engine {
         read.map(({ tokens }) => tokens),
         at,
         room,
-        signal,
+        inTurn,
       )
       return { results: answers.map((logits, i) => ({ ...labelText(logits, composed), ...partOf(read[i], within) })), tokens: total(read) }
     })
   }
 
-  embed(named: Named, inputs: readonly EmbedInput[], { truncate = false }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
+  embed(named: Named, inputs: readonly EmbedInput[], { truncate = false, ...options }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
     return this.#calls.run(async () => {
       const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
       const { vocabSize } = this.model.spec
@@ -107,7 +111,7 @@ export class EncoderEngine implements Engine {
           read.map(({ tokens }) => tokens),
           'mean',
           room,
-          signal,
+          this.#inTurn(options, signal),
         ),
         tokens: total(read),
       }
@@ -119,6 +123,10 @@ export class EncoderEngine implements Engine {
     if (!this.#calls.close()) return
     this.#forward[Symbol.dispose]()
     await this.sessions.close()
+  }
+
+  #inTurn(options: Asker, signal: AbortSignal | undefined): InTurn {
+    return (tokens, run) => this.#scheduler.run(askerOf(options), tokens, run, signal)
   }
 
   #ready(composed: Composed | null): { composition: PlacedComposition; room: number; tokenizer: Tokenizer } {

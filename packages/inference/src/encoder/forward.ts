@@ -1,12 +1,10 @@
 import { inputsKey, type PlacedComposition, type PooledAt } from '@weft/adapters'
 import { meanWeights, pooledIndex, trainingLayout } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import type { Mutex } from 'async-mutex'
 import { LRUCache } from 'lru-cache'
 import { loadGraph } from '../load-graph.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
-import { runExclusive } from '../scheduler/cancellation.ts'
 import { COMPOSITION, type EncoderShape, encoderGraph } from './graph.ts'
 
 /** Sessions kept: a composition's shapes meet few lengths, and each session costs little beside the weights that all share. */
@@ -23,33 +21,28 @@ interface Prepared {
   answer: Tensor<'float32'>
 }
 
+export type InTurn = (tokens: number, run: () => Promise<void>) => Promise<void>
+
 /** Runs of an encoder: one composition, many texts, in batches of like length. Sessions are made per composition's shapes and length. */
 export class EncoderForward implements Disposable {
   readonly #sessions: ModelSessions
-  readonly #mutex: Mutex
   readonly #threads: number
   readonly #prepared = new LRUCache<string, Prepared>({ max: SESSIONS, dispose })
 
-  constructor(sessions: ModelSessions, mutex: Mutex, threads: number) {
+  constructor(sessions: ModelSessions, threads: number) {
     this.#sessions = sessions
-    this.#mutex = mutex
     this.#threads = threads
   }
 
   /**
    * Each text's answer, in their order: `[C]` or `[H]`; with `at` null, of all its positions, `[T, …]`.
    * @param room most tokens of a text
+   * @param inTurn runs a batch of so many tokens when it may: one at a time
    */
-  async run(
-    composition: PlacedComposition,
-    texts: readonly (readonly number[])[],
-    at: PooledAt | null,
-    room: number,
-    signal?: AbortSignal,
-  ): Promise<Float32Array[]> {
+  async run(composition: PlacedComposition, texts: readonly (readonly number[])[], at: PooledAt | null, room: number, inTurn: InTurn): Promise<Float32Array[]> {
     const answers: Float32Array[] = []
     for (const batch of batches(texts, room)) {
-      await runExclusive(this.#mutex, () => this.#batch(composition, texts, batch, at, answers), signal)
+      await inTurn(batch.shape.batch * batch.shape.tokens, () => this.#batch(composition, texts, batch, at, answers))
     }
     return answers
   }

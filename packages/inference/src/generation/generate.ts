@@ -6,7 +6,8 @@ import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported }
 import type { Constraint } from '../grammar/constraint.ts'
 import { constraintOf } from '../grammar/constraint-of.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
-import type { Scheduler } from '../scheduler/scheduler.ts'
+import { askerOf } from '../scheduler/asker.ts'
+import type { BatchRow } from '../scheduler/batch-row.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
 import { abilitiesOf, chatPrompt } from './chat-prompt.ts'
@@ -29,6 +30,9 @@ export async function prepared(model: LoadedModel, options: GenerateOptions): Pr
   return { ...options, constraint: await constraintOf(model, grammar) }
 }
 
+/** Takes the rows of one request in: one, or several that step together. @throws WeftError `too_many_waiting`, `too_many_operands` */
+export type Submit = (rows: readonly BatchRow[], signal?: AbortSignal) => void
+
 /**
  * Tokens as they come, then one end. Leaving the iteration or aborting the signal frees the row before the next step.
  * Everything that can be refused is refused by the call itself, before the first event.
@@ -36,27 +40,27 @@ export async function prepared(model: LoadedModel, options: GenerateOptions): Pr
  */
 export function generate(
   model: LoadedModel,
-  scheduler: Scheduler,
+  submit: Submit,
   fixed: FixedPrefix | null,
   options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const row = rowOf(model, [fixed], options)
-  scheduler.submit([row], signal)
+  submit([row], signal)
   return eventsOf(row)
 }
 
 /** The same of several rows whose answers are combined. @param fixed one a row, as `outputRows` takes them */
 export function generateOutputs(
   model: LoadedModel,
-  scheduler: Scheduler,
+  submit: Submit,
   combination: OutputCombination,
   fixed: readonly (FixedPrefix | null)[],
   options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
   const answer = rowOf(model, fixed, options)
-  scheduler.submit(outputRows(answer, combination, fixed), signal)
+  submit(outputRows(answer, combination, fixed), signal)
   return eventsOf(answer)
 }
 
@@ -72,6 +76,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
   return new Row({
     prompt,
     fixed: longest,
+    asker: askerOf(options),
     maxTokens,
     stop,
     limit: maxPositions,

@@ -38,7 +38,8 @@ class OutputRow implements BatchRow {
   readonly #settle: () => void
 
   constructor(answer: Row, fixed: FixedPrefix | null, settle: () => void) {
-    this.request = { prompt: answer.request.prompt, fixed }
+    const { prompt, asker } = answer.request
+    this.request = { prompt, fixed, ...(asker && { asker }) }
     this.#answer = answer
     this.#settle = settle
   }

@@ -6,6 +6,7 @@ import type { Constraint } from '../grammar/constraint.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
 import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
+import type { Asker } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
 import { Channel } from './channel.ts'
@@ -15,6 +16,7 @@ export interface RowRequest {
   /** Tokens of the prompt, composed text not included. */
   prompt: number[]
   fixed: FixedPrefix | null
+  asker?: Asker
   maxTokens: number
   sampling: Sampling
   /** Penalties and biases; none when absent. */

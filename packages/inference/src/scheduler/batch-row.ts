@@ -1,10 +1,11 @@
 import type { FinishReason } from '@weft/protocol'
 import type { FixedPrefix, Sequence } from '../sequence.ts'
+import type { Asker } from './asker.ts'
 
 /** A row of the decode batch, as the scheduler sees it: a place in the cache, and somebody to hand logits to. */
 export interface BatchRow {
   /** `prompt`: its tokens, composed text not included. */
-  readonly request: { readonly prompt: readonly number[]; readonly fixed: FixedPrefix | null }
+  readonly request: { readonly prompt: readonly number[]; readonly fixed: FixedPrefix | null; readonly asker?: Asker }
   sequence: Sequence
   /** Prompt tokens in the cache. */
   prefilled: number

@@ -7,7 +7,9 @@ import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { Mutex } from 'async-mutex'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type AdapterTensors, adapterTensors } from '../compositions/adapter-tensors.ts'
+import { CacheBatch } from '../decoder/cache-batch.ts'
 import { Forward } from '../decoder/forward.ts'
+import { submitRows } from '../decoder/reading.ts'
 import { bankBytes } from '../decoder/slot-bank.ts'
 import { tooManyWaiting } from '../errors.ts'
 import { collect, eventsOf } from '../generation/generate.ts'
@@ -33,7 +35,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-const schedulerOf = (over: object = {}) => new Scheduler(forward, { maxBatch: 4, maxWaiting: 400, prefillChunk: 16, ...over })
+const schedulerOf = (over: object = {}) => {
+  const options = { maxBatch: 4, maxWaiting: 400, prefillChunk: 16, ...over }
+  const batch = new CacheBatch(forward, options)
+  const scheduler = new Scheduler(options, batch)
+  return { scheduler, submit: (rows: readonly Row[], signal?: AbortSignal) => submitRows(scheduler, batch, rows, signal) }
+}
 
 const rowOf = (text: string, maxTokens: number, fixed: FixedPrefix | null = null): Row =>
   new Row({
@@ -63,17 +70,17 @@ const inLayers = (rank: number, seed: string): AdapterTensors =>
 const behind = (layers: AdapterTensors): FixedPrefix => ({ ...EMPTY, layers })
 
 test('after 200 requests that were abandoned, the next is answered as if it were the first', async () => {
-  const scheduler = schedulerOf()
+  const { scheduler, submit } = schedulerOf()
   const gone = new AbortController()
   const abandoned = Array.from({ length: 200 }, (_, i) => rowOf(`abandoned ${i}`, 300))
-  for (const row of abandoned) scheduler.submit([row], gone.signal)
+  for (const row of abandoned) submit([row], gone.signal)
   for await (const event of abandoned[0]!.events) if ('token' in event) break
   expect(scheduler.load.waiting).toBeGreaterThan(190)
   gone.abort()
   expect(scheduler.load.waiting).toBe(0)
   const next = rowOf('the next one', 5)
   const steps = await stepsOf(async () => {
-    scheduler.submit([next])
+    submit([next])
     expect((await collect(eventsOf(next))).tokens).toHaveLength(5)
   })
   // Its prompt, four further tokens, and at most the step that was under way.
@@ -83,11 +90,11 @@ test('after 200 requests that were abandoned, the next is answered as if it were
 })
 
 test('a row that is aborted for a reason tells its reader', async () => {
-  const scheduler = schedulerOf()
+  const { scheduler, submit } = schedulerOf()
   const row = rowOf('late', 300)
   const late = new AbortController()
-  scheduler.submit([row], late.signal)
-  late.abort(tooManyWaiting(3))
+  submit([row], late.signal)
+  late.abort(tooManyWaiting('3 requests already wait'))
   await expect(collect(eventsOf(row))).rejects.toMatchObject({ code: 'too_many_waiting' })
   await scheduler.idle()
 })
@@ -97,10 +104,10 @@ test('a row that does not fit beside the others is passed by those that do, and 
   // Beside the first three bare rows fit; the second fits alone.
   const layerBytes = bankBytes([one, null, null, null])
   expect(bankBytes([one, other])).toBeGreaterThan(layerBytes)
-  const scheduler = schedulerOf({ layerBytes })
+  const { scheduler, submit } = schedulerOf({ layerBytes })
   const finished: string[] = []
   const ask = async (name: string, row: Row) => {
-    scheduler.submit([row])
+    submit([row])
     const answer = await collect(eventsOf(row))
     finished.push(name)
     return answer.tokens
@@ -114,7 +121,60 @@ test('a row that does not fit beside the others is passed by those that do, and 
   expect(finished).toContain('long')
   await Promise.all([long, ...small])
   const alone = rowOf('a large one', 2, behind(other))
-  scheduler.submit([alone])
+  submit([alone])
   expect((await collect(eventsOf(alone))).tokens).toEqual(tokens)
+  await scheduler.idle()
+})
+
+test("a long prompt holds a row that answers up by one chunk at most, and another tenant's short one does not wait for its end", async () => {
+  const { scheduler, submit } = schedulerOf({ prefillChunk: 32 })
+  const of = (tokens: number, maxTokens: number, tenant: string): Row =>
+    new Row({ ...rowOf('x', maxTokens).request, prompt: Array.from({ length: tokens }, (_, i) => 1 + (i % 40)), asker: { tenant } })
+  const answering = of(4, 60, 'a')
+  submit([answering])
+  for await (const event of answering.events) if ('token' in event) break
+  const [prefill, decode] = [vi.spyOn(forward, 'prefill'), vi.spyOn(forward, 'decode')]
+  const [long, short] = [of(120, 2, 'b'), of(4, 2, 'c')]
+  submit([long])
+  submit([short])
+  const ended: string[] = []
+  await Promise.all([collect(eventsOf(long)).then(() => ended.push('long')), collect(eventsOf(short)).then(() => ended.push('short'))])
+  const runs = [
+    ...prefill.mock.calls.map(([, , , from, to], i) => ({ at: prefill.mock.invocationCallOrder[i], tokens: to - from })),
+    ...decode.mock.invocationCallOrder.map((at) => ({ at, tokens: 0 })),
+  ].sort((a, b) => a.at - b.at)
+  prefill.mockRestore()
+  decode.mockRestore()
+  expect(ended).toEqual(['short', 'long'])
+  let between = 0
+  for (const { tokens } of runs) {
+    between = tokens === 0 ? 0 : between + tokens
+    expect(between).toBeLessThanOrEqual(32)
+  }
+  expect(runs.filter(({ tokens }) => tokens > 0).length).toBeGreaterThanOrEqual(5)
+  answering.end('cancelled')
+  await scheduler.idle()
+})
+
+test('rows that join and leave in every order answer as each alone', async () => {
+  const asked = Array.from({ length: 24 }, (_, i) => ({
+    text: `row ${i} `.repeat(1 + ((i * 7) % 9)),
+    tokens: 1 + ((i * 5) % 11),
+    asker: { tenant: `t${i % 3}`, priority: i % 2 },
+  }))
+  const row = ({ text, tokens, asker }: (typeof asked)[number]): Row => new Row({ ...rowOf(text, tokens).request, asker })
+  const { scheduler, submit } = schedulerOf({ prefillChunk: 17 })
+  const together = await Promise.all(
+    asked.map((each) => {
+      const one = row(each)
+      submit([one])
+      return collect(eventsOf(one))
+    }),
+  )
+  for (const [i, each] of asked.entries()) {
+    const one = row(each)
+    submit([one])
+    expect((await collect(eventsOf(one))).tokens, each.text).toEqual(together[i].tokens)
+  }
   await scheduler.idle()
 })

@@ -1,6 +1,7 @@
 import { limits, mapOf, modelSpecSchema, outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { functionsSchema, grammarSchema } from './inference/answer-form/grammar.ts'
+import { askerFields } from './inference/asker.ts'
 import { labelledSchema } from './inference/classify.ts'
 import { messagesSchema } from './inference/messages.ts'
 import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './inference/sampling.ts'
@@ -68,6 +69,7 @@ export const generateRequestSchema = z.object({
   /** A composition's key, several that meet at the output, or null for the base model. */
   composition: z.nullable(z.union([compositionKeySchema, outputsSchema])),
   prompt: promptSchema,
+  ...askerFields,
   /** To the end of the context when absent. */
   maxTokens: z.optional(maxTokensSchema),
   temperature: z._default(z.number().check(z.gte(0), z.lte(100)), 1),
@@ -110,6 +112,7 @@ export const runnerClassifyRequestSchema = z.object({
   inputs: z.array(z.union([textSchema, wordsSchema])).check(z.minLength(1), z.maxLength(MOST_TEXTS)),
   /** Whether what is longer than the context is cut; an error otherwise. */
   truncate: z._default(z.boolean(), false),
+  ...askerFields,
 })
 export type RunnerClassifyRequest = z.input<typeof runnerClassifyRequestSchema>
 export const runnerClassifyResponseSchema = z.object({
@@ -134,6 +137,7 @@ export const scoreRequestSchema = z.object({
   logprobs: z.optional(z.int().check(z.gte(0), z.lte(20))),
   /** Tokens that each further window scores, of a text longer than the context; half a window when absent. */
   stride: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
+  ...askerFields,
 })
 export type ScoreRequest = z.infer<typeof scoreRequestSchema>
 export const scoreResponseSchema = z.object({

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { askerFields } from './asker.ts'
 import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
@@ -42,6 +43,7 @@ export const embedRequestSchema = z.object({
   inputs: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
   /** Whether what is longer than the context is cut; an error otherwise. */
   truncate: z._default(z.boolean(), false),
+  ...askerFields,
 })
 export type EmbedRequest = z.input<typeof embedRequestSchema>
 export const embedResponseSchema = z.object({ results: z.array(z.object({ embedding: z.array(z.number()) })), usage: usageSchema })
