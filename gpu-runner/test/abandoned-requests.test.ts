@@ -18,6 +18,7 @@ const container = compositionRoot({
   trainingThreads: 1,
   maxBatch: 4,
   maxWaiting: 256,
+  maxWaitingTokens: 100_000,
   prefillChunk: 64,
   compositionBytes: 4000,
   snapshotBytes: 1e6,

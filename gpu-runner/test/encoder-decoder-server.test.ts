@@ -16,6 +16,7 @@ const container = compositionRoot({
   trainingThreads: 1,
   maxBatch: 4,
   maxWaiting: 16,
+  maxWaitingTokens: 100_000,
   prefillChunk: 64,
   compositionBytes: 1e6,
   snapshotBytes: 1e6,

@@ -18,6 +18,7 @@ const config: RunnerConfig = {
   trainingThreads: 1,
   maxBatch: 4,
   maxWaiting: 16,
+  maxWaitingTokens: 100_000,
   prefillChunk: 64,
   compositionBytes: 100_000,
   snapshotBytes: 1e6,

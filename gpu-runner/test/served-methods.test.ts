@@ -32,6 +32,7 @@ const config: RunnerConfig = {
   trainingThreads: 1,
   maxBatch: 4,
   maxWaiting: 16,
+  maxWaitingTokens: 100_000,
   prefillChunk: 64,
   compositionBytes: 4e6,
   snapshotBytes: 1e6,

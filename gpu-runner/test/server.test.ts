@@ -17,6 +17,7 @@ const config: RunnerConfig = {
   trainingThreads: 1,
   maxBatch: 4,
   maxWaiting: 16,
+  maxWaitingTokens: 100_000,
   prefillChunk: 64,
   compositionBytes: 4000,
   snapshotBytes: 1e6,
