@@ -59,6 +59,14 @@ export const jobs = (send: Send) => {
     async cancel(id: string): Promise<FineTuningJob> {
       return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/cancel` }))
     },
+    /** Frees the runner; the job keeps its last checkpoint. */
+    async pause(id: string): Promise<FineTuningJob> {
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/pause` }))
+    },
+    /** Goes on with a paused job. */
+    async resume(id: string): Promise<FineTuningJob> {
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/resume` }))
+    },
     /** One page of events, newest first as OpenAI's; `order: 'asc'` gives the oldest first. */
     async events(id: string, page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
       return readJson(jobEventListSchema, await send({ path: `${base}/${id}/events`, query: page }))

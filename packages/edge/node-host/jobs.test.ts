@@ -136,3 +136,45 @@ test('any store is another by one line', async () => {
   expect(await edge('/v1/routes/a', { method: 'PUT', body: '{"composition": "base"}' })).toMatchObject({ http: 507, error: { code: 'storage_full' } })
   expect((await edge('/v1/routes')).data.map(({ name }: { name: string }) => name)).toEqual(['orator'])
 })
+
+test('a paused job frees the runner, keeps its checkpoint and what it needs, and goes on from there', async () => {
+  const checkpoint = Buffer.from('checkpoint of step 4').toString('base64')
+  await script(taken, stopped, { ...report('queued'), times: 0 })
+  const id = await create()
+  await script(
+    taken,
+    stopped,
+    { on: `GET /jobs/${id}/checkpoint`, bytes: checkpoint, times: 0 },
+    { ...report('running', { step: 4, checkpoint_step: 4 }), times: 0 },
+  )
+  await until(async () => (await job(id)).status === 'running')
+  expect((await edge('/v1/fine_tuning/jobs')).data[0]).toMatchObject({ id, status: 'running', step: 4 })
+  expect(await edge(`/v1/fine_tuning/jobs/${id}/resume`, { method: 'POST' })).toMatchObject({ http: 409, error: { code: 'job_not_paused' } })
+  expect(await edge(`/v1/fine_tuning/jobs/${id}/pause`, { method: 'POST' })).toMatchObject({ http: 200, status: 'paused', eta_s: null })
+  await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
+  const { training_file } = await job(id)
+  expect(await edge(`/v1/files/${training_file}`, { method: 'DELETE' })).toMatchObject({ http: 409, error: { code: 'file_in_use' } })
+  const asked = (await seen()).length
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect((await seen()).length).toBeLessThanOrEqual(asked + 1)
+
+  const result = Buffer.from(await adapterFile({ value: 0.5, training: { steps: 10, loss: 1.25, evalLoss: 1.5 } })).toString('base64')
+  const metrics = (seq: number, data: object) => ({ seq, level: 'info', type: 'metrics', message: 'm', data, created_at: 1 })
+  const events = [
+    metrics(1, { step: 5, loss: 2, learningRate: 0.1, gradientNorm: 3 }),
+    metrics(2, { step: 5, evalLoss: 1.75, best: true }),
+    metrics(3, { step: 6, loss: 1.5, evalLoss: 1.75, learningRate: 0.05, gradientNorm: 2 }),
+  ]
+  await script(taken, stopped, report('succeeded', { step: 10, loss: 9, events }), { on: 'GET /jobs/', bytes: result, times: 0 })
+  expect(await edge(`/v1/fine_tuning/jobs/${id}/resume`, { method: 'POST' })).toMatchObject({ http: 200, status: 'queued' })
+  const done = await ended(id)
+  expect(done).toMatchObject({ status: 'succeeded', step: 10, loss: 1.25, eval_loss: 1.5, result_files: [expect.stringMatching(/^file-/)] })
+  const again = (await seen()).filter(({ method }) => method === 'POST')
+  expect(again).toMatchObject([{ body: { checkpoint: 'checkpoint of step 4' } }])
+
+  expect(await edge(`/v1/files/${done.result_files[0]}`)).toMatchObject({ purpose: 'fine-tune-results', filename: `${id}_step_metrics.csv`, rows: 2 })
+  expect((await edge(`/v1/files/${done.result_files[0]}/content`)).text).toBe(
+    'step,train_loss,valid_loss,learning_rate,gradient_norm\n5,2,1.75,0.1,3\n6,1.5,,0.05,2\n',
+  )
+  expect(await edge(`/v1/fine_tuning/jobs/${id}/pause`, { method: 'POST' })).toMatchObject({ http: 409, error: { code: 'job_is_final' } })
+})

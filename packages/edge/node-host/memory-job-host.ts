@@ -53,6 +53,8 @@ export class MemoryJobHosts {
     liveEvents: async (id, after, signal) => liveEvents(new Request('http://job/events', { signal }), this.#host(id).log, after, () => this.#job(id).ended),
     checkpoints: async (id) => [...this.#job(id).checkpoints],
     cancel: (id) => this.#job(id).cancel(id),
+    pause: (id) => this.#job(id).pause(id),
+    resume: (id) => this.#job(id).resume(id),
   }
 
   #job(id: string): TrainingJob {

@@ -209,8 +209,11 @@ export const notDeletable = (id: string, kind: string) =>
     { status: 409, param: 'model' },
   )
 
-export const jobIsFinal = (id: string, status: string) =>
-  new WeftError('job_is_final', `Job "${id}" is ${status} already; there is nothing to cancel.`, { status: 409 })
+export const jobIsFinal = (id: string, status: string, verb = 'cancel') =>
+  new WeftError('job_is_final', `Job "${id}" is ${status} already; there is nothing to ${verb}.`, { status: 409 })
+
+export const jobNotPaused = (id: string, status: string) =>
+  new WeftError('job_not_paused', `Job "${id}" is ${status}; only a paused job is resumed.`, { status: 409 })
 
 export const runnerUnavailable = (reason: string, cause?: unknown) =>
   new WeftError('runner_unavailable', `The runner cannot be reached (${reason}). It may be starting; try again shortly.`, { status: 503, cause })

@@ -26,7 +26,8 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
   if (report.checkpointStep !== null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
 }
 
-async function keepCheckpoint({ training, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+/** Fetches the runner's checkpoint of a step, unless it is held already. */
+export async function keepCheckpoint({ training, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
   const { job } = state.record
   if (state.checkpoints.some((held) => held.stepNumber >= step)) return
   const bytes = await training.checkpoint(job.id)

@@ -13,4 +13,8 @@ export interface JobDispatcher {
   checkpoints(id: string): Promise<JobCheckpoint[]>
   /** The job as it is then; one that was final already stays as it is. */
   cancel(id: string): Promise<FineTuningJob | undefined>
+  /** Likewise. */
+  pause(id: string): Promise<FineTuningJob | undefined>
+  /** Likewise; a job that is not paused stays as it is. */
+  resume(id: string): Promise<FineTuningJob | undefined>
 }

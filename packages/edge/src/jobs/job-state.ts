@@ -24,6 +24,10 @@ export interface JobState {
   unanswered: number
   /** A cancelled job that the runner may not know to be cancelled yet. */
   cancelPending: boolean
+  /** A paused job that the runner may still have. */
+  pausePending?: boolean
+  /** The file that its metrics are written to, once it has one. */
+  resultFile?: string
 }
 
 export const newJobState = (record: JobRecord): JobState => ({

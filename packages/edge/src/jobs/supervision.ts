@@ -1,4 +1,5 @@
 import type { PluginRegistry } from '@weft/methods'
+import type { FineTuningJobEvent } from '@weft/protocol'
 import type { Signatures } from '../adapters/signatures.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
@@ -33,4 +34,6 @@ export interface SupervisedJob {
   save(): Promise<void>
   log(event: Omit<NewEvent, 'createdAt'>): void
   mirror(events: NewEvent[]): void
+  /** Its events that tell of numbers, oldest first. */
+  metrics(): Iterable<FineTuningJobEvent>
 }

@@ -5,6 +5,8 @@ import { withdrawAdapter } from '../adapters/withdraw.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import { countDeath, hasStalled, isHang, sayLost } from './deaths.ts'
 import { follow } from './follow.ts'
+import { settlePause } from './pause.ts'
+import { storeStepMetrics } from './step-metrics.ts'
 import { submit } from './submit.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
@@ -24,6 +26,11 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
   const { job } = state.record
   try {
     if (isFinal(job.status)) return await settle(supervision, supervised)
+    if (job.status === 'paused') {
+      const next = await settlePause(supervision, supervised)
+      state.failures = 0
+      return next
+    }
     if (job.status === 'validating_files') {
       job.status = 'queued'
       await save()
@@ -64,6 +71,9 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   return state.cancelPending ? 0 : null
 }
 
+/** Whether somebody asked for an end or a pause while a step waited for an answer. */
+const isStopped = ({ status }: { status: JobStatus }): boolean => isFinal(status) || status === 'paused'
+
 const waitAfter = (failures: number): number => Math.min(pollMs * 2 ** (failures - 1), longestWaitMs)
 
 async function step(supervision: Supervision, supervised: SupervisedJob): Promise<number | null> {
@@ -73,16 +83,16 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     // Published already, if the edge stopped before it could write that down: training again would publish nothing new.
     const published = await supervision.names.findByJob(job.id)
     if (published) return succeed(published)
-    if (isFinal(job.status)) return 0
+    if (isStopped(job)) return 0
     await submit(supervision, supervised)
     return pollMs
   }
   const report = await supervision.training.job(job.id, state.runnerSeq)
-  if (isFinal(job.status)) return 0 // cancelled meanwhile
+  if (isStopped(job)) return 0 // cancelled or paused meanwhile
   if (!report) return resubmit('The runner does not know the job any more.')
   if (report.status === 'running' && hasStalled(report.sinceProgressS)) return stop('The runner made no progress with the job for too long.')
   await follow(supervision, supervised, report)
-  if (isFinal(job.status)) return 0
+  if (isStopped(job)) return 0
   switch (report.status) {
     case 'queued':
       return pollMs
@@ -102,7 +112,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       return pollMs * 4
     case 'succeeded': {
       const bytes = await supervision.training.result(job.id)
-      if (isFinal(job.status)) return 0
+      if (isStopped(job)) return 0
       if (!bytes) return resubmit('The runner lost the result.')
       const models = await supervision.catalog.list()
       if (isFinal(job.status)) return 0
@@ -113,7 +123,11 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   async function succeed(published: AdapterVersion): Promise<number | null> {
     if (isFinal(job.status)) return 0 // settling takes it back
     job.fineTunedModel = adapterId(published)
-    job.resultFiles = [published.digest]
+    job.resultFiles = [await storeStepMetrics(supervision, supervised)]
+    if (isFinal(job.status)) return 0
+    // Its numbers are those of what was published, which may not be the last that were heard.
+    const { training } = published.manifest
+    if (training) Object.assign(job, { step: training.steps, loss: training.loss, evalLoss: training.evalLoss ?? null })
     await finish(supervision, supervised, 'succeeded')
     return null
   }

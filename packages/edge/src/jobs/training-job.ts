@@ -95,6 +95,47 @@ export class TrainingJob {
     return this.#supervisors.supervise(record.tenant ?? defaultTenant)
   }
 
+  /** Frees the runner and keeps the last checkpoint, until `resume`; gives the job as it is then. One that ended first stays as it is. */
+  async pause(id: string): Promise<FineTuningJob | undefined> {
+    await this.wake(id)
+    const state = this.#state
+    if (!state) return undefined
+    const { job } = state.record
+    if (isFinal(job.status) || job.status === 'paused') return job
+    job.status = 'paused'
+    job.etaS = null
+    job.estimatedFinish = null
+    // Whether a submission is under way at this moment, nobody knows.
+    state.pausePending = true
+    await this.#supervised(state).save()
+    await this.#host.setAlarm(Date.now())
+    return job
+  }
+
+  /** Goes on with a paused job, from its last checkpoint; any other stays as it is. */
+  async resume(id: string): Promise<FineTuningJob | undefined> {
+    await this.wake(id)
+    const state = this.#state
+    if (!state) return undefined
+    const { job } = state.record
+    if (job.status !== 'paused') return job
+    job.status = 'queued'
+    const supervised = this.#supervised(state)
+    await supervised.save()
+    supervised.log({ level: 'info', type: 'message', message: 'Resumed.' })
+    await this.#host.setAlarm(Date.now())
+    return job
+  }
+
+  *#metrics(): Generator<FineTuningJobEvent> {
+    for (let after: string | undefined, more = true; more; ) {
+      const { events, hasMore } = this.#host.log.page({ after, limit: 1000 })
+      yield* events.filter(({ type }) => type === 'metrics')
+      after = events.at(-1)?.id
+      more = hasMore
+    }
+  }
+
   #supervised(state: JobState): SupervisedJob {
     const { log } = this.#host
     const { jobs, now } = this.#supervisionOf(state)
@@ -106,6 +147,7 @@ export class TrainingJob {
       },
       log: (event) => log.append({ ...event, createdAt: now() }),
       mirror: (events) => log.append(...events),
+      metrics: () => this.#metrics(),
     }
   }
 }

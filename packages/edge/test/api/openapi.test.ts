@@ -56,6 +56,8 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'POST /v1/files',
     'POST /v1/fine_tuning/jobs',
     'POST /v1/fine_tuning/jobs/{id}/cancel',
+    'POST /v1/fine_tuning/jobs/{id}/pause',
+    'POST /v1/fine_tuning/jobs/{id}/resume',
     'POST /v1/responses',
     'POST /v1/score',
     'PUT /v1/adapters/{name}/aliases/{alias}',

@@ -5,7 +5,7 @@ import { duration, outputOf, table } from '../../output.ts'
 import { watchJob } from '../../watch-job.ts'
 
 export const jobs = (): Command => {
-  const command = new Command('jobs').description('list, show, follow and cancel training jobs')
+  const command = new Command('jobs').description('list, show, follow, pause and cancel training jobs')
   connected(command.command('list', { isDefault: true }))
     .description('newest first (the default)')
     .option('--limit <n>', 'at most so many', whole(1, 100), 20)
@@ -47,6 +47,20 @@ export const jobs = (): Command => {
     .description('stop a job; what it learned is lost')
     .action(async (id: string, options: Connection) => {
       const job = await clientOf(options).jobs.cancel(id)
+      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
+    })
+  connected(command.command('pause'))
+    .argument('<job>')
+    .description('free the runner; the job keeps its last checkpoint')
+    .action(async (id: string, options: Connection) => {
+      const job = await clientOf(options).jobs.pause(id)
+      outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
+    })
+  connected(command.command('resume'))
+    .argument('<job>')
+    .description('go on with a paused job')
+    .action(async (id: string, options: Connection) => {
+      const job = await clientOf(options).jobs.resume(id)
       outputOf(options).result(job, () => `${job.suffix}: ${job.status}`)
     })
   return command

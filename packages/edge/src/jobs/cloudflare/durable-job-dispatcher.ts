@@ -12,5 +12,7 @@ export const durableJobDispatcher = (namespace: DurableObjectNamespace<TrainingJ
       namespace.getByName(id).fetch(`http://job/events${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`, { signal }),
     checkpoints: async (id) => read(await namespace.getByName(id).checkpoints())!,
     cancel: async (id) => read(await namespace.getByName(id).cancel(id)),
+    pause: async (id) => read(await namespace.getByName(id).pause(id)),
+    resume: async (id) => read(await namespace.getByName(id).resume(id)),
   }
 }

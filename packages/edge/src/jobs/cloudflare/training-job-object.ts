@@ -57,6 +57,16 @@ export const trainingJobObject = (supervisorsOf: (env: Environment) => Superviso
       return job && JSON.stringify(job)
     }
 
+    async pause(id: string): Promise<string | undefined> {
+      const job = await this.#job.pause(id)
+      return job && JSON.stringify(job)
+    }
+
+    async resume(id: string): Promise<string | undefined> {
+      const job = await this.#job.resume(id)
+      return job && JSON.stringify(job)
+    }
+
     /** Live events, as server-sent events; `?after=` an event's id. */
     override async fetch(request: Request): Promise<Response> {
       const after = new URL(request.url).searchParams.get('after') ?? undefined

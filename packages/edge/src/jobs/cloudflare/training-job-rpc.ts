@@ -7,4 +7,6 @@ export interface TrainingJobRpc extends Rpc.DurableObjectBranded {
   events(page: EventPage): Promise<string>
   checkpoints(): Promise<string>
   cancel(id: string): Promise<string | undefined>
+  pause(id: string): Promise<string | undefined>
+  resume(id: string): Promise<string | undefined>
 }

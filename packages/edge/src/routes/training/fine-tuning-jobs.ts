@@ -1,8 +1,8 @@
 import { errors } from '@weft/adapters'
-import { createJobSchema, type FineTuningJob, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
+import { createJobSchema, type FineTuningJob, isFinal, jobCheckpointListSchema, jobEventListSchema, jobListSchema, jobSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
-import { invalidRequest, jobIsFinal } from '../../errors.ts'
+import { invalidRequest, jobIsFinal, jobNotPaused } from '../../errors.ts'
 import { readJson, readNoBody, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
@@ -43,10 +43,7 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     return record.job
   }
   /** Until the job ends, its host alone knows how far it is. */
-  const latest = async (jobs: Jobs, id: string): Promise<FineTuningJob> => {
-    const job = await stored(jobs, id)
-    return job.finishedAt === null ? ((await dispatcher.job(id)) ?? job) : job
-  }
+  const now = async (job: FineTuningJob): Promise<FineTuningJob> => (job.finishedAt === null ? ((await dispatcher.job(job.id)) ?? job) : job)
 
   return new Hono<Variables>()
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
@@ -64,11 +61,11 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     })
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
       c.executionCtx.waitUntil(jobQueue.sweep())
-      const { jobs: data, hasMore } = await c.get('stores').jobs.list(readQuery(c, listQuery))
-      return sendJson(c, { object: 'list', data, hasMore })
+      const { jobs, hasMore } = await c.get('stores').jobs.list(readQuery(c, listQuery))
+      return sendJson(c, { object: 'list', data: await Promise.all(jobs.map(now)), hasMore })
     })
     .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) =>
-      sendJson(c, await latest(c.get('stores').jobs, c.req.param('id'))),
+      sendJson(c, await now(await stored(c.get('stores').jobs, c.req.param('id')))),
     )
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
       const id = c.req.param('id')
@@ -79,6 +76,26 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (cancelled.status !== 'cancelled') throw jobIsFinal(id, cancelled.status)
       return sendJson(c, cancelled)
+    })
+    .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
+      const id = c.req.param('id')
+      await readNoBody(c)
+      const { status, finishedAt } = await stored(c.get('stores').jobs, id)
+      if (finishedAt !== null) throw jobIsFinal(id, status, 'pause')
+      const paused = await dispatcher.pause(id)
+      if (!paused) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
+      if (paused.status !== 'paused') throw jobIsFinal(id, paused.status, 'pause')
+      return sendJson(c, paused)
+    })
+    .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) => {
+      const id = c.req.param('id')
+      await readNoBody(c)
+      const { status } = await stored(c.get('stores').jobs, id)
+      if (status !== 'paused') throw jobNotPaused(id, status)
+      const resumed = await dispatcher.resume(id)
+      if (!resumed) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
+      if (isFinal(resumed.status)) throw jobNotPaused(id, resumed.status)
+      return sendJson(c, resumed)
     })
     .get(
       `${base}/:id/events`,

@@ -4,7 +4,7 @@ import { newestFirst } from './newest-first.ts'
 import { written } from './written.ts'
 
 /** Of a row of `jobs`, as the index spells it. */
-export const isUnfinished = "status IN ('validating_files', 'queued', 'running')"
+export const isUnfinished = "status IN ('validating_files', 'queued', 'running', 'paused')"
 
 /** A tenant's jobs in D1. */
 export const d1Jobs = (db: D1Database, tenant: string): Jobs => ({

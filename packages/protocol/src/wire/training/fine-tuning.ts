@@ -35,7 +35,7 @@ export const createJobSchema = z.strictObject({
 })
 export type CreateJob = z.infer<typeof createJobSchema>
 
-const jobStatusSchema = z.enum(['validating_files', 'queued', 'running', 'succeeded', 'failed', 'cancelled'])
+const jobStatusSchema = z.enum(['validating_files', 'queued', 'running', 'paused', 'succeeded', 'failed', 'cancelled'])
 export type JobStatus = z.infer<typeof jobStatusSchema>
 export const isFinal = (status: JobStatus): boolean => status === 'succeeded' || status === 'failed' || status === 'cancelled'
 
@@ -63,6 +63,7 @@ export const jobSchema = z.object({
   trainedTokens: z.optional(z.nullable(z.int())),
   estimatedFinish: z.optional(z.nullable(z.int())),
   error: z.nullable(z.object({ code: z.string(), message: z.string(), param: z.optional(z.nullable(z.string())) })),
+  /** Files with what was measured on the way: `step_metrics.csv`. */
   resultFiles: z.optional(z.array(z.string())),
   step: z.optional(z.int()),
   totalSteps: z.optional(z.int()),

@@ -1,0 +1,20 @@
+import { keepCheckpoint } from './follow.ts'
+import type { SupervisedJob, Supervision } from './supervision.ts'
+
+/** What a pause leaves to be done: the runner's last checkpoint is fetched, and then the runner is free for others. */
+export async function settlePause(supervision: Supervision, supervised: SupervisedJob): Promise<null> {
+  const { state, save, log } = supervised
+  if (!state.pausePending) return null
+  const { id } = state.record.job
+  const report = await supervision.training.job(id, state.runnerSeq)
+  if (report?.checkpointStep != null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
+  await supervision.training.cancel(id)
+  state.pausePending = false
+  state.submitted = false
+  state.inHands = false
+  state.unanswered = 0
+  await save()
+  const step = state.checkpoints.at(-1)?.stepNumber
+  log({ level: 'info', type: 'message', message: step === undefined ? 'Paused; it has no checkpoint yet.' : `Paused, with the checkpoint of step ${step}.` })
+  return null
+}

@@ -1,0 +1,46 @@
+import type { FileObject, FineTuningJobEvent } from '@weft/protocol'
+import { newId } from '../identifiers.ts'
+import type { SupervisedJob, Supervision } from './supervision.ts'
+
+const columns = ['step', 'train_loss', 'valid_loss', 'learning_rate', 'gradient_norm'] as const
+type Row = Partial<Record<(typeof columns)[number], number>>
+
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
+
+/** The losses that a job's events tell, a line for each step. A step that was taken twice, after a stop, has the numbers of the second time. */
+export function stepMetrics(events: Iterable<FineTuningJobEvent>): { csv: string; rows: number } {
+  const steps = new Map<number, Row>()
+  for (const { data } of events) {
+    const step = numberOf(data?.step)
+    if (!data || step === undefined) continue
+    const measured: Row =
+      data.type === 'step' || 'loss' in data
+        ? { train_loss: numberOf(data.loss), learning_rate: numberOf(data.learningRate), gradient_norm: numberOf(data.gradientNorm) }
+        : { valid_loss: numberOf(data.evalLoss) }
+    // Its own evaluation comes after a step: an older one belongs to the step before.
+    steps.set(step, { ...(measured.train_loss === undefined ? steps.get(step) : {}), step, ...measured })
+  }
+  const rows = [...steps.values()].sort((a, b) => a.step! - b.step!)
+  return { csv: [columns.join(','), ...rows.map((row) => columns.map((column) => row[column] ?? '').join(','))].join('\n').concat('\n'), rows: rows.length }
+}
+
+/** Stores them as the job's result file, as OpenAI's; the file of a step that is repeated takes the first one's place. Gives its id. */
+export async function storeStepMetrics({ files, now }: Supervision, { state, metrics, save }: SupervisedJob): Promise<string> {
+  const { job } = state.record
+  if (state.resultFile === undefined) {
+    state.resultFile = newId('file')
+    await save()
+  }
+  const { csv, rows } = stepMetrics(metrics())
+  const content = new TextEncoder().encode(csv)
+  const file: Omit<FileObject, 'bytes' | 'digest'> = {
+    id: state.resultFile,
+    object: 'file',
+    createdAt: now(),
+    filename: `${job.id}_step_metrics.csv`,
+    purpose: 'fine-tune-results',
+    rows,
+  }
+  await files.putStream(file, content.byteLength, new Blob([content]).stream())
+  return state.resultFile
+}
