@@ -19,6 +19,8 @@ export interface BenchProgramOptions {
   batch: number
   tokens: number
   virtualTokens: number
+  /** Classes of a classifier; 2 when absent. */
+  numLabels?: number
   plugins: readonly Plugin[]
 }
 
@@ -42,7 +44,7 @@ export const benchProgram = async (
     config,
     params: plugin.params(config, model.spec, required),
     task,
-    numLabels: labelled ? 2 : 0,
+    numLabels: labelled ? (options.numLabels ?? 2) : 0,
     headBias: labelled && model.spec.classifier.bias,
     headDense: labelled && model.spec.classifier.dense,
   }

@@ -1,7 +1,7 @@
 import type { TaskType } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
-import { AttentionInputs, loadModel } from '@weft/model'
+import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
@@ -21,15 +21,19 @@ export interface TrainingStepOptions {
   /** Session options to compare, e.g. `{ prepack: true }`. */
   session?: SessionOptions
   plugins?: readonly Plugin[]
+  /** Classes of a classifier. */
+  labels?: readonly string[]
 }
 
 export interface TrainingStep extends Disposable {
   runtime: Runtime
+  /** With its tokenizer, where it has one. */
+  loaded: LoadedModel
   program: TrainingProgram
   batch: TokenBatch
   engine: GraphEngine
-  /** One whole optimizer step: forward, backward, clipping and AdamW. The first one prepares the session. */
-  run(): Promise<StepTime>
+  /** One whole optimizer step: forward, backward, clipping and AdamW; of the random batch unless another is given. The first of a bucket prepares its session. */
+  run(batch?: TokenBatch): Promise<StepTime>
 }
 
 /** `cpu_ms` is of all threads together: other load on the machine hardly moves it. */
@@ -40,29 +44,29 @@ export interface StepTime {
 
 /** A method on a base, ready to be stepped on random tokens that are all learned. */
 export const openTrainingStep = async (options: TrainingStepOptions): Promise<TrainingStep> => {
-  const { device, threads, session } = options
+  const { device, threads, session, labels = ['0', '1'] } = options
   const stack = new DisposableStack()
   try {
     const runtime = stack.use(openRuntime())
     const model = await loadModel(shapeFile(options.model))
-    const { program, required, batch } = await benchProgram(model, { ...options, plugins: options.plugins ?? plugins })
+    const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
     const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name) }))
     const attention = new AttentionInputs(model)
-    const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: 0 })
+    const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: [...labels], required, seed: 0 })
     const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, values, device, threads, session }))
     const optimizer = new AdamW(engine.parameters)
-    const run = async (): Promise<StepTime> => {
+    const run = async (of: TokenBatch = batch): Promise<StepTime> => {
       const start = performance.now()
       const before = process.cpuUsage()
-      await engine.gradients(batch, 1 / batch.weight)
+      await engine.gradients(of, 1 / of.weight)
       await clipGradientNorm(engine.parameters, 1)
       await optimizer.step(1e-4)
       const { user, system } = process.cpuUsage(before)
       return { ms: performance.now() - start, cpu_ms: (user + system) / 1000 }
     }
     const opened = stack.move()
-    return { runtime, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
+    return { runtime, loaded: model, program, batch, engine, run, [Symbol.dispose]: () => opened.dispose() }
   } finally {
     stack.dispose()
   }

@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, type LoadedAdapter, positionsOf } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
-import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
+import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
 import { splitHeldOut } from '../data/held-out.ts'
 import { labelTasksOf } from '../data/label-tasks.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
+import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
 import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
@@ -34,7 +35,7 @@ import { warmStartValues } from './warm-start.ts'
 const HELD_OUT = 0.1
 
 /** Longest row when the job does not say: longer ones cost much and prompts are seldom longer. */
-const DEFAULT_MAX_LENGTH = 512
+export const DEFAULT_MAX_LENGTH = 512
 
 export interface TrainingFiles {
   /** JSON Lines. */
@@ -256,16 +257,6 @@ const adapterFrom = (reference: string, registry: AdapterRegistry): LoadedAdapte
 /** Positions before the text, in the fullest context that a batch may have. */
 const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
   Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((context) => positionsOf(programPlacement(program, context))))
-
-const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel) => {
-  if (!tokenizer) throw noTokenizer(name)
-  return {
-    encode: tokenizer.encode.bind(tokenizer),
-    decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
-    eosTokenId: tokenizer.eosTokenIds[0],
-    renderChat: chat.renderWithSpans.bind(chat),
-  }
-}
 
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
 const runIdentity = (

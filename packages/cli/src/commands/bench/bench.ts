@@ -22,7 +22,7 @@ export const bench = (): Command => {
   const command = new Command('bench').description('measure training, inference, and how good adapters are')
   command
     .command('train')
-    .description('time optimizer steps on random tokens')
+    .description('time optimizer steps on random tokens, or on a training file')
     .option('--model <dir-config-or-shape>', 'model folder; for random weights a bare config.json, or smollm2, gpt2-small, bert-base, t5-small', bundled)
     .option('--method <id>', 'method, at its default config', 'prompt-tuning')
     .option('--task <task>', "CAUSAL_LM, SEQ_CLS, …; the model's first unless said")
@@ -30,13 +30,16 @@ export const bench = (): Command => {
     .option('--tokens <n>', 'tokens a row', whole(1), 108)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)
     .option('--steps <n>', 'steps to time', whole(1), 10)
+    .option('--data <file>', 'a training file: adds real_tokens_per_s, over its own rows in the batches of a job')
     .option('--threads <n>', 'threads', whole(1))
     .addOption(device())
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
       const { benchTrain } = await import('@weft/bench/training/train')
       outputOf(options).note(`${options.steps} steps of ${options.method}, batch ${options.batch}, ${options.tokens} + ${options.virtualTokens} tokens …`)
-      const result = await benchTrain(options)
+      const { benchFile } = await import('@weft/bench/training/file')
+      const ofFile = options.data === undefined ? {} : await benchFile(options)
+      const result = { ...(await benchTrain(options)), ...ofFile }
       outputOf(options).result(result, () => listed(result))
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)

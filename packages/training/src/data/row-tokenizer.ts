@@ -1,0 +1,13 @@
+import { type LoadedModel, noTokenizer } from '@weft/model'
+import type { RowTokenizer } from './token-row.ts'
+
+/** What the data needs of a model's tokenizer and template. Error `no_tokenizer`. */
+export const rowTokenizer = ({ tokenizer, chat, name }: LoadedModel): RowTokenizer => {
+  if (!tokenizer) throw noTokenizer(name)
+  return {
+    encode: tokenizer.encode.bind(tokenizer),
+    decode: (ids: readonly number[]) => tokenizer.decode(ids, { skipSpecialTokens: false }),
+    eosTokenId: tokenizer.eosTokenIds[0],
+    renderChat: chat.renderWithSpans.bind(chat),
+  }
+}
