@@ -1,7 +1,9 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
-import type { RouteDefaults } from './wire/adapters/routes.ts'
+import { checkConfiguredPolicies } from './policy/check-config.ts'
+import type { PutRoute, RouteDefaults } from './wire/adapters/routes.ts'
+import type { Policy } from './wire/policy/policy.ts'
 
 /** A base model: a folder or package with a Hugging Face checkpoint, or a hub id. */
 interface ModelConfig {
@@ -13,12 +15,13 @@ interface ModelConfig {
   revision?: string
 }
 
-/** A named endpoint: what it composes, and the defaults of its requests. */
-interface RouteConfig {
-  /** An expression, the base model first: `base + style/speech`. */
-  composition: string
-  description?: string
-  defaults?: RouteDefaults
+/** A named endpoint, as `PUT /v1/routes/{name}` takes it: what it composes, the defaults of its requests, its policy. */
+export type RouteConfig = PutRoute
+
+/** What a deployment says of one tenant. */
+interface TenantConfig {
+  /** What its requests may ask. One that was PUT over the API takes this one's place. */
+  policy?: Policy
 }
 
 export interface RunnerConfig {
@@ -49,6 +52,8 @@ export interface WeftConfig {
   plugins: readonly Plugin[]
   /** Routes that exist from the start; others are made over the API. */
   routes?: Record<string, RouteConfig>
+  /** Tenants by name; `default` is whose everything is without tenants. */
+  tenants?: Record<string, TenantConfig>
   /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
   origins?: readonly string[]
   /** Whose signatures on adapters are trusted, and for which names one is asked. */
@@ -65,7 +70,7 @@ export interface WeftConfig {
   }
 }
 
-/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none. */
+/** Types a `weft.config.ts` and checks what contradicts itself: plugin ids that stand twice, keys that are none, policies. */
 export function defineConfig<const C extends WeftConfig>(config: C): C {
   const seen = new Set<string>()
   for (const { id } of config.plugins) {
@@ -73,5 +78,6 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
     seen.add(id)
   }
   if (config.signing) checkSigning(config.signing)
+  checkConfiguredPolicies(config)
   return config
 }

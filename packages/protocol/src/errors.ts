@@ -67,3 +67,15 @@ export const headLabelsTexts = () =>
     status: 422,
     param: 'model',
   })
+
+// Policies
+
+/** @param contradictions where, and what cannot both be meant; at least one */
+export const contradictsItself = (what: string, contradictions: readonly { path: string; message: string }[]) => {
+  const [first, ...others] = contradictions
+  return new WeftError(
+    'policy_contradiction',
+    `${first!.path}: ${first!.message}${others.length ? ` (and ${others.length} more: ${others.map(({ path }) => path).join(', ')})` : ''}. Mend ${what}, which is not taken as it is.`,
+    { param: first!.path, details: { contradictions } },
+  )
+}

@@ -13,9 +13,9 @@ export function parseWire<S extends $ZodType>(schema: S, json: unknown): output<
   return parseValue(schema, fromWire(schema, json))
 }
 
-/** The same for a value that is camelCase already. */
-export function parseValue<S extends $ZodType>(schema: S, value: unknown): output<S> {
+/** The same for a value that is camelCase already. @param root where it lies, for what the error's `param` begins with */
+export function parseValue<S extends $ZodType>(schema: S, value: unknown, root = ''): output<S> {
   const result = safeParse(schema, value)
   if (result.success) return result.data
-  throw invalidRequest(describeIssues(result.error.issues, '', schema))
+  throw invalidRequest(describeIssues(result.error.issues, root, schema))
 }

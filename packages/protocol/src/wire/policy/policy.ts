@@ -1,0 +1,69 @@
+import * as z from 'zod/mini'
+
+/** Entries of one list. */
+const MOST_PATTERNS = 256
+
+/** A name, or several at once: `*` stands for any characters, slashes too. */
+export const namePatternSchema = z
+  .string()
+  .check(
+    z.maxLength(128),
+    z.regex(/^[A-Za-z*][A-Za-z0-9_.*-]*(\/[A-Za-z0-9_*][A-Za-z0-9_.*-]*)*$/, 'expected a name such as "style/speech", in which "*" stands for any characters'),
+  )
+
+const patterns = z.array(namePatternSchema).check(z.maxLength(MOST_PATTERNS))
+const strengthBound = z.number().check(z.gte(-1e6), z.lte(1e6))
+const count = z.int().check(z.gte(1), z.lte(1_000_000_000))
+
+/** What a composition and a request may be. */
+const compositionRules = {
+  /** Adapters that may be named; every one when absent. */
+  allow: z.optional(patterns),
+  /** Adapters that may not, whatever is allowed. */
+  deny: z.optional(patterns),
+  /** In one composition, adapters that match different entries of one list are refused. */
+  neverTogether: z.optional(z.array(z.array(namePatternSchema).check(z.minLength(2), z.maxLength(MOST_PATTERNS))).check(z.maxLength(MOST_PATTERNS))),
+  /** Bounds of every strength, multiplied out. */
+  strength: z.optional(z.strictObject({ min: z.optional(strengthBound), max: z.optional(strengthBound) })),
+  /** Rows and prefix positions that a composition may take. */
+  maxVirtualTokens: z.optional(z.int().check(z.gte(0), z.lte(1_000_000))),
+  /** Compositions that may meet at the output. */
+  maxOperands: z.optional(z.int().check(z.gte(1), z.lte(64))),
+  /** Adapters and texts in one expression. */
+  maxTerms: z.optional(z.int().check(z.gte(0), z.lte(64))),
+  /** Whether texts may stand in an expression. Of a tenant, in those that requests write themselves. */
+  text: z.optional(z.boolean()),
+  /** Tokens that one answer may have. */
+  maxTokens: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
+}
+
+/** How much may be asked. Tokens are those of prompts and answers. */
+export const limitFields = {
+  /** Requests under way at once. */
+  concurrency: z.optional(z.int().check(z.gte(1), z.lte(100_000))),
+  requestsPerMinute: z.optional(count),
+  tokensPerMinute: z.optional(count),
+  /** Days begin at midnight UTC. */
+  requestsPerDay: z.optional(count),
+  tokensPerDay: z.optional(z.int().check(z.gte(1), z.lte(1e15))),
+}
+
+/** What one route, or one tenant, allows. What is absent is not limited. */
+export const policySchema = z.strictObject({ ...compositionRules, ...limitFields })
+export type Policy = z.infer<typeof policySchema>
+
+export const limitNames = Object.keys(limitFields) as (keyof typeof limitFields)[]
+export type Limits = Pick<Policy, keyof typeof limitFields>
+
+/** Whose policy refuses. */
+export const policySourceSchema = z.enum(['tenant', 'route'])
+export type PolicySource = z.infer<typeof policySourceSchema>
+
+/** One rule that refuses what was asked. */
+export const refusalSchema = z.object({
+  policy: policySourceSchema,
+  /** The policy's field, as the wire spells it. */
+  rule: z.string(),
+  message: z.string(),
+})
+export type Refusal = z.infer<typeof refusalSchema>
