@@ -3,11 +3,14 @@ import type { Container } from 'inversify'
 import { admitEveryone } from '../src/auth/admit.ts'
 import { bootstrapPrincipal } from '../src/auth/principal.ts'
 import { compositionRoot } from '../src/composition-root.ts'
+import { memoryLimiter } from '../src/limits/memory-limiter.ts'
 import { httpTransport } from '../src/runner/http/transport.ts'
 import { tokens } from '../src/tokens.ts'
 import { MemoryBatchHosts } from './memory-batch-host.ts'
 import { MemoryJobHosts } from './memory-job-host.ts'
+import { memoryPolicies } from './memory-policies.ts'
 import { memoryStores } from './memory-stores.ts'
+import { memoryUsage } from './memory-usage.ts'
 
 /** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
 export function memoryRoot(
@@ -25,6 +28,9 @@ export function memoryRoot(
   container.bind(tokens.batchDispatcher).toConstantValue(batchHosts.dispatcher)
   container.bind(tokens.sendBatch).toConstantValue(async (id) => setTimeout(() => batchHosts.dispatcher.wake(id)))
   container.bind(tokens.batchConcurrency).toConstantValue(4)
+  container.bind(tokens.storedPolicies).toConstantValue(memoryPolicies())
+  container.bind(tokens.usage).toConstantValue(memoryUsage())
+  container.bind(tokens.limiter).toConstantValue(memoryLimiter())
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))

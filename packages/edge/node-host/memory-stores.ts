@@ -65,6 +65,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
   const records = new Table<JobRecord>()
   const batches = new Table<BatchRecord>()
   const routes = new Table<RouteObject>()
+  const routeVersions: RouteObject[] = []
   const calibrations = new Table<Calibration>()
   const signingKeys = new Table<TrustedKey>()
   const unfinished = () => records.all().filter(isUnfinished)
@@ -143,8 +144,14 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
     routes: {
       get: async (name) => routes.get(name),
       list: async () => routes.all(),
-      put: async (route) => routes.set(route.name, route),
+      async put(route) {
+        const made = { ...route, version: 1 + routeVersions.filter(({ name }) => name === route.name).length }
+        routeVersions.push(made)
+        routes.set(made.name, made)
+        return made
+      },
       delete: async (name) => routes.delete(name),
+      versions: async (name) => routeVersions.filter((route) => route.name === name).toReversed(),
     },
     calibrations: {
       get: async (key, choices = []) => calibrations.get(JSON.stringify([key, choices])),

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { cors } from 'hono/cors'
 import { requestId } from 'hono/request-id'
 import { generateSpecs } from 'hono-openapi'
+import { answerHeaders } from './asking/name-answer.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
@@ -10,13 +11,14 @@ import { callerOf } from './http/deadline.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
+import { rateLimitHeaderNames } from './limits/rate-limit-headers.ts'
 import type { OpenForPrincipal } from './stores/open-for-principal.ts'
 
 /** Answered without a key: what a launcher, a person or a code generator asks first. */
 const withoutKey = new Set(['/', '/health', '/openapi.json'])
 
 /** What pages of other origins may read of an answer, beside its body. */
-const exposedHeaders = ['x-weft-composition', 'x-weft-expression', 'x-request-id', 'retry-after']
+const exposedHeaders = [...answerHeaders, 'x-request-id', 'retry-after', ...rateLimitHeaderNames]
 /** How long a browser need not ask again; most keep an answer for two hours at most. */
 const preflightSeconds = 7200
 

@@ -11,12 +11,15 @@ import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
 import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
 import type { Supervisors } from './jobs/supervision.ts'
+import { durableLimiter } from './limits/cloudflare/durable-limiter.ts'
 import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
 import { d1AllBatches } from './stores/cloudflare/d1-batches.ts'
 import { checkDatabase } from './stores/cloudflare/d1-check.ts'
 import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
 import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
+import { d1TenantPolicies } from './stores/cloudflare/d1-tenant-policies.ts'
+import { d1Usage } from './stores/cloudflare/d1-usage.ts'
 import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
@@ -41,6 +44,9 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.allJobs, d1AllJobs(env.DB))
   value(tokens.allBatches, d1AllBatches(env.DB))
   value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
+  value(tokens.storedPolicies, d1TenantPolicies(env.DB, nowSeconds))
+  value(tokens.usage, d1Usage(env.DB))
+  value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 

@@ -1,9 +1,12 @@
 import 'reflect-metadata/lite'
+import { parseValue } from '@weft/adapters'
 import { PluginRegistry } from '@weft/methods'
-import type { RouteObject, WeftConfig } from '@weft/protocol'
+import { type Policy, putRouteSchema, type RouteObject, type WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
+import { askModel } from './asking/ask-model.ts'
+import { ShadowCopies } from './asking/shadow-copies.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
@@ -13,17 +16,19 @@ import { createJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { jobQueue } from './jobs/job-queue.ts'
 import type { Supervise, Supervision } from './jobs/supervision.ts'
+import { usageRecorder } from './limits/usage-recorder.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
-import { askModel } from './resolve/ask-model.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
 import { modelCatalog } from './resolve/model-catalog.ts'
 import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
+import { routeObject } from './resolve/route-object.ts'
 import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
 import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
+import { routeHistoryRoute } from './routes/adapters/route-history.ts'
 import { routesRoute } from './routes/adapters/routes.ts'
 import { signingKeysRoute } from './routes/adapters/signing-keys.ts'
 import { batchesRoute } from './routes/inference/batches.ts'
@@ -34,6 +39,8 @@ import { embeddingsRoute } from './routes/inference/embeddings.ts'
 import { explainRoute } from './routes/inference/explain.ts'
 import { scoreRoute } from './routes/inference/score.ts'
 import { healthRoute } from './routes/operations/health.ts'
+import { policyRoute } from './routes/operations/policy.ts'
+import { usageRoute } from './routes/operations/usage.ts'
 import { welcomeRoute } from './routes/operations/welcome.ts'
 import { createResponseRoute } from './routes/responses/create-response.ts'
 import { storedResponsesRoute } from './routes/responses/stored-responses.ts'
@@ -47,12 +54,14 @@ import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import { openForPrincipal } from './stores/open-for-principal.ts'
+import { rememberedPolicies, type TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
+import type { UsageStore } from './stores/usage.ts'
 import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`openStores`, `allJobs`, `allBatches`, `sweepResponses`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
+ * (`openStores`, `allJobs`, `allBatches`, `sweepResponses`, `storedPolicies`, `usage`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
  * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
  * `runnerStartMs`, `batchConcurrency`).
  */
@@ -89,6 +98,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
     signatures: tokens.signatures,
+    policies: tokens.policies,
   })
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
@@ -141,7 +151,10 @@ export function compositionRoot(config: WeftConfig): Container {
     { plugins: tokens.plugins, catalog, signatures: tokens.signatures, maxAdapterBytes: maxFileBytes },
   )
 
-  provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst })
+  provide(tokens.policies, ({ stored }: { stored: TenantPolicies }) => rememberedPolicies(stored, policiesOf(config)), { stored: tokens.storedPolicies })
+  provide(tokens.recordUsage, ({ usage }: { usage: UsageStore }) => usageRecorder(usage), { usage: tokens.usage })
+  value(tokens.shadows, new ShadowCopies())
+  provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst, limiter: tokens.limiter, recordUsage: tokens.recordUsage, shadows: tokens.shadows })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog })
@@ -159,7 +172,10 @@ export function compositionRoot(config: WeftConfig): Container {
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   provide(tokens.endpoint, signingKeysRoute, { signatures: tokens.signatures })
   provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, signatures: tokens.signatures, now, maxFileBytes })
+  provide(tokens.endpoint, routeHistoryRoute, { catalog, usage: tokens.usage })
   provide(tokens.endpoint, routesRoute, { catalog })
+  provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
+  provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
   container
@@ -176,4 +192,7 @@ export function compositionRoot(config: WeftConfig): Container {
 }
 
 const routesOf = ({ routes = {} }: WeftConfig): Map<string, RouteObject> =>
-  new Map(Object.entries(routes).map(([name, route]) => [name, { id: name, object: 'route', name, ...route, updatedAt: 0 }]))
+  new Map(Object.entries(routes).map(([name, route]) => [name, { ...routeObject(name, parseValue(putRouteSchema, route), 0), version: 0 }]))
+
+const policiesOf = ({ tenants = {} }: WeftConfig): Map<string, Policy> =>
+  new Map(Object.entries(tenants).flatMap(([tenant, { policy }]) => (policy ? [[tenant, policy] as const] : [])))

@@ -1,5 +1,6 @@
 import type { BatchRpc } from './batches/cloudflare/batch-rpc.ts'
 import type { TrainingJobRpc } from './jobs/cloudflare/training-job-rpc.ts'
+import type { TenantLimitsRpc } from './limits/cloudflare/tenant-limits-rpc.ts'
 
 /** What a message on the training queue says: which job is to be woken. */
 export interface TrainingMessage {
@@ -24,6 +25,7 @@ export interface Environment {
   BATCH: DurableObjectNamespace<BatchRpc>
   /** Requests of one batch that run side by side. */
   BATCH_CONCURRENCY: string
+  TENANT_LIMITS: DurableObjectNamespace<TenantLimitsRpc>
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
   /** How long a request waits for a runner that is starting, in milliseconds. */

@@ -9,6 +9,8 @@ export class TrainingJob extends trainingJobObject(supervisorsOf) {}
 
 /** One batch, as `wrangler.toml` names it. */
 export class Batch extends batchObject(batchSupervisorsOf) {}
+/** One tenant's limits. */
+export { TenantLimitsObject as TenantLimits } from './limits/cloudflare/tenant-limits-object.ts'
 
 export default {
   fetch: (request, env, context) => containerOf(env).get(tokens.app).fetch(request, env, context),

@@ -3,6 +3,8 @@ import type { WeftConfig } from '@weft/protocol'
 import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
 import type { Signatures } from './adapters/signatures.ts'
+import type { AskModel } from './asking/ask-model.ts'
+import type { ShadowCopies } from './asking/shadow-copies.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
@@ -15,8 +17,9 @@ import type { CreateJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervise } from './jobs/supervision.ts'
+import type { Limiter } from './limits/limiter.ts'
+import type { RecordUsage } from './limits/usage-recorder.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
-import type { AskModel } from './resolve/ask-model.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
 import type { ModelCatalog } from './resolve/model-catalog.ts'
 import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
@@ -27,7 +30,9 @@ import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import type { Training } from './runner/training.ts'
 import type { OpenForPrincipal } from './stores/open-for-principal.ts'
+import type { TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
+import type { UsageStore } from './stores/usage.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
 
@@ -83,6 +88,13 @@ export const tokens = {
   pack: token<PackModel>('pack'),
   hashFirst: token<HashFirst>('hashFirst'),
   ask: token<AskModel>('ask'),
+  /** Of tenants, that were PUT; those of the deployment's config lie beneath. */
+  storedPolicies: token<TenantPolicies>('storedPolicies'),
+  policies: token<TenantPolicies>('policies'),
+  limiter: token<Limiter>('limiter'),
+  usage: token<UsageStore>('usage'),
+  recordUsage: token<RecordUsage>('recordUsage'),
+  shadows: token<ShadowCopies>('shadows'),
   maxFileBytes: token<number>('maxFileBytes'),
   /** How long a request may take, and a client wait for its first byte. */
   waits: token<Waits>('waits'),

@@ -23,7 +23,10 @@ export const newNameSchema = adapterNameSchema.check(
   ),
 )
 
-export const routeNameSchema = newNameSchema
+/** A path of a route may go on behind its name. */
+export const routeNameSchema = newNameSchema.check(
+  z.refine((name) => !/(^|\/)(metrics)$/.test(name), 'the name is taken: paths of routes ending in "metrics" are the API\'s own'),
+)
 
 /** `prod`: begins with a letter, so that it never looks like a version (`3`); `v3` would to people. */
 const aliasPattern = /^(?!v\d+$)[a-z][a-z0-9_.-]*$/i

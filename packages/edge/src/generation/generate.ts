@@ -1,11 +1,12 @@
 import type { GenerateEvent, GenerateInput, GenerateResponse } from '@weft/protocol'
 import type { Context } from 'hono'
+import type { AskModel } from '../asking/ask-model.ts'
 import { classifierDoesNotGenerate } from '../errors.ts'
 import type { Variables } from '../http/variables.ts'
-import type { AskModel } from '../resolve/ask-model.ts'
 import { hasHead, type ResolvedModel } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
+import { withTwin } from './text-twin.ts'
 
 export interface GenerateDependencies {
   ask: AskModel
@@ -24,17 +25,27 @@ export async function askRunner<T>(
   { ask }: GenerateDependencies,
   c: Context<Variables>,
   model: string,
-  run: (found: ResolvedModel) => Promise<T>,
+  run: (found: ResolvedModel, caller: Caller) => Promise<T>,
   caller: Caller,
 ): Promise<T> {
-  const generating = async (found: ResolvedModel): Promise<T> => {
+  const generating = async (found: ResolvedModel, asking: Caller): Promise<T> => {
     if (hasHead(found)) throw classifierDoesNotGenerate(model)
-    return run(found)
+    return run(found, asking)
   }
   return (await ask(c, model, generating, caller)).answer
 }
 
-const asked = (found: ResolvedModel, input: GenerationInput): GenerateInput => ({ ...input, model: found.base.name, composition: compositionOf(found) })
+/** What a request does not say of its length, a policy bounds; what it says has been held against the policy. */
+function asked(found: ResolvedModel, input: GenerationInput): GenerateInput {
+  const { maxTokens: most } = found.policies
+  return {
+    ...input,
+    ...(most === undefined ? {} : { maxTokens: Math.min(input.maxTokens ?? most, most) }),
+    prompt: withTwin(found.twin, input.prompt),
+    model: found.base.name,
+    composition: compositionOf(found),
+  }
+}
 
 /** Whole generations, side by side; when one fails, the others stop. The runner stops when the client leaves. */
 export const generateAll = (inference: Inference, found: ResolvedModel, inputs: readonly GenerationInput[], caller: Caller): Promise<GenerateResponse[]> =>

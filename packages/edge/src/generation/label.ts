@@ -4,6 +4,7 @@ import { invalidRequest, noClassifier, ofField } from '../errors.ts'
 import { hasHead, type ResolvedModel, soleComposition } from '../resolve/resolve-model.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
+import { textWithTwin } from './text-twin.ts'
 
 type Input = Parameters<Inference['classify']>[0]['inputs'][number]
 
@@ -21,8 +22,9 @@ export async function label(
   if (truncate) throw invalidRequest('only a head reads a part of a text; with "choices" nothing is cut', 'truncate')
   const chosen: Classification[] = []
   for (const [index, input] of inputs.entries()) {
-    const prompt = typeof input === 'string' ? input : input.join(' ')
-    if (prompt === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
+    const text = typeof input === 'string' ? input : input.join(' ')
+    if (text === '') throw invalidRequest('it is empty: there is nothing that a choice could follow', `input[${index}]`)
+    const prompt = textWithTwin(found.twin, text)
     const scored = inference.score({ model: found.base.name, composition: soleComposition(found, 'classify'), prompt, texts: [...choices] }, caller)
     chosen.push(
       likeliest(

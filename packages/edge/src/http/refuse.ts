@@ -8,14 +8,16 @@ import type { Variables } from './variables.ts'
 /** Seconds after which trying again makes sense, by status. */
 const retryAfter: Record<number, string> = { 429: '1', 503: '2', 504: '5', 507: '30' }
 
+/** What the error itself knows of it comes first: a limit tells when there is room again, and a runner that is full how long its line is. */
+const retryAfterOf = ({ status, details }: WeftError): string | undefined =>
+  typeof details?.retry_after === 'number' ? String(Math.max(1, Math.ceil(details.retry_after))) : retryAfter[status]
+
 /** The answer to a request that failed. */
 export const refuse = async (error: Error, c: Context<Variables>): Promise<Response> => {
   await readRest(c.req.raw)
   const known = knownError(error, c)
-  const after = retryAfter[known.status]
-  // A runner that is full knows better how long its line is.
-  const seconds = known.details?.retry_after
-  if (after !== undefined) c.header('retry-after', typeof seconds === 'number' ? String(seconds) : after)
+  const after = retryAfterOf(known)
+  if (after !== undefined) c.header('retry-after', after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)
 }
 

@@ -1,15 +1,27 @@
 import { fieldsAt, parseWire, snakeCase } from '@weft/adapters'
 import type { Context } from 'hono'
 import type { $ZodType, output } from 'zod/v4/core'
+import { askedRequest } from './asked-request.ts'
 import { readJson } from './body.ts'
 import { ignoredFields } from './ignored-fields.ts'
 import { isNeutral } from './neutral-fields.ts'
+import type { Variables } from './variables.ts'
 
 /**
  * The body as a value of `schema`. Errors 400 `invalid_request` for a field that the schema does not know, with the nearest that it
  * does; `unsupported_parameter` for one that no runner honours.
  */
-export const readRequest = async <S extends $ZodType>(c: Context, schema: S): Promise<output<S>> => parseWire(schema, withoutUnused(schema, await readJson(c)))
+export async function readRequest<S extends $ZodType>(c: Context<Variables>, schema: S): Promise<output<S>> {
+  const body = await readJson(c)
+  const value = parseWire(schema, withoutUnused(schema, body))
+  c.set('asked', askedRequest(schema, body))
+  return value
+}
+
+/** The same where nothing at all stands for `{}`. */
+export async function readOptionalRequest<S extends $ZodType>(c: Context<Variables>, schema: S): Promise<output<S>> {
+  return c.req.header('content-length') === '0' || !c.req.raw.body ? parseWire(schema, {}) : readRequest(c, schema)
+}
 
 /** A JSON body without the fields that are ignored on purpose and those that ask for what happens anyway. */
 export function withoutUnused(schema: $ZodType, body: unknown): unknown {

@@ -2,6 +2,7 @@ import type { $ZodType } from 'zod/v4/core'
 import type { Principal } from '../auth/principal.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { AskedRequest } from './asked-request.ts'
 
 /** How long things may take, in milliseconds. */
 export interface Waits {
@@ -22,6 +23,8 @@ export interface Variables {
     /** What the endpoint answers. */
     answer: $ZodType
     caller: Caller
+    /** What the body says that policies and routes look at; set as it is read. */
+    asked?: AskedRequest
     waits: Waits
   }
 }

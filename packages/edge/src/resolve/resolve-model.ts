@@ -13,15 +13,21 @@ import {
   print,
   splitModel,
 } from '@weft/adapters'
-import type { HeldModel, RouteDefaults } from '@weft/protocol'
+import { askedOf, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
 import { outputsNotSupported } from '../errors.ts'
+import { readTwin } from '../generation/text-twin.ts'
+import { type AppliedPolicies, appliedPolicies } from '../limits/applied-policies.ts'
+import { noShadow, noTwin } from '../limits/errors.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantPolicies } from '../stores/tenant-policies.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { findAdapters } from './adapter-refs.ts'
+import { chooseVariant } from './choose-variant.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 import { notAnAdapter } from './not-an-adapter.ts'
+import { positionsTaken } from './positions-taken.ts'
 import { withVersions } from './with-versions.ts'
 
 /** What a request's `model` field turned out to be. */
@@ -38,10 +44,21 @@ export interface ResolvedModel {
   references: readonly { ref: AdapterRef; adapter: AdapterVersion }[]
   /** Every adapter used, by digest. */
   adapters: ReadonlyMap<string, AdapterVersion>
-  /** The route, where the field named one. */
+  /** The route, where the field named one, and which of its versions. */
   route?: string
+  routeVersion?: number
+  /** The route's variant, where it has several. */
+  variant?: string
+  /** The text that stands in for the route's composition, which nothing of is here then. */
+  twin?: string
+  /** What gets a copy of the request. */
+  shadow?: Shadow
+  /** Whether this is for such a copy, whose answer nobody reads. */
+  isCopy?: boolean
   /** The route's over the deployment's. */
   defaults: RouteDefaults
+  /** What the policies of tenant and route say of it. */
+  policies: AppliedPolicies
 }
 
 /** One composition with its key; `weight` and `level` count where answers are combined. */
@@ -62,7 +79,27 @@ export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, 
   return key
 }
 
-export type ResolveModel = (model: string, options: { stores: TenantStores; fresh?: boolean; signal?: AbortSignal | undefined }) => Promise<ResolvedModel>
+interface ResolveDependencies {
+  catalog: ModelCatalog
+  signatures: Pick<Signatures, 'checkUse'>
+  policies: Pick<TenantPolicies, 'get'>
+  /** The deployment's defaults. */
+  sampling: RouteDefaults
+}
+
+export interface ResolveOptions {
+  stores: TenantStores
+  fresh?: boolean
+  signal?: AbortSignal | undefined
+  /** Whom requests are kept together by, where a route has variants: given the header that the route names, if it names one. */
+  keptBy?: (header: string | undefined) => string
+  /** What is wanted of a route: what answers (the default), the text that stands in for it, or what gets copies. */
+  as?: 'answer' | 'twin' | 'shadow'
+  /** Most tokens of the answer, where the request says how many. */
+  maxTokens?: number | undefined
+}
+
+export type ResolveModel = (model: string, options: ResolveOptions) => Promise<ResolvedModel>
 
 /**
  * Resolves `base`, a base model's name, a route's name or an expression, down to digests and the composition's key. Touches no tensor.
@@ -70,13 +107,15 @@ export type ResolveModel = (model: string, options: { stores: TenantStores; fres
  * signatures where they are asked for, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, signatures, sampling }: { catalog: ModelCatalog; signatures: Pick<Signatures, 'checkUse'>; sampling: RouteDefaults }): ResolveModel =>
-  async (model, { stores: { tenant, names, routes, signingKeys }, fresh = false, signal }) => {
-    const route = await routes.get(model.trim())
+  ({ catalog, signatures, policies, sampling }: ResolveDependencies): ResolveModel =>
+  async (model, { stores: { tenant, names, routes, signingKeys }, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens }) => {
+    const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), policies.get(tenant)])
+    const chosen = chosenOf(model, route, as, keptBy)
     // Syntax is checked before the runner is asked for anything.
-    const parsed = parse(route?.composition ?? model)
+    const parsed = parse(chosen.composition)
     const models = (await catalog.list({ fresh, signal })).map((held) => held.name)
-    const split = splitModel(parsed, [defaultModel, ...models], defaultModel)
+    const twin = chosen.twin === undefined ? undefined : readTwin(chosen.twin, [defaultModel, ...models], defaultModel)
+    const split = twin ? { model: twin.model, rest: null } : splitModel(parsed, [defaultModel, ...models], defaultModel)
     const base = await catalog.find(split.model, { signal })
     const found = await findAll(split.rest)
     for (const adapter of found.values()) {
@@ -98,6 +137,11 @@ export const resolveModel =
       weight,
       level: operandLevel(composition.terms, (digest) => byDigest.get(digest)?.manifest.training?.level),
     }))
+    const virtualTokens = Math.max(
+      0,
+      ...(composed.outputs?.operands.map(({ composition }) => composition) ?? [composed]).map((of) => positionsTaken(of, byDigest)),
+    )
+    const asked = { ...askedOf(split.rest), virtualTokens, ...(maxTokens === undefined ? {} : { maxTokens }) }
     return {
       base,
       expression: [base.name, ...(split.rest ? [print(withVersions(split.rest, found))] : [])].join(' + '),
@@ -106,7 +150,12 @@ export const resolveModel =
       parts: await Promise.all(parts),
       references: (split.rest ? adapterRefs(split.rest) : []).map((ref) => ({ ref, adapter: found.get(print(ref))! })),
       adapters: byDigest,
-      ...(route ? { route: route.name } : {}),
+      ...(route ? { route: route.name, routeVersion: route.version } : {}),
+      ...(chosen.variant === undefined ? {} : { variant: chosen.variant }),
+      ...(twin ? { twin: twin.text } : {}),
+      ...(route?.shadow && as === 'answer' ? { shadow: route.shadow } : {}),
+      ...(as === 'shadow' ? { isCopy: true } : {}),
+      policies: appliedPolicies(tenantPolicy, route, asked),
       defaults: { ...sampling, ...route?.defaults },
     }
 
@@ -127,3 +176,21 @@ export const resolveModel =
       return errors.notFound('model', name, nearest(name, known), 'model')
     }
   }
+
+/** What of a route is meant. Error `no_twin`, `no_shadow` for what it has not. */
+function chosenOf(
+  model: string,
+  route: RouteObject | undefined,
+  as: 'answer' | 'twin' | 'shadow',
+  keptBy: (header: string | undefined) => string,
+): { variant?: string; composition: string; twin?: string } {
+  if (as === 'twin') {
+    if (route?.twin === undefined) throw noTwin(model)
+    return { composition: defaultModel, twin: route.twin }
+  }
+  if (as === 'shadow') {
+    if (!route?.shadow) throw noShadow(model)
+    return { composition: route.shadow.composition }
+  }
+  return route ? chooseVariant(route, keptBy(route.stickyHeader)) : { composition: model }
+}

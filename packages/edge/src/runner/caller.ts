@@ -1,3 +1,5 @@
+import type { Meter } from './meter.ts'
+
 /** Who waits for an answer. */
 export interface Caller {
   /** Aborts when they have left, or when their time is over. */
@@ -6,4 +8,6 @@ export interface Caller {
   until: number
   /** The request's id, which the runner's log has too. */
   requestId?: string
+  /** Counts what they cost. */
+  meter?: Meter
 }

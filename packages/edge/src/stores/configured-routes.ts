@@ -15,4 +15,5 @@ export const configuredRoutes = (configured: ReadonlyMap<string, RouteObject>, s
     if (!existed && configured.has(name)) throw routeIsConfigured(name)
     return existed
   },
+  versions: (name) => stored.versions(name),
 })

@@ -1,11 +1,17 @@
 import type { RouteObject } from '@weft/protocol'
 
+/** A route that has no number yet. */
+export type NewRoute = Omit<RouteObject, 'version'>
+
 /** A tenant's named endpoints. */
 export interface Routes {
   get(name: string): Promise<RouteObject | undefined>
   /** By name. */
   list(): Promise<RouteObject[]>
-  put(route: RouteObject): Promise<void>
-  /** Whether there was one to delete. */
+  /** Makes it the next version of its name. Atomic: two at once are two versions. */
+  put(route: NewRoute): Promise<RouteObject>
+  /** Whether there was one to delete. Its versions stay known. */
   delete(name: string): Promise<boolean>
+  /** Newest first. */
+  versions(name: string): Promise<RouteObject[]>
 }

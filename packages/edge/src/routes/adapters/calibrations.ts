@@ -1,5 +1,6 @@
 import { type Calibration, calibrateRequestSchema, calibrationSchema, fewestCalibrationInputs, meanLogOdds, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
+import type { AskModel } from '../../asking/ask-model.ts'
 import { calibrationAlone, tooFewInputs } from '../../errors.ts'
 import { label } from '../../generation/label.ts'
 import { patientAnswer } from '../../http/answer.ts'
@@ -7,7 +8,6 @@ import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
-import type { AskModel } from '../../resolve/ask-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
 const description = endpoint({ summary: 'Calibrate the labels of a composition', tag: 'Compositions', body: calibrateRequestSchema, answer: calibrationSchema })
@@ -17,15 +17,15 @@ export const calibrationsRoute = ({ ask, inference }: { ask: AskModel; inference
   new Hono<Variables>().post('/v1/calibrations', description, async (c) => {
     const { model, input, choices, truncate } = await readRequest(c, calibrateRequestSchema)
     if (input.length < fewestCalibrationInputs) throw tooFewInputs(input.length, fewestCalibrationInputs)
-    return patientAnswer(c, async (caller) => {
+    return patientAnswer(c, async (waiting) => {
       const { resolved, answer } = await ask(
         c,
         model,
-        (found) => {
+        (found, caller) => {
           if (found.canonical.terms.length < 2) throw calibrationAlone(model)
           return label(inference, found, { model, inputs: input, choices, truncate }, caller)
         },
-        caller,
+        waiting,
       )
       const calibration: Calibration = {
         object: 'calibration',

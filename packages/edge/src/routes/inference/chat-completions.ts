@@ -7,6 +7,7 @@ import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../../generat
 import { eventStream } from '../../generation/event-stream.ts'
 import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { samplingOf } from '../../generation/sampling.ts'
+import { flagged, flaggedChunks } from '../../generation/text-twin.ts'
 import { chatFunctions, toolChoice } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -42,23 +43,32 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
       eachChoice([asked], n, (prompt) => ({ prompt, ...samplingOf(request, defaults), ...logprobs, ...(form && { grammar: form.grammar }) }))
 
     if (!request.stream)
-      return patientAnswer(c, (caller) =>
+      return patientAnswer(c, (waiting) =>
         askRunner(
           dependencies,
           c,
           model,
-          async (found) => {
+          async (found, caller) => {
             const answers = await sayingField(form, generateAll(inference, found, inputsOf(found), caller))
-            return mergedAnswer(
+            const merged = mergedAnswer(
               answers.map((answer) => chatCompletion(model, answer, choice?.calls)),
               n,
             )
+            return flagged(found, merged)
           },
-          caller,
+          waiting,
         ),
       )
-    const { caller, abort } = leavingCaller(c.get('caller'))
-    const events = await askRunner(dependencies, c, model, (found) => sayingField(form, streamAll(inference, found, inputsOf(found), caller)), caller)
-    const chunks = events.map((each) => chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls))
+    const { caller: waiting, abort } = leavingCaller(c.get('caller'))
+    const chunks = await askRunner(
+      dependencies,
+      c,
+      model,
+      async (found, caller) => {
+        const events = await sayingField(form, streamAll(inference, found, inputsOf(found), caller))
+        return events.map((each) => flaggedChunks(found, chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls)))
+      },
+      waiting,
+    )
     return eventStream(c, chatCompletionChunkSchema, mergedChunks(chunks, n), abort)
   })

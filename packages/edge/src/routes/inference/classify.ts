@@ -1,11 +1,12 @@
 import { calibrated, classifyRequestSchema, classifyResponseSchema, type Labelled, textLabels } from '@weft/protocol'
 import { Hono } from 'hono'
+import type { AskModel } from '../../asking/ask-model.ts'
 import { label } from '../../generation/label.ts'
+import { flagged } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import type { AskModel } from '../../resolve/ask-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
 const description = endpoint({ summary: 'Label texts, or their words', tag: 'Inference', body: classifyRequestSchema, answer: classifyResponseSchema })
@@ -18,18 +19,18 @@ export const classifyRoute = ({ ask, inference }: { ask: AskModel; inference: In
   new Hono<Variables>().post('/v1/classify', description, async (c) => {
     const { model, input, choices, truncate, calibrated: wanted } = await readRequest(c, classifyRequestSchema)
     const inputs = typeof input === 'string' ? [input] : input
-    return patientAnswer(c, async (caller) => {
-      const { resolved, answer } = await ask(c, model, (found) => label(inference, found, { model, inputs, choices, truncate }, caller), caller)
+    return patientAnswer(c, async (waiting) => {
+      const { resolved, answer } = await ask(c, model, (found, caller) => label(inference, found, { model, inputs, choices, truncate }, caller), waiting)
       const lean =
         wanted && resolved.key !== null && resolved.canonical.terms.length > 1
           ? (await c.get('stores').calibrations.get(resolved.key, choices))?.scores
           : undefined
       const labelled = lean ? textLabels(answer).map((result) => ({ ...result, ...calibrated(result.scores, lean) })) : answer
-      return {
+      return flagged(resolved, {
         object: 'list',
         model,
         ...(lean ? { calibrated: true } : {}),
         data: labelled.map((result, index) => ({ object: objectOf(result), index, ...result })),
-      }
+      })
     })
   })

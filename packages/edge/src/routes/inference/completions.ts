@@ -8,6 +8,7 @@ import { type EchoedPrompt, echoes, noAnswer, noEvents } from '../../generation/
 import { eventStream } from '../../generation/event-stream.ts'
 import { askRunner, type GenerateDependencies, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { samplingOf } from '../../generation/sampling.ts'
+import { flagged, flaggedChunks } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
@@ -53,33 +54,35 @@ export const completionsRoute = (dependencies: GenerateDependencies) =>
       }))
 
     if (!request.stream)
-      return patientAnswer(c, (caller) =>
+      return patientAnswer(c, (waiting) =>
         askRunner(
           dependencies,
           c,
           model,
-          async (found) => {
+          async (found, caller) => {
             const echoed = await before(found, caller)
             const answers = maxTokens === 0 ? echoed!.map(noAnswer) : await sayingField(form, generateAll(inference, found, inputsOf(found), caller))
-            return mergedAnswer(
+            const merged = mergedAnswer(
               answers.map((answer, at) => completion(model, answer, echoed?.[at])),
               n,
             )
+            return flagged(found, merged)
           },
-          caller,
+          waiting,
         ),
       )
-    const { caller, abort } = leavingCaller(c.get('caller'))
+    const { caller: waiting, abort } = leavingCaller(c.get('caller'))
     const streams = await askRunner(
       dependencies,
       c,
       model,
-      async (found) => {
+      async (found, caller) => {
         const echoed = await before(found, caller)
         const events = maxTokens === 0 ? echoed!.map(noEvents) : await sayingField(form, streamAll(inference, found, inputsOf(found), caller))
-        return events.map((each, at) => completionChunks(model, each, { includeUsage: request.streamOptions?.includeUsage ?? false, echo: echoed?.[at] }))
+        const options = { includeUsage: request.streamOptions?.includeUsage ?? false }
+        return events.map((each, at) => flaggedChunks(found, completionChunks(model, each, { ...options, echo: echoed?.[at] })))
       },
-      caller,
+      waiting,
     )
     return eventStream(c, completionSchema, mergedChunks(streams, n), abort)
   })

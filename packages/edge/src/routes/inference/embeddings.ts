@@ -1,11 +1,12 @@
 import { type EmbeddingsRequest, embeddingsRequestSchema, embeddingsResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import type { AskModel } from '../../asking/ask-model.ts'
 import { unsupportedParameter } from '../../errors.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import type { AskModel } from '../../resolve/ask-model.ts'
+import { twinCannot } from '../../limits/errors.ts'
 import { soleComposition } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
@@ -17,14 +18,17 @@ export const embeddingsRoute = ({ ask, inference }: { ask: AskModel; inference: 
     const { model, input, truncate, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', { why: "vectors have the base model's own" })
     const inputs = inputsOf(input)
-    return patientAnswer(c, async (caller) => {
+    return patientAnswer(c, async (waiting) => {
       const {
         answer: { results, usage },
       } = await ask(
         c,
         model,
-        (found) => inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate }, caller),
-        caller,
+        async (found, caller) => {
+          if (found.twin !== undefined) throw twinCannot('embed texts')
+          return inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate }, caller)
+        },
+        waiting,
       )
       const encode = encodingFormat === 'base64' ? base64 : (vector: Float32Array) => [...vector]
       return {

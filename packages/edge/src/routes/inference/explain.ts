@@ -16,8 +16,15 @@ const description = endpoint({ summary: 'What would run for a `model` field', ta
 /** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
 export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
-    const { model } = await readRequest(c, explainRequestSchema)
-    const resolved = await resolve(model, { stores: c.get('stores'), fresh: true, signal: c.req.raw.signal })
+    const { model, maxTokens } = await readRequest(c, explainRequestSchema)
+    const resolved = await resolve(model, {
+      stores: c.get('stores'),
+      fresh: true,
+      signal: c.req.raw.signal,
+      maxTokens: maxTokens ?? undefined,
+      keptBy: (header) => (header && c.req.header(header)) ?? c.get('asked')?.user ?? '',
+    })
+    const { refusals, maxTokens: most } = resolved.policies
     const parts = await Promise.all(resolved.parts.map(async (part) => ({ ...part, composed: await compose(resolved, part) })))
     const termsOf = ({ terms }: Pick<Canonical, 'terms'>): Term[] => terms.map((term) => explainTerm(term, resolved))
     const { outputs } = resolved.canonical
@@ -30,7 +37,9 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
       object: 'composition',
       model: resolved.base.name,
       fingerprint: resolved.base.fingerprint,
-      ...(resolved.route === undefined ? {} : { route: resolved.route }),
+      ...(resolved.route === undefined ? {} : { route: resolved.route, routeVersion: resolved.routeVersion }),
+      ...(resolved.variant === undefined ? {} : { variant: resolved.variant }),
+      policy: { allowed: refusals.length === 0, refusals, ...(most === undefined ? {} : { maxTokens: most }) },
       expression: resolved.expression,
       canonical: resolved.canonical.text,
       key: resolved.key,

@@ -1,10 +1,11 @@
 import { scoresRequestSchema, scoresSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import type { AskModel } from '../../asking/ask-model.ts'
+import { textWithTwin } from '../../generation/text-twin.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import type { AskModel } from '../../resolve/ask-model.ts'
 import { soleComposition } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 
@@ -16,12 +17,23 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
   new Hono<Variables>().post('/v1/score', description, async (c) => {
     const { model, input, prompt, tokenLogprobs, stride } = await readRequest(c, scoresRequestSchema)
     const texts = typeof input === 'string' ? [input] : input
-    return patientAnswer(c, async (caller) => {
+    return patientAnswer(c, async (waiting) => {
       const { answer } = await ask(
         c,
         model,
-        (found) => inference.score({ model: found.base.name, composition: soleComposition(found, 'score'), texts, prompt, tokenLogprobs, stride }, caller),
-        caller,
+        (found, caller) =>
+          inference.score(
+            {
+              model: found.base.name,
+              composition: soleComposition(found, 'score'),
+              texts,
+              prompt: found.twin ? textWithTwin(found.twin, prompt ?? '') : prompt,
+              tokenLogprobs,
+              stride,
+            },
+            caller,
+          ),
+        waiting,
       )
       return { object: 'list', model, data: answer.map((result, index) => ({ object: 'score', index, ...result })) }
     })

@@ -5,6 +5,7 @@ import { sayingField } from '../../generation/answer-form.ts'
 import { namedEventStream } from '../../generation/event-stream.ts'
 import { askRunner, type GenerateDependencies, type GenerationInput, generateAll, leavingCaller, streamAll } from '../../generation/generate.ts'
 import { samplingOf } from '../../generation/sampling.ts'
+import { flagged } from '../../generation/text-twin.ts'
 import { toolChoice } from '../../generation/tool-choice.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -69,29 +70,37 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     }
 
     if (!request.stream)
-      return patientAnswer(c, (caller) =>
+      return patientAnswer(c, (waiting) =>
         askRunner(
           dependencies,
           c,
           request.model,
-          async (found) => {
+          async (found, caller) => {
             const started = begun(found)
             const [answer] = (await run(found, (asked) => generateAll(inference, found, [asked], caller))) as [GenerateResponse]
-            const ended = endedResponse(started, outputItems(answer, choice?.calls ?? null), answer)
-            await keep(ended)
+            const ended = flagged(found, endedResponse(started, outputItems(answer, choice?.calls ?? null), answer))
+            if (!found.isCopy) await keep(ended)
             return ended
           },
-          caller,
+          waiting,
         ),
       )
-    const { caller, abort } = leavingCaller(c.get('caller'))
+    const { caller: waiting, abort } = leavingCaller(c.get('caller'))
     const stream = async (found: ResolvedModel, until: Caller) => {
       const started = begun(found)
       const [events] = await run(found, (asked) => streamAll(inference, found, [asked], until))
-      return responseEvents(events!, { begun: started, form: choice?.calls ?? null, keep, known: (error) => knownError(error, c) })
+      return responseEvents(events!, {
+        begun: started,
+        form: choice?.calls ?? null,
+        keep: found.isCopy ? keepNothing : keep,
+        known: (error) => knownError(error, c),
+      })
     }
-    return namedEventStream(c, responseEventSchema, await askRunner(dependencies, c, request.model, (found) => stream(found, caller), caller), abort)
+    return namedEventStream(c, responseEventSchema, await askRunner(dependencies, c, request.model, stream, waiting), abort)
   })
+
+/** What a shadow answers is nobody's conversation. */
+const keepNothing = async (): Promise<void> => {}
 
 /** The runner speaks of a prompt; the client wrote an input. */
 async function sayingInput<T>(answer: Promise<T>): Promise<T> {

@@ -19,17 +19,34 @@ import { expectOk, type Transport } from './transport.ts'
 export const httpInference = (send: Transport): Inference => ({
   capabilities: ({ sites = Object.keys(everySite), spec: { tasks } }) => ({ sites, tasks }),
 
-  generate: async (request, caller) =>
-    readAnswer(generateResponseSchema, await send(jsonCall('/generate', generateRequestSchema, { ...request, stream: false }, caller))),
+  async generate(request, caller) {
+    const answer = await readAnswer(generateResponseSchema, await send(jsonCall('/generate', generateRequestSchema, { ...request, stream: false }, caller)))
+    caller?.meter?.count(answer.usage, request.prompt)
+    return answer
+  },
 
   async stream(request, caller) {
     const response = await expectOk(await send(jsonCall('/generate', generateRequestSchema, { ...request, stream: true }, caller)))
     if (!response.body) throw runnerProtocol('a stream without a body')
-    return generateEvents(response.body)
+    const events = generateEvents(response.body)
+    return caller?.meter?.counting(events, request.prompt) ?? events
   },
 
-  classify: async (request, caller) =>
-    (await readAnswer(runnerClassifyResponseSchema, await send(jsonCall('/classify', runnerClassifyRequestSchema, request, caller)))).results,
-  score: async (request, caller) => (await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, request, caller)))).results,
-  embed: async (request, caller) => readAnswer(embedResponseSchema, await send(jsonCall('/embed', embedRequestSchema, request, caller))),
+  async classify(request, caller) {
+    const { results, usage } = await readAnswer(runnerClassifyResponseSchema, await send(jsonCall('/classify', runnerClassifyRequestSchema, request, caller)))
+    if (usage) caller?.meter?.count(usage)
+    return results
+  },
+
+  async score(request, caller) {
+    const { results } = await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, request, caller)))
+    caller?.meter?.count({ promptTokens: results.reduce((sum, { tokens }) => sum + tokens, 0), completionTokens: 0 })
+    return results
+  },
+
+  async embed(request, caller) {
+    const answer = await readAnswer(embedResponseSchema, await send(jsonCall('/embed', embedRequestSchema, request, caller)))
+    caller?.meter?.count(answer.usage)
+    return answer
+  },
 })

@@ -25,13 +25,15 @@ export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes): R
     },
     list: () => origin.list(),
     async put(route) {
-      await origin.put(route)
-      await kv.put(key(route.name), JSON.stringify(route), copied)
+      const made = await origin.put(route)
+      await kv.put(key(made.name), JSON.stringify(made), copied)
+      return made
     },
     async delete(name) {
       const existed = await origin.delete(name)
       await kv.delete(key(name))
       return existed
     },
+    versions: (name) => origin.versions(name),
   }
 }

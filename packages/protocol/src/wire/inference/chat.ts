@@ -37,6 +37,8 @@ export const chatCompletionSchema = z.object({
     }),
   ),
   usage: usageSchema,
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
 })
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
 
@@ -68,5 +70,7 @@ export const chatCompletionChunkSchema = z.object({
     }),
   ),
   usage: z.optional(z.nullable(usageSchema)),
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
 })
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>

@@ -97,6 +97,8 @@ export const classifyResponseSchema = z.object({
   /** Whether the composition's calibration was applied. */
   calibrated: z.optional(z.boolean()),
   usage: z.optional(usageSchema),
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
 })
 export type ClassifyResponse = z.infer<typeof classifyResponseSchema>
 export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification | TaskClassifications>[] }

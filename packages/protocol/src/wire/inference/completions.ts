@@ -54,5 +54,7 @@ export const completionSchema = z.object({
   model: z.string(),
   choices: z.array(z.object({ index: z.int(), text: z.string(), finishReason: z.nullable(z.string()), logprobs })),
   usage: z.optional(z.nullable(usageSchema)),
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
 })
 export type Completion = z.infer<typeof completionSchema>

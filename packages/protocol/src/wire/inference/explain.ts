@@ -1,9 +1,15 @@
 import { outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { refusalSchema } from '../policy/policy.ts'
+import { maxTokensSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 
 /** `POST /v1/compositions/explain` */
-export const explainRequestSchema = z.strictObject({ model: modelFieldSchema })
+export const explainRequestSchema = z.strictObject({
+  model: modelFieldSchema,
+  /** Tokens of the answer that would be asked for, where a policy may bound them. */
+  maxTokens: z.optional(z.nullable(maxTokensSchema)),
+})
 
 const explainTermSchema = z.object({
   kind: z.enum(['adapter', 'text', 'mix']),
@@ -23,6 +29,11 @@ export const explainResponseSchema = z.object({
   model: z.string(),
   fingerprint: z.string(),
   route: z.optional(z.string()),
+  routeVersion: z.optional(z.int()),
+  /** The variant that would answer. */
+  variant: z.optional(z.string()),
+  /** What the policies of tenant and route say: whether the request would be allowed, and every rule that refuses it. */
+  policy: z.object({ allowed: z.boolean(), refusals: z.array(refusalSchema), maxTokens: z.optional(z.int()) }),
   /** With versions resolved. */
   expression: z.string(),
   /** With digests, in canonical order: what the key is made of. */

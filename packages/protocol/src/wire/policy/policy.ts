@@ -67,3 +67,7 @@ export const refusalSchema = z.object({
   message: z.string(),
 })
 export type Refusal = z.infer<typeof refusalSchema>
+
+/** `/v1/policy`: of the tenant that asks. */
+export const policyObjectSchema = z.object({ object: z.literal('policy'), tenant: z.string(), policy: policySchema })
+export type PolicyObject = z.infer<typeof policyObjectSchema>

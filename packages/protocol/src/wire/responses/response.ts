@@ -17,6 +17,8 @@ const usageSchema = z.object({
 export const responseSchema = z.object({
   id: z.string(),
   object: z.literal('response'),
+  /** Whether a route's text stood in for its composition. */
+  twin: z.optional(z.boolean()),
   createdAt: z.int(),
   completedAt: z.nullable(z.int()),
   status: z.enum(['in_progress', 'completed', 'incomplete', 'failed', 'cancelled']),

@@ -1,0 +1,30 @@
+import { plus, type UsageKey, type UsageRow, type UsageStore, type UsageSum } from '../stores/usage.ts'
+
+/** Notes what requests cost. Resolves when it is stored, which nobody should wait for. */
+export type RecordUsage = (tenant: string, key: Omit<UsageKey, 'day'>, sum: Partial<UsageSum>) => Promise<void>
+
+/** What is noted within this time is stored in one write. */
+const gatheredMs = 200
+
+const nothing: UsageSum = { requests: 0, failed: 0, limited: 0, promptTokens: 0, completionTokens: 0, totalMs: 0, streamed: 0, firstTokenMs: 0 }
+
+/**
+ * Sums up in memory what comes together, so that a thousand requests are not a thousand writes. Each request waits with a timer of its own, since a
+ * Worker may not wait for another request's; the first to wake writes for all.
+ */
+export function usageRecorder(store: UsageStore, now: () => number = Date.now): RecordUsage {
+  let pending = new Map<string, UsageRow & { tenant: string }>()
+  return async (tenant, key, sum) => {
+    const row = { tenant, day: dayOf(now()), ...key, ...nothing, ...sum }
+    const name = JSON.stringify([tenant, row.day, row.route, row.version, row.variant, row.kind])
+    const known = pending.get(name)
+    pending.set(name, known ? { ...known, ...plus(known, row) } : row)
+    await new Promise((resolve) => setTimeout(resolve, gatheredMs))
+    const rows = [...pending.values()]
+    pending = new Map()
+    await store.add(rows)
+  }
+}
+
+/** `2026-11-26`, UTC. */
+export const dayOf = (milliseconds: number): string => new Date(milliseconds).toISOString().slice(0, 10)

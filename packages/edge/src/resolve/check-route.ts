@@ -1,0 +1,30 @@
+import { adapterRefs, parse } from '@weft/adapters'
+import { compositionsOf, contradictionsOfRoute, type putRouteSchema } from '@weft/protocol'
+import { contradictsItself } from '@weft/protocol/errors'
+import type { output } from 'zod/v4/core'
+import { readTwin } from '../generation/text-twin.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
+import { findAdapter } from './adapter-refs.ts'
+import { defaultModel, isModelName, type ModelCatalog } from './model-catalog.ts'
+import { notAnAdapter } from './not-an-adapter.ts'
+
+/**
+ * Whether a route can be meant as it is written: it does not contradict itself, and every adapter that it names is there. Errors 400
+ * `policy_contradiction`, `twin_not_text`, those of the expressions; 404 `adapter_not_found`, each with the field at fault.
+ */
+export async function checkRoute(
+  route: output<typeof putRouteSchema>,
+  { names, routes }: Pick<TenantStores, 'names' | 'routes'>,
+  catalog: ModelCatalog,
+): Promise<void> {
+  const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
+  const contradictions = contradictionsOfRoute(route, models)
+  if (contradictions.length > 0) throw contradictsItself('the route', contradictions)
+  if (route.twin !== undefined) readTwin(route.twin, models, defaultModel)
+  for (const { path, composition } of compositionsOf(route))
+    for (const ref of adapterRefs(parse(composition)))
+      if (!(await isModelName(catalog, ref)))
+        await findAdapter(names, ref, path).catch(async (error) => {
+          throw (error.code === 'adapter_not_found' && (await notAnAdapter([ref], models, routes, path))) || error
+        })
+}

@@ -1,0 +1,86 @@
+import { type RouteMetrics, rollbackRouteSchema, routeListSchema, routeMetricsSchema, routeSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import * as z from 'zod/mini'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readQuery } from '../../http/query.ts'
+import { readOptionalRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import { nowSeconds } from '../../identifiers.ts'
+import { routeVersionNotFound } from '../../limits/errors.ts'
+import { checkRoute } from '../../resolve/check-route.ts'
+import type { ModelCatalog } from '../../resolve/model-catalog.ts'
+import { routeObject } from '../../resolve/route-object.ts'
+import { plus, type UsageRow, type UsageStore } from '../../stores/usage.ts'
+import { daysQuery, spanOf } from '../../stores/usage-span.ts'
+import { foundRoute } from './found-route.ts'
+
+const tag = 'Routes'
+const written = z.omit(routeSchema, { id: true, object: true, name: true, version: true, updatedAt: true })
+
+/** `/v1/routes/{name}/versions`, `/rollback`, `/metrics`: what a route was, and how each of its variants does. */
+export const routeHistoryRoute = ({ catalog, usage }: { catalog: ModelCatalog; usage: UsageStore }) =>
+  new Hono<Variables>()
+    .get('/v1/routes/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a route, newest first', tag, answer: routeListSchema }), async (c) => {
+      const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
+      const { routes } = c.get('stores')
+      const versions = await routes.versions(name)
+      if (versions.length === 0) await foundRoute(routes, name)
+      return sendJson(c, { object: 'list', data: versions })
+    })
+    .post(
+      '/v1/routes/:nameRollback{.+/rollback}',
+      endpoint({ summary: 'Make an earlier version the next one', tag, body: rollbackRouteSchema, answer: routeSchema }),
+      async (c) => {
+        const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
+        const { version } = await readOptionalRequest(c, rollbackRouteSchema)
+        const stores = c.get('stores')
+        const versions = await stores.routes.versions(name)
+        if (versions.length === 0) await foundRoute(stores.routes, name)
+        const earlier = version === undefined ? versions[1] : versions.find((route) => route.version === version)
+        if (!earlier)
+          throw routeVersionNotFound(
+            name,
+            version,
+            versions.map((route) => route.version),
+          )
+        const { composition, variants, ...rest } = z.parse(written, earlier)
+        const route = { ...rest, ...(variants ? { variants } : { composition }) }
+        // An adapter that it names may be gone since.
+        await checkRoute(route, stores, catalog)
+        return sendJson(c, await stores.routes.put(routeObject(name, route, nowSeconds())))
+      },
+    )
+    .get(
+      '/v1/routes/:nameMetrics{.+/metrics}',
+      endpoint({ summary: 'Requests, tokens and latency by version and variant', tag, query: daysQuery, answer: routeMetricsSchema }),
+      async (c) => {
+        const name = c.req.param('nameMetrics').slice(0, -'/metrics'.length)
+        const { routes, tenant } = c.get('stores')
+        await foundRoute(routes, name)
+        const span = spanOf(readQuery(c, daysQuery), Date.now())
+        const rows = await usage.list(tenant, { ...span, route: name })
+        return sendJson(c, { object: 'route.metrics', route: name, ...span, data: byVariant(rows) })
+      },
+    )
+
+function byVariant(rows: readonly UsageRow[]): RouteMetrics['data'] {
+  const sums = new Map<string, UsageRow>()
+  for (const row of rows) {
+    const key = JSON.stringify([row.version, row.variant, row.kind])
+    const known = sums.get(key)
+    sums.set(key, known ? { ...known, ...plus(known, row) } : row)
+  }
+  return [...sums.values()].map(({ version, variant, kind, requests, failed, limited, promptTokens, completionTokens, totalMs, streamed, firstTokenMs }) => ({
+    version,
+    ...(variant === '' ? {} : { variant }),
+    kind,
+    requests,
+    failed,
+    limited,
+    promptTokens,
+    completionTokens,
+    meanMs: requests > failed ? totalMs / (requests - failed) : null,
+    meanFirstTokenMs: streamed > 0 ? firstTokenMs / streamed : null,
+  }))
+}

@@ -1,0 +1,33 @@
+import { contradictionsOf, deletedSchema, policyObjectSchema, policySchema } from '@weft/protocol'
+import { contradictsItself } from '@weft/protocol/errors'
+import { Hono } from 'hono'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import { operatorsOnly } from '../../limits/errors.ts'
+import type { TenantPolicies } from '../../stores/tenant-policies.ts'
+
+const tag = 'Policies'
+
+/** `/v1/policy`: what the tenant's requests may ask. Its own keys read it; the operator, who may name any tenant, writes it. */
+export const policyRoute = ({ policies }: { policies: TenantPolicies }) =>
+  new Hono<Variables>()
+    .get('/v1/policy', endpoint({ summary: "The tenant's policy", tag, answer: policyObjectSchema }), async (c) => {
+      const { tenant } = c.get('principal')
+      return sendJson(c, { object: 'policy', tenant, policy: (await policies.get(tenant)) ?? {} })
+    })
+    .put('/v1/policy', endpoint({ summary: "Set the tenant's policy", tag, body: policySchema, answer: policyObjectSchema }), async (c) => {
+      const { tenant, anyTenant } = c.get('principal')
+      if (!anyTenant) throw operatorsOnly('Setting a policy')
+      const policy = await readRequest(c, policySchema)
+      const contradictions = contradictionsOf(policy)
+      if (contradictions.length > 0) throw contradictsItself('the policy', contradictions)
+      await policies.put(tenant, policy)
+      return sendJson(c, { object: 'policy', tenant, policy })
+    })
+    .delete('/v1/policy', endpoint({ summary: "Delete the tenant's policy; that of the config applies again", tag, answer: deletedSchema }), async (c) => {
+      const { tenant, anyTenant } = c.get('principal')
+      if (!anyTenant) throw operatorsOnly('Deleting a policy')
+      return sendJson(c, { id: tenant, object: 'policy', deleted: await policies.delete(tenant) })
+    })

@@ -1,0 +1,51 @@
+/** What requests of one kind came to, in one day. */
+export interface UsageSum {
+  requests: number
+  failed: number
+  /** Of the failed, those that a limit turned away. */
+  limited: number
+  promptTokens: number
+  completionTokens: number
+  /** Milliseconds of all that did not fail. */
+  totalMs: number
+  /** How many of them streamed a token. */
+  streamed: number
+  /** Milliseconds to their first token. */
+  firstTokenMs: number
+}
+
+/** What is summed up together. */
+export interface UsageKey {
+  /** `2026-11-26`, UTC. */
+  day: string
+  /** Empty where a request named none. */
+  route: string
+  /** Of the route; 0 where it has none. */
+  version: number
+  /** Empty where the route has none. */
+  variant: string
+  kind: 'answer' | 'twin' | 'shadow'
+}
+
+export type UsageRow = UsageKey & UsageSum
+
+export interface UsagePage {
+  /** First and last day. */
+  from: string
+  to: string
+  route?: string | undefined
+}
+
+/** What every tenant's requests came to. */
+export interface UsageStore {
+  add(rows: readonly (UsageRow & { tenant: string })[]): Promise<void>
+  list(tenant: string, page: UsagePage): Promise<UsageRow[]>
+}
+
+export const counted = ['requests', 'failed', 'limited', 'promptTokens', 'completionTokens', 'totalMs', 'streamed', 'firstTokenMs'] as const
+
+/** Both together. */
+export const plus = (a: UsageSum, b: UsageSum): UsageSum => Object.fromEntries(counted.map((name) => [name, a[name] + b[name]])) as unknown as UsageSum
+
+/** Most days that one question may span. */
+export const longestSpan = 366
