@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import type { Plugin } from '@weft/methods'
+import { precisions } from '@weft/model'
 import type { WeftConfig } from '@weft/protocol'
 import { z } from 'zod'
 import { invalidConfig } from './errors.ts'
@@ -14,7 +15,7 @@ const count = z.coerce.number().int().positive()
 const schema = z.object({
   /** Folder or hub id of every base model, by the name that requests use. */
   models: z
-    .record(z.string().min(1), z.object({ source: z.string().min(1), revision: z.string().optional() }))
+    .record(z.string().min(1), z.object({ source: z.string().min(1), revision: z.string().optional(), precision: z.enum(precisions).optional() }))
     .refine((models) => Object.keys(models).length > 0, 'at least one model is needed: --model DIR'),
   host: z.string().default('127.0.0.1'),
   /** 0 takes a free port; the log says which. */
@@ -48,6 +49,7 @@ type ConfigFile = Partial<Pick<WeftConfig, 'models' | 'plugins' | 'runner' | 'st
 
 const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
                   [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--state-dir DIR]
+                  [--precision float32|float16|bfloat16|int8|int4]
 Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNAPSHOT_BYTES, WEFT_ORT_LIBRARY`
 
 /**
@@ -60,7 +62,9 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
   if (args.help) return { help: USAGE }
   const path = args.config === undefined ? undefined : resolve(args.config)
   const file = path === undefined ? {} : await load(path)
-  const models = args.model?.length ? Object.fromEntries(args.model.map(named)) : modelsOf(file, dirname(path ?? '.'))
+  const said = args.model?.length ? Object.fromEntries(args.model.map(named)) : modelsOf(file, dirname(path ?? '.'))
+  const { precision } = args
+  const models = precision === undefined ? said : Object.fromEntries(Object.entries(said).map(([name, model]) => [name, { ...model, precision }]))
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse({
     ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots }),
@@ -100,6 +104,7 @@ function parse(argv: string[]) {
         'training-threads': string,
         'state-dir': string,
         'max-batch': string,
+        precision: string,
         help: { type: 'boolean', short: 'h' },
       },
     }).values
@@ -115,12 +120,12 @@ function named(argument: string): [string, { source: string }] {
 }
 
 /** A path is relative to the config file; what is no folder there is a package's name. */
-function modelsOf({ models = {} }: ConfigFile, folder: string): RunnerConfig['models'] {
+function modelsOf({ models = {} }: ConfigFile, folder: string): Record<string, { source: string; revision?: string; precision?: string }> {
   return Object.fromEntries(
-    Object.entries(models).map(([name, { path, hub, revision }]) => {
+    Object.entries(models).map(([name, { path, hub, revision, precision }]) => {
       if (path === undefined && hub === undefined) throw invalidConfig(`the model "${name}" has neither "path" nor "hub"; one of them says where it is`)
       const here = path === undefined ? '' : resolve(folder, path)
-      return [name, { source: path === undefined ? hub! : existsSync(here) ? here : path, ...(revision && { revision }) }]
+      return [name, { source: path === undefined ? hub! : existsSync(here) ? here : path, ...(revision && { revision }), ...(precision && { precision }) }]
     }),
   )
 }

@@ -37,6 +37,7 @@ export { type CrossEntropyChunk, crossEntropyChunks } from './ops/cross-entropy-
 export { type DivergenceChunk, divergenceChunks } from './ops/divergence-chunks.ts'
 export { type AttributesOf, type OpMethods, type OpName, ops, recordOf } from './ops/index.ts'
 export { narrowIndices } from './ops/narrow-indices.ts'
+export type { Blocks } from './ops/quantized.ts'
 export { type ComputeInOptions, computeIn, type HalfPrecision } from './precision/compute-in.ts'
 export { print } from './print.ts'
 export type { Attributes, Graph, Node, Operand, TensorType, Value } from './value.ts'

@@ -146,6 +146,11 @@ export const outputsNotSupported = ({ name, spec }: { name: string; spec: Pick<M
 export const deviceUnavailable = (device: string, reason: string) =>
   refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason.replace(/\.$/, '')}.`, { param: 'device' })
 
+export const precisionUnavailable = (device: string, asked: string, has: readonly string[]) =>
+  refuse(400, 'precision_unavailable', `The ${device} does not compute in ${asked} here; it has ${has.join(', ')}. Start with one of those (--precision).`, {
+    param: 'precision',
+  })
+
 export const strideTooLarge = (stride: number, room: number) =>
   refuse(
     400,

@@ -6,9 +6,11 @@ import type { Device, Runtime, Session, SessionOptions } from '@weft/ort'
 /** Makes a session of a model's graph, in the model's precision. Every session of a model is made here. @throws OrtError as `runtime.load` */
 export const loadGraph = async (runtime: Runtime, graph: Graph, model: ModelShape, options: SessionOptions = {}): Promise<Session> => {
   const defaults = precisionOptions(model, options.device)
+  const config = { ...defaults.config, ...(readsBlocks(graph) && keepBlocks), ...options.config }
   return runtime.load(encodeModel(inPrecision(graph, model)), {
     ...defaults,
     ...options,
+    config,
     deviceOptions: { ...defaults.deviceOptions, ...options.deviceOptions },
   })
 }
@@ -31,3 +33,11 @@ function precisionOptions({ precision }: ModelShape, device: Device = 'cpu'): Se
     config: { 'session.use_device_allocator_for_initializers': '1' },
   }
 }
+
+const readsBlocks = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op === 'GatherBlockQuantized')
+
+/**
+ * A weight in blocks that becomes numbers for a moment must not become numbers for good when the session is prepared: that would hold the model in
+ * float32, once a session.
+ */
+const keepBlocks = { 'optimization.disable_specified_optimizers': 'ConstantFolding' }

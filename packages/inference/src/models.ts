@@ -1,6 +1,7 @@
-import { type LoadedModel, loadModel } from '@weft/model'
+import { type LoadedModel, loadModel, type WeightPrecision } from '@weft/model'
 import type { Logger } from 'pino'
 import { WeightOverrides } from './compositions/weight-overrides.ts'
+import { devicePrecision } from './device-precision.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
 import { openEngine } from './open-engine.ts'
@@ -13,7 +14,7 @@ interface Slot {
 
 export interface ModelsOptions extends EngineOptions {
   /** Folder, package or hub id by name. */
-  sources: Readonly<Record<string, { source: string; revision?: string | undefined }>>
+  sources: Readonly<Record<string, { source: string; revision?: string | undefined; precision?: WeightPrecision | undefined }>>
   stateDir?: string
   logger: Logger
 }
@@ -67,13 +68,14 @@ export class Models {
 
   async #load(): Promise<void> {
     const { sources, logger, stateDir } = this.#options
-    for (const [name, { source, revision }] of Object.entries(sources)) {
+    for (const [name, { source, revision, precision }] of Object.entries(sources)) {
       const slot = this.#slots.get(name)!
       const started = performance.now()
       try {
         slot.model = await loadModel(source, {
           ...(stateDir && { stateDir }),
           ...(revision && { revision }),
+          ...(precision && { precision: devicePrecision(this.#options.device, precision) }),
           onProgress: (progress) => logger.debug({ model: name, ...progress }, 'downloading'),
         })
         slot.engine = await openEngine(slot.model, this.#options)

@@ -25,6 +25,11 @@ import { readTokenizer } from './tokenizer/tokenizer.ts'
  * that order. Reads the config first: an unsupported architecture is refused before any weight is read or fetched.
  */
 export async function loadModel(source: string, options: LoadOptions = {}): Promise<LoadedModel> {
+  const model = await readModel(source, options)
+  return options.precision ? { ...model, precision: options.precision } : model
+}
+
+async function readModel(source: string, options: LoadOptions): Promise<LoadedModel> {
   const given = resolve(source)
   const pulled = existsSync(given) || options.revision !== undefined ? undefined : pulledModel(source)
   const path = pulled?.path ?? given

@@ -1,6 +1,7 @@
 import type { ModelShape } from './architectures/architecture.ts'
 import type { ModelWeights } from './checkpoint/weights.ts'
 import type { DownloadProgress } from './hub/hub.ts'
+import type { Precision } from './precision/precision.ts'
 import type { Chat } from './tokenizer/chat.ts'
 import type { Tokenizer } from './tokenizer/tokenizer.ts'
 
@@ -27,6 +28,8 @@ export interface LoadOptions {
   revision?: string
   /** Bytes of a hub download. */
   onProgress?: (progress: DownloadProgress) => void
+  /** How the frozen weights are held and computed with; float32 when absent. */
+  precision?: Precision
   /** Of the random weights that a bare config.json gets. */
   seed?: number | string
 }

@@ -13,6 +13,8 @@ interface ModelConfig {
   hub?: string
   /** Branch, tag or commit of the hub repository. */
   revision?: string
+  /** How its weights are held and computed with; float32 when absent. Quantized on the fly where the checkpoint is not. */
+  precision?: 'float32' | 'float16' | 'bfloat16' | 'int8' | 'int4'
 }
 
 /** A named endpoint, as `PUT /v1/routes/{name}` takes it: what it composes, the defaults of its requests, its policy. */

@@ -4,6 +4,7 @@ import { binaryCases } from './binary.ts'
 import { indexingCases } from './indexing.ts'
 import { linearAlgebraCases } from './linear-algebra.ts'
 import { movementCases } from './movement.ts'
+import { quantizedCases } from './quantized.ts'
 import { reductionCases } from './reduction.ts'
 import { selectCases } from './select.ts'
 import { transformerCases } from './transformer.ts'
@@ -16,6 +17,7 @@ export const opFamilies: { readonly [family: string]: readonly OpCase[] } = {
   indexing: indexingCases,
   linearAlgebra: linearAlgebraCases,
   movement: movementCases,
+  quantized: quantizedCases,
   reduction: reductionCases,
   select: selectCases,
   transformer: transformerCases,

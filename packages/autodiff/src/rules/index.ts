@@ -8,6 +8,7 @@ import { linearAlgebra } from './linear-algebra.ts'
 import { loss } from './loss.ts'
 import { movement } from './movement.ts'
 import { normalization } from './normalization.ts'
+import { quantized } from './quantized.ts'
 import { reduction } from './reduction.ts'
 import { rotary } from './rotary.ts'
 import { select } from './select.ts'
@@ -24,6 +25,7 @@ export const rules: Rules = {
   ...loss,
   ...movement,
   ...normalization,
+  ...quantized,
   ...reduction,
   ...rotary,
   ...select,

@@ -5,6 +5,7 @@ import { readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf } from '../connection.ts'
 import { runDemo } from '../demo/run-demo.ts'
 import { modelFolderMissing } from '../errors.ts'
+import { precision } from '../input/precision.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
@@ -16,6 +17,7 @@ interface Options {
   model?: string
   port: number
   device?: string
+  precision?: string
   demo?: boolean
   state?: string
   config: string
@@ -29,6 +31,7 @@ export const dev = (): Command =>
     .option('--model <model>', 'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (default: the bundled one)')
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
+    .addOption(precision())
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
     .option('--no-demo', 'train nothing')
     .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")

@@ -22,6 +22,7 @@ export interface LaunchOptions {
   config: string
   model?: string | undefined
   device?: string | undefined
+  precision?: string | undefined
   /** A runner that is already there (its token in WEFT_RUNNER_TOKEN); without it one is started. */
   runnerUrl?: string
   /** A key that is let in beside the state folder's own. */
@@ -53,7 +54,10 @@ const GRACE_MS = 4000
  * the Worker. Returns when `/health` answers; the runner may still be loading its model then.
  * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `database_broken`, `migrations_failed`, `bundle_failed`, `not_ready`
  */
-export const launch = async ({ port, state: folder, config, model, device, runnerUrl, key: alias }: LaunchOptions, watcher: Watcher): Promise<Launched> => {
+export const launch = async (
+  { port, state: folder, config, model, device, precision, runnerUrl, key: alias }: LaunchOptions,
+  watcher: Watcher,
+): Promise<Launched> => {
   // What this process and its children write is for this user alone.
   process.umask(0o077)
   // The state first: a launcher that was killed may have left something on the port, and taking its state over ends that.
@@ -61,7 +65,7 @@ export const launch = async ({ port, state: folder, config, model, device, runne
   try {
     await requireFreePort(port)
     await checkDatabases(state.path)
-    return await launchIn(state, { port, config, model, device, runnerUrl, alias }, watcher)
+    return await launchIn(state, { port, config, model, device, precision, runnerUrl, alias }, watcher)
   } catch (error) {
     state[Symbol.dispose]()
     throw error
@@ -73,11 +77,12 @@ interface LaunchIn {
   config: string
   model: string | undefined
   device: string | undefined
+  precision: string | undefined
   runnerUrl: string | undefined
   alias: string | undefined
 }
 
-const launchIn = async (state: StateFolder, { port, config, model, device, runnerUrl, alias }: LaunchIn, told: Watcher): Promise<Launched> => {
+const launchIn = async (state: StateFolder, { port, config, model, device, precision, runnerUrl, alias }: LaunchIn, told: Watcher): Promise<Launched> => {
   const given = Promise.withResolvers<never>()
   given.promise.catch(() => {})
   const watcher: Watcher = {
@@ -95,7 +100,7 @@ const launchIn = async (state: StateFolder, { port, config, model, device, runne
   const url = `http://127.0.0.1:${port}`
   const runner =
     runnerUrl === undefined
-      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, state: state.path, log: state.log('runner') }), watcher)]
+      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, precision, state: state.path, log: state.log('runner') }), watcher)]
       : []
   const deployment = await deploymentOf(config, state.path)
   const edge = new Supervised(

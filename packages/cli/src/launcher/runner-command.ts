@@ -10,13 +10,14 @@ export interface RunnerOptions {
   /** Folder or hub id of the base model; the config's when absent. */
   model?: string | undefined
   device?: string | undefined
+  precision?: string | undefined
   /** Folder of everything that is remembered. */
   state: string
   log: string
 }
 
 /** The runner as a child process: loopback, a token of its own, its log as JSON lines. */
-export const runnerCommand = ({ port, token, config, model, device, state, log }: RunnerOptions): Command => ({
+export const runnerCommand = ({ port, token, config, model, device, precision, state, log }: RunnerOptions): Command => ({
   name: 'runner',
   args: [
     runnerMain,
@@ -30,6 +31,7 @@ export const runnerCommand = ({ port, token, config, model, device, state, log }
     join(state, 'runner'),
     ...(model === undefined ? [] : ['--model', `base=${model}`]),
     ...(device === undefined ? [] : ['--device', device]),
+    ...(precision === undefined ? [] : ['--precision', precision]),
   ],
   env: { ...process.env, WEFT_RUNNER_TOKEN: token, WEFT_LOG_LEVEL: process.env.WEFT_LOG_LEVEL ?? 'debug' },
   cwd: root,

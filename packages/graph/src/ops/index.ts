@@ -9,6 +9,7 @@ import * as linearAlgebra from './linear-algebra.ts'
 import * as loss from './loss.ts'
 import * as movement from './movement.ts'
 import * as normalization from './normalization.ts'
+import * as quantized from './quantized.ts'
 import * as reduction from './reduction.ts'
 import * as rotary from './rotary.ts'
 import * as select from './select.ts'
@@ -25,6 +26,7 @@ export const ops = {
   ...loss,
   ...movement,
   ...normalization,
+  ...quantized,
   ...reduction,
   ...rotary,
   ...select,

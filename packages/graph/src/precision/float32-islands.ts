@@ -24,6 +24,7 @@ const kinds: Record<OpName, PrecisionKind | ((attributes: Attributes) => Precisi
   MatMul: 'product',
   Gemm: 'product',
   GroupQueryAttention: 'product',
+  MatMulNBits: 'product',
 
   Softmax: 'float32',
   ReduceSum: 'float32',
@@ -65,6 +66,7 @@ const kinds: Record<OpName, PrecisionKind | ((attributes: Attributes) => Precisi
   Slice: 'moves',
   Expand: 'moves',
   Gather: 'moves',
+  GatherBlockQuantized: 'moves',
   GatherElements: 'moves',
   GatherND: 'moves',
   Identity: 'moves',

@@ -9,8 +9,11 @@ export interface Precision {
   readonly compute: ComputePrecision
 }
 
+/** Whether linear layers are held in blocks of a few bits. */
+export const isQuantized = ({ weights }: Precision): boolean => weights === 'int8' || weights === 'int4'
+
 /** The names that a command line and a configuration take. */
-export const precisions: readonly WeightPrecision[] = ['float32', 'float16', 'bfloat16', 'int8', 'int4']
+export const precisions = ['float32', 'float16', 'bfloat16', 'int8', 'int4'] as const satisfies readonly WeightPrecision[]
 
 export const float32Precision: Precision = { weights: 'float32', compute: 'float32' }
 

@@ -8,6 +8,7 @@ import { benchComposeCommand } from './compose.ts'
 import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
 import { benchMixCommand } from './mix.ts'
+import { benchPerplexityCommand } from './perplexity.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -44,6 +45,7 @@ export const bench = (): Command => {
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
   benchMethodsCommand(command.command('methods').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()))
+  benchPerplexityCommand(command.command('perplexity').option('--model <model>', 'a folder, a GGUF file, a pulled name or a hub id', bundled))
   command
     .command('run')
     .description('time to first token and tokens a second, with and without a composition, cold and warm')

@@ -1,0 +1,26 @@
+import type { Rules } from '../rule.ts'
+
+export const quantized = {
+  // y = x·wᵀ + b: dx = ct·w, by the numbers that the blocks mean, made when they are wanted and given back at once (as QLoRA does: Dettmers et al.
+  // 2023, https://arxiv.org/abs/2305.14314). The blocks themselves do not train.
+  MatMulNBits: ({ g, ct, inputs: [x, data, scales, zeroPoints], attributes: { bits } }) => [
+    () => {
+      const [N, blocks, bytes] = data.shape.map(Number)
+      const rows = g.reshape(data, [N, blocks * bytes])
+      const every = g.constant(
+        Int32Array.from({ length: N }, (_, n) => n),
+        [N],
+      )
+      const w = g.gatherBlockQuantized(every, { bits: bits as 4 | 8, data: rows, scales, zeroPoints })
+      const K = x.shape[1]
+      const all = g.matMul(ct, w)
+      return K === blocks * 32 ? all : g.slice(all, { starts: [0], ends: [Number(K)], axes: [1] })
+    },
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    () => ct,
+  ],
+  GatherBlockQuantized: 'zero',
+} satisfies Partial<Rules>
