@@ -4,8 +4,8 @@ import { precisionUnavailable } from './errors.ts'
 
 /** What each device computes with. */
 const available: Readonly<Record<Device, readonly WeightPrecision[]>> = {
-  cpu: ['float32', 'int8', 'int4'],
-  cuda: ['float32'],
+  cpu: ['float32', 'float16', 'int8', 'int4'],
+  cuda: ['float32', 'float16', 'bfloat16'],
   webgpu: ['float32'],
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { writeTinyGguf } from '@weft/model/testing/tiny-gguf'
 import { expect, test } from 'vitest'
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'weft.mjs')
+const bin = join(import.meta.dirname, '..', '..', '..', 'bin', 'weft.mjs')
 const nowhere = 'http://127.0.0.1:9'
 
 test('a GGUF is pulled from a file, listed apart from what is served, and found by its name', () => {
