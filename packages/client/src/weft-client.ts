@@ -3,10 +3,12 @@ import {
   type Calibration,
   type ClassifyRequest,
   type ClassifyResponse,
+  type CollectGarbage,
   calibrateRequestSchema,
   calibrationSchema,
   classifyRequestSchema,
   classifyResponseSchema,
+  collectGarbageSchema,
   type EdgeHealth,
   type EmbeddingsRequest,
   type EmbeddingsResponse,
@@ -16,6 +18,8 @@ import {
   embeddingsResponseSchema,
   explainRequestSchema,
   explainResponseSchema,
+  type Garbage,
+  garbageSchema,
   type MethodObject,
   type ModelObject,
   methodListSchema,
@@ -144,6 +148,12 @@ export class WeftClient {
   /** Methods that adapters are trained with, each with the JSON schema of its config and the base models that it can be trained over. */
   async methods(): Promise<MethodObject[]> {
     return (await readJson(methodListSchema, await this.#send({ path: '/v1/methods' }))).data
+  }
+
+  /** Removes what nothing uses; with `dryRun` only says what would go, and why each other thing stays. */
+  async collectGarbage(options: CollectGarbage = {}): Promise<Garbage> {
+    const json = { schema: collectGarbageSchema, value: options }
+    return readJson(garbageSchema, await this.#send({ method: 'POST', path: '/v1/gc', json }))
   }
 
   async models(): Promise<ModelObject[]> {

@@ -6,8 +6,12 @@ import type { AdapterNames, AdapterVersion } from '../src/stores/adapter-names.t
 
 const now = (): number => Math.floor(Date.now() / 1000)
 
-/** A tenant's names, versions and aliases in memory. @param usersOf unfinished jobs that need one of some references */
-export function memoryAdapters(tenant: string, usersOf: (refs: readonly string[]) => string[]): { names: AdapterNames; aliases: AdapterAliases } {
+/** A tenant's names, versions and aliases in memory. @param usersOf unfinished jobs that need one of some references @param compositions of its routes */
+export function memoryAdapters(
+  tenant: string,
+  usersOf: (refs: readonly string[]) => string[],
+  compositions: () => string[],
+): { names: AdapterNames; aliases: AdapterAliases } {
   let versions: AdapterVersion[] = []
   const gone: AdapterVersion[] = []
   let moved: AdapterAlias[] = []
@@ -54,7 +58,7 @@ export function memoryAdapters(tenant: string, usersOf: (refs: readonly string[]
     findByDigest: async (digest, name) => versions.find((each) => each.digest === digest && (name === undefined || each.name === name)),
     findByJob: async (jobId) => [...versions, ...gone].find((each) => each.jobId === jobId),
     versions: async (name) => named(name),
-    list: async () => versions,
+    list: async () => versions.toSorted((a, b) => (a.name === b.name ? b.version - a.version : a.name < b.name ? -1 : 1)),
     names: async () => [...new Set(versions.map(({ name }) => name))],
     async remove(name, version) {
       const taken = named(name).filter((each) => version === undefined || each.version === version)
@@ -70,6 +74,16 @@ export function memoryAdapters(tenant: string, usersOf: (refs: readonly string[]
       gone.push(...taken)
       if (named(name).length === 0) forget(name)
       return taken
+    },
+    async collect(name, version) {
+      const id = `${name}@${version}`
+      const found = await names.find(name, version)
+      const routed = compositions().some((text) => text.includes(id) || (found && text.includes(found.digest)))
+      if (!found || routed || usersOf([id]).length || latestOf(name)?.version === version) return undefined
+      if (moved.some((each) => each.name === name && each.version === version && each.alias !== latest)) return undefined
+      versions = versions.filter((each) => each !== found)
+      gone.push(found)
+      return found
     },
   }
 

@@ -5,6 +5,7 @@ import { nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
 import type { JobRecord } from '../src/stores/jobs.ts'
 import type { TrustedKey } from '../src/stores/signing-keys.ts'
+import type { StoredObject } from '../src/stores/stored-object.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import { memoryAdapters } from './memory-adapters.ts'
 import { memoryResponses } from './memory-responses.ts'
@@ -13,7 +14,14 @@ import { memoryResponses } from './memory-responses.ts'
 class Table<T> {
   readonly #held = new Map<string, T>()
   get = (key: string): T | undefined => structuredClone(this.#held.get(key))
-  set = (key: string, value: T): void => void this.#held.set(key, structuredClone(value))
+  readonly #setAt = new Map<string, number>()
+  set = (key: string, value: T): void => {
+    this.#held.set(key, structuredClone(value))
+    this.#setAt.set(key, nowSeconds())
+  }
+  keys = (): string[] => [...this.#held.keys()]
+  /** When a value was set last. Seconds since 1970. */
+  setAt = (key: string): number => this.#setAt.get(key) ?? 0
   delete = (key: string): boolean => this.#held.delete(key)
   all = (): T[] => [...this.#held.values()].map((value) => structuredClone(value))
 }
@@ -70,11 +78,16 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
   const signingKeys = new Table<TrustedKey>()
   const unfinished = () => records.all().filter(isUnfinished)
 
-  const { names, aliases } = memoryAdapters(tenant, (refs) =>
-    unfinished()
-      .filter(({ spec }) => spec.required.some(({ ref }) => refs.includes(ref)))
-      .map(({ job }) => job.id),
+  const { names, aliases } = memoryAdapters(
+    tenant,
+    (refs) =>
+      unfinished()
+        .filter(({ spec }) => spec.required.some(({ ref }) => refs.includes(ref)))
+        .map(({ job }) => job.id),
+    () => routes.all().map(({ composition }) => composition),
   )
+  const listed = (isOne: (id: string) => boolean): StoredObject[] =>
+    bytes.keys().flatMap((id) => (isOne(id) ? [{ id, bytes: bytes.get(id)!.byteLength, storedAt: bytes.setAt(id) }] : []))
 
   return {
     tenant,
@@ -88,6 +101,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       has: async (digest) => bytes.get(digest) !== undefined,
       put: async (digest, content) => bytes.set(digest, content),
       delete: async (digest) => void bytes.delete(digest),
+      list: async () => listed((id) => id.startsWith('sha256:')),
     },
     files: {
       async put(file, content) {
@@ -112,6 +126,14 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
           page,
         )
         return { files: data, hasMore }
+      },
+      contents: async () => listed((id) => /^file-/.test(id)),
+      async collect(id) {
+        const held = unfinished().some(({ job }) => [job.trainingFile, job.validationFile, job.foreignFile].includes(id))
+        const read = batches.all().some((record) => isUnfinishedBatch(record) && record.batch.inputFileId === id)
+        if (held || read) return false
+        files.delete(id)
+        return bytes.delete(id)
       },
       async delete(id) {
         const users = unfinished().filter(({ job }) => [job.trainingFile, job.validationFile, job.foreignFile].includes(id))
@@ -155,6 +177,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
     },
     calibrations: {
       get: async (key, choices = []) => calibrations.get(JSON.stringify([key, choices])),
+      list: async () => calibrations.all(),
       put: async (calibration) => calibrations.set(JSON.stringify([calibration.key, calibration.choices ?? []]), calibration),
       delete: async (key, choices = []) => calibrations.delete(JSON.stringify([key, choices])),
     },
@@ -168,6 +191,7 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
       put: async (job, step, content) => bytes.set(`${job}/${step}`, content),
       get: async (job, step) => bytes.get(`${job}/${step}`),
       delete: async (job, step) => void bytes.delete(`${job}/${step}`),
+      list: async () => listed((id) => id.includes('/')),
     },
   }
 }

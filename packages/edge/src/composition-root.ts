@@ -38,6 +38,7 @@ import { completionsRoute } from './routes/inference/completions.ts'
 import { embeddingsRoute } from './routes/inference/embeddings.ts'
 import { explainRoute } from './routes/inference/explain.ts'
 import { scoreRoute } from './routes/inference/score.ts'
+import { garbageCollectionRoute } from './routes/operations/garbage-collection.ts'
 import { healthRoute } from './routes/operations/health.ts'
 import { policyRoute } from './routes/operations/policy.ts'
 import { usageRoute } from './routes/operations/usage.ts'
@@ -156,6 +157,7 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.shadows, new ShadowCopies())
   provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst, limiter: tokens.limiter, recordUsage: tokens.recordUsage, shadows: tokens.shadows })
   const generation = { ask: tokens.ask, inference }
+  provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configuredFiles: new Map() }), { now })
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog })
   // A batch's requests are answered by what answers clients.

@@ -1,3 +1,5 @@
+import type { StoredObject } from './stored-object.ts'
+
 /** A tenant's adapter files under the sha256 of their bytes. A digest's bytes never change, so whatever holds one may keep it for ever. */
 export interface AdapterBlobs {
   /** What is stored; that it still is what the digest says is for the reader to check. */
@@ -6,4 +8,6 @@ export interface AdapterBlobs {
   /** Writes also over what is there: it may have been damaged. */
   put(digest: string, bytes: Uint8Array): Promise<void>
   delete(digest: string): Promise<void>
+  /** Every file, under its digest. */
+  list(): Promise<StoredObject[]>
 }

@@ -51,4 +51,6 @@ export interface AdapterNames {
    * name go its aliases.
    */
   remove(name: string, version?: number): Promise<AdapterVersion[]>
+  /** Takes a version out of use, unless its bare name, an alias, a route or an unfinished job uses it by now: then undefined. */
+  collect(name: string, version: number): Promise<AdapterVersion | undefined>
 }

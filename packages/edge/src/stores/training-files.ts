@@ -1,4 +1,5 @@
 import type { FileObject, FilePurpose } from '@weft/protocol'
+import type { StoredObject } from './stored-object.ts'
 
 /** A tenant's uploaded files, validated already. */
 export interface TrainingFiles {
@@ -13,4 +14,8 @@ export interface TrainingFiles {
   list(page: { after?: string | undefined; limit: number; purpose?: FilePurpose | undefined }): Promise<{ files: FileObject[]; hasMore: boolean }>
   /** Whether there was one to delete. Error 409 `file_in_use` while an unfinished job needs it. */
   delete(id: string): Promise<boolean>
+  /** The content of every file, also of uploads that broke off before they were files. */
+  contents(): Promise<StoredObject[]>
+  /** Deletes what is no file, or one that nothing unfinished needs; whether it did. */
+  collect(id: string): Promise<boolean>
 }

@@ -63,6 +63,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'POST /v1/fine_tuning/jobs/{id}/cancel',
     'POST /v1/fine_tuning/jobs/{id}/pause',
     'POST /v1/fine_tuning/jobs/{id}/resume',
+    'POST /v1/gc',
     'POST /v1/responses',
     'POST /v1/routes/{name}/rollback',
     'POST /v1/score',

@@ -30,6 +30,7 @@ export const calibrationsRoute = ({ ask, inference }: { ask: AskModel; inference
       const calibration: Calibration = {
         object: 'calibration',
         model,
+        expression: resolved.expression,
         key: resolved.key!,
         inputs: input.length,
         scores: meanLogOdds(textLabels(answer).map(({ scores }) => scores)),

@@ -32,7 +32,14 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const stores = c.get('stores')
         if ((await stores.names.versions(name)).length > 0) throw nameOfAdapter(name)
         await checkRoute(route, stores, catalog)
-        return sendJson(c, await stores.routes.put(routeObject(name, route, nowSeconds())))
+        const before = await stores.routes.get(name)
+        const stored = await stores.routes.put(routeObject(name, route, nowSeconds()))
+        // From here on nothing that it names is collected as garbage; what was collected just before is missed now.
+        await checkRoute(route, stores, catalog).catch(async (error) => {
+          await (before && before.updatedAt > 0 ? stores.routes.put(before) : stores.routes.delete(name))
+          throw error
+        })
+        return sendJson(c, stored)
       },
     )
     .get('/v1/routes/:name{.+}', endpoint({ summary: 'One route', tag, answer: routeSchema }), async (c) =>

@@ -9,9 +9,9 @@ import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
 import { d1SigningKeys } from './d1-signing-keys.ts'
 import { kvRoutesCopy } from './kv-routes-copy.ts'
-import { r2AdapterBlobs } from './r2-adapter-blobs.ts'
-import { r2Checkpoints } from './r2-checkpoints.ts'
-import { r2TrainingFiles } from './r2-training-files.ts'
+import { r2AdapterBlobs } from './r2/r2-adapter-blobs.ts'
+import { r2Checkpoints } from './r2/r2-checkpoints.ts'
+import { r2TrainingFiles } from './r2/r2-training-files.ts'
 
 type Bindings = Pick<Environment, 'ADAPTERS' | 'FILES' | 'CHECKPOINTS' | 'DB' | 'ROUTES'>
 

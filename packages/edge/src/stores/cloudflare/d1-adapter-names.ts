@@ -12,6 +12,10 @@ const users = `FROM jobs, json_each(jobs.job, '$.spec.required') AS needed WHERE
 /** Aliases that stand for version `?2` of `?1`; where it is null, none matters, since they go with the name. */
 const aliases = `FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND alias <> 'latest'`
 
+/** Versions of routes whose text has version `?2` of `?1`, or its file, in it; one more than there are does no harm. */
+const naming = `FROM routes JOIN route_versions AS said USING (tenant, name)
+  WHERE routes.tenant = ?3 AND (instr(said.route, ?1 || '@' || CAST(?2 AS INTEGER)) > 0 OR instr(said.route, ?1 || '@' || digest) > 0)`
+
 /** What references `[{ name, version?, alias?, digest? }]` stand for, by their places in the list. */
 const byReferences = `
   SELECT asked.key AS place, ${adapterColumns('held')}
@@ -122,6 +126,19 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
     const { results } = updated!
     if (results.length === 0) await refuseUsed(db, tenant, name, version)
     return results.map(fromAdapterRow)
+  },
+
+  async collect(name, version) {
+    // One statement again: what comes to be used before it stays, and what comes later finds nothing to use.
+    const update = db
+      .prepare(
+        `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
+         AND version IS NOT ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
+         AND NOT EXISTS (SELECT 1 ${naming}) RETURNING ${adapterColumns()}`,
+      )
+      .bind(name, version, tenant, now())
+    const row = await written(update.first<AdapterRow>())
+    return row ? fromAdapterRow(row) : undefined
   },
 })
 

@@ -13,6 +13,10 @@ export const d1Calibrations = (db: D1Database, tenant: string): Calibrations => 
       .first<string>('calibration')
     return json === null ? undefined : (JSON.parse(json) as Calibration)
   },
+  async list() {
+    const { results } = await db.prepare('SELECT calibration FROM calibrations WHERE tenant = ?').bind(tenant).all<{ calibration: string }>()
+    return results.map(({ calibration }) => JSON.parse(calibration) as Calibration)
+  },
   async put(calibration) {
     await written(
       db

@@ -23,6 +23,8 @@ export type CalibrateRequest = z.input<typeof calibrateRequestSchema>
 export const calibrationSchema = z.object({
   object: z.literal('calibration'),
   model: z.string(),
+  /** The same with the versions that names stood for. */
+  expression: z.optional(z.string()),
   /** The composition's key. */
   key: z.string(),
   /** Inputs it was measured on. */

@@ -1,8 +1,9 @@
 import { sha256 } from '@weft/adapters'
-import type { Checkpoints } from '../checkpoints.ts'
-import { keyPrefix } from '../tenant-stores.ts'
+import type { Checkpoints } from '../../checkpoints.ts'
+import { keyPrefix } from '../../tenant-stores.ts'
+import { written } from '../written.ts'
 import { r2Bytes } from './r2-bytes.ts'
-import { written } from './written.ts'
+import { r2Objects } from './r2-objects.ts'
 
 /** A tenant's checkpoints in R2 under `<job>/<step>`, with the digest of what was stored. */
 export const r2Checkpoints = (bucket: R2Bucket, tenant: string): Checkpoints => {
@@ -18,5 +19,6 @@ export const r2Checkpoints = (bucket: R2Bucket, tenant: string): Checkpoints => 
       return bytes && stored?.customMetadata?.digest === (await sha256(bytes)) ? bytes : undefined
     },
     delete: (job, step) => bucket.delete(key(job, step)),
+    list: () => r2Objects(bucket, tenant),
   }
 }

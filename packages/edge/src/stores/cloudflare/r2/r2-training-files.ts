@@ -1,12 +1,13 @@
 import type { FileObject } from '@weft/protocol'
-import { fileInUse } from '../../errors.ts'
-import { keyPrefix } from '../tenant-stores.ts'
-import type { TrainingFiles } from '../training-files.ts'
-import { isUnfinishedBatch } from './d1-batches.ts'
-import { isUnfinished } from './d1-jobs.ts'
-import { newestFirst } from './newest-first.ts'
+import { fileInUse } from '../../../errors.ts'
+import { keyPrefix } from '../../tenant-stores.ts'
+import type { TrainingFiles } from '../../training-files.ts'
+import { isUnfinishedBatch } from '../d1-batches.ts'
+import { isUnfinished } from '../d1-jobs.ts'
+import { newestFirst } from '../newest-first.ts'
+import { written } from '../written.ts'
 import { r2Bytes } from './r2-bytes.ts'
-import { written } from './written.ts'
+import { r2Objects } from './r2-objects.ts'
 
 /** Unfinished jobs of the tenant `?2` that train on the file `?1`, or evaluate on it, and unfinished batches that read it. */
 const users = `FROM (
@@ -54,6 +55,14 @@ export const r2TrainingFiles = (bucket: R2Bucket, db: D1Database, tenant: string
     async list(page) {
       const { rows, hasMore } = await newestFirst<FileObject>(db, 'files', tenant, page)
       return { files: rows, hasMore }
+    },
+    contents: () => r2Objects(bucket, tenant),
+    async collect(id) {
+      const deleted = db.prepare(`DELETE FROM files WHERE id = ?1 AND tenant = ?2 AND NOT EXISTS (SELECT 1 ${users})`).bind(id, tenant)
+      await written(deleted.run())
+      if ((await db.prepare('SELECT 1 FROM files WHERE id = ? AND tenant = ?').bind(id, tenant).first()) !== null) return false
+      await bucket.delete(key(id))
+      return true
     },
     async delete(id) {
       // One statement, so that no job comes to use the file between the question and the deletion.

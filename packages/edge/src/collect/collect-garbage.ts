@@ -1,0 +1,96 @@
+import type { Garbage, GarbageKind } from '@weft/protocol'
+import { adapterId } from '../adapters/adapter-object.ts'
+import { removeUnnamedBlob } from '../adapters/withdraw.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
+import { type Uses, usesOf } from './uses.ts'
+
+interface Options {
+  dryRun: boolean
+  graceSeconds: number
+  keep: number
+}
+
+/** Files that the configuration names. */
+type Configured = ReadonlyMap<string, string>
+
+/**
+ * Removes what nothing of a tenant's uses: versions, adapter files that no version points to, checkpoints of jobs that have ended, and uploads. What is
+ * younger than the grace period stays. Whether a thing is used is asked once more as it is removed.
+ */
+export async function collectGarbage(
+  stores: TenantStores,
+  configuredFiles: Configured,
+  now: number,
+  { dryRun, graceSeconds, keep }: Options,
+): Promise<Garbage> {
+  const uses = await usesOf(stores)
+  const removed: Garbage['removed'] = []
+  const kept: NonNullable<Garbage['kept']> = []
+  const isYoung = (at: number): string[] => (at > now - graceSeconds ? [`it is younger than ${graceSeconds} s`] : [])
+
+  /** One thing: stays for every reason there is, or goes. @param remove gives whether it went */
+  const settle = async (kind: GarbageKind, { id, bytes }: { id: string; bytes: number }, because: readonly string[], remove: () => Promise<boolean>) => {
+    if (because.length) kept.push({ kind, id, because: [...because] })
+    else if (dryRun || (await remove())) removed.push({ kind, id, bytes })
+    else kept.push({ kind, id, because: ['it has come to be used meanwhile'] })
+  }
+
+  const doomed = await settleVersions()
+  await settleBlobs(doomed)
+  await settleCheckpoints(uses)
+  await settleFiles(uses)
+  const bytes = removed.reduce((sum, each) => sum + (each.kind === 'version' ? 0 : each.bytes), 0)
+  return { object: 'garbage_collection', dryRun, bytes, removed, ...(dryRun ? { kept } : {}) }
+
+  /** @returns the versions that went, or would */
+  async function settleVersions(): Promise<Set<string>> {
+    const count = new Map<string, number>()
+    for (const adapter of (await stores.names.list()).filter(({ tenant }) => tenant === stores.tenant)) {
+      const newer = count.get(adapter.name) ?? 0
+      if (!adapter.candidate) count.set(adapter.name, newer + 1)
+      const because = [
+        ...(uses.versions.get(adapterId(adapter)) ?? []),
+        ...uses.unreadBatches.map((batch) => `the batch "${batch}" may ask for it`),
+        ...(!adapter.candidate && newer < keep ? [`it is one of the ${keep} newest`] : []),
+        ...isYoung(adapter.createdAt),
+      ]
+      await settle('version', { id: adapterId(adapter), bytes: adapter.bytes }, because, () => removeVersion(adapter))
+    }
+    return new Set(removed.map(({ id }) => id))
+  }
+
+  async function removeVersion({ name, version }: AdapterVersion): Promise<boolean> {
+    return (await stores.names.collect(name, version)) !== undefined
+  }
+
+  async function settleBlobs(doomed: ReadonlySet<string>): Promise<void> {
+    const pointing = Map.groupBy(
+      (await stores.names.list()).filter((adapter) => adapter.tenant === stores.tenant && !(dryRun && doomed.has(adapterId(adapter)))),
+      ({ digest }) => digest,
+    )
+    for (const blob of await stores.blobs.list()) {
+      const because = [...(pointing.get(blob.id) ?? []).map((adapter) => `it is the file of "${adapterId(adapter)}"`), ...isYoung(blob.storedAt)]
+      await settle('blob', blob, because, () => removeUnnamedBlob(stores, blob.id))
+    }
+  }
+
+  async function settleCheckpoints({ unfinishedJobs }: Uses): Promise<void> {
+    for (const checkpoint of await stores.checkpoints.list()) {
+      const [job = '', step = ''] = checkpoint.id.split('/')
+      const because = [...(unfinishedJobs.has(job) ? [`the job "${job}" may go on from it`] : []), ...isYoung(checkpoint.storedAt)]
+      await settle('checkpoint', checkpoint, because, async () => {
+        await stores.checkpoints.delete(job, Number(step))
+        return true
+      })
+    }
+  }
+
+  async function settleFiles({ files }: Uses): Promise<void> {
+    for (const file of await stores.files.contents()) {
+      const configured = configuredFiles.get(file.id)
+      const because = [...(files.get(file.id) ?? []), ...(configured === undefined ? [] : [configured]), ...isYoung(file.storedAt)]
+      await settle('file', file, because, () => stores.files.collect(file.id))
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import { collectGarbageSchema, garbageSchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { collectGarbage } from '../../collect/collect-garbage.ts'
+import { patientAnswer } from '../../http/answer.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+
+const description = endpoint({
+  summary: 'Remove versions, files, checkpoints and uploads that nothing uses',
+  tag: 'Operations',
+  body: collectGarbageSchema,
+  answer: garbageSchema,
+})
+
+/** `POST /v1/gc` @param configuredFiles files that the configuration names, each with why it stays */
+export const garbageCollectionRoute = ({ now, configuredFiles }: { now: () => number; configuredFiles: ReadonlyMap<string, string> }) =>
+  new Hono<Variables>().post('/v1/gc', description, async (c) => {
+    const options = await readRequest(c, collectGarbageSchema)
+    return patientAnswer(c, () => collectGarbage(c.get('stores'), configuredFiles, now(), options))
+  })

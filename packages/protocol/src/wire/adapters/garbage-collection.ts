@@ -1,0 +1,36 @@
+import * as z from 'zod/mini'
+
+const day = 86_400
+
+/** `POST /v1/gc` */
+export const collectGarbageSchema = z.strictObject({
+  /** Only says what would go, and why each other thing stays. */
+  dryRun: z._default(z.boolean(), false),
+  /** What is younger stays. */
+  graceSeconds: z._default(z.int().check(z.gte(0), z.lte(3650 * day)), 7 * day),
+  /** The newest versions of a name that stay whatever uses them, so that there is something to roll back to. */
+  keep: z._default(z.int().check(z.gte(1), z.lte(10_000)), 2),
+})
+export type CollectGarbage = z.input<typeof collectGarbageSchema>
+
+const kindSchema = z.enum(['version', 'blob', 'checkpoint', 'file'])
+
+/** What was removed, or would be. */
+export const garbageSchema = z.object({
+  object: z.literal('garbage_collection'),
+  dryRun: z.boolean(),
+  /** Bytes of all that was removed, or would be. A file that two versions share counts once it goes. */
+  bytes: z.int(),
+  removed: z.array(
+    z.object({
+      kind: kindSchema,
+      /** `name@version`; a file's digest or id; `<job>/<step>` */
+      id: z.string(),
+      bytes: z.int(),
+    }),
+  ),
+  /** What stays, each with every reason; in a dry run. */
+  kept: z.optional(z.array(z.object({ kind: kindSchema, id: z.string(), because: z.array(z.string()) }))),
+})
+export type Garbage = z.infer<typeof garbageSchema>
+export type GarbageKind = z.infer<typeof kindSchema>
