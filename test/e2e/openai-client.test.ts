@@ -43,8 +43,15 @@ test('a prompt is read with its log-probabilities, as text and as tokens', async
   expect(whole.logprobs!.text_offset).toEqual(whole.logprobs!.tokens!.map((_, at, tokens) => tokens.slice(0, at).join('').length))
 })
 
-test('a model that cannot embed says what it can', async () => {
-  await expect(openai.embeddings.create({ model, input: ['a', 'b'] })).rejects.toMatchObject({ status: 422, code: 'unsupported_task' })
+test('a decoder embeds texts and tokens, many at a time, and refuses dimensions', async () => {
+  const input = Array.from({ length: 300 }, (_, i) => `the weft ${i % 7}`)
+  const { data, usage } = await openai.embeddings.create({ model, input })
+  expect(data).toHaveLength(300)
+  expect(data[0]!.embedding).toEqual(data[7]!.embedding)
+  expect(Math.hypot(...data[1]!.embedding)).toBeCloseTo(1, 5)
+  expect(usage.prompt_tokens).toBeGreaterThan(300)
+  expect((await openai.embeddings.create({ model, input: [5, 17, 40] })).data).toHaveLength(1)
+  await expect(openai.embeddings.create({ model, input: 'a', dimensions: 8 })).rejects.toMatchObject({ status: 400, code: 'unsupported_parameter' })
 })
 
 const messages = [{ role: 'user' as const, content: 'the weft' }]

@@ -120,7 +120,7 @@ export class WeftClient {
     )
   }
 
-  /** A vector of length 1 per text, by an encoder. */
+  /** A vector of length 1 per text. */
   async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, { signal }: CallOptions = {}): Promise<Embeddings> {
     const json = { schema: embeddingsRequestSchema, value: parameters }
     return (await readJson(

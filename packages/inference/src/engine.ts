@@ -47,7 +47,7 @@ export interface Engine {
   /** Labels of each text, or of its words. @throws WeftError `head_missing`; `context_length_exceeded`, unless it may cut */
   classify(composition: Named, inputs: readonly ClassifyInput[], options?: ClassifyOptions, signal?: AbortSignal): Promise<Classified>
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse>
-  /** A vector per text, `[H]`: the mean of its tokens' hidden states. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
+  /** A vector per text, `[H]`: the mean of its tokens' hidden states, or the last one's. Tokens are taken as they are. @throws WeftError `context_length_exceeded`, unless it may cut */
   embed(composition: Named, inputs: readonly EmbedInput[], options?: EmbedOptions, signal?: AbortSignal): Promise<Embedded>
   /** Waits for what is in progress, then gives everything back. */
   close(): Promise<void>
@@ -58,6 +58,8 @@ export type EmbedInput = string | readonly number[]
 export interface EmbedOptions extends Asker {
   /** Cuts what is longer than the context. */
   truncate?: boolean
+  /** Which tokens' hidden states make the vector; when absent, what the composition was trained to read, and the mean where it was not. */
+  pooling?: 'mean' | 'last' | undefined
 }
 
 export interface Embedded {

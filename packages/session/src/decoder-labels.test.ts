@@ -71,4 +71,11 @@ test.each(['prompt-tuning', 'prefix-tuning', 'lora'])('%s: a decoder labels word
   await expect(session.labelTokens('kind', ['warp'])).rejects.toMatchObject({ code: 'head_labels_texts' })
 })
 
-test("vectors of texts are an encoder's", () => expect(session.embed('base', ['warp'])).rejects.toMatchObject({ code: 'unsupported_task', status: 422 }))
+test('a decoder gives vectors of texts, of the base and beneath a composition', async () => {
+  const [[bare], [last], [composed]] = await Promise.all([
+    session.embed('base', ['warp is set']),
+    session.embed('base', ['warp is set'], { pooling: 'last' }),
+    session.embed('kind', ['warp is set'], { pooling: 'mean' }),
+  ])
+  for (const other of [last, composed]) expect(Math.max(...bare!.map((value, i) => Math.abs(value - other![i]!)))).toBeGreaterThan(0.01)
+})

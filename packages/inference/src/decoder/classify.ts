@@ -3,11 +3,11 @@ import { noTokenizer } from '@weft/model'
 import type { Labelled } from '@weft/protocol'
 import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, type Within } from '../classification/classify-input.ts'
 import { labelText, labelWords } from '../classification/label-probabilities.ts'
-import { tokenEmbeds } from '../compositions/embeds.ts'
 import { contextExceeded, headMissing } from '../errors.ts'
-import { type Asker, askerOf } from '../scheduler/asker.ts'
+import { askerOf } from '../scheduler/asker.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { readTexts } from '../text-length.ts'
+import { hiddenStates, mean } from './hidden-states.ts'
 import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface Classified {
@@ -79,41 +79,6 @@ const total = (read: readonly { tokens: readonly number[] }[]): number => read.r
 
 /** A decoder has no start of its own: a virtual token in front has seen nothing of the text. */
 const pooledTokens = (at: PooledAt, length: number): number[] => (at === 'mean' ? Array.from({ length }, (_, t) => t) : [at === 'last' ? length - 1 : 0])
-
-/** Hidden states `[H]` of some of a text's tokens, in ascending order. */
-function hiddenStates(
-  scratch: ScratchSequence,
-  fixed: FixedPrefix | null,
-  tokens: readonly number[],
-  wanted: readonly number[],
-  asker: Asker,
-  signal: AbortSignal | undefined,
-): Promise<Float32Array[]> {
-  return scratch.use(async ({ forward, chunk }) => {
-    const {
-      embedding,
-      model: {
-        spec: { hiddenSize: H },
-      },
-    } = forward.sessions
-    await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
-    const sequence = await forward.start(0, fixed)
-    const embeds = tokenEmbeds(tokens, embedding)
-    const found: Float32Array[] = []
-    for (let from = 0; from < tokens.length; from += chunk) {
-      signal?.throwIfAborted()
-      const to = Math.min(from + chunk, tokens.length)
-      const states = await scratch.prefill(asker, sequence, embeds, [from, to], 'hidden', signal)
-      for (const t of wanted) if (t >= from && t < to) found.push(states.slice((t - from) * H, (t - from + 1) * H))
-    }
-    return found
-  }, signal)
-}
-
-function mean(states: readonly Float32Array[]): Float32Array {
-  if (states.length === 1) return states[0]
-  return states[0].map((_, i) => states.reduce((sum, state) => sum + state[i], 0) / states.length)
-}
 
 /** @param weight `[C, H]` */
 function logitsOf(hidden: Float32Array, weight: Float32Array, bias: Float32Array | undefined): number[] {

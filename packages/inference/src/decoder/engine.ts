@@ -2,8 +2,18 @@ import type { LoadedModel } from '@weft/model'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
-import { type Asked, type ClassifyInput, type ClassifyOptions, type Engine, type EngineOptions, isOutputs, type Named } from '../engine.ts'
-import { cannotDo } from '../errors.ts'
+import {
+  type Asked,
+  type ClassifyInput,
+  type ClassifyOptions,
+  type Embedded,
+  type EmbedInput,
+  type EmbedOptions,
+  type Engine,
+  type EngineOptions,
+  isOutputs,
+  type Named,
+} from '../engine.ts'
 import { type GenerateOptions, generate, generateOutputs, prepared, type Submit } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { asksBase } from '../sampling/combine-outputs.ts'
@@ -12,6 +22,7 @@ import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
 import { CacheBatch } from './cache-batch.ts'
 import { type Classified, classify } from './classify.ts'
+import { embed } from './embed.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
 import { submitRows } from './reading.ts'
@@ -77,8 +88,10 @@ export class DecoderEngine implements Engine {
     )
   }
 
-  async embed(): Promise<never> {
-    throw cannotDo(this.model, 'embed texts')
+  embed(composition: Named, inputs: readonly EmbedInput[], options: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
+    return this.#calls.run(async () =>
+      embed(this.#scratch, composition?.composed ?? null, await this.#fixed(composition, options, signal), inputs, options, signal),
+    )
   }
 
   score(composition: Named, options: ScoreOptions, signal?: AbortSignal): Promise<ScoreResponse> {

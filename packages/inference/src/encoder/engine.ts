@@ -97,7 +97,12 @@ export class EncoderEngine implements Engine {
     })
   }
 
-  embed(named: Named, inputs: readonly EmbedInput[], { truncate = false, ...options }: EmbedOptions = {}, signal?: AbortSignal): Promise<Embedded> {
+  embed(
+    named: Named,
+    inputs: readonly EmbedInput[],
+    { truncate = false, pooling = 'mean', ...options }: EmbedOptions = {},
+    signal?: AbortSignal,
+  ): Promise<Embedded> {
     return this.#calls.run(async () => {
       const { composition, room, tokenizer } = this.#ready(named?.composed ?? null)
       const { vocabSize } = this.model.spec
@@ -109,7 +114,7 @@ export class EncoderEngine implements Engine {
         vectors: await this.#forward.run(
           { ...composition, inputs: composition.inputs.filter(({ site }) => site !== 'head') },
           read.map(({ tokens }) => tokens),
-          'mean',
+          pooling,
           room,
           this.#inTurn(options, signal),
         ),

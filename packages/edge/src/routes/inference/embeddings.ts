@@ -15,7 +15,7 @@ const description = endpoint({ summary: 'Vectors of texts', tag: 'Inference', bo
 /** `POST /v1/embeddings` */
 export const embeddingsRoute = ({ ask, inference }: { ask: AskModel; inference: Inference }) =>
   new Hono<Variables>().post('/v1/embeddings', description, async (c) => {
-    const { model, input, truncate, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
+    const { model, input, truncate, pooling, encodingFormat, dimensions } = await readRequest(c, embeddingsRequestSchema)
     if (typeof dimensions === 'number') throw unsupportedParameter('dimensions', { why: "vectors have the base model's own" })
     const inputs = inputsOf(input)
     return patientAnswer(c, async (waiting) => {
@@ -26,7 +26,7 @@ export const embeddingsRoute = ({ ask, inference }: { ask: AskModel; inference: 
         model,
         async (found, caller) => {
           if (found.twin !== undefined) throw twinCannot('embed texts')
-          return inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate }, caller)
+          return inference.embed({ model: found.base.name, composition: soleComposition(found, 'embed texts'), inputs, truncate, pooling }, caller)
         },
         waiting,
       )

@@ -6,7 +6,9 @@ import { usageSchema } from './usage.ts'
 /** Inputs of one request, as OpenAI bounds them. */
 const MOST_INPUTS = 2048
 
-/** `POST /v1/embeddings`, in OpenAI's shape: texts to vectors of length 1, by an encoder under a composition. */
+const poolingSchema = z.optional(z.nullable(z.enum(['mean', 'last'])))
+
+/** `POST /v1/embeddings`, in OpenAI's shape: texts to vectors of length 1, under a composition. */
 export const embeddingsRequestSchema = z.strictObject({
   model: modelFieldSchema,
   /** A text or token ids, or a list of either. */
@@ -21,6 +23,8 @@ export const embeddingsRequestSchema = z.strictObject({
   ),
   /** Cuts what is longer than the context, which is refused otherwise. */
   truncate: z._default(z.boolean(), false),
+  /** Whose hidden states make the vector: the mean of all tokens, or the last one. When absent, what the composition was trained to read, and the mean where it was not. */
+  pooling: poolingSchema,
   /** `base64` is the bytes of little-endian float32 numbers. */
   encodingFormat: z._default(z.enum(['float', 'base64']), 'float'),
   dimensions: z.optional(z.nullable(z.int().check(z.gte(1), z.lte(1_000_000)))),
@@ -35,7 +39,7 @@ export const embeddingsResponseSchema = z.object({
 })
 export type EmbeddingsResponse = z.infer<typeof embeddingsResponseSchema>
 
-/** The runner's `POST /embed`: a vector per text, `[H]`, the mean of its tokens' hidden states. */
+/** The runner's `POST /embed`: a vector per text, `[H]`, of its tokens' hidden states. */
 export const embedRequestSchema = z.object({
   model: modelFieldSchema,
   composition: z.nullable(compositionKeySchema),
@@ -43,6 +47,7 @@ export const embedRequestSchema = z.object({
   inputs: z.array(z.union([textSchema, tokensSchema])).check(z.minLength(1), z.maxLength(MOST_INPUTS)),
   /** Whether what is longer than the context is cut; an error otherwise. */
   truncate: z._default(z.boolean(), false),
+  pooling: poolingSchema,
   ...askerFields,
 })
 export type EmbedRequest = z.input<typeof embedRequestSchema>
