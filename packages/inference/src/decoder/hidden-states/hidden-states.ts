@@ -1,7 +1,7 @@
-import { tokenEmbeds } from '../compositions/embeds.ts'
-import type { Asker } from '../scheduler/asker.ts'
-import type { FixedPrefix } from '../sequence.ts'
-import type { ScratchSequence } from './scratch-sequence.ts'
+import { tokenEmbeds } from '../../compositions/embeds.ts'
+import type { Asker } from '../../scheduler/asker.ts'
+import type { FixedPrefix } from '../../sequence.ts'
+import type { ScratchSequence } from '../scratch-sequence.ts'
 
 /** Hidden states `[H]` of some of a text's tokens, in ascending order. */
 export function hiddenStates(

@@ -4,9 +4,9 @@ import { openRuntime } from '@weft/ort'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { fullAttention } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Engine, Named } from '../engine.ts'
-import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import type { Engine, Named } from '../../engine.ts'
+import { openEngine } from '../../open-engine.ts'
+import { createPrefixCache } from '../../prefix-cache.ts'
 
 const folder = writeTinyLlama('embeddings')
 const model = await loadModel(folder)

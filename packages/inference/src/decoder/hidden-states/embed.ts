@@ -1,13 +1,13 @@
 import type { Composed } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
-import { cutTo, readWhole } from '../classification/classify-input.ts'
-import type { Embedded, EmbedInput, EmbedOptions } from '../engine.ts'
-import { contextExceeded, inputTooLong } from '../errors.ts'
-import { askerOf } from '../scheduler/asker.ts'
-import type { FixedPrefix } from '../sequence.ts'
-import { readTexts } from '../text-length.ts'
+import { cutTo, readWhole } from '../../classification/classify-input.ts'
+import type { Embedded, EmbedInput, EmbedOptions } from '../../engine.ts'
+import { contextExceeded, inputTooLong } from '../../errors.ts'
+import { askerOf } from '../../scheduler/asker.ts'
+import type { FixedPrefix } from '../../sequence.ts'
+import { readTexts } from '../../text-length.ts'
+import type { ScratchSequence } from '../scratch-sequence.ts'
 import { hiddenStates, mean } from './hidden-states.ts'
-import type { ScratchSequence } from './scratch-sequence.ts'
 
 /**
  * A vector `[H]` per text by a decoder: its tokens' hidden states after the final norm, their mean or the last one's. The last has read all

@@ -1,14 +1,14 @@
 import { type Composed, type PooledAt, pooledAt } from '@weft/adapters'
 import { noTokenizer } from '@weft/model'
 import type { Labelled } from '@weft/protocol'
-import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, type Within } from '../classification/classify-input.ts'
-import { labelText, labelWords } from '../classification/label-probabilities.ts'
-import { contextExceeded, headMissing } from '../errors.ts'
-import { askerOf } from '../scheduler/asker.ts'
-import type { FixedPrefix } from '../sequence.ts'
-import { readTexts } from '../text-length.ts'
+import { type ClassifyInput, type ClassifyOptions, partOf, readText, readWords, type Within } from '../../classification/classify-input.ts'
+import { labelText, labelWords } from '../../classification/label-probabilities.ts'
+import { contextExceeded, headMissing } from '../../errors.ts'
+import { askerOf } from '../../scheduler/asker.ts'
+import type { FixedPrefix } from '../../sequence.ts'
+import { readTexts } from '../../text-length.ts'
+import type { ScratchSequence } from '../scratch-sequence.ts'
 import { hiddenStates, mean } from './hidden-states.ts'
-import type { ScratchSequence } from './scratch-sequence.ts'
 
 export interface Classified {
   results: Labelled[]
