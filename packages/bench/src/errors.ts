@@ -2,3 +2,23 @@ import { WeftError } from '@weft/adapters'
 
 export const cannotInterfere = (expression: string, reason: string) =>
   new WeftError('cannot_interfere', `What "${expression}" does to its adapters cannot be told: ${reason}.`, { param: 'expression' })
+
+export const tasksUnusable = (folder: string, found: number, least: number, most: number) =>
+  new WeftError('tasks_unusable', `${folder} holds ${found} folders of tasks; composition is measured with ${least} to ${most}, one folder each.`, {
+    param: 'tasks',
+  })
+
+export const taskFolderUnusable = (folder: string, reason: string) =>
+  new WeftError('task_unusable', `The task in ${folder} cannot be used: ${reason}.`, { param: 'tasks' })
+
+export const taskRowUnusable = (path: string, line: number, reason: string, expected: string) =>
+  new WeftError('task_row_unusable', `${path}, line ${line} ${reason}; a row is ${expected}.`, { param: 'tasks' })
+
+export const answerTooLong = (answer: string, tokens: number, most: number) =>
+  new WeftError(
+    'answer_too_long',
+    `The answer ${JSON.stringify(answer)} has ${tokens} tokens, and a row at most ${most}: no question fits before it. Give a larger --max-length.`,
+    {
+      param: 'max_length',
+    },
+  )

@@ -1,257 +1,159 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { canonicalJson, type LoadedAdapter, operandLevel, outputOperators, readAdapter } from '@weft/adapters'
+import { type LoadedAdapter, operandLevel } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import { asksBase } from '@weft/inference/sampling/combine-outputs'
-import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import plugins from '@weft/plugins'
-import type { TrainingSpec } from '@weft/protocol'
-import { runTraining } from '@weft/training'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
-import { leaning, type Marks, marks, retention } from './measures.ts'
+import { bundledTasks, partnerStyle } from './bundled-tasks.ts'
+import type { BenchComposeOptions, Phase } from './options.ts'
+import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
+import { type Score, scored } from './score.ts'
 import { type Asked, Scorer } from './scorer.ts'
-import { partnerStyle, type Question, referenceTexts, type Task, tasks } from './tasks.ts'
+import { probesOf, type Question, type Task } from './task.ts'
+import { tasksOfFolder } from './tasks-folder.ts'
+import { type AdapterTrainer, type Row, trainAdapter } from './train-adapter.ts'
 
-export type Phase = 'none' | 'partners' | 'locality' | 'both'
-
-/** How adapters meet: inside the model (`sum`), or at its output. */
-export const composeOperators = ['sum', ...outputOperators] as const
-
-export interface BenchComposeOptions {
-  model: string
+export interface BenchComposeResult extends Retentions {
   method: string
   phase: Phase
-  operator: (typeof composeOperators)[number]
-  /** Steps of the first phase, and of the second. */
-  steps: number
-  phaseSteps: number
-  /** Held-out rows of each task. */
-  eval: number
-  virtualTokens: number
-  learningRate: number
-  localityWeight: number
-  /** How often a step of the second phase has KL-to-base on reference text, or a batch has a partner. */
-  probability: number
-  /** Peak learning rate of the second phase. */
-  phaseLearningRate: number
-  batch: number
-  seed: number
-  threads?: number
-  /** The method's own settings. */
-  set?: Record<string, unknown>
-  /** Which adapters to train; all three for a measurement of composition. */
-  only?: string[]
-  /** Where trained adapters are kept, and taken from when they are there: the first phase need not be repeated for every second one. */
-  keep?: string
-  onNote?: (text: string) => void
-}
-
-type Name = 'A' | 'B' | 'D'
-const names: readonly Name[] = ['A', 'B', 'D']
-
-/** One task's scores under one composition. `score` is what retention compares: accuracy, −log perplexity, exact answers. */
-export interface Score extends Partial<Marks> {
-  score: number
-  perplexity?: number
-  calibrated?: Marks & { score: number }
-}
-
-export interface BenchComposeResult {
-  method: string
-  phase: Phase
+  settled: boolean
   operator: BenchComposeOptions['operator']
   seed: number
+  kinds: Record<string, Task['kind']>
   parameters: number
   base: Record<string, Score>
   /** By composition, then by task. */
-  compositions: Record<string, Record<string, Score>>
-  /** In pairs and all together; null for an adapter that gained nothing alone. */
-  retention: Record<string, number | null>
-  mean_retention?: number | null
-  worst?: number | null
-  three_at_once?: number | null
-  /** The same with labels calibrated in compositions, never alone. */
-  calibrated?: { mean_retention: number | null; worst: number | null; three_at_once: number | null }
+  compositions: Scores
+  /** What one adapter scores that was trained on both tasks' data. */
+  joint?: Scores
+  ratio_to_joint?: number | null
+  joint_ratios?: Record<string, number | null>
   seconds: number
 }
 
-const MAX_LENGTH = 64
-
-/** Trains a label (A), a style (B) and a format (D) on real text and measures each alone, in pairs and all together. */
+/** Trains an adapter for each task and measures each alone, in pairs, in threes and all together. */
 export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
   const { method, phase, operator, seed, onNote = () => {} } = options
   const started = performance.now()
-  const plugin = new PluginRegistry(plugins).get(method)
+  const set = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength)
+  const wanted = Object.keys(set.tasks).filter((name) => options.only?.includes(name) ?? true)
   using runtime = openRuntime()
   const model = await loadModel(options.model)
   using weights = await baseWeights(runtime, model)
-  const all = tasks(options.eval)
-  const wanted = names.filter((name) => options.only?.includes(name) ?? true)
-  const reference = lines(referenceTexts())
+  const trainer: AdapterTrainer = { options, model, runtime, weights, maxLength: set.maxLength }
 
-  const train = async (
-    name: string,
-    rows: Task['rows'],
-    further: Partial<TrainingSpec> = {},
-    required: Record<string, LoadedAdapter> = {},
-    { steps, learningRate }: { steps: number; learningRate: number } = options,
-  ): Promise<LoadedAdapter> => {
-    const spec: TrainingSpec = {
-      jobId: name,
-      name,
-      model: { name: model.name, fingerprint: model.fingerprint },
-      method,
-      task: 'CAUSAL_LM',
-      seed,
-      ...further,
-      config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<
-        string,
-        unknown
-      >,
-      hyperparameters: defaultHyperparameters({
-        maxSteps: steps,
-        batchSize: options.batch,
-        learningRate,
-        maxLength: MAX_LENGTH,
-        patience: 0,
-        evalEvery: steps + 1,
-      }),
-      required: Object.entries(required).map(([ref, { digest }]) => ({ ref, digest })),
-    }
-    const file = options.keep && join(options.keep, `${createHash('sha256').update(canonicalJson(spec)).digest('hex').slice(0, 16)}.safetensors`)
-    if (file && existsSync(file)) {
-      onNote(`${name}: kept from an earlier run`)
-      return readAdapter(readFileSync(file))
-    }
-    const since = performance.now()
-    const result = await runTraining(
-      spec,
-      { training: lines(rows), validation: lines(rows.slice(0, options.batch)), required: Object.values(required), reference },
-      { model, runtime, plugins, weights, threads: options.threads },
-    )
-    onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
-    if (file) {
-      mkdirSync(options.keep!, { recursive: true })
-      writeFileSync(file, result.adapter)
-    }
-    return readAdapter(result.adapter)
+  const adapters = await trainAll(trainer, set.tasks, set.reference, wanted)
+  using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: set.maxLength })
+  // A task may be called what an expression reads otherwise ("base"): adapters go by their places.
+  const contextOf = (all: readonly LoadedAdapter[]): FrozenContext => {
+    const byPlace = all.map((adapter, i): [string, LoadedAdapter] => [`operand${i}`, adapter])
+    return { before: [placedExpression(byPlace.map(([name]) => name).join(' + '), new Map(byPlace), model)], after: [] }
   }
-
-  const partner: Record<string, LoadedAdapter> = phase === 'partners' || phase === 'both' ? { partner: await train('partner', partnerStyle()) } : {}
-  const adapters: Record<string, LoadedAdapter> = {}
-  for (const name of wanted) {
-    const first = await train(name, all[name].rows)
-    const second = {
-      ...(phase === 'partners' || phase === 'both'
-        ? { partners: { adapters: ['partner'], texts: true, randomRows: true, probability: options.probability } }
-        : {}),
-      ...(phase === 'locality' || phase === 'both' ? { locality: { probability: options.probability, weight: options.localityWeight } } : {}),
-    }
-    adapters[name] =
-      phase === 'none'
-        ? first
-        : await train(
-            `${name} + ${phase}`,
-            all[name].rows,
-            { ...second, from: 'first' },
-            { first, ...partner },
-            { steps: options.phaseSteps, learningRate: options.phaseLearningRate },
-          )
-  }
-
-  using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: MAX_LENGTH })
-  const byName = new Map(Object.entries(adapters))
-  const contextOf = (expression: string): FrozenContext => ({ before: [placedExpression(expression, byName, model)], after: [] })
   const levelOf = (name: string): number => {
     const { digest, manifest } = adapters[name]
     return operandLevel([{ kind: 'adapter', weight: 1, ref: name, digest }], () => manifest.training?.level)
   }
   const askedBy = (expression: string): Asked => {
     if (expression === 'base') return { contexts: [noContext] }
-    const operands = expression.split(' + ')
-    if (operator === 'sum' || operands.length === 1) return { contexts: [contextOf(expression)] }
+    const operands = namesOf(expression)
+    if (operator === 'sum' || operands.length === 1) return { contexts: [contextOf(operands.map((name) => adapters[name]))] }
     const weight = operator === 'ensemble' ? 1 / operands.length : 1
     return {
-      contexts: [...(asksBase(operator) ? [noContext] : []), ...operands.map(contextOf)],
+      contexts: [...(asksBase(operator) ? [noContext] : []), ...operands.map((name) => contextOf([adapters[name]]))],
       combination: { operator, operands: operands.map((name) => ({ weight, level: levelOf(name) })) },
     }
   }
-  const compositions: Record<string, Record<string, Score>> = {}
-  for (const expression of ['base', ...subsets(wanted)]) {
-    const asked = askedBy(expression)
-    compositions[expression] = {}
-    for (const name of wanted) {
-      if (expression !== 'base' && !expression.split(' + ').includes(name)) continue
-      compositions[expression][name] = await scored(scorer, asked, all[name])
-      onNote(`${expression}, ${name}: ${JSON.stringify(compositions[expression][name])}`)
+  const scores = async (title: string, asked: Asked, names: readonly string[]): Promise<Record<string, Score>> => {
+    const found: Record<string, Score> = {}
+    for (const name of names) {
+      found[name] = await scored(scorer, asked, set.tasks[name])
+      onNote(`${title}, ${name}: ${JSON.stringify(found[name])}`)
     }
+    return found
   }
-  const { base, ...composed } = compositions
+
+  const base = await scores('base', askedBy('base'), wanted)
+  const compositions: Scores = {}
+  for (const expression of subsets(wanted)) compositions[expression] = await scores(expression, askedBy(expression), namesOf(expression))
+  const joint: Scores = {}
+  for (const pair of options.joint ? Object.keys(compositions).filter((expression) => namesOf(expression).length === 2) : []) {
+    const both = await trainJoint(trainer, set.tasks, pair)
+    joint[pair] = await scores(`one adapter for ${pair}`, { contexts: [contextOf([both])] }, namesOf(pair))
+  }
   return {
     method,
     phase,
+    settled: options.settle ?? false,
     operator,
     seed,
+    kinds: Object.fromEntries(wanted.map((name) => [name, set.tasks[name].kind])),
     parameters: Object.values(adapters[wanted[0]].state)
       .flatMap((state) => Object.values(state))
       .reduce((sum, { data }) => sum + data.length, 0),
     base,
-    compositions: composed,
-    ...retentions(wanted, base, composed),
+    compositions,
+    ...retentions(wanted, base, compositions),
+    ...(options.joint && { joint, ...ratioToJoint(base, compositions, joint) }),
     seconds: Math.round((performance.now() - started) / 1000),
   }
 }
 
-const lines = (rows: readonly ({ text: string } | Question)[]): string =>
-  rows.map((row) => `${JSON.stringify('answer' in row ? { prompt: row.prompt, completion: row.answer } : row)}\n`).join('')
-
-const settingsOf = (plugin: Plugin): object => (plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {}
-
-/** Each alone, in pairs, all together. */
-const subsets = (all: readonly string[]): string[] => [
-  ...all,
-  ...all.flatMap((a, i) => all.slice(i + 1).map((b) => `${a} + ${b}`)),
-  ...(all.length > 2 ? [all.join(' + ')] : []),
-]
-
-const scored = async (scorer: Scorer, asked: Asked, task: Task): Promise<Score> => {
-  if (task.kind === 'style') {
-    const perplexity = await scorer.perplexity(asked, task.heldOut)
-    return { score: -Math.log(perplexity), perplexity }
+const trainAll = async (
+  trainer: AdapterTrainer,
+  tasks: Readonly<Record<string, Task>>,
+  given: readonly { text: string }[],
+  wanted: readonly string[],
+): Promise<Record<string, LoadedAdapter>> => {
+  const { options } = trainer
+  const { phase } = options
+  const withPartners = phase === 'partners' || phase === 'both'
+  const withLocality = phase === 'locality' || phase === 'both'
+  const train = (name: string, rows: readonly Row[], further = {}): Promise<LoadedAdapter> =>
+    trainAdapter(trainer, { name, rows, steps: options.steps, learningRate: options.learningRate, reference: given, ...further })
+  const later = { steps: options.phaseSteps, learningRate: options.phaseLearningRate }
+  const locality = { probability: options.probability, weight: options.localityWeight }
+  const partner = withPartners ? { partner: await train('partner', partnerStyle()) } : {}
+  const adapters: Record<string, LoadedAdapter> = {}
+  for (const name of wanted) {
+    const { rows } = tasks[name]
+    // A folder brings no reference text: what its other tasks are asked, unanswered, is what an adapter will meet.
+    const probes = Object.keys(tasks)
+      .filter((other) => other !== name)
+      .flatMap((other) => probesOf(tasks[other]))
+    const reference = given.length > 0 ? given : probes
+    let adapter = await train(name, rows, { reference })
+    if (phase !== 'none') {
+      const further = {
+        ...(withPartners && { partners: { adapters: ['partner'], texts: true, randomRows: true, probability: options.probability } }),
+        ...(withLocality && { locality }),
+        from: 'first',
+      }
+      adapter = await train(`${name} + ${phase}`, rows, { ...later, further, required: { first: adapter, ...partner }, reference })
+    }
+    if (options.settle)
+      adapter = await train(`${name}, settled`, rows, { ...later, further: { locality, from: 'first' }, required: { first: adapter }, reference: probes })
+    adapters[name] = adapter
   }
-  const bias = leaning(await scorer.ask(asked, task.unlabelled, task.answers))
-  const answered = await scorer.ask(asked, task.heldOut, task.answers)
-  const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
-  const [plain, calibrated] = [marks(answered), marks(answered, bias)]
-  return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
+  return adapters
 }
 
-/** Alone nothing is calibrated. In a composition the calibrated score is measured against the same gain. */
-const retentions = (wanted: readonly string[], base: Record<string, Score>, composed: Record<string, Record<string, Score>>) => {
-  const kept = (expression: string, name: string, calibrated: boolean): number | null =>
-    retention({
-      base: base[name].score,
-      alone: composed[name][name].score,
-      composed: (calibrated ? composed[expression][name].calibrated?.score : undefined) ?? composed[expression][name].score,
-    })
-  const over = (size: number, calibrated: boolean): [string, number | null][] =>
-    Object.keys(composed)
-      .filter((expression) => expression.split(' + ').length === size)
-      .flatMap((expression) => expression.split(' + ').map((name): [string, number | null] => [`${name} in ${expression}`, kept(expression, name, calibrated)]))
-  const known = (values: [string, number | null][]): number[] => values.flatMap(([, value]) => (value === null ? [] : [value]))
-  const orNull = (values: number[], of: (values: number[]) => number): number | null => (values.length === 0 ? null : of(values))
-  const mean = (values: [string, number | null][]) => orNull(known(values), (all) => all.reduce((sum, value) => sum + value, 0) / all.length)
-  const worst = (values: [string, number | null][]) => orNull(known(values), (all) => Math.min(...all))
-  if (wanted.length < 3) return { retention: Object.fromEntries(over(2, false)) }
-  return {
-    retention: Object.fromEntries([...over(2, false), ...over(3, false)]),
-    mean_retention: mean(over(2, false)),
-    worst: worst(over(2, false)),
-    three_at_once: mean(over(3, false)),
-    calibrated: { mean_retention: mean(over(2, true)), worst: worst(over(2, true)), three_at_once: mean(over(3, true)) },
-  }
+/** All rows of a file are of one kind: a text is its first word (half of it, where it is one word), and what follows. */
+const asQuestion = (row: Row): Question => {
+  if ('answer' in row) return row
+  const space = row.text.indexOf(' ', 1)
+  const at = space > 0 ? space : Math.ceil(row.text.length / 2)
+  return { prompt: row.text.slice(0, at), answer: row.text.slice(at) }
+}
+
+/** One adapter on both tasks' rows, alternating, with the steps of both. */
+const trainJoint = (trainer: AdapterTrainer, tasks: Readonly<Record<string, Task>>, pair: string): Promise<LoadedAdapter> => {
+  const { options } = trainer
+  const sets = namesOf(pair).map((name): readonly Row[] => tasks[name].rows)
+  const mixed = namesOf(pair).some((name) => tasks[name].kind !== 'style')
+  const [a, b] = mixed ? sets.map((rows) => rows.map(asQuestion)) : sets
+  const rows = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => [a[i % a.length], b[i % b.length]]).flat()
+  const phases = 1 + (options.phase === 'none' ? 0 : 1) + (options.settle ? 1 : 0)
+  const steps = 2 * (options.steps + (phases - 1) * options.phaseSteps)
+  return trainAdapter(trainer, { name: `one adapter for ${pair}`, rows, steps, learningRate: options.learningRate, reference: [] })
 }

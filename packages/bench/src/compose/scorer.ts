@@ -4,7 +4,8 @@ import type { Runtime, Weights } from '@weft/ort'
 import { GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import type { FrozenContext } from '@weft/training/regularize/frozen-context'
-import type { Question } from './tasks.ts'
+import { answerTooLong } from '../errors.ts'
+import type { Question } from './task.ts'
 
 /** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
 export interface Asked {
@@ -67,13 +68,23 @@ export class Scorer implements Disposable {
   async ask(asked: Asked, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
     const end = this.#model.tokenizer!.eosTokenIds[0]
     const written = answers.map((answer) => [...this.#encode(answer, false), end])
+    for (const [i, { length }] of written.entries()) if (length >= this.#maxLength) throw answerTooLong(answers[i], length, this.#maxLength)
     const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
-    const rows = questions.map(({ prompt, answer }) => {
-      const own = written[answers.indexOf(answer)]
+    const row = (prompt: string, own: number[], truth: number) => {
       const prompted = this.#encode(prompt)
       const tokens = [...prompted, ...own].slice(Math.max(0, prompted.length + own.length - this.#maxLength))
-      return { ...learned(tokens, tokens.length - own.length), own, truth: answers.indexOf(answer) }
-    })
+      return { ...learned(tokens, tokens.length - own.length), own, truth }
+    }
+    const rows = questions.map(({ prompt, answer }) => row(prompt, written[answers.indexOf(answer)], answers.indexOf(answer)))
+    // Where two answers share the token at which the others part, each is read whole.
+    const whole =
+      new Set(written.map((tokens) => tokens[parts])).size < written.length
+        ? await this.#whole(
+            asked,
+            questions.flatMap(({ prompt }) => written.map((own, truth) => row(prompt, own, truth))),
+            parts,
+          )
+        : undefined
     const found: Answered[] = []
     const V = this.#model.spec.vocabSize
     for (const batch of this.#batches(rows)) {
@@ -87,7 +98,7 @@ export class Scorer implements Disposable {
         const tokens = written.map((each) => each[parts])
         found.push({
           truth,
-          scores: tokens.map((token) => logits[token] - total),
+          scores: whole?.splice(0, written.length) ?? tokens.map((token) => logits[token] - total),
           among: tokens.includes(best[parts]),
           before: own.slice(0, parts).every((token, i) => token === best[i]),
           after: own.slice(parts + 1).every((token, i) => token === best[parts + 1 + i]),
@@ -95,6 +106,25 @@ export class Scorer implements Disposable {
       }
     }
     return found
+  }
+
+  /** Σ log p of each row's answer from where the answers part. */
+  async #whole(asked: Asked, rows: readonly (TokenRow & { own: number[] })[], parts: number): Promise<number[]> {
+    const V = this.#model.spec.vocabSize
+    const sums: number[] = []
+    for (const batch of this.#batches(rows)) {
+      const data = await this.#logits(asked, batch)
+      let at = 0
+      for (const { own } of batch.rows as typeof rows) {
+        const of = (i: number): number => {
+          const logits = data.subarray((at + i) * V, (at + i + 1) * V)
+          return logits[own[i]] - logSumExp(logits)
+        }
+        sums.push(own.slice(parts).reduce((sum, _, i) => sum + of(parts + i), 0))
+        at += own.length
+      }
+    }
+    return sums
   }
 
   /** Σ −log p of a batch's tokens. */

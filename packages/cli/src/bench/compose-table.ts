@@ -1,18 +1,21 @@
 import type { BenchComposeResult } from '@weft/bench/compose/run'
 
-/** Head and rows: what each task scores under each composition. */
-export const composeTable = ({ base, compositions }: BenchComposeResult): [string[], (string | number)[][]] => [
-  ['composition', 'A: accuracy', 'AUC', 'calibrated', 'B: perplexity', 'D: in JSON', 'and right', 'calibrated'],
-  Object.entries({ base, ...compositions }).map(([expression, { A, B, D }]) => [
-    expression,
-    cell(A?.accuracy),
-    cell(A?.auc),
-    cell(A?.calibrated?.accuracy),
-    B?.perplexity?.toFixed(1) ?? '',
-    cell(D?.format),
-    cell(D?.exact),
-    cell(D?.calibrated?.exact),
-  ]),
+/** Head and rows: what each task scores under each composition. Labels by accuracy, formats by exact answers, styles by perplexity. */
+export const composeTable = ({ base, compositions, kinds, joint = {} }: BenchComposeResult): [string[], (string | number)[][]] => [
+  ['composition', ...Object.entries(kinds).flatMap(([name, kind]) => columns[kind].map((column) => `${name}: ${column}`))],
+  [...Object.entries({ base, ...compositions }), ...Object.entries(joint).map(([pair, scores]) => [`one adapter for ${pair}`, scores] as const)].map(
+    ([expression, scores]) => [
+      expression,
+      ...Object.entries(kinds).flatMap(([name, kind]) => {
+        const score = scores[name]
+        if (kind === 'style') return [score?.perplexity?.toFixed(1) ?? '']
+        if (kind === 'label') return [cell(score?.accuracy), cell(score?.calibrated?.accuracy)]
+        return [cell(score?.format), cell(score?.exact), cell(score?.calibrated?.exact)]
+      }),
+    ],
+  ),
 ]
+
+const columns = { label: ['accuracy', 'calibrated'], style: ['perplexity'], format: ['in format', 'and right', 'calibrated'] }
 
 const cell = (value: number | undefined): string => value?.toFixed(2) ?? ''

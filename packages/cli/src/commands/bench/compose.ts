@@ -6,7 +6,14 @@ import { pair } from '../../pair.ts'
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
   command
-    .description('train a label, a style and a format, and measure what each keeps when composed')
+    .description('train an adapter for each task, and measure what each keeps when composed')
+    .option(
+      '--tasks <dir>',
+      'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said',
+    )
+    .option('--max-length <n>', 'tokens of a row of --tasks', whole(8), 128)
+    .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
+    .option('--joint', "train one adapter on each pair's data too, and compare")
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
     .addOption(
@@ -33,6 +40,6 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       output.result(
         result,
         () =>
-          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, calibrated: result.calibrated })}`,
+          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), calibrated: result.calibrated })}`,
       )
     })

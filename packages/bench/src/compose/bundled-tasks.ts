@@ -1,16 +1,6 @@
 import { Random } from '@weft/adapters'
 import { mail, speeches, split, whale } from '@weft/corpora'
-
-/** A prompt and what may be answered to it. */
-export interface Question {
-  prompt: string
-  answer: string
-}
-
-/** What an adapter is trained for: a label, a style or a format. */
-export type Task =
-  | { kind: 'label' | 'format'; rows: Question[]; heldOut: Question[]; unlabelled: Question[]; answers: string[] }
-  | { kind: 'style'; rows: { text: string }[]; heldOut: { text: string }[] }
+import type { Question, Task, TaskSet } from './task.ts'
 
 /** Characters of a text in a question, and of a passage: about 32 and 56 tokens. */
 const QUESTION = 130
@@ -51,8 +41,10 @@ const others = [
 
 const each = <T>(groups: readonly T[][]): T[] => groups[0].flatMap((_, i) => groups.flatMap((group) => (group[i] === undefined ? [] : [group[i]])))
 
+const MAX_LENGTH = 64
+
 /** The three tasks: spam or ham (A), the prose of Moby Dick (B), and the source of a text as JSON (D). Held-out documents share nothing with the others. */
-export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
+export const bundledTasks = (heldOut: number): TaskSet => {
   const mails = split(mail())
   const corpora = { mail: mails, novel: split(whale()), speech: split(speeches()) }
   const labelled = (part: 'train' | 'heldOut', count: number): Question[] =>
@@ -84,9 +76,9 @@ export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
       ),
       count,
     ).map((text) => ({ text }))
-  return {
+  const tasks: Record<string, Task> = {
     A: { kind: 'label', rows: labelled('train', 1200), heldOut: labelled('heldOut', heldOut), unlabelled: labelled('train', 32), answers: [' spam', ' ham'] },
-    B: { kind: 'style', rows: passages('train', 800), heldOut: passages('heldOut', heldOut) },
+    B: { kind: 'style', rows: passages('train', 800), heldOut: passages('heldOut', heldOut), unlabelled: passages('train', 32) },
     D: {
       kind: 'format',
       rows: sourced('train', 1200),
@@ -95,6 +87,7 @@ export const tasks = (heldOut: number): { A: Task; B: Task; D: Task } => {
       answers: Object.keys(corpora).map(json),
     },
   }
+  return { tasks, reference: referenceTexts(), maxLength: MAX_LENGTH }
 }
 
 const json = (source: string): string => ` {"source": "${source}"}`

@@ -1,0 +1,43 @@
+import { outputOperators } from '@weft/adapters'
+
+export type Phase = 'none' | 'partners' | 'locality' | 'both'
+
+/** How adapters meet: inside the model (`sum`), or at its output. */
+export const composeOperators = ['sum', ...outputOperators] as const
+
+export interface BenchComposeOptions {
+  model: string
+  method: string
+  phase: Phase
+  operator: (typeof composeOperators)[number]
+  /** A folder of tasks; without it the three that come with the packages. */
+  tasks?: string
+  /** A further short phase in which each adapter keeps its task and is silent on what the others are asked. */
+  settle?: boolean
+  /** Whether one adapter is trained on each pair's data, to be compared with. */
+  joint?: boolean
+  /** Most tokens of a row of a folder's tasks. */
+  maxLength: number
+  /** Steps of the first phase, and of each later one. */
+  steps: number
+  phaseSteps: number
+  /** Held-out rows of each task. */
+  eval: number
+  virtualTokens: number
+  learningRate: number
+  localityWeight: number
+  /** How often a step of the second phase has KL-to-base on reference text, or a batch has a partner. */
+  probability: number
+  /** Peak learning rate of the later phases. */
+  phaseLearningRate: number
+  batch: number
+  seed: number
+  threads?: number
+  /** The method's own settings. */
+  set?: Record<string, unknown>
+  /** Which adapters to train; all of them for a measurement of composition. */
+  only?: string[]
+  /** Where trained adapters are kept, and taken from when they are there: the first phase need not be repeated for every second one. */
+  keep?: string
+  onNote?: (text: string) => void
+}

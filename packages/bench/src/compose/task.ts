@@ -1,0 +1,22 @@
+/** A prompt and what may be answered to it. */
+export interface Question {
+  prompt: string
+  answer: string
+}
+
+/** What an adapter is trained for: a label, a style or a format. */
+export type Task =
+  | { kind: 'label' | 'format'; rows: Question[]; heldOut: Question[]; unlabelled: Question[]; answers: string[] }
+  | { kind: 'style'; rows: { text: string }[]; heldOut: { text: string }[]; unlabelled: { text: string }[] }
+
+/** Tasks that are to be composed, and text that belongs to none of them. */
+export interface TaskSet {
+  tasks: Record<string, Task>
+  reference: { text: string }[]
+  /** Most tokens of a row. */
+  maxLength: number
+}
+
+/** What another adapter may be asked beside this one: its inputs without their answers. A question ends where its answer begins. */
+export const probesOf = (task: Task): { text: string }[] =>
+  task.kind === 'style' ? task.unlabelled : task.unlabelled.map(({ prompt }) => ({ text: `${prompt} ` }))

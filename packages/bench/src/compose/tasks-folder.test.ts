@@ -1,0 +1,81 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, expect, test } from 'vitest'
+import { benchCompose } from './run.ts'
+import { tasksOfFolder } from './tasks-folder.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'weft-tasks-'))
+afterAll(() => rmSync(scratch, { recursive: true, force: true }))
+const model = fileURLToPath(new URL('.', import.meta.resolve('@weft/base-model/package.json')))
+
+interface Files {
+  task: unknown
+  train?: unknown[]
+  heldout?: unknown[]
+  unlabelled?: unknown[]
+}
+const folderOf = (name: string, tasks: Record<string, Files>): string => {
+  const folder = join(scratch, name)
+  for (const [task, { task: settings, ...files }] of Object.entries(tasks)) {
+    mkdirSync(join(folder, task), { recursive: true })
+    writeFileSync(join(folder, task, 'task.json'), JSON.stringify(settings))
+    for (const [file, rows] of Object.entries(files)) writeFileSync(join(folder, task, `${file}.jsonl`), rows.map((row) => JSON.stringify(row)).join('\n'))
+  }
+  return folder
+}
+
+const style = (words: string): Files => {
+  const texts = [1, 2, 3].map((i) => ({ text: `${words} for the ${i}th time, and the day was long.` }))
+  return { task: { kind: 'style' }, train: texts, heldout: texts, unlabelled: texts }
+}
+const label = (question: string, answers: string[]): Files => {
+  const rows = answers.map((completion, i) => ({ prompt: `Mail ${i}. ${question}`, completion }))
+  return { task: { kind: 'label', answers }, train: rows, heldout: rows, unlabelled: rows.map(({ prompt }) => ({ prompt })) }
+}
+
+test('two to six tasks from folders, composed and beside one adapter for both', async () => {
+  // Two of the answers begin alike.
+  const tasks = folderOf('good', { base: label('Which is it?', [' spam', ' spam mail', ' ham']), sea: style('We went to sea') })
+  const options = { model, method: 'parallel-prefix', phase: 'locality', operator: 'experts', tasks, maxLength: 32, steps: 2, phaseSteps: 2, eval: 2 } as const
+  const rates = { learningRate: 1e-2, phaseLearningRate: 1e-2, localityWeight: 2, probability: 1, virtualTokens: 2, batch: 2, seed: 0, threads: 1 }
+  const result = await benchCompose({ ...options, ...rates, settle: true, joint: true, keep: join(scratch, 'kept') })
+  expect(result.kinds).toEqual({ base: 'label', sea: 'style' })
+  expect(Object.keys(result.compositions)).toEqual(['base', 'sea', 'base + sea'])
+  expect(Object.keys(result.retention)).toEqual(['base in base + sea', 'sea in base + sea'])
+  expect(Object.keys(result.joint!)).toEqual(['base + sea'])
+  expect(result).toHaveProperty('ratio_to_joint')
+  const again: string[] = []
+  await benchCompose({ ...options, ...rates, settle: true, joint: true, keep: join(scratch, 'kept'), onNote: (note) => again.push(note) })
+  expect(again.filter((note) => note.endsWith('kept from an earlier run'))).toHaveLength(7)
+}, 120_000)
+
+const refused: [string, Record<string, Files>, string, string][] = [
+  ['one', { sea: style('We') }, 'tasks_unusable', 'holds 1 folders of tasks'],
+  ['kind', { sea: style('We'), odd: { ...style('We'), task: { kind: 'song' } } }, 'task_unusable', '{"kind": "label" | "style" | "format"'],
+  ['absent', { sea: style('We'), half: { task: { kind: 'style' }, train: [{ text: 'a' }] } }, 'task_unusable', 'heldout.jsonl cannot be read'],
+  ['empty', { sea: style('We'), none: { ...style('We'), train: [] } }, 'task_unusable', 'train.jsonl has no rows'],
+  ['same', { sea: style('We'), one: label('What?', [' a', ' a']) }, 'task_unusable', 'an answer twice'],
+  [
+    'fields',
+    { sea: style('We'), odd: { ...label('What?', [' a', ' b']), train: [{ prompt: 'x' }] } },
+    'task_row_unusable',
+    'train.jsonl, line 1 has other fields',
+  ],
+  [
+    'strange',
+    { sea: style('We'), odd: { ...label('What?', [' a', ' b']), heldout: [{ prompt: 'x', completion: ' c' }] } },
+    'task_unusable',
+    '" c", which is not among',
+  ],
+  ['name', { sea: style('We'), 'a + b': style('We') }, 'task_unusable', 'a task is called by'],
+]
+test.each(refused)('refused: %s', (name, tasks, code, says) => {
+  const folder = folderOf(name, tasks)
+  expect(() => tasksOfFolder(folder, 4, 32)).toThrowError(expect.objectContaining({ code, message: expect.stringContaining(says) }))
+})
+
+test('a folder that is not there', () => {
+  expect(() => tasksOfFolder(join(scratch, 'nowhere'), 4, 32)).toThrowError(expect.objectContaining({ code: 'task_unusable' }))
+})

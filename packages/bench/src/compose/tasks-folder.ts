@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import * as z from 'zod/mini'
+import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../errors.ts'
+import type { Question, Task, TaskSet } from './task.ts'
+
+/** Most different answers of a label or a format: all of them are asked for at each question. */
+const MOST_ANSWERS = 64
+const FEWEST_TASKS = 2
+const MOST_TASKS = 6
+
+const settingsSchema = z.strictObject({ kind: z.enum(['label', 'style', 'format']), answers: z.optional(z.array(z.string()).check(z.minLength(2))) })
+const textSchema = z.looseObject({ text: z.string().check(z.minLength(1)) })
+const questionSchema = z.looseObject({ prompt: z.string().check(z.minLength(1)), completion: z.string().check(z.minLength(1)) })
+const promptSchema = z.looseObject({ prompt: z.string().check(z.minLength(1)) })
+
+/**
+ * Tasks in folders of their own: `task.json` `{kind, answers?}`, and rows in `train.jsonl`, `heldout.jsonl`, `unlabelled.jsonl`, of
+ * `{prompt, completion}` (label, format; nothing reads an unlabelled row's completion) or `{text}` (style).
+ * @param heldOut rows of each task to measure on at most, spread over the file
+ * @throws WeftError `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
+ */
+export const tasksOfFolder = (folder: string, heldOut: number, maxLength: number): TaskSet => {
+  const names = subfolders(folder)
+  if (names.length < FEWEST_TASKS || names.length > MOST_TASKS) throw tasksUnusable(folder, names.length, FEWEST_TASKS, MOST_TASKS)
+  for (const name of names) if (!/^[\w.-]+$/.test(name)) throw taskFolderUnusable(join(folder, name), 'a task is called by letters, digits, ".", "_" and "-"')
+  return { tasks: Object.fromEntries(names.map((name) => [name, taskOf(join(folder, name), heldOut)])), reference: [], maxLength }
+}
+
+const subfolders = (folder: string): string[] => {
+  try {
+    return readdirSync(folder)
+      .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isDirectory())
+      .sort()
+  } catch (error) {
+    throw taskFolderUnusable(folder, `it cannot be read (${(error as Error).message})`)
+  }
+}
+
+const taskOf = (folder: string, heldOut: number): Task => {
+  const { kind, answers } = settingsOf(folder)
+  if (kind === 'style') {
+    if (answers) throw taskFolderUnusable(folder, 'a style has no "answers" in its task.json: what is written is free')
+    const texts = (file: string): { text: string }[] => rowsOf(folder, file, textSchema, '{"text": …}').map(({ text }) => ({ text }))
+    return { kind, rows: texts('train.jsonl'), heldOut: spread(texts('heldout.jsonl'), heldOut), unlabelled: texts('unlabelled.jsonl') }
+  }
+  const questions = (file: string): Question[] =>
+    rowsOf(folder, file, questionSchema, '{"prompt": …, "completion": …}').map(({ prompt, completion }) => ({ prompt, answer: completion }))
+  const rows = questions('train.jsonl')
+  const known = answers ?? [...new Set(rows.map(({ answer }) => answer))].sort()
+  if (known.length < 2) throw taskFolderUnusable(folder, 'every row has one answer; a label or a format needs at least two')
+  if (new Set(known).size < known.length) throw taskFolderUnusable(folder, 'its task.json lists an answer twice')
+  if (known.length > MOST_ANSWERS)
+    throw taskFolderUnusable(folder, `its rows have ${known.length} different completions; at most ${MOST_ANSWERS} can be told apart (list them as "answers")`)
+  const held = spread(questions('heldout.jsonl'), heldOut)
+  for (const [file, all] of Object.entries({ 'train.jsonl': rows, 'heldout.jsonl': held }))
+    for (const { answer } of all)
+      if (!known.includes(answer)) throw taskFolderUnusable(folder, `${file} has the completion ${JSON.stringify(answer)}, which is not among the answers`)
+  const unlabelled = rowsOf(folder, 'unlabelled.jsonl', promptSchema, '{"prompt": …}').map(({ prompt }) => ({ prompt, answer: known[0] }))
+  return { kind, rows, heldOut: held, unlabelled, answers: known }
+}
+
+const settingsOf = (folder: string): z.infer<typeof settingsSchema> => {
+  let settings: unknown
+  try {
+    settings = JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8'))
+  } catch (error) {
+    throw taskFolderUnusable(folder, `its task.json cannot be read (${(error as Error).message})`)
+  }
+  const { data, error } = settingsSchema.safeParse(settings)
+  if (!data)
+    throw taskFolderUnusable(folder, `its task.json is not {"kind": "label" | "style" | "format", "answers"?: [two or more]}: ${z.prettifyError(error)}`)
+  return data
+}
+
+const rowsOf = <Row>(folder: string, file: string, schema: z.ZodMiniType<Row>, expected: string): Row[] => {
+  const path = join(folder, file)
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw taskFolderUnusable(folder, `its ${file} cannot be read (${(error as Error).message})`)
+  }
+  const rows = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(path, i + 1, line, schema, expected)]))
+  if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
+  return rows
+}
+
+const readRow = <Row>(path: string, line: number, text: string, schema: z.ZodMiniType<Row>, expected: string): Row => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw taskRowUnusable(path, line, 'is not JSON', expected)
+  }
+  const { data } = schema.safeParse(value)
+  if (!data) throw taskRowUnusable(path, line, 'has other fields', expected)
+  return data
+}
+
+/** Every n-th. */
+const spread = <T>(values: readonly T[], count: number): T[] =>
+  Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor((i * values.length) / Math.min(count, values.length))])
