@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { adapters } from './commands/adapters/adapters.ts'
 import { alias, aliases, rollback } from './commands/adapters/aliases.ts'
 import { calibrate } from './commands/adapters/calibrate.ts'
+import { diff } from './commands/adapters/diff.ts'
 import { gc } from './commands/adapters/gc.ts'
 import { interfere } from './commands/adapters/interfere.ts'
 import { publish } from './commands/adapters/publish.ts'
@@ -40,7 +41,7 @@ const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, files, jobs, batches],
-  ...[aliases, alias, rollback, sign, signKeys, gc],
+  ...[aliases, alias, rollback, diff, sign, signKeys, gc],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

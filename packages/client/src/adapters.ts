@@ -1,6 +1,8 @@
 import {
+  type AdapterDiff,
   type AdapterObject,
   type AliasObject,
+  adapterDiffSchema,
   adapterListSchema,
   adapterSchema,
   aliasListSchema,
@@ -39,6 +41,10 @@ export const adapters = (send: Send) => ({
   ): Promise<AdapterObject> {
     const headers = { 'content-type': 'application/octet-stream' }
     return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name, signature }, body: file, headers }))
+  },
+  /** What differs between two versions of a name, each a number, an alias or a digest: settings, data, metrics, and how far the tensors are apart. */
+  async diff(name: string, from: string | number, to: string | number = 'latest'): Promise<AdapterDiff> {
+    return readJson(adapterDiffSchema, await send({ path: `${base}/${segment(name)}/diff`, query: { from, to } }))
   },
   /** What stands for which version, by name: `latest` is what the bare name means. */
   async aliases(name: string): Promise<AliasObject[]> {

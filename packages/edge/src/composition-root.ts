@@ -25,6 +25,7 @@ import { type ComposeModel, composeModel, packModel } from './resolve/pack-model
 import { resolveModel } from './resolve/resolve-model.ts'
 import { routeObject } from './resolve/route-object.ts'
 import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
+import { adapterDiffRoute } from './routes/adapters/adapter-diff.ts'
 import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
@@ -172,6 +173,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
+  container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)
   provide(tokens.endpoint, signingKeysRoute, { signatures: tokens.signatures })
   provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, signatures: tokens.signatures, now, maxFileBytes })
   provide(tokens.endpoint, routeHistoryRoute, { catalog, usage: tokens.usage })

@@ -5,6 +5,10 @@ export interface AdapterBlobs {
   /** What is stored; that it still is what the digest says is for the reader to check. */
   get(digest: string): Promise<Uint8Array | undefined>
   has(digest: string): Promise<boolean>
+  /** Bytes from `start` to before `end`. */
+  read(digest: string, start: number, end: number): Promise<Uint8Array | undefined>
+  /** Whether what is stored still is what the digest says, found without holding all of it. */
+  isWhole(digest: string): Promise<boolean>
   /** Writes also over what is there: it may have been damaged. */
   put(digest: string, bytes: Uint8Array): Promise<void>
   delete(digest: string): Promise<void>

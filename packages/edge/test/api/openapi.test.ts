@@ -26,6 +26,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     'GET /v1/adapters/{id}/content',
     'GET /v1/adapters/{name}/aliases',
     'GET /v1/adapters/{name}/aliases/{alias}',
+    'GET /v1/adapters/{name}/diff',
     'GET /v1/adapters/{name}/versions',
     'GET /v1/batches',
     'GET /v1/batches/{id}',
