@@ -1,7 +1,7 @@
 import { CompositionStore } from '@weft/inference/compositions/composition-store'
 import { chooseDevice, type DeviceChoice, findCudaCards } from '@weft/inference/device'
 import { Models } from '@weft/inference/models'
-import { createPrefixCache, type PrefixCache } from '@weft/inference/prefix-cache'
+import { createPrefixCache, type PrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { openRuntime, type Runtime } from '@weft/ort'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { type Logger, pino } from 'pino'

@@ -1,4 +1,5 @@
 import type { AdapterTensors } from './compositions/adapter-tensors.ts'
+import type { PrefixOwner } from './prefix-cache/prefix-owner.ts'
 
 /** Where one row of the key/value cache stands. */
 export interface Sequence {
@@ -33,6 +34,13 @@ export interface FixedPrefix {
   logits: Float32Array | null
   /** What it does inside layers, at every step; kept with the composition, not with what was computed of it. */
   layers: AdapterTensors | null
+}
+
+/** What a row of the batch stands behind. */
+export interface RowPrefix {
+  fixed: FixedPrefix | null
+  /** Absent where nothing of its prompt may be shared. */
+  owner?: PrefixOwner
 }
 
 /** A composition that takes no positions. */

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest'
 import type { Named } from './engine.ts'
 import { collect } from './generation/generate.ts'
 import { openEngine } from './open-engine.ts'
-import { createPrefixCache } from './prefix-cache.ts'
+import { createPrefixCache } from './prefix-cache/prefix-cache.ts'
 
 /** Debian's chromium brings a software Vulkan; it has to be named before the process starts. */
 const software = '/usr/lib/chromium/vk_swiftshader_icd.json'

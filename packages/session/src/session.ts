@@ -27,7 +27,7 @@ import {
 import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
-import { createPrefixCache } from '@weft/inference/prefix-cache'
+import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { checkAdapter, type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'

@@ -1,6 +1,7 @@
 import { Mutex } from 'async-mutex'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { batchTooSmall, tooManyWaiting } from '../errors.ts'
+import type { SharedPrompts } from '../prefix-cache/shared-prompts.ts'
 import type { Asker } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
@@ -19,6 +20,7 @@ const LAYER_BYTES = 512 * 1024 * 1024
 export class CacheBatch implements DecodeBatch {
   readonly #forward: Forward
   readonly #options: Pick<SchedulerOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes'>
+  readonly #prompts: SharedPrompts | undefined
   #decoding: BatchRow[] = []
   /** Places of rows that do not decode yet. */
   readonly #places = new Map<BatchRow, number>()
@@ -28,9 +30,11 @@ export class CacheBatch implements DecodeBatch {
   #preparing = 0
   readonly #preparations = new Mutex()
 
-  constructor(forward: Forward, options: Pick<SchedulerOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes'>) {
+  /** @param prompts what rows share of their prompts; absent: nothing */
+  constructor(forward: Forward, options: Pick<SchedulerOptions, 'maxBatch' | 'maxWaiting' | 'layerBytes'>, prompts?: SharedPrompts) {
     this.#forward = forward
     this.#options = options
+    this.#prompts = prompts
   }
 
   get size(): number {
@@ -93,6 +97,7 @@ export class CacheBatch implements DecodeBatch {
       prompt.length === 0 ? fixed!.logits! : await this.#forward.prefill(place, row.sequence, tokenEmbeds(prompt, sessions.embedding), from, to, 'lastLogits')
     row.prefilled = to
     if (to === prompt.length) {
+      this.#prompts?.keep(row, place)
       if (!row.finished) row.accept(logits)
       await this.#join(row, place)
     }
@@ -138,6 +143,7 @@ export class CacheBatch implements DecodeBatch {
     const place = this.#free()
     await this.#reserve(place + 1, (fixed?.slots ?? 0) + prompt.length + 1)
     row.sequence = await this.#forward.start(place, fixed)
+    this.#prompts?.take(row, place)
     this.#expected.delete(row)
     this.#places.set(row, place)
     return place
@@ -170,7 +176,9 @@ export class CacheBatch implements DecodeBatch {
   #compact(): void {
     for (const row of this.#places.keys()) if (row.finished) this.#places.delete(row)
     for (let i = this.#decoding.length - 1; i >= 0; i--) {
-      if (!this.#decoding[i].finished) continue
+      const row = this.#decoding[i]
+      if (!row.finished) continue
+      this.#prompts?.keep(row, i)
       const last = this.#decoding.pop()!
       if (i === this.#decoding.length) continue
       this.#forward.cache.move(this.#decoding.length, i, last.sequence.slots)

@@ -10,7 +10,7 @@ import { WeightOverrides } from '../compositions/weight-overrides.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache, type PrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache, type PrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 
 const folder = writeTinyLlama()
@@ -146,11 +146,11 @@ test('a composition computed anew, kept, or read back from its bytes gives the s
   const other = await open()
   try {
     const cold = await logprobs(composition, 'once more')
-    const kept = fixed.size
+    const kept = fixed.compositions
     const one = await collect(await other.generate(composition, greedy('once more', { logprobs: 20 })))
-    expect(fixed.size).toBe(kept + 1)
+    expect(fixed.compositions).toBe(kept + 1)
     const two = await collect(await other.generate(composition, greedy('once more', { logprobs: 20 })))
-    expect(fixed.size).toBe(kept + 1)
+    expect(fixed.compositions).toBe(kept + 1)
     expect(two).toEqual(one)
     expect(one.tokens).toEqual(cold.tokens)
     const bytes = packComposition(composition!.composed, { fingerprint: model.fingerprint })

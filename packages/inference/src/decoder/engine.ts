@@ -16,10 +16,12 @@ import {
 } from '../engine.ts'
 import { type GenerateOptions, generate, generateOutputs, prepared, type Submit } from '../generation/generate.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
+import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
+import { SharedPrompts } from '../prefix-cache/shared-prompts.ts'
 import { asksBase } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
-import type { FixedPrefix } from '../sequence.ts'
+import type { FixedPrefix, RowPrefix } from '../sequence.ts'
 import { CacheBatch } from './cache-batch.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
@@ -45,7 +47,7 @@ export class DecoderEngine implements Engine {
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
-    this.#batch = new CacheBatch(forward, options)
+    this.#batch = new CacheBatch(forward, options, new SharedPrompts(options.fixed, forward.cache))
     this.#scheduler = new Scheduler(options, this.#batch)
     this.#scratch = new ScratchSequence(scratch, options.prefillChunk, this.#scheduler)
     this.#prefixes = new FixedPrefixes(this.#scratch, options.fixed)
@@ -66,11 +68,11 @@ export class DecoderEngine implements Engine {
     return this.#calls.run(async () => {
       const ready = await prepared(this.model, options)
       const named = isOutputs(asked) ? [...(asksBase(asked.operator) ? [null] : []), ...asked.operands.map((operand) => operand.named)] : [asked]
-      const fixed = []
-      for (const composition of named) fixed.push(await this.#fixed(composition, options, signal))
-      for (const of of fixed) await this.#batch.prepare(of, signal)
+      const behind: RowPrefix[] = []
+      for (const composition of named) behind.push({ fixed: await this.#fixed(composition, options, signal), owner: this.#owner(composition, options) })
+      for (const { fixed } of behind) await this.#batch.prepare(fixed, signal)
       const submit: Submit = (rows, signal) => submitRows(this.#scheduler, this.#batch, rows, signal)
-      return isOutputs(asked) ? generateOutputs(this.model, submit, asked, fixed, ready, signal) : generate(this.model, submit, fixed[0], ready, signal)
+      return isOutputs(asked) ? generateOutputs(this.model, submit, asked, behind, ready, signal) : generate(this.model, submit, behind[0], ready, signal)
     })
   }
 
@@ -118,6 +120,11 @@ export class DecoderEngine implements Engine {
   }
 
   async #fixed(composition: Named, options: Asker, signal: AbortSignal | undefined): Promise<FixedPrefix | null> {
-    return composition ? this.#prefixes.of(composition.key, composition.composed, askerOf(options), signal) : null
+    return composition ? this.#prefixes.of(this.#owner(composition, options), composition.composed, askerOf(options), signal) : null
+  }
+
+  #owner(composition: Named, { tenant }: Asker): PrefixOwner {
+    const { fingerprint, precision } = this.model
+    return { model: `${fingerprint} ${JSON.stringify(precision ?? null)}`, composition: composition?.key ?? null, ...(tenant !== undefined && { tenant }) }
   }
 }

@@ -3,7 +3,8 @@ import { type AdapterTensors, adapterTensors } from '../compositions/adapter-ten
 import { rowEmbeds } from '../compositions/embeds.ts'
 import { placed, valuesOf } from '../compositions/placed.ts'
 import { contextExceeded } from '../errors.ts'
-import type { PrefixCache } from '../prefix-cache.ts'
+import type { PrefixCache } from '../prefix-cache/prefix-cache.ts'
+import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import type { Asker } from '../scheduler/asker.ts'
 import { SharedWork } from '../scheduler/shared-work.ts'
 import { EMPTY, type FixedPrefix } from '../sequence.ts'
@@ -25,9 +26,9 @@ export class FixedPrefixes {
   }
 
   /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
-  async of(key: string, composed: Composed, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
-    const layers = this.#layersOf(key, composed)
-    const prefix = await this.#prefix(key, composed, layers, asker, signal)
+  async of(owner: PrefixOwner, composed: Composed, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
+    const layers = this.#layersOf(owner.composition!, composed)
+    const prefix = await this.#prefix(owner, composed, layers, asker, signal)
     return layers ? { ...(prefix ?? EMPTY), layers } : prefix
   }
 
@@ -42,12 +43,11 @@ export class FixedPrefixes {
     return layers
   }
 
-  async #prefix(key: string, composed: Composed, layers: AdapterTensors | null, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
-    const name = `${this.#scratch.forward.sessions.model.fingerprint} ${key}`
-    const kept = this.#kept.get(name)
+  async #prefix(owner: PrefixOwner, composed: Composed, layers: AdapterTensors | null, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
+    const kept = this.#kept.composition(owner)
     if (kept !== undefined) return kept
-    const fixed = await this.#inProgress.of(name, (given) => this.#compute(composed, layers, asker, given), signal)
-    if (fixed) this.#kept.set(name, fixed)
+    const fixed = await this.#inProgress.of(JSON.stringify(owner), (given) => this.#compute(composed, layers, asker, given), signal)
+    if (fixed) this.#kept.keepComposition(owner, fixed)
     return fixed
   }
 

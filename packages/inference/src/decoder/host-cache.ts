@@ -73,6 +73,24 @@ export class HostCache implements KeyValueCache {
     return keyValue
   }
 
+  loadPart(row: number, at: number, keyValue: CacheArray, n: number): void {
+    const { numKeyValueHeads: K, headDim: D } = this.#shape
+    this.#layers.forEach(({ key, value }, layer) => {
+      for (const [half, tensor] of [key, value].entries())
+        copyHeads(keyValue, (layer * 2 + half) * K * n * D, n * D, values(tensor), (row * K * this.slots + at) * D, this.slots * D, K, n * D)
+    })
+  }
+
+  savePart(row: number, at: number, n: number): CacheArray {
+    const { numLayers: L, numKeyValueHeads: K, headDim: D } = this.#shape
+    const keyValue = new (this.#dtype === 'float16' ? Float16Array : Float32Array)(L * 2 * K * n * D)
+    this.#layers.forEach(({ key, value }, layer) => {
+      for (const [half, tensor] of [key, value].entries())
+        copyHeads(values(tensor), (row * K * this.slots + at) * D, this.slots * D, keyValue, (layer * 2 + half) * K * n * D, n * D, K, n * D)
+    })
+    return keyValue
+  }
+
   move(from: number, to: number, n: number): void {
     if (from === to) return
     const { numKeyValueHeads: K, headDim: D } = this.#shape

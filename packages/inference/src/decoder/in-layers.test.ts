@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()

@@ -1,5 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { Tensor } from '@weft/ort'
+import type { KeyValues } from '../prefix-cache/prefix-node.ts'
 
 /** Sizes of a model's keys and values: L layers, K heads, D per head. */
 export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
@@ -30,6 +31,10 @@ export interface KeyValueCache extends Disposable {
   load(row: number, keyValue: Float32Array, n: number): Promise<void>
   /** A copy of the first `n` slots of a row, `[L, 2, K, n, D]`. */
   save(row: number, n: number): Promise<Float32Array>
+  /** Copies `n` slots `[L, 2, K, n, D]`, held as the cache holds them, to a row's slots from `at` on; absent where only whole rows move. */
+  loadPart?(row: number, at: number, keyValue: KeyValues, n: number): void
+  /** A copy of a row's `n` slots from `at` on. */
+  savePart?(row: number, at: number, n: number): KeyValues
   /** Copies the first `n` slots of a row over another's; on a device the two change places. */
   move(from: number, to: number, n: number): void
   /** Tensors of `count` rows from `first` on, `[count, K, slots, D]`. */

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest'
 import type { Named } from '../engine.ts'
 import { collect } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()

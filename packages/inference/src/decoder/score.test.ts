@@ -6,7 +6,7 @@ import { fullAttention, type Prompt } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine, Named } from '../engine.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 import { scoreWindows } from './score-windows.ts'
 

@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { Named } from '../engine.ts'
 import { collect } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { logSumExp } from '../sampling/sampler.ts'
 
 /** Shorter than every prompt and answer, and than some prefixes. */

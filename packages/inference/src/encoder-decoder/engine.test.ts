@@ -10,7 +10,7 @@ import { WeightOverrides } from '../compositions/weight-overrides.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { largest, logSumExp } from '../sampling/sampler.ts'
 
 const runtime = openRuntime()

@@ -10,7 +10,7 @@ import { randomTensor } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine, Named } from '../engine.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 import { batches } from './forward.ts'
 
 const H = 32

@@ -8,7 +8,7 @@ import { constraintOf } from '../grammar/constraint-of.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import { askerOf } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
-import type { FixedPrefix } from '../sequence.ts'
+import type { RowPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
 import { abilitiesOf, chatPrompt } from './chat-prompt.ts'
 import { outputRows } from './output-rows.ts'
@@ -41,35 +41,36 @@ export type Submit = (rows: readonly BatchRow[], signal?: AbortSignal) => void
 export function generate(
   model: LoadedModel,
   submit: Submit,
-  fixed: FixedPrefix | null,
+  behind: RowPrefix,
   options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
-  const row = rowOf(model, [fixed], options)
+  const row = rowOf(model, [behind], options)
   submit([row], signal)
   return eventsOf(row)
 }
 
-/** The same of several rows whose answers are combined. @param fixed one a row, as `outputRows` takes them */
+/** The same of several rows whose answers are combined. @param behind one a row, as `outputRows` takes them */
 export function generateOutputs(
   model: LoadedModel,
   submit: Submit,
   combination: OutputCombination,
-  fixed: readonly (FixedPrefix | null)[],
+  behind: readonly RowPrefix[],
   options: Prepared,
   signal?: AbortSignal,
 ): AsyncGenerator<GenerateToken | GenerateEnd> {
-  const answer = rowOf(model, fixed, options)
-  submit(outputRows(answer, combination, fixed), signal)
+  const answer = rowOf(model, behind, options)
+  submit(outputRows(answer, combination, behind), signal)
   return eventsOf(answer)
 }
 
 /** What samples and tells: checked against the positions of every row that it is asked of. */
-function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], options: Prepared): Row {
+function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepared): Row {
   const prompt = promptTokens(model, options.prompt)
   const { maxPositions } = model.spec
-  if (prompt.length === 0 && fixed.some((of) => !of?.logits)) throw emptyPrompt()
-  const longest = fixed.reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most), fixed[0])
+  if (prompt.length === 0 && behind.some(({ fixed }) => !fixed?.logits)) throw emptyPrompt()
+  const [{ owner }] = behind
+  const longest = behind.map(({ fixed }) => fixed).reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most))
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
   const { maxTokens = Infinity, stop, seed, constraint } = options
@@ -77,6 +78,7 @@ function rowOf(model: LoadedModel, fixed: readonly (FixedPrefix | null)[], optio
     prompt,
     fixed: longest,
     asker: askerOf(options),
+    ...(owner && { owner }),
     maxTokens,
     stop,
     limit: maxPositions,

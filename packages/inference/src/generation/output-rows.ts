@@ -1,6 +1,6 @@
 import { combineOutputs, type OutputCombination } from '../sampling/combine-outputs.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
-import { emptySequence, type FixedPrefix, type Sequence } from '../sequence.ts'
+import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
 import type { Row } from './row.ts'
 
 /**
@@ -8,10 +8,10 @@ import type { Row } from './row.ts'
  * its own, and all are fed the one token that is sampled from what they say together.
  *
  * @param answer what samples, tells the reader and ends; it has no place in the batch itself
- * @param fixed one a row: the base's (null) first where the operator asks it, then the operands'
+ * @param behind one a row: the base's (null) first where the operator asks it, then the operands'
  */
-export function outputRows(answer: Row, combination: OutputCombination, fixed: readonly (FixedPrefix | null)[]): BatchRow[] {
-  const rows: OutputRow[] = fixed.map((of) => new OutputRow(answer, of, () => settle()))
+export function outputRows(answer: Row, combination: OutputCombination, behind: readonly RowPrefix[]): BatchRow[] {
+  const rows: OutputRow[] = behind.map((of) => new OutputRow(answer, of, () => settle()))
   const settle = (): void => {
     if (rows.some(({ said }) => said === null)) return
     // The answer's own limits are those of the row that has gone furthest.
@@ -37,11 +37,15 @@ class OutputRow implements BatchRow {
   readonly #answer: Row
   readonly #settle: () => void
 
-  constructor(answer: Row, fixed: FixedPrefix | null, settle: () => void) {
+  constructor(answer: Row, { fixed, owner }: RowPrefix, settle: () => void) {
     const { prompt, asker } = answer.request
-    this.request = { prompt, fixed, ...(asker && { asker }) }
+    this.request = { prompt, fixed, ...(asker && { asker }), ...(owner && { owner }) }
     this.#answer = answer
     this.#settle = settle
+  }
+
+  get answer(): readonly number[] {
+    return this.#answer.answer
   }
 
   get finished(): boolean {

@@ -3,6 +3,7 @@ import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
+import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
 import { createStopWatch, type StopWatch } from '../sampling/stop-strings.ts'
@@ -17,6 +18,7 @@ export interface RowRequest {
   prompt: number[]
   fixed: FixedPrefix | null
   asker?: Asker
+  owner?: PrefixOwner
   maxTokens: number
   sampling: Sampling
   /** Penalties and biases; none when absent. */
@@ -40,12 +42,12 @@ export class Row implements BatchRow {
   /** The token chosen last: what the next decode step is fed. */
   token = -1
   finished = false
+  readonly answer: number[] = []
   readonly #text: DecodeStream | undefined
   readonly #stop: StopWatch
   /** The newest token, while more of its text may come: held back by the stop strings, or half a character. */
   #kept: GenerateToken | undefined
   readonly #adjuster: LogitAdjuster
-  #generated = 0
   /** Of the text so far, stop strings and what waits for the rest of a character aside. */
   #characters = 0
   readonly #leaving: (() => void)[] = []
@@ -64,7 +66,7 @@ export class Row implements BatchRow {
     const { sampling, random, tokenizer, maxTokens, limit, constraint } = this.request
     let chosenFrom = this.#adjuster.adjust(logits)
     try {
-      if (constraint) chosenFrom = constraint.restrict(chosenFrom, Math.min(maxTokens - this.#generated, limit - this.sequence.position + 1))
+      if (constraint) chosenFrom = constraint.restrict(chosenFrom, Math.min(maxTokens - this.answer.length, limit - this.sequence.position + 1))
     } catch (error) {
       return this.fail(error)
     }
@@ -74,8 +76,8 @@ export class Row implements BatchRow {
     if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end(complete)
     constraint?.advance(sampled.token)
     this.token = sampled.token
+    this.answer.push(sampled.token)
     this.#adjuster.count(sampled.token)
-    this.#generated++
     const logprob = this.#logprob(sampled)
     const piece = this.#text?.push(sampled.token) ?? ''
     this.#characters += charactersOf(piece)
@@ -86,7 +88,7 @@ export class Row implements BatchRow {
     if (stopped) return this.#finish('stop')
     if (constraint?.isFinal) return this.end(complete)
     // The token just chosen has not been fed: it would take the sequence's next position.
-    if (this.#generated >= maxTokens || this.sequence.position >= limit) this.end('length')
+    if (this.answer.length >= maxTokens || this.sequence.position >= limit) this.end('length')
   }
 
   /** Ends the row and gives out what was held back. */
@@ -133,8 +135,8 @@ export class Row implements BatchRow {
       finishReason,
       usage: {
         promptTokens: prompt.length,
-        completionTokens: this.#generated,
-        totalTokens: prompt.length + this.#generated,
+        completionTokens: this.answer.length,
+        totalTokens: prompt.length + this.answer.length,
         ...(fixed === null ? {} : { virtualTokens: fixed.slots }),
       },
     })
@@ -143,7 +145,7 @@ export class Row implements BatchRow {
 
   #logprob({ token, logprob, topLogprobs }: Sampled): { logprob?: ChosenLogprob } {
     if (logprob === undefined) return {}
-    const entry = (id: number, value: number) => tokenLogprob(this.request.tokenizer, id, value, this.#generated === 1)
+    const entry = (id: number, value: number) => tokenLogprob(this.request.tokenizer, id, value, this.answer.length === 1)
     return {
       logprob: { ...entry(token, logprob), textOffset: this.#characters, topLogprobs: topLogprobs!.map((top) => entry(top.token, top.logprob)) },
     }

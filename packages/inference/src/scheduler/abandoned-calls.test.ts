@@ -9,7 +9,7 @@ import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { afterAll, expect, test, vi } from 'vitest'
 import type { Engine, Named } from '../engine.ts'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 
 const folders = { llama: writeTinyLlama(), bert: writeTinyBert(), t5: writeTinyT5() }
 const runtime = openRuntime()

@@ -1,17 +1,26 @@
 import type { FinishReason } from '@weft/protocol'
+import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import type { FixedPrefix, Sequence } from '../sequence.ts'
 import type { Asker } from './asker.ts'
 
 /** A row of the decode batch, as the scheduler sees it: a place in the cache, and somebody to hand logits to. */
 export interface BatchRow {
   /** `prompt`: its tokens, composed text not included. */
-  readonly request: { readonly prompt: readonly number[]; readonly fixed: FixedPrefix | null; readonly asker?: Asker }
+  readonly request: {
+    readonly prompt: readonly number[]
+    readonly fixed: FixedPrefix | null
+    readonly asker?: Asker
+    /** What decides its keys and values; without it nothing is shared. */
+    readonly owner?: PrefixOwner
+  }
   sequence: Sequence
   /** Prompt tokens in the cache. */
   prefilled: number
   /** What the next decode step is fed. */
   token: number
   readonly finished: boolean
+  /** Tokens chosen so far, of which all but the last have been fed. */
+  readonly answer: readonly number[]
   /** The step's logits `[V]`, overwritten by the next run. */
   accept(logits: Float32Array): void
   end(reason: FinishReason): void
