@@ -1,6 +1,6 @@
 import { whale } from '@weft/corpora'
 import { openEngine } from '@weft/inference/open-engine'
-import { createPrefixCache } from '@weft/inference/prefix-cache'
+import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { openRuntime, type Runtime } from '@weft/ort'
 import { round } from '../statistics.ts'

@@ -57,7 +57,15 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
-  const engine = await openEngine(model, { runtime, device, threads, fixed: createPrefixCache(1 << 30), maxBatch: rows, maxWaiting: rows, prefillChunk: 512 })
+  const engine = await openEngine(model, {
+    runtime,
+    device,
+    threads,
+    fixed: createPrefixCache(1 << 30, { prompts: false }),
+    maxBatch: rows,
+    maxWaiting: rows,
+    prefillChunk: 512,
+  })
   const made = (seed = 0) => composedOf(model, composition, { virtualTokens, rank }, seed)
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))

@@ -37,7 +37,7 @@ export const inferenceCosts = async (
   adapters: ReadonlyMap<string, LoadedAdapter>,
   { runtime, device, threads, promptTokens, newTokens, requests }: InferenceOptions,
 ): Promise<Map<string, InferenceCost>> => {
-  const options = { runtime, device, threads, fixed: createPrefixCache(1 << 30), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
+  const options = { runtime, device, threads, fixed: createPrefixCache(1 << 30, { prompts: false }), maxBatch: 1, maxWaiting: 1, prefillChunk: 512 }
   const base = await openEngine(model, options)
   const weightOverrides = new WeightOverrides(options)
   try {

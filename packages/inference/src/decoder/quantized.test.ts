@@ -3,7 +3,7 @@ import { openRuntime } from '@weft/ort'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, expect, test } from 'vitest'
 import { openEngine } from '../open-engine.ts'
-import { createPrefixCache } from '../prefix-cache.ts'
+import { createPrefixCache } from '../prefix-cache/prefix-cache.ts'
 
 const runtime = openRuntime()
 afterAll(() => runtime.dispose())

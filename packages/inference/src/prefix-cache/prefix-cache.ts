@@ -26,14 +26,19 @@ export interface PrefixCacheCounts {
  */
 export class PrefixCache {
   readonly #maxBytes: number
+  readonly #prompts: boolean
   readonly #roots = new Map<string, PrefixNode>()
   /** Least recently used first, and no node after one below it: the first that is not pinned is a leaf. */
   readonly #used = new Set<PrefixNode>()
   readonly #counts = { queriedTokens: 0, hitTokens: 0, queriedCompositions: 0, hitCompositions: 0, evictions: 0, bytes: 0 }
 
-  /** @param maxBytes of all that is kept. What is larger alone is used and not kept */
-  constructor(maxBytes: number) {
+  /**
+   * @param maxBytes of all that is kept. What is larger alone is used and not kept
+   * @param prompts false keeps compositions alone: for whoever measures how long prompts take
+   */
+  constructor(maxBytes: number, { prompts = true }: { prompts?: boolean } = {}) {
     this.#maxBytes = maxBytes
+    this.#prompts = prompts
   }
 
   get counts(): PrefixCacheCounts {
@@ -72,6 +77,7 @@ export class PrefixCache {
 
   /** Blocks of the longest beginning of `tokens` that is kept, in whole blocks; at most `most` tokens. */
   match(owner: PrefixOwner, tokens: readonly number[], most = tokens.length): KeyValues[] {
+    if (!this.#prompts) return []
     const whole = Math.floor(most / BLOCK)
     const found: PrefixNode[] = []
     let node = this.#roots.get(keyOf(owner))
@@ -88,7 +94,7 @@ export class PrefixCache {
   /** Keeps what of `tokens` fills whole blocks. @param read a copy of block i, asked of those alone that are not kept yet */
   keep(owner: PrefixOwner, tokens: readonly number[], read: (block: number) => KeyValues): void {
     const whole = Math.floor(tokens.length / BLOCK)
-    if (whole === 0) return
+    if (whole === 0 || !this.#prompts) return
     let node = this.#root(owner)
     for (let i = 0; i < whole; i++) {
       const edge = edgeOf(tokens, i)
@@ -151,7 +157,7 @@ export class PrefixCache {
   }
 }
 
-export const createPrefixCache = (maxBytes: number): PrefixCache => new PrefixCache(maxBytes)
+export const createPrefixCache = (...options: ConstructorParameters<typeof PrefixCache>): PrefixCache => new PrefixCache(...options)
 
 const keyOf = ({ model, composition, tenant }: PrefixOwner): string => JSON.stringify([model, composition, tenant ?? null])
 
