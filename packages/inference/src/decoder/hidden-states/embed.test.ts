@@ -6,7 +6,7 @@ import { fullAttention } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Engine, Named } from '../../engine.ts'
 import { openEngine } from '../../open-engine.ts'
-import { createPrefixCache } from '../../prefix-cache.ts'
+import { createPrefixCache } from '../../prefix-cache/prefix-cache.ts'
 
 const folder = writeTinyLlama('embeddings')
 const model = await loadModel(folder)
