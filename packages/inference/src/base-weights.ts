@@ -1,4 +1,4 @@
-import { frozenWeight, type LoadedModel, type ModelWeights, storageOf, type TensorArrays } from '@weft/model'
+import { frozenWeight, type LoadedModel, type ModelWeights, storageOf, type TensorArrays, type WeightSource } from '@weft/model'
 import type { Runtime, Tensor, Weights } from '@weft/ort'
 
 interface BaseWeightsOptions {
@@ -29,7 +29,8 @@ export const baseWeights = async (runtime: Runtime, model: LoadedModel, { only =
 }
 
 /** The same weights, some of them with other values. */
-const withValues = (weights: ModelWeights, values: ReadonlyMap<string, Float32Array>): Pick<ModelWeights, 'read'> => ({
+const withValues = (weights: ModelWeights, values: ReadonlyMap<string, Float32Array>): WeightSource => ({
+  stored: async (name) => (values.has(name) ? undefined : weights.stored?.(name)),
   async read(name, into) {
     const given = values.get(name)
     if (!given) return weights.read(name, into)

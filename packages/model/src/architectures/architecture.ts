@@ -102,4 +102,6 @@ export interface ModelShape<Config = any> {
   spec: ModelSpec
   /** How its frozen weights are held and computed with; float32 when absent. */
   precision?: Precision
+  /** What a quantized checkpoint stores its weights as, by name. */
+  stored?: Readonly<Record<string, string>>
 }

@@ -30,3 +30,16 @@ export function asComputed(entry: TensorEntry, values: Float32Array): Float32Arr
   if (plusOne) for (let i = 0; i < values.length; i++) values[i] -= 1
   return values
 }
+
+/** A tensor's bytes with its rows in the weight's order, whatever their type. */
+export function rowsAsComputed(entry: TensorEntry, bytes: Uint8Array): Uint8Array {
+  if (!entry.interleavedHeads) return bytes
+  const [count] = entry.shape
+  const size = bytes.length / count
+  const ordered = new Uint8Array(bytes.length)
+  for (let row = 0; row < count; row++) {
+    const from = storedRow(entry, row) * size
+    ordered.set(bytes.subarray(from, from + size), row * size)
+  }
+  return ordered
+}

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { invalidCheckpoint, unknownTensor, unsupportedDtype } from '../errors.ts'
 import { type BlockType, blockType } from '../gguf/block-types.ts'
 import type { TensorEntry } from './header.ts'
-import { asComputed, storedRow } from './stored-order.ts'
+import { asComputed, rowsAsComputed, storedRow } from './stored-order.ts'
 
 /** Bytes of a float32 weight in a file, for ONNX external data or a memory map. */
 export interface ExternalLocation {
@@ -21,11 +21,14 @@ export interface ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array
   /** Rows of a 2-D weight: `[ids.length, columns]`. */
   rows(name: string, ids: ArrayLike<number>): Float32Array
+  /** A weight's bytes as its file has them, rows in the weight's own order, and their type. Undefined where they would need arithmetic. */
+  stored?(name: string): Promise<{ type: string; bytes: Uint8Array } | undefined>
   /** Where the bytes lie, if they are float32 in a file; null otherwise. */
   external(name: string): ExternalLocation | null
 }
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((count, dim) => count * dim, 1)
+const LARGEST_READ = 1 << 30
 const CHUNK = 1 << 24 // bytes read at a time, so that widening never holds a second copy of a large weight
 
 export class FileWeights implements ModelWeights {
@@ -67,6 +70,24 @@ export class FileWeights implements ModelWeights {
       await handle?.close()
     }
     return asComputed(entry, into)
+  }
+
+  async stored(name: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
+    const entry = this.entry(name)
+    const { file, offset, length, dtype, plusOne } = entry
+    if (plusOne) return undefined
+    const bytes = new Uint8Array(length)
+    const handle = await open(file)
+    try {
+      // A read takes no more than 2 GB.
+      for (let at = 0; at < length; at += LARGEST_READ) {
+        const { bytesRead } = await handle.read(bytes, at, Math.min(LARGEST_READ, length - at), offset + at)
+        if (bytesRead !== Math.min(LARGEST_READ, length - at)) throw truncated(file, name)
+      }
+    } finally {
+      await handle.close()
+    }
+    return { type: dtype, bytes: rowsAsComputed(entry, bytes) }
   }
 
   readSync(name: string, into = new Float32Array(sizeOf(this.shape(name)))): Float32Array {

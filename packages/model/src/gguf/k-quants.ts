@@ -6,7 +6,7 @@ import { halfAt } from './half-at.ts'
  */
 
 /** The eight 6-bit scales and minima that 12 bytes hold: four whole ones each, and four whose upper two bits lie with those. */
-function scaleAndMinimum(bytes: Uint8Array, at: number, index: number): [scale: number, minimum: number] {
+export function scaleAndMinimum(bytes: Uint8Array, at: number, index: number): [scale: number, minimum: number] {
   if (index < 4) return [bytes[at + index] & 63, bytes[at + index + 4] & 63]
   const low = bytes[at + index + 4]
   return [(low & 15) | ((bytes[at + index - 4] >> 6) << 4), (low >> 4) | ((bytes[at + index] >> 6) << 4)]

@@ -40,6 +40,7 @@ export async function loadGguf(source: string, file: string, options: LoadOption
     folder: dirname(file),
     fingerprint: await fingerprint(shape.config, entries, options.stateDir),
     weights: new FileWeights(entries),
+    stored: Object.fromEntries([...entries].map(([name, { dtype }]) => [name, dtype])),
     tokenizer: createTokenizer(definition, special, ids, file),
     chat: createChat(read.text('tokenizer.chat_template') ?? null, special),
   }

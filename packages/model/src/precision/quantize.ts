@@ -1,61 +1,96 @@
-/** Numbers that share a scale: ONNX Runtime's fast products take 16 to 256, and GGUF's older types have 32. */
-export const BLOCK = 32
+import { BLOCK, type BlockTarget, type QuantizedBlock, writeBlock } from './block-layout.ts'
 
-/** What a block of numbers becomes: q in 0…255, each number near scale·(q − zero). Writes q to `into`. */
-export type Quantizer = (block: Float32Array, into: Uint8Array) => { scale: number; zero: number }
+/** What a block of numbers becomes. Writes each q to `into`. */
+export type Quantizer = (block: Float32Array, into: Uint8Array) => QuantizedBlock
 
-/** Symmetric 8 bits: the largest magnitude becomes 127 steps, 128 means 0. */
+/** Symmetric 8 bits: the largest magnitude becomes 127 steps. */
 export const quantize8: Quantizer = (block, into) => {
   let largest = 0
   for (let i = 0; i < block.length; i++) largest = Math.max(largest, Math.abs(block[i]))
   const scale = largest / 127
   const inverse = scale > 0 ? 1 / scale : 0
   for (let i = 0; i < block.length; i++) into[i] = block[i] * inverse + 128.5
-  return { scale, zero: 128 }
+  return { scale, offset: 0 }
 }
 
 const LEVELS = 15
-const NARROWEST = 0.75
-const STEPS = 6
+const MIDDLE = 8
+const NARROWEST = 0.8
+const STEPS = 5
 
 /**
- * 4 bits with a zero point: of several ranges no wider than the block's own, the one with the least squared error, since a single outlier costs all
- * others precision.
+ * 4 bits with an offset. Of several ranges no wider than the block's own it takes the one with the least squared error, each with the scale and offset
+ * that fit its q best: a single outlier costs all others precision. A block that lies on 16 equal steps already is kept exactly.
  */
 export const quantize4: Quantizer = (block, into) => {
-  let low = 0
-  let high = 0
+  let low = Infinity
+  let high = -Infinity
   for (let i = 0; i < block.length; i++) {
     const value = block[i]
     if (value < low) low = value
     if (value > high) high = value
   }
   if (high === low) {
-    into.fill(8)
-    return { scale: 0, zero: 8 }
+    into.fill(MIDDLE)
+    return { scale: 0, offset: low }
   }
-  const zero = Math.round((-low * LEVELS) / (high - low))
-  let scale = 0
-  let least = Infinity
+  let best = { scale: 0, offset: 0, error: Infinity, inverse: 0, start: 0 }
   for (let step = 0; step < STEPS; step++) {
-    const tried = ((high - low) / LEVELS) * (1 - ((1 - NARROWEST) * step) / (STEPS - 1))
-    const inverse = 1 / tried
-    let error = 0
-    for (let i = 0; i < block.length; i++) {
-      const off = tried * (quantum(block[i] * inverse, zero) - zero) - block[i]
-      error += off * off
-    }
-    if (error < least) {
-      least = error
-      scale = tried
-    }
+    const narrow = ((1 - NARROWEST) * step) / (STEPS - 1)
+    const start = low + ((high - low) * narrow) / 2
+    const inverse = LEVELS / ((high - low) * (1 - narrow))
+    const tried = fit(block, start, inverse)
+    if (tried.error < best.error) best = tried
   }
-  for (let i = 0; i < block.length; i++) into[i] = quantum(block[i] / scale, zero)
-  return { scale, zero }
+  for (let i = 0; i < block.length; i++) into[i] = quantum(block[i], best.start, best.inverse)
+  return best
 }
 
-/** Rounded without Math.round, which takes most of the time of all this. */
-const quantum = (steps: number, zero: number): number => {
-  const shifted = steps + zero + 0.5
+/** The scale and offset with the least squared error for the q of a range. */
+function fit(block: Float32Array, start: number, inverse: number): QuantizedBlock & { error: number; inverse: number; start: number } {
+  let q1 = 0
+  let q2 = 0
+  let w1 = 0
+  let w2 = 0
+  let qw = 0
+  for (let i = 0; i < block.length; i++) {
+    const value = block[i]
+    const q = quantum(value, start, inverse) - MIDDLE
+    q1 += q
+    q2 += q * q
+    w1 += value
+    w2 += value * value
+    qw += q * value
+  }
+  const n = block.length
+  const scale = (n * qw - q1 * w1) / (n * q2 - q1 * q1)
+  const offset = (w1 - scale * q1) / n
+  return { scale, offset, error: w2 - 2 * scale * qw - 2 * offset * w1 + scale * scale * q2 + 2 * scale * offset * q1 + n * offset * offset, inverse, start }
+}
+
+/** Rounded without Math.round, which would take most of the time of all this. */
+const quantum = (value: number, start: number, inverse: number): number => {
+  const shifted = (value - start) * inverse + 0.5
   return shifted <= 0 ? 0 : shifted >= LEVELS ? LEVELS : shifted | 0
+}
+
+/** Quantizes a weight `[N, K]`; the last block of a row is filled up with zeros. */
+export function quantizeRows(
+  values: Float32Array,
+  { K, transposed = false }: { K: number; transposed?: boolean },
+  quantize: Quantizer,
+  into: BlockTarget,
+): void {
+  const [rowStep, step] = transposed ? [1, into.N] : [K, 1]
+  const numbers = new Float32Array(BLOCK)
+  const q = new Uint8Array(BLOCK)
+  for (let n = 0; n < into.N; n++) {
+    for (let block = 0; block < into.blocks; block++) {
+      const first = n * rowStep + block * BLOCK * step
+      const count = Math.min(BLOCK, K - block * BLOCK)
+      for (let i = 0; i < count; i++) numbers[i] = values[first + i * step]
+      numbers.fill(0, count)
+      writeBlock(into, n, block, q, quantize(numbers, q))
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import type { ModelShape } from '../architectures/architecture.ts'
-import { int4, int8 } from './block-storage.ts'
+import { int4, int4Symmetric, int8 } from './block-storage.ts'
 import { bfloat16, float16, float32 } from './float-storage.ts'
 import { float32Precision } from './precision.ts'
 import type { FrozenWeight, WeightStorage } from './weight-storage.ts'
@@ -17,8 +17,22 @@ export function storageOf(model: ModelShape, name: string): WeightStorage {
   const { architecture, config, spec } = model
   if (name === architecture.embedding(config) || name === architecture.outputProjection(config)) return int8
   const module = name.endsWith('.weight') ? name.slice(0, -'.weight'.length) : ''
-  if (module in spec.modules) return weights === 'int8' || isSensitive(model, module) ? int8 : int4
-  return floats[compute]
+  if (!(module in spec.modules)) return floats[compute]
+  if (weights === 'int8') return int8
+  const stored = model.stored?.[name]
+  return (stored === undefined ? undefined : asStored[stored]) ?? (isSensitive(model, module) ? int8 : int4)
+}
+
+/** What a quantized checkpoint has done is kept, where 4 bits are asked for: no number is rounded again but those of more than 4 bits, to 8. */
+const asStored: Readonly<Record<string, WeightStorage | undefined>> = {
+  Q4_0: int4Symmetric,
+  Q4_1: int4,
+  Q4_K: int4,
+  Q5_0: int8,
+  Q5_1: int8,
+  Q5_K: int8,
+  Q6_K: int8,
+  Q8_0: int8,
 }
 
 const isSensitive = ({ spec: { roles } }: ModelShape, module: string): boolean =>

@@ -11,7 +11,7 @@ export interface FrozenWeight {
 }
 
 /** Where the numbers come from. */
-export type WeightSource = Pick<ModelWeights, 'read'>
+export type WeightSource = Pick<ModelWeights, 'read' | 'stored'>
 
 /** Tensors by the names that a session knows them by. */
 export type TensorTypes = Readonly<Record<string, { dtype: DType; shape: number[] }>>

@@ -90,7 +90,7 @@ test.each(Object.keys(tinyConfigs).flatMap((architecture) => (['int8', 'int4'] a
       ...shape,
       name: 'tiny',
       precision: precisionOf(weights),
-      weights: new RandomWeights(shape.spec.weights, { seed: 1, std: 0.4 }),
+      weights: new RandomWeights(shape.spec.weights, { seed: 1, std: 0.25 }),
     } as unknown as LoadedModel
     const [quantized, plain] = [await step(model), await step(await dequantized(model))]
     expect(quantized.loss).toBeCloseTo(plain.loss, 4)
