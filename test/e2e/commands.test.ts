@@ -77,6 +77,39 @@ test('a route is made, listed, shown, used and deleted', async () => {
   expect(await weft(['routes', 'show', 'calm'])).toMatchObject({ status: 1 })
 })
 
+test('a route with variants, what it was, and how each variant does', async () => {
+  const variants = ['--variant', 'stable:9=base + "Calmly."', '--variant', 'canary:1=base + "Wildly."']
+  const policy = join(folder, 'route-policy.json')
+  writeFileSync(policy, '{ "max_tokens": 3 }')
+  expect(await json('routes', 'put', 'moody', ...variants, '--twin', 'Calmly.', '--policy', policy)).toMatchObject({
+    version: 1,
+    composition: 'base + "Calmly."',
+  })
+  expect(await json('routes', 'put', 'moody', 'base + "Sadly."', '--policy', policy)).toMatchObject({ version: 2 })
+  expect((await weft(['routes', 'rollback', 'moody'])).stdout).toContain('version 3')
+  expect((await weft(['routes', 'versions', 'moody'])).stdout).toMatch(
+    /^version +made +composition +variants\n +3 .+stable:9 canary:1\n +2 .+base \+ "Sadly." +–/,
+  )
+  expect((await json('run', 'moody', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
+  expect(await weft(['run', 'moody', 'The sea', '--max-tokens', '4'])).toMatchObject({ status: 1, stderr: expect.stringContaining('at most 3 are allowed') })
+  expect((await weft(['explain', 'moody', '--max-tokens', '4'])).stdout).toMatch(/policy +refuses it\n +route: max_tokens: /)
+  await expect
+    .poll(async () => (await json('routes', 'metrics', 'moody')).data, { timeout: 5000 })
+    .toContainEqual(expect.objectContaining({ version: 3, requests: 1 }))
+  expect((await weft(['routes', 'metrics', 'moody'])).stdout).toMatch(/^version +variant +kind +requests/)
+  expect((await weft(['usage', '--route', 'moody'])).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +1/)
+})
+
+test("the tenant's policy is shown, set and taken back", async () => {
+  const file = join(folder, 'policy.json')
+  writeFileSync(file, '{ "deny": ["mail/*"], "requests_per_minute": 1000 }')
+  expect(await json('policy', 'put', file)).toMatchObject({ tenant: 'default', policy: { requestsPerMinute: 1000 } })
+  expect(JSON.parse((await weft(['policy'])).stdout)).toEqual({ deny: ['mail/*'], requests_per_minute: 1000 })
+  writeFileSync(file, '{ "strength": { "min": 1, "max": 0 } }')
+  expect(await weft(['policy', 'put', file])).toMatchObject({ status: 1, stderr: expect.stringContaining('no strength lies between') })
+  expect(await json('policy', 'delete')).toMatchObject({ deleted: true })
+})
+
 test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is refused with its line', async () => {
   const file = join(folder, 'rows.jsonl')
   writeFileSync(file, '{"text": "The sea"}\n{"text": "The whale"}\n')

@@ -64,6 +64,8 @@ export const migrationsFailed = (output: string) => new CliError('migrations_fai
 
 export const fileMissing = (path: string) => new CliError('file_missing', `There is no file ${path}.`, 2)
 
+export const policyNoJson = (file: string, reason: string) => new CliError('invalid_json', `${file} is no JSON: ${reason}`, 2)
+
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
 
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)

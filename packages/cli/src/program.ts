@@ -8,7 +8,6 @@ import { diff } from './commands/adapters/diff.ts'
 import { gc } from './commands/adapters/gc.ts'
 import { interfere } from './commands/adapters/interfere.ts'
 import { publish } from './commands/adapters/publish.ts'
-import { routes } from './commands/adapters/routes.ts'
 import { sign, signKeys } from './commands/adapters/sign.ts'
 import { models } from './commands/base-models/models.ts'
 import { pull } from './commands/base-models/pull.ts'
@@ -23,6 +22,9 @@ import { score } from './commands/inference/score.ts'
 import { exportAdapter } from './commands/peft/export.ts'
 import { importAdapter } from './commands/peft/import.ts'
 import { verifyPeft } from './commands/peft/verify-peft.ts'
+import { policy } from './commands/routes/policy.ts'
+import { routes } from './commands/routes/routes.ts'
+import { usage } from './commands/routes/usage.ts'
 import { files } from './commands/training/files.ts'
 import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
@@ -40,7 +42,7 @@ export const program = (): Command => {
 const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
-  ...[models, methods, adapters, routes, files, jobs, batches],
+  ...[models, methods, adapters, routes, policy, usage, files, jobs, batches],
   ...[aliases, alias, rollback, diff, sign, signKeys, gc],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]

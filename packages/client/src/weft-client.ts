@@ -41,6 +41,7 @@ import { chat } from './chat.ts'
 import { completions } from './completions.ts'
 import { files } from './files.ts'
 import { jobs } from './jobs.ts'
+import { policy, usage } from './policy.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
@@ -66,6 +67,9 @@ export class WeftClient {
   readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
   readonly signingKeys: ReturnType<typeof signingKeys>
+  readonly policy: ReturnType<typeof policy>
+  /** Requests and tokens by day, route and kind. */
+  readonly usage: ReturnType<typeof usage>
 
   constructor(options: ClientOptions = {}) {
     const send = sender(options)
@@ -77,6 +81,8 @@ export class WeftClient {
     this.batches = batches(send)
     this.adapters = adapters(send)
     this.responses = responses(send)
+    this.policy = policy(send)
+    this.usage = usage(send)
     this.routes = routes(send)
     this.signingKeys = signingKeys(send)
   }
@@ -138,10 +144,14 @@ export class WeftClient {
   }
 
   /** What would run for a `model` field: terms, sites, virtual tokens, key. */
-  async explain(model: string): Promise<ExplainResponse> {
+  async explain(model: string, { maxTokens }: { maxTokens?: number } = {}): Promise<ExplainResponse> {
     return readJson(
       explainResponseSchema,
-      await this.#send({ method: 'POST', path: '/v1/compositions/explain', json: { schema: explainRequestSchema, value: { model } } }),
+      await this.#send({
+        method: 'POST',
+        path: '/v1/compositions/explain',
+        json: { schema: explainRequestSchema, value: { model, ...(maxTokens === undefined ? {} : { maxTokens }) } },
+      }),
     )
   }
 

@@ -1,13 +1,15 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
 export const explain = (): Command =>
   connected(new Command('explain'))
     .description('say what an expression would run, without running it')
     .argument('<expression>', 'base, a route, or an expression')
-    .action(async (expression: string, options: Connection) => {
-      const answer = await clientOf(options).explain(expression)
+    .option('--max-tokens <n>', 'tokens of the answer that would be asked for', whole(1))
+    .action(async (expression: string, { maxTokens, ...options }: Connection & { maxTokens?: number }) => {
+      const answer = await clientOf(options).explain(expression, maxTokens === undefined ? {} : { maxTokens })
       const { rows, prefix, positions } = answer.virtualTokens
       outputOf(options).result(answer, () =>
         [
@@ -31,6 +33,9 @@ export const explain = (): Command =>
           `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
           ...(answer.labels ? [`labels     ${answer.labels.join(', ')}`] : []),
           `key        ${answer.key ?? 'none'}`,
+          ...(answer.variant === undefined ? [] : [`variant    ${answer.variant}`]),
+          `policy     ${answer.policy.allowed ? 'allows it' : 'refuses it'}`,
+          ...answer.policy.refusals.map(({ policy, rule, message }) => `           ${policy}: ${rule}: ${message}`),
         ].join('\n'),
       )
     })

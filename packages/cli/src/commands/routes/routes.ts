@@ -1,8 +1,9 @@
 import type { RouteObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { real, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
+import { putRoute } from './put-route.ts'
+import { routeMetrics, routeRollback, routeVersions } from './route-history.ts'
 
 const listing = (routes: readonly RouteObject[]): string =>
   routes.length === 0
@@ -11,12 +12,6 @@ const listing = (routes: readonly RouteObject[]): string =>
         ['route', 'composition', 'description'],
         routes.map(({ name, composition, description }) => [name, composition, description ?? '–']),
       )
-
-interface PutOptions extends Connection {
-  description?: string
-  temperature?: number
-  maxTokens?: number
-}
 
 export const routes = (): Command => {
   const command = new Command('routes').description('list, show, make and delete routes: names for compositions')
@@ -33,22 +28,7 @@ export const routes = (): Command => {
       const route = await clientOf(options).routes.get(name)
       outputOf(options).result(route, () => JSON.stringify(route, null, 2))
     })
-  connected(command.command('put'))
-    .argument('<name>')
-    .argument('<expression>', 'what the name stands for')
-    .description('make a route, or change one')
-    .option('--description <text>', 'what it is for')
-    .option('--temperature <t>', 'unless a request says otherwise', real(0, 2))
-    .option('--max-tokens <n>', 'unless a request says otherwise', whole(1))
-    .action(async (name: string, composition: string, { description, temperature, maxTokens, ...options }: PutOptions) => {
-      const defaults = { ...(temperature === undefined ? {} : { temperature }), ...(maxTokens === undefined ? {} : { maxTokens }) }
-      const route = await clientOf(options).routes.put(name, {
-        composition,
-        ...(description === undefined ? {} : { description }),
-        ...(Object.keys(defaults).length > 0 ? { defaults } : {}),
-      })
-      outputOf(options).result(route, () => `${route.name} stands for ${route.composition}`)
-    })
+  for (const sub of [putRoute, routeVersions, routeRollback, routeMetrics]) command.addCommand(sub())
   connected(command.command('delete'))
     .argument('<name>')
     .description('delete a route')
