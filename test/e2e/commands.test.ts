@@ -81,7 +81,7 @@ test('a route with variants, what it was, and how each variant does', async () =
   const variants = ['--variant', 'stable:9=base + "Calmly."', '--variant', 'canary:1=base + "Wildly."']
   const policy = join(folder, 'route-policy.json')
   writeFileSync(policy, '{ "max_tokens": 3 }')
-  expect(await json('routes', 'put', 'moody', ...variants, '--twin', 'Calmly.', '--policy', policy)).toMatchObject({
+  expect(await json('routes', 'put', 'moody', ...variants, '--twin', 'Be calm, please.', '--policy', policy)).toMatchObject({
     version: 1,
     composition: 'base + "Calmly."',
   })
@@ -93,11 +93,11 @@ test('a route with variants, what it was, and how each variant does', async () =
   expect((await json('run', 'moody', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
   expect(await weft(['run', 'moody', 'The sea', '--max-tokens', '4'])).toMatchObject({ status: 1, stderr: expect.stringContaining('at most 3 are allowed') })
   expect((await weft(['explain', 'moody', '--max-tokens', '4'])).stdout).toMatch(/policy +refuses it\n +route: max_tokens: /)
-  await expect
-    .poll(async () => (await json('routes', 'metrics', 'moody')).data, { timeout: 5000 })
-    .toContainEqual(expect.objectContaining({ version: 3, requests: 1 }))
+  const counted = async () => (await json('usage', '--route', 'moody')).data[0]
+  // The one that the policy refused has failed.
+  await expect.poll(counted, { timeout: 5000 }).toMatchObject({ requests: 2, failed: 1 })
   expect((await weft(['routes', 'metrics', 'moody'])).stdout).toMatch(/^version +variant +kind +requests/)
-  expect((await weft(['usage', '--route', 'moody'])).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +1/)
+  expect((await weft(['usage', '--route', 'moody'])).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +2 +1/)
 })
 
 test("the tenant's policy is shown, set and taken back", async () => {
