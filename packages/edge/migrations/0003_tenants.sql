@@ -71,18 +71,18 @@ CREATE TABLE shares (
 ) WITHOUT ROWID;
 CREATE INDEX shares_by_reader ON shares (reader);
 
--- Every change, in the order in which it was made. Rows are only ever added.
+-- Every change, in the order in which it was made. Rows are only ever added. Each tenant counts its own: what others do is not to be told by a gap.
 CREATE TABLE audit (
-  seq         INTEGER PRIMARY KEY AUTOINCREMENT,
   tenant      TEXT    NOT NULL,
+  seq         INTEGER NOT NULL,
   principal   TEXT    NOT NULL,            -- a key's id, a token's subject, or a job's id
   action      TEXT    NOT NULL,            -- adapter.publish
   object      TEXT    NOT NULL,            -- style/speech@2
   before      TEXT,                        -- a digest
   after       TEXT,
   request_id  TEXT,
-  created_at  INTEGER NOT NULL
-);
-CREATE INDEX audit_of_tenant ON audit (tenant, seq DESC);
+  created_at  INTEGER NOT NULL,
+  PRIMARY KEY (tenant, seq)
+) WITHOUT ROWID;
 CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER audit_is_as_written BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;

@@ -16,7 +16,13 @@ beforeEach(() => ({ container, batchHosts } = memoryRoot(config, runner.url, 200
 
 const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
 const edge = async (path: string, init: RequestInit = {}) => {
-  const response = await container.get(tokens.app).fetch(new Request(`http://edge${path}`, init), {}, context)
+  const response = await container
+    .get(tokens.app)
+    .fetch(
+      new Request(`http://edge${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
+      {},
+      context,
+    )
   const text = await response.text()
   return { http: response.status, text, ...(/^\{.*\}$/.test(text) ? JSON.parse(text) : {}) }
 }

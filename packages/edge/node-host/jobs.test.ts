@@ -17,7 +17,13 @@ beforeEach(() => ({ container, hosts } = memoryRoot(config, runner.url, 250)))
 
 const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
 const edge = async (path: string, init: RequestInit = {}) => {
-  const response = await container.get(tokens.app).fetch(new Request(`http://edge${path}`, init), {}, context)
+  const response = await container
+    .get(tokens.app)
+    .fetch(
+      new Request(`http://edge${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
+      {},
+      context,
+    )
   const text = await response.text()
   return { http: response.status, ...(text.startsWith('{') ? JSON.parse(text) : { text }) }
 }

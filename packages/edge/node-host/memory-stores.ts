@@ -7,42 +7,26 @@ import type { JobRecord } from '../src/stores/jobs.ts'
 import type { TrustedKey } from '../src/stores/signing-keys.ts'
 import type { StoredObject } from '../src/stores/stored-object.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
+import type { AllKeys, StoredKey } from '../src/stores/tenants/keys.ts'
+import type { Share } from '../src/stores/tenants/shares.ts'
 import { memoryAdapters } from './memory-adapters.ts'
+import { memoryAuditLog } from './memory-audit-log.ts'
+import { memoryAllKeys, memoryKeys } from './memory-keys.ts'
 import { memoryResponses } from './memory-responses.ts'
-
-/** Values by key, copied as they go in and out, as a store's are. */
-class Table<T> {
-  readonly #held = new Map<string, T>()
-  get = (key: string): T | undefined => structuredClone(this.#held.get(key))
-  readonly #setAt = new Map<string, number>()
-  set = (key: string, value: T): void => {
-    this.#held.set(key, structuredClone(value))
-    this.#setAt.set(key, nowSeconds())
-  }
-  keys = (): string[] => [...this.#held.keys()]
-  /** When a value was set last. Seconds since 1970. */
-  setAt = (key: string): number => this.#setAt.get(key) ?? 0
-  delete = (key: string): boolean => this.#held.delete(key)
-  all = (): T[] => [...this.#held.values()].map((value) => structuredClone(value))
-}
-
-/** A page, newest first. */
-function pageOf<T>(all: T[], idOf: (item: T) => string, { after, limit }: { after?: string | undefined; limit: number }): { page: T[]; hasMore: boolean } {
-  const newest = all.toReversed()
-  const behind = after === undefined ? newest : newest.slice(newest.findIndex((item) => idOf(item) === after) + 1)
-  return { page: behind.slice(0, limit), hasMore: behind.length > limit }
-}
+import { memoryShares } from './memory-shares.ts'
+import { pageOf, Table } from './memory-table.ts'
 
 const isUnfinishedBatch = ({ batch }: BatchRecord): boolean => !isFinalBatch(batch.status)
 const isUnfinished = ({ job }: JobRecord): boolean => job.finishedAt === null
 
 /** Every tenant's stores, in the memory of one process. */
-export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allBatches: AllBatches } {
+export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allKeys: AllKeys; allBatches: AllBatches } {
+  const common: Common = { keys: new Table(), shares: new Table() }
   const held = new Map<string, ReturnType<typeof storesOf>>()
   const open = (tenant: string): ReturnType<typeof storesOf> => {
     const known = held.get(tenant)
     if (known) return known
-    const made = storesOf(tenant, open)
+    const made = storesOf(tenant, open, common)
     held.set(tenant, made)
     return made
   }
@@ -57,6 +41,7 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allBatches
           .filter(isUnfinishedBatch)
           .map(({ batch }) => batch.id),
     },
+    allKeys: memoryAllKeys(common.keys),
     allJobs: {
       get: async (id) => records().find(({ job }) => job.id === id),
       unfinished: async () =>
@@ -67,7 +52,13 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allBatches
   }
 }
 
-function storesOf(tenant: string, open: OpenStores): TenantStores & { records: Table<JobRecord>; batchRecords: Table<BatchRecord> } {
+/** Tables that tell whose a row is. */
+interface Common {
+  keys: Table<StoredKey>
+  shares: Table<Share>
+}
+
+function storesOf(tenant: string, open: OpenStores, common: Common): TenantStores & { records: Table<JobRecord>; batchRecords: Table<BatchRecord> } {
   const bytes = new Table<Uint8Array>()
   const files = new Table<FileObject>()
   const records = new Table<JobRecord>()
@@ -93,6 +84,9 @@ function storesOf(tenant: string, open: OpenStores): TenantStores & { records: T
     tenant,
     records,
     batchRecords: batches,
+    keys: memoryKeys(common.keys, tenant),
+    shares: memoryShares(common.shares, tenant),
+    audit: memoryAuditLog(tenant),
     names,
     aliases,
     blobsOf: (adapter) => open(adapter.tenant).blobs,

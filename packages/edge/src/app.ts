@@ -6,16 +6,15 @@ import { answerHeaders } from './asking/name-answer.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
+import { permissions, withoutKey } from './auth/permissions.ts'
 import { unknownUrl } from './errors.ts'
 import { callerOf } from './http/deadline.ts'
+import { readablePath } from './http/readable-path.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import { onTheWire, withIgnoredFields } from './http/wire-document.ts'
 import { rateLimitHeaderNames } from './limits/rate-limit-headers.ts'
-import type { OpenForPrincipal } from './stores/open-for-principal.ts'
-
-/** Answered without a key: what a launcher, a person or a code generator asks first. */
-const withoutKey = new Set(['/', '/health', '/openapi.json'])
+import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 
 /** What pages of other origins may read of an answer, beside its body. */
 const exposedHeaders = [...answerHeaders, 'x-request-id', 'retry-after', ...rateLimitHeaderNames]
@@ -41,9 +40,9 @@ export function createApp(
   app.use(cors({ origin: (origin) => (origins(origin) ? origin : null), exposeHeaders: [...exposedHeaders], maxAge: preflightSeconds }))
   app.use(async (c, next) => {
     if (!withoutKey.has(c.req.path)) {
-      const principal = await authenticate(c.req.raw)
+      const principal = await authenticate(c.req.raw, (work) => c.executionCtx.waitUntil(work))
       c.set('principal', principal)
-      c.set('stores', open(principal))
+      c.set('stores', open(principal, c.get('requestId')))
     }
     c.set('caller', callerOf(c.req.raw, waits.longestMs, c.get('requestId')))
     c.set('waits', waits)
@@ -73,20 +72,25 @@ const document = async (app: Hono<Variables>) => {
       security: [{ apiKey: [] }],
     },
   })
-  // Parameters with slashes and what follows them are one pattern to the router; readers see two parts.
-  const readable = (path: string) =>
-    path
-      .replace(/\{(name|id)[A-Z]\w*\{\.\+\}/, '{$1}')
-      .replace('/.+}', '/{alias}')
-      .replace(/(\}\/\w+)\}$/, '$1')
   const paths = Object.entries(specs.paths).map(([path, methods]) => {
-    const [name, ...others] = readable(path).match(/(?<=\{)\w+(?=\})/g) ?? []
-    for (const { parameters = [] } of Object.values(methods as Record<string, { parameters?: { in: string; name: string }[] }>)) {
-      const [first] = parameters.filter((parameter) => parameter.in === 'path')
-      if (first && name) first.name = name
-      if (first) parameters.push(...others.map((other) => ({ ...first, name: other })))
+    const readable = readablePath(path)
+    for (const [method, operation] of Object.entries(methods as Record<string, Operation>)) {
+      const names = [...readable.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!)
+      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path')
+      const [first] = inPath
+      if (first && inPath.length < names.length) operation.parameters?.push(...names.slice(1).map((name) => ({ ...first, name })))
+      if (first && names[0]) first.name = names[0]
+      const permission = permissions[`${method.toUpperCase()} ${readable}`]
+      operation.security = permission ? [{ apiKey: [] }] : []
+      if (permission) operation['x-weft-roles'] = permission.roles
     }
-    return [readable(path), methods]
+    return [readable, methods]
   })
   return { ...specs, paths: Object.fromEntries(paths) as typeof specs.paths }
+}
+
+interface Operation {
+  parameters?: { in: string; name: string }[]
+  security?: object[]
+  'x-weft-roles'?: readonly string[]
 }

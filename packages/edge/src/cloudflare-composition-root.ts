@@ -2,7 +2,7 @@ import type { WeftConfig } from '@weft/protocol'
 import type { Container } from 'inversify'
 import configuration from 'weft.config'
 import { admitEveryone, admitLocal } from './auth/admit.ts'
-import { authenticateByKey } from './auth/authenticate.ts'
+import { bootstrapKey } from './auth/authenticate.ts'
 import { allowedOrigins } from './auth/origins.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
 import { durableBatchDispatcher } from './batches/cloudflare/durable-batch-dispatcher.ts'
@@ -20,6 +20,7 @@ import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
 import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
 import { d1TenantPolicies } from './stores/cloudflare/d1-tenant-policies.ts'
 import { d1Usage } from './stores/cloudflare/d1-usage.ts'
+import { d1AllKeys } from './stores/cloudflare/tenants/d1-keys.ts'
 import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
@@ -36,7 +37,8 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   const origins = allowedOrigins(config.origins, { local })
   value(tokens.origins, origins)
   value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
-  value(tokens.authenticate, authenticateByKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
+  value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
+  value(tokens.allKeys, d1AllKeys(env.DB))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
   value(tokens.signingKey, env.SIGNING_KEY)
 

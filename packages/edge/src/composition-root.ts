@@ -7,6 +7,7 @@ import { signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
 import { askModel } from './asking/ask-model.ts'
 import { ShadowCopies } from './asking/shadow-copies.ts'
+import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
@@ -46,6 +47,9 @@ import { usageRoute } from './routes/operations/usage.ts'
 import { welcomeRoute } from './routes/operations/welcome.ts'
 import { createResponseRoute } from './routes/responses/create-response.ts'
 import { storedResponsesRoute } from './routes/responses/stored-responses.ts'
+import { auditRoute } from './routes/tenants/audit.ts'
+import { keysRoute } from './routes/tenants/keys.ts'
+import { sharesRoute } from './routes/tenants/shares.ts'
 import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
@@ -55,16 +59,19 @@ import { httpModelDirectory } from './runner/http/model-directory.ts'
 import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
-import { openForPrincipal } from './stores/open-for-principal.ts'
 import { rememberedPolicies, type TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
+import { audited } from './stores/tenants/audited.ts'
+import type { AllKeys } from './stores/tenants/keys.ts'
+import { openForPrincipal } from './stores/tenants/open-for-principal.ts'
+import type { Share } from './stores/tenants/shares.ts'
 import type { UsageStore } from './stores/usage.ts'
 import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`openStores`, `allJobs`, `allBatches`, `sweepResponses`, `storedPolicies`, `usage`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
- * `transport` to a runner, who is let in (`admit`, `origins`, `authenticate`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
+ * (`openStores`, `allJobs`, `allKeys`, `allBatches`, `sweepResponses`, `storedPolicies`, `usage`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
+ * `transport` to a runner, who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
  * `runnerStartMs`, `batchConcurrency`).
  */
 export function compositionRoot(config: WeftConfig): Container {
@@ -88,7 +95,15 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.responseDays, config.responses?.retentionDays ?? 30)
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
-  provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, routesOf(config)), { open: openStores })
+  provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, { routes: routesOf(config), shares: sharesOf(config) }), {
+    open: openStores,
+  })
+  provide(
+    tokens.authenticate,
+    (needs: { bootstrap: Recognize; keys: AllKeys; now: () => number }) =>
+      authenticate([needs.bootstrap, createdKeys(needs.keys, needs.now)], { isSuspended: (tenant) => config.tenants?.[tenant]?.suspended === true }),
+    { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now },
+  )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
   provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
@@ -120,7 +135,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(
     tokens.supervise,
     ({ open, ...shared }: Omit<Supervision, keyof TenantStores> & { open: OpenStores }): Supervise =>
-      (tenant) => ({ ...shared, ...open(tenant) }),
+      (tenant) => ({ ...shared, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
     { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, now, open: openStores },
   )
   provide(
@@ -136,7 +151,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(
     tokens.batchSupervisors,
     ({ open, all, ...shared }: Omit<BatchNeeds, keyof TenantStores> & { open: OpenStores; all: AllBatches }): BatchSupervisors => ({
-      needsOf: (tenant) => ({ ...shared, ...open(tenant) }),
+      needsOf: (tenant) => ({ ...shared, ...audited(open(tenant), { principal: 'batches', requestId: null }) }),
       batches: all,
     }),
     { catalog, answerRequest: tokens.answerRequest, batchConcurrency: tokens.batchConcurrency, now, open: openStores, all: tokens.allBatches },
@@ -180,6 +195,9 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
   provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
+  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal })
+  provide(tokens.endpoint, auditRoute, {})
+  provide(tokens.endpoint, sharesRoute, {})
   provide(tokens.endpoint, explainRoute, { resolve, compose })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
   container
@@ -194,6 +212,9 @@ export function compositionRoot(config: WeftConfig): Container {
     ])
   return container
 }
+
+const sharesOf = ({ tenants = {} }: WeftConfig): Share[] =>
+  Object.entries(tenants).flatMap(([owner, { shares = [] }]) => shares.flatMap(({ prefix, readers }) => readers.map((reader) => ({ owner, prefix, reader }))))
 
 const routesOf = ({ routes = {} }: WeftConfig): Map<string, RouteObject> =>
   new Map(Object.entries(routes).map(([name, route]) => [name, { ...routeObject(name, parseValue(putRouteSchema, route), 0), version: 0 }]))

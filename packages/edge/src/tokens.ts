@@ -6,7 +6,7 @@ import type { Signatures } from './adapters/signatures.ts'
 import type { AskModel } from './asking/ask-model.ts'
 import type { ShadowCopies } from './asking/shadow-copies.ts'
 import type { Admit } from './auth/admit.ts'
-import type { Authenticate } from './auth/authenticate.ts'
+import type { Authenticate, Recognize } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
 import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
@@ -29,9 +29,10 @@ import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import type { Training } from './runner/training.ts'
-import type { OpenForPrincipal } from './stores/open-for-principal.ts'
 import type { TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
+import type { AllKeys } from './stores/tenants/keys.ts'
+import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 import type { UsageStore } from './stores/usage.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
@@ -46,6 +47,8 @@ export const tokens = {
   origins: token<AllowOrigin>('origins'),
   /** Where a person finds the local key, for the welcome page. */
   localKeyFile: token<string | undefined>('localKeyFile'),
+  /** Who holds the key that the deployment begins with. */
+  bootstrapKey: token<Recognize>('bootstrapKey'),
   authenticate: token<Authenticate>('authenticate'),
   transport: token<Transport>('transport'),
   inference: token<Inference>('inference'),
@@ -60,6 +63,7 @@ export const tokens = {
   sweepResponses: token<() => Promise<void>>('sweepResponses'),
   /** How long they are kept, in days; 0 keeps none. */
   responseDays: token<number>('responseDays'),
+  allKeys: token<AllKeys>('allKeys'),
   dispatcher: token<JobDispatcher>('dispatcher'),
   /** Puts a job's id on the host's queue. */
   sendJob: token<(id: string) => Promise<unknown>>('sendJob'),

@@ -20,8 +20,12 @@ interface ModelConfig {
 /** A named endpoint, as `PUT /v1/routes/{name}` takes it: what it composes, the defaults of its requests, its policy. */
 export type RouteConfig = PutRoute
 
-/** What a deployment says of one tenant. */
-interface TenantConfig {
+/** What a deployment says of one tenant; its keys, names and files are made over the API. */
+export interface TenantConfig {
+  /** Nobody of it is let in. */
+  suspended?: boolean
+  /** Prefixes of its adapters' names that others may read, under the same names. `*` is every tenant. */
+  shares?: readonly { prefix: string; readers: readonly string[] }[]
   /** What its requests may ask. One that was PUT over the API takes this one's place. */
   policy?: Policy
 }
@@ -54,7 +58,7 @@ export interface WeftConfig {
   plugins: readonly Plugin[]
   /** Routes that exist from the start; others are made over the API. */
   routes?: Record<string, RouteConfig>
-  /** Tenants by name; `default` is whose everything is without tenants. */
+  /** Who shares this deployment, by name. A tenant that is not here needs no more than a key. */
   tenants?: Record<string, TenantConfig>
   /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
   origins?: readonly string[]

@@ -25,6 +25,7 @@ export const adapterObject = (adapter: AdapterVersion, aliases: readonly Adapter
     createdAt: adapter.createdAt,
     jobId: adapter.jobId,
     ...(adapter.signature ? { signature: adapter.signature } : {}),
+    ...(adapter.sharedBy === undefined ? {} : { sharedBy: adapter.sharedBy }),
     ...(withManifest ? { manifest } : {}),
   }
 }

@@ -1,17 +1,44 @@
+import { tenantHeader, tenantSchema } from '@weft/protocol'
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
+import type { AllKeys, StoredKey } from '../stores/tenants/keys.ts'
+import { hashOf, idOfSecret, sameHash } from './api-key.ts'
+import { expiredApiKey, invalidTenant, revokedApiKey, tenantForbidden, tenantSuspended } from './errors.ts'
 import { isLoopbackAddress, isLoopbackAuthority } from './loopback.ts'
 import { bootstrapPrincipal, type Principal } from './principal.ts'
 
-/** Tells who sent a request, or throws `invalid_api_key`. */
-export type Authenticate = (request: Request) => Promise<Principal>
+/** Work that goes on after the answer. */
+export type Background = (work: Promise<unknown>) => void
 
-const encoder = new TextEncoder()
-const sha256 = (text: string): Promise<ArrayBuffer> => crypto.subtle.digest('SHA-256', encoder.encode(text))
+/** Tells who sent a request, or throws: 401 `invalid_api_key`, `api_key_expired`, `api_key_revoked`; 403 `tenant_suspended`, `tenant_forbidden`. */
+export type Authenticate = (request: Request, background: Background) => Promise<Principal>
 
-/** Compares two texts by their hashes, in a time that says nothing about either. */
-const sameHash = (left: ArrayBuffer, right: ArrayBuffer): boolean => crypto.subtle.timingSafeEqual(left, right)
+/** Tells whose a credential is; undefined for one that is not of its kind. */
+export type Recognize = (credential: string, request: Request, background: Background) => Promise<Principal | undefined>
 
-const fromHex = (hex: string): ArrayBuffer => Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)).buffer
+/** Asks each kind in turn, and looks at the tenant last: whether it is suspended is told to those alone who belong to it. */
+export const authenticate =
+  (kinds: readonly Recognize[], { isSuspended }: { isSuspended: (tenant: string) => boolean }): Authenticate =>
+  async (request, background) => {
+    const credential = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]?.trim()
+    if (!credential) throw invalidApiKey()
+    for (const recognize of kinds) {
+      const principal = await recognize(credential, request, background)
+      if (!principal) continue
+      const acting = actingOn(principal, request.headers.get(tenantHeader))
+      if (isSuspended(acting.tenant) && !acting.anyTenant) throw tenantSuspended()
+      return acting
+    }
+    throw invalidApiKey()
+  }
+
+/** One that may act on any tenant says on which; for any other there is its own alone, and all others are one as good as the other. */
+function actingOn(principal: Principal, tenant: string | null): Principal {
+  if (tenant === null || tenant === principal.tenant) return principal
+  if (!principal.anyTenant) throw tenantForbidden()
+  const parsed = tenantSchema.safeParse(tenant)
+  if (!parsed.success) throw invalidTenant(parsed.error.issues[0]!.message)
+  return { ...principal, tenant }
+}
 
 /** True when the request was made to this machine by this machine; `cf-connecting-ip` is who is at the other end, where a proxy says so. */
 const isLocal = (request: Request): boolean => {
@@ -20,22 +47,50 @@ const isLocal = (request: Request): boolean => {
 }
 
 /**
- * One API key, known by its sha256 only. `localKeys`, where a local launcher gave some, are good on loopback only, and not at all
- * once there is an API key.
+ * The key that a deployment begins with, known by its sha256 only. `localKeys`, where a local launcher gave some, are good on loopback only, and not at
+ * all once there is such a key.
  */
-export const authenticateByKey =
-  ({ apiKeySha256, localKeys = [] }: { apiKeySha256?: string | undefined; localKeys?: readonly string[] }): Authenticate =>
-  async (request) => {
-    const given = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]?.trim()
-    if (!given) throw invalidApiKey()
-    const hash = await sha256(given)
-    if (apiKeySha256) {
-      const known = fromHex(apiKeySha256)
-      if (known.byteLength === hash.byteLength && sameHash(hash, known)) return bootstrapPrincipal
-      throw invalidApiKey()
-    }
-    const matches = await Promise.all(localKeys.map(async (key) => sameHash(hash, await sha256(key))))
-    if (!matches.includes(true)) throw invalidApiKey()
+export const bootstrapKey =
+  ({ apiKeySha256, localKeys = [] }: { apiKeySha256?: string | undefined; localKeys?: readonly string[] }): Recognize =>
+  async (credential, request) => {
+    const hash = await hashOf(credential)
+    if (apiKeySha256) return sameHash(hash, apiKeySha256.toLowerCase()) ? bootstrapPrincipal : undefined
+    const matches = await Promise.all(localKeys.map(async (key) => sameHash(hash, await hashOf(key))))
+    if (!matches.includes(true)) return undefined
     if (!isLocal(request)) throw localKeyElsewhere()
     return bootstrapPrincipal
   }
+
+/** How long an isolate goes on with a key as it last read it: a key that is revoked elsewhere is good for so much longer at most. */
+const keptMs = 2000
+/** Between two notes of a key's last use. */
+const usedEveryS = 60
+/** Keys that an isolate remembers. */
+const mostKept = 1000
+
+/** Keys that were created: looked up by the part of the secret that may be seen, compared by the hash of all of it. */
+export function createdKeys(keys: AllKeys, now: () => number): Recognize {
+  const kept = new Map<string, { key: StoredKey; at: number }>()
+  const find = async (id: string): Promise<StoredKey | undefined> => {
+    const known = kept.get(id)
+    if (known && Date.now() - known.at < keptMs) return known.key
+    const key = await keys.get(id)
+    if (kept.size >= mostKept) kept.clear()
+    if (key) kept.set(id, { key, at: Date.now() })
+    else kept.delete(id)
+    return key
+  }
+  return async (credential, _, background) => {
+    const id = idOfSecret(credential)
+    if (id === undefined) return undefined
+    const [key, hash] = await Promise.all([find(id), hashOf(credential)])
+    if (!key || !sameHash(hash, key.hash)) throw invalidApiKey()
+    if (key.revokedAt !== null) throw revokedApiKey(id)
+    if (key.expiresAt !== null && key.expiresAt <= now()) throw expiredApiKey(id)
+    if ((key.usedAt ?? 0) <= now() - usedEveryS) {
+      key.usedAt = now()
+      background(keys.used(id, key.usedAt).catch((error: unknown) => console.error(`the last use of ${id} was not written`, error)))
+    }
+    return { tenant: key.tenant, role: key.role, id, scopes: key.scopes }
+  }
+}

@@ -1,5 +1,5 @@
+import type { Role } from '@weft/protocol'
 import { defaultTenant } from '../stores/default-tenant.ts'
-import type { Role } from './roles.ts'
 
 /** Who asks. Everything that depends on it (stores, roles, quotas, policies) takes it from here. */
 export interface Principal {

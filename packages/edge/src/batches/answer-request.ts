@@ -3,7 +3,7 @@ import type { Principal } from '../auth/principal.ts'
 import { callerOf } from '../http/deadline.ts'
 import { refuse } from '../http/refuse.ts'
 import type { Variables, Waits } from '../http/variables.ts'
-import type { OpenForPrincipal } from '../stores/open-for-principal.ts'
+import type { OpenForPrincipal } from '../stores/tenants/open-for-principal.ts'
 import type { BatchLine } from './batch-line.ts'
 
 export interface AskedRequest extends Pick<BatchLine, 'url' | 'body'> {
@@ -22,7 +22,7 @@ export function answerRequests(endpoints: Hono<Variables>[], open: OpenForPrinci
   app.use(async (c, next) => {
     const { principal, requestId } = (c.env as { asked: AskedRequest }).asked
     c.set('principal', principal)
-    c.set('stores', open(principal))
+    c.set('stores', open(principal, requestId))
     c.set('requestId', requestId)
     c.set('caller', callerOf(c.req.raw, longestMs, requestId))
     // Nobody waits at the other end of a connection.

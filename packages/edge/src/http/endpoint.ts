@@ -1,10 +1,13 @@
 import { snakeCase } from '@weft/adapters'
 import { errorBodySchema } from '@weft/protocol'
 import type { MiddlewareHandler } from 'hono'
+import { routePath } from 'hono/route'
 import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi'
 import * as z from 'zod/mini'
 import type { $ZodType } from 'zod/v4/core'
+import { permit } from '../auth/permit.ts'
 import { noQuery, type QuerySchema, readQuery } from './query.ts'
+import { readablePath } from './readable-path.ts'
 
 type Schema = Parameters<typeof resolver>[0]
 const of = (schema: $ZodType) => resolver(schema as unknown as Schema, { unrepresentable: 'any', io: 'input' })
@@ -29,6 +32,7 @@ interface Described {
 export function endpoint({ query = noQuery, ...described }: Described): MiddlewareHandler {
   const middleware = describeRoute(description({ query, ...described }))
   return Object.assign(async (c: Parameters<MiddlewareHandler>[0], next: Parameters<MiddlewareHandler>[1]) => {
+    permit(c.get('principal'), c.req.method, readablePath(routePath(c)))
     readQuery(c, query)
     if (described.answer) c.set('answer', described.answer)
     return middleware(c, next)
@@ -52,7 +56,8 @@ const description = ({ summary, tag, query, body, answer, accepts = {}, answers 
         ...Object.fromEntries(answers.map((type) => [type, {}])),
       },
     },
-    401: { description: 'The API key is missing or wrong (`invalid_api_key`)', content: errorContent },
+    401: { description: 'The API key is missing or wrong (`invalid_api_key`), has expired or was revoked', content: errorContent },
+    403: { description: 'The key may not do this (`role_forbidden`, `outside_scopes`)', content: errorContent },
     503: { description: 'No runner answers (`runner_unavailable`); `retry-after` says when to ask again', content: errorContent },
     default: { description: 'What was wrong, by its `code`; 4xx is for the caller to mend', content: errorContent },
   },

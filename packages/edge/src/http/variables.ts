@@ -1,7 +1,7 @@
 import type { $ZodType } from 'zod/v4/core'
 import type { Principal } from '../auth/principal.ts'
 import type { Caller } from '../runner/caller.ts'
-import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import type { AskedRequest } from './asked-request.ts'
 
 /** How long things may take, in milliseconds. */
@@ -17,7 +17,7 @@ export interface Variables {
   Variables: {
     principal: Principal
     /** All that the principal may see and change. An endpoint has no other way to what is stored. */
-    stores: TenantStores
+    stores: PrincipalStores
     /** The client's own (`x-request-id`), or one that was made for it; every answer carries it, and so do the logs of edge and runner. */
     requestId: string
     /** What the endpoint answers. */

@@ -21,13 +21,14 @@ import {
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
+import { outsideScopes } from '../auth/errors.ts'
 import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
-import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
@@ -46,7 +47,7 @@ export interface CreateJobDependencies {
 }
 
 /** @param stores whose job it will be */
-export type CreateJob = (body: unknown, stores: TenantStores) => Promise<JobRecord>
+export type CreateJob = (body: unknown, stores: PrincipalStores) => Promise<JobRecord>
 
 /**
  * Checks everything about a job that can be checked without training, so that what would fail later is refused now. Needs no runner.
@@ -54,11 +55,12 @@ export type CreateJob = (body: unknown, stores: TenantStores) => Promise<JobReco
  */
 export const createJob =
   ({ plugins, catalog, signatures, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
-  async (written, { tenant, files, names, routes }) => {
+  async (written, { tenant, files, names, routes, allowed }) => {
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
     const suffix = request.suffix ?? newId(plugin.id)
+    if (!allowed.name(suffix)) throw outsideScopes(suffix, 'suffix')
     if (await routes.get(suffix)) throw nameOfRoute(suffix, 'suffix')
     await signatures.checkJob(suffix)
     const method = request.method!
@@ -71,6 +73,7 @@ export const createJob =
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
+    if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
     const base = await modelOf(request.model)
     const task = taskOfRows(training.kind, base)
     checkTask(plugin, task)

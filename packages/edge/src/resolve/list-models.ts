@@ -3,7 +3,7 @@ import type { HeldModel, ModelObject, RouteObject } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { AdapterAlias } from '../stores/adapter-aliases.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
-import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 
 const object = (id: string, created: number, rest: Partial<ModelObject>): ModelObject => ({ id, object: 'model', created, ownedBy: 'weft', ...rest })
@@ -12,13 +12,14 @@ const object = (id: string, created: number, rest: Partial<ModelObject>): ModelO
  * Everything that a `model` field may name: base models, routes, and adapters, under their names, their aliases and each version. Without a
  * runner, what the stores know.
  */
-export async function listModels(
-  catalog: ModelCatalog,
-  { routes, names, aliases }: Pick<TenantStores, 'routes' | 'names' | 'aliases'>,
-): Promise<ModelObject[]> {
+export async function listModels(catalog: ModelCatalog, { routes, names, aliases, allowed }: PrincipalStores): Promise<ModelObject[]> {
   const held = await catalog.list().catch(() => [])
   const [adapters, named] = await Promise.all([names.list(), aliases.list()])
-  return [...baseModels(held), ...(await routes.list()).map((route) => routeModel(route, held, adapters)), ...adapterModels(adapters, named, held)]
+  return [
+    ...baseModels(held).filter(({ id }) => allowed.model(id)),
+    ...(await routes.list()).map((route) => routeModel(route, held, adapters)),
+    ...adapterModels(adapters, named, held),
+  ]
 }
 
 function baseModels(held: readonly HeldModel[]): ModelObject[] {

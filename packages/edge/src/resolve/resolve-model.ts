@@ -22,7 +22,7 @@ import { type AppliedPolicies, appliedPolicies } from '../limits/applied-policie
 import { noShadow, noTwin } from '../limits/errors.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantPolicies } from '../stores/tenant-policies.ts'
-import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapters } from './adapter-refs.ts'
 import { chooseVariant } from './choose-variant.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
@@ -88,7 +88,7 @@ interface ResolveDependencies {
 }
 
 export interface ResolveOptions {
-  stores: TenantStores
+  stores: PrincipalStores
   fresh?: boolean
   signal?: AbortSignal | undefined
   /** Whom requests are kept together by, where a route has variants: given the header that the route names, if it names one. */
@@ -108,15 +108,27 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  */
 export const resolveModel =
   ({ catalog, signatures, policies, sampling }: ResolveDependencies): ResolveModel =>
-  async (model, { stores: { tenant, names, routes, signingKeys }, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens }) => {
+  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens }) => {
+    const { tenant, allowed, routes, signingKeys } = stores
     const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), policies.get(tenant)])
     const chosen = chosenOf(model, route, as, keptBy)
+    const names = route ? stores.beneathRoutes : stores.names
     // Syntax is checked before the runner is asked for anything.
     const parsed = parse(chosen.composition)
     const models = (await catalog.list({ fresh, signal })).map((held) => held.name)
     const twin = chosen.twin === undefined ? undefined : readTwin(chosen.twin, [defaultModel, ...models], defaultModel)
     const split = twin ? { model: twin.model, rest: null } : splitModel(parsed, [defaultModel, ...models], defaultModel)
     const base = await catalog.find(split.model, { signal })
+    if (!route && !allowed.model(split.model, base.name))
+      throw errors.notFound(
+        'model',
+        split.model,
+        nearest(
+          split.model,
+          models.filter((model) => allowed.model(model)),
+        ),
+        'model',
+      )
     const found = await findAll(split.rest)
     for (const adapter of found.values()) {
       const made = adapter.manifest.base

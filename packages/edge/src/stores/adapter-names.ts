@@ -17,6 +17,8 @@ export interface AdapterVersion {
   candidate: boolean
   /** Who vouches for the file. */
   signature: AdapterSignature | null
+  /** The tenant that shares it, where it is not the asker's own. */
+  sharedBy?: string
 }
 
 export interface Publication {

@@ -9,6 +9,9 @@ import type { JobRecord, Jobs } from './jobs.ts'
 import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { AuditLog } from './tenants/audit-log.ts'
+import type { Keys } from './tenants/keys.ts'
+import type { Shares } from './tenants/shares.ts'
 import type { TrainingFiles } from './training-files.ts'
 
 export { defaultTenant }
@@ -29,6 +32,9 @@ export interface TenantStores {
   readonly responses: Responses
   readonly checkpoints: Checkpoints
   readonly signingKeys: SigningKeys
+  readonly keys: Keys
+  readonly shares: Shares
+  readonly audit: AuditLog
 }
 
 /** Opens a tenant's stores. */

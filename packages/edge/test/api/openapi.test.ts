@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { permissions } from '../../src/auth/permissions.ts'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
 import { tokens } from '../../src/tokens.ts'
 import { edge, json } from '../edge.ts'
@@ -11,71 +12,25 @@ test('the document lists every endpoint, as the wire spells it', async () => {
     Object.entries(paths)
       .flatMap(([path, methods]) => Object.keys(methods as object).map((method) => `${method.toUpperCase()} ${path}`))
       .toSorted(),
-  ).toEqual([
-    'DELETE /v1/adapters/{id}',
-    'DELETE /v1/adapters/{name}/aliases/{alias}',
-    'DELETE /v1/files/{id}',
-    'DELETE /v1/models/{model}',
-    'DELETE /v1/policy',
-    'DELETE /v1/responses/{response_id}',
-    'DELETE /v1/routes/{name}',
-    'DELETE /v1/signing_keys/{id}',
-    'GET /health',
-    'GET /v1/adapters',
-    'GET /v1/adapters/{id}',
-    'GET /v1/adapters/{id}/content',
-    'GET /v1/adapters/{name}/aliases',
-    'GET /v1/adapters/{name}/aliases/{alias}',
-    'GET /v1/adapters/{name}/diff',
-    'GET /v1/adapters/{name}/versions',
-    'GET /v1/batches',
-    'GET /v1/batches/{id}',
-    'GET /v1/files',
-    'GET /v1/files/{id}',
-    'GET /v1/files/{id}/content',
-    'GET /v1/fine_tuning/jobs',
-    'GET /v1/fine_tuning/jobs/{id}',
-    'GET /v1/fine_tuning/jobs/{id}/checkpoints',
-    'GET /v1/fine_tuning/jobs/{id}/events',
-    'GET /v1/methods',
-    'GET /v1/models',
-    'GET /v1/models/{model}',
-    'GET /v1/policy',
-    'GET /v1/responses/{response_id}',
-    'GET /v1/responses/{response_id}/input_items',
-    'GET /v1/routes',
-    'GET /v1/routes/{name}',
-    'GET /v1/routes/{name}/metrics',
-    'GET /v1/routes/{name}/versions',
-    'GET /v1/signing_keys',
-    'GET /v1/usage',
-    'POST /v1/adapters',
-    'POST /v1/adapters/{name}/rollback',
-    'POST /v1/batches',
-    'POST /v1/batches/{id}/cancel',
-    'POST /v1/calibrations',
-    'POST /v1/chat/completions',
-    'POST /v1/classify',
-    'POST /v1/completions',
-    'POST /v1/compositions/explain',
-    'POST /v1/embeddings',
-    'POST /v1/files',
-    'POST /v1/fine_tuning/jobs',
-    'POST /v1/fine_tuning/jobs/{id}/cancel',
-    'POST /v1/fine_tuning/jobs/{id}/pause',
-    'POST /v1/fine_tuning/jobs/{id}/resume',
-    'POST /v1/gc',
-    'POST /v1/responses',
-    'POST /v1/routes/{name}/rollback',
-    'POST /v1/score',
-    'PUT /v1/adapters/{name}/aliases/{alias}',
-    'PUT /v1/policy',
-    'PUT /v1/routes/{name}',
-    'PUT /v1/signing_keys/{id}',
-  ])
+  ).toEqual([...Object.keys(permissions), 'GET /health'].toSorted())
   const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'messages', 'max_tokens', 'top_logprobs', 'stream_options']))
   expect(schema.required).toEqual(['model', 'messages'])
+})
+
+test('every endpoint that takes a key is in the table of roles, and says so', async () => {
+  const { paths } = await json(edge('/openapi.json'))
+  const described = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods as Record<string, { security: object[]; 'x-weft-roles'?: string[] }>).map(([method, operation]) => ({
+      endpoint: `${method.toUpperCase()} ${path}`,
+      ...operation,
+    })),
+  )
+  const keyed = described.filter(({ endpoint }) => endpoint !== 'GET /health')
+  for (const { endpoint, security, 'x-weft-roles': allowed } of keyed) {
+    expect(security).toEqual([{ apiKey: [] }])
+    expect(allowed).toEqual(permissions[endpoint]!.roles)
+  }
 })
 
 test('no endpoint is left out of the document', async () => {

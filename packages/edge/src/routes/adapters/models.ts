@@ -8,7 +8,7 @@ import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import { listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
-import type { TenantStores } from '../../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
 
 const tag = 'Models'
 
@@ -32,7 +32,7 @@ export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     })
 
 /** Error 404 `model_not_found`, with the nearest of what is offered. */
-async function findModel(catalog: ModelCatalog, stores: TenantStores, id: string): Promise<ModelObject> {
+async function findModel(catalog: ModelCatalog, stores: PrincipalStores, id: string): Promise<ModelObject> {
   const models = await listModels(catalog, stores)
   const found = models.find((model) => model.id === id)
   if (found) return found

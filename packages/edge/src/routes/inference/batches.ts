@@ -59,11 +59,13 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a batch; what is answered already becomes files', tag, answer: batchSchema }), async (c) => {
       const id = c.req.param('id')
       await readNoBody(c)
-      const { status } = await stored(c.get('stores').batches, id)
+      const { batches, record } = c.get('stores')
+      const { status } = await stored(batches, id)
       if (isFinalBatch(status)) throw batchIsFinal(id, status)
       const cancelled = await batchDispatcher.cancel(id)
       if (!cancelled) throw errors.notFound('batch', id, [], 'batch_id')
       if (cancelled.status !== 'cancelling' && cancelled.status !== 'cancelled') throw batchIsFinal(id, cancelled.status)
+      await record({ action: 'batch.cancel', target: id })
       return sendJson(c, cancelled)
     })
 }

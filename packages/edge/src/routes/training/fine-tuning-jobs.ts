@@ -70,11 +70,13 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a job', tag, answer: jobSchema }), async (c) => {
       const id = c.req.param('id')
       await readNoBody(c)
-      const job = await stored(c.get('stores').jobs, id)
+      const { jobs, record } = c.get('stores')
+      const job = await stored(jobs, id)
       if (job.finishedAt !== null) throw jobIsFinal(id, job.status)
       const cancelled = await dispatcher.cancel(id)
       if (!cancelled) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (cancelled.status !== 'cancelled') throw jobIsFinal(id, cancelled.status)
+      await record({ action: 'job.cancel', target: id })
       return sendJson(c, cancelled)
     })
     .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
@@ -85,6 +87,7 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       const paused = await dispatcher.pause(id)
       if (!paused) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (paused.status !== 'paused') throw jobIsFinal(id, paused.status, 'pause')
+      await c.get('stores').record({ action: 'job.pause', target: id })
       return sendJson(c, paused)
     })
     .post(`${base}/:id/resume`, endpoint({ summary: 'Go on with a paused job', tag, answer: jobSchema }), async (c) => {
@@ -95,6 +98,7 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
       const resumed = await dispatcher.resume(id)
       if (!resumed) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (isFinal(resumed.status)) throw jobNotPaused(id, resumed.status)
+      await c.get('stores').record({ action: 'job.resume', target: id })
       return sendJson(c, resumed)
     })
     .get(

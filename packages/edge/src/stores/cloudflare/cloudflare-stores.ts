@@ -12,6 +12,9 @@ import { kvRoutesCopy } from './kv-routes-copy.ts'
 import { r2AdapterBlobs } from './r2/r2-adapter-blobs.ts'
 import { r2Checkpoints } from './r2/r2-checkpoints.ts'
 import { r2TrainingFiles } from './r2/r2-training-files.ts'
+import { d1AuditLog } from './tenants/d1-audit-log.ts'
+import { d1Keys } from './tenants/d1-keys.ts'
+import { d1Shares } from './tenants/d1-shares.ts'
 
 type Bindings = Pick<Environment, 'ADAPTERS' | 'FILES' | 'CHECKPOINTS' | 'DB' | 'ROUTES'>
 
@@ -32,4 +35,7 @@ export const cloudflareStores =
     responses: d1Responses(DB, tenant, now),
     checkpoints: r2Checkpoints(CHECKPOINTS, tenant),
     signingKeys: d1SigningKeys(DB, tenant),
+    keys: d1Keys(DB, tenant, now),
+    shares: d1Shares(DB, tenant, now),
+    audit: d1AuditLog(DB, tenant, now),
   })

@@ -24,6 +24,8 @@ export const adapterSchema = z.object({
   createdAt: z.int(),
   jobId: z.optional(z.nullable(z.string())),
   signature: z.optional(signatureSchema),
+  /** The tenant that shares it, where it is not the asker's own. */
+  sharedBy: z.optional(z.string()),
   manifest: z.optional(manifestSchema),
 })
 export type AdapterObject = z.infer<typeof adapterSchema>

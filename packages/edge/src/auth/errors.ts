@@ -1,0 +1,52 @@
+import { WeftError } from '@weft/adapters'
+
+const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
+
+export const expiredApiKey = (id: string) =>
+  new WeftError('api_key_expired', `The API key ${id} has expired. An admin of its tenant makes another: weft keys rotate ${id}.`, { status: 401 })
+
+export const revokedApiKey = (id: string) =>
+  new WeftError('api_key_revoked', `The API key ${id} was revoked. An admin of its tenant makes another: weft keys create.`, { status: 401 })
+
+export const tenantSuspended = () => new WeftError('tenant_suspended', 'This tenant is suspended. Whoever runs the deployment can say why.', { status: 403 })
+
+export const tenantForbidden = () =>
+  new WeftError('tenant_forbidden', 'This key works for its own tenant alone. Leave x-weft-tenant out, or use a key that may act on any tenant.', {
+    status: 403,
+  })
+
+export const invalidTenant = (problem: string) => new WeftError('invalid_request', `x-weft-tenant: ${problem}`, { param: 'x-weft-tenant' })
+
+export const roleForbidden = (role: string, endpoint: string, allowed: readonly string[]) =>
+  new WeftError(
+    'role_forbidden',
+    `A key of the role "${role}" may not ask ${endpoint}; ${allowed.length ? `the roles ${quoted(allowed)} may` : 'nobody may'}.`,
+    {
+      status: 403,
+      details: { role, allowed },
+    },
+  )
+
+export const outsideScopes = (name: string, param = 'name') =>
+  new WeftError('outside_scopes', `This key's scopes do not take in "${name}". Choose a name that they do, or use another key.`, { status: 403, param })
+
+export const scopesTooWide = () =>
+  new WeftError('outside_scopes', 'A key can be given no more than its maker has: name scopes that lie within those of the key that you use.', {
+    status: 403,
+    param: 'scopes',
+  })
+
+export const sharedReadOnly = (name: string, owner: string) =>
+  new WeftError('adapter_is_shared', `"${name}" is shared by the tenant "${owner}", which alone can change it. Publish under a name of your own.`, {
+    status: 403,
+    param: 'id',
+  })
+
+export const keyIsSpent = (id: string) =>
+  new WeftError('key_is_spent', `The key ${id} has expired, was revoked or was rotated already: there is nothing to rotate. Create a new one.`, {
+    status: 409,
+    param: 'id',
+  })
+
+export const wholeTenantOnly = (endpoint: string) =>
+  new WeftError('outside_scopes', `${endpoint} works on all that a tenant has, and this key has scopes. Use one without.`, { status: 403 })

@@ -1,0 +1,93 @@
+import { type Role, roles } from '@weft/protocol'
+
+/** Who may ask an endpoint, and whether asking it changes anything, which the audit log then has. */
+export interface Permission {
+  readonly roles: readonly Role[]
+  readonly changes: boolean
+  /** Whether it works on all that a tenant has, so that a key with scopes may not ask it. */
+  readonly wholeTenant?: boolean
+}
+
+const of = (...allowed: Role[]): Permission => ({ roles: allowed, changes: false })
+const change = (...allowed: Role[]): Permission => ({ roles: allowed, changes: true })
+const whole = (permission: Permission): Permission => ({ ...permission, wholeTenant: true })
+const everyone = of(...roles)
+const readers = of('admin', 'publisher', 'trainer')
+
+/**
+ * Every endpoint that asks for a key: the one place that says which role may do what. Whatever is not here is answered to nobody. The document's
+ * `security`, the table in docs/tenants.md and the tests are made from it.
+ */
+export const permissions: Readonly<Record<string, Permission>> = {
+  'GET /v1/models': everyone,
+  'GET /v1/models/{model}': everyone,
+  'DELETE /v1/models/{model}': change('admin', 'publisher'),
+  'GET /v1/methods': everyone,
+  'POST /v1/completions': everyone,
+  'POST /v1/chat/completions': everyone,
+  'POST /v1/classify': everyone,
+  'POST /v1/score': everyone,
+  'POST /v1/embeddings': everyone,
+  'POST /v1/compositions/explain': everyone,
+  'POST /v1/calibrations': change('admin', 'publisher'),
+  'GET /v1/adapters': readers,
+  'GET /v1/adapters/{id}': readers,
+  'GET /v1/adapters/{name}/diff': readers,
+  'GET /v1/adapters/{name}/versions': readers,
+  'GET /v1/adapters/{id}/content': readers,
+  'GET /v1/adapters/{name}/aliases': readers,
+  'GET /v1/adapters/{name}/aliases/{alias}': readers,
+  'PUT /v1/adapters/{name}/aliases/{alias}': change('admin', 'publisher'),
+  'DELETE /v1/adapters/{name}/aliases/{alias}': change('admin', 'publisher'),
+  'POST /v1/adapters/{name}/rollback': change('admin', 'publisher'),
+  'GET /v1/signing_keys': readers,
+  'PUT /v1/signing_keys/{id}': whole(change('admin')),
+  'DELETE /v1/signing_keys/{id}': whole(change('admin')),
+  'POST /v1/adapters': change('admin', 'publisher'),
+  'DELETE /v1/adapters/{id}': change('admin', 'publisher'),
+  'GET /v1/routes': everyone,
+  'GET /v1/routes/{name}': everyone,
+  'GET /v1/routes/{name}/versions': everyone,
+  'GET /v1/routes/{name}/metrics': readers,
+  'POST /v1/routes/{name}/rollback': change('admin', 'publisher'),
+  'PUT /v1/routes/{name}': change('admin', 'publisher'),
+  'DELETE /v1/routes/{name}': change('admin', 'publisher'),
+  'POST /v1/responses': everyone,
+  'GET /v1/responses/{response_id}': everyone,
+  'GET /v1/responses/{response_id}/input_items': everyone,
+  'DELETE /v1/responses/{response_id}': change(...roles),
+  'GET /v1/batches': everyone,
+  'POST /v1/batches': change(...roles),
+  'GET /v1/batches/{id}': everyone,
+  'POST /v1/batches/{id}/cancel': change(...roles),
+  'GET /v1/files': of('admin', 'trainer'),
+  'POST /v1/files': change('admin', 'trainer'),
+  'GET /v1/files/{id}': of('admin', 'trainer'),
+  'GET /v1/files/{id}/content': of('admin', 'trainer'),
+  'DELETE /v1/files/{id}': change('admin', 'trainer'),
+  'GET /v1/fine_tuning/jobs': of('admin', 'trainer'),
+  'POST /v1/fine_tuning/jobs': change('admin', 'trainer'),
+  'GET /v1/fine_tuning/jobs/{id}': of('admin', 'trainer'),
+  'POST /v1/fine_tuning/jobs/{id}/cancel': change('admin', 'trainer'),
+  'POST /v1/fine_tuning/jobs/{id}/pause': change('admin', 'trainer'),
+  'POST /v1/fine_tuning/jobs/{id}/resume': change('admin', 'trainer'),
+  'GET /v1/fine_tuning/jobs/{id}/events': of('admin', 'trainer'),
+  'GET /v1/fine_tuning/jobs/{id}/checkpoints': of('admin', 'trainer'),
+  'GET /v1/policy': everyone,
+  'PUT /v1/policy': whole(change('admin')),
+  'DELETE /v1/policy': whole(change('admin')),
+  'POST /v1/gc': whole(change('admin')),
+  'GET /v1/usage': whole(of('admin')),
+  'GET /v1/keys': of('admin'),
+  'POST /v1/keys': change('admin'),
+  'GET /v1/keys/{id}': of('admin'),
+  'DELETE /v1/keys/{id}': change('admin'),
+  'POST /v1/keys/{id}/rotate': change('admin'),
+  'GET /v1/audit': whole(of('admin')),
+  'GET /v1/shares': of('admin'),
+  'PUT /v1/shares': change('admin'),
+  'DELETE /v1/shares': change('admin'),
+}
+
+/** Endpoints that ask for no key. */
+export const withoutKey: ReadonlySet<string> = new Set(['/', '/health', '/openapi.json'])

@@ -1,0 +1,12 @@
+import { roleForbidden, wholeTenantOnly } from './errors.ts'
+import { permissions, withoutKey } from './permissions.ts'
+import type { Principal } from './principal.ts'
+
+/** Errors 403 `role_forbidden`, `outside_scopes`, before anything is looked up: whether what was asked for exists makes no difference. @param path as readers write it */
+export function permit(principal: Principal | undefined, method: string, path: string): void {
+  if (withoutKey.has(path)) return
+  const endpoint = `${method} ${path}`
+  const { roles: allowed = [], wholeTenant = false } = permissions[endpoint] ?? {}
+  if (!principal || !allowed.includes(principal.role)) throw roleForbidden(principal?.role ?? 'nobody', endpoint, allowed)
+  if (wholeTenant && principal.scopes.length > 0) throw wholeTenantOnly(endpoint)
+}

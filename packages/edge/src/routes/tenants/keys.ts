@@ -1,0 +1,75 @@
+import { errors } from '@weft/adapters'
+import { createdKeySchema, createKeySchema, deletedSchema, type KeyObject, keyListSchema, keySchema, rotateKeySchema } from '@weft/protocol'
+import { Hono } from 'hono'
+import { hashOf, newSecret } from '../../auth/api-key.ts'
+import { keyIsSpent, scopesTooWide, tenantForbidden } from '../../auth/errors.ts'
+import { within } from '../../auth/scopes.ts'
+import { sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { pageQuery, readQuery } from '../../http/query.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import { nowSeconds } from '../../identifiers.ts'
+import type { Keys, StoredKey } from '../../stores/tenants/keys.ts'
+import type { OpenForPrincipal } from '../../stores/tenants/open-for-principal.ts'
+
+const tag = 'Tenants'
+const listQuery = pageQuery()
+
+async function found(keys: Keys, id: string): Promise<StoredKey> {
+  const key = await keys.get(id)
+  if (!key) throw errors.notFound('key', id, [], 'id')
+  return key
+}
+
+/** Without the hash: what is stored to compare with is nobody's to see. */
+const shown = ({ hash: _, ...key }: StoredKey): KeyObject => key
+
+/** `/v1/keys`: API keys of a tenant. A secret is said once, as it is made. */
+export const keysRoute = ({ open }: { open: OpenForPrincipal }) =>
+  new Hono<Variables>()
+    .get('/v1/keys', endpoint({ summary: 'List API keys, newest first', tag, query: listQuery, answer: keyListSchema }), async (c) => {
+      const { keys, hasMore } = await c.get('stores').keys.list(readQuery(c, listQuery))
+      return sendJson(c, { object: 'list', data: keys.map(shown), hasMore })
+    })
+    .post('/v1/keys', endpoint({ summary: 'Create an API key', tag, body: createKeySchema, answer: createdKeySchema, status: 201 }), async (c) => {
+      const { role, tenant, name, scopes, expiresIn } = await readRequest(c, createKeySchema)
+      const principal = c.get('principal')
+      if (tenant !== undefined && tenant !== principal.tenant && !principal.anyTenant) throw tenantForbidden()
+      if (!within(principal.scopes, scopes)) throw scopesTooWide()
+      const stores = tenant === undefined ? c.get('stores') : open({ ...principal, tenant }, c.get('requestId'))
+      const { id, secret } = newSecret()
+      const createdAt = nowSeconds()
+      const key: StoredKey = {
+        ...{ id, object: 'key', tenant: stores.tenant, role, name: name ?? null, scopes, createdAt },
+        ...{ expiresAt: expiresIn === undefined ? null : createdAt + expiresIn, revokedAt: null, usedAt: null, rotatedTo: null, hash: await hashOf(secret) },
+      }
+      await stores.keys.create(key)
+      return sendJson(c, { ...shown(key), secret }, 201)
+    })
+    .get('/v1/keys/:id', endpoint({ summary: 'One API key, without its secret', tag, answer: keySchema }), async (c) =>
+      sendJson(c, shown(await found(c.get('stores').keys, c.req.param('id')))),
+    )
+    .delete('/v1/keys/:id', endpoint({ summary: 'Revoke an API key', tag, answer: deletedSchema }), async (c) => {
+      const { keys } = c.get('stores')
+      const { id } = await found(keys, c.req.param('id'))
+      await keys.revoke(id)
+      return sendJson(c, { id, object: 'key', deleted: true })
+    })
+    .post(
+      '/v1/keys/:id/rotate',
+      endpoint({ summary: 'Put a new secret in the place of an old one', tag, body: rotateKeySchema, answer: createdKeySchema, status: 201 }),
+      async (c) => {
+        const { grace, expiresIn } = await readRequest(c, rotateKeySchema)
+        const { keys } = c.get('stores')
+        const old = await found(keys, c.req.param('id'))
+        if (!within(c.get('principal').scopes, old.scopes)) throw scopesTooWide()
+        const { id, secret } = newSecret()
+        const createdAt = nowSeconds()
+        const life = expiresIn ?? (old.expiresAt === null ? undefined : old.expiresAt - old.createdAt)
+        const key: StoredKey = { ...old, id, createdAt, expiresAt: life === undefined ? null : createdAt + life, usedAt: null, hash: await hashOf(secret) }
+        const until = Math.min(createdAt + grace, old.expiresAt ?? Number.POSITIVE_INFINITY)
+        if (!(await keys.replace(old.id, key, until))) throw keyIsSpent(old.id)
+        return sendJson(c, { ...shown(key), secret }, 201)
+      },
+    )

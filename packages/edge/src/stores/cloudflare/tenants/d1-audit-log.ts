@@ -1,0 +1,53 @@
+import type { AuditEntry } from '@weft/protocol'
+import { type AuditLog, auditId, placeOfAuditId } from '../../tenants/audit-log.ts'
+import { written } from '../written.ts'
+
+interface Row {
+  seq: number
+  tenant: string
+  principal: string
+  action: string
+  object: string
+  before: string | null
+  after: string | null
+  request_id: string | null
+  created_at: number
+}
+
+const fromRow = (row: Row): AuditEntry => ({
+  id: auditId(row.seq),
+  object: 'audit.entry',
+  createdAt: row.created_at,
+  tenant: row.tenant,
+  principal: row.principal,
+  action: row.action,
+  target: row.object,
+  before: row.before,
+  after: row.after,
+  requestId: row.request_id,
+})
+
+/** A tenant's audit log in D1, whose triggers refuse to change or delete what is there. */
+export const d1AuditLog = (db: D1Database, tenant: string, now: () => number): AuditLog => ({
+  async append(...changes) {
+    if (!changes.length) return
+    const insert = db.prepare(
+      `INSERT INTO audit (tenant, seq, principal, action, object, before, after, request_id, created_at)
+       SELECT ?1, COALESCE(MAX(seq), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM audit WHERE tenant = ?1`,
+    )
+    await written(
+      db.batch(
+        changes.map(({ principal, action, target, before = null, after = null, requestId = null }) =>
+          insert.bind(tenant, principal, action, target, before, after, requestId, now()),
+        ),
+      ),
+    )
+  },
+  async page({ after, limit }) {
+    const { results } = await db
+      .prepare('SELECT * FROM audit WHERE tenant = ?1 AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3')
+      .bind(tenant, after === undefined ? null : placeOfAuditId(after), limit + 1)
+      .all<Row>()
+    return { entries: results.slice(0, limit).map(fromRow), hasMore: results.length > limit }
+  },
+})
