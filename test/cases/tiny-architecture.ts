@@ -225,7 +225,7 @@ export class TinyModel {
       }),
       ...(bias &&
         Object.fromEntries(
-          this.#attention.windows.map((window) => [biasInput(window), runtime.tensor('float32', [B, 1, T, total], cacheBias(sequences, T, total, window))]),
+          this.#attention.windows.map((window) => [biasInput(window), runtime.tensor('float32', [B, 1, T, total], cacheBias(sequences, T, total, { window }))]),
         )),
     }
     const result = runtime.tensor('float32', output === 'hidden' ? [B, T, H] : output === 'logits' ? [B, T, V] : [B, V])

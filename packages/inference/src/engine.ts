@@ -6,7 +6,7 @@ import type { ClassifyInput, ClassifyOptions } from './classification/classify-i
 import type { Classified } from './decoder/hidden-states/classify.ts'
 import type { ScoreOptions } from './decoder/score.ts'
 import type { GenerateOptions } from './generation/generate.ts'
-import type { ModelSessions } from './model-sessions.ts'
+import type { AttentionKernel, ModelSessions } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache/prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
 import type { Asker } from './scheduler/asker.ts'
@@ -17,6 +17,8 @@ export type { ClassifyInput, ClassifyOptions }
 export interface EngineOptions extends SchedulerOptions {
   runtime: Runtime
   device: Device
+  /** How attention over a cache is computed; what the device has a kernel for when absent. */
+  attentionKernel?: AttentionKernel
   threads: number
   /** Computed compositions, shared by all engines of a process. */
   fixed: PrefixCache

@@ -1,4 +1,6 @@
+import type { Graph } from '@weft/graph'
 import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, type TensorArrays, TokenEmbedding } from '@weft/model'
+import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import { baseWeights } from './base-weights.ts'
@@ -12,7 +14,15 @@ export interface ModelSessionsOptions {
   device: Device
   threads: number
   override?: WeightOverride
+  /** How attention over a cache is computed; what the device has a kernel for when absent. */
+  attentionKernel?: AttentionKernel
 }
+
+export type AttentionKernel = NonNullable<InferenceOptions['attention']>
+
+/** The fused op writes into views of a cache, which WebGPU's buffers have not, and has no float32 kernel on CUDA. */
+const kernelOn = (device: Device, { precision }: LoadedModel): AttentionKernel =>
+  device === 'cpu' || (device === 'cuda' && precision !== undefined && precision.compute !== 'float32') ? 'fused' : 'products'
 
 /** Weights in place of the base model's (method `full`), by name. The others are shared with the base's sessions instead of being read again. */
 export interface WeightOverride {
@@ -36,6 +46,7 @@ export class ModelSessions implements Disposable {
   readonly runtime: Runtime
   readonly device: Device
   readonly attention: AttentionInputs
+  readonly attentionKernel: AttentionKernel
   /** By checkpoint name; training shares them. */
   readonly weights: Weights
   /** Tensors of compositions that act inside layers. */
@@ -58,6 +69,7 @@ export class ModelSessions implements Disposable {
     this.runtime = options.runtime
     this.device = options.device
     this.attention = new AttentionInputs(options.model)
+    this.attentionKernel = options.attentionKernel ?? kernelOn(options.device, options.model)
     this.weights = weights
     this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
@@ -120,8 +132,17 @@ export class ModelSessions implements Disposable {
 
   #make(options: InferenceOptions): Promise<Session> {
     const load = async () =>
-      loadGraph(this.runtime, inferenceGraph(this.model, options), this.model, { device: this.device, threads: this.#threads, weights: this.weights })
+      loadGraph(this.runtime, inferenceGraph(this.model, { ...options, attention: this.attentionKernel }), this.model, {
+        device: this.device,
+        threads: this.#threads,
+        weights: this.weights,
+      })
     return load()
+  }
+
+  /** A session of a graph beside the model's own, on the same device. */
+  load(graph: Graph): Promise<Session> {
+    return this.runtime.load(encodeModel(graph), { device: this.device, threads: this.#threads })
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
-import type { OrtError, Runtime, Session, Tensor } from '@weft/ort'
+import type { Runtime, Session, Tensor } from '@weft/ort'
 import type { AdapterTensors } from './compositions/adapter-tensors.ts'
+import { deviceTensor } from './device-tensor.ts'
 
 export type BoundTensors = Readonly<Record<string, Tensor>>
 
@@ -30,7 +31,7 @@ export class SharedTensors implements Disposable {
     for (const [name, { tensor }] of layers.inputs) {
       const { shape, data } = tensor
       if (session.device === 'cpu') made[name] = this.#runtime.adopt('float32', shape, data)
-      else await (made[name] = await onDevice(session, shape)).write(data)
+      else await (made[name] = await deviceTensor(session, 'float32', shape)).write(data)
     }
     const raced = this.#held.get(layers)
     if (raced) {
@@ -52,18 +53,6 @@ export class SharedTensors implements Disposable {
     for (const tensors of this.#held.values()) dispose(tensors)
     this.#held.clear()
     this.#bytes = 0
-  }
-}
-
-/** Made between two runs: a device may refuse to be entered while it works for another session. */
-async function onDevice(session: Session, shape: number[]): Promise<Tensor<'float32'>> {
-  for (;;) {
-    await session.idle()
-    try {
-      return session.deviceTensor('float32', shape)
-    } catch (error) {
-      if ((error as Partial<OrtError>).code !== 'device_busy') throw error
-    }
   }
 }
 

@@ -76,7 +76,6 @@ export class CacheBatch implements DecodeBatch {
   fits(rows: readonly BatchRow[]): boolean {
     const members = this.#members()
     if (members.length + rows.length > this.#options.maxBatch) return false
-    if (!this.#forward.cache.batches) return true
     const layers = [...members, ...rows].map(({ request }) => request.fixed?.layers ?? null)
     return layers.every((one) => one === layers[0]) || bankBytes(layers) <= (this.#options.layerBytes ?? LAYER_BYTES)
   }

@@ -55,8 +55,8 @@ export class DecoderEngine implements Engine {
 
   /** @param override weights in place of the base's, with the sessions to share the others with (method `full`) */
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<DecoderEngine> {
-    const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
+    const { runtime, device, threads, attentionKernel } = options
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(attentionKernel && { attentionKernel }), ...(override && { override }) })
     // One run at a time keeps inference to its share of the cores; a training step has the others.
     const mutex = new Mutex()
     const forward = await Forward.open(sessions, mutex)

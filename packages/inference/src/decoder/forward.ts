@@ -12,6 +12,7 @@ import { DeviceCache } from './device-cache.ts'
 import { HostCache } from './host-cache.ts'
 import { cacheNames, type KeyValueCache } from './key-value-cache.ts'
 import { SlotBank } from './slot-bank.ts'
+import { asked, fusedInputs, productInputs, type Step, type StepInputs } from './step-inputs.ts'
 
 type Output = InferenceOptions['output']
 
@@ -32,6 +33,7 @@ export class Forward implements Disposable {
   readonly #mutex: Mutex
   readonly #bindings = new Map<string, Bound>()
   readonly #bank: SlotBank
+  readonly #stepInputs: StepInputs
   /** The inputs for the rows of the last run. */
   #inputs: { kind: string; rows: readonly (AdapterTensors | null)[]; of: KeyedInputs | null } = { kind: '', rows: [], of: null }
   #version = -1
@@ -42,14 +44,13 @@ export class Forward implements Disposable {
     this.cache = cache
     this.#mutex = mutex
     this.#bank = new SlotBank(sessions.runtime)
+    this.#stepInputs = sessions.attentionKernel === 'fused' ? fusedInputs : productInputs(sessions.model.spec.numKeyValueHeads)
   }
 
   static async open(sessions: ModelSessions, mutex: Mutex): Promise<Forward> {
     const { spec } = sessions.model
-    const cache =
-      sessions.device === 'cpu'
-        ? new HostCache(sessions.runtime, spec, sessions.model.precision?.compute ?? 'float32')
-        : new DeviceCache(await sessions.session('lastLogits', false), spec)
+    const onHost = sessions.device === 'cpu' && sessions.attentionKernel === 'fused'
+    const cache = onHost ? new HostCache(sessions.runtime, spec, sessions.model.precision?.compute ?? 'float32') : new DeviceCache(sessions)
     return new Forward(sessions, cache, mutex)
   }
 
@@ -64,11 +65,11 @@ export class Forward implements Disposable {
       model: { spec },
     } = this.sessions
     const T = to - from
-    const total = sequence.slots + T
+    const step: Step = { cache: this.cache, first: row, sequences: [sequence], T }
     const { session, binding, tensors } = await this.#bind(row, output, [sequence])
     if (tensors.inputs_embeds?.shape[1] !== T) {
       rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, 1, T))) rebind(binding, tensors, name, tensor)
+      this.#rebindTokens({ session, binding, tensors }, 1, T)
       if (output === 'logits') rebind(binding, tensors, 'logits', runtime.tensor('float32', [1, T, spec.vocabSize]))
       if (output === 'hidden') rebind(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
@@ -78,8 +79,8 @@ export class Forward implements Disposable {
       tensors,
     )
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
-    this.#lengths(tensors, [sequence.slots + T])
-    if (sequence.bias) this.#bias({ binding, tensors }, [sequence], T, total)
+    this.#stepInputs.write(tensors, step)
+    if (sequence.bias) this.#bias({ binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
     sequence.position += T
@@ -110,12 +111,9 @@ export class Forward implements Disposable {
 
   /** Makes the session that decodes these rows together, so that no step has to wait for it. */
   async prepare(rows: readonly Pick<Sequence, 'bias' | 'layers'>[]): Promise<void> {
-    const groups = this.cache.batches ? [rows] : rows.map((row) => [row])
-    for (const group of groups) {
-      const layers = inputsFor(group.map((row) => row.layers))
-      const bias = group.some((row) => row.bias !== null)
-      if (layers) await this.sessions.layered('lastLogits', bias, this.sessions.covering('lastLogits', bias, layers))
-    }
+    const layers = inputsFor(rows.map((row) => row.layers))
+    const bias = rows.some((row) => row.bias !== null)
+    if (layers) await this.sessions.layered('lastLogits', bias, this.sessions.covering('lastLogits', bias, layers))
   }
 
   /**
@@ -123,11 +121,6 @@ export class Forward implements Disposable {
    * @param each is given every row's logits `[V]`, which are overwritten by the next run
    */
   async decode(rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
-    if (this.cache.batches) return this.#decodeRows(0, rows, each)
-    for (const [index, row] of rows.entries()) await this.#decodeRows(index, [row], (logits) => each(logits, index))
-  }
-
-  async #decodeRows(first: number, rows: readonly DecodeRow[], each: (logits: Float32Array, index: number) => void): Promise<void> {
     const {
       runtime,
       attention,
@@ -137,15 +130,12 @@ export class Forward implements Disposable {
       },
     } = this.sessions
     const B = rows.length
-    const strengths = rows.some(({ sequence }) => sequence.bias !== null)
-    const { session, binding, tensors } = await this.#bind(
-      first,
-      'lastLogits',
-      rows.map(({ sequence }) => sequence),
-    )
+    const sequences = rows.map(({ sequence }) => sequence)
+    const step: Step = { cache: this.cache, first: 0, sequences, T: 1 }
+    const { session, binding, tensors } = await this.#bind(0, 'lastLogits', sequences)
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
-      for (const [name, tensor] of Object.entries(positionTensors(runtime, session, attention, B, 1))) rebind(binding, tensors, name, tensor)
+      this.#rebindTokens({ session, binding, tensors }, B, 1)
     }
     const last = tensors.last_index.data as BigInt64Array
     const embeds = floats(tensors.inputs_embeds)
@@ -157,15 +147,8 @@ export class Forward implements Disposable {
       rows.map(({ sequence }) => sequence.position),
       tensors,
     )
-    const totals = rows.map(({ sequence }) => sequence.slots + 1)
-    const total = this.#lengths(tensors, totals)
-    if (strengths)
-      this.#bias(
-        { binding, tensors },
-        rows.map(({ sequence }) => sequence),
-        1,
-        total,
-      )
+    this.#stepInputs.write(tensors, step)
+    if (sequences.some(({ bias }) => bias !== null)) this.#bias({ binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     for (const { sequence } of rows) {
       sequence.slots++
@@ -175,22 +158,24 @@ export class Forward implements Disposable {
     for (let b = 0; b < B; b++) each(logits.subarray(b * V, (b + 1) * V), b)
   }
 
-  #bias({ binding, tensors }: Pick<Bound, 'binding' | 'tensors'>, sequences: readonly Sequence[], T: number, total: number): void {
+  #rebindTokens({ session, binding, tensors }: Pick<Bound, 'session' | 'binding' | 'tensors'>, count: number, T: number): void {
     const { runtime, attention } = this.sessions
-    const biases = biasTensors(runtime, attention, [sequences.length, 1, T, total], (window) => cacheBias(sequences, T, total, window))
-    for (const [name, tensor] of Object.entries(biases)) rebind(binding, tensors, name, tensor)
+    const made = { ...positionTensors(runtime, session, attention, count, T), ...asked(this.#stepInputs.ofTokens(runtime, count, T), session) }
+    for (const [name, tensor] of Object.entries(made)) rebind(binding, tensors, name, tensor)
   }
 
-  /** `seqlens_k` counts what is there before the newest token: each row's total minus 1. */
-  #lengths(tensors: Record<string, Tensor>, totals: number[]): number {
-    const total = Math.max(...totals)
-    ;(tensors.seqlens_k.data as Int32Array).set(totals.map((length) => length - 1))
-    ;(tensors.total_sequence_length.data as Int32Array)[0] = total
-    return total
+  #bias({ binding, tensors }: Pick<Bound, 'binding' | 'tensors'>, step: Step): void {
+    const { runtime, attention } = this.sessions
+    const { sequences, T } = step
+    const { causalBias: causal } = this.#stepInputs
+    const columns = this.#stepInputs.columns(step)
+    const biases = biasTensors(runtime, attention, [sequences.length, 1, T, columns], (window) => cacheBias(sequences, T, columns, { window, causal }))
+    for (const [name, tensor] of Object.entries(biases)) rebind(binding, tensors, name, tensor)
   }
 
   /** Bindings are made once per group of rows, output and session, and live until the cache grows. */
   async #bind(first: number, output: Output, sequences: readonly Sequence[]): Promise<Bound> {
+    await this.cache.flush()
     const count = sequences.length
     const bias = sequences.some((sequence) => sequence.bias !== null)
     const rows = sequences.map(({ layers }) => layers)
@@ -236,7 +221,7 @@ export class Forward implements Disposable {
     if (layers === null) return { session: await this.sessions.session(output, bias) }
     for (;;) {
       const session = await this.sessions.layered(output, bias, layers)
-      const bound = layers.perRow ? this.#bank.of(session, layers, rows) : await this.sessions.shared.of(session, rows[0]!)
+      const bound = layers.perRow ? await this.#bank.of(session, layers, rows) : await this.sessions.shared.of(session, rows[0]!)
       // One that was asked for long ago may have given way to others while it was made.
       if (!session.isDisposed) return { session, bound }
     }
@@ -248,8 +233,7 @@ export class Forward implements Disposable {
       model: { spec },
     } = this.sessions
     const tensors: Record<string, Tensor> = {
-      seqlens_k: runtime.tensor('int32', [count]),
-      total_sequence_length: runtime.tensor('int32', []),
+      ...asked(this.#stepInputs.ofRows(runtime, count, this.cache), session),
       ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [count]) }),
     }
     const { past, present } = cacheNames(this.cache.layers(first, count))

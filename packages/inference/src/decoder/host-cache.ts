@@ -4,7 +4,6 @@ import { bucket, type CacheDType, type CacheShape, type KeyValueCache, type Laye
 
 /** Rows one after another in CPU memory: any run of rows is one tensor over the same bytes, so a batch needs no copy. */
 export class HostCache implements KeyValueCache {
-  readonly batches = true
   rows = 0
   slots = 0
   version = 0
@@ -100,6 +99,12 @@ export class HostCache implements KeyValueCache {
       copyHeads(values(value), from * K * stride, stride, values(value), to * K * stride, stride, K, n * D)
     }
   }
+
+  place(row: number): number {
+    return row
+  }
+
+  async flush(): Promise<void> {}
 
   layers(first: number, count: number): LayerTensors[] {
     const name = `${first}+${count}`

@@ -5,6 +5,9 @@ import type { KeyValues } from '../prefix-cache/prefix-node.ts'
 /** Sizes of a model's keys and values: L layers, K heads, D per head. */
 export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
 
+/** A layer's two halves. */
+export const halves = ['key', 'value'] as const
+
 /** What keys and values are held in: what the model computes in. */
 export type CacheDType = 'float32' | 'float16' | 'bfloat16'
 
@@ -23,8 +26,8 @@ export interface KeyValueCache extends Disposable {
   readonly slots: number
   /** Grows when it changes: tensors handed out before are of an older, smaller cache. */
   readonly version: number
-  /** Whether several rows can be one tensor; where not, a step runs row by row. */
-  readonly batches: boolean
+  /** Where a row lies among those of the tensors, when a step is told of its rows by index. */
+  place(row: number): number
   /** Makes room, keeping the first `used[row]` slots of every row. It never shrinks. */
   reserve(rows: number, slots: number, used: readonly number[]): Promise<void>
   /** Copies `n` slots `[L, 2, K, n, D]` to the start of a row. */
@@ -35,9 +38,11 @@ export interface KeyValueCache extends Disposable {
   loadPart?(row: number, at: number, keyValue: KeyValues, n: number): void
   /** A copy of a row's `n` slots from `at` on. */
   savePart?(row: number, at: number, n: number): KeyValues
-  /** Copies the first `n` slots of a row over another's; on a device the two change places. */
+  /** Copies the first `n` slots of a row over another's, or has the two change places. */
   move(from: number, to: number, n: number): void
-  /** Tensors of `count` rows from `first` on, `[count, K, slots, D]`. */
+  /** Completes what moves have left to do; before a run. */
+  flush(): Promise<void>
+  /** Tensors of `count` rows from `first` on, `[count, K, slots, D]`; of all rows, where a step is told of its rows by index. */
   layers(first: number, count: number): LayerTensors[]
 }
 

@@ -1,6 +1,7 @@
 import { slotShape } from '@weft/adapters/hooks'
 import type { Runtime, Session, Tensor } from '@weft/ort'
 import type { AdapterTensors, KeyedInputs } from '../compositions/adapter-tensors.ts'
+import { deviceTensor } from '../device-tensor.ts'
 import { type BoundTensors, dispose } from '../shared-tensors.ts'
 
 interface Bank {
@@ -17,7 +18,7 @@ interface Bank {
 /**
  * What different rows of a batch do inside layers, as banks `[slots, …]`, padded to the widest: row b has slot b. A gather by row would let
  * rows move without a write, and reads every slot twice at every step: it took twice the time of these products. A slot is written when its row
- * comes or moves, never by token. CPU only: devices decode row by row.
+ * comes or moves, never by token; a device gets its own copy then.
  */
 export class SlotBank implements Disposable {
   /** Grows when tensors handed out before are given up. */
@@ -30,15 +31,33 @@ export class SlotBank implements Disposable {
   readonly #banks = new Map<string, Bank>()
   #rows: (AdapterTensors | null)[] = []
   readonly #views = new Map<number, BoundTensors>()
+  /** Grows when a slot is written. */
+  #written = 0
+  /** The views last asked for, on the session's device. */
+  #onDevice: { views: BoundTensors; tensors: Record<string, Tensor>; written: number } | undefined
 
   constructor(runtime: Runtime) {
     this.#runtime = runtime
   }
 
   /** The inputs of `session` for the first rows of a batch: the same object as before where nothing has to be bound anew. */
-  of(session: Session, { inputs }: KeyedInputs, rows: readonly (AdapterTensors | null)[]): BoundTensors {
-    const views = session === this.#session && rows.every((adapters, row) => adapters === this.#rows[row]) ? this.#views.get(rows.length) : undefined
-    return views ?? this.#lay(session, inputs, rows)
+  async of(session: Session, { inputs }: KeyedInputs, rows: readonly (AdapterTensors | null)[]): Promise<BoundTensors> {
+    const known = session === this.#session && rows.every((adapters, row) => adapters === this.#rows[row]) ? this.#views.get(rows.length) : undefined
+    const views = known ?? this.#lay(session, inputs, rows)
+    return session.device === 'cpu' ? views : this.#copied(session, views)
+  }
+
+  async #copied(session: Session, views: BoundTensors): Promise<BoundTensors> {
+    const before = this.#onDevice
+    if (before?.views === views && before.written === this.#written) return before.tensors
+    const tensors: Record<string, Tensor> = before?.views === views ? before.tensors : {}
+    for (const [name, view] of Object.entries(views)) {
+      tensors[name] ??= await deviceTensor(session, 'float32', view.shape)
+      await tensors[name].write(view.data)
+    }
+    if (before && before.tensors !== tensors) dispose(before.tensors)
+    this.#onDevice = { views, tensors, written: this.#written }
+    return tensors
   }
 
   #lay(session: Session, inputs: KeyedInputs['inputs'], rows: readonly (AdapterTensors | null)[]): BoundTensors {
@@ -49,6 +68,7 @@ export class SlotBank implements Disposable {
       if (this.#rows[row] === adapters) return
       for (const [name, bank] of this.#banks) write(name, bank, row, adapters)
       this.#rows[row] = adapters
+      this.#written++
     })
     let views = this.#views.get(rows.length)
     if (views === undefined) {
@@ -74,6 +94,8 @@ export class SlotBank implements Disposable {
   [Symbol.dispose](): void {
     if (this.#banks.size > 0) this.version++
     for (const views of this.#views.values()) dispose(views)
+    if (this.#onDevice) dispose(this.#onDevice.tensors)
+    this.#onDevice = undefined
     for (const { tensor } of this.#banks.values()) tensor.dispose()
     this.#views.clear()
     this.#banks.clear()

@@ -16,11 +16,11 @@ test('strengths of each row, for every query', () => {
 })
 
 test('a window hides what is too far behind a query; what lies ahead is left to the op', () => {
-  expect(lines(cacheBias([{ ...row, slots: 3, position: 3 }], 2, 5, 2), 5)).toEqual(['. . 0 0 0', '. . . 0 0'])
-  expect(lines(cacheBias([{ ...row, slots: 3, position: 3, bias: Float32Array.of(1, 2) }], 1, 4, 3), 4)).toEqual(['. 2 0 0'])
+  expect(lines(cacheBias([{ ...row, slots: 3, position: 3 }], 2, 5, { window: 2 }), 5)).toEqual(['. . 0 0 0', '. . . 0 0'])
+  expect(lines(cacheBias([{ ...row, slots: 3, position: 3, bias: Float32Array.of(1, 2) }], 1, 4, { window: 3 }), 4)).toEqual(['. 2 0 0'])
 })
 
 test('prefixes that overlay one another each end right before what follows', () => {
   const sequence = { ...row, slots: 6, position: 4, prefixLengths: [3, 2] } // one token behind them
-  expect(lines(cacheBias([sequence], 1, 7, 3), 7)).toEqual(['. . 0 . 0 0 0'])
+  expect(lines(cacheBias([sequence], 1, 7, { window: 3 }), 7)).toEqual(['. . 0 . 0 0 0'])
 })

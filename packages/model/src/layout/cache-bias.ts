@@ -15,10 +15,15 @@ export interface CachedRow {
 
 /**
  * Attention bias `[B, 1, T, total]` of an inference step over a cache: the strengths of each row's slots, for every query, and MASKED what
- * is outside of a query's window. Causality and lengths are the attention op's own. As in training, every prefix ends right before
- * what follows it.
+ * is outside of a query's window. Causality and lengths are the attention op's own, unless it asks for them. As in training, every prefix ends
+ * right before what follows it.
  */
-export function cacheBias(rows: readonly CachedRow[], T: number, total: number, window: number | null = null): Float32Array<ArrayBuffer> {
+export function cacheBias(
+  rows: readonly CachedRow[],
+  T: number,
+  total: number,
+  { window = null, causal = false }: { window?: number | null; causal?: boolean } = {},
+): Float32Array<ArrayBuffer> {
   const bias = new Float32Array(rows.length * T * total)
   rows.forEach(({ slots, position, prefixLengths, bias: strengths }, b) => {
     const columns = prefixLengths.reduce((sum, length) => sum + length, 0)
@@ -28,6 +33,7 @@ export function cacheBias(rows: readonly CachedRow[], T: number, total: number, 
     for (let t = 0; t < T; t++) {
       const at = (b * T + t) * total
       if (strengths) bias.set(strengths.subarray(0, total), at)
+      if (causal) bias.fill(MASKED, at + slots + t + 1, at + total)
       if (window === null) continue
       for (let slot = 0; slot < total; slot++) if (position + t - keys[slot] >= window) bias[at + slot] = MASKED
     }

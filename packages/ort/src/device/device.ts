@@ -98,4 +98,7 @@ export function appendDevice(native: Native, sessionOptions: Pointer, device: De
   }
 }
 
+/** Whether a tensor's data pointer is an address that an offset may be added to. */
+export const hasAddresses = (device: Exclude<Device, 'cpu'>): boolean => device === 'cuda'
+
 export const deviceMemoryName = (device: Exclude<Device, 'cpu'>) => providers[device].memory

@@ -58,6 +58,7 @@ const checked = {
   SessionGetOutputName: [37, 'pointer', 'size', 'pointer', 'outPointer'],
   CreateTensorAsOrtValue: [48, 'pointer', 'pointer', 'size', 'int', 'outPointer'],
   CreateTensorWithDataAsOrtValue: [49, 'pointer', 'pointer', 'size', 'pointer', 'size', 'int', 'outPointer'],
+  GetTensorMutableData: [51, 'pointer', 'outPointer'],
   CastTypeInfoToTensorInfo: [55, 'pointer', 'outPointer'],
   GetTensorElementType: [60, 'pointer', 'outInt'],
   GetDimensionsCount: [61, 'pointer', 'outSize'],

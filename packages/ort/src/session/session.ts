@@ -1,5 +1,5 @@
 import koffi from 'koffi'
-import { type Device, deviceMemoryName } from '../device/device.ts'
+import { type Device, deviceMemoryName, hasAddresses } from '../device/device.ts'
 import { mutexOf } from '../device/device-mutex.ts'
 import { profileOff } from '../errors.ts'
 import type { Pointer } from '../native/api.ts'
@@ -21,6 +21,7 @@ export class Session extends Owned {
   readonly outputs: readonly ValueInfo[]
   readonly #native: Native
   #allocator: Handle | undefined
+  #memoryInfo: Handle | undefined
   #copies: DeviceCopies | undefined
   #profiling: boolean
 
@@ -53,9 +54,24 @@ export class Session extends Owned {
     const value = mutex.runNow('make a tensor', () =>
       receive((out) => api.CreateTensorAsOrtValue(allocator.pointer, sizes, sizes.length, dtypeInfo(dtype).code, out)),
     )
-    const handle = new Handle(ledger, 'tensor', value, (pointer) => mutex.release(() => api.ReleaseValue(pointer)), [allocator])
+    const info = this.#addressable(device)
+    const handle = new Handle(ledger, 'tensor', value, (pointer) => mutex.release(() => api.ReleaseValue(pointer)), [allocator, ...(info ? [info] : [])])
     this.#copies ??= copiesOf(this.#native, device)
-    return new Tensor(this.#native, handle, dtype, shape, { device, copies: this.#copies })
+    const block = info && { owner: handle, info, address: receive((out) => api.GetTensorMutableData(handle.pointer, out)) }
+    return new Tensor(this.#native, handle, dtype, shape, { device, copies: this.#copies, block })
+  }
+
+  /** Of a device that gives addresses: WebGPU's pointers are handles of buffers. */
+  #addressable(device: Exclude<Device, 'cpu'>): Handle | undefined {
+    if (!hasAddresses(device)) return undefined
+    const { api, ledger } = this.#native
+    this.#memoryInfo ??= new Handle(
+      ledger,
+      'memory info',
+      receive((out) => api.CreateMemoryInfo(deviceMemoryName(device), 0, 0, 0, out)),
+      api.ReleaseMemoryInfo,
+    )
+    return this.#memoryInfo
   }
 
   #deviceAllocator(device: Exclude<Device, 'cpu'>): Handle {
@@ -90,6 +106,8 @@ export class Session extends Owned {
   override dispose() {
     this.#allocator?.release()
     this.#allocator = undefined
+    this.#memoryInfo?.release()
+    this.#memoryInfo = undefined
     super.dispose()
   }
 }

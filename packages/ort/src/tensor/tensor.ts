@@ -17,6 +17,20 @@ export interface DeviceCopies {
   fromDevice(device: Tensor, cpu: Tensor): Promise<void>
 }
 
+/** Device memory with an address. */
+export interface DeviceBlock {
+  readonly address: bigint
+  /** What keeps it, and how it is called (OrtMemoryInfo). */
+  readonly owner: Handle
+  readonly info: Handle
+}
+
+interface OnDevice {
+  device: Device
+  copies: DeviceCopies
+  block?: DeviceBlock | undefined
+}
+
 export function elementCount(shape: readonly number[]): number {
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) throw badShape(shape)
   return shape.reduce((count, size) => count * size, 1)
@@ -35,7 +49,10 @@ export class Tensor<D extends DType = DType> extends Owned {
   readonly #copies: DeviceCopies | undefined
   #data: ArrayOf[D] | undefined
 
-  constructor(native: Native, value: Handle, dtype: D, shape: readonly number[], place: { memory: Memory } | { device: Device; copies: DeviceCopies }) {
+  /** On a device whose memory has addresses: where the elements begin, and what keeps them. */
+  readonly #block: DeviceBlock | undefined
+
+  constructor(native: Native, value: Handle, dtype: D, shape: readonly number[], place: { memory: Memory } | OnDevice) {
     super(value)
     this.#native = native
     this.dtype = dtype
@@ -44,6 +61,7 @@ export class Tensor<D extends DType = DType> extends Owned {
     this.device = 'device' in place ? place.device : 'cpu'
     this.memory = 'memory' in place ? place.memory : undefined
     this.#copies = 'copies' in place ? place.copies : undefined
+    this.#block = 'block' in place ? place.block : undefined
   }
 
   /**
@@ -65,16 +83,18 @@ export class Tensor<D extends DType = DType> extends Owned {
   }
 
   /**
-   * Another tensor over part of the same CPU memory: `shape` elements from `elementOffset` on. It keeps the memory alive
-   * by itself and is disposed of by itself.
+   * Another tensor over part of the same memory, the CPU's or a CUDA device's: `shape` elements from `elementOffset` on. It keeps the memory
+   * alive by itself and is disposed of by itself.
    * @throws OrtError `view_out_of_range`, `not_on_cpu`
    */
   view(elementOffset: number, shape: readonly number[]): Tensor<D> {
     const value = this.handle
-    if (!this.memory) throw notOnCpu('view', this.device)
+    if (!this.memory && !this.#block) throw notOnCpu('view', this.device)
     const size = elementCount(shape)
     if (!Number.isSafeInteger(elementOffset) || elementOffset < 0 || elementOffset + size > this.size) throw viewOutOfRange(elementOffset, shape, this.size)
     const width = dtypeInfo(this.dtype).array.BYTES_PER_ELEMENT
+    if (!this.memory)
+      return viewOnDevice(this.#native, this.dtype, shape, elementOffset * width, size * width, this.#block!, { device: this.device, copies: this.#copies! })
     const { handle, buffer, byteOffset } = this.memory
     const part: Memory = { handle, buffer, byteOffset: byteOffset + elementOffset * width, byteLength: size * width }
     void value
@@ -145,6 +165,22 @@ function wrap<D extends DType>(native: Native, dtype: D, shape: readonly number[
   )
   const value = new Handle(ledger, 'tensor', pointer, api.ReleaseValue, [memory.handle, native.env])
   return new Tensor(native, value, dtype, shape, { memory })
+}
+
+function viewOnDevice<D extends DType>(
+  { api, ledger, env, ...native }: Native,
+  dtype: D,
+  shape: readonly number[],
+  byteOffset: number,
+  byteLength: number,
+  { address, owner, info }: DeviceBlock,
+  place: OnDevice,
+): Tensor<D> {
+  const sizes = BigInt64Array.from(shape, BigInt)
+  const from = address + BigInt(byteOffset)
+  const pointer = receive((out) => api.CreateTensorWithDataAsOrtValue(info.pointer, from, byteLength, sizes, sizes.length, dtypeInfo(dtype).code, out))
+  const value = new Handle(ledger, 'tensor', pointer, api.ReleaseValue, [owner, info, env])
+  return new Tensor({ api, ledger, env, ...native }, value, dtype, shape, { ...place, block: { address: from, owner, info } })
 }
 
 function checkSource<D extends DType>(dtype: D, shape: readonly number[], size: number, source: TensorSource<D>) {
