@@ -1,7 +1,7 @@
 import type { Runtime, Session, Tensor } from '@weft/ort'
 import type { Sequence } from '../sequence.ts'
-import { cacheSlots } from './device-cache.ts'
-import type { KeyValueCache } from './key-value-cache.ts'
+import { cacheSlots } from './cache/device-cache.ts'
+import type { KeyValueCache } from './cache/key-value-cache.ts'
 
 /** A run over some rows of a cache: the first of them, and T new tokens of each. */
 export interface Step {

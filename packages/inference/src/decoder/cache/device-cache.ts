@@ -1,6 +1,6 @@
 import type { Binding, Session, Tensor } from '@weft/ort'
-import { deviceTensor } from '../device-tensor.ts'
-import type { ModelSessions } from '../model-sessions.ts'
+import { deviceTensor } from '../../device-tensor.ts'
+import type { ModelSessions } from '../../model-sessions.ts'
 import { type BlockSize, copyRowGraph, growGraph, readRowGraph, rowName, writeRowGraph } from './cache-graphs.ts'
 import { bucket, type CacheDType, cacheNames, halves, type KeyValueCache, type LayerTensors } from './key-value-cache.ts'
 
