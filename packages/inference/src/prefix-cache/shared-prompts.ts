@@ -1,4 +1,4 @@
-import type { KeyValueCache } from '../decoder/key-value-cache.ts'
+import type { KeyValueCache } from '../decoder/cache/key-value-cache.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { BLOCK, type PrefixCache } from './prefix-cache.ts'
 

@@ -8,7 +8,7 @@ import type { Engine, Named } from '../../engine.ts'
 import { collect } from '../../generation/generate.ts'
 import { type AttentionKernel, ModelSessions } from '../../model-sessions.ts'
 import { openEngine } from '../../open-engine.ts'
-import { createPrefixCache } from '../../prefix-cache.ts'
+import { createPrefixCache } from '../../prefix-cache/prefix-cache.ts'
 import { DeviceCache } from './device-cache.ts'
 
 /* A device's cache over CPU memory: the same graphs, the same runs, and views at the same offsets as on a card. */

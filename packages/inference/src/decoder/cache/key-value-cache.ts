@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
 import type { Tensor } from '@weft/ort'
-import type { KeyValues } from '../prefix-cache/prefix-node.ts'
+import type { KeyValues } from '../../prefix-cache/prefix-node.ts'
 
 /** Sizes of a model's keys and values: L layers, K heads, D per head. */
 export type CacheShape = Pick<ModelSpec, 'numLayers' | 'numKeyValueHeads' | 'headDim'>
