@@ -1,62 +1,52 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type Composed, Random } from '@weft/adapters'
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
-import type { Engine, Named } from '@weft/inference/engine'
+import { devicePrecision } from '@weft/inference/device-precision'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
-import { loadModel } from '@weft/model'
+import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { median, round } from '../statistics.ts'
-import { timedBatch } from './batch.ts'
-import { composedOf } from './made-up-adapters.ts'
-import { type Timing, timedRequest } from './request.ts'
+import { round } from '../statistics.ts'
+import { type CompositionSpeed, compositionSpeed } from './composition-speed.ts'
+import { type Speed, speedOf } from './speed.ts'
 
 export interface BenchRunOptions {
-  /** Folder, package or hub id; a bare config.json means random weights. */
+  /** Folder, GGUF file, package or hub id; a bare config.json means random weights. */
   model: string
-  /** An expression; adapters are made up for its names, by the folder they are in: `prefix/`, `lora/`, `ia3/`, `parallel/` (gated prefixes), rows for all others. */
+  precision?: WeightPrecision
+  /** To measure besides: see `CompositionSpeedOptions`. */
   composition?: string
-  /** Requests of each kind. */
+  /** Measurements of each kind, of which the median counts. */
   requests?: number
   promptTokens?: number
-  /** Tokens to decode. */
+  /** Of an answer. */
   tokens?: number
-  /** Virtual tokens of each made-up adapter. */
   virtualTokens?: number
-  /** Rows decoded together, in a second measurement: bare, all of the composition, and each of one like it; default 1, none. */
+  /** Rows that decode together. */
   rows?: number
-  /** Rank of each made-up LoRA, over the modules that PEFT takes for the architecture. */
   rank?: number
   threads?: number
   device?: Device | 'auto'
 }
 
-export interface BenchRunResult {
+export interface BenchRunResult extends Speed, Partial<CompositionSpeed> {
   model: string
+  precision: WeightPrecision
   device: string
   threads: number
-  requests: number
+  rows: number
   prompt_tokens: number
-  new_tokens: number
-  virtual_tokens: number
-  base: Timing
-  /** The first request of a composition: its keys and values are computed. */
-  cold: Timing
-  warm: Timing
-  /** Warm against base, request by request in turn, so that the machine's moods touch both. */
-  warm_over_base: { ttft: number; ttft_cpu: number; per_token: number; per_token_cpu: number }
-  /** CPU time of a decode step over several rows: as bare ones, and over that where all have one composition, or each its own. */
-  batch?: { rows: number; base_cpu_ms_per_step: number; same_over_base: number; different_over_base: number }
-  event_loop_delay_p99_ms: number
+  tokens: number
+  load_s: number
+  /** Most memory of the process, loading included, before any composition was made. */
   peak_mb: number
 }
 
-/** Time to first token and decode speed at batch 1, with and without a composition, cold and warm; then several rows together. */
+/** Speed and memory of the bare model, `rows` at once; with a composition, then what that costs besides. */
 export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
-  const { composition = 'bench/a', requests = 5, promptTokens = 110, tokens = 128, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
+  const { composition, precision = 'float32', requests = 3, promptTokens = 110, tokens = 64, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
-  const model = await loadModel(options.model)
+  const started = performance.now()
+  const model = await loadModel(options.model, { precision: devicePrecision(device, precision) })
   const engine = await openEngine(model, {
     runtime,
     device,
@@ -66,89 +56,25 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
     maxWaiting: rows,
     prefillChunk: 512,
   })
-  const made = (seed = 0) => composedOf(model, composition, { virtualTokens, rank }, seed)
-  const random = new Random('bench')
-  const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
-  const request = (named: Named) => timedRequest(engine, named, prompt, tokens)
+  const load_s = round((performance.now() - started) / 1000, 1)
   try {
-    const { composed, virtual } = await made()
-    const warm: Named = { key: 'warm', composed }
-    await request(null) // the first run of a session sets its buffers up
-    await request(warm)
-    const timings = await inTurn(requests, { base: () => request(null), warm: () => request(warm), cold: (i) => request({ key: `cold ${i}`, composed }) })
-    const delay = await eventLoopDelay(async () => {
-      await request(null)
-      await request(warm)
-    })
-    const batch = rows > 1 ? await rowsTogether(engine, warm, made, { rows, prompt: prompt.slice(0, 16), tokens, rounds: requests }) : undefined
-    const ratio = (name: keyof Timing) => thousandths(median(timings.warm.map((timing, i) => timing[name] / timings.base[i][name])))
+    const { first_tokens, ...speed } = await speedOf(engine, { rows, promptTokens, tokens, rounds: requests, vocabulary: model.spec.vocabSize })
     return {
       model: model.name,
+      precision,
       device,
       threads,
-      requests,
+      rows,
       prompt_tokens: promptTokens,
-      new_tokens: tokens,
-      virtual_tokens: virtual,
-      base: medians(timings.base),
-      cold: medians(timings.cold),
-      warm: medians(timings.warm),
-      warm_over_base: {
-        ttft: ratio('ttft_ms'),
-        ttft_cpu: ratio('ttft_cpu_ms'),
-        per_token: ratio('decode_ms_per_token'),
-        per_token_cpu: ratio('decode_cpu_ms_per_token'),
-      },
-      ...(batch && { batch }),
-      event_loop_delay_p99_ms: thousandths(delay),
+      tokens,
+      ...speed,
+      load_s,
       peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
+      first_tokens,
+      ...(composition && (await compositionSpeed(engine, { composition, requests, promptTokens, tokens, virtualTokens, rank, rows }))),
     }
   } finally {
     await engine.close()
     runtime.dispose()
   }
 }
-
-type Kind = 'base' | 'warm' | 'cold'
-
-/** Every kind of request in every round, so that the machine's moods touch all of them. */
-async function inTurn(rounds: number, kinds: Record<Kind, (round: number) => Promise<Timing>>): Promise<Record<Kind, Timing[]>> {
-  const found: Record<Kind, Timing[]> = { base: [], warm: [], cold: [] }
-  for (let round = 0; round < rounds; round++) for (const kind of ['base', 'warm', 'cold'] as const) found[kind].push(await kinds[kind](round))
-  return found
-}
-
-/** Its 99th percentile in milliseconds. Measured by itself: a timer that fires every millisecond costs as much CPU time as the rest of the host's part of a step. */
-async function eventLoopDelay(work: () => Promise<void>): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
-  await work()
-  delay.disable()
-  return delay.percentile(99) / 1e6
-}
-
-/** Rows of the bare model, of one composition, and of one composition each. */
-async function rowsTogether(
-  engine: Engine,
-  warm: Named,
-  made: (seed: number) => Promise<{ composed: Composed }>,
-  { rows, prompt, tokens, rounds }: { rows: number; prompt: number[]; tokens: number; rounds: number },
-): Promise<NonNullable<BenchRunResult['batch']>> {
-  const different = await Promise.all(Array.from({ length: rows }, async (_, row) => ({ key: `row ${row}`, composed: (await made(row)).composed })))
-  const {
-    base,
-    same,
-    different: apart,
-  } = await timedBatch(engine, { base: different.map(() => null), same: different.map(() => warm), different }, prompt, {
-    tokens,
-    rounds,
-  })
-  return { rows, base_cpu_ms_per_step: thousandths(base), same_over_base: thousandths(same / base), different_over_base: thousandths(apart / base) }
-}
-
-const thousandths = (value: number): number => round(value, 3)
-
-const medians = (timings: Timing[]): Timing =>
-  Object.fromEntries(
-    Object.keys(timings[0]).map((name) => [name, thousandths(median(timings.map((timing) => timing[name as keyof Timing])))]),
-  ) as unknown as Timing

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
 import { connected } from '../../connection.ts'
+import { precision } from '../../input/precision.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
@@ -48,19 +49,19 @@ export const bench = (): Command => {
   benchPerplexityCommand(command.command('perplexity').option('--model <model>', 'a folder, a GGUF file, a pulled name or a hub id', bundled))
   command
     .command('run')
-    .description('time to first token and tokens a second, with and without a composition, cold and warm')
-    .option('--model <dir-or-config>', 'model folder', bundled)
+    .description('CPU time of a prompt and of a token, tokens a second and memory; with a composition, what that costs besides')
+    .option('--model <model>', 'a folder, a GGUF file, a pulled name, a hub id, or a bare config.json for random weights', bundled)
+    .addOption(precision())
     .option(
       '--composition <expression>',
-      'adapters made up for the measurement stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others',
-      'bench/a',
+      'measure this too, cold and warm; adapters made up for it stand for its names: lora/, ia3/, prefix/, parallel/ (a gated prefix), rows for all others',
     )
-    .option('--requests <n>', 'requests of each kind', whole(1), 5)
+    .option('--requests <n>', 'measurements, of which the median counts', whole(1), 3)
     .option('--prompt-tokens <n>', 'tokens of the prompt', whole(1), 110)
-    .option('--tokens <n>', 'tokens to decode', whole(1), 128)
+    .option('--tokens <n>', 'tokens to decode', whole(2), 64)
     .option('--virtual-tokens <n>', 'virtual tokens of an adapter', whole(1), 100)
     .option('--rank <n>', 'rank of a LoRA', whole(1), 8)
-    .option('--rows <n>', 'measure steps over this many rows too, with compositions of their own', whole(1), 1)
+    .option('--rows <n>', 'rows that decode together', whole(1), 1)
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
     .option('--json', 'print one line of JSON')
