@@ -7,6 +7,7 @@ export interface Connection {
   /** Wins over the key of a state folder. */
   key?: string
   state?: string
+  tenant?: string
   json?: boolean
 }
 
@@ -29,12 +30,13 @@ export const connected = (command: Command): Command =>
     .addOption(new Option('--url <url>', 'where the edge listens').env('WEFT_URL').argParser(edgeUrl).default(defaultUrl))
     .addOption(new Option('--key <key>', 'API key (default: that of the state folder, for an edge on this machine)').env('WEFT_API_KEY').argParser(apiKey))
     .addOption(new Option('--state <dir>', 'the state folder whose key it is (default: the nearest .weft)').env('WEFT_STATE'))
+    .addOption(new Option('--tenant <name>', 'which tenant to act on, with a key that may act on any').env('WEFT_TENANT'))
     .option('--json', 'print JSON')
 
 /** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
-export const clientOf = ({ url, key, state }: Connection): WeftClient => {
+export const clientOf = ({ url, key, state, tenant }: Connection): WeftClient => {
   const sent = key ?? (isLoopback(url) ? findKey(state) : undefined)
-  return new WeftClient({ baseUrl: url, ...(sent === undefined ? {} : { apiKey: sent }) })
+  return new WeftClient({ baseUrl: url, ...(sent === undefined ? {} : { apiKey: sent }), ...(tenant === undefined ? {} : { tenant }) })
 }
 
 const isLoopback = (url: string): boolean => URL.canParse(url) && ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname)

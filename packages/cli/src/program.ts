@@ -25,6 +25,9 @@ import { verifyPeft } from './commands/peft/verify-peft.ts'
 import { policy } from './commands/routes/policy.ts'
 import { routes } from './commands/routes/routes.ts'
 import { usage } from './commands/routes/usage.ts'
+import { audit } from './commands/tenants/audit.ts'
+import { keys } from './commands/tenants/keys.ts'
+import { shares } from './commands/tenants/shares.ts'
 import { files } from './commands/training/files.ts'
 import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
@@ -44,6 +47,7 @@ const commands = [
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches],
   ...[aliases, alias, rollback, diff, sign, signKeys, gc],
+  ...[keys, shares, audit],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

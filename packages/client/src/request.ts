@@ -1,5 +1,5 @@
 import { fromWire, toWire, WeftError } from '@weft/adapters'
-import { errorFromBody } from '@weft/protocol'
+import { errorFromBody, tenantHeader } from '@weft/protocol'
 import type { $ZodType, output } from 'zod/v4/core'
 
 export interface ClientOptions {
@@ -7,6 +7,8 @@ export interface ClientOptions {
   baseUrl?: string
   /** A local start keeps its key in `.weft/key`. */
   apiKey?: string
+  /** Which tenant to act on, with a key that may act on any. */
+  tenant?: string
   /** Another `fetch`, for a service binding or a test. */
   fetch?: (request: Request) => Promise<Response>
 }
@@ -28,7 +30,7 @@ export interface Call extends CallOptions {
 /** One exchange with the edge. Throws `WeftError`: the edge's own, or `edge_unreachable` when nothing answers. */
 export type Send = (call: Call) => Promise<Response>
 
-export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (request) => globalThis.fetch(request) }: ClientOptions): Send {
+export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, tenant, fetch = (request) => globalThis.fetch(request) }: ClientOptions): Send {
   return async ({ method = 'GET', path, query = {}, json, body, headers = {}, signal }) => {
     const url = new URL(path, baseUrl)
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
@@ -37,6 +39,7 @@ export function sender({ baseUrl = 'http://127.0.0.1:8787', apiKey, fetch = (req
       method,
       headers: {
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+        ...(tenant === undefined ? {} : { [tenantHeader]: tenant }),
         ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

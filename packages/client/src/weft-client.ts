@@ -46,6 +46,7 @@ import { type CallOptions, type ClientOptions, readJson, type Send, sender } fro
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
 import { signingKeys } from './signing-keys.ts'
+import { audit, keys, shares } from './tenants.ts'
 
 /** With numbers, which is how this client asks for them. */
 export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (Omit<EmbeddingsResponse['data'][number], 'embedding'> & { embedding: number[] })[] }
@@ -71,9 +72,16 @@ export class WeftClient {
   /** Requests and tokens by day, route and kind. */
   readonly usage: ReturnType<typeof usage>
 
+  readonly keys: ReturnType<typeof keys>
+  readonly shares: ReturnType<typeof shares>
+  readonly audit: ReturnType<typeof audit>
+
   constructor(options: ClientOptions = {}) {
     const send = sender(options)
     this.#send = send
+    this.keys = keys(send)
+    this.shares = shares(send)
+    this.audit = audit(send)
     this.chat = chat(send)
     this.completions = completions(send)
     this.files = files(send)

@@ -44,7 +44,7 @@ export function createApp(
       c.set('principal', principal)
       c.set('stores', open(principal, c.get('requestId')))
     }
-    c.set('caller', callerOf(c.req.raw, waits.longestMs, c.get('requestId')))
+    c.set('caller', { ...callerOf(c.req.raw, waits.longestMs, c.get('requestId')), ...(c.get('principal') && { tenant: c.get('principal').tenant }) })
     c.set('waits', waits)
     await next()
   })

@@ -24,7 +24,7 @@ export function answerRequests(endpoints: Hono<Variables>[], open: OpenForPrinci
     c.set('principal', principal)
     c.set('stores', open(principal, requestId))
     c.set('requestId', requestId)
-    c.set('caller', callerOf(c.req.raw, longestMs, requestId))
+    c.set('caller', { ...callerOf(c.req.raw, longestMs, requestId), tenant: principal.tenant })
     // Nobody waits at the other end of a connection.
     c.set('waits', { longestMs, blanksAfterMs: longestMs })
     await next()

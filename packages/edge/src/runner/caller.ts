@@ -8,6 +8,8 @@ export interface Caller {
   until: number
   /** The request's id, which the runner's log has too. */
   requestId?: string
+  /** Whose request it is, for the runner's scheduler and caches. */
+  tenant?: string
   /** Counts what they cost. */
   meter?: Meter
 }

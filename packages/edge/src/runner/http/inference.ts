@@ -10,42 +10,53 @@ import {
   scoreResponseSchema,
 } from '@weft/protocol'
 import { runnerProtocol } from '../../errors.ts'
+import type { Caller } from '../caller.ts'
 import type { Inference } from '../inference.ts'
 import { jsonCall, readAnswer } from './exchange.ts'
 import { generateEvents } from './generate-events.ts'
 import { expectOk, type Transport } from './transport.ts'
+
+/** With whose it is. */
+const of = <T extends object>(caller: Caller | undefined, request: T): T & { tenant?: string } =>
+  caller?.tenant === undefined ? request : { ...request, tenant: caller.tenant }
 
 /** Inference across HTTP. */
 export const httpInference = (send: Transport): Inference => ({
   capabilities: ({ sites = Object.keys(everySite), spec: { tasks } }) => ({ sites, tasks }),
 
   async generate(request, caller) {
-    const answer = await readAnswer(generateResponseSchema, await send(jsonCall('/generate', generateRequestSchema, { ...request, stream: false }, caller)))
+    const answer = await readAnswer(
+      generateResponseSchema,
+      await send(jsonCall('/generate', generateRequestSchema, of(caller, { ...request, stream: false }), caller)),
+    )
     caller?.meter?.count(answer.usage, request.prompt)
     return answer
   },
 
   async stream(request, caller) {
-    const response = await expectOk(await send(jsonCall('/generate', generateRequestSchema, { ...request, stream: true }, caller)))
+    const response = await expectOk(await send(jsonCall('/generate', generateRequestSchema, of(caller, { ...request, stream: true }), caller)))
     if (!response.body) throw runnerProtocol('a stream without a body')
     const events = generateEvents(response.body)
     return caller?.meter?.counting(events, request.prompt) ?? events
   },
 
   async classify(request, caller) {
-    const { results, usage } = await readAnswer(runnerClassifyResponseSchema, await send(jsonCall('/classify', runnerClassifyRequestSchema, request, caller)))
+    const { results, usage } = await readAnswer(
+      runnerClassifyResponseSchema,
+      await send(jsonCall('/classify', runnerClassifyRequestSchema, of(caller, request), caller)),
+    )
     if (usage) caller?.meter?.count(usage)
     return results
   },
 
   async score(request, caller) {
-    const { results } = await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, request, caller)))
+    const { results } = await readAnswer(scoreResponseSchema, await send(jsonCall('/score', scoreRequestSchema, of(caller, request), caller)))
     caller?.meter?.count({ promptTokens: results.reduce((sum, { tokens }) => sum + tokens, 0), completionTokens: 0 })
     return results
   },
 
   async embed(request, caller) {
-    const answer = await readAnswer(embedResponseSchema, await send(jsonCall('/embed', embedRequestSchema, request, caller)))
+    const answer = await readAnswer(embedResponseSchema, await send(jsonCall('/embed', embedRequestSchema, of(caller, request), caller)))
     caller?.meter?.count(answer.usage)
     return answer
   },

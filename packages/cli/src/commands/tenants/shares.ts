@@ -1,0 +1,38 @@
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { outputOf, table } from '../../output.ts'
+
+/** `weft shares` */
+export const shares = (): Command => {
+  const command = new Command('shares').description('let other tenants read adapters whose names begin with a prefix')
+  connected(command.command('list', { isDefault: true }))
+    .description('what the tenant shares (the default)')
+    .action(async (options: Connection) => {
+      const list = await clientOf(options).shares.list()
+      outputOf(options).result(list, () =>
+        list.length === 0
+          ? 'Nothing is shared.'
+          : table(
+              ['prefix', 'reader'],
+              list.map(({ prefix, reader }) => [prefix, reader === '*' ? 'every tenant' : reader]),
+            ),
+      )
+    })
+  connected(command.command('put'))
+    .argument('<prefix>', 'of names, such as style/')
+    .argument('<reader>', 'a tenant, or * for every one')
+    .description('share a prefix')
+    .action(async (prefix: string, reader: string, options: Connection) => {
+      const share = await clientOf(options).shares.put({ prefix, reader })
+      outputOf(options).result(share, () => `${prefix} can be read by ${reader === '*' ? 'every tenant' : reader}.`)
+    })
+  connected(command.command('delete'))
+    .argument('<prefix>')
+    .argument('<reader>')
+    .description('share a prefix no longer')
+    .action(async (prefix: string, reader: string, options: Connection) => {
+      const deleted = await clientOf(options).shares.delete({ prefix, reader })
+      outputOf(options).result(deleted, () => `${prefix} is shared with ${reader === '*' ? 'every tenant' : reader} no longer.`)
+    })
+  return command
+}
