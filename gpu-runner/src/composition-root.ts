@@ -8,6 +8,7 @@ import { type Logger, pino } from 'pino'
 import type { RunnerConfig } from './config.ts'
 import { JobQueue, type RunJobs } from './jobs/queue.ts'
 import { trainingOn } from './jobs/run-training.ts'
+import { RunnerMetrics } from './metrics/runner-metrics.ts'
 import { createServer } from './server.ts'
 
 const token = <T>(name: string) => Symbol.for(`gpu-runner/${name}`) as ServiceIdentifier<T>
@@ -23,6 +24,8 @@ export const tokens = {
   compositions: token<CompositionStore>('compositions'),
   runJobs: token<RunJobs>('run-jobs'),
   jobs: token<JobQueue>('jobs'),
+  /** Hears what inference does. */
+  metrics: token<RunnerMetrics>('metrics'),
   stopping: token<AbortController>('stopping'),
   server: token<ReturnType<typeof createServer>>('server'),
 }
@@ -50,9 +53,12 @@ export function compositionRoot(config: RunnerConfig): Container {
       [t.config, t.runtime],
     )
   container.bind(t.fixedPrefixes).toResolvedValue(({ snapshotBytes }: RunnerConfig) => createPrefixCache(snapshotBytes), [t.config])
-  container.bind(t.compositions).toResolvedValue(({ compositionBytes }: RunnerConfig) => new CompositionStore(compositionBytes), [t.config])
+  container.bind(t.metrics).toConstantValue(new RunnerMetrics())
+  container
+    .bind(t.compositions)
+    .toResolvedValue(({ compositionBytes }: RunnerConfig, metrics: RunnerMetrics) => new CompositionStore(compositionBytes, metrics), [t.config, t.metrics])
   container.bind(t.models).toResolvedValue(
-    (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: PrefixCache, logger: Logger) => {
+    (config: RunnerConfig, runtime: Runtime, { name: device }: DeviceChoice, fixed: PrefixCache, logger: Logger, metrics: RunnerMetrics) => {
       const { models: sources, stateDir, threads, maxBatch, maxWaiting, maxWaitingTokens, prefillChunk } = config
       return new Models({
         sources,
@@ -60,6 +66,7 @@ export function compositionRoot(config: RunnerConfig): Container {
         device,
         fixed,
         logger,
+        metrics,
         threads,
         maxBatch,
         maxWaiting,
@@ -68,7 +75,7 @@ export function compositionRoot(config: RunnerConfig): Container {
         ...(stateDir && { stateDir }),
       })
     },
-    [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger],
+    [t.config, t.runtime, t.device, t.fixedPrefixes, t.logger, t.metrics],
   )
   container
     .bind(t.runJobs)
@@ -83,12 +90,22 @@ export function compositionRoot(config: RunnerConfig): Container {
       (run: RunJobs, logger: Logger, models: Models) => new JobQueue(run, logger, { ready: () => models.load() }),
       [t.runJobs, t.logger, t.models],
     )
-  container
-    .bind(t.server)
-    .toResolvedValue(
-      (config: RunnerConfig, device: DeviceChoice, models: Models, compositions: CompositionStore, jobs: JobQueue, logger: Logger, stopping: AbortController) =>
-        createServer({ config, device, models, compositions, jobs, logger, stopping: stopping.signal }),
-      [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping],
-    )
+  container.bind(t.server).toResolvedValue(
+    (
+      config: RunnerConfig,
+      device: DeviceChoice,
+      models: Models,
+      compositions: CompositionStore,
+      jobs: JobQueue,
+      logger: Logger,
+      stopping: AbortController,
+      metrics: RunnerMetrics,
+      fixed: PrefixCache,
+    ) => {
+      metrics.watch({ models, compositions, fixed, jobs, maxBatch: config.maxBatch })
+      return createServer({ config, device, models, compositions, jobs, metrics, logger, stopping: stopping.signal })
+    },
+    [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping, t.metrics, t.fixedPrefixes],
+  )
   return container
 }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { RunnerConfig } from './config.ts'
 import { routeNotFound } from './errors.ts'
 import type { JobQueue } from './jobs/queue.ts'
+import type { RunnerMetrics } from './metrics/runner-metrics.ts'
 import { bearerAuth } from './routes/auth.ts'
 import { classifyRoutes } from './routes/classify.ts'
 import { compositionRoutes } from './routes/compositions.ts'
@@ -14,9 +15,11 @@ import { embedRoutes } from './routes/embed.ts'
 import { generateRoutes } from './routes/generate.ts'
 import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { onError } from './routes/on-error.ts'
 import { type RequestEnv, requestSignal } from './routes/request-signal.ts'
 import { scoreRoutes } from './routes/score.ts'
+import { watched } from './routes/watched.ts'
 
 export interface ServerParts {
   config: Pick<RunnerConfig, 'token' | 'compositionBytes' | 'uploadBytes'>
@@ -24,13 +27,14 @@ export interface ServerParts {
   models: Models
   compositions: CompositionStore
   jobs: JobQueue
+  metrics: RunnerMetrics
   logger: Logger
   /** Aborts when the process begins to end. */
   stopping: AbortSignal
 }
 
 /** The runner's HTTP interface; see docs/contracts/edge-runner.md. */
-export function createServer({ config, device, models, compositions, jobs, logger, stopping }: ServerParts) {
+export function createServer({ config, device, models, compositions, jobs, metrics, logger, stopping }: ServerParts) {
   const app = new Hono<RequestEnv>()
   app.onError(onError(logger))
   app.notFound((c) => {
@@ -39,6 +43,8 @@ export function createServer({ config, device, models, compositions, jobs, logge
   app.use(requestId())
   app.use(bearerAuth(config.token))
   app.use(requestSignal)
+  for (const path of ['/generate', '/classify', '/score', '/embed']) app.use(path, watched(metrics, logger))
+  app.route('/', metricsRoutes(metrics))
   app.route('/', healthRoutes(models, device, jobs, stopping))
   app.route('/', compositionRoutes(compositions, models, config.compositionBytes))
   app.route('/', generateRoutes(models, compositions, logger))

@@ -13,11 +13,13 @@ import type { RequestEnv } from './request-signal.ts'
 
 export function generateRoutes(models: Models, compositions: CompositionStore, logger: Logger) {
   return new Hono<RequestEnv>().post('/generate', async (c) => {
+    const watch = c.get('watch')
     const { stream, ...request } = parseWire(generateRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = await resolveAsked(request, models, compositions)
+    const { engine, composition } = await resolveAsked(request, models, compositions, watch)
     const gone = new AbortController()
     const signal = AbortSignal.any([c.get('signal'), gone.signal])
-    const events = await engine.generate(composition, request, signal)
+    watch.queued()
+    const events = watch.events(await engine.generate(composition, { ...request, progress: watch }, signal))
     return stream ? streamed(c, events, gone, logger) : c.json(toWire(generateResponseSchema, await collect(events)))
   })
 }
@@ -36,6 +38,7 @@ function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | 
       await sse.writeSSE({ event: 'error', data: JSON.stringify(body) })
     } finally {
       c.get('answered')()
+      c.get('ended')()
     }
   })
 }

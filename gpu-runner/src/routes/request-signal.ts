@@ -3,6 +3,7 @@ import { untilAborted } from '@weft/inference/scheduler/cancellation'
 import { deadlineHeader } from '@weft/protocol'
 import { createMiddleware } from 'hono/factory'
 import { clientLeft, deadlineExceeded, invalidDeadline } from '../errors.ts'
+import type { RequestWatch } from '../metrics/request-watch.ts'
 
 export interface RequestEnv {
   Bindings: HttpBindings
@@ -15,6 +16,10 @@ export interface RequestEnv {
     answered: () => void
     /** Set by such a route. */
     streams?: boolean
+    /** Hears how far a request for inference is. */
+    watch: RequestWatch
+    /** Called by such a route too: the request has ended. */
+    ended: () => void
   }
 }
 

@@ -10,7 +10,7 @@ import type { RequestEnv } from './request-signal.ts'
 export function scoreRoutes(models: Models, compositions: CompositionStore) {
   return new Hono<RequestEnv>().post('/score', async (c) => {
     const request = parseWire(scoreRequestSchema, await readJson(c, JSON_LIMIT))
-    const { engine, composition } = await resolveNamed(request, models, compositions)
+    const { engine, composition } = await resolveNamed(request, models, compositions, c.get('watch'))
     return c.json(toWire(scoreResponseSchema, await engine.score(composition, request, c.get('signal'))))
   })
 }

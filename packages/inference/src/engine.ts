@@ -6,6 +6,7 @@ import type { ClassifyInput, ClassifyOptions } from './classification/classify-i
 import type { Classified } from './decoder/hidden-states/classify.ts'
 import type { ScoreOptions } from './decoder/score.ts'
 import type { GenerateOptions } from './generation/generate.ts'
+import type { Metrics } from './metrics.ts'
 import type { AttentionKernel, ModelSessions } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache/prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
@@ -15,6 +16,8 @@ import type { SchedulerOptions } from './scheduler/scheduler.ts'
 export type { ClassifyInput, ClassifyOptions }
 
 export interface EngineOptions extends SchedulerOptions {
+  /** Hears what the engine does. */
+  metrics?: Metrics
   runtime: Runtime
   device: Device
   /** How attention over a cache is computed; what the device has a kernel for when absent. */
@@ -42,6 +45,8 @@ export interface Engine {
   readonly sessions: ModelSessions
   /** Requests in progress and in line. */
   readonly load: { active: number; waiting: number }
+  /** Places for keys and values: those that sequences fill, and those that are there. None where nothing is kept between steps. */
+  readonly cacheUse?: { used: number; reserved: number }
   /** Resolves when nothing is in progress. */
   idle(): Promise<void>
   /** Resolves when the request is accepted, with its events. */

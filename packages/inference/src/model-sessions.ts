@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache'
 import { baseWeights } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
 import { loadGraph } from './load-graph.ts'
+import { type Metrics, noMetrics } from './metrics.ts'
 import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {
@@ -16,6 +17,7 @@ export interface ModelSessionsOptions {
   override?: WeightOverride
   /** How attention over a cache is computed; what the device has a kernel for when absent. */
   attentionKernel?: AttentionKernel
+  metrics?: Metrics | undefined
 }
 
 export type AttentionKernel = NonNullable<InferenceOptions['attention']>
@@ -53,6 +55,7 @@ export class ModelSessions implements Disposable {
   readonly shared: SharedTensors
   #embedding: TokenEmbedding | undefined
   readonly #threads: number
+  readonly #metrics: Metrics
   readonly #sessions = new Map<string, Promise<Session>>()
   /** The evicted one is disposed of as soon as it is made. */
   readonly #layered = new LRUCache<string, LayeredSession>({
@@ -73,6 +76,7 @@ export class ModelSessions implements Disposable {
     this.weights = weights
     this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
+    this.#metrics = options.metrics ?? noMetrics
   }
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
@@ -131,6 +135,7 @@ export class ModelSessions implements Disposable {
   }
 
   #make(options: InferenceOptions): Promise<Session> {
+    this.#metrics.count('session_build')
     const load = async () =>
       loadGraph(this.runtime, inferenceGraph(this.model, { ...options, attention: this.attentionKernel }), this.model, {
         device: this.device,

@@ -3,6 +3,7 @@ import type { LoadedModel } from '@weft/model'
 import { isWeftError } from '@weft/protocol'
 import { LRUCache } from 'lru-cache'
 import { compositionNotHeld, compositionOfAnotherModel, compositionTooLarge, invalidCompositionKey, noModelReady } from '../errors.ts'
+import { type Metrics, noMetrics } from '../metrics.ts'
 import { adapterTensors } from './adapter-tensors.ts'
 
 interface Held {
@@ -17,10 +18,17 @@ const KEY = /^sha256:[0-9a-f]{64}$/
 export class CompositionStore {
   readonly #held: LRUCache<string, Held>
   readonly #budget: number
+  readonly #metrics: Metrics
 
-  constructor(budget: number) {
+  constructor(budget: number, metrics: Metrics = noMetrics) {
+    this.#metrics = metrics
     this.#budget = budget
     this.#held = new LRUCache({ maxSize: budget })
+  }
+
+  /** How many are held, and their bytes. */
+  get held(): { count: number; bytes: number } {
+    return { count: this.#held.size, bytes: this.#held.calculatedSize }
   }
 
   /**
@@ -52,6 +60,7 @@ export class CompositionStore {
   get(key: string, model: LoadedModel): Composed {
     if (!KEY.test(key)) throw invalidCompositionKey(key)
     const held = this.#held.get(key)
+    this.#metrics.count(held === undefined ? 'composition_miss' : 'composition_hit')
     if (held === undefined) throw compositionNotHeld(key)
     if (held.fingerprint !== model.fingerprint) throw compositionOfAnotherModel(key, model.name)
     return held.composed

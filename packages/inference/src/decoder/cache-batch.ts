@@ -41,6 +41,13 @@ export class CacheBatch implements DecodeBatch {
     return this.#decoding.length
   }
 
+  /** Slots that rows fill, of those that there are. */
+  get use(): { used: number; reserved: number } {
+    const { rows, slots } = this.#forward.cache
+    const filled = [...this.#decoding, ...this.#places.keys()].reduce((sum, { sequence }) => sum + sequence.slots, 0)
+    return { used: filled, reserved: rows * slots }
+  }
+
   /**
    * Makes what a row of this composition will need in the batch as it is, while nobody waits for it.
    * @throws WeftError `too_many_waiting`, when as many requests wait for this
@@ -98,6 +105,7 @@ export class CacheBatch implements DecodeBatch {
     if (to === prompt.length) {
       this.#prompts?.keep(row, place)
       if (!row.finished) row.accept(logits)
+      row.request.progress?.read()
       await this.#join(row, place)
     }
     return to - from

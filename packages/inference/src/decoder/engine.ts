@@ -56,7 +56,15 @@ export class DecoderEngine implements Engine {
   /** @param override weights in place of the base's, with the sessions to share the others with (method `full`) */
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<DecoderEngine> {
     const { runtime, device, threads, attentionKernel } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(attentionKernel && { attentionKernel }), ...(override && { override }) })
+    const sessions = await ModelSessions.open({
+      runtime,
+      model,
+      device,
+      threads,
+      metrics: options.metrics,
+      ...(attentionKernel && { attentionKernel }),
+      ...(override && { override }),
+    })
     // One run at a time keeps inference to its share of the cores; a training step has the others.
     const mutex = new Mutex()
     const forward = await Forward.open(sessions, mutex)
@@ -102,6 +110,10 @@ export class DecoderEngine implements Engine {
 
   get load(): { active: number; waiting: number } {
     return this.#scheduler.load
+  }
+
+  get cacheUse(): { used: number; reserved: number } {
+    return this.#batch.use
   }
 
   idle(): Promise<void> {

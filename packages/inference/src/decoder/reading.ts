@@ -50,7 +50,10 @@ export class Reading implements Work {
   }
 
   async run(most: number): Promise<number> {
-    if (!this.begun) this.#batch.expect(this.#rows)
+    if (!this.begun) {
+      this.#batch.expect(this.#rows)
+      this.#rows[0].request.progress?.begun()
+    }
     this.begun = true
     const row = this.#rows[this.#read]
     let tokens = 0

@@ -32,7 +32,7 @@ export class EncoderEngine implements Engine {
 
   static async open(model: LoadedModel, options: EngineOptions, override?: WeightOverride): Promise<EncoderEngine> {
     const { runtime, device, threads } = options
-    const sessions = await ModelSessions.open({ runtime, model, device, threads, ...(override && { override }) })
+    const sessions = await ModelSessions.open({ runtime, model, device, threads, metrics: options.metrics, ...(override && { override }) })
     return new EncoderEngine(sessions, new EncoderForward(sessions, threads), options)
   }
 

@@ -5,6 +5,7 @@ import type { GenerateEnd, GenerateRequest, GenerateResponse, GenerateToken, Pro
 import { contextExceeded, emptyPrompt, tokenOutOfRange, toolChoiceNotSupported } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
 import { constraintOf } from '../grammar/constraint-of.ts'
+import type { RequestProgress } from '../metrics.ts'
 import type { OutputCombination } from '../sampling/combine-outputs.ts'
 import { askerOf } from '../scheduler/asker.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
@@ -15,7 +16,9 @@ import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
 import { rowSampling } from './row-sampling.ts'
 
-export type GenerateOptions = Omit<GenerateRequest, 'model' | 'composition' | 'stream'>
+export interface GenerateOptions extends Omit<GenerateRequest, 'model' | 'composition' | 'stream'> {
+  progress?: RequestProgress | undefined
+}
 
 /** Options of which all is ready that takes time. */
 export interface Prepared extends GenerateOptions {
@@ -73,7 +76,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
   const longest = behind.map(({ fixed }) => fixed).reduce((most, of) => ((of?.position ?? 0) > (most?.position ?? 0) ? of : most))
   const needed = (longest?.position ?? 0) + prompt.length
   if (needed > maxPositions) throw contextExceeded(needed, maxPositions, { prompt: prompt.length, composition: longest?.position ?? 0 })
-  const { maxTokens = Infinity, stop, seed, constraint } = options
+  const { maxTokens = Infinity, stop, seed, constraint, progress } = options
   return new Row({
     prompt,
     fixed: longest,
@@ -85,6 +88,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
     tokenizer: model.tokenizer,
     ...rowSampling(options, model.spec.vocabSize),
     ...(constraint && { constraint }),
+    ...(progress && { progress }),
     random: new Random(seed ?? randomInt(2 ** 47)),
   })
 }

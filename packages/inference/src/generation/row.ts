@@ -3,6 +3,7 @@ import type { DecodeStream, Tokenizer } from '@weft/model'
 import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
+import type { RequestProgress } from '../metrics.ts'
 import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import { LogitAdjuster, type LogitAdjustments } from '../sampling/adjust-logits.ts'
 import { argMax, type Sampled, type Sampling, sample } from '../sampling/sampler.ts'
@@ -19,6 +20,7 @@ export interface RowRequest {
   fixed: FixedPrefix | null
   asker?: Asker
   owner?: PrefixOwner
+  progress?: RequestProgress
   maxTokens: number
   sampling: Sampling
   /** Penalties and biases; none when absent. */

@@ -1,4 +1,5 @@
 import type { FinishReason } from '@weft/protocol'
+import type { RequestProgress } from '../metrics.ts'
 import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import type { FixedPrefix, Sequence } from '../sequence.ts'
 import type { Asker } from './asker.ts'
@@ -10,6 +11,7 @@ export interface BatchRow {
     readonly prompt: readonly number[]
     readonly fixed: FixedPrefix | null
     readonly asker?: Asker
+    readonly progress?: RequestProgress
     /** What decides its keys and values; without it nothing is shared. */
     readonly owner?: PrefixOwner
   }
