@@ -31,9 +31,9 @@ export interface Watched {
 }
 
 const counted: Readonly<Record<Counted, readonly [name: string, result: string]>> = {
-  composition_hit: ['weft:composition_requests', 'hit'],
-  composition_miss: ['weft:composition_requests', 'miss'],
-  session_build: ['weft:session_builds', ''],
+  composition_hit: ['weft:composition_requests_total', 'hit'],
+  composition_miss: ['weft:composition_requests_total', 'miss'],
+  session_build: ['weft:session_builds_total', ''],
 }
 
 /** The runner's metrics, under vLLM's names where it has one and under `weft:` where not. */
@@ -43,10 +43,10 @@ export class RunnerMetrics implements Metrics {
   readonly #routes = new BoundedLabels(MOST_ROUTES)
   /** Compositions of requests under way, by key. */
   readonly #running = new Map<string, number>()
-  readonly promptTokens = this.#counter('vllm:prompt_tokens', 'Prompt tokens read.', byRequest)
-  readonly generationTokens = this.#counter('vllm:generation_tokens', 'Tokens generated.', byRequest)
-  readonly succeeded = this.#counter('vllm:request_success', 'Requests that were answered, by how they ended.', [...byRequest, 'finished_reason'])
-  readonly failed = this.#counter('weft:request_failures', 'Requests that were refused or failed, by status.', [...byRequest, 'status'])
+  readonly promptTokens = this.#counter('vllm:prompt_tokens_total', 'Prompt tokens read.', byRequest)
+  readonly generationTokens = this.#counter('vllm:generation_tokens_total', 'Tokens generated.', byRequest)
+  readonly succeeded = this.#counter('vllm:request_success_total', 'Requests that were answered, by how they ended.', [...byRequest, 'finished_reason'])
+  readonly failed = this.#counter('weft:request_failures_total', 'Requests that were refused or failed, by status.', [...byRequest, 'status'])
   readonly firstToken = this.#histogram('vllm:time_to_first_token_seconds', 'From a request to its first token.', SLOW_S)
   readonly interToken = this.#histogram('vllm:inter_token_latency_seconds', 'Between two tokens of a request.', FAST_S)
   readonly perToken = this.#histogram('vllm:request_time_per_output_token_seconds', 'Mean time between the tokens of a request.', FAST_S)
@@ -88,10 +88,10 @@ export class RunnerMetrics implements Metrics {
     this.#gauge('weft:composition_bytes', 'Their bytes.', [], (gauge) => gauge.set(compositions.held.bytes))
     this.#gauge('weft:prefixes_held', 'Compositions that are kept as keys and values.', [], (gauge) => gauge.set(fixed.compositions))
     this.#gauge('weft:prefix_cache_bytes', 'Bytes of their keys and values, and of the prompts behind them.', [], (gauge) => gauge.set(fixed.counts.bytes))
-    this.#sum('vllm:prefix_cache_queries', 'Prompt tokens that were looked up.', () => ({ '': fixed.counts.queriedTokens }))
-    this.#sum('vllm:prefix_cache_hits', 'Prompt tokens that were found.', () => ({ '': fixed.counts.hitTokens }))
-    this.#sum('weft:prefix_evictions', 'Blocks and compositions that gave way.', () => ({ '': fixed.counts.evictions }))
-    this.#sum('weft:prefix_requests', 'Uses of compositions as keys and values, by whether they were kept.', () => {
+    this.#sum('vllm:prefix_cache_queries_total', 'Prompt tokens that were looked up.', () => ({ '': fixed.counts.queriedTokens }))
+    this.#sum('vllm:prefix_cache_hits_total', 'Prompt tokens that were found.', () => ({ '': fixed.counts.hitTokens }))
+    this.#sum('weft:prefix_evictions_total', 'Blocks and compositions that gave way.', () => ({ '': fixed.counts.evictions }))
+    this.#sum('weft:prefix_requests_total', 'Uses of compositions as keys and values, by whether they were kept.', () => {
       const { queriedCompositions, hitCompositions } = fixed.counts
       return { hit: hitCompositions, miss: queriedCompositions - hitCompositions }
     })
@@ -128,13 +128,13 @@ export class RunnerMetrics implements Metrics {
   }
 
   #counter<L extends string>(name: string, text: string, labelNames: readonly L[]): Counter<L> {
-    return new Counter({ name: `${name}_total`, help: text, labelNames: [...labelNames], registers: [this.registry] })
+    return new Counter({ name, help: text, labelNames: [...labelNames], registers: [this.registry] })
   }
 
   /** A counter that is kept elsewhere. */
   #sum(name: string, text: string, values: () => Record<string, number>): void {
     const counter: Counter<'result'> = new Counter({
-      name: `${name}_total`,
+      name,
       help: text,
       labelNames: ['result'],
       registers: [this.registry],
@@ -155,6 +155,6 @@ export class RunnerMetrics implements Metrics {
 }
 
 const help: Readonly<Record<string, string>> = {
-  'weft:composition_requests': 'Requests for a composition, by whether it was held.',
-  'weft:session_builds': 'Sessions that were made.',
+  'weft:composition_requests_total': 'Requests for a composition, by whether it was held.',
+  'weft:session_builds_total': 'Sessions that were made.',
 }
