@@ -8,6 +8,7 @@ import { createApp } from './app.ts'
 import { askModel } from './asking/ask-model.ts'
 import { ShadowCopies } from './asking/shadow-copies.ts'
 import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
+import { oidcTokens } from './auth/oidc-tokens.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
@@ -101,7 +102,9 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(
     tokens.authenticate,
     (needs: { bootstrap: Recognize; keys: AllKeys; now: () => number }) =>
-      authenticate([needs.bootstrap, createdKeys(needs.keys, needs.now)], { isSuspended: (tenant) => config.tenants?.[tenant]?.suspended === true }),
+      authenticate([needs.bootstrap, createdKeys(needs.keys, needs.now), ...(config.oidc ? [oidcTokens(config.oidc)] : [])], {
+        isSuspended: (tenant) => config.tenants?.[tenant]?.suspended === true,
+      }),
     { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now },
   )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })

@@ -1,6 +1,7 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
+import { checkTenants, type OidcConfig } from './config/tenants.ts'
 import { checkConfiguredPolicies } from './policy/check-config.ts'
 import type { PutRoute, RouteDefaults } from './wire/adapters/routes.ts'
 import type { Policy } from './wire/policy/policy.ts'
@@ -60,6 +61,8 @@ export interface WeftConfig {
   routes?: Record<string, RouteConfig>
   /** Who shares this deployment, by name. A tenant that is not here needs no more than a key. */
   tenants?: Record<string, TenantConfig>
+  /** An issuer whose tokens are let in beside keys. */
+  oidc?: OidcConfig
   /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
   origins?: readonly string[]
   /** Whose signatures on adapters are trusted, and for which names one is asked. */
@@ -84,6 +87,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
     seen.add(id)
   }
   if (config.signing) checkSigning(config.signing)
+  checkTenants(config)
   checkConfiguredPolicies(config)
   return config
 }

@@ -79,3 +79,7 @@ export const contradictsItself = (what: string, contradictions: readonly { path:
     { param: first!.path, details: { contradictions } },
   )
 }
+
+// Tenants of a configuration
+
+export const tenantsConfigInvalid = (problem: string) => new WeftError('tenants_config_invalid', `${problem}.`, { status: 500 })

@@ -1,5 +1,6 @@
 export * from './calibration.ts'
 export * from './config/signing.ts'
+export type { OidcConfig } from './config/tenants.ts'
 export * from './config.ts'
 export * from './policy/asked.ts'
 export * from './policy/check-route.ts'

@@ -50,3 +50,10 @@ export const keyIsSpent = (id: string) =>
 
 export const wholeTenantOnly = (endpoint: string) =>
   new WeftError('outside_scopes', `${endpoint} works on all that a tenant has, and this key has scopes. Use one without.`, { status: 403 })
+
+export const invalidToken = (why: string) => new WeftError('invalid_token', `The token is not accepted: ${why}.`, { status: 401 })
+
+export const expiredToken = () => new WeftError('token_expired', 'The token has expired. Ask its issuer for another.', { status: 401 })
+
+export const issuerUnavailable = (cause: unknown) =>
+  new WeftError('issuer_unavailable', "The keys of the token's issuer cannot be read now. Try again shortly.", { status: 503, cause })

@@ -1,0 +1,71 @@
+import { type OidcConfig, roleSchema, scopeSchema, tenantSchema } from '@weft/protocol'
+import { createRemoteJWKSet, type JWTPayload, errors as jose, jwtVerify } from 'jose'
+import * as z from 'zod/mini'
+import type { Recognize } from './authenticate.ts'
+import { expiredToken, invalidToken, issuerUnavailable } from './errors.ts'
+import type { Principal } from './principal.ts'
+
+const usualAlgorithms = ['RS256', 'ES256', 'EdDSA', 'Ed25519']
+const usualClaims = { tenant: 'tenant', role: 'role', scopes: 'weft_scopes' }
+/** An issuer that does not answer for so long is away. */
+const timeoutMs = 5000
+
+/**
+ * JSON Web Tokens of an OpenID Connect issuer: signed by a key of its key set (RFC 7517) with an algorithm that is let through, for this audience, and not
+ * expired. A key that is not known is looked for once more, so that an issuer may change its keys. Errors: 401 `invalid_token`, `token_expired`; 503
+ * `issuer_unavailable`.
+ */
+export function oidcTokens({
+  issuer,
+  audience,
+  jwksUrl,
+  algorithms = usualAlgorithms,
+  clockSkewSeconds = 30,
+  jwksCooldownSeconds = 5,
+  claims,
+}: OidcConfig): Recognize {
+  const keySet = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: timeoutMs, cooldownDuration: jwksCooldownSeconds * 1000 })
+  const named = { ...usualClaims, ...claims }
+  return async (credential) => {
+    if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(credential)) return undefined
+    const { payload } = await jwtVerify(credential, keySet, {
+      issuer,
+      audience,
+      algorithms: [...algorithms],
+      clockTolerance: clockSkewSeconds,
+      requiredClaims: ['exp', 'sub'],
+    }).catch((error: unknown) => {
+      throw refusalOf(error)
+    })
+    return principalOf(payload, named)
+  }
+}
+
+function refusalOf(error: unknown): Error {
+  if (error instanceof jose.JWTExpired) return expiredToken()
+  if (error instanceof jose.JWTClaimValidationFailed) return invalidToken(`its claim "${error.claim}" is not what was expected`)
+  if (error instanceof jose.JOSEAlgNotAllowed) return invalidToken('it is signed with an algorithm that is not let through')
+  if (error instanceof jose.JWKSNoMatchingKey) return invalidToken('its issuer has no such key')
+  if (error instanceof jose.JWSSignatureVerificationFailed) return invalidToken('its signature is wrong')
+  if (error instanceof jose.JWTInvalid || error instanceof jose.JWSInvalid || error instanceof jose.JOSENotSupported) return invalidToken('it cannot be read')
+  // Whatever else went wrong, went wrong on the way to the issuer's keys.
+  return issuerUnavailable(error)
+}
+
+const scopesSchema = z.array(scopeSchema).check(z.maxLength(64))
+
+function principalOf(payload: JWTPayload, claims: typeof usualClaims): Principal {
+  const read = <S extends z.ZodMiniType>(schema: S, claim: string, value: unknown): z.output<S> => {
+    const parsed = schema.safeParse(value)
+    if (!parsed.success) throw invalidToken(`its claim "${claim}" is ${value === undefined ? 'missing' : `wrong (${parsed.error.issues[0]!.message})`}`)
+    return parsed.data
+  }
+  const said = payload[claims.scopes] ?? []
+  const scopes = typeof said === 'string' ? said.split(/\s+/).filter(Boolean) : said
+  return {
+    tenant: read(tenantSchema, claims.tenant, payload[claims.tenant]),
+    role: read(roleSchema, claims.role, payload[claims.role]),
+    scopes: read(scopesSchema, claims.scopes, scopes),
+    id: `token:${payload.sub}`,
+  }
+}
