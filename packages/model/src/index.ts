@@ -33,7 +33,16 @@ export { type Frozen, frozen } from './lowering/frozen.ts'
 export * from './lowering/in-precision.ts'
 export { type InferenceOptions, inferenceGraph } from './lowering/inference.ts'
 export { type TrainingForward, type TrainingShape, trainingForward } from './lowering/training.ts'
-export { type ComputePrecision, float32Precision, isQuantized, type Precision, precisionOf, precisions, type WeightPrecision } from './precision/precision.ts'
+export {
+  type ComputePrecision,
+  float32Precision,
+  integerPrecision,
+  isQuantized,
+  type Precision,
+  precisionOf,
+  precisions,
+  type WeightPrecision,
+} from './precision/precision.ts'
 export { frozenWeight, storageOf } from './precision/storage-of.ts'
 export type { FrozenWeight, TensorArrays, WeightSource, WeightStorage } from './precision/weight-storage.ts'
 export { isKnownModel, knownModels } from './pull/known-models.ts'

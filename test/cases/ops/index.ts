@@ -2,6 +2,7 @@ import type { OpCase } from '../op-case.ts'
 import { attentionCases } from './attention.ts'
 import { binaryCases } from './binary.ts'
 import { indexingCases } from './indexing.ts'
+import { integerLinearCases } from './integer-linear.ts'
 import { linearAlgebraCases } from './linear-algebra.ts'
 import { movementCases } from './movement.ts'
 import { quantizedCases } from './quantized.ts'
@@ -15,6 +16,7 @@ export const opFamilies: { readonly [family: string]: readonly OpCase[] } = {
   attention: attentionCases,
   binary: binaryCases,
   indexing: indexingCases,
+  integerLinear: integerLinearCases,
   linearAlgebra: linearAlgebraCases,
   movement: movementCases,
   quantized: quantizedCases,

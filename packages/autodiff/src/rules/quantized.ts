@@ -23,4 +23,14 @@ export const quantized = {
     () => ct,
   ],
   GatherBlockQuantized: 'zero',
+  // The gradient passes straight through the rounding of x (Bengio et al. 2013, https://arxiv.org/abs/1308.3432), and is rounded itself.
+  IntegerLinear: ({ g, ct, inputs: [, data, scales, back, backScales] }) => [
+    () => g.integerLinear(ct, { data: back, scales: backScales }, { data, scales }),
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ],
+  QuantizeLinear: 'zero',
+  MatMulIntegerToFloat: 'zero',
 } satisfies Partial<Rules>

@@ -1,7 +1,7 @@
 import type { TaskType } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
-import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
+import { AttentionInputs, integerPrecision, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
@@ -18,6 +18,8 @@ export interface TrainingStepOptions {
   virtualTokens: number
   device?: Device
   threads?: number
+  /** What frozen layers are held and computed in; `int8` multiplies in integers, forward and backward. Default float32. */
+  precision?: WeightPrecision
   /** Session options to compare, e.g. `{ prepack: true }`. */
   session?: SessionOptions
   plugins?: readonly Plugin[]
@@ -48,7 +50,9 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
   const stack = new DisposableStack()
   try {
     const runtime = stack.use(openRuntime())
-    const model = await loadModel(shapeFile(options.model))
+    const loaded = await loadModel(shapeFile(options.model))
+    const { precision } = options
+    const model = precision === undefined ? loaded : { ...loaded, precision: precision === 'int8' ? integerPrecision : precisionOf(precision) }
     const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
     const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name) }))

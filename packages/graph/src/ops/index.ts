@@ -5,6 +5,7 @@ import * as attention from './attention.ts'
 import * as binary from './binary.ts'
 import * as divergence from './divergence.ts'
 import * as indexing from './indexing.ts'
+import * as integerLinear from './integer-linear.ts'
 import * as linearAlgebra from './linear-algebra.ts'
 import * as loss from './loss.ts'
 import * as movement from './movement.ts'
@@ -22,6 +23,7 @@ export const ops = {
   ...binary,
   ...divergence,
   ...indexing,
+  ...integerLinear,
   ...linearAlgebra,
   ...loss,
   ...movement,

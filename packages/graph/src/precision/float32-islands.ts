@@ -39,6 +39,8 @@ const kinds: Record<OpName, PrecisionKind | ((attributes: Attributes) => Precisi
   Reciprocal: 'float32',
   Sin: 'float32',
   Cos: 'float32',
+  QuantizeLinear: 'float32',
+  MatMulIntegerToFloat: 'float32',
   Equal: 'float32',
   Less: 'float32',
   Greater: 'float32',
@@ -86,6 +88,7 @@ const kinds: Record<OpName, PrecisionKind | ((attributes: Attributes) => Precisi
   SwiGlu: 'pointwise',
   Silu: 'pointwise',
   StopGradient: 'moves',
+  IntegerLinear: 'float32',
   LinearCrossEntropy: 'float32',
   LinearKullbackLeibler: 'float32',
 }

@@ -7,6 +7,8 @@ export type ComputePrecision = 'float32' | 'float16' | 'bfloat16'
 export interface Precision {
   readonly weights: WeightPrecision
   readonly compute: ComputePrecision
+  /** Frozen linear layers multiply in 8-bit integers, forward and backward: the weights are int8, and float32 activations and gradients are rounded row by row on the way in. */
+  readonly products?: 'integer'
 }
 
 /** Whether linear layers are held in blocks of a few bits. */
@@ -22,3 +24,6 @@ export const precisionOf = (weights: WeightPrecision): Precision => ({
   weights,
   compute: weights === 'float16' || weights === 'bfloat16' ? weights : 'float32',
 })
+
+/** What frozen layers train in where the processor multiplies bytes several times as fast as floats. */
+export const integerPrecision: Precision = { weights: 'int8', compute: 'float32', products: 'integer' }

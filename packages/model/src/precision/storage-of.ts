@@ -1,6 +1,7 @@
 import type { ModelShape } from '../architectures/architecture.ts'
 import { int4, int4Symmetric, int8 } from './block-storage.ts'
 import { bfloat16, float16, float32 } from './float-storage.ts'
+import { integers } from './integer-storage.ts'
 import { float32Precision } from './precision.ts'
 import type { FrozenWeight, WeightStorage } from './weight-storage.ts'
 
@@ -12,7 +13,8 @@ const floats = { float32, float16, bfloat16 }
  * them in 4 bits too, the perplexity of a 135M model grows by twice as much. Norms, biases and tables of positions are numbers.
  */
 export function storageOf(model: ModelShape, name: string): WeightStorage {
-  const { weights, compute } = model.precision ?? float32Precision
+  const { weights, compute, products } = model.precision ?? float32Precision
+  if (products === 'integer') return isLinear(model, name) ? integers : floats[compute]
   if (weights !== 'int8' && weights !== 'int4') return floats[compute]
   const { architecture, config, spec } = model
   if (name === architecture.embedding(config) || name === architecture.outputProjection(config)) return int8
@@ -34,6 +36,13 @@ const asStored: Readonly<Record<string, WeightStorage | undefined>> = {
   Q6_K: int8,
   Q8_0: int8,
 }
+
+/** A linear layer within the model: neither the embedding nor the head, whose gradient has one large entry a row and thousands of tiny ones that 8 bits lose. */
+const isLinear = ({ architecture, config, spec }: ModelShape, name: string): boolean =>
+  name !== architecture.embedding(config) &&
+  name !== architecture.outputProjection(config) &&
+  name.replace(/\.weight$/, '') in spec.modules &&
+  name.endsWith('.weight')
 
 const isSensitive = ({ spec: { roles } }: ModelShape, module: string): boolean =>
   [roles?.attention.value, roles?.feedForward?.down].some((role) => role !== undefined && module.endsWith(`.${role}`))

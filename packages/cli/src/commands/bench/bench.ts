@@ -33,6 +33,7 @@ export const bench = (): Command => {
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)
     .option('--steps <n>', 'steps to time', whole(1), 10)
     .option('--data <file>', 'a training file: adds real_tokens_per_s, over its own rows in the batches of a job')
+    .addOption(precision())
     .option('--threads <n>', 'threads', whole(1))
     .addOption(device())
     .option('--json', 'print one line of JSON')
