@@ -14,8 +14,8 @@ const code = files
 const words = new Set(code.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []))
 const flags = new Set(code.flatMap((text) => text.match(/--[a-z][a-z-]+/g) ?? []))
 
-/** Files of other systems: a checkpoint's, as Hugging Face and PEFT name them. */
-const theirFiles = ['config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
+/** Files of other systems: a checkpoint's, as Hugging Face and PEFT name them, and what generators write. */
+const theirFiles = ['schema.d.ts', 'config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
 
 /** Names of other systems that our code has no reason to mention. */
 const theirNames: string[] = []

@@ -16,9 +16,12 @@ export const packageFolders = globSync('{packages/*,plugins,gpu-runner,test}/pac
 
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
+/** Uses what is installed apart from the project, and is compiled there. */
+const apart = 'test/clients/generated/**'
+
 /** All source files of all workspace packages, tests and scripts included. */
 export const sources: readonly Source[] = packageFolders.flatMap((folder) =>
-  globSync(`${folder}/**/*.{ts,tsx,mjs}`, { cwd: root, exclude: ['**/node_modules/**'] }).map((file) => ({ folder, file, text: read(file) })),
+  globSync(`${folder}/**/*.{ts,tsx,mjs}`, { cwd: root, exclude: ['**/node_modules/**', apart] }).map((file) => ({ folder, file, text: read(file) })),
 )
 
 export const isTest = (file: string): boolean => file.includes('.test.') || /(^|\/)test\//.test(file)

@@ -1,3 +1,4 @@
+import { validate } from '@apidevtools/swagger-parser'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { defineConfig } from '@weft/protocol'
 import { expect, test } from 'vitest'
@@ -12,6 +13,8 @@ test('the document is one that OpenAPI 3.1 allows, and clients can be generated 
   const { valid, errors } = await new Validator().validate(structuredClone(document))
   expect(errors ?? []).toEqual([])
   expect(valid).toBe(true)
+  // Another validator, which also follows every reference.
+  await validate(structuredClone(document) as never)
   const ids = []
   for (const [path, operations] of Object.entries(document.paths))
     for (const { parameters = [], responses, operationId } of Object.values(operations)) {

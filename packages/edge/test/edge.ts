@@ -6,11 +6,37 @@ export { adapterFile, healthy, model } from './tiny-model.ts'
 
 const origin = 'http://127.0.0.1:8787'
 
-/** One request to the Worker, with the local key. */
-export const edge = (path: string, init: RequestInit = {}): Promise<Response> =>
-  exports.default.fetch(
+/** One request to the Worker, with the local key. Every answer that a test gets has a status that the document knows of. */
+export async function edge(path: string, init: RequestInit = {}): Promise<Response> {
+  const answer = await exports.default.fetch(
     new Request(`${origin}${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
   )
+  await checkStatus(init.method ?? 'GET', path, answer.status)
+  return answer
+}
+
+let statuses: Promise<{ pattern: RegExp; method: string; known: string[] }[]> | undefined
+
+const documented = async (): Promise<Awaited<NonNullable<typeof statuses>>> => {
+  const { paths } = (await (await exports.default.fetch(new Request(`${origin}/openapi.json`))).json()) as {
+    paths: Record<string, Record<string, { responses: object }>>
+  }
+  // Parts of a path that are named as they stand come before those that take anything.
+  const specific = Object.entries(paths).toSorted(([a], [b]) => b.replaceAll(/\{\w+\}/g, '').length - a.replaceAll(/\{\w+\}/g, '').length)
+  return specific.flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]) => ({
+      pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '.+')}$`),
+      method: method.toUpperCase(),
+      known: Object.keys(responses),
+    })),
+  )
+}
+
+async function checkStatus(method: string, path: string, status: number): Promise<void> {
+  const [plain = path] = path.split('?')
+  const found = (await (statuses ??= documented())).find((each) => each.method === method && each.pattern.test(plain))
+  if (found && !found.known.includes(String(status))) throw new Error(`${method} ${plain} answers ${status}, and its description knows of ${found.known}`)
+}
 
 export const post = (path: string, body: unknown, init: RequestInit = {}): Promise<Response> =>
   edge(path, { method: 'POST', body: JSON.stringify(body), ...init })

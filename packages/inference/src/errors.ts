@@ -176,6 +176,10 @@ export const inFunction = (name: string, error: unknown): unknown =>
     ? refuse(error.status, error.code, `Function "${name}": ${error.message}`, { param: 'grammar', details: { ...error.details, function: name } })
     : error
 
+/** The same, of what text must be where no function is called. */
+export const inText = (error: unknown): unknown =>
+  isWeftError(error) ? refuse(error.status, error.code, error.message, { param: 'grammar.text', ...(error.details && { details: error.details }) }) : error
+
 export const unsupportedRegex = (reason: string) =>
   refuse(400, 'unsupported_regex', `The regular expression cannot be honoured: ${reason}.`, { param: 'grammar' })
 

@@ -6,6 +6,8 @@ import { invalidRequest, ofField } from '../errors.ts'
 export interface AnswerForm {
   grammar: Grammar
   param: string
+  /** The field that says what text has to be where a call may stand in its place. */
+  textParam?: string
 }
 
 /** The form that `response_format` or `structured_outputs` asks for; null for free text. Error 400 `invalid_request` where both do. */
@@ -56,6 +58,8 @@ export async function sayingField<T>(form: AnswerForm | null, answer: Promise<T>
   try {
     return await answer
   } catch (error) {
-    throw form && isWeftError(error) && error.param === 'grammar' ? ofField(error, form.param) : error
+    if (!form || !isWeftError(error)) throw error
+    if (error.param === 'grammar.text' && form.textParam !== undefined) throw ofField(error, form.textParam)
+    throw error.param === 'grammar' ? ofField(error, form.param) : error
   }
 }

@@ -14,8 +14,10 @@ const header = /^\n?\{"name": ("[^"]*"), "arguments": /
 /** Tells calls from text, piece by piece, in an answer that the runner kept to the form that was asked for. */
 export class ToolCallReader {
   readonly #form: CallForm
-  #mode: 'text' | 'header' | 'arguments' | 'behind'
+  #mode: 'text' | 'formed' | 'header' | 'arguments' | 'behind'
   #held = ''
+  /** Whether an answer of some form has told what it is. */
+  #begun = false
   #calls = -1
   #depth = 0
   #inString = false
@@ -23,7 +25,7 @@ export class ToolCallReader {
 
   constructor(form: CallForm) {
     this.#form = form
-    this.#mode = form.kind === 'tagged' ? 'text' : 'header'
+    this.#mode = form.kind !== 'tagged' ? 'header' : form.formed ? 'formed' : 'text'
   }
 
   /** Whether any call has begun. */
@@ -44,7 +46,7 @@ export class ToolCallReader {
 
   /** What was held back because a call might have begun with it. */
   flush(): Added {
-    const content = this.#mode === 'text' ? this.#held : ''
+    const content = this.#mode === 'text' || this.#mode === 'formed' ? this.#held : ''
     this.#held = ''
     return { content, calls: [] }
   }
@@ -63,6 +65,21 @@ export class ToolCallReader {
         added.content += text.slice(0, text.length - held)
         this.#held = text.slice(text.length - held)
         return ''
+      }
+      // A call can only stand at the beginning: the tag within a text of some form is a part of it.
+      case 'formed': {
+        if (this.#begun) {
+          added.content += text
+          return ''
+        }
+        if (callOpen.startsWith(text) && text !== callOpen) {
+          this.#held = text
+          return ''
+        }
+        this.#begun = true
+        if (!text.startsWith(callOpen)) return text
+        this.#mode = 'header'
+        return text.slice(callOpen.length)
       }
       case 'header': {
         const found = header.exec(text)

@@ -4,9 +4,11 @@ import type { AnswerForm } from './answer-form.ts'
 
 /**
  * How calls stand in an answer: all of it is the arguments of one function (`name`), or it is one call with its name (`written`), or it is text
- * with calls in tags behind it (`tagged`).
+ * with calls in tags behind it (`tagged`), or in place of it where the text has a form.
  */
-export type CallForm = { kind: 'arguments'; name: string } | { kind: 'written' } | { kind: 'tagged' }
+export type CallForm = { kind: 'arguments'; name: string } | { kind: 'written' } | { kind: 'tagged'; formed?: true }
+
+type TextGrammar = Exclude<Grammar, { type: 'tool_calls' }>
 
 export interface ToolChoice {
   tools: ToolFunction[]
@@ -35,8 +37,11 @@ export const chatFunctions = ({
   at: (place, field) => `tools[${place}].function${field ? `.${field}` : ''}`,
 })
 
-/** Which functions may be called, and how; null where none may. Error 400 `invalid_request` */
-export function toolChoice({ functions, choice, single, at }: AskedFunctions): ToolChoice | null {
+/**
+ * Which functions may be called, and how; null where none may. Error 400 `invalid_request`
+ * @param text what text has to be where it is answered; where a call has to be made, no text is
+ */
+export function toolChoice({ functions, choice, single, at }: AskedFunctions, text: AnswerForm | null = null): ToolChoice | null {
   if (functions.length === 0) {
     if (choice === 'required' || (typeof choice === 'object' && choice)) throw invalidRequest('expected "tools" beside it', 'tool_choice')
     return null
@@ -55,7 +60,12 @@ export function toolChoice({ functions, choice, single, at }: AskedFunctions): T
     const param = at(functions.indexOf(only), 'parameters')
     return { tools: functions, form: { grammar: { type: 'json_schema', schema }, param }, calls: { kind: 'arguments', name: only.name } }
   }
-  const optional = choice !== 'required'
-  const grammar: Grammar = { type: 'tool_calls', functions, optional, ...(single && { single }) }
-  return { tools: functions, form: { grammar, param: 'tools' }, calls: { kind: optional ? 'tagged' : 'written' } }
+  if (choice === 'required')
+    return { tools: functions, form: { grammar: { type: 'tool_calls', functions, optional: false }, param: 'tools' }, calls: { kind: 'written' } }
+  const grammar: Grammar = { type: 'tool_calls', functions, optional: true, ...(single && { single }), ...(text && { text: text.grammar as TextGrammar }) }
+  return {
+    tools: functions,
+    form: { grammar, param: 'tools', ...(text && { textParam: text.param }) },
+    calls: { kind: 'tagged', ...(text && { formed: true }) },
+  }
 }

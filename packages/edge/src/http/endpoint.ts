@@ -1,5 +1,4 @@
 import { snakeCase } from '@weft/adapters'
-import { errorBodySchema } from '@weft/protocol'
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import { type DescribeRouteOptions, describeRoute, resolver } from 'hono-openapi'
@@ -39,8 +38,6 @@ export function endpoint({ query = noQuery, ...described }: Described): Middlewa
   }, middleware)
 }
 
-const errorContent = { 'application/json': { schema: of(errorBodySchema) } }
-
 const description = ({ summary, tag, query, body, answer, accepts = {}, answers = [], status = 200 }: Described): DescribeRouteOptions => ({
   summary,
   tags: [tag],
@@ -53,14 +50,16 @@ const description = ({ summary, tag, query, body, answer, accepts = {}, answers 
       description: 'Success',
       content: {
         ...(answer ? { 'application/json': { schema: of(answer) } } : {}),
-        ...Object.fromEntries(answers.map((type) => [type, {}])),
+        ...Object.fromEntries(answers.map((type) => [type, { schema: rawContent(type) }])),
       },
     },
-    401: { description: 'The API key is missing or wrong (`invalid_api_key`), has expired or was revoked', content: errorContent },
-    403: { description: 'The key may not do this (`role_forbidden`, `outside_scopes`)', content: errorContent },
-    503: { description: 'No runner answers (`runner_unavailable`); `retry-after` says when to ask again', content: errorContent },
-    default: { description: 'What was wrong, by its `code`; 4xx is for the caller to mend', content: errorContent },
   },
+})
+
+/** What is no JSON: text, or bytes. */
+export const rawContent = (type: string): { type: 'string'; format?: 'binary' } => ({
+  type: 'string',
+  ...(type === 'application/octet-stream' && { format: 'binary' }),
 })
 
 function parametersOf(query: QuerySchema): NonNullable<DescribeRouteOptions['parameters']> {

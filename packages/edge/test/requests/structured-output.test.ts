@@ -76,7 +76,6 @@ describe('forms of an answer', () => {
     [{ tools: [weather, weather] }, 'tools[1].function.name'],
     [{ tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'string' } } }] }, 'tools[0].function.parameters'],
     [{ tools: [{ type: 'function', function: { name: 'two words' } }] }, 'tools[0].function.name'],
-    [{ tools: [weather], response_format: format }, 'response_format.json_schema.schema'],
   ])('refused before the runner is asked: %j', async (body, param) => {
     const { http, error } = await chat(body)
     expect(http).toBe(400)
@@ -113,6 +112,30 @@ describe('calls', () => {
       grammar: { type: 'json_schema', schema: weather.function.parameters },
       prompt: { messages, tools: [weather.function, clock.function] },
     })
+  })
+
+  test.each([1, 4, 100])('stand in place of text that has a form, in pieces of %i', async (size) => {
+    const form = '{"firstName": "<tool_call>"}'
+    const tagged = `<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>`
+    await script(generated(form), inPieces(form, size), generated(tagged), inPieces(tagged, size))
+    const asked = { tools: [weather, clock], response_format: format }
+    expect((await chat(asked)).choices[0]).toMatchObject({ message: { content: form }, finish_reason: 'stop' })
+    expect(await assembled(asked)).toEqual({ content: form, calls: [], end: 'stop' })
+    expect((await chat(asked)).choices[0]).toMatchObject({ message: { content: null }, finish_reason: 'tool_calls' })
+    expect(await assembled(asked)).toMatchObject({ content: '', calls: [{ name: 'clock', arguments: '{}' }], end: 'tool_calls' })
+    for (const { body } of await seen()) expect(body).toMatchObject({ grammar: { type: 'tool_calls', optional: true, text: { type: 'json_schema', schema } } })
+  })
+
+  test('that have to be made are no text, whatever form that would have', async () => {
+    await script(generated('{}'))
+    await chat({ tools: [clock], tool_choice: 'required', response_format: format })
+    expect((await seen())[0].body).toMatchObject({ grammar: { type: 'json_schema', schema: { properties: {} } } })
+  })
+
+  test('and a form of text that cannot be had is said of its own field', async () => {
+    const json = { error: { code: 'unsupported_schema', message: 'at "#/not"', param: 'grammar.text', details: { path: '#/not' } } }
+    await script({ ...refusal(400, 'unsupported_schema', 'POST /generate'), json })
+    expect(await chat({ tools: [clock], response_format: format })).toMatchObject({ http: 400, error: { param: 'response_format.json_schema.schema' } })
   })
 
   test.each([1, 2, 5, 100])('of any function, in pieces of %i', async (size) => {

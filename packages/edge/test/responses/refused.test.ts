@@ -19,7 +19,6 @@ test.each([
   [{ text: { format: { type: 'grammar' } } }, 'text.format.type', ''],
   [{ text: { format: { type: 'json_schema', name: 'x' } } }, 'text.format.schema', 'expected a value'],
   [{ text: { format: person }, structured_outputs: { regex: 'a' } }, 'structured_outputs.regex', 'text.format.schema'],
-  [{ text: { format: person }, tools: [clock] }, 'text.format.schema', 'tool_choice'],
   [{ tool_choice: { type: 'web_search' } }, 'tool_choice', 'function'],
   [{ tool_choice: 'required' }, 'tool_choice', 'tools'],
   [{ tools: [clock, clock] }, 'tools[1].name', 'two functions'],

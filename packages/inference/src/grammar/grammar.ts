@@ -1,5 +1,5 @@
 import type { Grammar } from '@weft/protocol'
-import { grammarLeftRecursive, grammarOfNothing, grammarTooLarge, unsupportedRegex } from '../errors.ts'
+import { grammarLeftRecursive, grammarOfNothing, grammarTooLarge, inText, unsupportedRegex } from '../errors.ts'
 import { Automaton, DEAD } from './automaton/automaton.ts'
 import { leftRecursion } from './automaton/left-recursion.ts'
 import { shortestTexts } from './automaton/shortest-text.ts'
@@ -41,6 +41,14 @@ function textsOf(terms: Terms, grammar: Grammar): Term {
     case 'choice':
       return terms.choice(grammar.choice.map((text) => terms.text(text)))
     case 'tool_calls':
-      return toolCalls(terms, grammar)
+      return toolCalls(terms, grammar, grammar.text && ofText(() => textsOf(terms, grammar.text!)))
+  }
+}
+
+function ofText(texts: () => Term): Term {
+  try {
+    return texts()
+  } catch (error) {
+    throw inText(error)
   }
 }

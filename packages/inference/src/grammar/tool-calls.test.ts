@@ -1,11 +1,12 @@
+import type { Grammar } from '@weft/protocol'
 import { expect, test } from 'vitest'
 import { DEAD } from './automaton/automaton.ts'
 import { automatonOf } from './grammar.ts'
 
 const functions = [{ name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }, { name: 'clock' }]
 
-const outcome = (optional: boolean, text: string, single = false): 'dead' | 'open' | 'complete' => {
-  const automaton = automatonOf({ type: 'tool_calls', functions, optional, single })
+const outcome = (optional: boolean, text: string, rest: Partial<Extract<Grammar, { type: 'tool_calls' }>> = {}): 'dead' | 'open' | 'complete' => {
+  const automaton = automatonOf({ type: 'tool_calls', functions, optional, ...rest })
   let state = automaton.start
   for (const byte of new TextEncoder().encode(text)) state = automaton.next(state, byte)
   return state === DEAD ? 'dead' : automaton.isComplete(state) ? 'complete' : 'open'
@@ -36,7 +37,18 @@ test('where calling is a choice, any text is one, and a tag begins a call', () =
 
 test('where one call is the most, none follows it', () => {
   const one = `It rains.\n<tool_call>\n${call}\n</tool_call>`
-  expect(outcome(true, 'It rains.', true)).toBe('complete')
-  expect(outcome(true, one, true)).toBe('complete')
-  expect(outcome(true, `${one}\n<tool`, true)).toBe('dead')
+  expect(outcome(true, 'It rains.', { single: true })).toBe('complete')
+  expect(outcome(true, one, { single: true })).toBe('complete')
+  expect(outcome(true, `${one}\n<tool`, { single: true })).toBe('dead')
+})
+
+test('where text has a form, it is that, or calls stand in its place', () => {
+  const rest = { text: { type: 'json_schema' as const, schema: { enum: ['yes', '<tool_call>'] } } }
+  const tagged = `<tool_call>\n${call}\n</tool_call>`
+  for (const text of ['"yes"', '"<tool_call>"', tagged, `${tagged}\n${tagged}`]) expect([text, outcome(true, text, rest)]).toEqual([text, 'complete'])
+  for (const text of ['yes', `"yes"${tagged}`, `Hi ${tagged}`]) expect([text, outcome(true, text, rest)]).toEqual([text, 'dead'])
+  expect(outcome(true, `${tagged}\n<`, { ...rest, single: true })).toBe('dead')
+  expect(() => outcome(true, '', { text: { type: 'json_schema', schema: { not: {} } } })).toThrow(
+    expect.objectContaining({ code: 'unsupported_schema', param: 'grammar.text' }),
+  )
 })

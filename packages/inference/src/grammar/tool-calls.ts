@@ -9,18 +9,18 @@ type ToolCalls = Extract<Grammar, { type: 'tool_calls' }>
 
 /**
  * A call of one of the functions, as `{"name": "…", "arguments": {…}}`. Where calling is the model's choice, any text, behind which calls may
- * follow (one at most with `single`), each in the tags that chat templates teach (Hermes, Qwen).
+ * follow (one at most with `single`), or that `text` or calls in its place, each call in the tags that chat templates teach (Hermes, Qwen).
  */
-export function toolCalls(terms: Terms, { functions, optional, single }: ToolCalls): Term {
+export function toolCalls(terms: Terms, { functions, optional, single }: ToolCalls, text?: Term): Term {
   const json = new JsonText(terms)
   const call = terms.choice(
     functions.map((each) => terms.sequence(terms.text(`{"name": ${JSON.stringify(each.name)}, "arguments": `), argumentsOf(json, each), terms.text('}'))),
   )
   if (!optional) return call
   const tagged = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), call, terms.repeat(terms.text('\n'), 0, 1), terms.text(callClose))
-  if (single) return textUntil(terms, callOpen, tagged)
   const another = terms.sequence(terms.repeat(terms.text('\n'), 0, 1), terms.text(callOpen), tagged)
-  return textUntil(terms, callOpen, terms.sequence(tagged, terms.repeat(another)))
+  const calls = single ? tagged : terms.sequence(tagged, terms.repeat(another))
+  return text === undefined ? textUntil(terms, callOpen, calls) : terms.choice([text, terms.sequence(terms.text(callOpen), calls)])
 }
 
 function argumentsOf(json: JsonText, { name, parameters }: ToolFunction): Term {

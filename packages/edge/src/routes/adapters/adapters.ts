@@ -10,7 +10,7 @@ import type { Signatures } from '../../adapters/signatures.ts'
 import { withdrawReference } from '../../adapters/withdraw.ts'
 import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
 import { limited, sendJson } from '../../http/body.ts'
-import { endpoint } from '../../http/endpoint.ts'
+import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
@@ -62,7 +62,7 @@ export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes 
         summary: 'Publish an adapter file as the next version of `?name=`',
         tag,
         query: publishQuery,
-        accepts: { 'application/octet-stream': {} },
+        accepts: { 'application/octet-stream': { schema: rawContent('application/octet-stream') } },
         answer: adapterSchema,
         status: 201,
       }),

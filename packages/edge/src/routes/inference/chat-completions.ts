@@ -32,9 +32,8 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
     if (typeof request.topLogprobs === 'number' && !request.logprobs) throw invalidRequest('expected "logprobs": true beside it', 'top_logprobs')
     const logprobs = request.logprobs ? { logprobs: request.topLogprobs ?? 0 } : {}
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
-    const choice = toolChoice(chatFunctions(request))
     const format = answerForm(request)
-    if (choice && format) throw invalidRequest('expected "tool_choice": "none" beside it: an answer is a call, or what this says', format.param)
+    const choice = toolChoice(chatFunctions(request), format)
     const form = choice?.form ?? format
     const asked = { messages, ...(choice && { tools: choice.tools }) }
     const { inference } = dependencies

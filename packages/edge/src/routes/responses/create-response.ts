@@ -40,9 +40,8 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     if (request.store && retentionDays === 0) throw storingIsOff()
     if (request.streamOptions && !request.stream) throw invalidRequest('expected "stream": true beside it', 'stream_options')
     const store = request.store ?? retentionDays > 0
-    const choice = toolChoice(responseFunctions(request))
     const format = textForm(request)
-    if (choice && format) throw invalidRequest('expected "tool_choice": "none" beside it: an answer is a call, or what this says', format.param)
+    const choice = toolChoice(responseFunctions(request), format)
     const form = choice?.form ?? format
     const { input, items, messages } = await askedConversation(responses, request)
     const wantsLogprobs = request.include?.includes('message.output_text.logprobs') || typeof request.topLogprobs === 'number'

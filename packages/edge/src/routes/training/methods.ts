@@ -6,7 +6,7 @@ import * as z from 'zod/mini'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { onTheWire } from '../../http/wire-document.ts'
+import { onTheWire } from '../../openapi/wire-names.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 
 /** `GET /v1/methods` */

@@ -24,13 +24,26 @@ export const functionsSchema = z.array(toolFunctionSchema).check(z.minLength(1),
 export const textChoicesSchema = z.array(textSchema.check(z.minLength(1))).check(z.minLength(1), z.maxLength(1000))
 export const regexSchema = z.string().check(z.minLength(1), z.maxLength(10_000))
 
-/** What the whole answer must be: enforced token by token by whoever generates. */
-export const grammarSchema = z.discriminatedUnion('type', [
+const textGrammars = [
   z.strictObject({ type: z.literal('json_object') }),
   z.strictObject({ type: z.literal('json_schema'), schema: z.unknown() }),
   z.strictObject({ type: z.literal('regex'), regex: regexSchema }),
   z.strictObject({ type: z.literal('choice'), choice: textChoicesSchema }),
-  /** `{"name": "…", "arguments": {…}}`; `optional`: text of the model's own, and calls in tags behind it; `single`: no second call. */
-  z.strictObject({ type: z.literal('tool_calls'), functions: functionsSchema, optional: z.boolean(), single: z.optional(z.boolean()) }),
+] as const
+
+/** What the whole answer must be: enforced token by token by whoever generates. */
+export const grammarSchema = z.discriminatedUnion('type', [
+  ...textGrammars,
+  z.strictObject({
+    /** `{"name": "…", "arguments": {…}}` */
+    type: z.literal('tool_calls'),
+    functions: functionsSchema,
+    /** Text of the model's own, and calls in tags behind it. */
+    optional: z.boolean(),
+    /** No second call. */
+    single: z.optional(z.boolean()),
+    /** What text must be where it is the model's own: calls then stand in place of it, not behind it. */
+    text: z.optional(z.discriminatedUnion('type', textGrammars)),
+  }),
 ])
 export type Grammar = z.infer<typeof grammarSchema>

@@ -1,0 +1,15 @@
+import aiSdkOpenai from './ai-sdk-openai.ts'
+import aiSdkOpenaiCompatible from './ai-sdk-openai-compatible.ts'
+import langchain from './langchain.ts'
+import langgraph from './langgraph.ts'
+import openai from './openai.ts'
+import type { Program } from './program.ts'
+
+/** A program of each client, by the client's name. */
+export const programs: Readonly<Record<string, Program>> = {
+  openai,
+  '@langchain/openai': langchain,
+  '@langchain/langgraph': langgraph,
+  'ai with @ai-sdk/openai': aiSdkOpenai,
+  'ai with @ai-sdk/openai-compatible': aiSdkOpenaiCompatible,
+}
