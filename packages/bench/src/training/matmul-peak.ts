@@ -1,4 +1,5 @@
-import { GraphBuilder } from '@weft/graph'
+import { fromNumbers, GraphBuilder } from '@weft/graph'
+import type { ComputePrecision } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Runtime, SessionOptions } from '@weft/ort'
 
@@ -9,18 +10,26 @@ export interface MatMulPeak extends Disposable {
   readonly perCpuSecond: number
 }
 
-/** The machine's matrix-multiply peak: one square product of float32, nothing else, with the session options of what it is compared to. */
-export const matMulPeak = async (runtime: Runtime, options: SessionOptions, size = 2048): Promise<MatMulPeak> => {
+/** The machine's matrix-multiply peak: one square product on the device, nothing else, with the session options of what it is compared to. */
+export const matMulPeak = async (
+  runtime: Runtime,
+  options: SessionOptions,
+  { size = 2048, dtype = 'float32' }: { size?: number; dtype?: ComputePrecision } = {},
+): Promise<MatMulPeak> => {
   const g = new GraphBuilder('peak')
-  g.output('c', g.gemm(g.input('a', 'float32', [size, size]), g.input('b', 'float32', [size, size])))
+  g.output('c', g.gemm(g.input('a', dtype, [size, size]), g.input('b', dtype, [size, size])))
   const session = await runtime.load(encodeModel(g.build()), options)
-  const filled = () =>
-    runtime.tensor(
-      'float32',
-      [size, size],
-      Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)),
+  const filled = async () => {
+    const tensor = session.deviceTensor(dtype, [size, size])
+    await tensor.write(
+      fromNumbers(
+        dtype,
+        Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)),
+      ) as never,
     )
-  const [a, b, c] = [filled(), filled(), runtime.tensor('float32', [size, size])]
+    return tensor
+  }
+  const [a, b, c] = [await filled(), await filled(), session.deviceTensor(dtype, [size, size])]
   const binding = session.bind({ inputs: { a, b }, outputs: { c } })
   let best = 0
   let bestCpu = 0

@@ -8,8 +8,8 @@ import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, t
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
-  /** A model folder; or a bare config.json or the name of one in `shapes`: random weights. */
-  model: string
+  /** A model folder; or a bare config.json or the name of one in `shapes`: random weights; or a model that is loaded already. */
+  model: string | LoadedModel
   method: string
   /** The model's first when absent. */
   task?: TaskType
@@ -50,7 +50,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
   const stack = new DisposableStack()
   try {
     const runtime = stack.use(openRuntime())
-    const loaded = await loadModel(shapeFile(options.model))
+    const loaded = typeof options.model === 'string' ? await loadModel(shapeFile(options.model)) : options.model
     const { precision } = options
     const model = precision === undefined ? loaded : { ...loaded, precision: precision === 'int8' ? integerPrecision : precisionOf(precision) }
     const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })

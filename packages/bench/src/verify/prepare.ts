@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Placement, Random, type TaskType, taskTypes } from '@weft/adapters'
 import { type InitContext, initialize, type PeftConfig, type Plugin, parseConfig, peftParamName } from '@weft/methods'
-import { type LoadedModel, loadModel, tokenRows } from '@weft/model'
+import { float32Precision, type LoadedModel, loadModel, type Precision, tokenRows } from '@weft/model'
 import { parameterSlots, programPlacement, type TrainingProgram } from '@weft/training'
 import { checkPooler, HEAD_BIAS, HEAD_DENSE_BIAS, HEAD_DENSE_WEIGHT, HEAD_WEIGHT, hasHead, isHeadSlot } from '@weft/training/graph/head'
 import type { GoldenCase } from './case.ts'
@@ -23,11 +23,16 @@ export interface PreparedCase {
 }
 
 /** Finds the base model, the plugin and what each of PEFT's parameters is here. @throws Unsupported */
-export const prepareCase = async (golden: GoldenCase, plugins: readonly Plugin[], models?: string): Promise<PreparedCase> => {
+export const prepareCase = async (
+  golden: GoldenCase,
+  plugins: readonly Plugin[],
+  models?: string,
+  precision: Precision = float32Precision,
+): Promise<PreparedCase> => {
   const { description, adapterConfig, init, expected } = golden
   if (!(taskTypes as readonly string[]).includes(description.task)) throw new Unsupported(`the task ${description.task} is not supported`)
   const plugin = pluginOf(adapterConfig, plugins)
-  const model = await loadModel(baseFolder(golden, models)).catch((cause) => {
+  const model = await loadModel(baseFolder(golden, models), { precision }).catch((cause) => {
     throw new Unsupported((cause as Error).message)
   })
   const config = configOf(plugin, adapterConfig)

@@ -1,5 +1,5 @@
 import { AttentionInputs } from '@weft/model'
-import type { Runtime, Weights } from '@weft/ort'
+import type { Device, Runtime, Weights } from '@weft/ort'
 import { AdamW, GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import type { GoldenCase, Tensors } from './case.ts'
 import { maxDifference, relativeDifference } from './compare.ts'
@@ -29,16 +29,16 @@ export interface Differences {
   greedy?: boolean
 }
 
-export const runCase = async (golden: GoldenCase, prepared: PreparedCase, runtime: Runtime, weights: Weights): Promise<Differences> => {
+export const runCase = async (golden: GoldenCase, prepared: PreparedCase, runtime: Runtime, weights: Weights, device: Device = 'cpu'): Promise<Differences> => {
   const { expected } = golden
   const { batch, padding, padTokenId } = batchOf(expected, prepared)
-  using engine = engineOf(prepared, runtime, weights, { padding, padTokenId })
+  using engine = engineOf(prepared, runtime, weights, { padding, padTokenId }, device)
 
   const logits = await logitsDifference(engine, batch, golden, prepared, padding)
   const lossValue = await engine.gradients(batch, 1 / batch.weight)
   const loss = Math.abs(lossValue - expected.floats('loss')[0])
   const gradient = Math.max(...engine.parameters.map((p) => relativeDifference(p.gradient, expected.floats(`grad.${prepared.peftNames[p.name]}`))))
-  const greedy = golden.greedy && (await greedyOf(golden.greedy, prepared, runtime, weights))
+  const greedy = golden.greedy && (await greedyOf(golden.greedy, prepared, runtime, weights, device))
 
   const fromPeft = await adamwTrace(engine, batch, golden, (name) => expected.floats(`grad.${prepared.peftNames[name]}`))
   for (const p of engine.parameters) p.data.set(prepared.values[p.name])
@@ -72,12 +72,14 @@ const engineOf = (
   runtime: Runtime,
   weights: Weights,
   layout: { padding: 'left' | 'right'; padTokenId: number },
+  device: Device,
 ): GraphEngine =>
   new GraphEngine({
     program,
     runtime,
     weights,
     values,
+    device,
     attention: new AttentionInputs(model),
     layout: { ...layout, positions: 'columns' },
   })
@@ -129,8 +131,8 @@ const logitsDifference = async (
 }
 
 /** A row by itself, with room for its answer behind it: the padding of the case's batch does not matter here. */
-const greedyOf = async (golden: Tensors, prepared: PreparedCase, runtime: Runtime, weights: Weights): Promise<boolean> => {
-  using engine = engineOf(prepared, runtime, weights, { padding: 'right', padTokenId: 0 })
+const greedyOf = async (golden: Tensors, prepared: PreparedCase, runtime: Runtime, weights: Weights, device: Device): Promise<boolean> => {
+  using engine = engineOf(prepared, runtime, weights, { padding: 'right', padTokenId: 0 }, device)
   return await (prepared.model.spec.encoderDecoder ? greedyAnswerEqual : greedyEqual)(engine, golden, prepared)
 }
 

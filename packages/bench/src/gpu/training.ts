@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { LoadedModel } from '@weft/model'
+import { buildTrainingGraph } from '@weft/training'
+import { matMulFlops } from '@weft/training/graph/flops'
+import { median } from '../statistics.ts'
+import { matMulPeak } from '../training/matmul-peak.ts'
+import { openTrainingStep } from '../training/training-step.ts'
+import { hasPeer, memoryMegabytes } from './environment.ts'
+import type { GpuBenchOptions, GpuPrecision } from './options.ts'
+import type { Line, Report } from './report.ts'
+
+const methods = ['prompt-tuning', 'prefix-tuning', 'lora']
+
+export interface TrainedShape {
+  /** For the peer's script: a name it knows, or a file. */
+  shape: string
+  name: string
+  batch: number
+  tokens: number
+}
+
+/** A whole optimizer step against the device's own best product, and against PEFT's step in the same precision where torch is there. */
+export async function training(report: Report, model: LoadedModel, shape: TrainedShape, options: GpuBenchOptions): Promise<void> {
+  const precision = model.precision!.compute
+  for (const method of methods) {
+    const what = `${shape.name} ${precision} ${method}`
+    await report.part('training', what, options.short ? 1 : 12, () => ours(model, method, shape, options))
+    if (!hasPeer(report)) report.skip('training', `${what}, PEFT`, 'no peer, as the environment says')
+    else if (precision === 'float16') report.skip('training', `${what}, PEFT`, 'the peer has bfloat16 in its place')
+    else await report.part('training', `${what}, PEFT`, options.short ? 20 : 25, () => peers(method, shape, precision, options))
+  }
+}
+
+async function ours(model: LoadedModel, method: string, { batch, tokens }: TrainedShape, { device, short }: GpuBenchOptions): Promise<Line['figures']> {
+  const compute = model.precision!.compute
+  using step = await openTrainingStep({ model, method, batch, tokens, virtualTokens: 20, device, threads: short ? 1 : 8 })
+  await step.run() // prepares the session
+  const times: number[] = []
+  for (let i = 0; i < (short ? 2 : 10); i++) times.push((await step.run()).ms)
+  using large = await matMulPeak(step.runtime, { device, threads: short ? 1 : 8 }, { size: short ? 256 : 8192, dtype: device === 'cpu' ? 'float32' : compute })
+  const peak = await large.measure(short ? 2 : 5)
+  const flops = matMulFlops(buildTrainingGraph(step.program, step.batch.bucket, 'gradients'))
+  const ms = median(times)
+  return {
+    'step ms': ms.toFixed(1),
+    'tokens/s': ((batch * tokens) / (ms / 1000)).toFixed(0),
+    'of peak': `${((100 * flops) / (ms / 1000) / peak).toFixed(1)} %`,
+    'peak TFLOP/s': (peak / 1e12).toFixed(2),
+    memory: memoryMegabytes(device),
+  }
+}
+
+async function peers(
+  method: string,
+  { shape, batch, tokens }: TrainedShape,
+  precision: GpuPrecision,
+  { device, short }: GpuBenchOptions,
+): Promise<Line['figures']> {
+  const script = fileURLToPath(new URL('../training/peft_train.py', import.meta.url))
+  const args = [script, shape, '--method', method, '--batch', `${batch}`, '--tokens', `${tokens}`, '--virtual-tokens', '20', '--steps', short ? '2' : '10']
+  if (precision === 'bfloat16') args.push('--bfloat16')
+  if (device === 'cuda') args.push('--device', 'cuda')
+  else args.push('--threads', short ? '1' : '8')
+  const { stdout } = await promisify(execFile)('python3', args, { timeout: 120_000 })
+  const { step_ms_median, tokens_per_s, peak_mb, card_mb } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, number>
+  return { 'step ms': step_ms_median, 'tokens/s': tokens_per_s.toFixed(0), memory: card_mb ? `${card_mb} on the card` : `${peak_mb} resident` }
+}
