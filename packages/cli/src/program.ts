@@ -5,6 +5,7 @@ import { adapters } from './commands/adapters/adapters.ts'
 import { alias, aliases, rollback } from './commands/adapters/aliases.ts'
 import { calibrate } from './commands/adapters/calibrate.ts'
 import { diff } from './commands/adapters/diff.ts'
+import { gate } from './commands/adapters/gate.ts'
 import { gc } from './commands/adapters/gc.ts'
 import { interfere } from './commands/adapters/interfere.ts'
 import { publish } from './commands/adapters/publish.ts'
@@ -46,8 +47,8 @@ const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches],
-  ...[aliases, alias, rollback, diff, sign, signKeys, gc],
   ...[keys, shares, audit],
+  ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
 ]
 

@@ -63,6 +63,10 @@ export const adapters = (send: Send) => ({
     const json = { schema: rollbackSchema, value: options }
     return readJson(aliasObjectSchema, await send({ method: 'POST', path: `${base}/${segment(name)}/rollback`, json }))
   },
+  /** Measures a candidate by its publish gate again. */
+  async gate(id: string): Promise<AdapterObject> {
+    return readJson(adapterSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/gate` }))
+  },
   /** One version, or every version of a name. Their numbers are never given again. */
   async delete(id: string): Promise<Deleted> {
     return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(id)}` }))

@@ -59,7 +59,13 @@ async function* schedules(run: (schedule: number[]) => Promise<number[]>): Async
 }
 
 const plugins = new PluginRegistry([promptTuning])
-const publisherOf = (stores: TenantStores) => ({ ...stores, plugins, signatures: signatures({}, undefined), now: () => 1 })
+const publisherOf = (stores: TenantStores) => ({
+  ...stores,
+  plugins,
+  signatures: signatures({}, undefined),
+  gate: { checkSize: () => {}, measures: () => false },
+  now: () => 1,
+})
 
 test.each(['a file that no name points to', 'the last version of the same file'])(
   'in every order of steps, publishing a digest while %s is collected loses nothing',
@@ -77,7 +83,7 @@ test.each(['a file that no name points to', 'the last version of the same file']
       await turns.run(
         [
           () => publishAdapter(publisherOf(inTurns(stores, turns, 0)), { name: 'new/name', bytes, models: [] }),
-          () => collectGarbage(inTurns(stores, turns, 1), new Map(), collected, { dryRun: false, graceSeconds: 0, keep: 1 }),
+          () => collectGarbage(inTurns(stores, turns, 1), { files: new Map(), shares: [] }, collected, { dryRun: false, graceSeconds: 0, keep: 1 }),
         ],
         schedule,
       )

@@ -37,13 +37,13 @@ export function memoryAdapters(
     !expected || (expected.etag === undefined ? (held?.version ?? null) === (expected.version ?? null) : held?.etag === expected.etag)
 
   const names: AdapterNames = {
-    async publish({ jobId, signature = null, ...publication }) {
+    async publish({ jobId, signature = null, candidate = false, ...publication }) {
       const known = jobId === undefined ? undefined : [...versions, ...gone].find((version) => version.jobId === jobId)
       if (known) return known
       const version = 1 + Math.max(0, ...[...versions, ...gone].filter(({ name }) => name === publication.name).map((each) => each.version))
-      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate: false, signature }
+      const published = { ...publication, tenant, version, jobId: jobId ?? null, createdAt: now(), candidate, gate: null, signature }
       versions.push(published)
-      forget(publication.name, latest)
+      if (!candidate) forget(publication.name, latest)
       return published
     },
     find: async (name, version) => (version === undefined ? latestOf(name) : named(name).find((each) => each.version === version)),
@@ -74,6 +74,14 @@ export function memoryAdapters(
       gone.push(...taken)
       if (named(name).length === 0) forget(name)
       return taken
+    },
+    async settle(name, version, gate) {
+      const found = named(name).find((each) => each.version === version)
+      if (!found?.candidate) return undefined
+      const passed = gate.status === 'passed'
+      if (passed && (movedTo(name, latest)?.updatedAt ?? 0) <= found.createdAt) forget(name, latest)
+      Object.assign(found, { gate, candidate: !passed })
+      return found
     },
     async collect(name, version) {
       const id = `${name}@${version}`

@@ -1,9 +1,9 @@
 import 'reflect-metadata/lite'
 import { parseValue } from '@weft/adapters'
 import { PluginRegistry } from '@weft/methods'
-import { type Policy, putRouteSchema, type RouteObject, type WeftConfig } from '@weft/protocol'
+import { gateFiles, type Policy, putRouteSchema, type RouteObject, type WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
-import { signatures } from './adapters/signatures.ts'
+import { type Signatures, signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
 import { askModel } from './asking/ask-model.ts'
 import { ShadowCopies } from './asking/shadow-copies.ts'
@@ -13,6 +13,9 @@ import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
 import { createBatch } from './batches/create-batch.ts'
+import type { ConfiguredUses } from './collect/collect-garbage.ts'
+import type { Evaluator } from './gate/evaluate.ts'
+import { publishGate } from './gate/publish-gate.ts'
 import { nowSeconds } from './identifiers.ts'
 import { createJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -28,11 +31,13 @@ import { resolveModel } from './resolve/resolve-model.ts'
 import { routeObject } from './resolve/route-object.ts'
 import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
 import { adapterDiffRoute } from './routes/adapters/adapter-diff.ts'
+import { adapterGateRoute } from './routes/adapters/adapter-gate.ts'
 import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
 import { routeHistoryRoute } from './routes/adapters/route-history.ts'
 import { routesRoute } from './routes/adapters/routes.ts'
+import { showAdapter } from './routes/adapters/show-adapter.ts'
 import { signingKeysRoute } from './routes/adapters/signing-keys.ts'
 import { batchesRoute } from './routes/inference/batches.ts'
 import { chatCompletionsRoute } from './routes/inference/chat-completions.ts'
@@ -108,6 +113,8 @@ export function compositionRoot(config: WeftConfig): Container {
     { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now },
   )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
+  provide(tokens.gate, (needs: Evaluator) => publishGate(config.publish, needs), { resolve, hashFirst: tokens.hashFirst, inference })
+  provide(tokens.show, (needs: { signatures: Signatures }) => showAdapter(needs.signatures), { signatures: tokens.signatures })
   provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
   provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
   provide(training, (needs: { transport: Transport }) => httpTraining(needs.transport), { transport })
@@ -139,7 +146,7 @@ export function compositionRoot(config: WeftConfig): Container {
     tokens.supervise,
     ({ open, ...shared }: Omit<Supervision, keyof TenantStores> & { open: OpenStores }): Supervise =>
       (tenant) => ({ ...shared, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
-    { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, now, open: openStores },
+    { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, gate: tokens.gate, now, open: openStores },
   )
   provide(
     tokens.batchQueue,
@@ -176,7 +183,7 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.shadows, new ShadowCopies())
   provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst, limiter: tokens.limiter, recordUsage: tokens.recordUsage, shadows: tokens.shadows })
   const generation = { ask: tokens.ask, inference }
-  provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configuredFiles: new Map() }), { now })
+  provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog })
   // A batch's requests are answered by what answers clients.
@@ -192,8 +199,17 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)
+  provide(tokens.endpoint, adapterGateRoute, { gate: tokens.gate, show: tokens.show })
   provide(tokens.endpoint, signingKeysRoute, { signatures: tokens.signatures })
-  provide(tokens.endpoint, adaptersRoute, { plugins: tokens.plugins, catalog, signatures: tokens.signatures, now, maxFileBytes })
+  provide(tokens.endpoint, adaptersRoute, {
+    plugins: tokens.plugins,
+    catalog,
+    signatures: tokens.signatures,
+    gate: tokens.gate,
+    show: tokens.show,
+    now,
+    maxFileBytes,
+  })
   provide(tokens.endpoint, routeHistoryRoute, { catalog, usage: tokens.usage })
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
@@ -215,6 +231,11 @@ export function compositionRoot(config: WeftConfig): Container {
     ])
   return container
 }
+
+const usesOfConfig = (config: WeftConfig): ConfiguredUses => ({
+  files: new Map(gateFiles(config.publish).map((id) => [id, 'the publish gate evaluates on it'])),
+  shares: sharesOf(config),
+})
 
 const sharesOf = ({ tenants = {} }: WeftConfig): Share[] =>
   Object.entries(tenants).flatMap(([owner, { shares = [] }]) => shares.flatMap(({ prefix, readers }) => readers.map((reader) => ({ owner, prefix, reader }))))

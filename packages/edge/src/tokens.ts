@@ -12,6 +12,7 @@ import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
 import type { CreateBatch } from './batches/create-batch.ts'
+import type { PublishGate } from './gate/publish-gate.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
@@ -24,6 +25,7 @@ import type { HashFirst } from './resolve/hash-first.ts'
 import type { ModelCatalog } from './resolve/model-catalog.ts'
 import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
 import type { ResolveModel } from './resolve/resolve-model.ts'
+import type { ShowAdapter } from './routes/adapters/show-adapter.ts'
 import type { Compositions } from './runner/compositions.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
@@ -85,6 +87,8 @@ export const tokens = {
   /** This deployment's private key, in PEM, for what jobs publish. */
   signingKey: token<string | undefined>('signingKey'),
   signatures: token<Signatures>('signatures'),
+  gate: token<PublishGate>('gate'),
+  show: token<ShowAdapter>('show'),
   catalog: token<ModelCatalog>('catalog'),
   resolve: token<ResolveModel>('resolve'),
   load: token<LoadAdapter>('load'),

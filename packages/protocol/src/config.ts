@@ -1,5 +1,6 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
+import { checkPublishing, type PublishConfig } from './config/publishing.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
 import { checkTenants, type OidcConfig } from './config/tenants.ts'
 import { checkConfiguredPolicies } from './policy/check-config.ts'
@@ -65,6 +66,8 @@ export interface WeftConfig {
   oidc?: OidcConfig
   /** Origins of pages that may ask the edge from a browser: `https://app.example`. A local start allows pages of this machine besides. */
   origins?: readonly string[]
+  /** What a new version of an adapter must pass before its bare name stands for it. */
+  publish?: PublishConfig
   /** Whose signatures on adapters are trusted, and for which names one is asked. */
   signing?: SigningConfig
   runner?: RunnerConfig
@@ -86,6 +89,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
     if (seen.has(id)) throw duplicatePlugin(id)
     seen.add(id)
   }
+  if (config.publish) checkPublishing(config.publish)
   if (config.signing) checkSigning(config.signing)
   checkTenants(config)
   checkConfiguredPolicies(config)

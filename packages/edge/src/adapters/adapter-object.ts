@@ -14,6 +14,7 @@ export const adapterObject = (adapter: AdapterVersion, aliases: readonly Adapter
     version: adapter.version,
     aliases: aliases.filter(({ name, version }) => name === adapter.name && version === adapter.version).map(({ alias }) => alias),
     ...(adapter.candidate ? { candidate: true } : {}),
+    ...(adapter.gate ? { gate: adapter.gate } : {}),
     digest: adapter.digest,
     method: manifest.method,
     base: manifest.base,

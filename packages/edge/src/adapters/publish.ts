@@ -2,6 +2,7 @@ import { type AdapterSignature, type AdapterState, errors, isFloat, type LoadedA
 import { checkAdapter, type PluginRegistry } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
 import { manifestTooLarge } from '../errors.ts'
+import type { PublishGate } from '../gate/publish-gate.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { Signatures } from './signatures.ts'
@@ -23,24 +24,34 @@ export interface AdapterUpload {
 export interface Publisher extends Pick<TenantStores, 'blobs' | 'names' | 'signingKeys'> {
   plugins: PluginRegistry
   signatures: Signatures
+  gate: Pick<PublishGate, 'checkSize' | 'measures'>
   /** Seconds since 1970. */
   now(): number
 }
 
 /**
  * Publishes an adapter file as the next version of `name`. The file is read whole first (manifest, shapes, dtypes, finite values), then
- * stored, then named: a name never points to a file that is not there. Errors: 422 from reading; 413
- * `manifest_too_large`; of its signature, see `Signatures.checkPublication`.
+ * stored, then named: a name never points to a file that is not there. Where a gate measures it, it is a candidate first. Errors: 422 from reading;
+ * 413 `manifest_too_large`, `adapter_too_large`; of its signature, see `Signatures.checkPublication`.
  */
 export async function publishAdapter(
-  { blobs, names, signingKeys, plugins, signatures, now }: Publisher,
+  { blobs, names, signingKeys, plugins, signatures, gate, now }: Publisher,
   { name, bytes, models, jobId, signature: given }: AdapterUpload,
 ): Promise<AdapterVersion> {
+  gate.checkSize(name, bytes.byteLength)
   const { digest, manifest } = await readChecked(bytes, models, plugins)
   const signature = given ?? (jobId === undefined ? undefined : await signatures.sign(digest))
   await signatures.checkPublication({ signingKeys }, { name, digest, signature: signature ?? null, at: now() })
   await blobs.put(digest, bytes)
-  const published = await names.publish({ name, digest, bytes: bytes.byteLength, manifest, signature, ...(jobId === undefined ? {} : { jobId }) })
+  const published = await names.publish({
+    name,
+    digest,
+    bytes: bytes.byteLength,
+    manifest,
+    signature,
+    candidate: gate.measures(name),
+    ...(jobId === undefined ? {} : { jobId }),
+  })
   // Whoever withdrew the file's last other name in between has taken the file away.
   if (!(await blobs.has(digest))) await blobs.put(digest, bytes)
   return published

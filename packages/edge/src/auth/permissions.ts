@@ -40,6 +40,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'PUT /v1/adapters/{name}/aliases/{alias}': change('admin', 'publisher'),
   'DELETE /v1/adapters/{name}/aliases/{alias}': change('admin', 'publisher'),
   'POST /v1/adapters/{name}/rollback': change('admin', 'publisher'),
+  'POST /v1/adapters/{id}/gate': change('admin', 'publisher'),
   'GET /v1/signing_keys': readers,
   'PUT /v1/signing_keys/{id}': whole(change('admin')),
   'DELETE /v1/signing_keys/{id}': whole(change('admin')),

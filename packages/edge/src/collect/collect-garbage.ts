@@ -3,6 +3,7 @@ import { adapterId } from '../adapters/adapter-object.ts'
 import { removeUnnamedBlob } from '../adapters/withdraw.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { Share } from '../stores/tenants/shares.ts'
 import { type Uses, usesOf } from './uses.ts'
 
 interface Options {
@@ -11,20 +12,21 @@ interface Options {
   keep: number
 }
 
-/** Files that the configuration names. */
-type Configured = ReadonlyMap<string, string>
+/** What the configuration uses. */
+export interface ConfiguredUses {
+  /** Files, each with why it stays. */
+  files: ReadonlyMap<string, string>
+  /** Names that tenants share, beside those that they share by the API. */
+  shares: readonly Share[]
+}
 
 /**
  * Removes what nothing of a tenant's uses: versions, adapter files that no version points to, checkpoints of jobs that have ended, and uploads. What is
  * younger than the grace period stays. Whether a thing is used is asked once more as it is removed.
  */
-export async function collectGarbage(
-  stores: TenantStores,
-  configuredFiles: Configured,
-  now: number,
-  { dryRun, graceSeconds, keep }: Options,
-): Promise<Garbage> {
+export async function collectGarbage(stores: TenantStores, configured: ConfiguredUses, now: number, { dryRun, graceSeconds, keep }: Options): Promise<Garbage> {
   const uses = await usesOf(stores)
+  const shares = [...(await stores.shares.list()), ...configured.shares.filter(({ owner }) => owner === stores.tenant)]
   const removed: Garbage['removed'] = []
   const kept: NonNullable<Garbage['kept']> = []
   const isYoung = (at: number): string[] => (at > now - graceSeconds ? [`it is younger than ${graceSeconds} s`] : [])
@@ -51,6 +53,9 @@ export async function collectGarbage(
       if (!adapter.candidate) count.set(adapter.name, newer + 1)
       const because = [
         ...(uses.versions.get(adapterId(adapter)) ?? []),
+        ...shares
+          .filter(({ prefix }) => adapter.name.startsWith(prefix))
+          .map(({ reader }) => `${reader === '*' ? 'every tenant' : `the tenant "${reader}"`} may use it: it is shared`),
         ...uses.unreadBatches.map((batch) => `the batch "${batch}" may ask for it`),
         ...(!adapter.candidate && newer < keep ? [`it is one of the ${keep} newest`] : []),
         ...isYoung(adapter.createdAt),
@@ -88,8 +93,8 @@ export async function collectGarbage(
 
   async function settleFiles({ files }: Uses): Promise<void> {
     for (const file of await stores.files.contents()) {
-      const configured = configuredFiles.get(file.id)
-      const because = [...(files.get(file.id) ?? []), ...(configured === undefined ? [] : [configured]), ...isYoung(file.storedAt)]
+      const byGate = configured.files.get(file.id)
+      const because = [...(files.get(file.id) ?? []), ...(byGate === undefined ? [] : [byGate]), ...isYoung(file.storedAt)]
       await settle('file', file, because, () => stores.files.collect(file.id))
     }
   }

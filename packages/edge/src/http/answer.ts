@@ -13,7 +13,7 @@ const blankEveryMs = 1000
  * that fails after its first blank can have no status of its own any more; its body is the error's, as in a stream.
  * @param work gives the answer, as the endpoint's schema has it
  */
-export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>): Promise<Response> {
+export async function patientAnswer(c: Context<Variables>, work: (caller: Caller) => Promise<unknown>, status: 200 | 201 = 200): Promise<Response> {
   const caller = c.get('caller')
   const leaving = new AbortController()
   const answer = work({ ...caller, signal: AbortSignal.any([caller.signal, leaving.signal]) }).then((value): object => toWire(c.get('answer'), value))
@@ -21,7 +21,7 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
   const timer = setTimeout(elapsed.resolve, c.get('waits').blanksAfterMs)
   try {
     const soon = await Promise.race([answer, elapsed.promise])
-    if (soon) return c.json(soon)
+    if (soon) return c.json(soon, status)
   } finally {
     clearTimeout(timer)
   }
@@ -45,5 +45,5 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
       leaving.abort()
     },
   })
-  return c.body(body, 200, { 'content-type': 'application/json' })
+  return c.body(body, status, { 'content-type': 'application/json' })
 }

@@ -1,6 +1,7 @@
 import type { PluginRegistry } from '@weft/methods'
 import type { FineTuningJobEvent } from '@weft/protocol'
 import type { Signatures } from '../adapters/signatures.ts'
+import type { PublishGate } from '../gate/publish-gate.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
 import type { Training } from '../runner/training.ts'
@@ -15,6 +16,7 @@ export interface Supervision extends TenantStores {
   catalog: ModelCatalog
   plugins: PluginRegistry
   signatures: Signatures
+  gate: PublishGate
   /** Seconds since 1970. */
   now(): number
 }

@@ -12,6 +12,8 @@ import type { SupervisedJob, Supervision } from './supervision.ts'
 
 const pollMs = 500
 const longestWaitMs = 10_000
+/** A host's alarm may take a quarter of an hour. */
+const longestGateMs = 600_000
 /** A fault of our own is tried again this often; a runner that is away is waited for without end. */
 const patience = 20
 /** Statuses of what passes: a runner that is away, a store without room. */
@@ -82,7 +84,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   if (!state.submitted) {
     // Published already, if the edge stopped before it could write that down: training again would publish nothing new.
     const published = await supervision.names.findByJob(job.id)
-    if (published) return succeed(published)
+    if (published) return succeed(await measured(published))
     if (isStopped(job)) return 0
     await submit(supervision, supervised)
     return pollMs
@@ -116,8 +118,21 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       if (!bytes) return resubmit('The runner lost the result.')
       const models = await supervision.catalog.list()
       if (isFinal(job.status)) return 0
-      return succeed(await publishAdapter(supervision, { name: job.suffix, bytes, models, jobId: job.id }))
+      return succeed(await measured(await publishAdapter(supervision, { name: job.suffix, bytes, models, jobId: job.id })))
     }
+  }
+
+  /** Through its publish gate, which waits for a runner as everything here does. */
+  async function measured(published: AdapterVersion): Promise<AdapterVersion> {
+    const caller = { signal: AbortSignal.timeout(longestGateMs), until: Date.now() + longestGateMs, requestId: job.id }
+    const settled = await supervision.gate.run(supervision, published, caller, { waits: true })
+    if (settled.candidate)
+      log({
+        level: 'warn',
+        type: 'message',
+        message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" stays what it was.`,
+      })
+    return settled
   }
 
   async function succeed(published: AdapterVersion): Promise<number | null> {

@@ -1,4 +1,5 @@
 import type { AdapterManifest, AdapterRef, AdapterSignature } from '@weft/adapters'
+import type { Gate } from '@weft/protocol'
 
 /** `name@version`, and the file that it points to for ever. */
 export interface AdapterVersion {
@@ -15,6 +16,7 @@ export interface AdapterVersion {
   createdAt: number
   /** Has not passed its publish gate: the bare name never means it. */
   candidate: boolean
+  gate: Gate | null
   /** Who vouches for the file. */
   signature: AdapterSignature | null
   /** The tenant that shares it, where it is not the asker's own. */
@@ -29,6 +31,8 @@ export interface Publication {
   /** A job publishes once: repeating its last step gives the version that it already has. */
   jobId?: string
   signature?: AdapterSignature | undefined
+  /** A gate is to pass first: the bare name stays where it is. */
+  candidate?: boolean
 }
 
 /** Which names and versions a tenant has. Publishing is atomic: two at once get two versions. */
@@ -55,4 +59,6 @@ export interface AdapterNames {
   remove(name: string, version?: number): Promise<AdapterVersion[]>
   /** Takes a version out of use, unless its bare name, an alias, a route or an unfinished job uses it by now: then undefined. */
   collect(name: string, version: number): Promise<AdapterVersion | undefined>
+  /** Writes down what a candidate's gate found; where it passed, the bare name stands for it, unless it was rolled back since. Undefined where it was deleted. */
+  settle(name: string, version: number, gate: Gate): Promise<AdapterVersion | undefined>
 }

@@ -2,6 +2,7 @@ import { writeAdapter } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
+import type { AdapterObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileOrText, runnerAway } from '../../errors.ts'
@@ -23,8 +24,21 @@ export const publish = (): Command =>
       const adapter = await weft.adapters.publish(options.name, bytes, {
         signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
       })
-      outputOf(options).result(adapter, () => `${adapter.id} is published (${adapter.digest})`)
+      outputOf(options).result(adapter, () => publishedAs(adapter))
+      if (adapter.candidate) process.exitCode = 1
     })
+
+/** What became of a publication, and why it is not what the name stands for where it is not. */
+export const publishedAs = ({ id, name, digest, candidate, gate }: AdapterObject): string => {
+  const checks = (gate?.checks ?? []).map(
+    ({ metric, value, bound, passed, reason }) =>
+      `${metric}: ${reason ?? `${value?.toPrecision(4)}, and ${bound} is asked for${passed ? '' : ': not passed'}`}`,
+  )
+  const head = candidate
+    ? `${id} is stored as a candidate (${digest}): its publish gate is ${gate?.status ?? 'pending'}, and "${name}" stays what it was.`
+    : `${id} is published (${digest})`
+  return [head, ...checks].join('\n')
+}
 
 /** The file that a training of method `text` would give: there is nothing to train. */
 const textAdapter = async (weft: WeftClient, written: string): Promise<Uint8Array<ArrayBuffer>> => {

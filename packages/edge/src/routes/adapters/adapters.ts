@@ -1,4 +1,4 @@
-import { type AdapterRef, errors, nearest, newNameSchema, parse, parseSignature } from '@weft/adapters'
+import { errors, nearest, newNameSchema, parseSignature } from '@weft/adapters'
 import type { PluginRegistry } from '@weft/methods'
 import { type AdapterObject, adapterListSchema, adapterSchema, deletedSchema } from '@weft/protocol'
 import { type Context, Hono } from 'hono'
@@ -9,6 +9,8 @@ import { publishAdapter } from '../../adapters/publish.ts'
 import type { Signatures } from '../../adapters/signatures.ts'
 import { withdrawReference } from '../../adapters/withdraw.ts'
 import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
+import type { PublishGate } from '../../gate/publish-gate.ts'
+import { patientAnswer } from '../../http/answer.ts'
 import { limited, sendJson } from '../../http/body.ts'
 import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
@@ -16,25 +18,21 @@ import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
+import { readReference, type ShowAdapter } from './show-adapter.ts'
 
 interface Dependencies {
   /** What an uploaded adapter's method is looked up in. */
   plugins: PluginRegistry
   catalog: ModelCatalog
   signatures: Signatures
+  gate: PublishGate
+  show: ShowAdapter
   now: () => number
   maxFileBytes: number
 }
 
 const tag = 'Adapters'
 const publishQuery = z.strictObject({ name: newNameSchema, signature: z.optional(z.string().check(z.maxLength(256))) })
-
-/** `style/speech`, `style/speech@1`, `style/speech@sha256:…`: the same reference as in an expression. */
-function readRef(id: string): AdapterRef {
-  const expression = parse(id)
-  if (expression.kind !== 'adapter') throw invalidRequest(`"${id}" is no adapter's name; expected one such as "style/speech@1"`, 'id')
-  return expression
-}
 
 const shown = async (c: Context<Variables>, versions: readonly AdapterVersion[], name?: string): Promise<AdapterObject[]> => {
   const aliases = await c.get('stores').aliases.list(name)
@@ -45,14 +43,8 @@ const shown = async (c: Context<Variables>, versions: readonly AdapterVersion[],
  * `/v1/adapters`. Names have slashes, which may stand in a path as they are or encoded. A parameter that takes slashes takes all that
  * follows, so what follows a name is part of the pattern.
  */
-export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes }: Dependencies) => {
-  const shownWhole = async (c: Context<Variables>, adapter: AdapterVersion): Promise<AdapterObject> => {
-    const stores = c.get('stores')
-    const object = adapterObject(adapter, await stores.aliases.list(adapter.name), { withManifest: true })
-    const standing = await signatures.standing(stores, adapter)
-    return { ...object, ...(object.signature && standing ? { signature: { ...object.signature, standing } } : {}) }
-  }
-  return new Hono<Variables>()
+export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, maxFileBytes }: Dependencies) =>
+  new Hono<Variables>()
     .get('/v1/adapters', endpoint({ summary: 'List adapters, every version', tag, answer: adapterListSchema }), async (c) =>
       sendJson(c, { object: 'list', data: await shown(c, await c.get('stores').names.list()), hasMore: false }),
     )
@@ -69,16 +61,16 @@ export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes 
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name, signature } = readQuery(c, publishQuery)
-        const { blobs, names, signingKeys, routes } = c.get('stores')
+        const { routes } = c.get('stores')
         if (await routes.get(name)) throw nameOfRoute(name)
         const parsed = signature === undefined ? undefined : parseSignature(signature)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
-        return sendJson(
-          c,
-          await shownWhole(c, await publishAdapter({ blobs, names, signingKeys, plugins, signatures, now }, { name, bytes, models, signature: parsed })),
-          201,
-        )
+        const stores = c.get('stores')
+        const published = await publishAdapter({ ...stores, plugins, signatures, gate, now }, { name, bytes, models, signature: parsed })
+        return published.candidate
+          ? patientAnswer(c, async (caller) => show(c, await gate.run(stores, published, caller)), 201)
+          : sendJson(c, await show(c, published), 201)
       },
     )
     .get('/v1/adapters/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a name, newest first', tag, answer: adapterListSchema }), async (c) => {
@@ -90,7 +82,7 @@ export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes 
     })
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
       const { names, blobsOf } = c.get('stores')
-      const adapter = await findAdapter(names, readRef(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
+      const adapter = await findAdapter(names, readReference(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
       const bytes = await adapterFile(blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/octet-stream',
@@ -99,11 +91,10 @@ export const adaptersRoute = ({ plugins, catalog, signatures, now, maxFileBytes 
       })
     })
     .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
-      sendJson(c, await shownWhole(c, await findAdapter(c.get('stores').names, readRef(c.req.param('id')), 'id'))),
+      sendJson(c, await show(c, await findAdapter(c.get('stores').names, readReference(c.req.param('id')), 'id'))),
     )
     .delete('/v1/adapters/:id{.+}', endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
       const id = c.req.param('id')
-      await withdrawReference(c.get('stores'), readRef(id), 'id')
+      await withdrawReference(c.get('stores'), readReference(id), 'id')
       return sendJson(c, { id, object: 'adapter', deleted: true })
     })
-}

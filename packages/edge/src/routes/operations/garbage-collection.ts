@@ -1,6 +1,6 @@
 import { collectGarbageSchema, garbageSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import { collectGarbage } from '../../collect/collect-garbage.ts'
+import { type ConfiguredUses, collectGarbage } from '../../collect/collect-garbage.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
@@ -13,9 +13,9 @@ const description = endpoint({
   answer: garbageSchema,
 })
 
-/** `POST /v1/gc` @param configuredFiles files that the configuration names, each with why it stays */
-export const garbageCollectionRoute = ({ now, configuredFiles }: { now: () => number; configuredFiles: ReadonlyMap<string, string> }) =>
+/** `POST /v1/gc` @param configured what the configuration uses */
+export const garbageCollectionRoute = ({ now, configured }: { now: () => number; configured: ConfiguredUses }) =>
   new Hono<Variables>().post('/v1/gc', description, async (c) => {
     const options = await readRequest(c, collectGarbageSchema)
-    return patientAnswer(c, () => collectGarbage(c.get('stores'), configuredFiles, now(), options))
+    return patientAnswer(c, () => collectGarbage(c.get('stores'), configured, now(), options))
   })

@@ -30,22 +30,22 @@ const byReferences = `
 
 /** A tenant's names and versions in D1. */
 export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number): AdapterNames => ({
-  async publish({ name, digest, bytes, manifest, jobId, signature }) {
+  async publish({ name, digest, bytes, manifest, jobId, signature, candidate = false }) {
     // One statement reads the last number and takes the next: SQLite runs it alone, so two publishes cannot get the same one.
     const insert = db
       .prepare(
-        `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, job_id, created_at, signature)
-         SELECT ?7, ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?8 FROM adapter_versions WHERE tenant = ?7 AND name = ?1
+        `INSERT INTO adapter_versions (tenant, name, version, digest, bytes, manifest, job_id, created_at, signature, candidate)
+         SELECT ?7, ?1, COALESCE(MAX(version), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?8, ?9 FROM adapter_versions WHERE tenant = ?7 AND name = ?1
          ON CONFLICT (job_id) DO UPDATE SET job_id = excluded.job_id
          RETURNING ${adapterColumns()}`,
       )
-      .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant, signature ? JSON.stringify(signature) : null)
+      .bind(name, digest, bytes, JSON.stringify(manifest), jobId ?? null, now(), tenant, signature ? JSON.stringify(signature) : null, candidate ? 1 : 0)
     // What is new is what the bare name means, also after a rollback; a job's last step, repeated, is nothing new.
     const forward = db
       .prepare(
-        `DELETE FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND alias = 'latest' AND NOT EXISTS (SELECT 1 FROM adapter_versions WHERE job_id = ?2)`,
+        `DELETE FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND alias = 'latest' AND ?4 = 0 AND NOT EXISTS (SELECT 1 FROM adapter_versions WHERE job_id = ?2)`,
       )
-      .bind(name, jobId ?? null, tenant)
+      .bind(name, jobId ?? null, tenant, candidate ? 1 : 0)
     const [, inserted] = await written(db.batch<AdapterRow>([forward, insert]))
     return fromAdapterRow(inserted!.results[0]!)
   },
@@ -126,6 +126,26 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
     const { results } = updated!
     if (results.length === 0) await refuseUsed(db, tenant, name, version)
     return results.map(fromAdapterRow)
+  },
+
+  async settle(name, version, gate) {
+    const passed = gate.status === 'passed' ? 1 : 0
+    // As with any publication; but who rolled back after it was stored did not mean to go forward.
+    const forward = db
+      .prepare(
+        `DELETE FROM adapter_aliases WHERE tenant = ?1 AND name = ?2 AND alias = 'latest' AND ?4 = 1
+         AND updated_at <= (SELECT created_at FROM adapter_versions WHERE tenant = ?1 AND name = ?2 AND version = ?3 AND candidate = 1)`,
+      )
+      .bind(tenant, name, version, passed)
+    const update = db
+      .prepare(
+        `UPDATE adapter_versions SET candidate = 1 - ?4, gate = ?5
+         WHERE tenant = ?1 AND name = ?2 AND version = ?3 AND candidate = 1 AND deleted_at IS NULL RETURNING ${adapterColumns()}`,
+      )
+      .bind(tenant, name, version, passed, JSON.stringify(gate))
+    const [, updated] = await written(db.batch<AdapterRow>([forward, update]))
+    const [row] = updated!.results
+    return row && fromAdapterRow(row)
   },
 
   async collect(name, version) {

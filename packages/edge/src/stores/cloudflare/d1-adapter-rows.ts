@@ -1,4 +1,5 @@
 import type { AdapterManifest, AdapterSignature } from '@weft/adapters'
+import type { Gate } from '@weft/protocol'
 import type { AdapterVersion } from '../adapter-names.ts'
 
 /** A row of `adapter_versions`. */
@@ -30,6 +31,7 @@ export const fromAdapterRow = (row: AdapterRow): AdapterVersion => ({
   jobId: row.job_id,
   createdAt: row.created_at,
   candidate: row.candidate === 1,
+  gate: row.gate === null ? null : (JSON.parse(row.gate) as Gate),
   signature: row.signature === null ? null : (JSON.parse(row.signature) as AdapterSignature),
 })
 

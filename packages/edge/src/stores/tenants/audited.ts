@@ -38,6 +38,11 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         for (const { version, digest } of taken) await record({ action: 'adapter.delete', target: `${name}@${version}`, before: digest })
         return taken
       },
+      async settle(name, version, gate) {
+        const settled = await names.settle(name, version, gate)
+        if (settled) await record({ action: `adapter.gate_${gate.status}`, target: `${name}@${version}`, after: settled.digest })
+        return settled
+      },
       async collect(name, version) {
         const taken = await names.collect(name, version)
         if (taken) await record({ action: 'adapter.delete', target: `${name}@${version}`, before: taken.digest })

@@ -6,6 +6,7 @@ import { configuredRoutes } from '../configured-routes.ts'
 import { defaultTenant, type OpenStores, type TenantStores } from '../tenant-stores.ts'
 import { audited, type RecordChange, recordChange } from './audited.ts'
 import { scopedAliases, scopedNames, scopedRoutes } from './scoped.ts'
+import { sharedAliases } from './shared-aliases.ts'
 import { sharedNames } from './shared-names.ts'
 import type { Share } from './shares.ts'
 
@@ -39,11 +40,12 @@ export const openForPrincipal =
       ...(await stores.shares.withThis()),
     ]
     const beneathRoutes = sharedNames(stores.names, sharesWith, (owner) => open(owner).names)
+    const aliases = sharedAliases(stores.aliases, stores.names, sharesWith, (owner) => open(owner).aliases)
     const routes = tenant === defaultTenant ? configuredRoutes(configured.routes, stores.routes) : stores.routes
     return {
       ...stores,
       names: scopes.length ? scopedNames(beneathRoutes, allowed) : beneathRoutes,
-      aliases: scopes.length ? scopedAliases(stores.aliases, allowed) : stores.aliases,
+      aliases: scopes.length ? scopedAliases(aliases, allowed) : aliases,
       routes: scopes.length ? scopedRoutes(routes, allowed) : routes,
       beneathRoutes,
       allowed,

@@ -1,5 +1,6 @@
 import { digestSchema, manifestSchema, taskTypeSchema } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { gateSchema } from './gate.ts'
 import { signatureSchema } from './signing-keys.ts'
 
 /** A published adapter, one version of a name. */
@@ -13,6 +14,8 @@ export const adapterSchema = z.object({
   aliases: z.array(z.string()),
   /** Has not passed its publish gate: the bare name does not stand for it. */
   candidate: z.optional(z.literal(true)),
+  /** What its publish gate found, where there is one. */
+  gate: z.optional(gateSchema),
   digest: digestSchema,
   method: z.string(),
   base: z.object({ name: z.string(), fingerprint: z.string(), architecture: z.string() }),

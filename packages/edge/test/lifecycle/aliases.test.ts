@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, generated, json, post, publish, script, seen } from './edge.ts'
+import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
 
 beforeEach(() => script())
 

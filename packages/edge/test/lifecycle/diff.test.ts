@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { type AdapterState, floatTensor } from '@weft/adapters'
 import { beforeEach, expect, test } from 'vitest'
-import { distances } from '../src/diff/distance.ts'
-import { windowBytes } from '../src/diff/stored-adapter.ts'
-import { adapterFile, edge, json, publish, script } from './edge.ts'
+import { distances } from '../../src/diff/distance.ts'
+import { windowBytes } from '../../src/diff/stored-adapter.ts'
+import { adapterFile, edge, json, publish, script } from '../edge.ts'
 
 beforeEach(() => script())
 

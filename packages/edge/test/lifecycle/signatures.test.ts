@@ -1,42 +1,18 @@
-import { env } from 'cloudflare:workers'
 import { newSigningKey, printSignature, readSigningKey, type SigningKey, sha256 } from '@weft/adapters'
-import type { SigningConfig, WeftConfig } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
-import configuration from 'weft.config'
-import { publishAdapter } from '../src/adapters/publish.ts'
-import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
-import { tokens } from '../src/tokens.ts'
-import { adapterFile, json, model, script } from './edge.ts'
+import { publishAdapter } from '../../src/adapters/publish.ts'
+import { tokens } from '../../src/tokens.ts'
+import { deployed } from '../deployed.ts'
+import { adapterFile, model, script } from '../edge.ts'
 
 beforeEach(() => script())
-
-/** The Worker with another configuration over the same stores. */
-const deployed = (signing: SigningConfig, secrets: { SIGNING_KEY?: string } = {}) => {
-  const container = cloudflareRoot({ ...env, ...secrets }, { ...(configuration as WeftConfig), signing })
-  const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as never
-  const ask = (path: string, init: RequestInit = {}) =>
-    json(
-      Promise.resolve(
-        container
-          .get(tokens.app)
-          .fetch(new Request(`http://127.0.0.1:8787${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, context),
-      ),
-    )
-  return {
-    container,
-    ask,
-    publish: (name: string, file: Uint8Array<ArrayBuffer>, signature?: string) =>
-      ask(`/v1/adapters?name=${encodeURIComponent(name)}${signature === undefined ? '' : `&signature=${signature}`}`, { method: 'POST', body: file }),
-    explain: (expression: string) => ask('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model: expression }) }),
-  }
-}
 
 const newKey = async (): Promise<SigningKey> => readSigningKey((await newSigningKey()).pem)
 const signed = async (key: SigningKey, file: Uint8Array): Promise<string> => printSignature(await key.sign(await sha256(file)))
 
 test('a publication that must be signed: bad, missing, unknown and expired signatures are refused, and nothing is stored', async () => {
   const [key, other, old] = [await newKey(), await newKey(), await newKey()]
-  const { publish, ask } = deployed({ keys: [{ id: key.keyId }, { id: old.keyId, expires: '2020-01-01' }], publish: ['signed/'] })
+  const { publish, ask } = deployed({ signing: { keys: [{ id: key.keyId }, { id: old.keyId, expires: '2020-01-01' }], publish: ['signed/'] } })
   const file = await adapterFile({ value: 0.25 })
   const refusals: [string | undefined, number, string][] = [
     [undefined, 403, 'signature_missing'],
@@ -58,7 +34,7 @@ test('a publication that must be signed: bad, missing, unknown and expired signa
 test('an adapter that must be signed to be used answers as long as its key is trusted', async () => {
   const key = await newKey()
   const free = deployed({})
-  const strict = deployed({ load: ['used/'] })
+  const strict = deployed({ signing: { load: ['used/'] } })
   const file = await adapterFile({ value: 0.75 })
   await free.publish('used/bare', file)
   await free.publish('used/a', file, await signed(key, file))
@@ -80,14 +56,14 @@ test('an adapter that must be signed to be used answers as long as its key is tr
 
 test("what jobs publish is signed by the deployment's own key; without one a job that could not be published is not made", async () => {
   const { pem, keyId } = await newSigningKey()
-  const { container, ask } = deployed({ publish: true, load: true }, { SIGNING_KEY: pem })
+  const { container, ask } = deployed({ signing: { publish: true, load: true } }, { SIGNING_KEY: pem })
   const supervision = container.get(tokens.supervise)('default')
   await publishAdapter(supervision, { name: 'job/signed', bytes: await adapterFile({ value: 2 }), models: [model], jobId: 'ftjob-signed' })
   expect(await ask('/v1/adapters/job/signed')).toMatchObject({ signature: { key_id: keyId, standing: 'valid' } })
   expect((await ask('/v1/signing_keys')).data).toMatchObject([{ id: keyId, source: 'deployment' }])
   expect(await ask(`/v1/signing_keys/${keyId}`, { method: 'DELETE' })).toMatchObject({ http: 409, error: { code: 'signing_key_is_configured' } })
   const body = JSON.stringify({ model: 'base', training_file: 'file-x', suffix: 'job/unsigned', method: { type: 'lora' } })
-  expect(await deployed({ publish: true }).ask('/v1/fine_tuning/jobs', { method: 'POST', body })).toMatchObject({
+  expect(await deployed({ signing: { publish: true } }).ask('/v1/fine_tuning/jobs', { method: 'POST', body })).toMatchObject({
     http: 403,
     error: { code: 'signature_missing', param: 'suffix' },
   })

@@ -1,6 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, json, post, publish, script } from './edge.ts'
+import { adapterFile, edge, json, post, publish, script } from '../edge.ts'
 
 beforeEach(() => script())
 

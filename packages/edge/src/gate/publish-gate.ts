@@ -1,0 +1,77 @@
+import { type EvaluateGate, type Gate, type GateCheck, isWeftError, type PublishConfig, publishRules } from '@weft/protocol'
+import { adapterId } from '../adapters/adapter-object.ts'
+import type { Caller } from '../runner/caller.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { TenantStores } from '../stores/tenant-stores.ts'
+import { adapterTooLarge } from './errors.ts'
+import { type Evaluator, evaluate, firstRows } from './evaluate.ts'
+
+const usualRows = 200
+/** Statuses of what passes: a runner that is away, a store without room. */
+const passing = new Set([429, 502, 503, 504, 507])
+
+/** What stands between a publication and its bare name. */
+export interface PublishGate {
+  /** Error 413 `adapter_too_large`. */
+  checkSize(name: string, bytes: number): void
+  /** Whether a version of this name is a candidate first. */
+  measures(name: string): boolean
+  /**
+   * Measures a candidate: one that passes is what its bare name stands for from then on; one that does not stays, under its version. Any other
+   * version is given back as it is. @throws what passes by itself (503, …) when `waits`, so that it is tried again; otherwise it stays pending
+   */
+  run(stores: TenantStores, adapter: AdapterVersion, caller: Caller, options?: { waits?: boolean }): Promise<AdapterVersion>
+}
+
+export const publishGate = (config: PublishConfig | undefined, evaluator: Evaluator): PublishGate => {
+  const gatesOf = (name: string): EvaluateGate[] => publishRules(config, name).flatMap(({ evaluate }) => evaluate ?? [])
+
+  async function check(stores: TenantStores, adapter: AdapterVersion, previous: AdapterVersion | undefined, gate: EvaluateGate, caller: Caller) {
+    const { file, metric, rows: most = usualRows } = gate
+    const rows = await firstRows(stores, file, most)
+    const measure = (of: AdapterVersion) => evaluate(evaluator, stores, adapterId(of), { metric, rows }, caller)
+    const value = await measure(adapter)
+    const before = gate.notWorseThan && previous ? { id: adapterId(previous), value: await measure(previous) } : undefined
+    return { metric, file, rows: rows.length, value, ...judge(gate, value, before) }
+  }
+
+  return {
+    checkSize(name, bytes) {
+      const limit = Math.min(...publishRules(config, name).map(({ maxBytes = Number.POSITIVE_INFINITY }) => maxBytes))
+      if (bytes > limit) throw adapterTooLarge(name, bytes, limit)
+    },
+    measures: (name) => gatesOf(name).length > 0,
+    async run(stores, adapter, caller, { waits = false } = {}) {
+      if (!adapter.candidate) return adapter
+      const { names } = stores
+      const previous = await names.find(adapter.name)
+      const checks: GateCheck[] = []
+      let pending = false
+      for (const gate of gatesOf(adapter.name))
+        try {
+          checks.push(await check(stores, adapter, previous, gate, caller))
+        } catch (error) {
+          if (!isWeftError(error)) throw error
+          const passes = passing.has(error.status)
+          if (passes && waits) throw error
+          pending ||= passes
+          const { file, metric } = gate
+          checks.push({ metric, file, rows: 0, value: null, bound: boundsOf(gate).join(', '), passed: false, reason: `${error.code}: ${error.message}` })
+        }
+      const status: Gate['status'] = pending ? 'pending' : checks.every(({ passed }) => passed) ? 'passed' : 'failed'
+      return (await names.settle(adapter.name, adapter.version, { status, checks })) ?? adapter
+    },
+  }
+}
+
+const boundsOf = ({ atLeast, atMost, notWorseThan }: EvaluateGate, before?: { id: string; value: number }): string[] => [
+  ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
+  ...(atMost === undefined ? [] : [`at most ${atMost}`]),
+  ...(notWorseThan === undefined ? [] : [before ? `not worse than ${before.id} (${Number(before.value.toPrecision(4))})` : 'not worse than the previous']),
+]
+
+function judge(gate: EvaluateGate, value: number, before: { id: string; value: number } | undefined): { bound: string; passed: boolean } {
+  const { metric, atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY, tolerance = 0 } = gate
+  const worse = before === undefined ? 0 : metric === 'accuracy' ? before.value - value : value - before.value
+  return { bound: boundsOf(gate, before).join(', '), passed: value >= atLeast && value <= atMost && worse <= tolerance }
+}

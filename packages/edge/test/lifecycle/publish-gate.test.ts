@@ -1,0 +1,118 @@
+import { floatTensor } from '@weft/adapters'
+import type { PublishConfig } from '@weft/protocol'
+import { expect, test } from 'vitest'
+import { publishAdapter } from '../../src/adapters/publish.ts'
+import { tokens } from '../../src/tokens.ts'
+import { deployed } from '../deployed.ts'
+import { adapterFile, edge, json, model, refusal, script } from '../edge.ts'
+import { labelled, spoken, upload } from '../jobs/job-steps.ts'
+import type { Step } from '../scripted-runner.test.server.ts'
+
+const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+const classifier = (value: number) => adapterFile({ value, state: head, task: 'SEQ_CLS', labels: ['ham', 'spam'] })
+const held: Step = { on: 'PUT /compositions', json: {}, times: 0 }
+/** What the runner says of the two rows, `spam` and `ham` by right. */
+const says = (...labels: string[]): Step => ({
+  on: 'POST /classify',
+  json: { results: labels.map((label) => ({ label, scores: { ham: label === 'ham' ? 1 : 0, spam: label === 'spam' ? 1 : 0 } })) },
+})
+const gated = (publish: PublishConfig) => deployed({ publish })
+const current = async (name: string) => (await json(edge(`/v1/adapters/${name}`))).id
+
+test('a version that is not good enough is a candidate: under its version, and not under the bare name', async () => {
+  await script()
+  const file = await upload(labelled)
+  const { publish, ask } = gated({ names: ['gate/a'], evaluate: { file, metric: 'accuracy', atLeast: 0.75, notWorseThan: 'previous' } })
+  await script(held, says('spam', 'spam'))
+  expect(await publish('gate/a', await classifier(1))).toMatchObject({
+    http: 201,
+    id: 'gate/a@1',
+    candidate: true,
+    aliases: [],
+    gate: { status: 'failed', checks: [{ metric: 'accuracy', file, rows: 2, value: 0.5, bound: 'at least 0.75, not worse than the previous', passed: false }] },
+  })
+  expect(await json(edge('/v1/adapters/gate/a'))).toMatchObject({
+    http: 404,
+    error: { code: 'adapter_version_not_found', message: expect.stringContaining('gate/a@1') },
+  })
+  expect(await json(edge('/v1/adapters/gate/a@1'))).toMatchObject({ http: 200, candidate: true })
+  expect(await ask('/v1/adapters/gate/a/rollback', { method: 'POST', body: '{"to": 1}' })).toMatchObject({ http: 409, error: { code: 'candidate_not_latest' } })
+
+  await script(held, says('spam', 'ham'))
+  expect(await publish('gate/a', await classifier(2))).toMatchObject({ id: 'gate/a@2', aliases: ['latest'], gate: { status: 'passed' } })
+  // The one before is measured on the same rows.
+  await script(held, says('ham', 'spam'), says('spam', 'ham'))
+  expect(await publish('gate/a', await classifier(3))).toMatchObject({
+    candidate: true,
+    gate: { checks: [{ value: 0, bound: 'at least 0.75, not worse than gate/a@2 (1)' }] },
+  })
+  expect(await current('gate/a')).toBe('gate/a@2')
+  await script()
+  expect(await publish('free/b', await adapterFile())).toMatchObject({ http: 201, aliases: ['latest'] })
+})
+
+test('no answer from a runner leaves a version pending; it is measured again when asked, and a rollback since then stands', async () => {
+  await script()
+  const file = await upload(spoken)
+  const { publish, ask } = gated([{ names: ['gate/b'], evaluate: { file, metric: 'loss', atMost: 2 } }])
+  const scored = (logprob: number): Step => ({ on: 'POST /score', times: 0, json: { results: [1, 2].map(() => ({ tokens: 3, logprob, perplexity: 2 })) } })
+  await script(refusal(503, 'runner_unavailable', 'POST /score'))
+  expect(await publish('gate/b', await adapterFile({ value: 1 }))).toMatchObject({
+    candidate: true,
+    gate: { status: 'pending', checks: [{ value: null, reason: expect.stringContaining('runner_unavailable') }] },
+  })
+  await script(held, scored(-3))
+  const again = await ask('/v1/adapters/gate/b@1/gate', { method: 'POST' })
+  expect(again).toMatchObject({ http: 200, aliases: ['latest'], gate: { status: 'passed', checks: [{ value: 1 }] } })
+  expect(again.candidate).toBeUndefined()
+  await publish('gate/b', await adapterFile({ value: 2 }))
+  await script(held, scored(-30))
+  expect(await publish('gate/b', await adapterFile({ value: 3 }))).toMatchObject({ candidate: true, gate: { checks: [{ value: 10, bound: 'at most 2' }] } })
+  expect(await ask('/v1/adapters/gate/b/rollback', { method: 'POST', body: '{}' })).toMatchObject({ version: 1, previous: 2 })
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  expect(await ask('/v1/adapters/gate/b/rollback', { method: 'POST', body: '{"to": 1}' })).toMatchObject({ version: 1 })
+  await script(held, scored(-3))
+  expect(await ask('/v1/adapters/gate/b@3/gate', { method: 'POST' })).toMatchObject({ gate: { status: 'passed' }, aliases: [] })
+  expect(await current('gate/b')).toBe('gate/b@1')
+})
+
+test('a file over the size is refused at once; rows that do not fit the metric, and a file that is not there, are told', async () => {
+  await script()
+  const file = await upload(spoken)
+  const { publish, ask } = gated([
+    { names: ['gate/c'], maxBytes: 100 },
+    { names: ['gate/d'], evaluate: { file, metric: 'accuracy', atLeast: 0.5 } },
+    { names: ['gate/e'], evaluate: { file: 'file-gone', metric: 'loss', atMost: 5 } },
+  ])
+  expect(await publish('gate/c', await adapterFile())).toMatchObject({ http: 413, error: { code: 'adapter_too_large' } })
+  expect(await ask('/v1/adapters/gate/c')).toMatchObject({ http: 404 })
+  expect(await publish('gate/d', await classifier(4))).toMatchObject({
+    candidate: true,
+    gate: { status: 'failed', checks: [{ reason: expect.stringContaining('gate_rows_unfit') }] },
+  })
+  expect(await publish('gate/e', await adapterFile())).toMatchObject({
+    candidate: true,
+    gate: { checks: [{ reason: expect.stringContaining('file_not_found') }] },
+  })
+  const { kept } = await ask('/v1/gc', { method: 'POST', body: JSON.stringify({ dry_run: true, grace_seconds: 0 }) })
+  expect(kept.find(({ id }: { id: string }) => id === file).because).toContain('the publish gate evaluates on it')
+})
+
+test('what a job publishes waits for a runner, and is measured as any other', async () => {
+  await script()
+  const file = await upload(labelled)
+  const { container } = gated({ names: ['gate/job'], evaluate: { file, metric: 'accuracy', atLeast: 1 } })
+  const supervision = container.get(tokens.supervise)('default')
+  const upload1 = { name: 'gate/job', bytes: await classifier(5), models: [model], jobId: 'ftjob-gate' }
+  const published = await publishAdapter(supervision, upload1)
+  expect(published.candidate).toBe(true)
+  const caller = { signal: AbortSignal.timeout(5000), until: Date.now() + 5000 }
+  await script(refusal(503, 'runner_unavailable', 'POST /classify'))
+  await expect(supervision.gate.run(supervision, published, caller, { waits: true })).rejects.toMatchObject({ status: 503 })
+  await script(held, says('spam', 'ham'))
+  // Its last step is repeated: the same version, which passes now.
+  const repeated = await publishAdapter(supervision, upload1)
+  expect(repeated).toMatchObject({ version: published.version, candidate: true })
+  expect(await supervision.gate.run(supervision, repeated, caller, { waits: true })).toMatchObject({ candidate: false })
+  expect(await current('gate/job')).toBe('gate/job@1')
+})
