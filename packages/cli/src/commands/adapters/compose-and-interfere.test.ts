@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { floatTensor, Random, writeAdapter } from '@weft/adapters'
 import { loadModel } from '@weft/model'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { main } from '../../main.ts'
+import { interferenceInRoutes } from './interference-gate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-compose-'))
 beforeAll(async () => {
@@ -60,6 +61,25 @@ test('weft interfere judges adapters from files, published or not', async () => 
   })
   expect(both.adapters.every(({ divergence }: { divergence: number }) => divergence > 0)).toBe(true)
   expect(one.adapters[0]).toMatchObject({ adapter: 'tone/a', divergence: expect.closeTo(0, 6), verdict: 'keeps' })
+})
+
+test('a file that is not published yet is measured in the routes that its name will stand in', async () => {
+  const route = (name: string, composition: string) => ({ id: name, object: 'route' as const, name, version: 1, composition, updatedAt: 1 })
+  const downloaded: string[] = []
+  const reports = await interferenceInRoutes(
+    { name: 'tone/a', file: readFileSync(join(folder, 'a')) },
+    {
+      routes: [route('both', 'base + tone/a + 0.5*tone/b'), route('alone', 'base + tone/a'), route('pinned', 'tone/a@1 + tone/b'), route('other', 'tone/b')],
+      model: await loadModel('@weft/base-model'),
+      probes: [{ prompt: 'My fellow' }, { prompt: 'The sea', completion: ' is wide' }],
+      download: async (reference) => {
+        downloaded.push(reference)
+        return readFileSync(join(folder, 'b'))
+      },
+    },
+  )
+  expect(reports).toMatchObject([{ route: 'both', report: { adapters: [{ adapter: 'tone/a', inputs: 2 }, {}] } }])
+  expect(downloaded).toEqual(['tone/b'])
 })
 
 test('weft bench compose trains three adapters and says what each keeps', { timeout: 300_000 }, async () => {

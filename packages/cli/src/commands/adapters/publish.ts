@@ -7,8 +7,18 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileOrText, runnerAway } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { defaultConfig } from '../../launcher/project.ts'
 import { outputOf } from '../../output.ts'
+import { checkInterference } from './interference-gate.ts'
 import { signatureOf } from './sign.ts'
+
+interface Options extends Connection {
+  name: string
+  text?: string
+  sign?: string
+  gate?: boolean
+  config: string
+}
 
 export const publish = (): Command =>
   connected(new Command('publish'))
@@ -16,15 +26,19 @@ export const publish = (): Command =>
     .argument('[file]', "an adapter's safetensors file")
     .requiredOption('--name <name>', 'name to publish under: style/speech')
     .option('--sign <keyfile>', 'sign it with this private key (weft sign-keys new makes one)')
+    .option('--gate', 'first measure how it goes with the routes that name it, as publish.interference of the configuration asks')
+    .option('--config <file>', 'where that is, and the base model', defaultConfig)
     .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
-    .action(async (file: string | undefined, options: Connection & { name: string; text?: string; sign?: string }) => {
+    .action(async (file: string | undefined, options: Options) => {
       if ((file === undefined) === (options.text === undefined)) throw fileOrText()
       const weft = clientOf(options)
       const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
+      const output = outputOf(options)
+      if (options.gate) await checkInterference(weft, { name: options.name, file: bytes }, { ...options, note: output.note })
       const adapter = await weft.adapters.publish(options.name, bytes, {
         signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
       })
-      outputOf(options).result(adapter, () => publishedAs(adapter))
+      output.result(adapter, () => publishedAs(adapter))
       if (adapter.candidate) process.exitCode = 1
     })
 

@@ -1,0 +1,73 @@
+import { dirname, resolve } from 'node:path'
+import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter } from '@weft/adapters'
+import type { WeftClient } from '@weft/client'
+import type { LoadedModel } from '@weft/model'
+import { compositionsOf, publishRules, type RouteObject } from '@weft/protocol'
+import { baseOf } from '../../base-model.ts'
+import { readConfiguration } from '../../configuration.ts'
+import { CliError, interferes } from '../../errors.ts'
+import { inputText } from '../../input/input-file.ts'
+import { probesOf } from '../../input/probes.ts'
+
+/** Verdicts, the best first. */
+const verdicts = ['keeps', 'uncertain', 'loses'] as const
+
+interface Candidate {
+  name: string
+  file: Uint8Array
+}
+
+interface Measuring {
+  routes: readonly RouteObject[]
+  model: LoadedModel
+  probes: { prompt: string; completion?: string }[]
+  /** The file of an adapter that a route names beside the candidate. */
+  download(reference: string): Promise<Uint8Array>
+}
+
+/** Whether a reference will stand for the candidate once it is published: a version that is named does not. */
+const meansIt = (ref: AdapterRef, name: string): boolean => ref.name === name && (!isPinned(ref) || ref.alias === latest)
+
+/** How much a file that is not published yet and its neighbours disturb each other, in every composition of a route that its name stands in. */
+export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, probes, download }: Measuring) {
+  const { ModelSession } = await import('@weft/session')
+  const { interfere } = await import('@weft/bench/interfere/interfere')
+  const reports: { route: string; report: Awaited<ReturnType<typeof interfere>> }[] = []
+  for (const route of routes)
+    for (const { composition } of compositionsOf(route)) {
+      const refs = adapterRefs(parse(composition)).filter((ref) => ref.name !== 'base')
+      if (!refs.some((ref) => meansIt(ref, name)) || new Set(refs.map(print)).size < 2) continue
+      // One session a composition: in another, a name may stand for another version.
+      await using session = new ModelSession(model)
+      for (const ref of refs) await session.add(ref.name, meansIt(ref, name) ? file : await download(print(ref)))
+      reports.push({ route: route.name, report: await interfere(session, composition, { probes: { '': probes } }) })
+    }
+  return reports
+}
+
+/**
+ * The gate's step that only a machine with the base model can take: error `interferes` when the file disturbs a route, or is disturbed there, more than the configuration's
+ * `publish[].interference` takes. Nothing is published by then.
+ */
+export async function checkInterference(
+  weft: WeftClient,
+  candidate: Candidate,
+  { config: file, state, note }: { config: string; state?: string | undefined; note: (text: string) => void },
+): Promise<void> {
+  const configuration = await readConfiguration(file)
+  const rules = publishRules(configuration.publish, candidate.name).flatMap(({ interference }) => interference ?? [])
+  if (rules.length === 0) throw new CliError('usage', `--gate: ${file} has no publish.interference for "${candidate.name}", so there is nothing to measure.`, 2)
+  const { manifest } = await readAdapter(candidate.file)
+  const routes = await weft.routes.list()
+  note(`Loading the base model "${manifest.base.name}" …`)
+  const model = await baseOf(manifest.base, configuration, file, { state })
+  for (const { probes, worst = 'uncertain' } of rules) {
+    const inputs = probesOf(inputText(resolve(dirname(resolve(file)), probes), 'a file of inputs'))
+    const reports = await interferenceInRoutes(candidate, { routes, model, probes: inputs, download: (reference) => weft.adapters.download(reference) })
+    if (reports.length === 0) note(`No route names "${candidate.name}" beside another adapter, so there is nothing that it could disturb.`)
+    for (const { route, report } of reports) {
+      note(`${route}: ${report.expression}: ${report.verdict}`)
+      if (verdicts.indexOf(report.verdict) > verdicts.indexOf(worst)) throw interferes(candidate.name, route, report.verdict, worst)
+    }
+  }
+}
