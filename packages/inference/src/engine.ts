@@ -11,6 +11,7 @@ import type { AttentionKernel, ModelSessions } from './model-sessions.ts'
 import type { PrefixCache } from './prefix-cache/prefix-cache.ts'
 import type { OutputCombination } from './sampling/combine-outputs.ts'
 import type { Asker } from './scheduler/asker.ts'
+import type { SchedulerCounts } from './scheduler/counts.ts'
 import type { SchedulerOptions } from './scheduler/scheduler.ts'
 
 export type { ClassifyInput, ClassifyOptions }
@@ -47,6 +48,8 @@ export interface Engine {
   readonly load: { active: number; waiting: number }
   /** Places for keys and values: those that sequences fill, and those that are there. None where nothing is kept between steps. */
   readonly cacheUse?: { used: number; reserved: number }
+  /** The same and more, for monitors; those of the prefix cache are its own, since engines share it. */
+  readonly counts: SchedulerCounts
   /** Resolves when nothing is in progress. */
   idle(): Promise<void>
   /** Resolves when the request is accepted, with its events. */

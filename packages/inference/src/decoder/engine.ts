@@ -20,6 +20,7 @@ import type { PrefixOwner } from '../prefix-cache/prefix-owner.ts'
 import { SharedPrompts } from '../prefix-cache/shared-prompts.ts'
 import { asksBase } from '../sampling/combine-outputs.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
+import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix, RowPrefix } from '../sequence.ts'
 import { CacheBatch } from './cache-batch.ts'
@@ -114,6 +115,10 @@ export class DecoderEngine implements Engine {
 
   get cacheUse(): { used: number; reserved: number } {
     return this.#batch.use
+  }
+
+  get counts(): SchedulerCounts {
+    return this.#scheduler.counts
   }
 
   idle(): Promise<void> {

@@ -2,10 +2,11 @@ import { rmSync } from 'node:fs'
 import type { Composed, FloatTensor } from '@weft/adapters'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
+import { Binding } from '@weft/ort/session/binding'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { type Acting, fullAnswer, greedyAnswer } from '@weft/test/oracles/full-answer'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { WeightOverrides } from '../compositions/weight-overrides.ts'
 import type { Engine, Named } from '../engine.ts'
 import { collect, type GenerateOptions } from '../generation/generate.ts'
@@ -196,4 +197,25 @@ test('other weights make another model', async () => {
   )
   expect(Math.abs(base - other)).toBeGreaterThan(1e-3)
   await weightOverrides.close()
+})
+
+test('answers behind different compositions grow in one step, as each alone, whoever joins and leaves', async () => {
+  const wide = await openEngine(model, { ...options, maxBatch: 8 })
+  try {
+    const asked = Object.values(compositions).map(({ composition }, i) => ({
+      composition,
+      request: greedy(`a whale of ${'long '.repeat(i)}ago`, { maxTokens: 3 + 2 * i }),
+    }))
+    const alone = []
+    for (const { composition, request } of asked) alone.push((await collect(await engine.generate(composition, request))).tokens)
+    const runs = vi.spyOn(Binding.prototype, 'run')
+    const together = await Promise.all(asked.map(async ({ composition, request }) => (await collect(await wide.generate(composition, request))).tokens))
+    const count = runs.mock.calls.length
+    runs.mockRestore()
+    expect(together).toEqual(alone)
+    // Every prompt once, and hardly more steps than the longest answer has tokens.
+    expect(count).toBeLessThanOrEqual(asked.length + Math.max(...alone.map(({ length }) => length)) + asked.length)
+  } finally {
+    await wide.close()
+  }
 })

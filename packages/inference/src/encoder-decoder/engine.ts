@@ -16,6 +16,7 @@ import { rowSampling } from '../generation/row-sampling.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { askerOf } from '../scheduler/asker.ts'
 import { untilAborted } from '../scheduler/cancellation.ts'
+import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { EMPTY } from '../sequence.ts'
 import { checkTextLength, readTexts } from '../text-length.ts'
@@ -52,6 +53,10 @@ export class EncoderDecoderEngine implements Engine {
 
   get load(): { active: number; waiting: number } {
     return this.#scheduler.load
+  }
+
+  get counts(): SchedulerCounts {
+    return this.#scheduler.counts
   }
 
   idle(): Promise<void> {

@@ -29,24 +29,24 @@ export interface Answering extends Disposable {
 
 /** Runs of an encoder-decoder: the encoder once a prompt, the decoder a few tokens at a time. Not for concurrent use: a scheduler says whose turn it is. */
 export class EncoderDecoderForward {
-  readonly #sessions: ModelSessions
-  readonly #pairs: EncoderDecoderSessions
-  readonly #relative: Record<'encoder' | 'decoder', RelativePositions>
+  readonly sessions: ModelSessions
+  readonly pairs: EncoderDecoderSessions
+  readonly relative: Record<'encoder' | 'decoder', RelativePositions>
 
   constructor(sessions: ModelSessions, threads: number) {
     const { architecture, config } = sessions.model
-    this.#sessions = sessions
-    this.#pairs = new EncoderDecoderSessions(sessions, threads)
-    this.#relative = architecture.encoderDecoder!.relativePositions(config)
+    this.sessions = sessions
+    this.pairs = new EncoderDecoderSessions(sessions, threads)
+    this.relative = architecture.encoderDecoder!.relativePositions(config)
   }
 
   /** Makes the sessions, so that nobody has to wait for them later. */
   async prepare(layers: AdapterTensors | null): Promise<void> {
-    const pair = this.#pairs.take(layers?.alone ?? null)
+    const pair = this.pairs.take(layers?.alone ?? null)
     try {
-      await Promise.all([pair.encoder, pair.decoder])
+      await Promise.all([pair.encoder(), pair.decoder()])
     } finally {
-      this.#pairs.giveBack(pair)
+      this.pairs.giveBack(pair)
     }
   }
 
@@ -58,19 +58,19 @@ export class EncoderDecoderForward {
       model: {
         spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D },
       },
-    } = this.#sessions
+    } = this.sessions
     const { placement } = composition
     const R = placement.rows
     const S = R + tokens.length
     using made = new DisposableStack()
-    const pair = made.adopt(this.#pairs.take(layers?.alone ?? null), (taken) => this.#pairs.giveBack(taken))
-    const session = await pair.encoder
+    const pair = made.adopt(this.pairs.take(layers?.alone ?? null), (taken) => this.pairs.giveBack(taken))
+    const session = await pair.encoder()
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, S, H]))
     if (R > 0) embeds.data.set(valuesOf(composition, 'inputsEmbeds.rows')!)
     tokenEmbeds(tokens, embedding).write(embeds.data.subarray(R * H), 0, tokens.length)
     const columns = Int32Array.from({ length: S }, (_, i) => i)
-    const buckets = scope.use(runtime.tensor('int64', [1, S, S], relativeBuckets(columns, columns, this.#relative.encoder)))
+    const buckets = scope.use(runtime.tensor('int64', [1, S, S], relativeBuckets(columns, columns, this.relative.encoder)))
     const seen = made.use(runtime.tensor('float32', [1, 1, 1, S]))
     if (placement.rowBias) seen.data.set(placement.rowBias)
     const cross = Object.fromEntries(names('cross', numLayers).map((name) => [name, made.use(runtime.tensor('float32', [1, N, S, D]))]))
@@ -105,11 +105,11 @@ export class EncoderDecoderForward {
       model: {
         spec: { hiddenSize: H, numLayers, numHeads: N, headDim: D, vocabSize },
       },
-    } = this.#sessions
+    } = this.sessions
     const T = tokens.length
     this.#reserve(answering, answering.slots + T)
     const { capacity: C, slots, positions } = answering
-    const session = await answering.sessions.decoder
+    const session = await answering.sessions.decoder()
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [1, T, H]))
     tokenEmbeds(tokens, embedding).write(embeds.data, 0, T)
@@ -118,7 +118,7 @@ export class EncoderDecoderForward {
     const columns = new Int32Array(C + T)
     columns.set(positions)
     columns.set(queries, C)
-    const buckets = scope.use(runtime.tensor('int64', [1, T, C + T], relativeBuckets(queries, columns, this.#relative.decoder)))
+    const buckets = scope.use(runtime.tensor('int64', [1, T, C + T], relativeBuckets(queries, columns, this.relative.decoder)))
     const bias = scope.use(runtime.tensor('float32', [1, 1, T, C + T]))
     this.#mask(answering, bias.data, T)
     const logits = scope.use(runtime.tensor('float32', [T, vocabSize]))
@@ -147,7 +147,7 @@ export class EncoderDecoderForward {
   }
 
   close(): Promise<void> {
-    return this.#pairs.close()
+    return this.pairs.close()
   }
 
   /** Slots of the composition and of tokens are seen as strongly as they are meant to be, later tokens and unused slots not at all. */
@@ -166,7 +166,7 @@ export class EncoderDecoderForward {
       model: {
         spec: { numLayers, numHeads: N, headDim: D },
       },
-    } = this.#sessions
+    } = this.sessions
     let capacity = SLOTS
     while (capacity < slots) capacity *= 2
     for (const name of names('past_key_values', numLayers)) {
@@ -183,7 +183,7 @@ export class EncoderDecoderForward {
     const { placement } = answering.composition
     const P = placement.prefix
     if (P === 0) return
-    const { numLayers, numHeads: N, headDim: D } = this.#sessions.model.spec
+    const { numLayers, numHeads: N, headDim: D } = this.sessions.model.spec
     const values = valuesOf(answering.composition, 'keyValue.prefix')! // [L,2,N,P,D]
     for (const [i, name] of names('past_key_values', numLayers).entries()) {
       copyHeads(values.subarray(i * N * P * D, (i + 1) * N * P * D), P, answering.past[name].data, answering.capacity, 0, { N, D })
@@ -193,15 +193,15 @@ export class EncoderDecoderForward {
   }
 
   async #acting(session: Session, layers: AdapterTensors | null): Promise<Record<string, Tensor>> {
-    return layers ? { ...(await this.#sessions.shared.of(session, layers)) } : {}
+    return layers ? { ...(await this.sessions.shared.of(session, layers)) } : {}
   }
 }
 
 /** A name for the keys and one for the values of every layer, in the order of a prefix `[L,2,…]`. */
-const names = (of: string, numLayers: number): string[] => Array.from({ length: 2 * numLayers }, (_, i) => `${of}.${i >> 1}.${i % 2 ? 'value' : 'key'}`)
+export const names = (of: string, numLayers: number): string[] => Array.from({ length: 2 * numLayers }, (_, i) => `${of}.${i >> 1}.${i % 2 ? 'value' : 'key'}`)
 
 /** A session has inputs for what it reads: the encoder for nothing of the decoder's, and no graph for what it does not need. */
-const asked = (session: Session, inputs: Record<string, Tensor>): Record<string, Tensor> =>
+export const asked = (session: Session, inputs: Record<string, Tensor>): Record<string, Tensor> =>
   Object.fromEntries(session.inputs.map(({ name }) => [name, inputs[name]]))
 
 /** `[N,n,D]` into slots `at …` of `[N,C,D]`. */

@@ -7,10 +7,12 @@ import type { ModelSessions } from '../model-sessions.ts'
 /** Pairs of sessions kept for compositions that act inside layers: a pair for every set of inputs. */
 const KEPT = 4
 
-/** An encoder's session and its decoder's. Whoever asked for a pair gives it back. */
+/** An encoder's session and its decoder's, each made when it is asked for: rows with slots share a decoder alone. Whoever asked for a pair gives it back. */
 export interface SessionPair {
-  encoder: Promise<Session>
-  decoder: Promise<Session>
+  encoder: () => Promise<Session>
+  decoder: () => Promise<Session>
+  /** Those that were asked for. */
+  made: Promise<Session>[]
   users: number
 }
 
@@ -54,18 +56,27 @@ export class EncoderDecoderSessions {
 
   #open(key: string, layers: KeyedInputs | null): SessionPair {
     const { runtime, model, device, weights } = this.#sessions
+    const made: Promise<Session>[] = []
     const load = async (graph: typeof encoderGraph): Promise<Session> =>
       loadGraph(runtime, graph(model, layers ? { adapters: layers } : {}), model, { device, threads: this.#threads, weights })
-    const pair: SessionPair = { encoder: load(encoderGraph), decoder: load(decoderGraph), users: 0 }
-    // A failure is the asker's to see, and the next one may try again.
-    for (const session of [pair.encoder, pair.decoder])
-      session.catch(() => {
-        if (this.#pairs.get(key) === pair) this.#pairs.delete(key)
-      })
+    const once = (graph: typeof encoderGraph): (() => Promise<Session>) => {
+      let session: Promise<Session> | undefined
+      return () => {
+        if (session) return session
+        session = load(graph)
+        made.push(session)
+        // A failure is the asker's to see, and the next one may try again.
+        session.catch(() => {
+          if (this.#pairs.get(key) === pair) this.#pairs.delete(key)
+        })
+        return session
+      }
+    }
+    const pair: SessionPair = { encoder: once(encoderGraph), decoder: once(decoderGraph), made, users: 0 }
     return pair
   }
 }
 
-async function dispose({ encoder, decoder }: SessionPair): Promise<void> {
-  for (const session of await Promise.allSettled([encoder, decoder])) if (session.status === 'fulfilled') session.value.dispose()
+async function dispose({ made }: SessionPair): Promise<void> {
+  for (const session of await Promise.allSettled(made)) if (session.status === 'fulfilled') session.value.dispose()
 }

@@ -9,6 +9,7 @@ import type { ClassifyInput, ClassifyOptions, Embedded, EmbedInput, EmbedOptions
 import { cannotDo, contextExceeded, headMissing, inputTooLong, poolerMissing } from '../errors.ts'
 import { ModelSessions, type WeightOverride } from '../model-sessions.ts'
 import { type Asker, askerOf } from '../scheduler/asker.ts'
+import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import { readTexts } from '../text-length.ts'
 import { EncoderForward, type InTurn } from './forward.ts'
@@ -38,6 +39,10 @@ export class EncoderEngine implements Engine {
 
   get load(): { active: number; waiting: number } {
     return { active: this.#calls.size, waiting: 0 }
+  }
+
+  get counts(): SchedulerCounts {
+    return this.#scheduler.counts
   }
 
   async idle(): Promise<void> {

@@ -178,3 +178,25 @@ test('rows that join and leave in every order answer as each alone', async () =>
   }
   await scheduler.idle()
 })
+
+test('what was read, decoded and refused is counted', async () => {
+  const { scheduler, submit } = schedulerOf({ maxBatch: 1, maxWaiting: 1, prefillChunk: 8 })
+  const rows = ['one', 'two', 'three'].map((text) => rowOf(text, 4))
+  submit([rows[0]])
+  submit([rows[1]])
+  expect(() => submit([rows[2]])).toThrow(expect.objectContaining({ code: 'too_many_waiting' }))
+  rows[1].end('cancelled')
+  await collect(eventsOf(rows[0]))
+  await scheduler.idle()
+  const { prompt } = rows[0].request
+  expect(scheduler.counts).toEqual({
+    active: 0,
+    waiting: 0,
+    waitingTokens: 0,
+    readTokens: prompt.length,
+    // The first token is the prompt's.
+    decodedTokens: 3,
+    steps: 3,
+    refused: 1,
+  })
+})

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { Admission, type AdmissionOptions } from './admission.ts'
 import type { Asker } from './asker.ts'
+import type { SchedulerCounts } from './counts.ts'
 import { FairQueue } from './fair-queue.ts'
 import { SingleRun } from './single-run.ts'
 import type { Work } from './work.ts'
@@ -39,6 +40,7 @@ export class Scheduler {
   readonly #batch: DecodeBatch | undefined
   readonly #queue: FairQueue
   readonly #admission: Admission
+  readonly #done = { readTokens: 0, decodedTokens: 0, steps: 0, refused: 0 }
   #isRunning = false
   #running: Promise<void> | undefined
 
@@ -55,14 +57,18 @@ export class Scheduler {
     return { active: (this.#batch?.size ?? 0) + this.#queue.underWay, waiting: this.#queue.waiting }
   }
 
-  /** Tokens that wait to be read. */
-  get waitingTokens(): number {
-    return this.#queue.waitingTokens
+  get counts(): SchedulerCounts {
+    return { ...this.load, waitingTokens: this.#queue.waitingTokens, ...this.#done }
   }
 
   /** Takes work in until it is done. @throws WeftError 429 `too_many_waiting` */
   add(work: Work): void {
-    this.#admission.check(this.#queue, work)
+    try {
+      this.#admission.check(this.#queue, work)
+    } catch (error) {
+      this.#done.refused++
+      throw error
+    }
     this.#enqueue(work)
   }
 
@@ -88,7 +94,11 @@ export class Scheduler {
   async #run(): Promise<void> {
     for (;;) {
       const start = performance.now()
-      const tokens = (await this.#read()) + (await this.#decode())
+      const [read, decoded] = [await this.#read(), await this.#decode()]
+      const tokens = read + decoded
+      this.#done.readTokens += read
+      this.#done.decodedTokens += decoded
+      if (tokens > 0) this.#done.steps++
       this.#admission.observe(tokens, performance.now() - start)
       if (this.#queue.size === 0 && (this.#batch?.size ?? 0) === 0) break
       if (tokens === 0) await setImmediate()
@@ -103,13 +113,15 @@ export class Scheduler {
   async #read(): Promise<number> {
     const budget = Math.max(FEWEST, this.#options.prefillChunk - (this.#batch?.size ?? 0))
     let read = 0
-    while (read < budget) {
+    let spent = 0
+    while (spent < budget) {
       const work = this.#queue.next()
       if (!work) break
-      const tokens = await work.run(budget - read)
+      const tokens = await work.run(budget - spent)
       this.#queue.charge(work.asker, tokens)
       // What costs next to nothing still takes its turn.
-      read += Math.max(1, tokens)
+      spent += Math.max(1, tokens)
+      read += tokens
     }
     return read
   }

@@ -1,5 +1,5 @@
 import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
-import { type Graph, GraphBuilder, type Value } from '@weft/graph'
+import { type Dim, type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
 import { frozen } from './frozen.ts'
@@ -24,7 +24,7 @@ export interface EncoderDecoderInference {
 export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
   const { spec } = model
   const g = new GraphBuilder('encoder')
-  const acting = layersWith(g, model, hooksOf(g, adapters))
+  const acting = layersWith(g, model, hooksOf(g, adapters, 1))
   const encoded = encoderStack(g, model, acting, g.reshape(g.input('inputs_embeds', 'float32', [1, 'S', spec.hiddenSize]), ['S', spec.hiddenSize]), {
     B: 1,
     S: 'S',
@@ -40,36 +40,36 @@ export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
 }
 
 /**
- * The decoder over T new tokens and C slots of what came before, prefixes included: the host keeps those, and masks the slots that are not
+ * The decoder, of B rows, over T new tokens each and C slots of what came before, prefixes included: the host keeps those, and masks the slots that are not
  * in use.
  *
  * | input | shape |
  * |---|---|
- * | `inputs_embeds` | `[1,T,H]` |
- * | `past_key_values.<i>.key`, `.value` | `[1,N,C,D]` |
- * | `cross.<i>.key`, `.value` | `[1,N,S,D]`, as the encoder gave them |
- * | `encoder_attention_bias` | `[1,1,1,S]`, as the encoder was given it |
- * | `attention_bias` | `[1,1,T,C+T]`: unused slots, causality, log strengths |
- * | `decoder_buckets` | `[1,T,C+T]` int64 |
+ * | `inputs_embeds` | `[B,T,H]` |
+ * | `past_key_values.<i>.key`, `.value` | `[B,N,C,D]` |
+ * | `cross.<i>.key`, `.value` | `[B,N,S,D]`, as the encoder gave them, the shorter ones filled up |
+ * | `encoder_attention_bias` | `[B,1,1,S]`, as the encoder was given it; what is filled up is masked |
+ * | `attention_bias` | `[B,1,T,C+T]`: unused slots, causality, log strengths |
+ * | `decoder_buckets` | `[B,T,C+T]` int64 |
  * | `<site>.…` | what adapters do inside layers, only with `adapters` |
  *
- * Outputs: `logits [T,V]`; `present.<i>.key`, `.value` `[1,N,T,D]`, those of the new tokens alone.
+ * Outputs: `logits [B*T,V]`; `present.<i>.key`, `.value` `[B,N,T,D]`, those of the new tokens alone.
  */
 export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInference = {}): Graph {
   const { numHeads: N, headDim: D, hiddenSize: H } = model.spec
   const g = new GraphBuilder('decoder')
-  const hooks = hooksOf(g, adapters)
+  const hooks = hooksOf(g, adapters, 'B')
   const kept =
     (name: string, columns: 'C' | 'S', layer: number) =>
     (half: 'key' | 'value'): Value =>
-      g.input(`${name}.${layer}.${half}`, 'float32', [1, N, columns, D])
+      g.input(`${name}.${layer}.${half}`, 'float32', ['B', N, columns, D])
   const present: Record<'k' | 'v', Value>[] = []
-  const hidden = decoderStack(g, model, layersWith(g, model, hooks), g.reshape(g.input('inputs_embeds', 'float32', [1, 'T', H]), ['T', H]), {
-    B: 1,
+  const hidden = decoderStack(g, model, layersWith(g, model, hooks), g.reshape(g.input('inputs_embeds', 'float32', ['B', 'T', H]), ['B*T', H]), {
+    B: 'B',
     U: 'T',
-    seen: g.input('encoder_attention_bias', 'float32', [1, 1, 1, 'S']),
-    bias: g.input('attention_bias', 'float32', [1, 1, 'T', 'C+T']),
-    buckets: g.input('decoder_buckets', 'int64', [1, 'T', 'C+T']),
+    seen: g.input('encoder_attention_bias', 'float32', ['B', 1, 1, 'S']),
+    bias: g.input('attention_bias', 'float32', ['B', 1, 'T', 'C+T']),
+    buckets: g.input('decoder_buckets', 'int64', ['B', 'T', 'C+T']),
     self: (layer, k, v) => {
       const past = kept('past_key_values', 'C', layer)
       present[layer] = { k, v }
@@ -89,8 +89,8 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
   return g.build()
 }
 
-const hooksOf = (g: GraphBuilder, adapters: SlotInputs | undefined): AdapterHooks =>
-  adapterHooks(g, [{ rows: 1, adapters: adapters ? [slots(g, adapters)] : [] }])
+const hooksOf = (g: GraphBuilder, adapters: SlotInputs | undefined, rows: Dim): AdapterHooks =>
+  adapterHooks(g, [{ rows, adapters: adapters ? [slots(g, adapters)] : [] }])
 
 /** The base's weights, and its linear layers with what adapters do to them. */
 const layersWith = (g: GraphBuilder, model: ModelShape, hooks: AdapterHooks): Layers => {

@@ -98,7 +98,7 @@ export function encoderStack(
 
 /** What a decoder's layers look at besides their own rows. */
 export interface DecoderInputs {
-  B: number
+  B: Dim
   U: Dim
   seen: Value
   bias: Value
@@ -151,7 +151,7 @@ export function crossHeads(g: GraphBuilder, model: ModelShape, layers: Layers, l
 function partsOf(g: GraphBuilder, { architecture, spec: { numHeads: N, headDim: D } }: ModelShape) {
   return {
     half: architecture.encoderDecoder as EncoderHalf,
-    heads: (x: Value, B: number, S: Dim): Value => g.transpose(g.reshape(x, [B, S, N, D]), [0, 2, 1, 3]),
+    heads: (x: Value, B: Dim, S: Dim): Value => g.transpose(g.reshape(x, [B, S, N, D]), [0, 2, 1, 3]),
     /** `q [B,N,Q,D]`, `k, v [B,N,K,D]`, bias broadcast to `[B,N,Q,K]` → `[B,N,Q,D]`. */
     attend: (q: Value, k: Value, v: Value, bias: Value): Value => g.matMul(g.softmax(g.add(g.matMul(q, g.transpose(k, [0, 1, 3, 2])), bias), { axis: -1 }), v),
   }
@@ -159,7 +159,7 @@ function partsOf(g: GraphBuilder, { architecture, spec: { numHeads: N, headDim: 
 
 const scaled = (g: GraphBuilder, { spec }: ModelShape, q: Value, scale = 1 / Math.sqrt(spec.headDim)): Value => (scale === 1 ? q : g.mul(q, scale))
 
-const merged = (g: GraphBuilder, x: Value, B: number, S: Dim, { spec: { numHeads: N, headDim: D } }: ModelShape): Value =>
+const merged = (g: GraphBuilder, x: Value, B: Dim, S: Dim, { spec: { numHeads: N, headDim: D } }: ModelShape): Value =>
   g.reshape(g.transpose(x, [0, 2, 1, 3]), [mulDims(B, S), N * D])
 
 /** A stack's learned bias of every pair, the mask added: `[B,N,Q,K]`. */
