@@ -120,7 +120,7 @@ export class Answers implements DecodeBatch {
     const rows = answers.map(({ layers }) => layers)
     const layers = inputsFor(rows)
     const session = await this.#pair(layers).decoder()
-    const acting = layers && (layers.perRow ? this.#bank.of(session, layers, rows) : await sessions.shared.of(session, rows[0]!))
+    const acting = layers && (layers.perRow ? await this.#bank.of(session, layers, rows) : await sessions.shared.of(session, rows[0]!))
     using scope = new DisposableStack()
     const embeds = scope.use(runtime.tensor('float32', [B, 1, H]))
     tokenEmbeds(
