@@ -1,10 +1,10 @@
 import { env, exports } from 'cloudflare:workers'
-import { floatTensor } from '@weft/adapters'
+import { floatTensor, textState } from '@weft/adapters'
 import OpenAI from 'openai'
 import { beforeEach, expect, test } from 'vitest'
 import { cloudflareRoot } from '../src/cloudflare-composition-root.ts'
 import { tokens } from '../src/tokens.ts'
-import { adapterFile, edge, healthy, json, model, publish, script } from './edge.ts'
+import { adapterFile, edge, generated, healthy, json, model, publish, script } from './edge.ts'
 
 const openai = new OpenAI({
   apiKey: 'weft-local',
@@ -53,6 +53,20 @@ test('an adapter of another base is marked and not offered', async () => {
   expect(await get('/v1/models/model/elsewhere')).toMatchObject({ http: 200, base: 'another', available: false })
   const { error } = await get('/v1/models/model/elsewher')
   expect(error.details?.suggestions ?? []).not.toContain('model/elsewhere')
+})
+
+test('a stored text is of no base model: it is listed without one, and composes over any', async () => {
+  const base = { name: 'another', fingerprint: `sha256:${'cd'.repeat(32)}`, architecture: 'bert' }
+  const file = await adapterFile({ method: 'text', config: { text: 'Be brief.' }, base, state: { text: textState('Be brief.') } })
+  expect(await json(publish('model/brief', file))).toMatchObject({ http: 201 })
+  const get = freshEdge()
+  const entry = (await get('/v1/models')).data.find(({ id }: { id: string }) => id === 'model/brief')
+  expect(entry).toMatchObject({ kind: 'adapter', task: 'CAUSAL_LM' })
+  expect([entry.base, entry.available]).toEqual([undefined, undefined])
+  const held = { on: 'POST /generate', status: 424, json: { error: { code: 'composition_not_held', message: 'no' } } }
+  await script(held, { on: 'PUT /compositions/', status: 204, json: {} }, generated('Yes.'))
+  const answer = await openai.chat.completions.create({ model: 'base + model/brief', messages: [{ role: 'user', content: 'Hello' }] })
+  expect(answer.choices[0]!.message.content).toBe('Yes.')
 })
 
 test('adapters are deleted as OpenAI deletes fine-tuned models, and nothing else is', async () => {

@@ -1,8 +1,10 @@
 import { randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../random.ts'
+import { textState } from '../sites/text/algebra.ts'
 import { floatTensor } from '../tensor.ts'
-import { checkBase, type ManifestInput, readAdapter, writeAdapter } from './file.ts'
+import { type ManifestInput, readAdapter, writeAdapter } from './file.ts'
+import { checkBase } from './of-base.ts'
 import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 
 const manifest: ManifestInput = {
@@ -122,7 +124,15 @@ describe('refused', () => {
       status: 409,
       message: expect.stringMatching(/"base" \(sha256:tiny.*not for "smollm2"/),
     })
-    expect(() => checkBase({ base: tinyBase } as never, tinyBase)).not.toThrow()
+    expect(() => checkBase({ base: tinyBase, sites: [] }, tinyBase, 'same')).not.toThrow()
+  })
+
+  test('a text is of no base model, and a text beside anything else is', async () => {
+    const text = { text: textState('Be brief.') }
+    const other = { name: 'other', fingerprint: 'sha256:other' }
+    const written = { ...manifest, base: { ...tinyBase, architecture: 'bert' } }
+    expect((await readAdapter(await writeAdapter(written, text), { model: tinyModel, base: other })).state).toHaveProperty('text.utf8')
+    await expect(readAdapter(await writeAdapter(manifest, { ...state(), ...text }), { base: other })).rejects.toMatchObject({ code: 'wrong_base_model' })
   })
 
   test('every truncation', async () => {

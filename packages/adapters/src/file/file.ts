@@ -1,4 +1,4 @@
-import { invalidFile, invalidManifest, missingTensor, noManifest, unexpectedTensor, wrongArchitecture, wrongBase } from '../errors.ts'
+import { invalidFile, invalidManifest, missingTensor, noManifest, unexpectedTensor } from '../errors.ts'
 import type { ModelSpec } from '../model-spec.ts'
 import { describeIssues } from '../schema/issues.ts'
 import { deepestJson, isDeeperThan } from '../schema/json-depth.ts'
@@ -9,6 +9,7 @@ import { canonicalJson } from './canonical-json.ts'
 import { sha256 } from './digest.ts'
 import type { LoadedAdapter } from './loaded.ts'
 import { type AdapterManifest, manifestSchema } from './manifest.ts'
+import { checkArchitecture, checkBase } from './of-base.ts'
 import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
 
 /** The manifest's fields that the writer gives. The others are computed from the state. */
@@ -69,7 +70,7 @@ export async function readAdapter(
   const file = readSafetensors(bytes)
   const manifest = readManifest(file.metadata)
   if (options.model) checkArchitecture(manifest, options.model)
-  if (options.base) checkBase(manifest, options.base)
+  if (options.base) checkBase(manifest, options.base, manifest.method)
   const state: AdapterState = {}
   const params: Record<string, Tensor> = {}
   for (const site of manifest.sites) {
@@ -137,14 +138,4 @@ function checkLabels({ labels, labelTasks }: AdapterManifest, { head }: AdapterS
   const twice = labels.find((label, at) => labels.indexOf(label) !== at)
   if (twice !== undefined) refuse(`"${twice}" is there twice`)
   if (labelTasks && labelTasks.length !== rows) refuse(`${labelTasks.length} tasks of labels are given, the head has ${rows} rows`)
-}
-
-/** Error 409 `wrong_base_model` where the manifest names another architecture: shapes alone may agree by chance. */
-function checkArchitecture({ base, method }: AdapterManifest, { architecture }: ModelSpec): void {
-  if (base.architecture !== architecture) throw wrongArchitecture(method, base, architecture)
-}
-
-/** Error 409 `wrong_base_model` unless the adapter was made for this very model. */
-export function checkBase(manifest: AdapterManifest, base: { name: string; fingerprint: string }, ref = manifest.method): void {
-  if (manifest.base.fingerprint !== base.fingerprint) throw wrongBase(ref, manifest.base, base)
 }

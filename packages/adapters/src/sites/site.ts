@@ -60,6 +60,8 @@ export interface Site {
   strength: 'log' | 'linear' | 'none'
   /** Whether states have a weighted sum. */
   mixes: boolean
+  /** Whether a state is of no model, and acts on any. */
+  anyModel?: true
   /** Tensors that every state has, whatever the model; none when absent. What is counted without a model is counted by them. */
   needs?: readonly string[]
   /** The tensors a state holds for this model; keys outside it are refused unless `open`. */

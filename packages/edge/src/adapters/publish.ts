@@ -1,4 +1,4 @@
-import { type AdapterSignature, type AdapterState, errors, isFloat, type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { type AdapterSignature, type AdapterState, errors, isFloat, isOfBase, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { checkAdapter, type PluginRegistry } from '@weft/methods'
 import type { HeldModel } from '@weft/protocol'
 import { manifestTooLarge } from '../errors.ts'
@@ -63,7 +63,7 @@ async function readChecked(bytes: Uint8Array, models: readonly HeldModel[], plug
   if (length > longestManifest) throw manifestTooLarge(length, longestManifest)
   // A method that is not here, or a config that it refuses, could not be composed or trained on.
   checkAdapter(adapter, plugins)
-  const model = models.find(({ fingerprint }) => fingerprint === adapter.manifest.base.fingerprint)
+  const model = models.find((held) => isOfBase(adapter.manifest, held))
   if (model) {
     const checked = await readAdapter(bytes, { model: model.spec })
     checkAdapter(checked, plugins, model.spec)

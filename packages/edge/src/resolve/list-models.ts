@@ -1,4 +1,4 @@
-import { adapterRefs, latest, parse, splitModel, type TaskType } from '@weft/adapters'
+import { adapterRefs, isOfAnyBase, isOfBase, latest, parse, splitModel, type TaskType } from '@weft/adapters'
 import type { HeldModel, ModelObject, RouteObject } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { AdapterAlias } from '../stores/adapter-aliases.ts'
@@ -34,7 +34,12 @@ function adapterModels(adapters: readonly AdapterVersion[], named: readonly Adap
   const aliasesOf = Map.groupBy(named, adapterId)
   return adapters.flatMap((adapter) => {
     const { name, createdAt, manifest } = adapter
-    const { available, ...rest } = { kind: 'adapter' as const, base: manifest.base.name, task: manifest.task, available: isAvailable(adapter, held) }
+    const { available, ...rest } = {
+      kind: 'adapter' as const,
+      ...(isOfAnyBase(manifest) ? {} : { base: manifest.base.name }),
+      task: manifest.task,
+      available: isAvailable(adapter, held),
+    }
     const fields = available ? rest : { ...rest, available }
     const id = adapterId(adapter)
     const others = (aliasesOf.get(id) ?? []).map(({ alias }) => object(alias === latest ? name : `${name}@${alias}`, createdAt, { ...fields, adapter: id }))
@@ -43,8 +48,7 @@ function adapterModels(adapters: readonly AdapterVersion[], named: readonly Adap
 }
 
 /** As far as can be told: without a runner, every base model may yet be held. */
-const isAvailable = ({ manifest }: AdapterVersion, held: readonly HeldModel[]): boolean =>
-  held.length === 0 || held.some(({ fingerprint }) => fingerprint === manifest.base.fingerprint)
+const isAvailable = ({ manifest }: AdapterVersion, held: readonly HeldModel[]): boolean => held.length === 0 || held.some((model) => isOfBase(manifest, model))
 
 function routeModel({ name, composition, updatedAt }: RouteObject, held: readonly HeldModel[], adapters: readonly AdapterVersion[]): ModelObject {
   const split = splitModel(parse(composition), [defaultModel, ...held.map((model) => model.name)], defaultModel)

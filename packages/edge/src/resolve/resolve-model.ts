@@ -3,6 +3,7 @@ import {
   adapterRefs,
   type Canonical,
   canonical,
+  checkBase,
   compositionKey,
   digestsOf,
   type Expression,
@@ -130,10 +131,7 @@ export const resolveModel =
         'model',
       )
     const found = await findAll(split.rest)
-    for (const adapter of found.values()) {
-      const made = adapter.manifest.base
-      if (made.fingerprint !== base.fingerprint) throw errors.wrongBase(adapterId(adapter), made, base)
-    }
+    for (const adapter of found.values()) checkBase(adapter.manifest, base, adapterId(adapter))
     await signatures.checkUse({ signingKeys }, found.values())
     const composed = canonical(split.rest, (ref) => {
       const adapter = found.get(print(ref))!

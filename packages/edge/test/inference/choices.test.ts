@@ -107,6 +107,7 @@ test('a composition that classifies is asked elsewhere', async () => {
   for (const body of [
     { messages, path: '/v1/chat/completions' },
     { prompt: 'a', path: '/v1/completions' },
+    { input: 'a', path: '/v1/responses' },
   ]) {
     const { path, ...rest } = body
     expect(await json(post(path, { model: 'mail/generates', ...rest }))).toMatchObject({

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, type LoadedAdapter, positionsOf } from '@weft/adapters'
+import { canonicalJson, isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
@@ -243,7 +243,7 @@ const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: Tr
   for (const [i, reference] of references.entries()) if (!required[i]) throw missingRequired(reference)
   for (const [i, adapter] of required.entries()) {
     const reference = references[i] ?? adapter.digest
-    if (adapter.manifest.base.fingerprint !== model.fingerprint) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
+    if (!isOfBase(adapter.manifest, model)) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
   }
   return required
 }

@@ -11,6 +11,7 @@ export const text: Site = {
   ordered: true,
   strength: 'log',
   mixes: false,
+  anyModel: true,
   needs: ['utf8'],
   tensors: () => ({
     utf8: { shape: [null], dtype: 'uint8' },

@@ -9,7 +9,7 @@ export const modelObjectSchema = z.object({
   /** What the name stands for. */
   kind: z.optional(z.enum(['base', 'route', 'adapter'])),
   composition: z.optional(z.string()),
-  /** The base model that it is, composes over, or was trained for. */
+  /** The base model that it is, composes over, or was trained for; a stored text is of none. */
   base: z.optional(z.string()),
   /** What it does, in PEFT's words; of a base model the first of what it can. */
   task: z.optional(z.enum(taskTypes)),
