@@ -43,7 +43,7 @@ export {
   precisions,
   type WeightPrecision,
 } from './precision/precision.ts'
-export { frozenWeight, storageOf } from './precision/storage-of.ts'
+export { frozenWeight, joinedWeights, storageOf } from './precision/storage-of.ts'
 export type { FrozenWeight, TensorArrays, WeightSource, WeightStorage } from './precision/weight-storage.ts'
 export { isKnownModel, knownModels } from './pull/known-models.ts'
 export { type PullOptions, pullModel } from './pull/pull-model.ts'

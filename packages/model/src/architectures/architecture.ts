@@ -14,6 +14,8 @@ export interface Lowering {
   weight(name: string, shape: readonly number[]): Value
   /** A linear layer by its module's name, with what sites do to it: `x [M, in]` → `[M, out]`. */
   linear(x: Value, module: string, layer: LinearLayer): Value
+  /** Linear layers that read the same rows, in order; where `sharedInputs` names them together it may be one product. */
+  linears(x: Value, layers: readonly { module: string; layer: LinearLayer }[]): Value[]
   /** Position of every row, `[M]` int64, for architectures that embed positions. */
   positions(): Value
   /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`. M = B·S rows. */
@@ -73,6 +75,8 @@ export interface Architecture<Config = any> {
   /** Whether a checkpoint may hold this tensor although `weights` does not name it. */
   ignored(config: Config, name: string): boolean
   attention(config: Config): Attention
+  /** Linear layers that read the same rows, by module: one product may do the work of several. */
+  sharedInputs?(config: Config): string[][]
   /** The token embedding's name, `[V, H]`. */
   embedding(config: Config): string
   /** What a token's row of it is multiplied by, a float32; 1 when absent. */

@@ -168,6 +168,9 @@ const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers,
 
 /** Positions of an encoder-decoder are biases between them: none are embedded, none turn queries and keys, and no layer has a window. */
 const positionless = {
+  linears: (): never => {
+    throw notLowered('joined linear layers')
+  },
   positions: (): never => {
     throw notLowered('embedded positions')
   },

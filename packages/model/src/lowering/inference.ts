@@ -54,6 +54,13 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
   const lowering: Lowering = {
     weight: base.weight,
     linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
+    linears: (x, layers) => {
+      let together: Value[] | undefined
+      // What an adapter scales on its way in is no longer what the others read.
+      return layers.map(({ module, layer }, i) =>
+        hooks.linear(module, x, (rows) => (rows === x ? (together ??= base.linears(x, layers))[i] : base.linear(rows, module, layer))),
+      )
+    },
     positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v, options = {}) => {
       const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }

@@ -37,6 +37,7 @@ export function trainingForward(
   const lowering: Lowering = {
     weight: base.weight,
     linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
+    linears: (x, layers) => layers.map(({ module, layer }) => lowering.linear(x, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
     attention: attention(g, model, hooks, B, S),
   }

@@ -18,7 +18,7 @@ export interface QuantizedBlock {
   offset: number
 }
 
-/** Where blocks go: `data [N, blocks, 32·bits/8]`, `scales [N, blocks]`, and `offsets [blocks, N]` where numbers have them. */
+/** Where blocks go: `data [N, blocks, 32·bits/8]`, `scales [N, blocks]`, and `offsets [N, blocks]` where numbers have them. */
 export interface BlockTarget {
   bits: 4 | 8
   N: number
@@ -29,18 +29,18 @@ export interface BlockTarget {
 }
 
 /** Writes block `block` of row `n`: 32 numbers q, and what they mean. */
-export function writeBlock({ bits, N, blocks, data, scales, offsets }: BlockTarget, n: number, block: number, q: Uint8Array, of: QuantizedBlock): void {
+export function writeBlock({ bits, blocks, data, scales, offsets }: BlockTarget, n: number, block: number, q: Uint8Array, of: QuantizedBlock): void {
   const at = ((n * blocks + block) * BLOCK * bits) / 8
   if (bits === 8) data.set(q, at)
   else for (let i = 0; i < BLOCK; i += 2) data[at + i / 2] = q[i] | (q[i + 1] << 4)
   scales[n * blocks + block] = of.scale
-  if (offsets) offsets[block * N + n] = of.offset
+  if (offsets) offsets[n * blocks + block] = of.offset
 }
 
 /** Number `i` of row `n`. */
-export function readNumber({ bits, N, blocks, data, scales, offsets }: BlockTarget, n: number, i: number): number {
+export function readNumber({ bits, blocks, data, scales, offsets }: BlockTarget, n: number, i: number): number {
   const block = Math.floor(i / BLOCK)
   const from = (n * blocks * BLOCK * bits) / 8
   const q = bits === 8 ? data[from + i] : (data[from + (i >> 1)] >> ((i & 1) * 4)) & 15
-  return scales[n * blocks + block] * (q - 2 ** (bits - 1)) + (offsets ? offsets[block * N + n] : 0)
+  return scales[n * blocks + block] * (q - 2 ** (bits - 1)) + (offsets ? offsets[n * blocks + block] : 0)
 }

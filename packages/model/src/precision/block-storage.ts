@@ -28,14 +28,14 @@ const blockStorage = ({ bits, offset, quantize }: BlockOptions): WeightStorage =
       bits,
       data: g.weight(names.data, [N, blocks, bytes], 'uint8'),
       scales: g.weight(names.scales, [N, blocks]),
-      ...(offset && { offsets: g.weight(names.offsets, [blocks, N]) }),
+      ...(offset && { offsets: g.weight(names.offsets, [N, blocks]) }),
     }
   }
   const gathered = (g: GraphBuilder, weight: FrozenWeight, ids: Value): Value => {
     const { N, K, blocks } = blockSizes(weight)
     const { data, offsets, ...rest } = held(g, weight)
     const rows = g.gatherBlockQuantized(ids, { ...rest, data: g.reshape(data, [N, blocks * bytes]) })
-    const exact = offsets ? withOffsets(g, rows, g.gather(g.transpose(offsets, [1, 0]), ids, 0)) : rows
+    const exact = offsets ? withOffsets(g, rows, g.gather(offsets, ids, 0)) : rows
     return K === blocks * BLOCK ? exact : g.slice(exact, { starts: [0], ends: [K], axes: [exact.shape.length - 1] })
   }
   const target = (weight: FrozenWeight, tensors: TensorArrays): BlockTarget => {
@@ -45,13 +45,14 @@ const blockStorage = ({ bits, offset, quantize }: BlockOptions): WeightStorage =
     return { bits, N, blocks, data, scales, offsets }
   }
   return {
+    joins: true,
     tensors(weight) {
       const { N, blocks } = blockSizes(weight)
       const names = blockNames(weight.name)
       return {
         [names.data]: { dtype: 'uint8', shape: [N, blocks, bytes] },
         [names.scales]: { dtype: 'float32', shape: [N, blocks] },
-        ...(offset && { [names.offsets]: { dtype: 'float32', shape: [blocks, N] } }),
+        ...(offset && { [names.offsets]: { dtype: 'float32', shape: [N, blocks] } }),
       }
     },
     async fill(weight, source, into) {
@@ -72,7 +73,7 @@ const blockStorage = ({ bits, offset, quantize }: BlockOptions): WeightStorage =
     product(g, weight, x, bias) {
       const { offsets, ...blocks } = held(g, weight)
       const product = g.matMulNBits(x, blocks, bias)
-      return offsets ? g.gemm(blockSums(g, x, blockSizes(weight)), offsets, { c: product }) : product
+      return offsets ? g.gemm(blockSums(g, x, blockSizes(weight)), offsets, { transB: true, c: product }) : product
     },
     gather: gathered,
     rows(weight, tensors) {

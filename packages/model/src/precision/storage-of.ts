@@ -2,7 +2,7 @@ import type { ModelShape } from '../architectures/architecture.ts'
 import { int4, int4Symmetric, int8 } from './block-storage.ts'
 import { bfloat16, float16, float32 } from './float-storage.ts'
 import { integers } from './integer-storage.ts'
-import { float32Precision } from './precision.ts'
+import { float32Precision, isQuantized } from './precision.ts'
 import type { FrozenWeight, WeightStorage } from './weight-storage.ts'
 
 const floats = { float32, float16, bfloat16 }
@@ -51,4 +51,15 @@ const isSensitive = ({ spec: { roles } }: ModelShape, module: string): boolean =
 export const frozenWeight = ({ architecture, spec }: ModelShape, name: string): FrozenWeight => {
   const module = name.replace(/\.weight$/, '')
   return { name, shape: spec.weights[name], ...(architecture.linearsTransposed && module in spec.modules && { transposed: true }) }
+}
+
+/** Weights that lie one below the other, so that one product does the work of several: those that read the same rows, in one storage. */
+export function joinedWeights(model: ModelShape): (FrozenWeight & { parts: readonly FrozenWeight[] })[] {
+  const groups = model.precision && isQuantized(model.precision) ? (model.architecture.sharedInputs?.(model.config) ?? []) : []
+  return groups.flatMap((modules) => {
+    const parts = modules.map((module) => frozenWeight(model, `${module}.weight`))
+    const storages = new Set(parts.map(({ name }) => storageOf(model, name)))
+    if (storages.size > 1 || ![...storages][0].joins || parts.some(({ transposed }) => transposed)) return []
+    return [{ name: parts.map(({ name }) => name).join('+'), shape: [parts.reduce((sum, { shape }) => sum + shape[0], 0), parts[0].shape[1]], parts }]
+  })
 }

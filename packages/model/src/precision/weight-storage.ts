@@ -22,6 +22,8 @@ export type TensorArrays = Readonly<Record<string, TypedArray>>
  * Graphs, the store of base weights and the host's token embedding all ask it, so that no other place knows.
  */
 export interface WeightStorage {
+  /** Whether weights of as many columns, one below the other, are one weight: each tensor's first axis counts rows. */
+  readonly joins?: true
   /** The tensors that hold the weight. */
   tensors(weight: FrozenWeight): TensorTypes
   /** Fills them from the checkpoint. */

@@ -45,11 +45,15 @@ export function decoder(definition: DecoderDefinition): Architecture<DecoderConf
       rotary: { default: { headDim: c.headDim, theta: c.ropeTheta, scaling: c.ropeScaling } },
       windows: c.layerWindows ? [...new Set(c.layerWindows)] : [null],
     }),
+    sharedInputs: (c) => decoderLayers(c).flatMap((at) => [ATTENTION_INPUTS, FEED_FORWARD_INPUTS].map((names) => names.map((name) => `${at}.${name}`))),
     embedding: () => EMBEDDING,
     outputProjection: (c) => (hasLmHead(c) ? LM_HEAD : EMBEDDING),
     forward: (g, c, lowering, x) => forward(g, definition, c, lowering, x),
   }
 }
+
+const ATTENTION_INPUTS = ['self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj']
+const FEED_FORWARD_INPUTS = ['mlp.gate_proj', 'mlp.up_proj']
 
 const hasLmHead = (c: DecoderConfig): boolean => !c.tieWordEmbeddings && !c.headless
 
@@ -72,10 +76,15 @@ function weightsOf(definition: DecoderDefinition, c: DecoderConfig): Record<stri
 /** x += attention(norm(x)); x += down(silu(gate(norm(x))) * up(norm(x))). Rows are kept 2-D, `[M, H]`. */
 function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfig, lowering: Lowering, x: Value): Value {
   const shapes = weightsOf(definition, c)
-  const linears = new Map(decoderProjections(c, definition.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
+  const layers = new Map(decoderProjections(c, definition.outputBias).map(([name, out, input, bias]) => [name, { in: input, out, bias }]))
   const weight = (name: string): Value => lowering.weight(name, shapes[name])
   const norm = (rows: Value, name: string): Value => g.rmsNormalization(rows, weight(`${name}.weight`), { epsilon: c.rmsNormEps })
-  const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, linears.get(name)!)
+  const linears = (rows: Value, at: string, names: readonly string[]): Value[] =>
+    lowering.linears(
+      rows,
+      names.map((name) => ({ module: `${at}.${name}`, layer: layers.get(name)! })),
+    )
+  const linear = (rows: Value, at: string, name: string): Value => lowering.linear(rows, `${at}.${name}`, layers.get(name)!)
   // Each head is a row of its own for its norm; a model without the weight has no such norm.
   const headNorm = (rows: Value, heads: number, name: string): Value => {
     if (!shapes[`${name}.weight`]) return rows
@@ -84,9 +93,9 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
   }
 
   const attention = (rows: Value, layer: number, at: string): Value => {
-    const q = headNorm(linear(rows, at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
-    const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
-    const v = linear(rows, at, 'self_attn.v_proj')
+    const [queries, keys, v] = linears(rows, at, ATTENTION_INPUTS)
+    const q = headNorm(queries, c.numHeads, `${at}.self_attn.q_norm`)
+    const k = headNorm(keys, c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     return linear(
       g.scope(`${at}.self_attn.attention`, () => lowering.attention(layer, q, k, v, { rotary: 'default', window: c.layerWindows?.[layer] })),
       at,
@@ -94,8 +103,7 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
     )
   }
   const mlp = (rows: Value, at: string): Value => {
-    const gate = linear(rows, at, 'mlp.gate_proj')
-    const up = linear(rows, at, 'mlp.up_proj')
+    const [gate, up] = linears(rows, at, FEED_FORWARD_INPUTS)
     return linear(
       g.scope(`${at}.mlp`, () => g.swiGlu(gate, up)),
       at,
