@@ -27,8 +27,8 @@ const schema = z.object({
   trainingThreads: count.default(availableParallelism()),
   /** Rows decoded in one step. */
   maxBatch: count.default(8),
-  /** Requests that may wait for a row. */
-  maxWaiting: count.default(256),
+  /** Requests of all kinds that may wait while `maxBatch` are answered; a tenant has half of them at most. */
+  maxWaiting: count.default(2048),
   /** Tokens of their prompts together. */
   maxWaitingTokens: count.default(1_000_000),
   /** Tokens of one step, of prompts and of rows that decode: nobody who answers waits longer than this takes. */
@@ -48,7 +48,7 @@ export type RunnerConfig = z.infer<typeof schema> & { plugins: readonly Plugin[]
 type ConfigFile = Partial<Pick<WeftConfig, 'models' | 'plugins' | 'runner' | 'storage'>>
 
 const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
-                  [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--state-dir DIR]
+                  [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--max-waiting N] [--state-dir DIR]
                   [--precision float32|float16|bfloat16|int8|int4]
 Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNAPSHOT_BYTES, WEFT_ORT_LIBRARY`
 
@@ -67,7 +67,7 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
   const models = precision === undefined ? said : Object.fromEntries(Object.entries(said).map(([name, model]) => [name, { ...model, precision }]))
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
   const parsed = schema.safeParse({
-    ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots }),
+    ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots, maxWaiting: file.runner?.waiting }),
     ...given({
       token: env.WEFT_RUNNER_TOKEN,
       logLevel: env.WEFT_LOG_LEVEL,
@@ -82,6 +82,7 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
       threads: args.threads,
       trainingThreads: args['training-threads'],
       maxBatch: args['max-batch'],
+      maxWaiting: args['max-waiting'],
     }),
     models,
   })
@@ -104,6 +105,7 @@ function parse(argv: string[]) {
         'training-threads': string,
         'state-dir': string,
         'max-batch': string,
+        'max-waiting': string,
         precision: string,
         help: { type: 'boolean', short: 'h' },
       },

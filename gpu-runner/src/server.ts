@@ -17,12 +17,13 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { onError } from './routes/on-error.ts'
+import { Places, takingPlace } from './routes/places.ts'
 import { type RequestEnv, requestSignal } from './routes/request-signal.ts'
 import { scoreRoutes } from './routes/score.ts'
 import { watched } from './routes/watched.ts'
 
 export interface ServerParts {
-  config: Pick<RunnerConfig, 'token' | 'compositionBytes' | 'uploadBytes'>
+  config: Pick<RunnerConfig, 'token' | 'models' | 'maxBatch' | 'maxWaiting' | 'compositionBytes' | 'uploadBytes'>
   device: DeviceChoice
   models: Models
   compositions: CompositionStore
@@ -43,7 +44,8 @@ export function createServer({ config, device, models, compositions, jobs, metri
   app.use(requestId())
   app.use(bearerAuth(config.token))
   app.use(requestSignal)
-  for (const path of ['/generate', '/classify', '/score', '/embed']) app.use(path, watched(metrics, logger))
+  const places = takingPlace(new Places((config.maxBatch + config.maxWaiting) * Object.keys(config.models).length))
+  for (const path of ['/generate', '/classify', '/score', '/embed']) app.use(path, watched(metrics, logger), places)
   app.route('/', metricsRoutes(metrics))
   app.route('/', healthRoutes(models, device, jobs, stopping))
   app.route('/', compositionRoutes(compositions, models, config.compositionBytes))

@@ -18,6 +18,14 @@ export class ServedWeft implements AsyncDisposable {
     return new ServedWeft(weft)
   }
 
+  get url(): string {
+    return this.#weft.url
+  }
+
+  get key(): string {
+    return this.#weft.key()
+  }
+
   /** Ends the runner as a crash would; false when none runs at the moment. */
   killRunner(): boolean {
     const pid = runnerOf(this.#weft)

@@ -41,6 +41,8 @@ export interface RunnerConfig {
   url?: string
   /** Key/value slots: rows that generate at the same time. */
   slots?: number
+  /** Requests that may wait while those are answered, of every kind; 2048 when absent. A tenant has half of them at most, and more are answered 429. */
+  waiting?: number
 }
 
 interface StorageConfig {

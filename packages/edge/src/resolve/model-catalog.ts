@@ -1,4 +1,4 @@
-import { type AdapterRef, errors, isPinned, nearest } from '@weft/adapters'
+import { type AdapterRef, errors, isPinned, isWeftError, nearest } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { noModel } from '../errors.ts'
 import type { ModelDirectory } from '../runner/model-directory.ts'
@@ -16,9 +16,28 @@ export interface ModelCatalog {
 }
 
 const keptMs = 30_000
+/** How long a request looks whether another, which asks already, was answered, before it asks itself. */
+const patienceMs = 10_000
+/** How long what was heard goes on to be believed while a runner is too busy to be asked. */
+const believedMs = 600_000
+const lookEveryMs = 10
 
 export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
   let held: { models: HeldModel[]; at: number } | undefined
+  let asking = 0
+
+  const known = (ageMs: number) => (held && Date.now() - held.at < ageMs ? { models: held.models, complete: true } : undefined)
+
+  /** A thousand requests that come at once need one answer. A Worker may not wait for what another request waits for, so each looks by a timer of its own. */
+  const answerOfAnother = async () => {
+    for (const until = Date.now() + patienceMs; asking > 0 && Date.now() < until; ) {
+      // What was true half a minute ago does, while one asks.
+      const answer = known(2 * keptMs)
+      if (answer) return answer
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs))
+    }
+    return known(keptMs)
+  }
 
   const ask = async ({
     fresh = false,
@@ -27,8 +46,17 @@ export const modelCatalog = (directory: ModelDirectory): ModelCatalog => {
     fresh?: boolean
     signal?: AbortSignal | undefined
   } = {}): Promise<{ models: HeldModel[]; complete: boolean }> => {
-    if (!fresh && held && Date.now() - held.at < keptMs) return { models: held.models, complete: true }
-    const { models, status } = await directory.health(signal)
+    const answer = fresh ? undefined : (known(keptMs) ?? (await answerOfAnother()))
+    if (answer) return answer
+    asking++
+    const { models, status } = await directory
+      .health(signal)
+      .finally(() => asking--)
+      .catch((error: unknown) => {
+        const before = fresh || !isWeftError(error) || error.code !== 'runner_timeout' ? undefined : known(believedMs)
+        if (!before) throw error
+        return { models: before.models, status: 'ok' as const }
+      })
     const complete = status !== 'starting' && models.length > 0
     held = complete ? { models, at: Date.now() } : undefined
     return { models, complete }

@@ -107,7 +107,7 @@ export function createTokenizer(definition: Json, tokenizerConfig: Json, ids: Js
 
 /** Decodes UTF-8 byte by byte: whole characters come out at once, and of a token that ends within one only that rest waits. */
 function byteStream(bytes: (id: number) => Uint8Array): DecodeStream {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false })
   return {
     push: (id) => decoder.decode(bytes(id), { stream: true }),
     flush: () => decoder.decode(),

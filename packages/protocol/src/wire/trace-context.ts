@@ -19,5 +19,5 @@ export function parseTraceParent(header: string | null | undefined): TraceParent
 
 export const printTraceParent = ({ traceId, spanId, traceFlags }: TraceParent): string => `00-${traceId}-${spanId}-0${traceFlags & 1}`
 
-/** Headers in which an edge tells its runner whose request it passes on; labels of the runner's metrics and logs, and nothing else. */
+/** Headers in which an edge tells its runner whose request it passes on; labels of the runner's metrics and logs, and whose share of its places it takes. */
 export const labelHeaders = { tenant: 'x-weft-tenant-label', route: 'x-weft-route-label' } as const

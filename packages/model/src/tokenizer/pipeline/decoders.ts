@@ -5,7 +5,7 @@ import { compilePattern } from './pattern.ts'
 /** Tokens to the parts of a text. */
 export type Decoder = (tokens: string[]) => string[]
 
-const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
+const lossy = new TextDecoder('utf-8', { ignoreBOM: true, fatal: false })
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
 const byteLevel: Decoder = (tokens) => {

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { Places } from './places.ts'
+
+const refusal = (words: string) => expect.objectContaining({ code: 'too_many_waiting', status: 429, message: expect.stringContaining(words) })
+
+test('every kind of request takes one of the same places, and gives it back once', () => {
+  const places = new Places(3)
+  const leave = Array.from({ length: 3 }, () => places.take(''))
+  expect(() => places.take('')).toThrow(refusal('This runner has 3 requests'))
+  leave[0]!()
+  leave[0]!()
+  places.take('')
+  expect(() => places.take('')).toThrow(refusal('3 requests'))
+})
+
+test('a tenant has half of them at most, so that another finds some', () => {
+  const places = new Places(4)
+  const [first] = [places.take('a'), places.take('a')]
+  expect(() => places.take('a')).toThrow(refusal('This tenant has 2 requests'))
+  places.take('b')
+  first()
+  places.take('a')
+  places.take('b')
+  expect(() => places.take('c')).toThrow(refusal('This runner has 4 requests'))
+})

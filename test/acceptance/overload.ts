@@ -1,0 +1,51 @@
+/**
+ * As many streams at once as the runner has places for, and more of every kind beyond them: none is dropped, and the rest is answered 429 with
+ * `retry-after`, within 50 ms at the 95th percentile.
+ *
+ * Usage: npx node test/acceptance/overload.ts [--streams 1000] [--beyond 600] [--seed 1] [--model DIR] [--json]
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { overload } from '../cases/serving/overload.ts'
+import { root } from '../e2e/weft-process.ts'
+import { ServedWeft } from './served-weft.ts'
+
+const { values } = parseArgs({
+  options: {
+    streams: { type: 'string', default: '1000' },
+    beyond: { type: 'string', default: '600' },
+    seed: { type: 'string', default: '1' },
+    model: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const streams = Number(values.streams)
+const slots = 32
+const state = mkdtempSync(join(tmpdir(), 'weft-overload-'))
+// A tenant has half of the places: this one's are a place for each stream, and few more.
+const config = join(root, `.weft-overload-${process.pid}.config.ts`)
+writeFileSync(
+  config,
+  `import { defineConfig } from '@weft/protocol'
+export default defineConfig({ models: { base: { path: '@weft/base-model' } }, plugins: [], runner: { slots: ${slots}, waiting: ${2 * streams} } })
+`,
+)
+let failed = false
+try {
+  await using weft = await ServedWeft.start(state, ['--config', config, ...(values.model === undefined ? [] : ['--model', values.model])])
+  const post = (path: string, body: object) =>
+    fetch(`${weft.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${weft.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  const report = await overload(post, { streams, beyond: Number(values.beyond), seed: Number(values.seed), tokens: [40, 60] })
+  console.log(values.json ? JSON.stringify(report) : report)
+  failed = report.dropped > 0 || report.wrong > 0 || report.refused === 0 || report.refusalMs.p95 > 50
+} finally {
+  rmSync(state, { recursive: true, force: true })
+  rmSync(config, { force: true })
+}
+process.exit(failed ? 1 : 0)
