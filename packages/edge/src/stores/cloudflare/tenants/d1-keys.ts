@@ -39,7 +39,7 @@ export const d1Keys = (db: D1Database, tenant: string, now: () => number): Keys 
     db
       .prepare('INSERT INTO keys (id, tenant, hash, role, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
       .bind(id, tenant, hash, role, name, JSON.stringify(scopes), createdAt, expiresAt)
-  const good = 'tenant = ?2 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)'
+  const good = 'revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)'
   return {
     async create(key) {
       await written(insert(key).run())
@@ -63,7 +63,7 @@ export const d1Keys = (db: D1Database, tenant: string, now: () => number): Keys 
       return (await written(update.run())).meta.changes > 0
     },
     async replace(id, successor, expiresAt) {
-      const update = db.prepare(`UPDATE keys SET rotated_to = ?4, expires_at = ?5 WHERE id = ?1 AND ${good} AND rotated_to IS NULL`)
+      const update = db.prepare(`UPDATE keys SET rotated_to = ?4, expires_at = ?5 WHERE id = ?1 AND tenant = ?2 AND ${good} AND rotated_to IS NULL`)
       // Both or neither: the statements of a batch are one transaction. A key that is good no more gets no successor.
       const [replaced, made] = await written(
         db.batch([
