@@ -1,0 +1,141 @@
+/**
+ * Edge and runner killed with -9 at random moments, under clients that publish, move an alias, train, send batches and stream: what was acknowledged must be
+ * there afterwards, whole.
+ *
+ * Usage: npx node test/acceptance/random-kills.ts [--kills 100] [--seed 1] [--every 5] [--json]
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { Random, sha256 } from '@weft/adapters'
+import { WeftClient } from '@weft/client'
+import { tinyModel } from '../e2e/tiny-model.ts'
+import { commandLine, descendants, freePort, startWeft, until } from '../e2e/weft-process.ts'
+import { type Ledger, mixedLoad, newLedger } from './mixed-load.ts'
+
+/** What may be killed, by what its command line has in it. */
+const targets = { runner: 'gpu-runner', edge: 'local-edge/main', workerd: 'workerd' } as const
+type Target = keyof typeof targets
+
+export interface RandomKillsReport {
+  seed: number
+  kills: Record<Target, number>
+  published: number
+  moves: number
+  jobs: number
+  batches: number
+  streams: { completed: number; broken: number }
+  errors: Record<string, number>
+  /** What was acknowledged and is not there, or not whole; and what must never happen. */
+  faults: string[]
+}
+
+/** @param everySeconds mean time between two kills */
+export async function randomKills({ kills, seed, everySeconds }: { kills: number; seed: number; everySeconds: number }): Promise<RandomKillsReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'weft-random-kills-'))
+  const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
+  try {
+    await weft.event('runner')
+    const client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
+    const random = new Random(seed)
+    const ledger = newLedger()
+    const over = new AbortController()
+    const load = mixedLoad(client, ledger, random, over.signal)
+    const killed: Record<Target, number> = { runner: 0, edge: 0, workerd: 0 }
+    const names = Object.keys(targets) as Target[]
+    try {
+      for (let done = 0; done < kills; ) {
+        await Promise.race([sleep(everySeconds * 1000 * (0.2 + 1.6 * random.uniform())), load])
+        const target = names[random.integer(names.length)]!
+        const pid = descendants(weft.child.pid!).find((each) => commandLine(each).includes(targets[target]))
+        // It may be dead still, from the last time.
+        if (pid === undefined) continue
+        process.kill(pid, 'SIGKILL')
+        killed[target]++
+        done++
+      }
+    } finally {
+      over.abort()
+    }
+    await load
+    await until(async () => {
+      const { runner } = await client.health()
+      return runner.reachable && runner.status === 'ok' ? true : undefined
+    }, 120)
+    const faults = [...ledger.violations, ...(await lost(client, ledger))]
+    return {
+      seed,
+      kills: killed,
+      published: ledger.published.size,
+      moves: ledger.moves.filter(({ acknowledged }) => acknowledged).length,
+      jobs: ledger.jobs.length,
+      batches: ledger.batches.size,
+      streams: ledger.streams,
+      errors: Object.fromEntries([...ledger.errors].sort()),
+      faults,
+    }
+  } finally {
+    await weft.interrupt()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Whatever was acknowledged and does not hold. */
+async function lost(client: WeftClient, ledger: Ledger): Promise<string[]> {
+  const faults: string[] = []
+  const check = async (what: string, holds: () => Promise<string | undefined>): Promise<void> => {
+    const fault = await holds().catch((error: Error) => error.message)
+    if (fault !== undefined) faults.push(`${what}: ${fault}`)
+  }
+  for (const [id, digest] of ledger.published)
+    await check(id, async () => {
+      const stored = await sha256(await client.adapters.download(id))
+      return stored === digest ? undefined : `its file is ${stored}, and ${digest} was acknowledged`
+    })
+  await check('the alias', async () => {
+    const version = (await client.adapters.aliases('kills/moved')).find(({ alias }) => alias === 'prod')?.version
+    // The last that was acknowledged, or one that was under way after it.
+    const from = ledger.moves.findLastIndex(({ acknowledged }) => acknowledged)
+    return ledger.moves.slice(from).some((move) => move.version === version)
+      ? undefined
+      : `it stands for ${version}, and ${ledger.moves[from]?.version} was acknowledged`
+  })
+  const digests = new Set<string>()
+  for (const id of ledger.jobs)
+    await check(id, async () => {
+      const job = await client.jobs.wait(id)
+      if (job.status !== 'succeeded') return `it ended ${job.status}: ${job.error?.message}`
+      digests.add((await client.adapters.get(job.fineTunedModel!)).digest)
+      return undefined
+    })
+  if (digests.size > 1) faults.push(`jobs that are the same gave ${digests.size} different files`)
+  for (const [id, count] of ledger.batches)
+    await check(id, async () => {
+      const batch = await client.batches.wait(id)
+      if (batch.status !== 'completed') return `it ended ${batch.status}`
+      const { total, completed, failed } = batch.requestCounts
+      if (completed !== count) return `${completed} of ${count} requests were answered (${total}, ${failed} failed)`
+      const ids = (await client.files.content(batch.outputFileId!))
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { custom_id: string }).custom_id)
+      return new Set(ids).size === count && ids.length === count ? undefined : `its file has the answers ${ids.join(', ')}`
+    })
+  return faults
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      every: { type: 'string', default: '5' },
+      json: { type: 'boolean' },
+    },
+  })
+  const report = await randomKills({ kills: Number(values.kills), seed: Number(values.seed), everySeconds: Number(values.every) })
+  console.log(JSON.stringify(report, null, values.json ? 0 : 2))
+  if (report.faults.length > 0) process.exit(1)
+}
