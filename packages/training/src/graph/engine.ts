@@ -83,9 +83,9 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     return this.#options.program
   }
 
-  async gradients(batch: TokenBatch, factor: number): Promise<number> {
-    if (batch.klToBase) return (await this.#run('divergence', batch, batch.klToBase.share / weightOf(batch))).data[0]
-    return (await this.#run('gradients', batch, factor)).data[0]
+  async gradients(batch: TokenBatch, factor: number, scale = 1): Promise<number> {
+    if (batch.klToBase) return (await this.#run('divergence', batch, (scale * batch.klToBase.share) / weightOf(batch))).data[0] / scale
+    return (await this.#run('gradients', batch, scale * factor)).data[0] / scale
   }
 
   /** factor · Σ weight·nll of a batch, without gradients. */

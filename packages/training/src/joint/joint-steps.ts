@@ -22,6 +22,7 @@ interface Request {
   engine: GraphEngine
   batch: TokenBatch
   factor: number
+  scale: number
   resolve(loss: number): void
   reject(error: unknown): void
 }
@@ -52,9 +53,9 @@ export class JointSteps implements Disposable {
     this.#members.push(engine)
     return {
       parameters: engine.parameters,
-      gradients: (batch, factor) =>
+      gradients: (batch, factor, scale = 1) =>
         new Promise((resolve, reject) => {
-          this.#waiting.push({ engine, batch, factor, resolve, reject })
+          this.#waiting.push({ engine, batch, factor, scale, resolve, reject })
           this.#start()
         }),
     }
@@ -82,14 +83,15 @@ export class JointSteps implements Disposable {
     const byPlace = Map.groupBy(requests, ({ engine, batch }) => (batch.klToBase || batch.context !== this.#usual.get(engine) ? null : placeOf(engine.program)))
     for (const [place, group] of byPlace) {
       if (place === null || group.length === 1)
-        for (const request of group) await answer([request], async ({ engine, batch, factor }) => [await engine.gradients(batch, factor)])
+        for (const request of group) await answer([request], async ({ engine, batch, factor, scale }) => [await engine.gradients(batch, factor, scale)])
       else
-        await answer(group, () =>
-          this.#engineOf(place, group).gradients(
+        await answer(group, async () => {
+          const losses = await this.#engineOf(place, group).gradients(
             group.map(({ batch }) => batch),
-            group.map(({ factor }) => factor),
-          ),
-        )
+            group.map(({ factor, scale }) => scale * factor),
+          )
+          return losses.map((loss, i) => loss / group[i].scale)
+        })
     }
   }
 

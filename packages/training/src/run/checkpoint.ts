@@ -19,6 +19,7 @@ const stateSchema = z.strictObject({
   lastEvalLoss: z.number().optional(),
   evaluationsWithoutGain: z.int().nonnegative(),
   stopped: z.boolean(),
+  lossScale: z.optional(z.strictObject({ scale: z.number().positive(), goodSteps: z.int().nonnegative() })),
 })
 
 interface CheckpointParts {

@@ -124,6 +124,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       batches: phasedBatches(spec, phases, { batches: plan.batches, totalSteps: plan.totalSteps, frozen, model }),
       learningRate: (step) => learningRateAt(schedule, step),
       maxGradNorm: h.maxGradNorm,
+      lossScaling: model.precision?.compute === 'float16',
       patience: h.patience,
       signal,
       onEvent,

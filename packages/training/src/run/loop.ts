@@ -4,6 +4,7 @@ import { clipGradientNorm } from '../optimizer/clip.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
 import type { TrainingEvent } from './events.ts'
+import { initialLossScale, type LossScale, regrow, shrink, unscale } from './loss-scale.ts'
 import { Progress } from './progress.ts'
 
 /** What the loop needs to know of a batch; everything else is between the data and the engine. */
@@ -15,8 +16,8 @@ export interface CountedBatch {
 
 export interface TrainingEngine<Batch extends CountedBatch> {
   readonly parameters: readonly Parameter[]
-  /** Writes d(factor · Σ weight·nll) into every parameter's `gradient`; returns that loss. */
-  gradients(batch: Batch, factor: number): Promise<number>
+  /** Writes d(scale · factor · Σ weight·nll) into every parameter's `gradient`; returns that loss without its scale, which is 1 when absent. */
+  gradients(batch: Batch, factor: number, scale?: number): Promise<number>
 }
 
 /** Everything of a run that its future depends on, besides the specification and the data. */
@@ -29,6 +30,8 @@ export interface LoopState {
   lastEvalLoss?: number
   stopped: boolean
   best?: Map<string, Float32Array>
+  /** Of a run in float16. */
+  lossScale?: LossScale
 }
 
 export const initialState = (): LoopState => ({
@@ -59,6 +62,8 @@ export interface LoopOptions<Batch extends CountedBatch> {
   onEvent?: (event: TrainingEvent) => void
   signal?: AbortSignal
   state?: LoopState
+  /** Scales the loss against float16's narrow range. */
+  lossScaling?: boolean
 }
 
 /**
@@ -71,15 +76,15 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
   const { engine, optimizer, totalSteps, evaluate, patience = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
   const evalSteps = options.evalSteps ?? Math.max(1, Math.ceil(totalSteps / 10))
   const state = options.state ?? initialState()
+  if (options.lossScaling) state.lossScale ??= initialLossScale()
   const progress = new Progress(totalSteps - state.step)
 
   while (state.step < totalSteps && !state.stopped) {
     if (signal?.aborted) throw cancelled(state.step)
     const batches = await options.batches(state.step)
     const learningRate = options.learningRate(state.step)
-    const loss = await accumulate(engine, batches)
+    const { loss, gradientNorm } = await gradientsOf(engine, batches, state, options)
     if (!Number.isFinite(loss)) throw lossNotFinite('loss', state.step + 1, learningRate)
-    const gradientNorm = await clipGradientNorm(engine.parameters, options.maxGradNorm ?? 0)
     if (!Number.isFinite(gradientNorm)) throw lossNotFinite('gradient', state.step + 1, learningRate)
     await optimizer.step(learningRate)
     state.step += 1
@@ -116,15 +121,37 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
   return state
 }
 
+/** Loss and clipped gradients of one step; in float16 at the largest scale that does not overflow. */
+const gradientsOf = async <Batch extends CountedBatch>(
+  engine: TrainingEngine<Batch>,
+  batches: readonly Batch[],
+  { lossScale, step }: LoopState,
+  { maxGradNorm = 0, onEvent, signal }: Pick<LoopOptions<Batch>, 'maxGradNorm' | 'onEvent' | 'signal'>,
+): Promise<{ loss: number; gradientNorm: number }> => {
+  for (;;) {
+    if (signal?.aborted) throw cancelled(step)
+    const loss = await accumulate(engine, batches, lossScale?.scale)
+    if (!lossScale) return { loss, gradientNorm: await clipGradientNorm(engine.parameters, maxGradNorm) }
+    await unscale(engine.parameters, lossScale)
+    const gradientNorm = await clipGradientNorm(engine.parameters, maxGradNorm)
+    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) {
+      regrow(lossScale)
+      return { loss, gradientNorm }
+    }
+    if (!shrink(lossScale)) return { loss, gradientNorm }
+    onEvent?.({ type: 'message', level: 'info', message: `step ${step + 1} overflows float16: it is taken again with the loss scaled by ${lossScale.scale}` })
+  }
+}
+
 /** Gradients of one optimizer step, left in the parameters' own gradient arrays; micro-batches are added in their order. */
-const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Batch>, batches: readonly Batch[]): Promise<number> => {
+const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Batch>, batches: readonly Batch[], scale?: number): Promise<number> => {
   const factor = 1 / batches.reduce((sum, b) => sum + b.weight, 0)
-  let loss = await engine.gradients(batches[0], factor)
+  let loss = await engine.gradients(batches[0], factor, scale)
   if (batches.length === 1) return loss
   const sums = engine.parameters.map((p) => p.gradient.slice())
   const timeSlices = new TimeSlices()
   for (const batch of batches.slice(1)) {
-    loss += await engine.gradients(batch, factor)
+    loss += await engine.gradients(batch, factor, scale)
     for (const [i, { gradient }] of engine.parameters.entries()) {
       await timeSlices.walk(gradient.length, (start, end) => {
         for (let e = start; e < end; e++) sums[i][e] += gradient[e]
