@@ -1,10 +1,10 @@
 import { cancelled, lossNotFinite } from '../errors.ts'
 import { type Parameter, restore, snapshot } from '../graph/parameter.ts'
 import { clipGradientNorm } from '../optimizer/clip.ts'
+import { initialLossScale, type LossScale, regrow, shrink, unscale } from '../optimizer/loss-scale.ts'
 import type { Optimizer } from '../optimizer/optimizer.ts'
 import { TimeSlices } from '../optimizer/time-slices.ts'
 import type { TrainingEvent } from './events.ts'
-import { initialLossScale, type LossScale, regrow, shrink, unscale } from './loss-scale.ts'
 import { Progress } from './progress.ts'
 
 /** What the loop needs to know of a batch; everything else is between the data and the engine. */

@@ -1,5 +1,5 @@
 import type { Parameter } from '../graph/parameter.ts'
-import { TimeSlices } from '../optimizer/time-slices.ts'
+import { TimeSlices } from './time-slices.ts'
 
 /** The loss scale of a run that computes in float16, and the steps since it last changed. */
 export interface LossScale {

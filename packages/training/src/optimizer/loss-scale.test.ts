@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Parameter } from '../graph/parameter.ts'
-import { AdamW } from '../optimizer/adamw.ts'
-import { type TrainingEngine, trainLoop } from './loop.ts'
+import { type TrainingEngine, trainLoop } from '../run/loop.ts'
+import { AdamW } from './adamw.ts'
 import { initialLossScale, regrow, shrink } from './loss-scale.ts'
 
 /** loss = (x − 3)², its gradient rounded to float16 as a device would: infinite beyond 65504, nothing below 6e-8. */
