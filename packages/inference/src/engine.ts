@@ -52,6 +52,8 @@ export interface Engine {
   readonly counts: SchedulerCounts
   /** Resolves when nothing is in progress. */
   idle(): Promise<void>
+  /** Makes ahead what requests of this composition will need, so that none of them waits for it. */
+  prepare(composition: NonNullable<Named>): Promise<void>
   /** Resolves when the request is accepted, with its events. */
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>>
   /** Labels of each text, or of its words. @throws WeftError `head_missing`; `context_length_exceeded`, unless it may cut */

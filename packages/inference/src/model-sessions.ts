@@ -33,13 +33,15 @@ export interface WeightOverride {
 }
 
 /** Sessions with inputs for what acts inside layers: one for every set of inputs, so only those asked for lately are kept. */
-const KEPT = 8
+const KEPT = 16
 
 interface LayeredSession {
   /** Its output, and whether it takes strengths. */
   kind: string
   layers: KeyedInputs
   session: Promise<Session>
+  /** Whether nobody has to wait for it. */
+  made: boolean
 }
 
 /** One base model's weights in memory, once, and the sessions over them: one per output and with or without strengths, made when first asked for. */
@@ -57,6 +59,7 @@ export class ModelSessions implements Disposable {
   readonly #threads: number
   readonly #metrics: Metrics
   readonly #sessions = new Map<string, Promise<Session>>()
+  #isReplacing = false
   /** The evicted one is disposed of as soon as it is made. */
   readonly #layered = new LRUCache<string, LayeredSession>({
     max: KEPT,
@@ -113,7 +116,12 @@ export class ModelSessions implements Disposable {
     const known = this.#layered.get(name)
     if (known) return known.session
     const session = this.#make({ output, bias, adapters: layers })
-    this.#layered.set(name, { kind, layers, session })
+    const held: LayeredSession = { kind, layers, session, made: false }
+    this.#layered.set(name, held)
+    void session.then(
+      () => (held.made = true),
+      () => {},
+    )
     // A failure is the asker's to see, and the next one may try again.
     session.catch(() => this.#layered.peek(name)?.session === session && this.#layered.delete(name))
     return session
@@ -121,17 +129,33 @@ export class ModelSessions implements Disposable {
 
   /**
    * The inputs of a session at hand that has all of these: the smallest, if it has no more than twice as many. A session takes a second
-   * to make, and rows come and go; an input that no row needs costs a product with zeros.
+   * to make, and rows come and go; an input that no row needs costs a product with zeros. A larger one stands in while the right one is made.
    */
   covering(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): KeyedInputs {
     const kind = `${output} ${bias}`
-    if (!layers.perRow || this.#layered.has(`${kind} ${layers.key}`)) return layers
-    const larger = [...this.#layered.values()].filter((held) => {
-      if (held.kind !== kind || !held.layers.perRow || held.layers.inputs.length > 2 * layers.inputs.length) return false
-      const names = new Set(held.layers.inputs.map(({ name }) => name))
-      return layers.inputs.every(({ name }) => names.has(name))
-    })
-    return larger.map((held) => held.layers).sort((a, b) => a.inputs.length - b.inputs.length)[0] ?? layers
+    const exact = this.#layered.peek(`${kind} ${layers.key}`)
+    if (!layers.perRow || exact?.made) return layers
+    const covering = [...this.#layered.values()]
+      .filter((held) => {
+        if (held.kind !== kind || !held.layers.perRow || held === exact) return false
+        const names = new Set(held.layers.inputs.map(({ name }) => name))
+        return layers.inputs.every(({ name }) => names.has(name))
+      })
+      .sort((a, b) => a.layers.inputs.length - b.layers.inputs.length)
+    const alike = ({ layers: { inputs } }: LayeredSession): boolean => inputs.length <= 2 * layers.inputs.length
+    const made = covering.find((held) => held.made)
+    const standIn = made ?? (exact ? undefined : covering.find(alike))
+    if (!standIn) return layers
+    if (!exact && !alike(standIn)) this.#replace(output, bias, layers)
+    return standIn.layers
+  }
+
+  /** Makes the right session behind a stand-in: one at a time, so that passing mixes do not push out what others need. */
+  #replace(output: InferenceOptions['output'], bias: boolean, layers: KeyedInputs): void {
+    if (this.#isReplacing) return
+    this.#isReplacing = true
+    const done = (): void => void (this.#isReplacing = false)
+    void this.layered(output, bias, layers).then(done, done)
   }
 
   #make(options: InferenceOptions): Promise<Session> {

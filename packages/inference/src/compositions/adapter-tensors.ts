@@ -55,9 +55,12 @@ export function inputsFor(rows: readonly (AdapterTensors | null)[]): KeyedInputs
   if (rows.every((row) => row === first)) return first?.alone ?? null
   // Adapters of one kind have the same inputs, so hundreds of rows have few sets of them.
   const sets = new Map(rows.flatMap((row) => (row ? [[row.slots.key, row.slots]] : [])))
-  if (sets.size === 1) return [...sets.values()][0]
-  return keyed([...new Map([...sets.values()].flatMap(({ inputs }) => inputs.map((input) => [input.name, input]))).values()], true)
+  return unionOf([...sets.values()])
 }
+
+/** The inputs for rows that have any of these, in slots. */
+export const unionOf = (sets: readonly KeyedInputs[]): KeyedInputs =>
+  sets.length === 1 ? sets[0] : keyed([...new Map(sets.flatMap(({ inputs }) => inputs.map((input) => [input.name, input]))).values()], true)
 
 function keyed(all: readonly SlotInputs['inputs'][number][], perRow: boolean): KeyedInputs {
   const inputs = all

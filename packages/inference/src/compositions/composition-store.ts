@@ -37,7 +37,7 @@ export class CompositionStore {
    * @param models those that this runner serves
    * @throws WeftError `invalid_composition_key`, `composition_too_large`, 409 `wrong_base_model`, 422 as `unpackComposition` and `adapterTensors`
    */
-  put(key: string, bytes: Uint8Array, models: readonly LoadedModel[]): void {
+  put(key: string, bytes: Uint8Array, models: readonly LoadedModel[]): { composed: Composed; fingerprint: string } {
     if (!KEY.test(key)) throw invalidCompositionKey(key)
     if (bytes.byteLength > this.#budget) throw compositionTooLarge(bytes.byteLength, this.#budget)
     if (models.length === 0) throw noModelReady()
@@ -46,8 +46,9 @@ export class CompositionStore {
       try {
         const composed = unpackComposition(bytes, spec, { name, fingerprint })
         adapterTensors(composed, spec) // refuses what no run could hold
-        this.#held.set(key, { composed, fingerprint }, { size: bytes.byteLength })
-        return
+        const held = { composed, fingerprint }
+        this.#held.set(key, held, { size: bytes.byteLength })
+        return held
       } catch (error) {
         // It was composed for one of the models: that one's complaint is the one that helps.
         if (refusal === undefined || !(isWeftError(error) && error.code === 'wrong_base_model')) refusal = error

@@ -18,3 +18,6 @@ export function placed(composed: Composed, { spec, tokenizer, name }: LoadedMode
 /** An input's numbers, by its name. */
 export const valuesOf = ({ inputs }: PlacedComposition, name: AdapterInput['name']): Float32Array | undefined =>
   inputs.find((input) => input.name === name)?.tensor.data
+
+/** Whether anything that it puts before a prompt is seen more or less strongly than a token is. */
+export const hasStrengths = ({ segments, sites }: Composed): boolean => segments.some(({ bias }) => bias !== undefined) || sites.keyValue?.bias !== undefined

@@ -2,6 +2,8 @@ import type { LoadedModel } from '@weft/model'
 import type { GenerateEnd, GenerateToken, ScoreResponse } from '@weft/protocol'
 import { Mutex } from 'async-mutex'
 import { Calls } from '../calls.ts'
+import { adapterTensors } from '../compositions/adapter-tensors.ts'
+import { hasStrengths } from '../compositions/placed.ts'
 import {
   type Asked,
   type ClassifyInput,
@@ -23,6 +25,7 @@ import { type Asker, askerOf } from '../scheduler/asker.ts'
 import type { SchedulerCounts } from '../scheduler/counts.ts'
 import { Scheduler } from '../scheduler/scheduler.ts'
 import type { FixedPrefix, RowPrefix } from '../sequence.ts'
+import { SessionsAhead } from '../sessions-ahead.ts'
 import { CacheBatch } from './cache-batch.ts'
 import { FixedPrefixes } from './fixed-prefixes.ts'
 import { Forward } from './forward.ts'
@@ -42,12 +45,14 @@ export class DecoderEngine implements Engine {
   readonly #scratch: ScratchSequence
   readonly #prefixes: FixedPrefixes
   readonly #calls: Calls
+  readonly #ahead: SessionsAhead
 
   private constructor(sessions: ModelSessions, forward: Forward, scratch: Forward, options: EngineOptions) {
     this.model = sessions.model
     this.sessions = sessions
     this.#calls = new Calls(sessions.model.name, options)
     this.#forward = forward
+    this.#ahead = new SessionsAhead(sessions)
     this.#batch = new CacheBatch(forward, options, new SharedPrompts(options.fixed, forward.cache))
     this.#scheduler = new Scheduler(options, this.#batch)
     this.#scratch = new ScratchSequence(scratch, options.prefillChunk, this.#scheduler)
@@ -70,6 +75,10 @@ export class DecoderEngine implements Engine {
     const mutex = new Mutex()
     const forward = await Forward.open(sessions, mutex)
     return new DecoderEngine(sessions, forward, await Forward.open(sessions, mutex), options)
+  }
+
+  prepare({ composed }: NonNullable<Named>): Promise<void> {
+    return this.#calls.run(() => this.#ahead.make(adapterTensors(composed, this.model.spec), hasStrengths(composed)))
   }
 
   /** Resolves when the request is accepted, with its events. */

@@ -63,6 +63,10 @@ export class EncoderDecoderEngine implements Engine {
     return this.#scheduler.idle()
   }
 
+  prepare({ composed }: NonNullable<Named>): Promise<void> {
+    return this.#calls.run(() => this.#forward.prepare(adapterTensors(composed, this.model.spec)))
+  }
+
   /** @throws WeftError `context_length_exceeded`, `empty_prompt`, `token_out_of_range`, `too_many_waiting` */
   generate(asked: Asked, options: GenerateOptions, signal?: AbortSignal): Promise<AsyncGenerator<GenerateToken | GenerateEnd>> {
     return this.#calls.run(async () => {

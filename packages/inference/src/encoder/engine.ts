@@ -49,6 +49,9 @@ export class EncoderEngine implements Engine {
     while (this.#calls.size > 0) await this.#calls.settled()
   }
 
+  /** Sessions are for lengths of texts too, which nobody knows ahead. */
+  async prepare(): Promise<void> {}
+
   async generate(): Promise<never> {
     throw cannotDo(this.model, 'generate')
   }
