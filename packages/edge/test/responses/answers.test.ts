@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { generated, json, post, refusal, script, seen, streamed } from '../edge.ts'
+import { adapterFile, edge, generated, json, post, publish, refusal, script, seen, streamed } from '../edge.ts'
 import { events, inPieces, openai, respond } from './respond.ts'
 
 beforeEach(() => script())
@@ -226,6 +226,16 @@ test('a failure in mid-stream is its last event', async () => {
   const all = await events({})
   expect(all.at(-1)).toMatchObject({ type: 'response.failed', response: { status: 'failed', error: { code: 'runner_unavailable' } } })
   expect(await json(post('/v1/responses', { model: 'nobody', input: 'Hello', stream: true }))).toMatchObject({ http: 404, error: { code: 'model_not_found' } })
+})
+
+test('of a text that stands in for a composition, every response says so', async () => {
+  await publish('style/stood', await adapterFile({ value: 0.85 }))
+  await edge('/v1/routes/stood', { method: 'PUT', body: JSON.stringify({ composition: 'base + style/stood', twin: 'base + "Be grave."' }) })
+  await edge('/v1/adapters/style/stood', { method: 'DELETE' })
+  await script(generated('Hi.'), inPieces('Hi.'))
+  expect(await respond({ model: 'stood' })).toMatchObject({ http: 200, twin: true })
+  const responses = (await events({ model: 'stood' })).flatMap(({ response }) => (response ? [response.twin] : []))
+  expect(responses).toEqual([true, true, true])
 })
 
 describe('what there is no room for', () => {

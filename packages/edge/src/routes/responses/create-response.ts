@@ -47,9 +47,9 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
     const wantsLogprobs = request.include?.includes('message.output_text.logprobs') || typeof request.topLogprobs === 'number'
     const { inference } = dependencies
 
-    const begun = ({ defaults }: ResolvedModel): ResponseObject => {
-      const { temperature = 1, topP = 1 } = sampling(defaults)
-      return begunResponse(request, { store, temperature, topP })
+    const begun = (found: ResolvedModel): ResponseObject => {
+      const { temperature = 1, topP = 1 } = sampling(found.defaults)
+      return flagged(found, begunResponse(request, { store, temperature, topP }))
     }
     const sampling = (defaults: ResolvedModel['defaults']) => samplingOf({ ...request, maxTokens: request.maxOutputTokens }, defaults)
     /** Runs with the conversation, or what of it has room. */
@@ -77,7 +77,7 @@ export const createResponseRoute = ({ retentionDays, now, ...dependencies }: Gen
           async (found, caller) => {
             const started = begun(found)
             const [answer] = (await run(found, (asked) => generateAll(inference, found, [asked], caller))) as [GenerateResponse]
-            const ended = flagged(found, endedResponse(started, outputItems(answer, choice?.calls ?? null), answer))
+            const ended = endedResponse(started, outputItems(answer, choice?.calls ?? null), answer)
             if (!found.isCopy) await keep(ended)
             return ended
           },
