@@ -14,6 +14,7 @@ export default defineProject({
           LOCAL_KEY: 'weft-local',
           RUNNER_URL: inject('runnerUrl'),
           RUNNER_TOKEN: 'runner-token',
+          LOG_REQUESTS: 'off',
           RUNNER_TIMEOUT_MS: '1000',
           RUNNER_START_MS: '0',
           MAX_FILE_BYTES: '100000',

@@ -20,6 +20,7 @@ import { embed } from './commands/inference/embed.ts'
 import { explain } from './commands/inference/explain.ts'
 import { run } from './commands/inference/run.ts'
 import { score } from './commands/inference/score.ts'
+import { top } from './commands/operations/top.ts'
 import { exportAdapter } from './commands/peft/export.ts'
 import { importAdapter } from './commands/peft/import.ts'
 import { verifyPeft } from './commands/peft/verify-peft.ts'
@@ -46,7 +47,7 @@ export const program = (): Command => {
 const commands = [
   ...[dev, pull],
   ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
-  ...[models, methods, adapters, routes, policy, usage, files, jobs, batches],
+  ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],
   ...[importAdapter, exportAdapter, verifyPeft, bench],

@@ -41,6 +41,7 @@ import { chat } from './chat.ts'
 import { completions } from './completions.ts'
 import { files } from './files.ts'
 import { jobs } from './jobs.ts'
+import { metrics } from './metrics.ts'
 import { policy, usage } from './policy.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { responses } from './responses.ts'
@@ -64,6 +65,7 @@ export class WeftClient {
   readonly files: ReturnType<typeof files>
   readonly jobs: ReturnType<typeof jobs>
   readonly batches: ReturnType<typeof batches>
+  readonly metrics: ReturnType<typeof metrics>
   readonly adapters: ReturnType<typeof adapters>
   readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
@@ -87,6 +89,7 @@ export class WeftClient {
     this.files = files(send)
     this.jobs = jobs(send)
     this.batches = batches(send)
+    this.metrics = metrics(send)
     this.adapters = adapters(send)
     this.responses = responses(send)
     this.policy = policy(send)

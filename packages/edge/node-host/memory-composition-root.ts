@@ -34,6 +34,7 @@ export function memoryRoot(
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
+  container.bind(tokens.see).toConstantValue(() => {})
   container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))
   container.bind(tokens.admit).toConstantValue(admitEveryone)
   container.bind(tokens.bootstrapKey).toConstantValue(async (key) => (key === 'weft-local' ? bootstrapPrincipal : undefined))

@@ -8,9 +8,12 @@ import type { AllowOrigin } from './auth/origins.ts'
 import { withoutKey } from './auth/permissions.ts'
 import { unknownUrl } from './errors.ts'
 import { callerOf } from './http/deadline.ts'
+import { readablePath } from './http/readable-path.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import { rateLimitHeaderNames } from './limits/rate-limit-headers.ts'
+import { observe } from './observed/observe.ts'
+import type { SeeRequest } from './observed/request-seen.ts'
 import { openapiDocument } from './openapi/document.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 
@@ -26,10 +29,12 @@ export function createApp(
   authenticate: Authenticate,
   open: OpenForPrincipal,
   waits: Waits,
+  see: SeeRequest,
   endpoints: Hono<Variables>[],
 ): Hono<Variables> {
   const app = new Hono<Variables>()
   app.use(requestId())
+  app.use(observe(see, readablePath))
   app.use(async (c, next) => {
     admit(c.req.raw)
     await next()

@@ -12,6 +12,8 @@ import { nowSeconds } from './identifiers.ts'
 import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
 import type { Supervisors } from './jobs/supervision.ts'
 import { durableLimiter } from './limits/cloudflare/durable-limiter.ts'
+import { analyticsEngine } from './observed/analytics-engine.ts'
+import { logRequest } from './observed/request-seen.ts'
 import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
 import { d1AllBatches } from './stores/cloudflare/d1-batches.ts'
@@ -57,6 +59,10 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.batchDispatcher, durableBatchDispatcher(env.BATCH))
   value(tokens.sendBatch, (batch) => env.BATCHES.send({ batch }))
   value(tokens.batchConcurrency, Number(env.BATCH_CONCURRENCY))
+  const sees = [...(env.LOG_REQUESTS === 'off' ? [] : [logRequest]), ...(env.METRICS ? [analyticsEngine(env.METRICS)] : [])]
+  value(tokens.see, (seen) => {
+    for (const see of sees) see(seen)
+  })
   value(tokens.transport, httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) }))
   return container
 }

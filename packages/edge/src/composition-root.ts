@@ -48,6 +48,7 @@ import { explainRoute } from './routes/inference/explain.ts'
 import { scoreRoute } from './routes/inference/score.ts'
 import { garbageCollectionRoute } from './routes/operations/garbage-collection.ts'
 import { healthRoute } from './routes/operations/health.ts'
+import { metricsRoute } from './routes/operations/metrics.ts'
 import { policyRoute } from './routes/operations/policy.ts'
 import { usageRoute } from './routes/operations/usage.ts'
 import { welcomeRoute } from './routes/operations/welcome.ts'
@@ -213,6 +214,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, routeHistoryRoute, { catalog, usage: tokens.usage })
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
+  provide(tokens.endpoint, metricsRoute, { transport })
   provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal })
   provide(tokens.endpoint, auditRoute, {})
@@ -227,6 +229,7 @@ export function compositionRoot(config: WeftConfig): Container {
       tokens.authenticate,
       tokens.openForPrincipal,
       tokens.waits,
+      tokens.see,
       { isMultiple: true, serviceIdentifier: tokens.endpoint },
     ])
   return container

@@ -26,6 +26,10 @@ export interface Environment {
   /** Requests of one batch that run side by side. */
   BATCH_CONCURRENCY: string
   TENANT_LIMITS: DurableObjectNamespace<TenantLimitsRpc>
+  /** What requests came to, where the deployment has such a dataset. */
+  METRICS?: AnalyticsEngineDataset
+  /** `off`: no line in the log for each request. */
+  LOG_REQUESTS?: string
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
   /** How long a request waits for a runner that is starting, in milliseconds. */

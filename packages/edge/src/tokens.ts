@@ -20,6 +20,7 @@ import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervise } from './jobs/supervision.ts'
 import type { Limiter } from './limits/limiter.ts'
 import type { RecordUsage } from './limits/usage-recorder.ts'
+import type { SeeRequest } from './observed/request-seen.ts'
 import type { LoadAdapter } from './resolve/adapter-cache.ts'
 import type { HashFirst } from './resolve/hash-first.ts'
 import type { ModelCatalog } from './resolve/model-catalog.ts'
@@ -53,6 +54,8 @@ export const tokens = {
   bootstrapKey: token<Recognize>('bootstrapKey'),
   authenticate: token<Authenticate>('authenticate'),
   transport: token<Transport>('transport'),
+  /** Hears of every request. */
+  see: token<SeeRequest>('see'),
   inference: token<Inference>('inference'),
   compositions: token<Compositions>('compositions'),
   training: token<Training>('training'),

@@ -33,6 +33,10 @@ export interface Seen {
   aborted: boolean
   /** What it was told of the time that is left. */
   deadline: string | null
+  /** Whose trace it goes on with, and what the edge says of who asks. */
+  traceParent: string | null
+  tenant: string | null
+  route: string | null
   /** What the request is called. */
   requestId: string | null
 }
@@ -93,6 +97,9 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
       authorization: request.headers.authorization ?? null,
       body: await describe(body, request.headers['content-type'] ?? ''),
       aborted: false,
+      traceParent: (request.headers.traceparent as string | undefined) ?? null,
+      tenant: (request.headers['x-weft-tenant-label'] as string | undefined) ?? null,
+      route: (request.headers['x-weft-route-label'] as string | undefined) ?? null,
       requestId: (request.headers['x-request-id'] as string | undefined) ?? null,
       deadline: (request.headers['x-weft-deadline-ms'] as string | undefined) ?? null,
     }

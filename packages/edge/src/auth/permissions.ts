@@ -58,6 +58,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/responses/{response_id}/input_items': everyone,
   'DELETE /v1/responses/{response_id}': change(...roles),
   'GET /v1/batches': everyone,
+  'GET /v1/metrics': whole(of('admin')),
   'POST /v1/batches': change(...roles),
   'GET /v1/batches/{id}': everyone,
   'POST /v1/batches/{id}/cancel': change(...roles),

@@ -1,4 +1,4 @@
-import { deadlineHeader } from '@weft/protocol'
+import { deadlineHeader, parseTraceParent, traceHeader } from '@weft/protocol'
 import { deadlineExceeded, invalidDeadline } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
 
@@ -16,5 +16,6 @@ export function callerOf(request: Request, longestMs: number, requestId: string)
   const ms = Math.min(longestMs, ...said)
   const over = new AbortController()
   setTimeout(() => over.abort(deadlineExceeded(ms)), ms)
-  return { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms, requestId }
+  const trace = parseTraceParent(request.headers.get(traceHeader))
+  return { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms, requestId, ...(trace && { trace }) }
 }

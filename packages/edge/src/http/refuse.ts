@@ -16,6 +16,7 @@ const retryAfterOf = ({ status, details }: WeftError): string | undefined =>
 export const refuse = async (error: Error, c: Context<Variables>): Promise<Response> => {
   await readRest(c.req.raw)
   const known = knownError(error, c)
+  c.set('refusedWith', known.code)
   const after = retryAfterOf(known)
   if (after !== undefined) c.header('retry-after', after)
   return c.json(errorBody(known), known.status as ContentfulStatusCode)

@@ -26,5 +26,7 @@ export interface Variables {
     /** What the body says that policies and routes look at; set as it is read. */
     asked?: AskedRequest
     waits: Waits
+    /** The code of the error that it was refused with. */
+    refusedWith?: string
   }
 }

@@ -1,5 +1,6 @@
 import { isWeftError } from '@weft/protocol'
 import { runnerUnavailable, siteNotServed } from '../errors.ts'
+import { spanned } from '../observed/spanned.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Compositions } from '../runner/compositions.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -21,16 +22,19 @@ export type HashFirst = <T>(
 export const hashFirst =
   ({ compositions, inference, pack }: { compositions: Compositions; inference: Inference; pack: PackModel }): HashFirst =>
   async (resolve, call, caller) => {
-    const first = await resolve({ fresh: false })
+    const first = await spanned('resolve', caller, () => resolve({ fresh: false }))
     checkSites(inference, first)
     try {
       return { resolved: first, answer: await call(first) }
     } catch (error) {
       if (!hasCode(error, 'composition_not_held') && !hasCode(error, 'model_not_found')) throw error
     }
-    const resolved = await resolve({ fresh: true })
+    const resolved = await spanned('resolve', caller, () => resolve({ fresh: true }))
     checkSites(inference, resolved)
-    for (const part of resolved.parts) await compositions.put(part.key, await pack(resolved, part), caller)
+    for (const part of resolved.parts) {
+      const bytes = await spanned('compose', caller, () => pack(resolved, part))
+      await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced))
+    }
     try {
       return { resolved, answer: await call(resolved) }
     } catch (error) {

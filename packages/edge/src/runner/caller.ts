@@ -1,3 +1,4 @@
+import type { TraceParent } from '@weft/protocol'
 import type { Meter } from './meter.ts'
 
 /** Who waits for an answer. */
@@ -10,6 +11,10 @@ export interface Caller {
   requestId?: string
   /** Whose request it is, for the runner's scheduler and caches. */
   tenant?: string
+  /** The route that they asked, for the runner's metrics. */
+  route?: string
+  /** The trace that the request belongs to. */
+  trace?: TraceParent
   /** Counts what they cost. */
   meter?: Meter
 }

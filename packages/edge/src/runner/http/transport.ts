@@ -1,4 +1,4 @@
-import { deadlineHeader } from '@weft/protocol'
+import { deadlineHeader, labelHeaders, printTraceParent, traceHeader } from '@weft/protocol'
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 
@@ -66,7 +66,13 @@ export const httpTransport =
 const remaining = (caller: Caller | undefined): Record<string, string> =>
   caller && Number.isFinite(caller.until) ? { [deadlineHeader]: String(Math.max(1, Math.ceil(caller.until - Date.now()))) } : {}
 
-const named = (caller: Caller | undefined): Record<string, string> => (caller?.requestId === undefined ? {} : { 'x-request-id': caller.requestId })
+/** What the runner's logs, metrics and traces say of a request. */
+const named = ({ requestId, tenant, route, trace }: Partial<Caller> = {}): Record<string, string> => ({
+  ...(requestId === undefined ? {} : { 'x-request-id': requestId }),
+  ...(tenant === undefined ? {} : { [labelHeaders.tenant]: tenant }),
+  ...(route === undefined ? {} : { [labelHeaders.route]: route }),
+  ...(trace ? { [traceHeader]: printTraceParent(trace) } : {}),
+})
 
 interface Watch {
   heard(): void

@@ -1,0 +1,27 @@
+import type { MiddlewareHandler } from 'hono'
+import type { Variables } from '../http/variables.ts'
+import type { SeeRequest } from './request-seen.ts'
+
+/** Tells of every request once its answer is there. @param readable a route's pattern as the document writes it */
+export const observe =
+  (see: SeeRequest, readable: (path: string) => string): MiddlewareHandler<Variables> =>
+  async (c, next) => {
+    const startedAt = Date.now()
+    await next()
+    const trace = c.get('caller')?.trace
+    const { tenant } = c.get('principal') ?? {}
+    const code = c.get('refusedWith')
+    const route = c.res.headers.get('x-weft-route')?.replace(/@\d+$/, '')
+    const endpoint = c.req.matchedRoutes.findLast(({ method, path }) => method !== 'ALL' && !path.endsWith('*'))?.path
+    see({
+      requestId: c.get('requestId'),
+      ...(trace && { traceId: trace.traceId }),
+      method: c.req.method,
+      endpoint: endpoint === undefined ? 'none' : readable(endpoint),
+      status: c.res.status,
+      ...(code && { code }),
+      ...(tenant && { tenant }),
+      ...(route && { route }),
+      ms: Date.now() - startedAt,
+    })
+  }
