@@ -12,7 +12,7 @@ export const observe =
     const { tenant } = c.get('principal') ?? {}
     const code = c.get('refusedWith')
     const route = c.res.headers.get('x-weft-route')?.replace(/@\d+$/, '')
-    const endpoint = c.req.matchedRoutes.findLast(({ method, path }) => method !== 'ALL' && !path.endsWith('*'))?.path
+    const endpoint = c.req.matchedRoutes.findLast(({ method: verb, path }) => verb !== 'ALL' && !path.endsWith('*'))?.path
     see({
       requestId: c.get('requestId'),
       ...(trace && { traceId: trace.traceId }),
