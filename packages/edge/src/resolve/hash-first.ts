@@ -15,30 +15,44 @@ export type HashFirst = <T>(
   caller?: Caller,
 ) => Promise<{ resolved: ResolvedModel; answer: T }>
 
+/** What a runner says that has come to hold another base model than the one that was last heard of. */
+const ofAnotherModel = ['model_not_found', 'wrong_base_model', 'composition_of_another_model']
+const isOfAnotherModel = (error: unknown): boolean => ofAnotherModel.some((code) => hasCode(error, code))
+
 /**
- * Calls the runner with the composition's key alone, and sends tensors only when it does not hold them. By then the runner may also be
- * another one over another model, so the base model is looked up afresh.
+ * Calls the runner with the composition's key alone, and sends tensors only when it does not hold them. What was resolved is not resolved again for that.
+ * Only where the runner turns out to be another one over another model is everything looked up afresh.
  */
 export const hashFirst =
   ({ compositions, inference, pack }: { compositions: Compositions; inference: Inference; pack: PackModel }): HashFirst =>
   async (resolve, call, caller) => {
-    const first = await spanned('resolve', caller, () => resolve({ fresh: false }))
-    checkSites(inference, first)
-    try {
-      return { resolved: first, answer: await call(first) }
-    } catch (error) {
-      if (!hasCode(error, 'composition_not_held') && !hasCode(error, 'model_not_found')) throw error
-    }
-    const resolved = await spanned('resolve', caller, () => resolve({ fresh: true }))
+    const resolved = await spanned('resolve', caller, () => resolve({ fresh: false }))
     checkSites(inference, resolved)
-    for (const part of resolved.parts) {
-      const bytes = await spanned('compose', caller, () => pack(resolved, part))
-      await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced))
-    }
     try {
       return { resolved, answer: await call(resolved) }
     } catch (error) {
-      throw hasCode(error, 'composition_not_held') ? runnerUnavailable('it lost a composition as soon as it had it') : error
+      if (hasCode(error, 'composition_not_held')) {
+        try {
+          return await sendAndCall(resolved)
+        } catch (again) {
+          if (!isOfAnotherModel(again)) throw again
+        }
+      } else if (!isOfAnotherModel(error)) throw error
+    }
+    const fresh = await spanned('resolve', caller, () => resolve({ fresh: true }))
+    checkSites(inference, fresh)
+    return sendAndCall(fresh)
+
+    async function sendAndCall(of: ResolvedModel) {
+      for (const part of of.parts) {
+        const bytes = await spanned('compose', caller, () => pack(of, part))
+        await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced))
+      }
+      try {
+        return { resolved: of, answer: await call(of) }
+      } catch (error) {
+        throw hasCode(error, 'composition_not_held') ? runnerUnavailable('it lost a composition as soon as it had it') : error
+      }
     }
   }
 
