@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { commandHere } from './command-here.ts'
 import { type Served, serveTinyModel } from './served-tiny-model.ts'
 import { root, weftBin } from './weft-process.ts'
 
@@ -145,6 +146,38 @@ test('adapters lists the newest version of each, and with --all every one', asyn
   expect(calm(await json('adapters'))).toEqual([2])
   expect(calm(await json('adapters', 'list'))).toEqual([2])
   expect(calm(await json('adapters', '--all')).sort()).toEqual([1, 2])
+})
+
+test('the life of an adapter: an alias, a signature, a comparison, a rollback, and what would be collected', async () => {
+  const here = (...args: string[]) => commandHere(served, ...args)
+  const told = async (...args: string[]): Promise<any> => {
+    const { status, stdout, stderr } = await here(...args, '--json')
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    return JSON.parse(stdout)
+  }
+  const key = join(folder, 'release.pem')
+  const { id: keyId } = await told('sign-keys', 'new', key)
+  expect(readFileSync(key, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
+  expect((await here('sign-keys', 'new', key)).status).toBe(1)
+  const publish = (text: string, ...args: string[]) => told('publish', '--name', 'tone/life', '--text', text, ...args)
+  expect(await publish('Calmly.', '--sign', key)).toMatchObject({ version: 1, signature: { keyId, standing: 'unknown_key' } })
+  await publish('Loudly.')
+  await told('adapters', 'download', 'tone/life@2', join(folder, 'life.safetensors'))
+  expect((await here('sign', join(folder, 'life.safetensors'), '--key', key)).stdout).toMatch(`${keyId}:`)
+  expect((await here('sign-keys', 'trust', keyId, '--name', 'release', '--expires', '2099-01-01')).stdout).toBe(`${keyId} is trusted\n`)
+  expect((await here('sign-keys')).stdout).toMatch(/release +tenant +2099-01-01/)
+  expect((await told('adapters', 'show', 'tone/life@1')).signature.standing).toBe('valid')
+
+  expect((await here('alias', 'set', 'tone/life', 'prod', '1', '--expected', '0')).stdout).toBe('tone/life@prod stands for tone/life@1\n')
+  const late = await here('alias', 'set', 'tone/life', 'prod', '2', '--expected', '2')
+  expect(late).toMatchObject({ status: 1, stderr: expect.stringContaining('stands for version 1 now') })
+  expect((await here('diff', 'tone/life@prod', 'tone/life@latest')).stdout).toMatch(/config\.text +"Calmly\." +"Loudly\."/)
+  expect((await told('run', 'base + tone/life@prod', 'The sea', '--max-tokens', '2')).choices).toHaveLength(1)
+  expect((await here('rollback', 'tone/life')).stdout).toMatch(/^tone\/life stands for tone\/life@1, and no more for tone\/life@2\./)
+  expect((await here('aliases', 'tone/life')).stdout).toMatch(/tone\/life +tone\/life@1 .*\ntone\/life@prod +tone\/life@1 /)
+  expect((await here('adapters', '--all')).stdout).toMatch(/tone\/life@2 +–/)
+  expect((await here('gc', '--dry-run', '--grace', '0s', '--keep', '1')).stdout).toMatch(/version +tone\/life@1 +"tone\/life" stands for it; the alias/)
+  expect((await told('explain', 'tone/life@prod')).references).toMatchObject([{ alias: 'prod', id: 'tone/life@1' }])
 })
 
 test('export and interfere take the base that the running server has, without being told', async () => {

@@ -16,7 +16,7 @@ export async function* serverSentEvents<S extends $ZodType>(
   const events = response.body
     .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
     .pipeThrough(new EventSourceParserStream())
-  for await (const { data } of events as unknown as AsyncIterable<{ data: string }>) {
+  for await (const { data } of whole(events as unknown as AsyncIterable<{ data: string }>)) {
     if (data === '[DONE]') return
     const value = JSON.parse(data) as unknown
     if (value && typeof value === 'object' && 'error' in value && Object.keys(value).length === 1) throw errorFromBody(502, value)
@@ -24,5 +24,23 @@ export async function* serverSentEvents<S extends $ZodType>(
     yield event
     if (isLast(event)) return
   }
-  throw new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502 })
+  throw broken()
+}
+
+const broken = (cause?: unknown) => new WeftError('stream_broken', 'The stream ended before it was complete.', { status: 502, cause })
+
+/** A connection that is cut is told as a stream that ended too early is; a caller's own abort stays what it was. */
+async function* whole<T>(events: AsyncIterable<T>): AsyncGenerator<T> {
+  const source = events[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await source.next().catch((error: unknown) => {
+        throw error instanceof Error && error.name === 'AbortError' ? error : broken(error)
+      })
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    await source.return?.()
+  }
 }

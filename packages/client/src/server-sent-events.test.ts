@@ -1,0 +1,43 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WeftClient } from './weft-client.ts'
+
+const chunk = { id: 'c', object: 'text_completion', created: 1, model: 'base', choices: [{ index: 0, text: 'We', finish_reason: null, logprobs: null }] }
+
+/** An edge that sends one chunk and is killed, or goes on for ever. */
+const server = createServer((request, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(`data: ${JSON.stringify(chunk)}\n\n`)
+  if (request.url === '/v1/completions') setTimeout(() => response.socket?.destroy(), 20)
+})
+let client: WeftClient
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  client = new WeftClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+
+test('a connection that is cut in mid-stream is told by code', async () => {
+  const texts: string[] = []
+  const read = async () => {
+    for await (const { choices } of client.completions.stream({ model: 'base', prompt: 'x' })) texts.push(choices[0]!.text)
+  }
+  await expect(read()).rejects.toMatchObject({ code: 'stream_broken', status: 502 })
+  expect(texts).toEqual(['We'])
+})
+
+test("a caller's own abort stays an abort", async () => {
+  const leaving = new AbortController()
+  const read = async () => {
+    for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] }, { signal: leaving.signal })) leaving.abort()
+  }
+  await expect(read()).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('who leaves a stream early closes it', async () => {
+  for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] })) break
+})
