@@ -6,7 +6,7 @@ interface BaseWeightsOptions {
   only?: (name: string) => boolean
   /** Values to take in the place of the checkpoint's, by weight. */
   values?: ReadonlyMap<string, Float32Array>
-  /** A store of the same model in the same precision, whose tensors are taken where no values are given. */
+  /** A store of the same model, whose tensors are taken where no values are given and its precision holds the weight in the same ones. */
   shared?: Weights
 }
 
@@ -29,7 +29,8 @@ export const baseWeights = async (runtime: Runtime, model: LoadedModel, { only =
     const weight = frozenWeight(model, name)
     const types = Object.entries(storage.tensors(weight))
     const from = values?.has(name) ? undefined : shared
-    if (from && !views.has(types[0][0])) for (const [tensor, { shape }] of types) weights.set(tensor, from.get(tensor)!.reshape(shape))
+    const has = types.every(([tensor, { dtype }]) => from?.get(tensor)?.dtype === dtype)
+    if (from && has && !views.has(types[0][0])) for (const [tensor, { shape }] of types) weights.set(tensor, from.get(tensor)!.reshape(shape))
     else {
       const made = types.map(([tensor, { dtype, shape }]): [string, Tensor] => [tensor, views.get(tensor) ?? runtime.tensor(dtype, shape)])
       for (const [tensor, of] of made) weights.set(tensor, of)

@@ -37,6 +37,8 @@ export const hyperparametersSchema = z.strictObject({
   evalEvery: z.optional(steps),
   /** Evaluations without improvement before training stops; 0 never stops early. */
   patience: z._default(z.int().check(z.gte(0), z.lte(10_000_000)), 5),
+  /** What frozen layers compute in: `int8` multiplies in integers, on CPUs that have VNNI or AMX. What trains is float32 in both. */
+  precision: z.optional(z.enum(['float32', 'int8'])),
   /** Steps between checkpoints; without it, the runner's choice. */
   checkpointEvery: z.optional(steps),
 })

@@ -27,6 +27,14 @@ export const poolerMissing = (module: string) =>
     'pooling',
   )
 
+export const integersUnavailable = (reason: string) =>
+  error(
+    'integers_unavailable',
+    `Training with precision "int8" multiplies in integers, which is not to be had here: ${reason}. Leave precision out.`,
+    undefined,
+    'hyperparameters.precision',
+  )
+
 export const nothingToTrain = (method: string) =>
   error(
     'nothing_to_train',

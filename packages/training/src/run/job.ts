@@ -18,6 +18,7 @@ import { parameterSlots, programPlacement, type TrainingProgram } from '../graph
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
+import { modelIn } from '../precision/job-precision.ts'
 import type { AdapterRegistry } from '../regularize/expression.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
@@ -84,9 +85,10 @@ export interface TrainingResult {
  * @throws TrainingError for everything a caller can mend: data, labels, context, checkpoint, divergence, `cancelled`
  */
 export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host: TrainingHost): Promise<TrainingResult> => {
-  const { model, runtime, onEvent = () => {}, signal } = host
+  const { runtime, onEvent = () => {}, signal } = host
   const h = spec.hyperparameters
-  const prepared = await prepare(spec, files, host)
+  const model = modelIn(h, host)
+  const prepared = await prepare(spec, files, { ...host, model })
   const { program, plugin, training, validation, labels, plan, required, phases } = prepared
   onEvent({
     type: 'data',
@@ -100,8 +102,9 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     totalSteps: plan.totalSteps,
   })
 
-  const ownWeights = host.weights ? undefined : await baseWeights(runtime, model)
-  const weights = host.weights ?? ownWeights!
+  const given = model === host.model ? host.weights : undefined
+  const ownWeights = given ? undefined : await baseWeights(runtime, model, { shared: host.weights })
+  const weights = given ?? ownWeights!
   const attention = new AttentionInputs(model)
   try {
     const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
