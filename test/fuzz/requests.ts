@@ -112,6 +112,7 @@ const draw = (random: Random, target: Target) => ({
     training_file: [...target.files, 'file-missing'],
     validation_file: target.files,
     max_tokens: [1, 2, 0],
+    max_output_tokens: [1, 2],
     max_steps: [1, 2],
     n_epochs: [1, 1_000_000_000],
     stream: [false, true],

@@ -70,6 +70,8 @@ async function send(url: string, { method, path, headers, body }: FuzzRequest, r
     const text = await response.text()
     count(report, response.status)
     if (response.status >= 500) fail(report, shown(), `${response.status} ${text}`)
+    // A policy that was taken may forbid all that comes after.
+    if (method === 'PUT' && path.startsWith('/v1/policy') && response.ok) await fetch(`${url}/v1/policy`, { method: 'DELETE', headers })
     const id = /"id":"(ftjob[\w-]+)"/.exec(text)?.[1]
     if (id && method === 'POST' && response.ok && !jobs.includes(id)) jobs.push(id)
   } catch (error) {
