@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { republish } from '../acceptance/republish.ts'
 import { commandHere } from './command-here.ts'
 import { type Served, serveTinyModel } from './served-tiny-model.ts'
 import { root, weftBin } from './weft-process.ts'
@@ -107,6 +108,25 @@ test("the tenant's policy is shown, set and taken back", async () => {
   writeFileSync(file, '{ "strength": { "min": 1, "max": 0 } }')
   expect(await weft(['policy', 'put', file])).toMatchObject({ status: 1, stderr: expect.stringContaining('no strength lies between') })
   expect(await json('policy', 'delete')).toMatchObject({ deleted: true })
+})
+
+test('a key is made for a tenant, shown once, used, listed and revoked', async () => {
+  const made = await weft(['keys', 'create', '--tenant', 'acme', '--role', 'admin', '--expires', '30d', '--name', 'ann'])
+  expect(made).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^weft_[a-z0-5]{16}_[\w-]{43}\n\nThis is the secret of key-\w+, for an admin of the tenant "acme"/),
+  })
+  const [secret] = made.stdout.split('\n') as [string]
+  const [key] = await json('keys', '--key', secret)
+  expect(key).toMatchObject({ tenant: 'acme', role: 'admin', name: 'ann', expiresAt: key.createdAt + 30 * 86_400 })
+  expect((await weft(['keys', 'revoke', key.id, '--key', secret])).stdout).toBe(`${key.id} is revoked.\n`)
+  expect((await weft(['audit', '--tenant', 'acme'])).stdout).toMatch(/key\.revoke[^]+key\.create/)
+})
+
+test('two tenants republish one name while clients ask: none gets an old version, none the other tenant’s', async () => {
+  const report = await republish({ url: served.weft.url, key: served.key }, { times: 40, clients: 8 })
+  expect(report).toMatchObject({ published: 40, stale: 0, crossed: 0, different: 0 })
+  expect(Math.min(...Object.values(report.answers))).toBeGreaterThan(0)
 })
 
 test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is refused with its line', async () => {

@@ -63,6 +63,7 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   'PUT /v1/signing_keys/{id}': ({ signingKey }) => ({ path: `/v1/signing_keys/${encodeURIComponent(signingKey)}`, body: {} }),
   'DELETE /v1/signing_keys/{id}': ({ signingKey }) => ({ path: `/v1/signing_keys/${encodeURIComponent(signingKey)}` }),
   'POST /v1/adapters': ({ adapter }) => ({ path: `/v1/adapters?name=${adapter}`, body: adapterFile }),
+  'POST /v1/adapters/{id}/gate': ({ adapter }) => ({ path: `/v1/adapters/${adapter}@1/gate` }),
   'DELETE /v1/adapters/{id}': ({ adapter }) => ({ path: `/v1/adapters/${adapter}@1` }),
   'GET /v1/routes': () => ({ path: '/v1/routes' }),
   'GET /v1/routes/{name}': ({ route }) => ({ path: `/v1/routes/${route}` }),

@@ -172,6 +172,8 @@ const comparable = ({ status, text }: Answer, asked: Held): string => {
 }
 
 const endpoints = Object.keys(permissions)
+/** Without a publish gate there is no candidate to measure. */
+const changesNothingHere = new Set(['POST /v1/adapters/{id}/gate'])
 const templates = () => asks(files[0]!)
 
 test('every endpoint is asked', () => expect(Object.keys(templates()).toSorted()).toEqual(endpoints.toSorted()))
@@ -252,5 +254,5 @@ test.each(endpoints)('%s: whoever may, can, with what is theirs; and a change is
   expect(answer.status, answer.text).toBeLessThan(300)
   const { data } = JSON.parse((await ask('weft-local', 'GET', '/v1/audit', undefined, { 'x-weft-tenant': tenant })).text)
   const entries = data.slice(0, data.length - before).filter(({ request_id }: { request_id: string }) => request_id === 'asked')
-  expect(entries.length > 0, JSON.stringify(entries)).toBe(changes)
+  expect(entries.length > 0, JSON.stringify(entries)).toBe(changes && !changesNothingHere.has(endpoint))
 })
