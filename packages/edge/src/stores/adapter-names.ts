@@ -57,7 +57,7 @@ export interface AdapterNames {
    * name go its aliases.
    */
   remove(name: string, version?: number): Promise<AdapterVersion[]>
-  /** Takes a version out of use, unless its bare name, an alias, a route or an unfinished job uses it by now: then undefined. */
+  /** Takes a version out of use, unless its bare name, an alias, a route, or an unfinished job or batch uses it by now: then undefined. */
   collect(name: string, version: number): Promise<AdapterVersion | undefined>
   /** Writes down what a candidate's gate found; where it passed, the bare name stands for it, unless it was rolled back since. Undefined where it was deleted. */
   settle(name: string, version: number, gate: Gate): Promise<AdapterVersion | undefined>

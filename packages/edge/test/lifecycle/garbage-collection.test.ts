@@ -1,5 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { beforeEach, expect, test } from 'vitest'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
 import { adapterFile, edge, json, post, publish, script } from '../edge.ts'
 
 beforeEach(() => script())
@@ -65,6 +67,13 @@ test('what a bare name, an alias, a route, a job, a batch or a calibration uses 
   expect(because(dry, 'gc/a@5')).toEqual(['a calibration of "gc/a + gc/a" is for it'])
   expect(because(dry, 'gc/a@6')).toEqual(['the batch "batch-gc" asks for it'])
   expect((await json(edge('/v1/adapters/gc/a@7'))).http).toBe(200)
+
+  // What comes to use a version after it was looked for keeps it in the statement that would remove it.
+  const { names } = cloudflareRoot(env).get(tokens.openStores)('default')
+  for (const version of [2, 3, 4, 6, 8]) expect(await names.collect('gc/a', version), `${version}`).toBeUndefined()
+  await env.DB.prepare("UPDATE batches SET record = json_set(record, '$.models', json('[]'))").run()
+  expect(await names.collect('gc/a', 7)).toBeUndefined()
+  await env.DB.prepare("UPDATE batches SET record = json_set(record, '$.models', json('[\"gc/a@6\"]'))").run()
 
   expect(removedOf(await collect())).toEqual(['gc/a@7', 'gc/a@1'])
   for (const [n, digest] of digests.entries()) {

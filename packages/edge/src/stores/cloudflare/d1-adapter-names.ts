@@ -2,6 +2,7 @@ import { aliasInUse } from '../../adapters/errors.ts'
 import { adapterInUse } from '../../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
 import { type AdapterRow, adapterColumns, fromAdapterRow, latestOf } from './d1-adapter-rows.ts'
+import { isUnfinishedBatch } from './d1-batches.ts'
 import { isUnfinished } from './d1-jobs.ts'
 import { written } from './written.ts'
 
@@ -15,6 +16,10 @@ const aliases = `FROM adapter_aliases WHERE tenant = ?3 AND name = ?1 AND versio
 /** Versions of routes whose text has version `?2` of `?1`, or its file, in it; one more than there are does no harm. */
 const naming = `FROM routes JOIN route_versions AS said USING (tenant, name)
   WHERE routes.tenant = ?3 AND (instr(said.route, ?1 || '@' || CAST(?2 AS INTEGER)) > 0 OR instr(said.route, ?1 || '@' || digest) > 0)`
+
+/** Unfinished batches that ask for version `?2` of `?1`, or of which nobody knows yet what they ask. */
+const asking = `FROM batches WHERE batches.tenant = ?3 AND batches.${isUnfinishedBatch}
+  AND (json_array_length(record, '$.models') = 0 OR instr(record, ?1 || '@' || CAST(?2 AS INTEGER)) > 0 OR instr(record, ?1 || '@' || digest) > 0)`
 
 /** What references `[{ name, version?, alias?, digest? }]` stand for, by their places in the list. */
 const byReferences = `
@@ -154,7 +159,7 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
       .prepare(
         `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
          AND version IS NOT ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
-         AND NOT EXISTS (SELECT 1 ${naming}) RETURNING ${adapterColumns()}`,
+         AND NOT EXISTS (SELECT 1 ${naming}) AND NOT EXISTS (SELECT 1 ${asking}) RETURNING ${adapterColumns()}`,
       )
       .bind(name, version, tenant, now())
     const row = await written(update.first<AdapterRow>())
