@@ -12,6 +12,8 @@ import { IDLE_SLOTS } from './scratch-sequence.ts'
 import { bankBytes } from './slot-bank.ts'
 
 const LAYER_BYTES = 512 * 1024 * 1024
+/** Most of them that are kept while nobody uses them. */
+const IDLE_LAYER_BYTES = 256 * 1024 * 1024
 
 /**
  * Rows of a decoder's cache. Those that decode have the first places, without gaps: one that leaves is replaced by the last. Those whose
@@ -135,7 +137,8 @@ export class CacheBatch implements DecodeBatch {
   }
 
   rest(): void {
-    this.#forward.releaseLayers()
+    // What is small stays bound: the next rows may well be of the same compositions.
+    if (this.#forward.layerBytes > IDLE_LAYER_BYTES) this.#forward.releaseLayers()
     if (this.#forward.cache.slots > IDLE_SLOTS) this.#forward.release()
   }
 

@@ -102,7 +102,12 @@ export class Forward implements Disposable {
     this.cache[Symbol.dispose]()
   }
 
-  /** Gives back what was laid side by side for rows that do different things inside layers. */
+  /** Bytes of what is laid side by side for rows that do different things inside layers. */
+  get layerBytes(): number {
+    return this.#bank.bytes
+  }
+
+  /** Gives that back. */
   releaseLayers(): void {
     this.#forget(({ banked }) => banked)
     this.#bank[Symbol.dispose]()

@@ -40,6 +40,10 @@ export class SlotBank implements Disposable {
     this.#runtime = runtime
   }
 
+  get bytes(): number {
+    return [...this.#banks.values()].reduce((sum, { tensor }) => sum + 4 * tensor.size, 0)
+  }
+
   /** The inputs of `session` for the first rows of a batch: the same object as before where nothing has to be bound anew. */
   async of(session: Session, { inputs }: KeyedInputs, rows: readonly (AdapterTensors | null)[]): Promise<BoundTensors> {
     const known = session === this.#session && rows.every((adapters, row) => adapters === this.#rows[row]) ? this.#views.get(rows.length) : undefined

@@ -63,8 +63,8 @@ export class Row implements BatchRow {
 
   /** Chooses the next token from `logits` `[V]`, tells the reader, and ends the row when it is the last one. */
   accept(logits: Float32Array): void {
-    const best = logits[argMax(logits)]!
-    if (!Number.isFinite(best)) return this.fail(logitsNotFinite())
+    const best = argMax(logits)
+    if (!Number.isFinite(logits[best])) return this.fail(logitsNotFinite())
     const { sampling, random, tokenizer, maxTokens, limit, constraint } = this.request
     let chosenFrom = this.#adjuster.adjust(logits)
     try {
@@ -72,7 +72,7 @@ export class Row implements BatchRow {
     } catch (error) {
       return this.fail(error)
     }
-    const sampled = sample(chosenFrom, sampling, () => random.uniform(), logits)
+    const sampled = sample(chosenFrom, sampling, () => random.uniform(), logits, chosenFrom === logits ? best : undefined)
     // A text that was completed only because few tokens were left says so.
     const complete = constraint?.hurried ? 'length' : 'stop'
     if (tokenizer?.eosTokenIds.includes(sampled.token)) return this.end(complete)

@@ -26,9 +26,10 @@ export interface Sampled extends Partial<Pick<TokenLogprob, 'logprob'>> {
  * Log-probabilities are those of `own`, the model's before penalties, biases, temperature and cuts, as OpenAI reports them.
  * @param logits what is drawn from; `own` itself unless something was adjusted
  * @param uniform draws from [0, 1); called exactly once unless greedy, so that a seed fixes the whole text
+ * @param best the index of the largest of `logits`, where it is known
  */
-export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number, own = logits): Sampled {
-  const token = sampling.temperature <= 0 ? argMax(logits) : draw(logits, sampling, uniform())
+export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number, own = logits, best?: number): Sampled {
+  const token = sampling.temperature <= 0 ? (best ?? argMax(logits)) : draw(logits, sampling, uniform())
   if (sampling.logprobs === undefined) return { token }
   const normalizer = logSumExp(own)
   const topLogprobs = largest(own, sampling.logprobs).map((id) => ({ token: id, logprob: own[id]! - normalizer }))

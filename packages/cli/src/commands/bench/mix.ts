@@ -8,11 +8,11 @@ export const benchMixCommand = (command: Command, listed: (result: object) => st
     .description('throughput of many rows with compositions of their own, against as many bare rows')
     .addOption(new Option('--kind <name>', 'what the rows compose').choices(['prefix', 'lora', 'mixed']).default('mixed'))
     .option('--rows <n>', 'requests in flight', whole(1), 64)
-    .option('--prompt-tokens <n>', 'tokens of a prompt', whole(1), 32)
+    .option('--prompt-tokens <n>', 'tokens of a prompt', whole(1), 110)
     .option('--tokens <n>', 'tokens to decode', whole(2), 64)
     .option('--virtual-tokens <n>', 'virtual tokens of an adapter', whole(1), 20)
     .option('--rank <n>', 'rank of a LoRA', whole(1), 8)
-    .option('--rounds <n>', 'rounds of both, in turn', whole(1), 3)
+    .option('--rounds <n>', 'rounds of both, in turn', whole(1), 2)
     .option('--threads <n>', 'threads', whole(1), 1)
     .option('--json', 'print one line of JSON')
     .action(async (options) => {
