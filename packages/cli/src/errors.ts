@@ -118,3 +118,5 @@ export const baseNotFound = (name: string) =>
     `The adapter was made on the base model "${name}", which is neither the configuration's nor found by that name. Say where it is with --model.`,
     2,
   )
+
+export const benchRunnerSilent = () => new CliError('bench_runner_silent', 'The runner that was started to be measured served no model within a minute.')

@@ -6,6 +6,7 @@ import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
+import { benchEdgeCommand } from './edge.ts'
 import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
 import { benchMixCommand } from './mix.ts'
@@ -46,6 +47,7 @@ export const bench = (): Command => {
       outputOf(options).result(result, () => listed(result))
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
+  benchEdgeCommand(command.command('edge'), listed)
   benchMethodsCommand(command.command('methods').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()))
   benchPerplexityCommand(command.command('perplexity').option('--model <model>', 'a folder, a GGUF file, a pulled name or a hub id', bundled))
   command

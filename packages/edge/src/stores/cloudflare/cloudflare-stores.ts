@@ -8,7 +8,7 @@ import { d1Jobs } from './d1-jobs.ts'
 import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
 import { d1SigningKeys } from './d1-signing-keys.ts'
-import { kvRoutesCopy } from './kv-routes-copy.ts'
+import { AbsentRoutes, kvRoutesCopy } from './kv-routes-copy.ts'
 import { r2AdapterBlobs } from './r2/r2-adapter-blobs.ts'
 import { r2Checkpoints } from './r2/r2-checkpoints.ts'
 import { r2TrainingFiles } from './r2/r2-training-files.ts'
@@ -19,9 +19,9 @@ import { d1Shares } from './tenants/d1-shares.ts'
 type Bindings = Pick<Environment, 'ADAPTERS' | 'FILES' | 'CHECKPOINTS' | 'DB' | 'ROUTES'>
 
 /** A tenant's stores in R2, D1 and KV. */
-export const cloudflareStores =
-  ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: Bindings, now: () => number): OpenStores =>
-  (tenant) => ({
+export const cloudflareStores = ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: Bindings, now: () => number): OpenStores => {
+  const absent = new AbsentRoutes()
+  return (tenant) => ({
     tenant,
     names: d1AdapterNames(DB, tenant, now),
     aliases: d1AdapterAliases(DB, tenant, now),
@@ -30,7 +30,7 @@ export const cloudflareStores =
     files: r2TrainingFiles(FILES, DB, tenant),
     jobs: d1Jobs(DB, tenant),
     batches: d1Batches(DB, tenant),
-    routes: kvRoutesCopy(ROUTES, tenant, d1Routes(DB, tenant)),
+    routes: kvRoutesCopy(ROUTES, tenant, d1Routes(DB, tenant), absent),
     calibrations: d1Calibrations(DB, tenant),
     responses: d1Responses(DB, tenant, now),
     checkpoints: r2Checkpoints(CHECKPOINTS, tenant),
@@ -39,3 +39,4 @@ export const cloudflareStores =
     shares: d1Shares(DB, tenant, now),
     audit: d1AuditLog(DB, tenant, now),
   })
+}

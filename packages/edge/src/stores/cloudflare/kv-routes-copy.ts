@@ -1,31 +1,58 @@
 import { routeNameSchema } from '@weft/adapters'
 import type { RouteObject } from '@weft/protocol'
+import { LRUCache } from 'lru-cache'
 import type { Routes } from '../routes.ts'
 import { keyPrefix } from '../tenant-stores.ts'
 
 /** Seconds; KV's least. */
 const copied = { expirationTtl: 60 }
 
+/** Names that were no routes a moment ago. Most `model` fields are such: an isolate asks for each once in five seconds. */
+export class AbsentRoutes {
+  readonly #names = new LRUCache<string, true>({ max: 10_000, ttl: 5000 })
+  /** How many routes were written here: what was asked before one and answered after it may be wrong. */
+  written = 0
+
+  has(key: string): boolean {
+    return this.#names.has(key)
+  }
+
+  note(key: string, writtenBefore: number): void {
+    if (writtenBefore === this.written) this.#names.set(key, true)
+  }
+
+  forget(key: string): void {
+    this.written++
+    this.#names.delete(key)
+  }
+}
+
 /**
  * A tenant's routes with a read-mostly copy in KV, close to every edge. The truth stays in `origin`: writes go there first, and what the copy
  * lacks is fetched from it. KV is eventually consistent, and a reader may put back what a writer has just replaced, so copies expire: a
- * changed route may serve its old composition for up to two minutes.
+ * changed route may serve its old composition for up to two minutes, and a new one may be none for five seconds where it was asked for just before.
  */
-export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes): Routes => {
+export const kvRoutesCopy = (kv: KVNamespace, tenant: string, origin: Routes, absent: AbsentRoutes): Routes => {
   const key = (name: string): string => keyPrefix(tenant) + name
   return {
     async get(name) {
       // Every `model` field comes by here; long expressions are more than KV takes for a key.
       if (!routeNameSchema.safeParse(name).success) return undefined
+      if (absent.has(key(name))) return undefined
+      const { written } = absent
       const copy = await kv.get<RouteObject>(key(name), 'json')
       if (copy) return copy
       const route = await origin.get(name)
-      if (route) await kv.put(key(name), JSON.stringify(route), copied)
+      if (route) {
+        // A copy that is not written is only one more question: nobody waits for it.
+        kv.put(key(name), JSON.stringify(route), copied).catch((error: unknown) => console.error('a route was not copied:', error))
+      } else absent.note(key(name), written)
       return route
     },
     list: () => origin.list(),
     async put(route) {
       const made = await origin.put(route)
+      absent.forget(key(made.name))
       await kv.put(key(made.name), JSON.stringify(made), copied)
       return made
     },
