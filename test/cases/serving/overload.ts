@@ -11,8 +11,8 @@ export interface OverloadOptions {
   seed: number
   /** Tokens of each stream, at least and at most. */
   tokens: readonly [least: number, most: number]
-  /** Requests beyond that are under way together. */
-  together?: number
+  /** Milliseconds between requests beyond. */
+  everyMs?: number
 }
 
 export interface OverloadReport {
@@ -43,7 +43,7 @@ const words = 'the boat sea whale law people sun wind house of and to'.split(' '
  * Fills a runner with streams, asks for more of every kind, and reads the streams to their ends: none of them is dropped, and what is too much is
  * refused at once.
  */
-export async function overload(post: Post, { streams, beyond, seed, tokens: [least, most], together = 4 }: OverloadOptions): Promise<OverloadReport> {
+export async function overload(post: Post, { streams, beyond, seed, tokens: [least, most], everyMs = 10 }: OverloadOptions): Promise<OverloadReport> {
   const random = new Random(String(seed))
   const upTo = (count: number): number => Math.floor(random.uniform() * count)
   const text = (): string => Array.from({ length: 2 + upTo(6) }, () => words[upTo(words.length)]).join(' ')
@@ -78,31 +78,26 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
   ]
   const waits: number[] = []
   const refusedByKind: Record<string, number> = Object.fromEntries(kinds.map(([kind]) => [kind, 0]))
-  const accepted: Promise<boolean>[] = []
-  let wrong = 0
-  const left = Array.from({ length: beyond }, (_, i) => kinds[i % kinds.length]!)
-  const asking = Array.from({ length: together }, async () => {
-    for (let next = left.pop(); next; next = left.pop()) {
-      const [kind, ask] = next
-      const asked = performance.now()
-      const answer = ask()
-      // One that found a place waits behind a thousand others: it must not hold up those that are to be refused.
-      const soon = await Promise.race([answer, new Promise<undefined>((resolve) => setTimeout(resolve, 1000))])
-      if (soon?.status !== 429) {
-        accepted.push(served(kind, answer))
-        continue
-      }
+  const outcomes: Promise<Outcome>[] = []
+  // At a pace of their own, and not one after another: those that find a place wait behind a thousand others.
+  for (let i = 0; i < beyond; i++) {
+    const [kind, ask] = kinds[i % kinds.length]!
+    const asked = performance.now()
+    const ended = ask().then(async (response): Promise<Outcome> => {
+      if (response.status !== 429) return served(kind, response)
       waits.push(performance.now() - asked)
-      const { error } = (await soon.json()) as { error: { type: string } }
-      if (Number(soon.headers.get('retry-after')) >= 1 && error.type === 'rate_limit_error') refusedByKind[kind]!++
-      else wrong++
-    }
-  })
-  await Promise.all(asking)
+      const { error } = (await response.json()) as { error: { type: string } }
+      refusedByKind[kind]!++
+      return Number(response.headers.get('retry-after')) >= 1 && error.type === 'rate_limit_error' ? 'refused' : 'wrong'
+    })
+    outcomes.push(ended)
+    ended.catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
+  }
   const ends = await Promise.allSettled(read)
   const complete = ends.map((end) => (end.status === 'fulfilled' ? end.value : { complete: false, tokens: 0 }))
-  const found = await Promise.all(accepted)
-  wrong += found.filter((fine) => !fine).length
+  const found = await Promise.all(outcomes)
+  const became = (outcome: Outcome): number => found.filter((each) => each === outcome).length
   waits.sort((a, b) => a - b)
   const at = (share: number): number => Math.round(10 * (waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] ?? 0)) / 10
   return {
@@ -110,9 +105,9 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
     dropped: complete.filter((each) => !each.complete).length,
     reasons,
     tokens: complete.reduce((sum, each) => sum + each.tokens, 0),
-    refused: waits.length,
-    served: found.filter((fine) => fine).length,
-    wrong,
+    refused: became('refused'),
+    served: became('served'),
+    wrong: became('wrong'),
     refusedByKind,
     refusalMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
     openedSeconds,
@@ -120,12 +115,14 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
   }
 }
 
-/** Whether an answer that came late was a good one. What the base cannot do (a decoder that embeds) is refused in words of its own, which is no drop. */
-async function served(kind: string, answer: Promise<Response>): Promise<boolean> {
-  const response = await answer
+/** What became of a request. */
+type Outcome = 'refused' | 'served' | 'wrong'
+
+/** Whether an answer was a good one. What the base cannot do (a decoder that embeds) is refused in words of its own, which is no drop. */
+async function served(kind: string, response: Response): Promise<Outcome> {
   const text = await response.text()
-  if (response.ok) return kind !== 'streams' || streamed(text).complete
-  return response.status === 429 ? response.headers.has('retry-after') : kind === 'embeddings' && response.status < 500
+  const isGood = response.ok ? kind !== 'streams' || streamed(text).complete : kind === 'embeddings' && response.status < 500
+  return isGood ? 'served' : 'wrong'
 }
 
 /** An event stream that was read to its end: complete with a reason of its end and `[DONE]`. */
