@@ -7,8 +7,8 @@ export const roleTable = (): string =>
     `| endpoint | ${roles.join(' | ')} |`,
     `|---|${roles.map(() => '---|').join('')}`,
     ...Object.entries(permissions).map(
-      ([endpoint, { roles: allowed, wholeTenant }]) =>
-        `| \`${endpoint}\`${wholeTenant ? ' ¹' : ''} | ${roles.map((role) => (allowed.includes(role) ? 'yes' : '')).join(' | ')} |`,
+      ([endpoint, { roles: allowed, wholeTenant, operator }]) =>
+        `| \`${endpoint}\`${wholeTenant ? ' ¹' : operator ? ' ²' : ''} | ${roles.map((role) => (allowed.includes(role) ? 'yes' : '')).join(' | ')} |`,
     ),
   ].join('\n')
 

@@ -22,6 +22,7 @@ const steps: Step[] = [
   { on: 'POST /embed', json: { results: [{ embedding: [3, 4] }], usage }, times: 0 },
   // What a job's runner says does not matter here: a job that is created waits.
   { on: 'POST /jobs/', status: 503, json: { error: { code: 'runner_unavailable', message: 'busy' } }, times: 0 },
+  { on: 'GET /metrics', json: {}, times: 0 },
   { on: 'DELETE /jobs/', json: {}, times: 0 },
   healthy(),
 ]
@@ -245,7 +246,7 @@ test.each(endpoints)('%s: whoever may, can, with what is theirs; and a change is
   if (endpoint.endsWith('/resume')) await make(tenant, 'POST', `/v1/fine_tuning/jobs/${own.job}/pause`)
   if (endpoint === 'DELETE /v1/policy') await make(tenant, 'PUT', '/v1/policy', {})
   if (endpoint.startsWith('DELETE /v1/models') || endpoint.startsWith('DELETE /v1/adapters/{id}')) await make(tenant, 'DELETE', `/v1/routes/${own.route}`)
-  const operator = /^(PUT|DELETE) \/v1\/policy$/.test(endpoint)
+  const { operator = false } = permissions[endpoint]!
   const role = allowed.at(-1) as Role
   const secret = operator ? 'weft-local' : (await make(tenant, 'POST', '/v1/keys', { role })).secret
   const { path, body } = endpoint === 'POST /v1/gc' ? { path: '/v1/gc', body: { grace_seconds: 0, keep: 1 } } : templates()[endpoint]!(own)

@@ -57,3 +57,9 @@ export const expiredToken = () => new WeftError('token_expired', 'The token has 
 
 export const issuerUnavailable = (cause: unknown) =>
   new WeftError('issuer_unavailable', "The keys of the token's issuer cannot be read now. Try again shortly.", { status: 503, cause })
+
+export const purposeForbidden = (role: string, purpose: string, allowed: readonly string[]) =>
+  new WeftError('role_forbidden', `A key of the role "${role}" handles files of the purposes ${quoted(allowed)}, and not of "${purpose}".`, {
+    status: 403,
+    param: 'purpose',
+  })

@@ -6,11 +6,14 @@ export interface Permission {
   readonly changes: boolean
   /** Whether it works on all that a tenant has, so that a key with scopes may not ask it. */
   readonly wholeTenant?: boolean
+  /** Whether it is for the operator of the deployment alone: a key that may act on any tenant. */
+  readonly operator?: boolean
 }
 
 const of = (...allowed: Role[]): Permission => ({ roles: allowed, changes: false })
 const change = (...allowed: Role[]): Permission => ({ roles: allowed, changes: true })
 const whole = (permission: Permission): Permission => ({ ...permission, wholeTenant: true })
+const operator = (permission: Permission): Permission => ({ ...permission, operator: true })
 const everyone = of(...roles)
 const readers = of('admin', 'publisher', 'trainer')
 
@@ -58,15 +61,16 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/responses/{response_id}/input_items': everyone,
   'DELETE /v1/responses/{response_id}': change(...roles),
   'GET /v1/batches': everyone,
-  'GET /v1/metrics': whole(of('admin')),
+  'GET /v1/metrics': operator(of('admin')),
   'POST /v1/batches': change(...roles),
   'GET /v1/batches/{id}': everyone,
   'POST /v1/batches/{id}/cancel': change(...roles),
-  'GET /v1/files': of('admin', 'trainer'),
-  'POST /v1/files': change('admin', 'trainer'),
-  'GET /v1/files/{id}': of('admin', 'trainer'),
-  'GET /v1/files/{id}/content': of('admin', 'trainer'),
-  'DELETE /v1/files/{id}': change('admin', 'trainer'),
+  // Whoever is not to train sees the files of batches alone.
+  'GET /v1/files': everyone,
+  'POST /v1/files': change(...roles),
+  'GET /v1/files/{id}': everyone,
+  'GET /v1/files/{id}/content': everyone,
+  'DELETE /v1/files/{id}': change(...roles),
   'GET /v1/fine_tuning/jobs': of('admin', 'trainer'),
   'POST /v1/fine_tuning/jobs': change('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}': of('admin', 'trainer'),
@@ -76,8 +80,8 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/fine_tuning/jobs/{id}/events': of('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}/checkpoints': of('admin', 'trainer'),
   'GET /v1/policy': everyone,
-  'PUT /v1/policy': whole(change('admin')),
-  'DELETE /v1/policy': whole(change('admin')),
+  'PUT /v1/policy': operator(change('admin')),
+  'DELETE /v1/policy': operator(change('admin')),
   'POST /v1/gc': whole(change('admin')),
   'GET /v1/usage': whole(of('admin')),
   'GET /v1/keys': of('admin'),

@@ -58,6 +58,6 @@ export const routeVersionNotFound = (name: string, version: number | undefined, 
   )
 
 export const operatorsOnly = (what: string) =>
-  new WeftError('operators_only', `${what} is for the operator of the deployment: a tenant does not loosen what it is limited by.`, { status: 403 })
+  new WeftError('operators_only', `${what} is for the operator of the deployment: use a key that may act on any tenant.`, { status: 403 })
 
 export const invalidDays = (reason: string, param: string) => new WeftError('invalid_request', `${param}: ${reason}`, { param })

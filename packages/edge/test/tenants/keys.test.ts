@@ -172,3 +172,22 @@ test('every change is in the audit log of its tenant, which nobody changes', asy
   expect((await as(secret, '/v1/audit?limit=1&after=audit-3')).data).toMatchObject([{ id: 'audit-2' }])
   for (const statement of ["UPDATE audit SET action = 'x'", 'DELETE FROM audit']) await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
 })
+
+test('who is not to train handles the files of batches and sees no others', async () => {
+  const trainer = (await create({ tenant: 'filing', role: 'trainer' })).secret
+  const caller = (await create({ tenant: 'filing', role: 'caller' })).secret
+  const upload = (secret: string, purpose: string, content: string) => {
+    const body = new FormData()
+    body.set('purpose', purpose)
+    body.set('file', new File([content], 'a.jsonl'))
+    return as(secret, '/v1/files', { method: 'POST', body })
+  }
+  const training = await upload(trainer, 'fine-tune', '{"text": "a"}\n')
+  const batch = await upload(caller, 'batch', '{"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": {"model": "base", "prompt": "a"}}\n')
+  expect([training.http, batch.http]).toEqual([200, 200])
+  expect(await upload(caller, 'fine-tune', '{"text": "a"}\n')).toMatchObject({ http: 403, error: { code: 'role_forbidden', param: 'purpose' } })
+  expect((await as(caller, '/v1/files?limit=1')).data.map(({ id }: { id: string }) => id)).toEqual([batch.id])
+  for (const path of [`/v1/files/${training.id}`, `/v1/files/${training.id}/content`]) expect(await as(caller, path)).toMatchObject({ http: 404 })
+  expect(await as(caller, `/v1/files/${training.id}`, { method: 'DELETE' })).toMatchObject({ http: 404 })
+  expect((await as(trainer, '/v1/files')).data).toHaveLength(2)
+})

@@ -5,7 +5,6 @@ import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
-import { operatorsOnly } from '../../limits/errors.ts'
 import type { TenantPolicies } from '../../stores/tenant-policies.ts'
 
 const tag = 'Policies'
@@ -18,8 +17,7 @@ export const policyRoute = ({ policies }: { policies: TenantPolicies }) =>
       return sendJson(c, { object: 'policy', tenant, policy: (await policies.get(tenant)) ?? {} })
     })
     .put('/v1/policy', endpoint({ summary: "Set the tenant's policy", tag, body: policySchema, answer: policyObjectSchema }), async (c) => {
-      const { tenant, anyTenant } = c.get('principal')
-      if (!anyTenant) throw operatorsOnly('Setting a policy')
+      const { tenant } = c.get('principal')
       const policy = await readRequest(c, policySchema)
       const contradictions = contradictionsOf(policy)
       if (contradictions.length > 0) throw contradictsItself('the policy', contradictions)
@@ -28,8 +26,7 @@ export const policyRoute = ({ policies }: { policies: TenantPolicies }) =>
       return sendJson(c, { object: 'policy', tenant, policy })
     })
     .delete('/v1/policy', endpoint({ summary: "Delete the tenant's policy; that of the config applies again", tag, answer: deletedSchema }), async (c) => {
-      const { tenant, anyTenant } = c.get('principal')
-      if (!anyTenant) throw operatorsOnly('Deleting a policy')
+      const { tenant } = c.get('principal')
       const deleted = await policies.delete(tenant)
       if (deleted) await c.get('stores').record({ action: 'policy.delete', target: tenant })
       return sendJson(c, { id: tenant, object: 'policy', deleted })

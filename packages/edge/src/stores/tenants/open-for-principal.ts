@@ -5,6 +5,7 @@ import type { AdapterNames } from '../adapter-names.ts'
 import { configuredRoutes } from '../configured-routes.ts'
 import { defaultTenant, type OpenStores, type TenantStores } from '../tenant-stores.ts'
 import { audited, type RecordChange, recordChange } from './audited.ts'
+import { filesOfRole } from './files-of-role.ts'
 import { scopedAliases, scopedNames, scopedRoutes } from './scoped.ts'
 import { sharedAliases } from './shared-aliases.ts'
 import { sharedNames } from './shared-names.ts'
@@ -21,7 +22,7 @@ export interface PrincipalStores extends TenantStores {
 }
 
 /** Opens the stores of who asks: all that a request may see and change. */
-export type OpenForPrincipal = (principal: Pick<Principal, 'tenant' | 'scopes' | 'id'>, requestId: string | null) => PrincipalStores
+export type OpenForPrincipal = (principal: Pick<Principal, 'tenant' | 'role' | 'scopes' | 'id'>, requestId: string | null) => PrincipalStores
 
 interface Configured {
   /** Routes of the deployment's config, which belong to the default tenant. */
@@ -31,7 +32,7 @@ interface Configured {
 
 export const openForPrincipal =
   (open: OpenStores, configured: Configured): OpenForPrincipal =>
-  ({ tenant, scopes, id }, requestId) => {
+  ({ tenant, role, scopes, id }, requestId) => {
     const changer = { principal: id, requestId }
     const stores = audited(open(tenant), changer)
     const allowed = allowedBy(scopes)
@@ -44,6 +45,7 @@ export const openForPrincipal =
     const routes = tenant === defaultTenant ? configuredRoutes(configured.routes, stores.routes) : stores.routes
     return {
       ...stores,
+      files: filesOfRole(stores.files, role),
       names: scopes.length ? scopedNames(beneathRoutes, allowed) : beneathRoutes,
       aliases: scopes.length ? scopedAliases(aliases, allowed) : aliases,
       routes: scopes.length ? scopedRoutes(routes, allowed) : routes,
