@@ -16,6 +16,9 @@ const LONGEST = 60
 /** Refuses what would wait too long, and says after how many seconds to ask again: what waits now, at the pace of late. */
 export class Admission {
   readonly #options: AdmissionOptions
+  /** The first tenant that asked, and whether others have. */
+  #first: string | undefined
+  #isShared = false
   /** Tokens of prompts and answers a second, of late. */
   #pace = 0
 
@@ -24,7 +27,7 @@ export class Admission {
   }
 
   /**
-   * A tenant that says its name has half of the line at most, so that others find it open.
+   * Once several tenants have asked, each has half of the line at most, so that others find it open.
    * @throws WeftError 429 `too_many_waiting`
    */
   check(queue: FairQueue, work: Work): void {
@@ -50,7 +53,9 @@ export class Admission {
   }
 
   #checkTenant(queue: FairQueue, asker: Asker): void {
-    if (tenantOf(asker) === '') return
+    this.#first ??= tenantOf(asker)
+    this.#isShared ||= this.#first !== tenantOf(asker)
+    if (!this.#isShared) return
     const most = Math.ceil(this.#options.maxWaiting / 2)
     if (queue.waitingOf(asker) >= most) throw tooManyWaiting(`${most} requests of this tenant already wait for this model`, this.seconds(queue.waitingTokens))
   }
