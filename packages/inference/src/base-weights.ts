@@ -1,5 +1,8 @@
+import { type Graph, GraphBuilder } from '@weft/graph'
 import { frozenWeight, joinedWeights, type LoadedModel, type ModelWeights, storageOf, type TensorArrays, type WeightSource } from '@weft/model'
-import type { Runtime, Tensor, Weights } from '@weft/ort'
+import { encodeModel } from '@weft/onnx'
+import type { Device, Runtime, Session, Tensor, Weights } from '@weft/ort'
+import { deviceTensor } from './device-tensor.ts'
 
 interface BaseWeightsOptions {
   /** Leaves the others out. */
@@ -8,11 +11,22 @@ interface BaseWeightsOptions {
   values?: ReadonlyMap<string, Float32Array>
   /** A store of the same model, whose tensors are taken where no values are given and its precision holds the weight in the same ones. */
   shared?: Weights
+  /** Where they are to lie; sessions of that device share them there. Default the CPU, from which every session takes its own copy. */
+  device?: Device
 }
 
+/** Where weights lie for sessions of a device: on CUDA there, once. WebGPU's sessions each take a copy, since its buffers have no views. */
+export const weightsOn = (device: Device): Device => (device === 'cuda' ? device : 'cpu')
+
 /** A model's frozen weights as its precision holds them, in a store that sessions share. */
-export const baseWeights = async (runtime: Runtime, model: LoadedModel, { only = () => true, values, shared }: BaseWeightsOptions = {}): Promise<Weights> => {
+export const baseWeights = async (
+  runtime: Runtime,
+  model: LoadedModel,
+  { only = () => true, values, shared, device = 'cpu' }: BaseWeightsOptions = {},
+): Promise<Weights> => {
   const weights = runtime.weights()
+  // Made by a session's allocator, and alive as long as any tensor of it.
+  using place = device === 'cpu' ? undefined : await runtime.load(encodeModel(nothing()), { device })
   const source = values ? withValues(model.weights, values) : model.weights
   const names = model.weights.names.filter(only)
   const views = new Map<string, Tensor>()
@@ -33,8 +47,8 @@ export const baseWeights = async (runtime: Runtime, model: LoadedModel, { only =
     if (from && has && !views.has(types[0][0])) for (const [tensor, { shape }] of types) weights.set(tensor, from.get(tensor)!.reshape(shape))
     else {
       const made = types.map(([tensor, { dtype, shape }]): [string, Tensor] => [tensor, views.get(tensor) ?? runtime.tensor(dtype, shape)])
-      for (const [tensor, of] of made) weights.set(tensor, of)
       await storage.fill(weight, source, Object.fromEntries(made.map(([tensor, { data }]) => [tensor, data])) as TensorArrays)
+      for (const [tensor, of] of made) weights.set(tensor, place ? await moved(place, of) : of)
     }
   }
   return weights
@@ -55,9 +69,24 @@ function laidTogether(runtime: Runtime, weights: Weights, model: LoadedModel, jo
   )
 }
 
+/** A tensor's copy on a session's device; itself is given back. */
+async function moved(place: Session, tensor: Tensor): Promise<Tensor> {
+  const copy = await deviceTensor(place, tensor.dtype, tensor.shape)
+  await copy.write(tensor.data as never)
+  tensor.dispose()
+  return copy
+}
+
+/** The least graph that there is, for a session's allocator. */
+function nothing(): Graph {
+  const g = new GraphBuilder('nothing')
+  g.output('y', g.identity(g.input('x', 'float32', [1])))
+  return g.build()
+}
+
 /** The same weights, some of them with other values. */
 const withValues = (weights: ModelWeights, values: ReadonlyMap<string, Float32Array>): WeightSource => ({
-  stored: async (name) => (values.has(name) ? undefined : weights.stored?.(name)),
+  stored: async (name, only) => (values.has(name) ? undefined : weights.stored?.(name, only)),
   async read(name, into) {
     const given = values.get(name)
     if (!given) return weights.read(name, into)

@@ -7,7 +7,9 @@ import type { Device, Runtime, Session, SessionOptions } from '@weft/ort'
 export const loadGraph = async (runtime: Runtime, graph: Graph, model: ModelShape, options: SessionOptions = {}): Promise<Session> => {
   const defaults = precisionOptions(model, options.device)
   const config = { ...defaults.config, ...(readsBlocks(graph) && keepBlocks), ...options.config }
-  return runtime.load(encodeModel(inPrecision(graph, model)), {
+  // What lies on the device is bound, not copied into every session.
+  const weights = options.weights?.onDevice ? 'inputs' : 'initializers'
+  return runtime.load(encodeModel(inPrecision(graph, model), { weights }), {
     ...defaults,
     ...options,
     config,

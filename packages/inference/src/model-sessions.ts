@@ -3,7 +3,7 @@ import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedMode
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
-import { baseWeights } from './base-weights.ts'
+import { baseWeights, weightsOn } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
 import { loadGraph } from './load-graph.ts'
 import { type Metrics, noMetrics } from './metrics.ts'
@@ -56,6 +56,8 @@ export class ModelSessions implements Disposable {
   /** Tensors of compositions that act inside layers. */
   readonly shared: SharedTensors
   #embedding: TokenEmbedding | undefined
+  /** The embedding table, in the host's memory. */
+  readonly #host: Weights
   readonly #threads: number
   readonly #metrics: Metrics
   readonly #sessions = new Map<string, Promise<Session>>()
@@ -70,13 +72,14 @@ export class ModelSessions implements Disposable {
       ),
   })
 
-  private constructor(options: ModelSessionsOptions, weights: Weights) {
+  private constructor(options: ModelSessionsOptions, weights: Weights, host: Weights) {
     this.model = options.model
     this.runtime = options.runtime
     this.device = options.device
     this.attention = new AttentionInputs(options.model)
     this.attentionKernel = options.attentionKernel ?? kernelOn(options.device, options.model)
     this.weights = weights
+    this.#host = host
     this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
     this.#metrics = options.metrics ?? noMetrics
@@ -84,8 +87,16 @@ export class ModelSessions implements Disposable {
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
     const { model, runtime, device, override } = options
-    const weights = await baseWeights(runtime, model, override ? { values: override.weights, shared: override.base.weights } : {})
-    const sessions = new ModelSessions(options, weights)
+    const weights = await baseWeights(runtime, model, {
+      device: weightsOn(device),
+      ...(override && { values: override.weights, shared: override.base.weights }),
+    })
+    const table = model.architecture.embedding(model.config)
+    // The host embeds tokens: it keeps the table where the weights are not its own.
+    const host = weights.onDevice
+      ? await baseWeights(runtime, model, { only: (name) => name === table, ...(override && { values: override.weights }) })
+      : weights
+    const sessions = new ModelSessions(options, weights, host)
     if (model.spec.bidirectional || model.spec.encoderDecoder) return sessions // its sessions depend on what is composed
     // The session that everything needs first, so that the first request does not wait for it. A model that can only be
     // trained is held all the same: whoever asks it for more is told why.
@@ -96,7 +107,7 @@ export class ModelSessions implements Disposable {
   }
 
   get embedding(): TokenEmbedding {
-    return (this.#embedding ??= new TokenEmbedding(this.model, (name) => this.weights.get(name)!.data as TensorArrays[string]))
+    return (this.#embedding ??= new TokenEmbedding(this.model, (name) => this.#host.get(name)!.data as TensorArrays[string]))
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
@@ -181,6 +192,7 @@ export class ModelSessions implements Disposable {
     this.#layered.clear()
     this.shared[Symbol.dispose]()
     this.weights.dispose()
+    this.#host.dispose()
   }
 
   [Symbol.dispose](): void {

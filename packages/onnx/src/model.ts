@@ -7,6 +7,8 @@ import { Sizes } from './sizes.ts'
 export interface EncodeOptions {
   /** Where a weight's bytes are. A weight without a location is expected from the session. */
   externalData?: (weightName: string) => ExternalLocation | undefined
+  /** Declares weights as inputs, for tensors that lie on a device already: all sessions then share them. Default initializers. */
+  weights?: 'initializers' | 'inputs'
 }
 
 /** Opset 23 is the first with RMSNormalization and RotaryEmbedding; IR version 11 goes with it. */
@@ -17,7 +19,7 @@ const irVersion = 11
  * A graph as the bytes of an ONNX model. Composite ops are expanded; weights become initializers with external data, in
  * the order of their first mention, under the names they have in the graph; inputs and outputs keep theirs too.
  */
-export function encodeModel(graph: Graph, { externalData }: EncodeOptions = {}): Uint8Array {
+export function encodeModel(graph: Graph, { externalData, weights = 'initializers' }: EncodeOptions = {}): Uint8Array {
   const lowered = lower(graph)
   const initializers = new Initializers()
   const sizes = new Sizes(lowered, initializers)
@@ -61,8 +63,8 @@ export function encodeModel(graph: Graph, { externalData }: EncodeOptions = {}):
     graph: {
       name: graph.name,
       node: [...sizes.nodes, ...nodes],
-      initializer: [...lowered.weights.map((w) => weightProto(w, externalData?.(w.name))), ...initializers.protos],
-      input: lowered.inputs.map((x) => valueInfo(x.name, x)),
+      initializer: [...(weights === 'inputs' ? [] : lowered.weights.map((w) => weightProto(w, externalData?.(w.name)))), ...initializers.protos],
+      input: [...lowered.inputs, ...(weights === 'inputs' ? lowered.weights : [])].map((x) => valueInfo(x.name, x)),
       output: lowered.outputs.map(({ name, value }) => valueInfo(name, value)),
     },
   }

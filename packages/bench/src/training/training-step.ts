@@ -1,5 +1,5 @@
 import type { TaskType } from '@weft/adapters'
-import { baseWeights } from '@weft/inference/base-weights'
+import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, integerPrecision, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
@@ -55,9 +55,17 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const model = precision === undefined ? loaded : { ...loaded, precision: precision === 'int8' ? integerPrecision : precisionOf(precision) }
     const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
-    const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name) }))
+    const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name), device: weightsOn(device ?? 'cpu') }))
     const attention = new AttentionInputs(model)
-    const values = await initialValues(program, { model, runtime, session: { weights }, attention, labels: [...labels], required, seed: 0 })
+    const values = await initialValues(program, {
+      model,
+      runtime,
+      session: { weights, ...(weights.onDevice && { device }) },
+      attention,
+      labels: [...labels],
+      required,
+      seed: 0,
+    })
     const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, values, device, threads, session }))
     const optimizer = new AdamW(engine.parameters)
     const run = async (of: TokenBatch = batch): Promise<StepTime> => {

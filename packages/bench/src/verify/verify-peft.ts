@@ -1,4 +1,4 @@
-import { baseWeights } from '@weft/inference/base-weights'
+import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { type ComputePrecision, precisionOf } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
@@ -73,7 +73,7 @@ const verifyCase = async (
     const golden = await readCase(found)
     const prepared = await prepareCase(golden, plugins, models, precisionOf(precision))
     const { folder } = prepared.model
-    if (!bases.has(folder)) bases.set(folder, await baseWeights(runtime, prepared.model))
+    if (!bases.has(folder)) bases.set(folder, await baseWeights(runtime, prepared.model, { device: weightsOn(device) }))
     const differences = await runCase(golden, prepared, runtime, bases.get(folder)!, device)
     const most = tolerances(golden, precision)
     const beyond = measures

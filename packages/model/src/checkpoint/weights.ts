@@ -21,8 +21,8 @@ export interface ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array
   /** Rows of a 2-D weight: `[ids.length, columns]`. */
   rows(name: string, ids: ArrayLike<number>): Float32Array
-  /** A weight's bytes as its file has them, rows in the weight's own order, and their type. Undefined where they would need arithmetic. */
-  stored?(name: string): Promise<{ type: string; bytes: Uint8Array } | undefined>
+  /** A weight's bytes as its file has them, rows in the weight's own order, and their type. Undefined where they would need arithmetic, or are not of the type `only`. */
+  stored?(name: string, only?: string): Promise<{ type: string; bytes: Uint8Array } | undefined>
   /** Where the bytes lie, if they are float32 in a file; null otherwise. */
   external(name: string): ExternalLocation | null
 }
@@ -72,10 +72,10 @@ export class FileWeights implements ModelWeights {
     return asComputed(entry, into)
   }
 
-  async stored(name: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
+  async stored(name: string, only?: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
     const entry = this.entry(name)
     const { file, offset, length, dtype, plusOne } = entry
-    if (plusOne) return undefined
+    if (plusOne || (only !== undefined && dtype !== only)) return undefined
     const bytes = new Uint8Array(length)
     const handle = await open(file)
     try {

@@ -10,7 +10,10 @@ import type { WeightStorage } from './weight-storage.ts'
 const floatStorage = (dtype: ComputePrecision): WeightStorage => ({
   tensors: ({ name, shape }) => ({ [name]: { dtype, shape: [...shape] } }),
   async fill({ name }, source, { [name]: into }) {
-    if (into instanceof Float32Array) await source.read(name, into)
+    if (into instanceof Float32Array) return void (await source.read(name, into))
+    // A checkpoint in this very precision is read as it is stored: a large one would be twice as large, and slower, by way of float32.
+    const stored = await source.stored?.(name, dtype === 'float16' ? 'F16' : 'BF16')
+    if (stored) new Uint8Array(into.buffer as ArrayBuffer, into.byteOffset, into.byteLength).set(stored.bytes)
     else narrow(await source.read(name), into)
   },
   value: (g, { name, shape }) => g.cast(g.weight(name, shape, dtype), 'float32'),

@@ -24,13 +24,18 @@ export class Session extends Owned {
   #memoryInfo: Handle | undefined
   #copies: DeviceCopies | undefined
   #profiling: boolean
+  /** Inputs that the session's weights fill. */
+  readonly #weights: Record<string, Tensor>
+  readonly #allInputs: readonly ValueInfo[]
 
   constructor(native: Native, handle: Handle, options: SessionOptions) {
     super(handle)
     this.#native = native
     this.device = options.device ?? 'cpu'
     this.#profiling = Boolean(options.profile)
-    this.inputs = readValueInfos(native, handle.pointer, 'Input')
+    this.#allInputs = readValueInfos(native, handle.pointer, 'Input')
+    this.#weights = Object.fromEntries(this.#allInputs.flatMap(({ name }) => (options.weights?.has(name) ? [[name, options.weights.get(name)!]] : [])))
+    this.inputs = this.#allInputs.filter(({ name }) => !(name in this.#weights))
     this.outputs = readValueInfos(native, handle.pointer, 'Output')
   }
 
@@ -39,7 +44,8 @@ export class Session extends Owned {
    * @throws OrtError `unknown_name`, `wrong_dtype`, `wrong_shape`
    */
   bind(bindings: Bindings): Binding {
-    return new Binding(this.#native, this, bindings)
+    const { handle, device, outputs } = this
+    return new Binding(this.#native, { handle, device, outputs, inputs: this.#allInputs }, { ...bindings, inputs: { ...this.#weights, ...bindings.inputs } })
   }
 
   /** A tensor on the session's device, of undefined content; plain CPU memory when that is the CPU. It keeps the session's native side alive. */

@@ -49,6 +49,22 @@ test('a store goes before what the model or its files hold', () => {
   ])
 })
 
+test('a model that declares a weight as an input gets it from the store with every binding', () => {
+  const model = onnxModel({
+    inputs: [
+      { name: 'x', shape: ['B', 3] },
+      { name: 'w', shape: [3, 2] },
+    ],
+    outputs: [{ name: 'y', shape: ['B', 2] }],
+    nodes: [{ op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }],
+  })
+  using weights = ort.weights().set('w', ort.tensor('float32', [3, 2], [1, 2, 3, 4, 5, 6]))
+  using session = ort.session(model, { weights })
+  expect(session.inputs.map(({ name }) => name)).toEqual(['x'])
+  expect(run(session)).toEqual([9, 12])
+  expect(weights.onDevice).toBe(false)
+})
+
 test('sessions keep the weights that they were made with', () => {
   const weights = ort.weights().set('w', ort.tensor('float32', [3, 2], [1, 2, 3, 4, 5, 6]))
   using before = ort.session(dense('from the session'), { weights })

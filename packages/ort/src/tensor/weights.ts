@@ -16,12 +16,13 @@ export class Weights extends Owned {
   }
 
   /**
-   * Takes over a CPU tensor: it is disposed of with the store. Sessions made before keep what they were made with.
+   * Takes over a tensor: it is disposed of with the store. Sessions made before keep what they were made with. One on a device is for models that
+   * declare the weight as an input: every binding of a session with this store gets it.
    * The bytes must not change once a session has used them.
    */
   set<D extends DType>(name: string, tensor: Tensor<D>): this {
     void this.handle
-    void tensor.data
+    void tensor.handle
     const previous = this.#tensors.get(name)
     if (previous !== tensor) previous?.dispose()
     this.#tensors.set(name, tensor)
@@ -34,6 +35,11 @@ export class Weights extends Owned {
 
   has(name: string): boolean {
     return this.#tensors.has(name)
+  }
+
+  /** Whether any lies on a device. */
+  get onDevice(): boolean {
+    return [...this.#tensors.values()].some(({ device }) => device !== 'cpu')
   }
 
   get size(): number {

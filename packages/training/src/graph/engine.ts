@@ -110,14 +110,14 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
 
   /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
   async encode(): Promise<Record<string, { shape: number[]; data: Float32Array }>> {
-    const { program, runtime, session: options } = this.#options
+    const { program, runtime, weights, session: options } = this.#options
     const graph = buildEncodeGraph(program)
     if (graph.outputs.length === 0) return {}
     using session = await loadGraph(
       runtime,
       graph,
       { ...program.model, precision: float32Precision },
-      { ...options, device: 'cpu', weights: this.#options.weights },
+      { ...options, device: 'cpu', ...(!weights.onDevice && { weights }) },
     )
     const outputs = Object.fromEntries(session.outputs.map((o) => [o.name, runtime.tensor('float32', o.shape as number[])]))
     try {

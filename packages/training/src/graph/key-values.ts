@@ -1,9 +1,9 @@
 import { nothingPlaced } from '@weft/adapters'
 import { adapterHooks } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
+import { loadGraph } from '@weft/inference/load-graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
 import { type AttentionInputs, biasInput, type LoadedModel, trainingForward, trainingLayout } from '@weft/model'
-import { encodeModel } from '@weft/onnx'
 import type { Runtime, Session, SessionOptions, Tensor } from '@weft/ort'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
@@ -36,7 +36,7 @@ export const keyValuesOf = async (
   const shape = [numLayers, 2, numKeyValueHeads, ids.length, headDim]
   g.output('key_values', g.reshape(g.concat(seen, 0), shape))
 
-  using ready = await runtime.load(encodeModel(g.build()), session)
+  using ready = await loadGraph(runtime, g.build(), model, session)
   using output = runtime.tensor('float32', shape)
   if (model.spec.encoderDecoder) return await answered(ids, model, runtime, ready, output)
 

@@ -1,4 +1,4 @@
-import { baseWeights } from '@weft/inference/base-weights'
+import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { AttentionInputs } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import { runTraining, type TrainingFiles, type TrainingHost, type TrainingResult } from '../run/job.ts'
@@ -22,7 +22,7 @@ export const runJointTraining = async (
   host: Omit<TrainingHost, 'checkpoint' | 'signal' | 'onEvent' | 'onCheckpoint' | 'together'>,
 ): Promise<PromiseSettledResult<TrainingResult>[]> => {
   const { model, runtime } = host
-  const own = host.weights ? undefined : await baseWeights(runtime, model)
+  const own = host.weights ? undefined : await baseWeights(runtime, model, { device: weightsOn(host.device ?? 'cpu') })
   const weights = host.weights ?? own!
   try {
     using together = new JointSteps({

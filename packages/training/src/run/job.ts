@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
-import { baseWeights } from '@weft/inference/base-weights'
+import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
@@ -103,11 +103,11 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   })
 
   const given = model === host.model ? host.weights : undefined
-  const ownWeights = given ? undefined : await baseWeights(runtime, model, { shared: host.weights })
+  const ownWeights = given ? undefined : await baseWeights(runtime, model, { shared: host.weights, device: weightsOn(host.device ?? 'cpu') })
   const weights = given ?? ownWeights!
   const attention = new AttentionInputs(model)
   try {
-    const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights }
+    const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, seed: spec.seed })
     const values = { ...initial, ...prepared.warmStart }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }

@@ -37,7 +37,7 @@ test.skipIf(reason)(
 
     const step = async (device: Device): Promise<{ loss: number; gradient: Float32Array }> => {
       using runtime = openRuntime()
-      using weights = await baseWeights(runtime, model)
+      using weights = await baseWeights(runtime, model, { device })
       using engine = new GraphEngine({ program, runtime, weights, attention: new AttentionInputs(model), values, device })
       const loss = await engine.gradients(batch, 1 / batch.weight)
       return { loss, gradient: engine.parameters[0].gradient.slice() }
