@@ -1,8 +1,7 @@
-import { writeTinyCheckpoint } from '@weft/test/cases/tiny-checkpoint'
+import { frozenWeight, loadModel } from '@weft/model'
+import { bfloat16, float16 } from '@weft/model/precision/float-storage'
 import { expect, test } from 'vitest'
-import { loadModel } from '../load.ts'
-import { bfloat16, float16 } from './float-storage.ts'
-import { frozenWeight } from './storage-of.ts'
+import { writeTinyCheckpoint } from './cases/tiny-checkpoint.ts'
 
 test.each([
   ['F16', float16, () => new Float16Array(64 * 32)],
