@@ -15,6 +15,8 @@ interface Described {
   summary: string
   tag: string
   query?: QuerySchema
+  /** Headers that it reads beside those that every endpoint does, and what each says. */
+  headers?: Readonly<Record<string, string>>
   body?: $ZodType
   answer?: $ZodType
   /** Other bodies and answers, by media type. */
@@ -38,10 +40,29 @@ export function endpoint({ query = noQuery, ...described }: Described): Middlewa
   }, middleware)
 }
 
-const description = ({ summary, tag, query, body, answer, accepts = {}, answers = [], status = 200 }: Described): DescribeRouteOptions => ({
+const description = ({
+  summary,
+  tag,
+  query = noQuery,
+  headers = {},
+  body,
+  answer,
+  accepts = {},
+  answers = [],
+  status = 200,
+}: Described): DescribeRouteOptions => ({
   summary,
   tags: [tag],
-  ...(query && Object.keys(query.shape).length ? { parameters: parametersOf(query) } : {}),
+  parameters: [
+    ...parametersOf(query),
+    ...Object.entries(headers).map(([name, description]) => ({
+      in: 'header' as const,
+      name,
+      required: false,
+      description,
+      schema: { type: 'string' as const },
+    })),
+  ],
   ...(body || Object.keys(accepts).length
     ? { requestBody: { required: true, content: { ...(body ? { 'application/json': { schema: of(body) } } : {}), ...accepts } } }
     : {}),

@@ -9,6 +9,12 @@ function etagOf(header: string, value: string): string {
   return etag
 }
 
+/** Headers that say so, as the document tells of them. */
+export const preconditionHeaders = {
+  'if-match': 'The etag that it must have for the change to take place',
+  'if-none-match': '`*`: it must not be there yet',
+}
+
 /**
  * What the stored thing must be for a change to take place: from `if-match` (an etag), `if-none-match: *` (not there yet), or the body's `expected`.
  * Undefined where the caller expects nothing. Error 400 `invalid_request` where it is said twice, or not to be understood.

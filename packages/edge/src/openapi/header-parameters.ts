@@ -1,7 +1,7 @@
-import { deadlineHeader } from '@weft/protocol'
+import { deadlineHeader, tenantHeader, traceHeader } from '@weft/protocol'
 import { operationsOf, type Paths } from './operation.ts'
 
-/** Headers that every endpoint reads. */
+/** Headers that endpoints read, whichever they are. */
 export const headerComponents = {
   RequestId: {
     in: 'header',
@@ -17,9 +17,25 @@ export const headerComponents = {
     description: 'Milliseconds that the asker waits: after them the answer is 504, and the work ends',
     schema: { type: 'integer', minimum: 1 },
   },
+  Trace: {
+    in: 'header',
+    name: traceHeader,
+    required: false,
+    description: "The caller's span, as W3C Trace Context writes it",
+    schema: { type: 'string' },
+  },
+  Tenant: {
+    in: 'header',
+    name: tenantHeader,
+    required: false,
+    description: 'The tenant that is meant, of a key that may act on any',
+    schema: { type: 'string' },
+  },
 }
 
 export function withHeaderParameters(paths: Paths): void {
-  const references = Object.keys(headerComponents).map((name) => ({ $ref: `#/components/parameters/${name}` }))
-  for (const { operation } of operationsOf(paths)) operation.parameters = [...(operation.parameters ?? []), ...references]
+  for (const { operation } of operationsOf(paths)) {
+    const names = Object.keys(headerComponents).filter((name) => name !== 'Tenant' || operation.security?.length)
+    operation.parameters = [...(operation.parameters ?? []), ...names.map((name) => ({ $ref: `#/components/parameters/${name}` }))]
+  }
 }

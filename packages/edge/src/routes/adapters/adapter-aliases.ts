@@ -4,7 +4,7 @@ import { type Context, Hono } from 'hono'
 import { rollBack } from '../../adapters/roll-back.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
-import { preconditionOf } from '../../http/preconditions.ts'
+import { preconditionHeaders, preconditionOf } from '../../http/preconditions.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { AdapterAlias } from '../../stores/adapter-aliases.ts'
@@ -59,7 +59,7 @@ export const adapterAliasesRoute = () => {
     })
     .put(
       '/v1/adapters/:nameAlias{.+/aliases/.+}',
-      endpoint({ summary: 'Make an alias, or move it, in one step', tag, body: putAliasSchema, answer: aliasObjectSchema }),
+      endpoint({ summary: 'Make an alias, or move it, in one step', tag, headers: preconditionHeaders, body: putAliasSchema, answer: aliasObjectSchema }),
       async (c) => {
         const { name, alias: given } = parts(c.req.param('nameAlias'))
         const { version, expected: said } = await readRequest(c, putAliasSchema)
@@ -70,17 +70,27 @@ export const adapterAliasesRoute = () => {
         return send(c, moved.alias, moved.previous)
       },
     )
-    .delete('/v1/adapters/:nameAlias{.+/aliases/.+}', endpoint({ summary: 'Delete an alias; its version stays', tag, answer: deletedSchema }), async (c) => {
-      const { name, alias } = parts(c.req.param('nameAlias'))
-      // Deleting "latest" would undo a rollback in passing.
-      if (alias === latest) parseValue(newAliasSchema, alias)
-      const deleted = await c.get('stores').aliases.delete(name, alias, preconditionOf(c, undefined))
-      if (!deleted) throw await notThere(c.get('stores'), name, alias)
-      return sendJson(c, { id: `${name}@${alias}`, object: 'adapter.alias', deleted: true })
-    })
+    .delete(
+      '/v1/adapters/:nameAlias{.+/aliases/.+}',
+      endpoint({ summary: 'Delete an alias; its version stays', tag, headers: preconditionHeaders, answer: deletedSchema }),
+      async (c) => {
+        const { name, alias } = parts(c.req.param('nameAlias'))
+        // Deleting "latest" would undo a rollback in passing.
+        if (alias === latest) parseValue(newAliasSchema, alias)
+        const deleted = await c.get('stores').aliases.delete(name, alias, preconditionOf(c, undefined))
+        if (!deleted) throw await notThere(c.get('stores'), name, alias)
+        return sendJson(c, { id: `${name}@${alias}`, object: 'adapter.alias', deleted: true })
+      },
+    )
     .post(
       '/v1/adapters/:nameRollback{.+/rollback}',
-      endpoint({ summary: 'Move what the bare name means to an earlier version', tag, body: rollbackSchema, answer: aliasObjectSchema }),
+      endpoint({
+        summary: 'Move what the bare name means to an earlier version',
+        tag,
+        headers: preconditionHeaders,
+        body: rollbackSchema,
+        answer: aliasObjectSchema,
+      }),
       async (c) => {
         const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
         const { to, expected } = await readRequest(c, rollbackSchema)

@@ -107,6 +107,7 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
         summary: 'Events, newest first; live as server-sent events',
         tag,
         query: eventsQuery,
+        headers: { 'last-event-id': 'The last event that was seen: a live stream goes on behind it' },
         answer: jobEventListSchema,
         answers: ['text/event-stream'],
       }),
