@@ -84,6 +84,6 @@ describe('classify and score', () => {
         { index: 1, perplexity: 2.7 },
       ],
     })
-    expect((await seen())[0]!.body).toEqual({ model: 'base', composition: null, texts: ['a', 'b'], prompt: 'p' })
+    expect((await seen())[0]!.body).toEqual({ model: 'base', composition: null, tenant: 'default', texts: ['a', 'b'], prompt: 'p' })
   })
 })

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Limiter } from '../src/limits/limiter.ts'
+import { memoryLimiter } from '../src/limits/memory-limiter.ts'
+import { tokens } from '../src/tokens.ts'
+import { startScriptedRunner } from '../test/scripted-runner.test.server.ts'
+import { healthy } from '../test/tiny-model.ts'
+import config from '../test/weft.config.ts'
+import { memoryRoot } from './memory-composition-root.ts'
+
+let runner: Awaited<ReturnType<typeof startScriptedRunner>>
+beforeAll(async () => {
+  runner = await startScriptedRunner()
+  const generated = { text: ' citizens', tokens: [1], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4 } }
+  await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([{ on: 'POST /generate', json: generated, times: 0 }, healthy()]) })
+})
+afterAll(() => runner.stop())
+
+test('a request costs one call of the limiter before it is answered, and none where nothing is limited', async () => {
+  const { container } = memoryRoot(config, runner.url, 1000)
+  const calls: string[] = []
+  const limiter = memoryLimiter()
+  container.rebind(tokens.limiter).toConstantValue({
+    reserve: (tenant, reservation) => {
+      calls.push(`reserve of ${tenant}`)
+      return limiter.reserve(tenant, reservation)
+    },
+    settle: (tenant, id, cost) => {
+      calls.push(`settle ${cost}`)
+      return limiter.settle(tenant, id, cost)
+    },
+  } satisfies Limiter)
+  const work: Promise<unknown>[] = []
+  const context = { waitUntil: (promise: Promise<unknown>) => void work.push(promise), passThroughOnException: () => {}, props: {} }
+  const edge = async (path: string, method: string, body: object): Promise<number> => {
+    const init = { method, headers: { authorization: 'Bearer weft-local' }, body: JSON.stringify(body) }
+    const { status } = await container.get(tokens.app).fetch(new Request(`http://edge${path}`, init), {}, context)
+    return status
+  }
+  const complete = (model: string) => edge('/v1/completions', 'POST', { model, prompt: 'My', max_tokens: 4 })
+
+  expect(await complete('base')).toBe(200)
+  await Promise.all(work.splice(0))
+  expect(calls).toEqual([])
+
+  expect(await edge('/v1/routes/limited', 'PUT', { composition: 'base', policy: { tokens_per_day: 1000, concurrency: 2, requests_per_minute: 60 } })).toBe(200)
+  expect(await edge('/v1/policy', 'PUT', { requests_per_day: 10 })).toBe(200)
+  expect(await complete('limited')).toBe(200)
+  await Promise.all(work.splice(0))
+  // What it did cost is told when the answer has been given.
+  expect(calls).toEqual(['reserve of default', 'settle 4'])
+})
