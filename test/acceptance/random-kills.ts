@@ -32,8 +32,18 @@ export interface RandomKillsReport {
   faults: string[]
 }
 
-/** @param everySeconds mean time between two kills */
-export async function randomKills({ kills, seed, everySeconds }: { kills: number; seed: number; everySeconds: number }): Promise<RandomKillsReport> {
+/** @param everySeconds mean time between two kills @param onKill told of each, by its number */
+export async function randomKills({
+  kills,
+  seed,
+  everySeconds,
+  onKill = () => {},
+}: {
+  kills: number
+  seed: number
+  everySeconds: number
+  onKill?: (kill: number, target: string) => void
+}): Promise<RandomKillsReport> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-random-kills-'))
   const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   try {
@@ -54,7 +64,7 @@ export async function randomKills({ kills, seed, everySeconds }: { kills: number
         if (pid === undefined) continue
         process.kill(pid, 'SIGKILL')
         killed[target]++
-        done++
+        onKill(++done, target)
       }
     } finally {
       over.abort()
@@ -135,7 +145,12 @@ if (import.meta.main) {
       json: { type: 'boolean' },
     },
   })
-  const report = await randomKills({ kills: Number(values.kills), seed: Number(values.seed), everySeconds: Number(values.every) })
+  const report = await randomKills({
+    kills: Number(values.kills),
+    seed: Number(values.seed),
+    everySeconds: Number(values.every),
+    onKill: (kill, target) => console.error(`${kill} of ${values.kills}: ${target}`),
+  })
   console.log(JSON.stringify(report, null, values.json ? 0 : 2))
   if (report.faults.length > 0) process.exit(1)
 }
