@@ -33,7 +33,19 @@ const nativeCodes = [
 const dims = (shape: readonly (number | string)[]) => `[${shape.join(', ')}]`
 const list = (names: readonly string[]) => (names.length ? names.join(', ') : 'none')
 
-export const nativeFailure = (code: number, message: string) => new OrtError(`ort_${nativeCodes[code] ?? `error_${code}`}`, `ONNX Runtime: ${message}`)
+/** How providers say that the device is gone: CUDA's errors that no later call in the process recovers from, and WebGPU's lost device. */
+const lost =
+  /cudaError(DeviceUninitialized|ECCUncorrectable|IllegalAddress|LaunchFailure|NoDevice|SystemDriver|Unknown)|CUDA (failure|error) (46|100|101|214|700|719|999)\b|CUBLAS_STATUS_NOT_INITIALIZED|device (is|was) lost|GPU has fallen off the bus/i
+
+export const nativeFailure = (code: number, message: string) => (lost.test(message) ? deviceLost(message) : failureOf(code, message))
+
+export const deviceLost = (message: string) =>
+  new OrtError(
+    'device_lost',
+    `the device is gone in the middle of a run, and nothing more can be computed on it in this process: restart the runner; jobs go on from their last checkpoint. ONNX Runtime: ${message}`,
+  )
+
+const failureOf = (code: number, message: string) => new OrtError(`ort_${nativeCodes[code] ?? `error_${code}`}`, `ONNX Runtime: ${message}`)
 
 export const libraryNotFound = (tried: readonly string[]) =>
   new OrtError(
