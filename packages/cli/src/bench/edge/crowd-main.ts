@@ -6,20 +6,22 @@ import { DatabaseSync } from 'node:sqlite'
  */
 const [file = '', adapter = '', adapters = '0', routes = '0'] = process.argv.slice(2)
 const database = new DatabaseSync(file)
-const columns = (database.prepare("SELECT name FROM pragma_table_info('adapter_versions')").all() as { name: string }[]).map(({ name }) => name)
-const copied = columns.map((column) => (column === 'name' ? '?' : column === 'job_id' ? 'NULL' : column)).join(', ')
-const addAdapter = database.prepare(
-  `INSERT OR IGNORE INTO adapter_versions (${columns.join(', ')}) SELECT ${copied} FROM adapter_versions WHERE name = ? ORDER BY version LIMIT 1`,
-)
-const routeColumns = (database.prepare("SELECT name FROM pragma_table_info('routes')").all() as { name: string }[]).map(({ name }) => name)
-const template = database.prepare('SELECT * FROM routes LIMIT 1').get() as Record<string, unknown>
-const addRoute = database.prepare(`INSERT OR IGNORE INTO routes (${routeColumns.join(', ')}) VALUES (${routeColumns.map(() => '?').join(', ')})`)
+/** A row of a table, and how to put it there again with some columns changed. */
+function copier(table: string, where = ''): (changed: Record<string, string | null>) => void {
+  const row = database.prepare(`SELECT * FROM ${table} ${where} LIMIT 1`).get() as Record<string, string | number | null>
+  const columns = Object.keys(row)
+  const insert = database.prepare(`INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
+  return (changed) => void insert.run(...columns.map((column) => (column in changed ? changed[column]! : row[column]!)))
+}
+
+const addAdapter = copier('adapter_versions', `WHERE name = '${adapter}'`)
+const addRoute = copier('routes')
+const template = JSON.parse((database.prepare('SELECT route FROM routes LIMIT 1').get() as { route: string }).route) as object
 database.exec('BEGIN')
-for (let n = 0; n < Number(adapters); n++) addAdapter.run(`crowd/a${n}`, adapter)
+for (let n = 0; n < Number(adapters); n++) addAdapter({ name: `crowd/a${n}`, job_id: null })
 for (let n = 0; n < Number(routes); n++) {
   const name = `crowd-route-${n}`
-  const route = JSON.stringify({ ...JSON.parse(String(template.route)), id: name, name, composition: `base + crowd/a${n % Number(adapters)}` })
-  addRoute.run(...routeColumns.map((column) => (column === 'name' ? name : column === 'route' ? route : (template[column] as never))))
+  addRoute({ name, route: JSON.stringify({ ...template, id: name, name, composition: `base + crowd/a${n % Number(adapters)}` }) })
 }
 database.exec('COMMIT')
 database.close()
