@@ -146,6 +146,15 @@ export const outputsNotSupported = ({ name, spec }: { name: string; spec: Pick<M
 export const deviceUnavailable = (device: string, reason: string) =>
   refuse(500, 'device_unavailable', `The device "${device}" was asked for, but ${reason.replace(/\.$/, '')}.`, { param: 'device' })
 
+export const modelTooLarge = (model: string, needed: number, memory: number) =>
+  refuse(
+    500,
+    'model_too_large',
+    `The weights of "${model}" need ${megabytes(needed)} MB of memory, and this machine has ${megabytes(memory)} MB. Take a smaller precision (--precision int8 or int4), or a smaller model.`,
+  )
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1)
+
 export const precisionUnavailable = (device: string, asked: string, has: readonly string[]) =>
   refuse(400, 'precision_unavailable', `The ${device} does not compute in ${asked} here; it has ${has.join(', ')}. Start with one of those (--precision).`, {
     param: 'precision',

@@ -7,6 +7,7 @@ import { baseWeights, weightsOn } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
 import { loadGraph } from './load-graph.ts'
 import { type Metrics, noMetrics } from './metrics.ts'
+import { requireMemory } from './precision/model-memory.ts'
 import { SharedTensors } from './shared-tensors.ts'
 
 export interface ModelSessionsOptions {
@@ -87,6 +88,7 @@ export class ModelSessions implements Disposable {
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
     const { model, runtime, device, override } = options
+    requireMemory(model)
     const weights = await baseWeights(runtime, model, {
       device: weightsOn(device),
       ...(override && { values: override.weights, shared: override.base.weights }),

@@ -1,10 +1,10 @@
 import { type LoadedModel, loadModel, type WeightPrecision } from '@weft/model'
 import type { Logger } from 'pino'
 import { WeightOverrides } from './compositions/weight-overrides.ts'
-import { devicePrecision } from './device-precision.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 import { modelFailed, modelLoading, modelNotFound } from './errors.ts'
 import { openEngine } from './open-engine.ts'
+import { devicePrecision } from './precision/device-precision.ts'
 
 interface Slot {
   model?: LoadedModel

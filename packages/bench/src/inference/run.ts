@@ -1,6 +1,6 @@
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
-import { devicePrecision } from '@weft/inference/device-precision'
 import { openEngine } from '@weft/inference/open-engine'
+import { devicePrecision } from '@weft/inference/precision/device-precision'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'

@@ -1,6 +1,6 @@
 import { type Precision, precisionOf, type WeightPrecision } from '@weft/model'
 import type { Device } from '@weft/ort'
-import { precisionUnavailable } from './errors.ts'
+import { precisionUnavailable } from '../errors.ts'
 
 /** What each device computes with. */
 const available: Readonly<Record<Device, readonly WeightPrecision[]>> = {
