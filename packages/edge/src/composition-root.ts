@@ -185,7 +185,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst, limiter: tokens.limiter, recordUsage: tokens.recordUsage, shadows: tokens.shadows })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
-  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, checkDatabase: tokens.checkDatabase })
+  provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue, checkDatabase: tokens.checkDatabase })
   provide(tokens.endpoint, modelsRoute, { catalog })
   // A batch's requests are answered by what answers clients.
   for (const token of [tokens.endpoint, tokens.batchEndpoint])

@@ -48,6 +48,21 @@ test('a batch survives restarts of the edge, and its results are a file', async 
   expect((await seen()).length).toBeLessThanOrEqual(40 + 12)
 })
 
+test('a batch whose wake was lost goes on when somebody asks for it', async () => {
+  await script({ ...generated(), times: 0 })
+  const { id } = await create(requests(2))
+  await completed(id)
+  // The edge was killed after it had written the row, and before its queue had the message.
+  const lost = `${id}-lost`
+  await env.DB.prepare(
+    `INSERT INTO batches (id, tenant, status, record, created_at)
+     SELECT ?2, tenant, 'validating', json_set(record, '$.batch.id', ?2, '$.batch.status', 'validating', '$.models', json('[]')), created_at FROM batches WHERE id = ?1`,
+  )
+    .bind(id, lost)
+    .run()
+  expect((await completed(lost)).request_counts).toMatchObject({ completed: 2 })
+})
+
 test('results larger than a row of the store and than a file may be come back whole', async () => {
   const text = 'long '.repeat(600_000)
   const answer = { text, tokens: [1], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 1, total_tokens: 4, virtual_tokens: 0 } }

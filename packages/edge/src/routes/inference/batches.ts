@@ -53,9 +53,12 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
       const data = await Promise.all(page.batches.map(latest))
       return sendJson(c, { object: 'list', data, hasMore: page.hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })
-    .get(`${base}/:id`, endpoint({ summary: 'One batch, with its progress', tag, answer: batchSchema }), async (c) =>
-      sendJson(c, await latest(await stored(c.get('stores').batches, c.req.param('id')))),
-    )
+    .get(`${base}/:id`, endpoint({ summary: 'One batch, with its progress', tag, answer: batchSchema }), async (c) => {
+      const batch = await stored(c.get('stores').batches, c.req.param('id'))
+      // Who waits for one that nothing woke, since the edge was killed as it was made, would wait for ever.
+      if (!isFinalBatch(batch.status)) c.executionCtx.waitUntil(batchQueue.sweep())
+      return sendJson(c, await latest(batch))
+    })
     .post(`${base}/:id/cancel`, endpoint({ summary: 'Cancel a batch; what is answered already becomes files', tag, answer: batchSchema }), async (c) => {
       const id = c.req.param('id')
       await readNoBody(c)

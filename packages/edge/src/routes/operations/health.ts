@@ -9,6 +9,7 @@ import type { ModelDirectory } from '../../runner/model-directory.ts'
 interface Dependencies {
   directory: ModelDirectory
   jobQueue: JobQueue
+  batchQueue: JobQueue
   checkDatabase: () => Promise<void>
 }
 
@@ -18,7 +19,7 @@ const told = (error: unknown, code: string) => ({
 })
 
 /** `GET /health`: 200 whenever the edge answers; it says whether its runner does, and never waits long for it, and what is wrong with its database. */
-export const healthRoute = ({ directory, jobQueue, checkDatabase }: Dependencies) => {
+export const healthRoute = ({ directory, jobQueue, batchQueue, checkDatabase }: Dependencies) => {
   // Looked over once, at the first question after a start; again only while something is wrong.
   let whole: Promise<void> | undefined
   const database = (): Promise<EdgeHealth['database']> =>
@@ -33,7 +34,7 @@ export const healthRoute = ({ directory, jobQueue, checkDatabase }: Dependencies
     '/health',
     endpoint({ summary: 'Whether the edge and its runner answer', tag: 'Health', answer: edgeHealthSchema }),
     async (c) => {
-      c.executionCtx.waitUntil(jobQueue.sweep().catch((error: unknown) => console.error(error)))
+      for (const queue of [jobQueue, batchQueue]) c.executionCtx.waitUntil(queue.sweep().catch((error: unknown) => console.error(error)))
       const [held, runner] = await Promise.all([
         database(),
         directory.health(c.req.raw.signal).then(
