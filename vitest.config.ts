@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Three projects, split by what they need:
- * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time: they mostly wait.
+ * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time and after the others: they mostly wait.
  */
 export default defineConfig({
   test: {
@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },
