@@ -62,8 +62,10 @@ test('texts are scored and classified, from arguments, a file or a pipe', async 
   expect(await weft(['classify', 'base', 'no head'])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
 })
 
-test('embed says what a model without embeddings lacks', async () => {
-  expect(await weft(['embed', 'base', 'The sea'])).toMatchObject({ status: 1, stdout: '', stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
+test("embed gives vectors of length 1, a decoder's too", async () => {
+  const { data } = await json('embed', 'base', 'The sea', 'A whale')
+  expect(data).toHaveLength(2)
+  for (const { embedding } of data as { embedding: number[] }[]) expect(Math.hypot(...embedding)).toBeCloseTo(1, 4)
 })
 
 test('a route is made, listed, shown, used and deleted', async () => {
