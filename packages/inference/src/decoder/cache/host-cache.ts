@@ -22,7 +22,7 @@ export class HostCache implements KeyValueCache {
   async reserve(rows: number, slots: number, used: readonly number[]): Promise<void> {
     if (rows <= this.rows && slots <= this.slots) return
     const { numKeyValueHeads: K, headDim: D } = this.#shape
-    const size = { rows: Math.max(rows, this.rows), slots: Math.max(bucket(slots), this.slots) }
+    const size = { rows: Math.max(rows, rows > this.rows ? roomier(this.rows) : this.rows), slots: Math.max(bucket(slots), this.slots) }
     const make = () => this.#runtime.tensor(this.#dtype, [size.rows, K, size.slots, D])
     const old = this.#layers
     const layers: LayerTensors[] = []
@@ -152,3 +152,6 @@ function copyHeads(
     to.set(from.subarray(at, at + count), toOffset + head * toStride)
   }
 }
+
+/** A small batch gets the rows that it asks for; one that fills up has its cache made anew a few times only. */
+const roomier = (rows: number): number => (rows < 8 ? rows : Math.ceil(rows * 1.5))
