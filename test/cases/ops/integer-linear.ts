@@ -20,6 +20,32 @@ const matrices = (K: number, N: number): Record<string, TensorData> => ({
 const wrt: string[] = []
 
 export const integerLinearCases: readonly OpCase[] = [
+  {
+    name: 'quantizeLinear by hand: halves go to the even step, and what is beyond the range stays in it',
+    inputs: {
+      x: tensor('float32', [2, 4], [0.5, 1.5, -0.5, 1000, 2, 4, -4, 0]),
+      scale: tensor('float32', [2], [1, 2]),
+      zero: tensor('uint8', [2], [128, 128]),
+    },
+    build: (g, { x, scale, zero }) => g.quantizeLinear(x, scale, zero),
+    expected: [128, 130, 128, 255, 129, 130, 126, 128],
+    wrt,
+    symbols: [],
+  },
+  {
+    name: 'matMulIntegerToFloat by hand',
+    inputs: {
+      a: tensor('uint8', [2, 2], [130, 127, 128, 0]),
+      b: tensor('int8', [2, 2], [1, -2, 3, 4]),
+      scale: tensor('float32', [], [2]),
+      scales: tensor('float32', [2], [1, 0.5]),
+      zero: tensor('uint8', [], [128]),
+    },
+    build: (g, { a, b, scale, scales, zero }) => g.matMulIntegerToFloat(a, b, scale, scales, zero),
+    expected: [-2, -8, -768, -512],
+    wrt,
+    symbols: [],
+  },
   ...[
     [3, 8, 5],
     [1, 32, 7],

@@ -21,7 +21,7 @@ const contentPartSchema = z.discriminatedUnion(
       type: z.literal('output_text'),
       text: textSchema,
       annotations: unsaid,
-      logprobs: z.optional(z.nullable(z.array(z.unknown()))),
+      logprobs: z.optional(z.nullable(z.array(z.unknown()).check(z.maxLength(1_000_000)))),
       /** A client's own reading of the text, which it puts beside it. */
       parsed: z.optional(z.unknown()),
     }),

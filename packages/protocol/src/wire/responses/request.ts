@@ -76,7 +76,7 @@ export const responseRequestSchema = z.strictObject({
   parallelToolCalls: z.optional(z.nullable(z.boolean())),
   /** `auto` leaves the oldest items out where the context has no room for them; `disabled` refuses. */
   truncation: z.optional(z.nullable(z.enum(['auto', 'disabled']))),
-  include: z.optional(z.nullable(z.array(z.enum(includable)))),
+  include: z.optional(z.nullable(z.array(z.enum(includable)).check(z.maxLength(64)))),
   topLogprobs: z.optional(z.nullable(z.int().check(z.gte(0), z.lte(20)))),
   stream: z.optional(z.nullable(z.boolean())),
   /** Events are never padded, whatever is asked for. */
