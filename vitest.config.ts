@@ -6,8 +6,6 @@ import { defineConfig } from 'vitest/config'
  */
 export default defineConfig({
   test: {
-    // One worker for each core: by itself it would leave one idle.
-    maxWorkers: '100%',
     projects: [
       {
         test: {
