@@ -3,7 +3,7 @@ import { WeftError } from '@weft/adapters'
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
 export const expiredApiKey = (id: string) =>
-  new WeftError('api_key_expired', `The API key ${id} has expired. An admin of its tenant makes another: weft keys rotate ${id}.`, { status: 401 })
+  new WeftError('api_key_expired', `The API key ${id} has expired. An admin of its tenant makes another: weft keys create.`, { status: 401 })
 
 export const revokedApiKey = (id: string) =>
   new WeftError('api_key_revoked', `The API key ${id} was revoked. An admin of its tenant makes another: weft keys create.`, { status: 401 })

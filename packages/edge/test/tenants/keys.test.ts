@@ -122,6 +122,24 @@ test('nobody gives away more than they have', async () => {
   expect(await asked(scoped, '/v1/keys', { role: 'caller', scopes: ['name/legal/contracts', 'model/base'] })).toMatchObject({ http: 201 })
 })
 
+test("a key that reaches further than one's own is not there: not to be seen, revoked or rotated", async () => {
+  const wide = await create({ tenant: 'two', role: 'admin' })
+  const other = await create({ tenant: 'two', role: 'caller', scopes: ['name/sales/'] })
+  const scoped = await create({ tenant: 'two', role: 'admin', scopes: ['name/legal/'] })
+  const own = await create({ tenant: 'two', role: 'caller', scopes: ['name/legal/contracts'] })
+  for (const { id } of [wide, other]) {
+    expect(await as(scoped.secret, `/v1/keys/${id}`)).toMatchObject({ http: 404 })
+    expect(await as(scoped.secret, `/v1/keys/${id}`, { method: 'DELETE' })).toMatchObject({ http: 404 })
+    expect(await asked(scoped.secret, `/v1/keys/${id}/rotate`, {})).toMatchObject({ http: 404 })
+  }
+  expect((await as(scoped.secret, '/v1/keys')).data.map(({ id }: { id: string }) => id).sort()).toEqual([scoped.id, own.id].sort())
+  const first = await as(scoped.secret, '/v1/keys?limit=1')
+  expect(first).toMatchObject({ has_more: true, data: [{}] })
+  expect(await as(scoped.secret, `/v1/keys?limit=1&after=${first.data[0].id}`)).toMatchObject({ has_more: false, data: [{}] })
+  expect(await as(wide.secret, '/v1/keys')).toMatchObject({ http: 200 })
+  expect(await as(scoped.secret, `/v1/keys/${own.id}`, { method: 'DELETE' })).toMatchObject({ http: 200 })
+})
+
 test('what works on a whole tenant asks for a key without scopes', async () => {
   const { secret } = await create({ role: 'admin', scopes: ['name/legal/'] })
   for (const answer of [await as(secret, '/v1/audit'), await asked(secret, '/v1/gc', { dry_run: true })])

