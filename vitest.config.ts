@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /**
  * Three projects, split by what they need:
- * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time and after the others: they mostly wait.
+ * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time: they mostly wait.
+ * One project after another, since the edge's files take one worker and the others two.
  */
 export default defineConfig({
   test: {
@@ -12,6 +13,7 @@ export default defineConfig({
           name: 'node',
           include: ['packages/**/*.test.ts', 'plugins/**/*.test.ts', 'gpu-runner/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['**/node_modules/**', 'packages/edge/{src,test}/**', 'test/e2e/**'],
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -22,7 +24,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
           maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 240_000,
           hookTimeout: 120_000,
         },

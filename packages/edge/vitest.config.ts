@@ -26,6 +26,7 @@ export default defineProject({
   ],
   resolve: { alias: { 'weft.config': here('./test/weft.config.ts') } },
   test: {
+    sequence: { groupOrder: 1 },
     name: 'edge',
     root: here('.'),
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
