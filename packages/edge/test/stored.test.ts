@@ -87,7 +87,7 @@ describe('what an unfinished job needs is not deleted', () => {
     await publish('stored/trunk-two', await adapterFile({ value: 0.83 }))
     const { id } = await create({ suffix: 'style/on', on: 'stored/trunk@1' })
     const remove = (ref: string) => json(edge(`/v1/adapters/${ref}`, { method: 'DELETE' }))
-    const inUse = { http: 409, error: { code: 'adapter_in_use', details: { jobs: [id] } } }
+    const inUse = { http: 409, error: { code: 'adapter_in_use', details: { used_by: [{ kind: 'job', id }] } } }
     expect(await remove('stored/trunk@1')).toMatchObject(inUse)
     expect(await remove('stored/trunk')).toMatchObject(inUse)
     expect((await json(edge('/v1/adapters/stored/trunk/versions'))).data).toHaveLength(2)

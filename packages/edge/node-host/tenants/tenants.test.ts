@@ -76,7 +76,7 @@ async function ask(secret: string, method: string, path: string, body?: unknown,
 }
 
 /** Works on a tenant, as the operator does. */
-async function make(tenant: string, method: string, path: string, body?: unknown): Promise<{ id: string; digest: string; secret: string }> {
+async function make(tenant: string, method: string, path: string, body?: unknown): Promise<{ id: string; digest: string; secret: string; status: string }> {
   const { status, text } = await ask('weft-local', method, path, body, { 'x-weft-tenant': tenant })
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`)
   return JSON.parse(text)
@@ -245,7 +245,12 @@ test.each(endpoints)('%s: whoever may, can, with what is theirs; and a change is
   // A job is resumed once it is paused; a policy is deleted once there is one, and both are the operator's.
   if (endpoint.endsWith('/resume')) await make(tenant, 'POST', `/v1/fine_tuning/jobs/${own.job}/pause`)
   if (endpoint === 'DELETE /v1/policy') await make(tenant, 'PUT', '/v1/policy', {})
-  if (endpoint.startsWith('DELETE /v1/models') || endpoint.startsWith('DELETE /v1/adapters/{id}')) await make(tenant, 'DELETE', `/v1/routes/${own.route}`)
+  // An adapter is deleted once no route uses it, and no batch may ask for it.
+  if (endpoint.startsWith('DELETE /v1/models') || endpoint.startsWith('DELETE /v1/adapters/{id}')) {
+    await make(tenant, 'DELETE', `/v1/routes/${own.route}`)
+    await make(tenant, 'POST', `/v1/batches/${own.batch}/cancel`)
+    while ((await make(tenant, 'GET', `/v1/batches/${own.batch}`)).status !== 'cancelled') await new Promise((resolve) => setTimeout(resolve, 10))
+  }
   const { operator = false } = permissions[endpoint]!
   const role = allowed.at(-1) as Role
   const secret = operator ? 'weft-local' : (await make(tenant, 'POST', '/v1/keys', { role })).secret

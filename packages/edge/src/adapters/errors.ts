@@ -18,6 +18,31 @@ export const aliasInUse = (id: string, aliases: readonly string[]) =>
     { status: 409, param: 'id', details: { aliases } },
   )
 
+const advice: Readonly<Record<string, string>> = {
+  alias: 'move or delete the alias',
+  route: 'change or delete the route',
+  job: 'cancel the job, or wait',
+  batch: 'cancel the batch, or wait',
+}
+
+/** @param uses what uses it; `by` is null for what the asker may not see */
+export const adapterUsed = (id: string, uses: readonly { kind: string; by: string | null; why: string }[], param = 'id') => {
+  const kinds = [...new Set(uses.map(({ kind }) => kind))]
+  const forced = kinds.every((kind) => kind === 'route' || kind === 'batch') ? ' An admin may delete it all the same, with ?force=true.' : ''
+  return new WeftError(
+    'adapter_in_use',
+    `"${id}" is in use: ${[...new Set(uses.map(({ why }) => why))].join('; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,
+    { status: 409, param, details: { used_by: uses.flatMap(({ kind, by }) => (by === null ? [] : [{ kind, id: by }])) } },
+  )
+}
+
+export const forceIsForAdmins = (role: string) =>
+  new WeftError('role_forbidden', `A key of the role "${role}" may not say force: an admin may delete what routes and batches use.`, {
+    status: 403,
+    param: 'force',
+    details: { role, allowed: ['admin'] },
+  })
+
 export const aliasIsNoVersion = (name: string, alias: string, param: string) =>
   new WeftError(
     'invalid_request',

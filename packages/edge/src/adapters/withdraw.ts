@@ -1,22 +1,61 @@
 import { type AdapterRef, isPinned, sha256 } from '@weft/adapters'
+import type { Use, UserKind } from '../collect/uses.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
-import type { AdapterNames } from '../stores/adapter-names.ts'
+import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
-import { aliasIsNoVersion } from './errors.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
+import { adapterId } from './adapter-object.ts'
+import { adapterUsed, aliasIsNoVersion } from './errors.ts'
 
-/** Withdraws what a reference names: one version, or, for a bare name, all of it. Errors: 404, 409 `adapter_in_use`; 400 for an alias, which is deleted by itself. */
-export async function withdrawReference(stores: { blobs: AdapterBlobs; names: AdapterNames }, ref: AdapterRef, param: string): Promise<void> {
+/** What keeps a version from being deleted by whoever may delete it. The bare name goes back to an earlier version, and a calibration is made again. */
+const keeps: ReadonlySet<UserKind> = new Set<UserKind>(['alias', 'route', 'job', 'batch'])
+/** What an admin may leave with an adapter that is gone. */
+const mayLose: ReadonlySet<UserKind> = new Set<UserKind>(['route', 'batch'])
+
+/**
+ * Withdraws what a reference names: one version, or, for a bare name, all of it. Errors: 404, 409 `adapter_in_use`; 400 for an alias, which is deleted by itself.
+ * @param force deletes what routes and batches use too
+ */
+export async function withdrawReference(stores: PrincipalStores, ref: AdapterRef, param: string, { force = false } = {}): Promise<void> {
   const { name, alias } = ref
   if (alias !== undefined) throw aliasIsNoVersion(name, alias, param)
   // A name may have versions and yet stand for none.
-  const bare = !isPinned(ref) && (await stores.names.versions(name)).length > 0
-  await withdrawAdapter(stores, name, bare ? undefined : (await findAdapter(stores.names, ref, param)).version)
+  const versions = isPinned(ref) ? [] : await stores.names.versions(name)
+  const found = versions.length > 0 ? versions : [await findAdapter(stores.names, ref, param)]
+  const version = versions.length > 0 ? undefined : found[0]!.version
+  // What is another's is refused as such by the store.
+  if (found.every(({ tenant }) => tenant === stores.tenant)) await refuseUsed(stores, found, version, param, force)
+  await withdrawAdapter(stores, name, version, { forced: force })
+}
+
+/** Error 409 `adapter_in_use`, naming what of the tenant's uses it, as far as the asker may see that. Aliases of a name go with the name. */
+async function refuseUsed(
+  { uses, allowed }: Pick<PrincipalStores, 'uses' | 'allowed'>,
+  found: readonly AdapterVersion[],
+  version: number | undefined,
+  param: string,
+  force: boolean,
+): Promise<void> {
+  const { versions, unreadBatches } = await uses()
+  const ids = new Set(found.map(adapterId))
+  const all = [
+    ...[...versions].flatMap(([id, uses]) => (ids.has(id) ? uses : [])),
+    ...unreadBatches.map((id): Use => ({ kind: 'batch', by: id, why: `the batch "${id}" may ask for it, and has not been read yet` })),
+  ].filter(({ kind }) => keeps.has(kind) && !(kind === 'alias' && version === undefined) && !(force && mayLose.has(kind)))
+  if (all.length === 0) return
+  const seen = all.map((use) => (use.kind === 'route' && !allowed.route(use.by) ? { ...use, by: null, why: "a route outside this key's scopes uses it" } : use))
+  throw adapterUsed(version === undefined ? found[0]!.name : `${found[0]!.name}@${version}`, seen, param)
 }
 
 /** Takes a version (or all of a name) out of use; its file goes with the last name that points to it. Error 409 `adapter_in_use`. */
-export async function withdrawAdapter({ blobs, names }: { blobs: AdapterBlobs; names: AdapterNames }, name: string, version?: number): Promise<void> {
-  for (const { digest } of await names.remove(name, version)) await removeUnnamedBlob({ blobs, names }, digest)
+export async function withdrawAdapter(
+  { blobs, names }: { blobs: AdapterBlobs; names: AdapterNames },
+  name: string,
+  version?: number,
+  { forced = false } = {},
+): Promise<void> {
+  for (const { digest } of await names.remove(name, version, { forced })) await removeUnnamedBlob({ blobs, names }, digest)
 }
 
 /** Deletes a file that no name points to; whether it did. */

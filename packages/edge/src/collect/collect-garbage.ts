@@ -52,7 +52,7 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
       const newer = count.get(adapter.name) ?? 0
       if (!adapter.candidate) count.set(adapter.name, newer + 1)
       const because = [
-        ...(uses.versions.get(adapterId(adapter)) ?? []),
+        ...(uses.versions.get(adapterId(adapter)) ?? []).map(({ why }) => why),
         ...shares
           .filter(({ prefix }) => adapter.name.startsWith(prefix))
           .map(({ reader }) => `${reader === '*' ? 'every tenant' : `the tenant "${reader}"`} may use it: it is shared`),
@@ -94,7 +94,7 @@ export async function collectGarbage(stores: TenantStores, configured: Configure
   async function settleFiles({ files }: Uses): Promise<void> {
     for (const file of await stores.files.contents()) {
       const byGate = configured.files.get(file.id)
-      const because = [...(files.get(file.id) ?? []), ...(byGate === undefined ? [] : [byGate]), ...isYoung(file.storedAt)]
+      const because = [...(files.get(file.id) ?? []).map(({ why }) => why), ...(byGate === undefined ? [] : [byGate]), ...isYoung(file.storedAt)]
       await settle('file', file, because, () => stores.files.collect(file.id))
     }
   }

@@ -1,14 +1,25 @@
 import { type AdapterRef, adapterRefs, latest, parse } from '@weft/adapters'
-import { isFinal, isFinalBatch } from '@weft/protocol'
+import { compositionsOf, isFinal, isFinalBatch, type RouteObject } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 
-/** What uses what, in words: why a thing stays. */
+/** What a version or a file is used by. A calibration, and a version that a route may be rolled back to, are kept by garbage collection alone. */
+export type UserKind = 'bare name' | 'alias' | 'route' | 'route version' | 'calibration' | 'job' | 'batch'
+
+export interface Use {
+  kind: UserKind
+  /** Its name or id. */
+  by: string
+  /** In words: why a thing stays. */
+  why: string
+}
+
+/** What uses what. */
 export interface Uses {
   /** By `name@version`. */
-  versions: ReadonlyMap<string, readonly string[]>
+  versions: ReadonlyMap<string, readonly Use[]>
   /** By a file's id. */
-  files: ReadonlyMap<string, readonly string[]>
+  files: ReadonlyMap<string, readonly Use[]>
   /** Ids of jobs that have not ended. */
   unfinishedJobs: ReadonlySet<string>
   /** Batches of which nobody knows yet what they ask: everything stays for them. */
@@ -35,44 +46,53 @@ const refsOf = (expression: string): AdapterRef[] => {
   }
 }
 
-/** Every text in a value: whichever of them a route means as an expression, none is missed. */
-const textsIn = (value: unknown): string[] => {
-  if (typeof value === 'string') return [value]
-  return value === null || typeof value !== 'object' ? [] : Object.values(value).flatMap(textsIn)
-}
-
 /** All that a tenant's routes, aliases, jobs, batches, calibrations and bare names use now. */
-export async function usesOf({ names, aliases, routes, jobs, batches, calibrations }: TenantStores): Promise<Uses> {
-  const versions = new Map<string, string[]>()
-  const files = new Map<string, string[]>()
-  const add = (to: Map<string, string[]>, id: string, why: string): void => {
+export async function usesOf({
+  names,
+  aliases,
+  routes,
+  jobs,
+  batches,
+  calibrations,
+}: Pick<TenantStores, 'names' | 'aliases' | 'routes' | 'jobs' | 'batches' | 'calibrations'>): Promise<Uses> {
+  const versions = new Map<string, Use[]>()
+  const files = new Map<string, Use[]>()
+  const add = (to: Map<string, Use[]>, id: string, use: Use): void => {
     const known = to.get(id)
-    if (!known) to.set(id, [why])
-    else if (!known.includes(why)) known.push(why)
+    if (!known) to.set(id, [use])
+    else if (!known.some(({ why }) => why === use.why)) known.push(use)
   }
-  const addExpressions = async (expressions: readonly (readonly [expression: string, why: string])[]): Promise<void> => {
-    for (const [expression, why] of expressions) {
+  const addExpressions = async (expressions: readonly string[], use: Use): Promise<void> => {
+    for (const expression of expressions) {
       const refs = refsOf(expression)
-      for (const adapter of refs.length ? await names.findAll(refs) : []) if (adapter) add(versions, adapterId(adapter), why)
+      for (const adapter of refs.length ? await names.findAll(refs) : []) if (adapter) add(versions, adapterId(adapter), use)
     }
   }
+  const expressionsOf = (route: RouteObject | undefined): string[] => (route ? compositionsOf(route).map(({ composition }) => composition) : [])
 
   for (const { name, alias, version } of await aliases.list())
-    add(versions, `${name}@${version}`, alias === latest ? `"${name}" stands for it` : `the alias "${name}@${alias}" stands for it`)
+    add(
+      versions,
+      `${name}@${version}`,
+      alias === latest
+        ? { kind: 'bare name', by: name, why: `"${name}" stands for it` }
+        : { kind: 'alias', by: `${name}@${alias}`, why: `the alias "${name}@${alias}" stands for it` },
+    )
   for (const { name } of await routes.list()) {
     const [now, ...before] = [await routes.get(name), ...(await routes.versions(name))]
-    await addExpressions(textsIn(now).map((text) => [text, `the route "${name}" uses it`]))
+    await addExpressions(expressionsOf(now), { kind: 'route', by: name, why: `the route "${name}" uses it` })
     // What a route may be rolled back to.
     for (const route of before)
-      if (route.version !== now?.version) await addExpressions(textsIn(route).map((text) => [text, `version ${route.version} of the route "${name}" uses it`]))
+      if (route.version !== now?.version)
+        await addExpressions(expressionsOf(route), { kind: 'route version', by: name, why: `version ${route.version} of the route "${name}" uses it` })
   }
   // What was calibrated is a composition of versions; before these were written down, any that was there may be meant.
   for (const { model, expression, createdAt } of await calibrations.list()) {
-    const why = `a calibration of "${model}" is for it`
-    if (expression !== undefined) await addExpressions([[expression, why]])
+    const use: Use = { kind: 'calibration', by: model, why: `a calibration of "${model}" is for it` }
+    if (expression !== undefined) await addExpressions([expression], use)
     else
       for (const { name } of refsOf(model))
-        for (const version of await names.versions(name)) if (version.createdAt <= createdAt) add(versions, adapterId(version), why)
+        for (const version of await names.versions(name)) if (version.createdAt <= createdAt) add(versions, adapterId(version), use)
   }
 
   const unfinishedJobs = new Set<string>()
@@ -82,11 +102,11 @@ export async function usesOf({ names, aliases, routes, jobs, batches, calibratio
   })
   for (const job of everyJob) {
     for (const id of [job.trainingFile, job.validationFile, job.foreignFile, ...(job.resultFiles ?? [])])
-      if (id) add(files, id, `it belongs to the job "${job.id}"`)
+      if (id) add(files, id, { kind: 'job', by: job.id, why: `it belongs to the job "${job.id}"` })
     if (isFinal(job.status)) continue
     unfinishedJobs.add(job.id)
     const record = await jobs.get(job.id)
-    for (const { ref } of record?.spec.required ?? []) add(versions, ref, `the job "${job.id}" needs it`)
+    for (const { ref } of record?.spec.required ?? []) add(versions, ref, { kind: 'job', by: job.id, why: `the job "${job.id}" needs it` })
   }
 
   const unreadBatches: string[] = []
@@ -95,12 +115,16 @@ export async function usesOf({ names, aliases, routes, jobs, batches, calibratio
     return { items, hasMore }
   })
   for (const batch of everyBatch) {
-    for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId]) if (id) add(files, id, `it belongs to the batch "${batch.id}"`)
+    for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId]) 
+      if (id) add(files, id, { kind: 'batch', by: batch.id, why: `it belongs to the batch "${batch.id}"` })
     if (isFinalBatch(batch.status)) continue
     const models = (await batches.get(batch.id))?.models ?? []
     if (models.length === 0) unreadBatches.push(batch.id)
-    const composed = await Promise.all(models.map(async (model) => (await routes.get(model))?.composition ?? model))
-    await addExpressions(composed.map((model) => [model, `the batch "${batch.id}" asks for it`]))
+    const use: Use = { kind: 'batch', by: batch.id, why: `the batch "${batch.id}" asks for it` }
+    for (const model of models) {
+      const route = await routes.get(model)
+      await addExpressions(route ? expressionsOf(route) : [model], use)
+    }
   }
   return { versions, files, unfinishedJobs, unreadBatches }
 }

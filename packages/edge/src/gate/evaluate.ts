@@ -3,6 +3,7 @@ import { allowedBy } from '../auth/scopes.ts'
 import { label } from '../generation/label.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import { type ResolvedModel, type ResolveModel, soleComposition } from '../resolve/resolve-model.ts'
+import { usesOf } from '../collect/uses.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Inference } from '../runner/inference.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
@@ -40,7 +41,7 @@ export async function evaluate(
   caller: Caller,
 ): Promise<number> {
   // Nobody asks but the edge itself, of all that the tenant has.
-  const whole: PrincipalStores = { ...stores, allowed: allowedBy([]), beneathRoutes: stores.names, record: async () => {} }
+  const whole: PrincipalStores = { ...stores, allowed: allowedBy([]), beneathRoutes: stores.names, uses: () => usesOf(stores), record: async () => {} }
   const measure = metric === 'accuracy' ? accuracyOf : lossOf
   const sums = { sum: 0, count: 0 }
   for (let at = 0; at < rows.length; at += together) {

@@ -132,7 +132,7 @@ test('a version that an alias stands for is not deleted; a name goes with its al
   await put('alias/e', 'prod', { version: 1 })
   expect(await json(edge('/v1/adapters/alias/e@1', { method: 'DELETE' }))).toMatchObject({
     http: 409,
-    error: { code: 'adapter_in_use', details: { aliases: ['alias/e@prod'] } },
+    error: { code: 'adapter_in_use', details: { used_by: [{ kind: 'alias', id: 'alias/e@prod' }] } },
   })
   expect(await json(edge('/v1/adapters/alias/e@prod', { method: 'DELETE' }))).toMatchObject({ http: 400 })
   expect((await edge('/v1/adapters/alias/e', { method: 'DELETE' })).status).toBe(200)

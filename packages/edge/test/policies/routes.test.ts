@@ -146,7 +146,8 @@ test('where a runner takes no compositions, the text twin answers, and says so',
 test('an adapter that is gone is no reason to fail, where a twin stands in', async () => {
   await publish('style/gone', await adapterFile({ value: 0.75 }))
   await put('orphaned', { composition: 'base + style/gone', twin: 'base + "Be grave. "' })
-  await edge('/v1/adapters/style/gone', { method: 'DELETE' })
+  expect(await json(edge('/v1/adapters/style/gone', { method: 'DELETE' }))).toMatchObject({ http: 409, error: { code: 'adapter_in_use' } })
+  expect(await json(edge('/v1/adapters/style/gone?force=true', { method: 'DELETE' }))).toMatchObject({ http: 200, deleted: true })
   expect(await json(complete('orphaned'))).toMatchObject({ http: 200, twin: true })
   expect((await seen())[0]!.body).toMatchObject({ prompt: { text: 'Be grave. My' } })
 })

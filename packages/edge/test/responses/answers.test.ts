@@ -231,7 +231,7 @@ test('a failure in mid-stream is its last event', async () => {
 test('of a text that stands in for a composition, every response says so', async () => {
   await publish('style/stood', await adapterFile({ value: 0.85 }))
   await edge('/v1/routes/stood', { method: 'PUT', body: JSON.stringify({ composition: 'base + style/stood', twin: 'base + "Be grave."' }) })
-  await edge('/v1/adapters/style/stood', { method: 'DELETE' })
+  await edge('/v1/adapters/style/stood?force=true', { method: 'DELETE' })
   await script(generated('Hi.'), inPieces('Hi.'))
   expect(await respond({ model: 'stood' })).toMatchObject({ http: 200, twin: true })
   const responses = (await events({ model: 'stood' })).flatMap(({ response }) => (response ? [response.twin] : []))

@@ -179,10 +179,10 @@ test('every change is in the audit log of its tenant, which nobody changes', asy
   const { id, secret } = await create({ tenant: 'audited', role: 'admin' })
   const published = await as(secret, '/v1/adapters?name=style/a', { method: 'POST', body: await adapterFile({ value: 0.51 }) })
   await as(secret, '/v1/routes/r', { method: 'PUT', body: '{"composition": "base + style/a"}', headers: { 'x-request-id': 'of-the-route' } })
-  await as(secret, '/v1/adapters/style/a@1', { method: 'DELETE' })
+  await as(secret, '/v1/adapters/style/a@1?force=true', { method: 'DELETE' })
   const { data } = await as(secret, '/v1/audit')
   expect(data).toMatchObject([
-    { id: 'audit-4', action: 'adapter.delete', target: 'style/a@1', before: published.digest, after: null },
+    { id: 'audit-4', action: 'adapter.force_delete', target: 'style/a@1', before: published.digest, after: null },
     { id: 'audit-3', action: 'route.put', target: 'r v1', before: null, after: expect.stringMatching(/^sha256:/), principal: id, request_id: 'of-the-route' },
     { id: 'audit-2', action: 'adapter.publish', target: 'style/a@1', before: null, after: published.digest },
     { id: 'audit-1', action: 'key.create', target: id, principal: 'bootstrap' },

@@ -72,9 +72,10 @@ export const adapters = (): Command => {
     })
   connected(command.command('delete'))
     .argument('<adapter>', 'name@version, or a name for all its versions')
-    .description('delete; its numbers are never given again')
-    .action(async (id: string, options: Connection) => {
-      const deleted = await clientOf(options).adapters.delete(id)
+    .description('delete what nothing uses; its numbers are never given again')
+    .option('--force', 'also what routes and batches use; for admins')
+    .action(async (id: string, { force = false, ...options }: Connection & { force?: boolean }) => {
+      const deleted = await clientOf(options).adapters.delete(id, { force })
       outputOf(options).result(deleted, () => `${id} is deleted`)
     })
   return command

@@ -18,6 +18,7 @@ import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
+import { forceQuery, readForce } from './force.ts'
 import { readReference, type ShowAdapter } from './show-adapter.ts'
 
 interface Dependencies {
@@ -93,8 +94,12 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
     .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
       sendJson(c, await show(c, await findAdapter(c.get('stores').names, readReference(c.req.param('id')), 'id'))),
     )
-    .delete('/v1/adapters/:id{.+}', endpoint({ summary: 'Delete a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
-      const id = c.req.param('id')
-      await withdrawReference(c.get('stores'), readReference(id), 'id')
-      return sendJson(c, { id, object: 'adapter', deleted: true })
-    })
+    .delete(
+      '/v1/adapters/:id{.+}',
+      endpoint({ summary: 'Delete a version, or all of a name, that nothing uses', tag, query: forceQuery, answer: deletedSchema }),
+      async (c) => {
+        const id = c.req.param('id')
+        await withdrawReference(c.get('stores'), readReference(id), 'id', readForce(c))
+        return sendJson(c, { id, object: 'adapter', deleted: true })
+      },
+    )

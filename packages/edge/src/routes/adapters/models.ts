@@ -9,6 +9,7 @@ import type { Variables } from '../../http/variables.ts'
 import { listModels } from '../../resolve/list-models.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { PrincipalStores } from '../../stores/tenants/open-for-principal.ts'
+import { forceQuery, readForce } from './force.ts'
 
 const tag = 'Models'
 
@@ -21,15 +22,20 @@ export const modelsRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     .get('/v1/models/:model{.+}', endpoint({ summary: 'One of them', tag, answer: modelObjectSchema }), async (c) =>
       sendJson(c, await findModel(catalog, c.get('stores'), c.req.param('model'))),
     )
-    .delete('/v1/models/:model{.+}', endpoint({ summary: 'Delete an adapter: a version, or all of a name', tag, answer: deletedSchema }), async (c) => {
-      const id = c.req.param('model')
-      const stores = c.get('stores')
-      const { kind } = await findModel(catalog, stores, id)
-      if (kind !== 'adapter') throw notDeletable(id, kind ?? 'base')
-      const ref = parse(id)
-      await withdrawReference(stores, ref as Extract<typeof ref, { kind: 'adapter' }>, 'model')
-      return sendJson(c, { id, object: 'model', deleted: true })
-    })
+    .delete(
+      '/v1/models/:model{.+}',
+      endpoint({ summary: 'Delete an adapter that nothing uses: a version, or all of a name', tag, query: forceQuery, answer: deletedSchema }),
+      async (c) => {
+        const id = c.req.param('model')
+        const stores = c.get('stores')
+        const force = readForce(c)
+        const { kind } = await findModel(catalog, stores, id)
+        if (kind !== 'adapter') throw notDeletable(id, kind ?? 'base')
+        const ref = parse(id)
+        await withdrawReference(stores, ref as Extract<typeof ref, { kind: 'adapter' }>, 'model', force)
+        return sendJson(c, { id, object: 'model', deleted: true })
+      },
+    )
 
 /** Error 404 `model_not_found`, with the nearest of what is offered. */
 async function findModel(catalog: ModelCatalog, stores: PrincipalStores, id: string): Promise<ModelObject> {

@@ -33,9 +33,10 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         await stores.audit.append({ ...changer, principal: publication.jobId ?? changer.principal, ...change })
         return published
       },
-      async remove(name, version) {
-        const taken = await names.remove(name, version)
-        for (const { version, digest } of taken) await record({ action: 'adapter.delete', target: `${name}@${version}`, before: digest })
+      async remove(name, version, how) {
+        const taken = await names.remove(name, version, how)
+        const action = how?.forced ? 'adapter.force_delete' : 'adapter.delete'
+        for (const { version, digest } of taken) await record({ action, target: `${name}@${version}`, before: digest })
         return taken
       },
       async settle(name, version, gate) {

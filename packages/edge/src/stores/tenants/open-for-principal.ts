@@ -1,6 +1,7 @@
 import type { RouteObject } from '@weft/protocol'
 import type { Principal } from '../../auth/principal.ts'
 import { type Allowed, allowedBy } from '../../auth/scopes.ts'
+import { type Uses, usesOf } from '../../collect/uses.ts'
 import type { AdapterNames } from '../adapter-names.ts'
 import { configuredRoutes } from '../configured-routes.ts'
 import { defaultTenant, type OpenStores, type TenantStores } from '../tenant-stores.ts'
@@ -18,6 +19,8 @@ export interface PrincipalStores extends TenantStores {
   readonly allowed: Allowed
   /** Names as the compositions of routes mean them: whoever may call a route may call what it stands for. */
   readonly beneathRoutes: AdapterNames
+  /** What uses what of the whole tenant, whatever of it the principal's scopes let through. */
+  readonly uses: () => Promise<Uses>
   /** For changes that are made elsewhere than in a store: a job that is cancelled. */
   readonly record: RecordChange
 }
@@ -53,6 +56,7 @@ export const openForPrincipal =
       routes: scopes.length ? scopedRoutes(routes, allowed) : routes,
       beneathRoutes,
       allowed,
+      uses: () => usesOf({ ...stores, names: beneathRoutes, routes }),
       record: recordChange(stores, changer),
     }
   }

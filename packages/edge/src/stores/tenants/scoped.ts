@@ -19,7 +19,7 @@ export const scopedNames = (names: AdapterNames, allowed: Allowed): AdapterNames
     versions: async (name) => (await names.versions(name)).filter(seen),
     list: async () => (await names.list()).filter(seen),
     names: async () => (await names.names()).filter(allowed.name),
-    remove: async (name, version) => (allowed.name(name) ? names.remove(name, version) : []),
+    remove: async (name, version, how) => (allowed.name(name) ? names.remove(name, version, how) : []),
     settle: async (name, version, gate) => (allowed.name(name) ? names.settle(name, version, gate) : undefined),
     collect: async (name, version) => (allowed.name(name) ? names.collect(name, version) : undefined),
   }

@@ -73,8 +73,8 @@ export function sharedNames(own: AdapterNames, sharesWith: () => Promise<readonl
       const others = await listShared(new Set(mine))
       return [...mine, ...new Set(others.map(({ name }) => name))]
     },
-    async remove(name, version) {
-      const taken = await own.remove(name, version)
+    async remove(name, version, how) {
+      const taken = await own.remove(name, version, how)
       const other = taken.length ? undefined : await find(name, version)
       if (other?.sharedBy !== undefined) throw sharedReadOnly(name, other.sharedBy)
       return taken
