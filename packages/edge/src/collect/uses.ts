@@ -115,7 +115,7 @@ export async function usesOf({
     return { items, hasMore }
   })
   for (const batch of everyBatch) {
-    for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId]) 
+    for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId])
       if (id) add(files, id, { kind: 'batch', by: batch.id, why: `it belongs to the batch "${batch.id}"` })
     if (isFinalBatch(batch.status)) continue
     const models = (await batches.get(batch.id))?.models ?? []
