@@ -13,8 +13,11 @@ export const loopbackOnly = (address: string) =>
     `Without WEFT_RUNNER_TOKEN this runner answers loopback only, and the request came from ${address}. Set the token on both sides.`,
   )
 
-export const tooManyRequests = (most: number, whose: string) =>
-  refuse(429, 'too_many_waiting', `${whose} has ${most} requests in hands, and no more are taken. Ask again later or add a runner.`)
+/** `places` says that it holds for whatever is asked of this runner. */
+export const tooManyRequests = (most: number, whose: string, seconds: number) =>
+  refuse(429, 'too_many_waiting', `${whose} has ${most} requests in hands, and no more are taken. Ask again in ${seconds} s, or add a runner.`, {
+    details: { places: most, retry_after: seconds },
+  })
 
 export const routeNotFound = (method: string, path: string) => refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
 

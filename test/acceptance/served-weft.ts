@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { WeftClient } from '@weft/client'
-import { freePort, runnerOf, startWeft, type WeftProcess } from '../e2e/weft-process.ts'
+import { commandLine, descendants, freePort, runnerOf, startWeft, type WeftProcess } from '../e2e/weft-process.ts'
 
 /** A real `weft dev` with a state folder of its own, and its client. */
 export class ServedWeft implements AsyncDisposable {
@@ -26,6 +27,15 @@ export class ServedWeft implements AsyncDisposable {
     return this.#weft.key()
   }
 
+  /** CPU seconds that the edge's workerd and the runner have used so far. */
+  cpuSeconds(): { edge: number; runner: number } {
+    const used = (name: string): number =>
+      descendants(this.#weft.child.pid!)
+        .filter((pid) => commandLine(pid).includes(name))
+        .reduce((sum, pid) => sum + cpuSecondsOf(pid), 0)
+    return { edge: used('bin/workerd'), runner: used('gpu-runner') }
+  }
+
   /** Ends the runner as a crash would; false when none runs at the moment. */
   killRunner(): boolean {
     const pid = runnerOf(this.#weft)
@@ -37,4 +47,11 @@ export class ServedWeft implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#weft.interrupt()
   }
+}
+
+/** Of user and system, in ticks of 10 ms, from /proc. */
+const cpuSecondsOf = (pid: number): number => {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }

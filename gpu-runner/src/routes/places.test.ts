@@ -23,3 +23,19 @@ test('a tenant has half of them at most, so that another finds some', () => {
   places.take('b')
   expect(() => places.take('c')).toThrow(refusal('This runner has 4 requests'))
 })
+
+test('a refusal says when one may be free, by how long they were held of late', () => {
+  let now = 0
+  const places = new Places(4, () => now)
+  const retryAfter = (seconds: number) => expect.objectContaining({ details: { places: 4, retry_after: seconds } })
+  const leave = Array.from({ length: 4 }, () => places.take(''))
+  expect(() => places.take('')).toThrow(retryAfter(1))
+  now = 30_000
+  leave[0]!()
+  places.take('')
+  expect(() => places.take('')).toThrow(retryAfter(8))
+  now = 3_000_000
+  leave[1]!()
+  places.take('')
+  expect(() => places.take('')).toThrow(retryAfter(60))
+})

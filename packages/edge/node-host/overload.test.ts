@@ -44,7 +44,7 @@ const post = async (path: string, body: object): Promise<Response> => {
 }
 
 test('a runner that is full drops nothing, and what is too much is refused at once, whatever its kind', async () => {
-  const report = await overload(post, { streams: places, beyond: 24, seed: 1, tokens: [200, 300] })
+  const report = await overload(post, { streams: places, beyond: 24, seed: 1, tokens: [200, 300], everyMs: 2 })
   expect(report).toMatchObject({ streams: places, dropped: 0, wrong: 0 })
   expect(report.refused).toBeGreaterThan(12)
   for (const [kind, refused] of Object.entries(report.refusedByKind)) expect(refused, kind).toBeGreaterThan(0)

@@ -6,6 +6,7 @@ import { Container, type ServiceIdentifier } from 'inversify'
 import { type Signatures, signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
 import { askModel } from './asking/ask-model.ts'
+import { RunnerPlaces } from './asking/runner-places.ts'
 import { ShadowCopies } from './asking/shadow-copies.ts'
 import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
 import { oidcTokens } from './auth/oidc-tokens.ts'
@@ -182,7 +183,15 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.policies, ({ stored }: { stored: TenantPolicies }) => rememberedPolicies(stored, policiesOf(config)), { stored: tokens.storedPolicies })
   provide(tokens.recordUsage, ({ usage }: { usage: UsageStore }) => usageRecorder(usage), { usage: tokens.usage })
   value(tokens.shadows, new ShadowCopies())
-  provide(tokens.ask, askModel, { resolve, hashFirst: tokens.hashFirst, limiter: tokens.limiter, recordUsage: tokens.recordUsage, shadows: tokens.shadows })
+  value(tokens.places, new RunnerPlaces())
+  provide(tokens.ask, askModel, {
+    resolve,
+    hashFirst: tokens.hashFirst,
+    limiter: tokens.limiter,
+    places: tokens.places,
+    recordUsage: tokens.recordUsage,
+    shadows: tokens.shadows,
+  })
   const generation = { ask: tokens.ask, inference }
   provide(tokens.endpoint, (needs: { now: () => number }) => garbageCollectionRoute({ ...needs, configured: usesOfConfig(config) }), { now })
   provide(tokens.endpoint, healthRoute, { directory, jobQueue: tokens.jobQueue, batchQueue: tokens.batchQueue, checkDatabase: tokens.checkDatabase })

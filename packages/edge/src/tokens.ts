@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import type { ServiceIdentifier } from 'inversify'
 import type { Signatures } from './adapters/signatures.ts'
 import type { AskModel } from './asking/ask-model.ts'
+import type { RunnerPlaces } from './asking/runner-places.ts'
 import type { ShadowCopies } from './asking/shadow-copies.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate, Recognize } from './auth/authenticate.ts'
@@ -106,6 +107,8 @@ export const tokens = {
   usage: token<UsageStore>('usage'),
   recordUsage: token<RecordUsage>('recordUsage'),
   shadows: token<ShadowCopies>('shadows'),
+  /** What is known of a runner that is full. */
+  places: token<RunnerPlaces>('places'),
   maxFileBytes: token<number>('maxFileBytes'),
   /** How long a request may take, and a client wait for its first byte. */
   waits: token<Waits>('waits'),

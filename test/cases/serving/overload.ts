@@ -1,4 +1,5 @@
 import { Random } from '@weft/adapters'
+import { type Quantiles, quantiles } from './quantiles.ts'
 
 /** Sends a request with a JSON body to an edge. */
 export type Post = (path: string, body: object) => Promise<Response>
@@ -13,6 +14,8 @@ export interface OverloadOptions {
   tokens: readonly [least: number, most: number]
   /** Milliseconds between requests beyond. */
   everyMs?: number
+  /** Begun once every stream was taken up. */
+  whenFull?: () => Promise<unknown>
 }
 
 export interface OverloadReport {
@@ -31,7 +34,7 @@ export interface OverloadReport {
   /** Of each kind, how many were refused. */
   refusedByKind: Record<string, number>
   /** Milliseconds to a refusal. */
-  refusalMs: { p50: number; p95: number; p99: number; max: number }
+  refusalMs: Quantiles
   /** Until every stream was taken up, and until the last one ended. */
   openedSeconds: number
   seconds: number
@@ -43,7 +46,15 @@ const words = 'the boat sea whale law people sun wind house of and to'.split(' '
  * Fills a runner with streams, asks for more of every kind, and reads the streams to their ends: none of them is dropped, and what is too much is
  * refused at once.
  */
-export async function overload(post: Post, { streams, beyond, seed, tokens: [least, most], everyMs = 10 }: OverloadOptions): Promise<OverloadReport> {
+export async function overload(post: Post, options: OverloadOptions): Promise<OverloadReport> {
+  const {
+    streams,
+    beyond,
+    seed,
+    tokens: [least, most],
+    everyMs = 10,
+    whenFull = async () => {},
+  } = options
   const random = new Random(String(seed))
   const upTo = (count: number): number => Math.floor(random.uniform() * count)
   const text = (): string => Array.from({ length: 2 + upTo(6) }, () => words[upTo(words.length)]).join(' ')
@@ -66,6 +77,8 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
   })
   for (const each of read) each.catch((error: Error) => note(`${error.name}: ${error.message} ${error.cause ?? ''}`))
   await Promise.allSettled(opened)
+  const meanwhile = whenFull()
+  meanwhile.catch(() => {})
   const openedSeconds = Math.round((performance.now() - start) / 100) / 10
 
   const kinds: [string, () => Promise<Response>][] = [
@@ -95,11 +108,10 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
     await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
   const ends = await Promise.allSettled(read)
+  await meanwhile
   const complete = ends.map((end) => (end.status === 'fulfilled' ? end.value : { complete: false, tokens: 0 }))
   const found = await Promise.all(outcomes)
   const became = (outcome: Outcome): number => found.filter((each) => each === outcome).length
-  waits.sort((a, b) => a - b)
-  const at = (share: number): number => Math.round(10 * (waits[Math.min(waits.length - 1, Math.floor(share * waits.length))] ?? 0)) / 10
   return {
     streams,
     dropped: complete.filter((each) => !each.complete).length,
@@ -109,7 +121,7 @@ export async function overload(post: Post, { streams, beyond, seed, tokens: [lea
     served: became('served'),
     wrong: became('wrong'),
     refusedByKind,
-    refusalMs: { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) },
+    refusalMs: quantiles(waits),
     openedSeconds,
     seconds: Math.round((performance.now() - start) / 100) / 10,
   }

@@ -66,7 +66,11 @@ function members(schema: $ZodType): Members {
   return all
 }
 
+const none: Members = { objects: [], maps: [], lists: [] }
+
 const union = (schemas: readonly $ZodType[]): Members => {
+  if (schemas.length === 0) return none
+  if (schemas.length === 1) return members(schemas[0]!)
   const parts = schemas.map(members)
   return { objects: parts.flatMap(({ objects }) => objects), maps: parts.flatMap(({ maps }) => maps), lists: parts.flatMap(({ lists }) => lists) }
 }
@@ -95,6 +99,8 @@ function convert(value: unknown, { objects, maps, lists }: Members, direction: D
     const field = direction.checked ? name : key
     const at = path ? `${path}.${key}` : key
     if (direction.checked && key === '__proto__') throw invalidRequest([{ param: at, message: `unknown field "${key}"` }])
+    // Most of what is sent, one token at a time, are plain values: nothing in them is renamed.
+    if (item === null || typeof item !== 'object') return [name, item]
     const schemas = objects.flatMap(({ shape, catchall }) => (Object.hasOwn(shape, field) ? shape[field] : (catchall ?? [])))
     return [name, convert(item, union(schemas), direction, at)]
   })

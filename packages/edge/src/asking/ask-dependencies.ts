@@ -2,6 +2,7 @@ import type { Limiter } from '../limits/limiter.ts'
 import type { RecordUsage } from '../limits/usage-recorder.ts'
 import type { HashFirst } from '../resolve/hash-first.ts'
 import type { ResolveModel } from '../resolve/resolve-model.ts'
+import type { RunnerPlaces } from './runner-places.ts'
 import type { ShadowCopies } from './shadow-copies.ts'
 
 /** What asking a runner takes; bound in the composition root. */
@@ -9,6 +10,7 @@ export interface AskDependencies {
   resolve: ResolveModel
   hashFirst: HashFirst
   limiter: Limiter
+  places: RunnerPlaces
   recordUsage: RecordUsage
   shadows: ShadowCopies
 }

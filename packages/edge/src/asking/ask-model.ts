@@ -9,6 +9,7 @@ import type { Caller } from '../runner/caller.ts'
 import { Meter } from '../runner/meter.ts'
 import type { AskDependencies } from './ask-dependencies.ts'
 import { nameAnswer } from './name-answer.ts'
+import type { Place } from './runner-places.ts'
 import { copyToShadow } from './shadow.ts'
 import { mayStandIn } from './stand-in.ts'
 import { usageOf } from './usage-of.ts'
@@ -28,11 +29,11 @@ export type AskModel = <T>(
 /** Tokens of an answer whose length nobody has said, for what is reserved until it is known. */
 const usualTokens = 256
 
-/** Errors 403 `policy_refused`, 429 `rate_limit_exceeded`, and those of resolving and of the runner. */
+/** Errors 403 `policy_refused`, 429 `rate_limit_exceeded` and `too_many_waiting`, and those of resolving and of the runner. */
 export const askModel =
   (needs: AskDependencies): AskModel =>
   async (c, model, call, waiting) => {
-    const { resolve, hashFirst, limiter, recordUsage } = needs
+    const { resolve, hashFirst, limiter, places, recordUsage } = needs
     const stores = c.get('stores')
     const { user, maxTokens, promptTokens = 0, answers = 0 } = c.get('asked') ?? {}
     const meter = new Meter()
@@ -45,6 +46,7 @@ export const askModel =
       keptBy: (header) => (header && c.req.header(header)) ?? user ?? caller.requestId ?? '',
     }
     let answering: ResolvedModel | undefined
+    let place: Place | undefined
 
     const ask = (as: 'answer' | 'twin', refusedBy: (error: unknown) => void) =>
       hashFirst(
@@ -77,12 +79,17 @@ export const askModel =
       )
     caller.signal.addEventListener('abort', () => meter.stop(), { once: true })
     try {
+      const taken = places.take(stores.tenant)
+      place = taken
       const answered = await standingIn(ask)
+      taken.answered()
+      void meter.ended.then(() => taken.left())
       note()
       meter.asked()
       if (answered.resolved.shadow) copyToShadow(c, needs, { model, found: answered.resolved, call, request, caller })
       return answered
     } catch (error) {
+      place?.failed(error)
       meter.stop()
       note(error)
       throw error

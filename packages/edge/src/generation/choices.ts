@@ -44,6 +44,23 @@ export async function* mergedChunks<C extends Answer & { id: string; created: nu
   let head: Pick<C, 'id' | 'created'> | undefined
   let last: C | undefined
   const usages = new Map<number, Usage>()
+  for await (const { index, chunk: arrived } of inTheOrderTheyCome(streams)) {
+    const { id, created } = arrived
+    const chunk = { ...arrived, ...(head ??= { id, created }) }
+    if (chunk.choices.length > 0) yield { ...chunk, choices: chunk.choices.map((choice) => ({ ...choice, index })) }
+    else if (chunk.usage) {
+      usages.set(index, chunk.usage)
+      last = chunk
+    }
+  }
+  if (last) yield { ...last, usage: mergedUsage(usages, n) }
+}
+
+async function* inTheOrderTheyCome<C>(streams: readonly AsyncGenerator<C>[]): AsyncGenerator<{ index: number; chunk: C }> {
+  if (streams.length === 1) {
+    for await (const chunk of streams[0]!) yield { index: 0, chunk }
+    return
+  }
   const next = (index: number) => streams[index]!.next().then((result) => ({ index, result }))
   const pending = new Map(streams.map((_, index) => [index, next(index)]))
   // Only one failure can be told; the others are known already.
@@ -55,15 +72,8 @@ export async function* mergedChunks<C extends Answer & { id: string; created: nu
     const again = next(index)
     again.catch(() => {})
     pending.set(index, again)
-    const { id, created } = result.value
-    const chunk = { ...result.value, ...(head ??= { id, created }) }
-    if (chunk.choices.length > 0) yield { ...chunk, choices: chunk.choices.map((choice) => ({ ...choice, index })) }
-    else if (chunk.usage) {
-      usages.set(index, chunk.usage)
-      last = chunk
-    }
+    yield { index, chunk: result.value }
   }
-  if (last) yield { ...last, usage: mergedUsage(usages, n) }
 }
 
 /** A prompt counts once, however many answers it gets. */

@@ -41,6 +41,9 @@ export const textWithTwin = (text: string | undefined, prompt: string): string =
 /** Says in an answer that a twin gave it. */
 export const flagged = <T extends object>({ twin }: { twin?: string }, answer: T): T => (twin === undefined ? answer : { ...answer, twin: true })
 
-export async function* flaggedChunks<T extends object>(found: { twin?: string }, chunks: AsyncIterable<T>): AsyncGenerator<T> {
+export const flaggedChunks = <T extends object>(found: { twin?: string }, chunks: AsyncGenerator<T>): AsyncGenerator<T> =>
+  found.twin === undefined ? chunks : eachFlagged(found, chunks)
+
+async function* eachFlagged<T extends object>(found: { twin?: string }, chunks: AsyncIterable<T>): AsyncGenerator<T> {
   for await (const chunk of chunks) yield flagged(found, chunk)
 }

@@ -1,6 +1,7 @@
 import { deadlineHeader, labelHeaders, printTraceParent, traceHeader } from '@weft/protocol'
 import { refusedByRunner, runnerProtocol, runnerTimeout, runnerUnavailable } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
+import { Patience } from './patience.ts'
 
 export interface TransportOptions {
   url: string
@@ -31,16 +32,8 @@ export const httpTransport =
     const signal = caller?.signal
     const timeoutMs = Math.min(asked, usualTimeout)
     const stalled = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const stopListening = () => {
-      if (timer !== undefined) clearTimeout(timer)
-    }
-    const heard = () => {
-      stopListening()
-      timer = setTimeout(() => stalled.abort(runnerTimeout(timeoutMs)), timeoutMs)
-    }
-
-    heard()
+    const patience = new Patience(timeoutMs, () => stalled.abort(runnerTimeout(timeoutMs)))
+    patience.waits()
     let response: Response
     try {
       response = await fetch(new URL(path, url), {
@@ -50,16 +43,15 @@ export const httpTransport =
         signal: signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal,
       })
     } catch (cause) {
-      stopListening()
+      patience.end()
       if (stalled.signal.aborted) throw stalled.signal.reason
       signal?.throwIfAborted()
       throw runnerUnavailable(`no answer from ${new URL(url).origin}`, cause)
     }
-    if (!response.body) {
-      stopListening()
-      return response
-    }
-    return new Response(watched(response.body, { heard, stopListening, stalled: stalled.signal, client: signal }), response)
+    patience.heard()
+    if (response.body) return new Response(watched(response.body, { patience, stalled: stalled.signal, client: signal }), response)
+    patience.end()
+    return response
   }
 
 /** How long the caller still waits: the runner's work ends then by itself. */
@@ -75,34 +67,34 @@ const named = ({ requestId, tenant, route, trace }: Partial<Caller> = {}): Recor
 })
 
 interface Watch {
-  heard(): void
-  stopListening(): void
+  patience: Patience
   stalled: AbortSignal
   client: AbortSignal | undefined
 }
 
-/** The same bytes; every piece resets the clock, and cancelling or failing stops it. */
-const watched = (body: ReadableStream<Uint8Array>, { heard, stopListening, stalled, client }: Watch): ReadableStream<Uint8Array> => {
+/** The same bytes; every piece is waited for anew, and cancelling or failing ends the waiting. */
+const watched = (body: ReadableStream<Uint8Array>, { patience, stalled, client }: Watch): ReadableStream<Uint8Array> => {
   const reader = body.getReader()
   // Failures are seen where the body is read.
   reader.closed.catch(() => {})
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        heard()
+        patience.waits()
         const { done, value } = await reader.read()
-        stopListening()
-        if (done) controller.close()
-        else controller.enqueue(value)
+        patience.heard()
+        if (!done) return controller.enqueue(value)
+        patience.end()
+        controller.close()
       } catch (cause) {
-        stopListening()
+        patience.end()
         if (stalled.aborted) controller.error(stalled.reason)
         else if (client?.aborted) controller.error(client.reason)
         else controller.error(runnerUnavailable('the connection broke in the middle of an answer', cause))
       }
     },
     async cancel(reason) {
-      stopListening()
+      patience.end()
       await reader.cancel(reason)
     },
   })
