@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { imports, isTest, packageFolders, root, type Source, sources } from './sources.ts'
 
-const manifest = (folder: string): { name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string> } =>
+const manifest = (
+  folder: string,
+): { name: string; dependencies?: Record<string, string>; devDependencies?: Record<string, string>; peerDependencies?: Record<string, string> } =>
   JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
 
 /** Tools that the root alone declares: whatever runs or checks all packages. */
@@ -26,9 +28,11 @@ const imported = (files: readonly Source[]): string[] =>
 const mentioned = (files: readonly Source[], name: string): boolean => files.some(({ text }) => text.includes(`'${name}`))
 
 test.each(packageFolders)('%s declares what it imports, and imports what it declares', (folder) => {
-  const { name, dependencies = {}, devDependencies = {} } = manifest(folder)
+  const { name, devDependencies = {}, ...declared } = manifest(folder)
+  // What a user brings along is used as what a package brings itself.
+  const dependencies = { ...declared.dependencies, ...declared.peerDependencies }
   const all = sources.filter((source) => source.folder === folder)
-  const code = folder === 'test' ? all : all.filter(({ file }) => !isTest(file))
+  const code = folder === 'test' ? all : all.filter(({ file }) => !isTest(file) && !file.includes('/examples/'))
   const missing = (used: readonly string[], declared: object): string[] =>
     used.filter((one) => one !== name && !(one in declared) && !tools.includes(one)).sort()
   expect(missing(imported(code), dependencies), 'imported by code, not among dependencies').toEqual([])

@@ -21,6 +21,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/base-model': [...everything, 'corpora'],
   'packages/edge': ['adapters', 'methods', 'protocol', 'plugins'],
   'packages/client': ['adapters', 'methods', 'protocol'],
+  'packages/langchain': ['client'],
   'packages/cli': [...everything, 'client', 'corpora', 'gpu-runner', 'base-model', 'bench'],
   plugins: ['graph', 'adapters', 'methods'],
   'gpu-runner': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training'],
@@ -69,7 +70,16 @@ test('only packages/ort touches native code', () => {
 })
 
 test('what runs in a Worker uses no Node module', () => {
-  const worker = ['packages/graph', 'packages/adapters', 'packages/methods', 'packages/protocol', 'packages/edge', 'packages/client', 'plugins']
+  const worker = [
+    'packages/graph',
+    'packages/adapters',
+    'packages/methods',
+    'packages/protocol',
+    'packages/edge',
+    'packages/client',
+    'packages/langchain',
+    'plugins',
+  ]
   const wrong = sources
     .filter(({ folder, file }) => worker.includes(folder) && !/\.config\.ts$/.test(file))
     .filter(({ text }) => imports(text).some((name) => name.startsWith('node:')))

@@ -7,6 +7,9 @@ export interface Weft {
   model: string
   /** One that embeds. */
   encoder: string
+  /** An adapter that generates, and a classifier of mails with the labels `spam` and `ham`; both of a few steps. */
+  style: string
+  classifier: string
 }
 
 /** A client's own way to ask: throws where an answer is not what it should be. */

@@ -4,6 +4,8 @@ import langchain from './langchain.ts'
 import langgraph from './langgraph.ts'
 import openai from './openai.ts'
 import type { Program } from './program.ts'
+import { readmeOf } from './readme.ts'
+import weftLangchain from './weft-langchain.ts'
 
 /** A program of each client, by the client's name. */
 export const programs: Readonly<Record<string, Program>> = {
@@ -12,4 +14,6 @@ export const programs: Readonly<Record<string, Program>> = {
   '@langchain/langgraph': langgraph,
   'ai with @ai-sdk/openai': aiSdkOpenai,
   'ai with @ai-sdk/openai-compatible': aiSdkOpenaiCompatible,
+  '@weft/langchain': weftLangchain,
+  'README of @weft/langchain': readmeOf('langchain'),
 }

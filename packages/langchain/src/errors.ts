@@ -1,0 +1,15 @@
+/** An error of this package. What the edge refuses is thrown as LangChain throws it, with the edge's own `code` and `status`. */
+export class WeftLangChainError extends Error {
+  readonly code: string
+  constructor(code: string, message: string) {
+    super(message)
+    this.name = 'WeftLangChainError'
+    this.code = code
+  }
+}
+
+export const apiKeyMissing = () =>
+  new WeftLangChainError('api_key_missing', 'The edge asks for a key. Give one as apiKey, or set WEFT_API_KEY; a local start keeps its key in .weft/key.')
+
+export const noText = () =>
+  new WeftLangChainError('no_text', 'There is no text to read: expected a string, a message with a text, or a list of messages that is not empty.')
