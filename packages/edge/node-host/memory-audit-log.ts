@@ -12,6 +12,7 @@ export function memoryAuditLog(tenant: string): AuditLog {
         entries.set(id, { id, object: 'audit.entry', createdAt, tenant, before: null, after: null, requestId: null, ...change })
       }
     },
+    has: async (id) => entries.get(id) !== undefined,
     async page(page) {
       const { page: found, hasMore } = pageOf(entries.all(), ({ id }) => id, page)
       return { entries: found, hasMore }

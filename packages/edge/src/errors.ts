@@ -51,6 +51,13 @@ export const unknownField = (name: string, suggestions: readonly string[]) =>
 export const invalidRequest = (reason: string, param?: string) =>
   new WeftError('invalid_request', param ? `${param}: ${reason}` : reason, param ? { param } : {})
 
+export const invalidCursor = (cursor: string, param: string) =>
+  new WeftError(
+    'invalid_cursor',
+    `${param}: this list has no item "${cursor.slice(0, 64)}". Take the id of the last item of the page before, or leave it out.`,
+    { param },
+  )
+
 /** @param only what is accepted, as JSON; nothing is when absent. `why`: what to do instead */
 export const unsupportedParameter = (param: string, { only, why }: { only?: string; why?: string } = {}) =>
   new WeftError(

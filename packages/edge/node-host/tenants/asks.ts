@@ -83,7 +83,7 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   }),
   'GET /v1/batches/{id}': ({ batch }) => ({ path: `/v1/batches/${batch}` }),
   'POST /v1/batches/{id}/cancel': ({ batch }) => ({ path: `/v1/batches/${batch}/cancel` }),
-  'GET /v1/files': ({ file }) => ({ path: `/v1/files?after=${file}` }),
+  'GET /v1/files': ({ batchFile }) => ({ path: `/v1/files?after=${batchFile}` }),
   'POST /v1/files': () => ({ path: '/v1/files', body: form({ purpose: 'batch', file: new File(['{}\n'], 'a.jsonl') }) }),
   'GET /v1/files/{id}': ({ batchFile }) => ({ path: `/v1/files/${batchFile}` }),
   'GET /v1/files/{id}/content': ({ batchFile }) => ({ path: `/v1/files/${batchFile}/content` }),

@@ -229,6 +229,24 @@ test.each(endpoints)('%s: what is another tenant’s is as if it were not there'
   }
 })
 
+test('a page that begins behind what is another tenant’s, or nobody’s, is refused with the parameter, and not empty', async () => {
+  const { paths } = JSON.parse((await ask('weft-local', 'GET', '/openapi.json')).text) as {
+    paths: Record<string, { get?: { parameters?: { name: string }[] } }>
+  }
+  const listings = Object.keys(paths).filter((path) => paths[path]!.get?.parameters?.some(({ name }) => name === 'after'))
+  expect(listings.length).toBeGreaterThanOrEqual(7)
+  const own = shared.get('reader')!
+  const { secret } = await make('reader', 'POST', '/v1/keys', { role: 'admin' })
+  for (const listing of listings) {
+    const path = templates()[`GET ${listing}`]!(own).path.split('?')[0]!
+    expect((await ask(secret, 'GET', path)).status, path).toBe(200)
+    for (const after of ['nothing', 'audit-9999', 'audit-0', 'ftevent-9999', 'ftevent-0', foreign.file, foreign.job, foreign.batch, foreign.key]) {
+      const { status, text } = await ask(secret, 'GET', `${path}?after=${after}`)
+      expect({ status, param: JSON.parse(text).error?.param }, `${path} ${after}`).toEqual({ status: 400, param: 'after' })
+    }
+  }
+})
+
 test.each(endpoints)('%s: a suggestion never names what is another tenant’s', async (endpoint) => {
   const [method] = endpoint.split(' ') as [string]
   const near: Held = { ...absent, adapter: 'canary/hidde', classifier: 'canary/verdic', route: 'canary-rout', prefix: 'canar/' }

@@ -5,6 +5,7 @@ import type { BatchDispatcher } from '../../batches/batch-dispatcher.ts'
 import type { CreateBatch } from '../../batches/create-batch.ts'
 import { batchIsFinal } from '../../batches/errors.ts'
 import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
@@ -49,7 +50,10 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
     })
     .get(base, endpoint({ summary: 'List batches, newest first', tag, query: listQuery, answer: batchListSchema }), async (c) => {
       c.executionCtx.waitUntil(batchQueue.sweep())
-      const page = await c.get('stores').batches.list(readQuery(c, listQuery))
+      const { batches } = c.get('stores')
+      const asked = readQuery(c, listQuery)
+      await checkCursor(asked.after, batches.get)
+      const page = await batches.list(asked)
       const data = await Promise.all(page.batches.map(latest))
       return sendJson(c, { object: 'list', data, hasMore: page.hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })

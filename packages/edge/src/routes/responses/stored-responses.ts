@@ -2,6 +2,7 @@ import { errors } from '@weft/adapters'
 import { type ConversationItem, conversationItemListSchema, deletedSchema, responseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
+import { invalidCursor } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
@@ -42,7 +43,7 @@ export const storedResponsesRoute = () => {
 
 function page(items: readonly ConversationItem[], limit: number, after: string | undefined) {
   const at = after === undefined ? 0 : items.findIndex(({ id }) => id === after) + 1
-  if (after !== undefined && at === 0) throw errors.notFound('item', after, [], 'after')
+  if (after !== undefined && at === 0) throw invalidCursor(after, 'after')
   const data = items.slice(at, at + limit)
   return { object: 'list', data, hasMore: items.length > at + limit, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null }
 }

@@ -2,6 +2,7 @@ import { auditListSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { invalidRequest } from '../../errors.ts'
 import { sendJson } from '../../http/body.ts'
+import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
@@ -17,7 +18,9 @@ export const auditRoute = () =>
     async (c) => {
       const { after, limit } = readQuery(c, listQuery)
       if (after !== undefined && !isAuditId(after)) throw invalidRequest('expected an id such as "audit-12"', 'after')
-      const { entries, hasMore } = await c.get('stores').audit.page({ after, limit })
+      const { audit } = c.get('stores')
+      await checkCursor(after, audit.has)
+      const { entries, hasMore } = await audit.page({ after, limit })
       return sendJson(c, { object: 'list', data: entries, hasMore })
     },
   )

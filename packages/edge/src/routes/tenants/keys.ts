@@ -5,6 +5,7 @@ import { hashOf, newSecret } from '../../auth/api-key.ts'
 import { keyIsSpent, scopesTooWide, tenantForbidden } from '../../auth/errors.ts'
 import { within } from '../../auth/scopes.ts'
 import { sendJson } from '../../http/body.ts'
+import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { readRequest } from '../../http/request.ts'
@@ -29,7 +30,10 @@ const shown = ({ hash: _, ...key }: StoredKey): KeyObject => key
 export const keysRoute = ({ open }: { open: OpenForPrincipal }) =>
   new Hono<Variables>()
     .get('/v1/keys', endpoint({ summary: 'List API keys, newest first', tag, query: listQuery, answer: keyListSchema }), async (c) => {
-      const { keys, hasMore } = await c.get('stores').keys.list(readQuery(c, listQuery))
+      const page = readQuery(c, listQuery)
+      const stored = c.get('stores').keys
+      await checkCursor(page.after, stored.get)
+      const { keys, hasMore } = await stored.list(page)
       return sendJson(c, { object: 'list', data: keys.map(shown), hasMore })
     })
     .post('/v1/keys', endpoint({ summary: 'Create an API key', tag, body: createKeySchema, answer: createdKeySchema, status: 201 }), async (c) => {

@@ -4,6 +4,7 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { invalidRequest, trainingFileDamaged, unknownField } from '../../errors.ts'
 import { limited, sendJson } from '../../http/body.ts'
+import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { ignoredFields } from '../../http/ignored-fields.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
@@ -83,7 +84,10 @@ export const filesRoute = ({ maxFileBytes }: { maxFileBytes: number }) => {
       },
     )
     .get('/v1/files', endpoint({ summary: 'List files, newest first', tag, query: listQuery, answer: fileListSchema }), async (c) => {
-      const { files: data, hasMore } = await c.get('stores').files.list(readQuery(c, listQuery))
+      const page = readQuery(c, listQuery)
+      const { files } = c.get('stores')
+      await checkCursor(page.after, files.get)
+      const { files: data, hasMore } = await files.list(page)
       return sendJson(c, { object: 'list', data, hasMore, firstId: data[0]?.id ?? null, lastId: data.at(-1)?.id ?? null })
     })
     .get('/v1/files/:id', endpoint({ summary: 'One file', tag, answer: fileSchema }), async (c) =>

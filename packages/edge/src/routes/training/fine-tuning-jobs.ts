@@ -4,12 +4,13 @@ import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { invalidRequest, jobIsFinal, jobNotPaused } from '../../errors.ts'
 import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { CreateJob } from '../../jobs/create-job.ts'
-import { isEventId } from '../../jobs/event-log.ts'
+import { eventIdOf, isEventId, placeOf } from '../../jobs/event-log.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import { stillThere } from '../../jobs/still-there.ts'
@@ -22,11 +23,6 @@ interface Dependencies {
 }
 
 const tag = 'Fine-tuning'
-
-function eventId(id: string | undefined): string | undefined {
-  if (id !== undefined && !isEventId(id)) throw invalidRequest(`expected an event's id such as "ftevent-12", got ${JSON.stringify(id.slice(0, 40))}`, 'after')
-  return id
-}
 
 const base = '/v1/fine_tuning/jobs'
 const listQuery = pageQuery()
@@ -44,6 +40,20 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
   }
   /** Until the job ends, its host alone knows how far it is. */
   const now = async (job: FineTuningJob): Promise<FineTuningJob> => (job.finishedAt === null ? ((await dispatcher.job(job.id)) ?? job) : job)
+  /** Whether a job has the event that a page begins behind. Events count from 1, without gaps. */
+  const checkEvent = async (job: string, id: string | undefined, param: string): Promise<void> => {
+    if (id !== undefined && !isEventId(id)) throw invalidRequest(`expected an event's id such as "ftevent-12", got ${JSON.stringify(id.slice(0, 40))}`, param)
+    await checkCursor(
+      id,
+      async (event) => {
+        const before = placeOf(event) - 1
+        if (before < 0) return false
+        const { events } = await dispatcher.events(job, { limit: 1, ...(before > 0 ? { after: eventIdOf(before) } : {}) })
+        return events[0]?.id === event
+      },
+      param,
+    )
+  }
 
   return new Hono<Variables>()
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
@@ -61,7 +71,10 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     })
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
       c.executionCtx.waitUntil(jobQueue.sweep())
-      const { jobs, hasMore } = await c.get('stores').jobs.list(readQuery(c, listQuery))
+      const page = readQuery(c, listQuery)
+      const stored = c.get('stores').jobs
+      await checkCursor(page.after, stored.get)
+      const { jobs, hasMore } = await stored.list(page)
       return sendJson(c, { object: 'list', data: await Promise.all(jobs.map(now)), hasMore })
     })
     .get(`${base}/:id`, endpoint({ summary: 'One job, with its progress', tag, answer: jobSchema }), async (c) =>
@@ -115,9 +128,13 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
         const id = c.req.param('id')
         await stored(c.get('stores').jobs, id)
         const { limit, after, order, stream } = readQuery(c, eventsQuery)
-        if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream'))
-          return dispatcher.liveEvents(id, eventId(c.req.header('last-event-id') ?? after), c.req.raw.signal)
-        const { events, hasMore } = await dispatcher.events(id, { limit, after: eventId(after), newestFirst: order === 'desc' })
+        if (stream === 'true' || (c.req.header('accept') ?? '').includes('text/event-stream')) {
+          const seen = c.req.header('last-event-id')
+          await checkEvent(id, seen ?? after, seen === undefined ? 'after' : 'last-event-id')
+          return dispatcher.liveEvents(id, seen ?? after, c.req.raw.signal)
+        }
+        await checkEvent(id, after, 'after')
+        const { events, hasMore } = await dispatcher.events(id, { limit, after, newestFirst: order === 'desc' })
         return sendJson(c, { object: 'list', data: events, hasMore })
       },
     )

@@ -5,6 +5,7 @@ export type Change = Pick<AuditEntry, 'principal' | 'action' | 'target'> & Parti
 /** Every change to what a tenant has. Entries are only ever added. */
 export interface AuditLog {
   append(...changes: readonly Change[]): Promise<void>
+  has(id: string): Promise<boolean>
   /** Newest first. @param after an entry's id */
   page(page: { after?: string | undefined; limit: number }): Promise<{ entries: AuditEntry[]; hasMore: boolean }>
 }

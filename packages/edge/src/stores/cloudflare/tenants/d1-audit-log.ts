@@ -43,6 +43,9 @@ export const d1AuditLog = (db: D1Database, tenant: string, now: () => number): A
       ),
     )
   },
+  async has(id) {
+    return (await db.prepare('SELECT 1 FROM audit WHERE tenant = ? AND seq = ?').bind(tenant, placeOfAuditId(id)).first()) !== null
+  },
   async page({ after, limit }) {
     const { results } = await db
       .prepare('SELECT * FROM audit WHERE tenant = ?1 AND (?2 IS NULL OR seq < ?2) ORDER BY seq DESC LIMIT ?3')
