@@ -78,7 +78,10 @@ export async function republish(
   if (!runner.reachable || !runner.models[0]) throw new Error('the runner serves no model')
   const [model] = runner.models
   const clientOf = async (tenant: string, role: 'publisher' | 'caller') => {
-    const { secret } = await operator.keys.create({ tenant, role })
+    const { secret } = await operator.keys.create({ tenant, role }).catch((error) => {
+      if (error.code !== 'tenant_not_found') throw error
+      return operator.keys.create({ tenant, role, newTenant: true })
+    })
     return { client: new WeftClient({ baseUrl: weft.url, apiKey: secret }), secret }
   }
 

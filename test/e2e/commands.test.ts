@@ -113,7 +113,9 @@ test("the tenant's policy is shown, set and taken back", async () => {
 })
 
 test('a key is made for a tenant, shown once, used, listed and revoked', async () => {
-  const made = await weft(['keys', 'create', '--tenant', 'acme', '--role', 'admin', '--expires', '30d', '--name', 'ann'])
+  const create = ['keys', 'create', '--tenant', 'acme', '--role', 'admin', '--expires', '30d', '--name', 'ann']
+  expect(await weft(create)).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no tenant "acme"') })
+  const made = await weft([...create, '--new-tenant'])
   expect(made).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^weft_[a-z0-5]{16}_[\w-]{43}\n\nThis is the secret of key-\w+, for an admin of the tenant "acme"/),
@@ -122,6 +124,8 @@ test('a key is made for a tenant, shown once, used, listed and revoked', async (
   const [key] = await json('keys', '--key', secret)
   expect(key).toMatchObject({ tenant: 'acme', role: 'admin', name: 'ann', expiresAt: key.createdAt + 30 * 86_400 })
   expect((await weft(['keys', 'revoke', key.id, '--key', secret])).stdout).toBe(`${key.id} is revoked.\n`)
+  expect(await weft([...create, '--new-tenant'])).toMatchObject({ status: 1, stderr: expect.stringContaining('There is a tenant "acme" already') })
+  expect(await weft(['audit', '--tenant', 'acne'])).toMatchObject({ status: 1, stderr: expect.stringContaining('did you mean "acme"?') })
   expect((await weft(['audit', '--tenant', 'acme'])).stdout).toMatch(/key\.revoke[^]+key\.create/)
 })
 

@@ -57,6 +57,8 @@ export const databaseBroken = (file: string, problem: string, what: string, reme
 export const stateIsFile = (path: string) =>
   new CliError('state_is_file', `The state ${path} is a file; --state (or WEFT_STATE) takes a folder, such as .weft.`, 2)
 
+export const newTenantUnnamed = () => new CliError('usage', '--new-tenant needs --tenant, the name of the tenant to begin.', 2)
+
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 

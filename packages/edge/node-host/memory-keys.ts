@@ -35,6 +35,8 @@ export function memoryKeys(all: Table<StoredKey>, tenant: string): Keys {
 
 export const memoryAllKeys = (all: Table<StoredKey>): AllKeys => ({
   get: async (id) => all.get(id),
+  isTenant: async (tenant) => all.all().some((key) => key.tenant === tenant),
+  tenants: async () => [...new Set(all.all().map(({ tenant }) => tenant))],
   async used(id, at) {
     const key = all.get(id)
     if (key) all.set(id, { ...key, usedAt: at })

@@ -9,6 +9,7 @@ import { askModel } from './asking/ask-model.ts'
 import { RunnerPlaces } from './asking/runner-places.ts'
 import { ShadowCopies } from './asking/shadow-copies.ts'
 import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
+import { type KnownTenants, knownTenants } from './auth/known-tenants.ts'
 import { oidcTokens } from './auth/oidc-tokens.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
@@ -106,13 +107,15 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, { routes: routesOf(config), shares: sharesOf(config) }), {
     open: openStores,
   })
+  provide(tokens.tenants, ({ keys }: { keys: AllKeys }) => knownTenants(keys, Object.keys(config.tenants ?? {})), { keys: tokens.allKeys })
   provide(
     tokens.authenticate,
-    (needs: { bootstrap: Recognize; keys: AllKeys; now: () => number }) =>
+    (needs: { bootstrap: Recognize; keys: AllKeys; now: () => number; tenants: KnownTenants }) =>
       authenticate([needs.bootstrap, createdKeys(needs.keys, needs.now), ...(config.oidc ? [oidcTokens(config.oidc)] : [])], {
         isSuspended: (tenant) => config.tenants?.[tenant]?.suspended === true,
+        tenants: needs.tenants,
       }),
-    { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now },
+    { bootstrap: tokens.bootstrapKey, keys: tokens.allKeys, now, tenants: tokens.tenants },
   )
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(tokens.gate, (needs: Evaluator) => publishGate(config.publish, needs), { resolve, hashFirst: tokens.hashFirst, inference })
@@ -225,7 +228,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
   provide(tokens.endpoint, metricsRoute, { transport })
   provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
-  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal })
+  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, {})
   provide(tokens.endpoint, explainRoute, { resolve, compose })

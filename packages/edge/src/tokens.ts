@@ -8,6 +8,7 @@ import type { RunnerPlaces } from './asking/runner-places.ts'
 import type { ShadowCopies } from './asking/shadow-copies.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate, Recognize } from './auth/authenticate.ts'
+import type { KnownTenants } from './auth/known-tenants.ts'
 import type { AllowOrigin } from './auth/origins.ts'
 import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
@@ -53,6 +54,7 @@ export const tokens = {
   localKeyFile: token<string | undefined>('localKeyFile'),
   /** Who holds the key that the deployment begins with. */
   bootstrapKey: token<Recognize>('bootstrapKey'),
+  tenants: token<KnownTenants>('tenants'),
   authenticate: token<Authenticate>('authenticate'),
   transport: token<Transport>('transport'),
   /** Hears of every request. */

@@ -13,5 +13,6 @@ export default defineConfig({
   models: { base: { path: './base' } },
   plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, text],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
+  tenants: Object.fromEntries(['acme', 'one', 'two', 'owner', 'reader', 'audited', 'filing', 'another', 'roles'].map((tenant) => [tenant, {}])),
   defaults: { sampling: { topK: 13, maxTokens: 5 } },
 })

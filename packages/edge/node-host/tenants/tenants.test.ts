@@ -132,7 +132,8 @@ const shuffled = (id: string): string => id.replace(/(?<=[-_:])[a-z0-9]+$/i, (ra
 beforeAll(async () => {
   runner = await startScriptedRunner()
   await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify(steps) })
-  root = memoryRoot(config, runner.url)
+  const others = ['quokka', 'beta', 'maker', 'guesser', ...endpoints.map((_, at) => `owner-${at}`)]
+  root = memoryRoot({ ...config, tenants: { ...config.tenants, ...Object.fromEntries(others.map((tenant) => [tenant, {}])) } }, runner.url)
   const open = root.container.get(tokens.openStores)
   root.container.rebind(tokens.openStores).toConstantValue(recorded(open))
   // Nothing goes on in the background: jobs and batches are created, and nobody wakes them.

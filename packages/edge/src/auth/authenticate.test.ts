@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashOf } from './api-key.ts'
 import { authenticate, bootstrapKey } from './authenticate.ts'
+import { knownTenants } from './known-tenants.ts'
 
 const request = (authorization: string | null, { host = '127.0.0.1:8787', peer, tenant }: { host?: string; peer?: string; tenant?: string } = {}): Request =>
   new Request(`http://${host}/v1/models`, {
@@ -8,7 +9,10 @@ const request = (authorization: string | null, { host = '127.0.0.1:8787', peer, 
   })
 
 const withBootstrap = (options: Parameters<typeof bootstrapKey>[0]) => {
-  const ask = authenticate([bootstrapKey(options)], { isSuspended: () => false })
+  const ask = authenticate([bootstrapKey(options)], {
+    isSuspended: () => false,
+    tenants: knownTenants({ isTenant: async (tenant) => tenant === 'stored', tenants: async () => ['stored'] }, ['acme']),
+  })
   return (of: Request) => ask(of, () => {})
 }
 const bootstrap = { tenant: 'default', role: 'admin', id: 'bootstrap', scopes: [], anyTenant: true }
@@ -44,6 +48,11 @@ test('an API key replaces the local one, and without either nobody is let in', a
 test('the key that a deployment begins with acts on the tenant that it names', async () => {
   const ask = withBootstrap({ localKeys: ['weft-local'] })
   await expect(ask(request('Bearer weft-local', { tenant: 'acme' }))).resolves.toEqual({ ...bootstrap, tenant: 'acme' })
+  await expect(ask(request('Bearer weft-local', { tenant: 'stored' }))).resolves.toMatchObject({ tenant: 'stored' })
+  await expect(ask(request('Bearer weft-local', { tenant: 'acne' }))).rejects.toMatchObject({
+    ...{ code: 'tenant_not_found', status: 404, param: 'x-weft-tenant', details: { suggestions: ['acme'] } },
+    message: expect.stringContaining('did you mean "acme"?'),
+  })
   for (const tenant of ['Acme', '-a', 'a/b', 'a'.repeat(64)])
     await expect(ask(request('Bearer weft-local', { tenant }))).rejects.toMatchObject({ code: 'invalid_request', param: 'x-weft-tenant' })
 })

@@ -3,13 +3,14 @@ import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
 import type { AllKeys, StoredKey } from '../stores/tenants/keys.ts'
 import { hashOf, idOfSecret, sameHash } from './api-key.ts'
 import { expiredApiKey, invalidTenant, revokedApiKey, tenantForbidden, tenantSuspended } from './errors.ts'
+import type { KnownTenants } from './known-tenants.ts'
 import { isLoopbackAddress, isLoopbackAuthority } from './loopback.ts'
 import { bootstrapPrincipal, type Principal } from './principal.ts'
 
 /** Work that goes on after the answer. */
 export type Background = (work: Promise<unknown>) => void
 
-/** Tells who sent a request, or throws: 401 `invalid_api_key`, `api_key_expired`, `api_key_revoked`; 403 `tenant_suspended`, `tenant_forbidden`. */
+/** Tells who sent a request, or throws: 401 `invalid_api_key`, `api_key_expired`, `api_key_revoked`; 403 `tenant_suspended`, `tenant_forbidden`; 404 `tenant_not_found`. */
 export type Authenticate = (request: Request, background: Background) => Promise<Principal>
 
 /** Tells whose a credential is; undefined for one that is not of its kind. */
@@ -17,7 +18,7 @@ export type Recognize = (credential: string, request: Request, background: Backg
 
 /** Asks each kind in turn, and looks at the tenant last: whether it is suspended is told to those alone who belong to it. */
 export const authenticate =
-  (kinds: readonly Recognize[], { isSuspended }: { isSuspended: (tenant: string) => boolean }): Authenticate =>
+  (kinds: readonly Recognize[], { isSuspended, tenants }: { isSuspended: (tenant: string) => boolean; tenants: Pick<KnownTenants, 'check'> }): Authenticate =>
   async (request, background) => {
     const credential = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '')?.[1]?.trim()
     if (!credential) throw invalidApiKey()
@@ -25,6 +26,7 @@ export const authenticate =
       const principal = await recognize(credential, request, background)
       if (!principal) continue
       const acting = actingOn(principal, request.headers.get(tenantHeader))
+      if (acting !== principal) await tenants.check(acting.tenant, tenantHeader)
       if (isSuspended(acting.tenant) && !acting.anyTenant) throw tenantSuspended()
       return acting
     }

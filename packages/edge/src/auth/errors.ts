@@ -17,6 +17,23 @@ export const tenantForbidden = () =>
 
 export const invalidTenant = (problem: string) => new WeftError('invalid_request', `x-weft-tenant: ${problem}`, { param: 'x-weft-tenant' })
 
+const quotedOr = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(' or ')
+
+export const tenantNotFound = (tenant: string, suggestions: readonly string[], param: string) =>
+  new WeftError(
+    'tenant_not_found',
+    `There is no tenant "${tenant}"${suggestions.length ? `; did you mean ${quotedOr(suggestions)}?` : '.'} One begins with its first key, where that is said: weft keys create --tenant ${tenant} --new-tenant, or {"tenant", "new_tenant": true} to POST /v1/keys.`,
+    { status: 404, param, details: { name: tenant, suggestions } },
+  )
+
+export const tenantExists = (tenant: string) =>
+  new WeftError('tenant_exists', `There is a tenant "${tenant}" already. Leave new_tenant out to make another key of it, or choose another name.`, {
+    status: 409,
+    param: 'tenant',
+  })
+
+export const newTenantUnnamed = () => new WeftError('invalid_request', 'new_tenant: say which with "tenant".', { param: 'tenant' })
+
 export const roleForbidden = (role: string, endpoint: string, allowed: readonly string[]) =>
   new WeftError(
     'role_forbidden',

@@ -92,6 +92,23 @@ test('a key cannot name another tenant, whether it exists or not', async () => {
   expect(await asked(secret, '/v1/keys', { tenant: 'two', role: 'caller' })).toMatchObject({ http: 403, error: { code: 'tenant_forbidden' } })
 })
 
+test('a slip in a tenant’s name begins no tenant; one begins where that is said, and once', async () => {
+  const unknown = (param: string) => ({ http: 404, error: { code: 'tenant_not_found', param, details: { suggestions: ['newcomer'] } } })
+  expect(await create({ tenant: 'newcomer', role: 'admin' })).toMatchObject({ http: 404, error: { code: 'tenant_not_found', param: 'tenant' } })
+  expect(await create({ tenant: 'newcomer', role: 'admin', new_tenant: true })).toMatchObject({ http: 201, tenant: 'newcomer' })
+  expect(await create({ tenant: 'newcomer', role: 'caller' })).toMatchObject({ http: 201 })
+  expect(await create({ tenant: 'newcomer', role: 'admin', new_tenant: true })).toMatchObject({ http: 409, error: { code: 'tenant_exists' } })
+  expect(await create({ role: 'admin', new_tenant: true })).toMatchObject({ http: 400, error: { param: 'tenant' } })
+  expect(await create({ tenant: 'newcomr', role: 'caller' })).toMatchObject(unknown('tenant'))
+  // Nor does anything else that an operator does under a wrong name.
+  const slip = { headers: { 'x-weft-tenant': 'newcomr' } }
+  expect(await json(post('/v1/keys', { role: 'caller' }, slip))).toMatchObject(unknown('x-weft-tenant'))
+  expect(await json(edge('/v1/routes/slipped', { method: 'PUT', body: '{"composition": "base"}', ...slip }))).toMatchObject(unknown('x-weft-tenant'))
+  expect(
+    (await env.DB.prepare("SELECT tenant FROM keys WHERE tenant = 'newcomr' UNION SELECT tenant FROM routes WHERE tenant = 'newcomr'").all()).results,
+  ).toEqual([])
+})
+
 test('scopes: only what they name is there', async () => {
   for (const name of ['legal/contracts', 'style/loud']) await publish(name, await adapterFile({ value: name.length / 100 }))
   await edge('/v1/routes/loud-route', { method: 'PUT', body: JSON.stringify({ composition: 'base + style/loud' }) })

@@ -1,6 +1,7 @@
 import { type CreatedKey, type KeyObject, type Role, roles } from '@weft/protocol'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { newTenantUnnamed } from '../../errors.ts'
 import { outputOf, table } from '../../output.ts'
 
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -38,6 +39,7 @@ interface CreateOptions extends Connection {
   name?: string
   scope?: string[]
   expires?: number
+  newTenant?: boolean
 }
 
 /** `weft keys` */
@@ -62,9 +64,14 @@ export const keys = (): Command => {
     .option('--name <text>', 'what to call it')
     .option('--scope <scope>', 'what to limit it to, such as name/legal/, route/orator or model/base; may be given again', scope)
     .option('--expires <time>', 'how long it is good, such as 30d', life)
-    .action(async ({ role, name, scope, expires, ...options }: CreateOptions) => {
-      const key = await clientOf(options).keys.create({
+    .option('--new-tenant', 'begin the tenant that --tenant names with this key')
+    .action(async ({ role, name, scope, expires, newTenant, ...options }: CreateOptions) => {
+      if (newTenant && options.tenant === undefined) throw newTenantUnnamed()
+      // A tenant that does not exist yet cannot be acted on.
+      const { tenant, ...anywhere } = options
+      const key = await clientOf(newTenant ? anywhere : options).keys.create({
         role,
+        ...(newTenant && tenant !== undefined ? { tenant, newTenant } : {}),
         ...(name === undefined ? {} : { name }),
         ...(scope === undefined ? {} : { scopes: scope }),
         ...(expires === undefined ? {} : { expiresIn: expires }),

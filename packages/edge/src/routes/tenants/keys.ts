@@ -2,7 +2,8 @@ import { errors } from '@weft/adapters'
 import { createdKeySchema, createKeySchema, deletedSchema, type KeyObject, keyListSchema, keySchema, rotateKeySchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { hashOf, newSecret } from '../../auth/api-key.ts'
-import { keyIsSpent, scopesTooWide, tenantForbidden } from '../../auth/errors.ts'
+import { keyIsSpent, newTenantUnnamed, scopesTooWide, tenantExists, tenantForbidden } from '../../auth/errors.ts'
+import type { KnownTenants } from '../../auth/known-tenants.ts'
 import { within } from '../../auth/scopes.ts'
 import { sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
@@ -27,7 +28,7 @@ async function found(keys: Keys, id: string): Promise<StoredKey> {
 const shown = ({ hash: _, ...key }: StoredKey): KeyObject => key
 
 /** `/v1/keys`: API keys of a tenant. A secret is said once, as it is made. */
-export const keysRoute = ({ open }: { open: OpenForPrincipal }) =>
+export const keysRoute = ({ open, tenants }: { open: OpenForPrincipal; tenants: KnownTenants }) =>
   new Hono<Variables>()
     .get('/v1/keys', endpoint({ summary: 'List API keys, newest first', tag, query: listQuery, answer: keyListSchema }), async (c) => {
       const page = readQuery(c, listQuery)
@@ -37,9 +38,12 @@ export const keysRoute = ({ open }: { open: OpenForPrincipal }) =>
       return sendJson(c, { object: 'list', data: keys.map(shown), hasMore })
     })
     .post('/v1/keys', endpoint({ summary: 'Create an API key', tag, body: createKeySchema, answer: createdKeySchema, status: 201 }), async (c) => {
-      const { role, tenant, name, scopes, expiresIn } = await readRequest(c, createKeySchema)
+      const { role, tenant, newTenant, name, scopes, expiresIn } = await readRequest(c, createKeySchema)
       const principal = c.get('principal')
       if (tenant !== undefined && tenant !== principal.tenant && !principal.anyTenant) throw tenantForbidden()
+      if (newTenant && tenant === undefined) throw newTenantUnnamed()
+      if (newTenant && (await tenants.has(tenant!))) throw tenantExists(tenant!)
+      if (!newTenant && tenant !== undefined && tenant !== principal.tenant) await tenants.check(tenant, 'tenant')
       if (!within(principal.scopes, scopes)) throw scopesTooWide()
       const stores = tenant === undefined ? c.get('stores') : open({ ...principal, tenant }, c.get('requestId'))
       const { id, secret } = newSecret()

@@ -20,6 +20,10 @@ export interface Keys {
 /** Keys of every tenant, for what lets requests in; no endpoint gets hold of these. */
 export interface AllKeys {
   get(id: string): Promise<StoredKey | undefined>
+  /** Whether a tenant has, or had, a key, or anything that was changed. */
+  isTenant(tenant: string): Promise<boolean>
+  /** Tenants that have, or had, a key. */
+  tenants(): Promise<string[]>
   /** @param at seconds since 1970 */
   used(id: string, at: number): Promise<void>
 }

@@ -23,6 +23,8 @@ export const createKeySchema = z.strictObject({
   role: roleSchema,
   /** The asker's own when absent. */
   tenant: z.optional(tenantSchema),
+  /** Begins the tenant with this key. Without it a tenant must be there. */
+  newTenant: z.optional(z.boolean()),
   /** What a person calls it. */
   name: z.optional(z.string().check(z.minLength(1), z.maxLength(128))),
   /** What it is limited to; nothing when empty. */

@@ -98,6 +98,14 @@ export const d1AllKeys = (db: D1Database): AllKeys => ({
     const row = await db.prepare(`SELECT ${columns} FROM keys WHERE id = ?`).bind(id).first<Row>()
     return row ? fromRow(row) : undefined
   },
+  async isTenant(tenant) {
+    const found = db.prepare('SELECT 1 FROM keys WHERE tenant = ?1 UNION ALL SELECT 1 FROM audit WHERE tenant = ?1 LIMIT 1').bind(tenant)
+    return (await found.first()) !== null
+  },
+  async tenants() {
+    const { results } = await db.prepare('SELECT DISTINCT tenant FROM keys ORDER BY tenant').all<{ tenant: string }>()
+    return results.map(({ tenant }) => tenant)
+  },
   async used(id, at) {
     await db.prepare('UPDATE keys SET used_at = ?2 WHERE id = ?1 AND (used_at IS NULL OR used_at < ?2)').bind(id, at).run()
   },
