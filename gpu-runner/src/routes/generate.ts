@@ -2,9 +2,17 @@ import { parseWire, toWire } from '@weft/adapters'
 import type { CompositionStore } from '@weft/inference/compositions/composition-store'
 import { collect } from '@weft/inference/generation/generate'
 import type { Models } from '@weft/inference/models'
-import { type GenerateEnd, type GenerateToken, generateEventSchema, generateRequestSchema, generateResponseSchema } from '@weft/protocol'
+import {
+  eventStreamHeaders,
+  type GenerateEnd,
+  type GenerateToken,
+  generateEventSchema,
+  generateRequestSchema,
+  generateResponseSchema,
+  type ServerSentEvent,
+  serverSentEvents,
+} from '@weft/protocol'
 import { type Context, Hono } from 'hono'
-import { streamSSE } from 'hono/streaming'
 import type { Logger } from 'pino'
 import { readJson } from './body.ts'
 import { JSON_LIMIT, resolveAsked } from './named.ts'
@@ -27,18 +35,22 @@ export function generateRoutes(models: Models, compositions: CompositionStore, l
 /** Whatever can be refused has been refused with a status by now; what fails in mid-stream is an `error` event. */
 function streamed(c: Context<RequestEnv>, events: AsyncIterable<GenerateToken | GenerateEnd>, gone: AbortController, logger: Logger) {
   c.set('streams', true)
-  return streamSSE(c, async (sse) => {
-    sse.onAbort(() => gone.abort())
+  async function* messages(): AsyncGenerator<ServerSentEvent> {
     try {
-      for await (const event of events) await sse.writeSSE({ data: JSON.stringify(toWire(generateEventSchema, event)) })
+      for await (const event of events) yield { data: JSON.stringify(toWire(generateEventSchema, event)) }
     } catch (error) {
       const { status, body } = toWireError(error)
       if (status === 500) logger.error({ requestId: c.get('requestId'), err: error }, 'generation failed in mid-stream')
       else logger.info({ requestId: c.get('requestId'), code: body.error.code }, 'generation ended in mid-stream')
-      await sse.writeSSE({ event: 'error', data: JSON.stringify(body) })
+      yield { event: 'error', data: JSON.stringify(body) }
     } finally {
       c.get('answered')()
       c.get('ended')()
     }
-  })
+  }
+  return c.body(
+    serverSentEvents(messages(), () => gone.abort()),
+    200,
+    eventStreamHeaders,
+  )
 }

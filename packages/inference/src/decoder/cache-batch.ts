@@ -83,9 +83,9 @@ export class CacheBatch implements DecodeBatch {
 
   /** Whether there are places for these rows, and what all rows do inside layers may lie side by side. Alone in the batch, every request fits. */
   fits(rows: readonly BatchRow[]): boolean {
-    const members = this.#members()
-    if (members.length + rows.length > this.#options.maxBatch) return false
-    const layers = [...members, ...rows].map(({ request }) => request.fixed?.layers ?? null)
+    // Asked at every step of all that wait, most of which find no place.
+    if (this.#taken() + rows.length > this.#options.maxBatch) return false
+    const layers = [...this.#members(), ...rows].map(({ request }) => request.fixed?.layers ?? null)
     return layers.every((one) => one === layers[0]) || bankBytes(layers) <= (this.#options.layerBytes ?? LAYER_BYTES)
   }
 
@@ -145,6 +145,13 @@ export class CacheBatch implements DecodeBatch {
   /** Rows that have places or will have them. */
   #members(): BatchRow[] {
     return [...this.#decoding, ...this.#places.keys(), ...this.#expected].filter(({ finished }) => !finished)
+  }
+
+  /** How many those are. */
+  #taken(): number {
+    let taken = 0
+    for (const rows of [this.#decoding, this.#places.keys(), this.#expected]) for (const { finished } of rows) if (!finished) taken++
+    return taken
   }
 
   async #enter(row: BatchRow): Promise<number> {

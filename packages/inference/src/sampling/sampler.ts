@@ -29,7 +29,7 @@ export interface Sampled extends Partial<Pick<TokenLogprob, 'logprob'>> {
  * @param best the index of the largest of `logits`, where it is known
  */
 export function sample(logits: Float32Array, sampling: Sampling, uniform: () => number, own = logits, best?: number): Sampled {
-  const token = sampling.temperature <= 0 ? (best ?? argMax(logits)) : draw(logits, sampling, uniform())
+  const token = sampling.temperature <= 0 ? (best ?? argMax(logits)) : draw(logits, sampling, uniform(), best)
   if (sampling.logprobs === undefined) return { token }
   const normalizer = logSumExp(own)
   const topLogprobs = largest(own, sampling.logprobs).map((id) => ({ token: id, logprob: own[id]! - normalizer }))
@@ -66,8 +66,11 @@ export function largest(values: Float32Array, count: number): number[] {
   return top
 }
 
-function draw(logits: Float32Array, { temperature, topK, topP, minP = 0 }: Sampling, u: number): number {
-  const max = logits[argMax(logits)]!
+/** Weights of the whole vocabulary, for one draw at a time. */
+let scratch = new Float64Array(0)
+
+function draw(logits: Float32Array, { temperature, topK, topP, minP = 0 }: Sampling, u: number, best = argMax(logits)): number {
+  const max = logits[best]!
   // The likeliest token weighs 1, so a weight is a share of its probability.
   const weight = (id: number) => Math.exp((logits[id]! - max) / temperature)
   const enough = (weight: number) => (weight >= minP ? weight : 0)
@@ -77,14 +80,17 @@ function draw(logits: Float32Array, { temperature, topK, topP, minP = 0 }: Sampl
     const weights = ids.map(weight)
     return pick(ids, weights.map(enough), cut ? nucleusSize(weights, topP) : ids.length, u)
   }
-  const weights = new Float64Array(logits.length)
+  // Kept from draw to draw: the garbage of a draw for every token of every row holds up whoever else the process answers.
+  if (scratch.length < logits.length) scratch = new Float64Array(logits.length)
+  const weights = scratch.subarray(0, logits.length)
   let total = 0
-  let kept = 0
-  for (let id = 0; id < logits.length; id++) {
-    total += weights[id] = weight(id)
-    if (!cut) kept += weights[id] = enough(weights[id]!)
+  for (let id = 0; id < logits.length; id++) total += weights[id] = Math.exp((logits[id]! - max) / temperature)
+  if (!cut) {
+    if (minP <= 0) return inverseCdf(weights, total * u)
+    let kept = 0
+    for (let id = 0; id < logits.length; id++) kept += weights[id] = enough(weights[id]!)
+    return inverseCdf(weights, kept * u)
   }
-  if (!cut) return inverseCdf(weights, kept * u)
   // All tokens whose probability is below (1 − p)/V hold less than 1 − p together, so none of them is in the nucleus:
   // the sort sees the few hundred others and not the whole vocabulary.
   const floor = ((1 - topP) * total) / logits.length

@@ -25,6 +25,8 @@ export class FairQueue {
   readonly #quantum: number
   /** In order of arrival. */
   readonly #queued = new Map<Work, Queued>()
+  /** How many of them each tenant has: asked for every token that is decoded. */
+  readonly #ofTenants = new Map<string, number>()
   readonly #accounts = new Map<string, Account>()
 
   /** @param quantum tokens that a tenant of weight 1 is granted in a round */
@@ -35,12 +37,14 @@ export class FairQueue {
 
   /** Work that has not begun. */
   get waiting(): number {
-    return this.#unbegun().length
+    return this.#sumWaiting(() => 1)
   }
 
   /** Work that has begun and is not done. */
   get underWay(): number {
-    return [...this.#queued.keys()].filter((work) => work.begun && !work.done).length
+    let count = 0
+    for (const work of this.#queued.keys()) if (work.begun && !work.done) count++
+    return count
   }
 
   get size(): number {
@@ -49,37 +53,48 @@ export class FairQueue {
 
   /** Of what has not begun. */
   get waitingTokens(): number {
-    return this.#unbegun().reduce((sum, { tokens }) => sum + tokens, 0)
+    return this.#sumWaiting(({ tokens }) => tokens)
   }
 
   /** Of one tenant, not begun. */
   waitingOf(asker: Asker): number {
-    return this.#unbegun().filter((work) => tenantOf(work.asker) === tenantOf(asker)).length
+    const tenant = tenantOf(asker)
+    return this.#sumWaiting((work) => (tenantOf(work.asker) === tenant ? 1 : 0))
   }
 
   add(work: Work): void {
+    const tenant = tenantOf(work.asker)
+    if (!this.#queued.has(work)) this.#ofTenants.set(tenant, (this.#ofTenants.get(tenant) ?? 0) + 1)
     this.#queued.set(work, { work, overtaken: 0 })
     const { tenantWeight: weight = 1 } = work.asker
-    const account = this.#accounts.get(tenantOf(work.asker))
+    const account = this.#accounts.get(tenant)
     if (account) account.weight = weight
-    else this.#accounts.set(tenantOf(work.asker), { weight, deficit: 0 })
+    else this.#accounts.set(tenant, { weight, deficit: 0 })
   }
 
   delete(work: Work): void {
-    this.#queued.delete(work)
+    if (!this.#queued.delete(work)) return
+    const tenant = tenantOf(work.asker)
+    const left = this.#ofTenants.get(tenant)! - 1
+    if (left === 0) this.#ofTenants.delete(tenant)
+    else this.#ofTenants.set(tenant, left)
   }
 
   /** The work whose next piece is to be run; none where none can be. It stays in the queue until it is deleted. */
   next(): Work | undefined {
-    for (const { work } of this.#queued.values()) if (work.done) this.#queued.delete(work)
-    const all = [...this.#queued.values()]
-    const closed = all.some(({ work, overtaken }) => !work.begun && !work.ready && overtaken >= this.#mostOvertaking)
-    const ready = all.filter(({ work }) => work.ready && (work.begun || work.places === 0 || !closed))
+    let closed = false
+    const fitting: Work[] = []
+    for (const { work, overtaken } of this.#queued.values()) {
+      if (work.done) this.delete(work)
+      else if (work.ready) fitting.push(work)
+      else if (!work.begun && overtaken >= this.#mostOvertaking) closed = true
+    }
+    const ready = closed ? fitting.filter((work) => work.begun || work.places === 0) : fitting
     if (ready.length === 0) return undefined
-    const first = Math.min(...ready.map(({ work }) => priorityOf(work)))
-    const work = this.#inTurn(ready.filter((each) => priorityOf(each.work) === first).map((each) => each.work))
+    const first = ready.reduce((least, work) => Math.min(least, priorityOf(work)), Number.POSITIVE_INFINITY)
+    const work = this.#inTurn(ready.filter((each) => priorityOf(each) === first))
     if (!work.begun && work.places > 0) {
-      for (const passed of all) {
+      for (const passed of this.#queued.values()) {
         if (passed.work === work) break
         if (!passed.work.begun && !passed.work.ready) passed.overtaken++
       }
@@ -92,8 +107,8 @@ export class FairQueue {
     const tenant = tenantOf(asker)
     const account = this.#accounts.get(tenant)
     if (!account) return
-    const rivals = [...this.#queued.keys()].some((work) => tenantOf(work.asker) !== tenant)
-    if (rivals) account.deficit -= tokens
+    const rivals = this.#ofTenants.size - (this.#ofTenants.has(tenant) ? 1 : 0)
+    if (rivals > 0) account.deficit -= tokens
   }
 
   /** Forgets all accounts: nobody waits and nobody is served. */
@@ -117,8 +132,10 @@ export class FairQueue {
     return inTurn.find(({ account }) => account.deficit > 0)!.work
   }
 
-  #unbegun(): Work[] {
-    return [...this.#queued.keys()].filter((work) => !work.begun && !work.done)
+  #sumWaiting(of: (work: Work) => number): number {
+    let sum = 0
+    for (const work of this.#queued.keys()) if (!work.begun && !work.done) sum += of(work)
+    return sum
   }
 }
 
