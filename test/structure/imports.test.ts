@@ -22,6 +22,7 @@ const allowed: Record<string, readonly string[]> = {
   'packages/edge': ['adapters', 'methods', 'protocol', 'plugins'],
   'packages/client': ['adapters', 'methods', 'protocol'],
   'packages/langchain': ['client'],
+  'packages/ai-sdk': ['client'],
   'packages/cli': [...everything, 'client', 'corpora', 'gpu-runner', 'base-model', 'bench'],
   plugins: ['graph', 'adapters', 'methods'],
   'gpu-runner': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training'],
@@ -78,6 +79,7 @@ test('what runs in a Worker uses no Node module', () => {
     'packages/edge',
     'packages/client',
     'packages/langchain',
+    'packages/ai-sdk',
     'plugins',
   ]
   const wrong = sources

@@ -5,6 +5,7 @@ import langgraph from './langgraph.ts'
 import openai from './openai.ts'
 import type { Program } from './program.ts'
 import { readmeOf } from './readme.ts'
+import weftAiSdk from './weft-ai-sdk.ts'
 import weftLangchain from './weft-langchain.ts'
 
 /** A program of each client, by the client's name. */
@@ -14,6 +15,8 @@ export const programs: Readonly<Record<string, Program>> = {
   '@langchain/langgraph': langgraph,
   'ai with @ai-sdk/openai': aiSdkOpenai,
   'ai with @ai-sdk/openai-compatible': aiSdkOpenaiCompatible,
+  '@weft/ai-sdk': weftAiSdk,
+  'README of @weft/ai-sdk': readmeOf('ai-sdk'),
   '@weft/langchain': weftLangchain,
   'README of @weft/langchain': readmeOf('langchain'),
 }
