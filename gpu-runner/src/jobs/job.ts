@@ -9,6 +9,8 @@ export interface JobRequest {
   validation?: Uint8Array
   /** JSONL, for `locality` and `partners`. */
   reference?: Uint8Array
+  /** JSONL of what other adapters may be asked, for `locality`. */
+  probes?: Uint8Array
   /** Safetensors of an earlier run of the same job, to resume from. */
   checkpoint?: Uint8Array
   /** Adapter files in the order that the spec names them. */

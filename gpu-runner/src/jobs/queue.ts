@@ -188,9 +188,9 @@ export class JobQueue {
   }
 }
 
-function identityOf({ spec, training, validation, reference, required }: JobRequest): string {
+function identityOf({ spec, training, validation, reference, probes, required }: JobRequest): string {
   const sha = createHash('sha256').update(JSON.stringify(spec))
-  for (const bytes of [training, validation ?? new Uint8Array(), ...(reference ? [reference] : []), ...required])
+  for (const bytes of [training, validation ?? new Uint8Array(), ...[reference, probes].filter((each) => each !== undefined), ...required])
     sha.update(`\n${bytes.byteLength}\n`).update(bytes)
   return sha.digest('hex')
 }

@@ -53,7 +53,7 @@ const train = async (
 
 /** @throws RunnerError `wrong_base_model`, and what an adapter file is refused for */
 async function prepare(models: Models, { request, onEvent, onCheckpoint, signal }: JobRun): Promise<Prepared> {
-  const { spec, training, validation, reference, checkpoint } = request
+  const { spec, training, validation, reference, probes, checkpoint } = request
   const engine = models.engine(spec.model.name)
   const { model } = engine
   if (model.fingerprint !== spec.model.fingerprint) throw jobForAnotherModel(spec.model, model.fingerprint)
@@ -62,7 +62,7 @@ async function prepare(models: Models, { request, onEvent, onCheckpoint, signal 
     engine,
     job: {
       spec,
-      files: { training, required, ...(validation && { validation }), ...(reference && { reference }) },
+      files: { training, required, ...(validation && { validation }), ...(reference && { reference }), ...(probes && { probes }) },
       signal,
       onEvent,
       onCheckpoint: (bytes, step) => onCheckpoint(step, bytes),

@@ -33,7 +33,8 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     if (part === null) return undefined
     return typeof part === 'string' ? new TextEncoder().encode(part) : new Uint8Array(await part.arrayBuffer())
   }
-  const [spec, training, validation, reference, checkpoint] = await Promise.all(['spec', 'training', 'validation', 'reference', 'checkpoint'].map(bytes))
+  const parts = ['spec', 'training', 'validation', 'reference', 'probes', 'checkpoint'].map(bytes)
+  const [spec, training, validation, reference, probes, checkpoint] = await Promise.all(parts)
   if (spec === undefined) throw bodyMissing('spec')
   if (training === undefined) throw bodyMissing('training')
   const required: Uint8Array[] = []
@@ -47,6 +48,7 @@ async function readJobRequest(body: Uint8Array<ArrayBuffer>, contentType: string
     training,
     ...(validation && { validation }),
     ...(reference && { reference }),
+    ...(probes && { probes }),
     ...(checkpoint && { checkpoint }),
     required,
   }

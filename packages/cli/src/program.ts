@@ -8,6 +8,7 @@ import { diff } from './commands/adapters/diff.ts'
 import { gate } from './commands/adapters/gate.ts'
 import { gc } from './commands/adapters/gc.ts'
 import { interfere } from './commands/adapters/interfere.ts'
+import { probes } from './commands/adapters/probes.ts'
 import { publish } from './commands/adapters/publish.ts'
 import { sign, signKeys } from './commands/adapters/sign.ts'
 import { models } from './commands/base-models/models.ts'
@@ -46,7 +47,7 @@ export const program = (): Command => {
 
 const commands = [
   ...[dev, pull],
-  ...[train, publish, run, classify, score, embed, explain, calibrate, interfere],
+  ...[train, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],

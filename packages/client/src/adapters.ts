@@ -7,9 +7,13 @@ import {
   adapterSchema,
   aliasListSchema,
   aliasObjectSchema,
+  checkUnlabelled,
   type Deleted,
   deletedSchema,
+  type Probe,
+  probeListSchema,
   putAliasSchema,
+  putProbesSchema,
   type Rollback,
   rollbackSchema,
 } from '@weft/protocol'
@@ -41,6 +45,19 @@ export const adapters = (send: Send) => ({
   ): Promise<AdapterObject> {
     const headers = { 'content-type': 'application/octet-stream' }
     return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name, signature }, body: file, headers }))
+  },
+  /** Inputs of its own data that an adapter carries, without answers: others learn to be silent there. */
+  async probes(id: string): Promise<Probe[]> {
+    return (await readJson(probeListSchema, await send({ path: `${base}/${segment(id)}/probes` }))).data
+  },
+  /** Gives an adapter its probes: at most 64 inputs as it is asked. Rows that are answered are refused (`probes_hold_labels`). */
+  async setProbes(id: string, probes: readonly Probe[]): Promise<Probe[]> {
+    checkUnlabelled(probes)
+    const json = { schema: putProbesSchema, value: { data: [...probes] } }
+    return (await readJson(probeListSchema, await send({ method: 'PUT', path: `${base}/${segment(id)}/probes`, json }))).data
+  },
+  async deleteProbes(id: string): Promise<Deleted> {
+    return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(id)}/probes` }))
   },
   /** What differs between two versions of a name, each a number, an alias or a digest: settings, data, metrics, and how far the tensors are apart. */
   async diff(name: string, from: string | number, to: string | number = 'latest'): Promise<AdapterDiff> {

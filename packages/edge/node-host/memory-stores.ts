@@ -1,5 +1,5 @@
 import { sha256 } from '@weft/adapters'
-import { type Calibration, type FileObject, isFinalBatch, type RouteObject } from '@weft/protocol'
+import { type Calibration, type FileObject, isFinalBatch, type Probe, type RouteObject } from '@weft/protocol'
 import { fileInUse } from '../src/errors.ts'
 import { nowSeconds } from '../src/identifiers.ts'
 import type { BatchRecord } from '../src/stores/batches.ts'
@@ -65,6 +65,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
   const batches = new Table<BatchRecord>()
   const routes = new Table<RouteObject>()
   const routeVersions: RouteObject[] = []
+  const probes = new Map<string, readonly Probe[]>()
   const calibrations = new Table<Calibration>()
   const signingKeys = new Table<TrustedKey>()
   const unfinished = () => records.all().filter(isUnfinished)
@@ -170,6 +171,11 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       },
       delete: async (name) => routes.delete(name),
       versions: async (name) => routeVersions.filter((route) => route.name === name).toReversed(),
+    },
+    probes: {
+      get: async (digests) => new Map(digests.flatMap((digest) => (probes.has(digest) ? [[digest, structuredClone([...probes.get(digest)!])] as const] : []))),
+      put: async (digest, given) => void probes.set(digest, structuredClone(given)),
+      delete: async (digest) => probes.delete(digest),
     },
     calibrations: {
       get: async (key, choices = []) => calibrations.get(JSON.stringify([key, choices])),

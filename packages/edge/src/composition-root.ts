@@ -34,6 +34,7 @@ import { routeObject } from './resolve/route-object.ts'
 import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
 import { adapterDiffRoute } from './routes/adapters/adapter-diff.ts'
 import { adapterGateRoute } from './routes/adapters/adapter-gate.ts'
+import { adapterProbesRoute } from './routes/adapters/adapter-probes.ts'
 import { adaptersRoute } from './routes/adapters/adapters.ts'
 import { calibrationsRoute } from './routes/adapters/calibrations.ts'
 import { modelsRoute } from './routes/adapters/models.ts'
@@ -149,8 +150,8 @@ export function compositionRoot(config: WeftConfig): Container {
   )
   provide(
     tokens.supervise,
-    ({ open, ...shared }: Omit<Supervision, keyof TenantStores> & { open: OpenStores }): Supervise =>
-      (tenant) => ({ ...shared, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
+    ({ open, ...shared }: Omit<Supervision, keyof TenantStores | 'publishing'> & { open: OpenStores }): Supervise =>
+      (tenant) => ({ ...shared, publishing: config.publish, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
     { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, gate: tokens.gate, now, open: openStores },
   )
   provide(
@@ -214,6 +215,7 @@ export function compositionRoot(config: WeftConfig): Container {
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)
   provide(tokens.endpoint, adapterGateRoute, { gate: tokens.gate, show: tokens.show })
   provide(tokens.endpoint, signingKeysRoute, { signatures: tokens.signatures })
+  provide(tokens.endpoint, adapterProbesRoute, {})
   provide(tokens.endpoint, adaptersRoute, {
     plugins: tokens.plugins,
     catalog,

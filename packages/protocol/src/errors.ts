@@ -42,6 +42,15 @@ export const trainingFileError = (code: string, { file = 'training', line }: Pla
     ...(line === undefined ? {} : { details: { line } }),
   })
 
+// Probes
+
+export const probesHoldLabels = (row: number, field: string) =>
+  new WeftError(
+    'probes_hold_labels',
+    `Probe ${row} has an answer in it (${JSON.stringify(field)}). Probes are inputs alone: give {"text"}, {"prompt"}, {"messages"} up to the last question, or {"tokens"}.`,
+    { param: 'data', details: { row } },
+  )
+
 export const headLabelsTokens = () =>
   new WeftError(
     'head_labels_tokens',

@@ -99,6 +99,7 @@ async function heldBy(tenant: string, prefix: string, tail: string, judge: strin
   const { digest } = await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, first)
   await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, second)
   await make(tenant, 'POST', `/v1/adapters?name=${names.classifier}`, head)
+  await make(tenant, 'PUT', `/v1/adapters/${names.adapter}@1/probes`, { data: [{ text: prefix }] })
   await make(tenant, 'PUT', `/v1/adapters/${names.adapter}/aliases/prod`, { version: 2 })
   for (const strength of ['', '0.5*']) await make(tenant, 'PUT', `/v1/routes/${names.route}`, { composition: `base + ${strength}${names.adapter}` })
   const upload = async (purpose: string, line: string) => {

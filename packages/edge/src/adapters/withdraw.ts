@@ -1,12 +1,13 @@
 import { type AdapterRef, isPinned, sha256 } from '@weft/adapters'
 import type { Use, UserKind } from '../collect/uses.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
-import type { AdapterBlobs } from '../stores/adapter-blobs.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { adapterId } from './adapter-object.ts'
 import { adapterUsed, aliasIsNoVersion } from './errors.ts'
+
+type Withdrawing = Pick<TenantStores, 'blobs' | 'names' | 'probes'>
 
 /** What keeps a version from being deleted by whoever may delete it. The bare name goes back to an earlier version, and a calibration is made again. */
 const keeps: ReadonlySet<UserKind> = new Set<UserKind>(['alias', 'route', 'job', 'batch'])
@@ -48,21 +49,17 @@ async function refuseUsed(
   throw adapterUsed(version === undefined ? found[0]!.name : `${found[0]!.name}@${version}`, seen, param)
 }
 
-/** Takes a version (or all of a name) out of use; its file goes with the last name that points to it. Error 409 `adapter_in_use`. */
-export async function withdrawAdapter(
-  { blobs, names }: { blobs: AdapterBlobs; names: AdapterNames },
-  name: string,
-  version?: number,
-  { forced = false } = {},
-): Promise<void> {
-  for (const { digest } of await names.remove(name, version, { forced })) await removeUnnamedBlob({ blobs, names }, digest)
+/** Takes a version (or all of a name) out of use; its file and its probes go with the last name that points to it. Error 409 `adapter_in_use`. */
+export async function withdrawAdapter(stores: Withdrawing, name: string, version?: number, { forced = false } = {}): Promise<void> {
+  for (const { digest } of await stores.names.remove(name, version, { forced })) await removeUnnamedBlob(stores, digest)
 }
 
-/** Deletes a file that no name points to; whether it did. */
-export async function removeUnnamedBlob({ blobs, names }: Pick<TenantStores, 'blobs' | 'names'>, digest: string): Promise<boolean> {
+/** Deletes a file that no name points to, and its probes; whether it did. */
+export async function removeUnnamedBlob({ blobs, names, probes }: Withdrawing, digest: string): Promise<boolean> {
   if (await names.findByDigest(digest)) return false
   const bytes = await blobs.get(digest)
   await blobs.delete(digest)
+  await probes.delete(digest)
   // The same file may have been published anew since it was looked for. Who publishes looks again after naming, so one of the two sees it.
   if (!bytes || (await sha256(bytes)) !== digest || !(await names.findByDigest(digest))) return true
   await blobs.put(digest, bytes)

@@ -38,6 +38,10 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/adapters/{name}/diff': readers,
   'GET /v1/adapters/{name}/versions': readers,
   'GET /v1/adapters/{id}/content': readers,
+  // They are of training data, which publishers and trainers have.
+  'GET /v1/adapters/{id}/probes': readers,
+  'PUT /v1/adapters/{id}/probes': change('admin', 'publisher', 'trainer'),
+  'DELETE /v1/adapters/{id}/probes': change('admin', 'publisher', 'trainer'),
   'GET /v1/adapters/{name}/aliases': readers,
   'GET /v1/adapters/{name}/aliases/{alias}': readers,
   'PUT /v1/adapters/{name}/aliases/{alias}': change('admin', 'publisher'),

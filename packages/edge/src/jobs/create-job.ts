@@ -24,6 +24,7 @@ import type { Signatures } from '../adapters/signatures.ts'
 import { outsideScopes } from '../auth/errors.ts'
 import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
+import { silentOn } from '../probes/silent-on.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
@@ -55,7 +56,8 @@ export type CreateJob = (body: unknown, stores: PrincipalStores) => Promise<JobR
  */
 export const createJob =
   ({ plugins, catalog, signatures, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
-  async (written, { tenant, files, names, routes, allowed }) => {
+  async (written, stores) => {
+    const { tenant, files, names, routes, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
@@ -89,6 +91,7 @@ export const createJob =
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
     const { phases, required: besides } = await phasesOf(request, names)
+    const silent = phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : []
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
     const adapters = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
@@ -115,6 +118,8 @@ export const createJob =
         ...(pooling ? { pooling } : {}),
         ...phases,
         ...(reference ? { foreignFile: reference.id } : {}),
+        ...(request.probes === false ? { probes: false } : {}),
+        ...(silent.length ? { silentOn: silent.map(({ ref }) => ref) } : {}),
         ...(request.joint ? { joint: request.joint } : {}),
         seed,
         ...(request.metadata ? { metadata: request.metadata } : {}),
@@ -140,6 +145,7 @@ export const createJob =
         data: training.digest,
         ...(validation ? { validation: validation.digest } : {}),
         ...(reference ? { reference: reference.digest } : {}),
+        ...(silent.length ? { silentOn: silent } : {}),
       },
     }
 

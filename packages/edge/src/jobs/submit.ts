@@ -2,6 +2,7 @@ import { errors, sha256 } from '@weft/adapters'
 import { isWeftError, type TrainingSpec, taskOn } from '@weft/protocol'
 import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
+import { ofBase, readPinned } from '../probes/silent-on.ts'
 import type { JobFiles } from '../runner/training.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
 import { countDeath } from './deaths.ts'
@@ -12,7 +13,7 @@ import type { SupervisedJob, Supervision } from './supervision.ts'
  * job never goes on over another model than the one it began with.
  */
 export async function submit(
-  { training, directory, catalog, files, names, blobsOf, checkpoints }: Supervision,
+  { training, directory, catalog, files, names, blobsOf, probes, checkpoints }: Supervision,
   { state, save, log }: SupervisedJob,
 ): Promise<void> {
   const { spec } = state.record
@@ -23,11 +24,16 @@ export async function submit(
   spec.task = taskOn(spec.task, model.spec)
 
   const { job } = state.record
+  if (spec.silentOn) {
+    spec.silentOn = await ofBase({ names }, spec.silentOn, model)
+    job.silentOn = spec.silentOn.map(({ ref }) => ref)
+  }
   const last = await lastCheckpoint()
   const sent: JobFiles = {
     training: await fileOf(job.trainingFile, 'training_file', spec.data),
     validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file', spec.validation) : undefined,
     reference: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.reference) : undefined,
+    probes: spec.silentOn?.length ? await readPinned({ probes }, spec.silentOn) : undefined,
     checkpoint: last?.bytes,
     required: await Promise.all(spec.required.map(requiredFile)),
   }

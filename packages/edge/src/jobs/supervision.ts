@@ -1,5 +1,5 @@
 import type { PluginRegistry } from '@weft/methods'
-import type { FineTuningJobEvent } from '@weft/protocol'
+import type { FineTuningJobEvent, PublishConfig } from '@weft/protocol'
 import type { Signatures } from '../adapters/signatures.ts'
 import type { PublishGate } from '../gate/publish-gate.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
@@ -17,6 +17,8 @@ export interface Supervision extends TenantStores {
   plugins: PluginRegistry
   signatures: Signatures
   gate: PublishGate
+  /** Which names carry no probes. */
+  publishing: PublishConfig | undefined
   /** Seconds since 1970. */
   now(): number
 }

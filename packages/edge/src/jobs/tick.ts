@@ -2,6 +2,7 @@ import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
+import { keepProbes } from '../probes/keep-probes.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import { countDeath, hasStalled, isHang, sayLost } from './deaths.ts'
 import { follow } from './follow.ts'
@@ -122,8 +123,9 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     }
   }
 
-  /** Through its publish gate, which waits for a runner as everything here does. */
+  /** With its probes, and through its publish gate, which waits for a runner as everything here does. */
   async function measured(published: AdapterVersion): Promise<AdapterVersion> {
+    await keepProbes(supervision, job, published)
     const caller = { signal: AbortSignal.timeout(longestGateMs), until: Date.now() + longestGateMs, requestId: job.id }
     const settled = await supervision.gate.run(supervision, published, caller, { waits: true })
     if (settled.candidate)

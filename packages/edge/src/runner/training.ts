@@ -7,6 +7,8 @@ export interface JobFiles {
   validation?: Uint8Array | undefined
   /** JSONL, for `locality` and `partners`. */
   reference?: Uint8Array | undefined
+  /** JSONL of what other adapters may be asked, for `locality`. */
+  probes?: Uint8Array | undefined
   /** The last checkpoint, when the job goes on after a stop. */
   checkpoint?: Uint8Array | undefined
   /** Adapter files, in the order of the spec's `required`. */

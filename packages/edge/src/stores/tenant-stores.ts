@@ -1,6 +1,7 @@
 import type { AdapterAliases } from './adapter-aliases.ts'
 import type { AdapterBlobs } from './adapter-blobs.ts'
 import type { AdapterNames, AdapterVersion } from './adapter-names.ts'
+import type { AdapterProbes } from './adapter-probes.ts'
 import type { Batches, BatchRecord } from './batches.ts'
 import type { Calibrations } from './calibrations.ts'
 import type { Checkpoints } from './checkpoints.ts'
@@ -24,6 +25,8 @@ export interface TenantStores {
   readonly blobs: AdapterBlobs
   /** Where an adapter's file lies: with the tenant whose it is, which may be one that shares it. */
   blobsOf(adapter: Pick<AdapterVersion, 'tenant'>): AdapterBlobs
+  /** Inputs that its adapters carry; of what is shared with it there are none here. */
+  readonly probes: AdapterProbes
   readonly files: TrainingFiles
   readonly jobs: Jobs
   readonly batches: Batches

@@ -37,6 +37,8 @@ export interface PublishRule {
   evaluate?: EvaluateGate
   /** Against the routes that name the adapter; measured by `weft publish --gate`, where the base model is, and not by the edge. */
   interference?: InterferenceGate
+  /** `false`: what a job publishes carries no inputs of its training file. */
+  probes?: boolean
 }
 
 export type PublishConfig = PublishRule | readonly PublishRule[]
@@ -55,11 +57,12 @@ const isPositive = (value: number | undefined): boolean => value === undefined |
 
 /** Error `publish_config_invalid` for a rule that asks for nothing, or for what contradicts itself. */
 export function checkPublishing(config: PublishConfig): void {
-  for (const [at, { names, maxBytes, evaluate, interference }] of rulesOf(config).entries()) {
+  for (const [at, { names, maxBytes, evaluate, interference, probes }] of rulesOf(config).entries()) {
     const refuse = (why: string): never => {
       throw invalidPublishConfig(`publish[${at}]: ${why}`)
     }
-    if (maxBytes === undefined && !evaluate && !interference) refuse('it asks for nothing; give maxBytes, evaluate or interference')
+    if (maxBytes === undefined && !evaluate && !interference && probes === undefined)
+      refuse('it asks for nothing; give maxBytes, evaluate, interference or probes')
     if (names?.length === 0) refuse('names is empty, so it is for no name; leave it out for all')
     if (!isPositive(maxBytes)) refuse(`maxBytes is ${maxBytes}; expected a whole number from 1`)
     if (!evaluate) continue

@@ -1,7 +1,8 @@
 import { mail, speeches, split, whale } from '@weft/corpora'
 import { readTrainingRows, type TrainingRow, templateMessages } from '@weft/protocol'
 
-type Render = (messages: { role: string; content: string }[]) => string
+/** A chat as the model is asked, so that the text has the format that requests have. */
+export type Render = (messages: { role: string; content: string }[], addGenerationPrompt: boolean) => string
 
 /** Passages of each bundled corpus, and their length in characters: about 64 tokens. */
 const EACH = 96
@@ -9,17 +10,18 @@ const LENGTH = 280
 
 /** Most texts of a file that are used, evenly spaced, and most characters of each: a batch has room for 64 tokens of a row. */
 const MOST = 1024
-const LONGEST = 1000
+export const LONGEST = 1000
 
 /** A text that counts, after one that is only read. */
 export interface ReferenceText {
   before: string
   text: string
+  /** Whether what would be said next counts too: an answer that is not known. */
+  answered?: boolean
 }
 
 /**
  * Reference text: a file's rows, or passages of the bundled corpora. As in training, a prompt is read and its completion counts.
- * @param render a chat as the model is asked, so that the text has the format that requests have
  */
 export const referenceTexts = async (file: string | Uint8Array | undefined, render: Render): Promise<ReferenceText[]> => {
   if (file === undefined) return bundled().map((text) => ({ before: '', text }))
@@ -32,7 +34,7 @@ export const referenceTexts = async (file: string | Uint8Array | undefined, rend
 }
 
 const textOf = (row: TrainingRow, render: Render): ReferenceText => {
-  if ('messages' in row) return { before: '', text: render(templateMessages(row.messages)) }
+  if ('messages' in row) return { before: '', text: render(templateMessages(row.messages), false) }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if ('prompt' in row)
     return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }

@@ -46,6 +46,8 @@ export interface TrainingFiles {
   required?: readonly LoadedAdapter[]
   /** Reference text for `locality` and `partners`, JSON Lines; the bundled corpora without it. */
   reference?: string | Uint8Array
+  /** What other adapters may be asked (`Probe`), for `locality`; JSON Lines. */
+  probes?: string | Uint8Array
 }
 
 /** Where a job runs and whom it tells. */
@@ -217,7 +219,13 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   checkParameters(plugin, program.params, model.spec)
   if (!parameterSlots(program).some((slot) => slot.trainable)) throw nothingToTrain(plugin.id)
   const registry = registryOf(spec, required)
-  const phases = await phasesOf(spec, { sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])], registry, model, file: files.reference })
+  const phases = await phasesOf(spec, {
+    sites: [...plugin.sites, ...(hasHead(spec.task) ? ['head'] : [])],
+    registry,
+    model,
+    file: files.reference,
+    probes: files.probes,
+  })
   const warmStart = spec.from === undefined ? {} : warmStartValues(spec.from, adapterFrom(spec.from, registry), program, required)
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
@@ -265,11 +273,11 @@ const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): nu
 /** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
 const runIdentity = (
   { jobId, name, joint, ...spec }: TrainingSpec,
-  { training, validation = '', reference, required = [] }: TrainingFiles,
+  { training, validation = '', reference, probes, required = [] }: TrainingFiles,
   model: LoadedModel,
 ): string => {
   const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map((r) => r.digest) }))
-  for (const file of [training, validation, ...(reference === undefined ? [] : [reference])])
+  for (const file of [training, validation, ...[reference, probes].filter((each) => each !== undefined)])
     hash.update('\0').update(createHash('sha256').update(file).digest())
   return `sha256:${hash.digest('hex')}`
 }

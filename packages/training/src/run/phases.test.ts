@@ -122,6 +122,22 @@ test("locality keeps the frozen model's hidden states on reference text", async 
   expect(await lossIn(contextOf('it', { it: quiet }))).toBeLessThan(await lossIn(noContext))
 })
 
+test("locality keeps the frozen model's hidden states where other adapters answer", async () => {
+  const config = { numVirtualTokens: 3, gateLearningRate: 1 }
+  const locality = { probability: 1, weight: 5, after: 0 }
+  const around = { training: lines(own), reference: lines([{ text: 'air air air air' }]) }
+  const probes = lines(other.map(({ text }) => ({ prompt: text.slice(0, text.lastIndexOf(' ')), opening: ' still' })))
+  const silentOn = [{ ref: 'other@1', digest: `sha256:${'0'.repeat(64)}`, probes: `sha256:${'1'.repeat(64)}` }]
+  const loud = await adapter({ config, locality }, around)
+  const quiet = await adapter({ config, locality, silentOn }, { ...around, probes })
+  expect(quiet.manifest.lineage.silentOn).toEqual(silentOn)
+  const asked = other.map(({ text }) => ({ text: `${text.slice(0, text.lastIndexOf(' '))} still` }))
+  const bare = await hidden(noContext, asked)
+  const change = async (of: LoadedAdapter): Promise<number> =>
+    (await hidden(contextOf('it', { it: of }), asked)).reduce((sum, value, i) => sum + (value - bare[i]) ** 2, 0)
+  expect(await change(quiet)).toBeLessThan(0.9 * (await change(loud)))
+})
+
 test('a phase starts from an adapter, and a resumed one ends with the same bytes', async () => {
   const first = await adapter({})
   const pool = { other: await adapter({ method: 'prefix-tuning', config: { numVirtualTokens: 2 } }, { training: lines(other) }) }

@@ -2,7 +2,8 @@ import { errors, type LoadedAdapter, siteOf } from '@weft/adapters'
 import { type LoadedModel, noTokenizer } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
-import { type ReferenceText, referenceTexts } from '../data/reference-text.ts'
+import { probeTexts } from '../data/probe-texts.ts'
+import { type ReferenceText, type Render, referenceTexts } from '../data/reference-text.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { type AdapterRegistry, placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
@@ -19,6 +20,8 @@ export interface Phases {
   pool: Pool
   /** Reference texts; empty where no phase needs any. */
   reference: readonly ReferenceText[]
+  /** What other adapters may be asked, as reference text. */
+  probes: readonly ReferenceText[]
 }
 
 export const registryOf = ({ required }: TrainingSpec, adapters: readonly LoadedAdapter[]): AdapterRegistry =>
@@ -30,16 +33,24 @@ export const registryOf = ({ required }: TrainingSpec, adapters: readonly Loaded
  */
 export const phasesOf = async (
   { name, on, partners, locality, seed }: TrainingSpec,
-  { sites, registry, model, file }: { sites: readonly string[]; registry: AdapterRegistry; model: LoadedModel; file?: string | Uint8Array },
+  {
+    sites,
+    registry,
+    model,
+    file,
+    probes,
+  }: { sites: readonly string[]; registry: AdapterRegistry; model: LoadedModel; file?: string | Uint8Array; probes?: string | Uint8Array },
 ): Promise<Phases> => {
   const under = on === undefined ? undefined : placedExpression(on, registry, model)
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
-  const reference = locality || partners?.texts ? await referenceTexts(file, (messages) => model.chat.render(messages, { addGenerationPrompt: false })) : []
+  const render: Render = (messages, addGenerationPrompt) => model.chat.render(messages, { addGenerationPrompt })
+  const reference = locality || partners?.texts ? await referenceTexts(file, render) : []
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
     pool: partners ? partnerPool(partners, { model, registry, reference: reference.map(({ before, text }) => before + text), seed }) : [],
     reference,
+    probes: locality && probes !== undefined ? probeTexts(probes, render) : [],
   }
 }
 
@@ -67,11 +78,11 @@ export const phasedBatches = (
     seed,
     hyperparameters: { batchSize },
   } = spec
-  const { beneath, pool, reference } = phases
+  const { beneath, pool, reference, probes } = phases
   const startOf = (after = from === undefined ? SECOND_PHASE : 0): number => Math.round(after * options.totalSteps)
   const klToBase =
     locality &&
-    new KlToBase(tokenized(reference, options.model), {
+    new KlToBase(tokenized([...reference, ...asManyAs(reference, probes)], options.model), {
       frozen: options.frozen,
       beneath,
       batchSize,
@@ -87,10 +98,16 @@ export const phasedBatches = (
   }
 }
 
+/** Probes again and again until they are as many as the reference text: few of them would hardly be met. */
+const asManyAs = (reference: readonly ReferenceText[], probes: readonly ReferenceText[]): ReferenceText[] =>
+  probes.length === 0 ? [] : Array.from({ length: Math.max(reference.length, probes.length) }, (_, i) => probes[i % probes.length])
+
 const tokenized = (texts: readonly ReferenceText[], { tokenizer, name }: LoadedModel): ReferenceRow[] => {
   if (!tokenizer) throw noTokenizer(name)
-  return texts.map(({ before, text }) => {
+  return texts.map(({ before, text, answered = false }) => {
     const read = before === '' ? [] : tokenizer.encode(before)
-    return { tokens: [...read, ...tokenizer.encode(text, { addSpecialTokens: before === '' })], from: read.length }
+    const tokens = [...read, ...(text === '' ? [] : tokenizer.encode(text, { addSpecialTokens: before === '' }))]
+    // Whatever token stands there: the divergence is that of what is predicted at its place.
+    return { tokens: answered ? [...tokens, tokens.at(-1) ?? 0] : tokens, from: read.length }
   })
 }

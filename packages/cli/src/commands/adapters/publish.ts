@@ -10,12 +10,14 @@ import { inputFile } from '../../input/input-file.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { outputOf } from '../../output.ts'
 import { checkInterference } from './interference-gate.ts'
+import { probesIn } from './probes.ts'
 import { signatureOf } from './sign.ts'
 
 interface Options extends Connection {
   name: string
   text?: string
   sign?: string
+  probes?: string
   gate?: boolean
   config: string
 }
@@ -26,6 +28,7 @@ export const publish = (): Command =>
     .argument('[file]', "an adapter's safetensors file")
     .requiredOption('--name <name>', 'name to publish under: style/speech')
     .option('--sign <keyfile>', 'sign it with this private key (weft sign-keys new makes one)')
+    .option('--probes <file>', 'inputs as it is asked, without answers, for others to be silent on: JSONL of {text} or {prompt}, at most 64')
     .option('--gate', 'first measure how it goes with the routes that name it, as publish.interference of the configuration asks')
     .option('--config <file>', 'where that is, and the base model', defaultConfig)
     .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
@@ -35,9 +38,11 @@ export const publish = (): Command =>
       const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
       const output = outputOf(options)
       if (options.gate) await checkInterference(weft, { name: options.name, file: bytes }, { ...options, note: output.note })
+      const carried = options.probes === undefined ? undefined : probesIn(options.probes)
       const adapter = await weft.adapters.publish(options.name, bytes, {
         signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
       })
+      if (carried) await weft.adapters.setProbes(adapter.id, carried)
       output.result(adapter, () => publishedAs(adapter))
       if (adapter.candidate) process.exitCode = 1
     })

@@ -23,6 +23,7 @@ interface Options extends Connection {
   partners?: boolean
   locality?: true | number
   reference?: string
+  probes: boolean
   set: Record<string, unknown>
   hyper: Record<string, unknown>
   steps?: number
@@ -55,6 +56,7 @@ export const train = (): Command =>
     .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
     .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', real(0))
     .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
+    .option('--no-probes', 'the adapter carries no inputs of the file, which other adapters could learn to be silent on')
     .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
     .option('--steps <n>', 'optimizer steps', whole(1))
     .option('--epochs <n>', 'passes over the file', whole(1))
@@ -81,6 +83,7 @@ export const train = (): Command =>
           ...(validation ? { validationFile: await upload(validation) } : {}),
           ...(options.pooling ? { pooling: options.pooling } : {}),
           ...phasesOf(options),
+          ...(options.probes ? {} : { probes: false }),
           ...(reference ? { foreignFile: await upload(reference) } : {}),
           method: { type: options.method, [options.method]: options.set },
           hyperparameters: hyperparametersOf(options),

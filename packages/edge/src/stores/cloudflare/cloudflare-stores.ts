@@ -2,6 +2,7 @@ import type { Environment } from '../../environment.ts'
 import type { OpenStores } from '../tenant-stores.ts'
 import { d1AdapterAliases } from './d1-adapter-aliases.ts'
 import { d1AdapterNames } from './d1-adapter-names.ts'
+import { d1AdapterProbes } from './d1-adapter-probes.ts'
 import { d1Batches } from './d1-batches.ts'
 import { d1Calibrations } from './d1-calibrations.ts'
 import { d1Jobs } from './d1-jobs.ts'
@@ -27,6 +28,7 @@ export const cloudflareStores = ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: B
     aliases: d1AdapterAliases(DB, tenant, now),
     blobs: r2AdapterBlobs(ADAPTERS, tenant),
     blobsOf: (adapter) => r2AdapterBlobs(ADAPTERS, adapter.tenant),
+    probes: d1AdapterProbes(DB, tenant, now),
     files: r2TrainingFiles(FILES, DB, tenant),
     jobs: d1Jobs(DB, tenant),
     batches: d1Batches(DB, tenant),

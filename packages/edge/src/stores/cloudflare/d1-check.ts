@@ -3,6 +3,7 @@ import { databaseDamaged, databaseIncomplete } from '../../errors.ts'
 /** What the migrations make. */
 const tables = [
   'adapter_aliases',
+  'adapter_probes',
   'adapter_versions',
   'audit',
   'batches',

@@ -20,7 +20,7 @@ const digestOf = async (value: unknown): Promise<string | null> => (value === un
 
 /** The same stores, every change to which is in the audit log: whoever changes something cannot forget it. What a job publishes is the job's doing. */
 export function audited(stores: TenantStores, changer: Changer): TenantStores {
-  const { names, aliases, files, jobs, batches, routes, calibrations, responses, signingKeys, keys, shares } = stores
+  const { names, aliases, probes, files, jobs, batches, routes, calibrations, responses, signingKeys, keys, shares } = stores
   const record = recordChange(stores, changer)
   return {
     ...stores,
@@ -62,6 +62,18 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
         const gone = await aliases.delete(name, alias, expected)
         if (gone) await record({ action: 'alias.delete', target: `${name}@${alias}`, before: gone.digest })
         return gone
+      },
+    },
+    probes: {
+      ...probes,
+      async put(digest, given) {
+        await probes.put(digest, given)
+        await record({ action: 'probes.put', target: digest, after: await digestOf(given) })
+      },
+      async delete(digest) {
+        const existed = await probes.delete(digest)
+        if (existed) await record({ action: 'probes.delete', target: digest })
+        return existed
       },
     },
     files: {

@@ -28,6 +28,8 @@ export const createJobSchema = z.strictObject({
   ...phaseFields,
   /** Reference text for `locality` and `partners`: an uploaded file. Without it, the bundled corpora. */
   foreignFile: z.optional(z.nullable(fileIdSchema)),
+  /** Whether the adapter carries up to 64 inputs of the training file, without their answers: what `locality` of later jobs is silent on. */
+  probes: z.optional(z.nullable(z.boolean())),
   /** Jobs with the same word here, over one base and queued together, train in one batch. Each gets what it would get alone, in less time. */
   joint: z.optional(z.nullable(jointSchema)),
   seed: z._default(z.nullable(seedSchema), 0),
@@ -57,6 +59,9 @@ export const jobSchema = z.object({
   pooling: z.optional(poolingSchema),
   ...phaseFields,
   foreignFile: z.optional(z.nullable(z.string())),
+  probes: z.optional(z.nullable(z.boolean())),
+  /** The adapters on whose probes `locality` has it silent, each `name@version`. */
+  silentOn: z.optional(z.array(z.string())),
   joint: z.optional(z.nullable(jointSchema)),
   seed: z.int(),
   metadata: z.optional(z.nullable(metadataSchema)),

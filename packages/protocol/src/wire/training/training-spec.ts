@@ -1,4 +1,4 @@
-import { digestSchema, labelNamesSchema, methodConfigSchema, phaseFields, poolingSchema, taskTypeSchema } from '@weft/adapters'
+import { digestSchema, labelNamesSchema, methodConfigSchema, phaseFields, poolingSchema, silentOnSchema, taskTypeSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
@@ -31,6 +31,8 @@ export const trainingSpecSchema = z.object({
   ...phaseFields,
   /** Adapters the method needs, then those that `on`, `from` and `partners` name, sent along as `required.<n>` in this order. */
   required: z._default(z.array(z.object({ ref: nameSchema, digest: digestSchema })).check(z.maxLength(1024)), []),
+  /** Published adapters on whose probes `locality` has it silent; their probes are sent along together, as `probes`. */
+  silentOn: z.optional(silentOnSchema),
   /** Digests of the files, for the manifest's lineage. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),

@@ -1,0 +1,43 @@
+import { checkUnlabelled, type Probe, putProbesSchema } from '@weft/protocol'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { CliError } from '../../errors.ts'
+import { inputText } from '../../input/input-file.ts'
+import { outputOf } from '../../output.ts'
+
+interface Options extends Connection {
+  file?: string
+  delete?: boolean
+}
+
+export const probes = (): Command =>
+  connected(new Command('probes'))
+    .description('the inputs that an adapter carries: what others learn to be silent on')
+    .argument('<adapter>', 'style/speech or style/speech@2')
+    .option('--file <file>', 'carry these instead: JSONL of {text}, {prompt}, {messages} or {tokens}, without answers, at most 64')
+    .option('--delete', 'carry none')
+    .action(async (id: string, options: Options) => {
+      const weft = clientOf(options)
+      const output = outputOf(options)
+      if (options.delete) return output.result(await weft.adapters.deleteProbes(id), () => `${id} carries no probes any more.`)
+      const found = options.file === undefined ? await weft.adapters.probes(id) : await weft.adapters.setProbes(id, probesIn(options.file))
+      output.result(found, () => found.map((probe) => JSON.stringify(probe)).join('\n'))
+    })
+
+/** The probes of a file, before anything is sent. Errors: `usage` for lines that are none, `probes_hold_labels` for rows that are answered. */
+export const probesIn = (file: string): Probe[] => {
+  const rows = inputText(file, 'a file of probes')
+    .split('\n')
+    .flatMap((line, at): unknown[] => {
+      if (line.trim() === '') return []
+      try {
+        return [JSON.parse(line)]
+      } catch {
+        throw new CliError('usage', `${file}, line ${at + 1} is not JSON; expected rows such as {"prompt": "…"}.`, 2)
+      }
+    })
+  checkUnlabelled(rows)
+  const { data, error } = putProbesSchema.safeParse({ data: rows })
+  if (!data) throw new CliError('usage', `${file}: ${error.issues[0]?.message}${error.issues[0] ? ` (row ${Number(error.issues[0].path[1]) + 1})` : ''}.`, 2)
+  return data.data
+}

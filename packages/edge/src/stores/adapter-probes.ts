@@ -1,0 +1,10 @@
+import type { Probe } from '@weft/protocol'
+
+/** A tenant's probes, beside its adapters' files and under their digests. */
+export interface AdapterProbes {
+  /** What there is of these, by digest. */
+  get(digests: readonly string[]): Promise<Map<string, Probe[]>>
+  put(digest: string, probes: readonly Probe[]): Promise<void>
+  /** Whether there were any to delete. */
+  delete(digest: string): Promise<boolean>
+}

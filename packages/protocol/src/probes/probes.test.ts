@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest'
+import type { TrainingRow } from '../training-file/row.ts'
+import { checkUnlabelled, mostProbes, probeSchema } from './probe.ts'
+import { probesOfRows } from './probes-of-rows.ts'
+
+test('answers stay behind; the frame that all of them have goes along', () => {
+  const rows: TrainingRow[] = ['mail', 'novel', 'mail'].map((source, i) => ({
+    kind: 'completion',
+    prompt: `Text ${i}. Where from?`,
+    completion: ` {"source": "${source}"}`,
+  }))
+  expect(probesOfRows(rows)).toEqual([0, 1, 2].map((i) => ({ prompt: `Text ${i}. Where from?`, opening: ' {"source": "' })))
+})
+
+test('where all answers are one, it is not given away', () => {
+  expect(probesOfRows([{ kind: 'completion', prompt: 'Is it?', completion: ' yes' }])).toEqual([{ prompt: 'Is it?' }])
+})
+
+test('labels, tags and the last turn stay behind', () => {
+  expect(probesOfRows([{ kind: 'label', text: 'win money', label: 'spam' }])).toEqual([{ text: 'win money' }])
+  expect(probesOfRows([{ kind: 'tokens', tokens: ['to', 'Rome'], labels: [null, 'place'] }])).toEqual([{ tokens: ['to', 'Rome'] }])
+  const chat: TrainingRow = {
+    kind: 'messages',
+    messages: [
+      { role: 'user', content: 'Hello' },
+      { role: 'assistant', content: 'Good day.' },
+    ],
+  }
+  expect(probesOfRows([chat])).toEqual([{ messages: [{ role: 'user', content: 'Hello' }] }])
+})
+
+test('at most 64, evenly spaced, each once', () => {
+  const rows: TrainingRow[] = Array.from({ length: 1000 }, (_, i) => ({ kind: 'text', text: `text ${i % 640}` }))
+  const probes = probesOfRows(rows)
+  expect(probes).toHaveLength(mostProbes)
+  expect(probes.slice(0, 2)).toEqual([{ text: 'text 0' }, { text: 'text 10' }])
+  for (const probe of probes) expect(probeSchema.parse(probe)).toEqual(probe)
+})
+
+test.each([
+  [{ prompt: 'a', completion: 'b' }, 'completion'],
+  [{ text: 'a', label: 'b' }, 'label'],
+  [{ tokens: ['a'], labels: ['b'] }, 'labels'],
+  [{ messages: [{ role: 'assistant', content: 'b' }] }, 'messages'],
+])('refused: %j', (row, field) => {
+  expect(() => checkUnlabelled([{ text: 'a' }, row])).toThrowError(
+    expect.objectContaining({ code: 'probes_hold_labels', message: expect.stringContaining(`"${field}"`), details: { row: 2 } }),
+  )
+})

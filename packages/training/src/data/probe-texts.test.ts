@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { probeTexts } from './probe-texts.ts'
+
+const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+const render = (messages: { role: string; content: string }[], prompts: boolean): string =>
+  messages.map(({ role, content }) => `<${role}>${content}`).join('') + (prompts ? '<assistant>' : '')
+
+test('a question counts as a text, and where its answer would begin', () => {
+  expect(probeTexts(lines([{ prompt: 'Where from?', opening: ' {"source": "' }]), render)).toEqual([
+    { before: 'Where from?', text: ' {"source": "', answered: true },
+    { before: '', text: 'Where from?' },
+  ])
+})
+
+test('a chat is asked as a request asks it; a text and tokens are read', () => {
+  expect(probeTexts(lines([{ messages: [{ role: 'user', content: 'Hello' }] }]), render)[0]).toEqual({
+    before: '<user>Hello<assistant>',
+    text: '',
+    answered: true,
+  })
+  expect(probeTexts(lines([{ text: 'a text' }, { tokens: ['to', 'Rome'] }]), render)).toEqual([
+    { before: '', text: 'a text' },
+    { before: '', text: 'to Rome' },
+  ])
+})
