@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { safeParse } from 'zod/v4/core'
 import { plugins } from './index.ts'
 
-const page = readFileSync(new URL('../docs/methods.md', import.meta.url), 'utf8')
+const page = readFileSync(new URL('../docs/reference/methods.md', import.meta.url), 'utf8')
 const rows = page
   .split('\n')
   .filter((line) => /^\| `[a-z0-9-]+` \|.*\|.*\|.*\|.*\|.*\|/.test(line))
@@ -25,7 +25,7 @@ function composes(names: readonly (keyof typeof sites)[]): string {
   return ['stack', ...(own.every(({ mixes }) => mixes) ? ['mix'] : []), 'strength'].join(', ')
 }
 
-test('docs/methods.md says what the plugins declare', () => {
+test('docs/reference/methods.md says what the plugins declare', () => {
   expect(rows).toEqual(
     plugins.map((plugin) => [
       `\`${plugin.id}\``,

@@ -102,16 +102,16 @@ export function supportTable(): string {
   ].join('\n')
 }
 
-const page = new URL('../../docs/methods.md', import.meta.url)
+const page = new URL('../../docs/reference/methods.md', import.meta.url)
 const [from, to] = ['<!-- support: written by `npx node test/support/write.ts` -->\n', '\n<!-- /support -->']
 
-/** The table as docs/methods.md has it. */
+/** The table as docs/reference/methods.md has it. */
 export const written = (): string => {
   const text = readFileSync(page, 'utf8')
   return text.slice(text.indexOf(from) + from.length, text.indexOf(to))
 }
 
-/** docs/methods.md with the table as it is now. */
+/** docs/reference/methods.md with the table as it is now. */
 export const rewritten = (): { page: URL; text: string } => {
   const text = readFileSync(page, 'utf8')
   return { page, text: text.slice(0, text.indexOf(from) + from.length) + supportTable() + text.slice(text.indexOf(to)) }

@@ -1,7 +1,7 @@
 import { roles } from '@weft/protocol'
 import { permissions } from '../../src/auth/permissions.ts'
 
-/** The table of docs/tenants.md: endpoint by role, as the edge itself has it. */
+/** The table of docs/operating/tenants.md: endpoint by role, as the edge itself has it. */
 export const roleTable = (): string =>
   [
     `| endpoint | ${roles.join(' | ')} |`,

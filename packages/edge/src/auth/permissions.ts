@@ -19,7 +19,7 @@ const readers = of('admin', 'publisher', 'trainer')
 
 /**
  * Every endpoint that asks for a key: the one place that says which role may do what. Whatever is not here is answered to nobody. The document's
- * `security`, the table in docs/tenants.md and the tests are made from it.
+ * `security`, the table in docs/operating/tenants.md and the tests are made from it.
  */
 export const permissions: Readonly<Record<string, Permission>> = {
   'GET /v1/models': everyone,

@@ -17,7 +17,7 @@ export const policy = (): Command => {
       outputOf(options).result(answer, () => spelled(answer))
     })
   connected(command.command('put'))
-    .argument('<file>', 'JSON, as docs/policies.md has it')
+    .argument('<file>', 'JSON, as docs/operating/policies.md has it')
     .description('set it')
     .action(async (file: string, options: Connection) => {
       const answer = await clientOf(options).policy.put(await readPolicy(file))

@@ -41,7 +41,7 @@ export const train = (): Command =>
     .description('train an adapter on a JSONL file and publish it')
     .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
     .requiredOption('--name <name>', 'name to publish under: style/speech')
-    .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/methods.md), or a plugin of yours')
+    .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/reference/methods.md), or a plugin of yours')
     .option('--model <name>', 'base model', 'base')
     .option('--validation <file>', 'held-out rows; without it some are set aside')
     .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
