@@ -1,8 +1,8 @@
 /**
  * Edge and runner killed with -9 at random moments, under clients that publish, move an alias, train, send batches and stream: what was acknowledged must be
- * there afterwards, whole.
+ * there afterwards, whole. It says how far it is, and ends by itself: what has not come to its end `--settle` minutes after the last kill is a fault.
  *
- * Usage: npx node test/acceptance/random-kills.ts [--kills 100] [--seed 1] [--every 5] [--json]
+ * Usage: npx node test/acceptance/random-kills.ts [--kills 100] [--seed 1] [--every 5] [--settle 8] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -28,23 +28,33 @@ export interface RandomKillsReport {
   batches: number
   streams: { completed: number; broken: number }
   errors: Record<string, number>
+  /** How long it took: until the last kill, and until everything had come to its end. */
+  minutes: { kills: number; settled: number }
   /** What was acknowledged and is not there, or not whole; and what must never happen. */
   faults: string[]
 }
 
-/** @param everySeconds mean time between two kills @param onKill told of each, by its number */
+/**
+ * @param everySeconds mean time between two kills
+ * @param settleMinutes how long jobs and batches may take after the last one
+ * @param onProgress told of each kill, and of how far the looking is
+ */
 export async function randomKills({
   kills,
   seed,
   everySeconds,
-  onKill = () => {},
+  settleMinutes = 8,
+  onProgress = () => {},
 }: {
   kills: number
   seed: number
   everySeconds: number
-  onKill?: (kill: number, target: string) => void
+  settleMinutes?: number
+  onProgress?: (said: string) => void
 }): Promise<RandomKillsReport> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-random-kills-'))
+  const start = performance.now()
+  const minutes = (): number => Math.round((performance.now() - start) / 6000) / 10
   const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
   try {
     await weft.event('runner')
@@ -64,17 +74,20 @@ export async function randomKills({
         if (pid === undefined) continue
         process.kill(pid, 'SIGKILL')
         killed[target]++
-        onKill(++done, target)
+        onProgress(`${++done} of ${kills} kills: ${target}`)
       }
     } finally {
       over.abort()
     }
-    await load
+    const killsMinutes = minutes()
+    const settling = AbortSignal.timeout(settleMinutes * 60_000)
+    const patience = new Promise<void>((resolve) => settling.addEventListener('abort', () => resolve(), { once: true }))
+    await Promise.race([load, patience])
     await until(async () => {
       const { runner } = await client.health()
       return runner.reachable && runner.status === 'ok' ? true : undefined
     }, 120)
-    const faults = [...ledger.violations, ...(await lost(client, ledger))]
+    const faults = [...ledger.violations, ...(await lost(client, ledger, settling, onProgress))]
     return {
       seed,
       kills: killed,
@@ -84,6 +97,7 @@ export async function randomKills({
       batches: ledger.batches.size,
       streams: ledger.streams,
       errors: Object.fromEntries([...ledger.errors].sort()),
+      minutes: { kills: killsMinutes, settled: minutes() },
       faults,
     }
   } finally {
@@ -93,17 +107,22 @@ export async function randomKills({
 }
 
 /** Whatever was acknowledged and does not hold. */
-async function lost(client: WeftClient, ledger: Ledger): Promise<string[]> {
+async function lost(client: WeftClient, ledger: Ledger, settling: AbortSignal, onProgress: (said: string) => void): Promise<string[]> {
   const faults: string[] = []
   const check = async (what: string, holds: () => Promise<string | undefined>): Promise<void> => {
-    const fault = await holds().catch((error: Error) => error.message)
+    const fault = await holds().catch((error: Error) => (settling.aborted ? `it had not come to its end in time (${error.message})` : error.message))
     if (fault !== undefined) faults.push(`${what}: ${fault}`)
+  }
+  let looked = 0
+  const next = (kind: string, of: number): void => {
+    if (++looked % 10 === 0 || looked === of) onProgress(`looked at ${looked} of ${of} ${kind}`)
+    if (looked === of) looked = 0
   }
   for (const [id, digest] of ledger.published)
     await check(id, async () => {
       const stored = await sha256(await client.adapters.download(id))
       return stored === digest ? undefined : `its file is ${stored}, and ${digest} was acknowledged`
-    })
+    }).then(() => next('published versions', ledger.published.size))
   await check('the alias', async () => {
     const version = (await client.adapters.aliases('kills/moved')).find(({ alias }) => alias === 'prod')?.version
     // The last that was acknowledged, or one that was under way after it.
@@ -115,15 +134,15 @@ async function lost(client: WeftClient, ledger: Ledger): Promise<string[]> {
   const digests = new Set<string>()
   for (const id of ledger.jobs)
     await check(id, async () => {
-      const job = await client.jobs.wait(id)
+      const job = await client.jobs.wait(id, { signal: settling })
       if (job.status !== 'succeeded') return `it ended ${job.status}: ${job.error?.message}`
       digests.add((await client.adapters.get(job.fineTunedModel!)).digest)
       return undefined
-    })
+    }).then(() => next('jobs', ledger.jobs.length))
   if (digests.size > 1) faults.push(`jobs that are the same gave ${digests.size} different files`)
   for (const [id, count] of ledger.batches)
     await check(id, async () => {
-      const batch = await client.batches.wait(id)
+      const batch = await client.batches.wait(id, { signal: settling })
       if (batch.status !== 'completed') return `it ended ${batch.status}`
       const { total, completed, failed } = batch.requestCounts
       if (completed !== count) return `${completed} of ${count} requests were answered (${total}, ${failed} failed)`
@@ -132,7 +151,7 @@ async function lost(client: WeftClient, ledger: Ledger): Promise<string[]> {
         .split('\n')
         .map((line) => (JSON.parse(line) as { custom_id: string }).custom_id)
       return new Set(ids).size === count && ids.length === count ? undefined : `its file has the answers ${ids.join(', ')}`
-    })
+    }).then(() => next('batches', ledger.batches.size))
   return faults
 }
 
@@ -142,6 +161,7 @@ if (import.meta.main) {
       kills: { type: 'string', default: '100' },
       seed: { type: 'string', default: '1' },
       every: { type: 'string', default: '5' },
+      settle: { type: 'string', default: '8' },
       json: { type: 'boolean' },
     },
   })
@@ -149,7 +169,8 @@ if (import.meta.main) {
     kills: Number(values.kills),
     seed: Number(values.seed),
     everySeconds: Number(values.every),
-    onKill: (kill, target) => console.error(`${kill} of ${values.kills}: ${target}`),
+    settleMinutes: Number(values.settle),
+    onProgress: (said) => console.error(said),
   })
   console.log(JSON.stringify(report, null, values.json ? 0 : 2))
   if (report.faults.length > 0) process.exit(1)

@@ -10,6 +10,7 @@ export function healthRoutes(models: Models, device: DeviceChoice, jobs: JobQueu
   return new Hono().get('/health', (c) => {
     const health: Health = {
       status: stopping.aborted ? 'stopping' : models.settled ? 'ok' : 'starting',
+      startedAtMs: Math.round(performance.timeOrigin),
       device,
       models: models.ready.map(({ name, engine: { model } }) => ({
         name,

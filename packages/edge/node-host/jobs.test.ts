@@ -80,34 +80,35 @@ test('a job is submitted, followed and published by a host that is not Cloudflar
   expect(streamed.at(-1)).toBe('[DONE]')
 })
 
-test('a job that takes down three runners at one place is given up, whatever restarts between', async () => {
-  await script(taken, stopped, report('running', { step: 3 }), lost, report('running', { step: 3 }), lost, report('running', { step: 2 }), lost)
+test('a job that takes down four runners at one place is given up, whatever restarts between', async () => {
+  const deaths = [3, 3, 2, 3].flatMap((step) => [report('running', { step }), lost])
+  await script(taken, stopped, ...deaths)
   hosts.restarting = true
   const id = await create()
   expect(await ended(id)).toMatchObject({
     status: 'failed',
-    error: { code: 'runner_died', message: expect.stringContaining('3 times with this job in hands, each time before it got beyond step 3') },
+    error: { code: 'runner_died', message: expect.stringContaining('4 times with this job in hands, each time before it got beyond step 3') },
   })
-  expect((await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)).toHaveLength(3)
+  expect((await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)).toHaveLength(4)
   // Others are served before it is tried again, the longer the more often it happened.
-  expect(hosts.waits.filter((wait) => wait > 900).map((wait) => Math.round(wait / 1000))).toEqual([1, 4])
+  expect(hosts.waits.filter((wait) => wait > 900).map((wait) => Math.round(wait / 1000))).toEqual([1, 10, 60])
   await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
 })
 
 test('one that gets further between them is not', async () => {
-  const deaths = [1, 2, 3, 4, 5].flatMap((step) => [report('running', { step }), lost])
-  await script(taken, stopped, ...deaths, { ...report('running', { step: 6 }), times: 0 })
+  const deaths = [1, 2, 3, 4, 5, 6].flatMap((step) => [report('running', { step }), lost])
+  await script(taken, stopped, ...deaths, { ...report('running', { step: 7 }), times: 0 })
   const id = await create()
-  await until(async () => (await job(id)).step === 6)
+  await until(async () => (await job(id)).step === 7)
   expect(await job(id)).toMatchObject({ status: 'running', error: null })
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
 
 test('nor one that only waited behind another', async () => {
   const busy = { ...healthy(), json: { ...(healthy().json as object), jobs: { running: 1, queued: 0 } } }
-  await script(busy, taken, stopped, ...[1, 2, 3, 4].flatMap(() => [report('queued'), lost]), { ...report('queued'), times: 0 })
+  await script(busy, taken, stopped, ...[1, 2, 3, 4, 5].flatMap(() => [report('queued'), lost]), { ...report('queued'), times: 0 })
   const id = await create()
-  await until(async () => (await seen()).filter(({ method }) => method === 'POST').length === 5)
+  await until(async () => (await seen()).filter(({ method }) => method === 'POST').length === 6)
   expect(await job(id)).toMatchObject({ status: 'queued', error: null })
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
 })
@@ -119,11 +120,12 @@ test('a runner that dies as it receives the job counts', async () => {
 
 test('and so does one that hangs, whether it does not answer or says that nothing moves', async () => {
   const unanswered: Step[] = Array.from({ length: 4 }, () => ({ on: 'GET /jobs/', then: 'hang' }))
-  await script(taken, stopped, report('running'), ...unanswered, report('running'), ...unanswered, report('running', { since_progress_s: 5000 }))
+  const hangs = [1, 2, 3].flatMap(() => [report('running'), ...unanswered])
+  await script(taken, stopped, ...hangs, report('running', { since_progress_s: 5000 }))
   const id = await create()
   expect(await ended(id)).toMatchObject({ status: 'failed', error: { code: 'runner_died' } })
   const { data } = await edge(`/v1/fine_tuning/jobs/${id}/events?limit=100`)
-  expect(data.filter(({ message }: { message: string }) => message === 'The runner has stopped answering.')).toHaveLength(2)
+  expect(data.filter(({ message }: { message: string }) => message === 'The runner has stopped answering.')).toHaveLength(3)
 })
 
 test('a runner that is away is waited for without end', async () => {

@@ -12,12 +12,14 @@ export interface JobState {
   checkpoints: JobCheckpoint[]
   /** Attempts that failed one after another, for the wait before the next. */
   failures: number
-  /** Deaths and hangs of runners that had this job in hands, since it last got further. */
+  /** Deaths and hangs of runners that had this job in hands, since it last got further and the runner last went down without it. */
   deaths: number
   /** The step at which the last of them came. */
   diedAtStep: number
   /** The furthest step ever reported. */
   reachedStep: number
+  /** The runner's process that is watched without the job after a death; over once the job may be given to it. */
+  watch?: { startedAtMs: number | null } | 'over'
   /** Whether the runner, as last heard, had this job in hands and not another. */
   inHands: boolean
   /** Times in a row that the runner said nothing. */

@@ -4,7 +4,7 @@ import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
 import { keepProbes } from '../probes/keep-probes.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
-import { countDeath, hasStalled, isHang, sayLost } from './deaths.ts'
+import { countDeath, hasStalled, isHang, sayLost, watchRunner } from './deaths.ts'
 import { follow } from './follow.ts'
 import { settlePause } from './pause.ts'
 import { storeStepMetrics } from './step-metrics.ts'
@@ -55,9 +55,9 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   let cause = error
   if (isWeftError(error) && error.code === 'runner_timeout' && isHang(state)) {
     try {
-      const pause = countDeath(state)
+      countDeath(state)
       sayLost(supervised, 'The runner has stopped answering.')
-      return Math.max(pause, waitAfter(state.failures))
+      return waitAfter(state.failures)
     } catch (gaveUp) {
       cause = gaveUp
     }
@@ -87,6 +87,9 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     const published = await supervision.names.findByJob(job.id)
     if (published) return succeed(await measured(published))
     if (isStopped(job)) return 0
+    const watchMs = state.deaths === 0 ? 0 : watchRunner(supervised, (await supervision.directory.health()).startedAtMs)
+    if (isStopped(job)) return 0
+    if (watchMs > 0) return watchMs
     await submit(supervision, supervised)
     return pollMs
   }
@@ -150,9 +153,9 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   }
 
   function resubmit(why: string): number {
-    const pause = countDeath(state)
+    countDeath(state)
     sayLost(supervised, why)
-    return pause
+    return 0
   }
 
   async function stop(why: string): Promise<number> {

@@ -27,6 +27,8 @@ export type HeldModel = z.infer<typeof heldModelSchema>
 /** `GET /health` */
 export const healthSchema = z.object({
   status: z.enum(['ok', 'starting', 'stopping']),
+  /** When its process started, in milliseconds since 1970: another number is another process. */
+  startedAtMs: z.optional(z.number()),
   device: z.object({ name: z.string(), reason: z.string() }),
   models: z.array(heldModelSchema),
   jobs: z.object({ running: z.int(), queued: z.int() }),
