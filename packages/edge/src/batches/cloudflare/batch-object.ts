@@ -18,7 +18,12 @@ const durableHost = (storage: DurableObjectStorage): BatchHost => ({
 })
 
 /** The Durable Object that hosts one batch, given what it needs. */
-export const batchObject = (supervisorsOf: (env: Environment) => BatchSupervisors) =>
+export const batchObject = (
+  supervisorsOf: (env: Environment) => BatchSupervisors,
+): (new (
+  context: DurableObjectState,
+  env: Environment,
+) => DurableObject<Environment> & BatchRpc) =>
   class extends DurableObject<Environment> implements BatchRpc {
     // RPC reaches what is public alone.
     readonly #batch: Batch

@@ -20,7 +20,12 @@ const durableHost = (storage: DurableObjectStorage): JobHost => ({
 })
 
 /** The Durable Object that hosts one training job, given what supervises it. */
-export const trainingJobObject = (supervisorsOf: (env: Environment) => Supervisors) =>
+export const trainingJobObject = (
+  supervisorsOf: (env: Environment) => Supervisors,
+): (new (
+  context: DurableObjectState,
+  env: Environment,
+) => DurableObject<Environment> & TrainingJobRpc) =>
   class extends DurableObject<Environment> implements TrainingJobRpc {
     // RPC reaches what is public alone.
     readonly #host: JobHost
