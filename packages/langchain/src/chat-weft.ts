@@ -89,7 +89,10 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
     return [config, composition === undefined ? call : { ...call, composition }]
   }
 
-  override invocationParams(options?: this['ParsedCallOptions'], extra?: { streaming?: boolean }) {
+  override invocationParams(
+    options?: this['ParsedCallOptions'],
+    extra?: { streaming?: boolean },
+  ): ReturnType<ChatOpenAICompletions<ChatWeftCallOptions>['invocationParams']> {
     return {
       ...super.invocationParams(options, extra),
       ...samplingParameters({ ...this.#sampling, ...options }),

@@ -5,8 +5,8 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { packAll } from '../packaging/pack-all.ts'
-import { publishedPackages, readManifest } from '../packaging/published-packages.ts'
+import { packAll } from '../../packaging/pack-all.ts'
+import { publishedPackages, readManifest } from '../../packaging/published-packages.ts'
 
 const packages = publishedPackages()
 let folder: string
