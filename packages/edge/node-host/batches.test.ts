@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { tokens } from '../src/tokens.ts'
 import { type Seen, type Step, startScriptedRunner } from '../test/scripted-runner.test.server.ts'
-import { healthy } from '../test/tiny-model.ts'
+import { adapterFile, healthy } from '../test/tiny-model.ts'
 import config from '../test/weft.config.ts'
 import { memoryRoot } from './memory-composition-root.ts'
 
@@ -35,6 +35,8 @@ const generated = (rest: Partial<Step> = {}): Step => ({
   times: 0,
   ...rest,
 })
+/** The runner has every composition. */
+const held: Step = { on: 'PUT /compositions/', json: {}, times: 0 }
 const refused = (status: number, code: string): Step => ({ on: 'POST /generate', status, json: { error: { code, message: 'no' } } })
 
 const request = (n: number, rest: object = {}) => ({
@@ -186,4 +188,44 @@ test('a file in use is kept, and one of another purpose is no batch', async () =
   expect(await create(requests(1), { endpoint: '/v1/score' })).toMatchObject({ http: 400, error: { param: 'endpoint' } })
   expect(await create(requests(1), { completion_window: 'soon' })).toMatchObject({ http: 400, error: { param: 'completion_window' } })
   expect(await create(requests(1), { input_file_id: 'file-none' })).toMatchObject({ http: 404, error: { code: 'file_not_found' } })
+})
+
+test('names, aliases and routes stand for one thing from the first line to the last, whatever is published meanwhile; the batch says for what', async () => {
+  const publish = async (value: number) => edge('/v1/adapters?name=tone/pinned', { method: 'POST', body: await adapterFile({ value }) })
+  const put = (path: string, body: object) => edge(path, { method: 'PUT', body: JSON.stringify(body) })
+  await publish(0.61)
+  await publish(0.62)
+  await put('/v1/adapters/tone/pinned/aliases/prod', { version: 1 })
+  await put('/v1/routes/pinned-route', { composition: '0.5*tone/pinned' })
+  await script(held, generated({ delayMs: 10 }))
+  const models = ['tone/pinned', 'tone/pinned@prod', 'pinned-route', 'tone/pinned@latest']
+  const { id, references } = await create(Array.from({ length: 24 }, (_, n) => request(n, { body: { model: models[n % 4], prompt: `p${n}` } })))
+  expect(references).toBeNull()
+  const now = await until(async () => {
+    const batch = await edge(`/v1/batches/${id}`)
+    return batch.request_counts.completed >= 4 && batch
+  })
+  expect(now.status).toBe('in_progress')
+  expect(now.references).toEqual([
+    { reference: 'pinned-route', stands_for: 'pinned-route@1' },
+    { reference: 'tone/pinned', stands_for: 'tone/pinned@2' },
+    { reference: 'tone/pinned@prod', stands_for: 'tone/pinned@1' },
+  ])
+  await publish(0.63)
+  await put('/v1/adapters/tone/pinned/aliases/prod', { version: 3 })
+  await put('/v1/routes/pinned-route', { composition: 'base' })
+  // What it stands on for its batch is not deleted, though nothing else stands for it any more.
+  expect(await edge('/v1/adapters/tone/pinned@2', { method: 'DELETE' })).toMatchObject({ http: 409, error: { details: { used_by: [{ kind: 'batch', id }] } } })
+  expect(await ended(id)).toMatchObject({ status: 'completed', request_counts: { completed: 24, failed: 0 } })
+  const asked = (await generations()).map(({ body }) => body as { composition: string | null; prompt: { text: string } })
+  const keys = models.map((_, of) => new Set(asked.filter(({ prompt }) => Number(prompt.text.slice(1)) % 4 === of).map(({ composition }) => composition)))
+  expect(keys.map(({ size }) => size)).toEqual([1, 1, 1, 1])
+  expect(keys[0]).toEqual(keys[3])
+  expect(new Set(keys.flatMap((of) => [...of])).size).toBe(3)
+  expect([...keys[2]!][0]).not.toBeNull()
+})
+
+test('a batch names a thousand different models at most', async () => {
+  const { id } = await create(Array.from({ length: 1001 }, (_, n) => request(n, { body: { model: `0.${n + 1}*tone/none`, prompt: 'p' } })))
+  expect(await ended(id)).toMatchObject({ status: 'failed', errors: { data: [{ code: 'too_many_models', line: 1001 }] } })
 })

@@ -166,11 +166,14 @@ export function compositionRoot(config: WeftConfig): Container {
     .toResolvedValue(answerRequests, [{ isMultiple: true, serviceIdentifier: tokens.batchEndpoint }, tokens.openForPrincipal, tokens.waits])
   provide(
     tokens.batchSupervisors,
-    ({ open, all, ...shared }: Omit<BatchNeeds, keyof TenantStores> & { open: OpenStores; all: AllBatches }): BatchSupervisors => ({
-      needsOf: (tenant) => ({ ...shared, ...audited(open(tenant), { principal: 'batches', requestId: null }) }),
+    ({ stores, all, ...shared }: Omit<BatchNeeds, keyof TenantStores> & { stores: OpenStores; all: AllBatches }): BatchSupervisors => ({
+      needsOf: (tenant) => ({ ...shared, ...audited(stores(tenant), { principal: 'batches', requestId: null }) }),
       batches: all,
     }),
-    { catalog, answerRequest: tokens.answerRequest, batchConcurrency: tokens.batchConcurrency, now, open: openStores, all: tokens.allBatches },
+    {
+      ...{ catalog, answerRequest: tokens.answerRequest, batchConcurrency: tokens.batchConcurrency, now, stores: openStores, all: tokens.allBatches },
+      open: tokens.openForPrincipal,
+    },
   )
   provide(
     create,

@@ -3,11 +3,15 @@ import type { Principal } from '../auth/principal.ts'
 import { callerOf } from '../http/deadline.ts'
 import { refuse } from '../http/refuse.ts'
 import type { Variables, Waits } from '../http/variables.ts'
+import type { BatchPins } from '../stores/batches.ts'
 import type { OpenForPrincipal } from '../stores/tenants/open-for-principal.ts'
 import type { BatchLine } from './batch-line.ts'
+import { pinnedStores } from './pin-names.ts'
 
 export interface AskedRequest extends Pick<BatchLine, 'url' | 'body'> {
   principal: Principal
+  /** What the names of its batch stand for. */
+  pins?: BatchPins | undefined
   requestId: string
   /** Aborts when nobody wants the answer any more. */
   signal: AbortSignal
@@ -20,9 +24,10 @@ export type AnswerRequest = (request: AskedRequest) => Promise<{ status: number;
 export function answerRequests(endpoints: Hono<Variables>[], open: OpenForPrincipal, { longestMs }: Waits): AnswerRequest {
   const app = new Hono<Variables>()
   app.use(async (c, next) => {
-    const { principal, requestId } = (c.env as { asked: AskedRequest }).asked
+    const { principal, pins, requestId } = (c.env as { asked: AskedRequest }).asked
     c.set('principal', principal)
-    c.set('stores', open(principal, requestId))
+    const stores = open(principal, requestId)
+    c.set('stores', pins ? pinnedStores(stores, pins) : stores)
     c.set('requestId', requestId)
     c.set('caller', { ...callerOf(c.req.raw, longestMs, requestId), tenant: principal.tenant })
     // Nobody waits at the other end of a connection.

@@ -1,6 +1,7 @@
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { Batches } from '../stores/batches.ts'
 import type { AllBatches } from '../stores/tenant-stores.ts'
+import type { OpenForPrincipal } from '../stores/tenants/open-for-principal.ts'
 import type { TrainingFiles } from '../stores/training-files.ts'
 import type { AnswerRequest } from './answer-request.ts'
 
@@ -10,6 +11,8 @@ export interface BatchNeeds {
   files: TrainingFiles
   catalog: ModelCatalog
   answerRequest: AnswerRequest
+  /** What the batch's principal sees, for what its requests name. */
+  open: OpenForPrincipal
   /** Requests of one batch that run side by side. */
   batchConcurrency: number
   /** Seconds since 1970. */

@@ -37,6 +37,7 @@ export const createBatch =
       expiredAt: null,
       cancellingAt: null,
       cancelledAt: null,
+      references: null,
       requestCounts: { total: 0, completed: 0, failed: 0 },
       metadata: metadata ?? null,
     }

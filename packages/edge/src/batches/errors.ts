@@ -18,6 +18,9 @@ export const customIdRepeated = (id: string, line: number) =>
 
 export const batchTooManyLines = (limit: number) => new WeftError('too_many_tasks', `The file has more than ${limit} requests. Make several batches of it.`)
 
+export const batchTooManyModels = (limit: number) =>
+  new WeftError('too_many_models', `The requests of one batch name at most ${limit} different models. Make several batches of it.`, { param: 'body.model' })
+
 export const batchInputEmpty = () =>
   new WeftError('empty_file', 'The file has no requests; expected JSON lines like {"custom_id": "…", "method": "POST", "url": "…", "body": {…}}.')
 

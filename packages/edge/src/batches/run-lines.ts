@@ -35,7 +35,7 @@ export async function runLines(
   results: BatchResults,
   signal: AbortSignal,
 ): Promise<Steps> {
-  const { batch, principal } = state.record
+  const { batch, principal, pins } = state.record
   const until = Date.now() + stepMs
   const alone = Object.keys(state.attempts).length > 0
   const most = alone ? 1 : batchConcurrency
@@ -71,7 +71,7 @@ export async function runLines(
   async function runLine({ line, text }: InputLine): Promise<void> {
     const requestId = requestIdOf(batch.id, line)
     const { customId, url, body } = readBatchLine(text)
-    const answer = await answerRequest({ url, body, principal, requestId, signal }).catch((error: unknown) => {
+    const answer = await answerRequest({ url, body, principal, pins, requestId, signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error
     })
     if (signal.aborted || !answer) return

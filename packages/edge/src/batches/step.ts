@@ -4,6 +4,7 @@ import type { BatchResults } from './batch-host.ts'
 import type { BatchNeeds } from './batch-needs.ts'
 import type { BatchState } from './batch-state.ts'
 import { countResults, endBatch } from './end-batch.ts'
+import { pinNames, referencesOf } from './pin-names.ts'
 import { runLines } from './run-lines.ts'
 import { validateInput } from './validate-input.ts'
 
@@ -67,15 +68,20 @@ async function due(needs: BatchNeeds, stepped: SteppedBatch): Promise<number | n
   return null
 }
 
-async function validate({ files, now }: BatchNeeds, { state, save }: SteppedBatch): Promise<void> {
+async function validate({ files, now, open }: BatchNeeds, { state, save }: SteppedBatch): Promise<void> {
   const { batch } = state.record
   const content = await files.stream(batch.inputFileId)
   if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
   const { problems, total, models } = await validateInput(content, batch.endpoint)
+  const pins = problems.length > 0 ? undefined : await pinNames(open(state.record.principal, null), models)
   // Cancelled while it was read.
   if (batch.status !== 'validating') return
   batch.requestCounts.total = total
   state.record.models = models
+  if (pins) {
+    state.record.pins = pins
+    batch.references = referencesOf(pins)
+  }
   if (problems.length > 0) {
     batch.status = 'failed'
     batch.failedAt = now()

@@ -1,14 +1,14 @@
 import { isWeftError } from '@weft/protocol'
 import type { BatchRecord } from '../stores/batches.ts'
 import { checkBatchLine, readBatchLine } from './batch-line.ts'
-import { batchInputEmpty, batchTooManyLines, customIdRepeated } from './errors.ts'
+import { batchInputEmpty, batchTooManyLines, batchTooManyModels, customIdRepeated } from './errors.ts'
 import { inputLines } from './input-lines.ts'
 
 /** As OpenAI's. */
 const mostLines = 50_000
 /** Problems that are told of one file; the rest is read when these are mended. */
 const mostProblems = 50
-/** Different models that are written down of one batch. */
+/** Different models that the requests of one batch may name: what each stands for is written down. */
 const mostModels = 1000
 
 type Problem = NonNullable<BatchRecord['batch']['errors']>['data'][number]
@@ -37,10 +37,11 @@ export async function validateInput(
         known.set(request.customId, line)
         if (known.size > mostLines) throw batchTooManyLines(mostLines)
         const { model } = checkBatchLine(request, endpoint)
-        if (models.size < mostModels) models.add(model)
+        models.add(model)
+        if (models.size > mostModels) throw batchTooManyModels(mostModels)
       } catch (error) {
         note(error, line)
-        if (problems.length >= mostProblems || known.size > mostLines) break
+        if (problems.length >= mostProblems || known.size > mostLines || models.size > mostModels) break
       }
     }
   } catch (error) {

@@ -38,7 +38,7 @@ async function everything<T extends { id: string }>(page: (after: string | undef
 }
 
 /** The adapters that an expression names; none where it is no expression, which then names nothing that could be used. */
-const refsOf = (expression: string): AdapterRef[] => {
+export const refsOf = (expression: string): AdapterRef[] => {
   try {
     return adapterRefs(parse(expression))
   } catch {
@@ -118,9 +118,14 @@ export async function usesOf({
     for (const id of [batch.inputFileId, batch.outputFileId, batch.errorFileId])
       if (id) add(files, id, { kind: 'batch', by: batch.id, why: `it belongs to the batch "${batch.id}"` })
     if (isFinalBatch(batch.status)) continue
-    const models = (await batches.get(batch.id))?.models ?? []
+    const { models = [], pins } = (await batches.get(batch.id)) ?? {}
     if (models.length === 0) unreadBatches.push(batch.id)
     const use: Use = { kind: 'batch', by: batch.id, why: `the batch "${batch.id}" asks for it` }
+    if (pins) {
+      for (const { id } of Object.values(pins.adapters)) add(versions, id, use)
+      continue
+    }
+    // Batches that were read before names were pinned.
     for (const model of models) {
       const route = await routes.get(model)
       await addExpressions(route ? expressionsOf(route) : [model], use)

@@ -1,5 +1,12 @@
-import type { BatchObject } from '@weft/protocol'
+import type { BatchObject, RouteObject } from '@weft/protocol'
 import type { Principal } from '../auth/principal.ts'
+
+/** What the names in a batch's requests stand for, from when its input was read to its end. */
+export interface BatchPins {
+  /** By the reference, as it is written. */
+  adapters: Record<string, { id: string; digest: string }>
+  routes: Record<string, Pick<RouteObject, 'version' | 'composition' | 'variants' | 'twin' | 'defaults'>>
+}
 
 /** A batch: what the outside sees of it, and what its requests are answered with. */
 export interface BatchRecord {
@@ -8,6 +15,8 @@ export interface BatchRecord {
   principal: Principal
   /** What the requests name in their `model` fields, known once the input was read. */
   models: string[]
+  /** Known once the input was read. */
+  pins?: BatchPins
 }
 
 /** Every batch that a tenant ever had. After it is made, its host alone writes it. */

@@ -15,6 +15,7 @@ const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): s
 const told = (batch: BatchObject): string =>
   [
     `${batch.id}: ${batch.status}, ${counts(batch)}`,
+    ...(batch.references?.map(({ reference, standsFor }) => `${reference} stands for ${standsFor}`) ?? []),
     ...(batch.outputFileId ? [`answers: ${batch.outputFileId}`] : []),
     ...(batch.errorFileId ? [`errors: ${batch.errorFileId}`] : []),
     ...(batch.errors?.data.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)) ?? []),

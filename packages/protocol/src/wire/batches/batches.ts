@@ -66,6 +66,11 @@ export const batchSchema = z.object({
   expiredAt: time,
   cancellingAt: time,
   cancelledAt: time,
+  /**
+   * What names, aliases and routes in the requests stand for: `style/speech` for `style/speech@3`. They stood for it when the input was read and do so to the end,
+   * whatever is published meanwhile. Null until then.
+   */
+  references: z.optional(z.nullable(z.array(z.object({ reference: z.string(), standsFor: z.string() })))),
   requestCounts: z.object({ total: z.int(), completed: z.int(), failed: z.int() }),
   metadata: z.nullable(metadataSchema),
 })
