@@ -12,7 +12,9 @@ import {
   keySchema,
   type PutShare,
   putShareSchema,
+  type RevokedKey,
   type RotateKey,
+  revokedKeySchema,
   rotateKeySchema,
   type ShareObject,
   shareListSchema,
@@ -35,8 +37,9 @@ export const keys = (send: Send) => ({
   async create(key: CreateKey): Promise<CreatedKey> {
     return readJson(createdKeySchema, await send({ method: 'POST', path: base, json: { schema: createKeySchema, value: key } }))
   },
-  async revoke(id: string): Promise<Deleted> {
-    return readJson(deletedSchema, await send({ method: 'DELETE', path: `${base}/${segment(id)}` }))
+  /** With the jobs and batches that it began. */
+  async revoke(id: string): Promise<RevokedKey> {
+    return readJson(revokedKeySchema, await send({ method: 'DELETE', path: `${base}/${segment(id)}` }))
   },
   /** A new secret for what the old one may; the old one ends, after `grace` seconds. */
   async rotate(id: string, how: RotateKey = {}): Promise<CreatedKey> {

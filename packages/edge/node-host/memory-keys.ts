@@ -23,6 +23,11 @@ export function memoryKeys(all: Table<StoredKey>, tenant: string): Keys {
       all.set(id, { ...key, revokedAt: seconds() })
       return true
     },
+    async lineOf(id) {
+      const line = get(id) ? [id] : []
+      for (const each of line) for (const key of all.all()) if (key.tenant === tenant && key.rotatedTo === each) line.push(key.id)
+      return line
+    },
     async replace(id, successor, expiresAt) {
       const key = get(id)
       if (!key || key.revokedAt !== null || key.rotatedTo !== null || (key.expiresAt ?? Number.POSITIVE_INFINITY) <= seconds()) return false

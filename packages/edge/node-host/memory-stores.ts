@@ -144,6 +144,10 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       create: async (record) => records.set(record.job.id, { ...record, tenant }),
       save: async (record) => records.set(record.job.id, { ...record, tenant }),
       delete: async (id) => void records.delete(id),
+      unfinishedOf: async (principals) =>
+        unfinished()
+          .filter(({ by }) => by !== undefined && principals.includes(by))
+          .map(({ job }) => job.id),
       get: async (id) => records.get(id),
       async list(page) {
         const { page: data, hasMore } = pageOf(records.all(), ({ job }) => job.id, page)
@@ -154,6 +158,11 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       create: async (record) => batches.set(record.batch.id, record),
       save: async (record) => batches.set(record.batch.id, record),
       delete: async (id) => void batches.delete(id),
+      unfinishedOf: async (principals) =>
+        batches
+          .all()
+          .filter((record) => isUnfinishedBatch(record) && principals.includes(record.principal.id))
+          .map(({ batch }) => batch.id),
       get: async (id) => batches.get(id),
       async list(page) {
         const { page: data, hasMore } = pageOf(batches.all(), ({ batch }) => batch.id, page)

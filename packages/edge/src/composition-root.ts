@@ -233,7 +233,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
   provide(tokens.endpoint, metricsRoute, { transport })
   provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
-  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants })
+  provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, {})
   provide(tokens.endpoint, explainRoute, { resolve, compose })

@@ -1,5 +1,6 @@
 import { errors } from '@weft/adapters'
 import { isFinalBatch, isWeftError } from '@weft/protocol'
+import { isRevoked } from '../auth/revoke-key.ts'
 import type { BatchResults } from './batch-host.ts'
 import type { BatchNeeds } from './batch-needs.ts'
 import type { BatchState } from './batch-state.ts'
@@ -46,6 +47,11 @@ async function due(needs: BatchNeeds, stepped: SteppedBatch): Promise<number | n
   const { state, results, signal, save } = stepped
   const { batch } = state.record
   if (isFinalBatch(batch.status)) return null
+  if ((batch.status === 'validating' || batch.status === 'in_progress') && (await isRevoked(needs.keys, state.record.principal.id))) {
+    batch.status = 'cancelling'
+    batch.cancellingAt = needs.now()
+    await save()
+  }
   if (batch.status === 'validating') {
     await validate(needs, stepped)
     return isFinalBatch(batch.status) ? null : 0

@@ -2,6 +2,7 @@ import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
+import { isRevoked } from '../auth/revoke-key.ts'
 import { keepProbes } from '../probes/keep-probes.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import { countDeath, hasStalled, isHang, sayLost, watchRunner } from './deaths.ts'
@@ -87,6 +88,12 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     const published = await supervision.names.findByJob(job.id)
     if (published) return succeed(await measured(published))
     if (isStopped(job)) return 0
+    // Begun with a key just as that was revoked.
+    if (await isRevoked(supervision.keys, state.record.by)) {
+      state.cancelPending = true
+      await finish(supervision, supervised, 'cancelled')
+      return 0
+    }
     const watchMs = state.deaths === 0 ? 0 : watchRunner(supervised, (await supervision.directory.health()).startedAtMs)
     if (isStopped(job)) return 0
     if (watchMs > 0) return watchMs

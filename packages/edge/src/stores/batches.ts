@@ -25,6 +25,8 @@ export interface Batches {
   /** Takes back a batch that was just made. */
   delete(id: string): Promise<void>
   save(record: BatchRecord): Promise<void>
+  /** Ids of batches that have not ended, and that one of these made. */
+  unfinishedOf(principals: readonly string[]): Promise<string[]>
   get(id: string): Promise<BatchRecord | undefined>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ batches: BatchObject[]; hasMore: boolean }>

@@ -4,6 +4,8 @@ import type { FineTuningJob, TrainingSpec } from '@weft/protocol'
 export interface JobRecord {
   /** Whose it is; the default tenant's where it was made before there were others. */
   tenant?: string
+  /** Who made it: a key's id or a token's subject. */
+  by?: string
   job: FineTuningJob
   /** Complete but for the model's fingerprint, which is pinned when a runner first takes the job. */
   spec: TrainingSpec
@@ -15,6 +17,8 @@ export interface Jobs {
   /** Takes back a job that was just made. */
   delete(id: string): Promise<void>
   save(record: JobRecord): Promise<void>
+  /** Ids of jobs that have not ended, and that one of these made. */
+  unfinishedOf(principals: readonly string[]): Promise<string[]>
   get(id: string): Promise<JobRecord | undefined>
   /** Newest first. */
   list(page: { after?: string | undefined; limit: number }): Promise<{ jobs: FineTuningJob[]; hasMore: boolean }>

@@ -208,6 +208,48 @@ test('every change is in the audit log of its tenant, which nobody changes', asy
   for (const statement of ["UPDATE audit SET action = 'x'", 'DELETE FROM audit']) await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
 })
 
+test('what a revoked key began, and has not ended, is cancelled with it: its own and that of keys whose place it took', async () => {
+  const other = await create({ tenant: 'one', role: 'admin' })
+  const first = await create({ tenant: 'one', role: 'trainer' })
+  const upload = async (secret: string, purpose: string, content: string) => {
+    const body = new FormData()
+    body.set('purpose', purpose)
+    body.set('file', new File([content], 'a.jsonl'))
+    return (await as(secret, '/v1/files', { method: 'POST', body })).id
+  }
+  // A runner that has no room: jobs and batches wait.
+  await script({ on: 'GET /health', status: 503, json: { error: { code: 'runner_unavailable', message: 'busy' } }, times: 0 })
+  const job = async (secret: string) =>
+    (await asked(secret, '/v1/fine_tuning/jobs', { model: 'base', training_file: await upload(secret, 'fine-tune', '{"text": "a"}\n'), suffix: 'style/begun' }))
+      .id
+  const line = '{"custom_id": "a", "method": "POST", "url": "/v1/completions", "body": {"model": "base", "prompt": "a"}}\n'
+  const batch = async (secret: string) =>
+    (
+      await asked(secret, '/v1/batches', {
+        ...{ input_file_id: await upload(secret, 'batch', line), endpoint: '/v1/completions', completion_window: '24h' },
+      })
+    ).id
+  const [before, theirs] = [await job(first.secret), [await job(other.secret), await batch(other.secret)]]
+  const second = await asked(other.secret, `/v1/keys/${first.id}/rotate`, { grace: 60 })
+  const after = await batch(second.secret)
+  const statusOf = async (id: string) => (await as(other.secret, id.startsWith('batch') ? `/v1/batches/${id}` : `/v1/fine_tuning/jobs/${id}`)).status
+  expect(await as(other.secret, `/v1/keys/${second.id}`, { method: 'DELETE' })).toMatchObject({ http: 200, deleted: true, cancelled: [before, after] })
+  for (const id of [before, after]) await until(async () => (await statusOf(id)) === 'cancelled')
+  for (const id of theirs) expect(await statusOf(id)).not.toMatch(/cancel/)
+  expect((await as(other.secret, '/v1/audit?limit=3')).data).toMatchObject([
+    { action: 'batch.cancel', target: after, principal: other.id },
+    { action: 'job.cancel', target: before, principal: other.id },
+    { action: 'key.revoke', target: second.id, principal: other.id },
+  ])
+  // What came with a key that was revoked a moment before, and that another isolate still let in, stops by itself.
+  await env.DB.prepare('UPDATE keys SET revoked_at = 1 WHERE id = ?').bind(other.id).run()
+  for (const id of theirs) {
+    const table = id.startsWith('batch') ? 'batches' : 'jobs'
+    const read = () => env.DB.prepare(`SELECT status FROM ${table} WHERE id = ?`).bind(id).first<string>('status')
+    await until(async () => (await read()) === 'cancelled', 400)
+  }
+}, 40_000)
+
 test('who is not to train handles the files of batches and sees no others', async () => {
   const trainer = (await create({ tenant: 'filing', role: 'trainer' })).secret
   const caller = (await create({ tenant: 'filing', role: 'caller' })).secret

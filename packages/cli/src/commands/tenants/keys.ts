@@ -92,10 +92,10 @@ export const keys = (): Command => {
     })
   connected(command.command('revoke'))
     .argument('<id>', 'such as key-k3jx…')
-    .description('take a key out of use')
+    .description('take a key out of use, and cancel the jobs and batches that it began')
     .action(async (id: string, options: Connection) => {
       const deleted = await clientOf(options).keys.revoke(id)
-      outputOf(options).result(deleted, () => `${id} is revoked.`)
+      outputOf(options).result(deleted, () => `${id} is revoked.${deleted.cancelled.length > 0 ? ` Cancelled: ${deleted.cancelled.join(', ')}.` : ''}`)
     })
   return command
 }

@@ -1,9 +1,10 @@
 import { errors } from '@weft/adapters'
-import { createdKeySchema, createKeySchema, deletedSchema, type KeyObject, keyListSchema, keySchema, rotateKeySchema } from '@weft/protocol'
+import { createdKeySchema, createKeySchema, type KeyObject, keyListSchema, keySchema, revokedKeySchema, rotateKeySchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { hashOf, newSecret } from '../../auth/api-key.ts'
 import { keyIsSpent, newTenantUnnamed, scopesTooWide, tenantExists, tenantForbidden } from '../../auth/errors.ts'
 import type { KnownTenants } from '../../auth/known-tenants.ts'
+import { type Cancelling, revokeKey } from '../../auth/revoke-key.ts'
 import { within } from '../../auth/scopes.ts'
 import { sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
@@ -28,7 +29,7 @@ async function found(keys: Keys, id: string): Promise<StoredKey> {
 const shown = ({ hash: _, ...key }: StoredKey): KeyObject => key
 
 /** `/v1/keys`: API keys of a tenant. A secret is said once, as it is made. */
-export const keysRoute = ({ open, tenants }: { open: OpenForPrincipal; tenants: KnownTenants }) =>
+export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open: OpenForPrincipal; tenants: KnownTenants } & Cancelling) =>
   new Hono<Variables>()
     .get('/v1/keys', endpoint({ summary: 'List API keys, newest first', tag, query: listQuery, answer: keyListSchema }), async (c) => {
       const page = readQuery(c, listQuery)
@@ -58,11 +59,11 @@ export const keysRoute = ({ open, tenants }: { open: OpenForPrincipal; tenants: 
     .get('/v1/keys/:id', endpoint({ summary: 'One API key, without its secret', tag, answer: keySchema }), async (c) =>
       sendJson(c, shown(await found(c.get('stores').keys, c.req.param('id')))),
     )
-    .delete('/v1/keys/:id', endpoint({ summary: 'Revoke an API key', tag, answer: deletedSchema }), async (c) => {
-      const { keys } = c.get('stores')
-      const { id } = await found(keys, c.req.param('id'))
-      await keys.revoke(id)
-      return sendJson(c, { id, object: 'key', deleted: true })
+    .delete('/v1/keys/:id', endpoint({ summary: 'Revoke an API key, and cancel what it began', tag, answer: revokedKeySchema }), async (c) => {
+      const stores = c.get('stores')
+      const { id } = await found(stores.keys, c.req.param('id'))
+      const cancelled = await revokeKey(stores, id, { dispatcher, batchDispatcher })
+      return sendJson(c, { id, object: 'key', deleted: true, cancelled })
     })
     .post(
       '/v1/keys/:id/rotate',

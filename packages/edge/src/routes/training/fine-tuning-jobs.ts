@@ -59,7 +59,7 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
       const stores = c.get('stores')
       const { jobs } = stores
-      const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
+      const record = { ...(await create(withoutUnused(createJobSchema, await readJson(c)), stores)), by: c.get('principal').id }
       await jobs.create(record)
       await stillThere(stores, record).catch(async (error) => {
         await jobs.delete(record.job.id)

@@ -21,6 +21,12 @@ export const d1Batches = (db: D1Database, tenant: string): Batches => ({
   async delete(id) {
     await written(db.prepare('DELETE FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).run())
   },
+  async unfinishedOf(principals) {
+    const select = db.prepare(
+      `SELECT id FROM batches WHERE tenant = ?1 AND ${isUnfinishedBatch} AND record ->> '$.principal.id' IN (SELECT value FROM json_each(?2)) ORDER BY created_at`,
+    )
+    return (await select.bind(tenant, JSON.stringify(principals)).all<{ id: string }>()).results.map(({ id }) => id)
+  },
   async get(id) {
     const json = await db.prepare('SELECT record FROM batches WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('record')
     return json === null ? undefined : (JSON.parse(json) as BatchRecord)

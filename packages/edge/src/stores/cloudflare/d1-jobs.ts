@@ -20,6 +20,12 @@ export const d1Jobs = (db: D1Database, tenant: string): Jobs => ({
   async delete(id) {
     await written(db.prepare('DELETE FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).run())
   },
+  async unfinishedOf(principals) {
+    const select = db.prepare(
+      `SELECT id FROM jobs WHERE tenant = ?1 AND ${isUnfinished} AND job ->> '$.by' IN (SELECT value FROM json_each(?2)) ORDER BY created_at`,
+    )
+    return (await select.bind(tenant, JSON.stringify(principals)).all<{ id: string }>()).results.map(({ id }) => id)
+  },
   async get(id) {
     const json = await db.prepare('SELECT job FROM jobs WHERE id = ? AND tenant = ?').bind(id, tenant).first<string>('job')
     return json === null ? undefined : (JSON.parse(json) as JobRecord)

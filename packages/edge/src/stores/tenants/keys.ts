@@ -13,6 +13,8 @@ export interface Keys {
   list(page: { after?: string | undefined; limit: number }): Promise<{ keys: StoredKey[]; hasMore: boolean }>
   /** Takes a key out of use; whether there was one that was not already. */
   revoke(id: string): Promise<boolean>
+  /** A key, and those whose place it took. */
+  lineOf(id: string): Promise<string[]>
   /** Puts `successor` in the place of `id`, which is good until `expiresAt`; nothing when there is none that is good. */
   replace(id: string, successor: StoredKey, expiresAt: number): Promise<boolean>
 }

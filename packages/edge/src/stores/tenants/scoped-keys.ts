@@ -6,6 +6,7 @@ export const scopedKeys = (keys: Keys, scopes: readonly string[]): Keys => {
   const seen = (key: StoredKey | undefined) => (key && within(scopes, key.scopes) ? key : undefined)
   const isSeen = async (id: string): Promise<boolean> => seen(await keys.get(id)) !== undefined
   return {
+    lineOf: async (id) => ((await isSeen(id)) ? keys.lineOf(id) : []),
     create: (key) => keys.create(key),
     get: async (id) => seen(await keys.get(id)),
     async list({ after, limit }) {

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { deletedSchema } from '../training/files.ts'
 import { tenantSchema } from './tenant.ts'
 
 /**
@@ -65,5 +66,12 @@ export type KeyObject = z.infer<typeof keySchema>
 /** A key that was just made; the secret is said this once. */
 export const createdKeySchema = z.extend(keySchema, { secret: z.string() })
 export type CreatedKey = z.infer<typeof createdKeySchema>
+
+/** A key that was revoked. */
+export const revokedKeySchema = z.extend(deletedSchema, {
+  /** Jobs and batches that it began, and that were cancelled with it. */
+  cancelled: z.array(z.string()),
+})
+export type RevokedKey = z.infer<typeof revokedKeySchema>
 
 export const keyListSchema = z.object({ object: z.literal('list'), data: z.array(keySchema), hasMore: z.boolean() })

@@ -62,6 +62,13 @@ export const d1Keys = (db: D1Database, tenant: string, now: () => number): Keys 
       const update = db.prepare('UPDATE keys SET revoked_at = ?3 WHERE id = ?1 AND tenant = ?2 AND revoked_at IS NULL').bind(id, tenant, now())
       return (await written(update.run())).meta.changes > 0
     },
+    async lineOf(id) {
+      const select = db.prepare(
+        `WITH RECURSIVE line(id) AS (SELECT id FROM keys WHERE id = ?1 AND tenant = ?2 UNION SELECT keys.id FROM keys JOIN line ON keys.rotated_to = line.id WHERE keys.tenant = ?2)
+         SELECT id FROM line`,
+      )
+      return (await select.bind(id, tenant).all<{ id: string }>()).results.map((row) => row.id)
+    },
     async replace(id, successor, expiresAt) {
       const update = db.prepare(`UPDATE keys SET rotated_to = ?4, expires_at = ?5 WHERE id = ?1 AND tenant = ?2 AND ${good} AND rotated_to IS NULL`)
       // Both or neither: the statements of a batch are one transaction. A key that is good no more gets no successor.
