@@ -4,7 +4,8 @@ import { expect, test } from 'vitest'
 import { anchorsOf, type Code, codeOf, linksOf } from './markdown.ts'
 import { packageFolders, root } from './sources.ts'
 
-const ours = (pattern: string): string[] => globSync(pattern, { cwd: root, exclude: ['**/node_modules/**', '**/.weft/**', '**/.wrangler/**'] }).sort()
+const ours = (pattern: string): string[] =>
+  globSync(pattern, { cwd: root, exclude: ['**/node_modules/**', '**/.weft/**', '**/.wrangler/**', 'docs/dist/**', 'docs/site/.astro/**'] }).sort()
 const documents = ours('{*.md,{docs,packages,plugins,gpu-runner,test}/**/*.md}').map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }))
 const files = ours('{*,{docs,packages,plugins,gpu-runner,test}/**/*}')
 const names = new Set(files.map((file) => basename(file)))
