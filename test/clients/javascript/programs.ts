@@ -2,6 +2,7 @@ import aiSdkOpenai from './ai-sdk-openai.ts'
 import aiSdkOpenaiCompatible from './ai-sdk-openai-compatible.ts'
 import langchain from './langchain.ts'
 import langgraph from './langgraph.ts'
+import mcp from './mcp.ts'
 import openai from './openai.ts'
 import type { Program } from './program.ts'
 import { readmeOf } from './readme.ts'
@@ -15,6 +16,7 @@ export const programs: Readonly<Record<string, Program>> = {
   '@langchain/langgraph': langgraph,
   'ai with @ai-sdk/openai': aiSdkOpenai,
   'ai with @ai-sdk/openai-compatible': aiSdkOpenaiCompatible,
+  'weft mcp': mcp,
   '@weft/ai-sdk': weftAiSdk,
   'README of @weft/ai-sdk': readmeOf('ai-sdk'),
   '@weft/langchain': weftLangchain,

@@ -23,6 +23,8 @@ export interface InterfereOptions {
   tokens?: number
   /** Answers to choose from, for adapters that tell labels without a head. */
   choices?: readonly string[]
+  /** Hears of each input that was answered, and again of each that was compared. @param total inputs of all adapters, twice */
+  onProgress?: (done: number, total: number) => void
 }
 
 /** What the rest of an expression does to one of its adapters. */
@@ -49,7 +51,11 @@ export interface InterferenceReport {
  * Predicts, before anything is published, what each adapter of a composition keeps in it: how far its own answers' distributions
  * move, and its labels'. Needs inputs and no labels.
  */
-export const interfere = async (asked: ModelSession, expression: string, { probes, tokens = 12, choices }: InterfereOptions): Promise<InterferenceReport> => {
+export const interfere = async (
+  asked: ModelSession,
+  expression: string,
+  { probes, tokens = 12, choices, onProgress }: InterfereOptions,
+): Promise<InterferenceReport> => {
   const { model } = asked
   const { runtime, weights, threads } = await asked.engineParts()
   const terms = termsOf(expression)
@@ -67,15 +73,20 @@ export const interfere = async (asked: ModelSession, expression: string, { probe
   })
   const contextOf = (text: string): FrozenContext => ({ ...noContext, before: [withoutHead(placedExpression(text, asked.adapters, model))] })
   const adapters: Interference[] = []
+  const inputsOf = (term: Expression): readonly Probe[] => probes[print(term)] ?? probes[adapterRefs(term)[0].name] ?? probes[''] ?? []
+  const total = 2 * own.reduce((sum, term) => sum + inputsOf(term).length, 0)
+  let done = 0
+  const step = (inputs: number): void => onProgress?.((done += inputs), total)
   for (const term of own) {
     const name = print(term)
-    const inputs = probes[name] ?? probes[adapterRefs(term)[0].name] ?? probes[''] ?? []
+    const inputs = inputsOf(term)
     if (inputs.length === 0) throw cannotInterfere(expression, `there are no inputs to try "${name}" with`)
     const hasHead = adapterRefs(term).some((reference) => asked.adapters.get(reference.name)?.state.head)
     const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
     const perInput = hasHead
       ? labels!.divergences
-      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens), contextOf(name), contextOf(expression))
+      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens, step), contextOf(name), contextOf(expression))
+    step(hasHead ? 2 * inputs.length : inputs.length)
     const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
     const verdict = verdictOf(divergence)
     const shifted = labels !== undefined && labels.shift > thresholds.shift
@@ -98,7 +109,7 @@ const termsOf = (expression: string): Expression[] => {
 }
 
 /** The inputs with the answers that are given, or that the adapter alone writes. */
-const answersOf = async (name: string, inputs: readonly Probe[], session: ModelSession, maxTokens: number) => {
+const answersOf = async (name: string, inputs: readonly Probe[], session: ModelSession, maxTokens: number, step: (inputs: number) => void) => {
   const {
     model,
     model: { tokenizer },
@@ -112,6 +123,7 @@ const answersOf = async (name: string, inputs: readonly Probe[], session: ModelS
     // An adapter that has nothing to say says so with the token that ends a text.
     const answer = written.length > 0 ? written : tokenizer.eosTokenIds.slice(0, 1)
     if (before.length > 0 && answer.length > 0) answered.push({ tokens: [...before, ...answer], answerFrom: before.length })
+    step(1)
   }
   return answered
 }

@@ -1,4 +1,5 @@
 import { camelCase } from '@weft/adapters'
+import { onTheWire } from '@weft/protocol'
 import type { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
 import { permissions } from '../auth/permissions.ts'
@@ -8,7 +9,6 @@ import type { Variables } from '../http/variables.ts'
 import { headerComponents, withHeaderParameters } from './header-parameters.ts'
 import { operationsOf, type Paths } from './operation.ts'
 import { refusalComponents, withRefusals } from './refusals.ts'
-import { onTheWire } from './wire-names.ts'
 
 /** The document of an app: what its endpoints say of themselves, and what holds for all of them. */
 export async function openapiDocument(app: Hono<Variables>): Promise<object> {

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs'
-import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
 import { Command, InvalidArgumentError } from 'commander'
-import { baseOf } from '../../base-model.ts'
-import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
 import { probesOf } from '../../input/probes.ts'
+import { measureInterference, type Watcher } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
+import { progressOf } from '../../progress.ts'
 
 interface Options extends Connection {
   probe: [name: string, file: string][]
@@ -57,32 +55,13 @@ export const interfere = (): Command =>
     .action(async (expressions: string[], options: Options) => {
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
       for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
-      const files = new Map<string, Uint8Array>()
-      for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
-        if (reference.name === 'base' || files.has(reference.name)) continue
-        const file = options.adapter[reference.name]
-        files.set(
-          reference.name,
-          file === undefined ? await clientOf(options).adapters.download(print(reference)) : inputFile(file, "an adapter's safetensors file"),
-        )
-      }
-      const [first] = files.values()
-      if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
-      const { manifest } = await readAdapter(first)
+      const files = new Map(Object.entries(options.adapter).map(([name, file]) => [name, inputFile(file, "an adapter's safetensors file")]))
       const output = outputOf(options)
-      output.note(`Loading the base model "${manifest.base.name}" …`)
-      const model = await baseOf(manifest.base, await readConfiguration(options.config), options.config, options)
-      const { ModelSession } = await import('@weft/session')
-      const { interfere } = await import('@weft/bench/interfere/interfere')
-      await using session = new ModelSession(model, options.threads === undefined ? {} : { threads: options.threads })
-      for (const [name, file] of files) await session.add(name, file)
-      const reports: Awaited<ReturnType<typeof interfere>>[] = []
-      for (const [at, expression] of expressions.entries()) {
-        output.note(`Trying ${expression} on the probes (${at + 1} of ${expressions.length}) …`)
-        reports.push(
-          await interfere(session, expression, { probes, tokens: options.tokens, ...(options.choice.length > 0 ? { choices: options.choice } : {}) }),
-        )
-      }
+      const progress = progressOf({ silent: output.json })
+      const lines = new Map(expressions.map((expression) => [expression, progress.line(expression)]))
+      const watcher: Watcher = { note: progress.say, step: (expression, step) => lines.get(expression)!.update(step) }
+      const { adapter: _, probe: __, choice: choices, ...rest } = options
+      const reports = await measureInterference(clientOf(options), { ...rest, expressions, probes, files, choices }, watcher).finally(() => progress.stop())
       output.result(reports, () =>
         reports
           .map(({ expression, verdict, adapters, evidence }) =>

@@ -1,12 +1,10 @@
 import { type TaskType, taskTypes } from '@weft/adapters'
 import type { Plugin, PluginRegistry } from '@weft/methods'
-import { type HeldModel, type MethodObject, methodListSchema } from '@weft/protocol'
+import { type HeldModel, type MethodObject, methodListSchema, wireJsonSchema } from '@weft/protocol'
 import { Hono } from 'hono'
-import * as z from 'zod/mini'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { onTheWire } from '../../openapi/wire-names.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 
 /** `GET /v1/methods` */
@@ -29,7 +27,7 @@ function methodObject({ id, description, paper, sites, tasks = taskTypes, config
     sites: [...sites],
     tasks: [...tasks],
     bases: held.filter((model) => canTrain(model, sites, tasks)).map(({ name }) => name),
-    config: onTheWire(z.toJSONSchema(config as z.ZodMiniType, { unrepresentable: 'any', io: 'input' })),
+    config: wireJsonSchema(config),
   }
 }
 

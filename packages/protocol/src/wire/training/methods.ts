@@ -2,7 +2,7 @@ import { taskTypes } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** A method that adapters are trained with. */
-const methodSchema = z.object({
+export const methodObjectSchema = z.object({
   /** What stands in `method.type` of a job. */
   id: z.string(),
   object: z.literal('method'),
@@ -17,6 +17,6 @@ const methodSchema = z.object({
   /** JSON schema of what stands under the method's name in a job. */
   config: z.unknown(),
 })
-export const methodListSchema = z.object({ object: z.literal('list'), data: z.array(methodSchema) })
+export const methodListSchema = z.object({ object: z.literal('list'), data: z.array(methodObjectSchema) })
 export type MethodList = z.infer<typeof methodListSchema>
 export type MethodObject = MethodList['data'][number]

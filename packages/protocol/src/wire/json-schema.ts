@@ -1,4 +1,10 @@
 import { snakeCase } from '@weft/adapters'
+import * as z from 'zod/mini'
+import type { $ZodType } from 'zod/v4/core'
+
+/** The JSON schema of what a schema takes, or of what it gives, as the wire spells it. */
+export const wireJsonSchema = (schema: $ZodType, io: 'input' | 'output' = 'input'): Record<string, unknown> =>
+  onTheWire(z.toJSONSchema(schema as z.ZodMiniType, { unrepresentable: 'any', io })) as Record<string, unknown>
 
 /** Schemas are camelCase, as code is; the document is the wire's: names of properties become snake_case. */
 export function onTheWire(node: unknown): unknown {

@@ -1,0 +1,62 @@
+import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
+import type { InterferenceReport, Probe } from '@weft/bench/interfere/interfere'
+import type { WeftClient } from '@weft/client'
+import { baseOf } from './base-model.ts'
+import { readConfiguration } from './configuration.ts'
+import { CliError } from './errors.ts'
+import type { Step } from './progress.ts'
+
+/** Which compositions to try, on what. */
+export interface Tried {
+  expressions: readonly string[]
+  /** Inputs by adapter's name, or under '' for all others. */
+  probes: Readonly<Record<string, readonly Probe[]>>
+  /** Adapters that are not taken from the edge, by name. */
+  files?: ReadonlyMap<string, Uint8Array>
+  tokens?: number | undefined
+  choices?: readonly string[] | undefined
+  /** The base model; otherwise what the adapters were made on. */
+  model?: string | undefined
+  state?: string | undefined
+  threads?: number | undefined
+  config: string
+}
+
+/** Says how far a measurement has come. */
+export interface Watcher {
+  note(text: string): void
+  step(expression: string, step: Step): void
+}
+
+/** Measures on this machine what each adapter of a composition keeps in it; adapters come from the edge. */
+export async function measureInterference(
+  weft: WeftClient,
+  { expressions, probes, files: given = new Map(), tokens, choices = [], config, threads, ...base }: Tried,
+  watcher: Watcher,
+): Promise<InterferenceReport[]> {
+  const files = new Map<string, Uint8Array>()
+  for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
+    if (reference.name === 'base' || files.has(reference.name)) continue
+    files.set(reference.name, given.get(reference.name) ?? (await weft.adapters.download(print(reference))))
+  }
+  const [first] = files.values()
+  if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
+  const { manifest } = await readAdapter(first)
+  watcher.note(`Loading the base model "${manifest.base.name}" …`)
+  const model = await baseOf(manifest.base, await readConfiguration(config), config, base)
+  const { ModelSession } = await import('@weft/session')
+  const { interfere } = await import('@weft/bench/interfere/interfere')
+  await using session = new ModelSession(model, threads === undefined ? {} : { threads })
+  for (const [name, file] of files) await session.add(name, file)
+  const reports: InterferenceReport[] = []
+  for (const expression of expressions)
+    reports.push(
+      await interfere(session, expression, {
+        probes,
+        ...(tokens === undefined ? {} : { tokens }),
+        ...(choices.length > 0 ? { choices } : {}),
+        onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),
+      }),
+    )
+  return reports
+}

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini'
+import { measureInterference } from '../../interference.ts'
+import { defaultConfig } from '../../launcher/project.ts'
+import { mcpTool } from '../tool.ts'
+
+const verdict = z.enum(['keeps', 'uncertain', 'loses'])
+const probe = z.union([z.string(), z.strictObject({ prompt: z.string(), completion: z.optional(z.string()) })])
+
+export const interfere = mcpTool({
+  name: 'interfere',
+  title: 'Measure interference',
+  description:
+    'Measures how much each adapter of a composition changes in it, before anything is published: mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Needs 12 to 48 inputs without labels. Loads the base model on this machine, and takes a while.',
+  input: z.strictObject({
+    expressions: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(8)),
+    probes: z.array(probe).check(z.minLength(1), z.maxLength(256)),
+    tokens: z.optional(z.int().check(z.gte(1), z.lte(256))),
+    choices: z.optional(z.array(z.string())),
+  }),
+  answer: z.object({
+    reports: z.array(
+      z.object({
+        expression: z.string(),
+        verdict,
+        adapters: z.array(
+          z.object({
+            adapter: z.string(),
+            inputs: z.int(),
+            divergence: z.number(),
+            verdict,
+            labels: z.optional(
+              z.object({ alone: z.record(z.string(), z.number()), composed: z.record(z.string(), z.number()), shift: z.number(), shifted: z.boolean() }),
+            ),
+            advice: z.string(),
+          }),
+        ),
+        evidence: z.string(),
+      }),
+    ),
+  }),
+  readOnly: true,
+  async run({ expressions, probes, ...rest }, { weft, connection, progress }) {
+    const inputs = probes.map((each) => (typeof each === 'string' ? { prompt: each } : { ...each }))
+    const all = new Map<string, number>()
+    const reports = await measureInterference(
+      weft,
+      { ...rest, state: connection.state, expressions, probes: { '': inputs as { prompt: string }[] }, config: defaultConfig },
+      {
+        note: (text) => progress(0, 1, text),
+        step(expression, { step, totalSteps }) {
+          all.set(expression, step / totalSteps)
+          progress(
+            [...all.values()].reduce((sum, part) => sum + part, 0),
+            expressions.length,
+            expression,
+          )
+        },
+      },
+    )
+    return { reports: reports.map(({ thresholds: _, ...report }) => report) }
+  },
+})
