@@ -32,7 +32,10 @@ const train = async (name: string, type: string, content: string, further: Parti
 }
 
 test('an adapter is trained over others, then beside them with KL-to-base on reference text, and calibrated', { timeout: 240_000 }, async () => {
-  await train('style/sea', 'prefix-tuning', sea)
+  const { verdict } = await train('style/sea', 'prefix-tuning', sea)
+  expect(verdict).toMatchObject({ score: 'loss', baselines: [{ name: 'base' }] })
+  const [bare] = verdict!.baselines
+  expect(bare.gain).toBeCloseTo(bare.metrics.loss - verdict!.metrics.loss, 9)
   expect(await train('style/land', 'parallel-prefix', land, { on: 'style/sea + "Slowly."' })).toMatchObject({
     on: 'style/sea@1 + "Slowly."',
     fineTunedModel: 'style/land@1',
@@ -49,7 +52,13 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
     reference: expect.stringMatching(/^sha256:/),
   })
 
-  await train('mail/kind', 'prompt-tuning', labelled)
+  const classifier = await train('mail/kind', 'prompt-tuning', labelled)
+  expect(classifier.verdict).toMatchObject({
+    score: 'accuracy',
+    rows: { training: 22, heldOut: 2 },
+    baselines: [{ name: 'majority' }, { name: 'logistic-regression' }],
+  })
+  expect(classifier.verdict!.findings.map(({ code }) => code)).toContain('few_held_out_rows')
   const model = 'mail/kind + style/land'
   const input = Array.from({ length: 24 }, (_, i) => `mail ${i}`)
   const calibration = await client.calibrate({ model, input })

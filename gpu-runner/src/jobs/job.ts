@@ -95,6 +95,12 @@ export class Job {
         return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
       case 'early_stop':
         return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
+      case 'verdict': {
+        const { summary, findings } = event.verdict
+        this.say('info', summary)
+        for (const { level, message, next } of findings) this.say(level, next ? `${message} ${next}` : message)
+        return
+      }
       case 'message':
         return this.say(event.level, event.message)
     }

@@ -3,6 +3,7 @@ import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { jobEnded } from './errors.ts'
 import type { Output } from './output.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
+import { endText } from './verdict/verdict-text.ts'
 
 /** Follows a job to its end with a bar of its own. @throws CliError `job_ended` unless it succeeds */
 export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<FineTuningJob> => {
@@ -13,7 +14,7 @@ export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Out
   try {
     const ended = await follow(weft, job, progress.line(job.suffix), { signal: stop.signal })
     progress.stop()
-    output.result(ended, () => `${ended.fineTunedModel} is published. Try: npx weft run "base + ${ended.suffix}" "…"`)
+    output.result(ended, () => endText(ended))
     return ended
   } catch (error) {
     progress.stop()

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { mapOf } from '../schema/map.ts'
 import { phaseFields } from './phases.ts'
+import { verdictSchema } from './verdict.ts'
 
 export const taskTypes = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const
 
@@ -60,6 +61,8 @@ const trainingSummarySchema = z.object({
   metrics: z.optional(mapOf(z.number())),
   /** How loud it usually is: the mean of KL(with the adapter ‖ base) at its own answers' tokens, in nats. `experts(…)` counts by it. */
   level: z.optional(z.number().check(z.gte(0))),
+  /** What training came to, beside the base and other baselines. */
+  verdict: z.optional(verdictSchema),
 })
 
 /** An adapter file's description of itself. It holds no time or date, so that the same run gives the same bytes. */

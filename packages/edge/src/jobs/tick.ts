@@ -154,7 +154,10 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
     if (isFinal(job.status)) return 0
     // Its numbers are those of what was published, which may not be the last that were heard.
     const { training } = published.manifest
-    if (training) Object.assign(job, { step: training.steps, loss: training.loss, evalLoss: training.evalLoss ?? null })
+    if (training) {
+      const { steps, loss, evalLoss = null, verdict } = training
+      Object.assign(job, { step: steps, loss, evalLoss, ...(verdict && { verdict }) })
+    }
     await finish(supervision, supervised, 'succeeded')
     return null
   }

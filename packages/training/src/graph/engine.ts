@@ -10,6 +10,7 @@ import type { TrainingEngine } from '../run/loop.ts'
 import {
   buildDivergenceGraph,
   buildEncodeGraph,
+  buildFeaturesGraph,
   buildHiddenGraph,
   buildLogitsGraph,
   buildTrainingGraph,
@@ -38,7 +39,7 @@ export interface GraphEngineOptions {
   session?: SessionOptions
 }
 
-type Output = 'gradients' | 'loss' | 'logits' | 'all logits' | 'hidden' | 'divergence'
+type Output = 'gradients' | 'loss' | 'logits' | 'all logits' | 'hidden' | 'features' | 'divergence'
 interface Prepared {
   session: Session
   binding: Binding
@@ -106,6 +107,11 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   /** Hidden states of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
   async hidden(batch: TokenBatch): Promise<Tensor<'float32'>> {
     return this.#run('hidden', batch, 1)
+  }
+
+  /** What the head reads of the batch's loss rows, `[M, H]`. A view that the next call overwrites. */
+  async features(batch: TokenBatch): Promise<Tensor<'float32'>> {
+    return this.#run('features', batch, 1)
   }
 
   /** The method's site tensors for the parameters as they are now: `{ 'inputsEmbeds.rows': … }`. */
@@ -219,11 +225,20 @@ export const reading = (program: TrainingProgram): LayoutOptions => {
   return { shifted: !hasHead(program.task), ...(at && { pooledAt: at }) }
 }
 
-const resultName: Record<Output, string> = { gradients: 'loss', loss: 'loss', divergence: 'loss', logits: 'logits', 'all logits': 'logits', hidden: 'hidden' }
+const resultName: Record<Output, string> = {
+  gradients: 'loss',
+  loss: 'loss',
+  divergence: 'loss',
+  logits: 'logits',
+  'all logits': 'logits',
+  hidden: 'hidden',
+  features: 'features',
+}
 
 const buildGraph = (program: TrainingProgram, bucket: Bucket, output: Output, context: FrozenContext): Graph => {
   if (output === 'gradients' || output === 'loss') return buildTrainingGraph(program, bucket, output, context)
   if (output === 'divergence') return buildDivergenceGraph(program, bucket, context)
+  if (output === 'features') return buildFeaturesGraph(program, bucket, context)
   if (output === 'hidden') return buildHiddenGraph(program, bucket, context)
   return buildLogitsGraph(program, bucket, output === 'logits' ? 'loss rows' : 'all rows', context)
 }

@@ -89,6 +89,13 @@ export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, conte
   return g.build()
 }
 
+/** What a task's head reads of the loss rows, `[M, H]`. */
+export const buildFeaturesGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
+  const g = new GraphBuilder('features')
+  g.output('features', g.identity(forward(g, program, bucket, context).read('loss rows').rows))
+  return g.build()
+}
+
 const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value, slots: Record<string, Value>): void => {
   const trained = parameterSlots(program).filter((slot) => slot.trainable)
   for (const [i, gradient] of gradients(

@@ -1,3 +1,5 @@
+import type { Verdict } from '@weft/adapters'
+
 /** What a run reports while it goes. Times are seconds, speeds tokens per second (virtual tokens not counted). */
 export type TrainingEvent =
   | {
@@ -26,4 +28,5 @@ export type TrainingEvent =
   | { type: 'eval'; step: number; totalSteps: number; evalLoss: number; best: boolean }
   | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
   | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }
+  | { type: 'verdict'; verdict: Verdict }
   | { type: 'message'; level: 'info' | 'warn'; message: string }

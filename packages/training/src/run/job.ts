@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { canonicalJson, isOfBase, type LoadedAdapter, positionsOf } from '@weft/adapters'
+import { canonicalJson, isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
@@ -20,6 +20,7 @@ import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
 import type { AdapterRegistry } from '../regularize/expression.ts'
+import { measureVerdict } from '../verdict/measure.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
@@ -75,6 +76,8 @@ export interface TrainingResult {
   adapter: Uint8Array<ArrayBuffer>
   /** On held-out rows: `loss`, and `perplexity` or `accuracy`, `balanced_accuracy`, `f1`, `rows.<label>`, `correct.<label>`. Empty without held-out rows. */
   metrics: Record<string, number>
+  /** What it came to, beside the base and other baselines. */
+  verdict: Verdict
   steps: number
   loss: number
   evalLoss?: number
@@ -145,15 +148,15 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
       },
     })
 
-    const metrics =
-      plan.evaluation.length === 0
-        ? {}
-        : hasHead(spec.task)
-          ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks)
-          : await languageMetrics(engine, plan.evaluation)
+    const classifies = hasHead(spec.task)
+    const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
+    const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
+    const { batchSize } = h
+    const verdict = await measureVerdict({ ...prepared, engine, frozen, place, beneath: phases.beneath, batchSize, end, classified })
+    onEvent({ type: 'verdict', verdict })
     const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)
-    const level = hasHead(spec.task) ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)
-    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level }), {
+    const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)
+    const { bytes } = await adapterFile(engine, plugin, manifestOf(spec, prepared, model, end, { metrics, level, verdict }), {
       config: prepared.config,
       model: model.spec,
       required,
@@ -161,6 +164,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     return {
       adapter: bytes,
       metrics,
+      verdict,
       steps: end.step,
       loss: end.lastLoss,
       trainedTokens: plan.tokensBefore(end.step),

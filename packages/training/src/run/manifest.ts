@@ -1,4 +1,4 @@
-import type { ManifestInput } from '@weft/adapters'
+import type { ManifestInput, Verdict } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TrainingProgram } from '../graph/graph.ts'
@@ -10,7 +10,7 @@ export const manifestOf = (
   { labels, program: { labelTasks } }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks'> },
   model: LoadedModel,
   end: LoopState,
-  { metrics, level }: { metrics: Record<string, number>; level: number | undefined },
+  { metrics, level, verdict }: { metrics: Record<string, number>; level: number | undefined; verdict: Verdict },
 ): ManifestInput => ({
   method: spec.method,
   config: spec.config,
@@ -38,5 +38,6 @@ export const manifestOf = (
     hyperparameters: spec.hyperparameters,
     ...(Object.keys(metrics).length > 0 && { metrics }),
     ...(level !== undefined && { level }),
+    verdict,
   },
 })

@@ -20,14 +20,21 @@ export const languageMetrics = async (engine: GraphEngine, batches: readonly Tok
   return { loss, perplexity: Math.exp(loss) }
 }
 
+/** True and predicted classes, of texts or of tokens that have labels. */
+export interface Predictions {
+  truth: readonly number[]
+  predicted: readonly number[]
+}
+
 /** A classifier on held-out batches: the class of largest logit against the row's, or against each labelled token's. */
 export const classifierMetrics = async (
   engine: GraphEngine,
   batches: readonly TokenBatch[],
   labels: readonly string[],
   labelTasks?: readonly string[],
-): Promise<Record<string, number>> => {
-  const confusion = labels.map(() => labels.map(() => 0)) // [true][predicted]
+): Promise<{ metrics: Record<string, number>; predictions: Predictions }> => {
+  const truth: number[] = []
+  const predicted: number[] = []
   const spans = labelTasks ? spansOf(labelTasks) : [{ first: 0, count: labels.length }]
   for (const batch of batches) {
     const { data } = await engine.logits(batch)
@@ -36,14 +43,23 @@ export const classifierMetrics = async (
       // Among the classes of the row's own task.
       const { first, count } = spans.find((span) => label < span.first + span.count)!
       const own = scores.subarray(first, first + count)
-      confusion[label][first + own.indexOf(Math.max(...own))] += 1
+      truth.push(label)
+      predicted.push(first + own.indexOf(Math.max(...own)))
     }
   }
-  return { loss: await meanLoss(engine, batches), ...scoreConfusion(confusion, labels) }
+  const predictions = { truth, predicted }
+  return { metrics: { loss: await meanLoss(engine, batches), ...scoreConfusion(confusionOf(predictions, labels.length), labels) }, predictions }
+}
+
+/** `[C][C]`: how many by true class, then by predicted class. */
+export const confusionOf = ({ truth, predicted }: Predictions, classes: number): number[][] => {
+  const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0))
+  for (const [i, label] of truth.entries()) confusion[label][predicted[i]] += 1
+  return confusion
 }
 
 /** In the order of a batch's loss rows. */
-const trueLabels = ({ label, classes, weights }: TokenRow): number[] => (label === undefined ? [...classes!].filter((_, t) => weights[t] > 0) : [label])
+export const trueLabels = ({ label, classes, weights }: TokenRow): number[] => (label === undefined ? [...classes!].filter((_, t) => weights[t] > 0) : [label])
 
 /**
  * Accuracy; balanced accuracy (mean recall of the classes that occur); macro F1 over those classes; rows (of tokens with labels, tokens) and correct rows per class.

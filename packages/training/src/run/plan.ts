@@ -47,18 +47,6 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
   }
   const tokensOf = (i: number): number => rows[i].tokens.length + (rows[i].targets?.length ?? 0)
 
-  const heldOutBatches = evaluationBatches(
-    validation.map((row) => row.tokens.length),
-    Math.min(wanted, validation.length || 1),
-  )
-  const heldOut = bucketed(
-    validation,
-    heldOutBatches,
-    Math.min(wanted, validation.length || 1),
-    bucketLengths(validation, heldOutBatches, EVALUATION_LENGTHS),
-    maxLength,
-  )
-
   return {
     totalSteps,
     stepsPerEpoch,
@@ -77,13 +65,24 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
       for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of microBatchesOf(at).flat()) tokens += tokensOf(i)
       return tokens
     },
-    evaluation: heldOutBatches.map((batch) =>
-      tokenBatch(
-        batch.map((i) => validation[i]),
-        heldOut.bucketOf(batch),
-      ),
-    ),
+    evaluation: heldOutBatches(validation, wanted, maxLength),
   }
+}
+
+/** Batches of rows that nothing is learned from. */
+export const heldOutBatches = (rows: readonly TokenRow[], wanted: number, maxLength: number): TokenBatch[] => {
+  const batchSize = Math.min(wanted, rows.length || 1)
+  const batches = evaluationBatches(
+    rows.map((row) => row.tokens.length),
+    batchSize,
+  )
+  const { bucketOf } = bucketed(rows, batches, batchSize, bucketLengths(rows, batches, EVALUATION_LENGTHS), maxLength)
+  return batches.map((batch) =>
+    tokenBatch(
+      batch.map((i) => rows[i]),
+      bucketOf(batch),
+    ),
+  )
 }
 
 /** The last result, for calls that ask for the same again and again. */

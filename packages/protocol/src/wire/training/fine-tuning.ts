@@ -1,4 +1,4 @@
-import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema } from '@weft/adapters'
+import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, verdictSchema } from '@weft/adapters'
 import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
@@ -75,6 +75,8 @@ export const jobSchema = z.object({
   loss: z.optional(z.nullable(z.number())),
   evalLoss: z.optional(z.nullable(z.number())),
   etaS: z.optional(z.nullable(z.number())),
+  /** What training came to, once the job has succeeded. */
+  verdict: z.optional(verdictSchema),
 })
 export type FineTuningJob = z.infer<typeof jobSchema>
 export const jobListSchema = z.object({ object: z.literal('list'), data: z.array(jobSchema), hasMore: z.boolean() })

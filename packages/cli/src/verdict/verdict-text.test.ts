@@ -1,0 +1,38 @@
+import type { Verdict } from '@weft/adapters'
+import { expect, test } from 'vitest'
+import { endText } from './verdict-text.ts'
+
+const verdict: Verdict = {
+  outcome: 'unclear',
+  summary: 'Accuracy 95.0 % on 20 held-out rows; always the commonest class 50.0 %, a linear probe of the bare base 95.0 %: not clearly better.',
+  score: 'accuracy',
+  metrics: { accuracy: 0.95 },
+  trainingLoss: 0.1,
+  baselines: [],
+  rows: { training: 180, heldOut: 20, truncated: 0 },
+  steps: 60,
+  bestStep: 45,
+  stoppedEarly: true,
+  findings: [
+    { code: 'few_held_out_rows', level: 'warn', message: 'The score rests on 20 held-out rows.', next: 'Give more rows.' },
+    { code: 'rows_not_seen', level: 'info', message: 'It saw 40 % of the 180 training rows.' },
+  ],
+}
+
+test('a classifier: its score, its steps, what was found, and a command that fits it', () => {
+  expect(endText({ fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }).split('\n')).toEqual([
+    'mail/kind@3 is published.',
+    `  ${verdict.summary}`,
+    '  Stopped early at step 60; step 45 was the best and was kept.',
+    '  ! The score rests on 20 held-out rows.',
+    '    Give more rows.',
+    '  · It saw 40 % of the 180 training rows.',
+    'Try: npx weft classify mail/kind "…"',
+  ])
+})
+
+test('what generates is run', () => {
+  const text = endText({ fineTunedModel: 'style/a@1', suffix: 'style/a', verdict: { ...verdict, score: 'loss', bestStep: null, stoppedEarly: false } })
+  expect(text).toContain('  60 steps; the last parameters were kept.')
+  expect(text).toContain('Try: npx weft run "base + style/a" "…"')
+})

@@ -1,0 +1,22 @@
+import type { Verdict } from '@weft/adapters'
+import type { FineTuningJob } from '@weft/protocol'
+
+/** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
+export const endText = ({ fineTunedModel, suffix, verdict }: Pick<FineTuningJob, 'fineTunedModel' | 'suffix' | 'verdict'>): string =>
+  [`${fineTunedModel} is published.`, ...(verdict ? verdictLines(verdict) : []), `Try: ${hint(suffix, verdict)}`].join('\n')
+
+/** A line for the score, one for the steps, and one for each finding and what to try. */
+export const verdictLines = ({ summary, steps, bestStep, stoppedEarly, findings }: Verdict): string[] => [
+  `  ${summary}`,
+  `  ${stepsText(steps, bestStep, stoppedEarly)}`,
+  ...findings.flatMap(({ level, message, next }) => [`  ${level === 'warn' ? '!' : '·'} ${message}`, ...(next ? [`    ${next}`] : [])]),
+]
+
+const stepsText = (steps: number, bestStep: number | null, stoppedEarly: boolean): string => {
+  const ended = stoppedEarly ? `Stopped early at step ${steps}` : `${steps} steps`
+  return bestStep === null ? `${ended}; the last parameters were kept.` : `${ended}; step ${bestStep} was the best and was kept.`
+}
+
+/** A classifier has labels to give, and no text. */
+const hint = (name: string, verdict: Verdict | undefined): string =>
+  verdict?.score === 'accuracy' ? `npx weft classify ${name} "…"` : `npx weft run "base + ${name}" "…"`

@@ -1,0 +1,174 @@
+import type { Finding, Verdict } from '@weft/adapters'
+import { count, listed, score } from './wording.ts'
+
+/** Held-out rows below which one row more or less right moves a score visibly. */
+const FEW_HELD_OUT = 30
+const FEW_TRAINING = 50
+const FEW_OF_A_CLASS = 10
+/** Rows of the largest class for one of the smallest. */
+const LOPSIDED = 10
+
+/** Everything that a finding rests on. */
+export interface Measured
+  extends Pick<Verdict, 'outcome' | 'score' | 'metrics' | 'trainingLoss' | 'baselines' | 'rows' | 'steps' | 'bestStep' | 'stoppedEarly'> {
+  labels: readonly string[]
+  /** By label: training rows, held-out rows, and those of them that were found. Tokens, of a classifier of words. */
+  classes: Readonly<Record<string, { training: number; heldOut: number; found: number }>>
+  /** Held-out loss of the step that was kept, and of the last. */
+  bestLoss?: number
+  lastLoss?: number
+  maxLength: number
+  /** Held-out rows that stand among the training rows too. */
+  repeated: number
+  /** Passes over the training rows. */
+  epochs: number
+}
+
+/** What somebody should know before they rely on the adapter; a warning first. */
+export const findingsOf = (measured: Measured): Finding[] =>
+  checks.flatMap((check) => check(measured) ?? []).sort((a, b) => Number(b.level === 'warn') - Number(a.level === 'warn'))
+
+type Check = (measured: Measured) => Finding | undefined
+
+const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message, ...(next && { next }) })
+const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
+
+const heldOutRows: Check = ({ rows: { heldOut, training } }) => {
+  if (heldOut === 0)
+    return warn(
+      'no_held_out_rows',
+      `Nothing was measured: ${count(training, 'row')} are too few to set any aside.`,
+      'Give at least ten rows, better a few hundred, or a validation file.',
+    )
+  if (heldOut < FEW_HELD_OUT)
+    return warn(
+      'few_held_out_rows',
+      `The score rests on ${count(heldOut, 'held-out row')}: one of them moves it by ${Math.ceil(100 / heldOut)} %.`,
+      'Give more rows, or a validation file of a hundred or more.',
+    )
+}
+
+const trainingRows: Check = ({ rows: { training } }) =>
+  training < FEW_TRAINING
+    ? warn('few_training_rows', `It learned from ${count(training, 'row')}.`, 'Give more rows: a few hundred for a style, some dozens for each class.')
+    : undefined
+
+const missingClass: Check = ({ labels, classes, rows: { heldOut } }) => {
+  const missing = heldOut === 0 ? [] : labels.filter((label) => classes[label].heldOut === 0)
+  if (missing.length > 0)
+    return warn(
+      'class_not_held_out',
+      `No held-out row has the label ${listed(missing)}, so nothing is known of how well it is found.`,
+      'Give a validation file that has every label.',
+    )
+}
+
+const unlearnedClass: Check = ({ labels, classes }) => {
+  const missing = labels.filter((label) => classes[label].training === 0)
+  if (missing.length > 0)
+    return warn('class_not_trained', `No training row has the label ${listed(missing)}: it cannot be learned.`, 'Give rows of it, or leave the label out.')
+}
+
+const fewOfAClass: Check = ({ labels, classes }) => {
+  const few = labels.filter((label) => classes[label].training > 0 && classes[label].training < FEW_OF_A_CLASS)
+  if (few.length > 0)
+    return warn(
+      'few_rows_of_class',
+      `Fewer than ${FEW_OF_A_CLASS} training rows have the label ${listed(few)}.`,
+      'Give more rows of it: some dozens teach a class.',
+    )
+}
+
+const lopsided: Check = ({ labels, classes }) => {
+  const counts = labels.map((label) => classes[label].training).filter((rows) => rows > 0)
+  const [most, fewest] = [Math.max(...counts), Math.min(...counts)]
+  if (counts.length > 1 && most >= LOPSIDED * fewest)
+    return warn(
+      'classes_unbalanced',
+      `The largest class has ${most} training rows and the smallest ${fewest}: accuracy says little of the small one.`,
+      'Read balanced_accuracy, and give rows of the small class a higher weight.',
+    )
+}
+
+const neverFound: Check = ({ labels, classes }) => {
+  const lost = labels.filter((label) => classes[label].heldOut > 0 && classes[label].found === 0)
+  if (lost.length > 0)
+    return warn('class_never_found', `No held-out row with the label ${listed(lost)} was found.`, 'Give more rows of it, or a higher weight.')
+}
+
+const truncated: Check = ({ rows, maxLength }) =>
+  rows.truncated > 0
+    ? warn(
+        'truncated_rows',
+        `${count(rows.truncated, 'row')} of ${rows.training + rows.heldOut} ${rows.truncated === 1 ? 'is' : 'are'} longer than ${maxLength} tokens and ${rows.truncated === 1 ? 'was' : 'were'} cut.`,
+        'Raise max_length where the model has room, or split the rows.',
+      )
+    : undefined
+
+const repeatedRows: Check = ({ repeated }) =>
+  repeated > 0
+    ? warn(
+        'held_out_rows_repeated',
+        `${count(repeated, 'held-out row')} stand${repeated === 1 ? 's' : ''} among the training rows too, so the score is too good.`,
+        'Take repeated rows out.',
+      )
+    : undefined
+
+/** The held-out loss turned, or the training rows are known far better than others. */
+const overfitting: Check = ({ bestStep, steps, bestLoss, lastLoss, trainingLoss, metrics, rows }) => {
+  if (bestStep !== null && bestLoss !== undefined && lastLoss !== undefined && bestStep < steps && lastLoss > bestLoss * 1.03 && lastLoss - bestLoss > 0.01)
+    return warn(
+      'overfitting',
+      `Overfitting: the held-out loss rose from ${bestLoss.toFixed(3)} at step ${bestStep} to ${lastLoss.toFixed(3)} at step ${steps}. The parameters of step ${bestStep} were kept.`,
+      rows.training < 500
+        ? 'More rows help most; fewer steps and fewer virtual tokens help too.'
+        : 'Fewer steps, a lower learning rate or fewer virtual tokens help.',
+    )
+  if (metrics.loss !== undefined && metrics.loss > 2 * trainingLoss && metrics.loss - trainingLoss > 0.2)
+    return warn(
+      'overfitting',
+      `Overfitting: the loss is ${trainingLoss.toFixed(3)} on training rows and ${metrics.loss.toFixed(3)} on held-out ones.`,
+      'More rows help most; fewer steps and fewer virtual tokens help too.',
+    )
+}
+
+const stillLearning: Check = ({ bestStep, steps, outcome }) =>
+  bestStep === steps && outcome !== 'worse'
+    ? info('best_at_last_step', 'The held-out loss was lowest at the last step.', 'More steps (n_epochs, max_steps) may lower it further.')
+    : undefined
+
+const unseen: Check = ({ epochs, rows: { training } }) =>
+  epochs < 1
+    ? info('rows_not_seen', `It saw ${Math.round(100 * epochs)} % of the ${training} training rows.`, 'n_epochs 1 or more reads every row.')
+    : undefined
+
+/** Which baseline it does not beat decides what to try. */
+const notBetter: Check = ({ outcome, baselines, score: name, metrics }) => {
+  if (outcome !== 'unclear' && outcome !== 'worse') return undefined
+  const unbeaten = baselines.filter(({ gain, standardError }) => standardError === null || gain <= 2 * standardError)
+  const words = unbeaten.map((one) => `${score(one.name)} (${one.metrics[name].toFixed(3)})`).join(' and ')
+  const message = `Its ${name} of ${metrics[name].toFixed(3)} is not clearly better than ${words}.`
+  if (unbeaten.some(({ name }) => name === 'logistic-regression'))
+    return warn(
+      'no_better_than_head_alone',
+      message,
+      'A head alone on the bare base (a linear probe) costs less and answers as well; otherwise more rows, more steps or a larger base model.',
+    )
+  return warn('no_better_than_baseline', message, 'Try a higher learning_rate, more steps, another method, or more rows.')
+}
+
+const checks: readonly Check[] = [
+  notBetter,
+  heldOutRows,
+  trainingRows,
+  unlearnedClass,
+  missingClass,
+  neverFound,
+  fewOfAClass,
+  lopsided,
+  repeatedRows,
+  overfitting,
+  truncated,
+  stillLearning,
+  unseen,
+]

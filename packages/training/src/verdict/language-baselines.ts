@@ -1,0 +1,65 @@
+import type { Baseline } from '@weft/adapters'
+import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
+import type { GraphEngine } from '../graph/engine.ts'
+import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
+import { pairedGain } from './paired-gain.ts'
+
+interface LanguageBaselineOptions {
+  /** Runs the adapter. */
+  engine: GraphEngine
+  /** Runs the base, bare or over what lies beneath. */
+  frozen: GraphEngine
+  beneath: FrozenContext
+  /** Of held-out rows. */
+  evaluation: readonly TokenBatch[]
+}
+
+/** The adapter's loss on held-out rows, and the base's on the same tokens: those that both predict. */
+export const languageBaselines = async ({
+  engine,
+  frozen,
+  beneath,
+  evaluation,
+}: LanguageBaselineOptions): Promise<{ metrics: Record<string, number>; baselines: Baseline[] }> => {
+  const batches = evaluation.map(predictedByBoth).filter(({ weight }) => weight > 0)
+  if (batches.length === 0) return { metrics: {}, baselines: [] }
+  const weights = batches.map(({ weight }) => weight)
+  const own = await lossesOf(engine, batches)
+  const baseline = async (name: Baseline['name'], context: FrozenContext): Promise<Baseline> => {
+    const losses = await lossesOf(
+      frozen,
+      batches.map((batch) => ({ ...batch, context })),
+    )
+    return {
+      name,
+      metrics: metricsOf(losses, weights),
+      ...pairedGain(
+        losses.map((loss, i) => loss - own[i]),
+        weights,
+      ),
+    }
+  }
+  const baselines = [await baseline('base', noContext)]
+  if (beneath !== noContext) baselines.push(await baseline('beneath', beneath))
+  return { metrics: metricsOf(own, weights), baselines }
+}
+
+/** Without the first tokens of texts: rows in front predict them, and the bare base has none. */
+const predictedByBoth = (batch: TokenBatch): TokenBatch => ({
+  ...tokenBatch(
+    batch.rows.map((row) => (row.targets || row.weights.length === 0 ? row : { ...row, weights: row.weights.with(0, 0) })),
+    batch.bucket,
+  ),
+  ...(batch.context && { context: batch.context }),
+})
+
+const lossesOf = async (engine: GraphEngine, batches: readonly TokenBatch[]): Promise<number[]> => {
+  const losses: number[] = []
+  for (const batch of batches) losses.push(await engine.loss(batch, 1))
+  return losses
+}
+
+const metricsOf = (losses: readonly number[], weights: readonly number[]): Record<string, number> => {
+  const loss = losses.reduce((sum, each) => sum + each, 0) / weights.reduce((sum, each) => sum + each, 0)
+  return { loss, perplexity: Math.exp(loss) }
+}

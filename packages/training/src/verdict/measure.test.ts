@@ -1,0 +1,175 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readAdapter, type Verdict } from '@weft/adapters'
+import { type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { splitHeldOut } from '../data/held-out.ts'
+import { runTraining, type TrainingFiles } from '../run/job.ts'
+
+const alphabet = [...'abcdefghijklmnopqrstuvwxyz .']
+const tokenizer = {
+  version: '1.0',
+  truncation: null,
+  padding: null,
+  normalizer: null,
+  post_processor: null,
+  added_tokens: [{ id: 0, content: '<end>', special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }],
+  pre_tokenizer: { type: 'Split', pattern: { String: '' }, behavior: 'Isolated', invert: false },
+  decoder: { type: 'Fuse' },
+  model: { type: 'BPE', unk_token: '<end>', vocab: Object.fromEntries(['<end>', ...alphabet].map((c, i) => [c, i])), merges: [] },
+}
+const config = {
+  model_type: 'llama',
+  hidden_size: 16,
+  intermediate_size: 32,
+  num_hidden_layers: 2,
+  num_attention_heads: 2,
+  num_key_value_heads: 1,
+  head_dim: 8,
+  max_position_embeddings: 48,
+  rms_norm_eps: 1e-5,
+  tie_word_embeddings: true,
+  vocab_size: 29,
+  eos_token_id: 0,
+  initializer_range: 0.3,
+}
+
+let model: LoadedModel
+let folder: string
+const runtime = openRuntime()
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'weft-verdict-'))
+  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
+  model = await loadModel(join(folder, 'config.json'), { seed: 3 })
+})
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+  runtime.dispose()
+})
+
+const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+
+const trained = async (overrides: Record<string, unknown>, hyperparameters: Record<string, unknown>, files: TrainingFiles): Promise<Verdict> => {
+  const spec: TrainingSpec = trainingSpecSchema.parse({
+    jobId: 'j',
+    name: 'style/test',
+    model: { name: 'base', fingerprint: model.fingerprint },
+    method: 'prefix-tuning',
+    config: { numVirtualTokens: 4 },
+    task: 'CAUSAL_LM',
+    hyperparameters: { batchSize: 4, maxSteps: 60, evalEvery: 10, learningRate: 0.05, ...hyperparameters },
+    seed: 5,
+    ...overrides,
+  })
+  const { adapter, verdict } = await runTraining(spec, files, { model, runtime, plugins })
+  const { manifest } = await readAdapter(adapter)
+  expect(manifest.training?.verdict).toEqual(verdict)
+  return verdict
+}
+
+const codes = ({ findings }: Verdict): string[] => findings.map(({ code }) => code)
+const gainOver = ({ baselines }: Verdict, name: string): number => baselines.find((one) => one.name === name)!.gain
+const pick = <T>(values: readonly T[], i: number): T => values[i % values.length]
+
+const words = ['the whale', 'a boat and thread', 'weft', 'warp and waves', 'sea', 'speech of state', 'spam', 'ham and eggs', 'loom', 'salt']
+const sentences = (count: number): object[] =>
+  Array.from({ length: count }, (_, i) => ({ text: `${pick(words, i)} ${pick(words, 3 * i + Math.floor(i / 10))}.` }))
+
+test('one that learns is better than the bare base on rows that it has not seen', async () => {
+  const verdict = await trained({}, { maxSteps: 150 }, { training: lines(sentences(100)), validation: lines(sentences(140).slice(100)) })
+  expect(verdict).toMatchObject({ outcome: 'better', score: 'loss', rows: { training: 100, heldOut: 40, truncated: 0 } })
+  const [base] = verdict.baselines
+  expect(base).toMatchObject({ name: 'base' })
+  expect(base.metrics.loss - verdict.metrics.loss).toBeCloseTo(base.gain, 5)
+  expect(base.gain).toBeGreaterThan(0.2)
+  expect(verdict.summary).toMatch(/^Loss \d\.\d{3} on 40 held-out rows; the bare base \d\.\d{3}: better than each\.$/)
+  expect(codes(verdict)).not.toContain('no_better_than_baseline')
+})
+
+test('an adapter that changes nothing is not called better', async () => {
+  const verdict = await trained({ method: 'lora', config: { r: 2 } }, { maxSteps: 1, learningRate: 1e-9 }, { training: lines(sentences(100)) })
+  expect(verdict.outcome).toBe('unclear')
+  expect(Math.abs(gainOver(verdict, 'base'))).toBeLessThan(1e-3)
+  expect(codes(verdict)).toEqual(expect.arrayContaining(['no_better_than_baseline', 'few_held_out_rows']))
+})
+
+test('one that overfits is told by the step at which its held-out loss turned', async () => {
+  const noise = (seed: number): string => Array.from({ length: 20 }, (_, i) => alphabet[(seed * 7919 + i * i * 31 + seed * i * 17) % 26]).join('')
+  const rows = (from: number, count: number) => lines(Array.from({ length: count }, (_, i) => ({ text: noise(from + i) })))
+  const verdict = await trained(
+    { method: 'full', config: {} },
+    { maxSteps: 120, learningRate: 0.02, schedule: 'constant', patience: 0 },
+    { training: rows(1, 12), validation: rows(500, 30) },
+  )
+  expect(codes(verdict)).toContain('overfitting')
+  const found = verdict.findings.find(({ code }) => code === 'overfitting')!
+  expect(verdict.bestStep).toBeLessThan(verdict.steps)
+  expect(found.message).toContain(`at step ${verdict.bestStep}`)
+  expect(verdict.metrics.loss).toBeGreaterThan(verdict.trainingLoss)
+})
+
+const labelled = (count: number, labels: readonly string[]): object[] =>
+  Array.from({ length: count }, (_, i) => {
+    const label = pick(labels, i)
+    return { text: `${pick(words, i + Math.floor(i / labels.length))} ${label.slice(0, 2).repeat(2)}`, label }
+  })
+
+test('a classifier stands beside the commonest class and a linear probe; a label without held-out rows is named', async () => {
+  const two = labelled(40, ['first', 'last'])
+  const verdict = await trained(
+    { task: 'SEQ_CLS', pooling: 'last' },
+    { maxSteps: 80 },
+    { training: lines([...two, { text: 'sea zz', label: 'zulu' }, { text: 'salt zz', label: 'zulu' }]), validation: lines(two.slice(0, 12)) },
+  )
+  expect(verdict.score).toBe('accuracy')
+  expect(verdict.metrics.accuracy).toBe(1)
+  expect(verdict.baselines.map(({ name }) => name)).toEqual(['majority', 'logistic-regression'])
+  expect(verdict.baselines[0].metrics.accuracy).toBe(0.5)
+  expect(gainOver(verdict, 'majority')).toBe(0.5)
+  expect(verdict.baselines[1]).toMatchObject({ trainingRows: 42 })
+  expect(codes(verdict)).toEqual(expect.arrayContaining(['class_not_held_out', 'few_rows_of_class', 'held_out_rows_repeated']))
+  expect(verdict.findings.find(({ code }) => code === 'class_not_held_out')!.message).toContain('"zulu"')
+})
+
+test('a label whose only row was set aside cannot be learned, and that is said', async () => {
+  const rows = [...labelled(40, ['first', 'last']), { text: 'sea zz', label: 'zulu' }]
+  // The seed that sets that row aside.
+  const numbered = rows.map((row, line) => ({ line, row: row as never }))
+  const seed = Array.from({ length: 200 }, (_, i) => i).find((each) => splitHeldOut(numbered, 0.1, each).validation.some(({ line }) => line === 40))
+  const verdict = await trained({ task: 'SEQ_CLS', seed }, { maxSteps: 10 }, { training: lines(rows) })
+  expect(verdict.rows).toMatchObject({ training: 37, heldOut: 4 })
+  expect(codes(verdict)).toEqual(expect.arrayContaining(['class_not_trained', 'class_never_found', 'few_held_out_rows']))
+})
+
+test('where one label is most of the rows, always saying it is the measure', async () => {
+  const verdict = await trained(
+    { task: 'SEQ_CLS' },
+    { maxSteps: 10 },
+    { training: lines(labelled(60, ['first', 'first', 'first', 'last'])), validation: lines(labelled(40, ['first', 'first', 'first', 'last'])) },
+  )
+  expect(verdict.baselines[0]).toMatchObject({ name: 'majority', metrics: { accuracy: 0.75, balanced_accuracy: 0.5 } })
+})
+
+test('a linear probe is no baseline of itself', async () => {
+  const verdict = await trained({ task: 'SEQ_CLS', method: 'linear-probe', config: {} }, { maxSteps: 40 }, { training: lines(labelled(60, ['first', 'last'])) })
+  expect(verdict.baselines.map(({ name }) => name)).toEqual(['majority'])
+})
+
+test('what was cut is counted', async () => {
+  const rows = sentences(60).map((row, i) => (i % 4 === 0 ? { text: 'long '.repeat(20) } : row))
+  const verdict = await trained({}, { maxSteps: 5, maxLength: 30 }, { training: lines(rows) })
+  expect(verdict.rows.truncated).toBe(15 + sentences(60).filter((row, i) => i % 4 !== 0 && (row as { text: string }).text.length > 30).length)
+  expect(verdict.findings.find(({ code }) => code === 'truncated_rows')!.message).toContain(`${verdict.rows.truncated} rows of 60`)
+})
+
+test('three rows train, and nothing is claimed of them', async () => {
+  const verdict = await trained({}, { maxSteps: 5 }, { training: lines(sentences(3)) })
+  expect(verdict).toMatchObject({ outcome: 'unmeasured', metrics: {}, baselines: [], bestStep: null, rows: { training: 3, heldOut: 0 } })
+  expect(codes(verdict)).toEqual(['no_held_out_rows', 'few_training_rows'])
+  expect(verdict.findings[0].next).toContain('validation file')
+})

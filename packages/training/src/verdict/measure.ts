@@ -1,0 +1,110 @@
+import type { Verdict } from '@weft/adapters'
+import type { TokenBatch } from '../batch/batch-tensors.ts'
+import type { Dataset, TokenRow } from '../data/token-row.ts'
+import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
+import type { FrozenContext } from '../regularize/frozen-context.ts'
+import type { LoopState } from '../run/loop.ts'
+import { meanLoss, type Predictions, trueLabels } from '../run/metrics.ts'
+import { over } from '../run/phases.ts'
+import type { Plan } from '../run/plan.ts'
+import { classifierBaselines } from './classifier-baselines.ts'
+import type { Measured } from './findings.ts'
+import { languageBaselines } from './language-baselines.ts'
+import { verdictOf } from './verdict.ts'
+
+/** Batches that the loss on training rows is measured over. */
+const TRAINING_BATCHES = 8
+
+interface MeasureOptions {
+  /** Runs the adapter as it was kept. */
+  engine: GraphEngine
+  /** Runs the base. */
+  frozen: GraphEngine
+  place: Omit<GraphEngineOptions, 'values' | 'program'>
+  training: Dataset
+  validation: Dataset
+  plan: Plan
+  beneath: FrozenContext
+  labels: readonly string[]
+  maxLength: number
+  batchSize: number
+  end: LoopState
+  /** Of a classifier, on held-out rows. */
+  classified?: { metrics: Record<string, number>; predictions: Predictions }
+}
+
+/** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
+export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
+  const { engine, training, validation, plan, labels, end, maxLength, classified, beneath } = options
+  const { metrics, baselines } = await comparison(options)
+  return verdictOf({
+    score: labels.length > 0 ? 'accuracy' : 'loss',
+    metrics,
+    baselines,
+    trainingLoss: await meanLoss(engine, trainingSample(plan).map(over(beneath))),
+    rows: { training: training.rows.length, heldOut: validation.rows.length, truncated: training.truncatedRows + validation.truncatedRows },
+    steps: end.step,
+    bestStep: end.best ? end.bestStep : null,
+    stoppedEarly: end.stopped,
+    labels,
+    classes: classesOf(labels, training.rows, classified?.predictions),
+    ...(end.best && { bestLoss: end.bestEvalLoss, lastLoss: end.lastEvalLoss }),
+    maxLength,
+    repeated: repeatedRows(training.rows, validation.rows),
+    epochs: end.step / plan.stepsPerEpoch,
+  })
+}
+
+const comparison = async ({
+  engine,
+  frozen,
+  place,
+  training,
+  plan,
+  beneath,
+  labels,
+  maxLength,
+  batchSize,
+  end,
+  classified,
+}: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines'>> => {
+  const { evaluation } = plan
+  if (evaluation.length === 0) return { metrics: {}, baselines: [] }
+  if (!classified) return languageBaselines({ engine, frozen, beneath, evaluation })
+  const { loss, accuracy, balanced_accuracy, f1 } = classified.metrics
+  const baselines = await classifierBaselines({
+    ...place,
+    program: engine.program,
+    labels,
+    training: training.rows,
+    evaluation,
+    predictions: classified.predictions,
+    batchSize,
+    maxLength,
+    rowsTrained: (end.step / plan.stepsPerEpoch) * training.rows.length,
+    probe: Object.keys(engine.program.params).length > 0,
+  })
+  return { metrics: { loss, accuracy, balanced_accuracy, f1 }, baselines }
+}
+
+const trainingSample = (plan: Plan): TokenBatch[] => {
+  const batches: TokenBatch[] = []
+  for (let step = 0; step < plan.stepsPerEpoch && batches.length < TRAINING_BATCHES; step++) batches.push(...plan.batches(step))
+  return batches.slice(0, TRAINING_BATCHES)
+}
+
+const classesOf = (labels: readonly string[], training: readonly TokenRow[], predictions: Predictions = { truth: [], predicted: [] }): Measured['classes'] => {
+  const counts = labels.map(() => ({ training: 0, heldOut: 0, found: 0 }))
+  if (labels.length > 0) for (const label of training.flatMap(trueLabels)) counts[label].training += 1
+  for (const [i, label] of predictions.truth.entries()) {
+    counts[label].heldOut += 1
+    if (predictions.predicted[i] === label) counts[label].found += 1
+  }
+  return Object.fromEntries(labels.map((label, i) => [label, counts[i]]))
+}
+
+const repeatedRows = (training: readonly TokenRow[], validation: readonly TokenRow[]): number => {
+  const contentOf = ({ tokens, targets }: TokenRow): string => `${tokens.join()} ${targets?.join() ?? ''}`
+  const known = new Set(training.map(contentOf))
+  return validation.filter((row) => known.has(contentOf(row))).length
+}
