@@ -6,7 +6,8 @@ import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
 import { withoutKey } from './auth/permissions.ts'
-import { unknownUrl } from './errors.ts'
+import { methodNotAllowed, unknownUrl } from './errors.ts'
+import { allowedMethods } from './http/allowed-methods.ts'
 import { callerOf } from './http/deadline.ts'
 import { readablePath } from './http/readable-path.ts'
 import { refuse } from './http/refuse.ts'
@@ -53,7 +54,13 @@ export function createApp(
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
   app.get('/openapi.json', async (c) => c.json(await openapiDocument(app)))
-  app.notFound((c) => refuse(unknownUrl(c.req.method, c.req.path), c))
+  app.notFound((c) => {
+    const { method, path } = c.req
+    const allowed = allowedMethods(app, path)
+    if (allowed.length === 0) return refuse(unknownUrl(method, path), c)
+    c.header('allow', allowed.join(', '))
+    return refuse(methodNotAllowed(method, path, allowed), c)
+  })
   app.onError(refuse)
   return app
 }

@@ -22,6 +22,12 @@ export const originNotAllowed = (origin: string) =>
 export const unknownUrl = (method: string, path: string) =>
   new WeftError('unknown_url', `There is no ${method} ${path}. GET /openapi.json lists what there is.`, { status: 404 })
 
+export const methodNotAllowed = (method: string, path: string, allowed: readonly string[]) =>
+  new WeftError('method_not_allowed', `${path} does not take ${method}; it takes ${allowed.join(', ')}. GET /openapi.json lists what there is.`, {
+    status: 405,
+    details: { allowed },
+  })
+
 export const clientLeft = () => new WeftError('client_closed_request', 'The client left before there was an answer.', { status: 499 })
 
 export const internalError = () => new WeftError('internal_error', 'Something failed inside the edge. Its log says more.', { status: 500 })

@@ -20,6 +20,13 @@ interface RawIssue {
   message: string
   code?: string
   keys?: readonly string[]
+  /** The type that was expected. */
+  expected?: string
+  /** The values that were. */
+  values?: readonly unknown[]
+  /** The bound that was passed. */
+  maximum?: number | bigint
+  minimum?: number | bigint
   /** Of a union: what each of its options says. */
   errors?: readonly (readonly RawIssue[])[]
 }
@@ -32,6 +39,63 @@ const unfolded = (issue: RawIssue): readonly RawIssue[] => {
   return fitting[0].flatMap(unfolded).map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
 }
 
+/** As readers say it. */
+const nameOfType: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  null: 'null',
+}
+
+/** What a union expects, by what each of its options has to say: the types that it may be of, and of what has the type of one what is wrong beneath. */
+function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefined {
+  const said = errors.flatMap((issues): string[] => {
+    const [first] = issues.flatMap((issue) => unfolded(issue))
+    if (!first) return []
+    if (first.path.length > 0) {
+      const [inner] = describeIssues([first])
+      return [`${typeof first.path[0] === 'number' ? 'a list' : 'an object'} (${inner.param}: ${inner.message})`]
+    }
+    if (first.values) return first.values.map((value) => JSON.stringify(value))
+    if (first.expected) return [nameOfType[first.expected] ?? first.expected]
+    if (first.errors?.length) return [expectedOf(first.errors) ?? []].flat()
+    return [first.message.replace(/^(Invalid input|Too \w+): /, '').replace(/^expected /, '')]
+  })
+  const options = [...new Set(said)].filter((option) => option !== 'Invalid input')
+  if (options.length === 0) return undefined
+  return options.length === 1 ? options[0] : `${options.slice(0, -1).join(', ')} or ${options.at(-1)}`
+}
+
+/** zod's own words for what it has none for. */
+const wordless = 'Invalid input'
+
+const messageOf = (issue: RawIssue): string => {
+  if (issue.message !== wordless) return issue.message.replace('expected nonoptional', 'expected a value').replace('expected record', 'expected object')
+  const expected = issue.errors && expectedOf(issue.errors)
+  return expected === undefined ? wordless : `expected ${expected}`
+}
+
+/** Of several bounds that one value passes, the narrowest: a whole number is bounded by what is exact, and perhaps by less. */
+function narrowest(issues: readonly RawIssue[]): RawIssue[] {
+  const at = ({ code, path }: RawIssue): string => `${code} ${path.join('.')}`
+  const isNarrower = (a: RawIssue, b: RawIssue): boolean =>
+    a.maximum !== undefined && b.maximum !== undefined ? a.maximum < b.maximum : a.minimum !== undefined && b.minimum !== undefined && a.minimum > b.minimum
+  const isBound = ({ maximum, minimum }: RawIssue): boolean => maximum !== undefined || minimum !== undefined
+  return issues.filter(
+    (issue, i) =>
+      !isBound(issue) ||
+      !issues.some((other, j) => i !== j && at(issue) === at(other) && isBound(other) && (isNarrower(other, issue) || (j < i && !isNarrower(issue, other)))),
+  )
+}
+
+/** zod's issues, each with what was expected, by their paths. */
+export const inWords = (issues: readonly RawIssue[]): RawIssue[] =>
+  narrowest(issues.flatMap(unfolded)).map((issue) => ({ ...issue, message: messageOf(issue) }))
+
 /** Most characters of an unknown name that a message repeats. */
 const longestName = 64
 
@@ -42,7 +106,7 @@ const quoted = (names: readonly string[]): string => names.map((name) => `"${nam
  * found them, an unknown field comes with the nearest known ones.
  */
 export function describeIssues(issues: readonly RawIssue[], root = '', schema?: $ZodType): Issue[] {
-  return issues.flatMap(unfolded).map((issue) => {
+  return inWords(issues).map((issue) => {
     const path = issue.path.reduce<string>(
       (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text ? `${text}.${snakeCase(String(key))}` : snakeCase(String(key))),
       root,
@@ -57,6 +121,6 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         ...(suggestions.length ? { suggestions } : {}),
       }
     }
-    return { param: path, message: issue.message.replace('expected nonoptional', 'expected a value') }
+    return { param: path, message: issue.message }
   })
 }

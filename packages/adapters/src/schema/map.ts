@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { $ZodType } from 'zod/v4/core'
+import { inWords } from './issues.ts'
 
 /** Schemas made by `mapOf`, with those of their values. */
 const values = new WeakMap<$ZodType, $ZodType>()
@@ -48,7 +49,8 @@ export function mapOf<V extends z.ZodMiniType>(
       const problem = keyProblem(key)
       if (problem !== undefined) refuse(problem, [key])
       const result = value.safeParse(item)
-      if (!result.success) for (const { message, path } of result.error.issues) issues.push({ code: 'custom', message, path: [key, ...path], input: item })
+      if (!result.success)
+        for (const { message, path } of inWords(result.error.issues)) issues.push({ code: 'custom', message, path: [key, ...path], input: item })
       return [key, result.data as z.output<V>]
     })
     return Object.fromEntries(parsed)

@@ -54,3 +54,15 @@ test('the front page gives lines that work', async () => {
 test('what is not there says where to look', async () => {
   expect(await json(edge('/v1/nothing'))).toMatchObject({ http: 404, error: { code: 'unknown_url', message: expect.stringContaining('/openapi.json') } })
 })
+
+test('a method that a path does not take is 405, with those that it does', async () => {
+  const { paths } = (await (await edge('/openapi.json')).json()) as { paths: Record<string, object> }
+  for (const [path, methods] of Object.entries(paths)) {
+    const answer = await edge(path.replaceAll(/\{\w+\}/g, 'x'), { method: 'PATCH' })
+    const allow = answer.headers.get('allow')?.split(', ') ?? []
+    expect(await json(answer), path).toMatchObject({ http: 405, error: { code: 'method_not_allowed', details: { allowed: allow } } })
+    expect(allow, path).toEqual(expect.arrayContaining(Object.keys(methods).map((method) => method.toUpperCase())))
+  }
+  expect((await edge('/v1/completions')).headers.get('allow')).toBe('POST')
+  expect((await edge('/v1/nothing', { method: 'PATCH' })).status).toBe(404)
+})

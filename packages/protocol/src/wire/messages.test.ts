@@ -1,0 +1,68 @@
+import { describeIssues } from '@weft/adapters'
+import { expect, test } from 'vitest'
+import { type $ZodType, safeParse } from 'zod/v4/core'
+import * as protocol from '../index.ts'
+import { readRow } from '../training-file/row.ts'
+
+interface Definition {
+  shape?: Record<string, $ZodType>
+  element?: $ZodType
+  innerType?: $ZodType
+  options?: readonly $ZodType[]
+  in?: $ZodType
+  getter?: () => $ZodType
+}
+
+/** What a field may be sent by mistake. */
+const wrong: unknown[] = [undefined, null, 5, -1.5, 1e300, true, 'x', '', [], [5], [{}], [['x']], ['x', 5], {}, { x: 5 }, { type: 'x' }]
+
+const schemas = Object.entries(protocol).filter((entry): entry is [string, $ZodType & (typeof entry)[1]] => {
+  const [, value] = entry
+  return value !== null && typeof value === 'object' && '_zod' in value
+})
+
+/** Every place in a schema, as what makes a whole value of a value that stands there. */
+function* placesIn(schema: $ZodType, whole: (value: unknown) => unknown = (value) => value, depth = 0): Generator<(value: unknown) => unknown> {
+  yield whole
+  if (depth > 5) return
+  const { shape, element, innerType, options, in: input, getter } = schema._zod.def as unknown as Definition
+  for (const inner of [innerType, input, getter?.(), ...(options ?? [])]) if (inner) yield* placesIn(inner, whole, depth + 1)
+  if (element) yield* placesIn(element, (value) => whole([value]), depth + 1)
+  for (const [name, field] of Object.entries(shape ?? {})) yield* placesIn(field, (value) => whole({ [name]: value }), depth + 1)
+}
+
+const messagesOf = (schema: $ZodType, value: unknown): { param: string; message: string }[] => {
+  const { error } = safeParse(schema, value)
+  return error ? describeIssues(error.issues, '', schema) : []
+}
+
+test('the wire has its schemas here', () => expect(schemas.length).toBeGreaterThan(60))
+
+test.each(schemas)('%s: whatever is wrong, the message says what was expected, and one bound of it', (_, schema) => {
+  for (const place of placesIn(schema))
+    for (const value of wrong) {
+      const found = messagesOf(schema, place(value))
+      for (const { param, message } of found) {
+        const of = `${param}: ${message} (${JSON.stringify(place(value))})`
+        expect(message, of).not.toMatch(/^Invalid input$|^$/)
+        expect(message, of).not.toContain('or Invalid input')
+      }
+      const bounded = found.filter(({ message }) => /^Too (big|small): expected (number|int)/.test(message)).map(({ param }) => param)
+      expect(new Set(bounded).size, `${JSON.stringify(place(value))}: ${JSON.stringify(found)}`).toBe(bounded.length)
+    }
+})
+
+test.each([
+  [protocol.completionRequestSchema, { model: 'base', prompt: 'x', stop: 5 }, 'stop', /a string.*a list/],
+  [protocol.responseRequestSchema, { model: 'base', input: 5 }, 'input', /a string.*a list/],
+  [protocol.completionRequestSchema, { model: 'base', prompt: 'x', logit_bias: 5 }, 'logit_bias', /expected object/],
+] as const)('%#: what is expected is said', (schema, value, param, message) => {
+  expect(messagesOf(schema, Object.fromEntries(Object.entries(value).map(([name, of]) => [name.replace('_b', 'B'), of])))).toContainEqual({
+    param,
+    message: expect.stringMatching(message),
+  })
+})
+
+test('a training row without its answer is told what an answer may be', () => {
+  expect(() => readRow('{"prompt": "a"}', 3)).toThrow(/line 3: completion: expected a string or a list$/)
+})
