@@ -1,12 +1,24 @@
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineProject } from 'vitest/config'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
+/** Packages are read without their source maps: many name sources that were not published with them, and Vite says so of every file. */
+const withoutSourceMaps = {
+  name: 'packages-without-source-maps',
+  enforce: 'pre' as const,
+  load: {
+    filter: { id: /\/node_modules\/.*\.[cm]?js$/ },
+    handler: (file: string) => ({ code: readFileSync(file, 'utf8').replace(/^\/\/# sourceMappingURL=.*$/gm, ''), map: { mappings: '' as const } }),
+  },
+}
+
 /** The Worker inside workerd, as `wrangler.toml` describes it, with a deployment's config and a scripted runner of its own. */
 export default defineProject({
   plugins: [
+    withoutSourceMaps,
     cloudflareTest(async ({ inject }) => ({
       wrangler: { configPath: here('../../wrangler.toml') },
       miniflare: {

@@ -4,14 +4,12 @@
  *     mkdir -p /tmp/llama && npm install --prefix /tmp/llama node-llama-cpp@3.22.1
  *     npx node test/acceptance/llama-peer.ts --llama /tmp/llama --model FILE.gguf [--precision int4] [--tokens 64]
  */
-import { createRequire } from 'node:module'
-import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
+import { llamaSequences } from './llama-cpp.ts'
 
 const { values } = parseArgs({
   options: {
@@ -48,11 +46,7 @@ for (const tokens of tokensOf) {
 await engine.close()
 runtime.dispose()
 
-const entry = createRequire(join(resolve(values.llama), 'package.json')).resolve('node-llama-cpp')
-const { getLlama } = await import(pathToFileURL(entry).href)
-const llama = await getLlama({ gpu: false, build: 'never', logLevel: 'error' })
-const context = await (await llama.loadModel({ modelPath: resolve(values.model) })).createContext({ contextSize: 512, threads: 1 })
-const sequence = context.getSequence()
+const [sequence] = await llamaSequences(values.llama, values.model)
 let equal = 0
 for (const [i, tokens] of tokensOf.entries()) {
   await sequence.clearHistory()

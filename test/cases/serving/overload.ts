@@ -22,7 +22,7 @@ export interface OverloadReport {
   streams: number
   /** Streams that were refused, broke off, or ended otherwise than they should. */
   dropped: number
-  /** Why, and how many each. */
+  /** Why, and how many each; those of wrong answers too. */
   reasons: Record<string, number>
   /** Tokens that all of them had. */
   tokens: number
@@ -97,7 +97,7 @@ export async function overload(post: Post, options: OverloadOptions): Promise<Ov
     const [kind, ask] = kinds[i % kinds.length]!
     const asked = performance.now()
     const ended = ask().then(async (response): Promise<Outcome> => {
-      if (response.status !== 429) return served(kind, response)
+      if (response.status !== 429) return served(kind, response, note)
       waits.push(performance.now() - asked)
       const { error } = (await response.json()) as { error: { type: string } }
       refusedByKind[kind]!++
@@ -131,9 +131,10 @@ export async function overload(post: Post, options: OverloadOptions): Promise<Ov
 type Outcome = 'refused' | 'served' | 'wrong'
 
 /** Whether an answer was a good one. What the base cannot do (a decoder that embeds) is refused in words of its own, which is no drop. */
-async function served(kind: string, response: Response): Promise<Outcome> {
+async function served(kind: string, response: Response, note: (reason: string) => void): Promise<Outcome> {
   const text = await response.text()
   const isGood = response.ok ? kind !== 'streams' || streamed(text).complete : kind === 'embeddings' && response.status < 500
+  if (!isGood) note(`${kind}: ${response.status}: ${text.slice(-300)}`)
   return isGood ? 'served' : 'wrong'
 }
 

@@ -1,5 +1,4 @@
 import { Random } from '@weft/adapters'
-import type { Engine } from '@weft/inference/engine'
 import { median, round } from '../statistics.ts'
 
 export interface SpeedOptions {
@@ -11,6 +10,12 @@ export interface SpeedOptions {
   rounds: number
   vocabulary: number
 }
+
+/** What an engine needs to be measured: greedy tokens as they come. */
+export type SpeedOfGenerate = (
+  composition: null,
+  options: { prompt: { tokens: number[] }; maxTokens: number; temperature: number; topP: number; topK: number; stop: string[] },
+) => Promise<AsyncIterable<{ token: number } | object>>
 
 /** CPU time is the process's, all threads together. */
 export interface Speed {
@@ -25,7 +30,7 @@ export interface Speed {
 }
 
 /** Speed of the bare model. Every prompt is another, so that nothing computed before is of use. */
-export async function speedOf(engine: Engine, { rows, promptTokens, tokens, rounds, vocabulary }: SpeedOptions): Promise<Speed> {
+export async function speedOf(engine: { generate: SpeedOfGenerate }, { rows, promptTokens, tokens, rounds, vocabulary }: SpeedOptions): Promise<Speed> {
   const random = new Random('bench')
   const prompt = (): number[] => Array.from({ length: promptTokens }, () => random.integer(Math.min(vocabulary, 20_000)))
   const ask = async (count: number): Promise<{ tokens: number[]; firstAt: Moment; endAt: Moment }> => {

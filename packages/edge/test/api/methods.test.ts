@@ -1,11 +1,16 @@
-import { exports } from 'cloudflare:workers'
+import { createExecutionContext } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { WeftClient } from '@weft/client'
 import { beforeEach, expect, test } from 'vitest'
+import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
 import { script } from '../edge.ts'
 
+// Parts of its own: the Worker's remember for a while which models a runner of another file held.
+const app = cloudflareRoot(env).get(tokens.app)
 const weft = new WeftClient({
   apiKey: 'weft-local',
-  fetch: (request) => exports.default.fetch(request),
+  fetch: async (request) => app.fetch(request as Request, env, createExecutionContext()),
 })
 beforeEach(() => script())
 
