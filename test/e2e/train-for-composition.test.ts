@@ -50,7 +50,18 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
     partners: { adapters: ['style/sea@1'], probability: 0.5 },
     locality: { weight: 1 },
     reference: expect.stringMatching(/^sha256:/),
+    // It was silent where the other speaks, too.
+    silentOn: [{ ref: 'style/sea@1' }],
   })
+
+  const settlement = await client.jobs.settle({ expression: 'style/sea + style/land', steps: 4 })
+  const settled = await Promise.all(settlement.jobs.map(({ id }) => client.jobs.wait(id)))
+  expect(settled.map(({ error, fineTunedModel }) => ({ error, fineTunedModel }))).toEqual([
+    { error: null, fineTunedModel: 'style/sea@2' },
+    { error: null, fineTunedModel: 'style/land@3' },
+  ])
+  expect((await client.adapters.get('style/land@3')).manifest?.lineage).toMatchObject({ from: 'style/land@2', settles: 'style/sea@1 + style/land@2' })
+  expect((await client.adapters.versions('style/land')).map(({ version }) => version)).toEqual([3, 2, 1])
 
   const classifier = await train('mail/kind', 'prompt-tuning', labelled)
   expect(classifier.verdict).toMatchObject({

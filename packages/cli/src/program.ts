@@ -35,6 +35,7 @@ import { shares } from './commands/tenants/shares.ts'
 import { files } from './commands/training/files.ts'
 import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
+import { settle } from './commands/training/settle.ts'
 import { train } from './commands/training/train.ts'
 import { root } from './launcher/project.ts'
 
@@ -48,7 +49,7 @@ export const program = (): Command => {
 
 const commands = [
   ...[dev, pull],
-  ...[train, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
+  ...[train, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, mcp],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],

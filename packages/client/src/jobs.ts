@@ -1,7 +1,9 @@
 import type { Locality, Partners } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
 import {
+  type CreateSettlement,
   createJobSchema,
+  createSettlementSchema,
   type FineTuningJob,
   type FineTuningJobEvent,
   isFinal,
@@ -11,6 +13,8 @@ import {
   jobEventSchema,
   jobListSchema,
   jobSchema,
+  type Settlement,
+  settlementSchema,
 } from '@weft/protocol'
 import { type CallOptions, readJson, type Send } from './request.ts'
 import { serverSentEvents } from './server-sent-events.ts'
@@ -33,6 +37,8 @@ export interface CreateJobParameters {
   locality?: Partial<Locality>
   /** Reference text: an uploaded file; the bundled corpora without it. */
   foreignFile?: string
+  /** `false`: the adapter carries no inputs of its training file. */
+  probes?: boolean
   seed?: number
   metadata?: Record<string, string>
 }
@@ -52,6 +58,11 @@ export const jobs = (send: Send) => {
     stream,
     async create(parameters: CreateJobParameters): Promise<FineTuningJob> {
       return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters } }))
+    },
+    /** Settles a stack: one job for each of its adapters, trained in one batch. Each keeps its task and learns to be silent on what the others are asked. */
+    async settle(settlement: CreateSettlement): Promise<Settlement> {
+      const json = { schema: createSettlementSchema, value: settlement }
+      return readJson(settlementSchema, await send({ method: 'POST', path: '/v1/fine_tuning/settlements', json }))
     },
     async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FineTuningJob[]; hasMore: boolean }> {
       return readJson(jobListSchema, await send({ path: base, query: page }))

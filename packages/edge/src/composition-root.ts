@@ -19,15 +19,15 @@ import type { ConfiguredUses } from './collect/collect-garbage.ts'
 import type { Evaluator } from './gate/evaluate.ts'
 import { publishGate } from './gate/publish-gate.ts'
 import { nowSeconds } from './identifiers.ts'
-import { createJob } from './jobs/create-job.ts'
+import { type CreateJob, createJob } from './jobs/create-job.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
-import { jobQueue } from './jobs/job-queue.ts'
+import { type JobQueue, jobQueue } from './jobs/job-queue.ts'
 import type { Supervise, Supervision } from './jobs/supervision.ts'
 import { usageRecorder } from './limits/usage-recorder.ts'
 import { adapterCache, type LoadAdapter } from './resolve/adapter-cache.ts'
 import { type ColdRunner, waitForRunner } from './resolve/cold-runner.ts'
 import { hashFirst } from './resolve/hash-first.ts'
-import { modelCatalog } from './resolve/model-catalog.ts'
+import { type ModelCatalog, modelCatalog } from './resolve/model-catalog.ts'
 import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
 import { routeObject } from './resolve/route-object.ts'
@@ -63,12 +63,14 @@ import { sharesRoute } from './routes/tenants/shares.ts'
 import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
+import { settlementsRoute } from './routes/training/settlements.ts'
 import { httpCompositions } from './runner/http/compositions.ts'
 import { httpInference } from './runner/http/inference.ts'
 import { httpModelDirectory } from './runner/http/model-directory.ts'
 import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
+import { createSettlement } from './settle/create-settlement.ts'
 import { rememberedPolicies, type TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { audited } from './stores/tenants/audited.ts'
@@ -213,6 +215,13 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, filesRoute, { maxFileBytes })
   provide(tokens.endpoint, batchesRoute, { createBatch: tokens.createBatch, batchQueue: tokens.batchQueue, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, fineTuningJobsRoute, { create, jobQueue: tokens.jobQueue, dispatcher })
+  const configuredModels = Object.keys(config.models)
+  provide(
+    tokens.endpoint,
+    (needs: { create: CreateJob; catalog: ModelCatalog; jobQueue: JobQueue }) =>
+      settlementsRoute({ ...needs, settle: createSettlement({ ...needs, configuredModels }) }),
+    { create, catalog, jobQueue: tokens.jobQueue },
+  )
   provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)

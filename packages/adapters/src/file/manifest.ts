@@ -47,6 +47,8 @@ const lineageSchema = z.object({
   validation: z.optional(digestSchema),
   reference: z.optional(digestSchema),
   silentOn: z.optional(silentOnSchema),
+  /** The stack that it was settled in. */
+  settles: z.optional(z.string().check(z.maxLength(65_536))),
   /** The same, as files of version 0.1.0 have it. */
   foreign: z.optional(digestSchema),
   ...phaseFields,

@@ -10,6 +10,7 @@ import type { BenchComposeOptions, Phase } from './options.ts'
 import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
 import { type Score, scored } from './score.ts'
 import { type Asked, Scorer } from './scorer.ts'
+import { settleAdapters } from './settle-adapters.ts'
 import { probesOf, type Question, type Task } from './task.ts'
 import { tasksOfFolder } from './tasks-folder.ts'
 import { type AdapterTrainer, type Row, trainAdapter } from './train-adapter.ts'
@@ -117,26 +118,25 @@ const trainAll = async (
   const adapters: Record<string, LoadedAdapter> = {}
   for (const name of wanted) {
     const { rows } = tasks[name]
-    // A folder brings no reference text: what its other tasks are asked, unanswered, is what an adapter will meet.
-    const probes = Object.keys(tasks)
-      .filter((other) => other !== name)
-      .flatMap((other) => probesOf(tasks[other]))
-    const reference = given.length > 0 ? given : probes
-    let adapter = await train(name, rows, { reference })
+    let adapter = await train(name, rows)
     if (phase !== 'none') {
       const further = {
         ...(withPartners && { partners: { adapters: ['partner'], texts: true, randomRows: true, probability: options.probability } }),
         ...(withLocality && { locality }),
         from: 'first',
       }
-      adapter = await train(`${name} + ${phase}`, rows, { ...later, further, required: { first: adapter, ...partner }, reference })
+      // A folder brings no reference text of its own: what its other tasks are asked is what an adapter will meet, as a published one reads their probes.
+      const others = Object.keys(tasks).filter((other) => other !== name && given.length === 0)
+      const reference = given.length > 0 ? given : others.flatMap((other) => asTexts(tasks[other]))
+      const probes = others.flatMap((other) => probesOf(tasks[other]))
+      adapter = await train(`${name} + ${phase}`, rows, { ...later, further, required: { first: adapter, ...partner }, reference, probes })
     }
-    if (options.settle)
-      adapter = await train(`${name}, settled`, rows, { ...later, further: { locality, from: 'first' }, required: { first: adapter }, reference: probes })
     adapters[name] = adapter
   }
-  return adapters
+  return options.settle ? settleAdapters(trainer, tasks, adapters) : adapters
 }
+
+const asTexts = (task: Task): { text: string }[] => (task.kind === 'style' ? task.unlabelled : task.unlabelled.map(({ prompt }) => ({ text: prompt })))
 
 /** All rows of a file are of one kind: a text is its first word (half of it, where it is one word), and what follows. */
 const asQuestion = (row: Row): Question => {

@@ -1,3 +1,5 @@
+import { type Probe, probesOfRows } from '@weft/protocol'
+
 /** A prompt and what may be answered to it. */
 export interface Question {
   prompt: string
@@ -17,6 +19,10 @@ export interface TaskSet {
   maxLength: number
 }
 
-/** What another adapter may be asked beside this one: its inputs without their answers. A question ends where its answer begins. */
-export const probesOf = (task: Task): { text: string }[] =>
-  task.kind === 'style' ? task.unlabelled : task.unlabelled.map(({ prompt }) => ({ text: `${prompt} ` }))
+/** What another adapter may be asked beside this one, as a published adapter carries it: of the answers nothing goes along but how all of them begin. */
+export const probesOf = (task: Task): Probe[] =>
+  probesOfRows(
+    task.kind === 'style'
+      ? task.unlabelled.map(({ text }) => ({ kind: 'text', text }))
+      : task.unlabelled.map(({ prompt }, i) => ({ kind: 'completion', prompt, completion: task.answers[i % task.answers.length] })),
+  )

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
 import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
-import type { TrainingSpec } from '@weft/protocol'
+import type { Probe, TrainingSpec } from '@weft/protocol'
 import { runTraining } from '@weft/training'
 import type { BenchComposeOptions } from './options.ts'
 import type { Question } from './task.ts'
@@ -22,8 +22,10 @@ export interface AdapterPhase {
   /** `locality`, `partners`, `from`. */
   further?: Partial<TrainingSpec>
   required?: Record<string, LoadedAdapter>
-  /** What `locality` and `partners` draw on. */
+  /** What `locality` and `partners` draw on; the bundled corpora without any. */
   reference: readonly { text: string }[]
+  /** What `locality` has it silent on besides. */
+  probes?: readonly Probe[]
 }
 
 export interface AdapterTrainer {
@@ -63,25 +65,45 @@ export const trainAdapter = async ({ options, model, runtime, weights, maxLength
   }
   const training = lines(rows)
   const reference = lines(phase.reference)
-  // Which rows it saw is not in the specification.
-  const digest = createHash('sha256').update(canonicalJson(spec)).update(training).update(reference).digest('hex').slice(0, 16)
-  const file = keep && join(keep, `${digest}.safetensors`)
-  if (file && existsSync(file)) {
+  const probes = (phase.probes ?? []).map((probe) => `${JSON.stringify(probe)}\n`).join('')
+  const file = keptAt(keep, spec, [training, reference, probes])
+  const kept = await keptAdapter(file)
+  if (kept) {
     onNote(`${name}: kept from an earlier run`)
-    return readAdapter(readFileSync(file))
+    return kept
   }
   const since = performance.now()
   const result = await runTraining(
     spec,
-    { training, validation: lines(rows.slice(0, options.batch)), required: Object.values(required), ...(reference !== '' && { reference }) },
+    {
+      training,
+      validation: lines(rows.slice(0, options.batch)),
+      required: Object.values(required),
+      ...(reference !== '' && { reference }),
+      ...(probes !== '' && { probes }),
+    },
     { model, runtime, plugins, weights, threads: options.threads },
   )
   onNote(`${name}: loss ${result.loss.toFixed(3)} after ${result.steps} steps, ${((performance.now() - since) / 1000).toFixed(0)} s`)
+  return keepAdapter(file, result.adapter)
+}
+
+/** Where a run's adapter is kept. Which rows it saw is not in the specification. */
+export const keptAt = (keep: string | undefined, spec: TrainingSpec, files: readonly string[]): string | undefined => {
+  const hash = createHash('sha256').update(canonicalJson(spec))
+  for (const content of files) hash.update('\0').update(content)
+  return keep && join(keep, `${hash.digest('hex').slice(0, 16)}.safetensors`)
+}
+
+export const keptAdapter = async (file: string | undefined): Promise<LoadedAdapter | undefined> =>
+  file && existsSync(file) ? readAdapter(readFileSync(file)) : undefined
+
+export const keepAdapter = (file: string | undefined, bytes: Uint8Array): Promise<LoadedAdapter> => {
   if (file) {
-    mkdirSync(keep, { recursive: true })
-    writeFileSync(file, result.adapter)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, bytes)
   }
-  return readAdapter(result.adapter)
+  return readAdapter(bytes)
 }
 
 export const lines = (rows: readonly Row[]): string =>

@@ -1,6 +1,8 @@
 /** What a tenant has, by what names it. */
 export interface Held {
   adapter: string
+  /** Another, of the same file. */
+  sibling: string
   classifier: string
   digest: string
   route: string
@@ -99,6 +101,7 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   'POST /v1/fine_tuning/jobs/{id}/resume': ({ job }) => ({ path: `/v1/fine_tuning/jobs/${job}/resume` }),
   'GET /v1/fine_tuning/jobs/{id}/events': ({ job }) => ({ path: `/v1/fine_tuning/jobs/${job}/events` }),
   'GET /v1/fine_tuning/jobs/{id}/checkpoints': ({ job }) => ({ path: `/v1/fine_tuning/jobs/${job}/checkpoints` }),
+  'POST /v1/fine_tuning/settlements': ({ adapter, sibling }) => ({ path: '/v1/fine_tuning/settlements', body: { expression: `${adapter}@1 + ${sibling}` } }),
   'GET /v1/policy': () => ({ path: '/v1/policy' }),
   'PUT /v1/policy': () => ({ path: '/v1/policy', body: { max_terms: 8 } }),
   'DELETE /v1/policy': () => ({ path: '/v1/policy' }),

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { floatTensor, newSigningKey } from '@weft/adapters'
+import { floatTensor, newSigningKey, sha256 } from '@weft/adapters'
 import { type Role, roles } from '@weft/protocol'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { permissions } from '../../src/auth/permissions.ts'
@@ -86,10 +86,19 @@ let made = 0
 
 /** One of everything, under names of which no two are alike. */
 async function heldBy(tenant: string, prefix: string, tail: string, judge: string): Promise<Held> {
-  const names = { adapter: `${prefix}/${tail}`, classifier: `${prefix}/${judge}`, route: `${prefix}-route`, prefix: `${prefix}/` }
-  const [first, second, head] = await Promise.all([
-    adapterFile({ value: 0.001 * ++made }),
-    adapterFile({ value: 0.001 * ++made }),
+  const names = {
+    adapter: `${prefix}/${tail}`,
+    sibling: `${prefix}/${tail}s`,
+    classifier: `${prefix}/${judge}`,
+    route: `${prefix}-route`,
+    prefix: `${prefix}/`,
+  }
+  const rows = '{"text": "a"}\n'
+  const lineage = { data: await sha256(new TextEncoder().encode(rows)) }
+  const [first, second, sibling, head] = await Promise.all([
+    adapterFile({ value: 0.001 * ++made, lineage }),
+    adapterFile({ value: 0.001 * ++made, lineage }),
+    adapterFile({ value: 0.001 * ++made, lineage }),
     adapterFile({
       state: { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(0.001 * ++made)) } },
       labels: ['spam', 'ham'],
@@ -98,8 +107,9 @@ async function heldBy(tenant: string, prefix: string, tail: string, judge: strin
   ])
   const { digest } = await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, first)
   await make(tenant, 'POST', `/v1/adapters?name=${names.adapter}`, second)
+  await make(tenant, 'POST', `/v1/adapters?name=${names.sibling}`, sibling)
   await make(tenant, 'POST', `/v1/adapters?name=${names.classifier}`, head)
-  await make(tenant, 'PUT', `/v1/adapters/${names.adapter}@1/probes`, { data: [{ text: prefix }] })
+  for (const carrier of [names.adapter, names.sibling]) await make(tenant, 'PUT', `/v1/adapters/${carrier}@1/probes`, { data: [{ text: prefix }] })
   await make(tenant, 'PUT', `/v1/adapters/${names.adapter}/aliases/prod`, { version: 2 })
   for (const strength of ['', '0.5*']) await make(tenant, 'PUT', `/v1/routes/${names.route}`, { composition: `base + ${strength}${names.adapter}` })
   const upload = async (purpose: string, line: string) => {
@@ -108,7 +118,7 @@ async function heldBy(tenant: string, prefix: string, tail: string, judge: strin
     body.set('file', new File([line], `${prefix}.jsonl`))
     return (await make(tenant, 'POST', '/v1/files', body)).id
   }
-  const file = await upload('fine-tune', '{"text": "a"}\n')
+  const file = await upload('fine-tune', rows)
   const line = { custom_id: 'a', method: 'POST', url: '/v1/completions', body: { model: 'base', prompt: 'a' } }
   const batchFile = await upload('batch', `${JSON.stringify(line)}\n`)
   const job = await make(tenant, 'POST', '/v1/fine_tuning/jobs', { model: 'base', training_file: file, suffix: `${prefix}/trained` })
@@ -151,6 +161,7 @@ beforeAll(async () => {
   absent = {
     ...{
       adapter: 'absent/nobody',
+      sibling: 'absent/nobody-else',
       classifier: 'absent/no-one',
       route: 'absent-route',
       prefix: 'absent/',

@@ -83,6 +83,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/fine_tuning/jobs/{id}/resume': change('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}/events': of('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}/checkpoints': of('admin', 'trainer'),
+  'POST /v1/fine_tuning/settlements': change('admin', 'trainer'),
   'GET /v1/policy': everyone,
   'PUT /v1/policy': operator(change('admin')),
   'DELETE /v1/policy': operator(change('admin')),

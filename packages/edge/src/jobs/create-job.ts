@@ -47,8 +47,11 @@ export interface CreateJobDependencies {
   defaultMethod: string
 }
 
-/** @param stores whose job it will be */
-export type CreateJob = (body: unknown, stores: PrincipalStores) => Promise<JobRecord>
+/**
+ * @param stores whose job it will be
+ * @param settling of a job that is one of a stack's: the stack, and on whose probes it is silent
+ */
+export type CreateJob = (body: unknown, stores: PrincipalStores, settling?: Pick<TrainingSpec, 'settles' | 'silentOn'>) => Promise<JobRecord>
 
 /**
  * Checks everything about a job that can be checked without training, so that what would fail later is refused now. Needs no runner.
@@ -56,7 +59,7 @@ export type CreateJob = (body: unknown, stores: PrincipalStores) => Promise<JobR
  */
 export const createJob =
   ({ plugins, catalog, signatures, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
-  async (written, stores) => {
+  async (written, stores, settling) => {
     const { tenant, files, names, routes, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
@@ -91,7 +94,7 @@ export const createJob =
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
     const { phases, required: besides } = await phasesOf(request, names)
-    const silent = phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : []
+    const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
     const adapters = [...(await Promise.all((plugin.requires?.(config) ?? []).map(requiredAdapter))), ...besides]
@@ -120,6 +123,7 @@ export const createJob =
         ...(reference ? { foreignFile: reference.id } : {}),
         ...(request.probes === false ? { probes: false } : {}),
         ...(silent.length ? { silentOn: silent.map(({ ref }) => ref) } : {}),
+        ...(settling?.settles ? { settles: settling.settles } : {}),
         ...(request.joint ? { joint: request.joint } : {}),
         seed,
         ...(request.metadata ? { metadata: request.metadata } : {}),
@@ -146,6 +150,7 @@ export const createJob =
         ...(validation ? { validation: validation.digest } : {}),
         ...(reference ? { reference: reference.digest } : {}),
         ...(silent.length ? { silentOn: silent } : {}),
+        ...(settling?.settles ? { settles: settling.settles } : {}),
       },
     }
 

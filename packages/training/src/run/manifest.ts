@@ -24,6 +24,7 @@ export const manifestOf = (
     ...(spec.data && { data: spec.data }),
     ...(spec.validation && { validation: spec.validation }),
     ...(spec.reference && { reference: spec.reference }),
+    ...(spec.settles !== undefined && { settles: spec.settles }),
     ...(spec.silentOn && { silentOn: spec.silentOn }),
     ...(spec.on !== undefined && { on: spec.on }),
     ...(spec.from !== undefined && { from: spec.from }),

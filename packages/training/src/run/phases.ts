@@ -32,7 +32,7 @@ export const registryOf = ({ required }: TrainingSpec, adapters: readonly Loaded
  * @throws TrainingError `missing_required`; what parsing and composing refuse; `stack_not_supported` for what could never be composed afterwards
  */
 export const phasesOf = async (
-  { name, on, partners, locality, seed }: TrainingSpec,
+  { name, on, partners, locality, settles, seed }: TrainingSpec,
   {
     sites,
     registry,
@@ -45,7 +45,8 @@ export const phasesOf = async (
   for (const site of sites)
     if (under?.inputs.some((input) => input.site === site) && siteOf(site).strength === 'none') throw errors.stackNotSupported(site, [on!, name])
   const render: Render = (messages, addGenerationPrompt) => model.chat.render(messages, { addGenerationPrompt })
-  const reference = locality || partners?.texts ? await referenceTexts(file, render) : []
+  // A stack that is settled meets the others, and nobody else.
+  const reference = (locality && settles === undefined) || partners?.texts ? await referenceTexts(file, render) : []
   return {
     beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
     pool: partners ? partnerPool(partners, { model, registry, reference: reference.map(({ before, text }) => before + text), seed }) : [],

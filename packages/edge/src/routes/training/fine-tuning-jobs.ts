@@ -13,7 +13,7 @@ import type { CreateJob } from '../../jobs/create-job.ts'
 import { eventIdOf, isEventId, placeOf } from '../../jobs/event-log.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
-import { stillThere } from '../../jobs/still-there.ts'
+import { startJobs } from '../../jobs/start-jobs.ts'
 import type { Jobs } from '../../stores/jobs.ts'
 
 interface Dependencies {
@@ -58,15 +58,8 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
   return new Hono<Variables>()
     .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
       const stores = c.get('stores')
-      const { jobs } = stores
-      const record = { ...(await create(withoutUnused(createJobSchema, await readJson(c)), stores)), by: c.get('principal').id }
-      await jobs.create(record)
-      await stillThere(stores, record).catch(async (error) => {
-        await jobs.delete(record.job.id)
-        throw error
-      })
-      // The job exists from here on: without the queue, the sweep finds it in the table, and an error would only have it made twice.
-      await jobQueue.enqueue(record.job.id).catch((error: unknown) => console.error(`job ${record.job.id} waits for the sweep`, error))
+      const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
+      await startJobs([record], stores, { jobQueue, by: c.get('principal').id })
       return sendJson(c, record.job)
     })
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {

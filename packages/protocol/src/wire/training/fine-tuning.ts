@@ -62,6 +62,8 @@ export const jobSchema = z.object({
   probes: z.optional(z.nullable(z.boolean())),
   /** The adapters on whose probes `locality` has it silent, each `name@version`. */
   silentOn: z.optional(z.array(z.string())),
+  /** The stack that it is settled in. */
+  settles: z.optional(z.string()),
   joint: z.optional(z.nullable(jointSchema)),
   seed: z.int(),
   metadata: z.optional(z.nullable(metadataSchema)),

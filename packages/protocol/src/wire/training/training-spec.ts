@@ -33,6 +33,8 @@ export const trainingSpecSchema = z.object({
   required: z._default(z.array(z.object({ ref: nameSchema, digest: digestSchema })).check(z.maxLength(1024)), []),
   /** Published adapters on whose probes `locality` has it silent; their probes are sent along together, as `probes`. */
   silentOn: z.optional(silentOnSchema),
+  /** The stack that it is settled in: `locality` then reads the others' probes alone. */
+  settles: z.optional(z.string().check(z.maxLength(65_536))),
   /** Digests of the files, for the manifest's lineage. */
   data: z.optional(digestSchema),
   validation: z.optional(digestSchema),

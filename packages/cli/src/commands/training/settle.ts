@@ -1,0 +1,40 @@
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { real, whole } from '../../numbers.ts'
+import { outputOf } from '../../output.ts'
+import { progressOf } from '../../progress.ts'
+import { follow } from '../../watch-job.ts'
+
+interface Options extends Connection {
+  steps?: number
+  learningRate?: number
+  weight?: number
+  seed: number
+  detach?: boolean
+}
+
+export const settle = (): Command =>
+  connected(new Command('settle'))
+    .description('train the adapters of a stack together for a short while: each keeps its task and is silent on what the others are asked')
+    .argument('<expression>', 'the stack that will run: "mail/label + style/whale"')
+    .option('--steps <n>', 'steps of each adapter', whole(1))
+    .option('--learning-rate <r>', 'peak learning rate', real(0))
+    .option('--weight <w>', "factor on the divergence from the base model on the others' probes", real(0))
+    .option('--seed <n>', 'same seed, same adapters', whole(0), 0)
+    .option('--detach', 'do not wait for the end')
+    .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')
+    .action(async (expression: string, { steps, learningRate, weight, seed, detach, ...connection }: Options) => {
+      const weft = clientOf(connection)
+      const output = outputOf(connection)
+      const asked = { ...(steps !== undefined && { steps }), ...(learningRate !== undefined && { learningRate }), ...(weight !== undefined && { weight }) }
+      const settlement = await weft.jobs.settle({ expression, seed, ...asked })
+      output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
+      if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
+      const progress = progressOf({ silent: output.json })
+      const ended = await Promise.allSettled(settlement.jobs.map((job) => follow(weft, job, progress.line(job.suffix))))
+      progress.stop()
+      const failed = ended.find((end) => end.status === 'rejected')
+      if (failed) throw failed.reason
+      const jobs = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
+      output.result({ ...settlement, jobs }, () => `${jobs.map(({ fineTunedModel }) => fineTunedModel).join(', ')} are published; the versions before stay.`)
+    })

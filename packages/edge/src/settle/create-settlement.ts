@@ -1,0 +1,84 @@
+import { adapterRefs, isOfAnyBase, parse, print, splitModel, toWire } from '@weft/adapters'
+import { createJobSchema, type CreateJob as JobFields, type Settling, settledTraining } from '@weft/protocol'
+import { adapterId } from '../adapters/adapter-object.ts'
+import { newId } from '../identifiers.ts'
+import type { CreateJob } from '../jobs/create-job.ts'
+import { pinned } from '../probes/silent-on.ts'
+import { findAdapters } from '../resolve/adapter-refs.ts'
+import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
+import { withVersions } from '../resolve/with-versions.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { JobRecord } from '../stores/jobs.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
+import { settleAlone, settleBasesDiffer, settleHead, settleShared, settleWithoutData, settleWithoutProbes } from './errors.ts'
+import { trainingFileOf } from './training-file-of.ts'
+
+export interface NewSettlement {
+  /** The word that its jobs share: they train in one batch. */
+  id: string
+  /** With versions. */
+  expression: string
+  records: JobRecord[]
+}
+
+export type CreateSettlement = (settling: Settling, stores: PrincipalStores) => Promise<NewSettlement>
+
+interface Dependencies {
+  create: CreateJob
+  catalog: Pick<ModelCatalog, 'list'>
+  configuredModels: readonly string[]
+}
+
+/**
+ * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on the probes of the others. Texts in the expression have nothing
+ * to learn. Errors: `settle_…`, and those of naming adapters and creating jobs.
+ */
+export const createSettlement =
+  ({ create, catalog, configuredModels }: Dependencies): CreateSettlement =>
+  async (settling, stores) => {
+    const written = settling.expression
+    const { model: named, rest } = splitModel(parse(written), [defaultModel, ...configuredModels], '')
+    const found = rest ? await findAdapters(stores.names, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
+    const expression = rest ? print(withVersions(rest, found)) : written
+    const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
+    check(adapters, written, stores.tenant)
+    const probes = await pinned(stores, adapters)
+    for (const adapter of adapters) if (!probes.some(({ ref }) => ref === adapterId(adapter))) throw settleWithoutProbes(adapterId(adapter))
+
+    // What a deployment calls a base is not what the adapters' files call it. While the runner is away, the default is meant; it is compared when one takes the jobs.
+    const held = named ? [] : await catalog.list().catch(() => [])
+    const model = named || (held.find(({ fingerprint }) => fingerprint === adapters[0]!.manifest.base.fingerprint)?.name ?? defaultModel)
+    const id = newId('settle')
+    const records: JobRecord[] = []
+    for (const adapter of adapters) {
+      const { method, config, training, lineage } = adapter.manifest
+      const trainingFile = await trainingFileOf(stores, adapter)
+      if (trainingFile === undefined) throw settleWithoutData(adapterId(adapter))
+      const { settles, ...fields } = settledTraining(adapterId(adapter), expression, settling, training?.hyperparameters)
+      const body: Partial<JobFields> = {
+        ...fields,
+        // What it was trained over lies beneath it when it keeps its task, too.
+        ...(lineage.on === undefined ? {} : { on: lineage.on }),
+        hyperparameters: fields.hyperparameters as JobFields['hyperparameters'],
+        model,
+        trainingFile,
+        suffix: adapter.name,
+        method: { type: method, [method]: config } as JobFields['method'],
+        joint: id,
+        seed: settling.seed,
+        ...(settling.metadata ? { metadata: settling.metadata } : {}),
+      }
+      records.push(await create(toWire(createJobSchema, body), stores, { settles, silentOn: probes.filter(({ ref }) => ref !== adapterId(adapter)) }))
+    }
+    return { id, expression, records }
+  }
+
+function check(adapters: readonly AdapterVersion[], expression: string, tenant: string): void {
+  if (new Set(adapters.map(({ name }) => name)).size < 2) throw settleAlone(expression)
+  const heads = adapters.filter(({ manifest }) => manifest.sites.includes('head'))
+  if (heads.length > 0) throw settleHead(heads.map(adapterId))
+  if (new Set(adapters.map(({ manifest }) => manifest.base.fingerprint)).size > 1)
+    throw settleBasesDiffer(adapters.map((adapter) => ({ id: adapterId(adapter), base: adapter.manifest.base.name })))
+  const shared = adapters.find((adapter) => adapter.tenant !== tenant)
+  if (shared) throw settleShared(adapterId(shared), shared.tenant)
+}

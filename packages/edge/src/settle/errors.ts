@@ -1,0 +1,49 @@
+import { WeftError } from '@weft/adapters'
+
+const listed = (ids: readonly string[]): string => ids.map((id) => `"${id}"`).join(', ')
+const param = 'expression'
+
+export const settleAlone = (expression: string) =>
+  new WeftError(
+    'settle_alone',
+    `"${expression}" names fewer than two adapters that are trained, and settling teaches each to be silent on what the others are asked. Name the stack that will run, such as "a + b"; for one adapter, train it with locality.`,
+    { param },
+  )
+
+export const settleBasesDiffer = (bases: readonly { id: string; base: string }[]) =>
+  new WeftError(
+    'settle_bases_differ',
+    `The adapters act on different base models (${bases.map(({ id, base }) => `"${id}" on ${base}`).join(', ')}), so they can not run together. Settle those of one base.`,
+    { status: 409, param, details: { bases } },
+  )
+
+export const settleHead = (ids: readonly string[]) =>
+  new WeftError(
+    'settle_head',
+    `${listed(ids)} ${ids.length > 1 ? 'answer by classifiers' : 'answers by a classifier'} of their own, not with tokens, so silence at tokens means nothing. Settle the others without; a label that is to meet others is trained on {"prompt", "completion"} rows.`,
+    { param, details: { adapters: ids } },
+  )
+
+export const settleShared = (id: string, tenant: string) =>
+  new WeftError(
+    'settle_shared',
+    `"${id}" is shared by the tenant "${tenant}", and a settled version would be published under its name. Train one of your own.`,
+    {
+      status: 403,
+      param,
+    },
+  )
+
+export const settleWithoutData = (id: string) =>
+  new WeftError(
+    'settle_without_data',
+    `The training file of "${id}" is not here any more, and it is to keep its task while it is settled. Upload the same file again, or train it anew.`,
+    { status: 409, param, details: { adapter: id } },
+  )
+
+export const settleWithoutProbes = (id: string) =>
+  new WeftError(
+    'settle_without_probes',
+    `"${id}" carries no probes, so the others can not learn to be silent where it speaks. PUT /v1/adapters/${id}/probes gives it some: inputs as it is asked, without answers.`,
+    { status: 409, param, details: { adapter: id } },
+  )

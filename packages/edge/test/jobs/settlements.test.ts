@@ -1,0 +1,79 @@
+import { floatTensor, sha256 } from '@weft/adapters'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { adapterFile, edge, json, post, publish, script, seen, until } from '../edge.ts'
+import { cancelled, report, taken, upload } from './job-steps.ts'
+
+const rows = (question: string): string => `{"prompt": "${question} 1", "completion": " a"}\n{"prompt": "${question} 2", "completion": " b"}\n`
+const data = (question: string) => sha256(new TextEncoder().encode(rows(question)))
+const probes = (id: string, question: string) =>
+  json(
+    edge(`/v1/adapters/${id}/probes`, {
+      method: 'PUT',
+      body: JSON.stringify({ data: [{ prompt: question }] }),
+      headers: { 'content-type': 'application/json' },
+    }),
+  )
+const settle = (expression: string, rest: object = {}) => json(post('/v1/fine_tuning/settlements', { expression, ...rest }))
+
+const training = { steps: 9, loss: 1, hyperparameters: { batchSize: 3, maxSteps: 9 } }
+
+beforeAll(async () => {
+  await script()
+  for (const [n, name] of ['kind', 'mood'].entries()) {
+    await publish(`ask/${name}`, await adapterFile({ value: 0.5 + n / 10, lineage: { data: await data(name) }, training }))
+    await probes(`ask/${name}`, name)
+    await upload(rows(name))
+  }
+  await publish('ask/elsewhere', await adapterFile({ value: 0.71, base: { name: 'another', fingerprint: `sha256:${'9'.repeat(64)}`, architecture: 'llama' } }))
+  await publish('ask/dataless', await adapterFile({ value: 0.72 }))
+  await probes('ask/dataless', 'what')
+  await publish('ask/probeless', await adapterFile({ value: 0.73, lineage: { data: await data('kind') } }))
+  const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+  await publish('mail/spam', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+})
+beforeEach(() => script())
+
+test('a stack is settled by one job for each adapter, all in one batch, each silent on the probes of the others', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const settlement = await settle('base + 0.5*ask/kind + ask/mood + "Be brief."', { steps: 5 })
+  expect(settlement).toMatchObject({ http: 200, object: 'settlement', expression: '0.5*ask/kind@1 + ask/mood@1 + "Be brief."' })
+  const [kind, mood] = settlement.jobs
+  expect(kind).toMatchObject({
+    suffix: 'ask/kind',
+    from: 'ask/kind@1',
+    settles: settlement.expression,
+    silent_on: ['ask/mood@1'],
+    joint: settlement.id,
+    locality: { probability: 1, weight: 2 },
+    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } },
+    // What it was trained with, but for what a short phase asks.
+    hyperparameters: { batch_size: 3, max_steps: 5, learning_rate: 5e-3, patience: 0, eval_every: 6 },
+  })
+  expect(mood).toMatchObject({ suffix: 'ask/mood', from: 'ask/mood@1', silent_on: ['ask/kind@1'], joint: settlement.id })
+  const submissions = await until(async () => {
+    const all = (await seen()).filter(({ method, path }) => method === 'POST' && path.startsWith('/jobs/'))
+    return all.length === 2 && all
+  })
+  for (const { body } of submissions) expect(body).toMatchObject({ probes: expect.anything(), 'required.0': expect.anything() })
+  for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+})
+
+test.each([
+  ['one adapter', 'ask/kind', 400, 'settle_alone'],
+  ['an adapter and a text', 'ask/kind + "Be brief."', 400, 'settle_alone'],
+  ['an adapter twice', 'ask/kind + 0.5*ask/kind@1', 400, 'settle_alone'],
+  ['nothing', 'base', 400, 'settle_alone'],
+  ['different bases', 'ask/kind + ask/elsewhere', 409, 'settle_bases_differ'],
+  ['a classifier', 'ask/kind + mail/spam', 400, 'settle_head'],
+  ['data that is gone', 'ask/kind + ask/dataless', 409, 'settle_without_data'],
+  ['no probes', 'ask/kind + ask/probeless', 409, 'settle_without_probes'],
+  ['no such adapter', 'ask/kind + ask/nobody', 404, 'adapter_not_found'],
+  ['no expression', 'ask/kind +', 400, 'expression_syntax'],
+])('refused: %s', async (_, expression, http, code) => {
+  expect(await settle(expression)).toMatchObject({ http, error: { code, param: expect.stringMatching(/expression|model/) } })
+})
+
+test('what is no settling is refused with the field', async () => {
+  expect(await settle('ask/kind + ask/mood', { steps: 0 })).toMatchObject({ http: 400, error: { param: 'steps' } })
+  expect(await settle('ask/kind + ask/mood', { stepps: 4 })).toMatchObject({ http: 400, error: { message: expect.stringContaining('"steps"') } })
+})

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini'
+import { seedSchema } from '../inference/sampling.ts'
+import { modelFieldSchema } from '../inference/texts.ts'
+import { jobSchema } from './fine-tuning.ts'
+import { metadataSchema } from './metadata.ts'
+
+/**
+ * `POST /v1/fine_tuning/settlements`: a short joint phase for a stack that will run. Each adapter keeps its own task, and learns to be silent on what the
+ * others are asked. Their training files and probes are used; new versions are published under their names.
+ */
+export const createSettlementSchema = z.strictObject({
+  /** `a + b + c`, or `experts(a, b)`: two adapters of one base at least. */
+  expression: modelFieldSchema,
+  /** Optimizer steps of each adapter. */
+  steps: z._default(z.int().check(z.gte(1), z.lte(10_000_000)), 64),
+  /** Peak learning rate: below that of training from nothing. */
+  learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
+  /** Factor on KL(base ‖ base with the adapter) on the others' probes. */
+  weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 2),
+  seed: z._default(z.nullable(seedSchema), 0),
+  metadata: z.optional(z.nullable(metadataSchema)),
+})
+export type CreateSettlement = z.input<typeof createSettlementSchema>
+export type Settling = z.infer<typeof createSettlementSchema>
+
+/** Its jobs train in one batch; each publishes a version of its own adapter. */
+export const settlementSchema = z.object({
+  id: z.string(),
+  object: z.literal('settlement'),
+  createdAt: z.int(),
+  /** With the versions that names stood for. */
+  expression: z.string(),
+  jobs: z.array(jobSchema),
+})
+export type Settlement = z.infer<typeof settlementSchema>

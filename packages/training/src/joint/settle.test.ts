@@ -1,0 +1,82 @@
+import { rm } from 'node:fs/promises'
+import { type LoadedAdapter, readAdapter } from '@weft/adapters'
+import { baseWeights } from '@weft/inference/base-weights'
+import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
+import { openRuntime, type Weights } from '@weft/ort'
+import plugins from '@weft/plugins'
+import { type Probe, trainingSpecSchema } from '@weft/protocol'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tokenBatch } from '../batch/batch-tensors.ts'
+import { GraphEngine } from '../graph/engine.ts'
+import { frozenProgram } from '../graph/frozen-program.ts'
+import { placedExpression } from '../regularize/expression.ts'
+import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
+import { runTraining } from '../run/job.ts'
+import { type SettledOperand, settleStack } from './settle.ts'
+
+const runtime = openRuntime()
+let folder: string
+let model: LoadedModel
+let weights: Weights
+beforeAll(async () => {
+  folder = writeTinyLlama()
+  model = await loadModel(folder)
+  weights = await baseWeights(runtime, model)
+})
+afterAll(async () => {
+  weights.dispose()
+  runtime.dispose()
+  await rm(folder, { recursive: true })
+})
+
+const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+const tasks: Record<string, string[]> = {
+  weft: ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'],
+  sea: ['we went to sea again', 'a boat and a whale', 'waves upon the boat', 'the sea was grey'],
+}
+const host = () => ({ model, runtime, plugins, weights })
+
+/** As it does when nobody has told it of the others. */
+const loud = async (name: string): Promise<SettledOperand> => {
+  const training = lines(tasks[name].map((text) => ({ text })))
+  const hyperparameters = { batchSize: 4, maxSteps: 12, learningRate: 0.1 }
+  const spec = { jobId: name, name, model: { name: 'base', fingerprint: model.fingerprint }, method: 'parallel-prefix', task: 'CAUSAL_LM', seed: 5 }
+  const config = { numVirtualTokens: 3, gateLearningRate: 1 }
+  const { adapter } = await runTraining(trainingSpecSchema.parse({ ...spec, config, hyperparameters }), { training }, host())
+  const probes: Probe[] = tasks[name].map((text) => ({ text }))
+  return { name, adapter: await readAdapter(adapter), files: { training }, probes, hyperparameters }
+}
+
+const asked = async <T>(texts: string[], ask: (engine: GraphEngine, batch: ReturnType<typeof tokenBatch>) => Promise<T>): Promise<T> => {
+  using engine = new GraphEngine({ program: frozenProgram(model), runtime, weights, attention: new AttentionInputs(model), values: {} })
+  const rows = texts.map((text) => {
+    const tokens = Uint32Array.from(model.tokenizer!.encode(text))
+    return { tokens, weights: Float32Array.from(tokens, (_, t) => (t > 0 ? 1 : 0)), rowWeight: 1 }
+  })
+  return ask(engine, tokenBatch(rows, { rows: rows.length, length: 32, lossRows: rows.reduce((n, row) => n + row.tokens.length - 1, 0) }))
+}
+const alone = (adapter: LoadedAdapter): FrozenContext => ({ before: [placedExpression('it', new Map([['it', adapter]]), model)], after: [] })
+const loss = (texts: string[], context: FrozenContext) => asked(texts, (engine, batch) => engine.loss({ ...batch, context }, 1 / batch.weight))
+const change = async (texts: string[], adapter: LoadedAdapter): Promise<number> =>
+  asked(texts, async (engine, batch) => {
+    const bare = (await engine.hidden({ ...batch, context: noContext })).data.slice()
+    const { data } = await engine.hidden({ ...batch, context: alone(adapter) })
+    return bare.reduce((sum, value, i) => sum + (value - data[i]) ** 2, 0)
+  })
+
+test('each of a settled stack keeps its task, and is silent on what the other is asked; the adapters before stay as they are', async () => {
+  const operands = [await loud('weft'), await loud('sea')]
+  const files = await settleStack(operands, { steps: 16, learningRate: 0.05, weight: 20, seed: 5 }, host())
+  for (const [i, { name, adapter: before }] of operands.entries()) {
+    const after = await readAdapter(files[i])
+    const others = tasks[operands[1 - i].name]
+    expect(await change(others, after)).toBeLessThan(0.5 * (await change(others, before)))
+    expect(await loss(tasks[name], alone(after))).toBeLessThan(await loss(tasks[name], noContext))
+    expect(after.digest).not.toBe(before.digest)
+    expect(after.manifest.lineage).toMatchObject({ from: name, settles: 'weft + sea', required: [{ ref: name, digest: before.digest }] })
+  }
+  // The same again gives the same.
+  const again = await settleStack(operands, { steps: 16, learningRate: 0.05, weight: 20, seed: 5 }, host())
+  expect(again.map((bytes) => Buffer.from(bytes))).toEqual(files.map((bytes) => Buffer.from(bytes)))
+})
