@@ -1,4 +1,8 @@
+import { consoleFiles } from '@weft/console'
 import { defineConfig } from 'vitest/config'
+
+// wrangler.toml names their folder, so a Worker under test needs it.
+await consoleFiles({ say: console.log })
 
 /**
  * Three projects, split by what they need:

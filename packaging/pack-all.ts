@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { consoleFiles } from '@weft/console'
 import { emit } from './emit.ts'
 import { packingFailed } from './errors.ts'
 import { publishedPackages, root } from './published-packages.ts'
@@ -12,6 +13,7 @@ const work = join(root, '.weft', 'packages')
 
 /** Builds every published package and packs it as `npm publish` would. Returns the tarballs. */
 export const packAll = async (destination: string): Promise<string[]> => {
+  await consoleFiles()
   const emitted = join(work, 'emitted')
   await emit(emitted)
   const packages = publishedPackages()

@@ -19,6 +19,7 @@ const steps = [
   ['format and lint', [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   ['types', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']],
   ['types of the Worker', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json']],
+  ['types of the console', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/console/tsconfig.json']],
   checkOnly ? ['structure', [vitest, 'run', '--project', 'node', '--reporter', 'dot', 'test/structure']] : ['tests', [vitest, 'run', ...process.argv.slice(2)]],
 ]
 for (const [name, args] of steps) {

@@ -23,7 +23,8 @@ const allowed: Record<string, readonly string[]> = {
   'packages/client': ['adapters', 'methods', 'protocol'],
   'packages/langchain': ['client'],
   'packages/ai-sdk': ['client'],
-  'packages/cli': [...everything, 'client', 'corpora', 'gpu-runner', 'base-model', 'bench'],
+  'packages/console': ['adapters', 'client', 'methods', 'plugins', 'protocol'],
+  'packages/cli': [...everything, 'client', 'console', 'corpora', 'gpu-runner', 'base-model', 'bench'],
   plugins: ['graph', 'adapters', 'methods'],
   'gpu-runner': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training'],
   // The server measures nothing; a script beside it does.

@@ -41,6 +41,7 @@ export function memoryRoot(
   container.bind(tokens.allKeys).toConstantValue(stores.allKeys)
   container.bind(tokens.signingKey).toConstantValue(undefined)
   container.bind(tokens.localKeyFile).toConstantValue(undefined)
+  container.bind(tokens.consoleFiles).toConstantValue(undefined)
   container.bind(tokens.origins).toConstantValue(() => false)
   container.bind(tokens.runnerStartMs).toConstantValue(0)
   container.bind(tokens.maxFileBytes).toConstantValue(100_000)

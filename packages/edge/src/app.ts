@@ -5,7 +5,7 @@ import { answerHeaders } from './asking/name-answer.ts'
 import type { Admit } from './auth/admit.ts'
 import type { Authenticate } from './auth/authenticate.ts'
 import type { AllowOrigin } from './auth/origins.ts'
-import { withoutKey } from './auth/permissions.ts'
+import { needsNoKey } from './auth/permissions.ts'
 import { methodNotAllowed, unknownUrl } from './errors.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
 import { callerOf } from './http/deadline.ts'
@@ -43,7 +43,7 @@ export function createApp(
   // A preflight carries no key: it is answered before anybody asks for one.
   app.use(cors({ origin: (origin) => (origins(origin) ? origin : null), exposeHeaders: [...exposedHeaders], maxAge: preflightSeconds }))
   app.use(async (c, next) => {
-    if (!withoutKey.has(c.req.path)) {
+    if (!needsNoKey(c.req.path)) {
       const principal = await authenticate(c.req.raw, (work) => c.executionCtx.waitUntil(work))
       c.set('principal', principal)
       c.set('stores', open(principal, c.get('requestId')))

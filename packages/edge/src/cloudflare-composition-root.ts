@@ -42,6 +42,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
   value(tokens.allKeys, d1AllKeys(env.DB))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
+  value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
   value(tokens.signingKey, env.SIGNING_KEY)
 
   value(tokens.openStores, cloudflareStores(env, nowSeconds))

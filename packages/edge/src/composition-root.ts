@@ -49,6 +49,7 @@ import { completionsRoute } from './routes/inference/completions.ts'
 import { embeddingsRoute } from './routes/inference/embeddings.ts'
 import { explainRoute } from './routes/inference/explain.ts'
 import { scoreRoute } from './routes/inference/score.ts'
+import { consoleRoute } from './routes/operations/console.ts'
 import { garbageCollectionRoute } from './routes/operations/garbage-collection.ts'
 import { healthRoute } from './routes/operations/health.ts'
 import { metricsRoute } from './routes/operations/metrics.ts'
@@ -246,7 +247,8 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, {})
   provide(tokens.endpoint, explainRoute, { resolve, compose })
-  provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile })
+  provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile, consoleFiles: tokens.consoleFiles })
+  provide(tokens.endpoint, consoleRoute, { consoleFiles: tokens.consoleFiles })
   container
     .bind(tokens.app)
     .toResolvedValue(createApp, [

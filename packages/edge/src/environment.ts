@@ -30,6 +30,8 @@ export interface Environment {
   METRICS?: AnalyticsEngineDataset
   /** `off`: no line in the log for each request. */
   LOG_REQUESTS?: string
+  /** The console's files; absent in a deployment without one. */
+  ASSETS?: Fetcher
   RUNNER_URL: string
   RUNNER_TIMEOUT_MS: string
   /** How long a request waits for a runner that is starting, in milliseconds. */

@@ -29,6 +29,7 @@ import type { ModelCatalog } from './resolve/model-catalog.ts'
 import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
 import type { ResolveModel } from './resolve/resolve-model.ts'
 import type { ShowAdapter } from './routes/adapters/show-adapter.ts'
+import type { ConsoleFiles } from './routes/operations/console.ts'
 import type { Compositions } from './runner/compositions.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
@@ -56,6 +57,8 @@ export const tokens = {
   bootstrapKey: token<Recognize>('bootstrapKey'),
   tenants: token<KnownTenants>('tenants'),
   authenticate: token<Authenticate>('authenticate'),
+  /** The console's built files; undefined where there are none. */
+  consoleFiles: token<ConsoleFiles | undefined>('consoleFiles'),
   transport: token<Transport>('transport'),
   /** Hears of every request. */
   see: token<SeeRequest>('see'),

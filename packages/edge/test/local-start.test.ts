@@ -25,8 +25,13 @@ test('the welcome is text for programs, a page for browsers, and shows where the
   const text = await ask('/', { accept: '*/*' })
   expect(text.headers.get('content-type')).toContain('text/plain')
   expect(await text.text()).toContain('Bearer $WEFT_API_KEY')
-  const page = await ask('/', { accept: 'text/html,application/xhtml+xml' })
+  const browser = { accept: 'text/html,application/xhtml+xml' }
+  const without = { ...env, ASSETS: undefined }
+  const page = await cloudflareRoot(without)
+    .get(tokens.app)
+    .fetch(new Request('http://127.0.0.1:8787/', { headers: browser }), without)
   expect(await page.text()).toContain('<h1>Weft</h1>')
+  expect((await ask('/', browser)).url).toBe('http://127.0.0.1:8787/console')
 
   const local = { ...env, LOCAL_KEY: 'secret-key', LOCAL_KEY_FILE: "it's/.weft/key" }
   const shown = await (await cloudflareRoot(local).get(tokens.app).fetch(new Request('http://127.0.0.1:8787/'), local)).text()

@@ -3,6 +3,7 @@ import type { EdgeHealth } from '@weft/client'
 import { cannotServe, notReady } from '../errors.ts'
 import { bundleWorker } from '../local-edge/bundle.ts'
 import { checkDatabases } from '../local-edge/check-databases.ts'
+import { copyConsole } from '../local-edge/console-folder.ts'
 import { deploymentOf } from '../local-edge/deployment.ts'
 import { migrate } from '../local-edge/migrate.ts'
 import { awaitHealth } from './await-health.ts'
@@ -129,6 +130,7 @@ const launchIn = async (state: StateFolder, { port, config, model, device, preci
   process.once('exit', kill)
   try {
     for (const child of runner) child.start()
+    await copyConsole(state.path, (line) => watcher.onLine(line))
     await Promise.race([Promise.all([migrate(state.path, deployment), bundleWorker(state.path, deployment)]), given.promise])
     edge.start()
     const health = await Promise.race([awaitHealth<EdgeHealth>(url, { seconds: EDGE_SECONDS }), given.promise])

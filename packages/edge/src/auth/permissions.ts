@@ -101,4 +101,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
 }
 
 /** Endpoints that ask for no key. */
-export const withoutKey: ReadonlySet<string> = new Set(['/', '/health', '/openapi.json'])
+const withoutKey: ReadonlySet<string> = new Set(['/', '/health', '/openapi.json', '/console'])
+
+/** Whether anybody may ask it. The console's files are the same for everybody; what it shows is asked for with a key. */
+export const needsNoKey = (path: string): boolean => withoutKey.has(path) || path.startsWith('/console/')

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { html } from 'hono/html'
 import { describeRoute } from 'hono-openapi'
 import type { Variables } from '../../http/variables.ts'
+import type { ConsoleFiles } from './console.ts'
 
 const sentence = 'Trained prompts, stored and composed per request. The warp is a frozen model; the weft is what is woven through it.'
 
@@ -19,12 +20,13 @@ const linesOf = (origin: string, file: string | undefined): string[] => {
   ]
 }
 
-/** `GET /`: what this is, and the lines to begin with; a page for browsers, text for everything else. */
-export const welcomeRoute = ({ localKeyFile }: { localKeyFile: string | undefined }) =>
+/** `GET /`: what this is, and the lines to begin with. A browser gets to the console where there is one, and reads the same on a page where there is none. */
+export const welcomeRoute = ({ localKeyFile, consoleFiles }: { localKeyFile: string | undefined; consoleFiles: ConsoleFiles | undefined }) =>
   new Hono<Variables>().get('/', describeRoute({ hide: true }), (c) => {
     const { origin } = new URL(c.req.url)
     const lines = linesOf(origin, localKeyFile)
     if (!wantsPage(c)) return c.text(`Weft\n\n${sentence}\n\n${lines.join('\n')}\n\nAll endpoints: ${origin}/openapi.json\n`)
+    if (consoleFiles) return c.redirect('/console')
     return c.html(
       html`<!doctype html>
         <html lang="en">

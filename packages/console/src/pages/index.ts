@@ -1,0 +1,7 @@
+import type { Page } from '../routing/page.ts'
+
+/** Every page, in the order of the navigation; the first is shown at `/console`. */
+export const pages: readonly Page[] = [
+  { path: 'playground', title: 'Playground', load: () => import('./playground/playground.tsx') },
+  { path: 'adapters', title: 'Adapters', load: () => import('./adapters/adapters.tsx') },
+]

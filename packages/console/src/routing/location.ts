@@ -1,0 +1,44 @@
+import { useEffect, useState } from 'preact/hooks'
+
+/** All pages lie under it. */
+const root = '/console'
+
+/** Where the console stands: `/console/adapters/style/speech?version=2` is the page `adapters`, with `rest` `style/speech`. */
+export interface Place {
+  page: string
+  rest: string
+  query: URLSearchParams
+}
+
+export const readPlace = (pathname: string, search: string): Place => {
+  const [page = '', ...rest] = pathname.slice(root.length).split('/').filter(Boolean).map(decodeURIComponent)
+  return { page, rest: rest.join('/'), query: new URLSearchParams(search) }
+}
+
+/** The address of a page, and of something on it. */
+export const addressOf = (page: string, rest = '', query: Record<string, string> = {}): string => {
+  const path = [root, page, ...rest.split('/').filter(Boolean).map(encodeURIComponent)].filter(Boolean).join('/')
+  const search = new URLSearchParams(query).toString()
+  return search ? `${path}?${search}` : path
+}
+
+const changed = 'weft-navigated'
+
+/** Goes to an address of the console without loading it anew. */
+export const navigate = (address: string, { replace = false } = {}): void => {
+  history[replace ? 'replaceState' : 'pushState'](null, '', address)
+  dispatchEvent(new Event(changed))
+}
+
+/** Where the console stands now; renders again when that changes. */
+export const usePlace = (): Place => {
+  const [place, setPlace] = useState(() => readPlace(location.pathname, location.search))
+  useEffect(() => {
+    const update = (): void => setPlace(readPlace(location.pathname, location.search))
+    for (const name of ['popstate', changed]) addEventListener(name, update)
+    return () => {
+      for (const name of ['popstate', changed]) removeEventListener(name, update)
+    }
+  }, [])
+  return place
+}

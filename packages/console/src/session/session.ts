@@ -1,0 +1,41 @@
+import { WeftClient } from '@weft/client'
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+
+const place = 'weft-key'
+
+/** The key lasts as long as the tab, and is in no address. */
+export const keptKey = (): string | undefined => sessionStorage.getItem(place) ?? undefined
+export const keepKey = (key: string): void => sessionStorage.setItem(place, key)
+export const forgetKey = (): void => sessionStorage.removeItem(place)
+
+/** Who is signed in, and the client that asks in their name. */
+export class Session {
+  readonly key: string
+  readonly weft: WeftClient
+
+  /** @param onRefused hears why the edge does not take the key (any more) */
+  constructor(key: string, onRefused: (message: string) => void = () => {}) {
+    this.key = key
+    this.weft = new WeftClient({
+      baseUrl: location.origin,
+      apiKey: key,
+      fetch: async (request) => {
+        const response = await fetch(request)
+        if (response.status === 401) {
+          const body = (await response
+            .clone()
+            .json()
+            .catch(() => undefined)) as { error?: { message?: string } } | undefined
+          onRefused(body?.error?.message ?? 'The edge does not take this key.')
+        }
+        return response
+      },
+    })
+  }
+}
+
+export const SessionContext = createContext<Session | undefined>(undefined)
+
+/** The session of a page; pages are shown to those alone who signed in. */
+export const useSession = (): Session => useContext(SessionContext)!

@@ -1,0 +1,59 @@
+import { useRef, useState } from 'preact/hooks'
+import { Button } from '../controls/button.tsx'
+import { ErrorNote } from '../controls/error-note.tsx'
+import { TextField } from '../controls/text-field.tsx'
+import { ThemeSwitch } from '../shell/theme-switch.tsx'
+import { Session } from './session.ts'
+
+/** Asks for an API key, and tries it before it is kept. */
+export const SignIn = ({ refused, onKey }: { refused: string | undefined; onKey: (key: string) => void }) => {
+  const [key, setKey] = useState('')
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    const given = key.trim()
+    if (!given) {
+      setError(new Error('Type or paste an API key.'))
+      form.current?.querySelector('input')?.focus()
+      return
+    }
+    setBusy(true)
+    setError(undefined)
+    try {
+      // Every role may ask for the list of models.
+      await new Session(given).weft.models()
+      onKey(given)
+    } catch (failure) {
+      setError(failure)
+      form.current?.querySelector('input')?.focus()
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <main class="sign-in">
+      <h1>Weft</h1>
+      <p>Sign in with an API key. It stays in this tab and goes to this server alone.</p>
+      {refused && !error && <ErrorNote error={new Error(refused)} />}
+      <form ref={form} onSubmit={submit} class="stack">
+        <TextField
+          label="API key"
+          type="password"
+          value={key}
+          onInput={setKey}
+          autoComplete="off"
+          hint="A local start prints its key, and keeps it in .weft/key."
+        />
+        {error !== undefined && <ErrorNote error={error} />}
+        <Button type="submit" kind="primary" busy={busy}>
+          Sign in
+        </Button>
+      </form>
+      <ThemeSwitch />
+    </main>
+  )
+}

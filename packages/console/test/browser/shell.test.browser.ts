@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { expectAccessible, type OpenConsole, openConsole, screenshots } from './console.test.page.ts'
+
+let it: OpenConsole
+beforeAll(async () => {
+  it = await openConsole({ key: null })
+})
+afterAll(async () => {
+  await it.close()
+  console.log(`screenshots: ${screenshots}`)
+})
+
+test("the server's address leads a browser to the console, which asks for a key", async () => {
+  await it.page.goto(`${inject('url')}/`)
+  await it.page.getByLabel('API key').waitFor()
+  expect(it.page.url()).toBe(`${inject('url')}/console`)
+  await expectAccessible(it.page, 'sign-in')
+})
+
+test("a key that is none is refused in the API's words, and nothing is kept", async () => {
+  await it.page.getByRole('button', { name: 'Sign in' }).click()
+  expect(await it.page.getByRole('alert').textContent()).toContain('Type or paste an API key')
+  await it.page.getByLabel('API key').fill('weft-wrong')
+  await it.page.getByRole('button', { name: 'Sign in' }).click()
+  await it.page.getByText('invalid_api_key').waitFor()
+  expect(await it.page.evaluate(() => sessionStorage.length)).toBe(0)
+})
+
+test('by keyboard alone: sign in, past the navigation, to a page, whose heading has the focus', async () => {
+  const { page } = it
+  await page.getByLabel('API key').fill(inject('key'))
+  await page.keyboard.press('Enter')
+  await page.getByRole('navigation', { name: 'Pages' }).waitFor()
+  expect(page.url()).not.toContain(inject('key'))
+  await page.getByRole('link', { name: 'Adapters' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { level: 1, name: 'Adapters' }).waitFor()
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
+  expect(await page.title()).toBe('Adapters · Weft')
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur())
+  await page.reload()
+  await page.getByRole('heading', { level: 1, name: 'Adapters' }).waitFor()
+  await page.keyboard.press('Tab')
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the page')
+  await page.keyboard.press('Enter')
+  expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+  await page.goBack()
+  await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor()
+})
+
+test('the colours are chosen, and the choice stays', async () => {
+  const { page } = it
+  const paper = (): Promise<string> => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+  await page.getByLabel('Colours').selectOption('Dark')
+  const dark = await paper()
+  await page.getByLabel('Colours').selectOption('Light')
+  expect(await paper()).not.toBe(dark)
+  await page.reload()
+  expect(await page.getByLabel('Colours').inputValue()).toBe('light')
+  await page.getByLabel('Colours').selectOption('As the system')
+})
+
+test('an address that leads nowhere says so; signing out forgets the key', async () => {
+  const { page } = it
+  await page.goto(`${inject('url')}/console/nowhere`)
+  await page.getByRole('heading', { name: 'No such page' }).waitFor()
+  await expectAccessible(page, 'no-such-page')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByLabel('API key').waitFor()
+  expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+})
+
+test('no script failed, the policy refused nothing, and no other site was asked', () => {
+  expect(it.complaints.filter((text) => !text.includes('401'))).toEqual([])
+})
