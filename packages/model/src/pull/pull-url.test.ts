@@ -12,14 +12,19 @@ const digest = createHash('sha256').update(content).digest('hex')
 let server: Server
 let url: string
 let folder: string
-/** After how many bytes each answer breaks off. */
+/** After how many bytes each answer breaks off: once the client has written them down, however long that takes. */
 let cuts: number[]
+/** What is done when so many bytes have been written down. */
+let atBytes: { done: number; then: () => void } | undefined
+const onBytes = (done: number): void => {
+  if (done === atBytes?.done) atBytes.then()
+}
 let ranges: (string | undefined)[]
 let etag: string | undefined
 const coded = (code: string, message = '') => expect.objectContaining({ code, message: expect.stringContaining(message) })
 
 beforeEach(async () => {
-  ;[cuts, ranges, etag, folder] = [[], [], '"one"', temporaryFolder()]
+  ;[cuts, ranges, etag, folder, atBytes] = [[], [], '"one"', temporaryFolder(), undefined]
   server = createServer((request, response) => {
     if (request.url !== '/a.gguf') return response.writeHead(404).end()
     ranges.push(request.headers.range)
@@ -29,7 +34,9 @@ beforeEach(async () => {
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length, ...(etag && { etag }) })
     const cut = cuts.shift()
     if (cut === undefined) return response.end(body)
-    response.write(body.subarray(0, cut), () => setTimeout(() => response.destroy(), 20))
+    if (cut === 0) return response.destroy()
+    atBytes = { done: from + cut, then: () => response.destroy() }
+    response.write(body.subarray(0, cut))
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/a.gguf`
@@ -43,7 +50,12 @@ test('a transfer that breaks off goes on where it stopped; the digest in the add
   cuts = [5000, 3000]
   const seen: number[] = []
   const target = join(folder, 'a.gguf')
-  await pullUrl(`${url}#sha256=${digest}`, target, { onBytes: (done, total) => seen.push(done / total) })
+  await pullUrl(`${url}#sha256=${digest}`, target, {
+    onBytes: (done, total) => {
+      seen.push(done / total)
+      onBytes(done)
+    },
+  })
   expect(readFileSync(target)).toEqual(content)
   expect(ranges).toEqual([undefined, 'bytes=5000-', 'bytes=8000-'])
   expect(seen).toEqual([...seen].sort((a, b) => a - b))
@@ -53,7 +65,7 @@ test('a transfer that breaks off goes on where it stopped; the digest in the add
 
 test('what was given up goes on in the next run, unless the file is another by then', async () => {
   const target = join(folder, 'a.gguf')
-  const pull = (attempts?: number) => pullUrl(url, target, { onBytes() {}, ...(attempts && { attempts }) })
+  const pull = (attempts?: number) => pullUrl(url, target, { onBytes, ...(attempts && { attempts }) })
   cuts = [6000, 0]
   await expect(pull(1)).rejects.toThrowError(coded('url_broken', '6000 bytes'))
   await pull()
@@ -74,10 +86,10 @@ test('what was given up goes on in the next run, unless the file is another by t
 
 test('another digest, an address without a file and no server are told apart', async () => {
   const target = join(folder, 'a.gguf')
-  await expect(pullUrl(`${url}#sha256=${'0'.repeat(64)}`, target, { onBytes() {} })).rejects.toThrowError(coded('url_corrupt', digest))
+  await expect(pullUrl(`${url}#sha256=${'0'.repeat(64)}`, target, { onBytes })).rejects.toThrowError(coded('url_corrupt', digest))
   expect(existsSync(target)).toBe(false)
-  await expect(pullUrl(`${url}x`, target, { onBytes() {} })).rejects.toThrowError(coded('url_refused', '404'))
+  await expect(pullUrl(`${url}x`, target, { onBytes })).rejects.toThrowError(coded('url_refused', '404'))
   server.closeAllConnections()
   await new Promise((done) => server.close(done))
-  await expect(pullUrl(url, target, { onBytes() {}, attempts: 1 })).rejects.toThrowError(coded('url_broken', '0 bytes'))
+  await expect(pullUrl(url, target, { onBytes, attempts: 1 })).rejects.toThrowError(coded('url_broken', '0 bytes'))
 })
