@@ -1,44 +1,26 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import { Forward } from '@weft/inference/decoder/forward'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
+import { tokens } from '../src/composition-root.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
-const folder = writeTinyLlama()
-const container = compositionRoot({
-  models: { base: { source: folder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 256,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 4000,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins: [],
-})
+const runner = tinyRunner(writeTinyLlama(), { maxWaiting: 256 })
+const { container } = runner
 const server = serve({ fetch: container.get(tokens.server).fetch, hostname: '127.0.0.1', port: 0 })
 let url: string
 
 beforeAll(async () => {
   if (!server.listening) await once(server, 'listening')
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  await container.get(tokens.models).load()
+  await runner.load()
 })
 afterAll(async () => {
   server.close()
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(folder, { recursive: true })
+  await runner.close()
 })
 
 const post = (path: string, body: object, init: RequestInit = {}) =>

@@ -1,33 +1,16 @@
-import { rmSync } from 'node:fs'
 import { canonical, compose, compositionKey, type LoadedAdapter, modelSpecSchema, packComposition, parse, parseWire, readAdapter, toWire } from '@weft/adapters'
 import plugins from '@weft/plugins'
 import { trainingSpecSchema } from '@weft/protocol'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
+import { tokens } from '../src/composition-root.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
-const folder = writeTinyT5()
-const container = compositionRoot({
-  models: { base: { source: folder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 16,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 1e6,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins,
-})
-const app = container.get(tokens.server)
+const runner = tinyRunner(writeTinyT5(), { compositionBytes: 1e6, plugins })
+const { app, container } = runner
 let fingerprint: string
 beforeAll(async () => {
-  await container.get(tokens.models).load()
+  await runner.load()
   const {
     models: [model],
   } = (await (await app.request('/health')).json()) as any
@@ -38,11 +21,7 @@ beforeAll(async () => {
     'encoder.block.0.layer.1.DenseReluDense.wo': [16, 24],
   })
 })
-afterAll(async () => {
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(runner.close)
 
 const post = async (path: string, body: object) => {
   const response = await app.request(path, { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }) })

@@ -1,37 +1,17 @@
-import { rmSync } from 'node:fs'
 import { type Composed, compositionKey, packComposition } from '@weft/adapters'
 import promptTuning from '@weft/plugins/prompt-tuning'
 import { refused } from '@weft/test/cases/serving/refused'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { randomTensor } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
-import type { RunnerConfig } from '../src/config.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
-const encoder = writeTinyBert()
-const config: RunnerConfig = {
-  models: { base: { source: encoder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 16,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 100_000,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins: [promptTuning],
-}
-const container = compositionRoot(config)
-const app = container.get(tokens.server)
+const runner = tinyRunner(writeTinyBert(), { compositionBytes: 100_000, plugins: [promptTuning] })
+const { app } = runner
 const ask = (path: string, body: object) => app.request(path, { method: 'POST', body: JSON.stringify({ model: 'base', composition: null, ...body }) })
 let key: string
 beforeAll(async () => {
-  await container.get(tokens.models).load()
+  await runner.load()
   const {
     models: [{ fingerprint }],
   } = (await (await app.request('/health')).json()) as any
@@ -40,11 +20,7 @@ beforeAll(async () => {
   const composed: Composed = { segments: [], sites: { head }, longestPrefix: 0, labels: ['O', 'PER'], task: 'TOKEN_CLS' }
   expect((await app.request(`/compositions/${key}`, { method: 'PUT', body: packComposition(composed, { fingerprint }) })).status).toBe(204)
 })
-afterAll(async () => {
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(encoder, { recursive: true })
-})
+afterAll(runner.close)
 
 test('labels words, split or not', async () => {
   const { results, usage } = (await (await ask('/classify', { composition: key, inputs: ['Anna calls', ['Anna', 'calls']] })).json()) as any

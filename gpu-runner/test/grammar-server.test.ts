@@ -1,34 +1,12 @@
-import { rmSync } from 'node:fs'
 import { refused } from '@weft/test/cases/serving/refused'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
-const folder = writeTinyLlama()
-const container = compositionRoot({
-  models: { base: { source: folder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 16,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 4000,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins: [],
-})
-const app = container.get(tokens.server)
-beforeAll(() => container.get(tokens.models).load())
-afterAll(async () => {
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(folder, { recursive: true })
-})
+const runner = tinyRunner(writeTinyLlama())
+const { app } = runner
+beforeAll(runner.load)
+afterAll(runner.close)
 
 const generate = (body: object) =>
   app.request('/generate', {

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import { trace } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import { compositionKey, packComposition } from '@weft/adapters'
@@ -7,37 +6,17 @@ import { labelHeaders } from '@weft/protocol'
 import { randomTensor, writeTinyLlama } from '@weft/test/models/tiny-llama'
 import parse from 'parse-prometheus-text-format'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
+import { tokens } from '../src/composition-root.ts'
 import { BoundedLabels } from '../src/metrics/bounded-labels.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
-const folder = writeTinyLlama()
-const container = compositionRoot({
-  models: { base: { source: folder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 16,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 40_000,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins: [promptTuning],
-})
-const app = container.get(tokens.server)
+const runner = tinyRunner(writeTinyLlama(), { compositionBytes: 40_000, plugins: [promptTuning] })
+const { app, container } = runner
 const spans = new InMemorySpanExporter()
 trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }))
 
-beforeAll(() => container.get(tokens.models).load())
-afterAll(async () => {
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(folder, { recursive: true })
-})
+beforeAll(runner.load)
+afterAll(runner.close)
 
 const headers = { [labelHeaders.tenant]: 'acme', [labelHeaders.route]: 'orator' }
 const generate = (body: object, more: Record<string, string> = {}) =>

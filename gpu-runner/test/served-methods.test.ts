@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs'
 import {
   type AdapterState,
   compositionKey,
@@ -19,45 +18,23 @@ import { branch, lowRank } from '@weft/test/cases/serving/in-layers'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { greedyRecomputed } from '@weft/test/oracles/full-attention'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { compositionRoot, tokens } from '../src/composition-root.ts'
-import type { RunnerConfig } from '../src/config.ts'
+import { tinyRunner } from './tiny-runner.test.setup.ts'
 
 const folder = writeTinyLlama()
-const config: RunnerConfig = {
-  models: { base: { source: folder } },
-  host: '127.0.0.1',
-  port: 0,
-  device: 'cpu',
-  threads: 1,
-  trainingThreads: 1,
-  maxBatch: 4,
-  maxWaiting: 16,
-  maxWaitingTokens: 100_000,
-  prefillChunk: 64,
-  compositionBytes: 4e6,
-  snapshotBytes: 1e6,
-  uploadBytes: 100_000,
-  logLevel: 'silent',
-  plugins: [lora, ia3, parallelPrefix, adaptionPrompt],
-}
-const container = compositionRoot(config)
-const app = container.get(tokens.server)
+const runner = tinyRunner(folder, { compositionBytes: 4e6, plugins: [lora, ia3, parallelPrefix, adaptionPrompt] })
+const { app } = runner
 let model: LoadedModel
 const trained: Record<string, LoadedAdapter> = {}
 
 beforeAll(async () => {
-  await container.get(tokens.models).load()
+  await runner.load()
   model = await loadModel(folder)
   await train('lora', { r: 2 }, 0.05)
   await train('ia3', {}, 0.05)
   await train('parallel-prefix', { num_virtual_tokens: 3 }, 0.2)
   await train('adaption-prompt', { adapter_len: 5, adapter_layers: 1 }, 0.2)
 }, 120_000)
-afterAll(async () => {
-  await container.get(tokens.jobs).close()
-  await container.get(tokens.models).close()
-  rmSync(folder, { recursive: true })
-})
+afterAll(runner.close)
 
 async function train(method: string, methodConfig: object, learningRate: number) {
   const form = new FormData()
