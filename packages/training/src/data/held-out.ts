@@ -1,10 +1,10 @@
 import { Random } from '@weft/adapters'
-import type { NumberedRow } from '@weft/protocol'
+import { heldOutCount, type NumberedRow } from '@weft/protocol'
 
-/** Sets `fraction` of the rows aside (at least one, at most 512), chosen by the seed. Fewer than ten rows are all trained on. */
-export const splitHeldOut = (rows: readonly NumberedRow[], fraction: number, seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {
-  if (fraction === 0 || rows.length < 10) return { training: [...rows], validation: [] }
-  const count = Math.min(512, Math.max(1, Math.round(rows.length * fraction)))
+/** Sets some of the rows aside, as many as `heldOutCount` says, chosen by the seed. */
+export const splitHeldOut = (rows: readonly NumberedRow[], seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {
+  const count = heldOutCount(rows.length)
+  if (count === 0) return { training: [...rows], validation: [] }
   const chosen = new Set(new Random(seed).split('held-out').permutation(rows.length).subarray(0, count))
   return { training: rows.filter((_, i) => !chosen.has(i)), validation: rows.filter((_, i) => chosen.has(i)) }
 }

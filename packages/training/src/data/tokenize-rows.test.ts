@@ -81,11 +81,11 @@ test('labels become classes, in the order given', () => {
 
 test('the held-out split is the seed’s, and leaves small files alone', () => {
   const rows = rowsOf(Array.from({ length: 40 }, (_, i) => `{"text":"${i}"}`).join('\n'))
-  const { training, validation } = splitHeldOut(rows, 0.1, 7)
+  const { training, validation } = splitHeldOut(rows, 7)
   expect([training.length, validation.length]).toEqual([36, 4])
-  expect(splitHeldOut(rows, 0.1, 7).validation).toEqual(validation)
-  expect(splitHeldOut(rows, 0.1, 8).validation).not.toEqual(validation)
-  expect(splitHeldOut(rows.slice(0, 9), 0.1, 7).validation).toEqual([])
+  expect(splitHeldOut(rows, 7).validation).toEqual(validation)
+  expect(splitHeldOut(rows, 8).validation).not.toEqual(validation)
+  expect(splitHeldOut(rows.slice(0, 9), 7).validation).toEqual([])
 })
 
 test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRows>[1]>?]>([

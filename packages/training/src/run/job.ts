@@ -33,9 +33,6 @@ import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases
 import { type Plan, planRun } from './plan.ts'
 import { warmStartValues } from './warm-start.ts'
 
-/** Held out of the training rows when no validation file is given. */
-const HELD_OUT = 0.1
-
 /** Longest row when the job does not say: longer ones cost much and prompts are seldom longer. */
 export const DEFAULT_MAX_LENGTH = 512
 
@@ -202,7 +199,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
 
   const { rows: given, summary } = await readTrainingRows(files.training)
   const validationFile = files.validation === undefined ? undefined : await readTrainingRows(files.validation, { file: 'validation' })
-  const heldOut = validationFile === undefined ? splitHeldOut(given, HELD_OUT, spec.seed) : { training: given, validation: validationFile.rows }
+  const heldOut = validationFile === undefined ? splitHeldOut(given, spec.seed) : { training: given, validation: validationFile.rows }
   const labels = hasHead(spec.task) ? checkLabels(summary, spec.labels) : []
   if (validationFile && labels.length > 0) checkKnownLabels(validationFile.summary, labels)
   const labelTasks = labelTasksOf('training', hasHead(spec.task) ? given : [], labels)

@@ -140,7 +140,7 @@ test('a label whose only row was set aside cannot be learned, and that is said',
   const rows = [...labelled(40, ['first', 'last']), { text: 'sea zz', label: 'zulu' }]
   // The seed that sets that row aside.
   const numbered = rows.map((row, line) => ({ line, row: row as never }))
-  const seed = Array.from({ length: 200 }, (_, i) => i).find((each) => splitHeldOut(numbered, 0.1, each).validation.some(({ line }) => line === 40))
+  const seed = Array.from({ length: 200 }, (_, i) => i).find((each) => splitHeldOut(numbered, each).validation.some(({ line }) => line === 40))
   const verdict = await trained({ task: 'SEQ_CLS', seed }, { maxSteps: 10 }, { training: lines(rows) })
   expect(verdict.rows).toMatchObject({ training: 37, heldOut: 4 })
   expect(codes(verdict)).toEqual(expect.arrayContaining(['class_not_trained', 'class_never_found', 'few_held_out_rows']))

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readSamples } from '@weft/protocol/metrics/samples'
+import { type Scrape, type Summary, summaryOf } from '@weft/protocol/metrics/summary'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output.ts'
-import { readSamples } from '../../top/samples.ts'
-import { type Scrape, type Summary, summaryOf } from '../../top/summary.ts'
 
 const perSecond = (value: number | null): string => (value === null ? '–' : value.toFixed(1))
 const milliseconds = (seconds: number | null): string => (seconds === null ? '–' : `${Math.round(seconds * 1000)} ms`)
