@@ -4,4 +4,5 @@ import type { Page } from '../routing/page.ts'
 export const pages: readonly Page[] = [
   { path: 'playground', title: 'Playground', load: () => import('./playground/playground.tsx') },
   { path: 'adapters', title: 'Adapters', load: () => import('./adapters/adapters.tsx') },
+  { path: 'train', title: 'Train', load: () => import('./train/train.tsx') },
 ]

@@ -1,0 +1,84 @@
+/** What a form needs of a field's JSON schema. */
+export interface FieldSchema {
+  type?: string
+  default?: unknown
+  description?: string
+  enum?: readonly string[]
+  const?: unknown
+  minimum?: number
+  maximum?: number
+  exclusiveMinimum?: number
+  anyOf?: readonly FieldSchema[]
+}
+
+export interface ConfigField {
+  name: string
+  schema: FieldSchema
+  required: boolean
+}
+
+/** The fields of a method's config, as `GET /v1/methods` tells it; those that allow one value only are no choice. */
+export const fieldsOf = (config: unknown): ConfigField[] => {
+  const { properties = {}, required = [] } = (config ?? {}) as { properties?: Record<string, FieldSchema>; required?: string[] }
+  return Object.entries(properties)
+    .filter(([, schema]) => schema.const === undefined)
+    .map(([name, schema]) => ({ name, schema, required: required.includes(name) }))
+}
+
+/** What a field says of itself: what it does, its default, its bounds. */
+export const hintOf = ({ name, schema, required }: ConfigField): string => {
+  const bounds = boundsOf(schema)
+  return [schema.description ?? notes[name], required ? 'Required.' : `${defaultText(schema)}${bounds ? `; ${bounds}` : ''}.`].filter(Boolean).join(' ')
+}
+
+const defaultText = ({ default: value }: FieldSchema): string =>
+  value === undefined || value === null ? 'Default: chosen by the method' : `Default ${typeof value === 'string' ? value : JSON.stringify(value)}`
+
+const boundsOf = ({ minimum, exclusiveMinimum, maximum }: FieldSchema): string => {
+  const least = minimum ?? exclusiveMinimum
+  if (least === undefined || maximum === undefined) return ''
+  return minimum === undefined ? `above ${least}, at most ${maximum}` : `${least} to ${maximum}`
+}
+
+/** A field's meaning, by the name that PEFT gives it; several methods share most of them. */
+const notes: Readonly<Record<string, string>> = {
+  num_virtual_tokens: 'Positions that the adapter takes. More can say more, and cost context and rows to learn from.',
+  prompt_tuning_init: 'Where the rows begin. Real text or sampled words learn faster than chance.',
+  prompt_tuning_init_text: 'The text whose embeddings the rows begin with.',
+  prompt_tuning_init_source: 'The adapter that the shared rows begin with.',
+  prompt_tuning_init_task: 'Which of its tasks is taken.',
+  prefix_init: 'Where keys and values begin: those of sampled words, of a text, or chance.',
+  prefix_init_text: 'The text whose keys and values the prefix begins with.',
+  prefix_projection: 'Learns the prefix through a small network. Steadier at high rates, slower to train.',
+  encoder_hidden_size: 'Width of that network.',
+  encoder_num_layers: 'Layers of an LSTM encoder.',
+  encoder_reparameterization_type: 'What makes the rows while they are trained.',
+  init_std: 'Spread of the random start.',
+  num_transformer_submodules: 'Stacks of the base model that get the prompt.',
+  num_tasks: 'Tasks that share the rows.',
+  num_ranks: "Rank of each task's own factor.",
+  task_id: 'The task that is served.',
+  sink_column: 'Keeps a place for attention that goes nowhere.',
+  gate_learning_rate: "Factor on the gates' learning rate.",
+  trunk: 'The adapter whose prompt the branch changes.',
+  r: 'Rank of the update. More can say more, in a larger file.',
+  lora_alpha: 'Scale of the update: alpha / r.',
+  alpha: 'Scale of the branch: alpha / r.',
+  target_modules: "Layers that are changed: a name, a list, or a pattern. Without one, the method's usual ones.",
+  exclude_modules: 'Layers that are left alone.',
+  feedforward_modules: 'Which of them are scaled at their input.',
+  use_rslora: 'Scales by the root of the rank.',
+  use_dora: 'Learns direction and magnitude apart.',
+  bias: 'Biases that are trained too.',
+  rank_pattern: 'Another rank for some layers.',
+  alpha_pattern: 'Another alpha for some layers.',
+  init_lora_weights: 'How the update begins; true begins at the base model exactly.',
+  init_ia3_weights: 'Begins at the base model exactly.',
+  layers_to_transform: 'Layer numbers that are changed; all without one.',
+  layers_pattern: 'Name of the list of layers.',
+  fan_in_fan_out: 'For layers that store their weight transposed.',
+  adapter_len: 'Rows of the prompt in each layer.',
+  adapter_layers: 'Topmost layers that get one.',
+  init: 'Begin with the base model, or with chance.',
+  initializer_range: 'Spread of a random start.',
+}

@@ -1,0 +1,35 @@
+import { defaultHyperparameters, type HyperparametersInput } from '@weft/methods/hyperparameters'
+import { NumberField } from '../../controls/number-field.tsx'
+
+export type Hyperparameters = Pick<HyperparametersInput, 'nEpochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'maxLength' | 'patience'>
+
+const fields: { name: keyof Hyperparameters; label: string; note: string; whole: boolean }[] = [
+  { name: 'nEpochs', label: 'n_epochs', note: 'Passes over the rows.', whole: true },
+  { name: 'maxSteps', label: 'max_steps', note: 'Optimizer steps; takes the place of n_epochs.', whole: true },
+  { name: 'batchSize', label: 'batch_size', note: 'Rows per step.', whole: true },
+  { name: 'learningRate', label: 'learning_rate', note: 'Peak rate. Prompts and prefixes want a high one.', whole: false },
+  { name: 'maxLength', label: 'max_length', note: 'Tokens of a row; what is longer is cut.', whole: true },
+  { name: 'patience', label: 'patience', note: 'Evaluations without gain before it stops; 0 never stops early.', whole: true },
+]
+
+const defaults = defaultHyperparameters()
+
+export const HyperparametersForm = ({ values, onChange }: { values: Hyperparameters; onChange: (values: Hyperparameters) => void }) => (
+  <div class="columns">
+    {fields.map(({ name, label, note, whole }) => (
+      <NumberField
+        key={name}
+        label={label}
+        value={values[name]}
+        min={0}
+        step={whole ? 1 : 'any'}
+        placeholder={defaults[name] === undefined ? '' : String(defaults[name])}
+        hint={`${note} ${defaults[name] === undefined ? 'Default: none' : `Default ${defaults[name]}`}.`}
+        onInput={(value) => {
+          const { [name]: _, ...rest } = values
+          onChange(value === undefined ? rest : { ...rest, [name]: value })
+        }}
+      />
+    ))}
+  </div>
+)

@@ -1,0 +1,97 @@
+import { type FineTuningJob, isFinal } from '@weft/protocol'
+import { Button } from '../../controls/button.tsx'
+import { Curves } from '../../controls/curves.tsx'
+import { DataTable } from '../../controls/data-table.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { Link } from '../../routing/link.tsx'
+import { addressOf } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { durationText } from './estimate.ts'
+import { type Losses, lossesOf } from './job-progress.ts'
+import { useJob } from './use-job.ts'
+import { VerdictPanel } from './verdict-panel.tsx'
+
+/** Events shown; a long run tells of every step. */
+const MOST_EVENTS = 60
+
+/** One job: how far it is, its losses, what it said, and at its end its verdict. */
+export const JobView = ({ id }: { id: string }) => {
+  const { weft } = useSession()
+  const { job, events, error, act } = useJob(id)
+  const losses = lossesOf(events)
+  const messages = events.filter(({ type }) => type === 'message').slice(-MOST_EVENTS)
+  return (
+    <div class="stack">
+      <p>
+        <Link to={addressOf('train')}>All jobs</Link>
+      </p>
+      {error !== undefined && <ErrorNote error={error} />}
+      {job && (
+        <>
+          <h2>
+            {job.fineTunedModel ?? job.suffix} <span class="quiet">{job.method.type}</span>
+          </h2>
+          <Progress job={job} />
+          {!isFinal(job.status) && (
+            <div class="row">
+              {job.status === 'paused' ? (
+                <Button onClick={() => act(weft.jobs.resume)}>Resume</Button>
+              ) : (
+                <Button onClick={() => act(weft.jobs.pause)}>Pause</Button>
+              )}
+              <Button kind="danger" onClick={() => act(weft.jobs.cancel)}>
+                Stop
+              </Button>
+            </div>
+          )}
+          {job.error && <ErrorNote error={new Error(job.error.message)} />}
+          {job.verdict && <VerdictPanel verdict={job.verdict} name={job.fineTunedModel ?? job.suffix} />}
+        </>
+      )}
+      {losses.steps.length > 0 && <LossCurves losses={losses} />}
+      {messages.length > 0 && (
+        <DataTable
+          caption="Events"
+          rows={messages}
+          keyOf={(event) => event.id}
+          columns={[
+            { title: 'Time', cell: ({ createdAt }) => new Date(createdAt * 1000).toLocaleTimeString() },
+            { title: 'Level', cell: ({ level }) => level },
+            { title: 'Message', cell: ({ message }) => message },
+          ]}
+        />
+      )}
+    </div>
+  )
+}
+
+const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, etaS } }: { job: FineTuningJob }) => (
+  <div class="panel">
+    <p role="status">
+      {status}
+      {totalSteps > 0 && `, step ${step} of ${totalSteps}`}
+      {typeof loss === 'number' && `, loss ${loss.toFixed(3)}`}
+      {typeof evalLoss === 'number' && `, held-out ${evalLoss.toFixed(3)}`}
+      {typeof etaS === 'number' && status === 'running' && `, about ${durationText(etaS)} left`}
+    </p>
+    {totalSteps > 0 && <progress value={step} max={totalSteps} aria-label="Steps" />}
+  </div>
+)
+
+const LossCurves = ({ losses: { steps, training, heldOut } }: { losses: Losses }) => {
+  const last = (values: readonly (number | null)[]): string => values.findLast((value) => value !== null)?.toFixed(3) ?? 'not measured yet'
+  return (
+    <section class="panel" aria-label="Loss">
+      <h3>Loss</h3>
+      <Curves
+        label={`Loss by step: training ${last(training)}, held-out ${last(heldOut)} at step ${steps.at(-1)}`}
+        x={steps}
+        xName="step"
+        curves={[
+          { name: 'training', values: training },
+          { name: 'held-out', values: heldOut },
+        ]}
+      />
+    </section>
+  )
+}

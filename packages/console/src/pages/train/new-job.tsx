@@ -1,0 +1,149 @@
+import type { MethodObject } from '@weft/protocol'
+import { useState } from 'preact/hooks'
+import { useLoaded } from '../../api/use-loaded.ts'
+import { Button } from '../../controls/button.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { FileField } from '../../controls/file-field.tsx'
+import { Select } from '../../controls/select.tsx'
+import { TextField } from '../../controls/text-field.tsx'
+import { addressOf, navigate } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { ConfigForm, type ConfigValues } from './config-form.tsx'
+import { durationText, type Estimate, estimateOf } from './estimate.ts'
+import { FileCheck } from './file-check.tsx'
+import { type Hyperparameters, HyperparametersForm } from './hyperparameters-form.tsx'
+import { type CheckedFile, checkTrainingFile, isTrainable } from './training-file.ts'
+
+interface Chosen {
+  file: File
+  checked: CheckedFile
+}
+
+/** A file, a method, and what it will take; then a job. */
+export const NewJob = () => {
+  const { weft } = useSession()
+  const methods = useLoaded(() => weft.methods(), [weft])
+  const bases = useLoaded(async () => (await weft.health()).runner, [weft])
+  const earlier = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
+  const [training, setTraining] = useState<Chosen>()
+  const [validation, setValidation] = useState<Chosen>()
+  const [name, setName] = useState('')
+  const [method, setMethod] = useState<string>()
+  const [base, setBase] = useState('base')
+  const [config, setConfig] = useState<ConfigValues>({})
+  const [hyperparameters, setHyperparameters] = useState<Hyperparameters>({})
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+
+  const choose = (set: (chosen: Chosen | undefined) => void) => async (files: File[]) => {
+    const [file] = files
+    set(file && { file, checked: checkTrainingFile(file.name, await file.text()) })
+  }
+  const trainable = (methods.value ?? []).filter(({ bases: over }) => over.length > 0)
+  const chosen = trainable.find(({ id }) => id === method) ?? trainable[0]
+  const ready = training !== undefined && isTrainable(training.checked) && (validation === undefined || isTrainable(validation.checked))
+
+  const start = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    if (!training || !chosen) return
+    setBusy(true)
+    setError(undefined)
+    try {
+      const upload = async ({ file }: Chosen): Promise<string> => (await weft.files.upload({ content: file, filename: file.name })).id
+      const job = await weft.jobs.create({
+        model: base,
+        trainingFile: await upload(training),
+        ...(validation && { validationFile: await upload(validation) }),
+        ...(name.trim() && { suffix: name.trim() }),
+        method: { type: chosen.id, [chosen.id]: config },
+        hyperparameters,
+      })
+      navigate(addressOf('train', job.id))
+    } catch (failure) {
+      setError(failure)
+      setBusy(false)
+    }
+  }
+
+  return (
+    <form class="stack" onSubmit={start} aria-label="New job">
+      <h2>New job</h2>
+      <div class="columns">
+        <FileField
+          label="Training file"
+          hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}."
+          accept=".jsonl,.json,.txt"
+          onFiles={choose(setTraining)}
+        />
+        <FileField
+          label="Validation file"
+          hint="Optional: rows to measure on. Without it a tenth is set aside."
+          accept=".jsonl,.json,.txt"
+          onFiles={choose(setValidation)}
+        />
+      </div>
+      {training && <FileCheck file={training.checked} hasValidation={validation !== undefined} />}
+      {validation && !isTrainable(validation.checked) && <FileCheck file={validation.checked} hasValidation />}
+      <div class="columns">
+        <TextField
+          label="Name"
+          value={name}
+          onInput={setName}
+          placeholder="style/letters"
+          hint="What it is published under; each training makes the next version."
+        />
+        {bases.value?.reachable && (
+          <Select
+            label="Base model"
+            value={base}
+            onChange={setBase}
+            options={bases.value.models.map((each, i) => ({ value: i === 0 ? 'base' : each.name, label: each.name }))}
+          />
+        )}
+        {chosen && (
+          <Select
+            label="Method"
+            value={chosen.id}
+            options={trainable.map(({ id }) => ({ value: id, label: id }))}
+            onChange={(id) => {
+              setMethod(id)
+              setConfig({})
+            }}
+          />
+        )}
+      </div>
+      {methods.error !== undefined && <ErrorNote error={methods.error} />}
+      {chosen && <MethodSettings method={chosen} config={config} onConfig={setConfig} />}
+      <fieldset class="panel stack">
+        <legend>How it is trained</legend>
+        <HyperparametersForm values={hyperparameters} onChange={setHyperparameters} />
+      </fieldset>
+      {training && isTrainable(training.checked) && (
+        <p role="status">{estimateText(estimateOf(training.checked, hyperparameters, earlier.value?.data ?? []))}</p>
+      )}
+      {error !== undefined && <ErrorNote error={error} />}
+      <div class="row">
+        <Button type="submit" kind="primary" disabled={!ready} busy={busy}>
+          Train
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+const MethodSettings = ({ method, config, onConfig }: { method: MethodObject; config: ConfigValues; onConfig: (values: ConfigValues) => void }) => (
+  <fieldset class="panel stack">
+    <legend>{method.id}</legend>
+    <p>
+      {method.description} It acts at {method.sites.join(', ') || 'nothing but the head'}.
+    </p>
+    <ConfigForm schema={method.config} values={config} onChange={onConfig} />
+  </fieldset>
+)
+
+const estimateText = ({ steps, tokens, seconds, jobs }: Estimate): string =>
+  `${steps} steps over about ${tokens.toLocaleString('en')} tokens${
+    seconds === undefined
+      ? '; how long that takes is known after the first steps'
+      : `: about ${durationText(seconds)}, as ${jobs} earlier ${jobs === 1 ? 'job' : 'jobs'} took`
+  }.`

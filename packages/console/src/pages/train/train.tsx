@@ -1,0 +1,50 @@
+import { useLoaded } from '../../api/use-loaded.ts'
+import { DataTable } from '../../controls/data-table.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { Link } from '../../routing/link.tsx'
+import { addressOf, usePlace } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { JobView } from './job-view.tsx'
+import { NewJob } from './new-job.tsx'
+import './train.css'
+
+/** Training: a new job and those before it, or one job. */
+const Train = () => {
+  const { rest } = usePlace()
+  return (
+    <>
+      <h1 tabIndex={-1}>Train</h1>
+      {rest ? (
+        <JobView id={rest} key={rest} />
+      ) : (
+        <>
+          <NewJob />
+          <Jobs />
+        </>
+      )}
+    </>
+  )
+}
+
+const Jobs = () => {
+  const { weft } = useSession()
+  const { value, error } = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
+  if (error !== undefined) return <ErrorNote error={error} />
+  if (!value || value.data.length === 0) return null
+  return (
+    <DataTable
+      caption="Jobs, newest first"
+      rows={value.data}
+      keyOf={({ id }) => id}
+      columns={[
+        { title: 'Adapter', cell: (job) => <Link to={addressOf('train', job.id)}>{job.fineTunedModel ?? job.suffix}</Link> },
+        { title: 'Method', cell: ({ method }) => method.type },
+        { title: 'Status', cell: ({ status }) => status },
+        { title: 'Steps', cell: ({ step, totalSteps }) => (totalSteps ? `${step ?? 0}/${totalSteps}` : '–'), numeric: true },
+        { title: 'Verdict', cell: ({ verdict }) => verdict?.outcome ?? '–' },
+      ]}
+    />
+  )
+}
+
+export default Train

@@ -1,0 +1,62 @@
+import { type FineTuningJob, type FineTuningJobEvent, isFinal } from '@weft/protocol'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { useSession } from '../../session/session.ts'
+
+/** Milliseconds between two looks at a job and two drawings of its events. */
+const EVERY_MS = 1000
+
+export interface WatchedJob {
+  job: FineTuningJob | undefined
+  /** Oldest first. */
+  events: readonly FineTuningJobEvent[]
+  error: unknown
+  /** Does something to it, and shows what it is then. */
+  act(action: (id: string) => Promise<FineTuningJob>): Promise<void>
+}
+
+/** A job with its events, live until its end. */
+export const useJob = (id: string): WatchedJob => {
+  const { weft } = useSession()
+  const [job, setJob] = useState<FineTuningJob>()
+  const [events, setEvents] = useState<readonly FineTuningJobEvent[]>([])
+  const [error, setError] = useState<unknown>()
+  const heard = useRef<FineTuningJobEvent[]>([])
+  useEffect(() => {
+    const stop = new AbortController()
+    heard.current = []
+    const say = (failure: unknown): void => {
+      if (!stop.signal.aborted) setError(failure)
+    }
+    const look = (): void => {
+      setEvents((shown) => (shown.length === heard.current.length ? shown : [...heard.current]))
+      weft.jobs.get(id).then((now) => {
+        if (stop.signal.aborted) return
+        setJob(now)
+        if (isFinal(now.status)) clearInterval(timer)
+      }, say)
+    }
+    const timer = setInterval(look, EVERY_MS)
+    look()
+    weft.jobs.wait(id, { signal: stop.signal, onEvent: (event) => heard.current.push(event) }).then((ended) => {
+      if (stop.signal.aborted) return
+      setEvents([...heard.current])
+      setJob(ended)
+    }, say)
+    return () => {
+      stop.abort()
+      clearInterval(timer)
+    }
+  }, [id, weft])
+  return {
+    job,
+    events,
+    error,
+    async act(action) {
+      try {
+        setJob(await action(id))
+      } catch (failure) {
+        setError(failure)
+      }
+    },
+  }
+}

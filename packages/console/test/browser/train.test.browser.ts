@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
+
+let it: OpenConsole
+beforeAll(async () => {
+  it = await openConsole()
+  await it.go('train')
+})
+afterAll(() => it.close())
+
+const lines = (rows: readonly object[]): Buffer => Buffer.from(rows.map((row) => JSON.stringify(row)).join('\n'))
+const labelled = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? { text: `win prize ${i}`, label: 'spam' } : { text: `lunch at ${i}`, label: 'ham' }))
+const give = (label: string, name: string, buffer: Buffer): Promise<void> =>
+  it.page.getByLabel(label).setInputFiles({ name, mimeType: 'application/jsonl', buffer })
+
+test('a file with bad lines: each with its number and what is wrong, and no training', async () => {
+  const { page } = it
+  const bad = ['{"text": "a good row"}', 'no json', '{"text": ""}', '{"txt": "x"}', '{"text": "another"}'].join('\n')
+  await give('Training file', 'bad.jsonl', Buffer.from(bad))
+  const check = page.getByRole('region', { name: 'Check of bad.jsonl' })
+  await check.getByText('2 rows of texts; 3 bad lines').waitFor()
+  const errors = await check.getByRole('row').allTextContents()
+  expect(errors.slice(1).map((row) => row[0])).toEqual(['2', '3', '4'])
+  expect(errors[1]).toContain('not JSON')
+  expect(await page.getByRole('button', { name: 'Train', exact: true }).isDisabled()).toBe(true)
+})
+
+test('a good one: rows counted, labels balanced, the split told, and what it will take', async () => {
+  const { page } = it
+  await give('Training file', 'mails.jsonl', lines(labelled))
+  const check = page.getByRole('region', { name: 'Check of mails.jsonl' })
+  await check.getByText('60 rows of texts with a label; every line is good').waitFor()
+  const rows = await check.getByRole('row').allTextContents()
+  expect(rows.slice(1)).toEqual([expect.stringMatching(/^ham40.*67 %$/), expect.stringMatching(/^spam20.*33 %$/)])
+  await check.getByText('54 rows are learned from, and 6 are set aside to measure on.').waitFor()
+  await page.getByText(/^21 steps over about [\d,]+ tokens: about .+, as \d+ earlier jobs? took\.$/).waitFor()
+})
+
+test("a method's settings are a form of its schema, each with its meaning, its default and its bounds", async () => {
+  const { page } = it
+  await page.getByLabel('Method').selectOption('prefix-tuning')
+  const tokens = page.getByLabel('num_virtual_tokens')
+  expect(await tokens.getAttribute('placeholder')).toBe('20')
+  await page.getByText('Positions that the adapter takes. More can say more, and cost context and rows to learn from. Default 20; 1 to 4096.').waitFor()
+  expect(await page.getByLabel('prefix_init', { exact: true }).locator('option').allTextContents()).toEqual(['default', 'vocab', 'text', 'random'])
+  expect(await page.getByLabel('prefix_projection').getAttribute('type')).toBe('checkbox')
+  await page.getByLabel('Method').selectOption('lora')
+  await page.getByLabel('target_modules').waitFor()
+  await page.getByLabel('Method').selectOption('prefix-tuning')
+  await expectAccessible(page, 'train-new')
+})
+
+test('what the edge refuses is told in its words', async () => {
+  const { page } = it
+  await page.getByLabel('num_virtual_tokens').fill('99999')
+  await page.getByLabel('Name').fill('console/refused')
+  await page.evaluate(() => document.querySelector('form')!.setAttribute('novalidate', ''))
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByRole('alert').getByText('num_virtual_tokens').waitFor()
+  await page.getByLabel('num_virtual_tokens').fill('4')
+})
+
+test('a job: live curves, events, and at its end the verdict beside its baselines', async () => {
+  const { page } = it
+  await page.getByLabel('Name').fill('console/kind')
+  await page.getByLabel('max_steps').fill('12')
+  await page.getByLabel('learning_rate').fill('0.02')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByRole('heading', { name: /console\/kind/ }).waitFor()
+  await page.getByRole('img', { name: /^Loss by step: training \d/ }).waitFor()
+  await page.getByRole('heading', { name: /^Verdict: / }).waitFor({ timeout: 60_000 })
+  const verdict = page.getByRole('region', { name: /^Verdict: / })
+  const who = await verdict.getByRole('row').allTextContents()
+  expect(who.slice(1).map((row) => row.replace(/[\d.–-].*/, ''))).toEqual(['console/kind@', 'always the commonest class', 'linear probe of the bare base'])
+  await verdict.getByText('It rests on 54 training rows and 6 held-out rows').waitFor()
+  await verdict.getByText(/The score rests on 6 held-out rows/).waitFor()
+  await verdict.getByText(/a validation file of a hundred or more/).waitFor()
+  await page.getByRole('region', { name: 'Events' }).getByText('Published as console/kind@1.').waitFor()
+  await expectAccessible(page, 'train-verdict')
+})
+
+test('a job is paused, resumed and stopped', async () => {
+  const { page } = it
+  await page.getByRole('link', { name: 'All jobs' }).click()
+  await page.getByRole('region', { name: 'Jobs, newest first' }).getByRole('link', { name: 'console/kind@1' }).waitFor()
+  await give('Training file', 'long.jsonl', lines(labelled))
+  await page.getByLabel('Name').fill('console/long')
+  await page.getByLabel('max_steps').fill('100000')
+  await page.getByLabel('patience').fill('0')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByText(/^running, step [1-9]/).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Pause' }).click()
+  await page.getByText(/^paused/).waitFor()
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await page.getByText(/^running, step [1-9]/).waitFor({ timeout: 60_000 })
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText(/^cancelled/).waitFor()
+  expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
+})
+
+test('no script failed, and no other site was asked', () => {
+  expect(it.complaints).toEqual([])
+})
