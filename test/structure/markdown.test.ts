@@ -1,6 +1,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { errorCodes } from '../docs/error-codes.ts'
 import { anchorsOf, type Code, codeOf, linksOf } from './markdown.ts'
 import { packageFolders, root } from './sources.ts'
 
@@ -17,6 +18,9 @@ const flags = new Set(code.flatMap((text) => text.match(/--[a-z][a-z-]+/g) ?? []
 
 /** Files of other systems: a checkpoint's, as Hugging Face and PEFT name them, and what generators write. */
 const theirFiles = ['schema.d.ts', 'config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
+
+/** Codes, some of which are put together. */
+const codes = new Set(errorCodes().map(({ code }) => code))
 
 /** Names of other systems that our code has no reason to mention. */
 const theirNames: string[] = []
@@ -48,7 +52,7 @@ test('paths that are quoted exist', () => {
 
 test('names from the code that are quoted occur in the code', () => {
   const snake = (word: string): string => word.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  const known = (word: string): boolean => words.has(word) || words.has(snake(word)) || theirNames.includes(word)
+  const known = (word: string): boolean => words.has(word) || words.has(snake(word)) || codes.has(word) || theirNames.includes(word)
   const checked: string[] = []
   const wrong = faults(({ text, language }) => {
     if (language !== undefined && language !== 'ts') return []

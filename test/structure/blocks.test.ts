@@ -1,0 +1,30 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { blocksOf, matches } from '../docs/blocks.ts'
+import { faultOf } from '../docs/parse.ts'
+import { root } from './sources.ts'
+
+test('every block of a page names its language and is well formed: one that is not run too', () => {
+  const pages = globSync(['README.md', 'docs/**/*.md'], { cwd: root, exclude: ['**/node_modules/**', 'docs/dist/**'] })
+  const blocks = pages.flatMap((file) => blocksOf(readFileSync(join(root, file), 'utf8')).map((block) => ({ at: `${file}:${block.line}`, block })))
+  expect(blocks.length).toBeGreaterThan(70)
+  expect(blocks.flatMap(({ at, block }) => (faultOf(block) === undefined ? [] : [`${at}: ${faultOf(block)}`]))).toEqual([])
+})
+
+test('what is not well formed is found', () => {
+  const wrong = { bash: 'if true', ts: 'const = 1', json: '{', jsonl: '{}\n{', yaml: 'a: [', toml: 'a =', python: 'def', cobol: '' }
+  for (const [language, text] of Object.entries(wrong)) expect(faultOf({ language, text, line: 1, sketch: false }), language).toBeDefined()
+})
+
+test('a block has what the comment before it says, and what it prints', () => {
+  const page =
+    '<!-- not run: a card -->\n```bash\na\n```\n\n<!-- first: b -->\n\n```ts\nc\n```\n<!-- prints -->\n```text\nd … f\n```\n  <!-- sketch -->\n  ```json\n  {…}\n  ```\n'
+  expect(blocksOf(page)).toEqual([
+    { line: 3, language: 'bash', text: 'a', sketch: false, notRun: 'a card' },
+    { line: 9, language: 'ts', text: 'c', sketch: false, first: 'b', prints: 'd … f' },
+    { line: 17, language: 'json', text: '{…}', sketch: true },
+  ])
+  expect([matches('d … f', 'd\n e f \n'), matches('d … f', 'd f'), matches('a(b)…', 'a(b)cd'), matches('a', 'ab')]).toEqual([false, false, true, false])
+  expect(matches('a\n…\nz', 'a\nb\nc\nz\n')).toBe(true)
+})
