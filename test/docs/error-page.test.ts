@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { errorCodes } from '../docs/error-codes.ts'
-import { errorPage, errorPageNow } from '../docs/error-page.ts'
-import { isTest, sources } from './sources.ts'
+import { isTest, sources } from '../structure/sources.ts'
+import { errorCodes } from './error-codes.ts'
+import { errorPage, errorPageNow } from './error-page.ts'
 
 test('docs/reference/errors.md has every code, as the source has it (npm run docs -- --errors writes it)', () => {
   expect(readFileSync(errorPage, 'utf8')).toBe(errorPageNow())
