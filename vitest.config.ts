@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['packages/**/*.test.ts', 'plugins/**/*.test.ts', 'gpu-runner/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['**/node_modules/**', 'packages/edge/{src,test}/**', 'test/e2e/**'],
+          exclude: ['**/node_modules/**', 'packages/create-weft/template/**', 'packages/edge/{src,test}/**', 'test/e2e/**'],
           maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -9,7 +9,16 @@ const programs = [
   {
     extends: 'tsconfig.json',
     include: ['packages', 'plugins', 'gpu-runner'],
-    exclude: ['packages/edge', 'packages/console', '**/node_modules', '**/*.test.ts', '**/*.test.*.ts', '**/test', '**/vitest.config.ts'],
+    exclude: [
+      'packages/edge',
+      'packages/console',
+      'packages/create-weft/template',
+      '**/node_modules',
+      '**/*.test.ts',
+      '**/*.test.*.ts',
+      '**/test',
+      '**/vitest.config.ts',
+    ],
   },
   { extends: 'packages/edge/tsconfig.json', include: ['packages/edge/src', 'packages/edge/test', 'packages/edge/node-host'], exclude: [] },
 ]

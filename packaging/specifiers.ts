@@ -1,7 +1,7 @@
 /** `from '…'`, `import '…'`, `import('…')`, `import.meta.resolve('…')` and `require.resolve('…')`, in code and in declarations. */
 const imported = /(\bfrom\s*|\bimport\s+|\bimport\(\s*|\bimport\.meta\.resolve\(\s*|\brequire\.resolve\(\s*)(['"])([@\w.][\w@./:-]*)\2/g
-/** A file that a file names by its own place: a program that it starts, or a folder. */
-const beside = /(\bnew URL\(\s*)(['"])([^'"\n]+)\2(?=,\s*import\.meta\.url\))/g
+/** A file that a file names by its own place: a program that it starts, or data. What is imported so is for the repository alone. */
+const beside = /(?<!\bimport\()(\bnew URL\(\s*)(['"])([^'"\n]+)\2(?=,\s*import\.meta\.url\))/g
 
 /** Examples in doc comments import what the package itself does not. */
 const withoutDocComments = (text: string): string => text.replace(/^\s*\*.*$/gm, '')

@@ -32,7 +32,8 @@ test.each(packageFolders)('%s declares what it imports, and imports what it decl
   // What a user brings along is used as what a package brings itself.
   const dependencies = { ...declared.dependencies, ...declared.peerDependencies }
   const all = sources.filter((source) => source.folder === folder)
-  const code = folder === 'test' ? all : all.filter(({ file }) => !isTest(file) && !file.includes('/examples/') && !/\/vite(st)?\.config\.ts$/.test(file))
+  const code =
+    folder === 'test' ? all : all.filter(({ file }) => !isTest(file) && !/\/(examples|template)\//.test(file) && !/\/vite(st)?\.config\.ts$/.test(file))
   const missing = (used: readonly string[], declared: object): string[] => used.filter((one) => one !== name && !(one in declared)).sort()
   const isTool = (one: string): boolean => tools.includes(one)
   expect(

@@ -25,6 +25,8 @@ const allowed: Record<string, readonly string[]> = {
   'packages/ai-sdk': ['client'],
   'packages/console': ['adapters', 'client', 'methods', 'plugins', 'protocol'],
   'packages/cli': [...everything, 'client', 'console', 'corpora', 'gpu-runner', 'base-model', 'bench'],
+  // Of the project that it makes.
+  'packages/create-weft': ['methods', 'plugins', 'protocol', 'session'],
   plugins: ['graph', 'adapters', 'methods'],
   'gpu-runner': ['ort', 'adapters', 'methods', 'protocol', 'model', 'inference', 'training'],
   // The server measures nothing; a script beside it does.

@@ -2,6 +2,7 @@
 // Plain JavaScript: this file runs on any Node, to find one that runs the rest (TypeScript without a build step).
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -16,19 +17,29 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   const { main } = await import('../src/main.ts')
   await main(process.argv)
 } else {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..')
-  const node = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
-  if (!existsSync(node)) {
+  const node = oneOfThePackages()
+  if (node === undefined) {
     console.error(`weft: this is Node ${process.versions.node}, and 22.18 or newer is needed.
 The package "node" brings one along, but it is not installed here: it is an optional dependency and needs its install script.
 Run "npm ci" again without --ignore-scripts and --omit=optional, or use a newer Node.`)
     process.exit(1)
   }
-  const bin = join(root, 'node_modules', '.bin')
+  const bin = dirname(node)
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     env: { ...process.env, PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${process.env.PATH ?? ''}` },
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+}
+
+/** The Node of the package "node", where that is installed with its program. */
+function oneOfThePackages() {
+  try {
+    const folder = dirname(createRequire(import.meta.url).resolve('node/package.json'))
+    const program = join(folder, 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
+    return existsSync(program) ? program : undefined
+  } catch {
+    return undefined
+  }
 }

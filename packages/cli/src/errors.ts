@@ -36,6 +36,13 @@ export const modelFolderMissing = (path: string) =>
     2,
   )
 
+export const deploymentMissing = (path: string) =>
+  new CliError(
+    'deployment_missing',
+    `There is no ${path}, which says what the Worker is made of. Run this in the folder of a project, or make one: npm create weft@latest my-app`,
+    2,
+  )
+
 export const bundleFailed = (output: string) => new CliError('bundle_failed', `The Worker could not be bundled:\n${output.trim()}`)
 
 export const stateUnwritable = (folder: string, cause: NodeJS.ErrnoException) =>

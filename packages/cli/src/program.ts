@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { adapters } from './commands/adapters/adapters.ts'
 import { alias, aliases, rollback } from './commands/adapters/aliases.ts'
@@ -37,11 +36,10 @@ import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
 import { settle } from './commands/training/settle.ts'
 import { train } from './commands/training/train.ts'
-import { root } from './launcher/project.ts'
 
 /** The `weft` command: one file per subcommand. */
 export const program = (): Command => {
-  const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string; description: string }
+  const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string }
   const weft = new Command('weft').description(description).version(version).configureHelp({ sortSubcommands: false })
   for (const command of commands) weft.addCommand(command())
   return throwing(weft, 'npx weft')

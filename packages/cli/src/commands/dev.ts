@@ -88,7 +88,7 @@ export const dev = (): Command =>
     })
 
 const BUNDLED = '@weft/base-model'
-const ANSWERS = 'npm start -- --model smollm2-135m'
+const ANSWERS = 'npx weft dev --model smollm2-135m'
 
 /** Fetches a model that is known by name and not on this machine yet; refuses one that is nowhere. @throws ModelError `model_not_found` */
 const findOrPull = async (model: string, say: (text: string) => void): Promise<void> => {

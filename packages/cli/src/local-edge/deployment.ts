@@ -1,11 +1,13 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deploymentMissing } from '../errors.ts'
 import { root } from '../launcher/project.ts'
 import { consoleFolder } from './console-folder.ts'
 
-/** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. */
+/** The wrangler configuration of a start: a copy of the project's in the state folder, with the start's weft.config.ts and the console's files, which are built by then. @throws CliError `deployment_missing` */
 export const deploymentOf = async (config: string, state: string): Promise<string> => {
   const original = join(root, 'wrangler.toml')
+  if (!existsSync(original)) throw deploymentMissing(original)
   const { experimental_readRawConfig: readRawConfig } = await import('wrangler')
   const {
     rawConfig: { build: _, ...rawConfig },

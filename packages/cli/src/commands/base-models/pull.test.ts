@@ -26,7 +26,7 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
     fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
   })
   expect(existsSync(record.path)).toBe(true)
-  expect(weft('pull', file).stdout).toContain('npm start -- --model tiny')
+  expect(weft('pull', file).stdout).toContain('npx weft dev --model tiny')
 
   // No server runs: that is said, and the pulled models are listed.
   const listed = weft('models', '--url', nowhere)

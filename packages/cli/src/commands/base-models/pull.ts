@@ -12,7 +12,7 @@ export const pull = (): Command =>
     .action(async (what: string, options: { name?: string; json?: boolean }) => {
       const output = outputOf(options)
       const model = await pulling(what, output.note, options.name)
-      output.result(shown(model), () => `${model.name} is at ${model.path} (${bytes(model.bytes)}).\nServe it with: npm start -- --model ${model.name}`)
+      output.result(shown(model), () => `${model.name} is at ${model.path} (${bytes(model.bytes)}).\nServe it with: npx weft dev --model ${model.name}`)
     })
 
 /** As the JSON of "weft pull" and "weft models" has it. */

@@ -1,0 +1,80 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { createProject } from './create-project.ts'
+import { ownTarballFolder } from './tarballs.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'create-weft-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const packageFolder = join(import.meta.dirname, '..')
+const root = join(packageFolder, '../..')
+const read = (...path: string[]): string => readFileSync(join(...path), 'utf8')
+const manifest = (project: string) =>
+  JSON.parse(read(project, 'package.json')) as { name: string; dependencies: object; overrides?: object; devDependencies: object }
+
+test('a project has a configuration, a method with its test, and packages of one version', () => {
+  const made = createProject(join(folder, 'letters'), { install: false })
+  expect(readdirSync(made).sort()).toEqual(['.gitignore', 'README.md', 'package.json', 'plugins', 'tsconfig.json', 'weft.config.ts', 'wrangler.toml'])
+  expect(readdirSync(join(made, 'plugins/low-rank-prompt')).sort()).toEqual(['index.test.ts', 'index.ts'])
+  const { version } = JSON.parse(read(packageFolder, 'package.json')) as { version: string }
+  expect(manifest(made)).toMatchObject({ name: 'letters', dependencies: { '@weft/cli': version, '@weft/edge': version } })
+  expect(manifest(made).overrides).toBeUndefined()
+  expect(read(made, 'README.md')).toMatch(/^# letters\n/)
+  expect(read(made, 'wrangler.toml')).toContain('name = "letters"')
+})
+
+test('tarballs beside each other are taken for all of our packages, whoever names them', () => {
+  const dist = join(folder, 'dist')
+  mkdirSync(dist)
+  const ours = ['cli', 'edge', 'gpu-runner', 'methods', 'plugins', 'protocol', 'session']
+  for (const name of ours) writeFileSync(join(dist, `weft-${name}-1.2.3-beta.0.tgz`), '')
+  const { dependencies, overrides } = manifest(createProject(join(folder, 'from-tarballs'), { install: false, packages: dist }))
+  expect(dependencies).toMatchObject({ '@weft/cli': `file:${join(dist, 'weft-cli-1.2.3-beta.0.tgz')}` })
+  expect(overrides).toEqual({ '@weft/gpu-runner': `file:${join(dist, 'weft-gpu-runner-1.2.3-beta.0.tgz')}` })
+  rmSync(join(dist, 'weft-session-1.2.3-beta.0.tgz'))
+  expect(() => createProject(join(folder, 'one-short'), { install: false, packages: dist })).toThrow(expect.objectContaining({ code: 'packages_missing' }))
+  expect(existsSync(join(folder, 'one-short'))).toBe(false)
+})
+
+test('the tarball that npm installed this package from is known, a registry is none', () => {
+  const installed = join(folder, 'installed', 'node_modules')
+  mkdirSync(installed, { recursive: true })
+  const lock = (resolved: string): void =>
+    writeFileSync(join(installed, '.package-lock.json'), JSON.stringify({ packages: { 'node_modules/create-weft': { resolved } } }))
+  lock('file:../dist/create-weft-0.1.0.tgz')
+  expect(ownTarballFolder(join(installed, 'create-weft'))).toBe(join(folder, 'dist'))
+  lock('https://registry.npmjs.org/create-weft/-/create-weft-0.1.0.tgz')
+  expect(ownTarballFolder(join(installed, 'create-weft'))).toBeUndefined()
+  expect(ownTarballFolder(packageFolder)).toBeUndefined()
+})
+
+test.each([
+  ['a folder with something in it', 'full', 'folder_not_empty'],
+  ['a name that npm takes for no package', 'My App', 'name_invalid'],
+])('%s is refused, and nothing is written', (_, name, code) => {
+  mkdirSync(join(folder, 'full'), { recursive: true })
+  writeFileSync(join(folder, 'full', 'letter.txt'), 'kept')
+  expect(() => createProject(join(folder, name), { install: false })).toThrow(expect.objectContaining({ code }))
+  expect(readdirSync(join(folder, 'full'))).toEqual(['letter.txt'])
+  expect(existsSync(join(folder, 'My App'))).toBe(false)
+})
+
+test("a project's deployment is this repository's, with the packages in node_modules", () => {
+  const installed = read(root, 'wrangler.toml')
+    .replace('name = "weft"', 'name = "my-app"')
+    .replace('`npm start` runs', '`npx weft dev` runs')
+    .replace('"packages/edge/src/index.ts"', '"node_modules/@weft/edge/dist/index.js"')
+    // The package carries the console built.
+    .replace(', built from packages/console where it changed', '')
+    .replace('[build]\ncommand = "npm run -s build:console"\n\n', '')
+    .replace(/"packages\/(edge|console)\//g, '"node_modules/@weft/$1/')
+  expect(read(packageFolder, 'template/wrangler.toml')).toBe(installed)
+})
+
+test("a project's tools have the versions that this repository is tested with", () => {
+  const own = (JSON.parse(read(root, 'package.json')) as { devDependencies: Record<string, string> }).devDependencies
+  const { devDependencies } = manifest(join(packageFolder, 'template'))
+  expect(own).toMatchObject(devDependencies)
+})

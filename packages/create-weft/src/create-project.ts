@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { folderNotEmpty, installFailed, nameInvalid } from './errors.ts'
+import { ownTarballFolder, tarballsIn } from './tarballs.ts'
+
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+
+export interface CreateOptions {
+  /** Folder of the tarballs that `npm run pack:all` writes; where it is not said, the folder of this package's own tarball, else the registry. */
+  packages?: string | undefined
+  /** Whether `npm install` runs in the new folder; true unless said. */
+  install?: boolean | undefined
+}
+
+interface Manifest {
+  name: string
+  dependencies: Record<string, string>
+}
+
+/**
+ * Makes a folder with a configuration, one method of one's own with its test, and a deployment.
+ * @returns the folder's path
+ * @throws CreateError `folder_not_empty`, `name_invalid`, `packages_missing`, `install_failed`
+ */
+export const createProject = (folder: string, { packages, install = true }: CreateOptions = {}): string => {
+  const target = resolve(folder)
+  const name = basename(target)
+  if (!/^[a-z0-9][a-z0-9._-]*$/.test(name)) throw nameInvalid(name)
+  if (existsSync(target) && readdirSync(target).length > 0) throw folderNotEmpty(target)
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string }
+  const template = join(packageFolder, 'template')
+  const manifest = JSON.parse(readFileSync(join(template, 'package.json'), 'utf8')) as Manifest
+  const ours = Object.keys(manifest.dependencies).filter((one) => one.startsWith('@weft/'))
+  const from = packages ?? ownTarballFolder(packageFolder)
+  const tarballs = from === undefined ? undefined : tarballsIn(resolve(from), ours)
+  const found = Object.fromEntries(ours.map((one) => [one, tarballs?.[one] ?? version]))
+  // Packages name each other by version, which no registry may have yet: those that the project does not name itself come from tarballs too.
+  const others = Object.fromEntries(Object.entries(tarballs ?? {}).filter(([one]) => !ours.includes(one)))
+  cpSync(template, target, { recursive: true })
+  // npm leaves out a file of that name when it packs.
+  renameSync(join(target, 'gitignore'), join(target, '.gitignore'))
+  const dependencies = Object.fromEntries(Object.entries({ ...manifest.dependencies, ...found }).sort(([a], [b]) => (a < b ? -1 : 1)))
+  writeFileSync(join(target, 'package.json'), `${JSON.stringify({ ...manifest, name, dependencies, ...(tarballs && { overrides: others }) }, null, 2)}\n`)
+  for (const file of ['README.md', 'wrangler.toml']) {
+    const text = readFileSync(join(target, file), 'utf8')
+    writeFileSync(join(target, file), text.replaceAll('my-app', name))
+  }
+  if (install) installIn(target)
+  return target
+}
+
+/** What npm tells a program that it runs is about another folder. */
+const ofThisRun = /^(npm_(command|package_.*|lifecycle_.*|config_local_prefix)|INIT_CWD)$/
+
+const installIn = (folder: string): void => {
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ofThisRun.test(name)))
+  const { status } = spawnSync(process.platform === 'win32' ? 'npm.cmd' : 'npm', ['install'], { cwd: folder, env, stdio: 'inherit' })
+  if (status !== 0) throw installFailed(status)
+}

@@ -1,0 +1,1 @@
+export { type CreateOptions, createProject } from './create-project.ts'
