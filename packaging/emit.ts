@@ -8,6 +8,8 @@ import { run } from './run.ts'
 const programs = [
   {
     extends: 'tsconfig.json',
+    // Of the console's, only what finds its built files: the page itself is Vite's to build.
+    files: ['packages/console/files.ts'],
     include: ['packages', 'plugins', 'gpu-runner'],
     exclude: [
       'packages/edge',
@@ -20,7 +22,7 @@ const programs = [
       '**/vitest.config.ts',
     ],
   },
-  { extends: 'packages/edge/tsconfig.json', include: ['packages/edge/src', 'packages/edge/test', 'packages/edge/node-host'], exclude: [] },
+  { extends: 'packages/edge/tsconfig.json', files: [], include: ['packages/edge/src', 'packages/edge/test', 'packages/edge/node-host'], exclude: [] },
 ]
 
 /**
@@ -31,10 +33,19 @@ export const emit = async (folder: string): Promise<void> => {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const absolute = (path: string): string => join(root, path)
-  for (const { extends: parent, include, exclude } of programs) {
+  for (const { extends: parent, files, include, exclude } of programs) {
     const project = join(folder, 'tsconfig.json')
     const compilerOptions = { noEmit: false, declaration: true, rewriteRelativeImportExtensions: true, rootDir: root, outDir: folder }
-    writeFileSync(project, JSON.stringify({ extends: absolute(parent), compilerOptions, include: include.map(absolute), exclude: exclude.map(absolute) }))
+    writeFileSync(
+      project,
+      JSON.stringify({
+        extends: absolute(parent),
+        compilerOptions,
+        files: files.map(absolute),
+        include: include.map(absolute),
+        exclude: exclude.map(absolute),
+      }),
+    )
     await run(process.execPath, [absolute('node_modules/typescript/bin/tsc'), '-p', project], root, (output) =>
       packingFailed(`the compiler found faults in ${parent}:\n${output}`),
     )

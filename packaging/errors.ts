@@ -16,3 +16,6 @@ export const withoutReadme = (name: string, folder: string): PackingError =>
 
 export const notExported = (name: string, user: string): PackingError =>
   new PackingError(`${user} imports ${name}, which that package does not export. Add it to the "exports" of its package.json.`)
+
+export const notBuilt = (name: string, source: string): PackingError =>
+  new PackingError(`${name} exports ${source}, which the compiler is not given. Add it to the programs of packaging/emit.ts.`)

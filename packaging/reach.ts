@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync, statSync } from 'node:fs'
 import { builtinModules } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
-import { notExported } from './errors.ts'
+import { notBuilt, notExported } from './errors.ts'
 import { type PublishedPackage, root } from './published-packages.ts'
 import { packageOf, specifiersOf } from './specifiers.ts'
 
@@ -63,6 +63,7 @@ export const reach = (packages: readonly PublishedPackage[], emitted: string): M
     if (source === undefined || !existsSync(join(root, target.folder, source))) throw notExported(`${name}${key.slice(1)}`, user)
     reached.get(name)!.entries.set(key, source)
     visit(target, normalize(source))
+    if (/\.tsx?$/.test(source) && !reached.get(name)!.modules.has(normalize(source).replace(/\.tsx?$/, ''))) throw notBuilt(name, source)
   }
 
   for (const each of packages) {
