@@ -48,6 +48,12 @@ export const outputsNested = (operator: string, offset?: number) =>
     `${operator}(…) combines the answers of whole compositions, so nothing stands beside it or around it; write what all should hold into each operand: ${operator}(x + a, x + b)`,
     { param: 'model', details: { offset } },
   )
+export const autoNotChosen = (offset?: number) =>
+  new WeftError(
+    'auto_nested',
+    "auto(…) is the whole expression, beside a model's name, and is chosen for a request by an edge that has the adapters' probes. Write what all should hold into each operand: auto(x + a, x + b); elsewhere, name what acts.",
+    { param: 'model', details: { offset } },
+  )
 export const outputsOperand = (operator: string, operand: string, why: string, offset?: number) =>
   new WeftError('outputs_operand', `${operand} cannot stand in ${operator}(…): ${why}`, { param: 'model', details: { offset } })
 export const tooManyOperands = (count: number, limit: number, offset?: number) =>

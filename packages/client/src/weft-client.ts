@@ -155,13 +155,16 @@ export class WeftClient {
   }
 
   /** What would run for a `model` field: terms, sites, virtual tokens, key. */
-  async explain(model: string, { maxTokens }: { maxTokens?: number } = {}): Promise<ExplainResponse> {
+  async explain(
+    model: string,
+    { maxTokens, input }: { maxTokens?: number /** What would be asked, where `auto(…)` chooses by it. */; input?: string } = {},
+  ): Promise<ExplainResponse> {
     return readJson(
       explainResponseSchema,
       await this.#send({
         method: 'POST',
         path: '/v1/compositions/explain',
-        json: { schema: explainRequestSchema, value: { model, ...(maxTokens === undefined ? {} : { maxTokens }) } },
+        json: { schema: explainRequestSchema, value: { model, ...(maxTokens === undefined ? {} : { maxTokens }), ...(input === undefined ? {} : { input }) } },
       }),
     )
   }

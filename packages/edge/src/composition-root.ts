@@ -11,6 +11,8 @@ import { ShadowCopies } from './asking/shadow-copies.ts'
 import { authenticate, createdKeys, type Recognize } from './auth/authenticate.ts'
 import { type KnownTenants, knownTenants } from './auth/known-tenants.ts'
 import { oidcTokens } from './auth/oidc-tokens.ts'
+import { chooseOperandsOf } from './auto/choose.ts'
+import { probeVectors } from './auto/probe-vectors.ts'
 import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
@@ -70,6 +72,7 @@ import { httpInference } from './runner/http/inference.ts'
 import { httpModelDirectory } from './runner/http/model-directory.ts'
 import { httpTraining } from './runner/http/training.ts'
 import type { Transport } from './runner/http/transport.ts'
+import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import { createSettlement } from './settle/create-settlement.ts'
 import { rememberedPolicies, type TenantPolicies } from './stores/tenant-policies.ts'
@@ -135,7 +138,9 @@ export function compositionRoot(config: WeftConfig): Container {
     catalog,
     signatures: tokens.signatures,
     policies: tokens.policies,
+    choose: tokens.choose,
   })
+  provide(tokens.choose, (needs: { inference: Inference }) => chooseOperandsOf(probeVectors(needs.inference)), { inference })
   // One file fits into an isolate's memory, so a composition of that size does.
   provide(compose, (needs: { load: LoadAdapter; maxFileBytes: number }) => composeModel(needs.load, needs.maxFileBytes), { load, maxFileBytes })
   provide(pack, (needs: { compose: ComposeModel }) => packModel(needs.compose), { compose })

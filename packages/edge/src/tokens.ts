@@ -10,6 +10,7 @@ import type { Admit } from './auth/admit.ts'
 import type { Authenticate, Recognize } from './auth/authenticate.ts'
 import type { KnownTenants } from './auth/known-tenants.ts'
 import type { AllowOrigin } from './auth/origins.ts'
+import type { ChooseOperandsOf } from './auto/choose.ts'
 import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
@@ -108,6 +109,7 @@ export const tokens = {
   /** Of tenants, that were PUT; those of the deployment's config lie beneath. */
   storedPolicies: token<TenantPolicies>('storedPolicies'),
   policies: token<TenantPolicies>('policies'),
+  choose: token<ChooseOperandsOf>('choose'),
   limiter: token<Limiter>('limiter'),
   usage: token<UsageStore>('usage'),
   recordUsage: token<RecordUsage>('recordUsage'),

@@ -1,4 +1,4 @@
-import { invalidStrength, mixNotSupported, outputsNested, stackNotSupported, strengthNotSupported, tooManyTerms } from '../errors.ts'
+import { autoNotChosen, invalidStrength, mixNotSupported, outputsNested, stackNotSupported, strengthNotSupported, tooManyTerms } from '../errors.ts'
 import { siteOf } from '../sites/index.ts'
 import type { Canonical, CanonicalTerm } from './canonical-form.ts'
 import type { AdapterRef, Expression } from './expression.ts'
@@ -74,6 +74,8 @@ function flatten(expression: Expression, weight: number, resolve: Resolve, budge
     }
     case 'mix':
       return mixItems(expression.terms, weight, resolve, budget)
+    case 'auto':
+      throw autoNotChosen(expression.offset)
     default:
       throw outputsNested(expression.kind, expression.offset)
   }

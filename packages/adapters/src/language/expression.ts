@@ -1,5 +1,5 @@
 /** An expression as written. Plain JSON: this is its JSON form too. `offset` is where it starts in the text. */
-export type Expression = AdapterRef | TextLiteral | Scale | Sum | Mix | Outputs
+export type Expression = AdapterRef | TextLiteral | Scale | Sum | Mix | Outputs | Auto
 
 /** `name`, `name@3`, `name@prod`, `name@sha256:…`: at most one of version, alias and digest. */
 export interface AdapterRef {
@@ -43,6 +43,13 @@ export type OutputOperator = (typeof outputOperators)[number]
 /** `experts(a, 0.5*b)`, `product(a, b)`, `ensemble(a, b)` */
 export interface Outputs {
   kind: OutputOperator
+  terms: Expression[]
+  offset?: number
+}
+
+/** `auto(a, b, c)`: which of these act is chosen for each request, before anything is composed. */
+export interface Auto {
+  kind: 'auto'
   terms: Expression[]
   offset?: number
 }

@@ -29,6 +29,7 @@ export const expressionSchema: z.ZodMiniType<Expression> = z.lazy(() =>
     z.strictObject({ kind: z.literal('sum'), terms, offset }),
     z.strictObject({ kind: z.literal('mix'), terms, offset }),
     z.strictObject({ kind: z.enum(outputOperators), terms, offset }),
+    z.strictObject({ kind: z.literal('auto'), terms, offset }),
   ]),
 ) as z.ZodMiniType<Expression>
 

@@ -3,8 +3,8 @@ import { type Expression, type OutputOperator, outputOperators } from './express
 import { lex, type Token } from './lexer.ts'
 import { limits } from './limits.ts'
 
-type Call = 'mix' | OutputOperator
-const isCall = (name: string): name is Call => name === 'mix' || (outputOperators as readonly string[]).includes(name)
+type Call = 'mix' | 'auto' | OutputOperator
+const isCall = (name: string): name is Call => name === 'mix' || name === 'auto' || (outputOperators as readonly string[]).includes(name)
 
 /**
  * Reads a composition: `tone/friendly + 0.5*domain/legal@3 + "Answer briefly." + mix(0.5*a, 0.5*b)`.
@@ -13,7 +13,7 @@ const isCall = (name: string): name is Call => name === 'mix' || (outputOperator
  *     term    := number '*' term | factor
  *     factor  := name ['@' version] | "text" | '(' sum ')' | call '(' sum (',' sum)* ')'
  *     version := number | alias | 'sha256:' 64 hex digits
- *     call    := 'mix' | 'experts' | 'product' | 'ensemble'
+ *     call    := 'mix' | 'experts' | 'product' | 'ensemble' | 'auto'
  *
  * Errors (400 `expression_syntax`, `expression_too_long`, `nested_too_deep`, `too_many_terms`) carry `details.offset`, and their message shows the place.
  */

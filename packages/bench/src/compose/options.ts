@@ -16,6 +16,8 @@ export interface BenchComposeOptions {
   settle?: boolean
   /** Whether one adapter is trained on each pair's data, to be compared with. */
   joint?: boolean
+  /** Whether `auto(…)` over all adapters is measured beside the oracle, which knows whose a row is. */
+  auto?: boolean
   /** Most tokens of a row of a folder's tasks. */
   maxLength: number
   /** Steps of the first phase, and of each later one. */

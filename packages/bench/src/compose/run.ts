@@ -5,6 +5,7 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
+import { type AutoResult, measureAuto } from './auto.ts'
 import { bundledTasks, partnerStyle } from './bundled-tasks.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
 import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
@@ -29,6 +30,7 @@ export interface BenchComposeResult extends Retentions {
   /** What one adapter scores that was trained on both tasks' data. */
   joint?: Scores
   ratio_to_joint?: number | null
+  auto?: AutoResult
   joint_ratios?: Record<string, number | null>
   seconds: number
 }
@@ -65,6 +67,17 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
       combination: { operator, operands: operands.map((name) => ({ weight, level: levelOf(name) })) },
     }
   }
+  /** As `auto(…)` is resolved: one as it is, several as experts. */
+  const withStrengths = (strengths: Readonly<Record<string, number>>): Asked => {
+    const [first, ...others] = Object.entries(strengths)
+    if (!first) return { contexts: [noContext] }
+    if (others.length === 0 && first[1] === 1) return { contexts: [contextOf([adapters[first[0]]])] }
+    const all = [first, ...others]
+    return {
+      contexts: [noContext, ...all.map(([name]) => contextOf([adapters[name]]))],
+      combination: { operator: 'experts', operands: all.map(([name, weight]) => ({ weight, level: levelOf(name) })) },
+    }
+  }
   const scores = async (title: string, asked: Asked, names: readonly string[]): Promise<Record<string, Score>> => {
     const found: Record<string, Score> = {}
     for (const name of names) {
@@ -77,6 +90,8 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const base = await scores('base', askedBy('base'), wanted)
   const compositions: Scores = {}
   for (const expression of subsets(wanted)) compositions[expression] = await scores(expression, askedBy(expression), namesOf(expression))
+  const tasks = Object.fromEntries(wanted.map((name) => [name, set.tasks[name]]))
+  const auto = options.auto ? await measureAuto(scorer, tasks, { base, compositions, askedBy: withStrengths }) : undefined
   const joint: Scores = {}
   for (const pair of options.joint ? Object.keys(compositions).filter((expression) => namesOf(expression).length === 2) : []) {
     const both = await trainJoint(trainer, set.tasks, pair)
@@ -95,6 +110,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     base,
     compositions,
     ...retentions(wanted, base, compositions),
+    ...(auto && { auto }),
     ...(options.joint && { joint, ...ratioToJoint(base, compositions, joint) }),
     seconds: Math.round((performance.now() - started) / 1000),
   }

@@ -3,7 +3,7 @@ import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import { GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
-import type { FrozenContext } from '@weft/training/regularize/frozen-context'
+import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { answerTooLong } from '../errors.ts'
 import type { Question } from './task.ts'
 
@@ -63,6 +63,23 @@ export class Scorer implements Disposable {
       count += batch.weight
     }
     return Math.exp(sum / count)
+  }
+
+  /** Vectors of texts: the mean of the bare model's hidden states over all of a text's tokens but the last, `[H]`. */
+  async vectors(texts: readonly string[]): Promise<Float32Array[]> {
+    const rows = texts.map((text) => learned(this.#encode(text).slice(-this.#maxLength), 1))
+    const found: Float32Array[] = []
+    const H = this.#model.spec.hiddenSize
+    for (const batch of this.#batches(rows)) {
+      const { data } = await this.#engine.hidden({ ...batch, context: noContext })
+      let at = 0
+      for (const { tokens } of batch.rows) {
+        const mean = new Float32Array(H)
+        for (let t = 1; t < tokens.length; t++, at++) for (let i = 0; i < H; i++) mean[i] += data[at * H + i] / (tokens.length - 1)
+        found.push(mean)
+      }
+    }
+    return found
   }
 
   async ask(asked: Asked, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {

@@ -40,12 +40,15 @@ test('two to six tasks from folders, composed and beside one adapter for both', 
   const tasks = folderOf('good', { base: label('Which is it?', [' spam', ' spam mail', ' ham']), sea: style('We went to sea') })
   const options = { model, method: 'parallel-prefix', phase: 'locality', operator: 'experts', tasks, maxLength: 32, steps: 2, phaseSteps: 2, eval: 2 } as const
   const rates = { learningRate: 1e-2, phaseLearningRate: 1e-2, localityWeight: 2, probability: 1, virtualTokens: 2, batch: 2, seed: 0, threads: 1 }
-  const result = await benchCompose({ ...options, ...rates, settle: true, joint: true, keep: join(scratch, 'kept') })
+  const result = await benchCompose({ ...options, ...rates, settle: true, joint: true, auto: true, keep: join(scratch, 'kept') })
   expect(result.kinds).toEqual({ base: 'label', sea: 'style' })
   expect(Object.keys(result.compositions)).toEqual(['base', 'sea', 'base + sea'])
   expect(Object.keys(result.retention)).toEqual(['base in base + sea', 'sea in base + sea'])
   expect(Object.keys(result.joint!)).toEqual(['base + sea'])
   expect(result).toHaveProperty('ratio_to_joint')
+  expect(Object.keys(result.auto!.of_oracle)).toEqual(['base', 'sea'])
+  // A question about mail and a sentence about the sea are not alike: each finds its own.
+  expect(result.auto!.right).toEqual({ base: 1, sea: 1 })
   const again: string[] = []
   await benchCompose({ ...options, ...rates, settle: true, joint: true, keep: join(scratch, 'kept'), onNote: (note) => again.push(note) })
   expect(again.filter((note) => note.endsWith('kept from an earlier run'))).toHaveLength(7)

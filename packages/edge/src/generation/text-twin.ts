@@ -37,13 +37,3 @@ export function withTwin(text: string | undefined, prompt: Prompt): Prompt {
 }
 
 export const textWithTwin = (text: string | undefined, prompt: string): string => (text ? `${text}${/\s$/.test(text) ? '' : '\n'}${prompt}` : prompt)
-
-/** Says in an answer that a twin gave it. */
-export const flagged = <T extends object>({ twin }: { twin?: string }, answer: T): T => (twin === undefined ? answer : { ...answer, twin: true })
-
-export const flaggedChunks = <T extends object>(found: { twin?: string }, chunks: AsyncGenerator<T>): AsyncGenerator<T> =>
-  found.twin === undefined ? chunks : eachFlagged(found, chunks)
-
-async function* eachFlagged<T extends object>(found: { twin?: string }, chunks: AsyncIterable<T>): AsyncGenerator<T> {
-  for await (const chunk of chunks) yield flagged(found, chunk)
-}

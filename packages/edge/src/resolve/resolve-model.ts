@@ -14,13 +14,15 @@ import {
   print,
   splitModel,
 } from '@weft/adapters'
-import { askedOf, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
+import { type AutoChoice, askedOf, type HeldModel, type RouteDefaults, type RouteObject, type Shadow } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
+import type { ChooseOperandsOf } from '../auto/choose.ts'
 import { outputsNotSupported } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
 import { type AppliedPolicies, appliedPolicies } from '../limits/applied-policies.ts'
 import { noShadow, noTwin } from '../limits/errors.ts'
+import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantPolicies } from '../stores/tenant-policies.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
@@ -45,6 +47,8 @@ export interface ResolvedModel {
   references: readonly { ref: AdapterRef; adapter: AdapterVersion }[]
   /** Every adapter used, by digest. */
   adapters: ReadonlyMap<string, AdapterVersion>
+  /** What `auto(…)` chose, which the rest is about then. */
+  auto?: AutoChoice
   /** The route, where the field named one, and which of its versions. */
   route?: string
   routeVersion?: number
@@ -84,6 +88,8 @@ interface ResolveDependencies {
   catalog: ModelCatalog
   signatures: Pick<Signatures, 'checkUse'>
   policies: Pick<TenantPolicies, 'get'>
+  /** What of `auto(…)` acts on a request. */
+  choose: ChooseOperandsOf
   /** The deployment's defaults. */
   sampling: RouteDefaults
 }
@@ -96,6 +102,9 @@ export interface ResolveOptions {
   keptBy?: (header: string | undefined) => string
   /** What is wanted of a route: what answers (the default), the text that stands in for it, or what gets copies. */
   as?: 'answer' | 'twin' | 'shadow'
+  /** What is asked in words, and whom it is asked for, where a composition is chosen by it. */
+  texts?: readonly string[] | undefined
+  caller?: Caller | undefined
   /** Most tokens of the answer, where the request says how many. */
   maxTokens?: number | undefined
 }
@@ -108,16 +117,16 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  * signatures where they are asked for, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, signatures, policies, sampling }: ResolveDependencies): ResolveModel =>
-  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens }) => {
+  ({ catalog, signatures, policies, choose, sampling }: ResolveDependencies): ResolveModel =>
+  async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens, texts = [], caller }) => {
     const { tenant, allowed, routes, signingKeys } = stores
     const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), policies.get(tenant)])
-    const chosen = chosenOf(model, route, as, keptBy)
+    const asking = chosenOf(model, route, as, keptBy)
     const names = route ? stores.beneathRoutes : stores.names
     // Syntax is checked before the runner is asked for anything.
-    const parsed = parse(chosen.composition)
+    const parsed = parse(asking.composition)
     const models = (await catalog.list({ fresh, signal })).map((held) => held.name)
-    const twin = chosen.twin === undefined ? undefined : readTwin(chosen.twin, [defaultModel, ...models], defaultModel)
+    const twin = asking.twin === undefined ? undefined : readTwin(asking.twin, [defaultModel, ...models], defaultModel)
     const split = twin ? { model: twin.model, rest: null } : splitModel(parsed, [defaultModel, ...models], defaultModel)
     const base = await catalog.find(split.model, { signal })
     if (!route && !allowed.model(split.model, base.name))
@@ -133,12 +142,15 @@ export const resolveModel =
     const found = await findAll(split.rest)
     for (const adapter of found.values()) checkBase(adapter.manifest, base, adapterId(adapter))
     await signatures.checkUse({ signingKeys }, found.values())
-    const composed = canonical(split.rest, (ref) => {
+    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, texts, caller }) : undefined
+    const rest = chosen ? chosen.expression : split.rest
+    const composed = canonical(rest, (ref) => {
       const adapter = found.get(print(ref))!
       const { sites, shared } = adapter.manifest
       return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
     })
-    const byDigest = new Map([...found.values()].map((adapter) => [adapter.digest, adapter]))
+    const acting = rest ? adapterRefs(rest).map((ref) => found.get(print(ref))!) : []
+    const byDigest = new Map(acting.map((adapter) => [adapter.digest, adapter]))
     const keyOf = (of: Canonical): Promise<string> => compositionKey(base.fingerprint, of, tenant)
     const whole = composed.text === '' ? [] : [{ weight: 1, composition: composed }]
     const parts = (composed.outputs?.operands ?? whole).map(async ({ weight, composition }) => ({
@@ -151,17 +163,18 @@ export const resolveModel =
       0,
       ...(composed.outputs?.operands.map(({ composition }) => composition) ?? [composed]).map((of) => positionsTaken(of, byDigest)),
     )
-    const asked = { ...askedOf(split.rest), virtualTokens, ...(maxTokens === undefined ? {} : { maxTokens }) }
+    const asked = { ...askedOf(rest), virtualTokens, ...(maxTokens === undefined ? {} : { maxTokens }) }
     return {
       base,
-      expression: [base.name, ...(split.rest ? [print(withVersions(split.rest, found))] : [])].join(' + '),
+      expression: [base.name, ...(rest ? [print(withVersions(rest, found))] : [])].join(' + '),
       canonical: composed,
       key: composed.text === '' ? null : await keyOf(composed),
       parts: await Promise.all(parts),
-      references: (split.rest ? adapterRefs(split.rest) : []).map((ref) => ({ ref, adapter: found.get(print(ref))! })),
+      references: (rest ? adapterRefs(rest) : []).map((ref) => ({ ref, adapter: found.get(print(ref))! })),
       adapters: byDigest,
+      ...(chosen ? { auto: chosen.choice } : {}),
       ...(route ? { route: route.name, routeVersion: route.version } : {}),
-      ...(chosen.variant === undefined ? {} : { variant: chosen.variant }),
+      ...(asking.variant === undefined ? {} : { variant: asking.variant }),
       ...(twin ? { twin: twin.text } : {}),
       ...(route?.shadow && as === 'answer' ? { shadow: route.shadow } : {}),
       ...(as === 'shadow' ? { isCopy: true } : {}),

@@ -13,6 +13,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     )
     .option('--max-length <n>', 'tokens of a row of --tasks', whole(8), 128)
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
+    .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
     .option('--joint', "train one adapter on each pair's data too, and compare")
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
@@ -40,6 +41,6 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       output.result(
         result,
         () =>
-          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), calibrated: result.calibrated })}`,
+          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), calibrated: result.calibrated })}`,
       )
     })

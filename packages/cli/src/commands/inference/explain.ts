@@ -7,13 +7,15 @@ export const explain = (): Command =>
   connected(new Command('explain'))
     .description('say what an expression would run, without running it')
     .argument('<expression>', 'base, a route, or an expression')
+    .option('--input <text>', 'what would be asked, for a composition that is chosen by it: auto(a, b)')
     .option('--max-tokens <n>', 'tokens of the answer that would be asked for', whole(1))
-    .action(async (expression: string, { maxTokens, ...options }: Connection & { maxTokens?: number }) => {
-      const answer = await clientOf(options).explain(expression, maxTokens === undefined ? {} : { maxTokens })
+    .action(async (expression: string, { maxTokens, input, ...options }: Connection & { maxTokens?: number; input?: string }) => {
+      const answer = await clientOf(options).explain(expression, { ...(maxTokens !== undefined && { maxTokens }), ...(input !== undefined && { input }) })
       const { rows, prefix, positions } = answer.virtualTokens
       outputOf(options).result(answer, () =>
         [
           answer.canonical,
+          ...(answer.auto?.operands ?? []).map(({ operand, score, strength }) => `  ${operand}: strength ${strength} (score ${score.toFixed(2)})`),
           '',
           answer.terms.length === 0
             ? 'The base model alone.'

@@ -16,10 +16,12 @@ const description = endpoint({ summary: 'What would run for a `model` field', ta
 /** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
 export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
-    const { model, maxTokens } = await readRequest(c, explainRequestSchema)
+    const { model, input, maxTokens } = await readRequest(c, explainRequestSchema)
     const resolved = await resolve(model, {
       stores: c.get('stores'),
       fresh: true,
+      texts: input ? [input] : [],
+      caller: c.get('caller'),
       signal: c.req.raw.signal,
       maxTokens: maxTokens ?? undefined,
       keptBy: (header) => (header && c.req.header(header)) ?? c.get('asked')?.user ?? '',
@@ -41,6 +43,7 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
       ...(resolved.variant === undefined ? {} : { variant: resolved.variant }),
       policy: { allowed: refusals.length === 0, refusals, ...(most === undefined ? {} : { maxTokens: most }) },
       expression: resolved.expression,
+      ...(resolved.auto ? { auto: resolved.auto } : {}),
       canonical: resolved.canonical.text,
       key: resolved.key,
       references: resolved.references.map(explainReference),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { answerFormFields, toolFields } from './answer-form/fields.ts'
+import { autoChoiceSchema } from './auto-choice.ts'
 import { messagesSchema, toolCallSchema } from './messages.ts'
 import { choiceFields, maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
@@ -39,6 +40,8 @@ export const chatCompletionSchema = z.object({
   usage: usageSchema,
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
 })
 export type ChatCompletion = z.infer<typeof chatCompletionSchema>
 
@@ -72,5 +75,7 @@ export const chatCompletionChunkSchema = z.object({
   usage: z.optional(z.nullable(usageSchema)),
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
 })
 export type ChatCompletionChunk = z.infer<typeof chatCompletionChunkSchema>

@@ -2,6 +2,7 @@ import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { headLabelsTexts, headLabelsTokens, headOfOneTask, headOfSeveralTasks } from '../../errors.ts'
 import { choicesSchema } from '../adapters/calibrations.ts'
+import { autoChoiceSchema } from './auto-choice.ts'
 import { modelFieldSchema, textSchema, wordsSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
 
@@ -99,6 +100,8 @@ export const classifyResponseSchema = z.object({
   usage: z.optional(usageSchema),
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
 })
 export type ClassifyResponse = z.infer<typeof classifyResponseSchema>
 export type TextLabels = Omit<ClassifyResponse, 'data'> & { data: Exclude<ClassifyResponse['data'][number], TokenClassification | TaskClassifications>[] }

@@ -1,6 +1,7 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { answerFormFields } from './answer-form/fields.ts'
+import { autoChoiceSchema } from './auto-choice.ts'
 import { choiceFields, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
@@ -56,5 +57,7 @@ export const completionSchema = z.object({
   usage: z.optional(z.nullable(usageSchema)),
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
 })
 export type Completion = z.infer<typeof completionSchema>

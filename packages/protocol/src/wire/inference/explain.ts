@@ -1,12 +1,15 @@
 import { outputOperators } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { refusalSchema } from '../policy/policy.ts'
+import { autoChoiceSchema } from './auto-choice.ts'
 import { maxTokensSchema } from './sampling.ts'
-import { modelFieldSchema } from './texts.ts'
+import { modelFieldSchema, textSchema } from './texts.ts'
 
 /** `POST /v1/compositions/explain` */
 export const explainRequestSchema = z.strictObject({
   model: modelFieldSchema,
+  /** What would be asked, for a composition that is chosen by it (`auto`). */
+  input: z.optional(z.nullable(textSchema)),
   /** Tokens of the answer that would be asked for, where a policy may bound them. */
   maxTokens: z.optional(z.nullable(maxTokensSchema)),
 })
@@ -36,6 +39,8 @@ export const explainResponseSchema = z.object({
   policy: z.object({ allowed: z.boolean(), refusals: z.array(refusalSchema), maxTokens: z.optional(z.int()) }),
   /** With versions resolved. */
   expression: z.string(),
+  /** What `auto(…)` chose for the input: the rest is about that. */
+  auto: z.optional(autoChoiceSchema),
   /** With digests, in canonical order: what the key is made of. */
   canonical: z.string(),
   /** Null when nothing is composed. */

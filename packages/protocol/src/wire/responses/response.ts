@@ -1,5 +1,6 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
+import { autoChoiceSchema } from '../inference/auto-choice.ts'
 import { outputItemSchema } from './items.ts'
 
 const usageSchema = z.object({
@@ -19,6 +20,8 @@ export const responseSchema = z.object({
   object: z.literal('response'),
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),
+  /** What `auto(…)` chose. */
+  auto: z.optional(autoChoiceSchema),
   createdAt: z.int(),
   completedAt: z.nullable(z.int()),
   status: z.enum(['in_progress', 'completed', 'incomplete', 'failed', 'cancelled']),

@@ -1,0 +1,86 @@
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
+
+const probes = (id: string, data: object[]) =>
+  json(edge(`/v1/adapters/${id}/probes`, { method: 'PUT', body: JSON.stringify({ data }), headers: { 'content-type': 'application/json' } }))
+const vectors = (...embeddings: number[][]) => ({
+  on: 'POST /embed',
+  json: { results: embeddings.map((embedding) => ({ embedding })), usage: { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1, virtual_tokens: 0 } },
+})
+const mail = [10, 2, 0]
+const sea = [10, 0, 2]
+
+beforeAll(async () => {
+  await script()
+  for (const [n, name] of ['mail', 'sea', 'silent'].entries())
+    await publish(`auto/${name}`, await adapterFile({ value: 0.21 + n / 10, training: { steps: 1, loss: 1, level: 2 } }))
+  await probes('auto/mail', [{ prompt: 'Is this mail spam?', opening: ' ' }])
+  await probes('auto/sea', [{ text: 'Call me Ishmael.' }])
+})
+beforeEach(() => script())
+
+const asked = async () =>
+  (await seen())
+    .filter(({ method, path }) => method === 'POST' && ['/generate', '/embed'].includes(path))
+    .map(({ path, body }) => ({ path, body: body as any }))
+
+test('what acts is chosen by the request, and stated in the answer; the choice is an expression like any other', async () => {
+  const held = { on: 'POST /compositions', json: {}, times: 0 }
+  await script(vectors(mail), vectors(sea), vectors(mail), held, generated())
+  const answer = await json(post('/v1/completions', { model: 'auto(auto/mail, 0.5*auto/sea)', prompt: 'Is that one spam?' }))
+  expect(answer).toMatchObject({
+    http: 200,
+    auto: {
+      expression: 'auto/mail',
+      operands: [
+        { operand: 'auto/mail', score: expect.closeTo(1, 9), strength: 1 },
+        { operand: '0.5*auto/sea', score: expect.closeTo(0, 9), strength: 0 },
+      ],
+    },
+  })
+  const first = await asked()
+  expect(first.filter(({ path }) => path === '/embed').map(({ body }) => body)).toMatchObject([
+    { composition: null, inputs: ['Is this mail spam?'], pooling: 'mean' },
+    { inputs: ['Call me Ishmael.'] },
+    { inputs: ['Is that one spam?'] },
+  ])
+  expect(first.at(-1)!.body.composition).toMatch(/^sha256:/)
+
+  // Between both, both act: at the output. Probes are read once.
+  await script(vectors([10, 1, 1]), held, generated())
+  const both = await json(post('/v1/chat/completions', { model: 'base + auto(auto/mail, 0.5*auto/sea)', messages: [{ role: 'user', content: 'spam at sea' }] }))
+  expect(both.auto.expression).toBe('experts(auto/mail, 0.5*auto/sea)')
+  const second = await asked()
+  expect(second.map(({ path }) => path)).toEqual(['/embed', '/generate'])
+  expect(second[1]!.body.composition).toMatchObject({ operator: 'experts', operands: [{ weight: expect.any(Number), level: 2 }, {}] })
+
+  // Like neither: the base answers alone.
+  await script(vectors([10, -2, -2]), generated())
+  expect(await json(post('/v1/completions', { model: 'auto(auto/mail, auto/sea)', prompt: 'Good day.' }))).toMatchObject({ auto: { expression: 'base' } })
+  expect((await asked()).at(-1)!.body.composition).toBeNull()
+})
+
+test('explain says what would be chosen for an input', async () => {
+  await script(vectors(sea))
+  expect(await json(post('/v1/compositions/explain', { model: 'auto(auto/mail, auto/sea)', input: 'A whale!' }))).toMatchObject({
+    http: 200,
+    expression: 'base + auto/sea@1',
+    auto: { expression: 'auto/sea' },
+    terms: [{ ref: 'auto/sea@1' }],
+  })
+  expect(await json(post('/v1/compositions/explain', { model: 'auto(auto/mail, auto/sea)' }))).toMatchObject({
+    http: 400,
+    error: { code: 'auto_needs_text', param: 'input' },
+  })
+})
+
+test.each([
+  ['no probes', 'auto(auto/mail, auto/silent)', { prompt: 'a' }, 409, 'auto_without_probes'],
+  ['a text for an operand', 'auto(auto/mail, "Answer.")', { prompt: 'a' }, 409, 'auto_without_probes'],
+  ['tokens', 'auto(auto/mail, auto/sea)', { prompt: [1, 2] }, 400, 'auto_needs_text'],
+  ['beside something', 'auto(auto/mail, auto/sea) + auto/silent', { prompt: 'a' }, 400, 'auto_nested'],
+  ['inside something', 'experts(auto(auto/mail, auto/sea), auto/silent)', { prompt: 'a' }, 400, 'auto_nested'],
+  ['no such adapter', 'auto(auto/mail, auto/nobody)', { prompt: 'a' }, 404, 'adapter_not_found'],
+])('refused: %s', async (_, model, rest, http, code) => {
+  expect(await json(post('/v1/completions', { model, ...rest }))).toMatchObject({ http, error: { code } })
+})
