@@ -20,7 +20,6 @@ export function DataTable<Row>({
   keyOf: (row: Row) => string
 }) {
   return (
-    // A region that scrolls must be reached by keyboard.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls
     <section class="table" aria-label={caption} tabIndex={0}>
       <table>

@@ -1,0 +1,64 @@
+import { Button } from '../../controls/button.tsx'
+import { Checkbox } from '../../controls/checkbox.tsx'
+import { NumberField } from '../../controls/number-field.tsx'
+import { Select } from '../../controls/select.tsx'
+import { TextField } from '../../controls/text-field.tsx'
+import type { Settings } from './settings.ts'
+
+interface PromptFormProps {
+  settings: Settings
+  onChange: (settings: Settings) => void
+  onAsk: () => void
+  onStop: () => void
+  busy: boolean
+}
+
+const modes = [
+  { value: 'completion', label: 'Completion' },
+  { value: 'chat', label: 'Chat' },
+]
+
+/** What all variants are asked, and how tokens are drawn. */
+export const PromptForm = ({ settings, onChange, onAsk, onStop, busy }: PromptFormProps) => {
+  const set =
+    <K extends keyof Settings>(field: K) =>
+    (value: Settings[K]) =>
+      onChange({ ...settings, [field]: value })
+  const chat = settings.mode === 'chat'
+  return (
+    <form
+      class="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) onAsk()
+      }}
+    >
+      <div class="row">
+        <Select label="Mode" value={settings.mode} options={modes} onChange={(mode) => set('mode')(mode as Settings['mode'])} compact />
+      </div>
+      {chat && <TextField label="System message" value={settings.system} onInput={set('system')} />}
+      <TextField
+        label={chat ? 'Message' : 'Prompt, or the text to classify'}
+        value={settings.prompt}
+        onInput={set('prompt')}
+        rows={4}
+        hint="A classifier answers with labels, whatever the mode."
+      />
+      <div class="numbers">
+        <NumberField label="Most tokens" value={settings.maxTokens} onInput={set('maxTokens')} min={1} step={1} />
+        <NumberField label="Temperature" value={settings.temperature} onInput={set('temperature')} min={0} max={2} placeholder="1" />
+        <NumberField label="Top p" value={settings.topP} onInput={set('topP')} min={0} max={1} placeholder="1" />
+        <NumberField label="Seed" value={settings.seed} onInput={set('seed')} step={1} placeholder="any" />
+      </div>
+      <Checkbox label="Token log-probabilities" checked={settings.logprobs} onChange={set('logprobs')} />
+      <div class="row">
+        <Button type="submit" kind="primary" disabled={busy}>
+          {chat ? 'Send' : 'Run'}
+        </Button>
+        <Button onClick={onStop} disabled={!busy}>
+          Stop
+        </Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,48 @@
+/** What all variants are asked alike. */
+export interface Settings {
+  mode: 'completion' | 'chat'
+  /** The prompt of a completion, the text that is classified, or the next message of a chat. */
+  prompt: string
+  /** Of a chat: what goes before, or nothing. */
+  system: string
+  maxTokens: number | undefined
+  temperature: number | undefined
+  topP: number | undefined
+  seed: number | undefined
+  /** Log-probabilities of every token, with its likeliest alternatives. */
+  logprobs: boolean
+}
+
+export const startSettings: Settings = {
+  mode: 'completion',
+  prompt: 'My fellow citizens',
+  system: '',
+  maxTokens: 60,
+  temperature: 0,
+  topP: undefined,
+  seed: undefined,
+  logprobs: true,
+}
+
+/** A turn of a chat. */
+export interface Message {
+  role: 'system' | 'user' | 'assistant'
+  content: string
+}
+
+/** The messages that are asked with: what goes before, the turns so far, and the new one. */
+export const messagesOf = ({ system, prompt }: Settings, turns: readonly Message[]): Message[] => [
+  ...(system.trim() ? [{ role: 'system' as const, content: system }] : []),
+  ...turns,
+  { role: 'user', content: prompt },
+]
+
+/** Sampling fields that are set. */
+export const samplingOf = ({ temperature, topP, seed }: Settings): { temperature?: number; topP?: number; seed?: number } => ({
+  ...(temperature === undefined ? {} : { temperature }),
+  ...(topP === undefined ? {} : { topP }),
+  ...(seed === undefined ? {} : { seed }),
+})
+
+/** Alternatives that are asked for at each token. */
+export const ALTERNATIVES = 4

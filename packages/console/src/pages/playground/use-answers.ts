@@ -1,0 +1,55 @@
+import type { WeftClient } from '@weft/client'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { type Answer, answers, emptyAnswer } from './answer.ts'
+import type { Message, Settings } from './settings.ts'
+import type { Asking, Variant } from './variant.ts'
+
+/** What stands in one variant's column. */
+export interface Column {
+  answer: Answer
+  /** Of a chat, what was said before what stands in `sent`. */
+  turns: readonly Message[]
+  /** Of a chat, the message that is answered. */
+  sent: string | undefined
+  error: unknown
+  busy: boolean
+}
+
+const emptyColumn: Column = { answer: emptyAnswer, turns: [], sent: undefined, error: undefined, busy: false }
+
+/** The answers of all variants, side by side; asking again, or leaving the page, stops what is under way. */
+export const useAnswers = (weft: WeftClient) => {
+  const [columns, setColumns] = useState<ReadonlyMap<number, Column>>(new Map())
+  const running = useRef<AbortController | undefined>(undefined)
+  useEffect(() => () => running.current?.abort(), [])
+
+  const change = (id: number, more: Partial<Column>): void => setColumns((before) => new Map(before).set(id, { ...(before.get(id) ?? emptyColumn), ...more }))
+
+  const askOne = async (variant: Variant, asking: Asking, settings: Settings, turns: readonly Message[], signal: AbortSignal): Promise<void> => {
+    change(variant.id, { answer: emptyAnswer, turns, sent: asking === 'chat' ? settings.prompt : undefined, error: undefined, busy: true })
+    try {
+      let answer = emptyAnswer
+      for await (answer of answers({ weft, model: variant.expression, asking, settings, turns, signal })) change(variant.id, { answer })
+    } catch (error) {
+      if (!signal.aborted) change(variant.id, { error })
+    } finally {
+      change(variant.id, { busy: false })
+    }
+  }
+
+  return {
+    columnOf: (id: number): Column => columns.get(id) ?? emptyColumn,
+    busy: [...columns.values()].some(({ busy }) => busy),
+    /** Each with the chat so far, where it chats. */
+    ask(variants: readonly (Variant & { asking: Asking; turns: readonly Message[] })[], settings: Settings): void {
+      running.current?.abort()
+      const controller = new AbortController()
+      running.current = controller
+      for (const variant of variants) void askOne(variant, variant.asking, settings, variant.turns, controller.signal)
+    },
+    stop: (): void => running.current?.abort(),
+    /** Takes the error away, as when its expression is changed. */
+    forgive: (id: number): void => change(id, { error: undefined }),
+    clear: (): void => setColumns(new Map()),
+  }
+}
