@@ -5,4 +5,7 @@ export const pages: readonly Page[] = [
   { path: 'playground', title: 'Playground', load: () => import('./playground/playground.tsx') },
   { path: 'adapters', title: 'Adapters', load: () => import('./adapters/adapters.tsx') },
   { path: 'train', title: 'Train', load: () => import('./train/train.tsx') },
+  { path: 'compose', title: 'Compose', load: () => import('./compose/compose.tsx') },
+  { path: 'routes', title: 'Routes', load: () => import('./routes/routes.tsx') },
+  { path: 'runners', title: 'Runners', load: () => import('./runners/runners.tsx') },
 ]

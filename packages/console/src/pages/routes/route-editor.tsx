@@ -1,0 +1,54 @@
+import { fromWire, toWire } from '@weft/adapters'
+import { type PutRoute, putRouteSchema, type RouteObject } from '@weft/protocol'
+import { useState } from 'preact/hooks'
+import { Button } from '../../controls/button.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { TextField } from '../../controls/text-field.tsx'
+import { useSession } from '../../session/session.ts'
+
+const example = { variants: [{ name: 'main', composition: 'base', weight: 1 }], defaults: { temperature: 0.7 } }
+
+/** A route as its request body: a new one, or the next version of one. */
+export const RouteEditor = ({ route, onSaved }: { route?: RouteObject; onSaved: () => void }) => {
+  const { weft } = useSession()
+  const [name, setName] = useState(route?.name ?? '')
+  const [text, setText] = useState(() => JSON.stringify(route ? bodyOf(route) : example, null, 2))
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(false)
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    setBusy(true)
+    setError(undefined)
+    try {
+      await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute)
+      onSaved()
+    } catch (failure) {
+      setError(failure)
+    }
+    setBusy(false)
+  }
+  return (
+    <form class="panel stack" onSubmit={save} aria-label={route ? 'Change' : 'New route'}>
+      <h2>{route ? 'Change' : 'New route'}</h2>
+      {!route && <TextField label="Name" value={name} onInput={setName} placeholder="support" />}
+      <TextField
+        label="Definition"
+        value={text}
+        onInput={setText}
+        rows={12}
+        code
+        hint="JSON, as PUT /v1/routes takes it: composition or variants, shadow, defaults, policy, twin, sticky_header."
+      />
+      {error !== undefined && <ErrorNote error={error} />}
+      <div class="row">
+        <Button type="submit" kind="primary" busy={busy} disabled={!name.trim()}>
+          {route ? 'Save as the next version' : 'Make the route'}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+/** What a request would say to make this route again. */
+const bodyOf = ({ composition, variants, shadow, description, defaults, policy, twin, stickyHeader }: RouteObject): unknown =>
+  toWire(putRouteSchema, { ...(variants ? { variants } : { composition }), shadow, description, defaults, policy, twin, stickyHeader })

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
+
+let it: OpenConsole
+beforeAll(async () => {
+  it = await openConsole()
+  await it.go('compose')
+})
+afterAll(() => it.close())
+
+const explain = async (expression: string): Promise<void> => {
+  await it.page.getByLabel('Expression').fill(expression)
+  await it.page.keyboard.press('Enter')
+}
+
+test('an expression that does not hold is refused in the words of the language', async () => {
+  await explain('base + style/nothing')
+  await it.page.getByRole('alert').getByText('style/nothing').waitFor()
+})
+
+test('the diagram: order, sites, positions and the key', async () => {
+  const { page } = it
+  await explain('base + style/short + "Be brief." + 0.5*style/speech')
+  const diagram = page.getByRole('list', { name: 'Composition on the base model' })
+  await diagram.waitFor()
+  const boxes = await diagram.getByRole('listitem').allTextContents()
+  expect(boxes).toHaveLength(4)
+  expect(boxes[0]).toContain("4 keys and values before every layer's own")
+  expect(boxes[1]).toContain('positions 0 to 3 of the sequence')
+  expect(boxes[2]).toContain('text, place 2 in the sequence')
+  expect(boxes[3]).toContain("the request's own text")
+  const terms = await page.getByRole('region', { name: 'Terms, in order' }).getByRole('row').allTextContents()
+  expect(terms.slice(1).some((row) => row.includes('prefix-tuning0.5keyValue'))).toBe(true)
+  const facts = await page.locator('.facts').textContent()
+  expect(facts).toMatch(/Positions8 of \d+, and 1 text as long as its tokens/)
+  expect(facts).toMatch(/Keysha256:[0-9a-f]{64}|Key[0-9a-f]{16,}/)
+  expect(page.url()).toContain('model=')
+})
+
+test('the interference matrix, measured pair by pair, with its evidence', async () => {
+  const { page } = it
+  await explain('base + style/speech + style/short')
+  await page.getByLabel('Inputs', { exact: true }).fill('My fellow citizens\nThe state of our union\nWe hold that every citizen is free')
+  await page.getByRole('button', { name: 'Measure' }).click()
+  const map = page.getByRole('region', { name: 'Heat map' })
+  await map.waitFor({ timeout: 60_000 })
+  const cells = await map.locator('td.numeric').allTextContents()
+  expect(cells).toHaveLength(4)
+  expect([cells[0], cells[3]]).toEqual(['–', '–'])
+  expect(Number(cells[1])).toBeGreaterThan(0)
+  const evidence = await page.getByRole('region', { name: 'Evidence, on 3 inputs' }).getByRole('row').allTextContents()
+  expect(evidence).toHaveLength(3)
+  expect(evidence[1]).toMatch(/My fellow|The state|We hold/)
+  await expectAccessible(page, 'compose-interference')
+})
+
+test('calibration: how labels lean before and after', async () => {
+  const { page } = it
+  await explain('mail/spam + style/speech')
+  const inputs = Array.from({ length: 24 }, (_, n) => (n % 2 ? `win a prize ${n}` : `lunch on Monday ${n}`))
+  await page.getByLabel('Inputs to calibrate on').fill(inputs.slice(1).join('\n'))
+  expect(await page.getByRole('button', { name: 'Calibrate' }).isDisabled()).toBe(true)
+  await page.getByLabel('Inputs to calibrate on').fill(inputs.join('\n'))
+  await page.getByRole('button', { name: 'Calibrate' }).click()
+  const table = page.getByRole('region', { name: 'Mean probability of each label, before and after' })
+  await table.waitFor({ timeout: 60_000 })
+  const rows = await table.getByRole('row').allTextContents()
+  expect(rows.slice(1).map((row) => row.replace(/\d.*/, ''))).toEqual(['ham', 'spam'])
+  await expectAccessible(page, 'compose-calibration')
+})
+
+test('no script failed, and no other site was asked', () => {
+  expect(it.complaints).toEqual([])
+})

@@ -1,0 +1,76 @@
+import { WeftClient } from '@weft/client'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
+
+let it: OpenConsole
+beforeAll(async () => {
+  it = await openConsole()
+  await it.go('routes')
+})
+afterAll(() => it.close())
+
+const definition = {
+  variants: [
+    { name: 'main', composition: 'base + style/speech', weight: 3 },
+    { name: 'canary', composition: 'base + style/short', weight: 1 },
+  ],
+  shadow: { composition: 'base', share: 0.25, tokens_per_day: 5000 },
+  defaults: { temperature: 0.2, max_tokens: 4 },
+  policy: { max_virtual_tokens: 64, deny: ['mail/*'] },
+}
+
+test('a route is made from its definition; what the edge refuses is told', async () => {
+  const { page } = it
+  await page.getByRole('region', { name: 'Routes' }).getByRole('link', { name: 'orator' }).waitFor()
+  await page.getByLabel('Name').fill('speaker')
+  await page.getByLabel('Definition').fill(JSON.stringify({ composition: 'base + style/nothing' }))
+  await page.getByRole('button', { name: 'Make the route' }).click()
+  await page.getByRole('alert').getByText('style/nothing').waitFor()
+  await page.getByLabel('Definition').fill(JSON.stringify(definition))
+  await page.getByRole('button', { name: 'Make the route' }).click()
+  await page.getByRole('link', { name: 'speaker' }).waitFor()
+  await expectAccessible(page, 'routes')
+})
+
+test('one route: split, shadow, defaults and policy', async () => {
+  const { page } = it
+  await page.getByRole('link', { name: 'speaker' }).click()
+  const split = page.getByRole('region', { name: 'Split' })
+  await split.waitFor()
+  expect((await split.getByRole('row').allTextContents()).slice(1)).toEqual(['main75 %base + style/speech', 'canary25 %base + style/short'])
+  await page.getByText('gets a copy of 25 % of the requests, 4 at once, at most 5,000 tokens a day.').waitFor()
+  const settings = await page.getByRole('region', { name: 'Defaults and policy' }).getByRole('row').allTextContents()
+  expect(settings.slice(1).sort()).toEqual(['defaultmax_tokens4', 'defaulttemperature0.2', 'policydeny["mail/*"]', 'policymax_virtual_tokens64'])
+  await page.getByText('Nobody has asked it yet.').waitFor()
+})
+
+test('tokens and latency by variant, once it was asked', async () => {
+  const { page } = it
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  for (let n = 0; n < 6; n++) await weft.completions.create({ model: 'speaker', prompt: 'We' })
+  const table = page.getByRole('region', { name: /^Tokens and latency/ })
+  await expect
+    .poll(
+      async () => {
+        await page.getByRole('button', { name: 'Count again' }).click()
+        return (await table.count()) && (await table.textContent())
+      },
+      { timeout: 20_000, interval: 500 },
+    )
+    .toMatch(/answers\d+0\d+\d+\d+ ms/)
+  await expectAccessible(page, 'route')
+})
+
+test('a change makes the next version, and rolling back another', async () => {
+  const { page } = it
+  await page.getByLabel('Definition').fill(JSON.stringify({ composition: 'base + style/short' }))
+  await page.getByRole('button', { name: 'Save as the next version' }).click()
+  await page.getByText('version 2').waitFor()
+  await page.getByRole('button', { name: 'Roll back to version 1' }).click()
+  await page.getByText('version 3').waitFor()
+  expect(await page.getByRole('region', { name: 'Split' }).getByRole('row').count()).toBe(3)
+})
+
+test('no script failed, and no other site was asked', () => {
+  expect(it.complaints).toEqual([])
+})
