@@ -14,6 +14,9 @@ export const taskFolderUnusable = (folder: string, reason: string) =>
 export const taskRowUnusable = (path: string, line: number, reason: string, expected: string) =>
   new WeftError('task_row_unusable', `${path}, line ${line} ${reason}; a row is ${expected}.`, { param: 'tasks' })
 
+export const optionUnread = (option: string, needs: string) =>
+  new WeftError('option_unread', `${option} says nothing without ${needs}: leave one out, or add the other.`, { param: option })
+
 export const answerTooLong = (answer: string, tokens: number, most: number) =>
   new WeftError(
     'answer_too_long',

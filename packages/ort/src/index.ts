@@ -1,5 +1,5 @@
 export type { Device, DeviceReport } from './device/device.ts'
-export { hasIntegerProducts } from './device/integer-products.ts'
+export { hasIntegerProducts, vectorInstructions } from './device/integer-products.ts'
 export { OrtError } from './errors.ts'
 export { openRuntime, type Runtime, type RuntimeOptions } from './runtime.ts'
 export type { Binding, Bindings } from './session/binding.ts'

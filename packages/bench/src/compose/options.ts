@@ -18,8 +18,8 @@ export interface BenchComposeOptions {
   joint?: boolean
   /** Whether `auto(…)` over all adapters is measured beside the oracle, which knows whose a row is. */
   auto?: boolean
-  /** Most tokens of a row of a folder's tasks. */
-  maxLength: number
+  /** Most tokens of a row of a folder's tasks; 128 when absent. Those that come with the packages have a length of their own. */
+  maxLength?: number
   /** Steps of the first phase, and of each later one. */
   steps: number
   phaseSteps: number

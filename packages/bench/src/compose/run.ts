@@ -5,8 +5,10 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
+import { optionUnread } from '../errors.ts'
 import { type AutoResult, measureAuto } from './auto.ts'
 import { bundledTasks, partnerStyle } from './bundled-tasks.ts'
+import { type CutRows, cutRows } from './cut-rows.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
 import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
 import { type Score, scored } from './score.ts'
@@ -22,6 +24,8 @@ export interface BenchComposeResult extends Retentions {
   settled: boolean
   operator: BenchComposeOptions['operator']
   seed: number
+  /** Of each task that has some: rows longer than a row may be, which are cut. */
+  cut_rows?: Record<string, CutRows>
   kinds: Record<string, Task['kind']>
   parameters: number
   base: Record<string, Score>
@@ -35,14 +39,20 @@ export interface BenchComposeResult extends Retentions {
   seconds: number
 }
 
+/** Tokens of a row of a folder's tasks, unless said. */
+const MAX_LENGTH = 128
+
 /** Trains an adapter for each task and measures each alone, in pairs, in threes and all together. */
 export const benchCompose = async (options: BenchComposeOptions): Promise<BenchComposeResult> => {
   const { method, phase, operator, seed, onNote = () => {} } = options
   const started = performance.now()
-  const set = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength)
+  if (options.maxLength !== undefined && options.tasks === undefined) throw optionUnread('--max-length', '--tasks')
+  const set = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength ?? MAX_LENGTH)
   const wanted = Object.keys(set.tasks).filter((name) => options.only?.includes(name) ?? true)
   using runtime = openRuntime()
   const model = await loadModel(options.model)
+  const cut = cutRows(model, set)
+  for (const [name, { rows, of }] of Object.entries(cut)) onNote(`${name}: ${rows} of ${of} rows have more than ${set.maxLength} tokens, and are cut`)
   using weights = await baseWeights(runtime, model)
   const trainer: AdapterTrainer = { options, model, runtime, weights, maxLength: set.maxLength }
 
@@ -103,6 +113,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     settled: options.settle ?? false,
     operator,
     seed,
+    ...(Object.keys(cut).length > 0 && { cut_rows: cut }),
     kinds: Object.fromEntries(wanted.map((name) => [name, set.tasks[name].kind])),
     parameters: Object.values(adapters[wanted[0]].state)
       .flatMap((state) => Object.values(state))
@@ -154,7 +165,7 @@ const trainAll = async (
 
 const asTexts = (task: Task): { text: string }[] => (task.kind === 'style' ? task.unlabelled : task.unlabelled.map(({ prompt }) => ({ text: prompt })))
 
-/** All rows of a file are of one kind: a text is its first word (half of it, where it is one word), and what follows. */
+/** All rows of a file are of one kind: a text, of two characters or more, is its first word (half of it, where it is one word), and what follows. */
 const asQuestion = (row: Row): Question => {
   if ('answer' in row) return row
   const space = row.text.indexOf(' ', 1)

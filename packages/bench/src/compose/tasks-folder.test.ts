@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { loadModel } from '@weft/model'
 import { afterAll, expect, test } from 'vitest'
+import { cutRows } from './cut-rows.ts'
 import { benchCompose } from './run.ts'
 import { tasksOfFolder } from './tasks-folder.ts'
 
@@ -57,7 +59,7 @@ test('two to six tasks from folders, composed and beside one adapter for both', 
 const refused: [string, Record<string, Files>, string, string][] = [
   ['one', { sea: style('We') }, 'tasks_unusable', 'holds 1 folders of tasks'],
   ['kind', { sea: style('We'), odd: { ...style('We'), task: { kind: 'song' } } }, 'task_unusable', '{"kind": "label" | "style" | "format"'],
-  ['absent', { sea: style('We'), half: { task: { kind: 'style' }, train: [{ text: 'a' }] } }, 'task_unusable', 'heldout.jsonl cannot be read'],
+  ['absent', { sea: style('We'), half: { task: { kind: 'style' }, train: [{ text: 'aa' }] } }, 'task_unusable', 'heldout.jsonl cannot be read'],
   ['empty', { sea: style('We'), none: { ...style('We'), train: [] } }, 'task_unusable', 'train.jsonl has no rows'],
   ['same', { sea: style('We'), one: label('What?', [' a', ' a']) }, 'task_unusable', 'an answer twice'],
   [
@@ -66,6 +68,13 @@ const refused: [string, Record<string, Files>, string, string][] = [
     'task_row_unusable',
     'train.jsonl, line 1 has other fields',
   ],
+  [
+    'unknown',
+    { sea: style('We'), odd: { ...style('We'), heldout: [{ text: 'We went' }, { text: 'We went', source: 'a log' }] } },
+    'task_row_unusable',
+    'heldout.jsonl, line 2 has other fields (unknown: source)',
+  ],
+  ['short', { sea: style('We'), odd: { ...style('We'), train: [{ text: 'W' }] } }, 'task_row_unusable', '"two characters or more"'],
   [
     'strange',
     { sea: style('We'), odd: { ...label('What?', [' a', ' b']), heldout: [{ prompt: 'x', completion: ' c' }] } },
@@ -81,4 +90,18 @@ test.each(refused)('refused: %s', (name, tasks, code, says) => {
 
 test('a folder that is not there', () => {
   expect(() => tasksOfFolder(join(scratch, 'nowhere'), 4, 32)).toThrowError(expect.objectContaining({ code: 'task_unusable' }))
+})
+
+test('rows that are cut are counted, held-out ones too', async () => {
+  const long = { text: 'We went to sea. '.repeat(20) }
+  const tasks = folderOf('long', { sea: { ...style('We'), heldout: [long, { text: 'We went.' }] }, land: style('They') })
+  const loaded = await loadModel(model)
+  expect(cutRows(loaded, tasksOfFolder(tasks, 4, 32))).toEqual({ sea: { rows: 1, of: 5 } })
+  expect(cutRows(loaded, tasksOfFolder(tasks, 4, 512))).toEqual({})
+})
+
+test('a length that nothing reads is refused', async () => {
+  const options = { model, method: 'parallel-prefix', phase: 'none', operator: 'sum', maxLength: 32, steps: 1, phaseSteps: 1, eval: 6 } as const
+  const rates = { learningRate: 1e-2, phaseLearningRate: 1e-2, localityWeight: 2, probability: 1, virtualTokens: 2, batch: 2, seed: 0 }
+  await expect(benchCompose({ ...options, ...rates })).rejects.toMatchObject({ code: 'option_unread', message: expect.stringContaining('--tasks') })
 })

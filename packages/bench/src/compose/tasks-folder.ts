@@ -10,13 +10,13 @@ const FEWEST_TASKS = 2
 const MOST_TASKS = 6
 
 const settingsSchema = z.strictObject({ kind: z.enum(['label', 'style', 'format']), answers: z.optional(z.array(z.string()).check(z.minLength(2))) })
-const textSchema = z.looseObject({ text: z.string().check(z.minLength(1)) })
-const questionSchema = z.looseObject({ prompt: z.string().check(z.minLength(1)), completion: z.string().check(z.minLength(1)) })
-const promptSchema = z.looseObject({ prompt: z.string().check(z.minLength(1)) })
+const textSchema = z.strictObject({ text: z.string().check(z.minLength(2)) })
+const questionSchema = z.strictObject({ prompt: z.string().check(z.minLength(1)), completion: z.string().check(z.minLength(1)) })
+const promptSchema = z.strictObject({ prompt: z.string().check(z.minLength(1)), completion: z.optional(z.string()) })
 
 /**
  * Tasks in folders of their own: `task.json` `{kind, answers?}`, and rows in `train.jsonl`, `heldout.jsonl`, `unlabelled.jsonl`, of
- * `{prompt, completion}` (label, format; nothing reads an unlabelled row's completion) or `{text}` (style).
+ * `{prompt, completion}` (label, format; nothing reads an unlabelled row's completion) or `{text}` (style, of two characters or more). No other fields.
  * @param heldOut rows of each task to measure on at most, spread over the file
  * @throws WeftError `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
  */
@@ -41,11 +41,12 @@ const taskOf = (folder: string, heldOut: number): Task => {
   const { kind, answers } = settingsOf(folder)
   if (kind === 'style') {
     if (answers) throw taskFolderUnusable(folder, 'a style has no "answers" in its task.json: what is written is free')
-    const texts = (file: string): { text: string }[] => rowsOf(folder, file, textSchema, '{"text": …}').map(({ text }) => ({ text }))
+    const texts = (file: string): { text: string }[] =>
+      rowsOf(folder, file, textSchema, '{"text": "two characters or more"} and nothing else').map(({ text }) => ({ text }))
     return { kind, rows: texts('train.jsonl'), heldOut: spread(texts('heldout.jsonl'), heldOut), unlabelled: texts('unlabelled.jsonl') }
   }
   const questions = (file: string): Question[] =>
-    rowsOf(folder, file, questionSchema, '{"prompt": …, "completion": …}').map(({ prompt, completion }) => ({ prompt, answer: completion }))
+    rowsOf(folder, file, questionSchema, '{"prompt": …, "completion": …} and nothing else').map(({ prompt, completion }) => ({ prompt, answer: completion }))
   const rows = questions('train.jsonl')
   const known = answers ?? [...new Set(rows.map(({ answer }) => answer))].sort()
   if (known.length < 2) throw taskFolderUnusable(folder, 'every row has one answer; a label or a format needs at least two')
@@ -56,7 +57,7 @@ const taskOf = (folder: string, heldOut: number): Task => {
   for (const [file, all] of Object.entries({ 'train.jsonl': rows, 'heldout.jsonl': held }))
     for (const { answer } of all)
       if (!known.includes(answer)) throw taskFolderUnusable(folder, `${file} has the completion ${JSON.stringify(answer)}, which is not among the answers`)
-  const unlabelled = rowsOf(folder, 'unlabelled.jsonl', promptSchema, '{"prompt": …}').map(({ prompt }) => ({ prompt, answer: known[0] }))
+  const unlabelled = rowsOf(folder, 'unlabelled.jsonl', promptSchema, '{"prompt": …} and nothing else').map(({ prompt }) => ({ prompt, answer: known[0] }))
   return { kind, rows, heldOut: held, unlabelled, answers: known }
 }
 
@@ -93,10 +94,13 @@ const readRow = <Row>(path: string, line: number, text: string, schema: z.ZodMin
   } catch {
     throw taskRowUnusable(path, line, 'is not JSON', expected)
   }
-  const { data } = schema.safeParse(value)
-  if (!data) throw taskRowUnusable(path, line, 'has other fields', expected)
-  return data
+  const { data, error } = schema.safeParse(value)
+  if (data) return data
+  throw taskRowUnusable(path, line, `has other fields (${error!.issues.map(said).join('; ')})`, expected)
 }
+
+const said = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue.path.join('.') || issue.message
 
 /** Every n-th. */
 const spread = <T>(values: readonly T[], count: number): T[] =>

@@ -6,6 +6,7 @@ import { buildTrainingGraph, parameterSlots } from '@weft/training'
 import { matMulFlops } from '@weft/training/graph/flops'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { benchProgram, shapeFile } from './program.ts'
+import { openTrainingStep } from './training-step.ts'
 
 const names = readdirSync(join(import.meta.dirname, 'shapes')).map((file) => file.replace('.json', ''))
 const first: Record<string, string> = { smollm2: 'CAUSAL_LM', 'gpt2-small': 'CAUSAL_LM', 'bert-base': 'SEQ_CLS', 't5-small': 'SEQ_2_SEQ_LM' }
@@ -15,6 +16,11 @@ test('every shape is known by its name', () => {
   expect(names.sort()).toEqual(Object.keys(first).sort())
   expect(shapeFile('gpt2-small')).toMatch(/shapes.gpt2-small\.json$/)
   for (const other of ['gpt2-large', './gpt2-small', 'org/gpt2-small']) expect(shapeFile(other)).toBe(other)
+})
+
+test('a step in integers is refused where they are not multiplied', async () => {
+  const step = openTrainingStep({ ...options, model: 'smollm2', precision: 'int8', device: 'webgpu' })
+  await expect(step).rejects.toMatchObject({ code: 'integers_unavailable', message: expect.stringContaining('webgpu') })
 })
 
 describe.each(names)('%s', (name) => {

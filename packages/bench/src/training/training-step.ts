@@ -1,10 +1,11 @@
 import type { TaskType } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
-import { AttentionInputs, integerPrecision, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
+import { AttentionInputs, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
+import { modelIn } from '@weft/training/precision/job-precision'
 import { benchProgram, shapeFile } from './program.ts'
 
 export interface TrainingStepOptions {
@@ -44,7 +45,7 @@ export interface StepTime {
   cpu_ms: number
 }
 
-/** A method on a base, ready to be stepped on random tokens that are all learned. */
+/** A method on a base, ready to be stepped on random tokens that are all learned. @throws TrainingError `integers_unavailable` */
 export const openTrainingStep = async (options: TrainingStepOptions): Promise<TrainingStep> => {
   const { device, threads, session, labels = ['0', '1'] } = options
   const stack = new DisposableStack()
@@ -52,7 +53,12 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
     const runtime = stack.use(openRuntime())
     const loaded = typeof options.model === 'string' ? await loadModel(shapeFile(options.model)) : options.model
     const { precision } = options
-    const model = precision === undefined ? loaded : { ...loaded, precision: precision === 'int8' ? integerPrecision : precisionOf(precision) }
+    const model =
+      precision === 'int8'
+        ? modelIn({ precision }, { model: loaded, ...(device && { device }) })
+        : precision === undefined
+          ? loaded
+          : { ...loaded, precision: precisionOf(precision) }
     const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
     const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name), device: weightsOn(device ?? 'cpu') }))

@@ -1,6 +1,6 @@
 import type { Hyperparameters } from '@weft/methods'
 import { integerPrecision, type LoadedModel } from '@weft/model'
-import { type Device, hasIntegerProducts } from '@weft/ort'
+import { type Device, hasIntegerProducts, vectorInstructions } from '@weft/ort'
 import { integersUnavailable } from '../errors.ts'
 
 /** Where a job runs. */
@@ -18,7 +18,7 @@ interface Place {
 export const modelIn = ({ precision }: Pick<Hyperparameters, 'precision'>, { model, device = 'cpu', together }: Place): LoadedModel => {
   if (precision !== 'int8') return model
   if (device !== 'cpu') throw integersUnavailable(`the device is ${device}, and only a CPU does`)
-  if (!hasIntegerProducts()) throw integersUnavailable('this processor has neither VNNI nor AMX')
+  if (!hasIntegerProducts()) throw integersUnavailable(`this processor has neither VNNI nor AMX; it has ${vectorInstructions().join(', ') || 'nothing known'}`)
   if (together) throw integersUnavailable('jobs that share their steps share the weights of the runner')
   return { ...model, precision: integerPrecision }
 }

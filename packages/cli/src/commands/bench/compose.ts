@@ -11,7 +11,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       '--tasks <dir>',
       'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said',
     )
-    .option('--max-length <n>', 'tokens of a row of --tasks', whole(8), 128)
+    .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
     .option('--joint', "train one adapter on each pair's data too, and compare")

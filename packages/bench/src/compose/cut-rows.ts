@@ -1,0 +1,23 @@
+import type { LoadedModel } from '@weft/model'
+import type { TaskSet } from './task.ts'
+import type { Row } from './train-adapter.ts'
+
+/** How many rows of a task are longer than a row may be, of all that it has. */
+export interface CutRows {
+  rows: number
+  of: number
+}
+
+/** What of each task is cut, its held-out rows included: nobody should read of a score on half of a text without being told. Tasks of which nothing is cut are left out. */
+export function cutRows({ tokenizer }: Pick<LoadedModel, 'tokenizer'>, { tasks, maxLength }: TaskSet): Record<string, CutRows> {
+  const isCut = (row: Row): boolean => {
+    const text = 'answer' in row ? row.prompt + row.answer : row.text
+    // A character is four tokens at most, so that what is short need not be tokenized.
+    return text.length > maxLength / 4 && (tokenizer?.encode(text).length ?? 0) > maxLength
+  }
+  const counted = Object.entries(tasks).map(([name, { rows, heldOut }]): [string, CutRows] => {
+    const all: Row[] = [...rows, ...heldOut]
+    return [name, { rows: all.filter(isCut).length, of: all.length }]
+  })
+  return Object.fromEntries(counted.filter(([, { rows }]) => rows > 0))
+}
