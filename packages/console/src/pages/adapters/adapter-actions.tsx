@@ -1,0 +1,74 @@
+import type { AdapterObject } from '@weft/protocol'
+import { useState } from 'preact/hooks'
+import { Button } from '../../controls/button.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { Link } from '../../routing/link.tsx'
+import { addressOf, navigate } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { saveFile } from './save-file.ts'
+
+interface AdapterActionsProps {
+  adapter: AdapterObject
+  versions: readonly AdapterObject[]
+  onChanged: () => void
+}
+
+/** Try, download, roll back, measure again, delete. */
+export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsProps) => {
+  const { weft } = useSession()
+  const [error, setError] = useState<unknown>()
+  const [said, setSaid] = useState('')
+  const [deleting, setDeleting] = useState(false)
+  const { id, name } = adapter
+  const classifies = adapter.task === 'SEQ_CLS' || adapter.task === 'TOKEN_CLS'
+  const current = versions.find(({ aliases }) => aliases.includes('latest'))
+
+  const run = async (work: () => Promise<string>): Promise<void> => {
+    setError(undefined)
+    setSaid('')
+    try {
+      setSaid(await work())
+      onChanged()
+    } catch (failure) {
+      setError(failure)
+    }
+  }
+  const download = (): Promise<void> =>
+    run(async () => {
+      saveFile(await weft.adapters.download(id), `${id.replaceAll('/', '-')}.safetensors`)
+      return 'The file is among your downloads.'
+    })
+  const rollBack = (): Promise<void> =>
+    run(async () => {
+      const moved = await weft.adapters.rollback(name)
+      return `"${name}" stands for version ${moved.version} now, and before that for ${moved.previous}. Nothing was deleted.`
+    })
+  const measure = (): Promise<void> =>
+    run(async () => {
+      const { gate } = await weft.adapters.gate(id)
+      return gate ? `The publish gate: ${gate.status}.` : 'No publish gate covers this name.'
+    })
+  return (
+    <div>
+      <div class="row">
+        <Link class="button button-primary" to={addressOf('playground', '', { model: classifies ? id : `base + ${id}` })}>
+          Try it
+        </Link>
+        <Button onClick={download}>Download</Button>
+        <Button onClick={rollBack} disabled={current === undefined}>
+          Roll {name} back
+        </Button>
+        {adapter.candidate && <Button onClick={measure}>Measure by its gate again</Button>}
+        <Button kind="danger" onClick={() => setDeleting(true)}>
+          Delete …
+        </Button>
+      </div>
+      <p role="status" class="said">
+        {said}
+      </p>
+      {error !== undefined && <ErrorNote error={error} />}
+      {deleting && <DeleteDialog adapter={adapter} onClose={() => setDeleting(false)} onDeleted={() => navigate(addressOf('adapters'))} />}
+    </div>
+  )
+}

@@ -1,0 +1,55 @@
+import { useLoaded } from '../../api/use-loaded.ts'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { Link } from '../../routing/link.tsx'
+import { addressOf } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { AdapterActions } from './adapter-actions.tsx'
+import { AdapterFacts } from './adapter-facts.tsx'
+import { AliasesForm } from './aliases-form.tsx'
+import { DiffView } from './diff-view.tsx'
+import { edgesOf } from './lineage.ts'
+import { LineageGraph } from './lineage-graph.tsx'
+import { MetricsTable } from './metrics-table.tsx'
+
+/** One version of an adapter: what it is, how good it is, what it came from, and what can be done with it. */
+export const AdapterPage = ({ id }: { id: string }) => {
+  const { weft } = useSession()
+  const loaded = useLoaded(async () => {
+    const adapter = await weft.adapters.get(id)
+    const [versions, aliases] = await Promise.all([weft.adapters.versions(adapter.name), weft.adapters.aliases(adapter.name)])
+    return { adapter, versions, aliases }
+  }, [weft, id])
+  const lineage = useLoaded(async () => {
+    const all = await weft.adapters.list()
+    // The list has no manifests, in which lineage stands.
+    const whole = await Promise.all(all.map(({ id }) => weft.adapters.get(id)))
+    return { edges: edgesOf(whole), known: new Set(all.map(({ id }) => id)) }
+  }, [weft, id])
+  const { value, error, reload } = loaded
+  return (
+    <>
+      <h1 tabIndex={-1}>{id}</h1>
+      <p>
+        <Link to={addressOf('adapters')}>All adapters</Link>
+      </p>
+      {error !== undefined && <ErrorNote error={error} />}
+      {loaded.loading && !value && <p class="quiet">Loading …</p>}
+      {value && (
+        <div class="stack">
+          <AdapterActions adapter={value.adapter} versions={value.versions} onChanged={reload} />
+          <div class="columns">
+            <AdapterFacts adapter={value.adapter} />
+            <MetricsTable adapter={value.adapter} />
+          </div>
+          <AliasesForm name={value.adapter.name} versions={value.versions} aliases={value.aliases} onChanged={reload} />
+          <section class="panel" aria-labelledby="lineage-title">
+            <h2 id="lineage-title">Lineage</h2>
+            {lineage.error !== undefined && <ErrorNote error={lineage.error} />}
+            {lineage.value && <LineageGraph id={value.adapter.id} edges={lineage.value.edges} known={lineage.value.known} />}
+          </section>
+          <DiffView name={value.adapter.name} version={value.adapter.version} versions={value.versions.map(({ version }) => version)} />
+        </div>
+      )}
+    </>
+  )
+}

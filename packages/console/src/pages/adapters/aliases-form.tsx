@@ -1,0 +1,88 @@
+import type { AdapterObject, AliasObject } from '@weft/protocol'
+import { useState } from 'preact/hooks'
+import { Button } from '../../controls/button.tsx'
+import { DataTable } from '../../controls/data-table.tsx'
+import { ErrorNote } from '../../controls/error-note.tsx'
+import { Select } from '../../controls/select.tsx'
+import { TextField } from '../../controls/text-field.tsx'
+import { Link } from '../../routing/link.tsx'
+import { addressOf } from '../../routing/location.ts'
+import { useSession } from '../../session/session.ts'
+import { dayOf, sizeInWords } from './grouped.ts'
+
+interface AliasesFormProps {
+  name: string
+  versions: readonly AdapterObject[]
+  aliases: readonly AliasObject[]
+  onChanged: () => void
+}
+
+/** Versions of the name, and the aliases that stand for them: made, moved, deleted. */
+export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormProps) => {
+  const { weft } = useSession()
+  const [alias, setAlias] = useState('')
+  const [version, setVersion] = useState(String(versions[0]?.version ?? 1))
+  const [error, setError] = useState<unknown>()
+  const run = async (work: () => Promise<unknown>): Promise<void> => {
+    setError(undefined)
+    try {
+      await work()
+      onChanged()
+    } catch (failure) {
+      setError(failure)
+    }
+  }
+  return (
+    <section class="panel" aria-labelledby="versions-title">
+      <h2 id="versions-title">Versions and aliases of {name}</h2>
+      <DataTable
+        caption="Versions"
+        rows={versions}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'Version', cell: ({ id }) => <Link to={addressOf('adapters', id)}>{id}</Link> },
+          { title: 'Method', cell: ({ method }) => method },
+          { title: 'Size', cell: ({ bytes }) => sizeInWords(bytes), numeric: true },
+          { title: 'Published', cell: ({ createdAt }) => dayOf(createdAt) },
+        ]}
+      />
+      <DataTable
+        caption="Aliases"
+        rows={aliases}
+        keyOf={({ id }) => id}
+        columns={[
+          { title: 'Alias', cell: ({ alias }) => (alias === 'latest' ? `${name} (the bare name)` : `@${alias}`) },
+          { title: 'Stands for', cell: (each) => `version ${each.version}` },
+          {
+            title: 'Change',
+            cell: (each) =>
+              each.alias !== 'latest' && (
+                <Button label={`Delete the alias ${each.alias}`} onClick={() => run(() => weft.adapters.deleteAlias(name, each.alias))}>
+                  Delete
+                </Button>
+              ),
+          },
+        ]}
+      />
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault()
+          void run(() => weft.adapters.setAlias(name, alias.trim(), Number(version)))
+        }}
+      >
+        <TextField label="Alias" value={alias} onInput={setAlias} placeholder="prod" />
+        <Select
+          label="for version"
+          value={version}
+          options={versions.map((each) => ({ value: String(each.version), label: String(each.version) }))}
+          onChange={setVersion}
+        />
+        <Button type="submit" disabled={alias.trim() === ''}>
+          Make or move
+        </Button>
+      </form>
+      {error !== undefined && <ErrorNote error={error} />}
+    </section>
+  )
+}
