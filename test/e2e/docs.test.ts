@@ -9,8 +9,11 @@ beforeAll(async () => {
 afterAll(() => served.stop())
 
 /** The pages that a newcomer types from, and one of programs. `npm run docs -- --run` runs those of all pages. */
-test.each(['README.md', 'docs/clients/overview.md'])('the blocks of %s run in order, and print what is shown', async (page) => {
-  const results = await runPage(page, { url: served.url, apiKey: served.weft.apiKey })
-  expect(results.filter(({ fault }) => fault !== undefined)).toEqual([])
-  expect(results.filter(({ notRun }) => notRun === undefined).length).toBeGreaterThan(2)
-})
+test.each(['README.md', 'docs/start/five-minutes.md', 'docs/start/own-adapter.md', 'docs/guides/leaving-openai.md', 'docs/clients/overview.md'])(
+  'the blocks of %s run in order, and print what is shown',
+  async (page) => {
+    const results = await runPage(page, { url: served.url, apiKey: served.weft.apiKey })
+    expect(results.filter(({ fault }) => fault !== undefined)).toEqual([])
+    expect(results.filter(({ notRun }) => notRun === undefined).length).toBeGreaterThan(0)
+  },
+)

@@ -16,17 +16,17 @@ const code = files
 const words = new Set(code.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []))
 const flags = new Set(code.flatMap((text) => text.match(/--[a-z][a-z-]+/g) ?? []))
 
-/** Files of other systems: a checkpoint's, as Hugging Face and PEFT name them, and what generators write. */
-const theirFiles = ['schema.d.ts', 'config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
+/** Files of other systems: a database as wrangler exports it, a checkpoint's, as Hugging Face and PEFT name them, and what generators write. */
+const theirFiles = ['weft-d1.sql', 'schema.d.ts', 'config.json', 'tokenizer.json', 'adapter_config.json', 'adapter_model.bin', 'adapter_model.safetensors']
 
 /** Codes, some of which are put together. */
 const codes = new Set(errorCodes().map(({ code }) => code))
 
 /** Names of other systems that our code has no reason to mention. */
-const theirNames: string[] = []
+const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload', 'terminationGracePeriodSeconds']
 
 /** Flags of other programs. */
-const theirFlags: string[] = []
+const theirFlags: string[] = ['--remote', '--output']
 
 const faults = (check: (code: Code, folder: string) => string[]): string[] =>
   documents.flatMap(({ file, text }) => codeOf(text).flatMap((each) => check(each, dirname(file)).map((fault) => `${file}:${each.line}: ${fault}`)))

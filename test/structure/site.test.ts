@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { pages } from '../../docs/site/pages.ts'
+import { pictures } from '../../docs/site/pictures.ts'
 import { render } from '../../docs/site/render.ts'
 import { sidebar } from '../../docs/site/sidebar.ts'
 import { root } from './sources.ts'
@@ -28,4 +29,8 @@ test('a page becomes one of the site: its heading the title, its links those of 
   })
   expect(() => render(page, '# T\n[gone](gone.md)', bySource)).toThrow('docs/guides/gone.md')
   for (const each of all) expect(render(each, readFileSync(join(root, each.file), 'utf8'), bySource).text).toContain(`"title":${JSON.stringify(each.title)}`)
+})
+
+test('the pictures are those that code draws (npm run docs -- --pictures)', () => {
+  for (const [name, draw] of Object.entries(pictures)) expect(readFileSync(join(root, 'docs/pictures', name), 'utf8'), name).toBe(draw())
 })
