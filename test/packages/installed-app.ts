@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -62,6 +62,20 @@ const dev = async (): Promise<ChildProcess> => {
   throw new Error('weft dev ended before it served')
 }
 
+/** The example of the client's README, on this Node and on every older one of the machine that the package allows. */
+const askByClient = async (): Promise<void> => {
+  const readme = readFileSync(join(app, 'node_modules/@weft/client/README.md'), 'utf8')
+  const [, example] = /```ts\n(.*?)```/s.exec(readme)!
+  writeFileSync(join(app, 'client.mjs'), example!)
+  Object.assign(env, { WEFT_API_KEY: readFileSync(join(app, '.weft/key'), 'utf8').trim() })
+  const others = ['/usr/bin/node', '/usr/local/bin/node'].filter((node) => existsSync(node) && node !== process.execPath)
+  for (const node of [process.execPath, ...others]) {
+    const answer = await quiet(run(app, node, 'client.mjs'))
+    assert.ok(answer.trim().length > 0)
+    console.log(`the client on ${(await run(app, node, '--version')).stdout.trim()}: ${answer.trim()}`)
+  }
+}
+
 let served: ChildProcess | undefined
 try {
   const tarballs = await packAll(join(folder, 'dist'))
@@ -86,6 +100,7 @@ try {
   assert.match(explained, /my\/sea/)
   const answer = await quiet(run(app, 'npx', 'weft', 'run', 'base + 0.5*my/sea + my/prefix', 'the sea', '--max-tokens', '12'))
   assert.ok(answer.trim().length > 0, 'it answers')
+  await askByClient()
   const page = await fetch(`${url}/console`, { headers: { accept: 'text/html' } })
   assert.equal(page.status, 200)
   assert.match(await page.text(), /<script type="module"/)
