@@ -14,17 +14,20 @@ import { mapOf } from '../schema/map.ts'
 export const baselineNames = ['base', 'beneath', 'majority', 'logistic-regression'] as const
 export type BaselineName = (typeof baselineNames)[number]
 
+/** What was measured is a float32, or made of such: nothing is larger. */
+const float32Max = (2 - 2 ** -23) * 2 ** 127
+const measureSchema = z.number().check(z.gte(-float32Max), z.lte(float32Max))
 const countSchema = z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER))
 
 const baselineSchema = z.object({
   name: z.enum(baselineNames),
-  metrics: mapOf(z.number()),
+  metrics: mapOf(measureSchema),
   /** Training rows that it learned from; absent where it learned from none. */
   trainingRows: z.optional(countSchema),
   /** By how much the adapter's score is better than this one's; negative where it is worse. */
-  gain: z.number(),
+  gain: measureSchema,
   /** Of the gain, over rows of a classifier, over batches otherwise; null where they are too few to say. */
-  standardError: z.nullable(z.number()),
+  standardError: z.nullable(measureSchema),
 })
 export type Baseline = z.infer<typeof baselineSchema>
 
@@ -50,9 +53,9 @@ export const verdictSchema = z.object({
   /** The metric that is compared. A lower loss is better. */
   score: z.enum(['accuracy', 'loss']),
   /** The adapter's, on held-out rows. Empty without any. */
-  metrics: mapOf(z.number()),
+  metrics: mapOf(measureSchema),
   /** On some of the training rows, after training. */
-  trainingLoss: z.number(),
+  trainingLoss: measureSchema,
   baselines: z.array(baselineSchema).check(z.maxLength(16)),
   rows: z.object({ training: countSchema, heldOut: countSchema, truncated: countSchema }),
   steps: countSchema,
