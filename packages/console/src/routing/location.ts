@@ -24,6 +24,11 @@ export const addressOf = (page: string, rest = '', query: Record<string, string>
 
 const changed = 'weft-navigated'
 
+let moved = false
+
+/** Whether anything but the first address was gone to; the first page leaves the focus where the browser puts it. */
+export const hasMoved = (): boolean => moved
+
 /** Goes to an address of the console without loading it anew. */
 export const navigate = (address: string, { replace = false } = {}): void => {
   history[replace ? 'replaceState' : 'pushState'](null, '', address)
@@ -34,7 +39,10 @@ export const navigate = (address: string, { replace = false } = {}): void => {
 export const usePlace = (): Place => {
   const [place, setPlace] = useState(() => readPlace(location.pathname, location.search))
   useEffect(() => {
-    const update = (): void => setPlace(readPlace(location.pathname, location.search))
+    const update = (): void => {
+      moved = true
+      setPlace(readPlace(location.pathname, location.search))
+    }
     for (const name of ['popstate', changed]) addEventListener(name, update)
     return () => {
       for (const name of ['popstate', changed]) removeEventListener(name, update)

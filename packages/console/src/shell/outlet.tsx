@@ -1,14 +1,14 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ErrorNote } from '../controls/error-note.tsx'
+import { hasMoved, usePlace } from '../routing/location.ts'
 import type { Page } from '../routing/page.ts'
-
-let shownBefore = false
 
 /** Loads a page's code and shows it. After a navigation the page's heading gets the focus, so that a screen reader says where one is. */
 export const Outlet = ({ page }: { page: Page }) => {
   const [loaded, setLoaded] = useState<{ Content: ComponentType }>()
   const [error, setError] = useState<unknown>()
+  const { rest } = usePlace()
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     let gone = false
@@ -22,10 +22,8 @@ export const Outlet = ({ page }: { page: Page }) => {
   }, [page])
   useEffect(() => {
     document.title = `${page.title} · Weft`
-    if (!loaded) return
-    if (shownBefore) place.current?.querySelector<HTMLElement>('h1')?.focus()
-    shownBefore = true
-  }, [loaded, page])
+    if (loaded && hasMoved()) place.current?.querySelector<HTMLElement>('h1')?.focus()
+  }, [loaded, page, rest])
   if (error !== undefined) return <ErrorNote error={error} />
   return <div ref={place}>{loaded ? <loaded.Content /> : <p class="quiet">Loading …</p>}</div>
 }

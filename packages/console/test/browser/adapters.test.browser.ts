@@ -42,6 +42,7 @@ test("a version: what it is, its data, its held-out metrics beside the base's, a
   const { page } = it
   await page.getByRole('link', { name: 'style/speech@2' }).click()
   await page.getByRole('heading', { level: 1, name: 'style/speech@2' }).waitFor()
+  await page.waitForFunction(() => document.activeElement?.tagName === 'H1')
   await page.getByText('8 rows, sha256:').first().waitFor()
   const metrics = page.getByRole('table', { name: 'Held-out metrics' })
   expect(await metrics.getByRole('columnheader').allTextContents()).toEqual(['Metric', 'This version', 'the bare base'])
