@@ -72,8 +72,8 @@ export const dev = (): Command =>
           const { url, key, keyFile } = launched
           say(
             'ready',
-            { url, key_file: keyFile, seconds: seconds() },
-            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nIts key is ${key} (in ${keyFile}).`,
+            { url, console: `${url}/console`, key_file: keyFile, seconds: seconds() },
+            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).`,
           )
           if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
             say('model_hint', { command: ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${ANSWERS}`)

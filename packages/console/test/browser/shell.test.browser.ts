@@ -44,6 +44,8 @@ test('by keyboard alone: sign in, past the navigation, to a page, whose heading 
   expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Skip to the page')
   await page.keyboard.press('Enter')
   expect(await page.evaluate(() => document.activeElement?.id)).toBe('main')
+  // From the place that was skipped to, and from the page.
+  await page.goBack()
   await page.goBack()
   await page.getByRole('heading', { level: 1, name: 'Playground' }).waitFor()
 })
