@@ -19,7 +19,7 @@ export function gather(): void {
   for (const page of all) {
     const { text, pictures } = render(page, readFileSync(join(root, page.file), 'utf8'), bySource)
     write(join('pages', page.slug === '' ? 'index.md' : `${page.slug}.md`), text)
-    for (const picture of pictures) cpSync(join(root, picture), join(gathered, 'public', picture), { recursive: true })
+    for (const picture of pictures) cpSync(join(root, picture), join(gathered, 'pages', picture), { recursive: true })
   }
   cpSync(join(import.meta.dirname, 'favicon.svg'), join(gathered, 'public', 'favicon.svg'))
   write('sidebar.json', JSON.stringify(sidebar(all)))

@@ -20,7 +20,8 @@ export function render(page: Page, markdown: string, bySource: ReadonlyMap<strin
     const file = posix.normalize(posix.join(dirname(page.file), path)).replace(/\/$/, '')
     if (bang) {
       pictures.push(file)
-      return `![${label}](${fromTo(page.slug, file)})`
+      // Astro looks for it beside the page's source.
+      return `![${label}](./${posix.relative(posix.dirname(page.slug), file)})`
     }
     const to = bySource.get(file) ?? bySource.get(posix.join(file, 'README.md')) ?? (file === 'README.md' ? bySource.get('docs/README.md') : undefined)
     if (to) return `[${label}](${fromTo(page.slug, to.slug)}/${hash === undefined ? '' : `#${hash}`})`

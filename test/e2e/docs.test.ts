@@ -8,8 +8,8 @@ beforeAll(async () => {
 })
 afterAll(() => served.stop())
 
-/** The pages that a newcomer types from, and one of programs. `npm run docs -- --run` runs those of all pages. */
-test.each(['README.md', 'docs/start/five-minutes.md', 'docs/start/own-adapter.md', 'docs/guides/leaving-openai.md', 'docs/clients/overview.md'])(
+/** The pages that a newcomer types from, `npm run docs -- --run` runs those of all pages. */
+test.each(['README.md', 'docs/start/five-minutes.md', 'docs/start/own-adapter.md', 'docs/guides/leaving-openai.md'])(
   'the blocks of %s run in order, and print what is shown',
   async (page) => {
     const results = await runPage(page, { url: served.url, apiKey: served.weft.apiKey })
