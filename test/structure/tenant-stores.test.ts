@@ -21,7 +21,7 @@ test('nor is it given any as it is put together', () => {
 
 test('a table that has a tenant is never asked without one', () => {
   const stores = sources.filter(({ file }) => file.startsWith('packages/edge/src/stores/cloudflare/') && !file.includes('.test.'))
-  const tables = 'adapter_versions|adapter_aliases|files|jobs|batches|routes|calibrations|keys|shares|audit|signing_keys|responses'
+  const tables = 'adapter_versions|adapter_aliases|files|jobs|batches|routes|calibrations|keys|shares|audit|signing_keys|responses|idempotency_keys'
   const statements = stores.flatMap(({ file, text }) =>
     // What hosts ask of every tenant's stands last in its file.
     [

@@ -17,7 +17,7 @@ import {
   type Rollback,
   rollbackSchema,
 } from '@weft/protocol'
-import { readJson, type Send, segment } from './request.ts'
+import { type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
 
 const base = '/v1/adapters'
 
@@ -41,10 +41,10 @@ export const adapters = (send: Send) => ({
   async publish(
     name: string,
     file: Uint8Array<ArrayBuffer>,
-    { signature }: { /** As `printSignature` writes it. */ signature?: string | undefined } = {},
+    { signature, ...options }: CreateOptions & { /** As `printSignature` writes it. */ signature?: string | undefined } = {},
   ): Promise<AdapterObject> {
     const headers = { 'content-type': 'application/octet-stream' }
-    return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name, signature }, body: file, headers }))
+    return readJson(adapterSchema, await send({ method: 'POST', path: base, query: { name, signature }, body: file, headers, ...keyed(options) }))
   },
   /** Inputs of its own data that an adapter carries, without answers: others learn to be silent there. */
   async probes(id: string): Promise<Probe[]> {

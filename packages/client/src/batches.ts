@@ -1,5 +1,5 @@
 import { type BatchObject, batchListSchema, batchSchema, type CreateBatch, createBatchSchema, isFinalBatch } from '@weft/protocol'
-import { type CallOptions, readJson, type Send } from './request.ts'
+import { type CallOptions, type CreateOptions, keyed, readJson, type Send } from './transport/request.ts'
 
 export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
   /** `24h` unless said. */
@@ -14,8 +14,11 @@ export const batches = (send: Send) => {
   return {
     get,
     /** Has the requests of an uploaded file (`purpose: 'batch'`) answered, each once, in a file. */
-    async create({ completionWindow = '24h', ...rest }: CreateBatchParameters): Promise<BatchObject> {
-      return readJson(batchSchema, await send({ method: 'POST', path: base, json: { schema: createBatchSchema, value: { completionWindow, ...rest } } }))
+    async create({ completionWindow = '24h', ...rest }: CreateBatchParameters, options: CreateOptions = {}): Promise<BatchObject> {
+      return readJson(
+        batchSchema,
+        await send({ method: 'POST', path: base, json: { schema: createBatchSchema, value: { completionWindow, ...rest } }, ...keyed(options) }),
+      )
     },
     async list(page: { after?: string; limit?: number } = {}): Promise<{ data: BatchObject[]; hasMore: boolean }> {
       return readJson(batchListSchema, await send({ path: base, query: page }))

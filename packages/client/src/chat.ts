@@ -6,8 +6,9 @@ import {
   chatCompletionRequestSchema,
   chatCompletionSchema,
 } from '@weft/protocol'
-import { type CallOptions, readJson, type Send } from './request.ts'
-import { serverSentEvents } from './server-sent-events.ts'
+import { type EventStream, eventStream } from './transport/event-stream.ts'
+import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export type ChatParameters = Omit<ChatCompletionRequest, 'stream' | 'streamOptions'>
 
@@ -15,16 +16,17 @@ const path = '/v1/chat/completions'
 
 export const chat = (send: Send) => ({
   /** `POST /v1/chat/completions`; `model` takes a base model, a route, or an expression. */
-  async create(parameters: ChatParameters, { signal }: CallOptions = {}): Promise<ChatCompletion> {
+  async create(parameters: ChatParameters, options: CallOptions = {}): Promise<ChatCompletion> {
     return readJson(
       chatCompletionSchema,
-      await send({ method: 'POST', path, json: { schema: chatCompletionRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+      await send({ method: 'POST', path, safe: true, json: { schema: chatCompletionRequestSchema, value: parameters }, ...options }),
     )
   },
 
   /** The same, in chunks as they are made; the last one carries the usage. */
-  async *stream(parameters: ChatParameters, { signal }: CallOptions = {}): AsyncGenerator<ChatCompletionChunk> {
+  stream(parameters: ChatParameters, { signal, ...options }: CallOptions = {}): EventStream<ChatCompletionChunk> {
     const json = { schema: chatCompletionRequestSchema, value: { ...parameters, stream: true, streamOptions: { includeUsage: true } } }
-    yield* serverSentEvents(chatCompletionChunkSchema, await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }))
+    const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, safe: true, ...options, signal })
+    return eventStream(ask, (response) => serverSentEvents(chatCompletionChunkSchema, response), signal)
   },
 })

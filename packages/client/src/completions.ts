@@ -1,6 +1,7 @@
 import { type Completion, type CompletionRequest, completionRequestSchema, completionSchema } from '@weft/protocol'
-import { type CallOptions, readJson, type Send } from './request.ts'
-import { serverSentEvents } from './server-sent-events.ts'
+import { type EventStream, eventStream } from './transport/event-stream.ts'
+import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export type CompletionParameters = Omit<CompletionRequest, 'stream' | 'streamOptions'>
 
@@ -8,16 +9,17 @@ const path = '/v1/completions'
 
 export const completions = (send: Send) => ({
   /** `POST /v1/completions` */
-  async create(parameters: CompletionParameters, { signal }: CallOptions = {}): Promise<Completion> {
+  async create(parameters: CompletionParameters, options: CallOptions = {}): Promise<Completion> {
     return readJson(
       completionSchema,
-      await send({ method: 'POST', path, json: { schema: completionRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+      await send({ method: 'POST', path, safe: true, json: { schema: completionRequestSchema, value: parameters }, ...options }),
     )
   },
 
   /** The same, in chunks as they are made; the last one carries the usage. */
-  async *stream(parameters: CompletionParameters, { signal }: CallOptions = {}): AsyncGenerator<Completion> {
+  stream(parameters: CompletionParameters, { signal, ...options }: CallOptions = {}): EventStream<Completion> {
     const json = { schema: completionRequestSchema, value: { ...parameters, stream: true, streamOptions: { includeUsage: true } } }
-    yield* serverSentEvents(completionSchema, await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }))
+    const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, safe: true, ...options, signal })
+    return eventStream(ask, (response) => serverSentEvents(completionSchema, response), signal)
   },
 })

@@ -1,5 +1,6 @@
 import { type Deleted, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
-import { readJson, type Send } from './request.ts'
+import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { type UploadProgress, uploadBody } from './transport/upload-body.ts'
 
 export interface UploadParameters {
   /** JSONL of `{text}`, `{prompt, completion}`, `{messages}` or `{text, label}`; for a batch, of requests. */
@@ -11,11 +12,18 @@ export interface UploadParameters {
 
 export const files = (send: Send) => ({
   /** Uploads a file. Every line of a training file is checked; a bad one is refused with its number. */
-  async upload({ content, filename = 'training.jsonl', purpose = 'fine-tune' }: UploadParameters): Promise<FileObject> {
-    const body = new FormData()
-    body.set('purpose', purpose)
-    body.set('file', content instanceof Blob ? content : new Blob([content], { type: 'application/jsonl' }), filename)
-    return readJson(fileSchema, await send({ method: 'POST', path: '/v1/files', body }))
+  async upload(
+    { content, filename = 'training.jsonl', purpose = 'fine-tune' }: UploadParameters,
+    { onProgress, ...options }: CallOptions & { onProgress?: UploadProgress | undefined } = {},
+  ): Promise<FileObject> {
+    const form = new FormData()
+    const file = content instanceof Blob ? content : new Blob([content], { type: 'application/jsonl' })
+    form.set('purpose', purpose)
+    form.set('file', file, filename)
+    const { sent, ...rest } = onProgress ? uploadBody(form, file.size, onProgress) : { body: form, sent() {} }
+    const uploaded = await readJson(fileSchema, await send({ method: 'POST', path: '/v1/files', ...rest, ...options }))
+    sent()
+    return uploaded
   },
   async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FileObject[]; hasMore: boolean }> {
     return readJson(fileListSchema, await send({ path: '/v1/files', query: page }))
@@ -28,7 +36,7 @@ export const files = (send: Send) => ({
   },
   /** The content as it comes. */
   async stream(id: string): Promise<ReadableStream<Uint8Array>> {
-    return (await send({ path: `/v1/files/${id}/content` })).body!
+    return (await send({ path: `/v1/files/${id}/content`, streams: true })).body!
   },
   async delete(id: string): Promise<Deleted> {
     return readJson(deletedSchema, await send({ method: 'DELETE', path: `/v1/files/${id}` }))

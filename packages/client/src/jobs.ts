@@ -16,8 +16,9 @@ import {
   type Settlement,
   settlementSchema,
 } from '@weft/protocol'
-import { type CallOptions, readJson, type Send } from './request.ts'
-import { serverSentEvents } from './server-sent-events.ts'
+import { type EventStream, eventStream } from './transport/event-stream.ts'
+import { type CallOptions, type CreateOptions, keyed, readJson, type Send } from './transport/request.ts'
+import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export interface CreateJobParameters {
   /** A base model's name; `base` is the runner's first. */
@@ -49,15 +50,18 @@ export const jobs = (send: Send) => {
   const get = async (id: string): Promise<FineTuningJob> => readJson(jobSchema, await send({ path: `${base}/${id}` }))
 
   /** Events from the first (or after `after`, an event's id) to the job's end, live. */
-  async function* stream(id: string, { after, signal }: { after?: string } & CallOptions = {}): AsyncGenerator<FineTuningJobEvent> {
-    yield* serverSentEvents(jobEventSchema, await send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, ...(signal ? { signal } : {}) }))
-  }
+  const stream = (id: string, { after, signal, ...options }: { after?: string } & CallOptions = {}): EventStream<FineTuningJobEvent> =>
+    eventStream(
+      (leaving) => send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, streams: true, ...options, signal: leaving }),
+      (response) => serverSentEvents(jobEventSchema, response),
+      signal,
+    )
 
   return {
     get,
     stream,
-    async create(parameters: CreateJobParameters): Promise<FineTuningJob> {
-      return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters } }))
+    async create(parameters: CreateJobParameters, options: CreateOptions = {}): Promise<FineTuningJob> {
+      return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters }, ...keyed(options) }))
     },
     /** Settles a stack: one job for each of its adapters, trained in one batch. Each keeps its task and learns to be silent on what the others are asked. */
     async settle(settlement: CreateSettlement): Promise<Settlement> {

@@ -1,7 +1,7 @@
-import type { CallOptions, Send } from './request.ts'
+import type { CallOptions, Send } from './transport/request.ts'
 
 /** The runner's metrics as it tells them, in Prometheus' text format. For operators alone. */
 export const metrics =
   (send: Send) =>
-  async ({ signal }: CallOptions = {}): Promise<string> =>
-    (await send({ path: '/v1/metrics', ...(signal ? { signal } : {}) })).text()
+  async (options: CallOptions = {}): Promise<string> =>
+    (await send({ path: '/v1/metrics', ...options })).text()

@@ -1,6 +1,6 @@
 import { type Deleted, deletedSchema, type Policy, type PolicyObject, policyObjectSchema, policySchema, type UsageList, usageListSchema } from '@weft/protocol'
-import { readJson, type Send } from './request.ts'
 import type { Days } from './routes.ts'
+import { readJson, type Send } from './transport/request.ts'
 
 const path = '/v1/policy'
 

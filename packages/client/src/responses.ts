@@ -10,8 +10,9 @@ import {
   responseSchema,
 } from '@weft/protocol'
 import type { output } from 'zod/v4/core'
-import { type CallOptions, readJson, type Send } from './request.ts'
-import { serverSentEvents } from './server-sent-events.ts'
+import { type EventStream, eventStream } from './transport/event-stream.ts'
+import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export type ResponseParameters = Omit<ResponseRequest, 'stream' | 'streamOptions'>
 
@@ -21,15 +22,16 @@ const isLast = ({ type }: ResponseEvent) => type === 'response.completed' || typ
 
 export const responses = (send: Send) => ({
   /** `POST /v1/responses`; `model` takes a base model, a route, or an expression. */
-  async create(parameters: ResponseParameters, { signal }: CallOptions = {}): Promise<ResponseObject> {
+  async create(parameters: ResponseParameters, options: CallOptions = {}): Promise<ResponseObject> {
     const json = { schema: responseRequestSchema, value: parameters }
-    return readJson(responseSchema, await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }))
+    return readJson(responseSchema, await send({ method: 'POST', path, json, ...options }))
   },
 
   /** The same, in events as they come; the last one has the whole response. */
-  async *stream(parameters: ResponseParameters, { signal }: CallOptions = {}): AsyncGenerator<ResponseEvent> {
+  stream(parameters: ResponseParameters, { signal, ...options }: CallOptions = {}): EventStream<ResponseEvent> {
     const json = { schema: responseRequestSchema, value: { ...parameters, stream: true } }
-    yield* serverSentEvents(responseEventSchema, await send({ method: 'POST', path, json, ...(signal ? { signal } : {}) }), isLast)
+    const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, ...options, signal })
+    return eventStream(ask, (response) => serverSentEvents(responseEventSchema, response, isLast), signal)
   },
 
   /** A stored response. */

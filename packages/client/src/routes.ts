@@ -11,7 +11,7 @@ import {
   routeMetricsSchema,
   routeSchema,
 } from '@weft/protocol'
-import { readJson, type Send, segment } from './request.ts'
+import { readJson, type Send, segment } from './transport/request.ts'
 
 const base = '/v1/routes'
 

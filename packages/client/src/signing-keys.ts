@@ -7,7 +7,7 @@ import {
   signingKeyListSchema,
   signingKeySchema,
 } from '@weft/protocol'
-import { readJson, type Send, segment } from './request.ts'
+import { readJson, type Send, segment } from './transport/request.ts'
 
 const base = '/v1/signing_keys'
 

@@ -20,7 +20,7 @@ import {
   shareListSchema,
   shareSchema,
 } from '@weft/protocol'
-import { readJson, type Send, segment } from './request.ts'
+import { readJson, type Send, segment } from './transport/request.ts'
 
 const base = '/v1/keys'
 

@@ -43,11 +43,11 @@ import { files } from './files.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { policy, usage } from './policy.ts'
-import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './request.ts'
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
 import { signingKeys } from './signing-keys.ts'
 import { audit, keys, shares } from './tenants.ts'
+import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './transport/request.ts'
 
 /** With numbers, which is how this client asks for them. */
 export type Embeddings = Omit<EmbeddingsResponse, 'data'> & { data: (Omit<EmbeddingsResponse['data'][number], 'embedding'> & { embedding: number[] })[] }
@@ -117,40 +117,37 @@ export class WeftClient {
   }
 
   /** The answers of any head: a label for each text, labels of its words, or of each task. */
-  async classifyAny(parameters: ClassifyRequest, { signal }: CallOptions = {}): Promise<ClassifyResponse> {
+  async classifyAny(parameters: ClassifyRequest, options: CallOptions = {}): Promise<ClassifyResponse> {
     return readJson(
       classifyResponseSchema,
-      await this.#send({ method: 'POST', path: '/v1/classify', json: { schema: classifyRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+      await this.#send({ method: 'POST', path: '/v1/classify', safe: true, json: { schema: classifyRequestSchema, value: parameters }, ...options }),
     )
   }
 
   /** Measures how a composition's labels lean on 24 or more inputs without labels; `classify` corrects them from then on. */
-  async calibrate(parameters: CalibrateRequest, { signal }: CallOptions = {}): Promise<Calibration> {
+  async calibrate(parameters: CalibrateRequest, options: CallOptions = {}): Promise<Calibration> {
     return readJson(
       calibrationSchema,
       await this.#send({
         method: 'POST',
         path: '/v1/calibrations',
         json: { schema: calibrateRequestSchema, value: parameters },
-        ...(signal ? { signal } : {}),
+        ...options,
       }),
     )
   }
 
   /** A vector of length 1 per text. */
-  async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, { signal }: CallOptions = {}): Promise<Embeddings> {
+  async embeddings(parameters: Omit<EmbeddingsRequest, 'encodingFormat'>, options: CallOptions = {}): Promise<Embeddings> {
     const json = { schema: embeddingsRequestSchema, value: parameters }
-    return (await readJson(
-      embeddingsResponseSchema,
-      await this.#send({ method: 'POST', path: '/v1/embeddings', json, ...(signal ? { signal } : {}) }),
-    )) as Embeddings
+    return (await readJson(embeddingsResponseSchema, await this.#send({ method: 'POST', path: '/v1/embeddings', safe: true, json, ...options }))) as Embeddings
   }
 
   /** Log-probability and perplexity of texts. */
-  async score(parameters: ScoresRequest, { signal }: CallOptions = {}): Promise<Scores> {
+  async score(parameters: ScoresRequest, options: CallOptions = {}): Promise<Scores> {
     return readJson(
       scoresSchema,
-      await this.#send({ method: 'POST', path: '/v1/score', json: { schema: scoresRequestSchema, value: parameters }, ...(signal ? { signal } : {}) }),
+      await this.#send({ method: 'POST', path: '/v1/score', safe: true, json: { schema: scoresRequestSchema, value: parameters }, ...options }),
     )
   }
 
@@ -164,6 +161,7 @@ export class WeftClient {
       await this.#send({
         method: 'POST',
         path: '/v1/compositions/explain',
+        safe: true,
         json: { schema: explainRequestSchema, value: { model, ...(maxTokens === undefined ? {} : { maxTokens }), ...(input === undefined ? {} : { input }) } },
       }),
     )
@@ -185,7 +183,7 @@ export class WeftClient {
   }
 
   /** Answers as soon as the edge does, also while the runner is down. */
-  async health({ signal }: CallOptions = {}): Promise<EdgeHealth> {
-    return readJson(edgeHealthSchema, await this.#send({ path: '/health', ...(signal ? { signal } : {}) }))
+  async health(options: CallOptions = {}): Promise<EdgeHealth> {
+    return readJson(edgeHealthSchema, await this.#send({ path: '/health', ...options }))
   }
 }

@@ -9,6 +9,7 @@ import type { StoredObject } from '../src/stores/stored-object.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import type { AllKeys, StoredKey } from '../src/stores/tenants/keys.ts'
 import type { Share } from '../src/stores/tenants/shares.ts'
+import { memoryIdempotencyKeys } from './idempotency/memory-idempotency-keys.ts'
 import { memoryAdapters } from './memory-adapters.ts'
 import { memoryAuditLog } from './memory-audit-log.ts'
 import { memoryAllKeys, memoryKeys } from './memory-keys.ts'
@@ -193,6 +194,7 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
       delete: async (key, choices = []) => calibrations.delete(JSON.stringify([key, choices])),
     },
     responses: memoryResponses(nowSeconds),
+    idempotencyKeys: memoryIdempotencyKeys(nowSeconds),
     signingKeys: {
       list: async () => signingKeys.all(),
       put: async (key) => signingKeys.set(key.id, key),

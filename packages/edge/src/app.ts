@@ -12,6 +12,7 @@ import { callerOf } from './http/deadline.ts'
 import { readablePath } from './http/readable-path.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
+import { replayedHeader } from './idempotency/idempotent.ts'
 import { rateLimitHeaderNames } from './limits/rate-limit-headers.ts'
 import { observe } from './observed/observe.ts'
 import type { SeeRequest } from './observed/request-seen.ts'
@@ -19,7 +20,7 @@ import { openapiDocument } from './openapi/document.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
 
 /** What pages of other origins may read of an answer, beside its body. */
-const exposedHeaders = [...answerHeaders, 'x-request-id', 'retry-after', ...rateLimitHeaderNames]
+const exposedHeaders = [...answerHeaders, 'x-request-id', 'retry-after', replayedHeader, ...rateLimitHeaderNames]
 /** How long a browser need not ask again; most keep an answer for two hours at most. */
 const preflightSeconds = 7200
 

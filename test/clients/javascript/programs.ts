@@ -16,6 +16,7 @@ export const programs: Readonly<Record<string, Program>> = {
   '@langchain/langgraph': langgraph,
   'ai with @ai-sdk/openai': aiSdkOpenai,
   'ai with @ai-sdk/openai-compatible': aiSdkOpenaiCompatible,
+  'README of @weft/client': readmeOf('client'),
   'weft mcp': mcp,
   '@weft/ai-sdk': weftAiSdk,
   'README of @weft/ai-sdk': readmeOf('ai-sdk'),

@@ -5,7 +5,7 @@ import { bodyTooLarge, invalidJson, requestTooLarge, unexpectedBody } from '../e
 import type { Variables } from './variables.ts'
 
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
-const longestJson = 8 * 2 ** 20
+export const longestJson = 8 * 2 ** 20
 
 /** The body as JSON, as the wire spells it. Errors 400 `invalid_json`, 413 `request_too_large`. */
 export async function readJson(c: Context): Promise<unknown> {

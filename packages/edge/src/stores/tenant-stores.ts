@@ -6,6 +6,7 @@ import type { Batches, BatchRecord } from './batches.ts'
 import type { Calibrations } from './calibrations.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { defaultTenant } from './default-tenant.ts'
+import type { IdempotencyKeys } from './idempotency-keys.ts'
 import type { JobRecord, Jobs } from './jobs.ts'
 import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
@@ -38,6 +39,7 @@ export interface TenantStores {
   readonly keys: Keys
   readonly shares: Shares
   readonly audit: AuditLog
+  readonly idempotencyKeys: IdempotencyKeys
 }
 
 /** Opens a tenant's stores. */

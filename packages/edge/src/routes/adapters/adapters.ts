@@ -15,6 +15,7 @@ import { limited, sendJson } from '../../http/body.ts'
 import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
+import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
@@ -56,9 +57,11 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
         tag,
         query: publishQuery,
         accepts: { 'application/octet-stream': { schema: rawContent('application/octet-stream') } },
+        headers: idempotencyHeaders,
         answer: adapterSchema,
         status: 201,
       }),
+      idempotent(maxFileBytes),
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name, signature } = readQuery(c, publishQuery)

@@ -4,12 +4,13 @@ import { Hono } from 'hono'
 import type { BatchDispatcher } from '../../batches/batch-dispatcher.ts'
 import type { CreateBatch } from '../../batches/create-batch.ts'
 import { batchIsFinal } from '../../batches/errors.ts'
-import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
+import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
 import type { JobQueue } from '../../jobs/job-queue.ts'
 import type { Batches } from '../../stores/batches.ts'
 
@@ -34,20 +35,25 @@ export const batchesRoute = ({ createBatch, batchQueue, batchDispatcher }: Depen
   }
 
   return new Hono<Variables>()
-    .post(base, endpoint({ summary: 'Answer the requests of a file', tag, body: createBatchSchema, answer: batchSchema }), async (c) => {
-      const { batches, files } = c.get('stores')
-      const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files })
-      const { batch } = record
-      await batches.create(record)
-      // From here on the file cannot be deleted; it may have been just before.
-      if (!(await files.get(batch.inputFileId))) {
-        await batches.delete(batch.id)
-        throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
-      }
-      // The batch exists from here on: without the queue, the sweep finds it in the table.
-      await batchQueue.enqueue(batch.id).catch((error: unknown) => console.error(`batch ${batch.id} waits for the sweep`, error))
-      return sendJson(c, batch)
-    })
+    .post(
+      base,
+      endpoint({ summary: 'Answer the requests of a file', tag, headers: idempotencyHeaders, body: createBatchSchema, answer: batchSchema }),
+      idempotent(longestJson),
+      async (c) => {
+        const { batches, files } = c.get('stores')
+        const record = await createBatch(withoutUnused(createBatchSchema, await readJson(c)), c.get('principal'), { files })
+        const { batch } = record
+        await batches.create(record)
+        // From here on the file cannot be deleted; it may have been just before.
+        if (!(await files.get(batch.inputFileId))) {
+          await batches.delete(batch.id)
+          throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
+        }
+        // The batch exists from here on: without the queue, the sweep finds it in the table.
+        await batchQueue.enqueue(batch.id).catch((error: unknown) => console.error(`batch ${batch.id} waits for the sweep`, error))
+        return sendJson(c, batch)
+      },
+    )
     .get(base, endpoint({ summary: 'List batches, newest first', tag, query: listQuery, answer: batchListSchema }), async (c) => {
       c.executionCtx.waitUntil(batchQueue.sweep())
       const { batches } = c.get('stores')

@@ -3,12 +3,13 @@ import { createJobSchema, type FineTuningJob, isFinal, jobCheckpointListSchema, 
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { invalidRequest, jobIsFinal, jobNotPaused } from '../../errors.ts'
-import { readJson, readNoBody, sendJson } from '../../http/body.ts'
+import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
 import { withoutUnused } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
+import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
 import type { CreateJob } from '../../jobs/create-job.ts'
 import { eventIdOf, isEventId, placeOf } from '../../jobs/event-log.ts'
 import type { JobDispatcher } from '../../jobs/job-dispatcher.ts'
@@ -56,12 +57,17 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
   }
 
   return new Hono<Variables>()
-    .post(base, endpoint({ summary: 'Train an adapter', tag, body: createJobSchema, answer: jobSchema }), async (c) => {
-      const stores = c.get('stores')
-      const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
-      await startJobs([record], stores, { jobQueue, by: c.get('principal').id })
-      return sendJson(c, record.job)
-    })
+    .post(
+      base,
+      endpoint({ summary: 'Train an adapter', tag, headers: idempotencyHeaders, body: createJobSchema, answer: jobSchema }),
+      idempotent(longestJson),
+      async (c) => {
+        const stores = c.get('stores')
+        const record = await create(withoutUnused(createJobSchema, await readJson(c)), stores)
+        await startJobs([record], stores, { jobQueue, by: c.get('principal').id })
+        return sendJson(c, record.job)
+      },
+    )
     .get(base, endpoint({ summary: 'List jobs, newest first', tag, query: listQuery, answer: jobListSchema }), async (c) => {
       c.executionCtx.waitUntil(jobQueue.sweep())
       const page = readQuery(c, listQuery)

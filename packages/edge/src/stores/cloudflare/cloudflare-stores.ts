@@ -5,6 +5,7 @@ import { d1AdapterNames } from './d1-adapter-names.ts'
 import { d1AdapterProbes } from './d1-adapter-probes.ts'
 import { d1Batches } from './d1-batches.ts'
 import { d1Calibrations } from './d1-calibrations.ts'
+import { d1IdempotencyKeys } from './d1-idempotency-keys.ts'
 import { d1Jobs } from './d1-jobs.ts'
 import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
@@ -40,5 +41,6 @@ export const cloudflareStores = ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: B
     keys: d1Keys(DB, tenant, now),
     shares: d1Shares(DB, tenant, now),
     audit: d1AuditLog(DB, tenant, now),
+    idempotencyKeys: d1IdempotencyKeys(DB, tenant, now),
   })
 }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { WeftClient } from './weft-client.ts'
+import { WeftClient } from '../weft-client.ts'
 
 const chunk = { id: 'c', object: 'text_completion', created: 1, model: 'base', choices: [{ index: 0, text: 'We', finish_reason: null, logprobs: null }] }
 

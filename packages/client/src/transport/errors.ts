@@ -1,0 +1,33 @@
+import { WeftError } from '@weft/adapters'
+import { errorFromBody } from '@weft/protocol'
+
+/** What the edge refused, or where it failed. Programs rely on `code`, and on `param` where a field is at fault; `requestId` finds it in the log. */
+export class WeftApiError extends WeftError {
+  readonly requestId: string | undefined
+  /** Seconds after which the edge says that it makes sense to ask again. */
+  readonly retryAfter: number | undefined
+
+  constructor({ code, message, status, fault, param, details }: WeftError, headers: Pick<Headers, 'get'>) {
+    super(code, message, { status, fault, ...(param === undefined ? {} : { param }), ...(details === undefined ? {} : { details }) })
+    this.requestId = headers.get('x-request-id') ?? undefined
+    this.retryAfter = retryAfterOf(headers)
+  }
+}
+
+/** The error of an answer that is none of success. */
+export const apiError = async (response: Response): Promise<WeftApiError> =>
+  new WeftApiError(errorFromBody(response.status, await response.json().catch(() => undefined)), response.headers)
+
+export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
+  new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npm start\` starts it.`, { status: 503, cause })
+
+export const requestTimedOut = (ms: number, cause?: unknown) =>
+  new WeftError('request_timeout', `There was no answer within ${ms} ms. Wait longer with timeoutMs, or ask for less.`, { status: 504, cause })
+
+/** `retry-after` in seconds: a number, or a date. */
+function retryAfterOf(headers: Pick<Headers, 'get'>): number | undefined {
+  const said = headers.get('retry-after')
+  if (said === null) return undefined
+  const seconds = /^\d+(\.\d+)?$/.test(said.trim()) ? Number(said) : (Date.parse(said) - Date.now()) / 1000
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds)
+}

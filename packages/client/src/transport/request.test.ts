@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { WeftClient } from '../index.ts'
+import { waitBefore } from './retries.ts'
+
+/** A server that answers as it is told, request by request, and keeps what it was asked. */
+type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void
+let answers: Answer[] = []
+let asked: { method: string; url: string; headers: IncomingMessage['headers']; body: string; closed: Promise<void> }[] = []
+const server = createServer(async (request, response) => {
+  const closed = new Promise<void>((resolve) => response.on('close', resolve))
+  const parts: Buffer[] = []
+  for await (const part of request) parts.push(part as Buffer)
+  const body = Buffer.concat(parts).toString()
+  asked.push({ method: request.method!, url: request.url!, headers: request.headers, body, closed })
+  answers.shift()!(request, response, body)
+})
+let weft: WeftClient
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  weft = new WeftClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'key' })
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+beforeEach(() => {
+  answers = []
+  asked = []
+})
+
+const json =
+  (status: number, value: object, headers: Record<string, string> = {}): Answer =>
+  (_, response) =>
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value))
+const refused = (status: number, code: string, headers: Record<string, string> = {}): Answer =>
+  json(status, { error: { code, message: code, param: 'model' } }, headers)
+const models = json(200, { object: 'list', data: [] })
+const chat = { model: 'base', messages: [{ role: 'user' as const, content: 'x' }] }
+const job = { model: 'base', trainingFile: 'file-1' }
+
+test('what leaves nothing behind is asked again, at the moment that the edge names and not before', async () => {
+  answers = [refused(429, 'rate_limited', { 'retry-after': '0.2' }), (_, response) => response.destroy(), models]
+  const began = performance.now()
+  expect(await weft.models()).toEqual([])
+  expect(performance.now() - began).toBeGreaterThan(200)
+  expect(asked).toHaveLength(3)
+  answers = [refused(503, 'runner_unavailable', { 'retry-after': '0' }), json(200, { choices: [] })]
+  expect(await weft.chat.create(chat)).toEqual({ choices: [] })
+})
+
+test('what makes something is asked again with its key, and without one once', async () => {
+  answers = [refused(502, 'bad_gateway', { 'retry-after': '0' }), json(200, { id: 'ftjob-1' }), json(200, { id: 'ftjob-2' })]
+  expect(await weft.jobs.create(job)).toEqual({ id: 'ftjob-1' })
+  const [first, second] = asked.map(({ headers }) => headers['idempotency-key'])
+  expect(first).toMatch(/^[0-9a-f-]{36}$/)
+  expect(second).toBe(first)
+  await weft.jobs.create(job, { idempotencyKey: 'mine' })
+  expect(asked[2]!.headers['idempotency-key']).toBe('mine')
+  for (const call of [() => weft.jobs.cancel('ftjob-1'), () => weft.keys.create({ role: 'caller' }), () => weft.routes.put('a', { composition: 'base' })]) {
+    answers = [refused(503, 'runner_unavailable')]
+    await expect(call()).rejects.toMatchObject({ status: 503 })
+  }
+})
+
+test('who is at fault, where, and in which request', async () => {
+  answers = [refused(404, 'model_not_found', { 'x-request-id': 'req-7' })]
+  await expect(weft.chat.create(chat)).rejects.toMatchObject({
+    name: 'WeftError',
+    status: 404,
+    code: 'model_not_found',
+    param: 'model',
+    requestId: 'req-7',
+    fault: 'caller',
+  })
+  expect(asked).toHaveLength(1)
+  answers = [refused(429, 'over_quota', { 'retry-after': '3600' })]
+  await expect(weft.models()).rejects.toMatchObject({ code: 'over_quota', retryAfter: 3600 })
+  const nobody = new WeftClient({ baseUrl: 'http://127.0.0.1:9', maxRetries: 0 })
+  await expect(nobody.models()).rejects.toMatchObject({ code: 'edge_unreachable', status: 503 })
+})
+
+test('a time that is over ends a call, also in the middle of its answer, and the edge is told of it', async () => {
+  answers = [(_, response) => response.writeHead(200, { 'content-type': 'application/json' }).write('{"choices"')]
+  await expect(weft.chat.create(chat, { timeoutMs: 150 })).rejects.toMatchObject({ code: 'request_timeout', status: 504 })
+  expect(asked[0]!.headers['x-weft-deadline-ms']).toBe('150')
+  await asked[0]!.closed
+  answers = [() => {}]
+  const leaving = AbortSignal.timeout(50)
+  await expect(weft.chat.create(chat, { signal: leaving })).rejects.toMatchObject({ name: 'TimeoutError' })
+})
+
+const events: Answer = (_, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'x-weft-composition': 'sha256:1', 'x-weft-expression': 'a' })
+  for (let i = 0; i < 3; i++) response.write(`data: {"choices":[{"index":0,"delta":{"content":"${i}"},"finish_reason":null}]}\n\n`)
+}
+
+test('a stream is left by its loop, by cancel and by its signal, and says who answers', async () => {
+  answers = [events, events, events]
+  for await (const chunk of weft.chat.stream(chat, { timeoutMs: 1000 })) if (chunk.choices[0]!.delta.content === '1') break
+  await asked[0]!.closed
+
+  const stream = weft.chat.stream(chat)
+  expect(await stream.answeredBy).toEqual({ key: 'sha256:1', expression: 'a' })
+  let text = ''
+  for await (const chunk of stream) {
+    text += chunk.choices[0]!.delta.content
+    // The third chunk is the last that comes: the loop waits for more.
+    if (text.length === 3) setTimeout(stream.cancel, 20)
+  }
+  expect(text).toBe('012')
+  await asked[1]!.closed
+
+  const leaving = new AbortController()
+  const read = async (): Promise<void> => {
+    for await (const _ of weft.chat.stream(chat, { signal: leaving.signal })) setTimeout(() => leaving.abort(), 20)
+  }
+  await expect(read()).rejects.toMatchObject({ name: 'AbortError' })
+  await asked[2]!.closed
+})
+
+test('an upload tells how far it is', async () => {
+  const told: number[] = []
+  answers = [json(200, { id: 'file-1' })]
+  const content = `${JSON.stringify({ text: 'x'.repeat(1000) })}\n`.repeat(400)
+  expect(await weft.files.upload({ content }, { onProgress: (sent, total) => told.push(sent / total) })).toEqual({ id: 'file-1' })
+  expect(asked[0]!.body).toContain(content)
+  expect([told[0], told.at(-1), told.every((part, i) => i === 0 || part >= told[i - 1]!)]).toEqual([0, 1, true])
+})
+
+test('waits grow, are never the same, and end where the edge asks for too long a one', () => {
+  const passing = { name: 'WeftError', status: 503, code: 'runner_unavailable', fault: 'ours' }
+  const error = Object.assign(new Error('x'), passing)
+  expect([0, 1, 2, 9].map((attempt) => waitBefore(error, attempt, () => 1))).toEqual([500, 1000, 2000, 8000])
+  expect(waitBefore(error, 0, () => 0)).toBe(250)
+  expect(waitBefore(Object.assign(new Error('x'), { ...passing, status: 404 }), 0)).toBeUndefined()
+})

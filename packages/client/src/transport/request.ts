@@ -1,0 +1,130 @@
+import { fromWire, toWire } from '@weft/adapters'
+import { deadlineHeader, errorFromBody, tenantHeader } from '@weft/protocol'
+import type { $ZodType, output } from 'zod/v4/core'
+import { apiError, edgeUnreachable, requestTimedOut } from './errors.ts'
+import { sleep, waitBefore } from './retries.ts'
+
+export interface ClientOptions {
+  /** Where the edge listens: `http://127.0.0.1:8787`. */
+  baseUrl?: string
+  /** A local start keeps its key in `.weft/key`. */
+  apiKey?: string
+  /** Which tenant to act on, with a key that may act on any. */
+  tenant?: string
+  /** Another `fetch`, for a service binding or a test. */
+  fetch?: (request: Request) => Promise<Response>
+  /** Tries after the first, of a request that leaves nothing behind or has an idempotency key; 2 unless said. */
+  maxRetries?: number
+  /** Milliseconds that a try may take; of a stream, until it begins. Ten minutes unless said. */
+  timeoutMs?: number
+}
+
+/** What any call may say beside its parameters. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined
+  /** The edge is told, and ends the work when the time is over. */
+  timeoutMs?: number | undefined
+  maxRetries?: number | undefined
+}
+
+/** What a call that makes something may say. */
+export interface CreateOptions extends CallOptions {
+  /** A request with a key that was answered before gets that answer again, and makes nothing twice. A random one unless said, so that the call can be tried again. */
+  idempotencyKey?: string | undefined
+}
+
+export interface Call extends CreateOptions {
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  path: string
+  query?: Record<string, string | number | undefined>
+  /** A camelCase value of a schema; sent as snake_case JSON. */
+  json?: { schema: $ZodType; value: unknown }
+  body?: BodyInit
+  headers?: Record<string, string>
+  /** Whether asking twice leaves no more behind than asking once: that of every GET. */
+  safe?: boolean
+  /** Whether the answer is a stream, which may go on for as long as it likes. */
+  streams?: boolean
+}
+
+/** One exchange with the edge. Throws `WeftError`: the edge's own, or `edge_unreachable` when nothing answers. */
+export type Send = (call: Call) => Promise<Response>
+
+const tenMinutes = 600_000
+
+/** Sends, and sends again what may be sent again. */
+export function sender(options: ClientOptions): Send {
+  const { maxRetries = 2 } = options
+  return async (call) => {
+    const repeatable = call.safe ?? ((call.method ?? 'GET') === 'GET' || call.idempotencyKey !== undefined)
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await exchange(call, options)
+      } catch (error) {
+        const wait = repeatable && attempt < (call.maxRetries ?? maxRetries) ? waitBefore(error, attempt) : undefined
+        if (wait === undefined) throw error
+        await sleep(wait, call.signal)
+      }
+    }
+  }
+}
+
+async function exchange(
+  { method = 'GET', path, query = {}, json, body, headers = {}, signal, timeoutMs, idempotencyKey, streams = false }: Call,
+  { baseUrl = 'http://127.0.0.1:8787', apiKey, tenant, fetch = (request) => globalThis.fetch(request), timeoutMs: usualMs }: ClientOptions,
+): Promise<Response> {
+  signal?.throwIfAborted()
+  const url = new URL(path, baseUrl)
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
+  const payload = json === undefined ? body : JSON.stringify(toWire(json.schema, json.value))
+  const said = timeoutMs ?? usualMs
+  const ms = said ?? tenMinutes
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(requestTimedOut(ms)), ms)
+  const request = new Request(url, {
+    method,
+    headers: {
+      ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
+      ...(tenant === undefined ? {} : { [tenantHeader]: tenant }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
+      ...(said === undefined || streams ? {} : { [deadlineHeader]: String(Math.max(1, Math.round(said))) }),
+      ...headers,
+    },
+    ...(payload === undefined ? {} : { body: payload }),
+    ...(payload instanceof ReadableStream ? { duplex: 'half' } : {}),
+    signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+  } as RequestInit)
+  try {
+    const response = await fetch(request)
+    if (!response.ok) throw await apiError(response)
+    if (streams || !response.body) return response
+    // The time runs until the last byte is read, and ends with it.
+    const whole = await response.arrayBuffer()
+    return new Response(whole, response)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    late.signal.throwIfAborted()
+    throw isOurs(cause) ? cause : edgeUnreachable(baseUrl, cause)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const isOurs = (error: unknown): boolean => error instanceof Error && error.name === 'WeftError'
+
+/** A random key, for a call that makes something and was given none. */
+export const keyed = ({ idempotencyKey = crypto.randomUUID(), ...rest }: CreateOptions = {}): CreateOptions => ({ idempotencyKey, ...rest })
+
+/**
+ * The answer's JSON in camelCase, as its schema spells it. Nothing is checked or left out: a newer edge may say more. An answer that
+ * failed after its first byte had no status left to say so: its body is the error, which is thrown.
+ */
+export async function readJson<S extends $ZodType>(schema: S, response: Response): Promise<output<S>> {
+  const body: unknown = await response.json()
+  if (body !== null && typeof body === 'object' && 'error' in body && Object.keys(body).length === 1) throw errorFromBody(502, body)
+  return fromWire(schema, body) as output<S>
+}
+
+/** A name as one path segment, slashes and all: `style/speech@1`. */
+export const segment = (name: string): string => encodeURIComponent(name)

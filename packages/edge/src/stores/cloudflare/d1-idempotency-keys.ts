@@ -1,0 +1,30 @@
+import { givenUpSeconds, type IdempotencyKeys, keptSeconds } from '../idempotency-keys.ts'
+
+interface Row {
+  request: string
+  status: number | null
+  body: string | null
+}
+
+/** A tenant's idempotency keys in D1. What is too old goes whenever a key is taken. */
+export const d1IdempotencyKeys = (db: D1Database, tenant: string, now: () => number): IdempotencyKeys => ({
+  async claim(key, request) {
+    const old = db
+      .prepare('DELETE FROM idempotency_keys WHERE tenant = ?1 AND (created_at <= ?2 OR (created_at <= ?3 AND status IS NULL))')
+      .bind(tenant, now() - keptSeconds, now() - givenUpSeconds)
+    const taken = db
+      .prepare('INSERT INTO idempotency_keys (tenant, key, request, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (tenant, key) DO NOTHING')
+      .bind(tenant, key, request, now())
+    const held = db.prepare('SELECT request, status, body FROM idempotency_keys WHERE tenant = ?1 AND key = ?2').bind(tenant, key)
+    const [, insertion, { results }] = (await db.batch<Row>([old, taken, held])) as [D1Result<Row>, D1Result<Row>, D1Result<Row>]
+    if (insertion.meta.changes > 0) return undefined
+    const { request: first, status, body } = results[0]!
+    return { request: first, ...(status === null ? {} : { answer: { status, body: body ?? '' } }) }
+  },
+  async answer(key, { status, body }) {
+    await db.prepare('UPDATE idempotency_keys SET status = ?3, body = ?4 WHERE tenant = ?1 AND key = ?2').bind(tenant, key, status, body).run()
+  },
+  async release(key) {
+    await db.prepare('DELETE FROM idempotency_keys WHERE tenant = ?1 AND key = ?2 AND status IS NULL').bind(tenant, key).run()
+  },
+})
