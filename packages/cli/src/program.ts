@@ -21,6 +21,7 @@ import { explain } from './commands/inference/explain.ts'
 import { run } from './commands/inference/run.ts'
 import { score } from './commands/inference/score.ts'
 import { mcp } from './commands/mcp.ts'
+import { openConsole } from './commands/operations/console.ts'
 import { top } from './commands/operations/top.ts'
 import { exportAdapter } from './commands/peft/export.ts'
 import { importAdapter } from './commands/peft/import.ts'
@@ -48,7 +49,7 @@ export const program = (): Command => {
 const commands = [
   ...[dev, pull],
   ...[train, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
-  ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, mcp],
+  ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],
   ...[importAdapter, exportAdapter, verifyPeft, bench],
