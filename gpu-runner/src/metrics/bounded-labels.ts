@@ -1,5 +1,5 @@
 /** What stands for every value beyond the first so many. */
-export const OTHER = 'other'
+const OTHER = 'other'
 
 /** Values of a label, at most so many different ones in the life of a process: each costs a time series for ever. */
 export class BoundedLabels {

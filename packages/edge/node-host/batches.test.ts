@@ -1,33 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { tokens } from '../src/tokens.ts'
-import { type Seen, type Step, startScriptedRunner } from '../test/scripted-runner.test.server.ts'
-import { adapterFile, healthy } from '../test/tiny-model.ts'
-import config from '../test/weft.config.ts'
-import { memoryRoot } from './memory-composition-root.ts'
+import type { Step } from '../test/scripted-runner.test.server.ts'
+import { adapterFile } from '../test/tiny-model.ts'
+import { scriptedEdge, until } from './scripted-edge.test.setup.ts'
 
-let runner: Awaited<ReturnType<typeof startScriptedRunner>>
-let { container, batchHosts } = {} as ReturnType<typeof memoryRoot>
-
-beforeAll(async () => {
-  runner = await startScriptedRunner()
-})
-afterAll(() => runner.stop())
-beforeEach(() => ({ container, batchHosts } = memoryRoot(config, runner.url, 2000)))
-
-const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
-const edge = async (path: string, init: RequestInit = {}) => {
-  const response = await container
-    .get(tokens.app)
-    .fetch(
-      new Request(`http://edge${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
-      {},
-      context,
-    )
-  const text = await response.text()
-  return { http: response.status, text, ...(/^\{.*\}$/.test(text) ? JSON.parse(text) : {}) }
-}
-const script = async (...steps: Step[]) => void (await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([...steps, healthy()]) }))
-const generations = async () => ((await (await fetch(`${runner.url}/script`)).json()) as Seen[]).filter(({ path }) => path === '/generate')
+const { edge, root, script, seen } = scriptedEdge(2000)
+const generations = async () => (await seen()).filter(({ path }) => path === '/generate')
 
 const generated = (rest: Partial<Step> = {}): Step => ({
   on: 'POST /generate',
@@ -59,14 +37,6 @@ async function create(lines: unknown[], rest: object = {}): Promise<any> {
   })
 }
 
-async function until<T>(condition: () => Promise<T | undefined | false>): Promise<T> {
-  for (let n = 0; n < 800; n++) {
-    const value = await condition()
-    if (value) return value
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('it never came')
-}
 const ended = (id: string) =>
   until(async () => {
     const now = await edge(`/v1/batches/${id}`)
@@ -131,8 +101,8 @@ test('what is killed goes on, and asks again only what had no answer', async () 
   const { id } = await create(requests(60))
   for (let kills = 0; kills < 3; kills++) {
     await until(async () => (await edge(`/v1/batches/${id}`)).request_counts.completed >= 15 * (kills + 1))
-    batchHosts.kill(id)
-    await batchHosts.dispatcher.wake(id)
+    root().batchHosts.kill(id)
+    await root().batchHosts.dispatcher.wake(id)
   }
   const { status, output_file_id } = await ended(id)
   expect(status).toBe('completed')
@@ -166,13 +136,15 @@ test('a cancelled batch keeps what was answered', async () => {
 test('past its window a batch ends, and says so of every request without an answer', async () => {
   await script(generated({ times: 2 }), { on: 'POST /generate', then: 'hang', times: 0 })
   let now = 1_000_000
-  container.rebind(tokens.now).toConstantValue(() => now)
+  root()
+    .container.rebind(tokens.now)
+    .toConstantValue(() => now)
   const { id, expires_at } = await create(requests(5), { completion_window: '30m' })
   expect(expires_at).toBe(1_000_000 + 1800)
   await until(async () => (await edge(`/v1/batches/${id}`)).request_counts.completed === 2)
   now += 1801
-  batchHosts.kill(id)
-  await batchHosts.dispatcher.wake(id)
+  root().batchHosts.kill(id)
+  await root().batchHosts.dispatcher.wake(id)
   const { status, request_counts, error_file_id } = await ended(id)
   expect({ status, request_counts }).toEqual({ status: 'expired', request_counts: { total: 5, completed: 2, failed: 3 } })
   expect((await linesOf(error_file_id)).map(({ error }) => error.code)).toEqual(['batch_expired', 'batch_expired', 'batch_expired'])

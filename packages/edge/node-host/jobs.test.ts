@@ -1,34 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { storageFull } from '../src/errors.ts'
 import { tokens } from '../src/tokens.ts'
-import { type Seen, type Step, startScriptedRunner } from '../test/scripted-runner.test.server.ts'
+import type { Step } from '../test/scripted-runner.test.server.ts'
 import { adapterFile, healthy } from '../test/tiny-model.ts'
-import config from '../test/weft.config.ts'
-import { memoryRoot } from './memory-composition-root.ts'
+import { scriptedEdge, until } from './scripted-edge.test.setup.ts'
 
-let runner: Awaited<ReturnType<typeof startScriptedRunner>>
-let { container, hosts } = {} as ReturnType<typeof memoryRoot>
-
-beforeAll(async () => {
-  runner = await startScriptedRunner()
-})
-afterAll(() => runner.stop())
-beforeEach(() => ({ container, hosts } = memoryRoot(config, runner.url, 250)))
-
-const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
-const edge = async (path: string, init: RequestInit = {}) => {
-  const response = await container
-    .get(tokens.app)
-    .fetch(
-      new Request(`http://edge${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
-      {},
-      context,
-    )
-  const text = await response.text()
-  return { http: response.status, ...(text.startsWith('{') ? JSON.parse(text) : { text }) }
-}
-const script = async (...steps: Step[]) => void (await fetch(`${runner.url}/script`, { method: 'PUT', body: JSON.stringify([...steps, healthy()]) }))
-const seen = async () => ((await (await fetch(`${runner.url}/script`)).json()) as Seen[]).filter(({ path }) => path !== '/health')
+const { edge, root, script, seen } = scriptedEdge(250)
 
 async function create(): Promise<string> {
   const form = new FormData()
@@ -40,14 +17,6 @@ async function create(): Promise<string> {
   return id
 }
 
-async function until<T>(condition: () => Promise<T | undefined | false>): Promise<T> {
-  for (let n = 0; n < 800; n++) {
-    const value = await condition()
-    if (value) return value
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('it never came')
-}
 const job = (id: string) => edge(`/v1/fine_tuning/jobs/${id}`)
 const ended = (id: string) =>
   until(async () => {
@@ -83,7 +52,7 @@ test('a job is submitted, followed and published by a host that is not Cloudflar
 test('a job that takes down four runners at one place is given up, whatever restarts between', async () => {
   const deaths = [3, 3, 2, 3].flatMap((step) => [report('running', { step }), lost])
   await script(taken, stopped, ...deaths)
-  hosts.restarting = true
+  root().hosts.restarting = true
   const id = await create()
   expect(await ended(id)).toMatchObject({
     status: 'failed',
@@ -91,7 +60,11 @@ test('a job that takes down four runners at one place is given up, whatever rest
   })
   expect((await seen()).filter(({ method, path }) => method === 'POST' && path === `/jobs/${id}`)).toHaveLength(4)
   // Others are served before it is tried again, the longer the more often it happened.
-  expect(hosts.waits.filter((wait) => wait > 900).map((wait) => Math.round(wait / 1000))).toEqual([1, 10, 60])
+  expect(
+    root()
+      .hosts.waits.filter((wait) => wait > 900)
+      .map((wait) => Math.round(wait / 1000)),
+  ).toEqual([1, 10, 60])
   await until(async () => (await seen()).some(({ method }) => method === 'DELETE'))
 })
 
@@ -136,11 +109,13 @@ test('a runner that is away is waited for without end', async () => {
 })
 
 test('any store is another by one line', async () => {
-  const open = container.get(tokens.openStores)
+  const open = root().container.get(tokens.openStores)
   const put = async () => {
     throw storageFull(new Error('no space left on device'))
   }
-  container.rebind(tokens.openStores).toConstantValue((tenant) => ({ ...open(tenant), routes: { ...open(tenant).routes, put } }))
+  root()
+    .container.rebind(tokens.openStores)
+    .toConstantValue((tenant) => ({ ...open(tenant), routes: { ...open(tenant).routes, put } }))
   expect(await edge('/v1/routes/a', { method: 'PUT', body: '{"composition": "base"}' })).toMatchObject({ http: 507, error: { code: 'storage_full' } })
   expect((await edge('/v1/routes')).data.map(({ name }: { name: string }) => name)).toEqual(['orator'])
 })

@@ -1,37 +1,15 @@
 import assert from 'node:assert/strict'
 import { createOpenAI, type OpenAILanguageModelResponsesOptions } from '@ai-sdk/openai'
-import { embedMany, generateText, type ModelMessage, Output, stepCountIs, streamText, tool } from 'ai'
-import * as z from 'zod'
+import { embedMany, generateText, type ModelMessage, streamText } from 'ai'
+import { sdkProgram, weather } from './ai-sdk.ts'
 import type { Program } from './program.ts'
-
-const mail = z.object({ kind: z.enum(['spam', 'ham']), urgent: z.boolean() })
-const weather = tool({ description: 'Of a city', inputSchema: z.object({ city: z.enum(['Bern', 'Rome']) }), execute: async ({ city }) => `Rain in ${city}.` })
 
 /** The AI SDK with OpenAI's provider, which asks /v1/responses unless told otherwise. */
 const program: Program = async ({ model, encoder, ...connection }) => {
   const openai = createOpenAI(connection)
   const common = { model: openai(model), maxRetries: 0, maxOutputTokens: 40 }
 
-  const answered = await generateText({ ...common, prompt: 'We the people' })
-  assert.equal(typeof answered.text, 'string')
-  const stream = streamText({ ...common, prompt: 'We the people' })
-  let text = ''
-  for await (const piece of stream.textStream) text += piece
-  assert.equal(await stream.text, text)
-  assert((await stream.usage).outputTokens! > 0)
-
-  const { output } = await generateText({ ...common, maxOutputTokens: 80, prompt: 'You have won', output: Output.object({ schema: mail }) })
-  mail.parse(output)
-
-  const called = await generateText({
-    ...common,
-    prompt: 'Weather in Bern?',
-    tools: { weather },
-    stopWhen: stepCountIs(2),
-    prepareStep: ({ stepNumber }) => ({ toolChoice: stepNumber === 0 ? 'required' : 'none' }),
-  })
-  assert.equal(called.steps.length, 2)
-  assert.match(String(called.steps[0]!.toolResults[0]?.output), /^Rain in/)
+  const answered = await sdkProgram(openai(model))
   const tooled = streamText({ ...common, prompt: 'Weather in Bern?', tools: { weather }, toolChoice: { type: 'tool', toolName: 'weather' } })
   await tooled.consumeStream()
   assert.equal((await tooled.toolResults).length, 1)

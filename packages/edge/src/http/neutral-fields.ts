@@ -23,7 +23,7 @@ const only = (accepted: string, values: readonly unknown[], why?: string): Neutr
 const none = (why?: string): Neutral => ({ isNeutral: isNothing, ...(why && { why }) })
 
 /** Parameters that change an answer and that no runner honours: refused, unless they ask for what happens anyway. */
-export const neutralFields: Readonly<Record<string, Neutral>> = {
+const neutralFields: Readonly<Record<string, Neutral>> = {
   n: only('1', [1], 'this endpoint gives one answer'),
   best_of: only('1', [1], 'this endpoint gives one answer'),
   response_format: { isNeutral: (value) => isNothing(value) || (value as { type?: unknown }).type === 'text', only: '{"type": "text"}' },

@@ -8,7 +8,7 @@ type Row = Partial<Record<(typeof columns)[number], number>>
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The losses that a job's events tell, a line for each step. A step that was taken twice, after a stop, has the numbers of the second time. */
-export function stepMetrics(events: Iterable<FineTuningJobEvent>): { csv: string; rows: number } {
+function stepMetrics(events: Iterable<FineTuningJobEvent>): { csv: string; rows: number } {
   const steps = new Map<number, Row>()
   for (const { data } of events) {
     const step = numberOf(data?.step)

@@ -11,7 +11,7 @@ export const upload = async (content: string): Promise<string> => {
 export const spoken = '{"text": "My fellow citizens"}\n{"text": "The state of the union"}\n'
 export const labelled = '{"text": "win money", "label": "spam"}\n{"text": "lunch?", "label": "ham"}\n'
 
-export const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
+const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 
 export const report = (status: string, rest: object = {}): Step => ({
   on: 'GET /jobs/ftjob-',
