@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import { tokens } from '../src/tokens.ts'
-import { type Seen, type Step, startScriptedRunner } from '../test/scripted-runner.test.server.ts'
-import { healthy } from '../test/tiny-model.ts'
-import config from '../test/weft.config.ts'
-import { memoryRoot } from './memory-composition-root.ts'
+import { tokens } from '../../src/tokens.ts'
+import { type Seen, type Step, startScriptedRunner } from '../../test/scripted-runner.test.server.ts'
+import { healthy } from '../../test/tiny-model.ts'
+import config from '../../test/weft.config.ts'
+import { memoryRoot } from '../memory-composition-root.ts'
 
 const context = { waitUntil: () => {}, passThroughOnException: () => {}, props: {} }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { tokens } from '../src/tokens.ts'
-import type { Step } from '../test/scripted-runner.test.server.ts'
-import { adapterFile } from '../test/tiny-model.ts'
+import { tokens } from '../../src/tokens.ts'
+import type { Step } from '../../test/scripted-runner.test.server.ts'
+import { adapterFile } from '../../test/tiny-model.ts'
 import { scriptedEdge, until } from './scripted-edge.test.setup.ts'
 
 const { edge, root, script, seen } = scriptedEdge(2000)

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { storageFull } from '../src/errors.ts'
-import { tokens } from '../src/tokens.ts'
-import type { Step } from '../test/scripted-runner.test.server.ts'
-import { adapterFile, healthy } from '../test/tiny-model.ts'
+import { storageFull } from '../../src/errors.ts'
+import { tokens } from '../../src/tokens.ts'
+import type { Step } from '../../test/scripted-runner.test.server.ts'
+import { adapterFile, healthy } from '../../test/tiny-model.ts'
 import { scriptedEdge, until } from './scripted-edge.test.setup.ts'
 
 const { edge, root, script, seen } = scriptedEdge(250)
