@@ -1,6 +1,8 @@
 import type { WeftClient } from '@weft/client'
+import type { FineTuningJob } from '@weft/protocol'
 import { duration } from '../output.ts'
 import type { Progress } from '../progress.ts'
+import { verdictLines } from '../verdict/verdict-text.ts'
 import { demoAdapters } from './adapters.ts'
 import { ask, curlLines, shownText } from './show.ts'
 import { trainMissing } from './train-missing.ts'
@@ -25,7 +27,15 @@ export const runDemo = async ({ weft, url, keyFile, say, progress, signal }: Dem
     return
   }
   const seconds = (performance.now() - started) / 1000
-  say('trained', { adapters: trained, seconds }, `Trained and published in ${duration(seconds)}.`)
+  say(
+    'trained',
+    { adapters: trained.map(({ suffix }) => suffix), seconds, verdicts: trained.map(({ verdict }) => verdict) },
+    [`Trained and published in ${duration(seconds)}. Measured on texts that neither training nor the base model has seen:`, ...trained.map(verdictOf)].join(
+      '\n',
+    ),
+  )
   const shown = await ask(weft, signal)
   say('shown', shown, shownText(shown, url, keyFile))
 }
+
+const verdictOf = ({ suffix, verdict }: FineTuningJob): string => [`  ${suffix}`, ...(verdict ? verdictLines(verdict) : [])].join('\n')

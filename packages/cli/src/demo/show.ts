@@ -13,12 +13,26 @@ const indented = (text: string): string =>
     .replace(/\s*\n\s*/g, '\n')
     .replace(/^/gm, '    ')
 
+/** Short notes that are no spam, in words of our day: what the base model has never read. */
+export const everyday = [
+  'see you at lunch',
+  'I will be late tomorrow.',
+  'Thanks, that works for me.',
+  'Can you send me the notes from the meeting?',
+  'Happy birthday!',
+  'Where did you put the keys?',
+  'Could you call me back?',
+  'I am not coming to work today.',
+]
+
 export interface Shown {
   composition: string
   prompt: string
   composed: string
   plain: string
   mail: { id: string; subject: string; label: string; verdict: string; probability: number }[]
+  /** Everyday notes that it takes for spam. */
+  mistaken: string[]
 }
 
 /** Asks for everything that the demo shows: an answer with and without prompts, and verdicts on mails that nothing has seen. */
@@ -30,9 +44,11 @@ export const ask = async (weft: WeftClient, signal: AbortSignal): Promise<Shown>
   const { heldOut } = split(mail())
   const mails = (['spam', 'ham'] as const).flatMap((label) => heldOut.filter((one) => one.label === label).slice(0, 3))
   const { data } = await weft.classify({ model: 'mail/spam', input: mails.map(({ text }) => excerpt(text)) }, { signal })
+  const notes = await weft.classify({ model: 'mail/spam', input: everyday }, { signal })
   return {
     composition,
     prompt: opening,
+    mistaken: everyday.filter((_, i) => notes.data[i].label === 'spam'),
     composed,
     plain,
     mail: mails.map(({ id, text, label }, i) => ({
@@ -55,9 +71,21 @@ ${indented(shown.plain)}
 Mails that no training has seen, judged by  mail/spam
 ${shown.mail.map(({ subject, label, verdict, probability }) => `    ${verdict.padEnd(4)} ${(100 * probability).toFixed(0).padStart(3)} %  "${subject}"  (it is ${label})`).join('\n')}
 
+${limits(shown.mistaken)}
+
 Go on with
 ${curlLines(url, keyFile)}
 `
+
+/** What the bundled model cannot do, measured a moment ago. */
+const limits = (mistaken: readonly string[]): string =>
+  [
+    'What this small model cannot do: it knows no facts, and of mail it has read that of 2002 alone.',
+    mistaken.length === 0
+      ? `It takes none of ${everyday.length} everyday notes for spam; others it may.`
+      : `It takes ${mistaken.length} of ${everyday.length} everyday notes for spam: ${mistaken.map((text) => `"${text}"`).join(', ')}.`,
+    'Serve a real one for answers to rely on: npm start -- --model smollm2-135m',
+  ].join('\n')
 
 export const curlLines = (url: string, keyFile: string): string => {
   const line = (path: string, body?: object): string =>

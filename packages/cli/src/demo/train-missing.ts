@@ -12,9 +12,9 @@ const mark = { purpose: 'demo' }
 /**
  * Trains what is not published yet: takes up a job that an earlier start left unfinished, or makes a new one. All jobs
  * are handed over before the first is waited for; the runner takes them one after another.
- * @returns names of what was trained now
+ * @returns the jobs of what was trained now, ended
  */
-export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<string[]> => {
+export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapter[], progress: Progress, signal: AbortSignal): Promise<FineTuningJob[]> => {
   const { runner } = await weft.health({ signal })
   const base = runner.reachable ? runner.models[0]?.fingerprint : undefined
   // An adapter of that name for another base model is of no use here: its next version is made for this one.
@@ -30,23 +30,27 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
   progress.say(`Training ${missing.map(({ name }) => name).join(', ')} on real data; the servers answer meanwhile.`)
   const lines = jobs.map((job) => progress.line(job.suffix))
   // The first failure is told, but only when the others have come to an end too.
-  const ends = await Promise.allSettled(
-    jobs.map((job, i) => follow(weft, job, lines[i], { signal, onMessage: (text) => progress.say(`${job.suffix}: ${text}`) })),
-  )
+  const ends = await Promise.allSettled(jobs.map((job, i) => follow(weft, job, lines[i], { signal })))
   progress.stop()
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-  return missing.map(({ name }) => name)
+  return ends.map((end) => {
+    if (end.status === 'rejected') throw end.reason
+    return end.value
+  })
 }
 
 const create = (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> =>
-  uploads(weft, async (upload) =>
-    weft.jobs.create({
+  uploads(weft, async (upload) => {
+    const { training, heldOut } = rows()
+    const stored = (content: object[], what: string): Promise<string> =>
+      upload({ content: jsonLines(content), filename: `${name.replace('/', '-')}-${what}.jsonl` })
+    return weft.jobs.create({
       model: 'base',
-      trainingFile: await upload({ content: jsonLines(rows()), filename: `${name.replace('/', '-')}.jsonl` }),
+      trainingFile: await stored(training, 'training'),
+      ...(heldOut && { validationFile: await stored(heldOut, 'held-out') }),
       suffix: name,
       method,
       ...(hyperparameters ? { hyperparameters } : {}),
       seed: 1,
       metadata: mark,
-    }),
-  )
+    })
+  })
