@@ -11,6 +11,7 @@ import parallelPrefix from './parallel-prefix/index.ts'
 import prefixTuning from './prefix-tuning/index.ts'
 import promptAdapter from './prompt-adapter/index.ts'
 import promptTuning from './prompt-tuning/index.ts'
+import steering from './steering/index.ts'
 import text from './text/index.ts'
 
 export {
@@ -26,6 +27,7 @@ export {
   promptTuning,
   pTuning,
   pTuningV2,
+  steering,
   text,
 }
 
@@ -41,6 +43,7 @@ export const plugins: readonly Plugin[] = [
   lora,
   ia3,
   adaptionPrompt,
+  steering,
   text,
   linearProbe,
   full,

@@ -35,6 +35,12 @@ const states: Partial<Record<SiteName, (random: Random, model: ModelSpec) => Sit
           : [],
       ),
     ),
+  residual: (random, { numLayers, hiddenSize: H }) => ({
+    '0.vector': scaled(randomTensor(random, H), 0.3),
+    [`${numLayers - 1}.vector`]: scaled(randomTensor(random, H), 0.3),
+    [`${numLayers - 1}.a`]: scaled(randomTensor(random, 2, H), 0.2),
+    [`${numLayers - 1}.b`]: scaled(randomTensor(random, H, 2), 0.2),
+  }),
   scale: (random, { modules }) =>
     Object.fromEntries(
       Object.entries(modules).flatMap(([module, [out, input]], i) =>

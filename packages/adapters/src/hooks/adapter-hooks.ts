@@ -23,6 +23,8 @@ export interface AdapterHooks {
   attentionExtra(layer: number, q: () => Value): Value | null
   /** A linear layer with what adapters do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. */
   linear(module: string, x: Value, apply: (x: Value) => Value): Value
+  /** The residual stream `x [M,H]` behind a layer, with what adapters add to it. */
+  residual(layer: number, x: Value): Value
   /** What an adapter puts in a weight's place; undefined where the base's stands. */
   replacement(name: string): Value | undefined
 }
@@ -50,8 +52,10 @@ interface Acting {
 export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): AdapterHooks {
   const { common, own } = shared(groups)
   const acting = [...common.flatMap(sitesOf), ...sideBySide(g, groups, own)]
-  const at = <P extends 'attentionExtra' | 'linearInput' | 'linearOutput' | 'linearAdd'>(place: P) => acting.filter(({ lowering }) => lowering[place])
+  const at = <P extends 'attentionExtra' | 'linearInput' | 'linearOutput' | 'linearAdd' | 'residual'>(place: P) =>
+    acting.filter(({ lowering }) => lowering[place])
   const [extra, inputs, outputs, added] = [at('attentionExtra'), at('linearInput'), at('linearOutput'), at('linearAdd')]
+  const behind = at('residual')
   const replacing = common.flatMap(sitesOf).filter(({ lowering }) => lowering.weight)
   const heads = groups.map(({ adapters }) => adapters.flatMap(sitesOf).flatMap(({ lowering, tensors }) => lowering.head?.(tensors) ?? []))
   if (heads.some(({ length }) => length > 1)) throw siteNotTrainable('head', 'there are two of them, and a row has one classifier')
@@ -85,6 +89,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
         return added.reduce((y, { lowering, tensors, slots }) => lowering.linearAdd!(g, { module, x, y }, tensors, slots) ?? y, y)
       })
     },
+    residual: (layer, x) => behind.reduce((x, { lowering, tensors, slots }) => lowering.residual!(g, { layer, x }, tensors, slots) ?? x, x),
     replacement,
   }
 }

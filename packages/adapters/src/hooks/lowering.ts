@@ -33,6 +33,8 @@ export interface SiteLowering {
   linearOutput?: At<{ module: string; y: Value }>
   /** `y [M,out]` with what is added to it, of the layer's untouched input `x [M,in]`. */
   linearAdd?: At<{ module: string; x: Value; y: Value }>
+  /** The residual stream `x [M,H]` behind a layer. */
+  residual?: At<{ layer: number; x: Value }>
   /** In place of the base's weight. */
   weight?(tensors: SiteTensors, name: string): Value | undefined
   head?(tensors: SiteTensors): HeadValues

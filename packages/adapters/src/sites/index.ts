@@ -5,13 +5,14 @@ import { inputsEmbeds } from './inputs-embeds/algebra.ts'
 import { keyValue } from './key-value/algebra.ts'
 import { linear } from './linear/algebra.ts'
 import { promptDelta } from './prompt-delta/algebra.ts'
+import { residual } from './residual/algebra.ts'
 import { scale } from './scale/algebra.ts'
 import type { Site, SiteShapes } from './site.ts'
 import { text } from './text/algebra.ts'
 import { weights } from './weights/algebra.ts'
 
 /** Every site's float half, by name. A new site is a folder, a line here and one in `hooks/lowerings.ts`. */
-export const sites = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, scale, head, weights }
+export const sites = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, scale, residual, head, weights }
 
 export type SiteName = keyof typeof sites
 

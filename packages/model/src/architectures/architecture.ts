@@ -20,6 +20,8 @@ export interface Lowering {
   positions(): Value
   /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`. M = B·S rows. */
   attention(layer: number, q: Value, k: Value, v: Value, options?: AttentionOptions): Value
+  /** The residual stream behind a layer, `[M, H]`, with what sites do to it. */
+  residual(layer: number, x: Value): Value
 }
 
 /** How a layer attends. */

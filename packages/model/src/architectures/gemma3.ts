@@ -176,7 +176,7 @@ function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value)
   for (const [layer, at] of decoderLayers(c).entries()) {
     const [before, after, beforeFeed, afterFeed] = norms.map((name) => `${at}.${name}`)
     x = g.add(x, norm(attention(norm(x, before), layer, at), after))
-    x = g.add(x, norm(feedForward(norm(x, beforeFeed), at), afterFeed))
+    x = lowering.residual(layer, g.add(x, norm(feedForward(norm(x, beforeFeed), at), afterFeed)))
   }
   return norm(x, 'model.norm')
 }

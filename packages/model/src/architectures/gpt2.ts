@@ -162,7 +162,7 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
   x = g.scope('transformer.wpe', () => g.add(x, g.gather(lowering.weight(POSITIONS, [c.maxPositions, H]), lowering.positions(), 0)))
   for (const [layer, at] of layers(c).entries()) {
     x = g.add(x, attention(norm(x, `${at}.ln_1`), layer, at))
-    x = g.add(x, mlp(norm(x, `${at}.ln_2`), at))
+    x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.ln_2`), at)))
   }
   return norm(x, 'transformer.ln_f')
 }

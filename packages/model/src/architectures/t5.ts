@@ -213,7 +213,7 @@ function stack(g: GraphBuilder, c: T5Config, lowering: Lowering, x: Value, side:
     x = g.add(x, selfAttention(norm(x, `${at}.0.layer_norm`), layer, `${at}.0.SelfAttention`))
     if (cross) x = g.add(x, cross(norm(x, `${at}.1.layer_norm`), layer, `${at}.1`))
     const last = cross ? 2 : 1
-    x = g.add(x, feed(norm(x, `${at}.${last}.layer_norm`), `${at}.${last}.DenseReluDense`))
+    x = lowering.residual(layer, g.add(x, feed(norm(x, `${at}.${last}.layer_norm`), `${at}.${last}.DenseReluDense`)))
   }
   return norm(x, `${side}.final_layer_norm`)
 }

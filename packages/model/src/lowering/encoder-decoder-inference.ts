@@ -80,6 +80,7 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
       return { k: of('key'), v: of('value') }
     },
     extra: hooks.attentionExtra,
+    residual: hooks.residual,
   })
   g.output('logits', frozen(g, model, hooks).logits(hidden))
   present.forEach(({ k, v }, layer) => {

@@ -59,6 +59,7 @@ export function encoderDecoderForward(
     self: hooks.keyValue,
     cross: (layer) => crossHeads(g, model, layers, layer, encoded, B, S),
     extra: hooks.attentionExtra,
+    residual: hooks.residual,
   })
   return {
     hidden,
@@ -91,6 +92,8 @@ export function encoderStack(
         bias ??= relativeBias(g, model, layers, half.relativePositions(model.config).encoder.weight, buckets, seen)
         return merged(g, attend(scaled(g, model, heads(q, B, S), scale), heads(k, B, S), heads(v, B, S), bias), B, S, model)
       },
+      // Layers are the decoder's.
+      residual: (_, x) => x,
     },
     rows,
   )
@@ -109,6 +112,8 @@ export interface DecoderInputs {
   cross(layer: number): { k: Value; v: Value }
   /** What adapters add to its attention. */
   extra: AdapterHooks['attentionExtra']
+  /** What they add to the stream behind a layer. */
+  residual: AdapterHooks['residual']
 }
 
 /** The decoder over rows `[B*U, H]`. */
@@ -117,7 +122,7 @@ export function decoderStack(
   model: ModelShape,
   layers: Layers,
   rows: Value,
-  { B, U, seen, bias, buckets, self, cross, extra }: DecoderInputs,
+  { B, U, seen, bias, buckets, self, cross, extra, residual }: DecoderInputs,
 ): Value {
   const { half, heads, attend } = partsOf(g, model)
   let own: Value | undefined
@@ -137,6 +142,7 @@ export function decoderStack(
       const { k, v } = cross(layer)
       return merged(g, attend(scaled(g, model, heads(q, B, U), scale), k, v, seen), B, U, model)
     },
+    residual,
   }
   return model.architecture.forward(g, model.config, lowering, rows)
 }

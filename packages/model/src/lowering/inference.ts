@@ -70,6 +70,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
       const extra = attentionExtra(g, model, at, hooks, layer, q)
       return extra ? g.add(mixed, extra) : mixed
     },
+    residual: hooks.residual,
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]
   if (output === 'hidden') g.output('hidden', g.reshape(hidden, ['B', 'T', H]))

@@ -40,6 +40,7 @@ export function trainingForward(
     linears: (x, layers) => layers.map(({ module, layer }) => lowering.linear(x, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
     attention: attention(g, model, hooks, B, S),
+    residual: hooks.residual,
   }
   const embedded = g.scope('embed', () => {
     const tokens = embedTokens(g, model, base, ids) // [B, T, H]

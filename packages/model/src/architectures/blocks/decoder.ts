@@ -113,7 +113,7 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
 
   for (const [layer, at] of decoderLayers(c).entries()) {
     x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, at))
-    x = g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at))
+    x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at)))
   }
   return norm(x, 'model.norm')
 }

@@ -72,7 +72,7 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     x = norm(x, `${embeddings}.LayerNorm`)
     for (const [layer, at] of layers(c).entries()) {
       x = norm(g.add(x, attention(x, layer, at)), `${at}.attention.output.LayerNorm`)
-      x = norm(g.add(x, mlp(x, at)), `${at}.output.LayerNorm`)
+      x = lowering.residual(layer, norm(g.add(x, mlp(x, at)), `${at}.output.LayerNorm`))
     }
     return x
   }
