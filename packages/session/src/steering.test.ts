@@ -3,11 +3,11 @@ import { definePlugin, type Plugin } from '@weft/methods'
 import { loadModel } from '@weft/model'
 import plugins from '@weft/plugins'
 import { openSession } from '@weft/session'
+import { writeTinyBert } from '@weft/test/models/tiny-bert.ts'
+import { randomTensor as tensorOf, writeTinyLlama } from '@weft/test/models/tiny-llama.ts'
+import { writeTinyT5 } from '@weft/test/models/tiny-t5.ts'
 import { describe, expect, test } from 'vitest'
 import * as z from 'zod/mini'
-import { writeTinyBert } from './models/tiny-bert.ts'
-import { randomTensor as tensorOf, writeTinyLlama } from './models/tiny-llama.ts'
-import { writeTinyT5 } from './models/tiny-t5.ts'
 
 /** The method of adapters that are written here and not trained. */
 const byHand: Plugin = definePlugin({ id: 'by-hand', sites: ['linear'], config: z.strictObject({}), params: () => ({}), encode: () => ({}) })
