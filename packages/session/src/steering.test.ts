@@ -1,16 +1,15 @@
 import { type AdapterState, writeAdapter } from '@weft/adapters'
 import { definePlugin, type Plugin } from '@weft/methods'
 import { loadModel } from '@weft/model'
-import plugins from '@weft/plugins'
+import plugins, { ia3 } from '@weft/plugins'
 import { openSession } from '@weft/session'
-import { writeTinyBert } from '@weft/test/models/tiny-bert.ts'
-import { randomTensor as tensorOf, writeTinyLlama } from '@weft/test/models/tiny-llama.ts'
-import { writeTinyT5 } from '@weft/test/models/tiny-t5.ts'
+import { writeTinyBert } from '@weft/test/models/tiny-bert'
+import { randomTensor as tensorOf, writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { describe, expect, test } from 'vitest'
-import * as z from 'zod/mini'
 
 /** The method of adapters that are written here and not trained. */
-const byHand: Plugin = definePlugin({ id: 'by-hand', sites: ['linear'], config: z.strictObject({}), params: () => ({}), encode: () => ({}) })
+const byHand: Plugin = definePlugin({ id: 'by-hand', sites: ['linear'], config: ia3.config, params: () => ({}), encode: () => ({}) })
 
 const texts = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there']
 
