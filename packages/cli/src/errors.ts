@@ -66,6 +66,16 @@ export const stateIsFile = (path: string) =>
 
 export const newTenantUnnamed = () => new CliError('usage', '--new-tenant needs --tenant, the name of the tenant to begin.', 2)
 
+export const keyFileExists = (file: string) =>
+  new CliError(
+    'file_exists',
+    `There is a file ${file} already, and a key is never written over another: what that signed could not be signed again. Name another.`,
+    2,
+  )
+
+export const keyFileUnwritable = (file: string, cause: Error) =>
+  new CliError('file_unwritable', `The key could not be written (${cause.message}).`, 2, { cause })
+
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 

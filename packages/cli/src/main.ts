@@ -1,3 +1,4 @@
+import { ModelError } from '@weft/model'
 import { CommanderError } from 'commander'
 import { endOnBrokenOutput } from './broken-output.ts'
 import { CliError } from './errors.ts'
@@ -35,9 +36,15 @@ const hints: Record<string, string> = {
   invalid_api_key: ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
 }
 
+/** Errors of what was named on the command line, found without asking anybody. */
+const ofTheCommandLine = new Set(['not_pullable', 'signing_key_malformed'])
+
+const isOfTheCommandLine = (error: unknown, code: string): boolean =>
+  ofTheCommandLine.has(code) || (error instanceof ModelError && error.code === 'model_not_found')
+
 const fail = (error: unknown, json: boolean): void => {
   const { code = 'internal_error', message = String(error), param } = error as { code?: string; message?: string; param?: string }
-  process.exitCode = error instanceof CliError ? error.exitCode : 1
+  process.exitCode = error instanceof CliError ? error.exitCode : isOfTheCommandLine(error, code) ? 2 : 1
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
   else process.stderr.write(`weft: ${message}${hints[code] ?? ''}\n`)
   if (code === 'internal_error' && process.env.WEFT_LOG_LEVEL === 'debug') console.error(error)

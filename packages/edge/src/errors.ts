@@ -285,7 +285,7 @@ export const outputsNotSupported = (operator: string, what: string) =>
 export const conversationBroken = (id: string, oldest: string, missing: string) =>
   new WeftError(
     'response_not_found',
-    `"${id}" goes on from "${oldest}", and that from "${missing}", which was deleted or has expired: the conversation has lost its beginning. Send its items as "input".`,
+    `"${id}" goes on from ${id === oldest ? '' : `"${oldest}", and that from `}"${missing}", which was deleted or has expired: the conversation has lost its beginning. Send its items as "input".`,
     { status: 404, param: 'previous_response_id', details: { name: missing } },
   )
 

@@ -8,7 +8,8 @@ export interface Score {
   tokens: number
   /** The sum of their natural logarithms. */
   logprob: number
-  perplexity: number
+  /** Null where no token was scored. */
+  perplexity: number | null
 }
 
 export interface WeftScorerFields extends WeftConnection {

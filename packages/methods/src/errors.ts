@@ -119,3 +119,11 @@ export const peftOtherBase = (field: string, said: number, ours: number) =>
   })
 export const peftNotExportable = (method: string, why: string) =>
   new WeftError('peft_not_exportable', `an adapter of "${method}" cannot be written as a PEFT checkpoint: ${why}`, { status: 422 })
+
+/** @param known every method that there is */
+export const methodNotFound = (id: string, suggestions: readonly string[], known: readonly string[]) =>
+  new WeftError(
+    'method_not_found',
+    `there is no method "${id.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : ''} There are ${known.map((each) => `"${each}"`).join(', ')}`,
+    { status: 404, param: 'method.type', details: { name: id, suggestions, known } },
+  )

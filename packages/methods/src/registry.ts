@@ -1,6 +1,5 @@
 import { type LoadedAdapter, nearest, type TaskType, taskTypes } from '@weft/adapters'
-import { notFound } from '@weft/adapters/errors'
-import { duplicatePlugin, requiredSite, taskNotSupported } from './errors.ts'
+import { duplicatePlugin, methodNotFound, requiredSite, taskNotSupported } from './errors.ts'
 import type { Plugin } from './plugin.ts'
 
 /** The methods a host offers, by id. */
@@ -17,7 +16,7 @@ export class PluginRegistry {
   /** Error 404 `method_not_found`, with the nearest ids. */
   get(id: string): Plugin {
     const plugin = this.#plugins.get(id)
-    if (!plugin) throw notFound('method', id, nearest(id, this.ids()), 'method.type')
+    if (!plugin) throw methodNotFound(id, nearest(id, this.ids()), this.ids())
     return plugin
   }
 

@@ -64,7 +64,7 @@ const program: Program = async ({ baseURL, apiKey, model, encoder, style, classi
   assert.equal(await kind.edge((text: string) => text, { atLeast: 1.1, otherwise: 'ask' })('You have won'), 'ask')
   const scorer = new WeftScorer({ ...connection, composition: `${model} + ${style}` })
   const [likely, unlikely] = await scorer.batch(['The whale swims in the sea.', 'sea the in whale swims The.'])
-  assert(likely!.perplexity < unlikely!.perplexity)
+  assert(likely!.perplexity! < unlikely!.perplexity!)
   const vectors = await new WeftEmbeddings({ ...connection, composition: encoder }).embedDocuments(['the boat', 'a sailor'])
   assert.deepEqual([vectors.length, Math.round(Math.hypot(...vectors[0]!) * 1e4)], [2, 1e4])
 

@@ -98,6 +98,8 @@ export const inWords = (issues: readonly RawIssue[]): RawIssue[] =>
 
 /** Most characters of an unknown name that a message repeats. */
 const longestName = 64
+/** Most known fields that are listed where none is near. */
+const mostKnown = 24
 
 const quoted = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ')
 
@@ -114,10 +116,13 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
       const keys = issue.keys.map((key) => snakeCase(key).slice(0, longestName))
       const known = schema ? fieldsAt(schema, issue.path).map(snakeCase) : []
-      const suggestions = [...new Set(keys.flatMap((key) => nearest(key, known, 1)))]
+      // A field of one letter is the initial of what it means: `r` of `rank`.
+      const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]
       return {
         param: path ? `${path}.${keys[0]}` : keys[0],
-        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${quoted(keys)}${suggestions.length ? `; did you mean ${quoted(suggestions)}?` : ''}`,
+        message: `unknown ${keys.length > 1 ? 'fields' : 'field'} ${quoted(keys)}${
+          suggestions.length ? `; did you mean ${quoted(suggestions)}?` : known.length > 0 && known.length <= mostKnown ? `; there are ${quoted(known)}` : ''
+        }`,
         ...(suggestions.length ? { suggestions } : {}),
       }
     }

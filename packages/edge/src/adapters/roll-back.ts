@@ -1,4 +1,5 @@
 import { errors, latest, nearest } from '@weft/adapters'
+import { sharedReadOnly } from '../auth/errors.ts'
 import type { AdapterAlias, ExpectedAlias } from '../stores/adapter-aliases.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { aliasMoved, nothingEarlier } from './errors.ts'
@@ -20,6 +21,7 @@ export async function rollBack(
 ): Promise<{ alias: AdapterAlias; previous: number | null }> {
   const versions = await names.versions(name)
   if (versions.length === 0) throw errors.notFound('adapter', name, nearest(name, await names.names()), 'name')
+  if (versions[0]!.sharedBy !== undefined) throw sharedReadOnly(name, versions[0]!.sharedBy, 'name')
   if (to !== undefined) return aliases.set({ name, alias: latest, version: to, ...(expected ? { expected } : {}) })
   const held = await aliases.get(name, latest)
   const earlier = versions.find(({ version, candidate }) => !candidate && version < (held?.version ?? Infinity))

@@ -53,10 +53,10 @@ export const scopesTooWide = () =>
     param: 'scopes',
   })
 
-export const sharedReadOnly = (name: string, owner: string) =>
+export const sharedReadOnly = (name: string, owner: string, param = 'id') =>
   new WeftError('adapter_is_shared', `"${name}" is shared by the tenant "${owner}", which alone can change it. Publish under a name of your own.`, {
     status: 403,
-    param: 'id',
+    param,
   })
 
 export const keyIsSpent = (id: string) =>

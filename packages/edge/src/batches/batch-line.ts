@@ -1,4 +1,4 @@
-import { parseWire } from '@weft/adapters'
+import { isWeftError, parseWire, WeftError } from '@weft/adapters'
 import {
   type BatchEndpoint,
   batchLineSchema,
@@ -45,5 +45,17 @@ export function readBatchLine(text: string): BatchLine {
 export function checkBatchLine({ url, body }: BatchLine, endpoint: BatchEndpoint): { model: string } {
   if (url !== endpoint) throw batchUrlMismatch(url, endpoint)
   if (body.stream === true) throw invalidRequest('a batch answers in files; leave it out', 'body.stream')
-  return parseWire(bodies[url], withoutUnused(bodies[url], body)) as { model: string }
+  try {
+    return parseWire(bodies[url], withoutUnused(bodies[url], body)) as { model: string }
+  } catch (error) {
+    throw isWeftError(error) ? inBody(error) : error
+  }
 }
+
+/** An error of the endpoint's, with the field as it stands in the line. */
+const inBody = ({ code, message, status, param, details }: WeftError): WeftError =>
+  new WeftError(code, param !== undefined && message.startsWith(param) ? `body.${message}` : message, {
+    status,
+    param: param === undefined ? 'body' : `body.${param}`,
+    ...(details ? { details } : {}),
+  })

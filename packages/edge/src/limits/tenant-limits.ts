@@ -21,6 +21,8 @@ interface Standing extends Allowance {
   name: LimitName
   needed: number
   retryAfterMs: number
+  /** `resetMs`, once what is needed has been taken. */
+  takenResetMs: number
 }
 
 /**
@@ -86,7 +88,7 @@ export class TenantLimits {
     const { concurrency } = limits
     if (concurrency !== undefined) {
       const open = [...this.#state.leases.values()].filter(({ scopes }) => scopes.includes(scope)).length
-      found.push({ scope, name: 'concurrency', limit: concurrency, remaining: concurrency - open, needed: 1, resetMs: 0, retryAfterMs: 1000 })
+      found.push({ scope, name: 'concurrency', limit: concurrency, remaining: concurrency - open, needed: 1, resetMs: 0, takenResetMs: 0, retryAfterMs: 1000 })
     }
     for (const name of perMinute) {
       const limit = limits[name]
@@ -94,7 +96,8 @@ export class TenantLimits {
       const bucket = this.#bucket(scope, name, limit, now)
       const needed = amountOf(name, tokens, limit)
       const resetMs = waitFor(bucket, limit, limit)
-      found.push({ scope, name, limit, remaining: bucket.level, needed, resetMs, retryAfterMs: waitFor(bucket, needed, limit) })
+      const takenResetMs = waitFor({ ...bucket, level: bucket.level - needed }, limit, limit)
+      found.push({ scope, name, limit, remaining: bucket.level, needed, resetMs, takenResetMs, retryAfterMs: waitFor(bucket, needed, limit) })
     }
     const untilMidnight = DAY_MS - (now % DAY_MS)
     for (const name of perDay) {
@@ -102,7 +105,7 @@ export class TenantLimits {
       if (limit === undefined) continue
       const needed = amountOf(name, tokens, limit)
       const remaining = limit - this.#spentOn(scope, name, dayOf(now))
-      found.push({ scope, name, limit, remaining, needed, resetMs: untilMidnight, retryAfterMs: untilMidnight })
+      found.push({ scope, name, limit, remaining, needed, resetMs: untilMidnight, takenResetMs: untilMidnight, retryAfterMs: untilMidnight })
     }
     return found
   }
@@ -140,7 +143,11 @@ function allowancesOf(standings: readonly Standing[], taken: boolean): Allowance
   const of = (kind: 'requests' | 'tokens'): Allowance | undefined => {
     const [first] = standings
       .filter(({ name }) => name !== 'concurrency' && kinds[name as Counted] === kind)
-      .map(({ limit, remaining, needed, resetMs }) => ({ limit, remaining: Math.max(0, Math.floor(remaining - (taken ? needed : 0))), resetMs }))
+      .map(({ limit, remaining, needed, resetMs, takenResetMs }) => ({
+        limit,
+        remaining: Math.max(0, Math.floor(remaining - (taken ? needed : 0))),
+        resetMs: taken ? takenResetMs : resetMs,
+      }))
       .sort((a, b) => a.remaining / a.limit - b.remaining / b.limit)
     return first
   }

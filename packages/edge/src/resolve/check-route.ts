@@ -2,6 +2,7 @@ import { adapterRefs, parse } from '@weft/adapters'
 import { compositionsOf, contradictionsOfRoute, type putRouteSchema } from '@weft/protocol'
 import { contradictsItself } from '@weft/protocol/errors'
 import type { output } from 'zod/v4/core'
+import { invalidRequest } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { findAdapter } from './adapter-refs.ts'
@@ -17,6 +18,8 @@ export async function checkRoute(
   { names, routes }: Pick<TenantStores, 'names' | 'routes'>,
   catalog: ModelCatalog,
 ): Promise<void> {
+  if (route.composition === undefined && route.variants === undefined)
+    throw invalidRequest('expected one of "composition" and "variants", which say what the route stands for', 'composition')
   const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
   const contradictions = contradictionsOfRoute(route, models)
   if (contradictions.length > 0) throw contradictsItself('the route', contradictions)

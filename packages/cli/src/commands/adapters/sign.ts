@@ -3,6 +3,7 @@ import { newSigningKey, printSignature, readSigningKey, sha256 } from '@weft/ada
 import type { SigningKeyObject } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { keyFileExists, keyFileUnwritable } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
 import { outputOf, table } from '../../output.ts'
 
@@ -55,7 +56,11 @@ export const signKeys = (): Command => {
     .action(async (keyFile: string, options: { json?: boolean }) => {
       const { keyId, pem } = await newSigningKey()
       // Never over a key that is there: what it signed could not be signed again.
-      writeFileSync(keyFile, pem, { mode: 0o600, flag: 'wx' })
+      try {
+        writeFileSync(keyFile, pem, { mode: 0o600, flag: 'wx' })
+      } catch (cause) {
+        throw (cause as NodeJS.ErrnoException).code === 'EEXIST' ? keyFileExists(keyFile) : keyFileUnwritable(keyFile, cause as Error)
+      }
       outputOf(options).result({ id: keyId, file: keyFile }, () => keyId)
     })
   connected(command.command('list', { isDefault: true }))

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { shortened } from '../../input/input-texts.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
@@ -22,12 +23,14 @@ export const routeVersions = (): Command =>
       const versions = await clientOf(options).routes.versions(name)
       outputOf(options).result(versions, () =>
         table(
-          ['version', 'made', 'composition', 'variants'],
-          versions.map(({ version, updatedAt, composition, variants = [] }) => [
+          ['version', 'made', 'composition', 'variants', 'shadow', 'twin'],
+          versions.map(({ version, updatedAt, composition, variants = [], shadow, twin }) => [
             version,
             new Date(updatedAt * 1000).toISOString().slice(0, 19),
             composition,
             variants.map((variant) => `${variant.name}:${variant.weight}`).join(' ') || '–',
+            shadow?.composition ?? '–',
+            twin === undefined ? '–' : shortened(twin),
           ]),
         ),
       )
@@ -39,7 +42,7 @@ export const routeRollback = (): Command =>
     .description('make an earlier version the next one')
     .option('--to <version>', 'the one before the newest unless said', whole(1))
     .action(async (name: string, { to, ...options }: Connection & { to?: number }) => {
-      const route = await clientOf(options).routes.rollback(name, to === undefined ? {} : { version: to })
+      const route = await clientOf(options).routes.rollback(name, to === undefined ? {} : { to })
       outputOf(options).result(
         route,
         () => `${name} is at version ${route.version}, which is ${to === undefined ? 'the version before' : `version ${to}`} again`,

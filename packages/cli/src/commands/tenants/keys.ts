@@ -27,8 +27,8 @@ const listing = (keys: readonly KeyObject[]): string =>
   keys.length === 0
     ? 'No keys were created. "npx weft keys create --role caller" makes one.'
     : table(
-        ['key', 'name', 'role', 'scopes', 'state', 'expires', 'last used'],
-        keys.map((key) => [key.id, key.name ?? '–', key.role, key.scopes.join(' ') || 'all', stateOf(key), day(key.expiresAt), day(key.usedAt)]),
+        ['key', 'tenant', 'name', 'role', 'scopes', 'state', 'expires', 'last used'],
+        keys.map((key) => [key.id, key.tenant, key.name ?? '–', key.role, key.scopes.join(' ') || 'all', stateOf(key), day(key.expiresAt), day(key.usedAt)]),
       )
 
 const shown = (key: CreatedKey): string =>

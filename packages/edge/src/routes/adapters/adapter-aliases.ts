@@ -63,7 +63,7 @@ export const adapterAliasesRoute = () => {
       async (c) => {
         const { name, alias: given } = parts(c.req.param('nameAlias'))
         const { version, expected: said } = await readRequest(c, putAliasSchema)
-        const alias = parseValue(newAliasSchema, given)
+        const alias = parseValue(newAliasSchema, given, 'alias')
         await existing(c.get('stores'), name)
         const expected = preconditionOf(c, said)
         const moved = await c.get('stores').aliases.set({ name, alias, version, ...(expected ? { expected } : {}) })
@@ -76,7 +76,7 @@ export const adapterAliasesRoute = () => {
       async (c) => {
         const { name, alias } = parts(c.req.param('nameAlias'))
         // Deleting "latest" would undo a rollback in passing.
-        if (alias === latest) parseValue(newAliasSchema, alias)
+        if (alias === latest) parseValue(newAliasSchema, alias, 'alias')
         const deleted = await c.get('stores').aliases.delete(name, alias, preconditionOf(c, undefined))
         if (!deleted) throw await notThere(c.get('stores'), name, alias)
         return sendJson(c, { id: `${name}@${alias}`, object: 'adapter.alias', deleted: true })

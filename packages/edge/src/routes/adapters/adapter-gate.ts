@@ -1,5 +1,6 @@
 import { adapterSchema } from '@weft/protocol'
 import { Hono } from 'hono'
+import { sharedReadOnly } from '../../auth/errors.ts'
 import type { PublishGate } from '../../gate/publish-gate.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { readNoBody } from '../../http/body.ts'
@@ -17,6 +18,7 @@ export const adapterGateRoute = ({ gate, show }: { gate: PublishGate; show: Show
       await readNoBody(c)
       const stores = c.get('stores')
       const adapter = await findAdapter(stores.names, readReference(c.req.param('idGate').slice(0, -'/gate'.length)), 'id')
+      if (adapter.sharedBy !== undefined) throw sharedReadOnly(adapter.name, adapter.sharedBy)
       return patientAnswer(c, async (caller) => show(c, await gate.run(stores, adapter, caller)))
     },
   )

@@ -33,7 +33,7 @@ export const routeHistoryRoute = ({ catalog, usage }: { catalog: ModelCatalog; u
       endpoint({ summary: 'Make an earlier version the next one', tag, body: rollbackRouteSchema, answer: routeSchema }),
       async (c) => {
         const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
-        const { version } = await readOptionalRequest(c, rollbackRouteSchema)
+        const { to, version = to } = await readOptionalRequest(c, rollbackRouteSchema)
         const stores = c.get('stores')
         const versions = await stores.routes.versions(name)
         if (versions.length === 0) await foundRoute(stores.routes, name)

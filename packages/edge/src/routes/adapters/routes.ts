@@ -27,7 +27,7 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
       '/v1/routes/:name{.+}',
       endpoint({ summary: 'Create a route, or make its next version', tag, body: putRouteSchema, answer: routeSchema }),
       async (c) => {
-        const name = parseValue(routeNameSchema, c.req.param('name'))
+        const name = parseValue(routeNameSchema, c.req.param('name'), 'name')
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
         if ((await stores.names.versions(name)).length > 0) throw nameOfAdapter(name)

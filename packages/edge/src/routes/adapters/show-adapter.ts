@@ -1,4 +1,4 @@
-import { type AdapterRef, parse } from '@weft/adapters'
+import { type AdapterRef, type Expression, isWeftError, parse, WeftError } from '@weft/adapters'
 import type { AdapterObject } from '@weft/protocol'
 import type { Context } from 'hono'
 import { adapterObject } from '../../adapters/adapter-object.ts'
@@ -9,9 +9,20 @@ import type { AdapterVersion } from '../../stores/adapter-names.ts'
 
 /** `style/speech`, `style/speech@1`, `style/speech@prod`, `style/speech@sha256:…`: the same reference as in an expression. */
 export function readReference(id: string): AdapterRef {
-  const expression = parse(id)
+  const expression = read(id)
   if (expression.kind !== 'adapter') throw invalidRequest(`"${id}" is no adapter's name; expected one such as "style/speech@1"`, 'id')
   return expression
+}
+
+/** An expression's errors, said of the path's part that it stands in. */
+function read(id: string): Expression {
+  try {
+    return parse(id)
+  } catch (error) {
+    throw isWeftError(error)
+      ? new WeftError(error.code, error.message, { status: error.status, param: 'id', ...(error.details ? { details: error.details } : {}) })
+      : error
+  }
 }
 
 /** One version, with its manifest and what its signature is worth. */

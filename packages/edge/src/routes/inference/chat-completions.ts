@@ -1,6 +1,6 @@
-import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema } from '@weft/protocol'
+import { chatCompletionChunkSchema, chatCompletionRequestSchema, chatCompletionSchema, isWeftError } from '@weft/protocol'
 import { Hono } from 'hono'
-import { invalidRequest } from '../../errors.ts'
+import { invalidRequest, ofField } from '../../errors.ts'
 import { answerForm, sayingField } from '../../generation/answer-form.ts'
 import { chatChunks, chatCompletion } from '../../generation/chat-shapes.ts'
 import { choicesOf, eachChoice, mergedAnswer, mergedChunks } from '../../generation/choices.ts'
@@ -48,7 +48,7 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
           c,
           model,
           async (found, caller) => {
-            const answers = await sayingField(form, generateAll(inference, found, inputsOf(found), caller))
+            const answers = await sayingMessages(sayingField(form, generateAll(inference, found, inputsOf(found), caller)))
             const merged = mergedAnswer(
               answers.map((answer) => chatCompletion(model, answer, choice?.calls)),
               n,
@@ -64,10 +64,16 @@ export const chatCompletionsRoute = (dependencies: GenerateDependencies) =>
       c,
       model,
       async (found, caller) => {
-        const events = await sayingField(form, streamAll(inference, found, inputsOf(found), caller))
+        const events = await sayingMessages(sayingField(form, streamAll(inference, found, inputsOf(found), caller)))
         return events.map((each) => flaggedChunks(found, chatChunks(model, each, request.streamOptions?.includeUsage ?? false, choice?.calls)))
       },
       waiting,
     )
     return eventStream(c, chatCompletionChunkSchema, mergedChunks(chunks, n), abort)
+  })
+
+/** What a runner says of a prompt is said of the messages, which it was made of. */
+const sayingMessages = async <T>(answer: Promise<T>): Promise<T> =>
+  answer.catch((error: unknown) => {
+    throw isWeftError(error) && error.param === 'prompt' ? ofField(error, 'messages') : error
   })

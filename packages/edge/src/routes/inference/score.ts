@@ -35,6 +35,10 @@ export const scoreRoute = ({ ask, inference }: { ask: AskModel; inference: Infer
           ),
         waiting,
       )
-      return { object: 'list', model, data: answer.map((result, index) => ({ object: 'score', index, ...result })) }
+      return {
+        object: 'list',
+        model,
+        data: answer.map((result, index) => ({ object: 'score', index, ...result, perplexity: result.tokens > 0 ? result.perplexity : null })),
+      }
     })
   })

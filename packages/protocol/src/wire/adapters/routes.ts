@@ -28,6 +28,9 @@ const shadowSchema = z.strictObject({
 })
 export type Shadow = z.output<typeof shadowSchema>
 
+/** Headers that hold credentials. */
+const secretHeaders = ['authorization', 'proxy-authorization', 'cookie', 'x-api-key']
+
 const routeFields = {
   description: z.optional(z.string().check(z.maxLength(1024))),
   defaults: z.optional(routeDefaultsSchema),
@@ -35,7 +38,16 @@ const routeFields = {
   /** A text, or an expression of a base model and texts, that stands in where a runner cannot run the composition. */
   twin: z.optional(textSchema.check(z.minLength(1), z.maxLength(65_536))),
   /** The request header by which requests keep to a variant; the field `user` does where there is none. */
-  stickyHeader: z.optional(z.string().check(z.maxLength(64), z.regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header, such as "x-session-id"'))),
+  stickyHeader: z.optional(
+    z.string().check(
+      z.maxLength(64),
+      z.regex(/^[A-Za-z0-9-]+$/, 'expected the name of a header, such as "x-session-id"'),
+      z.refine(
+        (name) => !secretHeaders.includes(name.toLowerCase()),
+        'this header is a secret, and not what tells sessions apart; expected one such as "x-session-id"',
+      ),
+    ),
+  ),
 }
 
 /** `PUT /v1/routes/:name`: one composition, or variants that share the requests. */
@@ -64,8 +76,17 @@ export type RouteObject = z.infer<typeof routeSchema>
 export const routeListSchema = z.object({ object: z.literal('list'), data: z.array(routeSchema) })
 
 /** `POST /v1/routes/:name/rollback` */
-export const rollbackRouteSchema = z.strictObject({
-  /** The version that the next one repeats; the one before the newest when absent. */
-  version: z.optional(z.int().check(z.gte(1))),
-})
+export const rollbackRouteSchema = z
+  .strictObject({
+    /** The version that the next one repeats; the one before the newest when absent. */
+    to: z.optional(z.int().check(z.gte(1))),
+    /** The same, as it was called at first. */
+    version: z.optional(z.int().check(z.gte(1))),
+  })
+  .check(
+    z.refine(({ to, version }) => to === undefined || version === undefined || to === version, {
+      path: ['to'],
+      error: 'it is not what "version" says; name one of them',
+    }),
+  )
 export type RollbackRoute = z.infer<typeof rollbackRouteSchema>

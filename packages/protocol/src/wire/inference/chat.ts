@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { answerFormFields, toolFields } from './answer-form/fields.ts'
 import { autoChoiceSchema } from './auto-choice.ts'
-import { messagesSchema, toolCallSchema } from './messages.ts'
+import { chatMessagesSchema, toolCallSchema } from './messages.ts'
 import { choiceFields, maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
@@ -9,7 +9,7 @@ import { chosenLogprobSchema, usageSchema } from './usage.ts'
 /** `POST /v1/chat/completions`. `model` is a base model's name, a route, or a composition expression. */
 export const chatCompletionRequestSchema = z.strictObject({
   model: modelFieldSchema,
-  messages: messagesSchema,
+  messages: chatMessagesSchema,
   ...samplingFields,
   ...answerFormFields,
   ...toolFields,

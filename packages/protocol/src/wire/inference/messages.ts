@@ -61,8 +61,36 @@ const messageSchema = z
   )
 export type Message = z.infer<typeof messageSchema>
 
-/** The messages of one chat. */
+const isJson = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Where calls and what answers them do not belong together, by their paths in the list. */
+function* strayCalls(messages: readonly Message[]): Generator<{ path: PropertyKey[]; message: string }> {
+  const calls = new Set<string>()
+  for (const [i, { role, toolCalls, toolCallId }] of messages.entries()) {
+    for (const [j, call] of (toolCalls ?? []).entries()) {
+      calls.add(call.id)
+      if (!isJson(call.function.arguments)) yield { path: [i, 'toolCalls', j, 'function', 'arguments'], message: 'expected JSON, as a text' }
+    }
+    if (role !== 'tool') continue
+    if (toolCallId == null) yield { path: [i, 'toolCallId'], message: 'expected the id of the call that this message answers' }
+    else if (!calls.has(toolCallId)) yield { path: [i, 'toolCallId'], message: `no call of this id stands before it: ${JSON.stringify(toolCallId)}` }
+  }
+}
+
+/** The messages of one chat, as a runner takes them: the end of a conversation may answer calls that stand in what was left out. */
 export const messagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000))
+
+/** The messages of one chat, whole: every answer to a call has its call before it, and the arguments of calls are JSON. */
+export const chatMessagesSchema = z.array(messageSchema).check(z.minLength(1), z.maxLength(10_000), ({ value, issues }) => {
+  for (const { path, message } of strayCalls(value)) issues.push({ code: 'custom', path, message, input: value })
+})
 
 /** A message's text: parts joined, none as empty. */
 export const messageText = ({ content }: Pick<Message, 'content'>): string =>

@@ -27,7 +27,7 @@ export const topKSchema = z.int().check(z.gte(0), z.lte(1_000_000))
 /** Any whole number that JSON can tell from its neighbours. */
 export const seedSchema = z.int().check(z.gte(Number.MIN_SAFE_INTEGER), z.lte(Number.MAX_SAFE_INTEGER))
 /** Every stop string is looked for after every token. */
-const stopTextSchema = z.string().check(z.maxLength(1000))
+const stopTextSchema = z.string().check(z.minLength(1, 'an empty text would stop before the first token; leave it out'), z.maxLength(1000))
 export const stopsSchema = z.array(stopTextSchema).check(z.maxLength(16))
 
 /** How tokens are chosen; fields shared by completions, chat and the runner. Temperature 0 is greedy. */

@@ -24,7 +24,8 @@ export const scoresSchema = z.object({
       tokens: z.int(),
       /** Sum over them, natural logarithm. */
       logprob: z.number(),
-      perplexity: z.number(),
+      /** Null where no token was scored. */
+      perplexity: z.nullable(z.number()),
       tokenLogprobs: z.optional(z.array(z.number())),
       /** Of a text longer than the context: how many windows of how many of its tokens, each scoring `stride` further ones. */
       windows: z.optional(z.object({ count: z.int(), tokens: z.int(), stride: z.int() })),

@@ -10,14 +10,27 @@ export const roles = ['admin', 'publisher', 'trainer', 'caller'] as const
 export const roleSchema = z.enum(roles)
 export type Role = (typeof roles)[number]
 
+/** A name of an adapter or a route, or the beginning of one. */
+const possibleName = /^[A-Za-z][A-Za-z0-9_.-]*(\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$/
+
 /** `name/legal/`: names that begin with `legal/`; `route/orator`: that route; `model/base`: that base model. */
-export const scopeSchema = z
-  .string()
-  .check(z.maxLength(512), z.regex(/^(name|route|model)\/[^\s]+$/, 'expected name/PREFIX, route/NAME or model/NAME, such as "name/legal/"'))
+export const scopeSchema = z.string().check(
+  z.maxLength(512),
+  z.regex(/^(name|route|model)\/[^\s]+$/, 'expected name/PREFIX, route/NAME or model/NAME, such as "name/legal/"'),
+  z.refine(
+    (scope) =>
+      !/^(name|route)\//.test(scope) || possibleName.test(scope.slice(scope.indexOf('/') + 1).replace(/^(.*)\/$/, scope.startsWith('name/') ? '$1' : '$&')),
+    'no name begins so, and it would let nothing through; names have letters, digits, "_", "." and "-", in segments parted by "/", a letter first',
+  ),
+)
 
 /** Seconds; ten years. */
 const LONGEST_LIFE = 10 * 366 * 24 * 3600
-const lifeSchema = z.int().check(z.gte(1), z.lte(LONGEST_LIFE))
+const seconds = (least: number) => {
+  const expected = `expected a whole number of seconds, from ${least} to ${LONGEST_LIFE} (ten years)`
+  return z.int(expected).check(z.gte(least, expected), z.lte(LONGEST_LIFE, expected))
+}
+const lifeSchema = seconds(1)
 
 /** `POST /v1/keys` */
 export const createKeySchema = z.strictObject({
@@ -38,7 +51,7 @@ export type CreateKey = z.input<typeof createKeySchema>
 /** `POST /v1/keys/{id}/rotate` */
 export const rotateKeySchema = z.strictObject({
   /** Seconds for which the old secret is good beside the new one. */
-  grace: z._default(z.int().check(z.gte(0), z.lte(LONGEST_LIFE)), 0),
+  grace: z._default(seconds(0), 0),
   /** Of the new one, seconds from now; as long as the old one was made for when absent. */
   expiresIn: z.optional(lifeSchema),
 })
