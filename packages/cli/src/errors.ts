@@ -74,7 +74,7 @@ export const keyFileExists = (file: string) =>
   )
 
 export const keyFileUnwritable = (file: string, cause: Error) =>
-  new CliError('file_unwritable', `The key could not be written (${cause.message}).`, 2, { cause })
+  new CliError('file_unwritable', `The key could not be written to ${file} (${cause.message}).`, 2, { cause })
 
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
