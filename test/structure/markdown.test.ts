@@ -22,6 +22,9 @@ const theirFiles = ['weft-d1.sql', 'schema.d.ts', 'config.json', 'tokenizer.json
 /** Codes, some of which are put together. */
 const codes = new Set(errorCodes().map(({ code }) => code))
 
+/** Folders that a command of ours writes, and no checkout has. */
+const written = ['docs/dist']
+
 /** Names of other systems that our code has no reason to mention. */
 const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload', 'terminationGracePeriodSeconds']
 
@@ -44,7 +47,7 @@ test('paths that are quoted exist', () => {
   const wrong = faults(({ text }, folder) => {
     const paths = [...text.matchAll(quoted)].map((match) => match[1]!).filter(isPath)
     checked.push(...paths)
-    return paths.filter((path) => !exists(path, folder))
+    return paths.filter((path) => !written.includes(path) && !exists(path, folder))
   })
   expect(checked.length).toBeGreaterThan(50)
   expect(wrong).toEqual([])
