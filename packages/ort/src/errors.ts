@@ -74,6 +74,9 @@ export const unknownDevice = (device: string, known: readonly string[]) =>
 export const unknownDtype = (dtype: string, known: readonly string[]) =>
   new OrtError('unknown_dtype', `there is no tensor type "${dtype}"; known: ${list(known)}`)
 
+export const float16Unsupported = () =>
+  new OrtError('float16_unsupported', `Node ${process.versions.node} has no Float16Array, which float16 needs; use Node 24 or newer, or float32`)
+
 export const badShape = (shape: readonly unknown[]) =>
   new OrtError('bad_shape', `[${shape.map(String).join(', ')}] is not a shape: every size must be a non-negative integer`)
 

@@ -1,4 +1,4 @@
-import { unknownDtype } from '../errors.ts'
+import { float16Unsupported, unknownDtype } from '../errors.ts'
 
 export type DType = 'float32' | 'uint8' | 'int8' | 'uint16' | 'int16' | 'int32' | 'int64' | 'bool' | 'float16' | 'float64' | 'uint32' | 'uint64' | 'bfloat16'
 
@@ -36,7 +36,14 @@ const types: { readonly [D in DType]: { readonly code: number; readonly array: C
   int32: { code: 6, array: Int32Array },
   int64: { code: 7, array: BigInt64Array },
   bool: { code: 9, array: Uint8Array },
-  float16: { code: 10, array: Float16Array },
+  float16: {
+    code: 10,
+    // Looked up when it is used: Node 22 has none, and computes in every other type.
+    get array() {
+      if (!('Float16Array' in globalThis)) throw float16Unsupported()
+      return Float16Array
+    },
+  },
   float64: { code: 11, array: Float64Array },
   uint32: { code: 12, array: Uint32Array },
   uint64: { code: 13, array: BigUint64Array },

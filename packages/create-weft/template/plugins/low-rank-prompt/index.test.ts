@@ -5,14 +5,15 @@ import lowRankPrompt from './index.ts'
 
 const rows = ['the sea was calm', 'the sea was dark', 'the wind was calm', 'the wind was dark'].map((text) => ({ text: `${text} and the men sang of home.` }))
 
-test('it trains, and its adapter composes', async () => {
+test('it trains, and its adapter composes', async (context) => {
   const losses: number[] = []
-  await using session = await openSession('@weft/base-model', {
+  const session = await openSession('@weft/base-model', {
     plugins: [lowRankPrompt],
     onEvent: (event) => {
       if (event.type === 'step') losses.push(event.loss)
     },
   })
+  context.after(() => session[Symbol.asyncDispose]())
   await session.train('sea', {
     method: 'low-rank-prompt',
     config: { numVirtualTokens: 8, r: 2 },
