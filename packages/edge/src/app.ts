@@ -8,7 +8,7 @@ import type { AllowOrigin } from './auth/origins.ts'
 import { needsNoKey } from './auth/permissions.ts'
 import { methodNotAllowed, unknownUrl } from './errors.ts'
 import { allowedMethods } from './http/allowed-methods.ts'
-import { callerOf } from './http/deadline.ts'
+import { answerInTime } from './http/deadline.ts'
 import { readablePath } from './http/readable-path.ts'
 import { refuse } from './http/refuse.ts'
 import type { Variables, Waits } from './http/variables.ts'
@@ -49,9 +49,8 @@ export function createApp(
       c.set('principal', principal)
       c.set('stores', open(principal, c.get('requestId')))
     }
-    c.set('caller', { ...callerOf(c.req.raw, waits.longestMs, c.get('requestId')), ...(c.get('principal') && { tenant: c.get('principal').tenant }) })
     c.set('waits', waits)
-    await next()
+    await answerInTime(c, waits.longestMs, next)
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
   app.get('/openapi.json', async (c) => c.json(await openapiDocument(app)))

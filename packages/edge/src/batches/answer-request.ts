@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { Principal } from '../auth/principal.ts'
-import { callerOf } from '../http/deadline.ts'
+import { answerInTime } from '../http/deadline.ts'
 import { refuse } from '../http/refuse.ts'
 import type { Variables, Waits } from '../http/variables.ts'
 import type { BatchPins } from '../stores/batches.ts'
@@ -29,10 +29,9 @@ export function answerRequests(endpoints: Hono<Variables>[], open: OpenForPrinci
     const stores = open(principal, requestId)
     c.set('stores', pins ? pinnedStores(stores, pins) : stores)
     c.set('requestId', requestId)
-    c.set('caller', { ...callerOf(c.req.raw, longestMs, requestId), tenant: principal.tenant })
     // Nobody waits at the other end of a connection.
     c.set('waits', { longestMs, blanksAfterMs: longestMs })
-    await next()
+    await answerInTime(c, longestMs, next)
   })
   for (const endpoint of endpoints) app.route('/', endpoint)
   app.onError(refuse)

@@ -27,6 +27,8 @@ export const namedEventStream = (c: Context<Variables>, schema: $ZodType, events
 
 /** Tells of what fails in mid-stream, where no status can. */
 function sent(c: Context<Variables>, messages: AsyncIterable<ServerSentEvent>, abort: () => void): Response {
+  const ended = Promise.withResolvers<void>()
+  c.set('streamed', ended.promise)
   async function* told(): AsyncGenerator<ServerSentEvent> {
     try {
       yield* messages
@@ -34,7 +36,13 @@ function sent(c: Context<Variables>, messages: AsyncIterable<ServerSentEvent>, a
       // One answer of several has failed: the others have no reader any more.
       abort()
       yield { data: JSON.stringify(errorBody(knownError(error, c))) }
+    } finally {
+      ended.resolve()
     }
   }
-  return c.body(serverSentEvents(told(), abort), 200, eventStreamHeaders)
+  const leave = () => {
+    abort()
+    ended.resolve()
+  }
+  return c.body(serverSentEvents(told(), leave), 200, eventStreamHeaders)
 }

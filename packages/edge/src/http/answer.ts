@@ -25,6 +25,7 @@ export async function patientAnswer(c: Context<Variables>, work: (caller: Caller
   } finally {
     clearTimeout(timer)
   }
+  c.set('streamed', answer)
   const encoder = new TextEncoder()
   let blanks: ReturnType<typeof setInterval> | undefined
   const body = new ReadableStream<Uint8Array>({

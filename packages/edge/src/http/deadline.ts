@@ -1,12 +1,30 @@
 import { deadlineHeader, parseTraceParent, traceHeader } from '@weft/protocol'
+import type { Context, Next } from 'hono'
 import { deadlineExceeded, invalidDeadline } from '../errors.ts'
 import type { Caller } from '../runner/caller.ts'
+import type { Variables } from './variables.ts'
 
 /** Headers that say how long a client waits, and what their numbers are in milliseconds: ours, and that of OpenAI's clients. */
 const headers: Readonly<Record<string, number>> = { [deadlineHeader]: 1, 'x-stainless-timeout': 1000 }
 
-/** Who sent a request, and until when they wait: as long as they say, and `longestMs` at most. Error 400 `invalid_deadline`. */
-export function callerOf(request: Request, longestMs: number, requestId: string): Caller {
+/**
+ * Answers a request with its `caller` set: they wait as long as they say, and `longestMs` at most. Once the answer has ended, a streamed one with its
+ * last byte, nothing of that is left: a timer would hold what it aborts, and on some hosts the process. Error 400 `invalid_deadline`.
+ */
+export async function answerInTime(c: Context<Variables>, longestMs: number, next: Next): Promise<void> {
+  const { caller, end } = callerOf(c.req.raw, longestMs, c.get('requestId'))
+  const { tenant } = c.get('principal') ?? {}
+  c.set('caller', { ...caller, ...(tenant === undefined ? {} : { tenant }) })
+  try {
+    await next()
+  } finally {
+    const streamed = c.get('streamed')
+    if (streamed) streamed.then(end, end)
+    else end()
+  }
+}
+
+function callerOf(request: Request, longestMs: number, requestId: string): { caller: Caller; end: () => void } {
   const said = Object.entries(headers).flatMap(([header, unit]) => {
     const value = request.headers.get(header)
     if (value === null) return []
@@ -15,7 +33,10 @@ export function callerOf(request: Request, longestMs: number, requestId: string)
   })
   const ms = Math.min(longestMs, ...said)
   const over = new AbortController()
-  setTimeout(() => over.abort(deadlineExceeded(ms)), ms)
+  const timer = setTimeout(() => over.abort(deadlineExceeded(ms)), ms)
   const trace = parseTraceParent(request.headers.get(traceHeader))
-  return { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms, requestId, ...(trace && { trace }) }
+  return {
+    caller: { signal: AbortSignal.any([request.signal, over.signal]), until: Date.now() + ms, requestId, ...(trace && { trace }) },
+    end: () => clearTimeout(timer),
+  }
 }

@@ -23,6 +23,8 @@ export interface Variables {
     /** What the endpoint answers. */
     answer: $ZodType
     caller: Caller
+    /** Settles when the answer has ended, where it is streamed. */
+    streamed?: Promise<unknown>
     /** What the body says that policies and routes look at; set as it is read. */
     asked?: AskedRequest
     waits: Waits

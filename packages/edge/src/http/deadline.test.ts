@@ -1,0 +1,86 @@
+import { Hono } from 'hono'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import * as z from 'zod/mini'
+import { eventStream } from '../generation/event-stream.ts'
+import { patientAnswer } from './answer.ts'
+import { answerInTime } from './deadline.ts'
+import type { Variables } from './variables.ts'
+
+const longestMs = 60_000
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** Answers that end when `finish` is called. */
+function served() {
+  const { promise, resolve: finish } = Promise.withResolvers<void>()
+  const app = new Hono<Variables>()
+  app.use(async (c, next) => {
+    c.set('requestId', 'one')
+    c.set('answer', z.object({ ok: z.boolean() }))
+    c.set('waits', { longestMs, blanksAfterMs: 100 })
+    await answerInTime(c, longestMs, next)
+  })
+  app.get('/soon', (c) => c.json({ ok: true }))
+  app.get('/fails', () => {
+    throw new Error('no answer')
+  })
+  app.get('/late', (c) => patientAnswer(c, ({ signal }) => Promise.race([promise.then(() => ({ ok: true })), aborted(signal)])))
+  app.get('/stream', (c) => {
+    async function* events() {
+      yield { ok: true }
+      await Promise.race([promise, aborted(c.get('caller').signal)])
+      yield { ok: true }
+    }
+    return eventStream(c, z.object({ ok: z.boolean() }), events(), finish)
+  })
+  app.onError((_, c) => c.text('failed', 500))
+  return { get: async (path: string, headers = {}) => app.request(path, { headers }), finish }
+}
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+
+test('an answer at once leaves no timer, one that failed neither', async () => {
+  const { get } = served()
+  expect((await get('/soon')).status).toBe(200)
+  expect((await get('/fails')).status).toBe(500)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a stream is waited for until its end', async () => {
+  const { get, finish } = served()
+  const response = await get('/stream')
+  expect(vi.getTimerCount()).toBe(1)
+  finish()
+  expect(await response.text()).toMatch(/\[DONE\]\n\n$/)
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a stream whose reader leaves has ended', async () => {
+  const { get } = served()
+  const response = await get('/stream')
+  await response.body!.cancel()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('an answer behind blanks is waited for until its end', async () => {
+  const { get, finish } = served()
+  const answering = get('/late')
+  await vi.advanceTimersByTimeAsync(100)
+  const response = await answering
+  expect(vi.getTimerCount()).toBe(2)
+  finish()
+  expect(await response.json()).toEqual({ ok: true })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test.each(['/stream', '/late'])('%s is still ended by its deadline', async (path) => {
+  const { get } = served()
+  const answering = get(path, { 'x-weft-deadline-ms': '5000' })
+  await vi.advanceTimersByTimeAsync(100)
+  const text = (await answering).text()
+  await vi.advanceTimersByTimeAsync(5000)
+  expect(await text).toContain('deadline_exceeded')
+  expect(vi.getTimerCount()).toBe(0)
+})
