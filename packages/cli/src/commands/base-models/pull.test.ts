@@ -35,6 +35,6 @@ test('a GGUF is pulled from a file, listed apart from what is served, and found 
   expect(JSON.parse(weft('models', '--url', nowhere, '--json').stdout)).toEqual([expect.objectContaining({ id: 'tiny', kind: 'pulled' })])
 
   const refused = weft('pull', 'nonsense', '--json')
-  expect(refused.status).toBe(1)
+  expect(refused.status).toBe(2)
   expect(JSON.parse(refused.stderr)).toMatchObject({ error: { code: 'not_pullable' } })
 }, 60_000)
