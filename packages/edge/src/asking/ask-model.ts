@@ -67,7 +67,7 @@ export const askModel =
           return nameAnswer(c, found)
         },
         (found) =>
-          call(found, { ...caller, ...(found.route === undefined ? {} : { route: found.route }) }).catch((error: unknown) => {
+          call(found, { ...caller, ...found.policies.scheduling, ...(found.route === undefined ? {} : { route: found.route }) }).catch((error: unknown) => {
             refusedBy(error)
             throw error
           }),

@@ -61,7 +61,8 @@ export function copyToShadow<T>(
     try {
       const { answer } = await hashFirst(
         async ({ fresh }) => (shadow = await resolve(model, { ...request, fresh, as: 'shadow', signal: asking.signal })),
-        (of) => call(of, asking),
+        // It goes by its route's priority, and by no tenant's share: a copy has no tenant.
+        (of) => call(of, { ...asking, priority: of.policies.scheduling.priority ?? 0 }),
         asking,
       )
       await drain(answer)

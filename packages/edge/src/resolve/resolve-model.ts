@@ -20,7 +20,7 @@ import type { Signatures } from '../adapters/signatures.ts'
 import type { ChooseOperandsOf } from '../auto/choose.ts'
 import { outputsNotSupported } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
-import { type AppliedPolicies, appliedPolicies } from '../limits/applied-policies.ts'
+import { type AppliedPolicies, appliedPolicies, schedulingOf } from '../limits/applied-policies.ts'
 import { noShadow, noTwin } from '../limits/errors.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
@@ -142,7 +142,8 @@ export const resolveModel =
     const found = await findAll(split.rest)
     for (const adapter of found.values()) checkBase(adapter.manifest, base, adapterId(adapter))
     await signatures.checkUse({ signingKeys }, found.values())
-    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, texts, caller }) : undefined
+    const asker = caller && { ...caller, ...schedulingOf(tenantPolicy, route?.policy) }
+    const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, texts, caller: asker }) : undefined
     const rest = chosen ? chosen.expression : split.rest
     const composed = canonical(rest, (ref) => {
       const adapter = found.get(print(ref))!

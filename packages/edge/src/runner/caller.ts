@@ -1,8 +1,16 @@
 import type { TraceParent } from '@weft/protocol'
 import type { Meter } from './meter.ts'
 
+/** How a runner's scheduler takes a request, as policies say. */
+export interface Scheduling {
+  /** Its tenant's share of the runner's time beside others' of weight 1; 1 when absent. */
+  tenantWeight?: number
+  /** The lower, the sooner; 0 when absent. */
+  priority?: number
+}
+
 /** Who waits for an answer. */
-export interface Caller {
+export interface Caller extends Scheduling {
   /** Aborts when they have left, or when their time is over. */
   signal: AbortSignal
   /** When that is, in milliseconds since 1970. */

@@ -81,3 +81,35 @@ test.each([
   expect(await put('/v1/routes/wrong', route)).toMatchObject({ error: { param } })
   expect(await json(edge('/v1/routes/wrong'))).toMatchObject({ http: 404 })
 })
+
+test("the runner is told a tenant's weight and a request's priority, which no route puts below what the tenant's policy leaves", async () => {
+  const scheduled = async () => (await seen()).map(({ body }) => body as Record<string, unknown>).map(({ tenant_weight: w, priority }) => [w, priority])
+  await put('/v1/routes/later', { composition: 'base + style/speech', policy: { priority: 7 } })
+  await put('/v1/routes/urgent', { composition: 'base + style/speech', policy: { priority: -9 } })
+  for (const model of ['base', 'later', 'urgent']) expect(await complete(model)).toMatchObject({ http: 200 })
+  expect(await scheduled()).toEqual([
+    [undefined, undefined],
+    [undefined, 7],
+    [undefined, undefined],
+  ])
+  await setPolicy({ weight: 2.5, priority: -4 })
+  await script({ ...generated(), times: 0 })
+  for (const model of ['base', 'later', 'urgent']) expect(await complete(model)).toMatchObject({ http: 200 })
+  expect(await scheduled()).toEqual([
+    [2.5, undefined],
+    [2.5, 7],
+    [2.5, -4],
+  ])
+  await setPolicy({ priority: 20 })
+  await script({ ...generated(), times: 0 })
+  for (const model of ['base', 'later']) expect(await complete(model)).toMatchObject({ http: 200 })
+  expect(await scheduled()).toEqual([
+    [undefined, 20],
+    [undefined, 20],
+  ])
+  expect(await put('/v1/routes/heavy', { composition: 'base', policy: { weight: 2 } })).toMatchObject({
+    http: 400,
+    error: { code: 'policy_contradiction', message: expect.stringContaining('policy.weight') },
+  })
+  expect(await setPolicy({ weight: 0 })).toMatchObject({ http: 400, error: { param: 'weight' } })
+})

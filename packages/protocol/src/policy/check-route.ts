@@ -35,6 +35,8 @@ export function contradictionsOfRoute(route: RouteText, models: readonly string[
   for (const [i, name] of names.entries()) if (names.indexOf(name) < i) found.push({ path: `variants[${i}].name`, message: `"${name}" is there twice` })
   if (!policy) return found
   found.push(...contradictionsOf(policy).map(({ path, message }) => ({ path: `policy.${path}`, message })))
+  if (policy.weight !== undefined)
+    found.push({ path: 'policy.weight', message: "it is a tenant's share of a runner's time, and a route has none: set it in the tenant's policy" })
   if (policy.maxTokens !== undefined && (defaults?.maxTokens ?? 0) > policy.maxTokens)
     found.push({ path: 'defaults.max_tokens', message: `it is ${defaults!.maxTokens}, and policy.max_tokens allows ${policy.maxTokens}` })
   for (const { path, composition } of compositionsOf(route)) {

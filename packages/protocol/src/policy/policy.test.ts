@@ -100,4 +100,5 @@ test.each([
     },
     'variants[1].name',
   ],
-])('%j says not what it stands for', (route, path) => expect(contradictionsOfRoute(route, ['base'])).toMatchObject([{ path }]))
+  [{ composition: 'base', policy: { weight: 2, priority: 3 } }, 'policy.weight'],
+])('%j is refused at %s', (route, path) => expect(contradictionsOfRoute(route, ['base'])).toMatchObject([{ path }]))

@@ -10,15 +10,19 @@ import {
   scoreResponseSchema,
 } from '@weft/protocol'
 import { runnerProtocol } from '../../errors.ts'
-import type { Caller } from '../caller.ts'
+import type { Caller, Scheduling } from '../caller.ts'
 import type { Inference } from '../inference.ts'
 import { jsonCall, readAnswer } from './exchange.ts'
 import { generateEvents } from './generate-events.ts'
 import { expectOk, type Transport } from './transport.ts'
 
-/** With whose it is. */
-const of = <T extends object>(caller: Caller | undefined, request: T): T & { tenant?: string } =>
-  caller?.tenant === undefined ? request : { ...request, tenant: caller.tenant }
+/** With whose it is, and how urgent. */
+const of = <T extends object>({ tenant, tenantWeight, priority }: Partial<Caller> = {}, request: T): T & Pick<Caller, 'tenant' | keyof Scheduling> => ({
+  ...request,
+  ...(tenant === undefined ? {} : { tenant }),
+  ...(tenantWeight === undefined ? {} : { tenantWeight }),
+  ...(priority === undefined ? {} : { priority }),
+})
 
 /** Inference across HTTP. */
 export const httpInference = (send: Transport): Inference => ({

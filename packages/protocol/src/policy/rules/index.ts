@@ -1,4 +1,4 @@
-import type { Limits, Policy } from '../../wire/policy/policy.ts'
+import type { Limits, Policy, Scheduling } from '../../wire/policy/policy.ts'
 import type { Rule } from '../rule.ts'
 import { allow } from './allow.ts'
 import { deny } from './deny.ts'
@@ -10,8 +10,8 @@ import { neverTogether } from './never-together.ts'
 import { strength } from './strength.ts'
 import { text } from './text.ts'
 
-/** A rule for every field of a policy that says what a composition may be; those that say how much are limits. */
-export const rules: { readonly [Field in Exclude<keyof Policy, keyof Limits>]-?: Rule } = {
+/** A rule for every field of a policy that says what a composition may be; those that say how much are limits, and two say when. */
+export const rules: { readonly [Field in Exclude<keyof Policy, keyof Limits | keyof Scheduling>]-?: Rule } = {
   allow,
   deny,
   neverTogether,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { askerFields } from '../inference/asker.ts'
 
 /** Entries of one list. */
 const MOST_PATTERNS = 256
@@ -48,12 +49,21 @@ export const limitFields = {
   tokensPerDay: z.optional(z.int().check(z.gte(1), z.lte(1e15))),
 }
 
+/** When a runner's scheduler takes requests that wait. */
+const schedulingFields = {
+  /** A tenant's share of a runner's time beside others' of weight 1, which is what it has when absent. A route has none. */
+  weight: askerFields.tenantWeight,
+  /** Of a route, its requests' priority: the lower, the sooner; 0 when absent. Of a tenant, the lowest that its requests may have; 0 when absent. */
+  priority: askerFields.priority,
+}
+
 /** What one route, or one tenant, allows. What is absent is not limited. */
-export const policySchema = z.strictObject({ ...compositionRules, ...limitFields })
+export const policySchema = z.strictObject({ ...compositionRules, ...limitFields, ...schedulingFields })
 export type Policy = z.infer<typeof policySchema>
 
 export const limitNames = Object.keys(limitFields) as (keyof typeof limitFields)[]
 export type Limits = Pick<Policy, keyof typeof limitFields>
+export type Scheduling = Pick<Policy, keyof typeof schedulingFields>
 
 /** Whose policy refuses. */
 export const policySourceSchema = z.enum(['tenant', 'route'])
