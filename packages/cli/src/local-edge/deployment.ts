@@ -16,7 +16,7 @@ export const deploymentOf = async (config: string, state: string): Promise<strin
   const copy = {
     ...rawConfig,
     main: absolute(rawConfig.main),
-    alias: { ...rawConfig.alias, 'weft.config': config },
+    alias: { ...mapValues(rawConfig.alias ?? {}, (to) => (to.startsWith('.') ? join(root, to) : to)), 'weft.config': config },
     assets: { ...rawConfig.assets, directory: consoleFolder(state) },
     d1_databases: rawConfig.d1_databases?.map((database: { migrations_dir?: string }) => ({
       ...database,
@@ -29,3 +29,6 @@ export const deploymentOf = async (config: string, state: string): Promise<strin
   writeFileSync(file, JSON.stringify(copy, null, 2))
   return file
 }
+
+const mapValues = (record: Record<string, string>, map: (value: string) => string): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]))
