@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { sources } from './sources.ts'
 
 /** What opens the stores of any tenant, or holds what is everybody's. */
-const ofEveryTenant = /\b(openStores|OpenStores|allJobs|AllJobs|allBatches|AllBatches|allKeys|AllKeys|cloudflareStores)\b/
+const ofEveryTenant = /\b(openStores|OpenStores|allJobs|AllJobs|allBatches|AllBatches|allKeys|AllKeys|allUsage|AllUsage|openStored|cloudflareStores)\b/
 
 test('an endpoint has no other stores than those of who asks', () => {
   const endpoints = sources.filter(({ file }) => file.startsWith('packages/edge/src/routes/'))
@@ -21,7 +21,8 @@ test('nor is it given any as it is put together', () => {
 
 test('a table that has a tenant is never asked without one', () => {
   const stores = sources.filter(({ file }) => file.startsWith('packages/edge/src/stores/cloudflare/') && !file.includes('.test.'))
-  const tables = 'adapter_versions|adapter_aliases|files|jobs|batches|routes|calibrations|keys|shares|audit|signing_keys|responses|idempotency_keys'
+  const tables =
+    'adapter_versions|adapter_aliases|files|jobs|batches|routes|calibrations|keys|shares|audit|signing_keys|responses|idempotency_keys|tenant_policies|usage'
   const statements = stores.flatMap(({ file, text }) =>
     // What hosts ask of every tenant's stands last in its file.
     [

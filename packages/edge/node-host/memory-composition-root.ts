@@ -8,9 +8,7 @@ import { httpTransport } from '../src/runner/http/transport.ts'
 import { tokens } from '../src/tokens.ts'
 import { MemoryBatchHosts } from './memory-batch-host.ts'
 import { MemoryJobHosts } from './memory-job-host.ts'
-import { memoryPolicies } from './memory-policies.ts'
 import { memoryStores } from './memory-stores.ts'
-import { memoryUsage } from './memory-usage.ts'
 
 /** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
 export function memoryRoot(
@@ -22,14 +20,13 @@ export function memoryRoot(
   const hosts = new MemoryJobHosts(() => ({ supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }))
   const batchHosts = new MemoryBatchHosts(() => container.get(tokens.batchSupervisors))
   const stores = memoryStores()
-  container.bind(tokens.openStores).toConstantValue(stores.open)
+  container.bind(tokens.openStored).toConstantValue(stores.open)
   container.bind(tokens.allJobs).toConstantValue(stores.allJobs)
   container.bind(tokens.allBatches).toConstantValue(stores.allBatches)
   container.bind(tokens.batchDispatcher).toConstantValue(batchHosts.dispatcher)
   container.bind(tokens.sendBatch).toConstantValue(async (id) => setTimeout(() => batchHosts.dispatcher.wake(id)))
   container.bind(tokens.batchConcurrency).toConstantValue(4)
-  container.bind(tokens.storedPolicies).toConstantValue(memoryPolicies())
-  container.bind(tokens.usage).toConstantValue(memoryUsage())
+  container.bind(tokens.allUsage).toConstantValue(stores.allUsage)
   container.bind(tokens.limiter).toConstantValue(memoryLimiter())
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)

@@ -9,20 +9,23 @@ import type { StoredObject } from '../src/stores/stored-object.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from '../src/stores/tenant-stores.ts'
 import type { AllKeys, StoredKey } from '../src/stores/tenants/keys.ts'
 import type { Share } from '../src/stores/tenants/shares.ts'
+import type { AllUsage } from '../src/stores/usage.ts'
 import { memoryIdempotencyKeys } from './idempotency/memory-idempotency-keys.ts'
 import { memoryAdapters } from './memory-adapters.ts'
 import { memoryAuditLog } from './memory-audit-log.ts'
 import { memoryAllKeys, memoryKeys } from './memory-keys.ts'
+import { memoryPolicy } from './memory-policy.ts'
 import { memoryResponses } from './memory-responses.ts'
 import { memoryShares } from './memory-shares.ts'
 import { pageOf, Table } from './memory-table.ts'
+import { MemoryUsage } from './memory-usage.ts'
 
 const isUnfinishedBatch = ({ batch }: BatchRecord): boolean => !isFinalBatch(batch.status)
 const isUnfinished = ({ job }: JobRecord): boolean => job.finishedAt === null
 
 /** Every tenant's stores, in the memory of one process. */
-export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allKeys: AllKeys; allBatches: AllBatches } {
-  const common: Common = { keys: new Table(), shares: new Table() }
+export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allKeys: AllKeys; allBatches: AllBatches; allUsage: AllUsage } {
+  const common: Common = { keys: new Table(), shares: new Table(), usage: new MemoryUsage() }
   const held = new Map<string, ReturnType<typeof storesOf>>()
   const open = (tenant: string): ReturnType<typeof storesOf> => {
     const known = held.get(tenant)
@@ -42,6 +45,7 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allKeys: A
           .filter(isUnfinishedBatch)
           .map(({ batch }) => batch.id),
     },
+    allUsage: common.usage,
     allKeys: memoryAllKeys(common.keys),
     allJobs: {
       get: async (id) => records().find(({ job }) => job.id === id),
@@ -57,6 +61,7 @@ export function memoryStores(): { open: OpenStores; allJobs: AllJobs; allKeys: A
 interface Common {
   keys: Table<StoredKey>
   shares: Table<Share>
+  usage: MemoryUsage
 }
 
 function storesOf(tenant: string, open: OpenStores, common: Common): TenantStores & { records: Table<JobRecord>; batchRecords: Table<BatchRecord> } {
@@ -89,6 +94,8 @@ function storesOf(tenant: string, open: OpenStores, common: Common): TenantStore
     keys: memoryKeys(common.keys, tenant),
     shares: memoryShares(common.shares, tenant),
     audit: memoryAuditLog(tenant),
+    policy: memoryPolicy(),
+    usage: common.usage.of(tenant),
     names,
     aliases,
     blobsOf: (adapter) => open(adapter.tenant).blobs,

@@ -20,8 +20,7 @@ import { d1AllBatches } from './stores/cloudflare/d1-batches.ts'
 import { checkDatabase } from './stores/cloudflare/d1-check.ts'
 import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
 import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
-import { d1TenantPolicies } from './stores/cloudflare/d1-tenant-policies.ts'
-import { d1Usage } from './stores/cloudflare/d1-usage.ts'
+import { d1AllUsage } from './stores/cloudflare/d1-usage.ts'
 import { d1AllKeys } from './stores/cloudflare/tenants/d1-keys.ts'
 import { tokens } from './tokens.ts'
 
@@ -45,12 +44,11 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
   value(tokens.signingKey, env.SIGNING_KEY)
 
-  value(tokens.openStores, cloudflareStores(env, nowSeconds))
+  value(tokens.openStored, cloudflareStores(env, nowSeconds))
   value(tokens.allJobs, d1AllJobs(env.DB))
   value(tokens.allBatches, d1AllBatches(env.DB))
   value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
-  value(tokens.storedPolicies, d1TenantPolicies(env.DB, nowSeconds))
-  value(tokens.usage, d1Usage(env.DB))
+  value(tokens.allUsage, d1AllUsage(env.DB))
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))

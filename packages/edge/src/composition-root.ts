@@ -75,18 +75,18 @@ import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import { createSettlement } from './settle/create-settlement.ts'
-import { rememberedPolicies, type TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { audited } from './stores/tenants/audited.ts'
+import { configuredPolicies } from './stores/tenants/configured-policies.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import { openForPrincipal } from './stores/tenants/open-for-principal.ts'
 import type { Share } from './stores/tenants/shares.ts'
-import type { UsageStore } from './stores/usage.ts'
+import type { AllUsage } from './stores/usage.ts'
 import { tokens } from './tokens.ts'
 
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
- * (`openStores`, `allJobs`, `allKeys`, `allBatches`, `sweepResponses`, `storedPolicies`, `usage`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
+ * (`openStored`, `allJobs`, `allKeys`, `allBatches`, `allUsage`, `sweepResponses`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
  * `transport` to a runner, who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
  * `runnerStartMs`, `batchConcurrency`).
  */
@@ -111,6 +111,7 @@ export function compositionRoot(config: WeftConfig): Container {
   value(tokens.responseDays, config.responses?.retentionDays ?? 30)
   value(tokens.plugins, new PluginRegistry(config.plugins))
 
+  provide(openStores, ({ stored }: { stored: OpenStores }) => configuredPolicies(stored, policiesOf(config)), { stored: tokens.openStored })
   provide(tokens.openForPrincipal, ({ open }: { open: OpenStores }) => openForPrincipal(open, { routes: routesOf(config), shares: sharesOf(config) }), {
     open: openStores,
   })
@@ -137,7 +138,6 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
     catalog,
     signatures: tokens.signatures,
-    policies: tokens.policies,
     choose: tokens.choose,
   })
   provide(tokens.choose, (needs: { inference: Inference }) => chooseOperandsOf(probeVectors(needs.inference)), { inference })
@@ -195,8 +195,7 @@ export function compositionRoot(config: WeftConfig): Container {
     { plugins: tokens.plugins, catalog, signatures: tokens.signatures, maxAdapterBytes: maxFileBytes },
   )
 
-  provide(tokens.policies, ({ stored }: { stored: TenantPolicies }) => rememberedPolicies(stored, policiesOf(config)), { stored: tokens.storedPolicies })
-  provide(tokens.recordUsage, ({ usage }: { usage: UsageStore }) => usageRecorder(usage), { usage: tokens.usage })
+  provide(tokens.recordUsage, ({ usage }: { usage: AllUsage }) => usageRecorder(usage), { usage: tokens.allUsage })
   value(tokens.shadows, new ShadowCopies())
   value(tokens.places, new RunnerPlaces())
   provide(tokens.ask, askModel, {
@@ -243,11 +242,11 @@ export function compositionRoot(config: WeftConfig): Container {
     now,
     maxFileBytes,
   })
-  provide(tokens.endpoint, routeHistoryRoute, { catalog, usage: tokens.usage })
+  provide(tokens.endpoint, routeHistoryRoute, { catalog })
   provide(tokens.endpoint, routesRoute, { catalog })
-  provide(tokens.endpoint, policyRoute, { policies: tokens.policies })
+  provide(tokens.endpoint, policyRoute, {})
   provide(tokens.endpoint, metricsRoute, { transport })
-  provide(tokens.endpoint, usageRoute, { usage: tokens.usage })
+  provide(tokens.endpoint, usageRoute, {})
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, {})

@@ -36,11 +36,10 @@ import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
 import type { Training } from './runner/training.ts'
-import type { TenantPolicies } from './stores/tenant-policies.ts'
 import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
-import type { UsageStore } from './stores/usage.ts'
+import type { AllUsage } from './stores/usage.ts'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`weft.edge.${name}`) as ServiceIdentifier<T>
 
@@ -68,6 +67,8 @@ export const tokens = {
   training: token<Training>('training'),
   directory: token<ModelDirectory>('directory'),
   /** The host's stores, opened for a tenant. Endpoints get theirs from the request (`c.get('stores')`) and never these. */
+  /** As the host has them, without what the deployment's config adds. */
+  openStored: token<OpenStores>('openStored'),
   openStores: token<OpenStores>('openStores'),
   openForPrincipal: token<OpenForPrincipal>('openForPrincipal'),
   allJobs: token<AllJobs>('allJobs'),
@@ -106,12 +107,9 @@ export const tokens = {
   pack: token<PackModel>('pack'),
   hashFirst: token<HashFirst>('hashFirst'),
   ask: token<AskModel>('ask'),
-  /** Of tenants, that were PUT; those of the deployment's config lie beneath. */
-  storedPolicies: token<TenantPolicies>('storedPolicies'),
-  policies: token<TenantPolicies>('policies'),
   choose: token<ChooseOperandsOf>('choose'),
   limiter: token<Limiter>('limiter'),
-  usage: token<UsageStore>('usage'),
+  allUsage: token<AllUsage>('allUsage'),
   recordUsage: token<RecordUsage>('recordUsage'),
   shadows: token<ShadowCopies>('shadows'),
   /** What is known of a runner that is full. */

@@ -1,4 +1,4 @@
-import { plus, type UsageKey, type UsageRow, type UsageStore, type UsageSum } from '../stores/usage.ts'
+import { type AllUsage, plus, type UsageKey, type UsageRow, type UsageSum } from '../stores/usage.ts'
 
 /** Notes what requests cost. Resolves when it is stored, which nobody should wait for. */
 export type RecordUsage = (tenant: string, key: Omit<UsageKey, 'day'>, sum: Partial<UsageSum>) => Promise<void>
@@ -12,7 +12,7 @@ const nothing: UsageSum = { requests: 0, failed: 0, limited: 0, promptTokens: 0,
  * Sums up in memory what comes together, so that a thousand requests are not a thousand writes. Each request waits with a timer of its own, since a
  * Worker may not wait for another request's; the first to wake writes for all.
  */
-export function usageRecorder(store: UsageStore, now: () => number = Date.now): RecordUsage {
+export function usageRecorder(store: AllUsage, now: () => number = Date.now): RecordUsage {
   let pending = new Map<string, UsageRow & { tenant: string }>()
   return async (tenant, key, sum) => {
     const row = { tenant, day: dayOf(now()), ...key, ...nothing, ...sum }

@@ -24,7 +24,6 @@ import { type AppliedPolicies, appliedPolicies, schedulingOf } from '../limits/a
 import { noShadow, noTwin } from '../limits/errors.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
-import type { TenantPolicies } from '../stores/tenant-policies.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapters } from './adapter-refs.ts'
 import { chooseVariant } from './choose-variant.ts'
@@ -87,7 +86,6 @@ export function soleComposition({ key, canonical: { outputs } }: ResolvedModel, 
 interface ResolveDependencies {
   catalog: ModelCatalog
   signatures: Pick<Signatures, 'checkUse'>
-  policies: Pick<TenantPolicies, 'get'>
   /** What of `auto(…)` acts on a request. */
   choose: ChooseOperandsOf
   /** The deployment's defaults. */
@@ -117,10 +115,10 @@ export type ResolveModel = (model: string, options: ResolveOptions) => Promise<R
  * signatures where they are asked for, 503 without a runner.
  */
 export const resolveModel =
-  ({ catalog, signatures, policies, choose, sampling }: ResolveDependencies): ResolveModel =>
+  ({ catalog, signatures, choose, sampling }: ResolveDependencies): ResolveModel =>
   async (model, { stores, fresh = false, signal, keptBy = () => '', as = 'answer', maxTokens, texts = [], caller }) => {
     const { tenant, allowed, routes, signingKeys } = stores
-    const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), policies.get(tenant)])
+    const [route, tenantPolicy] = await Promise.all([routes.get(model.trim()), stores.policy.get()])
     const asking = chosenOf(model, route, as, keptBy)
     const names = route ? stores.beneathRoutes : stores.names
     // Syntax is checked before the runner is asked for anything.

@@ -11,10 +11,12 @@ import type { JobRecord, Jobs } from './jobs.ts'
 import type { Responses } from './responses.ts'
 import type { Routes } from './routes.ts'
 import type { SigningKeys } from './signing-keys.ts'
+import type { TenantPolicy } from './tenant-policy.ts'
 import type { AuditLog } from './tenants/audit-log.ts'
 import type { Keys } from './tenants/keys.ts'
 import type { Shares } from './tenants/shares.ts'
 import type { TrainingFiles } from './training-files.ts'
+import type { TenantUsage } from './usage.ts'
 
 export { defaultTenant }
 
@@ -40,6 +42,10 @@ export interface TenantStores {
   readonly shares: Shares
   readonly audit: AuditLog
   readonly idempotencyKeys: IdempotencyKeys
+  /** What its requests may ask, which the operator alone changes. */
+  readonly policy: TenantPolicy
+  /** What its requests came to. */
+  readonly usage: TenantUsage
 }
 
 /** Opens a tenant's stores. */

@@ -36,10 +36,14 @@ export interface UsagePage {
   route?: string | undefined
 }
 
-/** What every tenant's requests came to. */
-export interface UsageStore {
+/** What one tenant's requests came to. */
+export interface TenantUsage {
+  list(page: UsagePage): Promise<UsageRow[]>
+}
+
+/** Notes what came to, of every tenant in one write; no request gets hold of this. */
+export interface AllUsage {
   add(rows: readonly (UsageRow & { tenant: string })[]): Promise<void>
-  list(tenant: string, page: UsagePage): Promise<UsageRow[]>
 }
 
 export const counted = ['requests', 'failed', 'limited', 'promptTokens', 'completionTokens', 'totalMs', 'streamed', 'firstTokenMs'] as const

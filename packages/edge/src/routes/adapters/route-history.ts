@@ -11,7 +11,7 @@ import { routeVersionNotFound } from '../../limits/errors.ts'
 import { checkRoute } from '../../resolve/check-route.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeObject } from '../../resolve/route-object.ts'
-import { plus, type UsageRow, type UsageStore } from '../../stores/usage.ts'
+import { plus, type UsageRow } from '../../stores/usage.ts'
 import { daysQuery, spanOf } from '../../stores/usage-span.ts'
 import { foundRoute } from './found-route.ts'
 
@@ -19,7 +19,7 @@ const tag = 'Routes'
 const written = z.omit(routeSchema, { id: true, object: true, name: true, version: true, updatedAt: true })
 
 /** `/v1/routes/{name}/versions`, `/rollback`, `/metrics`: what a route was, and how each of its variants does. */
-export const routeHistoryRoute = ({ catalog, usage }: { catalog: ModelCatalog; usage: UsageStore }) =>
+export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
   new Hono<Variables>()
     .get('/v1/routes/:nameVersions{.+/versions}', endpoint({ summary: 'Versions of a route, newest first', tag, answer: routeListSchema }), async (c) => {
       const name = c.req.param('nameVersions').slice(0, -'/versions'.length)
@@ -56,10 +56,10 @@ export const routeHistoryRoute = ({ catalog, usage }: { catalog: ModelCatalog; u
       endpoint({ summary: 'Requests, tokens and latency by version and variant', tag, query: daysQuery, answer: routeMetricsSchema }),
       async (c) => {
         const name = c.req.param('nameMetrics').slice(0, -'/metrics'.length)
-        const { routes, tenant } = c.get('stores')
+        const { routes, usage } = c.get('stores')
         await foundRoute(routes, name)
         const span = spanOf(readQuery(c, daysQuery), Date.now())
-        const rows = await usage.list(tenant, { ...span, route: name })
+        const rows = await usage.list({ ...span, route: name })
         return sendJson(c, { object: 'route.metrics', route: name, ...span, data: byVariant(rows) })
       },
     )

@@ -5,21 +5,21 @@ import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
-import { plus, type UsageRow, type UsageStore } from '../../stores/usage.ts'
+import { plus, type UsageRow } from '../../stores/usage.ts'
 import { daysQuery, spanOf } from '../../stores/usage-span.ts'
 
 const query = z.extend(daysQuery, { route: z.optional(z.string().check(z.maxLength(128))) })
 
 /** `GET /v1/usage`: what the tenant's requests came to, by day, route and kind. */
-export const usageRoute = ({ usage }: { usage: UsageStore }) =>
+export const usageRoute = () =>
   new Hono<Variables>().get(
     '/v1/usage',
     endpoint({ summary: 'Requests and tokens by day and route', tag: 'Operations', query, answer: usageListSchema }),
     async (c) => {
       const { route, ...days } = readQuery(c, query)
       const span = spanOf(days, Date.now())
-      const { tenant } = c.get('stores')
-      const rows = await usage.list(tenant, { ...span, route })
+      const { tenant, usage } = c.get('stores')
+      const rows = await usage.list({ ...span, route })
       return sendJson(c, { object: 'list', tenant, ...span, data: byRoute(rows) })
     },
   )

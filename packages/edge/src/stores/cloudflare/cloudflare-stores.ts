@@ -10,6 +10,8 @@ import { d1Jobs } from './d1-jobs.ts'
 import { d1Responses } from './d1-responses.ts'
 import { d1Routes } from './d1-routes.ts'
 import { d1SigningKeys } from './d1-signing-keys.ts'
+import { d1TenantPolicy } from './d1-tenant-policy.ts'
+import { d1Usage } from './d1-usage.ts'
 import { AbsentRoutes, kvRoutesCopy } from './kv-routes-copy.ts'
 import { r2AdapterBlobs } from './r2/r2-adapter-blobs.ts'
 import { r2Checkpoints } from './r2/r2-checkpoints.ts'
@@ -42,5 +44,7 @@ export const cloudflareStores = ({ ADAPTERS, FILES, CHECKPOINTS, DB, ROUTES }: B
     shares: d1Shares(DB, tenant, now),
     audit: d1AuditLog(DB, tenant, now),
     idempotencyKeys: d1IdempotencyKeys(DB, tenant, now),
+    policy: d1TenantPolicy(DB, tenant, now),
+    usage: d1Usage(DB, tenant),
   })
 }

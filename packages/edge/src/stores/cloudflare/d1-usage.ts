@@ -1,19 +1,13 @@
 import { snakeCase } from '@weft/adapters'
-import { counted, type UsageRow, type UsageStore } from '../usage.ts'
+import { type AllUsage, counted, type TenantUsage, type UsageRow } from '../usage.ts'
 
 const keys = ['day', 'route', 'version', 'variant', 'kind'] as const
-const columns = ['tenant', ...keys, ...counted].map(snakeCase)
-const add = `INSERT INTO usage (${columns.join(', ')}) VALUES (${columns.map((_, i) => `?${i + 1}`).join(', ')})
-  ON CONFLICT (tenant, day, route, version, variant, kind) DO UPDATE SET ${counted.map((name) => `${snakeCase(name)} = ${snakeCase(name)} + excluded.${snakeCase(name)}`).join(', ')}`
-const read = `SELECT ${[...keys, ...counted].map((name) => `${snakeCase(name)} AS "${name}"`).join(', ')} FROM usage`
+const values = [...keys, ...counted] as const
+const read = `SELECT ${values.map((name) => `${snakeCase(name)} AS "${name}"`).join(', ')} FROM usage`
 
-/** Sums in D1. */
-export const d1Usage = (db: D1Database): UsageStore => ({
-  async add(rows) {
-    if (rows.length === 0) return
-    await db.batch(rows.map((row) => db.prepare(add).bind(row.tenant, ...[...keys, ...counted].map((name) => row[name]))))
-  },
-  async list(tenant, { from, to, route }) {
+/** A tenant's sums in D1. */
+export const d1Usage = (db: D1Database, tenant: string): TenantUsage => ({
+  async list({ from, to, route }) {
     const where = `WHERE tenant = ? AND day BETWEEN ? AND ?${route === undefined ? '' : ' AND route = ?'} ORDER BY day, route, version, variant, kind`
     const { results } = await db
       .prepare(`${read} ${where}`)
@@ -22,3 +16,17 @@ export const d1Usage = (db: D1Database): UsageStore => ({
     return results
   },
 })
+
+/** Those of every tenant. */
+export function d1AllUsage(db: D1Database): AllUsage {
+  const columns = ['tenant', ...values].map(snakeCase)
+  const sums = counted.map(snakeCase).map((name) => `${name} = ${name} + excluded.${name}`)
+  const add = `INSERT INTO usage (${columns.join(', ')}) VALUES (${columns.map((_, i) => `?${i + 1}`).join(', ')})
+    ON CONFLICT (tenant, day, route, version, variant, kind) DO UPDATE SET ${sums.join(', ')}`
+  return {
+    async add(rows) {
+      if (rows.length === 0) return
+      await db.batch(rows.map((row) => db.prepare(add).bind(row.tenant, ...values.map((name) => row[name]))))
+    },
+  }
+}

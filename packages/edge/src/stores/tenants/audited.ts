@@ -20,7 +20,7 @@ const digestOf = async (value: unknown): Promise<string | null> => (value === un
 
 /** The same stores, every change to which is in the audit log: whoever changes something cannot forget it. What a job publishes is the job's doing. */
 export function audited(stores: TenantStores, changer: Changer): TenantStores {
-  const { names, aliases, probes, files, jobs, batches, routes, calibrations, responses, signingKeys, keys, shares } = stores
+  const { names, aliases, probes, files, jobs, batches, routes, calibrations, responses, signingKeys, keys, shares, policy, tenant } = stores
   const record = recordChange(stores, changer)
   return {
     ...stores,
@@ -192,6 +192,18 @@ export function audited(stores: TenantStores, changer: Changer): TenantStores {
       async delete(share) {
         const existed = await shares.delete(share)
         if (existed) await record({ action: 'share.delete', target: `${share.prefix} ${share.reader}` })
+        return existed
+      },
+    },
+    policy: {
+      ...policy,
+      async put(given) {
+        await policy.put(given)
+        await record({ action: 'policy.put', target: tenant })
+      },
+      async delete() {
+        const existed = await policy.delete()
+        if (existed) await record({ action: 'policy.delete', target: tenant })
         return existed
       },
     },
