@@ -225,6 +225,6 @@ test('export and interfere take the base that the running server has, without be
   const told = await weft(['interfere', 'sea/one + sea/two', '--probe', probe, '--tokens', '2'])
   expect(told).toMatchObject({
     status: 0,
-    stderr: expect.stringMatching(/^Loading the base model "model" …\n(sea\/one \+ sea\/two: step \d\/8 *\n)*sea\/one \+ sea\/two: step 8\/8 *\n$/),
+    stderr: expect.stringMatching(/^Loading the base model "model" …\n( {2}sea\/one \+ sea\/two: step \d\/8\n)* {2}sea\/one \+ sea\/two: step 8\/8\n$/),
   })
 })

@@ -84,7 +84,7 @@ const lines = (stream: NodeJS.WriteStream): Progress => {
       return {
         update(step) {
           const reached = Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
-          if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`)
+          if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`.trimEnd())
           tenth = Math.max(tenth, reached)
         },
         end: (word) => say(`  ${name}: ${word}`),
