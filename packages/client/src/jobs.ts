@@ -64,9 +64,9 @@ export const jobs = (send: Send) => {
       return readJson(jobSchema, await send({ method: 'POST', path: base, json: { schema: createJobSchema, value: parameters }, ...keyed(options) }))
     },
     /** Settles a stack: one job for each of its adapters, trained in one batch. Each keeps its task and learns to be silent on what the others are asked. */
-    async settle(settlement: CreateSettlement): Promise<Settlement> {
+    async settle(settlement: CreateSettlement, options: CreateOptions = {}): Promise<Settlement> {
       const json = { schema: createSettlementSchema, value: settlement }
-      return readJson(settlementSchema, await send({ method: 'POST', path: '/v1/fine_tuning/settlements', json }))
+      return readJson(settlementSchema, await send({ method: 'POST', path: '/v1/fine_tuning/settlements', json, ...keyed(options) }))
     },
     async list(page: { after?: string; limit?: number } = {}): Promise<{ data: FineTuningJob[]; hasMore: boolean }> {
       return readJson(jobListSchema, await send({ path: base, query: page }))

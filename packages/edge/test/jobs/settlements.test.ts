@@ -58,6 +58,24 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test('a stack is settled once for each idempotency key', async () => {
+  const send = async (body: object) => {
+    const response = await post('/v1/fine_tuning/settlements', body, { headers: { 'idempotency-key': 'settle-once' } })
+    return { ...(await json(response)), replayed: response.headers.get('idempotency-replayed') }
+  }
+  const jobs = async () => (await json(edge('/v1/fine_tuning/jobs?limit=100'))).data.length
+  const before = await jobs()
+  const expression = 'base + ask/kind + ask/mood'
+  // What is refused frees its key.
+  expect(await send({ expression: 'ask/kind' })).toMatchObject({ http: 400 })
+  const first = await send({ expression, steps: 5 })
+  expect(first).toMatchObject({ http: 200, object: 'settlement', replayed: null })
+  expect(await send({ expression, steps: 5 })).toEqual({ ...first, replayed: 'true' })
+  expect(await jobs()).toBe(before + 2)
+  expect(await send({ expression, steps: 6 })).toMatchObject({ http: 409, error: { code: 'idempotency_key_reused' } })
+  for (const { id } of first.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+})
+
 test.each([
   ['one adapter', 'ask/kind', 400, 'settle_alone'],
   ['an adapter and a text', 'ask/kind + "Be brief."', 400, 'settle_alone'],
