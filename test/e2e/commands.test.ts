@@ -89,10 +89,10 @@ test('a route with variants, what it was, and how each variant does', async () =
     version: 1,
     composition: 'base + "Calmly."',
   })
-  expect(await json('routes', 'put', 'moody', 'base + "Sadly."', '--policy', policy)).toMatchObject({ version: 2 })
+  expect(await json('routes', 'put', 'moody', 'base + "Sadly."', '--shadow', 'base + "Loudly."', '--policy', policy)).toMatchObject({ version: 2 })
   expect((await weft(['routes', 'rollback', 'moody'])).stdout).toContain('version 3')
   expect((await weft(['routes', 'versions', 'moody'])).stdout).toMatch(
-    /^version +made +composition +variants +shadow +twin\n +3 .+stable:9 canary:1 +– +Be calm, please\.\n +2 .+base \+ "Sadly." +– +– +–\n/,
+    /^version +made +composition +variants +shadow +twin\n +3 .+stable:9 canary:1 +– +Be calm, please\.\n +2 .+base \+ "Sadly." +– +base \+ "Loudly." +–\n/,
   )
   expect(await weft(['run', 'moody', 'The sea', '--max-tokens', '4'])).toMatchObject({ status: 1, stderr: expect.stringContaining('at most 3 are allowed') })
   const counted = async () => (await json('usage', '--route', 'moody')).data[0]
@@ -123,6 +123,7 @@ test('a key is made for a tenant, shown once, used, listed and revoked', async (
   const [secret] = made.stdout.split('\n') as [string]
   const [key] = await json('keys', '--key', secret)
   expect(key).toMatchObject({ tenant: 'acme', role: 'admin', name: 'ann', expiresAt: key.createdAt + 30 * 86_400 })
+  expect((await weft(['keys', '--key', secret])).stdout).toMatch(/^key +tenant +name +role.+\n *key-\w+ +acme +ann +admin /)
   expect((await weft(['keys', 'revoke', key.id, '--key', secret])).stdout).toBe(`${key.id} is revoked.\n`)
   expect(await weft([...create, '--new-tenant'])).toMatchObject({ status: 1, stderr: expect.stringContaining('There is a tenant "acme" already') })
   expect(await weft(['audit', '--tenant', 'acne'])).toMatchObject({ status: 1, stderr: expect.stringContaining('did you mean "acme"?') })
@@ -186,7 +187,7 @@ test('the life of an adapter: an alias, a signature, a comparison, a rollback, a
   expect(readFileSync(key, 'utf8')).toMatch(/^-----BEGIN PRIVATE KEY-----/)
   // A key that is there is not written over.
   const held = readFileSync(key, 'utf8')
-  expect((await here('sign-keys', 'new', key)).status).toBe(2)
+  expect(await here('sign-keys', 'new', key)).toMatchObject({ status: 2, stderr: expect.stringContaining(`There is a file ${key} already`) })
   expect(readFileSync(key, 'utf8')).toBe(held)
   const publish = (text: string, ...args: string[]) => told('publish', '--name', 'tone/life', '--text', text, ...args)
   expect(await publish('Calmly.', '--sign', key)).toMatchObject({ version: 1, signature: { keyId, standing: 'unknown_key' } })

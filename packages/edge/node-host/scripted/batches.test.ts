@@ -92,8 +92,18 @@ test('an input that is wrong fails as a whole, with the line of each problem', a
     ['invalid_request', 6],
     ['invalid_request', 7],
   ])
+  // Fields as they stand in the line.
+  expect(errors.data.slice(3).map(({ param }: { param: string }) => param)).toEqual(['body.temperatur', 'body.stream', 'method'])
   expect(await ended((await create(['', ' '])).id)).toMatchObject({ status: 'failed', errors: { data: [{ code: 'empty_file', line: null }] } })
   expect(await generations()).toEqual([])
+})
+
+test("what a request's endpoint refuses is its answer, with the field as the endpoint names it", async () => {
+  await script({ on: 'POST /generate', status: 400, json: { error: { code: 'context_length_exceeded', message: 'too long', param: 'prompt' } }, times: 0 })
+  const { error_file_id } = await ended((await create(requests(1))).id)
+  expect(await linesOf(error_file_id)).toMatchObject([
+    { custom_id: 'r0', error: null, response: { status_code: 400, body: { error: { code: 'context_length_exceeded', param: 'prompt' } } } },
+  ])
 })
 
 test('what is killed goes on, and asks again only what had no answer', async () => {

@@ -49,6 +49,16 @@ test('tokens: what was guessed is put right by what it was, and more is a debt',
   expect(limits.reserve(asking({ tokensPerMinute: 100 }, { tokens: 1 }), noon)).toMatchObject({ limit: 'tokensPerMinute', retryAfterMs: 90_600 })
 })
 
+test('the time to a full bucket is that behind the request it is told to', () => {
+  const limits = new TenantLimits(noStorage)
+  const asked = { tokensPerMinute: 100 }
+  const tokens = (needed: number) => limits.reserve(asking(asked, { tokens: needed }), noon).allowances.tokens
+  expect(tokens(50)).toEqual({ limit: 100, remaining: 50, resetMs: 30_000 })
+  expect(tokens(30)).toEqual({ limit: 100, remaining: 20, resetMs: 48_000 })
+  // What is refused takes nothing.
+  expect(tokens(40)).toEqual({ limit: 100, remaining: 20, resetMs: 48_000 })
+})
+
 test('a guess that is larger than a limit asks for all of it', () => {
   const limits = new TenantLimits(noStorage)
   expect(limits.reserve(asking({ tokensPerMinute: 100 }, { id: 'a', tokens: 5000 }), noon).granted).toBe(true)

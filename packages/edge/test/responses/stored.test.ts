@@ -52,6 +52,18 @@ test('a conversation that lost its beginning says so', async () => {
   })
 })
 
+test('the message of a broken conversation says which of its responses is gone, and what went on from it', async () => {
+  await script(generated('a'), generated('b'), generated('c'))
+  const first = await ask('One')
+  const second = await ask('Two', first.id)
+  const third = await ask('Three', second.id)
+  await edge(`/v1/responses/${first.id}`, { method: 'DELETE' })
+  const message = async (previous: string) => (await ask('Four', previous)).error.message
+  const gone = 'which was deleted or has expired: the conversation has lost its beginning. Send its items as "input".'
+  expect(await message(second.id)).toBe(`"${second.id}" goes on from "${first.id}", ${gone}`)
+  expect(await message(third.id)).toBe(`"${third.id}" goes on from "${second.id}", and that from "${first.id}", ${gone}`)
+})
+
 test('items are named by their ids, as long as they are kept', async () => {
   await script(generated('Hi.'), generated('Yes.'))
   const { id, output } = await ask('One')

@@ -181,6 +181,9 @@ test('a share is read under the same name, is not written, and ends', async () =
   expect((await as(reader, '/v1/adapters')).data.map(({ id }: { id: string }) => id)).toEqual(['style/shared@1'])
   expect(await as(reader, '/v1/adapters/secret/own')).toMatchObject({ http: 404 })
   expect(await as(reader, '/v1/adapters/style/shared', { method: 'DELETE' })).toMatchObject({ http: 403, error: { code: 'adapter_is_shared' } })
+  const readOnly = { http: 403, error: { code: 'adapter_is_shared' } }
+  expect(await asked(reader, '/v1/adapters/style/shared/rollback', { to: 1 })).toMatchObject(readOnly)
+  expect(await as(reader, '/v1/adapters/style/shared@1/gate', { method: 'POST' })).toMatchObject(readOnly)
   // A name of one's own covers the shared one, with all its versions.
   const own = await put(reader, 'style/shared', 0.43)
   expect(own.id).toBe('style/shared@1')
