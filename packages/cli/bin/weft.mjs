@@ -20,8 +20,8 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   const node = oneOfThePackages()
   if (node === undefined) {
     console.error(`weft: this is Node ${process.versions.node}, and 22.18 or newer is needed.
-The package "node" brings one along, but it is not installed here: it is an optional dependency and needs its install script.
-Run "npm ci" again without --ignore-scripts and --omit=optional, or use a newer Node.`)
+Use a newer Node. Or let the package "node" bring one along, with its install script and as what it is, an optional dependency: in a clone "npm ci" without
+--ignore-scripts and --omit=optional, elsewhere "npm install node".`)
     process.exit(1)
   }
   const bin = dirname(node)

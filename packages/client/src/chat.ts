@@ -27,6 +27,6 @@ export const chat = (send: Send) => ({
   stream(parameters: ChatParameters, { signal, ...options }: CallOptions = {}): EventStream<ChatCompletionChunk> {
     const json = { schema: chatCompletionRequestSchema, value: { ...parameters, stream: true, streamOptions: { includeUsage: true } } }
     const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, safe: true, ...options, signal })
-    return eventStream(ask, (response) => serverSentEvents(chatCompletionChunkSchema, response), signal)
+    return eventStream(ask, (response, leaving) => serverSentEvents(chatCompletionChunkSchema, response, leaving), signal)
   },
 })

@@ -20,6 +20,6 @@ export const completions = (send: Send) => ({
   stream(parameters: CompletionParameters, { signal, ...options }: CallOptions = {}): EventStream<Completion> {
     const json = { schema: completionRequestSchema, value: { ...parameters, stream: true, streamOptions: { includeUsage: true } } }
     const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, safe: true, ...options, signal })
-    return eventStream(ask, (response) => serverSentEvents(completionSchema, response), signal)
+    return eventStream(ask, (response, leaving) => serverSentEvents(completionSchema, response, leaving), signal)
   },
 })

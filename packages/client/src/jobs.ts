@@ -53,7 +53,7 @@ export const jobs = (send: Send) => {
   const stream = (id: string, { after, signal, ...options }: { after?: string } & CallOptions = {}): EventStream<FineTuningJobEvent> =>
     eventStream(
       (leaving) => send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, streams: true, ...options, signal: leaving }),
-      (response) => serverSentEvents(jobEventSchema, response),
+      (response, leaving) => serverSentEvents(jobEventSchema, response, leaving),
       signal,
     )
 

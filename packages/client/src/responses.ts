@@ -31,7 +31,7 @@ export const responses = (send: Send) => ({
   stream(parameters: ResponseParameters, { signal, ...options }: CallOptions = {}): EventStream<ResponseEvent> {
     const json = { schema: responseRequestSchema, value: { ...parameters, stream: true } }
     const ask = (signal: AbortSignal) => send({ method: 'POST', path, json, streams: true, ...options, signal })
-    return eventStream(ask, (response) => serverSentEvents(responseEventSchema, response, isLast), signal)
+    return eventStream(ask, (response, leaving) => serverSentEvents(responseEventSchema, response, leaving, isLast), signal)
   },
 
   /** A stored response. */

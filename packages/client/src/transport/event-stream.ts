@@ -12,11 +12,11 @@ export interface EventStream<T> extends AsyncGenerator<T, void, undefined> {
 
 /**
  * A stream that is asked for when somebody begins to read it, or asks who answers.
- * @param send asks; @param read reads the answer's events
+ * @param send asks; @param read reads the answer's events, and stops when the signal fires
  */
 export function eventStream<T>(
   send: (signal: AbortSignal) => Promise<Response>,
-  read: (response: Response) => AsyncGenerator<T>,
+  read: (response: Response, signal: AbortSignal) => AsyncGenerator<T>,
   signal?: AbortSignal,
 ): EventStream<T> {
   const left = new AbortController()
@@ -26,7 +26,7 @@ export function eventStream<T>(
   const source = (async function* (): AsyncGenerator<T, void, undefined> {
     try {
       if (left.signal.aborted) return
-      yield* read(await ask())
+      yield* read(await ask(), both)
     } catch (error) {
       if (!left.signal.aborted || signal?.aborted) throw error
     }

@@ -1,5 +1,8 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WeftClient } from '../weft-client.ts'
 
@@ -40,4 +43,23 @@ test("a caller's own abort stays an abort", async () => {
 
 test('who leaves a stream early closes it', async () => {
   for await (const _ of client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] })) break
+})
+
+test('an abort reaches a stream that has been read for long, whatever the collector took meanwhile, and closes it', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const leaving = new AbortController()
+  const asked = once(server, 'request') as Promise<[IncomingMessage]>
+  const stream = client.chat.stream({ model: 'base', messages: [{ role: 'user', content: 'x' }] }, { signal: leaving.signal })
+  await stream.next()
+  const [request] = await asked
+  const closed = once(request.socket, 'close')
+  for (let i = 0; i < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    collect()
+  }
+  const next = stream.next()
+  leaving.abort()
+  await expect(next).rejects.toMatchObject({ name: 'AbortError' })
+  await closed
 })

@@ -10,11 +10,13 @@ import type { $ZodType, output } from 'zod/v4/core'
 export async function* serverSentEvents<S extends $ZodType>(
   schema: S,
   response: Response,
+  signal: AbortSignal,
   isLast: (event: output<S>) => boolean = () => false,
 ): AsyncGenerator<output<S>> {
   if (!response.body) throw new WeftError('unexpected_response', 'an event stream without a body', { status: 502 })
+  // The signal stops the reading itself. A request's own signal does so only until the collector takes the request, which Node's fetch holds weakly.
   const events = response.body
-    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>)
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array<ArrayBuffer>>, { signal })
     .pipeThrough(new EventSourceParserStream())
   for await (const { data } of whole(events as unknown as AsyncIterable<{ data: string }>)) {
     if (data === '[DONE]') return
