@@ -37,7 +37,7 @@ const heldOutRows: Check = ({ rows: { heldOut, training } }) => {
   if (heldOut === 0)
     return warn(
       'no_held_out_rows',
-      `Nothing was measured: ${count(training, 'row')} are too few to set any aside.`,
+      `Nothing was measured: ${count(training, 'row')} ${training === 1 ? 'is' : 'are'} too few to set any aside.`,
       'Give at least ten rows, better a few hundred, or a validation file.',
     )
   if (heldOut < FEW_HELD_OUT)

@@ -19,6 +19,8 @@ export const probes = (): Command =>
     .action(async (id: string, options: Options) => {
       const weft = clientOf(options)
       const output = outputOf(options)
+      if (options.delete && options.file !== undefined)
+        throw new CliError('usage', '--file says which inputs to carry and --delete to carry none: give one of them.', 2)
       if (options.delete) return output.result(await weft.adapters.deleteProbes(id), () => `${id} carries no probes any more.`)
       const found = options.file === undefined ? await weft.adapters.probes(id) : await weft.adapters.setProbes(id, probesIn(options.file))
       output.result(found, () => found.map((probe) => JSON.stringify(probe)).join('\n'))
@@ -38,6 +40,14 @@ export const probesIn = (file: string): Probe[] => {
     })
   checkUnlabelled(rows)
   const { data, error } = putProbesSchema.safeParse({ data: rows })
-  if (!data) throw new CliError('usage', `${file}: ${error.issues[0]?.message}${error.issues[0] ? ` (row ${Number(error.issues[0].path[1]) + 1})` : ''}.`, 2)
+  if (!data) {
+    const [issue] = error.issues
+    const row = issue?.path[1]
+    throw new CliError(
+      'usage',
+      `${file}: ${row === undefined ? `it has ${rows.length} rows; 1 to 64 are expected` : `${issue?.message} (row ${Number(row) + 1})`}.`,
+      2,
+    )
+  }
   return data.data
 }
