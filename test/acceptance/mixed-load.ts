@@ -44,7 +44,8 @@ export async function mixedLoad(client: WeftClient, ledger: Ledger, random: Rand
     } catch (error) {
       const { code = 'unknown', status = 0 } = isWeftError(error) ? (error as { code: string; status: number }) : {}
       ledger.errors.set(`${what}: ${code}`, (ledger.errors.get(`${what}: ${code}`) ?? 0) + 1)
-      if (isWeftError(error) && status < 500 && status !== 429 && status !== 412)
+      // An edge that died over a request with a key leaves the key taken for a while: what it was to make was not acknowledged.
+      if (isWeftError(error) && status < 500 && status !== 429 && status !== 412 && code !== 'idempotency_key_in_use')
         ledger.violations.push(`${what}: ${status} ${code}: ${(error as Error).message}`)
       await sleep(250)
       return undefined
