@@ -18,6 +18,8 @@ interface Described {
   /** Headers that it reads beside those that every endpoint does, and what each says. */
   headers?: Readonly<Record<string, string>>
   body?: $ZodType
+  /** A body that may be left out, for `{}`: `readOptionalRequest` reads it. */
+  optionalBody?: $ZodType
   answer?: $ZodType
   /** Other bodies and answers, by media type. */
   accepts?: Record<string, object>
@@ -45,7 +47,8 @@ const description = ({
   tag,
   query = noQuery,
   headers = {},
-  body,
+  optionalBody,
+  body = optionalBody,
   answer,
   accepts = {},
   answers = [],
@@ -64,7 +67,7 @@ const description = ({
     })),
   ],
   ...(body || Object.keys(accepts).length
-    ? { requestBody: { required: true, content: { ...(body ? { 'application/json': { schema: of(body) } } : {}), ...accepts } } }
+    ? { requestBody: { required: !optionalBody, content: { ...(body ? { 'application/json': { schema: of(body) } } : {}), ...accepts } } }
     : {}),
   responses: {
     [status]: {

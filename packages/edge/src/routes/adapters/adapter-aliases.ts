@@ -5,7 +5,7 @@ import { rollBack } from '../../adapters/roll-back.ts'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { preconditionHeaders, preconditionOf } from '../../http/preconditions.ts'
-import { readRequest } from '../../http/request.ts'
+import { readOptionalRequest, readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { AdapterAlias } from '../../stores/adapter-aliases.ts'
 import type { TenantStores } from '../../stores/tenant-stores.ts'
@@ -88,12 +88,12 @@ export const adapterAliasesRoute = () => {
         summary: 'Move what the bare name means to an earlier version',
         tag,
         headers: preconditionHeaders,
-        body: rollbackSchema,
+        optionalBody: rollbackSchema,
         answer: aliasObjectSchema,
       }),
       async (c) => {
         const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
-        const { to, expected } = await readRequest(c, rollbackSchema)
+        const { to, expected } = await readOptionalRequest(c, rollbackSchema)
         const moved = await rollBack(c.get('stores'), { name, to, expected: preconditionOf(c, expected) })
         return send(c, moved.alias, moved.previous)
       },

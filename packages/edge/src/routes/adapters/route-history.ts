@@ -30,7 +30,7 @@ export const routeHistoryRoute = ({ catalog }: { catalog: ModelCatalog }) =>
     })
     .post(
       '/v1/routes/:nameRollback{.+/rollback}',
-      endpoint({ summary: 'Make an earlier version the next one', tag, body: rollbackRouteSchema, answer: routeSchema }),
+      endpoint({ summary: 'Make an earlier version the next one', tag, optionalBody: rollbackRouteSchema, answer: routeSchema }),
       async (c) => {
         const name = c.req.param('nameRollback').slice(0, -'/rollback'.length)
         const { to, version = to } = await readOptionalRequest(c, rollbackRouteSchema)
