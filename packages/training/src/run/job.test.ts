@@ -1,50 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readAdapter } from '@weft/adapters'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { writeLettersLlama } from '@weft/test/models/letters-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TrainingEvent } from './events.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
-
-const alphabet = [...'abcdefghijklmnopqrstuvwxyz .']
-const tokenizer = {
-  version: '1.0',
-  truncation: null,
-  padding: null,
-  normalizer: null,
-  post_processor: null,
-  added_tokens: [{ id: 0, content: '<end>', special: true, single_word: false, lstrip: false, rstrip: false, normalized: false }],
-  pre_tokenizer: { type: 'Split', pattern: { String: '' }, behavior: 'Isolated', invert: false },
-  decoder: { type: 'Fuse' },
-  model: { type: 'BPE', unk_token: '<end>', vocab: Object.fromEntries(['<end>', ...alphabet].map((c, i) => [c, i])), merges: [] },
-}
-const config = {
-  model_type: 'llama',
-  hidden_size: 16,
-  intermediate_size: 32,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  num_key_value_heads: 1,
-  head_dim: 8,
-  max_position_embeddings: 48,
-  rms_norm_eps: 1e-5,
-  tie_word_embeddings: true,
-  vocab_size: 29,
-  eos_token_id: 0,
-  initializer_range: 0.3,
-}
 
 let model: LoadedModel
 let folder: string
 const runtime = openRuntime()
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'weft-job-'))
-  await writeFile(join(folder, 'config.json'), JSON.stringify(config))
-  await writeFile(join(folder, 'tokenizer.json'), JSON.stringify(tokenizer))
+  folder = writeLettersLlama()
   model = await loadModel(join(folder, 'config.json'), { seed: 3 })
 })
 afterAll(async () => {
