@@ -19,6 +19,11 @@ const refused = new Map([
   ['weights', 'it replaces the base itself, which all operands share; ask it alone'],
 ])
 
+/** Refuses an operand that acts at one of them. Error 400 `outputs_operand`. */
+export function checkOperand(operator: string, { sites, named }: Pick<CanonicalOperand, 'sites' | 'named'>, offset: number | undefined): void {
+  for (const site of sites) if (refused.has(site)) throw outputsOperand(operator, named, refused.get(site)!, offset)
+}
+
 /**
  * The canonical form: operands of strength 0, and empty ones, are dropped; the others are sorted by their spelling. One operand that
  * counts fully is that operand, and none is the base model.
@@ -29,7 +34,7 @@ export function canonicalOutputs({ kind: operator, terms, offset }: Outputs, wit
     const { weight, of } = strengthOf(term)
     if (operator === 'ensemble' && weight < 0) throw invalidStrength(weight, 'a mean of probabilities has no negative part', term.offset)
     const operand = within(of)
-    for (const site of operand.sites) if (refused.has(site)) throw outputsOperand(operator, operand.named, refused.get(site)!, term.offset)
+    checkOperand(operator, operand, term.offset)
     return { weight, composition: { terms: operand.terms, text: operand.text } }
   })
   const live = given.filter(({ weight, composition }) => weight !== 0 && composition.text !== '')

@@ -1,11 +1,13 @@
-import { type Auto, adapterRefs, type Expression, print } from '@weft/adapters'
+import { type Auto, adapterRefs, canonical, digestsOf, type Expression, print } from '@weft/adapters'
+import { checkOperand } from '@weft/adapters/language/outputs'
 import { strengthOf } from '@weft/adapters/language/spelling'
 import { type AutoChoice, chooseOperands, type HeldModel } from '@weft/protocol'
+import { resolvedOf } from '../resolve/adapter-refs.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
-import { autoNeedsText, autoWithoutProbes } from './errors.ts'
-import type { ProbeVectors } from './probe-vectors.ts'
+import { autoNeedsText, autoOperandsAlike, autoWithoutProbes } from './errors.ts'
+import { type ProbeVectors, probesOf } from './probe-vectors.ts'
 
 /** What acts for one request: null where the base model answers alone. */
 export interface Chosen {
@@ -31,25 +33,31 @@ const mostTexts = 8
 
 /**
  * Which operands of `auto(…)` act on a request, and how strongly: one alone, several as `experts(…)`, or none. Errors: 400 `auto_needs_text`,
- * 409 `auto_without_probes`, and those of the runner.
+ * `outputs_operand` for what `experts(…)` refuses too, 409 `auto_without_probes`, `auto_operands_alike`, and those of the runner.
  */
 export const chooseOperandsOf =
   (vectors: ProbeVectors): ChooseOperandsOf =>
   async (auto, { base, stores, found, texts, caller }) => {
     if (texts.length === 0) throw autoNeedsText()
-    const operands = auto.terms.map((term) => ({ ...strengthOf(term), written: print(term) }))
-    const probes = await Promise.all(
-      operands.map(async ({ of, written }) => {
-        const adapters = adapterRefs(of).map((ref) => found.get(print(ref))!)
-        const held = await vectors.ofAdapters(base, stores, adapters, caller)
-        if (held.length === 0)
+    const operands = await Promise.all(
+      auto.terms.map(async (term) => {
+        const written = print(term)
+        const { weight, of } = strengthOf(term)
+        const adapters = adapterRefs(term).map((ref) => found.get(print(ref))!)
+        const acting = digestsOf(canonical(of, resolvedOf(found)).terms)
+        const sites = adapters.filter(({ digest }) => acting.includes(digest)).flatMap(({ manifest }) => manifest.sites)
+        checkOperand('auto', { sites, named: written }, term.offset)
+        const probes = await probesOf(stores, adapters)
+        if (probes.size === 0)
           throw autoWithoutProbes(
             written,
             adapters.map(({ name, version }) => `${name}@${version}`),
           )
-        return held
+        return { weight, of, written, probes }
       }),
     )
+    checkAlike(operands)
+    const probes = await Promise.all(operands.map((operand) => vectors.ofProbes(base, operand.probes, caller)))
     const { scores, strengths } = chooseOperands(await vectors.ofTexts(base, texts.slice(0, mostTexts), caller), probes)
     const acting = operands.flatMap(({ weight, of }, i) => {
       const strength = weight * strengths[i]!
@@ -59,3 +67,12 @@ export const chooseOperandsOf =
     const each = operands.map(({ written }, i) => ({ operand: written, score: scores[i]!, strength: operands[i]!.weight * strengths[i]! }))
     return { expression, choice: { expression: expression ? print(expression) : 'base', operands: each } }
   }
+
+/** What is asked of one operand must not all be asked of another: then nothing tells them apart. */
+function checkAlike(operands: readonly { written: string; probes: ReadonlyMap<string, unknown> }[]): void {
+  for (const [n, one] of operands.entries())
+    for (const other of operands.slice(n + 1)) {
+      const [fewer, more] = one.probes.size <= other.probes.size ? [one, other] : [other, one]
+      if ([...fewer.probes.keys()].every((digest) => more.probes.has(digest))) throw autoOperandsAlike(one.written, other.written)
+    }
+}

@@ -13,3 +13,10 @@ export const autoWithoutProbes = (operand: string, ids: readonly string[]) =>
     `"${operand}" carries no probes, so "auto(…)" can not know when it is meant. ${ids.length === 0 ? 'Name an adapter in it.' : `PUT /v1/adapters/${ids[0]}/probes gives it some: inputs as it is asked, without answers.`}`,
     { status: 409, param: 'model', details: { operand } },
   )
+
+export const autoOperandsAlike = (one: string, other: string) =>
+  new WeftError(
+    'auto_operands_alike',
+    `"${one}" and "${other}" carry the same probes, or one of them all of the other's, so "auto(…)" can not tell which of them is meant. Name an adapter in one operand only, and one version of it; adapters that are asked the same are composed with "+" or "experts(…)".`,
+    { status: 409, param: 'model', details: { operands: [one, other] } },
+  )

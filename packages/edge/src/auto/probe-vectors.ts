@@ -5,15 +5,17 @@ import type { Inference } from '../runner/inference.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 
+/** What adapters are asked, by the digest of each set of probes. Those of another tenant have none here. */
+export type ProbeSets = ReadonlyMap<string, readonly Probe[]>
+
+export async function probesOf({ tenant, probes }: Pick<TenantStores, 'tenant' | 'probes'>, adapters: readonly AdapterVersion[]): Promise<ProbeSets> {
+  const found = await probes.get(adapters.filter((adapter) => adapter.tenant === tenant).map(({ digest }) => digest))
+  return new Map(await Promise.all([...found.values()].map(async (given) => [await probesDigest(given), given] as const)))
+}
+
 /** The base model's vectors of probes and of texts. Those of probes are kept. */
 export interface ProbeVectors {
-  /** None where these adapters carry no probes that the tenant has. */
-  ofAdapters(
-    base: HeldModel,
-    stores: Pick<TenantStores, 'tenant' | 'probes'>,
-    adapters: readonly AdapterVersion[],
-    caller?: Caller | undefined,
-  ): Promise<number[][]>
+  ofProbes(base: HeldModel, sets: ProbeSets, caller?: Caller | undefined): Promise<number[][]>
   ofTexts(base: HeldModel, texts: readonly string[], caller?: Caller | undefined): Promise<number[][]>
 }
 
@@ -30,13 +32,11 @@ export const probeVectors = (inference: Inference): ProbeVectors => {
 
   return {
     ofTexts,
-    async ofAdapters(base, { tenant, probes }, adapters, caller) {
-      const own = adapters.filter((adapter) => adapter.tenant === tenant)
-      const found = await probes.get(own.map(({ digest }) => digest))
+    async ofProbes(base, sets, caller) {
       const vectors: number[][] = []
-      for (const given of found.values()) {
+      for (const [digest, given] of sets) {
         // Probes say themselves what they are: those of another tenant, if they are the same, have the same vectors.
-        const key = `${base.fingerprint} ${await probesDigest(given)}`
+        const key = `${base.fingerprint} ${digest}`
         const known = held.get(key) ?? (await ofTexts(base, given.map(textOf), caller))
         held.delete(key)
         held.set(key, known)

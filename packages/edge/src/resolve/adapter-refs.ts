@@ -1,4 +1,4 @@
-import { type AdapterRef, errors, latest, nearest, print } from '@weft/adapters'
+import { type AdapterRef, errors, latest, nearest, print, type ResolvedAdapter } from '@weft/adapters'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { noLatest } from '../adapters/errors.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
@@ -19,6 +19,15 @@ export async function findAdapters(names: AdapterNames, refs: readonly AdapterRe
   const found = await names.findAll(asked.map(([, ref]) => ref))
   return new Map(await Promise.all(asked.map(async ([text, ref], at) => [text, found[at] ?? (await refuse(names, ref, param))] as const)))
 }
+
+/** For `canonical`, of references that were found. */
+export const resolvedOf =
+  (found: ReadonlyMap<string, AdapterVersion>) =>
+  (ref: AdapterRef): ResolvedAdapter => {
+    const adapter = found.get(print(ref))!
+    const { sites, shared } = adapter.manifest
+    return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
+  }
 
 async function refuse(names: AdapterNames, ref: AdapterRef, param: string): Promise<never> {
   const { name, version, alias = latest, digest } = ref

@@ -25,7 +25,7 @@ import { noShadow, noTwin } from '../limits/errors.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { findAdapters } from './adapter-refs.ts'
+import { findAdapters, resolvedOf } from './adapter-refs.ts'
 import { chooseVariant } from './choose-variant.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
 import { notAnAdapter } from './not-an-adapter.ts'
@@ -143,11 +143,7 @@ export const resolveModel =
     const asker = caller && { ...caller, ...schedulingOf(tenantPolicy, route?.policy) }
     const chosen = split.rest?.kind === 'auto' ? await choose(split.rest, { base, stores, found, texts, caller: asker }) : undefined
     const rest = chosen ? chosen.expression : split.rest
-    const composed = canonical(rest, (ref) => {
-      const adapter = found.get(print(ref))!
-      const { sites, shared } = adapter.manifest
-      return { ref: adapterId(adapter), digest: adapter.digest, sites, ...(shared ? { shared } : {}) }
-    })
+    const composed = canonical(rest, resolvedOf(found))
     const acting = rest ? adapterRefs(rest).map((ref) => found.get(print(ref))!) : []
     const byDigest = new Map(acting.map((adapter) => [adapter.digest, adapter]))
     const keyOf = (of: Canonical): Promise<string> => compositionKey(base.fingerprint, of, tenant)

@@ -1,3 +1,4 @@
+import { floatTensor } from '@weft/adapters'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { adapterFile, edge, generated, json, post, publish, script, seen } from '../edge.ts'
 
@@ -16,6 +17,11 @@ beforeAll(async () => {
     await publish(`auto/${name}`, await adapterFile({ value: 0.21 + n / 10, training: { steps: 1, loss: 1, level: 2 } }))
   await probes('auto/mail', [{ prompt: 'Is this mail spam?', opening: ' ' }])
   await probes('auto/sea', [{ text: 'Call me Ishmael.' }])
+  await publish('auto/ocean', await adapterFile({ value: 0.81 }))
+  await probes('auto/ocean', [{ text: 'Call me Ishmael.' }])
+  const head = { head: { weight: floatTensor([2, 4], new Float32Array(8).fill(1)) } }
+  await publish('auto/labels', await adapterFile({ state: head, labels: ['ham', 'spam'], task: 'SEQ_CLS' }))
+  await probes('auto/labels', [{ text: 'Win a prize.' }])
 })
 beforeEach(() => script())
 
@@ -80,6 +86,12 @@ test.each([
   ['tokens', 'auto(auto/mail, auto/sea)', { prompt: [1, 2] }, 400, 'auto_needs_text'],
   ['beside something', 'auto(auto/mail, auto/sea) + auto/silent', { prompt: 'a' }, 400, 'auto_nested'],
   ['inside something', 'experts(auto(auto/mail, auto/sea), auto/silent)', { prompt: 'a' }, 400, 'auto_nested'],
+  ['an operand twice', 'auto(auto/mail, auto/mail)', { prompt: 'a' }, 409, 'auto_operands_alike'],
+  ['another that is asked the same', 'auto(auto/sea, auto/mail, auto/ocean)', { prompt: 'a' }, 409, 'auto_operands_alike'],
+  ['an operand within another', 'auto(auto/mail + auto/sea, 0.5*auto/mail)', { prompt: 'a' }, 409, 'auto_operands_alike'],
+  ['a classifier', 'auto(auto/mail, auto/labels)', { prompt: 'a' }, 400, 'outputs_operand'],
+  ['a classifier within an operand', 'auto(auto/mail, auto/sea + auto/labels)', { prompt: 'a' }, 400, 'outputs_operand'],
+  ['auto in auto', 'auto(auto/mail, auto(auto/sea, auto/mail))', { prompt: 'a' }, 400, 'auto_nested'],
   ['no such adapter', 'auto(auto/mail, auto/nobody)', { prompt: 'a' }, 404, 'adapter_not_found'],
 ])('refused: %s', async (_, model, rest, http, code) => {
   expect(await json(post('/v1/completions', { model, ...rest }))).toMatchObject({ http, error: { code } })
