@@ -2,36 +2,26 @@ import { useRef, useState } from 'preact/hooks'
 import { Button } from '../controls/button.tsx'
 import { ErrorNote } from '../controls/error-note.tsx'
 import { TextField } from '../controls/text-field.tsx'
+import { useAction } from '../controls/use-action.ts'
 import { ThemeSwitch } from '../shell/theme-switch.tsx'
 import { Session } from './session.ts'
 
 /** Asks for an API key, and tries it before it is kept. */
 export const SignIn = ({ refused, onKey }: { refused: string | undefined; onKey: (key: string) => void }) => {
   const [key, setKey] = useState('')
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
+  const { busy, error, run } = useAction()
   const form = useRef<HTMLFormElement>(null)
 
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault()
-    const given = key.trim()
-    if (!given) {
-      setError(new Error('Type or paste an API key.'))
-      form.current?.querySelector('input')?.focus()
-      return
-    }
-    setBusy(true)
-    setError(undefined)
-    try {
+    const signedIn = await run(async () => {
+      const given = key.trim()
+      if (!given) throw new Error('Type or paste an API key.')
       // Every role may ask for the list of models.
       await new Session(given).weft.models()
       onKey(given)
-    } catch (failure) {
-      setError(failure)
-      form.current?.querySelector('input')?.focus()
-    } finally {
-      setBusy(false)
-    }
+    })
+    if (!signedIn) form.current?.querySelector('input')?.focus()
   }
 
   return (

@@ -2,6 +2,7 @@ import type { AdapterObject } from '@weft/protocol'
 import { useState } from 'preact/hooks'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf, navigate } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
@@ -17,35 +18,32 @@ interface AdapterActionsProps {
 /** Try, download, roll back, measure again, delete. */
 export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsProps) => {
   const { weft } = useSession()
-  const [error, setError] = useState<unknown>()
+  const { error, run } = useAction()
   const [said, setSaid] = useState('')
   const [deleting, setDeleting] = useState(false)
   const { id, name } = adapter
   const classifies = adapter.task === 'SEQ_CLS' || adapter.task === 'TOKEN_CLS'
   const current = versions.find(({ aliases }) => aliases.includes('latest'))
 
-  const run = async (work: () => Promise<string>): Promise<void> => {
-    setError(undefined)
-    setSaid('')
-    try {
+  /** Does it, and tells what `work` says of it. */
+  const act = (work: () => Promise<string>): Promise<boolean> =>
+    run(async () => {
+      setSaid('')
       setSaid(await work())
       onChanged()
-    } catch (failure) {
-      setError(failure)
-    }
-  }
-  const download = (): Promise<void> =>
-    run(async () => {
+    })
+  const download = (): Promise<boolean> =>
+    act(async () => {
       saveFile(await weft.adapters.download(id), `${id.replaceAll('/', '-')}.safetensors`)
       return 'The file is among your downloads.'
     })
-  const rollBack = (): Promise<void> =>
-    run(async () => {
+  const rollBack = (): Promise<boolean> =>
+    act(async () => {
       const moved = await weft.adapters.rollback(name)
       return `"${name}" stands for version ${moved.version} now, and before that for ${moved.previous}. Nothing was deleted.`
     })
-  const measure = (): Promise<void> =>
-    run(async () => {
+  const measure = (): Promise<boolean> =>
+    act(async () => {
       const { gate } = await weft.adapters.gate(id)
       return gate ? `The publish gate: ${gate.status}.` : 'No publish gate covers this name.'
     })

@@ -5,6 +5,7 @@ import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
@@ -22,16 +23,12 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
   const { weft } = useSession()
   const [alias, setAlias] = useState('')
   const [version, setVersion] = useState(String(versions[0]?.version ?? 1))
-  const [error, setError] = useState<unknown>()
-  const run = async (work: () => Promise<unknown>): Promise<void> => {
-    setError(undefined)
-    try {
+  const { error, run } = useAction()
+  const change = (work: () => Promise<unknown>): Promise<boolean> =>
+    run(async () => {
       await work()
       onChanged()
-    } catch (failure) {
-      setError(failure)
-    }
-  }
+    })
   return (
     <section class="panel" aria-labelledby="versions-title">
       <h2 id="versions-title">Versions and aliases of {name}</h2>
@@ -57,7 +54,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
             title: 'Change',
             cell: (each) =>
               each.alias !== 'latest' && (
-                <Button label={`Delete the alias ${each.alias}`} onClick={() => run(() => weft.adapters.deleteAlias(name, each.alias))}>
+                <Button label={`Delete the alias ${each.alias}`} onClick={() => change(() => weft.adapters.deleteAlias(name, each.alias))}>
                   Delete
                 </Button>
               ),
@@ -68,7 +65,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
         class="row"
         onSubmit={(event) => {
           event.preventDefault()
-          void run(() => weft.adapters.setAlias(name, alias.trim(), Number(version)))
+          void change(() => weft.adapters.setAlias(name, alias.trim(), Number(version)))
         }}
       >
         <TextField label="Alias" value={alias} onInput={setAlias} placeholder="prod" />

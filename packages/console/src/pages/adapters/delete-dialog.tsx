@@ -1,9 +1,9 @@
 import type { AdapterObject } from '@weft/protocol'
-import { useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { Dialog } from '../../controls/dialog.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 import { usesOf } from './uses.ts'
 
@@ -11,20 +11,12 @@ import { usesOf } from './uses.ts'
 export const DeleteDialog = ({ adapter, onClose, onDeleted }: { adapter: AdapterObject; onClose: () => void; onDeleted: () => void }) => {
   const { weft } = useSession()
   const uses = useLoaded(() => usesOf(weft, adapter), [weft, adapter])
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
-  const remove = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const { busy, error, run } = useAction()
+  const remove = (): Promise<boolean> =>
+    run(async () => {
       await weft.adapters.delete(adapter.id)
       onDeleted()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <Dialog title={`Delete ${adapter.id}?`} onClose={onClose}>
       <p>The version goes for good; its number is never given again.</p>

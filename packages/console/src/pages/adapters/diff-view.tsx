@@ -4,6 +4,7 @@ import { Button } from '../../controls/button.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { Select } from '../../controls/select.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 
 /** What differs between another version and this one. */
@@ -12,15 +13,8 @@ export const DiffView = ({ name, version, versions }: { name: string; version: n
   const others = versions.filter((each) => each !== version)
   const [from, setFrom] = useState(String(others[0] ?? ''))
   const [diff, setDiff] = useState<AdapterDiff>()
-  const [error, setError] = useState<unknown>()
-  const compare = async (): Promise<void> => {
-    setError(undefined)
-    try {
-      setDiff(await weft.adapters.diff(name, Number(from), version))
-    } catch (failure) {
-      setError(failure)
-    }
-  }
+  const { busy, error, run } = useAction()
+  const compare = (): Promise<boolean> => run(async () => setDiff(await weft.adapters.diff(name, Number(from), version)))
   return (
     <section class="panel" aria-labelledby="diff-title">
       <h2 id="diff-title">Compare</h2>
@@ -29,7 +23,9 @@ export const DiffView = ({ name, version, versions }: { name: string; version: n
       ) : (
         <div class="row">
           <Select label="From version" value={from} options={others.map((each) => ({ value: String(each), label: String(each) }))} onChange={setFrom} />
-          <Button onClick={compare}>Compare with version {version}</Button>
+          <Button onClick={compare} busy={busy}>
+            Compare with version {version}
+          </Button>
         </div>
       )}
       {error !== undefined && <ErrorNote error={error} />}

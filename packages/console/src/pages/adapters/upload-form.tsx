@@ -3,6 +3,7 @@ import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { FileField } from '../../controls/file-field.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 import { chosenOf } from './chosen-files.ts'
 
@@ -12,15 +13,12 @@ export const UploadForm = ({ onPublished }: { onPublished: () => void }) => {
   const [name, setName] = useState('')
   const [labels, setLabels] = useState('')
   const [files, setFiles] = useState<readonly File[]>([])
-  const [error, setError] = useState<unknown>()
+  const { busy, error, run } = useAction()
   const [said, setSaid] = useState('')
-  const [busy, setBusy] = useState(false)
 
-  const upload = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    setSaid('')
-    try {
+  const upload = (): Promise<boolean> =>
+    run(async () => {
+      setSaid('')
       const chosen = chosenOf(files)
       const classes = labels
         .split(',')
@@ -32,12 +30,7 @@ export const UploadForm = ({ onPublished }: { onPublished: () => void }) => {
       const adapter = await weft.adapters.publish(name.trim(), file)
       setSaid(`${adapter.id} is published: ${adapter.method}.`)
       onPublished()
-    } catch (failure) {
-      setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <section class="panel" aria-labelledby="upload-title">
       <h2 id="upload-title">Upload</h2>

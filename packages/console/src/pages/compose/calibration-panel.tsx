@@ -3,6 +3,7 @@ import { Button } from '../../controls/button.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 import { linesOf } from './lines-of.ts'
 
@@ -22,26 +23,19 @@ export const CalibrationPanel = ({ model, labels }: { model: string; labels: rea
   const { weft } = useSession()
   const [text, setText] = useState('')
   const [found, setFound] = useState<Lean[]>()
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { busy, error, run } = useAction()
   const input = linesOf(text).slice(0, MOST)
   const shares = async (calibrated: boolean): Promise<Record<string, number>> => {
     const { data } = await weft.classify({ model, input, calibrated })
     return Object.fromEntries(labels.map((label) => [label, data.reduce((sum, { scores }) => sum + (scores[label] ?? 0), 0) / data.length]))
   }
-  const calibrate = async (): Promise<void> => {
-    setBusy(true)
-    setError(undefined)
-    try {
+  const calibrate = (): Promise<boolean> =>
+    run(async () => {
       const before = await shares(false)
       const { scores } = await weft.calibrate({ model, input })
       const after = await shares(true)
       setFound(labels.map((label) => ({ label, before: before[label]!, after: after[label]!, logOdds: scores[label] ?? 0 })))
-    } catch (failure) {
-      setError(failure)
-    }
-    setBusy(false)
-  }
+    })
   return (
     <section class="panel stack" aria-labelledby="calibration">
       <h2 id="calibration">Calibration</h2>

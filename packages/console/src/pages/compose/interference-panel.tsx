@@ -4,6 +4,7 @@ import { Button } from '../../controls/button.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 import { HeatMap } from './heat-map.tsx'
 import { type Interference, measureInterference } from './interference.ts'
@@ -15,17 +16,12 @@ export const InterferencePanel = ({ explained: { model, terms } }: { explained: 
   const [text, setText] = useState('')
   const [found, setFound] = useState<Interference>()
   const [step, setStep] = useState<{ done: number; of: number }>()
-  const [error, setError] = useState<unknown>()
+  const { busy, error, run } = useAction()
   const adapters = terms.filter(({ kind }) => kind === 'adapter')
   if (adapters.length < 2) return null
   const input = linesOf(text)
   const measure = async (): Promise<void> => {
-    setError(undefined)
-    try {
-      setFound(await measureInterference(weft, model, adapters, input, (done, of) => setStep({ done, of })))
-    } catch (failure) {
-      setError(failure)
-    }
+    await run(async () => setFound(await measureInterference(weft, model, adapters, input, (done, of) => setStep({ done, of }))))
     setStep(undefined)
   }
   return (
@@ -39,7 +35,7 @@ export const InterferencePanel = ({ explained: { model, terms } }: { explained: 
         hint="One a line, a dozen or more: texts that the adapters are for. They need no labels."
       />
       <div class="row">
-        <Button onClick={measure} disabled={input.length === 0} busy={step !== undefined}>
+        <Button onClick={measure} disabled={input.length === 0} busy={busy}>
           Measure
         </Button>
         {step && (

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks'
 import { Button } from '../../controls/button.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 
 const example = { variants: [{ name: 'main', composition: 'base', weight: 1 }], defaults: { temperature: 0.7 } }
@@ -13,19 +14,13 @@ export const RouteEditor = ({ route, onSaved }: { route?: RouteObject; onSaved: 
   const { weft } = useSession()
   const [name, setName] = useState(route?.name ?? '')
   const [text, setText] = useState(() => JSON.stringify(route ? bodyOf(route) : example, null, 2))
-  const [error, setError] = useState<unknown>()
-  const [busy, setBusy] = useState(false)
-  const save = async (event: Event): Promise<void> => {
+  const { busy, error, run } = useAction()
+  const save = (event: Event): Promise<boolean> => {
     event.preventDefault()
-    setBusy(true)
-    setError(undefined)
-    try {
+    return run(async () => {
       await weft.routes.put(name.trim(), fromWire(putRouteSchema, JSON.parse(text)) as PutRoute)
       onSaved()
-    } catch (failure) {
-      setError(failure)
-    }
-    setBusy(false)
+    })
   }
   return (
     <form class="panel stack" onSubmit={save} aria-label={route ? 'Change' : 'New route'}>

@@ -1,18 +1,22 @@
 import type { RouteObject } from '@weft/protocol'
-import { useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 
 /** A route's versions, and the way back to one. */
 export const RouteHistory = ({ route, onChanged }: { route: RouteObject; onChanged: () => void }) => {
   const { weft } = useSession()
   const { value } = useLoaded(() => (route.version === 0 ? Promise.resolve([]) : weft.routes.versions(route.name)), [weft, route.name, route.version])
-  const [error, setError] = useState<unknown>()
+  const { error, run } = useAction()
   if (!value || value.length < 2) return null
-  const rollBack = (version: number): Promise<void> => weft.routes.rollback(route.name, { version }).then(onChanged, setError)
+  const rollBack = (version: number): Promise<boolean> =>
+    run(async () => {
+      await weft.routes.rollback(route.name, { version })
+      onChanged()
+    })
   return (
     <>
       {error !== undefined && <ErrorNote error={error} />}

@@ -6,6 +6,7 @@ import { ErrorNote } from '../../controls/error-note.tsx'
 import { FileField } from '../../controls/file-field.tsx'
 import { Select } from '../../controls/select.tsx'
 import { TextField } from '../../controls/text-field.tsx'
+import { useAction } from '../../controls/use-action.ts'
 import { addressOf, navigate } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
 import { ConfigForm, type ConfigValues } from './config-form.tsx'
@@ -32,8 +33,7 @@ export const NewJob = () => {
   const [base, setBase] = useState('base')
   const [config, setConfig] = useState<ConfigValues>({})
   const [hyperparameters, setHyperparameters] = useState<Hyperparameters>({})
-  const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { busy, error, run } = useAction()
 
   const choose = (set: (chosen: Chosen | undefined) => void) => async (files: File[]) => {
     const [file] = files
@@ -46,9 +46,7 @@ export const NewJob = () => {
   const start = async (event: Event): Promise<void> => {
     event.preventDefault()
     if (!training || !chosen) return
-    setBusy(true)
-    setError(undefined)
-    try {
+    await run(async () => {
       const upload = async ({ file }: Chosen): Promise<string> => (await weft.files.upload({ content: file, filename: file.name })).id
       const job = await weft.jobs.create({
         model: base,
@@ -59,10 +57,7 @@ export const NewJob = () => {
         hyperparameters,
       })
       navigate(addressOf('train', job.id))
-    } catch (failure) {
-      setError(failure)
-      setBusy(false)
-    }
+    })
   }
 
   return (

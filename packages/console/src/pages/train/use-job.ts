@@ -1,5 +1,6 @@
 import { type FineTuningJob, type FineTuningJobEvent, isFinal } from '@weft/protocol'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { useAction } from '../../controls/use-action.ts'
 import { useSession } from '../../session/session.ts'
 
 /** Milliseconds between two looks at a job and two drawings of its events. */
@@ -20,6 +21,7 @@ export const useJob = (id: string): WatchedJob => {
   const [job, setJob] = useState<FineTuningJob>()
   const [events, setEvents] = useState<readonly FineTuningJobEvent[]>([])
   const [error, setError] = useState<unknown>()
+  const acting = useAction()
   const heard = useRef<FineTuningJobEvent[]>([])
   useEffect(() => {
     const stop = new AbortController()
@@ -50,13 +52,9 @@ export const useJob = (id: string): WatchedJob => {
   return {
     job,
     events,
-    error,
+    error: acting.error ?? error,
     async act(action) {
-      try {
-        setJob(await action(id))
-      } catch (failure) {
-        setError(failure)
-      }
+      await acting.run(async () => setJob(await action(id)))
     },
   }
 }

@@ -1,0 +1,31 @@
+import { useState } from 'preact/hooks'
+
+/** What a person sets off on a page, by a button or a form: whether it is under way, and why the last try failed. */
+export interface Action {
+  busy: boolean
+  error: unknown
+  /** Does it, and says whether it succeeded; what it throws becomes `error`, until the next try. */
+  run(work: () => unknown): Promise<boolean>
+}
+
+export const useAction = (): Action => {
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<unknown>()
+  return {
+    busy,
+    error,
+    async run(work) {
+      setBusy(true)
+      setError(undefined)
+      try {
+        await work()
+        return true
+      } catch (failure) {
+        setError(failure)
+        return false
+      } finally {
+        setBusy(false)
+      }
+    },
+  }
+}
