@@ -1,4 +1,4 @@
-import { errors, type ModelSpec, parse, parseWire, toWire } from '@weft/adapters'
+import { errors, type ModelSpec, parseWire, toWire } from '@weft/adapters'
 import {
   checkContext,
   checkParameters,
@@ -27,6 +27,7 @@ import { newId, nowSeconds } from '../identifiers.ts'
 import { silentOn } from '../probes/silent-on.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
+import { parseField } from '../resolve/parse-field.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
@@ -171,7 +172,7 @@ export const createJob =
 
     async function requiredAdapter(reference: string): Promise<AdapterVersion> {
       const param = `method.${type}`
-      const ref = parse(reference)
+      const ref = parseField(reference, param)
       if (ref.kind !== 'adapter') throw invalidRequest(`"${reference}" must be one adapter, such as "style/trunk@1"`, param)
       return findAdapter(names, ref, param)
     }

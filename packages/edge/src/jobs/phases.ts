@@ -1,9 +1,10 @@
-import { adapterRefs, parse, print, splitModel } from '@weft/adapters'
+import { adapterRefs, print, splitModel } from '@weft/adapters'
 import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
 import { findAdapters } from '../resolve/adapter-refs.ts'
 import { defaultModel } from '../resolve/model-catalog.ts'
+import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
@@ -18,7 +19,7 @@ export async function phasesOf({ on, from, partners, locality }: CreateJob, name
   /** Expressions with versions; the adapters of all of them are looked up together. */
   const pinned = async (texts: readonly string[], param: string): Promise<string[]> => {
     const parsed = texts.map((text) => {
-      const { rest } = splitModel(parse(text), [defaultModel], defaultModel)
+      const { rest } = splitModel(parseField(text, param), [defaultModel], defaultModel)
       if (!rest) throw invalidRequest(`"${text}" names no adapter`, param)
       return rest
     })
@@ -26,7 +27,7 @@ export async function phasesOf({ on, from, partners, locality }: CreateJob, name
     for (const adapter of found.values()) required.set(adapterId(adapter), adapter)
     return parsed.map((rest) => print(withVersions(rest, found)))
   }
-  if (from !== undefined && parse(from).kind !== 'adapter') throw invalidRequest(`"${from}" must be one adapter, such as "style/speech@1"`, 'from')
+  if (from !== undefined && parseField(from, 'from').kind !== 'adapter') throw invalidRequest(`"${from}" must be one adapter, such as "style/speech@1"`, 'from')
   const phases: Phases = {
     ...(on === undefined ? {} : { on: (await pinned([on], 'on'))[0]! }),
     ...(from === undefined ? {} : { from: (await pinned([from], 'from'))[0]! }),

@@ -1,4 +1,4 @@
-import { adapterRefs, parse } from '@weft/adapters'
+import { adapterRefs } from '@weft/adapters'
 import { compositionsOf, contradictionsOfRoute, type putRouteSchema } from '@weft/protocol'
 import { contradictsItself } from '@weft/protocol/errors'
 import type { output } from 'zod/v4/core'
@@ -8,6 +8,7 @@ import type { TenantStores } from '../stores/tenant-stores.ts'
 import { findAdapter } from './adapter-refs.ts'
 import { defaultModel, isModelName, type ModelCatalog } from './model-catalog.ts'
 import { notAnAdapter } from './not-an-adapter.ts'
+import { parseField } from './parse-field.ts'
 
 /**
  * Whether a route can be meant as it is written: it does not contradict itself, and every adapter that it names is there. Errors 400
@@ -20,12 +21,13 @@ export async function checkRoute(
 ): Promise<void> {
   if (route.composition === undefined && route.variants === undefined)
     throw invalidRequest('expected one of "composition" and "variants", which say what the route stands for', 'composition')
+  const compositions = compositionsOf(route).map(({ path, composition }) => ({ path, refs: adapterRefs(parseField(composition, path)) }))
   const models = [defaultModel, ...(await catalog.list().catch(() => [])).map((model) => model.name)]
   const contradictions = contradictionsOfRoute(route, models)
   if (contradictions.length > 0) throw contradictsItself('the route', contradictions)
   if (route.twin !== undefined) readTwin(route.twin, models, defaultModel)
-  for (const { path, composition } of compositionsOf(route))
-    for (const ref of adapterRefs(parse(composition)))
+  for (const { path, refs } of compositions)
+    for (const ref of refs)
       if (!(await isModelName(catalog, ref)))
         await findAdapter(names, ref, path).catch(async (error) => {
           throw (error.code === 'adapter_not_found' && (await notAnAdapter([ref], models, routes, path))) || error

@@ -1,4 +1,4 @@
-import { adapterRefs, isOfAnyBase, parse, print, splitModel, toWire } from '@weft/adapters'
+import { adapterRefs, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
 import { createJobSchema, type CreateJob as JobFields, type Settling, settledTraining } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
@@ -6,6 +6,7 @@ import type { CreateJob } from '../jobs/create-job.ts'
 import { pinned } from '../probes/silent-on.ts'
 import { findAdapters } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
+import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
@@ -37,7 +38,7 @@ export const createSettlement =
   ({ create, catalog, configuredModels }: Dependencies): CreateSettlement =>
   async (settling, stores) => {
     const written = settling.expression
-    const { model: named, rest } = splitModel(parse(written), [defaultModel, ...configuredModels], '')
+    const { model: named, rest } = splitModel(parseField(written, 'expression'), [defaultModel, ...configuredModels], '')
     const found = rest ? await findAdapters(stores.names, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))

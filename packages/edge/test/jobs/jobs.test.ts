@@ -209,6 +209,8 @@ test('what lies beneath, what it goes on from and its partners are pinned to ver
 
 test.each([
   ['a name that is not there', { on: 'tone/nobody' }, 404, 'adapter_not_found', 'on'],
+  ['an expression that is none', { on: 'tone/friendly +' }, 400, 'expression_syntax', 'on'],
+  ['a partner that is none', { partners: { adapters: ['2*'], probability: 0.5 } }, 400, 'expression_syntax', 'partners.adapters'],
   ['going on from two', { from: 'a + b' }, 400, 'invalid_request', 'from'],
   ['reference text for nothing', { foreign_file: 'file-none' }, 404, 'file_not_found', 'foreign_file'],
   ['a probability above 1', { locality: { probability: 2 } }, 400, 'invalid_request', 'locality.probability'],

@@ -75,6 +75,8 @@ test.each([
   [{ composition: 'base', defaults: { max_tokens: 9 }, policy: { max_tokens: 8 } }, 'defaults.max_tokens'],
   [{ variants: [{ name: 'a', composition: 'base + nothing/there', weight: 1 }] }, 'variants[0].composition'],
   [{ composition: 'base', shadow: { composition: 'base + nothing/there' } }, 'shadow.composition'],
+  [{ composition: 'base', shadow: { composition: 'base +' } }, 'shadow.composition'],
+  [{ variants: [{ name: 'a', composition: 'base +', weight: 1 }], policy: { allow: ['style/*'] } }, 'variants[0].composition'],
   [{ composition: 'base', twin: 'base + style/speech' }, 'twin'],
   [{}, 'composition'],
 ])('the route %j is not taken', async (route, param) => {

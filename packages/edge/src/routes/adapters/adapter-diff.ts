@@ -1,4 +1,4 @@
-import { type AdapterRef, parse } from '@weft/adapters'
+import type { AdapterRef } from '@weft/adapters'
 import { adapterDiffSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
@@ -9,13 +9,14 @@ import { endpoint } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { findAdapter } from '../../resolve/adapter-refs.ts'
+import { parseField } from '../../resolve/parse-field.ts'
 
 /** A version's number, an alias, or a digest. */
 const which = z.string().check(z.minLength(1), z.maxLength(128))
 const query = z.strictObject({ from: z.optional(which), to: z._default(which, 'latest') })
 
 const readRef = (name: string, pinned: string, param: string): AdapterRef => {
-  const ref = parse(`${name}@${pinned}`)
+  const ref = parseField(`${name}@${pinned}`, param)
   if (ref.kind !== 'adapter') throw invalidRequest(`"${pinned}" is no version; expected a number, an alias or a digest`, param)
   return ref
 }

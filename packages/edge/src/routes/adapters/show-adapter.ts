@@ -1,28 +1,18 @@
-import { type AdapterRef, type Expression, isWeftError, parse, WeftError } from '@weft/adapters'
+import type { AdapterRef } from '@weft/adapters'
 import type { AdapterObject } from '@weft/protocol'
 import type { Context } from 'hono'
 import { adapterObject } from '../../adapters/adapter-object.ts'
 import type { Signatures } from '../../adapters/signatures.ts'
 import { invalidRequest } from '../../errors.ts'
 import type { Variables } from '../../http/variables.ts'
+import { parseField } from '../../resolve/parse-field.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
 
 /** `style/speech`, `style/speech@1`, `style/speech@prod`, `style/speech@sha256:…`: the same reference as in an expression. */
 export function readReference(id: string): AdapterRef {
-  const expression = read(id)
+  const expression = parseField(id, 'id')
   if (expression.kind !== 'adapter') throw invalidRequest(`"${id}" is no adapter's name; expected one such as "style/speech@1"`, 'id')
   return expression
-}
-
-/** An expression's errors, said of the path's part that it stands in. */
-function read(id: string): Expression {
-  try {
-    return parse(id)
-  } catch (error) {
-    throw isWeftError(error)
-      ? new WeftError(error.code, error.message, { status: error.status, param: 'id', ...(error.details ? { details: error.details } : {}) })
-      : error
-  }
 }
 
 /** One version, with its manifest and what its signature is worth. */
