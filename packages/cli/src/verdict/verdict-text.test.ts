@@ -1,6 +1,6 @@
 import type { Verdict } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { endText } from './verdict-text.ts'
+import { endText, settledText } from './verdict-text.ts'
 
 const verdict: Verdict = {
   outcome: 'unclear',
@@ -35,4 +35,25 @@ test('what generates is run', () => {
   const text = endText({ fineTunedModel: 'style/a@1', suffix: 'style/a', verdict: { ...verdict, score: 'loss', bestStep: null, stoppedEarly: false } })
   expect(text).toContain('  60 steps; the last parameters were kept.')
   expect(text).toContain('Try: npx weft run "base + style/a" "…"')
+})
+
+test('a settlement tells how good each of its adapters is', () => {
+  const loss = { ...verdict, summary: 'Loss 1.2 on 20 held-out rows.', findings: [] }
+  expect(
+    settledText([
+      { fineTunedModel: 'style/a@2', verdict },
+      { fineTunedModel: 'style/b@3', verdict: loss },
+    ]).split('\n'),
+  ).toEqual([
+    'style/a@2 is published.',
+    `  ${verdict.summary}`,
+    '  Stopped early at step 60; step 45 was the best and was kept.',
+    '  ! The score rests on 20 held-out rows.',
+    '    Give more rows.',
+    '  · It saw 40 % of the 180 training rows.',
+    'style/b@3 is published.',
+    '  Loss 1.2 on 20 held-out rows.',
+    '  Stopped early at step 60; step 45 was the best and was kept.',
+    'The versions before stay.',
+  ])
 })

@@ -2,8 +2,17 @@ import type { Verdict } from '@weft/adapters'
 import type { FineTuningJob } from '@weft/protocol'
 
 /** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
-export const endText = ({ fineTunedModel, suffix, verdict }: Pick<FineTuningJob, 'fineTunedModel' | 'suffix' | 'verdict'>): string =>
-  [`${fineTunedModel} is published.`, ...(verdict ? verdictLines(verdict) : []), `Try: ${hint(suffix, verdict)}`].join('\n')
+export const endText = (job: Pick<FineTuningJob, 'fineTunedModel' | 'suffix' | 'verdict'>): string =>
+  [...publishedLines(job), `Try: ${hint(job.suffix, job.verdict)}`].join('\n')
+
+/** The same of the jobs of a settlement, one after the other. */
+export const settledText = (jobs: readonly Pick<FineTuningJob, 'fineTunedModel' | 'verdict'>[]): string =>
+  [...jobs.flatMap(publishedLines), 'The versions before stay.'].join('\n')
+
+const publishedLines = ({ fineTunedModel, verdict }: Pick<FineTuningJob, 'fineTunedModel' | 'verdict'>): string[] => [
+  `${fineTunedModel} is published.`,
+  ...(verdict ? verdictLines(verdict) : []),
+]
 
 /** A line for the score, one for the steps, and one for each finding and what to try. */
 export const verdictLines = ({ summary, steps, bestStep, stoppedEarly, findings }: Verdict): string[] => [

@@ -3,6 +3,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
+import { settledText } from '../../verdict/verdict-text.ts'
 import { follow } from '../../watch-job.ts'
 
 interface Options extends Connection {
@@ -36,5 +37,5 @@ export const settle = (): Command =>
       const failed = ended.find((end) => end.status === 'rejected')
       if (failed) throw failed.reason
       const jobs = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-      output.result({ ...settlement, jobs }, () => `${jobs.map(({ fineTunedModel }) => fineTunedModel).join(', ')} are published; the versions before stay.`)
+      output.result({ ...settlement, jobs }, () => settledText(jobs))
     })
