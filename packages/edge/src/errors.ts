@@ -137,7 +137,7 @@ export const noClassifier = (expression: string) =>
   })
 
 export const classifierDoesNotGenerate = (expression: string) =>
-  new WeftError('classifier_does_not_generate', `"${expression}" has a classifier head: it labels texts. Ask POST /v1/classify with {"model", "input"}.`, {
+  new WeftError('classifier_does_not_generate', `"${expression}" has a classifier head: it labels texts. Ask npx weft classify, or POST /v1/classify.`, {
     param: 'model',
   })
 

@@ -46,7 +46,7 @@ export const forceIsForAdmins = (role: string) =>
 export const aliasIsNoVersion = (name: string, alias: string, param: string) =>
   new WeftError(
     'invalid_request',
-    `"${name}@${alias}" is an alias. Delete its version by number, or the alias alone with DELETE /v1/adapters/${name}/aliases/${alias}.`,
+    `"${name}@${alias}" is an alias. Delete its version by number, or the alias alone: npx weft alias delete ${name} ${alias}, or DELETE /v1/adapters/${name}/aliases/${alias}.`,
     { param },
   )
 

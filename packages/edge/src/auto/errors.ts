@@ -10,7 +10,7 @@ export const autoNeedsText = () =>
 export const autoWithoutProbes = (operand: string, ids: readonly string[]) =>
   new WeftError(
     'auto_without_probes',
-    `"${operand}" carries no probes, so "auto(…)" can not know when it is meant. ${ids.length === 0 ? 'Name an adapter in it.' : `PUT /v1/adapters/${ids[0]}/probes gives it some: inputs as it is asked, without answers.`}`,
+    `"${operand}" carries no probes, so "auto(…)" can not know when it is meant. ${ids.length === 0 ? 'Name an adapter in it.' : `Give it some, inputs as it is asked, without answers: npx weft probes ${ids[0]} --file FILE, or PUT /v1/adapters/${ids[0]}/probes.`}`,
     { status: 409, param: 'model', details: { operand } },
   )
 

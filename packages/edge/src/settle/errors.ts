@@ -44,6 +44,6 @@ export const settleWithoutData = (id: string) =>
 export const settleWithoutProbes = (id: string) =>
   new WeftError(
     'settle_without_probes',
-    `"${id}" carries no probes, so the others can not learn to be silent where it speaks. PUT /v1/adapters/${id}/probes gives it some: inputs as it is asked, without answers.`,
+    `"${id}" carries no probes, so the others can not learn to be silent where it speaks. Give it some, inputs as it is asked, without answers: npx weft probes ${id} --file FILE, or PUT /v1/adapters/${id}/probes.`,
     { status: 409, param, details: { adapter: id } },
   )

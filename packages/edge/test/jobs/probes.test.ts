@@ -73,7 +73,10 @@ test('what was uploaded is given its probes; answers among them are refused', as
   await put('uploaded/one', [{ text: 'It was a dark night' }])
   await json(edge('/v1/adapters/uploaded/one', { method: 'DELETE' }))
   await publish('uploaded/again', await adapterFile({ value: 0.31 }))
-  expect(await get('uploaded/again')).toMatchObject({ http: 404, error: { code: 'probes_not_found' } })
+  expect(await get('uploaded/again')).toMatchObject({
+    http: 404,
+    error: { code: 'probes_not_found', message: expect.stringContaining('npx weft probes uploaded/again@') },
+  })
 })
 
 test('a job that was interrupted is not given other probes than it began with', async () => {
