@@ -40,7 +40,16 @@ test('a strength is moved by keyboard', async () => {
   expect(await text().inputValue()).toBe('base + 0.95*style/speech')
 })
 
+test('what takes no strength has no slider', async () => {
+  await text().fill('base + auto(style/speech, style/short)')
+  expect(await chips()).toEqual(['base', 'auto(style/speech, style/short)'])
+  expect(await variant().getByRole('slider').count()).toBe(0)
+})
+
 test('an error stands under its character, before anything is asked', async () => {
+  await text().fill('base + 1e400*style/speech')
+  expect(await variant().locator('pre').first().textContent()).toBe('base + 1e400*style/speech\n       ^')
+  expect(await variant().getByRole('alert').textContent()).toContain('invalid_strength')
   await text().fill('base + + style/speech')
   expect(await variant().locator('pre').first().textContent()).toBe('base + + style/speech\n       ^')
   expect(await variant().getByRole('alert').textContent()).toContain('expression_syntax')

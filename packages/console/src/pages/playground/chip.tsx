@@ -8,7 +8,7 @@ interface ChipProps {
   onRemove: () => void
 }
 
-/** A term with its strength, from 0 (not there at all) to 2; more is typed. The first plain name may be the base model, which has none. */
+/** A term with its strength, from 0 (not there at all) to 2; more is typed. The base model, texts and calls of whole compositions have none. */
 export const Chip = ({ term, first, onChange, onRemove }: ChipProps) => {
   const id = useId()
   const { kind, weight, spelled } = term
@@ -18,7 +18,7 @@ export const Chip = ({ term, first, onChange, onRemove }: ChipProps) => {
       <span class="chip-label" title={spelled}>
         {short}
       </span>
-      {!(first && kind === 'name' && weight === 1 && spelled === 'base') && kind !== 'text' && (
+      {!(first && kind === 'name' && weight === 1 && spelled === 'base') && kind !== 'text' && kind !== 'whole' && (
         <span class="slider">
           <input
             id={id}

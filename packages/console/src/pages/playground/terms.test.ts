@@ -23,6 +23,8 @@ test('a chip says what it is and how strong', () => {
     { kind: 'text', weight: 1, spelled: '"Hi."' },
     { kind: 'part', weight: 1, spelled: 'mix(a, b)' },
   ])
+  for (const whole of ['auto(a, 0.5*b)', 'experts(a, b)', 'product(a, b)', 'ensemble(a, b)'])
+    expect(termsOf(`base + ${whole}`)[1]).toMatchObject({ kind: 'whole' })
   expect(namesIn('base + mix(a@2, 0.5*b) + "c"')).toEqual(['base', 'a@2', 'b'])
   expect(namesIn('base +')).toEqual([])
 })
@@ -41,6 +43,10 @@ test('an error stands under its character', () => {
     ['base + "open', 7],
     ['base +', 6],
     ['a b', 2],
+    ['1e400*a', 0],
+    ['base + 2000000*a', 7],
+    ['base + 0.5*mix(a, -1e400*b)', 18],
+    ['base + 2*(a + 1e4*1e4*b)', 18],
   ] as const) {
     expect(placeOfError(failureOf(source), source)).toBe(place)
     const [line, mark] = markedLine(source, place).split('\n')

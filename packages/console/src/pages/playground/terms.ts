@@ -1,26 +1,40 @@
 import { adapterRefs, type Expression, parse, print } from '@weft/adapters'
+import { isOutputs } from '@weft/adapters/language/outputs'
+import { strengthOf } from '@weft/adapters/language/spelling'
 
 /** One chip of an expression: a name, a text, or a part in parentheses or a call, which is edited as text. */
 export interface Term {
-  kind: 'name' | 'text' | 'part'
+  /** `whole` is a call that stands for a whole composition, such as `auto(a, b)`: it takes no strength. */
+  kind: 'name' | 'text' | 'part' | 'whole'
   /** The strength in front of it; 1 goes without saying. */
   weight: number
   /** Without its strength: `style/speech@2`, `"Answer briefly."`, `mix(a, b)`. */
   spelled: string
 }
 
-/** The chips of an expression, in its order. Errors 400 `expression_syntax` and its like, with `details.offset`. */
+/** The chips of an expression, in its order. Errors 400 `expression_syntax`, `invalid_strength` and their like, with `details.offset`. */
 export const termsOf = (source: string): Term[] => {
   const expression = parse(source)
+  checkStrengths(expression)
   return (expression.kind === 'sum' ? expression.terms : [expression]).map(termOf)
 }
 
+/** Error 400 `invalid_strength` for one that no composition takes, wherever it stands. */
+const checkStrengths = (expression: Expression): void => {
+  const { of } = strengthOf(expression)
+  if ('terms' in of) of.terms.forEach(checkStrengths)
+}
+
 const termOf = (expression: Expression): Term => {
-  let weight = 1
-  let of = expression
-  for (; of.kind === 'scale'; of = of.of) weight *= of.weight
+  const { weight, of } = strengthOf(expression)
   const spelled = of.kind === 'sum' ? `(${print(of)})` : print(of)
-  return { kind: of.kind === 'adapter' ? 'name' : of.kind === 'text' ? 'text' : 'part', weight, spelled }
+  return { kind: kindOf(of), weight, spelled }
+}
+
+const kindOf = (of: Expression): Term['kind'] => {
+  if (of.kind === 'adapter') return 'name'
+  if (of.kind === 'text') return 'text'
+  return of.kind === 'auto' || isOutputs(of) ? 'whole' : 'part'
 }
 
 /** The expression that the chips stand for. */
