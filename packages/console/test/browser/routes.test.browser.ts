@@ -71,6 +71,36 @@ test('a change makes the next version, and rolling back another', async () => {
   expect(await page.getByRole('region', { name: 'Split' }).getByRole('row').count()).toBe(3)
 })
 
+const deleteRoute = async (name: string): Promise<void> => {
+  await it.page.getByRole('button', { name: 'Delete …' }).click()
+  const dialog = it.page.getByRole('dialog', { name: `Delete ${name}?` })
+  await dialog.getByRole('button', { name: `Delete ${name}` }).click()
+}
+
+test('a route is deleted, once that is confirmed', async () => {
+  const { page } = it
+  await page.getByRole('button', { name: 'Delete …' }).click()
+  await expectAccessible(page, 'route-delete')
+  await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click()
+  await deleteRoute('speaker')
+  const routes = page.getByRole('region', { name: 'Routes' })
+  await routes.getByRole('link', { name: 'orator' }).waitFor()
+  expect(await routes.getByRole('link', { name: 'speaker' }).count()).toBe(0)
+})
+
+test('a route of the config stands beneath the one that covers it, and is not deleted here: the API says why', async () => {
+  const { page } = it
+  await page.getByRole('link', { name: 'orator' }).click()
+  await page.getByText('version 1').waitFor()
+  await deleteRoute('orator')
+  await page.getByRole('link', { name: 'orator' }).click()
+  await page.getByText("of the deployment's config").waitFor()
+  await deleteRoute('orator')
+  await page.getByRole('dialog').getByText('route_is_configured').waitFor()
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  await weft.routes.put('orator', { composition: 'base + style/speech', description: 'As a president would' })
+})
+
 test('no script failed, and no other site was asked', () => {
   expect(it.complaints).toEqual([])
 })

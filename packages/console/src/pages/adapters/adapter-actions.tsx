@@ -6,7 +6,7 @@ import { useAction } from '../../controls/use-action.ts'
 import { Link } from '../../routing/link.tsx'
 import { addressOf, navigate } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
-import { DeleteDialog } from './delete-dialog.tsx'
+import { DeleteAdapter } from './delete-adapter.tsx'
 import { saveFile } from './save-file.ts'
 
 interface AdapterActionsProps {
@@ -66,7 +66,7 @@ export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsP
         {said}
       </p>
       {error !== undefined && <ErrorNote error={error} />}
-      {deleting && <DeleteDialog adapter={adapter} onClose={() => setDeleting(false)} onDeleted={() => navigate(addressOf('adapters'))} />}
+      {deleting && <DeleteAdapter adapter={adapter} onClose={() => setDeleting(false)} onDeleted={() => navigate(addressOf('adapters'))} />}
     </div>
   )
 }

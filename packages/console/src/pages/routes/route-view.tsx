@@ -6,6 +6,7 @@ import { ErrorNote } from '../../controls/error-note.tsx'
 import { Link } from '../../routing/link.tsx'
 import { addressOf } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
+import { DeleteRoute } from './delete-route.tsx'
 import { RouteEditor } from './route-editor.tsx'
 import { RouteHistory } from './route-history.tsx'
 import { RouteMetricsTable } from './route-metrics-table.tsx'
@@ -31,6 +32,7 @@ export const RouteView = ({ name }: { name: string }) => {
           <RouteMetricsTable name={name} key={`metrics ${route.version}`} />
           <RouteHistory route={route} onChanged={reload} key={`history ${route.version}`} />
           <RouteEditor route={route} onSaved={reload} key={`editor ${route.version}`} />
+          <DeleteRoute name={name} />
         </>
       )}
     </div>
