@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WeftClient } from '@weft/client'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { expectAccessible, type OpenConsole, openConsole } from './console.test.page.ts'
 
 let it: OpenConsole
@@ -35,6 +36,28 @@ test('the diagram: order, sites, positions and the key', async () => {
   expect(facts).toMatch(/Positions8 of \d+, and 1 text as long as its tokens/)
   expect(facts).toMatch(/Keysha256:[0-9a-f]{64}|Key[0-9a-f]{16,}/)
   expect(page.url()).toContain('model=')
+})
+
+test('what auto(…) chooses is asked for its input, and shown with how like each operand it is', async () => {
+  const { page } = it
+  // Both were trained on the same texts, and operands that are asked the same cannot be told apart.
+  const weft = new WeftClient({ baseUrl: inject('url'), apiKey: inject('key') })
+  await weft.adapters.setProbes(
+    'style/short@1',
+    ['2 + 2 =', '17 - 9 =', '3 * 8 =', '40 / 5 =', '6 + 7 =', '12 * 12 ='].map((prompt) => ({ prompt })),
+  )
+  await explain('auto(style/speech, style/short)')
+  await page.getByRole('alert').getByText('auto_needs_text').waitFor()
+  await page.getByLabel('Input', { exact: true }).fill('My fellow citizens')
+  await page.keyboard.press('Enter')
+  const operands = page.getByRole('region', { name: /^Operands/ })
+  await operands.waitFor()
+  const rows = await operands.getByRole('row').allTextContents()
+  expect(rows.slice(1).map((row) => row.replace(/-?\d.*/, ''))).toEqual(['style/speech', 'style/short'])
+  await page.getByRole('list', { name: 'Composition on the base model' }).waitFor()
+  expect(new URL(page.url()).searchParams.get('input')).toBe('My fellow citizens')
+  await expectAccessible(page, 'compose-auto')
+  await page.getByLabel('Input', { exact: true }).fill('')
 })
 
 test('the interference matrix, measured pair by pair, with its evidence', async () => {

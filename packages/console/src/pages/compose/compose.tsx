@@ -5,6 +5,7 @@ import { ErrorNote } from '../../controls/error-note.tsx'
 import { TextField } from '../../controls/text-field.tsx'
 import { addressOf, navigate, usePlace } from '../../routing/location.ts'
 import { useSession } from '../../session/session.ts'
+import { AutoChoiceTable } from './auto-choice-table.tsx'
 import { CalibrationPanel } from './calibration-panel.tsx'
 import { CompositionDiagram } from './composition-diagram.tsx'
 import { InterferencePanel } from './interference-panel.tsx'
@@ -14,7 +15,9 @@ import './compose.css'
 const Compose = () => {
   const { query } = usePlace()
   const asked = query.get('model') ?? ''
+  const askedInput = query.get('input') ?? ''
   const [expression, setExpression] = useState(asked)
+  const [input, setInput] = useState(askedInput)
   return (
     <>
       <h1 tabIndex={-1}>Compose</h1>
@@ -22,28 +25,31 @@ const Compose = () => {
         class="stack"
         onSubmit={(event) => {
           event.preventDefault()
-          navigate(addressOf('compose', '', expression.trim() ? { model: expression.trim() } : {}))
+          const query = { ...(expression.trim() && { model: expression.trim() }), ...(input.trim() && { input }) }
+          navigate(addressOf('compose', '', query))
         }}
       >
         <TextField label="Expression" value={expression} onInput={setExpression} placeholder={'base + style/speech + 0.5*style/whale'} code />
+        <TextField label="Input" value={input} onInput={setInput} hint="Optional: what would be asked, by which auto(…) chooses." />
         <div class="row">
           <Button type="submit" kind="primary">
             Explain
           </Button>
         </div>
       </form>
-      {asked && <Explained expression={asked} key={asked} />}
+      {asked && <Explained expression={asked} input={askedInput} key={JSON.stringify([asked, askedInput])} />}
     </>
   )
 }
 
-const Explained = ({ expression }: { expression: string }) => {
+const Explained = ({ expression, input }: { expression: string; input: string }) => {
   const { weft } = useSession()
-  const { value, error } = useLoaded(() => weft.explain(expression), [weft, expression])
+  const { value, error } = useLoaded(() => weft.explain(expression, input ? { input } : {}), [weft, expression, input])
   if (error !== undefined) return <ErrorNote error={error} />
   if (!value) return <p class="quiet">Loading …</p>
   return (
     <div class="stack">
+      {value.auto && <AutoChoiceTable choice={value.auto} />}
       <CompositionDiagram explained={value} />
       <InterferencePanel explained={value} />
       {value.labels && <CalibrationPanel model={expression} labels={value.labels} />}
