@@ -102,6 +102,25 @@ test('a route with variants, what it was, and how each variant does', async () =
   expect((await weft(['usage', '--route', 'moody'])).stdout).toMatch(/^day +route +kind.+\n\d{4}-\d\d-\d\d +moody +answer +1 +1/)
 })
 
+test('what auto(…) chose is said beside the answer, not in it', async () => {
+  const asked = { wet: 'The whale swims in the sea.', dry: 'The camel walks over the land.' }
+  for (const [name, text] of Object.entries(asked)) {
+    await json('publish', '--name', `auto/${name}`, '--text', `Be ${name}.`)
+    const probes = {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${served.key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ data: [{ text }] }),
+    }
+    expect((await fetch(`${served.weft.url}/v1/adapters/auto/${name}/probes`, probes)).status).toBe(200)
+  }
+  for (const chat of [[], ['--chat']]) {
+    const { stdout, stderr } = await weft(['run', 'auto(auto/wet, auto/dry)', asked.dry, '--max-tokens', '2', ...chat])
+    expect(stderr).toMatch(/^auto\(…\) chose auto\/dry\n {2}auto\/wet: strength 0 \(score -?\d.+\)\n {2}auto\/dry: strength 1 \(score \d.+\)\n$/)
+    expect(stdout).not.toContain('auto')
+  }
+  expect((await weft(['run', 'base', 'The sea', '--max-tokens', '2'])).stderr).toBe('')
+})
+
 test("the tenant's policy is shown, set and taken back", async () => {
   const file = join(folder, 'policy.json')
   writeFileSync(file, '{ "deny": ["mail/*"], "requests_per_minute": 1000 }')

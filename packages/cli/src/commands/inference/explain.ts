@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
+import { operandLines } from './auto-choice.ts'
 
 export const explain = (): Command =>
   connected(new Command('explain'))
@@ -15,7 +16,7 @@ export const explain = (): Command =>
       outputOf(options).result(answer, () =>
         [
           answer.canonical,
-          ...(answer.auto?.operands ?? []).map(({ operand, score, strength }) => `  ${operand}: strength ${strength} (score ${score.toFixed(2)})`),
+          ...(answer.auto ? operandLines(answer.auto) : []),
           '',
           answer.terms.length === 0
             ? 'The base model alone.'

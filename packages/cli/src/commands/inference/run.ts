@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import type { AutoChoice } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
+import { operandLines } from './auto-choice.ts'
 
 interface Options extends Connection {
   chat?: boolean
@@ -49,12 +51,24 @@ export const run = (): Command =>
         outputOf(options).result(answer, () => '')
         return
       }
+      let isSaid = false
+      const say = (auto: AutoChoice | undefined): void => {
+        if (auto && !isSaid) outputOf(options).note([`auto(…) chose ${auto.expression}`, ...operandLines(auto)].join('\n'))
+        isSaid = true
+      }
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
         if (options.chat)
-          for await (const { choices } of weft.chat.stream({ ...sampling, messages }, stop)) process.stdout.write(choices[0]?.delta.content ?? '')
-        else for await (const { choices } of weft.completions.stream({ ...sampling, prompt: text }, stop)) process.stdout.write(choices[0]?.text ?? '')
+          for await (const { choices, auto } of weft.chat.stream({ ...sampling, messages }, stop)) {
+            say(auto)
+            process.stdout.write(choices[0]?.delta.content ?? '')
+          }
+        else
+          for await (const { choices, auto } of weft.completions.stream({ ...sampling, prompt: text }, stop)) {
+            say(auto)
+            process.stdout.write(choices[0]?.text ?? '')
+          }
       } catch (error) {
         if (!stop.signal.aborted) throw error
         process.exitCode = 1
