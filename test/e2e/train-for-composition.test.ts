@@ -54,6 +54,7 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
     silentOn: [{ ref: 'style/sea@1' }],
   })
 
+  const given = await client.adapters.setProbes('style/land@2', [{ prompt: 'Where do the sheep stand? ' }])
   const settlement = await client.jobs.settle({ expression: 'style/sea + style/land', steps: 4 })
   const settled = await Promise.all(settlement.jobs.map(({ id }) => client.jobs.wait(id)))
   expect(settled.map(({ error, fineTunedModel }) => ({ error, fineTunedModel }))).toEqual([
@@ -61,6 +62,8 @@ test('an adapter is trained over others, then beside them with KL-to-base on ref
     { error: null, fineTunedModel: 'style/land@3' },
   ])
   expect((await client.adapters.get('style/land@3')).manifest?.lineage).toMatchObject({ from: 'style/land@2', settles: 'style/sea@1 + style/land@2' })
+  // What it was given by hand, and not inputs of its file.
+  expect(await client.adapters.probes('style/land@3')).toEqual(given)
   expect((await client.adapters.versions('style/land')).map(({ version }) => version)).toEqual([3, 2, 1])
 
   const classifier = await train('mail/kind', 'prompt-tuning', labelled)

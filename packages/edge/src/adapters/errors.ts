@@ -28,7 +28,7 @@ const advice: Readonly<Record<string, string>> = {
 /** @param uses what uses it; `by` is null for what the asker may not see */
 export const adapterUsed = (id: string, uses: readonly { kind: string; by: string | null; why: string }[], param = 'id') => {
   const kinds = [...new Set(uses.map(({ kind }) => kind))]
-  const forced = kinds.every((kind) => kind === 'route' || kind === 'batch') ? ' An admin may delete it all the same, with ?force=true.' : ''
+  const forced = kinds.every((kind) => kind === 'route' || kind === 'batch') ? ' An admin may delete it all the same, with --force (?force=true).' : ''
   return new WeftError(
     'adapter_in_use',
     `"${id}" is in use: ${[...new Set(uses.map(({ why }) => why))].join('; ')}. First ${kinds.map((kind) => advice[kind]).join(', ')}.${forced}`,
