@@ -47,15 +47,16 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
   readonly #answeredBy = new WeakMap<object, AnsweredBy>()
 
   constructor({ composition = 'base', baseUrl, apiKey, tenant, topK, minP, repetitionPenalty, structuredOutputs, ...fields }: ChatWeftFields = {}) {
-    const connection = connectionOf({ baseUrl, apiKey, tenant })
+    const { configuration } = fields
+    const connection = connectionOf({ baseUrl: baseUrl ?? configuration?.baseURL ?? undefined, apiKey, tenant })
     super({
       ...fields,
       model: 'base',
       apiKey: connection.apiKey,
       configuration: {
-        ...fields.configuration,
+        ...configuration,
         baseURL: `${connection.baseUrl}/v1`,
-        defaultHeaders: { ...(fields.configuration?.defaultHeaders as object), ...(tenant === undefined ? {} : { 'x-weft-tenant': tenant }) },
+        ...(tenant === undefined ? {} : { defaultHeaders: { ...(configuration?.defaultHeaders as object), 'x-weft-tenant': tenant } }),
       },
     })
     this.composition = composition

@@ -31,6 +31,9 @@ const program: Program = async ({ baseURL, apiKey, model, encoder, style, classi
   assert(by.virtualTokens! > 4)
   assert(by.requestId)
   assert.equal(composed.usage_metadata!.output_tokens, 12)
+  // Where the edge is may stand where LangChain's own class takes it.
+  const moved = new ChatWeft({ configuration: { baseURL }, apiKey, composition: parts, maxTokens: 12, temperature: 0, maxRetries: 0 })
+  assert.equal((await moved.invoke('We the people')).text, composed.text)
   // Through a chain, as a graph hands it on.
   const chain = ChatPromptTemplate.fromTemplate('{text}').pipe(chat)
   const configured = await chain.invoke({ text: 'We the people' }, { configurable: { composition: parts } })
