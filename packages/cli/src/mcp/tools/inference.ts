@@ -18,7 +18,7 @@ export const explain = mcpTool({
   input: explainRequestSchema,
   answer: explainResponseSchema,
   readOnly: true,
-  run: ({ model, maxTokens }, { weft }) => weft.explain(model, maxTokens == null ? {} : { maxTokens }),
+  run: ({ model, maxTokens, input }, { weft }) => weft.explain(model, { ...(maxTokens != null && { maxTokens }), ...(input != null && { input }) }),
 })
 
 export const classify = mcpTool({
