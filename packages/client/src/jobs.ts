@@ -1,4 +1,4 @@
-import type { Locality, Partners } from '@weft/adapters'
+import type { Locality, Partners, Pooling } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
 import {
   type CreateSettlement,
@@ -30,6 +30,8 @@ export interface CreateJobParameters {
   /** `{ type: 'prompt-tuning', 'prompt-tuning': { numVirtualTokens: 20 } }`; the deployment's own method when absent. */
   method?: { type: string; [config: string]: unknown }
   hyperparameters?: HyperparametersInput
+  /** What a classifier of texts reads; `peft` when absent. */
+  pooling?: Pooling
   /** An expression over published adapters that lie frozen beneath: `tone/friendly`. */
   on?: string
   /** Warm start: a published adapter of the same method and config. */
@@ -40,6 +42,8 @@ export interface CreateJobParameters {
   foreignFile?: string
   /** `false`: the adapter carries no inputs of its training file. */
   probes?: boolean
+  /** Jobs of one base that share a word here and are queued together train in one batch. */
+  joint?: string
   seed?: number
   metadata?: Record<string, string>
 }
