@@ -43,12 +43,36 @@ export const processesOfLaunch = (launch: string): number[] => {
   }
 }
 
-/** Ends what a launch left running: gives it `graceMs` to end by itself, and does not ask then. Resolves when none is left. */
+/**
+ * Ends what a launch left running: gives it `graceMs` to end by itself, and does not ask then. Resolves when none is left, and what they
+ * listened on is free.
+ */
 export const endLaunch = async (launch: string, graceMs = 1500): Promise<void> => {
   const started = performance.now()
-  for (let left = processesOfLaunch(launch); left.length > 0 && performance.now() - started < graceMs + 5000; left = processesOfLaunch(launch)) {
-    if (performance.now() - started > graceMs) for (const pid of left) signal(pid)
+  // A process that ends loses its environment, and with it the mark, before it closes its sockets.
+  const seen = new Map<number, string>()
+  const left = (): number[] => {
+    for (const pid of processesOfLaunch(launch)) {
+      const began = startOf(pid)
+      if (began !== undefined) seen.set(pid, began)
+    }
+    return [...seen].filter(([pid, began]) => holdsFiles(pid, began)).map(([pid]) => pid)
+  }
+  for (let pids = left(); pids.length > 0 && performance.now() - started < graceMs + 5000; pids = left()) {
+    if (performance.now() - started > graceMs) for (const pid of pids) signal(pid)
     await sleep(50)
+  }
+}
+
+/** Whether a process, or any thread of it, is still there. The threads share its files: a first one that has ended says nothing. */
+const holdsFiles = (pid: number, began: string): boolean => {
+  const now = startOf(pid)
+  if (now !== undefined) return now === began
+  if (!hasProc) return false
+  try {
+    return readdirSync(`/proc/${pid}/task`).length > 1
+  } catch {
+    return false
   }
 }
 
