@@ -3,6 +3,7 @@ import {
   type Canonical,
   type Composed,
   canonical,
+  checkStrengths,
   compose,
   identical,
   type LoadedAdapter,
@@ -108,6 +109,10 @@ export class AdapterRegistry {
 
   compose(expression: string): Composed {
     return compose(this.canonical(expression), this.#loaded, this.#model)
+  }
+
+  checkStrengths(expression: string): void {
+    checkStrengths(this.canonical(expression), this.compose(expression), this.#loaded, this.#model)
   }
 }
 

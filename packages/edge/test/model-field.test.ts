@@ -242,3 +242,18 @@ test('an adapter that acts where the runner lets none act is refused before it i
   })
   expect(await seen()).toEqual([])
 })
+
+test('a strength that no runner takes is refused before it is sent to one, with what would be taken', async () => {
+  await publish(
+    'steer/far',
+    await adapterFile({ method: 'steering', config: { layers: [0] }, state: { residual: { '0.vector': floatTensor([4], Float32Array.of(3, 4, 0, 0)) } } }),
+  )
+  expect(await explain('base + 1e6*steer/far')).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_strength', param: 'model', message: expect.stringMatching(/1000000.+"steer\/far@1".+at most 1900 in size/) },
+  })
+  await script({ on: 'POST /generate', status: 424, json: { error: { code: 'composition_not_held', message: 'no' } } })
+  expect(await complete('base + 1e6*steer/far')).toMatchObject({ http: 400, error: { code: 'invalid_strength' } })
+  expect((await seen()).filter(({ method }) => method === 'PUT')).toEqual([])
+  expect(await explain('base + 1900*steer/far')).toMatchObject({ http: 200 })
+})

@@ -5,13 +5,14 @@ import parallelPrefix from '@weft/plugins/parallel-prefix'
 import prefixTuning from '@weft/plugins/prefix-tuning'
 import promptAdapter from '@weft/plugins/prompt-adapter'
 import promptTuning from '@weft/plugins/prompt-tuning'
+import steering from '@weft/plugins/steering'
 import text from '@weft/plugins/text'
 import { defineConfig } from '@weft/protocol'
 
 /** The deployment that the Worker's tests run. */
 export default defineConfig({
   models: { base: { path: './base' } },
-  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, text],
+  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, steering, text],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
   tenants: Object.fromEntries(['acme', 'one', 'two', 'owner', 'reader', 'audited', 'filing', 'another', 'roles'].map((tenant) => [tenant, {}])),
   defaults: { sampling: { topK: 13, maxTokens: 5 } },

@@ -27,7 +27,7 @@ const headerSchema = z.object({
 })
 
 /** The site whose state a segment's tensors are, for checking them alike. */
-const siteOfSegment = { rows: 'inputsEmbeds', text: 'text' } as const
+export const siteOfSegment = { rows: 'inputsEmbeds', text: 'text' } as const
 
 /** A composition as safetensors: `segments.<n>.<tensor>` and `<site>.<tensor>`. The same composition gives the same bytes. */
 export function packComposition(composed: Composed, base: { fingerprint: string }): Uint8Array<ArrayBuffer> {
@@ -127,7 +127,7 @@ function checkPrefixes({ longestPrefix: longest, prefixLengths }: z.infer<typeof
   }
 }
 
-const segmentState = (segment: Segment): SiteState =>
+export const segmentState = (segment: Segment): SiteState =>
   segment.kind === 'rows'
     ? { rows: segment.rows, ...(segment.bias ? { bias: segment.bias } : {}) }
     : {

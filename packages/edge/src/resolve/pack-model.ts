@@ -1,4 +1,4 @@
-import { type Composed, checkPositions, compose, digestsOf, packComposition, placementOf } from '@weft/adapters'
+import { type Composed, checkPositions, checkStrengths, compose, digestsOf, packComposition, placementOf } from '@weft/adapters'
 import { compositionTooLarge } from '../errors.ts'
 import type { LoadAdapter } from './adapter-cache.ts'
 import type { ResolvedModel, ResolvedPart } from './resolve-model.ts'
@@ -9,7 +9,8 @@ export type PackModel = (resolved: ResolvedModel, part: ResolvedPart) => Promise
 
 /**
  * Loads what a model field names and composes it. Errors: 413 `composition_too_large` before anything is loaded, when the terms together
- * have more than `maxBytes`; 400 `context_length_exceeded` when not one token would fit after it.
+ * have more than `maxBytes`; 400 `context_length_exceeded` when not one token would fit after it,
+ * `invalid_strength` for one that makes a vector too long for a runner.
  */
 export const composeModel =
   (load: LoadAdapter, maxBytes: number): ComposeModel =>
@@ -21,6 +22,7 @@ export const composeModel =
     const digests = [...new Set(mentioned)]
     const loaded = new Map(await Promise.all(digests.map(async (digest) => [digest, await load(adapters.get(digest)!)] as const)))
     const composed = compose(canonical, loaded, base.spec)
+    checkStrengths(canonical, composed, loaded, base.spec)
     const { rows, longestPrefix } = placementOf(composed)
     // Texts and the prompt are counted by the runner, which has the tokenizer.
     checkPositions({ rows, longestPrefix, prompt: 1 }, base.spec)
