@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join, resolve as resolvePath } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+
+export { freePort } from '@weft/cli/launcher/ports'
 
 export const root = join(import.meta.dirname, '..', '..')
 export const weftBin = join(root, 'packages', 'cli', 'bin', 'weft.mjs')
@@ -25,14 +26,6 @@ export interface WeftProcess {
   /** SIGINT, as Ctrl-C, and the end. */
   interrupt(): Promise<number | null>
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
 
 export const startWeft = (port: number, args: string[], node = process.execPath): WeftProcess => {
   const child = spawn(node, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { portTaken } from '../errors.ts'
 
@@ -12,8 +13,18 @@ const listen = (port: number): Promise<number> =>
     })
   })
 
-/** A loopback port that nothing listens on. */
-export const freePort = (): Promise<number> => listen(0)
+/** Below the ports from which systems choose for outgoing connections: one of those could take a port before its server listens, or between two starts. */
+const FIRST = 20_000
+const COUNT = 12_000
+
+/** A loopback port that nothing listens on, and that no outgoing connection will have. */
+export const freePort = async (): Promise<number> => {
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const port = await listen(FIRST + randomInt(COUNT)).catch(() => undefined)
+    if (port !== undefined) return port
+  }
+  return await listen(0)
+}
 
 /** @throws CliError `port_taken`, which says whether it is a weft that holds it */
 export const requireFreePort = async (port: number): Promise<void> => {
