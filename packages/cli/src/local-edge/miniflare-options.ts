@@ -15,6 +15,24 @@ export interface LocalEdge {
   onLog(level: string, message: string): void
 }
 
+/** What no Miniflare of ours has: a port that is told, handlers and explorers on it, and a look for a request's country. */
+const closed = { host: '127.0.0.1', port: 0, cf: false, unsafeLocalExplorer: false, unsafeTriggerHandlers: false, unsafeObservability: false } as const
+
+const storage = (state: string): string => join(state, 'edge', 'v3')
+
+/** workerd with the deployment's databases and no Worker of ours, before one is there. */
+export const databaseOptions = (state: string, deployment: string): MiniflareOptions => {
+  const { d1Databases } = readWorkerOptions(deployment).workerOptions
+  return convertV4MiniflareOptions({
+    ...closed,
+    log: new Log(LogLevel.ERROR),
+    resourcePersistencePath: storage(state),
+    workers: [
+      { name: 'migrations', modules: true, script: 'export default {}', compatibilityDate: '2026-01-01', d1Databases: d1Databases as Record<string, string> },
+    ],
+  })
+}
+
 /**
  * workerd with the Worker alone on the port. `wrangler dev` would put more there, open to every program and page of the machine: an
  * explorer that reads and writes the databases without a key, handlers that start events, and an inspector that runs code. A socket of
@@ -25,16 +43,11 @@ export const miniflareOptions = ({ port, state, deployment, variables, onLog }: 
   const { workerOptions } = readWorkerOptions(deployment)
   const { modulesRules: _, ...worker } = workerOptions
   return convertV4MiniflareOptions({
-    host: '127.0.0.1',
-    port: 0,
-    cf: false,
-    unsafeLocalExplorer: false,
-    unsafeTriggerHandlers: false,
-    unsafeObservability: false,
+    ...closed,
     log: new Log(LogLevel.ERROR),
     logRequests: false,
     handleStructuredLogs: ({ level, message }) => onLog(level, message),
-    resourcePersistencePath: join(state, 'edge', 'v3'),
+    resourcePersistencePath: storage(state),
     workers: [
       {
         ...worker,
