@@ -16,11 +16,11 @@ test('the document lists every endpoint, as the wire spells it', async () => {
   const { schema } = paths['/v1/chat/completions'].post.requestBody.content['application/json']
   expect(Object.keys(schema.properties)).toEqual(expect.arrayContaining(['model', 'messages', 'max_tokens', 'top_logprobs', 'stream_options']))
   expect(schema.required).toEqual(['model', 'messages'])
-  expect(['/v1/chat/completions', '/v1/adapters/{name}/rollback', '/v1/routes/{name}/rollback'].map((path) => paths[path].post.requestBody.required)).toEqual([
-    true,
-    false,
-    false,
-  ])
+  expect(
+    ['/v1/chat/completions', '/v1/adapters/{name}/rollback', '/v1/routes/{name}/rollback', '/v1/keys/{id}/rotate'].map(
+      (path) => paths[path].post.requestBody.required,
+    ),
+  ).toEqual([true, false, false, false])
 })
 
 test('every endpoint that takes a key is in the table of roles, and says so', async () => {

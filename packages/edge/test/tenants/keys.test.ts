@@ -50,6 +50,10 @@ test('an expired key says so; rotation leaves the old one a while', async () => 
   expect(await as(rotated.secret, '/v1/models')).toMatchObject({ http: 401, error: { code: 'api_key_expired' } })
   const held = await json(edge(`/v1/keys/${id}`, { headers: { 'x-weft-tenant': 'acme' } }))
   expect(held).toMatchObject({ rotated_to: rotated.id, used_at: expect.any(Number) })
+  const other = await create({ tenant: 'acme', role: 'caller', scopes: ['name/legal/'] })
+  const bare = await json(edge(`/v1/keys/${other.id}/rotate`, { method: 'POST', headers: { 'x-weft-tenant': 'acme' } }))
+  expect(bare).toMatchObject({ http: 201, scopes: ['name/legal/'] })
+  expect(await as(bare.secret, '/v1/models')).toMatchObject({ http: 200 })
 })
 
 test('one name in two tenants is two things, and nothing of the other is seen', async () => {

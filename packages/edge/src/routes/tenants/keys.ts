@@ -10,7 +10,7 @@ import { sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { pageQuery, readQuery } from '../../http/query.ts'
-import { readRequest } from '../../http/request.ts'
+import { readOptionalRequest, readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import type { Keys, StoredKey } from '../../stores/tenants/keys.ts'
@@ -67,9 +67,9 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
     })
     .post(
       '/v1/keys/:id/rotate',
-      endpoint({ summary: 'Put a new secret in the place of an old one', tag, body: rotateKeySchema, answer: createdKeySchema, status: 201 }),
+      endpoint({ summary: 'Put a new secret in the place of an old one', tag, optionalBody: rotateKeySchema, answer: createdKeySchema, status: 201 }),
       async (c) => {
-        const { grace, expiresIn } = await readRequest(c, rotateKeySchema)
+        const { grace, expiresIn } = await readOptionalRequest(c, rotateKeySchema)
         const { keys } = c.get('stores')
         const old = await found(keys, c.req.param('id'))
         const { id, secret } = newSecret()
