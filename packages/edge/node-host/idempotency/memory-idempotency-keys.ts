@@ -10,6 +10,10 @@ export function memoryIdempotencyKeys(now: () => number): IdempotencyKeys {
       if (!first) held.set(key, { request, createdAt: now() })
       return first && { request: first.request, ...(first.answer && { answer: first.answer }) }
     },
+    async renew(key) {
+      const first = held.get(key)
+      if (first && !first.answer) held.set(key, { ...first, createdAt: now() })
+    },
     async answer(key, answer) {
       const first = held.get(key)
       if (first) held.set(key, { ...first, answer })

@@ -4,7 +4,7 @@ import { bodyTooLarge } from '../errors.ts'
 import { afterAnswer } from '../http/after-answer.ts'
 import { limited } from '../http/body.ts'
 import type { Variables } from '../http/variables.ts'
-import type { KeyedRequest } from '../stores/idempotency-keys.ts'
+import { type KeyedRequest, renewalSeconds } from '../stores/idempotency-keys.ts'
 import { idempotencyKeyInUse, idempotencyKeyReused, invalidIdempotencyKey } from './errors.ts'
 
 const header = 'idempotency-key'
@@ -34,13 +34,24 @@ export const idempotent =
     const { idempotencyKeys } = c.get('stores')
     const first = await idempotencyKeys.claim(key, request)
     if (first) return replayed(first, request)
-    await next()
-    if (!c.res.ok) return void (await idempotencyKeys.release(key))
+    // A renewal that fails is made up for by the next one.
+    const renewal = setInterval(() => void idempotencyKeys.renew(key).catch(() => {}), renewalSeconds * 1000)
+    try {
+      await next()
+    } catch (error) {
+      clearInterval(renewal)
+      throw error
+    }
+    if (!c.res.ok) {
+      clearInterval(renewal)
+      return void (await idempotencyKeys.release(key))
+    }
     // The answer goes on being made, and is kept, also when who asked has left. Who has it whole may ask again at once: it ends when it is kept.
     const kept = c.res
       .clone()
       .text()
       .then((body) => (isRefusal(body) ? idempotencyKeys.release(key) : idempotencyKeys.answer(key, { status: c.res.status, body: body.trimStart() })))
+      .finally(() => clearInterval(renewal))
     afterAnswer(c, kept)
     const ending = new TransformStream<Uint8Array, Uint8Array>({ flush: () => kept.catch(() => {}) })
     c.res = new Response(c.res.body!.pipeThrough(ending), c.res)

@@ -21,6 +21,9 @@ export const d1IdempotencyKeys = (db: D1Database, tenant: string, now: () => num
     const { request: first, status, body } = results[0]!
     return { request: first, ...(status === null ? {} : { answer: { status, body: body ?? '' } }) }
   },
+  async renew(key) {
+    await db.prepare('UPDATE idempotency_keys SET created_at = ?3 WHERE tenant = ?1 AND key = ?2 AND status IS NULL').bind(tenant, key, now()).run()
+  },
   async answer(key, { status, body }) {
     await db.prepare('UPDATE idempotency_keys SET status = ?3, body = ?4 WHERE tenant = ?1 AND key = ?2').bind(tenant, key, status, body).run()
   },
