@@ -1,5 +1,5 @@
 /**
- * `npm run test:packages`: packs everything, makes a project of the tarballs outside the repository, and trains, composes and asks there.
+ * `npm run test:packages`: packs everything, makes a project of the tarballs outside the repository, bundles its Worker, and trains, composes and asks there.
  * Nothing of what npm and the programs say may be a warning. Third parties' packages come from npm's registry, by its cache where it has them.
  */
 import assert from 'node:assert/strict'
@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
+import { gzipSync } from 'node:zlib'
 import { packAll } from '../../packaging/pack-all.ts'
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '21410' }, keep: { type: 'boolean', default: false } } })
@@ -27,6 +28,9 @@ const env: NodeJS.ProcessEnv = {
   PATH: `${join(process.execPath, '..')}:${process.env.PATH}`,
   WEFT_URL: url,
   npm_config_prefer_offline: 'true',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
 }
 
 const run = (cwd: string, program: string, ...args: string[]): Promise<Output> =>
@@ -76,6 +80,14 @@ const askByClient = async (): Promise<void> => {
   }
 }
 
+/** The Worker of the project is as small as the repository's (`test/bundle.test.ts`): it has zod without the messages of some fifty languages. */
+const bundle = async (): Promise<void> => {
+  await quiet(run(app, 'npm', 'run', 'deploy:dry'))
+  const gzip = gzipSync(readFileSync(join(app, '.weft/bundle/index.js'))).byteLength
+  console.log(`the project's Worker: ${(gzip / 1024).toFixed(0)} KiB gzip`)
+  assert.ok(gzip < 320 * 1024, `the Worker has ${gzip} bytes gzip`)
+}
+
 let served: ChildProcess | undefined
 try {
   const tarballs = await packAll(join(folder, 'dist'))
@@ -88,6 +100,7 @@ try {
   const version = JSON.parse(readFileSync(join(app, 'node_modules/@weft/cli/package.json'), 'utf8')).version as string
   assert.equal(await quiet(run(app, 'npx', 'weft', '--version')), `${version}\n`)
 
+  await bundle()
   served = await dev()
   const rows = ['calm', 'dark', 'wide', 'cold'].flatMap((word) => [
     `the sea was ${word} and the men sang of home.`,

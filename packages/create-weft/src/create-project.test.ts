@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { createProject } from './create-project.ts'
+import { main } from './main.ts'
 import { ownTarballFolder } from './tarballs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'create-weft-'))
@@ -69,8 +70,7 @@ test("a project's deployment is this repository's, with the packages in node_mod
     // The package carries the console built.
     .replace(', built from packages/console where it changed', '')
     .replace('[build]\ncommand = "npm run -s build:console"\n\n', '')
-    // It makes the Worker smaller and nothing else, and the package does not carry the file.
-    .replace(/# Without the messages[^\n]*\n"zod[^\n]*\n/, '')
+    .replace('"./packages/edge/src/openapi/zod-core.ts"', '"./node_modules/@weft/edge/dist/openapi/zod-core.js"')
     .replace(/"packages\/(edge|console)\//g, '"node_modules/@weft/$1/')
   expect(read(packageFolder, 'template/wrangler.toml')).toBe(installed)
 })
@@ -79,4 +79,16 @@ test("a project's tools have the versions that this repository is tested with", 
   const own = (JSON.parse(read(root, 'package.json')) as { devDependencies: Record<string, string> }).devDependencies
   const { devDependencies } = manifest(join(packageFolder, 'template'))
   expect(own).toMatchObject(devDependencies)
+})
+
+test('a second folder is refused, and nothing is written', async () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+  await main([join(folder, 'first'), join(folder, 'second'), '--no-install'])
+  expect([process.exitCode, said.mock.calls.join('\n')]).toEqual([
+    2,
+    expect.stringMatching(/^create-weft: One project .*first", .*second" are 2 folders\. Name one\.$/),
+  ])
+  process.exitCode = undefined
+  said.mockRestore()
+  expect([existsSync(join(folder, 'first')), existsSync(join(folder, 'second'))]).toEqual([false, false])
 })

@@ -10,6 +10,9 @@ export class CreateError extends Error {
 
 export const folderMissing = () => new CreateError('usage', 'Name the folder of the new project: npm create weft@latest my-app')
 
+export const oneFolderAlone = (folders: readonly string[]) =>
+  new CreateError('usage', `One project is made at a time, and ${folders.map((folder) => `"${folder}"`).join(', ')} are ${folders.length} folders. Name one.`)
+
 export const folderNotEmpty = (folder: string) => new CreateError('folder_not_empty', `${folder} is there and not empty. Name a folder that is not there yet.`)
 
 export const nameInvalid = (name: string) =>

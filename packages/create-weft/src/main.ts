@@ -1,7 +1,7 @@
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createProject } from './create-project.ts'
-import { CreateError, folderMissing } from './errors.ts'
+import { CreateError, folderMissing, oneFolderAlone } from './errors.ts'
 
 const USAGE = `Usage: npm create weft@latest DIR
   --packages DIR   take Weft's packages from tarballs in DIR (a repository's "npm run pack:all")
@@ -20,8 +20,9 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   try {
     const { values, positionals } = parse(argv)
     if (values.help) return console.log(USAGE)
-    const [folder] = positionals
+    const [folder, ...others] = positionals
     if (folder === undefined) throw folderMissing()
+    if (others.length > 0) throw oneFolderAlone(positionals)
     const made = createProject(folder, values)
     console.log(`\nMade ${made}. Next:\n  cd ${relative(process.cwd(), made) || '.'}${values.install === false ? '\n  npm install' : ''}\n  npx weft dev`)
   } catch (error) {
