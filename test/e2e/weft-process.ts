@@ -27,8 +27,9 @@ export interface WeftProcess {
   interrupt(): Promise<number | null>
 }
 
-export const startWeft = (port: number, args: string[], node = process.execPath): WeftProcess => {
-  const child = spawn(node, [weftBin, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+/** @param program what runs `weft`: this Node, unless said */
+export const startWeft = (port: number, args: string[], [command, ...first]: readonly [string, ...string[]] = [process.execPath, weftBin]): WeftProcess => {
+  const child = spawn(command, [...first, 'dev', '--json', '--port', String(port), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   const events: DevEvent[] = []
   const waiting = new Set<() => void>()
   createInterface({ input: child.stdout! }).on('line', (line) => {

@@ -13,10 +13,11 @@ if (major > 22 || (major === 22 && minor >= 18)) {
   if (process.channel) {
     process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
     process.channel.unref()
-  }
+  } else endWithShell()
   const { main } = await import('../src/main.ts')
   await main(process.argv)
 } else {
+  endWithShell()
   const node = oneOfThePackages()
   if (node === undefined) {
     console.error(`weft: this is Node ${process.versions.node}, and 22.18 or newer is needed.
@@ -31,6 +32,21 @@ Use a newer Node. Or let the package "node" bring one along, with its install sc
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))
+}
+
+/**
+ * npm ("npx weft", "npm start") runs a program through a shell, and hands a signal to the shell alone: that ends, and what it ran would stay. So its end is
+ * the signal here. Where no npm is, the end of whoever started this says nothing: it may be left running on purpose.
+ */
+function endWithShell() {
+  if (process.env.npm_command === undefined || process.platform === 'win32') return
+  const shell = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === shell) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 250)
+  watch.unref()
 }
 
 /** The Node of the package "node", where that is installed with its program. */

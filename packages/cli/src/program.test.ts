@@ -144,7 +144,7 @@ test('a command without its subcommand prints what there is', async () => {
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {
   const told = await weft('adapters', '--url', nowhere)
   expect(told.status).toBe(1)
-  expect(told.stderr).toMatch(/npm start[^\n]+--url or WEFT_URL\.\n$/)
+  expect(told.stderr).toMatch(/npx weft dev[^\n]+--url or WEFT_URL\.\n$/)
   const json = await weft('run', 'base', 'hi', '--url', nowhere, '--json')
   expect(json.status).toBe(1)
   expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'edge_unreachable' } })

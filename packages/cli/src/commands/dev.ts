@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf } from '../connection.ts'
 import { runDemo } from '../demo/run-demo.ts'
+import { SERVE_ANSWERS } from '../demo/show.ts'
 import { modelFolderMissing } from '../errors.ts'
 import { precision } from '../input/precision.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
@@ -27,7 +28,7 @@ interface Options {
 
 export const dev = (): Command =>
   new Command('dev')
-    .description('start the runner and the edge on this machine ("npm start")')
+    .description('start the runner and the edge on this machine')
     .option('--model <model>', 'base model to serve: a folder, a GGUF file, a pulled or known name (smollm2-135m), a hub id (default: the bundled one)')
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
@@ -76,7 +77,7 @@ export const dev = (): Command =>
             `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).`,
           )
           if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
-            say('model_hint', { command: ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${ANSWERS}`)
+            say('model_hint', { command: SERVE_ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${SERVE_ANSWERS}`)
           await serve(launched, options, stopping.signal, say, progress)
         } finally {
           progress.stop()
@@ -88,7 +89,6 @@ export const dev = (): Command =>
     })
 
 const BUNDLED = '@weft/base-model'
-const ANSWERS = 'npx weft dev --model smollm2-135m'
 
 /** Fetches a model that is known by name and not on this machine yet; refuses one that is nowhere. @throws ModelError `model_not_found` */
 const findOrPull = async (model: string, say: (text: string) => void): Promise<void> => {

@@ -2,6 +2,9 @@ import type { WeftClient } from '@weft/client'
 import { mail, split } from '@weft/corpora'
 import { excerpt } from './rows.ts'
 
+/** Serves a model that answers, in a clone of the repository and in a project that was made outside it alike. */
+export const SERVE_ANSWERS = 'npx weft dev --model smollm2-135m'
+
 /** What the demo composes, and the opening that both answers continue. */
 export const composition = 'base + style/speech + 0.5*style/whale'
 const opening = 'We'
@@ -84,7 +87,7 @@ const limits = (mistaken: readonly string[]): string =>
     mistaken.length === 0
       ? `It takes none of ${everyday.length} everyday notes for spam; others it may.`
       : `It takes ${mistaken.length} of ${everyday.length} everyday notes for spam: ${mistaken.map((text) => `"${text}"`).join(', ')}.`,
-    'Serve a real one for answers to rely on: npm start -- --model smollm2-135m',
+    `Serve a real one for answers to rely on: ${SERVE_ANSWERS}`,
   ].join('\n')
 
 export const curlLines = (url: string, keyFile: string): string => {

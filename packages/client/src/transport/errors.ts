@@ -19,7 +19,7 @@ export const apiError = async (response: Response): Promise<WeftApiError> =>
   new WeftApiError(errorFromBody(response.status, await response.json().catch(() => undefined)), response.headers)
 
 export const edgeUnreachable = (baseUrl: string, cause: unknown) =>
-  new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npm start\` starts it.`, { status: 503, cause })
+  new WeftError('edge_unreachable', `Nothing answers at ${baseUrl}. Is it running? \`npx weft dev\` starts it.`, { status: 503, cause })
 
 export const requestTimedOut = (ms: number, cause?: unknown) =>
   new WeftError('request_timeout', `There was no answer within ${ms} ms. Wait longer with timeoutMs, or ask for less.`, { status: 504, cause })
