@@ -9,6 +9,7 @@ import type { RunnerConfig } from './config.ts'
 import { JobQueue, type RunJobs } from './jobs/queue.ts'
 import { trainingOn } from './jobs/run-training.ts'
 import { RunnerMetrics } from './metrics/runner-metrics.ts'
+import { Places } from './routes/places.ts'
 import { createServer } from './server.ts'
 
 const token = <T>(name: string) => Symbol.for(`gpu-runner/${name}`) as ServiceIdentifier<T>
@@ -24,6 +25,8 @@ export const tokens = {
   compositions: token<CompositionStore>('compositions'),
   runJobs: token<RunJobs>('run-jobs'),
   jobs: token<JobQueue>('jobs'),
+  /** For requests in hands. */
+  places: token<Places>('places'),
   /** Hears what inference does. */
   metrics: token<RunnerMetrics>('metrics'),
   stopping: token<AbortController>('stopping'),
@@ -90,6 +93,9 @@ export function compositionRoot(config: RunnerConfig): Container {
       (run: RunJobs, logger: Logger, models: Models) => new JobQueue(run, logger, { ready: () => models.load() }),
       [t.runJobs, t.logger, t.models],
     )
+  container
+    .bind(t.places)
+    .toResolvedValue(({ models, maxBatch, maxWaiting }: RunnerConfig) => new Places((maxBatch + maxWaiting) * Object.keys(models).length), [t.config])
   container.bind(t.server).toResolvedValue(
     (
       config: RunnerConfig,
@@ -97,15 +103,16 @@ export function compositionRoot(config: RunnerConfig): Container {
       models: Models,
       compositions: CompositionStore,
       jobs: JobQueue,
+      places: Places,
       logger: Logger,
       stopping: AbortController,
       metrics: RunnerMetrics,
       fixed: PrefixCache,
     ) => {
       metrics.watch({ models, compositions, fixed, jobs, maxBatch: config.maxBatch })
-      return createServer({ config, device, models, compositions, jobs, metrics, logger, stopping: stopping.signal })
+      return createServer({ config, device, models, compositions, jobs, places, metrics, logger, stopping: stopping.signal })
     },
-    [t.config, t.device, t.models, t.compositions, t.jobs, t.logger, t.stopping, t.metrics, t.fixedPrefixes],
+    [t.config, t.device, t.models, t.compositions, t.jobs, t.places, t.logger, t.stopping, t.metrics, t.fixedPrefixes],
   )
   return container
 }

@@ -39,6 +39,8 @@ const schema = z.object({
   snapshotBytes: count.default(1024 * MB),
   /** Largest training upload. */
   uploadBytes: count.default(512 * MB),
+  /** How long requests and jobs under way may take once the process was asked to end, in seconds. */
+  shutdownTimeout: z.coerce.number().min(0).max(86_400).default(5),
   logLevel: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 })
 
@@ -49,7 +51,7 @@ type ConfigFile = Partial<Pick<WeftConfig, 'models' | 'plugins' | 'runner' | 'st
 
 const USAGE = `Usage: gpu-runner [--model [name=]DIR_OR_HUB_ID]… [--config weft.config.ts] [--host HOST] [--port PORT]
                   [--device auto|cuda|webgpu|cpu] [--threads N] [--training-threads N] [--max-batch N] [--max-waiting N] [--state-dir DIR]
-                  [--precision float32|float16|bfloat16|int8|int4]
+                  [--precision float32|float16|bfloat16|int8|int4] [--shutdown-timeout SECONDS]
 Environment: WEFT_RUNNER_TOKEN, WEFT_LOG_LEVEL, WEFT_COMPOSITION_BYTES, WEFT_SNAPSHOT_BYTES, WEFT_ORT_LIBRARY`
 
 /**
@@ -83,6 +85,7 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
       trainingThreads: args['training-threads'],
       maxBatch: args['max-batch'],
       maxWaiting: args['max-waiting'],
+      shutdownTimeout: args['shutdown-timeout'],
     }),
     models,
   })
@@ -107,6 +110,7 @@ function parse(argv: string[]) {
         'max-batch': string,
         'max-waiting': string,
         precision: string,
+        'shutdown-timeout': string,
         help: { type: 'boolean', short: 'h' },
       },
     }).values

@@ -19,6 +19,9 @@ export const tooManyRequests = (most: number, whose: string, seconds: number) =>
     details: { places: most, retry_after: seconds },
   })
 
+export const runnerStopping = () =>
+  refuse(503, 'runner_stopping', 'This runner is about to end: it finishes what it has begun, and takes nothing new. Ask another runner.')
+
 export const routeNotFound = (method: string, path: string) => refuse(404, 'route_not_found', `There is no ${method} ${path} here.`)
 
 export const invalidJson = (reason: string) => refuse(400, 'invalid_json', `Not JSON: ${reason}`)

@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
 import { compositionRoot, tokens } from './composition-root.ts'
 import { readRunnerConfig } from './config.ts'
+import { drain } from './drain.ts'
 
-/** How long requests in progress may take once the process was asked to end. */
-const GRACE_MS = 5_000
+/** After the drain: how long what did not end in time may take to be broken off. */
+const LAST_MS = 2_000
 
 const config = await readRunnerConfig(process.argv.slice(2), process.env).catch((error: Error) => {
   process.stderr.write(`${error.message}\n`)
@@ -51,8 +52,12 @@ const stop = async (signal: NodeJS.Signals | 'disconnect') => {
   // Asked twice, it ends at once.
   if (stopping.signal.aborted) process.exit(130)
   logger.info({ signal }, 'stopping')
+  // Asked for new work, it says no from now on; it listens still, for whoever fetches what jobs have left.
   stopping.abort()
-  setTimeout(() => process.exit(0), GRACE_MS).unref()
+  const limitS = signal === 'disconnect' ? 0 : config.shutdownTimeout
+  const drained = await drain({ places: container.get(tokens.places), jobs }, limitS * 1000)
+  if (!drained) logger.warn({ requests: container.get(tokens.places).taken, seconds: limitS }, 'not everything under way has ended in time')
+  setTimeout(() => process.exit(0), LAST_MS).unref()
   server.close()
   await jobs.close()
   await models.close()

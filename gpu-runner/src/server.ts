@@ -17,17 +17,20 @@ import { healthRoutes } from './routes/health.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { onError } from './routes/on-error.ts'
-import { Places, takingPlace } from './routes/places.ts'
+import { type Places, takingPlace } from './routes/places.ts'
+import { probeRoutes } from './routes/probes.ts'
 import { type RequestEnv, requestSignal } from './routes/request-signal.ts'
 import { scoreRoutes } from './routes/score.ts'
+import { refusedWhenStopping } from './routes/stopping.ts'
 import { watched } from './routes/watched.ts'
 
 export interface ServerParts {
-  config: Pick<RunnerConfig, 'token' | 'models' | 'maxBatch' | 'maxWaiting' | 'compositionBytes' | 'uploadBytes'>
+  config: Pick<RunnerConfig, 'token' | 'compositionBytes' | 'uploadBytes'>
   device: DeviceChoice
   models: Models
   compositions: CompositionStore
   jobs: JobQueue
+  places: Places
   metrics: RunnerMetrics
   logger: Logger
   /** Aborts when the process begins to end. */
@@ -35,17 +38,20 @@ export interface ServerParts {
 }
 
 /** The runner's HTTP interface; see docs/contracts/edge-runner.md. */
-export function createServer({ config, device, models, compositions, jobs, metrics, logger, stopping }: ServerParts) {
+export function createServer({ config, device, models, compositions, jobs, places, metrics, logger, stopping }: ServerParts) {
   const app = new Hono<RequestEnv>()
   app.onError(onError(logger))
   app.notFound((c) => {
     throw routeNotFound(c.req.method, c.req.path)
   })
   app.use(requestId())
+  app.route('/', probeRoutes(models, stopping))
   app.use(bearerAuth(config.token))
   app.use(requestSignal)
-  const places = takingPlace(new Places((config.maxBatch + config.maxWaiting) * Object.keys(config.models).length))
-  for (const path of ['/generate', '/classify', '/score', '/embed']) app.use(path, watched(metrics, logger), places)
+  const refused = refusedWhenStopping(stopping)
+  for (const path of ['/generate', '/classify', '/score', '/embed']) app.use(path, watched(metrics, logger), refused, takingPlace(places))
+  app.on('PUT', '/compositions/:key', refused)
+  app.on('POST', '/jobs/:id', refused)
   app.route('/', metricsRoutes(metrics))
   app.route('/', healthRoutes(models, device, jobs, stopping))
   app.route('/', compositionRoutes(compositions, models, config.compositionBytes))

@@ -18,6 +18,7 @@ export function tinyRunner(source: string, over: Partial<RunnerConfig> = {}) {
     compositionBytes: 4000,
     snapshotBytes: 1e6,
     uploadBytes: 100_000,
+    shutdownTimeout: 5,
     logLevel: 'silent',
     plugins: [],
     ...over,

@@ -34,6 +34,8 @@ export class Job {
   /** Of everything that determines the run; a checkpoint does not. */
   readonly identity: string
   readonly abort = new AbortController()
+  /** What others have of it: that it ended, the checkpoint of which step, its result. */
+  readonly fetched = { end: false, checkpointStep: -1, result: false }
   status: RunnerJobStatus = 'queued'
   request: JobRequest | undefined
   result: Uint8Array | undefined
@@ -58,6 +60,17 @@ export class Job {
 
   get final(): boolean {
     return this.status === 'succeeded' || this.status === 'failed' || this.status === 'cancelled'
+  }
+
+  /** Whether all that it leaves is elsewhere too, so that the process may end. */
+  get handedOver(): boolean {
+    if (this.status === 'succeeded') return this.fetched.result
+    return this.final && this.fetched.end && this.fetched.checkpointStep >= (this.checkpoint?.step ?? -1)
+  }
+
+  /** Nobody wants anything more of it. */
+  handOver(): void {
+    Object.assign(this.fetched, { end: true, checkpointStep: Number.POSITIVE_INFINITY, result: true })
   }
 
   say(level: RunnerEvent['level'], message: string, data?: Record<string, unknown>, type: RunnerEvent['type'] = 'message'): void {
@@ -123,6 +136,7 @@ export class Job {
 
   /** @param after events up to this one are known already */
   view(after = 0): RunnerJob {
+    this.fetched.end ||= this.final
     return {
       id: this.id,
       status: this.status,

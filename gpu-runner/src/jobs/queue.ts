@@ -31,6 +31,9 @@ const inGroupOf = (first: Job, job: Job): boolean => {
 /** Finished jobs are kept for whoever comes to fetch them; beyond so many, the oldest are forgotten. */
 const KEPT_JOBS = 64
 
+/** How often a queue that drains looks whether its jobs have been fetched. */
+const LOOK_MS = 50
+
 /** Training jobs: one runs, the others wait in the order they came. Nothing survives the process; the edge resubmits. */
 export class JobQueue {
   readonly #jobs = new Map<string, Job>()
@@ -87,30 +90,45 @@ export class JobQueue {
 
   /** @throws WeftError `job_not_found`, `checkpoint_not_ready` */
   checkpoint(id: string): Uint8Array {
-    const { checkpoint, status } = this.get(id)
+    const job = this.get(id)
+    const { checkpoint, status } = job
     if (checkpoint === undefined) throw jobNotReady(id, 'checkpoint', status)
+    job.fetched.checkpointStep = checkpoint.step
     return checkpoint.bytes
   }
 
   /** @throws WeftError `job_not_found`, `result_not_ready` */
   result(id: string): Uint8Array {
-    const { result, status } = this.get(id)
+    const job = this.get(id)
+    const { result, status } = job
     if (result === undefined) throw jobNotReady(id, 'result', status)
+    job.fetched.result = true
     return result
   }
 
   /** Cancels what waits or runs; what has ended stays as it is. @throws WeftError `job_not_found` */
   cancel(id: string): Job {
     const job = this.get(id)
-    if (job.status === 'queued') job.end('cancelled')
-    else if (job.status === 'running') job.abort.abort()
+    // Whoever cancels it wants nothing of it.
+    job.handOver()
+    stop(job)
     return job
+  }
+
+  /**
+   * Stops every job at its next step, with a checkpoint of it, and waits until whoever follows the jobs has fetched what they leave. Results that nobody
+   * has fetched yet are waited for as well.
+   * @param limit ends the waiting
+   */
+  async drain(limit: AbortSignal): Promise<void> {
+    await this.close()
+    while (!limit.aborted && [...this.#jobs.values()].some((job) => !job.handedOver)) await sleep(LOOK_MS)
   }
 
   /** Cancels everything and waits for the running step to end. */
   async close(): Promise<void> {
     this.#closed = true
-    for (const job of this.#jobs.values()) if (!job.final) this.cancel(job.id)
+    for (const job of this.#jobs.values()) stop(job)
     await this.#current
   }
 
@@ -186,6 +204,11 @@ export class JobQueue {
       if (job.final) this.#jobs.delete(job.id)
     }
   }
+}
+
+function stop(job: Job): void {
+  if (job.status === 'queued') job.end('cancelled')
+  else if (job.status === 'running') job.abort.abort()
 }
 
 function identityOf({ spec, training, validation, reference, probes, required }: JobRequest): string {

@@ -25,6 +25,11 @@ export class Places {
     this.#now = now
   }
 
+  /** Requests in hands. */
+  get taken(): number {
+    return this.#taken
+  }
+
   /** Takes one, and gives what gives it back, once. @param tenant empty for one that has no name @throws WeftError 429 `too_many_waiting` */
   take(tenant: string): () => void {
     if (this.#taken >= this.#most) throw tooManyRequests(this.#most, 'This runner', this.#secondsToNext(this.#taken))

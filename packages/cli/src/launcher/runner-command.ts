@@ -29,6 +29,9 @@ export const runnerCommand = ({ port, token, config, model, device, precision, s
     String(port),
     '--state-dir',
     join(state, 'runner'),
+    // The edge ends at the same moment: nobody is left to hear the end of an answer, or to fetch what a job leaves.
+    '--shutdown-timeout',
+    '0',
     ...(model === undefined ? [] : ['--model', `base=${model}`]),
     ...(device === undefined ? [] : ['--device', device]),
     ...(precision === undefined ? [] : ['--precision', precision]),

@@ -18,6 +18,7 @@ const stateSchema = z.strictObject({
   bestEvalLoss: z.number().nullable(),
   lastEvalLoss: z.number().optional(),
   evaluationsWithoutGain: z.int().nonnegative(),
+  evaluationDue: z.boolean().optional(),
   stopped: z.boolean(),
   lossScale: z.optional(z.strictObject({ scale: z.number().positive(), goodSteps: z.int().nonnegative() })),
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Parameter } from '../graph/parameter.ts'
 import { AdamW } from '../optimizer/index.ts'
 import type { TrainingEvent } from './events.ts'
-import { type CountedBatch, type LoopOptions, type TrainingEngine, trainLoop } from './loop.ts'
+import { type CountedBatch, type LoopOptions, type LoopState, type TrainingEngine, trainLoop } from './loop.ts'
 
 interface Points extends CountedBatch {
   xs: number[]
@@ -89,16 +89,44 @@ test('early stopping waits for its patience and gives back the best parameters',
   expect([...engine.parameters[0].data]).toEqual(best)
 })
 
-test('a signal ends the run with a coded error', async () => {
+test('a signal ends the run with a coded error, after a checkpoint of the step that it has reached', async () => {
   const abort = new AbortController()
+  const kept: number[] = []
   await expect(
     run({
       signal: abort.signal,
+      checkpointSteps: 2,
+      onCheckpoint: ({ step }) => kept.push(step),
       onEvent: (e) => {
         if (e.type === 'step' && e.step === 3) abort.abort()
       },
     }),
   ).rejects.toMatchObject({ code: 'cancelled', details: { step: 3 } })
+  expect(kept).toEqual([2, 3])
+})
+
+test('what is stopped between a step and its evaluation leaves that to whoever goes on, and ends as if nothing had been', async () => {
+  const losses = (from: number) => [5, 4, 6, 3, 7, 2].slice(from)
+  const evaluated = (options: Partial<LoopOptions<Points>>, left: number[]) =>
+    run({ totalSteps: 12, evalSteps: 2, checkpointSteps: 100, evaluate: async () => left.shift()!, ...options })
+  const whole = await evaluated({}, losses(0))
+  const abort = new AbortController()
+  const engine = new LineEngine()
+  const optimizer = new AdamW(engine.parameters, { weightDecay: 0 })
+  let state: LoopState | undefined
+  const stops = (e: TrainingEvent) => {
+    if (e.type === 'step' && e.step === 4) abort.abort()
+  }
+  const onCheckpoint = (at: LoopState) => {
+    state = structuredClone(at)
+    return 0
+  }
+  const stopped = evaluated({ engine, optimizer, signal: abort.signal, onEvent: stops, onCheckpoint }, losses(0))
+  await expect(stopped).rejects.toMatchObject({ code: 'cancelled' })
+  expect(state).toMatchObject({ step: 4, evaluationDue: true, bestEvalLoss: 5 })
+  const resumed = await evaluated({ engine, optimizer, state: state! }, losses(1))
+  expect(resumed.state).toEqual(whole.state)
+  expect([...engine.parameters[0].data]).toEqual(whole.values)
 })
 
 test('a loss that is no number says what to try', async () => {

@@ -28,6 +28,8 @@ export interface LoopState {
   bestEvalLoss: number
   evaluationsWithoutGain: number
   lastEvalLoss?: number
+  /** The step has been taken and not evaluated yet. */
+  evaluationDue?: boolean
   stopped: boolean
   best?: Map<string, Float32Array>
   /** Of a run in float16. */
@@ -70,40 +72,29 @@ export interface LoopOptions<Batch extends CountedBatch> {
  * The training loop: accumulate gradients over the micro-batches of a step, clip, step the optimizer, evaluate, keep the best.
  * The loss of a step is Σ weight·nll / Σ weight over all its micro-batches, so accumulation equals one big batch.
  * On return the parameters hold the best evaluated values, or the last ones when nothing was evaluated.
- * @throws TrainingError `cancelled` when the signal fires, `loss_not_finite` when the loss or a gradient is NaN or infinite
+ * @throws TrainingError `cancelled` when the signal fires, after a last checkpoint between two steps; `loss_not_finite` when the loss or a gradient is NaN or infinite
  */
 export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions<Batch>): Promise<LoopState> => {
-  const { engine, optimizer, totalSteps, evaluate, patience = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
+  const { engine, totalSteps, evaluate, patience = 0, checkpointSteps = 0, onEvent = () => {}, signal } = options
   const evalSteps = options.evalSteps ?? Math.max(1, Math.ceil(totalSteps / 10))
   const state = options.state ?? initialState()
   if (options.lossScaling) state.lossScale ??= initialLossScale()
   const progress = new Progress(totalSteps - state.step)
+  let keptStep = state.step
+  const checkpoint = async () => {
+    if (!options.onCheckpoint || checkpointSteps === 0 || state.step === keptStep) return
+    const bytes = await options.onCheckpoint(state)
+    keptStep = state.step
+    onEvent({ type: 'checkpoint', step: state.step, totalSteps, bytes })
+  }
 
-  while (state.step < totalSteps && !state.stopped) {
-    if (signal?.aborted) throw cancelled(state.step)
-    const batches = await options.batches(state.step)
-    const learningRate = options.learningRate(state.step)
-    const { loss, gradientNorm } = await gradientsOf(engine, batches, state, options)
-    if (!Number.isFinite(loss)) throw lossNotFinite('loss', state.step + 1, learningRate)
-    if (!Number.isFinite(gradientNorm)) throw lossNotFinite('gradient', state.step + 1, learningRate)
-    await optimizer.step(learningRate)
-    state.step += 1
-    state.lastLoss = loss
-    progress.step(batches.reduce((n, b) => n + b.tokens, 0))
-    onEvent({
-      type: 'step',
-      step: state.step,
-      totalSteps,
-      loss,
-      evalLoss: state.lastEvalLoss,
-      learningRate,
-      gradientNorm,
-      tokensPerS: progress.tokensPerS,
-      etaS: progress.etaS,
-    })
-
-    if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) {
-      if (signal?.aborted) throw cancelled(state.step)
+  while (!state.stopped && (state.step < totalSteps || state.evaluationDue)) {
+    if (signal?.aborted) {
+      // Whoever goes on elsewhere goes on from here.
+      await checkpoint()
+      throw cancelled(state.step)
+    }
+    if (state.evaluationDue && evaluate) {
       const evalLoss = await progress.aside(evaluate)
       noteEvaluation(state, evalLoss, engine.parameters)
       onEvent({ type: 'eval', step: state.step, totalSteps, evalLoss, best: state.bestStep === state.step })
@@ -111,14 +102,30 @@ export const trainLoop = async <Batch extends CountedBatch>(options: LoopOptions
         state.stopped = true
         onEvent({ type: 'early_stop', step: state.step, totalSteps, bestStep: state.bestStep, bestEvalLoss: state.bestEvalLoss })
       }
+    } else {
+      await step(options, state, progress)
+      if (evaluate && (state.step % evalSteps === 0 || state.step === totalSteps)) state.evaluationDue = true
     }
-    if (options.onCheckpoint && checkpointSteps > 0 && state.step % checkpointSteps === 0 && state.step < totalSteps) {
-      const bytes = await options.onCheckpoint(state)
-      onEvent({ type: 'checkpoint', step: state.step, totalSteps, bytes })
-    }
+    if (!state.evaluationDue && checkpointSteps > 0 && state.step % checkpointSteps === 0 && state.step < totalSteps) await checkpoint()
   }
   if (state.best) restore(engine.parameters, state.best)
   return state
+}
+
+/** One step of the optimizer. */
+const step = async <Batch extends CountedBatch>(options: LoopOptions<Batch>, state: LoopState, progress: Progress): Promise<void> => {
+  const { engine, optimizer, totalSteps, onEvent = () => {} } = options
+  const batches = await options.batches(state.step)
+  const learningRate = options.learningRate(state.step)
+  const { loss, gradientNorm } = await gradientsOf(engine, batches, state, options)
+  if (!Number.isFinite(loss)) throw lossNotFinite('loss', state.step + 1, learningRate)
+  if (!Number.isFinite(gradientNorm)) throw lossNotFinite('gradient', state.step + 1, learningRate)
+  await optimizer.step(learningRate)
+  state.step += 1
+  state.lastLoss = loss
+  progress.step(batches.reduce((n, b) => n + b.tokens, 0))
+  const { tokensPerS, etaS } = progress
+  onEvent({ type: 'step', step: state.step, totalSteps, loss, evalLoss: state.lastEvalLoss, learningRate, gradientNorm, tokensPerS, etaS })
 }
 
 /** Loss and clipped gradients of one step; in float16 at the largest scale that does not overflow. */
@@ -129,7 +136,6 @@ const gradientsOf = async <Batch extends CountedBatch>(
   { maxGradNorm = 0, onEvent, signal }: Pick<LoopOptions<Batch>, 'maxGradNorm' | 'onEvent' | 'signal'>,
 ): Promise<{ loss: number; gradientNorm: number }> => {
   for (;;) {
-    if (signal?.aborted) throw cancelled(step)
     const loss = await accumulate(engine, batches, lossScale?.scale)
     if (!lossScale) return { loss, gradientNorm: await clipGradientNorm(engine.parameters, maxGradNorm) }
     await unscale(engine.parameters, lossScale)
@@ -139,6 +145,7 @@ const gradientsOf = async <Batch extends CountedBatch>(
       return { loss, gradientNorm }
     }
     if (!shrink(lossScale)) return { loss, gradientNorm }
+    if (signal?.aborted) throw cancelled(step)
     onEvent?.({ type: 'message', level: 'info', message: `step ${step + 1} overflows float16: it is taken again with the loss scaled by ${lossScale.scale}` })
   }
 }
@@ -164,6 +171,7 @@ const accumulate = async <Batch extends CountedBatch>(engine: TrainingEngine<Bat
 
 const noteEvaluation = (state: LoopState, evalLoss: number, parameters: readonly Parameter[]): void => {
   state.lastEvalLoss = evalLoss
+  delete state.evaluationDue
   if (evalLoss < state.bestEvalLoss) {
     Object.assign(state, { bestEvalLoss: evalLoss, bestStep: state.step, evaluationsWithoutGain: 0, best: snapshot(parameters) })
   } else {
