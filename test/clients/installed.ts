@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Weft } from './javascript/program.ts'
 import { clientsFolder } from './serve.ts'
@@ -28,6 +28,14 @@ export function install(folder: string, { latest }: { latest: boolean }): void {
     const packages = latest ? ['--upgrade', ...wanted.map((line) => line.replace(/==.*/, ''))] : wanted
     run(join(venv, 'bin', 'pip'), ['install', '--quiet', ...packages], folder)
   })
+  const ours = join(here, '../../packages/langchain-python')
+  const sources = globSync('{pyproject.toml,README.md,langchain_weft/*.py}', { cwd: ours }).sort()
+  const contents = `${requirements}${sources.map((file) => readFileSync(join(ours, file), 'utf8')).join('')}`
+  // As it is published, not as it lies here: what is left out of it is missing.
+  once(join(venv, 'langchain-weft.txt'), contents, latest, () => {
+    console.log('Installing langchain-weft …')
+    run(join(venv, 'bin', 'pip'), ['install', '--quiet', '--force-reinstall', '--no-deps', ours], folder)
+  })
   const manifest = readFileSync(join(here, 'generated', 'package.json'), 'utf8')
   mkdirSync(typescript, { recursive: true })
   once(join(typescript, 'installed.txt'), manifest, latest, () => {
@@ -52,6 +60,8 @@ export function pythonPrograms(): [name: string, command: string[], folder: stri
     'openai (Python)': 'openai_client',
     'langchain-openai (Python)': 'langchain_client',
     'langgraph (Python)': 'langgraph_client',
+    'langchain-weft (Python)': 'weft_langchain',
+    'README of langchain-weft (Python)': 'weft_langchain_readme',
     'instructor (Python)': 'instructor_client',
     'litellm (Python)': 'litellm_client',
     'litellm proxy (Python)': 'litellm_proxy',

@@ -19,13 +19,18 @@ type Client = [name: string, ask: (weft: Weft) => Promise<void>]
 /** A process that is told where Weft answers. */
 const told =
   ([command, ...args]: readonly string[], cwd: string) =>
-  async ({ baseURL, apiKey, model, encoder }: Weft): Promise<void> => {
+  async ({ baseURL, apiKey, model, encoder, style, classifier }: Weft): Promise<void> => {
     const env = {
       ...process.env,
       OPENAI_BASE_URL: baseURL,
       OPENAI_API_KEY: apiKey,
       WEFT_MODEL: model,
       WEFT_ENCODER: encoder,
+      WEFT_STYLE: style,
+      WEFT_CLASSIFIER: classifier,
+      // As our own package is told.
+      WEFT_URL: baseURL.replace(/\/v1$/, ''),
+      WEFT_API_KEY: apiKey,
       // It comes with its own table of models, and need not fetch another.
       LITELLM_LOCAL_MODEL_COST_MAP: 'True',
       PYTHONDONTWRITEBYTECODE: '1',

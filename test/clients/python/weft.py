@@ -7,3 +7,6 @@ api_key = os.environ["OPENAI_API_KEY"]
 #: A base model that generates, and one that embeds.
 model = os.environ["WEFT_MODEL"]
 encoder = os.environ["WEFT_ENCODER"]
+#: An adapter that generates, and a classifier of mails with the labels `spam` and `ham`.
+style = os.environ["WEFT_STYLE"]
+classifier = os.environ["WEFT_CLASSIFIER"]
