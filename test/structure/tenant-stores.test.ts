@@ -2,12 +2,13 @@ import { expect, test } from 'vitest'
 import { sources } from './sources.ts'
 
 /** What opens the stores of any tenant, or holds what is everybody's. */
-const ofEveryTenant = /\b(openStores|OpenStores|allJobs|AllJobs|allBatches|AllBatches|allKeys|AllKeys|allUsage|AllUsage|openStored|cloudflareStores)\b/
+const ofEveryTenant =
+  /\b(openStores|OpenStores|allJobs|AllJobs|allBatches|AllBatches|allKeys|AllKeys|allUsage|AllUsage|openStored|cloudflareStores|sqlStores)\b/
 
 test('an endpoint has no other stores than those of who asks', () => {
   const endpoints = sources.filter(({ file }) => file.startsWith('packages/edge/src/routes/'))
   expect(endpoints.length).toBeGreaterThan(20)
-  expect(endpoints.filter(({ text }) => ofEveryTenant.test(text) || /stores\/cloudflare\//.test(text)).map(({ file }) => file)).toEqual([])
+  expect(endpoints.filter(({ text }) => ofEveryTenant.test(text) || /stores\/(cloudflare|sql|objects)\//.test(text)).map(({ file }) => file)).toEqual([])
 })
 
 test('nor is it given any as it is put together', () => {
@@ -20,13 +21,13 @@ test('nor is it given any as it is put together', () => {
 })
 
 test('a table that has a tenant is never asked without one', () => {
-  const stores = sources.filter(({ file }) => file.startsWith('packages/edge/src/stores/cloudflare/') && !file.includes('.test.'))
+  const stores = sources.filter(({ file }) => /^packages\/edge\/src\/stores\/(sql|objects)\//.test(file) && !file.includes('.test.'))
   const tables =
     'adapter_versions|adapter_aliases|files|jobs|batches|routes|calibrations|keys|shares|audit|signing_keys|responses|idempotency_keys|tenant_policies|usage'
   const statements = stores.flatMap(({ file, text }) =>
     // What hosts ask of every tenant's stands last in its file.
     [
-      ...text.split(/export (?:const|async function|function) (?:d1All|sweep)/)[0]!.matchAll(/(?:'|`|")((?:SELECT|UPDATE|DELETE|INSERT)\b[^'`"]*)(?:'|`|")/g),
+      ...text.split(/export (?:const|async function|function) (?:sqlAll|sweep)/)[0]!.matchAll(/(?:'|`|")((?:SELECT|UPDATE|DELETE|INSERT)\b[^'`"]*)(?:'|`|")/g),
     ].map(([, statement]) => ({ file, statement: statement! })),
   )
   const asked = statements.filter(({ statement }) => new RegExp(`(FROM|UPDATE|INTO) (${tables})\\b`).test(statement))

@@ -16,12 +16,12 @@ import { analyticsEngine } from './observed/analytics-engine.ts'
 import { logRequest } from './observed/request-seen.ts'
 import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
-import { d1AllBatches } from './stores/cloudflare/d1-batches.ts'
-import { checkDatabase } from './stores/cloudflare/d1-check.ts'
-import { d1AllJobs } from './stores/cloudflare/d1-jobs.ts'
-import { sweepResponses } from './stores/cloudflare/d1-responses.ts'
-import { d1AllUsage } from './stores/cloudflare/d1-usage.ts'
-import { d1AllKeys } from './stores/cloudflare/tenants/d1-keys.ts'
+import { sqlAllBatches } from './stores/sql/sql-batches.ts'
+import { sqlAllJobs } from './stores/sql/sql-jobs.ts'
+import { sweepResponses } from './stores/sql/sql-responses.ts'
+import { sqlAllUsage } from './stores/sql/sql-usage.ts'
+import { checkDatabase } from './stores/sql/sqlite-check.ts'
+import { sqlAllKeys } from './stores/sql/tenants/sql-keys.ts'
 import { tokens } from './tokens.ts'
 
 /** The edge on Cloudflare: stores in R2, D1 and KV, a queue, and a Durable Object per job. */
@@ -39,16 +39,16 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.origins, origins)
   value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
   value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
-  value(tokens.allKeys, d1AllKeys(env.DB))
+  value(tokens.allKeys, sqlAllKeys(env.DB))
   value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
   value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
   value(tokens.signingKey, env.SIGNING_KEY)
 
   value(tokens.openStored, cloudflareStores(env, nowSeconds))
-  value(tokens.allJobs, d1AllJobs(env.DB))
-  value(tokens.allBatches, d1AllBatches(env.DB))
+  value(tokens.allJobs, sqlAllJobs(env.DB))
+  value(tokens.allBatches, sqlAllBatches(env.DB))
   value(tokens.sweepResponses, () => sweepResponses(env.DB, nowSeconds()))
-  value(tokens.allUsage, d1AllUsage(env.DB))
+  value(tokens.allUsage, sqlAllUsage(env.DB))
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
   value(tokens.checkDatabase, () => checkDatabase(env.DB))

@@ -1,4 +1,4 @@
-import type { StoredObject } from './stored-object.ts'
+import type { StoredObject } from './objects/stored-object.ts'
 
 /** A tenant's adapter files under the sha256 of their bytes. A digest's bytes never change, so whatever holds one may keep it for ever. */
 export interface AdapterBlobs {

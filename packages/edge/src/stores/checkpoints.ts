@@ -1,4 +1,4 @@
-import type { StoredObject } from './stored-object.ts'
+import type { StoredObject } from './objects/stored-object.ts'
 
 /** Training checkpoints of unfinished jobs, so that any runner can continue where another stopped. */
 export interface Checkpoints {

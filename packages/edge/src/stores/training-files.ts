@@ -1,5 +1,5 @@
 import type { FileObject, FilePurpose } from '@weft/protocol'
-import type { StoredObject } from './stored-object.ts'
+import type { StoredObject } from './objects/stored-object.ts'
 
 /** A tenant's uploaded files, validated already. */
 export interface TrainingFiles {

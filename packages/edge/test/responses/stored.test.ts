@@ -2,8 +2,8 @@ import { env } from 'cloudflare:workers'
 import type { ResponseObject } from '@weft/protocol'
 import { beforeEach, expect, test } from 'vitest'
 import { cloudflareRoot } from '../../src/cloudflare-composition-root.ts'
-import { d1Responses, sweepResponses } from '../../src/stores/cloudflare/d1-responses.ts'
 import type { Responses } from '../../src/stores/responses.ts'
+import { sqlResponses, sweepResponses } from '../../src/stores/sql/sql-responses.ts'
 import { tokens } from '../../src/tokens.ts'
 import { edge, generated, json, post, script, seen } from '../edge.ts'
 import configuration from '../weft.config.ts'
@@ -102,7 +102,7 @@ const response = (id: string, previousResponseId: string | null = null) =>
 
 test('tenants see their own, and what has expired is gone once nobody went on from it', async () => {
   let now = 1000
-  const [one, two] = ['one', 'two'].map((tenant) => d1Responses(env.DB, tenant, () => now)) as [Responses, Responses]
+  const [one, two] = ['one', 'two'].map((tenant) => sqlResponses(env.DB, tenant, () => now)) as [Responses, Responses]
   await one.put({ response: response('resp_a'), input: [], expiresAt: 1100 })
   await one.put({ response: response('resp_alone'), input: [], expiresAt: 1100 })
   await two.put({ response: response('resp_b', 'resp_a'), input: [], expiresAt: 1200 })

@@ -1,11 +1,12 @@
 import type { Calibration } from '@weft/protocol'
 import type { Calibrations } from '../calibrations.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 const spelled = (choices: readonly string[] = []): string => JSON.stringify(choices)
 
-/** A tenant's calibrations in D1. */
-export const d1Calibrations = (db: D1Database, tenant: string): Calibrations => ({
+/** A tenant's calibrations in a database. */
+export const sqlCalibrations = (db: SqlDatabase, tenant: string): Calibrations => ({
   async get(key, choices) {
     const json = await db
       .prepare('SELECT calibration FROM calibrations WHERE tenant = ? AND composition = ? AND choices = ?')

@@ -1,6 +1,7 @@
 import type { RouteObject } from '@weft/protocol'
 import type { Routes } from '../routes.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** The next version of a name: its number goes into the JSON in the same statement that makes it. */
 const insertVersion = `INSERT INTO route_versions (tenant, name, version, route, created_at)
@@ -11,8 +12,8 @@ const useNewest = `INSERT INTO routes (tenant, name, route, updated_at)
   SELECT tenant, name, route, created_at FROM route_versions WHERE tenant = ?1 AND name = ?2 ORDER BY version DESC LIMIT 1
   ON CONFLICT (tenant, name) DO UPDATE SET route = excluded.route, updated_at = excluded.updated_at`
 
-/** A tenant's routes in D1. */
-export const d1Routes = (db: D1Database, tenant: string): Routes => ({
+/** A tenant's routes in a database. */
+export const sqlRoutes = (db: SqlDatabase, tenant: string): Routes => ({
   async get(name) {
     const json = await db.prepare('SELECT route FROM routes WHERE tenant = ? AND name = ?').bind(tenant, name).first<string>('route')
     return json === null ? undefined : (JSON.parse(json) as RouteObject)

@@ -1,10 +1,10 @@
 import { isWeftError } from '@weft/protocol'
-import { storageFull } from '../../errors.ts'
+import { storageFull } from '../errors.ts'
 
 /** Longest wait for a store. Local R2 never answers a write for which the disk has no room. */
 const longestWaitMs = 60_000
 
-/** What a write gives. Error 507 `storage_full` when the store does not take it: neither R2 nor D1 says more than that it failed. */
+/** What a write gives. Error 507 `storage_full` when the store does not take it: no store says more than that it failed. */
 export async function written<T>(write: Promise<T>, waitMs = longestWaitMs): Promise<T> {
   const timeout = Promise.withResolvers<never>()
   const timer = setTimeout(() => timeout.reject(new Error(`no answer for ${waitMs} ms`)), waitMs)

@@ -1,13 +1,14 @@
 import type { JobRecord, Jobs } from '../jobs.ts'
 import type { AllJobs } from '../tenant-stores.ts'
+import { written } from '../written.ts'
 import { newestFirst } from './newest-first.ts'
-import { written } from './written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** Of a row of `jobs`, as the index spells it. */
 export const isUnfinished = "status IN ('validating_files', 'queued', 'running', 'paused')"
 
-/** A tenant's jobs in D1. */
-export const d1Jobs = (db: D1Database, tenant: string): Jobs => ({
+/** A tenant's jobs in a database. */
+export const sqlJobs = (db: SqlDatabase, tenant: string): Jobs => ({
   async create(record) {
     const { id, status, createdAt } = record.job
     const insert = db.prepare('INSERT INTO jobs (tenant, id, status, job, created_at) VALUES (?, ?, ?, ?, ?)')
@@ -37,7 +38,7 @@ export const d1Jobs = (db: D1Database, tenant: string): Jobs => ({
 })
 
 /** Those of every tenant. */
-export const d1AllJobs = (db: D1Database): AllJobs => ({
+export const sqlAllJobs = (db: SqlDatabase): AllJobs => ({
   async get(id) {
     const row = await db.prepare('SELECT tenant, job FROM jobs WHERE id = ?').bind(id).first<{ tenant: string; job: string }>()
     return row ? { ...(JSON.parse(row.job) as JobRecord), tenant: row.tenant } : undefined

@@ -1,12 +1,13 @@
 import { snakeCase } from '@weft/adapters'
 import { type AllUsage, counted, type TenantUsage, type UsageRow } from '../usage.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 const keys = ['day', 'route', 'version', 'variant', 'kind'] as const
 const values = [...keys, ...counted] as const
 const read = `SELECT ${values.map((name) => `${snakeCase(name)} AS "${name}"`).join(', ')} FROM usage`
 
-/** A tenant's sums in D1. */
-export const d1Usage = (db: D1Database, tenant: string): TenantUsage => ({
+/** A tenant's sums in a database. */
+export const sqlUsage = (db: SqlDatabase, tenant: string): TenantUsage => ({
   async list({ from, to, route }) {
     const where = `WHERE tenant = ? AND day BETWEEN ? AND ?${route === undefined ? '' : ' AND route = ?'} ORDER BY day, route, version, variant, kind`
     const { results } = await db
@@ -18,9 +19,9 @@ export const d1Usage = (db: D1Database, tenant: string): TenantUsage => ({
 })
 
 /** Those of every tenant. */
-export function d1AllUsage(db: D1Database): AllUsage {
+export function sqlAllUsage(db: SqlDatabase): AllUsage {
   const columns = ['tenant', ...values].map(snakeCase)
-  const sums = counted.map(snakeCase).map((name) => `${name} = ${name} + excluded.${name}`)
+  const sums = counted.map(snakeCase).map((name) => `${name} = usage.${name} + excluded.${name}`)
   const add = `INSERT INTO usage (${columns.join(', ')}) VALUES (${columns.map((_, i) => `?${i + 1}`).join(', ')})
     ON CONFLICT (tenant, day, route, version, variant, kind) DO UPDATE SET ${sums.join(', ')}`
   return {

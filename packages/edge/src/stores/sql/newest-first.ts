@@ -1,9 +1,11 @@
+import type { SqlDatabase } from './sql-database.ts'
+
 /** Tables whose rows have `id` and `created_at`, and the column that holds the row's JSON. */
 const jsonColumns = { files: 'file', jobs: 'job', batches: 'record' } as const
 
 /** A page of a tenant's part of a table, as JSON, newest first. Pages go by the row that the last one ended on, so that new rows in between shift nothing. */
 export async function newestFirst<T>(
-  db: D1Database,
+  db: SqlDatabase,
   table: keyof typeof jsonColumns,
   tenant: string,
   { after, limit, purpose }: { after?: string | undefined; limit: number; purpose?: string | undefined },

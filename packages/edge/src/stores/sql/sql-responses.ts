@@ -1,7 +1,8 @@
 import type { ConversationItem, ResponseObject } from '@weft/protocol'
 import { tooLargeToStore } from '../../errors.ts'
 import type { Responses } from '../responses.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** Bytes of one value; D1 takes two million. */
 const largestValue = 1_800_000
@@ -54,8 +55,8 @@ function itemLists(input: readonly ConversationItem[], output: readonly Conversa
   return lists.map((list) => `[${list.join()}]`)
 }
 
-/** A tenant's responses in D1: one row each, and one for each of their items. */
-export const d1Responses = (db: D1Database, tenant: string, now: () => number): Responses => ({
+/** A tenant's responses in a database: one row each, and one for each of their items. */
+export const sqlResponses = (db: SqlDatabase, tenant: string, now: () => number): Responses => ({
   async put({ response, input, expiresAt }) {
     const { id, previousResponseId: previous, createdAt, output } = response
     const row = db
@@ -63,11 +64,13 @@ export const d1Responses = (db: D1Database, tenant: string, now: () => number): 
       .bind(tenant, id, previous, json({ ...response, output: [] }, 'instructions'), createdAt, expiresAt)
     const item = db.prepare(
       `INSERT INTO response_items (tenant, response, place, answered, id, item)
-       SELECT ?1, ?2, value ->> 'place', value ->> 'answered', value ->> 'id', value ->> 'item' FROM json_each(?3)`,
+       SELECT ?1, ?2, CAST(value ->> 'place' AS INTEGER), CAST(value ->> 'answered' AS INTEGER), value ->> 'id', value ->> 'item' FROM json_each(?3)`,
     )
     const items = itemLists(input, output).map((list) => item.bind(tenant, id, list))
     const kept = db
-      .prepare(`${chain} UPDATE responses SET expires_at = max(expires_at, ?4) WHERE tenant = ?1 AND id IN (SELECT id FROM chain)`)
+      .prepare(
+        `${chain} UPDATE responses SET expires_at = CASE WHEN expires_at < ?4 THEN ?4 ELSE expires_at END WHERE tenant = ?1 AND id IN (SELECT id FROM chain)`,
+      )
       .bind(tenant, id, now(), expiresAt)
     await written(db.batch([row, ...items, kept]))
   },
@@ -126,7 +129,7 @@ export const d1Responses = (db: D1Database, tenant: string, now: () => number): 
 })
 
 /** Deletes what has expired, of every tenant. */
-export async function sweepResponses(db: D1Database, now: number): Promise<void> {
+export async function sweepResponses(db: SqlDatabase, now: number): Promise<void> {
   const expired = 'SELECT tenant, id FROM responses WHERE expires_at <= ?1 ORDER BY expires_at LIMIT ?2'
   await written(
     db.batch([

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '@weft/protocol'
 import { type AuditLog, auditId, placeOfAuditId } from '../../tenants/audit-log.ts'
-import { written } from '../written.ts'
+import { written } from '../../written.ts'
+import type { SqlDatabase } from '../sql-database.ts'
 
 interface Row {
   seq: number
@@ -27,8 +28,8 @@ const fromRow = (row: Row): AuditEntry => ({
   requestId: row.request_id,
 })
 
-/** A tenant's audit log in D1, whose triggers refuse to change or delete what is there. */
-export const d1AuditLog = (db: D1Database, tenant: string, now: () => number): AuditLog => ({
+/** A tenant's audit log in a database, whose triggers refuse to change or delete what is there. */
+export const sqlAuditLog = (db: SqlDatabase, tenant: string, now: () => number): AuditLog => ({
   async append(...changes) {
     if (!changes.length) return
     const insert = db.prepare(

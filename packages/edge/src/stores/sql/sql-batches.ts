@@ -1,13 +1,14 @@
 import type { Batches, BatchRecord } from '../batches.ts'
 import type { AllBatches } from '../tenant-stores.ts'
+import { written } from '../written.ts'
 import { newestFirst } from './newest-first.ts'
-import { written } from './written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** Of a row of `batches`, as the index spells it. */
 export const isUnfinishedBatch = "status IN ('validating', 'in_progress', 'finalizing', 'cancelling')"
 
-/** A tenant's batches in D1. */
-export const d1Batches = (db: D1Database, tenant: string): Batches => ({
+/** A tenant's batches in a database. */
+export const sqlBatches = (db: SqlDatabase, tenant: string): Batches => ({
   async create(record) {
     const { id, status, createdAt } = record.batch
     const insert = db.prepare('INSERT INTO batches (tenant, id, status, record, created_at) VALUES (?, ?, ?, ?, ?)')
@@ -38,7 +39,7 @@ export const d1Batches = (db: D1Database, tenant: string): Batches => ({
 })
 
 /** Those of every tenant. */
-export const d1AllBatches = (db: D1Database): AllBatches => ({
+export const sqlAllBatches = (db: SqlDatabase): AllBatches => ({
   async get(id) {
     const json = await db.prepare('SELECT record FROM batches WHERE id = ?').bind(id).first<string>('record')
     return json === null ? undefined : (JSON.parse(json) as BatchRecord)

@@ -1,4 +1,5 @@
 import { databaseDamaged, databaseIncomplete } from '../../errors.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** What the migrations make. */
 const tables = [
@@ -22,7 +23,7 @@ const tables = [
  * Looks over the database as a whole: that its pages are in order and its tables are there. Errors 500 `database_damaged`,
  * `database_incomplete`.
  */
-export async function checkDatabase(db: D1Database): Promise<void> {
+export async function checkDatabase(db: SqlDatabase): Promise<void> {
   const { results: found } = await db
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table'")
     .all<{ name: string }>()

@@ -1,6 +1,7 @@
 import type { Role } from '@weft/protocol'
 import type { AllKeys, Keys, StoredKey } from '../../tenants/keys.ts'
-import { written } from '../written.ts'
+import { written } from '../../written.ts'
+import type { SqlDatabase } from '../sql-database.ts'
 
 interface Row {
   id: string
@@ -33,8 +34,8 @@ const fromRow = (row: Row): StoredKey => ({
   hash: row.hash,
 })
 
-/** A tenant's keys in D1. */
-export const d1Keys = (db: D1Database, tenant: string, now: () => number): Keys => {
+/** A tenant's keys in a database. */
+export const sqlKeys = (db: SqlDatabase, tenant: string, now: () => number): Keys => {
   const insert = ({ id, hash, role, name, scopes, createdAt, expiresAt }: StoredKey) =>
     db
       .prepare('INSERT INTO keys (id, tenant, hash, role, name, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
@@ -100,7 +101,7 @@ export const d1Keys = (db: D1Database, tenant: string, now: () => number): Keys 
 }
 
 /** Those of every tenant. */
-export const d1AllKeys = (db: D1Database): AllKeys => ({
+export const sqlAllKeys = (db: SqlDatabase): AllKeys => ({
   async get(id) {
     const row = await db.prepare(`SELECT ${columns} FROM keys WHERE id = ?`).bind(id).first<Row>()
     return row ? fromRow(row) : undefined

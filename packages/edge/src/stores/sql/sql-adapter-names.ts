@@ -1,10 +1,11 @@
 import { aliasInUse } from '../../adapters/errors.ts'
 import { adapterInUse } from '../../errors.ts'
 import type { AdapterNames, AdapterVersion } from '../adapter-names.ts'
-import { type AdapterRow, adapterColumns, fromAdapterRow, latestOf } from './d1-adapter-rows.ts'
-import { isUnfinishedBatch } from './d1-batches.ts'
-import { isUnfinished } from './d1-jobs.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import { type AdapterRow, adapterColumns, fromAdapterRow, latestOf } from './sql-adapter-rows.ts'
+import { isUnfinishedBatch } from './sql-batches.ts'
+import type { SqlDatabase } from './sql-database.ts'
+import { isUnfinished } from './sql-jobs.ts'
 
 /** Unfinished jobs of the tenant `?3` that need version `?2` of `?1`, or any version where it is null. */
 const users = `FROM jobs, json_each(jobs.job, '$.spec.required') AS needed WHERE ${isUnfinished} AND tenant = ?3
@@ -29,12 +30,12 @@ const byReferences = `
     CASE WHEN asked.value ->> 'digest' IS NOT NULL THEN (
       SELECT version FROM adapter_versions
       WHERE tenant = ?2 AND digest = asked.value ->> 'digest' AND name = asked.value ->> 'name' AND deleted_at IS NULL ORDER BY created_at, version LIMIT 1
-    ) WHEN asked.value ->> 'version' IS NOT NULL THEN asked.value ->> 'version' WHEN COALESCE(asked.value ->> 'alias', 'latest') <> 'latest' THEN (
+    ) WHEN asked.value ->> 'version' IS NOT NULL THEN CAST(asked.value ->> 'version' AS INTEGER) WHEN COALESCE(asked.value ->> 'alias', 'latest') <> 'latest' THEN (
       SELECT version FROM adapter_aliases WHERE tenant = ?2 AND name = asked.value ->> 'name' AND alias = asked.value ->> 'alias'
     ) ELSE ${latestOf('?2', "asked.value ->> 'name'")} END`
 
-/** A tenant's names and versions in D1. */
-export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number): AdapterNames => ({
+/** A tenant's names and versions in a database. */
+export const sqlAdapterNames = (db: SqlDatabase, tenant: string, now: () => number): AdapterNames => ({
   async publish({ name, digest, bytes, manifest, jobId, signature, candidate = false }) {
     // One statement reads the last number and takes the next: SQLite runs it alone, so two publishes cannot get the same one.
     const insert = db
@@ -158,7 +159,7 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
     const update = db
       .prepare(
         `UPDATE adapter_versions SET deleted_at = ?4 WHERE tenant = ?3 AND name = ?1 AND version = ?2 AND deleted_at IS NULL
-         AND version IS NOT ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
+         AND version IS DISTINCT FROM ${latestOf('?3', '?1')} AND NOT EXISTS (SELECT 1 ${users}) AND NOT EXISTS (SELECT 1 ${aliases})
          AND NOT EXISTS (SELECT 1 ${naming}) AND NOT EXISTS (SELECT 1 ${asking}) RETURNING ${adapterColumns()}`,
       )
       .bind(name, version, tenant, now())
@@ -168,7 +169,7 @@ export const d1AdapterNames = (db: D1Database, tenant: string, now: () => number
 })
 
 /** Who keeps a version from being deleted. Error 409 `adapter_in_use`. */
-async function refuseUsed(db: D1Database, tenant: string, name: string, version: number | null): Promise<void> {
+async function refuseUsed(db: SqlDatabase, tenant: string, name: string, version: number | null): Promise<void> {
   const id = version === null ? name : `${name}@${version}`
   const { results: jobs } = await db.prepare(`SELECT DISTINCT jobs.id ${users}`).bind(name, version, tenant).all<{ id: string }>()
   if (jobs.length)

@@ -1,8 +1,9 @@
 import { errors, latest } from '@weft/adapters'
 import { aliasMoved, candidateNotLatest } from '../../adapters/errors.ts'
 import type { AdapterAlias, AdapterAliases, ExpectedAlias } from '../adapter-aliases.ts'
-import { latestOf } from './d1-adapter-rows.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import { latestOf } from './sql-adapter-rows.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 interface Row {
   name: string
@@ -27,15 +28,16 @@ const fromRow = ({ updated_at: updatedAt, ...row }: Row): AdapterAlias => ({ ...
 
 /** Whether the alias `?3` of `?2` is as `?4` (`{ version?, etag? }`, or null) expects it. */
 const asExpected = `(?4 IS NULL OR EXISTS (
-  SELECT 1 FROM (SELECT 1) LEFT JOIN (SELECT version, etag FROM (${all}) WHERE alias = ?3)
-  WHERE CASE WHEN ?4 ->> 'etag' IS NOT NULL THEN etag IS ?4 ->> 'etag' ELSE version IS ?4 ->> 'version' END
+  SELECT 1 FROM (SELECT 1 AS one) AS one LEFT JOIN (SELECT version, etag FROM (${all}) AS aliases WHERE alias = ?3) AS held ON 1 = 1
+  WHERE CASE WHEN ?4 ->> 'etag' IS NOT NULL THEN etag IS NOT DISTINCT FROM ?4 ->> 'etag'
+  ELSE version IS NOT DISTINCT FROM CAST(?4 ->> 'version' AS INTEGER) END
 ))`
 
 const expectation = (expected: ExpectedAlias | undefined): string | null => (expected ? JSON.stringify({ version: null, ...expected }) : null)
 
-/** A tenant's aliases in D1. */
-export const d1AdapterAliases = (db: D1Database, tenant: string, now: () => number): AdapterAliases => {
-  const find = (name: string, alias: string) => db.prepare(`SELECT * FROM (${all}) WHERE alias = ?3`).bind(tenant, name, alias)
+/** A tenant's aliases in a database. */
+export const sqlAdapterAliases = (db: SqlDatabase, tenant: string, now: () => number): AdapterAliases => {
+  const find = (name: string, alias: string) => db.prepare(`SELECT * FROM (${all}) AS aliases WHERE alias = ?3`).bind(tenant, name, alias)
 
   const get = async (name: string, alias: string): Promise<AdapterAlias | undefined> => {
     const row = await find(name, alias).first<Row>()
@@ -46,7 +48,7 @@ export const d1AdapterAliases = (db: D1Database, tenant: string, now: () => numb
     get,
     async list(name) {
       const { results } = await db
-        .prepare(`SELECT * FROM (${all}) ORDER BY name, alias <> 'latest', alias`)
+        .prepare(`SELECT * FROM (${all}) AS aliases ORDER BY name, alias <> 'latest', alias`)
         .bind(tenant, name ?? null)
         .all<Row>()
       return results.map(fromRow)

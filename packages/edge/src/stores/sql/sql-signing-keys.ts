@@ -1,8 +1,9 @@
 import type { SigningKeys, TrustedKey } from '../signing-keys.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
-/** A tenant's trusted keys in D1. */
-export const d1SigningKeys = (db: D1Database, tenant: string): SigningKeys => ({
+/** A tenant's trusted keys in a database. */
+export const sqlSigningKeys = (db: SqlDatabase, tenant: string): SigningKeys => ({
   async list() {
     const { results } = await db
       .prepare('SELECT id, name, expires_at AS expiresAt, created_at AS createdAt FROM signing_keys WHERE tenant = ? ORDER BY created_at, id')

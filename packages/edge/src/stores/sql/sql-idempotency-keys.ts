@@ -1,4 +1,5 @@
 import { givenUpSeconds, type IdempotencyKeys, keptSeconds } from '../idempotency-keys.ts'
+import type { SqlDatabase, SqlResult } from './sql-database.ts'
 
 interface Row {
   request: string
@@ -6,8 +7,8 @@ interface Row {
   body: string | null
 }
 
-/** A tenant's idempotency keys in D1. What is too old goes whenever a key is taken. */
-export const d1IdempotencyKeys = (db: D1Database, tenant: string, now: () => number): IdempotencyKeys => ({
+/** A tenant's idempotency keys in a database. What is too old goes whenever a key is taken. */
+export const sqlIdempotencyKeys = (db: SqlDatabase, tenant: string, now: () => number): IdempotencyKeys => ({
   async claim(key, request) {
     const old = db
       .prepare('DELETE FROM idempotency_keys WHERE tenant = ?1 AND (created_at <= ?2 OR (created_at <= ?3 AND status IS NULL))')
@@ -16,7 +17,7 @@ export const d1IdempotencyKeys = (db: D1Database, tenant: string, now: () => num
       .prepare('INSERT INTO idempotency_keys (tenant, key, request, created_at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (tenant, key) DO NOTHING')
       .bind(tenant, key, request, now())
     const held = db.prepare('SELECT request, status, body FROM idempotency_keys WHERE tenant = ?1 AND key = ?2').bind(tenant, key)
-    const [, insertion, { results }] = (await db.batch<Row>([old, taken, held])) as [D1Result<Row>, D1Result<Row>, D1Result<Row>]
+    const [, insertion, { results }] = (await db.batch<Row>([old, taken, held])) as [SqlResult<Row>, SqlResult<Row>, SqlResult<Row>]
     if (insertion.meta.changes > 0) return undefined
     const { request: first, status, body } = results[0]!
     return { request: first, ...(status === null ? {} : { answer: { status, body: body ?? '' } }) }

@@ -1,8 +1,9 @@
 import type { Share, Shares } from '../../tenants/shares.ts'
-import { written } from '../written.ts'
+import { written } from '../../written.ts'
+import type { SqlDatabase } from '../sql-database.ts'
 
-/** A tenant's shares in D1. */
-export const d1Shares = (db: D1Database, tenant: string, now: () => number): Shares => ({
+/** A tenant's shares in a database. */
+export const sqlShares = (db: SqlDatabase, tenant: string, now: () => number): Shares => ({
   async list() {
     return (await db.prepare('SELECT owner, prefix, reader FROM shares WHERE owner = ? ORDER BY prefix, reader').bind(tenant).all<Share>()).results
   },

@@ -1,12 +1,13 @@
 import type { Probe } from '@weft/protocol'
 import type { AdapterProbes } from '../adapter-probes.ts'
-import { written } from './written.ts'
+import { written } from '../written.ts'
+import type { SqlDatabase } from './sql-database.ts'
 
 /** D1 binds at most 100 values to a statement. */
 const atOnce = 90
 
-/** A tenant's probes in D1. */
-export const d1AdapterProbes = (db: D1Database, tenant: string, now: () => number): AdapterProbes => ({
+/** A tenant's probes in a database. */
+export const sqlAdapterProbes = (db: SqlDatabase, tenant: string, now: () => number): AdapterProbes => ({
   async get(digests) {
     const found = new Map<string, Probe[]>()
     for (let at = 0; at < digests.length; at += atOnce) {

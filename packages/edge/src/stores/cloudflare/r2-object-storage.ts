@@ -1,0 +1,65 @@
+import type { ObjectStorage } from '../objects/object-storage.ts'
+
+const digestOf = (hash: ArrayBuffer): string => `sha256:${Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+
+/** Every piece to every writer, no faster than the slowest takes them. */
+async function writeAll(content: ReadableStream<Uint8Array>, writers: readonly WritableStreamDefaultWriter<Uint8Array>[]): Promise<void> {
+  for await (const piece of content) await Promise.all(writers.map((writer) => writer.write(piece)))
+  await Promise.all(writers.map((writer) => writer.close()))
+}
+
+/** One bucket of R2. */
+export const r2ObjectStorage = (bucket: R2Bucket): ObjectStorage => ({
+  async get(key) {
+    const read = async () => {
+      const object = await bucket.get(key)
+      return object ? new Uint8Array(await object.arrayBuffer()) : undefined
+    }
+    try {
+      return await read()
+    } catch {
+      // Once more: what fails twice for an object that is there is the object's fault.
+      return await read().catch(async (error) => {
+        if ((await bucket.head(key)) === null) throw error
+        return new Uint8Array()
+      })
+    }
+  },
+  async read(key, start, end) {
+    const part = await bucket.get(key, { range: { offset: start, length: end - start } })
+    return part ? new Uint8Array(await part.arrayBuffer()) : undefined
+  },
+  stream: async (key, from) => (await bucket.get(key, from === 0 ? {} : { range: { offset: from } }))?.body,
+  async head(key) {
+    const found = await bucket.head(key)
+    return found ? { digest: found.customMetadata?.digest } : undefined
+  },
+  async digest(key) {
+    const stored = await bucket.get(key)
+    if (!stored) return undefined
+    const hash = new crypto.DigestStream('SHA-256')
+    const read = stored.body.pipeTo(hash)
+    const whole = await Promise.all([hash.digest, read]).catch(() => undefined)
+    return whole && digestOf(whole[0])
+  },
+  async put(key, bytes, digest) {
+    await bucket.put(key, bytes, digest === undefined ? {} : { sha256: digest.replace('sha256:', ''), customMetadata: { digest } })
+  },
+  async putStream(key, length, content) {
+    const fixed = new FixedLengthStream(length)
+    const hash = new crypto.DigestStream('SHA-256')
+    const copies = writeAll(content, [fixed.writable.getWriter(), hash.getWriter()])
+    await Promise.all([bucket.put(key, fixed.readable), copies])
+    return digestOf(await hash.digest)
+  },
+  delete: (key) => bucket.delete(key),
+  async list(prefix) {
+    const all = []
+    for (let cursor: string | undefined; ; ) {
+      const page = await bucket.list({ prefix, ...(cursor === undefined ? {} : { cursor }) })
+      for (const { key, size, uploaded } of page.objects) all.push({ id: key, bytes: size, storedAt: Math.floor(uploaded.getTime() / 1000) })
+      if (!page.truncated) return all
+      cursor = page.cursor
+    }
+  },
+})
