@@ -9,13 +9,15 @@ function memoryResults(): BatchResults {
   const of = (outcome: string) => [...held].filter(([, each]) => each.outcome === outcome).sort(([a], [b]) => a - b)
   return {
     has: (line) => held.has(line),
-    put(line, outcome, text) {
+    async put(line, outcome, text) {
       if (!held.has(line)) held.set(line, { outcome, bytes: new TextEncoder().encode(text) })
     },
     count: (outcome) => of(outcome).length,
     bytes: (outcome) => of(outcome).reduce((sum, [, { bytes }]) => sum + bytes.length, 0),
-    read: (outcome) => of(outcome).map(([, { bytes }]) => bytes),
-    clear: () => held.clear(),
+    async *read(outcome) {
+      for (const [, { bytes }] of of(outcome)) yield bytes
+    },
+    clear: async () => held.clear(),
   }
 }
 
@@ -33,7 +35,7 @@ function mortal(host: BatchHost): { host: BatchHost; kill: () => void } {
     host: {
       results,
       readState: () => host.readState(),
-      writeState: (state) => void (dead || host.writeState(state)),
+      writeState: async (state) => void (dead || (await host.writeState(state))),
       alarm: () => host.alarm(),
       setAlarm: async (at) => void (dead || (await host.setAlarm(at))),
     },
@@ -85,7 +87,7 @@ export class MemoryBatchHosts {
     const host: BatchHost = {
       results: memoryResults(),
       readState: () => structuredClone(state),
-      writeState: (next) => (state = structuredClone(next)),
+      writeState: async (next) => void (state = structuredClone(next)),
       alarm: async () => due,
       setAlarm: async (at) => {
         if (due === null) setTimeout(ring, Math.min(2, Math.max(0, at - Date.now())))

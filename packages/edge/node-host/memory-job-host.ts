@@ -18,7 +18,7 @@ function memoryEventLog(): EventLog {
       for (const event of fresh) events.push({ id: eventIdOf(events.length + 1), object: 'fine_tuning.job.event', ...event, data: event.data ?? null })
       announce()
     },
-    page({ after, limit, newestFirst = false }) {
+    async page({ after, limit, newestFirst = false }) {
       const place = after === undefined ? undefined : placeOf(after)
       const behind = newestFirst ? events.slice(0, place === undefined ? undefined : place - 1).toReversed() : events.slice(place ?? 0)
       return { events: behind.slice(0, limit), hasMore: behind.length > limit }
@@ -78,7 +78,7 @@ export class MemoryJobHosts {
     const host: JobHost = {
       log: memoryEventLog(),
       readState: () => structuredClone(state),
-      writeState: (next) => (state = structuredClone(next)),
+      writeState: async (next) => void (state = structuredClone(next)),
       alarm: async () => due,
       setAlarm: async (at) => {
         this.waits.push(at - Date.now())

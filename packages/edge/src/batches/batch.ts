@@ -32,12 +32,12 @@ export class Batch {
       const record = await this.#supervisors.batches.get(id)
       if (!record || isFinalBatch(record.batch.status)) return
       this.#state ??= newBatchState(record)
-      this.#host.writeState(this.#state)
+      await this.#host.writeState(this.#state)
     }
     if (isFinalBatch(this.#state.record.batch.status)) {
       // The row may have missed the end, if the edge stopped between the two.
       await this.#needsOf(this.#state).batches.save(this.#state.record)
-      this.#host.results.clear()
+      await this.#host.results.clear()
       return
     }
     const due = await this.#host.alarm()
@@ -55,7 +55,7 @@ export class Batch {
     this.#stepping = step(needs, { state, results: this.#host.results, signal, save: () => this.#save(state) })
     try {
       const next = await this.#stepping
-      this.#host.writeState(state)
+      await this.#host.writeState(state)
       if (next !== null) await this.#host.setAlarm(Date.now() + next)
     } finally {
       this.#stepping = undefined
@@ -91,7 +91,7 @@ export class Batch {
   }
 
   async #save(state: BatchState): Promise<void> {
-    this.#host.writeState(state)
+    await this.#host.writeState(state)
     await this.#needsOf(state).batches.save(state.record)
   }
 }

@@ -30,13 +30,13 @@ export async function endBatch({ files, now }: BatchNeeds, state: BatchState, re
   batch.status = end
   batch[`${end}At`] = now()
   await save()
-  results.clear()
+  await results.clear()
 
   async function expireRest(): Promise<void> {
     const content = await files.stream(batch.inputFileId, state.from.byte)
     if (!content) throw errors.notFound('file', batch.inputFileId, [], 'input_file_id')
     for await (const { line, text } of inputLines(content, state.from))
-      if (!results.has(line)) results.put(line, 'error', expiredLine(requestIdOf(batch.id, line), readBatchLine(text).customId))
+      if (!results.has(line)) await results.put(line, 'error', expiredLine(requestIdOf(batch.id, line), readBatchLine(text).customId))
   }
 }
 
@@ -46,11 +46,11 @@ export function countResults({ record: { batch } }: BatchState, results: BatchRe
   batch.requestCounts.failed = results.count('error')
 }
 
-function streamOf(pieces: Iterable<Uint8Array>): ReadableStream<Uint8Array> {
-  const each = pieces[Symbol.iterator]()
+function streamOf(pieces: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {
+  const each = pieces[Symbol.asyncIterator]()
   return new ReadableStream({
-    pull(controller) {
-      const { done, value } = each.next()
+    async pull(controller) {
+      const { done, value } = await each.next()
       if (done) controller.close()
       else controller.enqueue(value)
     },

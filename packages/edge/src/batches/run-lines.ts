@@ -78,7 +78,7 @@ export async function runLines(
     const unheard = answer.status === 504 && codeOf(answer.body) === 'runner_timeout'
     if (!passes.has(answer.status) && !unheard) {
       const { outcome, text: result } = resultOf({ requestId, customId, ...answer })
-      results.put(line, outcome, result)
+      await results.put(line, outcome, result)
       delete state.attempts[line]
       return
     }
@@ -87,7 +87,7 @@ export async function runLines(
     const attempts = (state.attempts[line] ?? 0) + 1
     if (attempts < mostAttempts) state.attempts[line] = attempts
     else {
-      results.put(line, 'error', givenUpLine(requestId, customId, attempts))
+      await results.put(line, 'error', givenUpLine(requestId, customId, attempts))
       delete state.attempts[line]
     }
   }

@@ -7,7 +7,7 @@ import type { SupervisedJob } from './supervision.ts'
 const supervised = () => {
   const said: string[] = []
   const state = newJobState({ job: { id: 'ftjob-1' } } as unknown as JobRecord)
-  const job: SupervisedJob = { state, save: async () => {}, log: ({ message }) => said.push(message), mirror: () => {}, metrics: () => [] }
+  const job: SupervisedJob = { state, save: async () => {}, log: ({ message }) => said.push(message), mirror: () => {}, async *metrics() {} }
   /** The job in the runner's hands, and its end. */
   const die = () => {
     state.submitted = true

@@ -18,9 +18,10 @@ export interface EventPage {
 
 /** A job's events, numbered from 1 through every resubmission. */
 export interface EventLog {
+  /** In this order, and kept by the time that the host's next `writeState` is through. */
   append(...events: readonly NewEvent[]): void
   /** Events behind the one with id `after`, oldest first; with `newestFirst`, those before it, newest first. */
-  page(page: EventPage): { events: FineTuningJobEvent[]; hasMore: boolean }
+  page(page: EventPage): Promise<{ events: FineTuningJobEvent[]; hasMore: boolean }>
   /** Calls `listener` whenever there may be something new, until the returned function is called. */
   listen(listener: () => void): () => void
   announce(): void

@@ -5,7 +5,8 @@ import type { JobState } from './job-state.ts'
 export interface JobHost {
   readonly log: EventLog
   readState(): JobState | undefined
-  writeState(state: JobState): void
+  /** Through once the state is kept, and every event that was appended before. */
+  writeState(state: JobState): Promise<void>
   /** When the next step is due, in milliseconds since 1970; null when none is. */
   alarm(): Promise<number | null>
   /** The host calls `TrainingJob.step` then, and again when it fails. */

@@ -23,7 +23,7 @@ export const liveEvents = (request: Request, log: EventLog, after: string | unde
         for (let seen = after; !stream.aborted; ) {
           const ended = hasEnded()
           news = Promise.withResolvers<void>()
-          const { events, hasMore } = log.page({ after: seen, limit: pageSize })
+          const { events, hasMore } = await log.page({ after: seen, limit: pageSize })
           for (const event of events) await stream.writeSSE({ id: event.id, data: JSON.stringify(toWire(jobEventSchema, event)) })
           seen = events.at(-1)?.id ?? seen
           if (hasMore) continue

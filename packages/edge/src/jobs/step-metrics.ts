@@ -8,9 +8,9 @@ type Row = Partial<Record<(typeof columns)[number], number>>
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined)
 
 /** The losses that a job's events tell, a line for each step. A step that was taken twice, after a stop, has the numbers of the second time. */
-function stepMetrics(events: Iterable<FineTuningJobEvent>): { csv: string; rows: number } {
+async function stepMetrics(events: AsyncIterable<FineTuningJobEvent>): Promise<{ csv: string; rows: number }> {
   const steps = new Map<number, Row>()
-  for (const { data } of events) {
+  for await (const { data } of events) {
     const step = numberOf(data?.step)
     if (!data || step === undefined) continue
     const measured: Row =
@@ -31,7 +31,7 @@ export async function storeStepMetrics({ files, now }: Supervision, { state, met
     state.resultFile = newId('file')
     await save()
   }
-  const { csv, rows } = stepMetrics(metrics())
+  const { csv, rows } = await stepMetrics(metrics())
   const content = new TextEncoder().encode(csv)
   const file: Omit<FileObject, 'bytes' | 'digest'> = {
     id: state.resultFile,

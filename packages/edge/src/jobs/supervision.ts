@@ -39,5 +39,5 @@ export interface SupervisedJob {
   log(event: Omit<NewEvent, 'createdAt'>): void
   mirror(events: NewEvent[]): void
   /** Its events that tell of numbers, oldest first. */
-  metrics(): Iterable<FineTuningJobEvent>
+  metrics(): AsyncIterable<FineTuningJobEvent>
 }

@@ -31,7 +31,7 @@ export class TrainingJob {
       const record = await this.#supervisors.jobs.get(id)
       if (!record || isFinal(record.job.status)) return
       this.#state ??= newJobState(record)
-      this.#host.writeState(this.#state)
+      await this.#host.writeState(this.#state)
     }
     const finished = isFinal(this.#state.record.job.status)
     if (finished && !this.#state.cancelPending) {
@@ -50,7 +50,7 @@ export class TrainingJob {
     this.#stepping = tick(this.#supervisionOf(state), this.#supervised(state))
     try {
       const next = await this.#stepping
-      this.#host.writeState(state)
+      await this.#host.writeState(state)
       if (next !== null) await this.#host.setAlarm(Date.now() + next)
     } finally {
       this.#stepping = undefined
@@ -63,7 +63,7 @@ export class TrainingJob {
     return this.#state?.record.job
   }
 
-  events(page: EventPage): { events: FineTuningJobEvent[]; hasMore: boolean } {
+  events(page: EventPage): Promise<{ events: FineTuningJobEvent[]; hasMore: boolean }> {
     return this.#host.log.page(page)
   }
 
@@ -127,9 +127,9 @@ export class TrainingJob {
     return job
   }
 
-  *#metrics(): Generator<FineTuningJobEvent> {
+  async *#metrics(): AsyncGenerator<FineTuningJobEvent> {
     for (let after: string | undefined, more = true; more; ) {
-      const { events, hasMore } = this.#host.log.page({ after, limit: 1000 })
+      const { events, hasMore } = await this.#host.log.page({ after, limit: 1000 })
       yield* events.filter(({ type }) => type === 'metrics')
       after = events.at(-1)?.id
       more = hasMore
@@ -142,7 +142,7 @@ export class TrainingJob {
     return {
       state,
       save: async () => {
-        this.#host.writeState(state)
+        await this.#host.writeState(state)
         await jobs.save(state.record)
       },
       log: (event) => log.append({ ...event, createdAt: now() }),

@@ -12,7 +12,7 @@ const key = 'state'
 const durableHost = (storage: DurableObjectStorage): BatchHost => ({
   results: sqlBatchResults(storage.sql),
   readState: () => storage.kv.get<BatchState>(key),
-  writeState: (state) => storage.kv.put(key, state),
+  writeState: async (state) => storage.kv.put(key, state),
   alarm: () => storage.getAlarm(),
   setAlarm: (at) => storage.setAlarm(at),
 })

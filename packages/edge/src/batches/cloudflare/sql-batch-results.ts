@@ -14,7 +14,7 @@ export function sqlBatchResults(sql: SqlStorage): BatchResults {
     Number(sql.exec(`SELECT ${column} AS total FROM totals WHERE outcome = ?`, outcome).toArray()[0]?.total ?? 0)
   return {
     has,
-    put(line, outcome, text) {
+    async put(line, outcome, text) {
       if (has(line)) return
       const bytes = new TextEncoder().encode(text)
       for (let at = 0, part = 0; at < bytes.length; at += partBytes, part++) {
@@ -29,7 +29,7 @@ export function sqlBatchResults(sql: SqlStorage): BatchResults {
     },
     count: (outcome) => total(outcome, 'lines'),
     bytes: (outcome) => total(outcome, 'bytes'),
-    *read(outcome) {
+    async *read(outcome) {
       // A row at a time: nothing is left open between two, however slowly they are taken.
       for (let line = 0, part = -1; ; ) {
         const query = 'SELECT line, part, content FROM results WHERE outcome = ? AND (line, part) > (?, ?) ORDER BY line, part LIMIT 1'
@@ -39,7 +39,7 @@ export function sqlBatchResults(sql: SqlStorage): BatchResults {
         yield new Uint8Array(row.content)
       }
     },
-    clear() {
+    async clear() {
       sql.exec('DELETE FROM results')
     },
   }

@@ -31,7 +31,7 @@ export function sqlEventLog(sql: SqlStorage): EventLog {
       }
       announce()
     },
-    page({ after, limit, newestFirst = false }) {
+    async page({ after, limit, newestFirst = false }) {
       const place = after === undefined ? (newestFirst ? Number.MAX_SAFE_INTEGER : 0) : placeOf(after)
       const query = newestFirst ? 'SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?' : 'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
       const rows = sql.exec<Row>(query, place, limit + 1).toArray()

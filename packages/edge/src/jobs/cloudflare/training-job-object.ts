@@ -14,7 +14,7 @@ const key = 'state'
 const durableHost = (storage: DurableObjectStorage): JobHost => ({
   log: sqlEventLog(storage.sql),
   readState: () => storage.kv.get<JobState>(key),
-  writeState: (state) => storage.kv.put(key, state),
+  writeState: async (state) => storage.kv.put(key, state),
   alarm: () => storage.getAlarm(),
   setAlarm: (at) => storage.setAlarm(at),
 })
@@ -50,7 +50,7 @@ export const trainingJobObject = (
     }
 
     async events(page: EventPage): Promise<string> {
-      return JSON.stringify(this.#job.events(page))
+      return JSON.stringify(await this.#job.events(page))
     }
 
     async checkpoints(): Promise<string> {
