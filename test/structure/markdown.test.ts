@@ -11,7 +11,9 @@ const documents = ours('{*.md,{docs,packages,plugins,gpu-runner,test}/**/*.md}')
 const files = ours('{*,{docs,packages,plugins,gpu-runner,test}/**/*}')
 const names = new Set(files.map((file) => basename(file)))
 const code = files
-  .filter((file) => (/\.(ts|mjs|py|toml|sql|json)$/.test(file) && !/^test\/(structure|golden\/peft)\/|package-lock/.test(file)) || file.endsWith('Dockerfile'))
+  .filter(
+    (file) => (/\.(ts|mjs|py|toml|sql|json|yaml)$/.test(file) && !/^test\/(structure|golden\/peft)\/|package-lock/.test(file)) || file.endsWith('Dockerfile'),
+  )
   .map((file) => readFileSync(join(root, file), 'utf8'))
 const words = new Set(code.flatMap((text) => text.match(/[A-Za-z_$][\w$]*/g) ?? []))
 const flags = new Set(code.flatMap((text) => text.match(/--[a-z][a-z-]+/g) ?? []))
@@ -26,10 +28,10 @@ const codes = new Set(errorCodes().map(({ code }) => code))
 const written = ['docs/dist']
 
 /** Names of other systems that our code has no reason to mention. */
-const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload', 'terminationGracePeriodSeconds']
+const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload']
 
 /** Flags of other programs. */
-const theirFlags: string[] = ['--remote', '--output']
+const theirFlags: string[] = ['--remote', '--output', '--from-literal', '--from-file', '--build']
 
 const faults = (check: (code: Code, folder: string) => string[]): string[] =>
   documents.flatMap(({ file, text }) => codeOf(text).flatMap((each) => check(each, dirname(file)).map((fault) => `${file}:${each.line}: ${fault}`)))

@@ -1,0 +1,113 @@
+import { readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { tokens } from '../src/composition-root.ts'
+import { readRunnerConfig } from '../src/config.ts'
+import { tinyRunner } from '../test/tiny-runner.test.setup.ts'
+import { chartDigest } from './check/chart-digest.ts'
+
+const here = import.meta.dirname
+const read = (file: string) => readFileSync(join(here, file), 'utf8')
+const rendered = (name: string): any[] => parseAllDocuments(read(`rendered/${name}.yaml`)).map((document) => document.toJS())
+
+const folder = writeTinyLlama()
+const { app, container } = tinyRunner(folder)
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const covers = (selector: Record<string, string>, labels: Record<string, string>) => Object.entries(selector).every(([key, value]) => labels[key] === value)
+
+test('the renderings are those of this chart', () => {
+  expect(read('rendered/chart.sha256').trim(), 'npm run test:deploy -- --write renders it anew').toBe(chartDigest(join(here, 'chart')))
+})
+
+test('the scaler and the board name metrics that the runner has', async () => {
+  const known = container
+    .get(tokens.metrics)
+    .registry.getMetricsAsArray()
+    .map(({ name }) => name)
+  const texts = [
+    read('chart/dashboards/weft.json'),
+    ...rendered('gpu-pools')
+      .filter(({ kind }) => kind === 'ScaledObject')
+      .map((each) => JSON.stringify(each)),
+  ]
+  const named = new Set(texts.flatMap((text) => [...text.matchAll(/\b(?:vllm|weft):\w+/g)].map(([name]) => name.replace(/_bucket$/, ''))))
+  expect(named.size).toBeGreaterThan(8)
+  expect([...named].filter((name) => !known.includes(name))).toEqual([])
+  expect([...named]).toContain('vllm:num_requests_waiting')
+})
+
+describe.each(['cpu', 'gpu-pools'])('%s', (name) => {
+  const resources = rendered(name)
+  const of = (kind: string) => resources.filter((resource) => resource.kind === kind)
+  const pods = of('Deployment').map(({ metadata, spec }) => ({ name: metadata.name, labels: spec.template.metadata.labels, spec: spec.template.spec }))
+  const runners = pods.filter(({ labels }) => labels['app.kubernetes.io/component'] === 'runner')
+
+  test('no pod is root, writes to its image, or may ask the cluster', () => {
+    for (const { spec } of pods) {
+      expect(spec).toMatchObject({ automountServiceAccountToken: false, securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } } })
+      for (const { securityContext } of spec.containers)
+        expect(securityContext).toEqual({ allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } })
+    }
+  })
+
+  test('the runner takes its flags, and has time to drain', async () => {
+    expect(runners.length).toBe(name === 'cpu' ? 1 : 3)
+    for (const { spec } of runners) {
+      const [{ args, lifecycle, ports }] = spec.containers
+      const config = await readRunnerConfig(args, {})
+      if ('help' in config) throw new Error('these flags ask for help')
+      expect(config).toMatchObject({ host: '0.0.0.0', port: ports[0].containerPort })
+      expect(spec.terminationGracePeriodSeconds).toBeGreaterThan(lifecycle.preStop.sleep.seconds + config.shutdownTimeout)
+    }
+  })
+
+  test('probes ask what the runner answers without a token', async () => {
+    for (const { spec } of runners)
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+        const { path } = spec.containers[0][probe].httpGet
+        expect(await (await app.request(path)).text()).toBe(path === '/livez' ? 'ok' : 'starting')
+      }
+  })
+
+  test('whoever names a pod, a port, a workload or a secret names one that is there', () => {
+    const selected = [
+      ...of('Service').map(({ spec }) => [spec.selector, spec.ports.map(({ targetPort }: any) => targetPort)] as const),
+      ...of('PodDisruptionBudget').map(({ spec }) => [spec.selector.matchLabels, []] as const),
+      ...of('NetworkPolicy').map(({ spec }) => [spec.podSelector.matchLabels, spec.ingress[0].ports.map(({ port }: any) => port)] as const),
+      ...of('PodMonitor').map(({ spec }) => [spec.selector.matchLabels, spec.podMetricsEndpoints.map(({ port }: any) => port)] as const),
+    ]
+    for (const [selector, ports] of selected) {
+      const chosen = pods.filter(({ labels }) => covers(selector, labels))
+      expect(chosen).not.toEqual([])
+      for (const { spec } of chosen) expect(spec.containers[0].ports.map((port: any) => port.name)).toEqual(expect.arrayContaining([...ports]))
+    }
+    for (const { spec } of of('ScaledObject')) expect(pods.map((pod) => pod.name)).toContain(spec.scaleTargetRef.name)
+    const keys = [...JSON.stringify(resources).matchAll(/"key":"([a-z0-9-]+)"/g)].map(([, key]) => key)
+    expect([...new Set(keys)].filter((key) => !read('README.md').includes(`=${key}=`) && key !== 'nvidia.com/gpu').sort()).toEqual([])
+  })
+
+  test('only runners for requests are where the edge asks', () => {
+    const [{ env }] = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'edge')!.spec.containers
+    const { hostname } = new URL(env.find((each: any) => each.name === 'RUNNER_URL').value)
+    const { spec } = of('Service').find(({ metadata }) => metadata.name === hostname)!
+    for (const { labels } of runners) expect(covers(spec.selector, labels)).toBe(labels['weft/role'] === 'inference')
+  })
+})
+
+test('a card for each runner on cards, and one kind of card for each pool', () => {
+  const deployments = rendered('gpu-pools').filter(({ kind, metadata }) => kind === 'Deployment' && metadata.labels['app.kubernetes.io/component'] === 'runner')
+  expect(
+    deployments.map(({ metadata, spec: { template } }) => [
+      metadata.labels['weft/pool'],
+      template.spec.nodeSelector['nvidia.com/gpu.product'],
+      template.spec.containers[0].resources.limits['nvidia.com/gpu'],
+    ]),
+  ).toEqual([
+    ['l4', 'NVIDIA-L4', 1],
+    ['h100', 'NVIDIA-H100-80GB-HBM3', 1],
+    ['training', 'NVIDIA-L4', 1],
+  ])
+})

@@ -1,0 +1,51 @@
+{{- define "weft.name" -}}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{- end }}
+
+{{- define "weft.labels" -}}
+{{ include "weft.selector" . }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "weft.selector" -}}
+app.kubernetes.io/name: weft
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "weft.edge" -}}
+{{ include "weft.selector" . }}
+app.kubernetes.io/component: edge
+{{- end }}
+
+{{- define "weft.runner" -}}
+{{ include "weft.selector" . }}
+app.kubernetes.io/component: runner
+{{- end }}
+
+{{/* Takes a list: the root, and an image's name. */}}
+{{- define "weft.image" -}}
+{{- $root := index . 0 -}}
+{{ $root.Values.image.registry }}/weft-{{ index . 1 }}:{{ $root.Values.image.tag | default $root.Chart.AppVersion }}
+{{- end }}
+
+{{/* What no container of Weft needs: root, capabilities, a file system to write to. */}}
+{{- define "weft.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{- define "weft.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 1000
+runAsGroup: 1000
+fsGroup: 1000
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{/* Takes a list: the root, a variable, a key of the secret, and whether it may be absent. */}}
+{{- define "weft.fromSecret" -}}
+- name: {{ index . 1 }}
+  valueFrom:
+    secretKeyRef: { name: {{ (index . 0).Values.secret }}, key: {{ index . 2 }}{{ if index . 3 }}, optional: true{{ end }} }
+{{- end }}
