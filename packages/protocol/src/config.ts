@@ -1,6 +1,7 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
+import { type RunnersConfig, runnerPools } from './config/runners.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
 import { checkTenants, type OidcConfig } from './config/tenants.ts'
 import { checkConfiguredPolicies } from './policy/check-config.ts'
@@ -73,6 +74,8 @@ export interface WeftConfig {
   /** Whose signatures on adapters are trusted, and for which names one is asked. */
   signing?: SigningConfig
   runner?: RunnerConfig
+  /** Where the edge finds several runners, in place of the one of `RUNNER_URL`; see docs/operating/many-runners.md. */
+  runners?: RunnersConfig
   storage?: StorageConfig
   responses?: ResponsesConfig
   /** Defaults of all requests. */
@@ -93,6 +96,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   }
   if (config.publish) checkPublishing(config.publish)
   if (config.signing) checkSigning(config.signing)
+  if (config.runners) runnerPools(config.runners)
   checkTenants(config)
   checkConfiguredPolicies(config)
   return config

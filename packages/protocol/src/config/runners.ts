@@ -1,0 +1,55 @@
+import { invalidRunnersConfig } from '../errors.ts'
+
+/** What a runner is asked for. */
+export type RunnerWork = 'inference' | 'training'
+
+/** Runners that are asked for the same work. */
+export interface RunnerPoolConfig {
+  /** Where they listen: `https://runner-1.example`. */
+  urls?: readonly string[]
+  /** Or one URL whose host name stands for many: every address that it resolves to is a runner. */
+  dns?: string
+  /** What they are asked for; both when absent. */
+  for?: readonly RunnerWork[]
+}
+
+/**
+ * Many runners: their addresses, a name that stands for many, or pools by name. Each is asked for the base models that it says it holds.
+ * `resolver`: a DNS-over-HTTPS server with a JSON API, where a host has no resolver of its own; Cloudflare's when absent.
+ */
+export type RunnersConfig = readonly string[] | { dns: string; resolver?: string } | { pools: Readonly<Record<string, RunnerPoolConfig>>; resolver?: string }
+
+/** Any form of `runners`, as pools by name. Error `runners_config_invalid`. */
+export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolConfig> {
+  const pools = 'pools' in runners ? runners.pools : { runners: 'dns' in runners ? { dns: runners.dns } : { urls: runners } }
+  for (const [name, pool] of Object.entries(pools)) checkPool('pools' in runners ? `runners.pools.${name}` : 'runners', pool)
+  if ('resolver' in runners && runners.resolver !== undefined && !isHttp(runners.resolver))
+    throw invalidRunnersConfig(`runners.resolver: "${runners.resolver}" is no URL of a DNS-over-HTTPS server, such as "https://cloudflare-dns.com/dns-query"`)
+  for (const work of ['inference', 'training'] as const)
+    if (!Object.values(pools).some((pool) => doesWork(pool, work)))
+      throw invalidRunnersConfig(`runners: no pool is for ${work}. Add one, or leave out "for" where runners do both`)
+  const seen = new Set<string>()
+  for (const url of Object.values(pools).flatMap(({ urls = [] }) => urls)) {
+    const { origin } = new URL(url)
+    if (seen.has(origin)) throw invalidRunnersConfig(`runners: "${origin}" is there twice; each runner is in one pool, once`)
+    seen.add(origin)
+  }
+  return { ...pools }
+}
+
+/** Whether a pool is asked for it. */
+export const doesWork = (pool: RunnerPoolConfig, work: RunnerWork): boolean => pool.for?.includes(work) ?? true
+
+function checkPool(where: string, { urls, dns, for: work }: RunnerPoolConfig): void {
+  if ((urls === undefined) === (dns === undefined)) throw invalidRunnersConfig(`${where}: expected either "urls" or "dns"`)
+  if (urls?.length === 0) throw invalidRunnersConfig(`${where}: it is empty, so nobody would answer; expected the URL of a runner, or leave it out`)
+  if (work?.length === 0) throw invalidRunnersConfig(`${where}.for: it is empty; expected "inference", "training" or both`)
+  for (const url of urls ?? [])
+    if (!isHttp(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
+  if (dns === undefined) return
+  if (!isHttp(dns)) throw invalidRunnersConfig(`${where}.dns: "${dns}" is no URL; expected one such as "http://runners.example:8790"`)
+  if (new URL(dns).protocol === 'https:')
+    throw invalidRunnersConfig(`${where}.dns: a certificate is of a name and not of an address: expected an "http:" URL in a private network, or "urls"`)
+}
+
+const isHttp = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol)
