@@ -1,5 +1,5 @@
 import { type BatchObject, batchListSchema, batchSchema, type CreateBatch, createBatchSchema, isFinalBatch } from '@weft/protocol'
-import { type CallOptions, type CreateOptions, keyed, readJson, type Send } from './transport/request.ts'
+import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
 
 export type CreateBatchParameters = Omit<CreateBatch, 'completionWindow'> & {
   /** `24h` unless said. */
@@ -10,7 +10,7 @@ const base = '/v1/batches'
 
 export const batches = (send: Send) => {
   const get = async (id: string, { signal }: CallOptions = {}): Promise<BatchObject> =>
-    readJson(batchSchema, await send({ path: `${base}/${id}`, ...(signal ? { signal } : {}) }))
+    readJson(batchSchema, await send({ path: `${base}/${segment(id)}`, ...(signal ? { signal } : {}) }))
   return {
     get,
     /** Has the requests of an uploaded file (`purpose: 'batch'`) answered, each once, in a file. */
@@ -25,7 +25,7 @@ export const batches = (send: Send) => {
     },
     /** Asks it to stop; what is answered already becomes files. */
     async cancel(id: string): Promise<BatchObject> {
-      return readJson(batchSchema, await send({ method: 'POST', path: `${base}/${id}/cancel` }))
+      return readJson(batchSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/cancel` }))
     },
     /** Resolves with the batch once it has ended, however; `onChange` sees it each time that it got further. An edge that restarts is waited for. */
     async wait(

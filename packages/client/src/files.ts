@@ -1,5 +1,5 @@
 import { type Deleted, deletedSchema, type FileObject, fileListSchema, fileSchema } from '@weft/protocol'
-import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { type CallOptions, readJson, type Send, segment } from './transport/request.ts'
 import { type UploadProgress, uploadBody } from './transport/upload-body.ts'
 
 export interface UploadParameters {
@@ -29,16 +29,16 @@ export const files = (send: Send) => ({
     return readJson(fileListSchema, await send({ path: '/v1/files', query: page }))
   },
   async get(id: string): Promise<FileObject> {
-    return readJson(fileSchema, await send({ path: `/v1/files/${id}` }))
+    return readJson(fileSchema, await send({ path: `/v1/files/${segment(id)}` }))
   },
   async content(id: string): Promise<string> {
-    return (await send({ path: `/v1/files/${id}/content` })).text()
+    return (await send({ path: `/v1/files/${segment(id)}/content` })).text()
   },
   /** The content as it comes. */
   async stream(id: string): Promise<ReadableStream<Uint8Array>> {
-    return (await send({ path: `/v1/files/${id}/content`, streams: true })).body!
+    return (await send({ path: `/v1/files/${segment(id)}/content`, streams: true })).body!
   },
   async delete(id: string): Promise<Deleted> {
-    return readJson(deletedSchema, await send({ method: 'DELETE', path: `/v1/files/${id}` }))
+    return readJson(deletedSchema, await send({ method: 'DELETE', path: `/v1/files/${segment(id)}` }))
   },
 })

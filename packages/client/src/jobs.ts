@@ -17,7 +17,7 @@ import {
   settlementSchema,
 } from '@weft/protocol'
 import { type EventStream, eventStream } from './transport/event-stream.ts'
-import { type CallOptions, type CreateOptions, keyed, readJson, type Send } from './transport/request.ts'
+import { type CallOptions, type CreateOptions, keyed, readJson, type Send, segment } from './transport/request.ts'
 import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export interface CreateJobParameters {
@@ -51,12 +51,12 @@ export interface CreateJobParameters {
 const base = '/v1/fine_tuning/jobs'
 
 export const jobs = (send: Send) => {
-  const get = async (id: string): Promise<FineTuningJob> => readJson(jobSchema, await send({ path: `${base}/${id}` }))
+  const get = async (id: string): Promise<FineTuningJob> => readJson(jobSchema, await send({ path: `${base}/${segment(id)}` }))
 
   /** Events from the first (or after `after`, an event's id) to the job's end, live. */
   const stream = (id: string, { after, signal, ...options }: { after?: string } & CallOptions = {}): EventStream<FineTuningJobEvent> =>
     eventStream(
-      (leaving) => send({ path: `${base}/${id}/events`, query: { stream: 'true', after }, streams: true, ...options, signal: leaving }),
+      (leaving) => send({ path: `${base}/${segment(id)}/events`, query: { stream: 'true', after }, streams: true, ...options, signal: leaving }),
       (response, leaving) => serverSentEvents(jobEventSchema, response, leaving),
       signal,
     )
@@ -76,22 +76,22 @@ export const jobs = (send: Send) => {
       return readJson(jobListSchema, await send({ path: base, query: page }))
     },
     async cancel(id: string): Promise<FineTuningJob> {
-      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/cancel` }))
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/cancel` }))
     },
     /** Frees the runner; the job keeps its last checkpoint. */
     async pause(id: string): Promise<FineTuningJob> {
-      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/pause` }))
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/pause` }))
     },
     /** Goes on with a paused job. */
     async resume(id: string): Promise<FineTuningJob> {
-      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${id}/resume` }))
+      return readJson(jobSchema, await send({ method: 'POST', path: `${base}/${segment(id)}/resume` }))
     },
     /** One page of events, newest first as OpenAI's; `order: 'asc'` gives the oldest first. */
     async events(id: string, page: { after?: string; limit?: number; order?: 'asc' | 'desc' } = {}): Promise<{ data: FineTuningJobEvent[]; hasMore: boolean }> {
-      return readJson(jobEventListSchema, await send({ path: `${base}/${id}/events`, query: page }))
+      return readJson(jobEventListSchema, await send({ path: `${base}/${segment(id)}/events`, query: page }))
     },
     async checkpoints(id: string): Promise<{ data: JobCheckpoint[]; hasMore: boolean }> {
-      return readJson(jobCheckpointListSchema, await send({ path: `${base}/${id}/checkpoints` }))
+      return readJson(jobCheckpointListSchema, await send({ path: `${base}/${segment(id)}/checkpoints` }))
     },
 
     /**

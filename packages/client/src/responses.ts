@@ -11,13 +11,13 @@ import {
 } from '@weft/protocol'
 import type { output } from 'zod/v4/core'
 import { type EventStream, eventStream } from './transport/event-stream.ts'
-import { type CallOptions, readJson, type Send } from './transport/request.ts'
+import { type CallOptions, readJson, type Send, segment } from './transport/request.ts'
 import { serverSentEvents } from './transport/server-sent-events.ts'
 
 export type ResponseParameters = Omit<ResponseRequest, 'stream' | 'streamOptions'>
 
 const path = '/v1/responses'
-const at = (id: string) => `${path}/${encodeURIComponent(id)}`
+const at = (id: string) => `${path}/${segment(id)}`
 const isLast = ({ type }: ResponseEvent) => type === 'response.completed' || type === 'response.incomplete' || type === 'response.failed'
 
 export const responses = (send: Send) => ({

@@ -106,6 +106,6 @@ test('an answer that fails after it has begun is thrown', async () => {
 test('an edge that is not there says how to start it', async () => {
   await expect(new WeftClient({ baseUrl: 'http://127.0.0.1:9' }).models()).rejects.toMatchObject({
     code: 'edge_unreachable',
-    message: expect.stringContaining('npm start'),
+    message: expect.stringContaining('npx weft dev'),
   })
 })
