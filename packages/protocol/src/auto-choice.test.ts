@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest'
-import { chooseOperands } from './auto-choice.ts'
+import { operandChooser } from './auto-choice.ts'
 
 /** Vectors about a direction, all far from the origin on one side, as hidden states are. */
 const about = (axis: number, count = 8): number[][] =>
   Array.from({ length: count }, (_, n) => [10, 0, 0, 0, 0, 0].map((value, i) => value + (i === axis ? 2 : 0) + (i === 1 + ((axis + n) % 5) ? 0.6 : 0)))
 const operands = [about(1), about(2), about(3)]
+const choose = operandChooser(operands)
 
 test('a request acts on what is asked such things, and on nothing else', () => {
   for (const [i, axis] of [1, 2, 3].entries()) {
-    const { scores, strengths } = chooseOperands([[10, 0, 0, 0, 0, 0].map((value, n) => value + (n === axis ? 2 : 0))], operands)
+    const { scores, strengths } = choose([[10, 0, 0, 0, 0, 0].map((value, n) => value + (n === axis ? 2 : 0))])
     expect(strengths).toEqual([0, 1, 2].map((n) => (n === i ? 1 : 0)))
     expect(scores[i]).toBeGreaterThan(0.8)
   }
@@ -16,17 +17,17 @@ test('a request acts on what is asked such things, and on nothing else', () => {
 
 test('what is between two acts on both; the order of operands does not matter', () => {
   const between = [[10, 1.4, 1.4, 0, 0, 0]]
-  const { strengths } = chooseOperands(between, operands)
+  const { strengths } = choose(between)
   expect(strengths[0]).toBeGreaterThan(0.5)
   expect(strengths[1]).toBeGreaterThan(0.5)
   expect(strengths[2]).toBe(0)
-  expect(chooseOperands(between, operands.toReversed()).strengths).toEqual(strengths.toReversed())
+  expect(operandChooser(operands.toReversed())(between).strengths).toEqual(strengths.toReversed())
 })
 
 test('what is like none of them acts on none', () => {
-  expect(chooseOperands([[10, -1, -1, -1, 0, 3]], operands).strengths).toEqual([0, 0, 0])
+  expect(choose([[10, -1, -1, -1, 0, 3]]).strengths).toEqual([0, 0, 0])
 })
 
 test('one operand with one probe', () => {
-  expect(chooseOperands([[10, 1, 0]], [[[10, 2, 0]], [[10, 0, 2]]]).strengths).toEqual([1, 0])
+  expect(operandChooser([[[10, 2, 0]], [[10, 0, 2]]])([[10, 1, 0]]).strengths).toEqual([1, 0])
 })

@@ -1,59 +1,61 @@
-/** A text as the base model has it: the mean of its hidden states. */
-type Vector = readonly number[] | Float32Array
+import { ShrunkenDiscriminant, type Vector } from './shrunken-discriminant.ts'
 
-/** Nearest probes that count: of one alone chance decides, and far ones say nothing. */
-const NEAREST = 5
-/** Where the likest operand's score is less, nothing acts. */
-const FOREIGN = 0.3
-/** Of the likest operand's score: what has less is silent, and from there to 1 the strength rises from 0 to 1. */
-const SILENT = 0.5
+/** Probes that are looked at, of all operands together: the cost grows with their square. */
+const MOST = 256
+const FOLDS = 4
+/** Of the distance by which an operand's own probes are nearer to it than to another: a request that is nearer by this much is not for the other. */
+const APART = 0.25
+/** Standard deviations by which a request may be farther from its operand than that operand's probes usually are. */
+const FOREIGN = 3
 
 export interface OperandChoice {
-  /** How like the request is to what each operand is asked: 1 as its own probes are to one another, 0 as what the others are asked. */
+  /** How like the request is to what each operand is asked: 1 as its own probes usually are, 0 as what the others are asked. */
   scores: number[]
-  /** How strongly each acts: 1 for the likest; all 0 where none is like it. */
+  /** How strongly each acts: 1 for the nearest, and what the request is as near to; all 0 where it is far from all. */
   strengths: number[]
 }
 
+/** Chooses for requests, by vectors of their texts, each the mean of the base model's hidden states. */
+export type OperandChooser = (asked: readonly Vector[]) => OperandChoice
+
 /**
- * Which operands a request is for. Nothing is trained: the request is compared with each operand's probes, by the distance of the base model's vectors. Each dimension
- * is measured by how much the probes differ in it: a few dimensions of hidden states are a hundred times as large as the others, whatever is said.
+ * Tells requests apart by operands' probes. No network is trained: a request is for the operand whose probes it is nearest to, and for those that it is nearly as
+ * near to. Distances are in terms of how much probes of one operand differ (Mahalanobis), and what is usual is found by leaving probes out.
  *
- * @param asked vectors of the request's texts
  * @param operands vectors of each operand's probes, at least one each
  */
-export const chooseOperands = (asked: readonly Vector[], operands: readonly (readonly Vector[])[]): OperandChoice => {
-  const spread = spreadOf(operands.flat())
-  const far = (vector: Vector, others: readonly Vector[]): number => {
-    const distances = others.map((other) => distance(vector, other, spread)).sort((a, b) => a - b)
-    return average(distances.slice(0, NEAREST))
+export const operandChooser = (operands: readonly (readonly Vector[])[]): OperandChooser => {
+  const each = Math.max(8, Math.floor(MOST / operands.length))
+  const probes = operands.map((own) => spread(own, each))
+  const discriminant = new ShrunkenDiscriminant(probes)
+  const own = discriminant.crossValidated(FOLDS)
+  const usual = own.map((members, i) => average(members.map((distances) => distances[i]!)))
+  const deviation = own.map((members, i) => Math.sqrt(average(members.map((distances) => (distances[i]! - usual[i]!) ** 2))))
+  /** By how much probes of the first are nearer to it than to the second. */
+  const apart = own.map((members, i) => usual.map((_, j) => average(members.map((distances) => distances[j]! - distances[i]!))))
+  const foreign = usual.map((_, i) => {
+    const others = own.toSpliced(i, 1).flat()
+    return others.length === 0 ? 2 * usual[i]! || 1 : average(others.map((distances) => distances[i]!))
+  })
+  return (asked) => {
+    const found = asked.map((vector) => discriminant.distances(vector))
+    const distances = usual.map((_, i) => average(found.map((each) => each[i]!)))
+    const scores = distances.map((distance, i) => (foreign[i]! - distance) / Math.max(foreign[i]! - usual[i]!, 1e-6 * foreign[i]! || 1))
+    const nearest = distances.indexOf(Math.min(...distances))
+    // So few probes do not tell how much they differ: then what is as far as another operand's probes is foreign.
+    const known = own[nearest]!.length < FOLDS ? scores[nearest]! > 0 : distances[nearest]! <= usual[nearest]! + FOREIGN * deviation[nearest]!
+    const strengthOf = (distance: number, i: number): number => {
+      if (i === nearest) return 1
+      const limit = APART * apart[nearest]![i]!
+      return limit > 0 ? rounded(Math.max(0, 1 - (distance - distances[nearest]!) / limit)) : 0
+    }
+    return { scores, strengths: known ? distances.map(strengthOf) : distances.map(() => 0) }
   }
-  const scores = operands.map((own, i) => {
-    const others = operands.toSpliced(i, 1).flat()
-    const usual = own.length < 2 ? 0 : average(own.map((probe, n) => far(probe, own.toSpliced(n, 1))))
-    const foreign = others.length === 0 ? 2 * usual || 1 : average(others.map((other) => far(other, own)))
-    return (foreign - average(asked.map((vector) => far(vector, own)))) / Math.max(foreign - usual, 1e-6 * foreign)
-  })
-  const best = Math.max(...scores)
-  const strengthOf = (score: number): number => (best < FOREIGN ? 0 : rounded(Math.max(0, Math.min(1, (score / best - SILENT) / (1 - SILENT)))))
-  return { scores, strengths: scores.map(strengthOf) }
 }
 
-/** Standard deviations, none of them near 0. */
-const spreadOf = (vectors: readonly Vector[]): number[] => {
-  const deviations = Array.from(vectors[0]!, (_, i) => {
-    const mean = average(vectors.map((vector) => vector[i]!))
-    return Math.sqrt(average(vectors.map((vector) => (vector[i]! - mean) ** 2)))
-  })
-  const floor = 1e-2 * average(deviations) || 1
-  return deviations.map((deviation) => Math.max(deviation, floor))
-}
-
-const distance = (a: Vector, b: Vector, spread: readonly number[]): number => {
-  let sum = 0
-  for (let i = 0; i < spread.length; i++) sum += ((a[i]! - b[i]!) / spread[i]!) ** 2
-  return Math.sqrt(sum)
-}
-const average = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+/** At most so many, evenly over all. */
+const spread = <T>(values: readonly T[], most: number): readonly T[] =>
+  values.length <= most ? values : Array.from({ length: most }, (_, i) => values[Math.floor((i * values.length) / most)]!)
+const average = (values: readonly number[]): number => (values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length)
 /** So that the same choice is one composition, which is cached. */
 const rounded = (strength: number): number => Math.round(strength * 10) / 10

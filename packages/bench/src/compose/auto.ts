@@ -1,4 +1,4 @@
-import { chooseOperands, type Probe } from '@weft/protocol'
+import { operandChooser, type Probe } from '@weft/protocol'
 import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
 import { type Score, scored } from './score.ts'
@@ -31,12 +31,13 @@ export const measureAuto = async (
   const names = Object.keys(tasks)
   const operands: Float32Array[][] = []
   for (const name of names) operands.push(await scorer.vectors(probesOf(tasks[name]).map(textOf)))
+  const choose = operandChooser(operands)
   const all = Object.keys(compositions).find((expression) => namesOf(expression).length === names.length)
   const result: AutoResult = { right: {}, alone: {}, score: {}, of_oracle: {}, all_on: {}, mean_of_oracle: null }
   for (const [own, name] of names.entries()) {
     const task = tasks[name]
     const vectors = await scorer.vectors(task.heldOut.map(askedText))
-    const chosen = vectors.map((vector) => chooseOperands([vector], operands).strengths)
+    const chosen = vectors.map((vector) => choose([vector]).strengths)
     const share = (of: (strengths: number[]) => boolean): number => chosen.filter(of).length / chosen.length
     result.right[name] = share((strengths) => strengths[own] > 0 && strengths[own] === Math.max(...strengths))
     result.alone[name] = share((strengths) => strengths.every((strength, i) => strength > 0 === (i === own)))

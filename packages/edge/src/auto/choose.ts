@@ -1,13 +1,13 @@
 import { type Auto, adapterRefs, canonical, digestsOf, type Expression, print } from '@weft/adapters'
 import { checkOperand } from '@weft/adapters/language/outputs'
 import { strengthOf } from '@weft/adapters/language/spelling'
-import { type AutoChoice, chooseOperands, type HeldModel } from '@weft/protocol'
+import { type AutoChoice, type HeldModel, type OperandChooser, operandChooser } from '@weft/protocol'
 import { resolvedOf } from '../resolve/adapter-refs.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
 import { autoNeedsText, autoOperandsAlike, autoWithoutProbes } from './errors.ts'
-import { type ProbeVectors, probesOf } from './probe-vectors.ts'
+import { type ProbeSets, type ProbeVectors, probesOf } from './probe-vectors.ts'
 
 /** What acts for one request: null where the base model answers alone. */
 export interface Chosen {
@@ -30,14 +30,28 @@ export type ChooseOperandsOf = (auto: Auto, asked: Asked) => Promise<Chosen>
 
 /** Texts of one request that are looked at. */
 const mostTexts = 8
+/** Choosers that an isolate keeps: each holds vectors of 256 probes and their products, up to nine megabytes where states are 4096 wide. */
+const kept = 4
 
 /**
  * Which operands of `auto(…)` act on a request, and how strongly: one alone, several as `experts(…)`, or none. Errors: 400 `auto_needs_text`,
  * `outputs_operand` for what `experts(…)` refuses too, 409 `auto_without_probes`, `auto_operands_alike`, and those of the runner.
  */
-export const chooseOperandsOf =
-  (vectors: ProbeVectors): ChooseOperandsOf =>
-  async (auto, { base, stores, found, texts, caller }) => {
+export const chooseOperandsOf = (vectors: ProbeVectors): ChooseOperandsOf => {
+  const choosers = new Map<string, Promise<OperandChooser>>()
+  /** What tells the same operands apart again; made once. */
+  const chooserOf = async (base: HeldModel, sets: readonly ProbeSets[], caller: Caller | undefined): Promise<OperandChooser> => {
+    const key = JSON.stringify([base.fingerprint, ...sets.map((set) => [...set.keys()])])
+    const known = choosers.get(key) ?? Promise.all(sets.map((set) => vectors.ofProbes(base, set, caller))).then(operandChooser)
+    choosers.delete(key)
+    choosers.set(key, known)
+    const [oldest] = choosers.keys()
+    if (choosers.size > kept && oldest !== undefined) choosers.delete(oldest)
+    // Who could not be asked now may be asked again.
+    known.catch(() => choosers.get(key) === known && choosers.delete(key))
+    return known
+  }
+  return async (auto, { base, stores, found, texts, caller }) => {
     if (texts.length === 0) throw autoNeedsText()
     const operands = await Promise.all(
       auto.terms.map(async (term) => {
@@ -57,8 +71,12 @@ export const chooseOperandsOf =
       }),
     )
     checkAlike(operands)
-    const probes = await Promise.all(operands.map((operand) => vectors.ofProbes(base, operand.probes, caller)))
-    const { scores, strengths } = chooseOperands(await vectors.ofTexts(base, texts.slice(0, mostTexts), caller), probes)
+    const choose = await chooserOf(
+      base,
+      operands.map((operand) => operand.probes),
+      caller,
+    )
+    const { scores, strengths } = choose(await vectors.ofTexts(base, texts.slice(0, mostTexts), caller))
     const acting = operands.flatMap(({ weight, of }, i) => {
       const strength = weight * strengths[i]!
       return strength === 0 ? [] : [strength === 1 ? of : ({ kind: 'scale', weight: strength, of } as const)]
@@ -67,6 +85,7 @@ export const chooseOperandsOf =
     const each = operands.map(({ written }, i) => ({ operand: written, score: scores[i]!, strength: operands[i]!.weight * strengths[i]! }))
     return { expression, choice: { expression: expression ? print(expression) : 'base', operands: each } }
   }
+}
 
 /** What is asked of one operand must not all be asked of another: then nothing tells them apart. */
 function checkAlike(operands: readonly { written: string; probes: ReadonlyMap<string, unknown> }[]): void {
