@@ -75,11 +75,41 @@ test('an alias is made and moved, the name is rolled back and forward', async ()
     ['latest', 2],
     ['prod', 1],
   ])
-  await page.getByRole('button', { name: 'Roll style/speech back' }).click()
+  const rollBack = page.getByRole('button', { name: 'Roll style/speech back' })
+  await rollBack.click()
   await page.getByText('stands for version 1 now').waitFor()
-  await page.getByRole('button', { name: 'Roll style/speech back' }).click()
+  await rollBack.click()
   await page.getByText('nothing_to_roll_back').waitFor()
   await weft.adapters.rollback('style/speech', { to: 2 })
+})
+
+test('a double press goes one version back, and no button can be pressed while one is under way', async () => {
+  const { page } = it
+  await weft.adapters.publish('style/speech', await weft.adapters.download('style/speech@1'))
+  await it.go('adapters/style/speech@2')
+  const rollBack = page.getByRole('button', { name: 'Roll style/speech back' })
+  const asked: string[] = []
+  const held = Promise.withResolvers<void>()
+  await page.route('**/rollback', async (route) => {
+    asked.push(route.request().url())
+    await held.promise
+    await route.continue()
+  })
+  await rollBack.dblclick()
+  expect(await rollBack.getAttribute('aria-busy')).toBe('true')
+  for (const name of ['Roll style/speech back', 'Download', 'Make or move']) expect(await page.getByRole('button', { name }).isDisabled(), name).toBe(true)
+  held.resolve()
+  await page.getByText('stands for version 2 now, and before that for 3').waitFor()
+  // Also where the first press is done before the second comes.
+  await page.unroute('**/rollback')
+  await weft.adapters.rollback('style/speech', { to: 3 })
+  await it.go('adapters/style/speech@2')
+  await rollBack.dblclick()
+  await page.getByText('stands for version 2 now, and before that for 3').waitFor()
+  expect(asked.length).toBe(1)
+  expect((await weft.adapters.aliases('style/speech')).find(({ alias }) => alias === 'latest')!.version).toBe(2)
+  await weft.adapters.rollback('style/speech', { to: 2 })
+  await weft.adapters.delete('style/speech@3')
 })
 
 test('a deletion says first what uses the version, and is refused while something does', async () => {

@@ -18,7 +18,7 @@ interface AdapterActionsProps {
 /** Try, download, roll back, measure again, delete. */
 export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsProps) => {
   const { weft } = useSession()
-  const { error, run } = useAction()
+  const { busy, error, run } = useAction()
   const [said, setSaid] = useState('')
   const [deleting, setDeleting] = useState(false)
   const { id, name } = adapter
@@ -53,11 +53,17 @@ export const AdapterActions = ({ adapter, versions, onChanged }: AdapterActionsP
         <Link class="button button-primary" to={addressOf('playground', '', { model: classifies ? id : `base + ${id}` })}>
           Try it
         </Link>
-        <Button onClick={download}>Download</Button>
-        <Button onClick={rollBack} disabled={current === undefined}>
+        <Button onClick={download} busy={busy}>
+          Download
+        </Button>
+        <Button onClick={rollBack} busy={busy} disabled={current === undefined}>
           Roll {name} back
         </Button>
-        {adapter.candidate && <Button onClick={measure}>Measure by its gate again</Button>}
+        {adapter.candidate && (
+          <Button onClick={measure} busy={busy}>
+            Measure by its gate again
+          </Button>
+        )}
         <Button kind="danger" onClick={() => setDeleting(true)}>
           Delete …
         </Button>

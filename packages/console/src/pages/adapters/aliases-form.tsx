@@ -23,7 +23,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
   const { weft } = useSession()
   const [alias, setAlias] = useState('')
   const [version, setVersion] = useState(String(versions[0]?.version ?? 1))
-  const { error, run } = useAction()
+  const { busy, error, run } = useAction()
   const change = (work: () => Promise<unknown>): Promise<boolean> =>
     run(async () => {
       await work()
@@ -54,7 +54,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
             title: 'Change',
             cell: (each) =>
               each.alias !== 'latest' && (
-                <Button label={`Delete the alias ${each.alias}`} onClick={() => change(() => weft.adapters.deleteAlias(name, each.alias))}>
+                <Button label={`Delete the alias ${each.alias}`} busy={busy} onClick={() => change(() => weft.adapters.deleteAlias(name, each.alias))}>
                   Delete
                 </Button>
               ),
@@ -75,7 +75,7 @@ export const AliasesForm = ({ name, versions, aliases, onChanged }: AliasesFormP
           options={versions.map((each) => ({ value: String(each.version), label: String(each.version) }))}
           onChange={setVersion}
         />
-        <Button type="submit" disabled={alias.trim() === ''}>
+        <Button type="submit" busy={busy} disabled={alias.trim() === ''}>
           Make or move
         </Button>
       </form>

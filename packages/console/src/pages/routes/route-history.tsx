@@ -10,7 +10,7 @@ import { useSession } from '../../session/session.ts'
 export const RouteHistory = ({ route, onChanged }: { route: RouteObject; onChanged: () => void }) => {
   const { weft } = useSession()
   const { value } = useLoaded(() => (route.version === 0 ? Promise.resolve([]) : weft.routes.versions(route.name)), [weft, route.name, route.version])
-  const { error, run } = useAction()
+  const { busy, error, run } = useAction()
   if (!value || value.length < 2) return null
   const rollBack = (version: number): Promise<boolean> =>
     run(async () => {
@@ -37,7 +37,7 @@ export const RouteHistory = ({ route, onChanged }: { route: RouteObject; onChang
               version === route.version ? (
                 'is served'
               ) : (
-                <Button onClick={() => void rollBack(version)} label={`Roll back to version ${version}`}>
+                <Button onClick={() => void rollBack(version)} busy={busy} label={`Roll back to version ${version}`}>
                   Roll back
                 </Button>
               ),

@@ -17,7 +17,7 @@ const MOST_EVENTS = 60
 /** One job: how far it is, its losses, what it said, and at its end its verdict. */
 export const JobView = ({ id }: { id: string }) => {
   const { weft } = useSession()
-  const { job, events, error, act } = useJob(id)
+  const { job, events, error, acting, act } = useJob(id)
   const losses = lossesOf(events)
   const messages = events.filter(({ type }) => type === 'message').slice(-MOST_EVENTS)
   return (
@@ -35,11 +35,15 @@ export const JobView = ({ id }: { id: string }) => {
           {!isFinal(job.status) && (
             <div class="row">
               {job.status === 'paused' ? (
-                <Button onClick={() => act(weft.jobs.resume)}>Resume</Button>
+                <Button onClick={() => act(weft.jobs.resume)} busy={acting}>
+                  Resume
+                </Button>
               ) : (
-                <Button onClick={() => act(weft.jobs.pause)}>Pause</Button>
+                <Button onClick={() => act(weft.jobs.pause)} busy={acting}>
+                  Pause
+                </Button>
               )}
-              <Button kind="danger" onClick={() => act(weft.jobs.cancel)}>
+              <Button kind="danger" onClick={() => act(weft.jobs.cancel)} busy={acting}>
                 Stop
               </Button>
             </div>

@@ -11,6 +11,8 @@ export interface WatchedJob {
   /** Oldest first. */
   events: readonly FineTuningJobEvent[]
   error: unknown
+  /** Whether something is being done to it. */
+  acting: boolean
   /** Does something to it, and shows what it is then. */
   act(action: (id: string) => Promise<FineTuningJob>): Promise<void>
 }
@@ -53,6 +55,7 @@ export const useJob = (id: string): WatchedJob => {
     job,
     events,
     error: acting.error ?? error,
+    acting: acting.busy,
     async act(action) {
       await acting.run(async () => setJob(await action(id)))
     },
