@@ -68,8 +68,10 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
   const { precision } = args
   const models = precision === undefined ? said : Object.fromEntries(Object.entries(said).map(([name, model]) => [name, { ...model, precision }]))
   const given = (values: Record<string, unknown>) => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== ''))
+  // What is said of vLLM is not said of this runner.
+  const own = file.runner?.kind === 'vllm' ? undefined : file.runner
   const parsed = schema.safeParse({
-    ...given({ device: file.runner?.device, threads: file.runner?.threads, maxBatch: file.runner?.slots, maxWaiting: file.runner?.waiting }),
+    ...given({ device: own?.device, threads: own?.threads, maxBatch: own?.slots, maxWaiting: own?.waiting }),
     ...given({
       token: env.WEFT_RUNNER_TOKEN,
       logLevel: env.WEFT_LOG_LEVEL,

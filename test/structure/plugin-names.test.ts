@@ -28,10 +28,10 @@ test('shared packages name no plugin', () => {
   expect(wrong).toEqual([])
 })
 
-/** The lines of a file with comments blanked: what a sentence may mention by way of example, code may not know. */
+/** The lines of a file with comments blanked, and options of other programs: what a sentence may mention by way of example, code may not know. */
 function withoutComments(text: string): string[] {
   return text
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .split('\n')
-    .map((line) => line.replace(/(^|\s)\/\/.*$/, ''))
+    .map((line) => line.replace(/(^|\s)\/\/.*$/, '').replaceAll(/--[a-z]+(-[a-z]+)+/g, ''))
 }

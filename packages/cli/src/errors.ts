@@ -27,6 +27,9 @@ export const stateInUse = (folder: string, pid: number) =>
 export const notReady = (what: string, seconds: number, log: string) =>
   new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
 
+export const noSafetensors = (source: string) =>
+  new CliError('no_safetensors', `"${source}" has no .safetensors files, which is what vLLM is described for. Name a folder with a Hugging Face checkpoint.`)
+
 export const cannotServe = (reason: string) => new CliError('cannot_serve', `There is nothing to serve: ${reason.trim()}`)
 
 export const modelFolderMissing = (path: string) =>

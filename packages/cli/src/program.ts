@@ -10,6 +10,7 @@ import { interfere } from './commands/adapters/interfere.ts'
 import { probes } from './commands/adapters/probes.ts'
 import { publish } from './commands/adapters/publish.ts'
 import { sign, signKeys } from './commands/adapters/sign.ts'
+import { describe } from './commands/base-models/describe.ts'
 import { models } from './commands/base-models/models.ts'
 import { pull } from './commands/base-models/pull.ts'
 import { bench } from './commands/bench/bench.ts'
@@ -47,7 +48,7 @@ export const program = (): Command => {
 }
 
 const commands = [
-  ...[dev, pull],
+  ...[dev, pull, describe],
   ...[train, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],

@@ -67,13 +67,12 @@ import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
 import { settlementsRoute } from './routes/training/settlements.ts'
-import { httpCompositions } from './runner/http/compositions.ts'
-import { httpInference } from './runner/http/inference.ts'
-import { httpModelDirectory } from './runner/http/model-directory.ts'
-import { httpTraining } from './runner/http/training.ts'
+import type { Backend } from './runner/backend.ts'
+import { runnerBackend } from './runner/http/backend.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
+import { vllmBackend } from './runner/vllm/backend.ts'
 import { createSettlement } from './settle/create-settlement.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { audited } from './stores/tenants/audited.ts'
@@ -128,10 +127,11 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(tokens.gate, (needs: Evaluator) => publishGate(config.publish, needs), { resolve, hashFirst: tokens.hashFirst, inference })
   provide(tokens.show, (needs: { signatures: Signatures }) => showAdapter(needs.signatures), { signatures: tokens.signatures })
-  provide(inference, (needs: { transport: Transport }) => httpInference(needs.transport), { transport })
-  provide(compositions, (needs: { transport: Transport }) => httpCompositions(needs.transport), { transport })
-  provide(training, (needs: { transport: Transport }) => httpTraining(needs.transport), { transport })
-  provide(directory, (needs: { transport: Transport }) => httpModelDirectory(needs.transport), { transport })
+  provide(tokens.backend, (needs: { transport: Transport }) => (config.runner?.kind === 'vllm' ? vllmBackend : runnerBackend)(needs.transport), { transport })
+  provide(inference, ({ backend }: { backend: Backend }) => backend.inference, { backend: tokens.backend })
+  provide(compositions, ({ backend }: { backend: Backend }) => backend.compositions, { backend: tokens.backend })
+  provide(training, ({ backend }: { backend: Backend }) => backend.training, { backend: tokens.backend })
+  provide(directory, ({ backend }: { backend: Backend }) => backend.directory, { backend: tokens.backend })
 
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
   provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
@@ -250,7 +250,7 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})
   provide(tokens.endpoint, sharesRoute, {})
-  provide(tokens.endpoint, explainRoute, { resolve, compose })
+  provide(tokens.endpoint, explainRoute, { resolve, compose, inference })
   provide(tokens.endpoint, welcomeRoute, { localKeyFile: tokens.localKeyFile, consoleFiles: tokens.consoleFiles })
   provide(tokens.endpoint, consoleRoute, { consoleFiles: tokens.consoleFiles })
   container

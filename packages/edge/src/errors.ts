@@ -247,12 +247,12 @@ export const deadlineExceeded = (milliseconds: number) =>
 export const invalidDeadline = (header: string, value: string) =>
   new WeftError('invalid_deadline', `The header ${header} is "${value.slice(0, 40)}"; expected a whole number from 1.`, { param: header })
 
-export const siteNotServed = (site: string, model: string, served: readonly string[]) =>
-  new WeftError('site_not_served', `The runner of "${model}" serves no adapters that act on the site "${site}"; it serves ${quoted(served)}.`, {
-    status: 422,
-    param: 'model',
-    details: { site, served },
-  })
+export const siteNotServed = (site: string, model: string, served: readonly string[], why?: string) =>
+  new WeftError(
+    'site_not_served',
+    `The runner of "${model}" does not serve this composition's "${site}"${why ? `: ${why}` : ''}. It serves adapters that act on ${quoted(served)}.`,
+    { status: 422, param: 'model', details: { site, served, ...(why && { why }) } },
+  )
 
 export const runnerTimeout = (milliseconds: number) =>
   new WeftError('runner_timeout', `The runner said nothing for ${milliseconds} ms, so the request was given up.`, { status: 504 })

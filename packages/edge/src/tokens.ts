@@ -31,6 +31,7 @@ import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
 import type { ResolveModel } from './resolve/resolve-model.ts'
 import type { ShowAdapter } from './routes/adapters/show-adapter.ts'
 import type { ConsoleFiles } from './routes/operations/console.ts'
+import type { Backend } from './runner/backend.ts'
 import type { Compositions } from './runner/compositions.ts'
 import type { Transport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
@@ -62,6 +63,8 @@ export const tokens = {
   transport: token<Transport>('transport'),
   /** Hears of every request. */
   see: token<SeeRequest>('see'),
+  /** Who computes, whose ports the next four are. */
+  backend: token<Backend>('backend'),
   inference: token<Inference>('inference'),
   compositions: token<Compositions>('compositions'),
   training: token<Training>('training'),

@@ -33,7 +33,16 @@ export interface TenantConfig {
   policy?: Policy
 }
 
-export interface RunnerConfig {
+/** vLLM answers in the place of a runner: see docs/operating/vllm.md for what it serves. */
+export interface VllmConfig {
+  kind: 'vllm'
+  /** Where it listens. */
+  url: string
+}
+
+/** Weft's own runner. */
+export interface OwnRunnerConfig {
+  kind?: 'weft'
   /** Where the engine computes; when absent, the first device that is available. */
   device?: 'cpu' | 'cuda' | 'webgpu'
   /** Threads of the CPU device; the machine's cores when absent. */
@@ -45,6 +54,8 @@ export interface RunnerConfig {
   /** Requests that may wait while those are answered, of every kind; 2048 when absent. A tenant has half of them at most, and more are answered 429. */
   waiting?: number
 }
+
+export type RunnerConfig = OwnRunnerConfig | VllmConfig
 
 interface StorageConfig {
   /** Folder of all local state. */

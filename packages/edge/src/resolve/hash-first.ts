@@ -56,8 +56,11 @@ export const hashFirst =
     }
   }
 
-/** Error 422 `site_not_served`: the runner says at which sites it lets adapters act. */
-function checkSites(inference: Inference, { adapters, base }: ResolvedModel): void {
-  const { sites } = inference.capabilities(base)
-  for (const { manifest } of adapters.values()) for (const site of manifest.sites) if (!sites.includes(site)) throw siteNotServed(site, base.name, sites)
+/** Error 422 `site_not_served`: the backend says at which sites it lets adapters act. */
+function checkSites(inference: Inference, { adapters, base, canonical }: ResolvedModel): void {
+  const { sites, outputs } = inference.capabilities(base)
+  const served = Object.keys(sites).filter((site) => sites[site].support !== 'refused')
+  for (const { manifest } of adapters.values())
+    for (const site of manifest.sites) if (!served.includes(site)) throw siteNotServed(site, base.name, served, sites[site]?.why)
+  if (canonical.outputs && outputs.support === 'refused') throw siteNotServed(`outputs (${canonical.outputs.operator})`, base.name, served, outputs.why)
 }

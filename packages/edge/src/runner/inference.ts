@@ -1,3 +1,4 @@
+import type { Composed } from '@weft/adapters'
 import type {
   EmbedRequest,
   EmbedResponse,
@@ -11,11 +12,14 @@ import type {
   ScoreResponse,
 } from '@weft/protocol'
 import type { Caller } from './caller.ts'
+import type { SiteSupport, Support } from './site-support.ts'
 
 /** What inference over a base model can do. */
 export interface Capabilities {
-  /** Sites at which an adapter may act. */
-  sites: readonly string[]
+  /** By site, how an adapter that acts there is served. */
+  sites: Readonly<Record<string, Support>>
+  /** Compositions whose answers are combined. */
+  outputs: Support
   /** PEFT's task types. */
   tasks: readonly string[]
 }
@@ -25,7 +29,11 @@ export interface Capabilities {
  * `composition_not_held`, or what the runner refused in its own words. When the caller goes, the runner stops.
  */
 export interface Inference {
+  /** Who answers: `weft`, or the server behind it. */
+  backend: string
   capabilities(model: HeldModel): Capabilities
+  /** What of a composition is served in another way than its sites are in general: by its numbers, its strengths or its sizes. */
+  exceptions(composed: Composed, model: HeldModel): readonly SiteSupport[]
   generate(request: GenerateInput, caller?: Caller): Promise<GenerateResponse>
   /** Resolves when the runner has taken the request up; tokens come as they are made, the end last. */
   stream(request: GenerateInput, caller?: Caller): Promise<AsyncIterable<GenerateEvent>>

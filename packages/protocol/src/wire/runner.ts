@@ -12,7 +12,7 @@ import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './inferenc
 export const deadlineHeader = 'x-weft-deadline-ms'
 
 /** A base model a runner holds. */
-const heldModelSchema = z.object({
+export const heldModelSchema = z.object({
   name: z.string(),
   fingerprint: z.string(),
   architecture: z.string(),
@@ -21,6 +21,9 @@ const heldModelSchema = z.object({
   sites: z.optional(z.array(z.string())),
   /** Whether it has a chat template. */
   chat: z.optional(z.boolean()),
+  /** Of a vLLM that loads adapters: the rank that low-rank terms may come to together, the ends of the names of modules that they may act on, where not all, and
+   * whether a request that has none must name an adapter that does nothing. */
+  lowRank: z.optional(z.object({ maxRank: z.int(), modules: z.optional(z.array(z.string())), adapterAlways: z.optional(z.boolean()) })),
 })
 export type HeldModel = z.infer<typeof heldModelSchema>
 

@@ -1,4 +1,4 @@
-import { type Canonical, type CanonicalTerm, isPinned, latest, placementOf, positionsOf, print, printNumber } from '@weft/adapters'
+import { type Canonical, type CanonicalTerm, type Composed, isPinned, latest, placementOf, positionsOf, print, printNumber } from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { adapterId } from '../../adapters/adapter-object.ts'
@@ -8,13 +8,15 @@ import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { ComposeModel } from '../../resolve/pack-model.ts'
 import type { ResolvedModel, ResolveModel } from '../../resolve/resolve-model.ts'
+import type { Inference } from '../../runner/inference.ts'
+import type { Support } from '../../runner/site-support.ts'
 
 type Term = ExplainResponse['terms'][number]
 
 const description = endpoint({ summary: 'What would run for a `model` field', tag: 'Compositions', body: explainRequestSchema, answer: explainResponseSchema })
 
 /** `POST /v1/compositions/explain`: terms, sites, virtual tokens and key, from the composed tensors themselves. */
-export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; compose: ComposeModel }) =>
+export const explainRoute = ({ resolve, compose, inference }: { resolve: ResolveModel; compose: ComposeModel; inference: Inference }) =>
   new Hono<Variables>().post('/v1/compositions/explain', description, async (c) => {
     const { model, input, maxTokens } = await readRequest(c, explainRequestSchema)
     const resolved = await resolve(model, {
@@ -49,6 +51,7 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
       references: resolved.references.map(explainReference),
       terms,
       sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
+      backend: explainBackend(inference, resolved, terms, parts),
       ...(outputs
         ? {
             outputs: {
@@ -69,6 +72,25 @@ export const explainRoute = ({ resolve, compose }: { resolve: ResolveModel; comp
     }
     return sendJson(c, answer)
   })
+
+/** How each site that the terms act on is served, by what the backend is and by what is composed. */
+function explainBackend(
+  inference: Inference,
+  { base, canonical }: ResolvedModel,
+  terms: readonly Term[],
+  parts: readonly { composed: Composed }[],
+): ExplainResponse['backend'] {
+  const { sites, outputs } = inference.capabilities(base)
+  const exceptions = parts.flatMap(({ composed }) => inference.exceptions(composed, base))
+  const named = [...new Set(terms.flatMap((term) => term.sites))].sort()
+  return {
+    kind: inference.backend,
+    sites: named.map((site) => ({ site, ...(sites[site] ?? unknownSite), ...exceptions.find((exception) => exception.site === site) })),
+    ...(canonical.outputs ? { outputs } : {}),
+  }
+}
+
+const unknownSite: Support = { support: 'refused', why: 'the backend does not know this site' }
 
 /** A name's alias, or its version, down to the file. A bare name is the alias `latest`. */
 function explainReference({ ref, adapter }: ResolvedModel['references'][number]): ExplainResponse['references'][number] {

@@ -12,6 +12,7 @@ import {
 import { runnerProtocol } from '../../errors.ts'
 import type { Caller, Scheduling } from '../caller.ts'
 import type { Inference } from '../inference.ts'
+import type { Support } from '../site-support.ts'
 import { jsonCall, readAnswer } from './exchange.ts'
 import { generateEvents } from './generate-events.ts'
 import { expectOk, type Transport } from './transport.ts'
@@ -24,9 +25,18 @@ const of = <T extends object>({ tenant, tenantWeight, priority }: Partial<Caller
   ...(priority === undefined ? {} : { priority }),
 })
 
+const own: Support = { support: 'exact', why: "Weft's own runner" }
+const notNamed: Support = { support: 'refused', why: 'the runner does not name this site among those that it serves' }
+
 /** Inference across HTTP. */
 export const httpInference = (send: Transport): Inference => ({
-  capabilities: ({ sites = Object.keys(everySite), spec: { tasks } }) => ({ sites, tasks }),
+  backend: 'weft',
+  capabilities: ({ sites, spec: { tasks } }) => ({
+    sites: Object.fromEntries(Object.keys(everySite).map((site) => [site, !sites || sites.includes(site) ? own : notNamed])),
+    outputs: own,
+    tasks,
+  }),
+  exceptions: () => [],
 
   async generate(request, caller) {
     const answer = await readAnswer(

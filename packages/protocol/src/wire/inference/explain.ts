@@ -26,6 +26,8 @@ const explainTermSchema = z.object({
   virtualTokens: z.object({ rows: z.int(), prefix: z.int() }),
 })
 
+const supportFields = { support: z.enum(['exact', 'approximate', 'refused']), why: z.string() }
+
 export const explainResponseSchema = z.object({
   object: z.literal('composition'),
   /** The base model. */
@@ -56,6 +58,16 @@ export const explainResponseSchema = z.object({
     }),
   ),
   sites: z.array(z.string()),
+  /**
+   * Who would compute (`weft`, or `vllm`), and how it serves each site of the composition: `exact` is as Weft's runner computes up to rounding, and what is
+   * `refused` is answered with an error that says the same.
+   */
+  backend: z.object({
+    kind: z.string(),
+    sites: z.array(z.object({ site: z.string(), ...supportFields })),
+    /** How answers are combined, where they are. */
+    outputs: z.optional(z.object(supportFields)),
+  }),
   labels: z.optional(z.array(z.string())),
   /** `positions` is rows plus the longest prefix; texts are counted by the runner's tokenizer and come on top. */
   virtualTokens: z.object({ rows: z.int(), prefix: z.int(), longestPrefix: z.int(), positions: z.int() }),
