@@ -1,6 +1,7 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
+import { checkRunner, type RunnerConfig } from './config/runner.ts'
 import { type RunnersConfig, runnerPools } from './config/runners.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
 import { checkTenants, type OidcConfig } from './config/tenants.ts'
@@ -32,30 +33,6 @@ export interface TenantConfig {
   /** What its requests may ask. One that was PUT over the API takes this one's place. */
   policy?: Policy
 }
-
-/** vLLM answers in the place of a runner: see docs/operating/vllm.md for what it serves. */
-export interface VllmConfig {
-  kind: 'vllm'
-  /** Where it listens. */
-  url: string
-}
-
-/** Weft's own runner. */
-export interface OwnRunnerConfig {
-  kind?: 'weft'
-  /** Where the engine computes; when absent, the first device that is available. */
-  device?: 'cpu' | 'cuda' | 'webgpu'
-  /** Threads of the CPU device; the machine's cores when absent. */
-  threads?: number
-  /** The URL of a runner that is running already; without it, `weft dev` starts one. */
-  url?: string
-  /** Key/value slots: rows that generate at the same time. */
-  slots?: number
-  /** Requests that may wait while those are answered, of every kind; 2048 when absent. A tenant has half of them at most, and more are answered 429. */
-  waiting?: number
-}
-
-export type RunnerConfig = OwnRunnerConfig | VllmConfig
 
 interface StorageConfig {
   /** Folder of all local state. */
@@ -108,6 +85,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   if (config.publish) checkPublishing(config.publish)
   if (config.signing) checkSigning(config.signing)
   if (config.runners) runnerPools(config.runners)
+  checkRunner(config)
   checkTenants(config)
   checkConfiguredPolicies(config)
   return config

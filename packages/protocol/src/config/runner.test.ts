@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { defineConfig, type WeftConfig } from '../config.ts'
+
+const vllm = { kind: 'vllm', url: 'http://vllm:8000' } as const
+
+test('vLLM takes a URL and no more', () => expect(defineConfig({ models: {}, plugins: [], runner: vllm }).runner).toEqual(vllm))
+
+test.each<[object, RegExp]>([
+  [{ runner: { kind: 'sglang', url: 'http://x:1' } }, /"sglang" is no server/],
+  [{ runner: { kind: 'vllm' } }, /runner\.url/],
+  [{ runner: { ...vllm, slots: 4 } }, /runner\.slots/],
+  [{ runner: vllm, runners: ['http://a:1'] }, /Leave one of the two out/],
+])('%j is refused by name', (part, message) =>
+  expect(() => defineConfig({ models: {}, plugins: [], ...part } as WeftConfig)).toThrow(
+    expect.objectContaining({ code: 'runners_config_invalid', message: expect.stringMatching(message) }),
+  ),
+)
