@@ -1,6 +1,7 @@
 export * from './auto-choice.ts'
 export * from './calibration.ts'
 export * from './config/publishing.ts'
+export type { OwnRunnerConfig, RunnerConfig, VllmConfig } from './config/runner.ts'
 export { doesWork, type RunnerPoolConfig, type RunnersConfig, type RunnerWork, runnerPools } from './config/runners.ts'
 export * from './config/signing.ts'
 export type { OidcConfig } from './config/tenants.ts'

@@ -16,7 +16,17 @@ beforeEach(() => script())
 
 test('methods say how they are configured, as a job spells it, and over which base they are trained', async () => {
   const methods = await weft.methods()
-  expect(methods.map(({ id }) => id)).toEqual(['prompt-tuning', 'prefix-tuning', 'prompt-adapter', 'parallel-prefix', 'lora', 'ia3', 'full', 'steering', 'text'])
+  expect(methods.map(({ id }) => id)).toEqual([
+    'prompt-tuning',
+    'prefix-tuning',
+    'prompt-adapter',
+    'parallel-prefix',
+    'lora',
+    'ia3',
+    'full',
+    'steering',
+    'text',
+  ])
   for (const { bases, tasks, sites, config } of methods) {
     expect(bases).toEqual(['base'])
     expect(tasks).toContain('CAUSAL_LM')
