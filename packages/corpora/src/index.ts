@@ -11,6 +11,7 @@ import { whale } from './whale.ts'
 
 export type { CorpusName, Document, Label } from './document.ts'
 export { CorpusError } from './errors.ts'
+export { passages, spread } from './passages.ts'
 export { type Split, split } from './split.ts'
 export { mail, speeches, whale }
 

@@ -10,7 +10,7 @@ import { sha256 } from './digest.ts'
 import type { LoadedAdapter } from './loaded.ts'
 import { type AdapterManifest, manifestSchema } from './manifest.ts'
 import { checkArchitecture, checkBase } from './of-base.ts'
-import { readSafetensors, toTensor, writeSafetensors } from './safetensors.ts'
+import { readSafetensors, type StoredFloats, toTensor, writeSafetensors } from './safetensors.ts'
 
 /** The manifest's fields that the writer gives. The others are computed from the state. */
 export type ManifestInput = Omit<AdapterManifest, 'format' | 'version' | 'sites' | 'virtualTokens' | 'shared'>
@@ -23,6 +23,7 @@ export async function writeAdapter(
   manifest: ManifestInput,
   state: AdapterState,
   params: Readonly<Record<string, Tensor>> = {},
+  { floats }: StoredFloats = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   const derived = await derive(state)
   const full: AdapterManifest = { ...manifest, format: 'weft-adapter', version: 1, ...derived }
@@ -31,7 +32,7 @@ export async function writeAdapter(
     for (const [name, tensor] of Object.entries(tensorsOfSite)) tensors[`${site}.${name}`] = tensor
   }
   for (const [name, tensor] of Object.entries(params)) tensors[`params.${name}`] = tensor
-  return writeSafetensors(tensors, { weft: canonicalJson(full) })
+  return writeSafetensors(tensors, { weft: canonicalJson(full) }, { floats })
 }
 
 /** The manifest's fields that are computed from the state: its sites, the positions it takes, the digests of its trunks. */

@@ -1,5 +1,6 @@
 import { gitLfsPointer, invalidFile, tensorDtype, truncated } from '../errors.ts'
-import { bytesOf, isFloat, type Tensor } from '../tensor.ts'
+import { bytesOf, type FloatTensor, isFloat, type Tensor } from '../tensor.ts'
+import { narrowHalf } from './narrow.ts'
 import { type HeaderFaults, headerLength, parseSafetensorsHeader } from './safetensors-header.ts'
 import { widenBrain, widenHalf } from './widen.ts'
 
@@ -65,19 +66,32 @@ export const toTensor = (stored: StoredTensor, name = 'tensor'): Tensor =>
 // Not slice(), which on a Node Buffer gives a view.
 const aligned = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer
 
+/** How floats are stored. */
+export interface StoredFloats {
+  /** `F16` rounds to the nearest half precision number. Default `F32`. */
+  floats?: 'F32' | 'F16'
+}
+
 /**
- * Writes tensors as safetensors, float32 as F32 and bytes as U8. Names are sorted and the data begins on 8 bytes, so the
+ * Writes tensors as safetensors, floats as F32 or F16 and bytes as U8. Names are sorted and the data begins on 8 bytes, so the
  * same tensors give the same file.
  */
-export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>> = {}): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+  { floats = 'F32' }: StoredFloats = {},
+): Uint8Array<ArrayBuffer> {
   // Float tensors come first, so that every tensor is aligned for readers that map the file into memory.
   const names = Object.keys(tensors).sort((a, b) => Number(isFloat(tensors[b])) - Number(isFloat(tensors[a])) || (a < b ? -1 : 1))
   const header: Record<string, unknown> = Object.keys(metadata).length ? { __metadata__: metadata } : {}
+  const stored: Uint8Array[] = []
   let at = 0
   for (const name of names) {
-    const { shape, data } = tensors[name]
-    header[name] = { dtype: isFloat(tensors[name]) ? 'F32' : 'U8', shape, data_offsets: [at, at + data.byteLength] }
-    at += data.byteLength
+    const tensor = tensors[name]
+    const bytes = floats === 'F16' && isFloat(tensor) ? halves(tensor) : bytesOf(tensor)
+    header[name] = { dtype: isFloat(tensor) ? floats : 'U8', shape: tensor.shape, data_offsets: [at, at + bytes.length] }
+    stored.push(bytes)
+    at += bytes.length
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const headerLength = Math.ceil(json.length / 8) * 8
@@ -86,9 +100,11 @@ export function writeSafetensors(tensors: Readonly<Record<string, Tensor>>, meta
   file.fill(32, 8, 8 + headerLength)
   file.set(json, 8)
   let offset = 8 + headerLength
-  for (const name of names) {
-    file.set(bytesOf(tensors[name]), offset)
-    offset += tensors[name].data.byteLength
+  for (const bytes of stored) {
+    file.set(bytes, offset)
+    offset += bytes.length
   }
   return file
 }
+
+const halves = ({ data }: FloatTensor): Uint8Array => new Uint8Array(narrowHalf(data).buffer)

@@ -1,9 +1,9 @@
 import type { WeftClient } from '@weft/client'
-import { mail, speeches, split, whale } from '@weft/corpora'
+import { mail, passages, speeches, split, spread, whale } from '@weft/corpora'
 import type { HyperparametersInput } from '@weft/methods'
 import { type Connection, clientOf } from '../connection.ts'
 import type { DemoAdapter } from '../demo/adapters.ts'
-import { excerpt, passages, spread, trainingRows } from '../demo/rows.ts'
+import { CHARACTERS, excerpt, trainingRows } from '../demo/rows.ts'
 import { trainMissing } from '../demo/train-missing.ts'
 import type { Progress } from '../progress.ts'
 import { perplexity, type Verdicts, verdicts } from './metrics.ts'
@@ -108,7 +108,7 @@ const compositions = (type: string): Record<string, string> => {
 }
 
 const readPassages = async (weft: WeftClient, count: number, progress: Progress): Promise<NonNullable<QualityResult['style']>> => {
-  const texts = { speech: spread(passages(split(speeches()).heldOut), count), whale: spread(passages(split(whale()).heldOut), count) }
+  const texts = { speech: spread(passages(split(speeches()).heldOut, CHARACTERS), count), whale: spread(passages(split(whale()).heldOut, CHARACTERS), count) }
   const results: NonNullable<QualityResult['style']> = {}
   for (const type of styleMethods) {
     const line = progress.line(type)

@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
 import { apiKey, clientOf } from '../connection.ts'
-import { runDemo } from '../demo/run-demo.ts'
+import { type DemoOptions, runDemo } from '../demo/run-demo.ts'
+import { runShipped } from '../demo/shipped/run.ts'
 import { SERVE_ANSWERS } from '../demo/show.ts'
 import { modelFolderMissing } from '../errors.ts'
 import { precision } from '../input/precision.ts'
@@ -34,7 +35,7 @@ export const dev = (): Command =>
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .addOption(precision())
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
-    .option('--no-demo', 'train nothing')
+    .option('--no-demo', 'train and publish nothing')
     .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .addOption(new Option('--key <key>', "a key of your own, let in beside the state folder's").env('WEFT_API_KEY').argParser(apiKey))
@@ -111,17 +112,12 @@ const serve = async (launched: Launched, options: Options, signal: AbortSignal, 
       { device, models: models.map(({ name }) => name) },
       `The runner serves ${models.map(({ name }) => name).join(', ')} on the ${device.name} (${device.reason.split('. ')[0]}).`,
     )
-    if (options.demo ?? options.model === undefined) {
+    if (options.demo ?? true) {
+      const { url, key, keyFile } = launched
+      const demo: DemoOptions = { weft: clientOf({ url, key }), url, keyFile, say, progress, signal, json: options.json ?? false }
       try {
-        await runDemo({
-          weft: clientOf({ url: launched.url, key: launched.key }),
-          url: launched.url,
-          keyFile: launched.keyFile,
-          say,
-          progress,
-          signal,
-          json: options.json ?? false,
-        })
+        if (models[0]) await runShipped(demo, models[0].fingerprint)
+        if (options.demo ?? options.model === undefined) await runDemo(demo)
       } catch (error) {
         if (!signal.aborted) say('demo_failed', { message: (error as Error).message }, `The demo stopped: ${(error as Error).message}\nThe servers go on.`)
       }

@@ -1,27 +1,7 @@
-import { type Document, mail, speeches, split, whale } from '@weft/corpora'
+import { type Document, mail, passages, speeches, split, spread, whale } from '@weft/corpora'
 
 /** About 128 tokens of the bundled tokenizer: what the styles are learned on and mails are judged by. */
 export const CHARACTERS = 480
-
-/** Paragraphs joined to passages of about that length, cut at a sentence's end where one is near. */
-export const passages = (documents: readonly Document[], length = CHARACTERS): string[] =>
-  documents.flatMap(({ text }) => {
-    const found: string[] = []
-    let rest = text.replace(/\s+/g, ' ')
-    while (rest.length >= length / 2) {
-      const sentence = rest.lastIndexOf('. ', length)
-      const end = rest.length <= length ? rest.length : sentence > length / 2 ? sentence + 1 : Math.max(rest.lastIndexOf(' ', length), length / 2)
-      found.push(rest.slice(0, end))
-      rest = rest.slice(end).trimStart()
-    }
-    return found
-  })
-
-/** Every n-th of them, so that all documents have their say. */
-export const spread = <T>(values: readonly T[], count: number): T[] => {
-  const step = Math.max(1, values.length / count)
-  return Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor(i * step)])
-}
 
 /** What of a mail is judged: its subject and its first lines. */
 export const excerpt = (text: string): string => text.slice(0, CHARACTERS)
@@ -80,7 +60,7 @@ const apart = (training: Row[], heldOut: Row[]): Required<DemoRows> => {
 
 const styleRows = (documents: readonly Document[]): Required<DemoRows> => {
   const { train, heldOut } = split(documents)
-  const rowsOf = (from: readonly Document[], count: number): Row[] => spread(passages(from), count).map((text) => ({ text }))
+  const rowsOf = (from: readonly Document[], count: number): Row[] => spread(passages(from, CHARACTERS), count).map((text) => ({ text }))
   return apart(rowsOf(train, 720), rowsOf(heldOut, 64))
 }
 
@@ -94,6 +74,6 @@ export const demoRows = {
 /** Of train parts only, mails as their excerpts: what methods are compared on. */
 export const trainingRows = {
   mail: (): DemoRows => ({ training: balanced(split(mail()).train, 1100) }),
-  speech: (): DemoRows => ({ training: spread(passages(split(speeches()).train), 800).map((text) => ({ text })) }),
-  whale: (): DemoRows => ({ training: spread(passages(split(whale()).train), 800).map((text) => ({ text })) }),
+  speech: (): DemoRows => ({ training: spread(passages(split(speeches()).train, CHARACTERS), 800).map((text) => ({ text })) }),
+  whale: (): DemoRows => ({ training: spread(passages(split(whale()).train, CHARACTERS), 800).map((text) => ({ text })) }),
 }

