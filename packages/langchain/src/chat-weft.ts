@@ -6,6 +6,7 @@ import {
   type BaseChatOpenAIFields,
   ChatOpenAICompletions,
   type ChatOpenAICompletionsCallOptions,
+  normalizeHeaders,
   type OpenAIClient,
   wrapOpenAIClientError,
 } from '@langchain/openai'
@@ -56,7 +57,7 @@ export class ChatWeft extends ChatOpenAICompletions<ChatWeftCallOptions> {
       configuration: {
         ...configuration,
         baseURL: `${connection.baseUrl}/v1`,
-        ...(tenant === undefined ? {} : { defaultHeaders: { ...(configuration?.defaultHeaders as object), 'x-weft-tenant': tenant } }),
+        ...(tenant === undefined ? {} : { defaultHeaders: { ...normalizeHeaders(configuration?.defaultHeaders), 'x-weft-tenant': tenant } }),
       },
     })
     this.composition = composition

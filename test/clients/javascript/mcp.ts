@@ -47,7 +47,15 @@ const program: Program = async ({ baseURL, apiKey, model, style, classifier }) =
     assert.deepEqual([trained.status, trained.fine_tuned_model], ['succeeded', 'style/sheep@1'])
     assert(steps.length > 0)
     assert.equal((await call('job', { id: trained.id })).status, 'succeeded')
-    const { auto } = await call('explain', { model: `auto(${style}, style/sheep)`, input: 'Sheep 3 stands on the grass.' })
+    const sheep = `auto(${style}, style/sheep)`
+    for (const way of [{ prompt: 'Sheep 3 stands' }, { messages: [{ role: 'user', content: 'Sheep 3 stands' }] }]) {
+      const { auto } = await call('ask', { ...asked, ...way, model: sheep })
+      assert.deepEqual(
+        auto.operands.map(({ operand }: { operand: string }) => operand),
+        [style, 'style/sheep'],
+      )
+    }
+    const { auto } = await call('explain', { model: sheep, input: 'Sheep 3 stands on the grass.' })
     assert.equal(auto.operands.length, 2)
     const measured: { progress: number }[] = []
     const { reports } = await call('interfere', { expressions: [`${style} + style/sheep`], probes: ['The whale', 'The sheep'], tokens: 2 }, measured)

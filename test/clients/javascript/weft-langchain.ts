@@ -34,6 +34,17 @@ const program: Program = async ({ baseURL, apiKey, model, encoder, style, classi
   // Where the edge is may stand where LangChain's own class takes it.
   const moved = new ChatWeft({ configuration: { baseURL }, apiKey, composition: parts, maxTokens: 12, temperature: 0, maxRetries: 0 })
   assert.equal((await moved.invoke('We the people')).text, composed.text)
+  // Headers of any kind are sent beside the tenant's.
+  for (const defaultHeaders of [new Headers({ 'x-team': 'red' }), [['x-team', 'red']], { 'x-team': 'red' }]) {
+    const sent: Headers[] = []
+    const watched = (input: string | URL | Request, init?: RequestInit) => {
+      sent.push(new Headers(init?.headers))
+      return fetch(input, init)
+    }
+    const ofTenant = new ChatWeft({ ...connection, tenant: 'default', maxTokens: 1, configuration: { defaultHeaders, fetch: watched } })
+    await ofTenant.invoke('We')
+    assert.deepEqual([sent[0]!.get('x-team'), sent[0]!.get('x-weft-tenant')], ['red', 'default'])
+  }
   // Through a chain, as a graph hands it on.
   const chain = ChatPromptTemplate.fromTemplate('{text}').pipe(chat)
   const configured = await chain.invoke({ text: 'We the people' }, { configurable: { composition: parts } })

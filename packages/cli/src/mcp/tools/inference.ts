@@ -1,5 +1,6 @@
 import {
   chatCompletionRequestSchema,
+  chatCompletionSchema,
   classifyRequestSchema,
   classifyResponseSchema,
   explainRequestSchema,
@@ -33,11 +34,13 @@ export const classify = mcpTool({
 })
 
 const { model, maxTokens, temperature, topP, seed, stop, responseFormat, structuredOutputs, messages } = chatCompletionRequestSchema.shape
+const { twin, auto } = chatCompletionSchema.shape
 
 export const ask = mcpTool({
   name: 'ask',
   title: 'Ask a composition',
-  description: 'Generates an answer to messages of a chat, or the continuation of a prompt, under a composition such as "base + style/speech".',
+  description:
+    'Generates an answer to messages of a chat, or the continuation of a prompt, under a composition such as "base + style/speech". It says what auto(…) chose, and whether the text of a route stood in for its composition.',
   input: z
     .strictObject({
       model,
@@ -57,14 +60,14 @@ export const ask = mcpTool({
         error: 'expected either messages or a prompt',
       }),
     ),
-  answer: z.object({ text: z.string(), finishReason: z.nullable(z.string()), usage: z.optional(z.nullable(usageSchema)) }),
+  answer: z.object({ text: z.string(), finishReason: z.nullable(z.string()), usage: z.optional(z.nullable(usageSchema)), twin, auto }),
   readOnly: true,
   async run({ messages, prompt, ...rest }, { weft, signal }) {
     if (messages !== undefined) {
-      const { choices, usage } = await weft.chat.create({ ...rest, messages }, { signal })
-      return { text: choices[0]!.message.content ?? '', finishReason: choices[0]!.finishReason, usage }
+      const { choices, usage, twin, auto } = await weft.chat.create({ ...rest, messages }, { signal })
+      return { text: choices[0]!.message.content ?? '', finishReason: choices[0]!.finishReason, usage, twin, auto }
     }
-    const { choices, usage } = await weft.completions.create({ ...rest, prompt: prompt! }, { signal })
-    return { text: choices[0]!.text, finishReason: choices[0]!.finishReason, usage }
+    const { choices, usage, twin, auto } = await weft.completions.create({ ...rest, prompt: prompt! }, { signal })
+    return { text: choices[0]!.text, finishReason: choices[0]!.finishReason, usage, twin, auto }
   },
 })
