@@ -75,6 +75,8 @@ export function tinyContext(options: { labels?: string[]; required?: LoadedAdapt
     keyValue: async (ids) =>
       Float32Array.from({ length: L * 2 * K * ids.length * D }, (_, i) => ids[Math.floor(i / D) % ids.length] + Math.floor(i / (D * ids.length)) / 1000),
     baseWeight: (name) => new Float32Array(weights[name].reduce((a, b) => a * b, 1)).fill(name.length),
+    // Rows of three tokens: 1 2 3.
+    trainingTokens: (count) => Array.from({ length: count }, (_, i) => 1 + (i % 3)),
     labels: options.labels ?? [],
     required: options.required ?? [],
     vocabSize,

@@ -13,6 +13,8 @@ export interface InitContext {
   keyValue(ids: readonly number[]): Promise<Float32Array>
   /** A weight of the base model, widened to float32. */
   baseWeight(name: string): Float32Array
+  /** The first `count` token ids of the task's own training rows, as training reads them, one row after another in an order of this parameter's own; begun again where they are fewer. */
+  trainingTokens(count: number): number[]
   /** The task's classes; empty for language modelling. */
   labels: readonly string[]
   /** The adapters that the method requires, in the order its config names them. */
@@ -67,6 +69,9 @@ export const fromText =
   (context, shape) =>
     context.embedding(tileText(context, text, shape[0]))
 
+/** Embeddings of the first tokens of training rows, `[P, H]`: real text of the task's own kind. */
+export const fromTrainingText = (): Initializer => (context, shape) => context.embedding(context.trainingTokens(shape[0]))
+
 /**
  * Lester et al. 2021: row i is the mean of the embeddings of label i's subwords; the rows left over are drawn from
  * the 5000 most frequent tokens without replacement.
@@ -98,6 +103,9 @@ export const fromKeyValue =
     const numTokens = shape[3]
     return context.keyValue(text === undefined ? sampleVocabulary(context, numTokens) : tileText(context, text, numTokens))
   }
+
+/** Keys and values that the frozen model computes for the first tokens of training rows, `[L, 2, K, P, D]`. */
+export const fromTrainingKeyValue = (): Initializer => (context, shape) => context.keyValue(context.trainingTokens(shape[3]))
 
 /** The base model's own weight of that name. */
 export const baseWeight =

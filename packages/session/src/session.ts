@@ -57,6 +57,8 @@ export interface ModelSessionOptions extends LoadOptions {
   threads?: number
   plugins?: readonly Plugin[]
   onEvent?: TrainingHost['onEvent']
+  /** Whether a classifier's verdict compares with a logistic regression too; it does when absent. */
+  probe?: boolean
 }
 
 /** The name of the base model in expressions. */
@@ -75,16 +77,16 @@ export class ModelSession {
   readonly adapters = new Map<string, LoadedAdapter>()
   readonly #runtime: Runtime
   readonly #plugins: PluginRegistry
-  readonly #host: Pick<TrainingHost, 'device' | 'threads' | 'onEvent'>
+  readonly #host: Pick<TrainingHost, 'device' | 'threads' | 'onEvent' | 'probe'>
   readonly #engineOptions: EngineOptions
   readonly #weightOverrides: WeightOverrides
   #engine: Promise<Engine> | undefined
 
-  constructor(model: LoadedModel, { device = 'cpu', threads = availableParallelism(), plugins = allPlugins, onEvent }: ModelSessionOptions = {}) {
+  constructor(model: LoadedModel, { device = 'cpu', threads = availableParallelism(), plugins = allPlugins, onEvent, probe }: ModelSessionOptions = {}) {
     this.model = model
     this.#runtime = openRuntime()
     this.#plugins = new PluginRegistry(plugins)
-    this.#host = { device, threads, ...(onEvent && { onEvent }) }
+    this.#host = { device, threads, ...(onEvent && { onEvent }), ...(probe !== undefined && { probe }) }
     this.#engineOptions = { runtime: this.#runtime, device, threads, fixed: createPrefixCache(256e6), maxBatch: 8, maxWaiting: 64, prefillChunk: 256 }
     this.#weightOverrides = new WeightOverrides(this.#engineOptions)
   }

@@ -74,8 +74,8 @@ export const benchMethods = async (options: BenchMethodsOptions): Promise<BenchM
     for (const plugin of chosen(options.methods)) {
       try {
         const task = taskFor(plugin, model)
-        const { program, required } = await benchProgram(model, { ...options, method: plugin.id, task, plugins: [plugin] })
-        const { adapter, bytes } = await freshAdapter(program, { model, runtime, weights, required })
+        const { program, required, batch } = await benchProgram(model, { ...options, method: plugin.id, task, plugins: [plugin] })
+        const { adapter, bytes } = await freshAdapter(program, { model, runtime, weights, required, rows: batch.rows })
         adapters.set(plugin.id, adapter)
         costs.push({ method: plugin.id, task, parameters: trainedCount(program), stored_bytes: bytes })
       } catch (error) {

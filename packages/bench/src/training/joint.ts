@@ -63,7 +63,7 @@ export const benchJoint = async (options: BenchJointOptions): Promise<BenchJoint
   const values = await Promise.all(
     each.map(async (a) => {
       const random = new Random(`adapter ${a}`)
-      const initial = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, seed: a })
+      const initial = await initialValues(program, { model, runtime, session: { weights }, attention, labels: ['0', '1'], required, rows: batch.rows, seed: a })
       // Away from a fresh start, where some gradients are zero by design.
       return Object.fromEntries(
         Object.entries(initial).map(([name, data]) => [name, trainable.has(name) ? data.map((value) => value + random.normal(0, 0.02)) : data]),

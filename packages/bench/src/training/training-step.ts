@@ -70,6 +70,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
       attention,
       labels: [...labels],
       required,
+      rows: batch.rows,
       seed: 0,
     })
     const engine = stack.use(new GraphEngine({ program, runtime, weights, attention, values, device, threads, session }))

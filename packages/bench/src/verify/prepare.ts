@@ -83,6 +83,9 @@ const frozenContext = (model: LoadedModel): InitContext => ({
   keyValue: () => {
     throw new Unsupported('a frozen parameter is made of keys and values')
   },
+  trainingTokens: () => {
+    throw new Unsupported('a frozen parameter is made of training rows')
+  },
 })
 
 /** A config that a method refuses is one it does not support. */

@@ -138,6 +138,9 @@ const frozenContext = (model: ModelSpec, baseWeight: ImportOptions['baseWeight']
     tokenize: missing('the tokenizer'),
     embedding: missing('embeddings'),
     keyValue: missing('keys and values'),
+    trainingTokens: () => {
+      throw peftUnsupported('its method starts from training rows, which are not at hand here')
+    },
   }
 }
 

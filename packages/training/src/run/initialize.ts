@@ -2,6 +2,7 @@ import { type LoadedAdapter, Random } from '@weft/adapters'
 import { type InitContext, initialize } from '@weft/methods'
 import { type AttentionInputs, type LoadedModel, noTokenizer, tokenRows } from '@weft/model'
 import type { Runtime, SessionOptions } from '@weft/ort'
+import type { TokenRow } from '../data/token-row.ts'
 import type { TrainingProgram } from '../graph/graph.ts'
 import { headParams } from '../graph/head.ts'
 import { keyValuesOf } from '../graph/key-values.ts'
@@ -14,11 +15,13 @@ interface InitializeOptions {
   attention: AttentionInputs
   labels: readonly string[]
   required: readonly LoadedAdapter[]
+  /** What is learned from: at least one, and no row is empty. */
+  rows: readonly TokenRow[]
   seed: number
 }
 
 /** The context in which the parameter of this name is initialized; every parameter draws from its own stream. */
-const initContext = (name: string, { model, runtime, session, attention, labels, required, seed }: InitializeOptions): InitContext => ({
+const initContext = (name: string, { model, runtime, session, attention, labels, required, rows, seed }: InitializeOptions): InitContext => ({
   random: new Random(seed).split('parameter').split(name),
   tokenize(text, { addSpecialTokens = false } = {}) {
     if (!model.tokenizer) throw noTokenizer(model.name)
@@ -27,10 +30,21 @@ const initContext = (name: string, { model, runtime, session, attention, labels,
   embedding: (ids) => tokenRows(model, ids),
   keyValue: (ids) => keyValuesOf(ids, { model, runtime, session, attention }),
   baseWeight: (weight) => model.weights.readSync(weight),
+  trainingTokens: (count) => firstTokens(rows, count, new Random(seed).split('parameter').split(name).split('rows')),
   labels,
   required,
   vocabSize: model.spec.vocabSize,
 })
+
+/** One row after another, in a random order; from the first again where all of them are too few. */
+const firstTokens = (rows: readonly TokenRow[], count: number, random: Random): number[] => {
+  const ids: number[] = []
+  for (const row of random.permutation(rows.length)) {
+    ids.push(...rows[row].tokens.subarray(0, count - ids.length))
+    if (ids.length === count) return ids
+  }
+  return Array.from({ length: count }, (_, i) => ids[i % ids.length])
+}
 
 /** Initial values of every slot: the plugin's own, and the host's classifier. */
 export const initialValues = async (program: TrainingProgram, options: InitializeOptions): Promise<Record<string, Float32Array>> => {

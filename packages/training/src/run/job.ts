@@ -64,6 +64,8 @@ export interface TrainingHost {
   /** Gets every checkpoint; the run continues when it is done. */
   onCheckpoint?: (bytes: Uint8Array<ArrayBuffer>, step: number) => void | Promise<void>
   session?: SessionOptions
+  /** Whether a classifier's verdict compares with a logistic regression on the base's own features too; it does when absent. */
+  probe?: boolean
   /** Other runs over the same weights, to step with. */
   together?: JointSteps
 }
@@ -110,7 +112,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const attention = new AttentionInputs(model)
   try {
     const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
-    const initial = await initialValues(program, { model, runtime, session, attention, labels, required, seed: spec.seed })
+    const initial = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
     const values = { ...initial, ...prepared.warmStart }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
     using engine = new GraphEngine({ program, values, ...place })
@@ -149,7 +151,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const { batchSize } = h
-    const verdict = await measureVerdict({ ...prepared, engine, frozen, place, beneath: phases.beneath, batchSize, end, classified })
+    const verdict = await measureVerdict({ ...prepared, probe: host.probe ?? true, engine, frozen, place, beneath: phases.beneath, batchSize, end, classified })
     onEvent({ type: 'verdict', verdict })
     const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)
     const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)

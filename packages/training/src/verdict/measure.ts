@@ -28,6 +28,8 @@ interface MeasureOptions {
   labels: readonly string[]
   maxLength: number
   batchSize: number
+  /** Whether a classifier is compared with a logistic regression too. */
+  probe: boolean
   end: LoopState
   /** Of a classifier, on held-out rows. */
   classified?: { metrics: Record<string, number>; predictions: Predictions }
@@ -67,6 +69,7 @@ const comparison = async ({
   batchSize,
   end,
   classified,
+  probe,
 }: MeasureOptions): Promise<Pick<Verdict, 'metrics' | 'baselines'>> => {
   const { evaluation } = plan
   if (evaluation.length === 0) return { metrics: {}, baselines: [] }
@@ -82,7 +85,7 @@ const comparison = async ({
     batchSize,
     maxLength,
     rowsTrained: (end.step / plan.stepsPerEpoch) * training.rows.length,
-    probe: Object.keys(engine.program.params).length > 0,
+    probe: probe && Object.keys(engine.program.params).length > 0,
   })
   return { metrics: { loss, accuracy, balanced_accuracy, f1 }, baselines }
 }
