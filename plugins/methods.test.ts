@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fromWire, methodConfigSchema, sites, toWire } from '@weft/adapters'
-import { parseConfig } from '@weft/methods'
+import { defaultHyperparameters, parseConfig } from '@weft/methods'
 import { expect, test } from 'vitest'
 import { safeParse } from 'zod/v4/core'
 import { plugins } from './index.ts'
@@ -68,4 +68,14 @@ test('defaults alone configure every method that requires nothing', () => {
     }
   })
   expect(plugins.filter((plugin) => !configured.includes(plugin)).map(({ id }) => id)).toEqual(['prompt-adapter', 'text'])
+})
+
+const searched = plugins.flatMap(({ id, searchSpace, ...plugin }) => (searchSpace ? [[id, { plugin: { id, ...plugin }, searchSpace }] as const] : []))
+
+test.each(searched)('%s: its search space is a grid of nine settings that it takes, and its defaults are one of them', (_, { plugin, searchSpace }) => {
+  const { learningRate, setting } = searchSpace
+  expect(learningRate.length * setting.values.length).toBe(9)
+  expect(learningRate).toContain(defaultHyperparameters(plugin.hyperparameters).learningRate)
+  for (const value of setting.values) expect(parseConfig<any>(plugin, { [setting.name]: value })[setting.name]).toEqual(value)
+  expect(setting.values).toContainEqual(parseConfig<any>(plugin, {})[setting.name])
 })

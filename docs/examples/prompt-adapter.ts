@@ -9,7 +9,7 @@ const passages = (documents: Document[], count: number) =>
   documents.slice(0, 40).flatMap(({ text }) => text.slice(0, 4000).replace(/\s+/g, ' ').match(/[^.]{80,240}\./g) ?? []).slice(0, count).map((passage) => ({ text: passage.trim() }))
 const data = { speech: split(speeches()), whale: split(whale()) }
 const unseen = { speech: passages(data.speech.heldOut, 16), whale: passages(data.whale.heldOut, 16) }
-const hyperparameters = { maxSteps: 30, batchSize: 8, maxLength: 64 }
+const hyperparameters = { maxSteps: 30, batchSize: 8, maxLength: 64, learningRate: 1e-2 }
 
 const both = [...passages(data.speech.train, 200), ...passages(data.whale.train, 200)]
 await session.train('trunk', { method: 'prompt-tuning', config: { numVirtualTokens: 20 }, rows: both, hyperparameters })

@@ -25,6 +25,9 @@ const config = fields.check(
 
 type Config = z.infer<typeof config>
 
+/** Every linear layer of attention, whatever an architecture calls it. */
+const attention = '.*(attn|[aA]ttention|EncDec).*'
+
 /** Families whose queries PEFT's table scales in place of keys. */
 const scalesQueries = ['gemma', 'gemma2', 'gemma3_text', 'llama4', 'phi', 'qwen2', 'qwen3']
 
@@ -61,6 +64,8 @@ export const ia3 = definePlugin({
   description: 'Factors on keys, values and feed-forward inputs; a few numbers per layer.',
   paper: 'https://arxiv.org/abs/2205.05638',
   sites: ['scale'],
+  hyperparameters: { learningRate: 3e-2 },
+  searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'targetModules', values: [null, 'all-linear', attention] } },
   config,
   params: (config, model): Record<string, Param> =>
     Object.fromEntries(

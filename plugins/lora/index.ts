@@ -13,6 +13,8 @@ export const lora = definePlugin({
   description: 'Low-rank additions to linear layers; they add exactly to any other.',
   paper: 'https://arxiv.org/abs/2106.09685',
   sites: ['linear', 'scale'],
+  hyperparameters: { learningRate: 1e-2 },
+  searchSpace: { learningRate: [3e-3, 1e-2, 3e-2], setting: { name: 'r', values: [4, 8, 16] } },
   config,
   params,
   encode: (g, params, config, model): SiteValues => {

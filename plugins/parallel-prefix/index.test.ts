@@ -54,6 +54,12 @@ test('it starts from the very keys and values that a text has, as one branch wit
     ])
 })
 
+test("without a word it starts as the keys and values of the task's own training text", async () => {
+  const { prefix } = parallelPrefix.params(parseConfig<any>(parallelPrefix, { numVirtualTokens: 2 }), tinyModel, [])
+  // The context's training rows are ids 1 2 3, again and again.
+  expect(await prefix.init(tinyContext(), prefix.shape)).toEqual(await tinyContext().keyValue([1, 2]))
+})
+
 test('gates may learn faster than the prefix', () => {
   const { prefix, gate } = parallelPrefix.params(parseConfig<any>(parallelPrefix, { gateLearningRate: 5 }), tinyModel, [])
   expect([prefix.lrScale, gate.lrScale]).toEqual([undefined, 5])

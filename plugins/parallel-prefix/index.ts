@@ -1,13 +1,19 @@
 import { type FloatTensor, floatTensor } from '@weft/adapters'
-import { definePlugin, fromKeyValue, type Initializer, normal, type Param, param, zeros } from '@weft/methods'
+import { definePlugin, fromKeyValue, fromTrainingKeyValue, type Initializer, normal, type Param, param, zeros } from '@weft/methods'
 import * as z from 'zod/mini'
 
 const config = z
   .strictObject({
     /** P */
     numVirtualTokens: z._default(z.int().check(z.gte(1), z.lte(4096)), 20),
-    /** Where the prefix starts from: keys and values the frozen model has for real tokens, or noise. */
-    prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
+    /** Where the prefix starts from: keys and values that the frozen model has for sampled tokens, for training rows or for a text, or noise. */
+    prefixInit: z._default(
+      z.pipe(
+        z.transform((name) => (name === 'training_text' ? 'trainingText' : name)),
+        z.enum(['vocab', 'trainingText', 'text', 'random']),
+      ),
+      'trainingText',
+    ),
     /** The text whose keys and values are tiled over the prefix (`text`). */
     prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /**
@@ -27,7 +33,11 @@ const config = z
 type Config = z.infer<typeof config>
 
 const prefixInitializer = ({ prefixInit, prefixInitText }: Config): Initializer =>
-  prefixInit === 'random' ? normal(1) : fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
+  prefixInit === 'random'
+    ? normal(1)
+    : prefixInit === 'trainingText'
+      ? fromTrainingKeyValue()
+      : fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
 
 /**
  * Parallel prefix: keys and values beside every layer's own, with a softmax of their own, times a gate per layer and head, added
@@ -38,6 +48,8 @@ export const parallelPrefix = definePlugin({
   description: 'A prefix with its own softmax behind a gate, added to the attention; made to be combined.',
   paper: 'https://arxiv.org/abs/2303.16199',
   sites: ['gatedKeyValue'],
+  hyperparameters: { learningRate: 3e-2 },
+  searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, config.numVirtualTokens, D], prefixInitializer(config)),

@@ -11,7 +11,8 @@ const tokens = (P: number) => ({ virtualTokens: { rows: 0, prefix: P } })
 
 pluginCases(prefixTuning, {
   configs: {
-    'flat, of sampled tokens': { config: { numVirtualTokens: 3 }, parameters: 3 * all, ...tokens(3) },
+    'flat, of training rows': { config: { numVirtualTokens: 3 }, parameters: 3 * all, ...tokens(3) },
+    'flat, of sampled tokens': { config: { numVirtualTokens: 3, prefixInit: 'vocab' }, parameters: 3 * all, ...tokens(3) },
     'flat, of a text': { config: { numVirtualTokens: 4, prefixInit: 'text', prefixInitText: 'speak plainly' }, parameters: 4 * all, ...tokens(4) },
     'flat, random': { config: { numVirtualTokens: 2, prefixInit: 'random' }, parameters: 2 * all, ...tokens(2) },
     projection: {
@@ -34,6 +35,14 @@ test('a flat prefix of real tokens is stored as the very keys and values they ha
   const { prefix } = encodeState(prefixTuning, values, config, tinyModel).keyValue
   expect(prefix.shape).toEqual([3, 2, 2, 4, 5])
   expect(prefix.data).toEqual(await tinyContext().keyValue([1, 7, 9, 1]))
+})
+
+test("without a word it starts as the keys and values of the task's own training text", async () => {
+  const { embedding } = prefixTuning.params(parseConfig<any>(prefixTuning, { numVirtualTokens: 4 }), tinyModel, [])
+  const values = { embedding: floatTensor(embedding.shape, await embedding.init(tinyContext(), embedding.shape)) }
+  const { prefix } = encodeState(prefixTuning, values, parseConfig<any>(prefixTuning, { numVirtualTokens: 4, prefixInit: 'training_text' }), tinyModel).keyValue
+  // The context's training rows are ids 1 2 3, again and again.
+  expect(prefix.data).toEqual(await tinyContext().keyValue([1, 2, 3, 1]))
 })
 
 test('the projection is Embedding → Linear → Tanh → Linear, laid out [P, L, 2, K, D]', () => {

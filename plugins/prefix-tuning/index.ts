@@ -2,6 +2,7 @@ import { type FloatTensor, floatTensor, type ModelSpec, type Tensor } from '@wef
 import {
   definePlugin,
   fromKeyValue,
+  fromTrainingKeyValue,
   type Initializer,
   kaimingUniform,
   normal,
@@ -26,8 +27,14 @@ const config = z
     prefixProjection: z._default(z.boolean(), false),
     /** Hidden size of that network; the keys' width K·D when absent, as PEFT has it. */
     encoderHiddenSize: z.optional(z.int().check(z.gte(1), z.lte(65_536))),
-    /** Where a flat prefix starts from: keys and values the frozen model has for real tokens, or noise. */
-    prefixInit: z._default(z.enum(['vocab', 'text', 'random']), 'vocab'),
+    /** Where a flat prefix starts from: keys and values that the frozen model has for sampled tokens, for training rows or for a text, or noise. */
+    prefixInit: z._default(
+      z.pipe(
+        z.transform((name) => (name === 'training_text' ? 'trainingText' : name)),
+        z.enum(['vocab', 'trainingText', 'text', 'random']),
+      ),
+      'trainingText',
+    ),
     /** The text whose keys and values are tiled over the prefix (`text`). */
     prefixInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
     /** 2 has an encoder-decoder's layers read the prefix as PEFT has them read it: half of an even number of layers never. */
@@ -53,7 +60,7 @@ const prefixRows = ({ shape, data }: Tensor): FloatTensor => floatTensor([shape[
 const flatInitializer = ({ prefixInit, prefixInitText }: Config, model: ModelSpec): Initializer => {
   if (prefixInit === 'random') return normal(1)
   const { numLayers: L, numKeyValueHeads: K, headDim: D } = model
-  const ofTokens = fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
+  const ofTokens = prefixInit === 'trainingText' ? fromTrainingKeyValue() : fromKeyValue(prefixInit === 'text' ? prefixInitText : undefined)
   return async (context, [P]) => prefixToRows(await ofTokens(context, [L, 2, K, P, D]), [L, 2, K, P, D])
 }
 
@@ -63,6 +70,8 @@ export const prefixTuning = definePlugin({
   description: "Trainable keys and values before every layer's own; composes best of the prompt methods.",
   paper: 'https://arxiv.org/abs/2101.00190',
   sites: ['keyValue'],
+  hyperparameters: { learningRate: 3e-2 },
+  searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, model): Record<string, Param> => {
     const { all, one } = widths(model)

@@ -8,7 +8,8 @@ const rows = (P: number) => ({ parameters: P * 12, virtualTokens: { rows: P, pre
 
 pluginCases(promptTuning, {
   configs: {
-    'sampled vocabulary': { config: { numVirtualTokens: 5 }, ...rows(5) },
+    'training text': { config: { numVirtualTokens: 5 }, ...rows(5) },
+    'sampled vocabulary': { config: { numVirtualTokens: 2, promptTuningInit: 'sampledVocab' }, ...rows(2) },
     text: { config: { numVirtualTokens: 4, promptTuningInit: 'text', promptTuningInitText: 'speak plainly' }, ...rows(4) },
     'class labels': { config: { numVirtualTokens: 3, promptTuningInit: 'classLabels' }, ...rows(3) },
     random: { config: { numVirtualTokens: 2, promptTuningInit: 'random' }, ...rows(2) },
@@ -31,6 +32,13 @@ test('a text is tiled over the rows, its special tokens included', () => {
   // "speak plainly" is ids 1 (begin), 7, 9; the context's row of id i begins with i.
   const data = start({ numVirtualTokens: 7, promptTuningInit: 'text', promptTuningInitText: 'speak plainly' })
   expect(Array.from({ length: 7 }, (_, p) => data[p * 12])).toEqual([1, 7, 9, 1, 7, 9, 1])
+})
+
+test("without a word it starts as the task's own training text", () => {
+  // The context's training rows are ids 1 2 3, again and again.
+  const data = start({ numVirtualTokens: 5 })
+  expect(Array.from({ length: 5 }, (_, p) => data[p * 12])).toEqual([1, 2, 3, 1, 2])
+  expect(start({ numVirtualTokens: 5, promptTuningInit: 'training_text' })).toEqual(data)
 })
 
 test("a class label's row is the mean of its subwords; rows left over come from the vocabulary", () => {

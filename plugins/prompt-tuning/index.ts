@@ -3,6 +3,7 @@ import {
   definePlugin,
   fromLabels,
   fromText,
+  fromTrainingText,
   fromVocabulary,
   type Initializer,
   normal,
@@ -24,6 +25,7 @@ const peftSpellings: Record<string, string> = {
   TEXT: 'text',
   sampled_vocab: 'sampledVocab',
   class_labels: 'classLabels',
+  training_text: 'trainingText',
 }
 
 const config = z
@@ -34,9 +36,9 @@ const config = z
     promptTuningInit: z._default(
       z.pipe(
         z.transform((name) => peftSpellings[String(name)] ?? name),
-        z.enum(['sampledVocab', 'text', 'classLabels', 'random']),
+        z.enum(['sampledVocab', 'trainingText', 'text', 'classLabels', 'random']),
       ),
-      'sampledVocab',
+      'trainingText',
     ),
     /** The text whose embeddings are tiled over the rows (`text`). */
     promptTuningInitText: z.optional(z.string().check(z.minLength(1), z.maxLength(65_536))),
@@ -55,12 +57,13 @@ type Config = z.infer<typeof config>
 const initializer = ({ promptTuningInit, promptTuningInitText }: Config): Initializer =>
   ({
     sampledVocab: () => fromVocabulary(),
+    trainingText: () => fromTrainingText(),
     text: () => fromText(promptTuningInitText!),
     classLabels: () => fromLabels(),
     random: () => normal(1),
   })[promptTuningInit]()
 
-const peftInits = { sampledVocab: 'SAMPLE_VOCAB', text: 'TEXT', classLabels: 'RANDOM', random: 'RANDOM' } as const
+const peftInits = { sampledVocab: 'SAMPLE_VOCAB', trainingText: 'RANDOM', text: 'TEXT', classLabels: 'RANDOM', random: 'RANDOM' } as const
 
 /** Prompt tuning (Lester et al. 2021): trainable rows before the token embeddings. */
 export const promptTuning = definePlugin({
@@ -68,6 +71,8 @@ export const promptTuning = definePlugin({
   description: 'Trainable rows before the token embeddings; the smallest adapter.',
   paper: 'https://arxiv.org/abs/2104.08691',
   sites: ['inputsEmbeds'],
+  hyperparameters: { learningRate: 3e-2 },
+  searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, model) => ({
     embedding: param([storedRows(config.numVirtualTokens, config), model.hiddenSize], initializer(config)), // [P,H]

@@ -216,6 +216,11 @@ test.skipIf(!older || !existsSync(join(import.meta.dirname, '../../../node_modul
 test('methods are those of the configuration', async () => {
   const { status, stdout } = await weft('methods', '--json')
   expect(status).toBe(0)
-  expect(JSON.parse(stdout)).toContainEqual({ id: 'prompt-tuning', sites: ['inputsEmbeds'], tasks: expect.any(Array) })
-  expect((await weft('methods')).stdout).toMatch(/^method +acts at +tasks\n/)
+  expect(JSON.parse(stdout)).toContainEqual({
+    id: 'prompt-tuning',
+    sites: ['inputsEmbeds'],
+    tasks: expect.any(Array),
+    hyperparameters: expect.objectContaining({ learning_rate: 0.03, batch_size: 8 }),
+  })
+  expect((await weft('methods')).stdout).toMatch(/^method +acts at +learning rate +tasks\n/)
 })

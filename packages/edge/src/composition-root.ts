@@ -227,7 +227,11 @@ export function compositionRoot(config: WeftConfig): Container {
       settlementsRoute({ ...needs, settle: createSettlement({ ...needs, configuredModels }) }),
     { create, catalog, jobQueue: tokens.jobQueue },
   )
-  provide(tokens.endpoint, methodsRoute, { plugins: tokens.plugins, catalog })
+  provide(
+    tokens.endpoint,
+    (needs: Omit<Parameters<typeof methodsRoute>[0], 'hyperparameters'>) => methodsRoute({ ...needs, hyperparameters: config.defaults?.hyperparameters ?? {} }),
+    { plugins: tokens.plugins, catalog },
+  )
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)
   provide(tokens.endpoint, adapterGateRoute, { gate: tokens.gate, show: tokens.show })

@@ -14,6 +14,7 @@ import { invalidConfig, invalidPlugin } from './errors.ts'
 import type { HyperparametersInput } from './hyperparameters.ts'
 import type { Initializer } from './initializers.ts'
 import type { PeftMapping } from './peft/mapping.ts'
+import type { SearchSpace } from './search-space.ts'
 
 /** One parameter of a method. Frozen ones are inputs of `encode` that the optimizer leaves alone (a trunk prompt). */
 export interface Param {
@@ -65,8 +66,10 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined
   /** References of adapters that training needs. */
   requires?: (config: C) => string[]
-  /** What this method is trained with where neither request nor deployment says otherwise. */
+  /** What this method is trained with where the request says nothing else: a rate that suits it, before the deployment's defaults for all methods. */
   hyperparameters?: HyperparametersInput
+  /** Where its best settings have been found. `weft bench defaults` trains at every point, and compares the defaults with the best. */
+  searchSpace?: SearchSpace
   /** PEFT's checkpoint ⇄ this method's parameters and state. */
   peft?: PeftMapping<C>
 }

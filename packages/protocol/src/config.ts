@@ -69,6 +69,7 @@ export interface WeftConfig {
   /** Defaults of all requests. */
   defaults?: {
     sampling?: RouteDefaults
+    /** Of methods that say nothing of their own. A method's own are changed where it is listed: `{ ...lora, hyperparameters: { learningRate: 1e-3 } }`. */
     hyperparameters?: HyperparametersInput
     /** The method of training jobs that name none, by its id; the first of `plugins` when absent. */
     method?: string

@@ -42,7 +42,13 @@ test("a method's settings are a form of its schema, each with its meaning, its d
   const tokens = page.getByLabel('num_virtual_tokens')
   expect(await tokens.getAttribute('placeholder')).toBe('20')
   await page.getByText('Positions that the adapter takes. More can say more, and cost context and rows to learn from. Default 20; 1 to 4096.').waitFor()
-  expect(await page.getByLabel('prefix_init', { exact: true }).locator('option').allTextContents()).toEqual(['default', 'vocab', 'text', 'random'])
+  expect(await page.getByLabel('prefix_init', { exact: true }).locator('option').allTextContents()).toEqual([
+    'default',
+    'vocab',
+    'trainingText',
+    'text',
+    'random',
+  ])
   expect(await page.getByLabel('prefix_projection').getAttribute('type')).toBe('checkbox')
   await page.getByLabel('Method').selectOption('lora')
   await page.getByLabel('target_modules').waitFor()

@@ -68,7 +68,7 @@ test('a method brings its own hyperparameters, and a request says otherwise', as
   const jobs = [await create(full), await create({ ...full, hyperparameters: { learning_rate: 0.5 } }), await create()]
   for (const { id } of jobs) await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
   expect(jobs[0]).toMatchObject({ http: 200, hyperparameters: { max_steps: 10, learning_rate: 3e-4 } })
-  expect(jobs.map(({ hyperparameters }) => hyperparameters.learning_rate)).toEqual([3e-4, 0.5, 0.01])
+  expect(jobs.map(({ hyperparameters }) => hyperparameters.learning_rate)).toEqual([3e-4, 0.5, 0.03])
 })
 
 test('the runner is told everything: spec, files, labels', async () => {

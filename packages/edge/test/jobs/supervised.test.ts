@@ -34,7 +34,7 @@ test('hyperparameters under "supervised" are the job\'s', async () => {
   const job = await create({
     method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 2, batch_size: 'auto', learning_rate_multiplier: 0.5 } } },
   })
-  expect(job).toMatchObject({ http: 200, method: { type: 'prompt-tuning' }, hyperparameters: { n_epochs: 2, batch_size: 8, learning_rate: 0.005 } })
+  expect(job).toMatchObject({ http: 200, method: { type: 'prompt-tuning' }, hyperparameters: { n_epochs: 2, batch_size: 8, learning_rate: 0.015 } })
   await cancel(job.id)
 })
 
@@ -44,7 +44,7 @@ test("a multiplier multiplies the method's own rate", async () => {
   const job = await create({ method: { type: 'full' }, hyperparameters: { learning_rate_multiplier: 2 } })
   expect(job.hyperparameters.learning_rate).toBeCloseTo(2 * hyperparameters!.learningRate!, 12)
   await cancel(job.id)
-  expect((await create({ hyperparameters: { learning_rate_multiplier: 'auto' } })).hyperparameters.learning_rate).toBe(0.01)
+  expect((await create({ hyperparameters: { learning_rate_multiplier: 'auto' } })).hyperparameters.learning_rate).toBe(0.03)
 })
 
 test.each([

@@ -1,3 +1,5 @@
+import { toWire } from '@weft/adapters'
+import { defaultHyperparameters, hyperparametersSchema } from '@weft/methods'
 import { Command } from 'commander'
 import { readConfiguration } from '../../configuration.ts'
 import { defaultConfig } from '../../launcher/project.ts'
@@ -9,12 +11,24 @@ export const methods = (): Command =>
     .option('--config <file>', 'models, plugins and routes', defaultConfig)
     .option('--json', 'print JSON')
     .action(async (options: { config: string; json?: boolean }) => {
-      const { plugins } = await readConfiguration(options.config)
-      const list = plugins.map(({ id, sites, tasks }) => ({ id, sites, tasks: tasks ?? [] }))
+      const { plugins, defaults } = await readConfiguration(options.config)
+      const list = plugins.map(({ id, sites, tasks, hyperparameters }) => ({
+        id,
+        sites,
+        tasks: tasks ?? [],
+        hyperparameters: toWire(hyperparametersSchema, defaultHyperparameters({ ...defaults?.hyperparameters, ...hyperparameters })) as {
+          learning_rate: number
+        },
+      }))
       outputOf(options).result(list, () =>
         table(
-          ['method', 'acts at', 'tasks'],
-          list.map(({ id, sites, tasks }) => [id, sites.join(', '), tasks.length > 0 ? tasks.join(', ') : 'every task']),
+          ['method', 'acts at', 'learning rate', 'tasks'],
+          list.map(({ id, sites, tasks, hyperparameters }) => [
+            id,
+            sites.join(', '),
+            hyperparameters.learning_rate,
+            tasks.length > 0 ? tasks.join(', ') : 'every task',
+          ]),
         ),
       )
     })

@@ -43,11 +43,11 @@ const boundsOf = ({ minimum, exclusiveMinimum, maximum }: FieldSchema): string =
 /** A field's meaning, by the name that PEFT gives it; several methods share most of them. */
 const notes: Readonly<Record<string, string>> = {
   num_virtual_tokens: 'Positions that the adapter takes. More can say more, and cost context and rows to learn from.',
-  prompt_tuning_init: 'Where the rows begin. Real text or sampled words learn faster than chance.',
+  prompt_tuning_init: 'Where the rows begin. The training rows, a text or sampled words learn faster than chance.',
   prompt_tuning_init_text: 'The text whose embeddings the rows begin with.',
   prompt_tuning_init_source: 'The adapter that the shared rows begin with.',
   prompt_tuning_init_task: 'Which of its tasks is taken.',
-  prefix_init: 'Where keys and values begin: those of sampled words, of a text, or chance.',
+  prefix_init: 'Where keys and values begin: those of the training rows, of sampled words, of a text, or chance.',
   prefix_init_text: 'The text whose keys and values the prefix begins with.',
   prefix_projection: 'Learns the prefix through a small network. Steadier at high rates, slower to train.',
   encoder_hidden_size: 'Width of that network.',

@@ -1,4 +1,4 @@
-import { defaultHyperparameters, type HyperparametersInput } from '@weft/methods/hyperparameters'
+import type { HyperparametersInput } from '@weft/methods/hyperparameters'
 import { NumberField } from '../../controls/number-field.tsx'
 
 export type Hyperparameters = Pick<HyperparametersInput, 'nEpochs' | 'maxSteps' | 'batchSize' | 'learningRate' | 'maxLength' | 'patience'>
@@ -7,14 +7,19 @@ const fields: { name: keyof Hyperparameters; label: string; note: string; whole:
   { name: 'nEpochs', label: 'n_epochs', note: 'Passes over the rows.', whole: true },
   { name: 'maxSteps', label: 'max_steps', note: 'Optimizer steps; takes the place of n_epochs.', whole: true },
   { name: 'batchSize', label: 'batch_size', note: 'Rows per step.', whole: true },
-  { name: 'learningRate', label: 'learning_rate', note: 'Peak rate. Prompts and prefixes want a high one.', whole: false },
+  { name: 'learningRate', label: 'learning_rate', note: "Peak rate. The default is the method's own: they differ by a factor of ten and more.", whole: false },
   { name: 'maxLength', label: 'max_length', note: 'Tokens of a row; what is longer is cut.', whole: true },
   { name: 'patience', label: 'patience', note: 'Evaluations without gain before it stops; 0 never stops early.', whole: true },
 ]
 
-const defaults = defaultHyperparameters()
+interface HyperparametersFormProps {
+  values: Hyperparameters
+  /** What counts where a field is empty: the method's. */
+  defaults: Hyperparameters
+  onChange: (values: Hyperparameters) => void
+}
 
-export const HyperparametersForm = ({ values, onChange }: { values: Hyperparameters; onChange: (values: Hyperparameters) => void }) => (
+export const HyperparametersForm = ({ values, defaults, onChange }: HyperparametersFormProps) => (
   <div class="columns">
     {fields.map(({ name, label, note, whole }) => (
       <NumberField

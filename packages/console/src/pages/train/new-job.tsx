@@ -1,3 +1,4 @@
+import { defaultHyperparameters } from '@weft/methods/hyperparameters'
 import type { MethodObject } from '@weft/protocol'
 import { useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
@@ -41,6 +42,7 @@ export const NewJob = () => {
   }
   const trainable = (methods.value ?? []).filter(({ bases: over }) => over.length > 0)
   const chosen = trainable.find(({ id }) => id === method) ?? trainable[0]
+  const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
   const ready = training !== undefined && isTrainable(training.checked) && (validation === undefined || isTrainable(validation.checked))
 
   const start = async (event: Event): Promise<void> => {
@@ -111,10 +113,10 @@ export const NewJob = () => {
       {chosen && <MethodSettings method={chosen} config={config} onConfig={setConfig} />}
       <fieldset class="panel stack">
         <legend>How it is trained</legend>
-        <HyperparametersForm values={hyperparameters} onChange={setHyperparameters} />
+        <HyperparametersForm values={hyperparameters} defaults={defaults} onChange={setHyperparameters} />
       </fieldset>
       {training && isTrainable(training.checked) && (
-        <p role="status">{estimateText(estimateOf(training.checked, hyperparameters, earlier.value?.data ?? []))}</p>
+        <p role="status">{estimateText(estimateOf(training.checked, { ...defaults, ...hyperparameters }, earlier.value?.data ?? []))}</p>
       )}
       {error !== undefined && <ErrorNote error={error} />}
       <div class="row">

@@ -1,5 +1,5 @@
 import { type TaskType, taskTypes } from '@weft/adapters'
-import type { Plugin, PluginRegistry } from '@weft/methods'
+import { defaultHyperparameters, type HyperparametersInput, type Plugin, type PluginRegistry } from '@weft/methods'
 import { type HeldModel, type MethodObject, methodListSchema, wireJsonSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { sendJson } from '../../http/body.ts'
@@ -7,18 +7,26 @@ import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 
+interface Needs {
+  plugins: PluginRegistry
+  catalog: ModelCatalog
+  /** The deployment's defaults. */
+  hyperparameters: HyperparametersInput
+}
+
 /** `GET /v1/methods` */
-export const methodsRoute = ({ plugins, catalog }: { plugins: PluginRegistry; catalog: ModelCatalog }) =>
+export const methodsRoute = ({ plugins, catalog, hyperparameters }: Needs) =>
   new Hono<Variables>().get(
     '/v1/methods',
     endpoint({ summary: 'Methods that adapters are trained with', tag: 'Fine-tuning', answer: methodListSchema }),
     async (c) => {
       const held = await catalog.list().catch(() => [])
-      return sendJson(c, { object: 'list', data: [...plugins].map((plugin) => methodObject(plugin, held)) })
+      return sendJson(c, { object: 'list', data: [...plugins].map((plugin) => methodObject(plugin, held, hyperparameters)) })
     },
   )
 
-function methodObject({ id, description, paper, sites, tasks = taskTypes, config }: Plugin, held: readonly HeldModel[]): MethodObject {
+function methodObject(plugin: Plugin, held: readonly HeldModel[], hyperparameters: HyperparametersInput): MethodObject {
+  const { id, description, paper, sites, tasks = taskTypes, config } = plugin
   return {
     id,
     object: 'method',
@@ -28,6 +36,7 @@ function methodObject({ id, description, paper, sites, tasks = taskTypes, config
     tasks: [...tasks],
     bases: held.filter((model) => canTrain(model, sites, tasks)).map(({ name }) => name),
     config: wireJsonSchema(config),
+    hyperparameters: defaultHyperparameters({ ...hyperparameters, ...plugin.hyperparameters }),
   }
 }
 

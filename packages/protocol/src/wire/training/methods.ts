@@ -1,4 +1,5 @@
 import { taskTypes } from '@weft/adapters'
+import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 
 /** A method that adapters are trained with. */
@@ -16,6 +17,8 @@ export const methodObjectSchema = z.object({
   bases: z.array(z.string()),
   /** JSON schema of what stands under the method's name in a job. */
   config: z.unknown(),
+  /** What a job is trained with that says nothing of its own: the method's, beneath them the deployment's. */
+  hyperparameters: hyperparametersSchema,
 })
 export const methodListSchema = z.object({ object: z.literal('list'), data: z.array(methodObjectSchema) })
 export type MethodList = z.infer<typeof methodListSchema>
