@@ -14,6 +14,25 @@ export const taskFolderUnusable = (folder: string, reason: string) =>
 export const taskRowUnusable = (path: string, line: number, reason: string, expected: string) =>
   new WeftError('task_row_unusable', `${path}, line ${line} ${reason}; a row is ${expected}.`, { param: 'tasks' })
 
+export const noSearchSpace = (method: string) =>
+  new WeftError(
+    'no_search_space',
+    `The method "${method}" declares no searchSpace, so there is no grid to compare its defaults with. Leave it out, or add one to its plugin.`,
+    {
+      param: 'methods',
+    },
+  )
+
+export const allBrokeDown = (method: string, task: string) =>
+  new WeftError(
+    'all_broke_down',
+    `Every training of "${method}" on "${task}" broke down. Try learning rates ten times smaller in its searchSpace, or look at the task's rows.`,
+    { param: 'methods' },
+  )
+
+export const taskMissing = (name: string, known: readonly string[]) =>
+  new WeftError('task_missing', `There is no task "${name}"; there are ${known.join(', ')}.`, { param: 'only' })
+
 export const optionUnread = (option: string, needs: string) =>
   new WeftError('option_unread', `${option} says nothing without ${needs}: leave one out, or add the other.`, { param: option })
 

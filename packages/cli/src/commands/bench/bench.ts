@@ -6,6 +6,7 @@ import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
+import { benchDefaultsCommand } from './defaults.ts'
 import { benchEdgeCommand } from './edge.ts'
 import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
@@ -75,6 +76,7 @@ export const bench = (): Command => {
     })
   benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
+  benchDefaultsCommand(command.command('defaults').option('--model <dir>', 'model folder', bundled).addOption(device()))
   connected(command.command('quality'))
     .description("train the demo's tasks at a running edge and judge them on held-out text")
     .option('--only <part>', 'mail or style')

@@ -8,7 +8,10 @@ import { outputOf, table } from '../../output.ts'
 export const benchDefaultsCommand = (command: Command): Command =>
   command
     .description("each method's defaults beside the best of a grid over its learning rate and one more setting, on held-out rows")
-    .option('--tasks <dir>', 'folder of tasks, one folder each: train.jsonl, validation.jsonl, heldout.jsonl; three classifiers that come with the packages unless said')
+    .option(
+      '--tasks <dir>',
+      'folder of tasks, one folder each: train.jsonl, validation.jsonl, heldout.jsonl; three classifiers that come with the packages unless said',
+    )
     .option('--only <tasks>', 'of the tasks only these, with commas between', (text: string) => text.split(','))
     .option('--methods <ids>', 'only these, with commas between; every method that declares a grid unless said', (text: string) => text.split(','))
     .option('--steps <n>', 'optimizer steps of each training', whole(1), 64)
@@ -27,6 +30,15 @@ export const benchDefaultsCommand = (command: Command): Command =>
       const result = await benchDefaults({ ...options, onNote: (text: string) => output.note(text) })
       output.result(result, () => {
         const [head, rows] = defaultsTable(result)
-        return [markdown ? markdownTable(head, rows.map((row) => row.map(String))) : table(head, rows), '', `lowest ratio ${result.worst.toFixed(3)}`].join('\n')
+        return [
+          markdown
+            ? markdownTable(
+                head,
+                rows.map((row) => row.map(String)),
+              )
+            : table(head, rows),
+          '',
+          `lowest ratio ${result.worst.toFixed(3)}`,
+        ].join('\n')
       })
     })
