@@ -1,16 +1,27 @@
 import { consoleFiles } from '@weft/console'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // wrangler.toml names their folder, so a Worker under test needs it.
 await consoleFiles({ say: console.log })
 
+/** The file that waits for a minute begins before all others, so that they run meanwhile. Else as always: what took longest the last time, or is largest. */
+class WaitingFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    const waits = ({ moduleId }: TestSpecification) => moduleId.endsWith('test/e2e/full-disk.test.ts')
+    return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))]
+  }
+}
+
 /**
  * Three projects, split by what they need:
  * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time: they mostly wait.
- * One project after another, since the edge's files take one worker and the others two.
+ * One project after another, since the edge's files take one worker and the others two; `npm test` runs the last two side by side.
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: WaitingFirst },
     projects: [
       {
         test: {
