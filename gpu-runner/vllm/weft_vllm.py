@@ -18,7 +18,7 @@ from pathlib import Path
 from vllm.version import __version__
 
 KEY = re.compile(r"sha256:([0-9a-f]{64})")
-FILES = {"adapter_config.json", "adapter_model.safetensors"}
+FILES = {"adapter_config.json", "adapter_model.safetensors", "prefix.safetensors"}
 
 
 class Refused(Exception):
@@ -28,7 +28,7 @@ class Refused(Exception):
 
 
 class AdapterFolder:
-    """ASGI middleware: `GET /weft/model`, `PUT /weft/adapters/{key}/{file}`. All else is vLLM's."""
+    """ASGI middleware: `GET /weft/model`, `GET` and `PUT /weft/adapters/{key}/{file}`. All else is vLLM's."""
 
     def __init__(self, app):
         self.app = app
@@ -44,10 +44,15 @@ class AdapterFolder:
             authorize(scope, args)
             if (scope["method"], path) == ("GET", "/weft/model"):
                 return await answer(send, 200, {"model": self.model(args.model), "vllm": started_with(args)})
-            put = re.fullmatch(r"/weft/adapters/([^/]+)/([^/]+)", path)
-            if scope["method"] != "PUT" or not put:
+            named = re.fullmatch(r"/weft/adapters/([^/]+)/([^/]+)", path)
+            if scope["method"] not in ("GET", "PUT") or not named:
                 raise Refused(404, f"There is no {scope['method']} {path}.")
-            await answer(send, 200, {"folder": self.keep(*put.groups(), await body_of(receive))})
+            file = self.file(*named.groups())
+            if scope["method"] == "PUT":
+                keep(file, await body_of(receive))
+            elif not file.is_file():
+                raise Refused(404, f"There is no {path}.")
+            await answer(send, 200, {"folder": str(file.parent)})
         except Refused as refused:
             await answer(send, refused.status, {"error": {"message": str(refused)}})
 
@@ -69,17 +74,19 @@ class AdapterFolder:
             self.described = model
         return self.described
 
-    def keep(self, key, name, content):
-        """Whole or not at all: vLLM may read while another request writes the same."""
+    def file(self, key, name):
         digest = KEY.fullmatch(key)
         if not digest or name not in FILES:
             raise Refused(404, f"{key}/{name} is no file of an adapter; these are: {', '.join(sorted(FILES))}.")
-        folder = self.folder / digest[1]
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(content)
-        os.replace(file.name, folder / name)
-        return str(folder)
+        return self.folder / digest[1] / name
+
+
+def keep(file, content):
+    """Whole or not at all: vLLM may read while another request writes the same."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, delete=False) as written:
+        written.write(content)
+    os.replace(written.name, file)
 
 
 def authorize(scope, args):
@@ -105,8 +112,17 @@ def started_with(args):
         "adapters": {"max_rank": args.max_lora_rank, "modules": modules or None} if loads else None,
         # The CPU's LoRA kernels (vllm/lora/ops/torch_ops, 0.32) read "no adapter" (-1) as the last slot there is.
         "adapter_always": bool(loads and current_platform.is_cpu()),
+        "prefixes": loads_prefixes(args.kv_transfer_config),
         "prompt_embeds": bool(args.enable_prompt_embeds and args.trust_request_chat_template and not wrapped),
     }
+
+
+def loads_prefixes(config):
+    """Whether weft_prefix.py is vLLM's connector, and both know one folder."""
+    if isinstance(config, str):
+        config = json.loads(config)
+    named = config.get("kv_connector") if isinstance(config, dict) else getattr(config, "kv_connector", None)
+    return named == "WeftPrefix" and bool(os.environ.get("WEFT_VLLM_ADAPTERS"))
 
 
 def sha256(file):

@@ -2,10 +2,11 @@
  * The capability table of the vLLM backend beside the real server: what is exact answers as Weft's own engine does, what is refused is refused.
  *
  *     npx weft describe packages/base-model > /tmp/model.json
- *     PYTHONPATH=gpu-runner/vllm WEFT_VLLM_MODEL=/tmp/model.json VLLM_ALLOW_RUNTIME_LORA_UPDATING=True \
+ *     PYTHONPATH=gpu-runner/vllm WEFT_VLLM_MODEL=/tmp/model.json WEFT_VLLM_ADAPTERS=/tmp/weft-adapters VLLM_ALLOW_RUNTIME_LORA_UPDATING=True \
  *       vllm serve packages/base-model --served-model-name base-model --dtype float32 --port 8000 --api-key secret --middleware weft_vllm.AdapterFolder \
  *       --enable-lora --max-lora-rank 64 --lora-target-modules q_proj k_proj v_proj o_proj gate_proj up_proj down_proj \
- *       --enable-prompt-embeds --trust-request-chat-template
+ *       --enable-prompt-embeds --trust-request-chat-template \
+ *       --kv-transfer-config '{"kv_connector": "WeftPrefix", "kv_connector_module_path": "weft_prefix", "kv_role": "kv_consumer"}'
  *     RUNNER_TOKEN=secret npx node test/acceptance/vllm.ts --url http://127.0.0.1:8000 [--model DIR] [--seed 7] [--bound 1e-4] [--json] [--record FILE]
  *
  * `--record` writes the exchanges that test/vllm/recorded.test.ts replays.

@@ -3,7 +3,7 @@ import { parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import { plugins } from '@weft/plugins'
 
-type Written = Pick<ManifestInput, 'method' | 'config'> & { state: AdapterState; requires?: string }
+type Written = Pick<ManifestInput, 'method' | 'config'> & { state: AdapterState }
 
 const attention = ['q_proj', 'k_proj', 'v_proj', 'o_proj']
 const feedForward = ['gate_proj', 'up_proj', 'down_proj']
@@ -33,6 +33,11 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
   const branch = (what: string): AdapterState => ({ promptDelta: { trunk, a: tensor(`${what} a`, 0.5, 4, 2), b: tensor(`${what} b`, 0.05, 2, H) } })
   const keys = Object.keys(spec.modules).filter((module) => module.endsWith('k_proj'))
   const factors = (module: string) => [`${module}.out`, floatTensor([K * D], new Float32Array(K * D).fill(1.1))] as const
+  const prefix = (what: string, columns: number): Written => ({
+    method: 'prefix-tuning',
+    config: { numVirtualTokens: columns },
+    state: { keyValue: { prefix: tensor(`prefix ${what}`, 0.3, L, 2, K, columns, D) } },
+  })
   const written: Record<string, Written> = {
     'lora/one': { method: 'lora', config: { r: 4, targetModules: ['q_proj', 'v_proj'] }, state: low('one', 4, ['q_proj', 'v_proj']) },
     'lora/two': { method: 'lora', config: { r: 6, targetModules: [...attention, ...feedForward] }, state: low('two', 6, [...attention, ...feedForward]) },
@@ -43,7 +48,9 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
     'branch/one': { method: 'prompt-adapter', config: { trunk: 'soft/trunk', r: 2 }, state: branch('branch one') },
     'branch/two': { method: 'prompt-adapter', config: { trunk: 'soft/trunk', r: 2 }, state: branch('branch two') },
     'note/sea': { method: 'text', config: { text: 'The old captain looked at the sea. ' }, state: { text: textState('The old captain looked at the sea. ') } },
-    'prefix/one': { method: 'prefix-tuning', config: { numVirtualTokens: 3 }, state: { keyValue: { prefix: tensor('prefix', 0.3, L, 2, K, 3, D) } } },
+    'prefix/one': prefix('one', 3),
+    'prefix/two': prefix('two', 3),
+    'prefix/long': prefix('long', 37),
     'gated/one': {
       method: 'parallel-prefix',
       config: { numVirtualTokens: 3 },

@@ -53,6 +53,13 @@ test.each([
   expect(await edge.ask(path, { model: 'base', ...body })).toMatchObject({ status: 422, error: { code: 'not_served_by_vllm' } })
 })
 
+test('a repetition penalty is refused where vLLM would count what is composed', async () => {
+  const asked = { prompt: 'The sea was', max_tokens: 8, repetition_penalty: 1.1 }
+  const error = { code: 'not_served_by_vllm', param: 'repetition_penalty' }
+  for (const model of ['base + note/sea', 'base + prefix/one'])
+    expect(await edge.ask('/v1/completions', { model, ...asked })).toMatchObject({ status: 422, error })
+})
+
 test('functions are refused, and a prompt that would be read as other tokens behind soft prompts', async () => {
   const tools = [{ type: 'function', function: { name: 'look' } }]
   const messages = [{ role: 'user', content: 'What do you see?' }]

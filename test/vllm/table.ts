@@ -18,6 +18,10 @@ export const exact: readonly Row[] = [
   { site: 'inputsEmbeds', composition: 'base + soft/one + lora/two' },
   { site: 'promptDelta', composition: 'base + branch/one' },
   { site: 'promptDelta', composition: 'base + branch/one + 0.5*branch/two' },
+  { site: 'keyValue', composition: 'base + prefix/one' },
+  { site: 'keyValue', composition: 'base + mix(0.5*prefix/one, 0.5*prefix/two)' },
+  { site: 'keyValue', composition: 'base + prefix/long + note/sea' },
+  { site: 'keyValue', composition: 'base + prefix/one + soft/one + lora/two' },
 ]
 
 /** What must be refused by name, each with what the error says of why. */
@@ -25,7 +29,8 @@ export const refused: readonly (Row & { why: RegExp })[] = [
   { site: 'text', composition: 'base + 0.5*note/sea', why: /strength/ },
   { site: 'inputsEmbeds', composition: 'base + 2*soft/one', why: /strength/ },
   { site: 'linear', composition: 'base + lora/wide', why: /--max-lora-rank/ },
-  { site: 'keyValue', composition: 'base + prefix/one', why: /prefix/ },
+  { site: 'keyValue', composition: 'base + prefix/one + prefix/two', why: /overlay/ },
+  { site: 'keyValue', composition: 'base + 2*prefix/one', why: /strength/ },
   { site: 'gatedKeyValue', composition: 'base + gated/one', why: /softmax/ },
   { site: 'scale', composition: 'base + ia3/one', why: /IA3/ },
   { site: 'residual', composition: 'base + steer/one', why: /residual/ },

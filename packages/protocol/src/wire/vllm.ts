@@ -17,6 +17,8 @@ export const vllmModelSchema = z.object({
     adapters: z.nullable(z.object({ maxRank: z.int(), modules: z.nullable(z.array(z.string())) })),
     /** Whether a request without an adapter must name one that does nothing, because it would else get another request's in the same batch. */
     adapterAlways: z.boolean(),
+    /** Whether the connector for trained prefixes is there. */
+    prefixes: z.boolean(),
     /** Whether text with soft prompts among it is taken. */
     promptEmbeds: z.boolean(),
   }),

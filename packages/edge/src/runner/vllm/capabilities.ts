@@ -24,7 +24,11 @@ export const vllmSites: Record<SiteName, Support & { startedWith?: string }> = {
     why: 'all low-rank terms are one PEFT adapter whose ranks stand side by side',
     startedWith: '--enable-lora, VLLM_ALLOW_RUNTIME_LORA_UPDATING=True',
   },
-  keyValue: { support: 'refused', why: 'vLLM has no place for the keys and values of a trained prefix' },
+  keyValue: {
+    support: 'exact',
+    why: 'its keys and values are written where placeholder tokens would have theirs',
+    startedWith: '--kv-transfer-config for weft_prefix, WEFT_VLLM_ADAPTERS',
+  },
   gatedKeyValue: { support: 'refused', why: 'vLLM has no second softmax for gated branches' },
   scale: { support: 'refused', why: 'vLLM multiplies no activations (IA3)' },
   residual: { support: 'refused', why: 'vLLM adds nothing to the residual stream' },

@@ -1,9 +1,9 @@
-import { type ModelSpec, unpackComposition } from '@weft/adapters'
+import { type ModelSpec, unpackComposition, writeSafetensors } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { siteNotServed } from '../../errors.ts'
 import type { Compositions } from '../compositions.ts'
 import type { Transport } from '../http/transport.ts'
-import { loadAdapter } from './adapters/load-adapter.ts'
+import { loadAdapter, prefixFile, storeFile } from './adapters/load-adapter.ts'
 import { peftFolder, rankOf } from './adapters/peft-folder.ts'
 import { vllmCapabilities } from './capabilities.ts'
 import { vllmExceptions } from './exceptions.ts'
@@ -17,8 +17,9 @@ export const vllmCompositions = (send: Transport, held: HeldCompositions, served
     const served = Object.entries(vllmCapabilities(model).sites).flatMap(([site, { support }]) => (support === 'refused' ? [] : [site]))
     const [refused] = vllmExceptions(composed, model)
     if (refused) throw siteNotServed(refused.site, model.name, served, refused.why)
-    const { linear } = composed.sites
+    const { linear, keyValue } = composed.sites
+    if (keyValue) await storeFile(send, key, prefixFile, writeSafetensors({ prefix: keyValue.prefix }), caller)
     if (linear) await loadAdapter(send, key, peftFolder(linear, rankOf(linear)!), caller)
-    held.set(key, { segments: heldSegments(composed), adapted: linear !== undefined })
+    held.set(key, { segments: heldSegments(composed), prefix: keyValue?.prefix.shape[3] ?? 0, adapted: linear !== undefined })
   },
 })

@@ -5,13 +5,22 @@ import { modulesOf, rankOf } from './adapters/peft-folder.ts'
 
 const strength = 'a strength other than 1 is added to attention logits, and vLLM adds nothing there. Leave the strength out'
 
+const overlaid = 'prefixes of several adapters overlay one another, and in vLLM positions follow one another. Compose one, or mix them'
+const window = "a sliding window would lose sight of it in vLLM; Weft's runner sees prefixes from everywhere"
+
+/** Architectures with layers that see a window only. */
+const windowed = new Set(['gemma3_text'])
+
 /** What of a composition this vLLM cannot serve although it serves the site. Empty where it serves all of it. */
-export function vllmExceptions({ segments, sites }: Composed, { lowRank }: Pick<HeldModel, 'lowRank'>): SiteSupport[] {
+export function vllmExceptions({ segments, sites, prefixLengths }: Composed, { lowRank, spec }: Pick<HeldModel, 'lowRank' | 'spec'>): SiteSupport[] {
   const refused = (site: string, why: string): SiteSupport => ({ site, support: 'refused', why })
   const strong = (kind: 'rows' | 'text'): boolean => segments.some((segment) => segment.kind === kind && segment.bias !== undefined)
   return [
     ...(strong('rows') ? [refused('inputsEmbeds', strength)] : []),
     ...(strong('text') ? [refused('text', strength)] : []),
+    ...(sites.keyValue?.bias ? [refused('keyValue', strength)] : []),
+    ...(prefixLengths ? [refused('keyValue', overlaid)] : []),
+    ...(sites.keyValue && windowed.has(spec.architecture) ? [refused('keyValue', window)] : []),
     ...(sites.linear ? linearRefusals(sites.linear, lowRank).map((why) => refused('linear', why)) : []),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Composed } from '@weft/adapters'
+import type { Composed, FloatTensor } from '@weft/adapters'
 import { LRUCache } from 'lru-cache'
 import { torchFile } from './soft-prompts/torch-file.ts'
 
@@ -11,6 +11,8 @@ export type HeldSegment = { kind: 'text'; text: string } | { kind: 'rows'; rows:
 /** A composition as an isolate keeps it for its requests. */
 export interface HeldComposition {
   segments: readonly HeldSegment[]
+  /** Columns of the prefix that vLLM has a file of; 0 when there is none. */
+  prefix: number
   /** Whether vLLM holds an adapter under the composition's key. */
   adapted: boolean
 }
@@ -36,8 +38,11 @@ export class HeldCompositions {
 /** What takes positions, ready to be sent. */
 export const heldSegments = ({ segments }: Composed): HeldSegment[] =>
   segments.map((segment) =>
-    segment.kind === 'text' ? { kind: 'text', text: segment.text } : { kind: 'rows', rows: segment.rows.shape[0], data: base64(torchFile(segment.rows)) },
+    segment.kind === 'text' ? { kind: 'text', text: segment.text } : { kind: 'rows', rows: segment.rows.shape[0], data: rowsData(segment.rows) },
   )
+
+/** Rows as vLLM takes them: a torch file in base64. */
+export const rowsData = (rows: FloatTensor): string => base64(torchFile(rows))
 
 const CHUNK = 0x8000
 

@@ -3,7 +3,7 @@ import { refusedByRunner, runnerProtocol } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
 import type { Transport } from '../http/transport.ts'
 import type { Inference } from '../inference.ts'
-import { loadAdapter, nothingFiles, nothingKey } from './adapters/load-adapter.ts'
+import { isStored, loadAdapter, nothingFiles, nothingKey, prefixFile } from './adapters/load-adapter.ts'
 import { type AnswerPiece, type ChatChoice, type CompletionChoice, pieceOfChat, pieceOfCompletion } from './answers/answer-pieces.ts'
 import { answerEvents, TextOffsets } from './answers/answer-stream.ts'
 import { vllmCapabilities } from './capabilities.ts'
@@ -18,7 +18,7 @@ import { answerOf, expectAnswer, post } from './vllm-calls.ts'
 /** Writes the parts of one message one after another, and nothing around them: the prompt is rendered already. vLLM sees by its loops that contents are lists. */
 const plainTemplate = "{% for message in messages %}{% for part in message['content'] %}{{ part['text'] }}{% endfor %}{% endfor %}"
 
-const nothingComposed: HeldComposition = { segments: [], adapted: false }
+const nothingComposed: HeldComposition = { segments: [], prefix: 0, adapted: false }
 const askWeft = 'Ask a runner of Weft.'
 
 /** A request on its way: vLLM's answer to it, how to read a choice of that answer, and what it comes to. */
@@ -32,17 +32,19 @@ interface Asked {
 export function vllmInference(send: Transport, held: HeldCompositions, servedModel: () => Promise<HeldModel>): Inference {
   async function ask(request: GenerateInput, stream: boolean, caller: Caller | undefined): Promise<Asked> {
     const { model, composition, logprobs } = request
-    const { adapted, segments } = heldOf(composition)
+    const { adapted, segments, prefix } = heldOf(composition)
+    if (prefix > 0 && !(await isStored(send, composition as string, prefixFile, caller))) throw forgotten(composition as string)
     const { spec, lowRank } = await servedModel()
-    const prompt = await readPrompt(new VllmTokenizer(send, caller), model, segments, request.prompt, spec.maxPositions)
+    const prompt = await readPrompt(new VllmTokenizer(send, caller), model, { segments, prefix }, request.prompt, spec)
     const room = spec.maxPositions - prompt.promptTokens - prompt.virtualTokens
     const { path, fields } = placed(prompt, logprobs)
     const body = {
       model: adapted ? composition : lowRank?.adapterAlways ? nothingKey : model,
       ...fields,
-      ...vllmSampling(request, room),
+      ...vllmSampling(request, { room, composed: prompt.virtualTokens > 0 }),
       return_token_ids: true,
       ...(stream && { stream: true }),
+      ...(prefix > 0 && { kv_transfer_params: { weft_prefix: { key: composition, columns: prefix } }, cache_salt: composition }),
     }
     let response = await post(send, path, body, caller)
     if (response.status === 404 && body.model === nothingKey) {
@@ -54,8 +56,7 @@ export function vllmInference(send: Transport, held: HeldCompositions, servedMod
       await response.body?.cancel()
       // vLLM forgets its adapters when it is started again.
       if (!adapted) throw refusedByRunner(404, { code: 'model_not_found', message: `This vLLM serves no model "${model}".`, param: 'model' })
-      held.drop(composition as string)
-      throw notHeldByVllm(composition as string)
+      throw forgotten(composition as string)
     }
     return {
       response: await expectAnswer(response),
@@ -67,6 +68,11 @@ export function vllmInference(send: Transport, held: HeldCompositions, servedMod
         ...(composition === null ? {} : { virtualTokens: prompt.virtualTokens }),
       }),
     }
+  }
+
+  function forgotten(key: string): Error {
+    held.drop(key)
+    return notHeldByVllm(key)
   }
 
   function heldOf(composition: GenerateInput['composition']): HeldComposition {

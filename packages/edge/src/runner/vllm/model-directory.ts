@@ -18,12 +18,12 @@ export const vllmModelDirectory = (send: Transport): ModelDirectory => ({
 })
 
 function healthOf({ model, vllm }: VllmModel): Health {
-  const { version, servedName, maxModelLen, adapters, adapterAlways, promptEmbeds } = vllm
+  const { version, servedName, maxModelLen, adapters, adapterAlways, prefixes, promptEmbeds } = vllm
   const held: HeldModel = {
     ...model,
     name: servedName,
     spec: { ...model.spec, tasks: ['CAUSAL_LM'], maxPositions: Math.min(model.spec.maxPositions, maxModelLen) },
-    sites: ['text', ...(promptEmbeds ? ['inputsEmbeds', 'promptDelta'] : []), ...(adapters ? ['linear'] : [])],
+    sites: ['text', ...(promptEmbeds ? ['inputsEmbeds', 'promptDelta'] : []), ...(adapters ? ['linear'] : []), ...(prefixes ? ['keyValue'] : [])],
     ...(adapters && {
       lowRank: { maxRank: adapters.maxRank, ...(adapters.modules && { modules: adapters.modules }), ...(adapterAlways && { adapterAlways }) },
     }),

@@ -1,6 +1,7 @@
+import { floatTensor, type ModelSpec } from '@weft/adapters'
 import { type Prompt, templateMessages } from '@weft/protocol'
 import { nothingAsked, notServedByVllm, promptNotReadBack, tooLongForVllm } from './errors.ts'
-import type { HeldSegment } from './held-compositions.ts'
+import { type HeldComposition, type HeldSegment, rowsData } from './held-compositions.ts'
 import type { VllmTokenizer } from './tokenizer.ts'
 
 type ContentPart = { type: 'text'; text: string } | { type: 'prompt_embeds'; data: string }
@@ -21,18 +22,19 @@ export interface VllmPrompt {
 export async function readPrompt(
   tokenizer: VllmTokenizer,
   model: string,
-  segments: readonly HeldSegment[],
+  { segments, prefix }: Pick<HeldComposition, 'segments' | 'prefix'>,
   prompt: Prompt,
-  maxPositions: number,
+  { maxPositions, hiddenSize }: Pick<ModelSpec, 'maxPositions' | 'hiddenSize'>,
 ): Promise<VllmPrompt> {
   const [own, composed] = await Promise.all([promptTokens(tokenizer, model, prompt), Promise.all(segments.map(tokensOf))])
-  const virtualTokens = composed.reduce((sum, { positions }) => sum + positions, 0)
+  const virtualTokens = composed.reduce((sum, { positions }) => sum + positions, prefix)
   const needed = virtualTokens + own.length
   if (needed === 0) throw nothingAsked()
   // One position is left for an answer.
   if (needed >= maxPositions) throw tooLongForVllm(needed + 1, maxPositions)
   const counts = { promptTokens: own.length, virtualTokens }
-  if (segments.every(({ kind }) => kind === 'text')) return { tokens: [...composed.flatMap(({ tokens }) => tokens), ...own], ...counts }
+  if (segments.every(({ kind }) => kind === 'text'))
+    return { tokens: [...placeholders(prefix), ...composed.flatMap(({ tokens }) => tokens), ...own], ...counts }
 
   const text = own.length > 0 ? await tokenizer.textOf(model, own) : ''
   const last = segments.at(-1)!
@@ -43,6 +45,7 @@ export async function readPrompt(
   const parts = segments.map(
     (segment): ContentPart => (segment.kind === 'rows' ? { type: 'prompt_embeds', data: segment.data } : { type: 'text', text: segment.text }),
   )
+  if (prefix > 0) parts.unshift({ type: 'prompt_embeds', data: rowsData(floatTensor([prefix, hiddenSize])) })
   return { parts: text === '' ? parts : [...parts, { type: 'text', text }], ...counts }
 
   async function tokensOf(segment: HeldSegment): Promise<{ tokens: readonly number[]; positions: number }> {
@@ -51,6 +54,9 @@ export async function readPrompt(
     return { tokens, positions: tokens.length }
   }
 }
+
+/** Tokens that stand where a prefix's keys and values are: any will do, since vLLM computes nothing of them. */
+const placeholders = (prefix: number): number[] => new Array<number>(prefix).fill(0)
 
 async function promptTokens(tokenizer: VllmTokenizer, model: string, prompt: Prompt): Promise<readonly number[]> {
   if ('tokens' in prompt) return prompt.tokens

@@ -4,10 +4,13 @@ import { notServedByVllm } from './errors.ts'
 /**
  * How tokens are chosen, in vLLM's fields. All are said: what is left out vLLM takes from the model's `generation_config.json`.
  * @param room tokens that fit behind the prompt
+ * @param composed whether anything stands before the prompt, which vLLM would count among its tokens. Error 422 `not_served_by_vllm`
  */
-export function vllmSampling(input: GenerateInput, room: number): Record<string, unknown> {
+export function vllmSampling(input: GenerateInput, { room, composed }: { room: number; composed: boolean }): Record<string, unknown> {
   const { maxTokens, temperature = 1, topP = 1, topK = 0, minP, presencePenalty, frequencyPenalty, repetitionPenalty } = input
   const { logitBias, stop = [], seed, grammar } = input
+  if (composed && (repetitionPenalty ?? 1) !== 1)
+    throw notServedByVllm('tell a prompt from what is composed before it', 'Leave repetition_penalty out, or ask a runner of Weft.', 'repetition_penalty')
   return {
     max_tokens: Math.min(maxTokens ?? Number.POSITIVE_INFINITY, room),
     temperature,
