@@ -1,12 +1,10 @@
 import type { WeftConfig } from '@weft/protocol'
 import type { Container } from 'inversify'
 import configuration from 'weft.config'
-import { admitEveryone, admitLocal } from './auth/admit.ts'
-import { bootstrapKey } from './auth/authenticate.ts'
-import { allowedOrigins } from './auth/origins.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
 import { durableBatchDispatcher } from './batches/cloudflare/durable-batch-dispatcher.ts'
 import { compositionRoot } from './composition-root.ts'
+import { bindVariables } from './composition-root-variables.ts'
 import type { Environment } from './environment.ts'
 import { nowSeconds } from './identifiers.ts'
 import { durableJobDispatcher } from './jobs/cloudflare/durable-job-dispatcher.ts'
@@ -14,7 +12,6 @@ import type { Supervisors } from './jobs/supervision.ts'
 import { durableLimiter } from './limits/cloudflare/durable-limiter.ts'
 import { analyticsEngine } from './observed/analytics-engine.ts'
 import { logRequest } from './observed/request-seen.ts'
-import { httpTransport } from './runner/http/transport.ts'
 import { cloudflareStores } from './stores/cloudflare/cloudflare-stores.ts'
 import { sqlAllBatches } from './stores/sql/sql-batches.ts'
 import { sqlAllJobs } from './stores/sql/sql-jobs.ts'
@@ -30,19 +27,9 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   const value: <T>(token: Parameters<typeof container.bind<T>>[0], constant: T) => void = (token, constant) =>
     void container.bind(token).toConstantValue(constant)
 
-  value(tokens.maxFileBytes, Number(env.MAX_FILE_BYTES))
-  value(tokens.waits, { longestMs: Number(env.REQUEST_TIMEOUT_MS), blanksAfterMs: Number(env.BLANKS_AFTER_MS) })
-  value(tokens.runnerStartMs, Number(env.RUNNER_START_MS))
-  const localKeys = env.LOCAL_KEY?.split(/\s+/).filter(Boolean) ?? []
-  const local = localKeys.length > 0 && !env.API_KEY_SHA256
-  const origins = allowedOrigins(config.origins, { local })
-  value(tokens.origins, origins)
-  value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
-  value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: env.API_KEY_SHA256, localKeys }))
+  bindVariables(container, env, config)
   value(tokens.allKeys, sqlAllKeys(env.DB))
-  value(tokens.localKeyFile, env.LOCAL_KEY_FILE)
   value(tokens.consoleFiles, env.ASSETS && ((request) => env.ASSETS!.fetch(request)))
-  value(tokens.signingKey, env.SIGNING_KEY)
 
   value(tokens.openStored, cloudflareStores(env, nowSeconds))
   value(tokens.allJobs, sqlAllJobs(env.DB))
@@ -57,12 +44,10 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.sendJob, (job) => env.TRAINING.send({ job }))
   value(tokens.batchDispatcher, durableBatchDispatcher(env.BATCH))
   value(tokens.sendBatch, (batch) => env.BATCHES.send({ batch }))
-  value(tokens.batchConcurrency, Number(env.BATCH_CONCURRENCY))
   const sees = [...(env.LOG_REQUESTS === 'off' ? [] : [logRequest]), ...(env.METRICS ? [analyticsEngine(env.METRICS)] : [])]
   value(tokens.see, (seen) => {
     for (const see of sees) see(seen)
   })
-  value(tokens.transport, httpTransport({ url: env.RUNNER_URL, token: env.RUNNER_TOKEN, timeoutMs: Number(env.RUNNER_TIMEOUT_MS) }))
   return container
 }
 
