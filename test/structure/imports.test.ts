@@ -21,11 +21,12 @@ const allowed: Record<string, readonly string[]> = {
   'packages/base-model': [...everything, 'corpora'],
   'packages/smollm2-adapters': ['adapters', 'corpora', 'methods', 'session'],
   'packages/edge': ['adapters', 'methods', 'protocol', 'plugins'],
+  'packages/node-edge': ['adapters', 'protocol', 'edge'],
   'packages/client': ['adapters', 'methods', 'protocol'],
   'packages/langchain': ['client'],
   'packages/ai-sdk': ['client'],
   'packages/console': ['adapters', 'client', 'methods', 'plugins', 'protocol'],
-  'packages/cli': [...everything, 'client', 'console', 'corpora', 'gpu-runner', 'base-model', 'bench', 'smollm2-adapters'],
+  'packages/cli': [...everything, 'client', 'console', 'corpora', 'gpu-runner', 'base-model', 'bench', 'node-edge', 'smollm2-adapters'],
   // Of the project that it makes.
   'packages/create-weft': ['methods', 'plugins', 'protocol', 'session'],
   plugins: ['graph', 'adapters', 'methods'],

@@ -37,7 +37,15 @@ const hints: Record<string, string> = {
 }
 
 /** Errors of what was named on the command line, found without asking anybody. */
-const ofTheCommandLine = new Set(['not_pullable', 'signing_key_malformed'])
+const ofTheCommandLine = new Set([
+  'not_pullable',
+  'signing_key_malformed',
+  'invalid_database',
+  'invalid_storage',
+  'invalid_variable',
+  'local_key_elsewhere',
+  's3_not_configured',
+])
 
 const isOfTheCommandLine = (error: unknown, code: string): boolean =>
   ofTheCommandLine.has(code) || (error instanceof ModelError && error.code === 'model_not_found')

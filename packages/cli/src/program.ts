@@ -30,6 +30,7 @@ import { verifyPeft } from './commands/peft/verify-peft.ts'
 import { policy } from './commands/routes/policy.ts'
 import { routes } from './commands/routes/routes.ts'
 import { usage } from './commands/routes/usage.ts'
+import { serve } from './commands/serve.ts'
 import { audit } from './commands/tenants/audit.ts'
 import { keys } from './commands/tenants/keys.ts'
 import { shares } from './commands/tenants/shares.ts'
@@ -48,7 +49,7 @@ export const program = (): Command => {
 }
 
 const commands = [
-  ...[dev, pull, describe],
+  ...[dev, serve, pull, describe],
   ...[train, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],

@@ -28,7 +28,8 @@ export const idempotent =
     if (!/^[\x21-\x7e]{1,255}$/.test(key)) throw invalidIdempotencyKey()
     const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxBytes, (bytes) => bodyTooLarge(bytes, maxBytes, 'body'))).arrayBuffer())
     // Reading it has used it up.
-    c.req.raw = new Request(c.req.raw, { body: bytes })
+    const { method, headers, signal } = c.req.raw
+    c.req.raw = new Request(c.req.url, { method, headers, signal, body: bytes })
     const { search, pathname } = new URL(c.req.url)
     const request = await sha256(new TextEncoder().encode([c.get('principal').id, c.req.method, pathname, search, await sha256(bytes)].join('\n')))
     const { idempotencyKeys } = c.get('stores')

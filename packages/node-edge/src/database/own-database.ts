@@ -1,0 +1,14 @@
+import type { SqlDatabase } from '@weft/edge/host'
+
+/** A database that this process has for itself, brought up to date. */
+export interface OwnDatabase extends SqlDatabase {
+  /** Looks over it as a whole. Errors 500 `database_damaged`, `database_incomplete`. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What happens to a database that is open. */
+export interface DatabaseEvents {
+  /** It cannot be told any more that no other process works with it. */
+  onLost(error: Error): void
+}

@@ -1,0 +1,68 @@
+import { WeftError } from '@weft/adapters'
+
+const reasonOf = (error: unknown): string => {
+  const { message, code } = error as { message?: string; code?: string }
+  return (message || code || String(error)).replace(/\s+/g, ' ')
+}
+
+/** Without user and password. */
+export const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//')
+
+const failure = (code: string, message: string, status = 500) => new WeftError(code, message, { status })
+
+export const databaseNotUnderstood = (database: string) =>
+  failure(
+    'invalid_database',
+    `--database "${withoutSecrets(database)}" is no database that is known. Expected a file for SQLite (.weft/serve/weft.sqlite) or postgres://user:password@host/name.`,
+    400,
+  )
+
+export const databaseUnreachable = (database: string, error: unknown) =>
+  failure(
+    'database_unreachable',
+    `The database ${withoutSecrets(database)} cannot be used: ${reasonOf(error)}. Is it running, and are its address, user and password right?`,
+  )
+
+export const databaseInUse = (database: string) =>
+  failure(
+    'database_in_use',
+    `Another weft serve works with the database ${withoutSecrets(database)}. One at a time hosts its jobs and batches: stop that one, or name another database.`,
+  )
+
+export const databaseNewer = (database: string, unknown: readonly string[]) =>
+  failure(
+    'database_newer',
+    `The database ${withoutSecrets(database)} has migrations that this version of Weft does not know (${unknown.join(', ')}). Start the version that made them, or a newer one.`,
+  )
+
+export const databaseForeign = (database: string, table: string) =>
+  failure('database_foreign', `The database ${withoutSecrets(database)} has a table "${table}" that Weft did not make. Give it a database of its own.`)
+
+export const migrationFailed = (name: string, error: unknown) =>
+  failure('migrations_failed', `The migration ${name} cannot be applied: ${reasonOf(error)}. Nothing of it was kept.`)
+
+export const storageNotUnderstood = (storage: string) =>
+  failure('invalid_storage', `--storage "${storage}" is no storage that is known. Expected a folder, or s3://bucket/prefix.`, 400)
+
+export const storageNotWritable = (storage: string, error: unknown) =>
+  failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)
+
+export const bucketMissing = (bucket: string, endpoint: string) =>
+  failure('bucket_missing', `There is no bucket "${bucket}" at ${endpoint}. Make it first; weft serve makes none.`)
+
+export const s3Variable = (name: string) => failure('s3_not_configured', `--storage s3://… needs the variable ${name}.`, 400)
+
+export const s3Failed = (what: string, status: number, body: string) => {
+  const said = /<Message>([^<]*)<\/Message>/.exec(body)?.[1] ?? /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
+  return failure('s3_failed', `S3 answers ${what} with ${status}${said ? `: ${said}` : ''}.`)
+}
+
+export const portTaken = (host: string, port: number) => failure('port_taken', `Port ${port} of ${host} is taken. Another one is chosen with --port.`)
+
+export const cannotListen = (host: string, port: number, error: unknown) => failure('cannot_listen', `Cannot listen on ${host}:${port}: ${reasonOf(error)}.`)
+
+export const variableNotUnderstood = (name: string, value: string, expected: string) =>
+  failure('invalid_variable', `The variable ${name} is "${value}". Expected ${expected}.`, 400)
+
+export const localKeyNeedsLoopback = (host: string) =>
+  failure('local_key_elsewhere', `LOCAL_KEY is good on loopback only, and --host is ${host}. Set API_KEY_SHA256 instead.`, 400)

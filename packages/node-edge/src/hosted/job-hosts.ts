@@ -1,0 +1,29 @@
+import { type EventLog, type JobDispatcher, type JobState, liveEvents, type SqlDatabase, type Supervisors, TrainingJob } from '@weft/edge/host'
+import { databaseEventLog } from './database-event-log.ts'
+import { HostedRows } from './hosted-rows.ts'
+import { Hosts } from './hosts.ts'
+
+/** Training jobs in this process: what they know is in the database, and timers are their alarms. */
+export function jobHosts(database: SqlDatabase, supervisors: () => Supervisors): { dispatcher: JobDispatcher; start(): Promise<void>; stop(): Promise<void> } {
+  const hosts = new Hosts<{ job: TrainingJob; log: EventLog }, JobState>(new HostedRows(database, 'job'), {
+    async open({ id, state, writeState, alarm, setAlarm, writes }) {
+      const log = await databaseEventLog(database, id, writes)
+      return { log, job: new TrainingJob({ log, readState: () => state, writeState, alarm, setAlarm }, supervisors()) }
+    },
+    step: ({ job }) => job.step(),
+  })
+  return {
+    start: () => hosts.start(),
+    stop: () => hosts.stop(),
+    dispatcher: {
+      wake: (id) => hosts.ask(id, ({ job }) => job.wake(id)),
+      job: (id) => hosts.ask(id, ({ job }) => structuredClone(job.job)),
+      events: (id, page) => hosts.ask(id, ({ job }) => job.events(page)),
+      liveEvents: (id, after, signal) => hosts.ask(id, ({ job, log }) => liveEvents(new Request('http://job/events', { signal }), log, after, () => job.ended)),
+      checkpoints: (id) => hosts.ask(id, ({ job }) => structuredClone([...job.checkpoints])),
+      cancel: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.cancel(id))),
+      pause: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.pause(id))),
+      resume: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.resume(id))),
+    },
+  }
+}

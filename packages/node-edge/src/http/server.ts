@@ -1,0 +1,34 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import { cannotListen, portTaken } from '../errors.ts'
+
+type Fetch = (request: Request) => Response | Promise<Response>
+
+/** Error `port_taken`, `cannot_listen`. @param port 0 for any that is free; gives the one that it is */
+export async function listen(fetch: Fetch, host: string, port: number): Promise<{ server: ServerType; port: number }> {
+  const server = createAdaptorServer({ fetch, hostname: host, overrideGlobalObjects: false })
+  server.listen(port, host)
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'EADDRINUSE' ? portTaken(host, port) : cannotListen(host, port, error)
+  }
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
+/** Takes no new connection and ends those that rest; through once every answer has ended, or `limitMs` later, when the rest are cut. Gives whether all ended. */
+export async function drain(server: ServerType, limitMs: number): Promise<boolean> {
+  const closed = new Promise<boolean>((resolve) => server.close(() => resolve(true)))
+  const rest = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
+  const limit = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => limit.resolve(false), limitMs)
+  try {
+    const ended = await Promise.race([closed, limit.promise])
+    if (!ended && 'closeAllConnections' in server) server.closeAllConnections()
+    return ended
+  } finally {
+    clearInterval(rest)
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,14 @@
+import { resolve } from 'node:path'
+import type { ObjectStorages } from '@weft/edge/host'
+import { storageNotUnderstood } from '../errors.ts'
+
+/**
+ * Opens `s3://bucket/prefix`, or else a folder, and tries whether it can be written. Errors: 400 `invalid_storage`, `s3_not_configured`;
+ * `storage_not_writable`, `bucket_missing`, `s3_failed`.
+ * @param variables of the environment, for S3: `AWS_*`
+ */
+export async function openStorage(storage: string, _variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(storage) ?? []
+  if (storage === '' || scheme !== undefined) throw storageNotUnderstood(storage)
+  return (await import('./directory-storage.ts')).openDirectory(resolve(storage))
+}

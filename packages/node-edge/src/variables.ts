@@ -1,0 +1,39 @@
+import type { DeploymentVariables } from '@weft/edge/host'
+import { localKeyNeedsLoopback, variableNotUnderstood } from './errors.ts'
+
+/** As `wrangler.toml` sets them; each may be another in the environment. */
+const defaults = {
+  RUNNER_URL: 'http://127.0.0.1:8790',
+  RUNNER_TIMEOUT_MS: '300000',
+  RUNNER_START_MS: '20000',
+  REQUEST_TIMEOUT_MS: '600000',
+  BLANKS_AFTER_MS: '10000',
+  MAX_FILE_BYTES: '67108864',
+  BATCH_CONCURRENCY: '6',
+}
+const numbers = ['RUNNER_TIMEOUT_MS', 'RUNNER_START_MS', 'REQUEST_TIMEOUT_MS', 'BLANKS_AFTER_MS', 'MAX_FILE_BYTES', 'BATCH_CONCURRENCY'] as const
+const secrets = ['RUNNER_TOKEN', 'SIGNING_KEY', 'API_KEY_SHA256', 'LOCAL_KEY', 'LOCAL_KEY_FILE', 'LOG_REQUESTS'] as const
+
+const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host)
+
+/**
+ * What the environment says of the deployment. Errors 400 `invalid_variable`, `local_key_elsewhere`.
+ * @param runnerUrl the configuration's; the environment's comes before it
+ */
+export function deploymentVariables(
+  environment: NodeJS.ProcessEnv,
+  { host, runnerUrl }: { host: string; runnerUrl?: string | undefined },
+): DeploymentVariables {
+  const given = (name: string): string | undefined => environment[name] || undefined
+  const variables: DeploymentVariables = { ...defaults, ...(runnerUrl === undefined ? {} : { RUNNER_URL: runnerUrl }) }
+  for (const name of Object.keys(defaults) as (keyof typeof defaults)[]) variables[name] = given(name) ?? variables[name]
+  for (const name of secrets) if (given(name) !== undefined) variables[name] = given(name)!
+  for (const name of numbers) if (!/^\d{1,15}$/.test(variables[name])) throw variableNotUnderstood(name, variables[name], 'a whole number')
+  if (Number(variables.BATCH_CONCURRENCY) < 1) throw variableNotUnderstood('BATCH_CONCURRENCY', variables.BATCH_CONCURRENCY, 'a whole number of at least 1')
+  if (!/^https?:$/.test(URL.parse(variables.RUNNER_URL)?.protocol ?? ''))
+    throw variableNotUnderstood('RUNNER_URL', variables.RUNNER_URL, 'a URL such as http://runner:8790')
+  if (variables.API_KEY_SHA256 !== undefined && !/^[0-9a-f]{64}$/i.test(variables.API_KEY_SHA256))
+    throw variableNotUnderstood('API_KEY_SHA256', '…', 'the sha256 of the key, 64 hexadecimal digits')
+  if (variables.LOCAL_KEY !== undefined && !isLoopback(host)) throw localKeyNeedsLoopback(host)
+  return variables
+}

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import promptTuning from '@weft/plugins/prompt-tuning'
+import { defineConfig } from '@weft/protocol'
+import { afterAll, expect, test } from 'vitest'
+import { type ServeOptions, serve } from '../src/serve.ts'
+
+const scratch = mkdtempSync(join(tmpdir(), 'weft-serve-'))
+afterAll(() => rmSync(scratch, { recursive: true }))
+
+const config = defineConfig({ models: { base: { path: './base' } }, plugins: [promptTuning] })
+const started = async (name: string, rest: Partial<ServeOptions> = {}) => {
+  let key = ''
+  const serving = await serve({
+    config,
+    host: '127.0.0.1',
+    port: 0,
+    database: join(scratch, name, 'weft.sqlite'),
+    storage: join(scratch, name, 'objects'),
+    environment: { LOG_REQUESTS: 'off' },
+    onFirstKey: (made) => (key = made),
+    onLost: (error) => {
+      throw error
+    },
+    ...rest,
+  })
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`http://127.0.0.1:${serving.port}${path}`, { ...init, headers: { authorization: `Bearer ${key}`, ...(init.headers as Record<string, string>) } })
+  return { serving, ask, key }
+}
+
+test('the first start makes a key and shows it once; what was written is there after a restart, and so is the key', async () => {
+  const first = await started('restart')
+  expect(first.key).toMatch(/^weft-/)
+  expect((await first.ask('/v1/routes/kept', { method: 'PUT', body: JSON.stringify({ composition: 'base' }) })).status).toBe(200)
+  expect((await fetch(`http://127.0.0.1:${first.serving.port}/v1/routes`)).status).toBe(401)
+  expect(await first.serving.stop(5000)).toBe(true)
+  await expect(fetch(`http://127.0.0.1:${first.serving.port}/health`)).rejects.toThrow()
+
+  const second = await started('restart')
+  expect(second.key).toBe('')
+  const answer = await second.ask('/v1/routes', { headers: { authorization: `Bearer ${first.key}` } })
+  expect(await answer.json()).toMatchObject({ data: [{ name: 'kept' }] })
+  await second.serving.stop(5000)
+})
+
+test('one process at a time works with a database', async () => {
+  const { serving } = await started('alone')
+  await expect(started('alone')).rejects.toMatchObject({ code: 'database_in_use' })
+  await serving.stop(5000)
+  await (await started('alone')).serving.stop(5000)
+})
+
+test('what cannot be had ends the start with its code', async () => {
+  writeFileSync(join(scratch, 'file'), 'no folder')
+  const below = join(scratch, 'file', 'below')
+  await expect(started('storage', { storage: below })).rejects.toMatchObject({ code: 'storage_not_writable' })
+  await expect(started('database', { database: below })).rejects.toMatchObject({ code: 'database_unreachable' })
+  await expect(started('scheme', { database: 'mysql://user:secret@host/name' })).rejects.toMatchObject({
+    code: 'invalid_database',
+    message: expect.not.stringContaining('secret'),
+  })
+  await expect(started('scheme', { storage: 'gs://bucket' })).rejects.toMatchObject({ code: 'invalid_storage' })
+  const { serving } = await started('port')
+  await expect(started('port-2', { port: serving.port })).rejects.toMatchObject({ code: 'port_taken' })
+  await serving.stop(5000)
+  await expect(started('variable', { environment: { BATCH_CONCURRENCY: 'six' } })).rejects.toMatchObject({ code: 'invalid_variable' })
+  await expect(started('local', { host: '0.0.0.0', environment: { LOCAL_KEY: 'key' } })).rejects.toMatchObject({ code: 'local_key_elsewhere' })
+})
+
+test('a database of another program, or of a newer version, is left as it is', async () => {
+  const { DatabaseSync } = await import('node:sqlite')
+  const foreign = new DatabaseSync(join(scratch, 'foreign.sqlite'))
+  foreign.exec('CREATE TABLE theirs (id INTEGER)')
+  foreign.close()
+  await expect(started('foreign', { database: join(scratch, 'foreign.sqlite') })).rejects.toMatchObject({ code: 'database_foreign' })
+  await (await started('newer')).serving.stop(5000)
+  const newer = new DatabaseSync(join(scratch, 'newer', 'weft.sqlite'))
+  newer.exec("INSERT INTO weft_migrations VALUES ('9999_future.sql', 0)")
+  newer.close()
+  await expect(started('newer')).rejects.toMatchObject({ code: 'database_newer', message: expect.stringContaining('9999_future.sql') })
+})
+
+test('the process tells a scraper of itself, and the console is served where its files are', async () => {
+  const files = join(scratch, 'console')
+  const { mkdirSync } = await import('node:fs')
+  mkdirSync(join(files, 'console'), { recursive: true })
+  writeFileSync(join(files, 'console', 'index.html'), '<!doctype html>')
+  const { serving, ask } = await started('metrics', { metricsPort: 0, consoleFolder: files })
+  const page = await ask('/console')
+  expect([page.status, page.headers.get('content-type'), await page.text()]).toEqual([200, expect.stringContaining('text/html'), '<!doctype html>'])
+  const metrics = await (await fetch(`http://127.0.0.1:${serving.metricsPort}/metrics`)).text()
+  expect(metrics).toContain('weft_edge_requests_total{method="GET",endpoint="/console",status="200"} 1')
+  await serving.stop(5000)
+})
