@@ -8,7 +8,9 @@ export interface Block {
   readonly notRun?: string
   /** It only sketches a form, with `…` in it, and no program reads it: `<!-- sketch -->`. */
   readonly sketch: boolean
-  /** Commands that make what the block takes for given, from `<!-- first: … -->`. */
+  /** It is a configuration, or some of one's fields, which is evaluated as such: `<!-- config -->`. */
+  readonly config: boolean
+  /** Commands that make what the block takes for given, from `<!-- first: … -->`. Of a block for a shell they are run in its shell: it may use their variables. */
   readonly first?: string
   /** What it prints, `…` for anything: from a block of text behind it that `<!-- prints -->` announces. */
   readonly prints?: string
@@ -38,7 +40,15 @@ export function blocksOf(markdown: string): Block[] {
       open = {
         fence: indent,
         lines: [],
-        block: { line: i + 2, language, text: '', sketch: comment === 'sketch', ...(why && { notRun: why }), ...(first && { first }) },
+        block: {
+          line: i + 2,
+          language,
+          text: '',
+          sketch: comment === 'sketch',
+          config: comment === 'config',
+          ...(why && { notRun: why }),
+          ...(first && { first }),
+        },
       }
     } else comment = /^\s*<!-- (.+) -->$/.exec(line)?.[1] ?? (line.trim() === '' ? comment : '')
   }

@@ -25,6 +25,14 @@ const runnable = ['bash', 'ts', 'python']
 /** Python's clients, where `npm run test:clients` has installed them. */
 const python = join(root, '.weft', 'clients', 'venv', 'bin', 'python')
 
+/** A program that makes the configuration: of some fields together with what every configuration has. */
+const configured = (text: string): string => {
+  const imports = "import { plugins } from '@weft/plugins'\nimport { defineConfig } from '@weft/protocol'\n"
+  const every = "models: { base: { path: '@weft/base-model' } }, plugins: [...plugins],"
+  if (!text.startsWith('export default')) return `${imports}defineConfig({ ${every}\n${text}\n})`
+  return text.includes('models:') ? imports + text : imports + text.replace('defineConfig({', `defineConfig({ ${every}`)
+}
+
 /** A folder that looks like a clone in which Weft is served: what is written there stays there. */
 function clone({ apiKey }: Served): string {
   const folder = mkdtempSync(join(tmpdir(), 'weft-page-'))
@@ -70,8 +78,9 @@ export async function runPage(file: string, served: Served): Promise<Result[]> {
     return run(command, [name])
   }
   const output = async (block: Block): Promise<string> => {
+    if (block.language === 'bash') return shell(block.first ? `{ ${block.first}\n} >/dev/null\n${block.text}` : block.text)
     if (block.first) await shell(block.first)
-    if (block.language === 'bash') return shell(block.text)
+    if (block.config) return program({ ...block, text: configured(block.text) }, process.execPath, 'ts')
     return block.language === 'ts' ? program(block, process.execPath, 'ts') : program(block, python, 'py')
   }
   const results: Result[] = []

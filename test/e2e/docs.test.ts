@@ -8,12 +8,16 @@ beforeAll(async () => {
 })
 afterAll(() => served.stop())
 
-/** The pages that a newcomer types from, `npm run docs -- --run` runs those of all pages. */
-test.each(['README.md', 'docs/start/five-minutes.md', 'docs/start/own-adapter.md', 'docs/guides/leaving-openai.md'])(
-  'the blocks of %s run in order, and print what is shown',
-  async (page) => {
-    const results = await runPage(page, { url: served.url, apiKey: served.weft.apiKey })
-    expect(results.filter(({ fault }) => fault !== undefined)).toEqual([])
-    expect(results.filter(({ notRun }) => notRun === undefined).length).toBeGreaterThan(0)
-  },
-)
+/** The pages that a newcomer types from, and those whose blocks take a second; `npm run docs -- --run` runs those of all pages. */
+test.each([
+  'README.md',
+  'docs/start/five-minutes.md',
+  'docs/start/own-adapter.md',
+  'docs/guides/leaving-openai.md',
+  'docs/operating/policies.md',
+  'docs/operating/security.md',
+])('the blocks of %s run in order, and print what is shown', async (page) => {
+  const results = await runPage(page, { url: served.url, apiKey: served.weft.apiKey })
+  expect(results.filter(({ fault }) => fault !== undefined)).toEqual([])
+  expect(results.filter(({ notRun }) => notRun === undefined).length).toBeGreaterThan(0)
+})

@@ -14,16 +14,16 @@ test('every block of a page names its language and is well formed: one that is n
 
 test('what is not well formed is found', () => {
   const wrong = { bash: 'if true', ts: 'const = 1', json: '{', jsonl: '{}\n{', yaml: 'a: [', toml: 'a =', python: 'def', cobol: '' }
-  for (const [language, text] of Object.entries(wrong)) expect(faultOf({ language, text, line: 1, sketch: false }), language).toBeDefined()
+  for (const [language, text] of Object.entries(wrong)) expect(faultOf({ language, text, line: 1, sketch: false, config: false }), language).toBeDefined()
 })
 
 test('a block has what the comment before it says, and what it prints', () => {
   const page =
     '<!-- not run: a card -->\n```bash\na\n```\n\n<!-- first: b -->\n\n```ts\nc\n```\n<!-- prints -->\n```text\nd … f\n```\n  <!-- sketch -->\n  ```json\n  {…}\n  ```\n'
   expect(blocksOf(page)).toEqual([
-    { line: 3, language: 'bash', text: 'a', sketch: false, notRun: 'a card' },
-    { line: 9, language: 'ts', text: 'c', sketch: false, first: 'b', prints: 'd … f' },
-    { line: 17, language: 'json', text: '{…}', sketch: true },
+    { line: 3, language: 'bash', text: 'a', sketch: false, config: false, notRun: 'a card' },
+    { line: 9, language: 'ts', text: 'c', sketch: false, config: false, first: 'b', prints: 'd … f' },
+    { line: 17, language: 'json', text: '{…}', sketch: true, config: false },
   ])
   expect([matches('d … f', 'd\n e f \n'), matches('d … f', 'd f'), matches('a(b)…', 'a(b)cd'), matches('a', 'ab')]).toEqual([false, false, true, false])
   expect(matches('a\n…\nz', 'a\nb\nc\nz\n')).toBe(true)
