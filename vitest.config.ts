@@ -17,7 +17,7 @@ class WaitingFirst extends BaseSequencer {
 /**
  * Three projects, split by what they need:
  * `node` runs everything beside its code; `edge` runs the Worker inside workerd; `e2e` starts real processes on free ports, two files at a time: they mostly wait.
- * One project after another, since the edge's files take one worker and the others two; `npm test` runs the last two side by side.
+ * One project after another, since the edge's files take one worker and the others two.
  */
 export default defineConfig({
   test: {

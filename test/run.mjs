@@ -1,5 +1,5 @@
 // `npm test`: format, lint and types first, then every suite. `npm run check` (`--check`) runs the structure tests instead of all. Plain JavaScript, because the system's Node may be too old to strip types.
-import { spawn } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -18,42 +18,17 @@ if (existsSync(swiftshader) && !env.VK_ICD_FILENAMES) env.VK_ICD_FILENAMES = swi
 
 const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const checkOnly = process.argv.includes('--check')
-const asked = process.argv.slice(2)
-
-/** Runs a program of this Node to its end. @param later what it says is kept until then, for one that runs beside another */
-const run = (args, { later = false } = {}) =>
-  new Promise((resolve) => {
-    const child = spawn(node, args, { cwd: root, env, stdio: later ? ['inherit', 'pipe', 'pipe'] : 'inherit' })
-    const said = []
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes) => said.push(bytes))
-    child.on('error', () => resolve(1))
-    child.on('close', (status) => {
-      process.stdout.write(Buffer.concat(said))
-      resolve(status ?? 1)
-    })
-  })
-
-/** Every suite. Files that run the Worker take one process at a time, and files that start processes mostly wait for them: these two run side by side. */
-async function suites() {
-  const project = (name) => [vitest, 'run', '--project', name]
-  const alone = await run(project('node'))
-  const beside = await Promise.all([run(project('e2e')), run(project('edge'), { later: true })])
-  return [alone, ...beside].find((status) => status !== 0) ?? 0
-}
-
 const steps = [
-  ['format and lint', () => run([join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'])],
-  ['types', () => run([join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json'])],
-  ['types of the Worker', () => run([join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json'])],
-  ['types of the console', () => run([join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/console/tsconfig.json'])],
-  checkOnly
-    ? ['structure', () => run([vitest, 'run', '--project', 'node', '--reporter', 'dot', 'test/structure'])]
-    : ['tests', () => (asked.length > 0 ? run([vitest, 'run', ...asked]) : suites())],
+  ['format and lint', [join(root, 'node_modules/@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
+  ['types', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'tsconfig.json']],
+  ['types of the Worker', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/edge/tsconfig.json']],
+  ['types of the console', [join(root, 'node_modules/typescript/bin/tsc'), '--noEmit', '-p', 'packages/console/tsconfig.json']],
+  checkOnly ? ['structure', [vitest, 'run', '--project', 'node', '--reporter', 'dot', 'test/structure']] : ['tests', [vitest, 'run', ...process.argv.slice(2)]],
 ]
-for (const [name, step] of steps) {
-  const status = await step()
+for (const [name, args] of steps) {
+  const { status } = spawnSync(node, args, { cwd: root, env, stdio: 'inherit' })
   if (status !== 0) {
     console.error(`\nnpm ${checkOnly ? 'run check' : 'test'}: ${name} failed`)
-    process.exit(status)
+    process.exit(status ?? 1)
   }
 }
