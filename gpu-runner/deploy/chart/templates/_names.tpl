@@ -49,3 +49,16 @@ seccompProfile: { type: RuntimeDefault }
   valueFrom:
     secretKeyRef: { name: {{ (index . 0).Values.secret }}, key: {{ index . 2 }}{{ if index . 3 }}, optional: true{{ end }} }
 {{- end }}
+
+{{/* At its place among the sources: what it imports is found from there. */}}
+{{- define "weft.configMount" -}}
+{{- if .Values.configMap -}}
+- { name: config, mountPath: /weft/weft.config.ts, subPath: weft.config.ts, readOnly: true }
+{{- end }}
+{{- end }}
+
+{{- define "weft.configVolume" -}}
+{{- with .Values.configMap -}}
+- { name: config, configMap: { name: {{ . }} } }
+{{- end }}
+{{- end }}
