@@ -1,7 +1,7 @@
 import { Random } from '@weft/adapters'
-import { boundOf } from '../../packages/edge/src/runner/pool/bounded-load.ts'
-import { HotKeys } from '../../packages/edge/src/runner/pool/hot-keys.ts'
-import { ranked, weightOf } from '../../packages/edge/src/runner/pool/rendezvous.ts'
+import { boundOf } from '../../packages/edge/src/runner/hashing/bounded-load.ts'
+import { HotKeys } from '../../packages/edge/src/runner/hashing/hot-keys.ts'
+import { ranked, weightOf } from '../../packages/edge/src/runner/hashing/rendezvous.ts'
 import { drawing } from './popularity.ts'
 
 export interface Simulated {

@@ -13,7 +13,7 @@ export type Asked = { status: number } & Record<string, any>
 export async function edgeOverVllm(transport: Transport, adapters: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
   const config = defineConfig({ models: { base: {} }, plugins, runner: { kind: 'vllm', url: 'http://127.0.0.1:9' } })
   const { container } = memoryRoot(config, 'http://127.0.0.1:9', 60_000)
-  container.rebind(tokens.transport).toConstantValue(transport)
+  container.rebind(tokens.openTransport).toConstantValue(() => transport)
   container.rebind(tokens.maxFileBytes).toConstantValue(100_000_000)
   container.rebind(tokens.waits).toConstantValue({ longestMs: 120_000, blanksAfterMs: 120_000 })
   const fetchEdge = async (method: string, path: string, body: BodyInit): Promise<Response> => {

@@ -45,6 +45,7 @@ import { metrics } from './metrics.ts'
 import { policy, usage } from './policy.ts'
 import { responses } from './responses.ts'
 import { routes } from './routes.ts'
+import { runners } from './runners.ts'
 import { signingKeys } from './signing-keys.ts'
 import { audit, keys, shares } from './tenants.ts'
 import { type CallOptions, type ClientOptions, readJson, type Send, sender } from './transport/request.ts'
@@ -66,6 +67,7 @@ export class WeftClient {
   readonly jobs: ReturnType<typeof jobs>
   readonly batches: ReturnType<typeof batches>
   readonly metrics: ReturnType<typeof metrics>
+  readonly runners: ReturnType<typeof runners>
   readonly adapters: ReturnType<typeof adapters>
   readonly responses: ReturnType<typeof responses>
   readonly routes: ReturnType<typeof routes>
@@ -90,6 +92,7 @@ export class WeftClient {
     this.jobs = jobs(send)
     this.batches = batches(send)
     this.metrics = metrics(send)
+    this.runners = runners(send)
     this.adapters = adapters(send)
     this.responses = responses(send)
     this.policy = policy(send)

@@ -13,7 +13,7 @@ import { memoryStores } from './memory-stores.ts'
 /** The edge in one Node process: nothing of Cloudflare's, everything in memory. */
 export function memoryRoot(
   config: WeftConfig,
-  runnerUrl: string,
+  runnerUrl: string | readonly string[],
   timeoutMs = 1000,
 ): { container: Container; hosts: MemoryJobHosts; batchHosts: MemoryBatchHosts } {
   const container = compositionRoot(config)
@@ -32,7 +32,8 @@ export function memoryRoot(
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))
   container.bind(tokens.see).toConstantValue(() => {})
-  container.bind(tokens.transport).toConstantValue(httpTransport({ url: runnerUrl, timeoutMs }))
+  container.bind(tokens.runnerUrls).toConstantValue([runnerUrl].flat())
+  container.bind(tokens.openTransport).toConstantValue((url) => httpTransport({ url, timeoutMs }))
   container.bind(tokens.admit).toConstantValue(admitEveryone)
   container.bind(tokens.bootstrapKey).toConstantValue(async (key) => (key === 'weft-local' ? bootstrapPrincipal : undefined))
   container.bind(tokens.allKeys).toConstantValue(stores.allKeys)

@@ -10,6 +10,7 @@ import { tokens } from './tokens.ts'
 export interface DeploymentVariables {
   /** Requests of one batch that run side by side. */
   BATCH_CONCURRENCY: string
+  /** Where the runner listens, or several with spaces between; `runners` of the config comes first. */
   RUNNER_URL: string
   /** Longest time that the runner may send nothing within an answer, in milliseconds. */
   RUNNER_TIMEOUT_MS: string
@@ -52,5 +53,6 @@ export function bindVariables(container: Container, variables: DeploymentVariabl
   value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: variables.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, variables.LOCAL_KEY_FILE)
   value(tokens.signingKey, variables.SIGNING_KEY)
-  value(tokens.transport, httpTransport({ url: variables.RUNNER_URL, token: variables.RUNNER_TOKEN, timeoutMs: Number(variables.RUNNER_TIMEOUT_MS) }))
+  value(tokens.runnerUrls, variables.RUNNER_URL.split(/\s+/).filter(Boolean))
+  value(tokens.openTransport, (url) => httpTransport({ url, token: variables.RUNNER_TOKEN, timeoutMs: Number(variables.RUNNER_TIMEOUT_MS) }))
 }

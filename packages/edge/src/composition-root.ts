@@ -56,6 +56,7 @@ import { garbageCollectionRoute } from './routes/operations/garbage-collection.t
 import { healthRoute } from './routes/operations/health.ts'
 import { metricsRoute } from './routes/operations/metrics.ts'
 import { policyRoute } from './routes/operations/policy.ts'
+import { runnersRoute } from './routes/operations/runners.ts'
 import { usageRoute } from './routes/operations/usage.ts'
 import { welcomeRoute } from './routes/operations/welcome.ts'
 import { createResponseRoute } from './routes/responses/create-response.ts'
@@ -67,12 +68,14 @@ import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
 import { settlementsRoute } from './routes/training/settlements.ts'
-import type { Backend } from './runner/backend.ts'
-import { runnerBackend } from './runner/http/backend.ts'
-import type { Transport } from './runner/http/transport.ts'
+import { monotonicClock } from './runner/hashing/monotonic-clock.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
-import { vllmBackend } from './runner/vllm/backend.ts'
+import { dnsOverHttps } from './runner/pool/name-resolver.ts'
+import { openPool, type PoolNeeds } from './runner/pool/open-pool.ts'
+import { pooledCompositions, pooledDirectory, pooledInference } from './runner/pool/pooled-backend.ts'
+import type { RunnerPool } from './runner/pool/runner-pool.ts'
+import { trainers } from './runner/pool/trainers.ts'
 import { createSettlement } from './settle/create-settlement.ts'
 import type { AllBatches, AllJobs, OpenStores, TenantStores } from './stores/tenant-stores.ts'
 import { audited } from './stores/tenants/audited.ts'
@@ -86,7 +89,7 @@ import { tokens } from './tokens.ts'
 /**
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
  * (`openStored`, `allJobs`, `allKeys`, `allBatches`, `allUsage`, `sweepResponses`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
- * `transport` to a runner, who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
+ * way to runners (`runnerUrls`, `openTransport`), who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
  * `runnerStartMs`, `batchConcurrency`).
  */
 export function compositionRoot(config: WeftConfig): Container {
@@ -102,8 +105,8 @@ export function compositionRoot(config: WeftConfig): Container {
         names.map((name) => needs[name]) as never,
       )
   }
-  const { catalog, openStores, allJobs, inference, now, maxFileBytes, transport } = tokens
-  const { resolve, load, compose, pack, create, dispatcher, directory, training, compositions } = tokens
+  const { catalog, openStores, allJobs, inference, now, maxFileBytes, pool } = tokens
+  const { resolve, load, compose, pack, create, dispatcher, directory, compositions } = tokens
 
   value(tokens.config, config)
   value(now, nowSeconds)
@@ -127,11 +130,17 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.signatures, ({ ownKey }: { ownKey: string | undefined }) => signatures(config.signing ?? {}, ownKey), { ownKey: tokens.signingKey })
   provide(tokens.gate, (needs: Evaluator) => publishGate(config.publish, needs), { resolve, hashFirst: tokens.hashFirst, inference })
   provide(tokens.show, (needs: { signatures: Signatures }) => showAdapter(needs.signatures), { signatures: tokens.signatures })
-  provide(tokens.backend, (needs: { transport: Transport }) => (config.runner?.kind === 'vllm' ? vllmBackend : runnerBackend)(needs.transport), { transport })
-  provide(inference, ({ backend }: { backend: Backend }) => backend.inference, { backend: tokens.backend })
-  provide(compositions, ({ backend }: { backend: Backend }) => backend.compositions, { backend: tokens.backend })
-  provide(training, ({ backend }: { backend: Backend }) => backend.training, { backend: tokens.backend })
-  provide(directory, ({ backend }: { backend: Backend }) => backend.directory, { backend: tokens.backend })
+  const clock = monotonicClock()
+  value(tokens.resolveName, dnsOverHttps(config.runners && 'resolver' in config.runners ? config.runners.resolver : undefined))
+  provide(pool, (needs: PoolNeeds) => openPool(config, needs, clock), {
+    urls: tokens.runnerUrls,
+    openTransport: tokens.openTransport,
+    resolve: tokens.resolveName,
+  })
+  provide(inference, (needs: { pool: RunnerPool }) => pooledInference(needs.pool), { pool })
+  provide(compositions, (needs: { pool: RunnerPool }) => pooledCompositions(needs.pool), { pool })
+  provide(directory, (needs: { pool: RunnerPool }) => pooledDirectory(needs.pool), { pool })
+  provide(tokens.trainers, (needs: { pool: RunnerPool }) => trainers(needs.pool, clock), { pool })
 
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
   provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
@@ -160,7 +169,7 @@ export function compositionRoot(config: WeftConfig): Container {
     tokens.supervise,
     ({ open, ...shared }: Omit<Supervision, keyof TenantStores | 'publishing'> & { open: OpenStores }): Supervise =>
       (tenant) => ({ ...shared, publishing: config.publish, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
-    { training, directory, catalog, plugins: tokens.plugins, signatures: tokens.signatures, gate: tokens.gate, now, open: openStores },
+    { trainers: tokens.trainers, catalog, plugins: tokens.plugins, signatures: tokens.signatures, gate: tokens.gate, now, open: openStores },
   )
   provide(
     tokens.batchQueue,
@@ -249,7 +258,8 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(tokens.endpoint, routeHistoryRoute, { catalog })
   provide(tokens.endpoint, routesRoute, { catalog })
   provide(tokens.endpoint, policyRoute, {})
-  provide(tokens.endpoint, metricsRoute, { transport })
+  provide(tokens.endpoint, metricsRoute, { pool })
+  provide(tokens.endpoint, runnersRoute, { pool })
   provide(tokens.endpoint, usageRoute, {})
   provide(tokens.endpoint, keysRoute, { open: tokens.openForPrincipal, tenants: tokens.tenants, dispatcher, batchDispatcher: tokens.batchDispatcher })
   provide(tokens.endpoint, auditRoute, {})

@@ -31,12 +31,13 @@ import type { ComposeModel, PackModel } from './resolve/pack-model.ts'
 import type { ResolveModel } from './resolve/resolve-model.ts'
 import type { ShowAdapter } from './routes/adapters/show-adapter.ts'
 import type { ConsoleFiles } from './routes/operations/console.ts'
-import type { Backend } from './runner/backend.ts'
 import type { Compositions } from './runner/compositions.ts'
-import type { Transport } from './runner/http/transport.ts'
+import type { OpenTransport } from './runner/http/transport.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
-import type { Training } from './runner/training.ts'
+import type { ResolveName } from './runner/pool/name-resolver.ts'
+import type { RunnerPool } from './runner/pool/runner-pool.ts'
+import type { Trainers } from './runner/pool/trainers.ts'
 import type { AllBatches, AllJobs, OpenStores } from './stores/tenant-stores.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import type { OpenForPrincipal } from './stores/tenants/open-for-principal.ts'
@@ -60,14 +61,18 @@ export const tokens = {
   authenticate: token<Authenticate>('authenticate'),
   /** The console's built files; undefined where there are none. */
   consoleFiles: token<ConsoleFiles | undefined>('consoleFiles'),
-  transport: token<Transport>('transport'),
+  /** Where runners listen, unless the config says so. */
+  runnerUrls: token<readonly string[]>('runnerUrls'),
+  /** The way to a runner, by its URL. */
+  openTransport: token<OpenTransport>('openTransport'),
+  /** What a host name stands for; over DNS-over-HTTPS, unless a host has a way of its own. */
+  resolveName: token<ResolveName>('resolveName'),
+  pool: token<RunnerPool>('pool'),
   /** Hears of every request. */
   see: token<SeeRequest>('see'),
-  /** Who computes, whose ports the next four are. */
-  backend: token<Backend>('backend'),
   inference: token<Inference>('inference'),
   compositions: token<Compositions>('compositions'),
-  training: token<Training>('training'),
+  trainers: token<Trainers>('trainers'),
   directory: token<ModelDirectory>('directory'),
   /** The host's stores, opened for a tenant. Endpoints get theirs from the request (`c.get('stores')`) and never these. */
   /** As the host has them, without what the deployment's config adds. */

@@ -108,6 +108,7 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   'POST /v1/gc': () => ({ path: '/v1/gc', body: { dry_run: true } }),
   'GET /v1/usage': ({ route }) => ({ path: `/v1/usage?route=${route}` }),
   'GET /v1/metrics': () => ({ path: '/v1/metrics' }),
+  'GET /v1/runners': () => ({ path: '/v1/runners' }),
   'GET /v1/keys': ({ key }) => ({ path: `/v1/keys?after=${key}` }),
   'POST /v1/keys': () => ({ path: '/v1/keys', body: { role: 'caller' } }),
   'GET /v1/keys/{id}': ({ key }) => ({ path: `/v1/keys/${key}` }),

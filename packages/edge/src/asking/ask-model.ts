@@ -66,11 +66,13 @@ export const askModel =
           })
           return nameAnswer(c, found)
         },
-        (found) =>
-          call(found, { ...caller, ...found.policies.scheduling, ...(found.route === undefined ? {} : { route: found.route }) }).catch((error: unknown) => {
-            refusedBy(error)
-            throw error
-          }),
+        (found, placement) =>
+          call(found, { ...caller, placement, ...found.policies.scheduling, ...(found.route === undefined ? {} : { route: found.route }) }).catch(
+            (error: unknown) => {
+              refusedBy(error)
+              throw error
+            },
+          ),
         caller,
       )
 

@@ -62,7 +62,7 @@ export function copyToShadow<T>(
       const { answer } = await hashFirst(
         async ({ fresh }) => (shadow = await resolve(model, { ...request, fresh, as: 'shadow', signal: asking.signal })),
         // It goes by its route's priority, and by no tenant's share: a copy has no tenant.
-        (of) => call(of, { ...asking, priority: of.policies.scheduling.priority ?? 0 }),
+        (of, placement) => call(of, { ...asking, placement, priority: of.policies.scheduling.priority ?? 0 }),
         asking,
       )
       await drain(answer)

@@ -66,6 +66,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /v1/responses/{response_id}': change(...roles),
   'GET /v1/batches': everyone,
   'GET /v1/metrics': operator(of('admin')),
+  'GET /v1/runners': operator(of('admin')),
   'POST /v1/batches': change(...roles),
   'GET /v1/batches/{id}': everyone,
   'POST /v1/batches/{id}/cancel': change(...roles),

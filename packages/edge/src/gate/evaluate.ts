@@ -48,7 +48,7 @@ export async function evaluate(
     const some = rows.slice(at, at + together)
     const { answer } = await hashFirst(
       ({ fresh }) => resolve(expression, { stores: whole, fresh, signal: caller.signal }),
-      (found) => measure(inference, found, expression, some, { ...caller, ...found.policies.scheduling }),
+      (found, placement) => measure(inference, found, expression, some, { ...caller, placement, ...found.policies.scheduling }),
       caller,
     )
     sums.sum += answer.sum

@@ -27,10 +27,10 @@ export async function follow(supervision: Supervision, supervised: SupervisedJob
 }
 
 /** Fetches the runner's checkpoint of a step, unless it is held already. */
-export async function keepCheckpoint({ training, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
+export async function keepCheckpoint({ trainers, checkpoints, now }: Supervision, { state }: SupervisedJob, step: number): Promise<void> {
   const { job } = state.record
   if (state.checkpoints.some((held) => held.stepNumber >= step)) return
-  const bytes = await training.checkpoint(job.id)
+  const bytes = await trainers.at(state.runner).checkpoint(job.id)
   if (!bytes) return
   await checkpoints.put(job.id, step, bytes)
   state.checkpoints.push({

@@ -6,6 +6,8 @@ export interface JobState {
   record: JobRecord
   /** Whether a runner was given the job and has not been found to have lost it. */
   submitted: boolean
+  /** The runner that was given the job last, by its name. */
+  runner?: string
   /** The runner's number of the last event copied; it counts from 1 in every submission. */
   runnerSeq: number
   /** Checkpoints held in R2, oldest first. */

@@ -6,9 +6,12 @@ export async function settlePause(supervision: Supervision, supervised: Supervis
   const { state, save, log } = supervised
   if (!state.pausePending) return null
   const { id } = state.record.job
-  const report = await supervision.training.job(id, state.runnerSeq)
-  if (report?.checkpointStep != null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
-  await supervision.training.cancel(id)
+  if (!supervision.trainers.isGone(state.runner)) {
+    const training = supervision.trainers.at(state.runner)
+    const report = await training.job(id, state.runnerSeq)
+    if (report?.checkpointStep != null) await keepCheckpoint(supervision, supervised, report.checkpointStep)
+    await training.cancel(id)
+  }
   state.pausePending = false
   state.submitted = false
   state.inHands = false

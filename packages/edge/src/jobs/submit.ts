@@ -13,7 +13,7 @@ import type { SupervisedJob, Supervision } from './supervision.ts'
  * job never goes on over another model than the one it began with.
  */
 export async function submit(
-  { training, directory, catalog, files, names, blobsOf, probes, checkpoints }: Supervision,
+  { trainers, catalog, files, names, blobsOf, probes, checkpoints }: Supervision,
   { state, save, log }: SupervisedJob,
 ): Promise<void> {
   const { spec } = state.record
@@ -38,10 +38,12 @@ export async function submit(
     required: await Promise.all(spec.required.map(requiredFile)),
   }
   // Sending twice is harmless: the runner takes the same job for the one that it has.
-  const { jobs: others } = await directory.health()
+  state.runner = await trainers.choose(spec)
+  await save()
+  const { jobs: others } = await trainers.health(state.runner)
   state.inHands = others.running + others.queued === 0
   try {
-    await training.submit(spec, sent)
+    await trainers.at(state.runner).submit(spec, sent)
   } catch (error) {
     // It was there a moment ago: a job may take a runner down before it has answered.
     if (isWeftError(error) && error.status === 503 && error.cause !== undefined) {

@@ -3,16 +3,14 @@ import type { FineTuningJobEvent, PublishConfig } from '@weft/protocol'
 import type { Signatures } from '../adapters/signatures.ts'
 import type { PublishGate } from '../gate/publish-gate.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
-import type { ModelDirectory } from '../runner/model-directory.ts'
-import type { Training } from '../runner/training.ts'
+import type { Trainers } from '../runner/pool/trainers.ts'
 import type { AllJobs, TenantStores } from '../stores/tenant-stores.ts'
 import type { NewEvent } from './event-log.ts'
 import type { JobState } from './job-state.ts'
 
 /** What a job needs besides its own memory: what the composition root binds, and the stores of its tenant. */
 export interface Supervision extends TenantStores {
-  training: Training
-  directory: ModelDirectory
+  trainers: Trainers
   catalog: ModelCatalog
   plugins: PluginRegistry
   signatures: Signatures

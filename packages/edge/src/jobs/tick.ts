@@ -94,13 +94,17 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       await finish(supervision, supervised, 'cancelled')
       return 0
     }
-    const watchMs = state.deaths === 0 ? 0 : watchRunner(supervised, (await supervision.directory.health()).startedAtMs)
+    // One that is gone for good has nothing more to tell.
+    const isWatched = state.deaths > 0 && !supervision.trainers.isGone(state.runner)
+    const watchMs = isWatched ? watchRunner(supervised, (await supervision.trainers.health(state.runner)).startedAtMs) : 0
     if (isStopped(job)) return 0
     if (watchMs > 0) return watchMs
     await submit(supervision, supervised)
     return pollMs
   }
-  const report = await supervision.training.job(job.id, state.runnerSeq)
+  if (supervision.trainers.isGone(state.runner)) return resubmit(`The runner ${state.runner} is gone; another gets the job.`)
+  const training = supervision.trainers.at(state.runner)
+  const report = await training.job(job.id, state.runnerSeq)
   if (isStopped(job)) return 0 // cancelled or paused meanwhile
   if (!report) return resubmit('The runner does not know the job any more.')
   if (report.status === 'running' && hasStalled(report.sinceProgressS)) return stop('The runner made no progress with the job for too long.')
@@ -124,7 +128,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       log({ level: 'warn', type: 'message', message: 'The runner stopped the job; it will be submitted again.' })
       return pollMs * 4
     case 'succeeded': {
-      const bytes = await supervision.training.result(job.id)
+      const bytes = await training.result(job.id)
       if (isStopped(job)) return 0
       if (!bytes) return resubmit('The runner lost the result.')
       const models = await supervision.catalog.list()
@@ -169,7 +173,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   }
 
   async function stop(why: string): Promise<number> {
-    await supervision.training.cancel(job.id)
+    await training.cancel(job.id)
     return resubmit(why)
   }
 }
@@ -213,7 +217,7 @@ async function settle(supervision: Supervision, { state, save }: SupervisedJob):
     const published = await supervision.names.findByJob(job.id)
     if (published) await withdrawAdapter(supervision, published.name, published.version)
   }
-  if (state.cancelPending) await supervision.training.cancel(job.id)
+  if (state.cancelPending) await supervision.trainers.at(state.runner).cancel(job.id)
   state.cancelPending = false
   await save()
   return null

@@ -26,9 +26,9 @@ export const waitForRunner =
       try {
         return await hashFirst(
           resolve,
-          (found) => {
+          (found, placement) => {
             inHands = true
-            return call(found)
+            return call(found, placement)
           },
           caller,
         )

@@ -4,6 +4,7 @@ import { spanned } from '../observed/spanned.ts'
 import type { Caller } from '../runner/caller.ts'
 import type { Compositions } from '../runner/compositions.ts'
 import type { Inference } from '../runner/inference.ts'
+import { Placement } from '../runner/pool/placement.ts'
 import type { PackModel } from './pack-model.ts'
 import type { ResolvedModel } from './resolve-model.ts'
 
@@ -11,7 +12,8 @@ const hasCode = (error: unknown, code: string): boolean => isWeftError(error) &&
 
 export type HashFirst = <T>(
   resolve: (options: { fresh: boolean }) => Promise<ResolvedModel>,
-  call: (resolved: ResolvedModel) => Promise<T>,
+  /** Asks for all that it asks with this placement, so that one runner gets it. */
+  call: (resolved: ResolvedModel, placement: Placement) => Promise<T>,
   caller?: Caller,
 ) => Promise<{ resolved: ResolvedModel; answer: T }>
 
@@ -28,8 +30,9 @@ export const hashFirst =
   async (resolve, call, caller) => {
     const resolved = await spanned('resolve', caller, () => resolve({ fresh: false }))
     checkSites(inference, resolved)
+    let placement = new Placement()
     try {
-      return { resolved, answer: await call(resolved) }
+      return { resolved, answer: await call(resolved, placement) }
     } catch (error) {
       if (hasCode(error, 'composition_not_held')) {
         try {
@@ -41,17 +44,31 @@ export const hashFirst =
     }
     const fresh = await spanned('resolve', caller, () => resolve({ fresh: true }))
     checkSites(inference, fresh)
+    placement = new Placement()
     return sendAndCall(fresh)
 
     async function sendAndCall(of: ResolvedModel) {
-      for (const part of of.parts) {
-        const bytes = await spanned('compose', caller, () => pack(of, part))
-        await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced))
+      for (;;) {
+        const sentTo = await send(of)
+        try {
+          return { resolved: of, answer: await call(of, placement) }
+        } catch (error) {
+          if (!hasCode(error, 'composition_not_held')) throw error
+          // One that took the place of a runner which went down meanwhile has not got it yet.
+          if (placement.at === sentTo) throw runnerUnavailable('it lost a composition as soon as it had it')
+        }
       }
-      try {
-        return { resolved: of, answer: await call(of) }
-      } catch (error) {
-        throw hasCode(error, 'composition_not_held') ? runnerUnavailable('it lost a composition as soon as it had it') : error
+    }
+
+    /** @returns the runner that has all parts then, where there are several */
+    async function send(of: ResolvedModel): Promise<Placement['at']> {
+      for (;;) {
+        const before = placement.at
+        for (const part of of.parts) {
+          const bytes = await spanned('compose', caller, () => pack(of, part))
+          await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced && { ...traced, placement }))
+        }
+        if (placement.at === before || before === undefined) return placement.at
       }
     }
   }

@@ -1,5 +1,6 @@
 import type { TraceParent } from '@weft/protocol'
 import type { Meter } from './meter.ts'
+import type { Placement } from './pool/placement.ts'
 
 /** How a runner's scheduler takes a request, as policies say. */
 export interface Scheduling {
@@ -23,6 +24,8 @@ export interface Caller extends Scheduling {
   route?: string
   /** The trace that the request belongs to. */
   trace?: TraceParent
+  /** Which of several runners it has got. */
+  placement?: Placement
   /** Counts what they cost. */
   meter?: Meter
 }

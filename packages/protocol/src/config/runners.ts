@@ -42,7 +42,7 @@ export const doesWork = (pool: RunnerPoolConfig, work: RunnerWork): boolean => p
 
 function checkPool(where: string, { urls, dns, for: work }: RunnerPoolConfig): void {
   if ((urls === undefined) === (dns === undefined)) throw invalidRunnersConfig(`${where}: expected either "urls" or "dns"`)
-  if (urls?.length === 0) throw invalidRunnersConfig(`${where}: it is empty, so nobody would answer; expected the URL of a runner, or leave it out`)
+  if (urls?.length === 0) throw invalidRunnersConfig(`${where}: it is empty, so nobody would answer; expected the URL of a runner, here or in RUNNER_URL`)
   if (work?.length === 0) throw invalidRunnersConfig(`${where}.for: it is empty; expected "inference", "training" or both`)
   for (const url of urls ?? [])
     if (!isHttp(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)

@@ -26,6 +26,9 @@ export interface Call {
  */
 export type Transport = (call: Call) => Promise<Response>
 
+/** A transport to the runner at a URL. */
+export type OpenTransport = (url: string) => Transport
+
 export const httpTransport =
   ({ url, token, timeoutMs: usualTimeout }: TransportOptions): Transport =>
   async ({ method = 'GET', path, body, headers = {}, caller, timeoutMs: asked = usualTimeout }) => {

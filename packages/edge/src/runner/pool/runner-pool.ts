@@ -1,0 +1,165 @@
+import type { Health, RunnerWork } from '@weft/protocol'
+import type { Backend } from '../backend.ts'
+import type { Caller } from '../caller.ts'
+import { HotKeys } from '../hashing/hot-keys.ts'
+import type { MonotonicClock } from '../hashing/monotonic-clock.ts'
+import { agreedModels, disagreements } from './agreed-models.ts'
+import { chooseRunner } from './choose-runner.ts'
+import { noRunner, runnerFingerprintFalse } from './errors.ts'
+import type { Member } from './member.ts'
+import type { Membership } from './membership.ts'
+import { Placement } from './placement.ts'
+import { isFull, isOfAnotherModel, isRefusedConnection, isTimeout, isUnavailable } from './runner-failures.ts'
+
+/** What decides where a request goes. */
+export interface Asked {
+  /** Of what is composed; undefined where that is nothing. */
+  key: string | undefined
+  /** The base model's name; undefined where any runner does. */
+  model?: string | undefined
+}
+
+/**
+ * The runners behind one edge. What an isolate knows of them is its own: who answers, what each has in hands, which keys are hot. Isolates never talk to
+ * one another, and rank the same key alike.
+ */
+export class RunnerPool {
+  readonly membership: Membership
+  /** The ports of one runner, for what is the same of all. */
+  readonly of: Backend
+  readonly #now: MonotonicClock
+  readonly #hot: HotKeys
+
+  constructor({ membership, of, now }: { membership: Membership; of: Backend; now: MonotonicClock }) {
+    this.membership = membership
+    this.of = of
+    this.#now = now
+    this.#hot = new HotKeys(now)
+  }
+
+  /**
+   * Asks a runner for a request, and another where that one is away or full and has given no answer. What `call` gives counts as given: whatever fails
+   * later is told, and not tried again.
+   */
+  async run<T>(asked: Asked, caller: Caller | undefined, call: (backend: Backend, runner: Member) => Promise<T>): Promise<T> {
+    const placement = caller?.placement ?? new Placement()
+    for (;;) {
+      const runner = await this.#place(placement, asked)
+      const leave = runner.take()
+      const believed = runner.health
+      try {
+        return await call(runner.backend, runner)
+      } catch (error) {
+        if (caller?.signal.aborted) throw error
+        this.learn(runner, error)
+        if (this.membership.known.length < 2) throw error
+        if (isOfAnotherModel(error)) await this.#question(runner, error as Error, believed)
+        if (!isUnavailable(error) && !isFull(error) && !isOfAnotherModel(error)) throw error
+        placement.leave(runner, error, !isUnavailable(error) || isRefusedConnection(error))
+        if (!placement.mayGoOn) throw error
+      } finally {
+        leave()
+      }
+    }
+  }
+
+  /** What a failure says of the runner: that it is away, or full, or nothing. */
+  learn(runner: Member, error: unknown): void {
+    if (isUnavailable(error) || isTimeout(error)) runner.failed(error, this.#now())
+    else if (isFull(error)) runner.full(this.#now())
+  }
+
+  /** A runner that refuses what it said it holds is asked again what that is. One that says the same as before says what is not so. */
+  async #question(runner: Member, refusal: Error, believed: Health | undefined): Promise<void> {
+    const health = await this.check(runner).catch(() => undefined)
+    const [model] = health?.models ?? []
+    if (model === undefined || JSON.stringify(health?.models) !== JSON.stringify(believed?.models)) return
+    runner.distrust = runnerFingerprintFalse(runner.name, model.name, `it refused a request for it (${refusal.message})`)
+    console.warn(runner.distrust.message)
+  }
+
+  /** Asks a runner how it fares. Errors as of a model directory. */
+  async check(runner: Member, signal?: AbortSignal) {
+    try {
+      const health = await runner.backend.directory.health(signal)
+      runner.heard(health, this.#now())
+      return health
+    } catch (error) {
+      if (!signal?.aborted) runner.failed(error, this.#now())
+      throw error
+    }
+  }
+
+  /** The runners for some work that may be asked now for a model. */
+  fit(work: RunnerWork, model: string | undefined, without: ReadonlySet<Member> = new Set()): Member[] {
+    const known = this.membership.known
+    const fingerprint = model === undefined ? undefined : agreedModels(known).get(model)?.fingerprint
+    return known.filter(
+      (runner) =>
+        runner.work.includes(work) &&
+        !without.has(runner) &&
+        !runner.distrust &&
+        (runner.state === 'ok' || runner.state === 'starting') &&
+        (model === undefined || runner.health?.models.some((held) => held.name === model && held.fingerprint === fingerprint)),
+    )
+  }
+
+  /** How much a runner was given of late. */
+  loadOf(runner: Member): number {
+    return runner.recent.at(this.#now())
+  }
+
+  async #place(placement: Placement, { key, model }: Asked): Promise<Member> {
+    const members = await this.membership.members()
+    const [sole] = members
+    const { at } = placement
+    if (at && members.includes(at)) return at
+    if (sole && members.length === 1) return this.#give(placement, sole)
+    this.#lookAround(members)
+    const fit = await this.someFit('inference', model, placement.left)
+    if (fit.length === 0) throw placement.reason ?? this.nobody('inference', model)
+    const runner = chooseRunner(key, fit, this.#hot, this.#now())!
+    if (key !== undefined && placement.left.size === 0) this.#hot.asked(key)
+    return this.#give(placement, runner)
+  }
+
+  #give(placement: Placement, runner: Member): Member {
+    runner.requests++
+    runner.recent.add(this.#now())
+    placement.at = runner
+    return runner
+  }
+
+  /** The runners that may be asked. Where none is known to answer, all are asked whether they do. */
+  async someFit(work: RunnerWork, model: string | undefined, without: ReadonlySet<Member> = new Set()): Promise<Member[]> {
+    const fit = this.fit(work, model, without)
+    if (fit.length > 0) return fit
+    const others = this.membership.known.filter((runner) => runner.work.includes(work) && !without.has(runner))
+    await Promise.allSettled(others.map((runner) => this.check(runner)))
+    return this.fit(work, model, without)
+  }
+
+  /** Asks those that are due, while the request goes elsewhere: so one that is back, or new, gets its share, and nobody waits for it. */
+  #lookAround(members: readonly Member[]): void {
+    for (const runner of members) if (runner.isDue(this.#now())) this.check(runner).catch(() => {})
+  }
+
+  /** The error 503 of work that nobody does, with what each says. */
+  nobody(work: RunnerWork, model?: string): Error {
+    const known = this.membership.known
+    const asked = known.filter((runner) => runner.work.includes(work))
+    return noRunner(
+      work,
+      model,
+      asked.map((runner) => ({ runner: runner.name, reason: this.#reasonOf(runner, known, model) })),
+    )
+  }
+
+  #reasonOf(runner: Member, known: readonly Member[], model: string | undefined): string {
+    if (runner.distrust) return runner.distrust.message
+    if (runner.failure) return runner.failure instanceof Error ? runner.failure.message : String(runner.failure)
+    if (runner.state !== 'ok') return `it is ${runner.state}`
+    const [other] = disagreements(runner, known)
+    return other?.message ?? (model === undefined ? 'it left the request' : `it does not hold "${model}"`)
+  }
+}
