@@ -91,7 +91,7 @@ export class RunnerPool {
   }
 
   /** The runners for some work that may be asked now for a model. */
-  fit(work: RunnerWork, model: string | undefined, without: ReadonlySet<Member> = new Set()): Member[] {
+  fit(work: RunnerWork, model: string | undefined, without: ReadonlySet<object> = new Set()): Member[] {
     const known = this.membership.known
     const fingerprint = model === undefined ? undefined : agreedModels(known).get(model)?.fingerprint
     return known.filter(
@@ -112,8 +112,8 @@ export class RunnerPool {
   async #place(placement: Placement, { key, model }: Asked): Promise<Member> {
     const members = await this.membership.members()
     const [sole] = members
-    const { at } = placement
-    if (at && members.includes(at)) return at
+    const at = members.find((runner) => runner === placement.at)
+    if (at) return at
     if (sole && members.length === 1) return this.#give(placement, sole)
     this.#lookAround(members)
     const fit = await this.someFit('inference', model, placement.left)
@@ -131,7 +131,7 @@ export class RunnerPool {
   }
 
   /** The runners that may be asked. Where none is known to answer, all are asked whether they do. */
-  async someFit(work: RunnerWork, model: string | undefined, without: ReadonlySet<Member> = new Set()): Promise<Member[]> {
+  async someFit(work: RunnerWork, model: string | undefined, without: ReadonlySet<object> = new Set()): Promise<Member[]> {
     const fit = this.fit(work, model, without)
     if (fit.length > 0) return fit
     const others = this.membership.known.filter((runner) => runner.work.includes(work) && !without.has(runner))
