@@ -30,8 +30,12 @@ export function deploymentVariables(
   for (const name of secrets) if (given(name) !== undefined) variables[name] = given(name)!
   for (const name of numbers) if (!/^\d{1,15}$/.test(variables[name])) throw variableNotUnderstood(name, variables[name], 'a whole number')
   if (Number(variables.BATCH_CONCURRENCY) < 1) throw variableNotUnderstood('BATCH_CONCURRENCY', variables.BATCH_CONCURRENCY, 'a whole number of at least 1')
-  if (!/^https?:$/.test(URL.parse(variables.RUNNER_URL)?.protocol ?? ''))
-    throw variableNotUnderstood('RUNNER_URL', variables.RUNNER_URL, 'a URL such as http://runner:8790')
+  if (
+    !variables.RUNNER_URL.trim()
+      .split(/\s+/)
+      .every((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+  )
+    throw variableNotUnderstood('RUNNER_URL', variables.RUNNER_URL, 'a URL such as http://runner:8790, or several with spaces between')
   if (variables.API_KEY_SHA256 !== undefined && !/^[0-9a-f]{64}$/i.test(variables.API_KEY_SHA256))
     throw variableNotUnderstood('API_KEY_SHA256', '…', 'the sha256 of the key, 64 hexadecimal digits')
   if (variables.LOCAL_KEY !== undefined && !isLoopback(host)) throw localKeyNeedsLoopback(host)
