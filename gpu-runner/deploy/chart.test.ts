@@ -72,6 +72,18 @@ describe.each(['cpu', 'gpu-pools'])('%s', (name) => {
       }
   })
 
+  test('the edge takes its flags and variables', () => {
+    const page = readFileSync(join(here, '../../docs/operating/deploying-on-node.md'), 'utf8')
+    const [{ args, env }] = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'edge')!.spec.containers
+    const flags = args.map((arg: string) => arg.split('=')[0])
+    expect(flags).toEqual(expect.arrayContaining(['--host', '--port', '--database', '--storage', '--shutdown-timeout']))
+    expect(flags.filter((flag: string) => !page.includes(`\`${flag}\``))).toEqual([])
+    // Amazon's own names are those of every S3 client; the database's is expanded in its flag.
+    const variables = env.map(({ name }: any) => name).filter((name: string) => !name.startsWith('AWS_') && name !== 'DATABASE_URL')
+    expect(variables.filter((name: string) => !page.includes(`\`${name}\``))).toEqual([])
+    expect(args).toContain('--database=$(DATABASE_URL)')
+  })
+
   test('whoever names a pod, a port, a workload or a secret names one that is there', () => {
     const selected = [
       ...of('Service').map(({ spec }) => [spec.selector, spec.ports.map(({ targetPort }: any) => targetPort)] as const),
