@@ -20,6 +20,8 @@ export class SmallRunner {
   refuses: [status: number, code: string, details?: object] | undefined
   /** Dies when it was asked to generate: before it answers, or after so many tokens. */
   diesAfter: number | undefined
+  /** What it answers; where it is when absent. */
+  says: string | undefined
   /** Milliseconds that an answer takes. */
   takesMs = 0
   readonly held = new Set<string>()
@@ -85,12 +87,13 @@ export class SmallRunner {
   async #generate(response: ServerResponse, stream: boolean): Promise<void> {
     const usage = { prompt_tokens: 1, completion_tokens: 3, total_tokens: 4 }
     if (!stream && this.diesAfter !== undefined) return this.kill()
-    if (!stream) return sent(response, 200, { text: this.url, tokens: [1, 2, 3], finish_reason: 'stop', usage })
+    if (!stream) return sent(response, 200, { text: this.says ?? this.url, tokens: [1, 2, 3], finish_reason: 'stop', usage })
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.flushHeaders()
-    for (let token = 0; token < 3; token++) {
+    const words = (this.says ?? '0 1 2 ').match(/\S+\s*/g)!
+    for (const [token, text] of words.entries()) {
       if (this.diesAfter === token) return this.kill()
-      response.write(`data: ${JSON.stringify({ token, text: `${token} ` })}\n\n`)
+      response.write(`data: ${JSON.stringify({ token, text })}\n\n`)
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
     response.end(`data: ${JSON.stringify({ finish_reason: 'stop', usage })}\n\n`)

@@ -23,6 +23,7 @@ test.each<[string, unknown]>([
   ['no pool is for inference', { pools: {} }],
   ['a certificate is of a name', { dns: 'https://runners' }],
   ['"runners" is no URL', { dns: 'runners' }],
+  ['runners.placing: "sticky"', { dns: 'http://runners', placing: 'sticky' }],
   ['runners.resolver: "1.1.1.1" is no URL', { dns: 'http://runners', resolver: '1.1.1.1' }],
 ])('runners where %s are refused', (message, runners) => {
   expect(() => runnerPools(runners as RunnersConfig)).toThrow(

@@ -13,11 +13,19 @@ export interface RunnerPoolConfig {
   for?: readonly RunnerWork[]
 }
 
+interface RunnersOptions {
+  /** A DNS-over-HTTPS server with a JSON API, where a host has no resolver of its own; Cloudflare's when absent. */
+  resolver?: string
+  /** What decides which runner a request goes to: its composition's key (the default), or nothing, which is there to measure against. */
+  placing?: RunnerPlacing
+}
+
+export type RunnerPlacing = 'rendezvous' | 'random'
+
 /**
  * Many runners: their addresses, a name that stands for many, or pools by name. Each is asked for the base models that it says it holds.
- * `resolver`: a DNS-over-HTTPS server with a JSON API, where a host has no resolver of its own; Cloudflare's when absent.
  */
-export type RunnersConfig = readonly string[] | { dns: string; resolver?: string } | { pools: Readonly<Record<string, RunnerPoolConfig>>; resolver?: string }
+export type RunnersConfig = readonly string[] | ({ dns: string } & RunnersOptions) | ({ pools: Readonly<Record<string, RunnerPoolConfig>> } & RunnersOptions)
 
 /** Any form of `runners`, as pools by name. Error `runners_config_invalid`. */
 export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolConfig> {
@@ -25,6 +33,8 @@ export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolCo
   for (const [name, pool] of Object.entries(pools)) checkPool('pools' in runners ? `runners.pools.${name}` : 'runners', pool)
   if ('resolver' in runners && runners.resolver !== undefined && !isHttp(runners.resolver))
     throw invalidRunnersConfig(`runners.resolver: "${runners.resolver}" is no URL of a DNS-over-HTTPS server, such as "https://cloudflare-dns.com/dns-query"`)
+  if ('placing' in runners && !['rendezvous', 'random', undefined].includes(runners.placing))
+    throw invalidRunnersConfig(`runners.placing: "${runners.placing}" is no way to place requests; expected "rendezvous" or "random"`)
   for (const work of ['inference', 'training'] as const)
     if (!Object.values(pools).some((pool) => doesWork(pool, work)))
       throw invalidRunnersConfig(`runners: no pool is for ${work}. Add one, or leave out "for" where runners do both`)

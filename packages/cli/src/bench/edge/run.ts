@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { floatTensor, writeAdapter } from '@weft/adapters'
+import { baseOf, benchAdapter } from './bench-adapter.ts'
 import { inTurns, type Latency, latencyOf, timed } from './latency.ts'
 import { type BenchEdge, BenchRunner, startEdge } from './served.ts'
 import { workerCpu } from './worker-cpu.ts'
@@ -23,16 +23,6 @@ export interface EdgeBench {
   worker_cpu_ms_per_request: number | null
   resolve: Record<'few' | 'many', { adapters: number; routes: number; by_adapter: Latency; by_route: Latency }> & { ratio_p50: number; ratio_p95: number }
   cold: { first: Latency; again: Latency; added_p50: number }
-}
-
-/** An adapter of the bundled model: two rows, which no other has. */
-async function adapter(base: { name: string; fingerprint: string; architecture: string; hiddenSize: number }, seed: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { hiddenSize, ...of } = base
-  const rows = floatTensor(
-    [2, hiddenSize],
-    Float32Array.from({ length: 2 * hiddenSize }, (_, i) => Math.sin(seed * 7919 + i) / 50),
-  )
-  return writeAdapter({ method: 'prompt-tuning', config: { numVirtualTokens: 2 }, base: of, task: 'CAUSAL_LM', lineage: {} }, { inputsEmbeds: { rows } })
 }
 
 const rounded = <T>(value: T): T =>
@@ -70,14 +60,8 @@ export async function benchEdge({ requests, adapters, routes }: EdgeBenchOptions
   }
 }
 
-async function baseOf(edge: BenchEdge) {
-  const { runner } = await edge.client.health()
-  const [model] = runner.reachable ? runner.models : []
-  return { name: model!.name, fingerprint: model!.fingerprint, architecture: model!.architecture, hiddenSize: model!.spec.hiddenSize }
-}
-
 async function seed(edge: BenchEdge): Promise<void> {
-  await edge.client.adapters.publish('bench/one', await adapter(await baseOf(edge), 1))
+  await edge.client.adapters.publish('bench/one', await benchAdapter(await baseOf(edge), 1))
   await edge.client.routes.put('bench-route', { composition: 'base + bench/one' })
 }
 
@@ -132,7 +116,7 @@ async function coldTimes(edge: BenchEdge) {
   const base = await baseOf(edge)
   const times: { first: number[]; again: number[] } = { first: [], again: [] }
   for (let n = 0; n < 20; n++) {
-    await edge.client.adapters.publish('bench/cold', await adapter(base, 100 + n))
+    await edge.client.adapters.publish('bench/cold', await benchAdapter(base, 100 + n))
     for (const list of [times.first, times.again]) list.push(...(await timed(1, 1, () => edge.complete(`base + bench/cold@${n + 1}`))))
   }
   const [first, again] = [latencyOf(times.first), latencyOf(times.again)]

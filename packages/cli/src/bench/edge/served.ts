@@ -63,9 +63,9 @@ export interface BenchEdge extends AsyncDisposable {
 }
 
 /** The Worker under workerd, on a port of its own, as a local start has it. */
-export async function startEdge(state: string, runnerUrl: string): Promise<BenchEdge> {
+export async function startEdge(state: string, runnerUrl: string, config = defaultConfig): Promise<BenchEdge> {
   const port = await freePort()
-  const launched = await launch({ port, state, config: defaultConfig, runnerUrl }, { onLine: () => {}, onRestart: () => {}, onGivenUp: () => {} })
+  const launched = await launch({ port, state, config, runnerUrl }, { onLine: () => {}, onRestart: () => {}, onGivenUp: () => {} })
   const headers = { authorization: `Bearer ${launched.key}`, 'content-type': 'application/json' }
   return {
     client: new WeftClient({ baseUrl: launched.url, apiKey: launched.key }),

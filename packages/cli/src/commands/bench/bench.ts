@@ -12,6 +12,7 @@ import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
 import { benchMixCommand } from './mix.ts'
 import { benchPerplexityCommand } from './perplexity.ts'
+import { benchScaleCommand } from './scale.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -49,6 +50,7 @@ export const bench = (): Command => {
     })
   benchJointCommand(command.command('joint').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()), listed)
   benchEdgeCommand(command.command('edge'), listed)
+  benchScaleCommand(command.command('scale'), listed)
   benchMethodsCommand(command.command('methods').option('--model <dir-config-or-shape>', 'as for train', bundled).addOption(device()))
   benchPerplexityCommand(command.command('perplexity').option('--model <model>', 'a folder, a GGUF file, a pulled name or a hub id', bundled))
   command

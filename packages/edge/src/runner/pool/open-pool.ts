@@ -28,5 +28,6 @@ export function openPool(
   }
   const membership = new Membership({ pools, open, resolve, now })
   const [{ dns } = {}] = Object.values(pools)
-  return new RunnerPool({ membership, of: membership.known[0]?.backend ?? open(dns!).backend, now })
+  const placing = runners && 'placing' in runners ? runners.placing : undefined
+  return new RunnerPool({ membership, placing, of: membership.known[0]?.backend ?? open(dns!).backend, now })
 }

@@ -1,4 +1,4 @@
-import type { Health, RunnerWork } from '@weft/protocol'
+import type { Health, RunnerPlacing, RunnerWork } from '@weft/protocol'
 import type { Backend } from '../backend.ts'
 import type { Caller } from '../caller.ts'
 import { HotKeys } from '../hashing/hot-keys.ts'
@@ -19,6 +19,14 @@ export interface Asked {
   model?: string | undefined
 }
 
+export interface PoolParts {
+  membership: Membership
+  /** The ports of one runner, for what is the same of all. */
+  of: Backend
+  now: MonotonicClock
+  placing?: RunnerPlacing | undefined
+}
+
 /**
  * The runners behind one edge. What an isolate knows of them is its own: who answers, what each has in hands, which keys are hot. Isolates never talk to
  * one another, and rank the same key alike.
@@ -28,9 +36,11 @@ export class RunnerPool {
   /** The ports of one runner, for what is the same of all. */
   readonly of: Backend
   readonly #now: MonotonicClock
+  readonly #placing: RunnerPlacing
   readonly #hot: HotKeys
 
-  constructor({ membership, of, now }: { membership: Membership; of: Backend; now: MonotonicClock }) {
+  constructor({ membership, of, now, placing = 'rendezvous' }: PoolParts) {
+    this.#placing = placing
     this.membership = membership
     this.of = of
     this.#now = now
@@ -118,7 +128,7 @@ export class RunnerPool {
     this.#lookAround(members)
     const fit = await this.someFit('inference', model, placement.left)
     if (fit.length === 0) throw placement.reason ?? this.nobody('inference', model)
-    const runner = chooseRunner(key, fit, this.#hot, this.#now())!
+    const runner = this.#placing === 'random' ? fit[Math.floor(Math.random() * fit.length)]! : chooseRunner(key, fit, this.#hot, this.#now())!
     if (key !== undefined && placement.left.size === 0) this.#hot.asked(key)
     return this.#give(placement, runner)
   }
