@@ -1,7 +1,5 @@
 import { type AdapterState, floatTensor, type ManifestInput, Random, textState, writeAdapter } from '@weft/adapters'
-import { parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
-import { plugins } from '@weft/plugins'
 
 type Written = Pick<ManifestInput, 'method' | 'config'> & { state: AdapterState }
 
@@ -62,11 +60,11 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
     'steer/one': { method: 'steering', config: { layers: [0] }, state: { residual: { '0.vector': tensor('steer', 0.05, H) } } },
   }
   const files = Object.entries(written).map(async ([adapter, { method, config, state }]) => {
-    const plugin = plugins.find(({ id }) => id === method)!
     const file = await writeAdapter(
       {
         method,
-        config: parseConfig(plugin, config) as Record<string, unknown>,
+        // As it is written here: with the defaults of today, a method that gains one would change the files, and with them what was recorded.
+        config,
         base: { name, fingerprint, architecture: spec.architecture },
         task: 'CAUSAL_LM',
         lineage: {},
