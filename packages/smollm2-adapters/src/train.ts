@@ -1,5 +1,5 @@
 /**
- * Trains the four adapters from seeds, measures them beside the bare base, and prints the table.
+ * Trains the adapters from seeds, measures them beside the bare base, and prints the table.
  *
  * Usage: npx node packages/smollm2-adapters/src/train.ts [--model smollm2-135m] [--seeds 1,2] [--only NAME] [--held-out 32] [--threads N]
  *   [--precision int8] [--no-base] [--show] [--out FOLDER] [--keep FOLDER]

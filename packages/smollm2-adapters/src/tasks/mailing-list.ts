@@ -55,7 +55,7 @@ export const mailingList = (heldOut: number): QuestionTask => {
     name: 'domain/mailing-list',
     method: 'lora',
     config: { r: 2, loraAlpha: 8 },
-    hyperparameters: { maxSteps: 48, batchSize: 4, learningRate: 2e-3 },
+    hyperparameters: { maxSteps: 32, batchSize: 4, learningRate: 2e-3 },
     training,
     heldOut: { 'new threads': inTurn(parts.map((part) => part.heldOut)) },
     prompts: {

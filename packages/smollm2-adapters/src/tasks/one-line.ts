@@ -99,7 +99,7 @@ export const oneLine = (heldOut: number): QuestionTask => {
     kind: 'questions',
     name: 'supplement/one-line',
     method: 'prefix-tuning',
-    config: { numVirtualTokens: 8 },
+    config: { numVirtualTokens: 8, prefixInit: 'vocab' },
     hyperparameters: { maxSteps: 60, batchSize: 4, learningRate: 1e-2 },
     training,
     heldOut: {
