@@ -50,8 +50,12 @@ test("a method's settings are a form of its schema, each with its meaning, its d
     'random',
   ])
   expect(await page.getByLabel('prefix_projection').getAttribute('type')).toBe('checkbox')
+  // How it is trained is the method's own, too.
+  const rate = page.getByLabel('learning_rate', { exact: true })
+  expect(await rate.getAttribute('placeholder')).toBe('0.03')
   await page.getByLabel('Method').selectOption('lora')
   await page.getByLabel('target_modules').waitFor()
+  expect(await rate.getAttribute('placeholder')).toBe('0.01')
   await page.getByLabel('Method').selectOption('prefix-tuning')
   await expectAccessible(page, 'train-new')
 })
