@@ -48,7 +48,7 @@ export const parallelPrefix = definePlugin({
   description: 'A prefix with its own softmax behind a gate, added to the attention; made to be combined.',
   paper: 'https://arxiv.org/abs/2303.16199',
   sites: ['gatedKeyValue'],
-  hyperparameters: { learningRate: 3e-2 },
+  hyperparameters: { learningRate: 1e-2 },
   searchSpace: { learningRate: [1e-2, 3e-2, 1e-1], setting: { name: 'numVirtualTokens', values: [5, 10, 20] } },
   config,
   params: (config, { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
