@@ -141,3 +141,16 @@ test('the metrics of several runners are one scrape, with the runner as a label'
   await edge.runners[0]!.kill()
   expect(await (await edge.fetch('/v1/metrics')).text()).toBe(`# TYPE held gauge\nheld{runner="${two}"} 0\n`)
 })
+
+test('a runner that stays away, while the others are slow to say how they fare, ends nothing', async () => {
+  await using edge = await EdgeOfRunners.start(2)
+  const [gone, slow] = edge.runners as [EdgeOfRunners['runners'][number], EdgeOfRunners['runners'][number]]
+  await edge.json('/health')
+  await gone.kill()
+  await edge.json('/health')
+  slow.healthTakesMs = 50
+  // It fails at once, and the other's answer comes after that.
+  expect(await edge.json('/health')).toMatchObject({
+    runner: { reachable: true, status: 'ok', device: { reason: expect.stringContaining('1 of 2 runners answer') } },
+  })
+})

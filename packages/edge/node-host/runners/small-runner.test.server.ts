@@ -20,6 +20,8 @@ export class SmallRunner {
   refuses: [status: number, code: string, details?: object] | undefined
   /** Dies when it was asked to generate: before it answers, or after so many tokens. */
   diesAfter: number | undefined
+  /** Milliseconds that it takes to say how it fares. */
+  healthTakesMs = 0
   /** What it answers; where it is when absent. */
   says: string | undefined
   /** Milliseconds that an answer takes. */
@@ -66,6 +68,7 @@ export class SmallRunner {
     const { method, url: path = '' } = request
     this.asked.push(`${method} ${path}`)
     if (path === '/health') {
+      await new Promise((resolve) => setTimeout(resolve, this.healthTakesMs))
       const models = health.models.map((held) => ({ ...held, fingerprint: this.fingerprint }))
       const jobs = { running: this.jobs.size, queued: 0 }
       return sent(response, 200, { ...health, models, jobs, status: this.status, started_at_ms: this.#startedAtMs })

@@ -71,8 +71,9 @@ export const pooledDirectory = (pool: RunnerPool): Backend['directory'] => ({
     const [sole] = members
     if (sole && members.length === 1) return pool.check(sole, signal)
     const checks = members.map((runner) => ({ wasAway: runner.state === 'unreachable', done: pool.check(runner, signal) }))
-    const settled = await Promise.allSettled(checks.filter(({ wasAway }) => !wasAway).map(({ done }) => done))
+    // One that is away fails while others are still waited for, and nobody else hears of it.
     for (const { done } of checks) done.catch(() => {})
+    const settled = await Promise.allSettled(checks.filter(({ wasAway }) => !wasAway).map(({ done }) => done))
     const someAnswers = settled.some(({ status }) => status === 'fulfilled')
     if (!someAnswers) await Promise.any(checks.map(({ done }) => done)).catch(({ errors }: AggregateError) => Promise.reject(errors[0]))
     return mergedHealth(members)
