@@ -5,6 +5,7 @@ import { checkRunner, type RunnerConfig } from './config/runner.ts'
 import { type RunnersConfig, runnerPools } from './config/runners.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
 import { checkTenants, type OidcConfig } from './config/tenants.ts'
+import { defaultsNotReached } from './errors.ts'
 import { checkConfiguredPolicies } from './policy/check-config.ts'
 import type { PutRoute, RouteDefaults } from './wire/adapters/routes.ts'
 import type { Policy } from './wire/policy/policy.ts'
@@ -69,7 +70,7 @@ export interface WeftConfig {
   /** Defaults of all requests. */
   defaults?: {
     sampling?: RouteDefaults
-    /** Of methods that say nothing of their own. A method's own are changed where it is listed: `{ ...lora, hyperparameters: { learningRate: 1e-3 } }`. */
+    /** Of all methods; what one of them brings of its own is refused here (`defaults_not_reached`). A method's own are changed where it is listed: `{ ...lora, hyperparameters: { learningRate: 1e-3 } }`. */
     hyperparameters?: HyperparametersInput
     /** The method of training jobs that name none, by its id; the first of `plugins` when absent. */
     method?: string
@@ -86,8 +87,21 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   if (config.publish) checkPublishing(config.publish)
   if (config.signing) checkSigning(config.signing)
   if (config.runners) runnerPools(config.runners)
+  checkDefaults(config)
   checkRunner(config)
   checkTenants(config)
   checkConfiguredPolicies(config)
   return config
+}
+
+/** What a method brings of its own goes before the deployment's, which would then be read by nobody. */
+function checkDefaults({ defaults, plugins }: WeftConfig): void {
+  for (const name of Object.keys(defaults?.hyperparameters ?? {})) {
+    const own = plugins.filter(({ hyperparameters = {} }) => Object.hasOwn(hyperparameters, name))
+    if (own.length > 0)
+      throw defaultsNotReached(
+        name,
+        own.map(({ id }) => id),
+      )
+  }
 }

@@ -6,6 +6,12 @@ import { quoted } from '@weft/adapters/error-text'
 export const invalidPublishConfig = (why: string) => new WeftError('publish_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidRunnersConfig = (why: string) => new WeftError('runners_config_invalid', why, { status: 500, fault: 'caller' })
 export const invalidSigningConfig = (why: string) => new WeftError('signing_config_invalid', why, { status: 500, fault: 'caller' })
+export const defaultsNotReached = (name: string, methods: readonly string[]) =>
+  new WeftError(
+    'defaults_not_reached',
+    `defaults.hyperparameters.${name} would not reach ${quoted(methods)}: each of them brings its own. Leave it out, and set it where a method is listed: { ...method, hyperparameters: { ${name}: … } }`,
+    { status: 500, fault: 'caller', details: { name, methods } },
+  )
 
 // Tasks and heads
 
