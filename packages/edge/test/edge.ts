@@ -9,7 +9,12 @@ const origin = 'http://127.0.0.1:8787'
 /** One request to the Worker, with the local key. Every answer that a test gets has a status that the document knows of. */
 export async function edge(path: string, init: RequestInit = {}): Promise<Response> {
   const answer = await exports.default.fetch(
-    new Request(`${origin}${path}`, { ...init, headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) } }),
+    // `duplex` is asked for by Node where a body is a stream.
+    new Request(`${origin}${path}`, {
+      ...init,
+      ...{ duplex: 'half' },
+      headers: { authorization: 'Bearer weft-local', ...(init.headers as Record<string, string>) },
+    }),
   )
   await checkStatus(init.method ?? 'GET', path, answer.status)
   return answer

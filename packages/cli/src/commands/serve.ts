@@ -21,8 +21,12 @@ interface Options {
 export const serve = (): Command =>
   new Command('serve')
     .description('start the edge on Node, without Cloudflare: a database, a storage, and a runner that is there already')
-    .addOption(new Option('--database <where>', 'a file for SQLite (default: serve/weft.sqlite in the state folder)').env('WEFT_DATABASE'))
-    .addOption(new Option('--storage <where>', 'a folder (default: serve/storage in the state folder)').env('WEFT_STORAGE'))
+    .addOption(
+      new Option('--database <where>', 'a file for SQLite, or postgres://user:password@host/name (default: serve/weft.sqlite in the state folder)').env(
+        'WEFT_DATABASE',
+      ),
+    )
+    .addOption(new Option('--storage <where>', 'a folder, or s3://bucket/prefix with AWS_* (default: serve/storage in the state folder)').env('WEFT_STORAGE'))
     .addOption(new Option('--host <address>', 'address to listen on').env('WEFT_HOST').default('127.0.0.1'))
     .addOption(new Option('--port <n>', 'port to listen on; 0 for any').env('WEFT_PORT').argParser(whole(0, 65535)).default(8787))
     .addOption(

@@ -5,8 +5,9 @@ import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
  * Opens `postgres://…`, or else a file for SQLite. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`, `database_newer`,
  * `database_foreign`, `migrations_failed`.
  */
-export async function openDatabase(database: string, _events: DatabaseEvents): Promise<OwnDatabase> {
+export async function openDatabase(database: string, events: DatabaseEvents): Promise<OwnDatabase> {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(database) ?? []
+  if (scheme === 'postgres' || scheme === 'postgresql') return (await import('./postgres-database.ts')).openPostgres(database, events)
   if (database === '' || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
   return (await import('./sqlite-database.ts')).openSqlite(database)
 }

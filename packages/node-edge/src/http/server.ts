@@ -1,13 +1,19 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer, type ServerType } from '@hono/node-server'
+import { createAdaptorServer, type HttpBindings, type ServerType } from '@hono/node-server'
 import { cannotListen, portTaken } from '../errors.ts'
 
 type Fetch = (request: Request) => Response | Promise<Response>
 
 /** Error `port_taken`, `cannot_listen`. @param port 0 for any that is free; gives the one that it is */
 export async function listen(fetch: Fetch, host: string, port: number): Promise<{ server: ServerType; port: number }> {
-  const server = createAdaptorServer({ fetch, hostname: host, overrideGlobalObjects: false })
+  const answer = async (request: Request, { incoming, outgoing }: HttpBindings): Promise<Response> => {
+    const response = await fetch(request)
+    // What was answered before all of it came ends its connection: the next request is not to be sent into it.
+    if (!incoming.complete && !outgoing.headersSent) outgoing.setHeader('connection', 'close')
+    return response
+  }
+  const server = createAdaptorServer({ fetch: answer as Parameters<typeof createAdaptorServer>[0]['fetch'], hostname: host, overrideGlobalObjects: false })
   server.listen(port, host)
   try {
     await once(server, 'listening')

@@ -7,8 +7,9 @@ import { storageNotUnderstood } from '../errors.ts'
  * `storage_not_writable`, `bucket_missing`, `s3_failed`.
  * @param variables of the environment, for S3: `AWS_*`
  */
-export async function openStorage(storage: string, _variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
+export async function openStorage(storage: string, variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(storage) ?? []
+  if (scheme === 's3') return (await import('./s3-storage.ts')).openS3(storage, variables)
   if (storage === '' || scheme !== undefined) throw storageNotUnderstood(storage)
   return (await import('./directory-storage.ts')).openDirectory(resolve(storage))
 }

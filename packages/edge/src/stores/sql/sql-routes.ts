@@ -6,7 +6,7 @@ import type { SqlDatabase } from './sql-database.ts'
 /** The next version of a name: its number goes into the JSON in the same statement that makes it. */
 const insertVersion = `INSERT INTO route_versions (tenant, name, version, route, created_at)
   SELECT ?1, ?2, next, json_set(?3, '$.version', next), ?4
-  FROM (SELECT COALESCE(MAX(version), 0) + 1 AS next FROM route_versions WHERE tenant = ?1 AND name = ?2)
+  FROM (SELECT COALESCE(MAX(version), 0) + 1 AS next FROM route_versions WHERE tenant = ?1 AND name = ?2) AS numbered
   RETURNING route`
 const useNewest = `INSERT INTO routes (tenant, name, route, updated_at)
   SELECT tenant, name, route, created_at FROM route_versions WHERE tenant = ?1 AND name = ?2 ORDER BY version DESC LIMIT 1

@@ -1,0 +1,128 @@
+import { databaseIncomplete, type SqlResult, type SqlStatement } from '@weft/edge/host'
+import pg from 'pg'
+import { databaseForeign, databaseInUse, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { missingMigrations, postgresMigrations } from './migrations.ts'
+import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
+import { type PostgresStatement, postgresStatement } from './postgres-statement.ts'
+
+/** Numbers of ours for locks of PostgreSQL's that belong to no table: one says that a process works with the database, one that it writes. */
+const owner = 0x77656674
+const writer = 0x77656675
+const mostConnections = 10
+const connectMs = 10_000
+
+/** Counts and times are below 2⁵³; as text, which is the client's way, they would be no numbers. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((id: number, format?: 'text') =>
+    id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+/** Opens a database, in the first schema of its user's search path. */
+export async function openPostgres(database: string, { onLost }: DatabaseEvents): Promise<OwnDatabase> {
+  const options = { connectionString: database, types, connectionTimeoutMillis: connectMs, keepAlive: true, application_name: 'weft serve' }
+  const held = new pg.Client(options)
+  let closing = false
+  try {
+    await held.connect()
+  } catch (error) {
+    throw databaseUnreachable(database, error)
+  }
+  // The server ends the lock with this connection, however this process ends.
+  held.on('error', (error) => closing || onLost(databaseUnreachable(database, error)))
+  try {
+    const { rows } = await held.query<{ alone: boolean }>('SELECT pg_try_advisory_lock($1) AS alone', [owner])
+    if (!rows[0]!.alone) throw databaseInUse(database)
+    await migrate(held, database)
+  } catch (error) {
+    closing = true
+    await held.end()
+    throw 'status' in (error as object) ? error : databaseUnreachable(database, error)
+  }
+  const pool = new pg.Pool({ ...options, max: mostConnections })
+  // One that rests and is cut is simply replaced.
+  pool.on('error', () => {})
+
+  /** In one transaction; those that write, one after another, as in SQLite: what a statement has read is then still so when it writes. */
+  async function execute<T>(statements: readonly PostgresStatement[]): Promise<SqlResult<T>[]> {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      const [only] = statements
+      if (statements.length === 1 && !only!.writes) return [resultOf<T>(await client.query(only!))]
+      await client.query('BEGIN')
+      if (statements.some(({ writes }) => writes)) await client.query('SELECT pg_advisory_xact_lock($1)', [writer])
+      const results: SqlResult<T>[] = []
+      for (const statement of statements) results.push(resultOf<T>(await client.query(statement)))
+      await client.query('COMMIT')
+      return results
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => (broken = lost))
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+  const bound = (query: string, values: readonly unknown[] = []): SqlStatement & Bound => {
+    const one = async <T>(): Promise<SqlResult<T>> => (await execute<T>([postgresStatement(query, values)]))[0]!
+    return {
+      query,
+      values,
+      bind: (...given) => bound(query, given),
+      async first(column?: string) {
+        const [row] = (await one<Record<string, unknown>>()).results
+        return (row === undefined ? null : column === undefined ? row : row[column]) as never
+      },
+      all: one,
+      run: one,
+    }
+  }
+  return {
+    prepare: (query) => bound(query),
+    batch: (statements) =>
+      execute(statements.map((statement) => postgresStatement((statement as SqlStatement & Bound).query, (statement as SqlStatement & Bound).values))),
+    async check() {
+      const { rows } = await pool.query<{ name: string }>('SELECT name FROM weft_migrations')
+      const missing = missingMigrations(
+        postgresMigrations(),
+        rows.map(({ name }) => name),
+        database,
+      )
+      if (missing.length > 0) throw databaseIncomplete(missing.map(({ name }) => name))
+    },
+    async close() {
+      closing = true
+      await pool.end()
+      await held.end()
+    },
+  }
+}
+
+interface Bound {
+  query: string
+  values: readonly unknown[]
+}
+
+const resultOf = <T>({ rows, rowCount }: pg.QueryResult): SqlResult<T> => ({ results: rows as T[], meta: { changes: rowCount ?? 0 } })
+
+/** Each migration is one transaction: a start that is killed leaves it whole or not begun. */
+async function migrate(client: pg.Client, database: string): Promise<void> {
+  const tables = await client.query<{ name: string }>('SELECT tablename AS name FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1')
+  if (!tables.rows.some(({ name }) => name === 'weft_migrations') && tables.rows.length > 0) throw databaseForeign(database, tables.rows[0]!.name)
+  await client.query('CREATE TABLE IF NOT EXISTS weft_migrations (name TEXT PRIMARY KEY, applied_at BIGINT NOT NULL)')
+  const { rows } = await client.query<{ name: string }>('SELECT name FROM weft_migrations')
+  for (const { name, sql } of missingMigrations(
+    postgresMigrations(),
+    rows.map((row) => row.name),
+    database,
+  )) {
+    try {
+      await client.query('BEGIN')
+      await client.query(sql)
+      await client.query('INSERT INTO weft_migrations VALUES ($1, extract(epoch from now())::bigint)', [name])
+      await client.query('COMMIT')
+    } catch (error) {
+      await client.query('ROLLBACK')
+      throw migrationFailed(name, error)
+    }
+  }
+}

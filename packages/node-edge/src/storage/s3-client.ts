@@ -1,0 +1,50 @@
+import { AwsClient } from 'aws4fetch'
+import { s3Failed, s3Variable } from '../errors.ts'
+
+/** One bucket of anything that speaks S3. Keys are whole, with the storage's prefix. */
+export interface S3Client {
+  readonly bucket: string
+  readonly endpoint: string
+  /** Statuses from 400 on are errors, but 404, which is an answer. */
+  ask(method: string, key: string, request?: S3Request): Promise<Response>
+}
+
+export interface S3Request {
+  query?: Record<string, string>
+  headers?: Record<string, string>
+  body?: Uint8Array | string
+}
+
+/**
+ * By the usual variables: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, and `AWS_ENDPOINT_URL_S3` or
+ * `AWS_ENDPOINT_URL` for a server other than Amazon's, which finds the bucket in the path. Error 400 `s3_not_configured`.
+ */
+export function s3Client(bucket: string, variables: NodeJS.ProcessEnv): S3Client {
+  const needed = (name: string): string => {
+    const value = variables[name]
+    if (!value) throw s3Variable(name)
+    return value
+  }
+  const region = variables.AWS_REGION || variables.AWS_DEFAULT_REGION || 'us-east-1'
+  const own = variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL
+  const endpoint = own ? `${own.replace(/\/+$/, '')}/${bucket}` : `https://${bucket}.s3.${region}.amazonaws.com`
+  const client = new AwsClient({
+    accessKeyId: needed('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: needed('AWS_SECRET_ACCESS_KEY'),
+    ...(variables.AWS_SESSION_TOKEN ? { sessionToken: variables.AWS_SESSION_TOKEN } : {}),
+    service: 's3',
+    region,
+    retries: 3,
+  })
+  return {
+    bucket,
+    endpoint: own ?? endpoint,
+    async ask(method, key, { query = {}, headers = {}, body } = {}) {
+      const url = new URL(`${endpoint}/${key.split('/').map(encodeURIComponent).join('/')}`)
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+      const response = await client.fetch(url.href, { method, headers, ...(body === undefined ? {} : { body: body as BodyInit }) })
+      if (response.status >= 400 && response.status !== 404) throw s3Failed(`${method} ${key || bucket}`, response.status, await response.text())
+      return response
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import { createHash, randomUUID } from 'node:crypto'
+import type { ObjectStorage, ObjectStorages, StoredObject } from '@weft/edge/host'
+import { XMLParser } from 'fast-xml-parser'
+import { bucketMissing, storageNotUnderstood, storageNotWritable } from '../errors.ts'
+import { type S3Client, s3Client } from './s3-client.ts'
+import { uploadInParts } from './s3-upload.ts'
+import { sha256Of } from './sha256-of.ts'
+
+/** Metadata that goes with an object. */
+const digestHeader = 'x-amz-meta-digest'
+
+/** `s3://bucket/prefix`. Errors: 400 `invalid_storage`, `s3_not_configured`; `bucket_missing`, `storage_not_writable`. */
+export async function openS3(storage: string, variables: NodeJS.ProcessEnv): Promise<ObjectStorages> {
+  const [, bucket, prefix = ''] = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(storage) ?? []
+  if (bucket === undefined) throw storageNotUnderstood(storage)
+  const client = s3Client(bucket, variables)
+  const within = prefix.replace(/\/+$/, '') === '' ? '' : `${prefix.replace(/^\/+|\/+$/g, '')}/`
+  try {
+    const probe = `${within}.writable-${randomUUID()}`
+    if ((await client.ask('PUT', probe, { body: '' })).status === 404) throw bucketMissing(bucket, client.endpoint)
+    await client.ask('DELETE', probe)
+  } catch (error) {
+    const { code, cause } = error as { code?: string; cause?: unknown }
+    throw code === 'bucket_missing' ? error : storageNotWritable(storage, cause ?? error)
+  }
+  const part = (name: string): ObjectStorage => s3Storage(client, `${within}${name}/`)
+  return { adapters: part('adapters'), files: part('files'), checkpoints: part('checkpoints') }
+}
+
+/** What begins so in a bucket. */
+function s3Storage(client: S3Client, prefix: string): ObjectStorage {
+  const found = async (key: string, headers: Record<string, string> = {}): Promise<Response | undefined> => {
+    const response = await client.ask('GET', prefix + key, { headers })
+    if (response.status !== 404) return response
+    await response.body?.cancel()
+    return undefined
+  }
+  const get = async (key: string): Promise<Uint8Array | undefined> => (await found(key))?.bytes()
+  return {
+    get,
+    read: async (key, start, end) => (await found(key, { range: `bytes=${start}-${end - 1}` }))?.bytes(),
+    async stream(key, from) {
+      const response = await found(key, from === 0 ? {} : { range: `bytes=${from}-` })
+      return response && (response.body ?? new Blob([]).stream())
+    },
+    async head(key) {
+      const response = await client.ask('HEAD', prefix + key)
+      return response.status === 404 ? undefined : { digest: response.headers.get(digestHeader) ?? undefined }
+    },
+    async digest(key) {
+      const response = await found(key)
+      return response && sha256Of(response.body ?? new Blob([]).stream())
+    },
+    async put(key, bytes, digest) {
+      if (digest === undefined) return void (await client.ask('PUT', prefix + key, { body: bytes }))
+      const hash = createHash('sha256').update(bytes).digest()
+      if (digest !== `sha256:${hash.toString('hex')}`) throw new Error(`the bytes of ${key} do not have the digest ${digest}`)
+      await client.ask('PUT', prefix + key, { body: bytes, headers: { 'x-amz-checksum-sha256': hash.toString('base64'), [digestHeader]: digest } })
+    },
+    putStream: (key, length, content) => uploadInParts(client, prefix + key, length, content),
+    async delete(key) {
+      await client.ask('DELETE', prefix + key)
+    },
+    async list(begins) {
+      const all: StoredObject[] = []
+      for (let token: string | undefined; ; ) {
+        const query = { 'list-type': '2', prefix: prefix + begins, ...(token === undefined ? {} : { 'continuation-token': token }) }
+        const { contents, next } = pageOf(await (await client.ask('GET', '', { query })).text())
+        for (const { Key, Size, LastModified } of contents)
+          all.push({ id: Key.slice(prefix.length), bytes: Number(Size), storedAt: Math.floor(Date.parse(LastModified) / 1000) })
+        if (next === undefined) return all
+        token = next
+      }
+    },
+  }
+}
+
+interface Listed {
+  Key: string
+  Size: string
+  LastModified: string
+}
+
+const parser = new XMLParser({ parseTagValue: false, isArray: (name) => name === 'Contents' })
+
+function pageOf(xml: string): { contents: Listed[]; next: string | undefined } {
+  const { ListBucketResult: result } = parser.parse(xml) as {
+    ListBucketResult: { Contents?: Listed[]; IsTruncated?: string; NextContinuationToken?: string }
+  }
+  return { contents: result.Contents ?? [], next: result.IsTruncated === 'true' ? result.NextContinuationToken : undefined }
+}

@@ -1,0 +1,1 @@
+export { rootOf as cloudflareRoot } from './host.test.host.ts'

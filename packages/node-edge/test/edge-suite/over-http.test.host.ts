@@ -1,0 +1,36 @@
+import { request as ask, type IncomingHttpHeaders } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
+
+const headersOf = (given: IncomingHttpHeaders): Headers => {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(given)) for (const each of [value ?? []].flat()) headers.append(name, each)
+  return headers
+}
+
+const withoutBody = new Set([101, 204, 205, 304])
+
+/** A request over HTTP to a port of this machine, whatever address it names: that goes into its Host header, which `fetch` would not let anybody set. */
+export async function overHttp(request: Request, port: number): Promise<Response> {
+  const url = new URL(request.url)
+  const headers = { host: url.host, ...Object.fromEntries(request.headers) }
+  const answer = await new Promise<Response>((resolve, reject) => {
+    const { method, signal } = request
+    const sent = ask({ host: '127.0.0.1', port, path: url.pathname + url.search, method, headers, signal }, (incoming) => {
+      const status = incoming.statusCode!
+      const empty = withoutBody.has(status) || method === 'HEAD'
+      if (empty) incoming.resume()
+      resolve(new Response(empty ? null : (Readable.toWeb(incoming) as never), { status, headers: headersOf(incoming.headers) }))
+    })
+    sent.on('error', reject)
+    sent.flushHeaders()
+    if (!request.body) sent.end()
+    // An answer may come before all of it was sent.
+    else pipeline(Readable.fromWeb(request.body as ReadableStream), sent).catch(() => {})
+  })
+  const location = answer.headers.get('location')
+  if (location !== null && request.redirect === 'follow') return overHttp(new Request(new URL(location, url), { headers: request.headers }), port)
+  Object.defineProperty(answer, 'url', { value: url.href })
+  return answer
+}
