@@ -24,10 +24,10 @@ export async function overHttp(request: Request, port: number): Promise<Response
       resolve(new Response(empty ? null : (Readable.toWeb(incoming) as never), { status, headers: headersOf(incoming.headers) }))
     })
     sent.on('error', reject)
+    if (!request.body) return void sent.end()
     sent.flushHeaders()
-    if (!request.body) sent.end()
     // An answer may come before all of it was sent.
-    else pipeline(Readable.fromWeb(request.body as ReadableStream), sent).catch(() => {})
+    pipeline(Readable.fromWeb(request.body as ReadableStream), sent).catch(() => {})
   })
   const location = answer.headers.get('location')
   if (location !== null && request.redirect === 'follow') return overHttp(new Request(new URL(location, url), { headers: request.headers }), port)
