@@ -5,8 +5,8 @@ import type { Member } from './member.ts'
 
 /** Requests that any runner takes side by side: it answers them in one batch, and moving their keys would gain nothing. */
 const alwaysTogether = 4
-/** And requests of late before which nobody can tell whether the load is even. */
-const tooFewToTell = 8
+/** And requests of late before which nobody can tell whether the load is even: moving keys for fewer would cost hits and gain nothing. */
+const tooFewToTell = 24
 
 /**
  * The runner for a request of this key. The key's first runners in order, as many as it is hot, share it; where those are at their bound, the next of
@@ -24,7 +24,7 @@ export function chooseRunner(key: string | undefined, runners: readonly Member[]
       runners.length,
     ),
   )
-  const mostOfLate = boundOf(sum(ofLate), runners.length) + tooFewToTell
+  const mostOfLate = Math.max(tooFewToTell, boundOf(sum(ofLate), runners.length))
   const hasRoom = (runner: Member) => !runner.isFull(now) && runner.inFlight < mostAtOnce && ofLate(runner) < mostOfLate
   const idlest = (of: readonly Member[]) => of.toSorted((a, b) => a.inFlight - b.inFlight || ofLate(a) - ofLate(b))[0]
   if (key === undefined) return idlest(runners.filter(hasRoom)) ?? idlest(runners)
