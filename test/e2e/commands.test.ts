@@ -248,3 +248,36 @@ test('export and interfere take the base that the running server has, without be
     stderr: expect.stringMatching(/^Loading the base model "model" …\n( {2}sea\/one \+ sea\/two: step \d\/8\n)* {2}sea\/one \+ sea\/two: step 8\/8\n$/),
   })
 })
+
+test('a steering vector is computed from pairs, and acts in every strength', async () => {
+  const told = async (...args: string[]) => JSON.parse((await commandHere(served, ...args, '--json')).stdout)
+  const pairs = join(folder, 'pairs.jsonl')
+  const rows = Array.from({ length: 20 }, (_, i) => ({ prompt: `Number ${i} is`, positive: ' a whale', negative: ' a sheep' }))
+  writeFileSync(pairs, rows.map((row) => JSON.stringify(row)).join('\n'))
+  const job = await told('steer', pairs, '--name', 'tone/sea', '--layers', '1,0')
+  expect(job).toMatchObject({
+    status: 'succeeded',
+    fineTunedModel: 'tone/sea@1',
+    config: { layers: [0, 1] },
+    metrics: { pairs: 2, separated: expect.any(Number) },
+  })
+  const { manifest } = await served.client.adapters.get('tone/sea')
+  expect(manifest).toMatchObject({ method: 'steering', lineage: { pairs: { normalize: false }, data: expect.stringMatching(/^sha256:/) } })
+  const again = await commandHere(served, 'steer', pairs, '--name', 'tone/sea')
+  expect(again).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^tone\/sea@2 is published, behind layer 0\.\n {2}It tells [012] of 2 held-out pairs apart \([01]\.\d0; /),
+  })
+
+  const scored = async (expression: string): Promise<number> => (await told('score', expression, 'Number 3 is a whale')).data[0].logprob
+  const [base, none, once, back] = [await scored('base'), await scored('0*tone/sea'), await scored('tone/sea'), await scored('base + -1*tone/sea')]
+  expect(none).toBe(base)
+  expect(new Set([base, once, back]).size).toBe(3)
+
+  writeFileSync(pairs, '{"positive": "a"}')
+  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea')).toMatchObject({ status: 1, stderr: expect.stringContaining('negative') })
+  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea', '--layers', 'x')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('whole number'),
+  })
+})

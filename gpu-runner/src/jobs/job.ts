@@ -96,6 +96,8 @@ export class Job {
         this.#evalLoss = event.evalLoss ?? this.#evalLoss
         this.#etaS = event.etaS
         return this.say('info', `step ${event.step}/${event.totalSteps}: loss ${event.loss.toFixed(4)}`, data, 'metrics')
+      case 'pairs':
+        return this.say('info', `batch ${event.step}/${event.totalSteps} of pairs`, data)
       case 'eval':
         this.#evalLoss = event.evalLoss
         return this.say(

@@ -2,8 +2,9 @@ import { readAdapter } from '@weft/adapters'
 import type { Models } from '@weft/inference/models'
 import type { Plugin } from '@weft/methods'
 import type { Device, Runtime } from '@weft/ort'
-import { type JointJob, runJointTraining, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { type JointJob, runJob, runJointTraining, type TrainingHost } from '@weft/training'
 import { jobForAnotherModel } from '../errors.ts'
+import type { JobResult } from './job.ts'
 import type { JobRun, RunJobs } from './queue.ts'
 
 export interface TrainingHostOptions {
@@ -38,7 +39,7 @@ interface Prepared {
 const train = async (
   ready: readonly Prepared[],
   shared: (model: TrainingHost['model'], weights: TrainingHost['weights']) => Omit<TrainingHost, 'signal' | 'onEvent'>,
-): Promise<PromiseSettledResult<TrainingResult>[]> => {
+): Promise<PromiseSettledResult<JobResult>[]> => {
   if (ready.length === 0) return []
   const [{ engine, job }] = ready
   const host = shared(engine.model, engine.sessions.weights)
@@ -48,7 +49,7 @@ const train = async (
       host,
     )
   const { spec, files, ...listener } = job
-  return Promise.allSettled([runTraining(spec, files, { ...host, ...listener })])
+  return Promise.allSettled([runJob(spec, files, { ...host, ...listener })])
 }
 
 /** @throws RunnerError `wrong_base_model`, and what an adapter file is refused for */

@@ -10,6 +10,9 @@ export const whole =
     return value
   }
 
+/** `3,5`: whole numbers from 0, each once. */
+export const wholeNumbers = (text: string): number[] => [...new Set(text.split(',').map((part) => whole(0)(part.trim())))]
+
 export const real =
   (least: number, most = Infinity) =>
   (text: string): number => {

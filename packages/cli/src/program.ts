@@ -38,6 +38,7 @@ import { files } from './commands/training/files.ts'
 import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
 import { settle } from './commands/training/settle.ts'
+import { steer } from './commands/training/steer.ts'
 import { train } from './commands/training/train.ts'
 
 /** The `weft` command: one file per subcommand. */
@@ -50,7 +51,7 @@ export const program = (): Command => {
 
 const commands = [
   ...[dev, serve, pull, describe],
-  ...[train, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
+  ...[train, steer, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],

@@ -16,6 +16,7 @@ test('a job takes whatever its endpoint does', () => {
     from: true,
     partners: true,
     locality: true,
+    pairs: true,
     foreignFile: true,
     probes: true,
     joint: true,

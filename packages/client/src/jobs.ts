@@ -1,4 +1,4 @@
-import type { Locality, Partners, Pooling } from '@weft/adapters'
+import type { Locality, Pairs, Partners, Pooling } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
 import {
   type CreateSettlement,
@@ -38,6 +38,8 @@ export interface CreateJobParameters {
   from?: string
   partners?: Partial<Partners>
   locality?: Partial<Locality>
+  /** Of a file of `{positive, negative}` rows. */
+  pairs?: Partial<Pairs>
   /** Reference text: an uploaded file; the bundled corpora without it. */
   foreignFile?: string
   /** `false`: the adapter carries no inputs of its training file. */

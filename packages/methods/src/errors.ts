@@ -13,6 +13,22 @@ export const taskNotSupported = (method: string, task: string, tasks: readonly s
     param: 'method',
     details: { method, task, tasks },
   })
+export const methodWithoutPairs = (method: string) =>
+  new WeftError(
+    'method_without_pairs',
+    `"${method}" is learned by gradient and cannot be computed from {"positive", "negative"} rows; "steering" can. Name that method, or give rows to learn from.`,
+    { param: 'method', details: { method } },
+  )
+export const pairsContradicted = (field: string) =>
+  new WeftError(
+    'pairs_contradicted',
+    `A vector is computed from pairs without training, so "${field}" would do nothing there; leave it out, or give rows to learn from.`,
+    { param: field },
+  )
+export const pairsMissing = () =>
+  new WeftError('pairs_missing', 'The job says how pairs are read, and its rows are none. Give rows of {"positive", "negative"}, or leave "pairs" out.', {
+    param: 'pairs',
+  })
 export const initializerShape = (name: string, shape: readonly number[], got: number) =>
   new WeftError('initializer_shape', `the initial values of "${name}" must fill ${shapeText(shape)}, got ${got} values`, { status: 500 })
 export const missingLabels = () =>

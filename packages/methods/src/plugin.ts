@@ -70,8 +70,23 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   hyperparameters?: HyperparametersInput
   /** Where its best settings have been found. `weft bench defaults` trains at every point, and compares the defaults with the best. */
   searchSpace?: SearchSpace
+  /** Where it can be computed from contrastive pairs. */
+  fromPairs?: FromPairs<C>
   /** PEFT's checkpoint ⇄ this method's parameters and state. */
   peft?: PeftMapping<C>
+}
+
+/**
+ * Parameters that are computed from contrastive pairs without gradients: from the mean difference of the residual stream, behind layers, at the last tokens
+ * of texts that show something and of texts that show its opposite (Rimsky et al. 2024, https://arxiv.org/abs/2312.06681).
+ */
+export interface FromPairs<C> {
+  /** Behind which layers the stream is compared, each once, in order. It refuses what pairs cannot give. */
+  layers: (config: C, model: ModelSpec) => number[]
+  /** The config of the adapter that these layers make. */
+  config: (config: C, layers: readonly number[]) => C
+  /** @param differences `[H]` of each layer */
+  params: (differences: ReadonlyMap<number, FloatTensor>) => Record<string, FloatTensor>
 }
 
 /** A plugin whose types have been forgotten: what registries and hosts hold. */

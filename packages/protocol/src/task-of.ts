@@ -9,6 +9,8 @@ const taught: Record<RowKind, readonly TaskType[]> = {
   messages: ['CAUSAL_LM'],
   label: ['SEQ_CLS'],
   tokens: ['TOKEN_CLS'],
+  // What is steered is a decoder's continuation.
+  pair: ['CAUSAL_LM'],
 }
 
 type Capable = Pick<ModelSpec, 'architecture' | 'tasks'>

@@ -45,7 +45,7 @@ import {
   textLabels,
   tokenLabels,
 } from '@weft/protocol'
-import { runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { type ComputedResult, computeFromPairs, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
 import { adapterMissing } from './errors.ts'
 import { type Recipe, specOf } from './recipe.ts'
 
@@ -99,16 +99,28 @@ export class ModelSession {
     const result = await runTraining(
       { ...spec, required: required.map(({ digest }, i) => ({ ref: references[i], digest })) },
       { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }), required },
-      {
-        model: this.model,
-        runtime: this.#runtime,
-        plugins: this.#plugins,
-        ...this.#host,
-        ...(this.#engine && { weights: (await this.#engine).sessions.weights }),
-      },
+      await this.#trainingHost(),
     )
     await this.add(name, result.adapter)
     return result
+  }
+
+  /**
+   * Computes a steering vector from rows of `{positive, negative}` texts, each with a `prompt` before both or none, and keeps it under the name.
+   * @throws TrainingError, WeftError
+   */
+  async steer(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality'>): Promise<ComputedResult> {
+    const spec = specOf(name, { method: 'steering', ...recipe }, this.#plugins, this.model)
+    const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }) }
+    const result = await computeFromPairs(spec, files, await this.#trainingHost())
+    await this.add(name, result.adapter)
+    return result
+  }
+
+  /** Over the very weights that requests use, when they are loaded already. */
+  async #trainingHost(): Promise<TrainingHost> {
+    const weights = this.#engine && (await this.#engine).sessions.weights
+    return { model: this.model, runtime: this.#runtime, plugins: this.#plugins, ...this.#host, ...(weights && { weights }) }
   }
 
   /** Keeps an adapter file under a name. */

@@ -79,6 +79,22 @@ export const noRowTasks = (method: string) =>
 export const jointRowTasks = (method: string) =>
   error('joint_row_tasks', `"${method}" with a task_id in every row does not train together with others; train it by itself.`, { method })
 
+export const pairTooLong = (file: string, line: number, tokens: number, most: number) =>
+  error(
+    'pair_too_long',
+    `A side of the pair in line ${line} of the ${file} file has ${tokens} tokens with its prompt, and at most ${most} are read. It is not cut, since its last token is what counts: shorten it.`,
+    { file, line, tokens, most },
+    file,
+  )
+
+export const pairsAlike = () =>
+  error(
+    'pairs_alike',
+    'The positive and the negative sides do not differ at their last tokens, so there is no direction between them. Give pairs that end differently.',
+    undefined,
+    'training',
+  )
+
 export const nothingToLearn = (file: string) =>
   error(
     'nothing_to_learn',

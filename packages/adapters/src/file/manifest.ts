@@ -56,7 +56,8 @@ const lineageSchema = z.object({
 
 const trainingSummarySchema = z.object({
   steps: z.int().check(z.gte(0), z.lte(Number.MAX_SAFE_INTEGER)),
-  loss: z.number(),
+  /** The last step's; absent where nothing was learned by gradient. */
+  loss: z.optional(z.number()),
   evalLoss: z.optional(z.number()),
   seed: z.optional(z.int().check(z.gte(Number.MIN_SAFE_INTEGER), z.lte(Number.MAX_SAFE_INTEGER))),
   hyperparameters: z.optional(z.looseObject({})),

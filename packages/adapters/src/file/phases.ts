@@ -35,7 +35,14 @@ const localitySchema = z.strictObject({
 })
 export type Locality = z.infer<typeof localitySchema>
 
-/** Optional fields of a training job: frozen context, warm start, partners, KL-to-base. */
+/** How state is computed from contrastive pairs, instead of being learned. */
+const pairsSchema = z.strictObject({
+  /** Whether each layer's vector is given length 1. */
+  normalize: z._default(z.boolean(), false),
+})
+export type Pairs = z.infer<typeof pairsSchema>
+
+/** Optional fields of a training job: frozen context, warm start, partners, KL-to-base; how pairs are read. */
 export const phaseFields = {
   /** Frozen context: an expression over published adapters that lie beneath the trained one: `"tone/friendly"`. */
   on: z.optional(expressionTextSchema),
@@ -43,4 +50,6 @@ export const phaseFields = {
   from: z.optional(expressionTextSchema),
   partners: z.optional(partnersSchema),
   locality: z.optional(localitySchema),
+  /** Of a job on rows of `{positive, negative}`. */
+  pairs: z.optional(pairsSchema),
 }

@@ -33,7 +33,13 @@ export const changedSettings = (from: AdapterManifest, to: AdapterManifest): Cha
 const numbers = ({ training }: AdapterManifest): Record<string, number> => {
   if (!training) return {}
   const { steps, loss, evalLoss, level, metrics = {} } = training
-  return { steps, loss, ...(evalLoss === undefined ? {} : { evalLoss }), ...(level === undefined ? {} : { level }), ...metrics }
+  return {
+    steps,
+    ...(loss === undefined ? {} : { loss }),
+    ...(evalLoss === undefined ? {} : { evalLoss }),
+    ...(level === undefined ? {} : { level }),
+    ...metrics,
+  }
 }
 
 /** Every number that either training gave. */

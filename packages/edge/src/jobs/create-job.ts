@@ -9,6 +9,7 @@ import {
   type PluginRegistry,
   parseConfig,
 } from '@weft/methods'
+import { pairsMissing } from '@weft/methods/errors'
 import {
   checkKnownLabels,
   checkLabels,
@@ -31,6 +32,7 @@ import { parseField } from '../resolve/parse-field.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
+import { checkPairsJob } from './check-pairs-job.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
@@ -84,7 +86,9 @@ export const createJob =
     const task = taskOfRows(training.kind, base)
     checkTask(plugin, task)
     // What this base has no place for; with a trunk, only who has it can say.
-    if (base && !plugin.requires) {
+    if (training.kind === 'pair') checkPairsJob(plugin, config, { request, written: body, ...(base && { base }) })
+    else if (request.pairs) throw pairsMissing()
+    else if (base && !plugin.requires) {
       checkParameters(plugin, plugin.params(config, base, []), base)
       checkContext(plugin, config, base)
     }

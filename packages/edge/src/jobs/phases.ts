@@ -8,13 +8,16 @@ import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
-type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality'>
+type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pairs'>
 
 /**
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
  * Errors: 400 for an expression that is none, 404 for adapters that are not there.
  */
-export async function phasesOf({ on, from, partners, locality }: CreateJob, names: AdapterNames): Promise<{ phases: Phases; required: AdapterVersion[] }> {
+export async function phasesOf(
+  { on, from, partners, locality, pairs }: CreateJob,
+  names: AdapterNames,
+): Promise<{ phases: Phases; required: AdapterVersion[] }> {
   const required = new Map<string, AdapterVersion>()
   /** Expressions with versions; the adapters of all of them are looked up together. */
   const pinned = async (texts: readonly string[], param: string): Promise<string[]> => {
@@ -33,6 +36,7 @@ export async function phasesOf({ on, from, partners, locality }: CreateJob, name
     ...(from === undefined ? {} : { from: (await pinned([from], 'from'))[0]! }),
     ...(partners ? { partners: { ...partners, adapters: await pinned(partners.adapters, 'partners.adapters') } } : {}),
     ...(locality ? { locality } : {}),
+    ...(pairs ? { pairs } : {}),
   }
   return { phases, required: [...required.values()] }
 }

@@ -56,6 +56,19 @@ describe('a job that cannot be right is refused', () => {
   })
 
   const base = (name: string, tasks: TaskType[]): HeldModel => ({ ...model, name, architecture: name, spec: { ...model.spec, architecture: name, tasks } })
+  const pair = '{"positive": "a", "negative": "b"}\n'
+  const steering = (config: object = {}) => ({ method: { type: 'steering', steering: config }, hyperparameters: {} })
+  test.each([
+    ['a layer that does not exist', steering({ layers: [99] }), pair, 400, 'layer_missing', 'method.steering.layers'],
+    ['a rank', steering({ rank: 1 }), pair, 400, 'rank_from_pairs', 'method.steering.rank'],
+    ['a method that is learned', {}, pair, 400, 'method_without_pairs', 'method'],
+    ['a learning rate', { ...steering(), hyperparameters: { learning_rate: 0.1 } }, pair, 400, 'pairs_contradicted', 'hyperparameters.learning_rate'],
+    ['a joint word', { ...steering(), joint: 'both' }, pair, 400, 'pairs_contradicted', 'joint'],
+    ['no pairs', { ...steering(), pairs: {} }, spoken, 400, 'pairs_missing', 'pairs'],
+  ])('pairs: %s', async (_, rest, rows, http, code, param) => {
+    expect(await create(rest, rows)).toMatchObject({ http, error: { code, param } })
+  })
+
   const answers = '{"prompt": "a", "completion": "b"}\n'
   const words = '{"tokens": ["a"], "labels": ["x"]}\n{"tokens": ["b"], "labels": ["y"]}\n'
   test.each([
@@ -64,6 +77,7 @@ describe('a job that cannot be right is refused', () => {
     ['t5', spoken, 'CAUSAL_LM', 'SEQ_2_SEQ_LM'],
     ['t5', labelled, 'SEQ_CLS', 'SEQ_2_SEQ_LM'],
     ['t5', words, 'TOKEN_CLS', 'SEQ_2_SEQ_LM'],
+    ['bert', pair, 'CAUSAL_LM', 'SEQ_CLS'],
   ])('a task that a %s base cannot do: rows %j', async (name, rows, task, able) => {
     await script(healthy([model, base('bert', ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION']), base('t5', ['SEQ_2_SEQ_LM'])]))
     const now = Date.now() + 60_000 // what the edge heard of models before is old

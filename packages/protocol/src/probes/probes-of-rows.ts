@@ -21,6 +21,8 @@ const inputOf = (row: TrainingRow, opening: string): Probe[] => {
       return [{ text: row.text.slice(0, longestProbe) }]
     case 'tokens':
       return [{ tokens: row.tokens.slice(0, 1024).map((token) => token.slice(0, 256)) }]
+    case 'pair':
+      return row.prompt ? [{ prompt: row.prompt.slice(-longestProbe) }] : []
     case 'completion':
       return row.prompt === '' ? [] : [{ prompt: row.prompt.slice(-longestProbe), ...frame }]
     case 'messages': {

@@ -15,6 +15,8 @@ export type TrainingRow = {
   | { kind: 'messages'; messages: RowMessage[] }
   | { kind: 'label'; text: string /** `<task>/<label>` where the row names its task. */; label: string; task?: string }
   | { kind: 'tokens'; tokens: string[] /** One per token; null where there is nothing to learn. As `label`. */; labels: (string | null)[]; task?: string }
+  /** Two answers to one prompt, or two texts, that differ in one thing. */
+  | { kind: 'pair'; positive: string; negative: string; prompt?: string }
 )
 
 /** A piece of a completion with the loss weight of its tokens: a short label in a long format may weigh more. */
@@ -63,9 +65,10 @@ const schemas = {
     weight,
     task_id,
   }),
+  pair: z.strictObject({ positive: z.string(), negative: z.string(), prompt: z.optional(z.string()) }),
 } as const
 
-const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"} or {"tokens", "labels"}'
+const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"} or {"positive", "negative"}'
 
 /** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
 export function readRow(text: string, line: number, file: TrainingFileName = 'training'): TrainingRow {
@@ -99,7 +102,7 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
     const [issue] = describeIssues(result.error.issues)
     throw trainingFileError('training_file_keys', { file, line }, `${issue.param}: ${issue.message}`)
   }
-  const { task_id: taskId, ...data } = result.data
+  const { task_id: taskId, ...data } = result.data as { task_id?: number }
   const row = { kind, ...data, ...(taskId !== undefined && { taskId }) } as TrainingRow
   checkText(row, { file, line })
   return withTask(row)
@@ -116,6 +119,7 @@ function withTask(row: TrainingRow): TrainingRow {
 
 function kindOf(keys: readonly string[]): RowKind | undefined {
   if (keys.includes('messages')) return 'messages'
+  if (keys.includes('positive') || keys.includes('negative')) return 'pair'
   if (keys.includes('prompt') || keys.includes('completion')) return 'completion'
   if (keys.includes('label')) return 'label'
   if (keys.includes('tokens') || keys.includes('labels')) return 'tokens'
@@ -132,6 +136,10 @@ function checkText(row: TrainingRow, { file, line }: Place): void {
       return
     case 'completion':
       if (typeof row.completion === 'string' ? !row.completion : !row.completion.some(({ text }) => text)) empty('"completion"')
+      return
+    case 'pair':
+      if (!row.positive.trim()) empty('"positive"')
+      if (!row.negative.trim()) empty('"negative"')
       return
     case 'label':
       if (!row.text.trim()) empty('"text"')

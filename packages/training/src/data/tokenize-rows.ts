@@ -80,7 +80,7 @@ const classified = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: 
 
 /** The prompt as an encoder reads it, and the completion with the end-of-text token, unless that was cut off. */
 const answered = ({ line, row }: NumberedRow, { file, tokenizer, maxLength }: TokenizeOptions): Pieces => {
-  if (!('prompt' in row)) throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
+  if (row.kind !== 'completion') throw wrongRowKind(file, line, 'SEQ_2_SEQ_LM', '{"prompt","completion"}')
   const { tokens, cut } = encoderTokens(tokenizer, row.prompt, maxLength)
   const completion = completed(row, tokenizer)
   const targets = Uint32Array.from(completion.tokens.slice(0, maxLength))
@@ -102,12 +102,12 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   const { line, row } = numbered
   const { file, tokenizer, maxLength } = options
   const w = row.weight ?? 1
-  if ('label' in row || 'tokens' in row) throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
+  if ('label' in row || 'tokens' in row || row.kind === 'pair') throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
   if ('text' in row) {
     const tokens = tokenizer.encode(row.text)
     return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }
   }
-  if ('prompt' in row) {
+  if (row.kind === 'completion') {
     const prompt = tokenizer.encode(row.prompt)
     const { tokens, weights } = completed(row, tokenizer)
     return keepEnd(

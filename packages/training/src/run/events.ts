@@ -29,4 +29,6 @@ export type TrainingEvent =
   | { type: 'checkpoint'; step: number; totalSteps: number; bytes: number }
   | { type: 'early_stop'; step: number; totalSteps: number; bestStep: number; bestEvalLoss: number }
   | { type: 'verdict'; verdict: Verdict }
+  /** So many batches of pairs are read. */
+  | { type: 'pairs'; step: number; totalSteps: number }
   | { type: 'message'; level: 'info' | 'warn'; message: string }

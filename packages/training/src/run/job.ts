@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson, isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
+import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { pairsMissing } from '@weft/methods/errors'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
@@ -24,6 +24,7 @@ import { measureVerdict } from '../verdict/measure.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import type { TrainingEvent } from './events.ts'
 import { adapterFile } from './finish.ts'
+import { runIdentity } from './identity.ts'
 import { initialValues } from './initialize.ts'
 import { outputLevel } from './level.ts'
 import { type LoopState, trainLoop } from './loop.ts'
@@ -200,6 +201,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const required = requiredAdapters(plugin, config, files, model)
 
   const { rows: given, summary } = await readTrainingRows(files.training)
+  if (spec.pairs && summary.kind !== 'pair') throw pairsMissing()
   const validationFile = files.validation === undefined ? undefined : await readTrainingRows(files.validation, { file: 'validation' })
   const heldOut = validationFile === undefined ? splitHeldOut(given, spec.seed) : { training: given, validation: validationFile.rows }
   const labels = hasHead(spec.task) ? checkLabels(summary, spec.labels) : []
@@ -272,15 +274,3 @@ const adapterFrom = (reference: string, registry: AdapterRegistry): LoadedAdapte
 /** Positions before the text, in the fullest context that a batch may have. */
 const positionsTaken = (program: TrainingProgram, { beneath, pool }: Phases): number =>
   Math.max(...[beneath, ...pool.flat().map((partner) => ({ ...beneath, after: [partner] }))].map((context) => positionsOf(programPlacement(program, context))))
-
-/** A checkpoint belongs to one run: the same specification, base model and files. The job's own name and number do not matter. */
-const runIdentity = (
-  { jobId, name, joint, ...spec }: TrainingSpec,
-  { training, validation = '', reference, probes, required = [] }: TrainingFiles,
-  model: LoadedModel,
-): string => {
-  const hash = createHash('sha256').update(canonicalJson({ ...spec, model: model.fingerprint, required: required.map((r) => r.digest) }))
-  for (const file of [training, validation, ...[reference, probes].filter((each) => each !== undefined)])
-    hash.update('\0').update(createHash('sha256').update(file).digest())
-  return `sha256:${hash.digest('hex')}`
-}

@@ -1,8 +1,22 @@
-import type { ManifestInput, Verdict } from '@weft/adapters'
+import type { AdapterManifest, ManifestInput, Verdict } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 import type { TrainingSpec } from '@weft/protocol'
 import type { TrainingProgram } from '../graph/graph.ts'
 import type { LoopState } from './loop.ts'
+
+/** What an adapter was made of. */
+export const lineageOf = (spec: TrainingSpec): AdapterManifest['lineage'] => ({
+  ...(spec.required.length > 0 && { required: spec.required }),
+  ...(spec.data && { data: spec.data }),
+  ...(spec.validation && { validation: spec.validation }),
+  ...(spec.reference && { reference: spec.reference }),
+  ...(spec.settles !== undefined && { settles: spec.settles }),
+  ...(spec.silentOn && { silentOn: spec.silentOn }),
+  ...(spec.on !== undefined && { on: spec.on }),
+  ...(spec.from !== undefined && { from: spec.from }),
+  ...(spec.partners && { partners: spec.partners }),
+  ...(spec.locality && { locality: spec.locality }),
+})
 
 /** What the adapter file says of itself after training. */
 export const manifestOf = (
@@ -19,18 +33,7 @@ export const manifestOf = (
   ...(labels.length > 0 && { labels: [...labels] }),
   ...(labelTasks && { labelTasks: [...labelTasks] }),
   ...(spec.task === 'SEQ_CLS' && spec.pooling && { pooling: spec.pooling }),
-  lineage: {
-    ...(spec.required.length > 0 && { required: spec.required }),
-    ...(spec.data && { data: spec.data }),
-    ...(spec.validation && { validation: spec.validation }),
-    ...(spec.reference && { reference: spec.reference }),
-    ...(spec.settles !== undefined && { settles: spec.settles }),
-    ...(spec.silentOn && { silentOn: spec.silentOn }),
-    ...(spec.on !== undefined && { on: spec.on }),
-    ...(spec.from !== undefined && { from: spec.from }),
-    ...(spec.partners && { partners: spec.partners }),
-    ...(spec.locality && { locality: spec.locality }),
-  },
+  lineage: lineageOf(spec),
   training: {
     steps: end.step,
     loss: end.lastLoss,

@@ -39,7 +39,7 @@ interface Options extends Connection {
 export const train = (): Command =>
   connected(new Command('train'))
     .description('train an adapter on a JSONL file and publish it')
-    .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}')
+    .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}; of {positive, negative}: weft steer')
     .requiredOption('--name <name>', 'name to publish under: style/speech')
     .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/reference/methods.md), or a plugin of yours')
     .option('--model <name>', 'base model', 'base')

@@ -68,7 +68,7 @@ export const NewJob = () => {
       <div class="columns">
         <FileField
           label="Training file"
-          hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}."
+          hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label}, {tokens, labels}, or {positive, negative} for steering."
           accept=".jsonl,.json,.txt"
           onFiles={choose(setTraining)}
         />

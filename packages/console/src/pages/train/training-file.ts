@@ -66,6 +66,8 @@ const lengthOf = (row: TrainingRow): number => {
   switch (row.kind) {
     case 'completion':
       return row.prompt.length + (typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('')).length
+    case 'pair':
+      return (row.prompt ?? '').length + row.positive.length + row.negative.length
     case 'messages':
       return JSON.stringify(row.messages).length
     case 'tokens':
