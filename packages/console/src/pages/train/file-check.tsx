@@ -4,7 +4,14 @@ import { type CheckedFile, isTrainable } from './training-file.ts'
 /** Classes shown; a file may have a thousand. */
 const MOST_LABELS = 20
 
-const kindNames = { text: 'texts', completion: 'prompts with completions', messages: 'chats', label: 'texts with a label', tokens: 'words with labels' }
+const kindNames = {
+  text: 'texts',
+  completion: 'prompts with completions',
+  messages: 'chats',
+  label: 'texts with a label',
+  tokens: 'words with labels',
+  pair: 'pairs',
+}
 
 /** Rows, bad lines, the balance of labels, and how the rows are split. */
 export const FileCheck = ({ file, hasValidation }: { file: CheckedFile; hasValidation: boolean }) => (
