@@ -19,6 +19,14 @@ export const methodWithoutPairs = (method: string) =>
     `"${method}" is learned by gradient and cannot be computed from {"positive", "negative"} rows; "steering" can. Name that method, or give rows to learn from.`,
     { param: 'method', details: { method } },
   )
+export const noMethodOfVectors = () =>
+  new WeftError(
+    'no_method_of_vectors',
+    'No method of this configuration can be made of vectors that were computed elsewhere; name one that can, such as "steering", among its plugins.',
+    {
+      status: 422,
+    },
+  )
 export const pairsContradicted = (field: string) =>
   new WeftError(
     'pairs_contradicted',

@@ -91,6 +91,18 @@ export const missingGgufParts = (files: readonly string[], total: number) =>
 export const unsupportedGguf = (file: string, architecture: string, supported: readonly string[]) =>
   new ModelError('unsupported_architecture', `${file} is a GGUF of architecture "${architecture}"; supported in this format: ${supported.join(', ')}.`)
 
+export const noControlVector = (file: string, architecture: string) =>
+  new ModelError(
+    'no_control_vector',
+    `${file} is a GGUF of architecture "${architecture}"; an adapter is imported from one of "controlvector". A base model is served by --model.`,
+    {
+      status: 422,
+    },
+  )
+
+export const controlVectorOfOtherModel = (file: string, why: string) =>
+  new ModelError('wrong_base_model', `${file} was made for another base model: ${why}. Name the model that it steers with --model.`, { status: 409 })
+
 export const unsupportedQuantization = (file: string, tensor: string, type: string, supported: readonly string[]) =>
   new ModelError(
     'unsupported_quantization',

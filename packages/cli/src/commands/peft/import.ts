@@ -1,13 +1,16 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { writeAdapter } from '@weft/adapters'
-import { importPeft } from '@weft/methods'
+import { fromVectors, importPeft } from '@weft/methods'
+import { readControlVector } from '@weft/model/gguf/control-vector'
+import { isGguf } from '@weft/model/gguf/gguf-file'
+import type { WeftConfig } from '@weft/protocol'
 import { Command } from 'commander'
 import { baseModel } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
-import { bytes, outputOf } from '../../output.ts'
+import { bytes, type Output, outputOf } from '../../output.ts'
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 
@@ -23,8 +26,8 @@ interface Options extends Connection {
 
 export const importAdapter = (): Command =>
   connected(new Command('import'))
-    .description('import a PEFT checkpoint as an adapter')
-    .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors')
+    .description('import a PEFT checkpoint, or a control vector of llama.cpp, as an adapter')
+    .argument('<dir>', 'folder with adapter_config.json and adapter_model.safetensors, or a GGUF file of a control vector')
     .option('--adapter <name>', 'which one, where the folder holds several')
     .option('--name <name>', 'publish it under this name')
     .option('--out <file>', 'write the adapter file here instead')
@@ -36,19 +39,7 @@ export const importAdapter = (): Command =>
       if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
       const config = await readConfiguration(options.config)
       const output = outputOf(options)
-      const files = readPeftFolder(dir, options.adapter)
-      if (options.adapter === undefined && files.name !== 'default') output.note(`Taking the adapter "${files.name}", the only one in ${dir}.`)
-      const {
-        name,
-        model: { spec, fingerprint, weights },
-      } = await baseModel(config, options.config, options.model)
-      const { manifest, state, params } = await importPeft(files, config.plugins, {
-        model: spec,
-        base: { name, fingerprint },
-        baseWeight: (weight) => weights.readSync(weight),
-        settings: options.set,
-        ...(options.labels ? { labels: options.labels } : {}),
-      })
+      const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {
         writeFileSync(options.out, file)
@@ -58,3 +49,33 @@ export const importAdapter = (): Command =>
       const adapter = await clientOf(options).adapters.publish(options.name!, file)
       output.result(adapter, () => `${adapter.id} is published: ${adapter.method} (${adapter.digest})`)
     })
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
+const ofPeft = async (dir: string, config: WeftConfig, options: Options, output: Output) => {
+  const files = readPeftFolder(dir, options.adapter)
+  if (options.adapter === undefined && files.name !== 'default') output.note(`Taking the adapter "${files.name}", the only one in ${dir}.`)
+  const {
+    name,
+    model: { spec, fingerprint, weights },
+  } = await baseModel(config, options.config, options.model)
+  return importPeft(files, config.plugins, {
+    model: spec,
+    base: { name, fingerprint },
+    baseWeight: (weight) => weights.readSync(weight),
+    settings: options.set,
+    ...(options.labels ? { labels: options.labels } : {}),
+  })
+}
+
+/** What a control vector has no use for is refused, and not left out. */
+const ofControlVector = async (file: string, config: WeftConfig, options: Options) => {
+  const idle = options.adapter !== undefined ? '--adapter' : options.labels ? '--labels' : Object.keys(options.set).length > 0 ? '--set' : undefined
+  if (idle) throw new CliError('usage', `A control vector has nothing that ${idle} could name; leave it out.`, 2)
+  const {
+    name,
+    model: { spec, fingerprint },
+  } = await baseModel(config, options.config, options.model)
+  const vectors = await readControlVector(file, spec)
+  return { ...fromVectors(vectors, config.plugins, { model: spec, base: { name, fingerprint } }), params: {} }
+}

@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { readAdapter } from '@weft/adapters'
 import { afterAll, expect, test, vi } from 'vitest'
 import { main } from '../../main.ts'
 
@@ -100,4 +101,15 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
     status: 1,
     stderr: expect.stringContaining('weft import'),
   })
+})
+
+test("a control vector of llama.cpp is imported as an adapter, and another model's is refused", async () => {
+  const [file, out] = [join(root, 'test/golden/gguf/control-vector.gguf'), join(scratch, 'control.safetensors')]
+  const base = (of: string) => ['--model', join(golden, of, 'base-causal_lm'), '--out', out]
+  expect(await weft('import', file, ...base('llama'))).toEqual({ status: 0, stderr: '' })
+  const { manifest, state } = await readAdapter(new Uint8Array(readFileSync(out)))
+  expect(manifest).toMatchObject({ method: 'steering', config: { layers: [1, 3], rank: 0 }, task: 'CAUSAL_LM' })
+  expect([...(state.residual['3.vector'].data as Float32Array)]).toEqual(Array.from({ length: 32 }, (_, h) => 3 + h / 16))
+  expect(await weft('import', file, ...base('qwen3'))).toMatchObject({ status: 1, stderr: expect.stringContaining('another base model') })
+  expect(await weft('import', file, ...base('llama'), '--labels', 'a')).toMatchObject({ status: 2, stderr: expect.stringContaining('--labels') })
 })
