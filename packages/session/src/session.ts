@@ -106,11 +106,11 @@ export class ModelSession {
   }
 
   /**
-   * Computes a steering vector from rows of `{positive, negative}` texts, each with a `prompt` before both or none, and keeps it under the name.
+   * Computes a steering vector from rows of `{positive, negative}` texts, each with a `prompt` before both or none, and keeps it under the name. The method is one with `fromPairs`.
    * @throws TrainingError, WeftError
    */
   async steer(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality'>): Promise<ComputedResult> {
-    const spec = specOf(name, { method: 'steering', ...recipe }, this.#plugins, this.model)
+    const spec = specOf(name, recipe, this.#plugins, this.model)
     const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }) }
     const result = await computeFromPairs(spec, files, await this.#trainingHost())
     await this.add(name, result.adapter)

@@ -11,7 +11,7 @@ import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TrainingEvent } from '../run/events.ts'
 import type { TrainingHost } from '../run/job.ts'
-import { runJob } from '../run/run-job.ts'
+import { runJob } from '../run-job.ts'
 import { StreamReader } from './stream-reader.ts'
 import { pairBatches, tokenizePairs } from './token-pairs.ts'
 
