@@ -16,13 +16,13 @@ export const taskNotSupported = (method: string, task: string, tasks: readonly s
 export const methodWithoutPairs = (method: string) =>
   new WeftError(
     'method_without_pairs',
-    `"${method}" is learned by gradient and cannot be computed from {"positive", "negative"} rows. Name a method of steering vectors, or give rows to learn from.`,
+    `"${method}" is learned by gradient and cannot be computed from {"positive", "negative"} rows. Name a method that is made of vectors, or give rows to learn from.`,
     { param: 'method', details: { method } },
   )
 export const noMethodOfVectors = () =>
   new WeftError(
     'no_method_of_vectors',
-    'No method of this configuration can be made of vectors that were computed elsewhere; name one of steering vectors among its plugins.',
+    'No method of this configuration can be made of vectors that were computed elsewhere; name one that has `fromPairs` among its plugins.',
     {
       status: 422,
     },

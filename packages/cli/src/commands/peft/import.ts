@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { writeAdapter } from '@weft/adapters'
 import { fromVectors, importPeft } from '@weft/methods'
-import { readControlVector } from '@weft/model/gguf/control-vector'
+import { readControlVector } from '@weft/model/control-vector/control-vector'
 import { isGguf } from '@weft/model/gguf/gguf-file'
 import type { WeftConfig } from '@weft/protocol'
 import { Command } from 'commander'

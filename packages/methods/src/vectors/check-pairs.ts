@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@weft/adapters'
-import { methodWithoutPairs, pairsContradicted } from './errors.ts'
-import type { FromPairs, Plugin } from './plugin.ts'
+import { methodWithoutPairs, pairsContradicted } from '../errors.ts'
+import type { FromPairs, Plugin } from '../plugin.ts'
 
 /** Of a job: what only learning by gradient can do something with. */
 const ofLearning = ['on', 'from', 'partners', 'locality', 'pooling', 'settles', 'joint'] as const

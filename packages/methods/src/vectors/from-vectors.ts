@@ -1,7 +1,7 @@
 import type { AdapterState, FloatTensor, ManifestInput, ModelSpec } from '@weft/adapters'
-import { encodeState } from './encode-state.ts'
-import { noMethodOfVectors } from './errors.ts'
-import { type Plugin, parseConfig } from './plugin.ts'
+import { encodeState } from '../encode-state.ts'
+import { noMethodOfVectors } from '../errors.ts'
+import { type Plugin, parseConfig } from '../plugin.ts'
 
 /**
  * Vectors by layer, which were computed elsewhere, as what `writeAdapter` takes: of the first method that can be made of such.

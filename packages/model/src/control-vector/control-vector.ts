@@ -1,8 +1,8 @@
 import { type FloatTensor, floatTensor, type ModelSpec } from '@weft/adapters'
 import { FileWeights } from '../checkpoint/weights.ts'
 import { controlVectorOfOtherModel, invalidGguf, noControlVector } from '../errors.ts'
-import { readGguf } from './gguf-file.ts'
-import { metadataOf } from './metadata.ts'
+import { readGguf } from '../gguf/gguf-file.ts'
+import { metadataOf } from '../gguf/metadata.ts'
 
 const ARCHITECTURE = 'controlvector'
 
