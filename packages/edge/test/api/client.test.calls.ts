@@ -80,6 +80,7 @@ export const calls: Readonly<Record<string, (weft: WeftClient) => Promise<unknow
   'routes.versions': (weft) => weft.routes.versions('team/orator'),
   'routes.rollback': (weft) => weft.routes.rollback('team/orator', { to: 1 }),
   'routes.metrics': (weft) => weft.routes.metrics('team/orator', { from: '2026-11-01', to: '2026-11-02' }),
+  runners: (weft) => weft.runners(),
   'signingKeys.list': (weft) => weft.signingKeys.list(),
   'signingKeys.trust': (weft) => weft.signingKeys.trust('key/1', { name: 'release' }),
   'signingKeys.revoke': (weft) => weft.signingKeys.revoke('key/1'),

@@ -16,7 +16,7 @@ test('a job is submitted, followed, published; its events are paged and streamed
     seed: 7,
     fine_tuned_model: null,
     error: null,
-    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2, prompt_tuning_init: 'sampledVocab' } },
+    method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2, prompt_tuning_init: 'trainingText' } },
     hyperparameters: { max_steps: 10, batch_size: 8 },
   })
   const { id } = created

@@ -35,7 +35,7 @@ const linesOf = (measured: readonly (readonly [title: string, figures: Figures])
   const lines = [
     ['', 'held out', 'rows', ...shown.map(([, { title }]) => title)],
     ['---', '---', ...['rows', ...shown].map(() => '---:')],
-    ...parts.map(({ title, part, measures }) => [title, part, String(measures['rows']), ...shown.map(([measure, { text }]) => text(measures[measure]))]),
+    ...parts.map(({ title, part, measures }) => [title, part, String(measures.rows), ...shown.map(([measure, { text }]) => text(measures[measure]))]),
   ]
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
