@@ -1,4 +1,4 @@
-import { databaseIncomplete, type SqlResult, type SqlStatement } from '@weft/edge/host'
+import { databaseIncomplete, requireTables, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import pg from 'pg'
 import { databaseForeign, databaseInUse, databaseUnreachable, migrationFailed } from '../errors.ts'
 import { missingMigrations, postgresMigrations } from './migrations.ts'
@@ -88,6 +88,8 @@ export async function openPostgres(database: string, { onLost }: DatabaseEvents)
         database,
       )
       if (missing.length > 0) throw databaseIncomplete(missing.map(({ name }) => name))
+      const tables = await pool.query<{ name: string }>('SELECT table_name AS name FROM information_schema.tables WHERE table_schema = current_schema()')
+      requireTables(tables.rows)
     },
     async close() {
       closing = true

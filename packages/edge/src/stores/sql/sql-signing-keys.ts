@@ -6,7 +6,7 @@ import type { SqlDatabase } from './sql-database.ts'
 export const sqlSigningKeys = (db: SqlDatabase, tenant: string): SigningKeys => ({
   async list() {
     const { results } = await db
-      .prepare('SELECT id, name, expires_at AS expiresAt, created_at AS createdAt FROM signing_keys WHERE tenant = ? ORDER BY created_at, id')
+      .prepare('SELECT id, name, expires_at AS "expiresAt", created_at AS "createdAt" FROM signing_keys WHERE tenant = ? ORDER BY created_at, id')
       .bind(tenant)
       .all<TrustedKey & Record<string, unknown>>()
     return results

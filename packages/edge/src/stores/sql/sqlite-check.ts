@@ -1,23 +1,6 @@
-import { databaseDamaged, databaseIncomplete } from '../../errors.ts'
+import { databaseDamaged } from '../../errors.ts'
 import type { SqlDatabase } from './sql-database.ts'
-
-/** What the migrations make. */
-const tables = [
-  'adapter_aliases',
-  'adapter_probes',
-  'adapter_versions',
-  'audit',
-  'batches',
-  'calibrations',
-  'files',
-  'jobs',
-  'keys',
-  'response_items',
-  'responses',
-  'routes',
-  'shares',
-  'signing_keys',
-]
+import { requireTables } from './tables.ts'
 
 /**
  * Looks over the database as a whole: that its pages are in order and its tables are there. Errors 500 `database_damaged`,
@@ -30,8 +13,7 @@ export async function checkDatabase(db: SqlDatabase): Promise<void> {
     .catch((error: Error) => {
       throw databaseDamaged(error.message)
     })
-  const missing = tables.filter((table) => !found.some(({ name }) => name === table))
-  if (missing.length) throw databaseIncomplete(missing)
+  requireTables(found)
   const { results } = await db
     .prepare('PRAGMA quick_check')
     .all<{ quick_check: string }>()

@@ -1,0 +1,25 @@
+import { databaseIncomplete } from '../../errors.ts'
+
+/** What the migrations make. */
+const tables = [
+  'adapter_aliases',
+  'adapter_probes',
+  'adapter_versions',
+  'audit',
+  'batches',
+  'calibrations',
+  'files',
+  'jobs',
+  'keys',
+  'response_items',
+  'responses',
+  'routes',
+  'shares',
+  'signing_keys',
+]
+
+/** @throws WeftError `database_incomplete`, which names the tables that are not among those found */
+export function requireTables(found: readonly { name: string }[]): void {
+  const missing = tables.filter((table) => !found.some(({ name }) => name === table))
+  if (missing.length > 0) throw databaseIncomplete(missing)
+}
