@@ -24,11 +24,21 @@ export interface OwnRunnerConfig {
 
 export type RunnerConfig = OwnRunnerConfig | VllmConfig
 
-/** That one server is meant, and which. Error `runners_config_invalid`. */
+const ownFields = ['kind', 'device', 'threads', 'url', 'slots', 'waiting']
+
+/** That one server is meant, and which, and that every field is read. Error `runners_config_invalid`. */
 export function checkRunner({ runner, runners }: { runner?: RunnerConfig; runners?: unknown }): void {
-  const kind: string = runner?.kind ?? 'weft'
+  if (runner === undefined) return
+  const kind: string = runner.kind ?? 'weft'
   if (kind !== 'weft' && kind !== 'vllm') throw invalidRunnersConfig(`runner.kind: "${kind}" is no server that the edge knows; expected "weft" or "vllm"`)
-  if (runner?.kind !== 'vllm') return
+  const unread = Object.keys(runner).find((field) => !ownFields.includes(field))
+  if (unread !== undefined)
+    throw invalidRunnersConfig(`runner.${unread}: no such field is read here; expected ${ownFields.map((field) => `"${field}"`).join(', ')}`)
+  if (runner.kind !== 'vllm') {
+    if (runner.url !== undefined && runners !== undefined)
+      throw invalidRunnersConfig('runner.url: nobody would be asked there, since "runners" says who is. Leave one of the two out')
+    return
+  }
   if (!URL.canParse(runner.url)) throw invalidRunnersConfig(`runner.url: "${runner.url}" is no URL; expected where vLLM listens, such as "http://vllm:8000"`)
   if (runners !== undefined) throw invalidRunnersConfig('runners: they are runners of Weft, and "runner" is a vLLM. Leave one of the two out')
   const own = Object.keys(runner).find((field) => field !== 'kind' && field !== 'url')

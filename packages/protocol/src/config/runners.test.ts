@@ -24,6 +24,12 @@ test.each<[string, unknown]>([
   ['a certificate is of a name', { dns: 'https://runners' }],
   ['"runners" is no URL', { dns: 'runners' }],
   ['runners.placing: "sticky"', { dns: 'http://runners', placing: 'sticky' }],
+  ['runners.dns: no such field', { pools: { one: { urls: ['http://a'] } }, dns: 'http://b' }],
+  ['runners.placement: no such field', { dns: 'http://runners', placement: 'random' }],
+  ['runners.pools.one.url: no such field', { pools: { one: { url: 'http://a' } } }],
+  ['runners.pools.one.for: "chat" is no work', { pools: { one: { urls: ['http://a'], for: ['inference', 'training', 'chat'] } } }],
+  ['expected a list of URLs', { urls: ['http://a'] }],
+  ['it would be asked nothing', { pools: { one: { urls: ['http://a'] } }, resolver: 'https://dns.example/dns-query' }],
   ['runners.resolver: "1.1.1.1" is no URL', { dns: 'http://runners', resolver: '1.1.1.1' }],
 ])('runners where %s are refused', (message, runners) => {
   expect(() => runnerPools(runners as RunnersConfig)).toThrow(

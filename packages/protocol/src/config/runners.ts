@@ -27,15 +27,22 @@ export type RunnerPlacing = 'rendezvous' | 'random'
  */
 export type RunnersConfig = readonly string[] | ({ dns: string } & RunnersOptions) | ({ pools: Readonly<Record<string, RunnerPoolConfig>> } & RunnersOptions)
 
+const works: readonly RunnerWork[] = ['inference', 'training']
+const options = ['resolver', 'placing']
+
 /** Any form of `runners`, as pools by name. Error `runners_config_invalid`. */
 export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolConfig> {
-  const pools = 'pools' in runners ? runners.pools : { runners: 'dns' in runners ? { dns: runners.dns } : { urls: runners } }
+  const pools = poolsOf(runners)
   for (const [name, pool] of Object.entries(pools)) checkPool('pools' in runners ? `runners.pools.${name}` : 'runners', pool)
-  if ('resolver' in runners && runners.resolver !== undefined && !isHttp(runners.resolver))
-    throw invalidRunnersConfig(`runners.resolver: "${runners.resolver}" is no URL of a DNS-over-HTTPS server, such as "https://cloudflare-dns.com/dns-query"`)
+  if ('resolver' in runners && runners.resolver !== undefined) {
+    if (!isHttp(runners.resolver))
+      throw invalidRunnersConfig(`runners.resolver: "${runners.resolver}" is no URL of a DNS-over-HTTPS server, such as "https://cloudflare-dns.com/dns-query"`)
+    if (Object.values(pools).every(({ dns }) => dns === undefined))
+      throw invalidRunnersConfig('runners.resolver: no pool has "dns", so it would be asked nothing. Leave it out')
+  }
   if ('placing' in runners && !['rendezvous', 'random', undefined].includes(runners.placing))
     throw invalidRunnersConfig(`runners.placing: "${runners.placing}" is no way to place requests; expected "rendezvous" or "random"`)
-  for (const work of ['inference', 'training'] as const)
+  for (const work of works)
     if (!Object.values(pools).some((pool) => doesWork(pool, work)))
       throw invalidRunnersConfig(`runners: no pool is for ${work}. Add one, or leave out "for" where runners do both`)
   const seen = new Set<string>()
@@ -47,13 +54,37 @@ export function runnerPools(runners: RunnersConfig): Record<string, RunnerPoolCo
   return { ...pools }
 }
 
+function poolsOf(runners: RunnersConfig): Readonly<Record<string, RunnerPoolConfig>> {
+  if ('pools' in runners) {
+    checkFields('runners', runners, ['pools', ...options])
+    return runners.pools
+  }
+  if ('dns' in runners) {
+    checkFields('runners', runners, ['dns', ...options])
+    return { runners: { dns: runners.dns } }
+  }
+  if (!Array.isArray(runners)) throw invalidRunnersConfig('runners: expected a list of URLs, or an object with "dns" or with "pools"')
+  return { runners: { urls: runners } }
+}
+
+/** A field that nobody reads is one that was meant for something. */
+function checkFields(where: string, given: object, known: readonly string[]): void {
+  const other = Object.keys(given).find((field) => !known.includes(field))
+  if (other !== undefined)
+    throw invalidRunnersConfig(`${where}.${other}: no such field is read here; expected ${known.map((field) => `"${field}"`).join(', ')}`)
+}
+
 /** Whether a pool is asked for it. */
 export const doesWork = (pool: RunnerPoolConfig, work: RunnerWork): boolean => pool.for?.includes(work) ?? true
 
-function checkPool(where: string, { urls, dns, for: work }: RunnerPoolConfig): void {
+function checkPool(where: string, pool: RunnerPoolConfig): void {
+  checkFields(where, pool, ['urls', 'dns', 'for'])
+  const { urls, dns, for: work } = pool
   if ((urls === undefined) === (dns === undefined)) throw invalidRunnersConfig(`${where}: expected either "urls" or "dns"`)
   if (urls?.length === 0) throw invalidRunnersConfig(`${where}: it is empty, so nobody would answer; expected the URL of a runner, here or in RUNNER_URL`)
   if (work?.length === 0) throw invalidRunnersConfig(`${where}.for: it is empty; expected "inference", "training" or both`)
+  for (const each of work ?? [])
+    if (!works.includes(each)) throw invalidRunnersConfig(`${where}.for: "${each}" is no work of a runner; expected "inference", "training" or both`)
   for (const url of urls ?? [])
     if (!isHttp(url)) throw invalidRunnersConfig(`${where}: "${url}" is no URL of a runner; expected one such as "http://10.0.0.1:8790"`)
   if (dns === undefined) return
