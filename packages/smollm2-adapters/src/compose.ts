@@ -14,7 +14,7 @@ import { tasks } from './tasks/index.ts'
 const { values: options } = parseArgs({
   options: {
     files: { type: 'string' },
-    names: { type: 'string', default: 'supplement/one-line,domain/mailing-list' },
+    names: { type: 'string', default: 'supplement/one-line,thought/sums' },
     seeds: { type: 'string', default: '1,2' },
     model: { type: 'string', default: 'smollm2-135m' },
     'held-out': { type: 'string', default: '32' },

@@ -1,6 +1,6 @@
 import type { Figures } from './measure/figures.ts'
 
-/** What the four adapters came to: `figures.json`, as `train.ts` writes it. */
+/** What the adapters came to: `figures.json`, as `train.ts` writes it. */
 export interface FiguresFile {
   base: { name: string; fingerprint: string }
   adapters: Record<string, AdapterFigures>

@@ -1,11 +1,11 @@
 /**
- * Trains the adapters from seeds, measures them beside the bare base, and prints the table.
+ * Trains the adapters that come along from seeds, measures them beside the bare base, and prints the tables.
  *
  * Usage: npx node packages/smollm2-adapters/src/train.ts [--model smollm2-135m] [--seeds 1,2] [--only NAME] [--held-out 32] [--threads N]
  *   [--precision int8] [--no-base] [--show] [--out FOLDER] [--keep FOLDER]
  *
  * The file of the first seed is the one that comes along. `--out` is this package when absent: its files and `figures.json` are replaced, of `--only` one
- * adapter's alone. `--precision int8` multiplies frozen layers in integers while it trains, in half the time on CPUs that can; everything is measured in
+ * adapter's alone; `--only` also takes those that were missed, which belong into a folder of their own. `--precision int8` multiplies frozen layers in integers while it trains, in half the time on CPUs that can; everything is measured in
  * float32, as a pulled model is served. `--no-base` leaves the base's figures as they are,
  * `--seeds none` the adapters'. `--keep` takes the
  * files of all seeds, for `compose.ts`. `--show` prints every question with its answer.
@@ -17,7 +17,7 @@ import { openSession } from '@weft/session'
 import { AdapterFolder, keepFile } from './adapter-folder.ts'
 import { measured, measuredBase } from './measure/figures.ts'
 import { figuresTable } from './measure/table.ts'
-import { tasks } from './tasks/index.ts'
+import { missedTasks, tasks } from './tasks/index.ts'
 import { trainTask } from './train-task.ts'
 
 const { values: options } = parseArgs({
@@ -36,6 +36,11 @@ const { values: options } = parseArgs({
   allowNegative: true,
 })
 
+const all = { ...tasks, ...missedTasks }
+const made = Object.entries(options.only === undefined ? tasks : all).map(([example, make]) => [example, make(Number(options['held-out']))] as const)
+const wanted = made.filter(([, { name }]) => options.only === undefined || options.only === name)
+if (wanted.length === 0) throw new Error(`--only ${options.only} is none of ${made.map(([, { name }]) => name).join(', ')}`)
+if (!['float32', 'int8'].includes(options.precision)) throw new Error(`--precision ${options.precision} is neither float32 nor int8`)
 const folder = new AdapterFolder(options.out)
 await using session = await openSession(options.model, { threads: Number(options.threads) })
 folder.setBase({ name: session.model.name, fingerprint: session.model.fingerprint })
@@ -44,9 +49,7 @@ const show = options.show
   ? ({ user, answer }: { user: string; answer: string }, text: string) => console.log(JSON.stringify({ user, answer, text }))
   : undefined
 
-for (const [example, make] of Object.entries(tasks)) {
-  const task = make(Number(options['held-out']))
-  if (options.only !== undefined && options.only !== task.name) continue
+for (const [example, task] of wanted) {
   const hyperparameters: HyperparametersInput = { ...task.hyperparameters, ...(options.precision === 'int8' && { precision: 'int8' }) }
   folder.setTask(example, task, hyperparameters)
   if (options.base) folder.setBaseFigures(task.name, await measuredBase(session, task, show))
