@@ -52,6 +52,8 @@ export const serve = (): Command =>
 
       let stopping: Promise<void> | undefined
       const lost = Promise.withResolvers<never>()
+      // Heard below, once it serves.
+      lost.promise.catch(() => {})
       const serving = await start({
         config,
         host: options.host,
@@ -82,7 +84,13 @@ export const serve = (): Command =>
       process.on('SIGTERM', stop).on('SIGINT', stop)
       const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${serving.port}`
       say('ready', { url, ...(serving.metricsPort === undefined ? {} : { metrics_port: serving.metricsPort }) }, `Weft answers at ${url}. Ctrl-C stops it.`)
-      await Promise.race([ended.promise, lost.promise])
+      try {
+        await Promise.race([ended.promise, lost.promise])
+      } catch (error) {
+        // Once the error is told. What still listens and trains would go on, beside another process that has the database by now.
+        setImmediate(() => process.exit())
+        throw error
+      }
       // What is left holds nothing of anybody's.
       process.exit(0)
     })
