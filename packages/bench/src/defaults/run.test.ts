@@ -81,8 +81,9 @@ test.each([
   await expect(benchDefaults({ ...options, tasks: folderOf(name.replace(/\W/g, '-'), files as Record<string, unknown[]>) })).rejects.toMatchObject({ code })
 })
 
-test('a method without a grid, and a task that is not there', async () => {
+test('a method without a grid, and a task that is not there: refused before anything is trained', async () => {
   const tasks = folderOf('small', { train: rows, validation: rows, heldout: rows })
-  await expect(benchDefaults({ ...options, tasks, methods: ['linear-probe'] })).rejects.toMatchObject({ code: 'no_search_space' })
+  const onNote = (text: string) => expect.unreachable(text)
+  await expect(benchDefaults({ ...options, tasks, methods: ['ia3', 'linear-probe'], onNote })).rejects.toMatchObject({ code: 'no_search_space' })
   await expect(benchDefaults({ ...options, tasks, only: ['when'] })).rejects.toMatchObject({ code: 'task_missing' })
 })

@@ -7,7 +7,7 @@ import { taskMissing } from '../errors.ts'
 import { bundledTasks } from './bundled-tasks.ts'
 import { bestOf, type Comparison, comparisonOf } from './comparison.ts'
 import { cutTask } from './cut.ts'
-import { gridOf, type Point } from './grid.ts'
+import { type Grid, gridOf, type Point } from './grid.ts'
 import type { BenchDefaultsOptions } from './options.ts'
 import { scoresOn } from './scores.ts'
 import type { SplitTask } from './task.ts'
@@ -36,7 +36,7 @@ export interface BenchDefaultsResult {
 export const benchDefaults = async (options: BenchDefaultsOptions): Promise<BenchDefaultsResult> => {
   const { onNote = () => {}, device, threads } = options
   const started = performance.now()
-  const chosen = chosenPlugins(options.methods)
+  const chosen = chosenPlugins(options.methods).map((plugin) => ({ plugin, grid: gridOf(plugin) }))
   const tasks = chosenTasks(options)
   const log = new TrainingLog(options.keep)
   await using session = await openSession(options.model, { plugins, probe: false, ...(device && { device }), ...(threads !== undefined && { threads }) })
@@ -46,9 +46,9 @@ export const benchDefaults = async (options: BenchDefaultsOptions): Promise<Benc
   const comparisons: Comparison[] = []
   for (const [name, whole] of Object.entries(tasks)) {
     const task = cutTask(session.model, whole, options.maxLength)
-    for (const plugin of chosen) {
+    for (const { plugin, grid } of chosen) {
       const records: TrainingRecord[] = []
-      for (const point of gridOf(plugin).points) records.push(await trained({ session, log, options, name, task, plugin, point }))
+      for (const point of grid.points) records.push(await trained({ session, log, options, name, task, plugin, grid, point }))
       const [usual] = records
       const best = bestOf(records)
       const read = async ({ key }: TrainingRecord): Promise<TrainingRecord> => {
@@ -102,13 +102,13 @@ interface Training {
   name: string
   task: SplitTask
   plugin: Plugin
+  grid: Grid
   point: Point
 }
 
 /** Trains at one point, or takes what an earlier run left of it. */
-const trained = async ({ session, log, options, name, task, plugin, point }: Training): Promise<TrainingRecord> => {
+const trained = async ({ session, log, options, name, task, plugin, grid: { setting }, point }: Training): Promise<TrainingRecord> => {
   const { steps, batch, maxLength, pooling, precision, seed, onNote = () => {} } = options
-  const { setting } = gridOf(plugin)
   const given = { [setting]: point.value }
   // Optional fields stay away: a schema takes no undefined.
   const config = parseConfig(plugin, point.value === undefined ? {} : given) as Record<string, unknown>
