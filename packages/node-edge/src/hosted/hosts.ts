@@ -37,7 +37,7 @@ export class Hosts<T, S> {
 
   /** Goes on with what an earlier process has left. */
   async start(): Promise<void> {
-    for (const id of await this.#rows.left()) (await this.#hosting(id)).alarm.set(Date.now())
+    for (const id of await this.#rows.left()) await this.#with(id, ({ alarm }) => alarm.set(Date.now()))
   }
 
   /** Takes no further step; through once those under way are. */
@@ -47,11 +47,18 @@ export class Hosts<T, S> {
   }
 
   /** Asks one; it is held in memory while it has something to do. */
-  async ask<A>(id: string, question: (subject: T) => A | Promise<A>): Promise<A> {
-    const hosted = await this.#hosting(id)
+  ask<A>(id: string, question: (subject: T) => A | Promise<A>): Promise<A> {
+    return this.#with(id, ({ subject }) => question(subject))
+  }
+
+  async #with<A>(id: string, use: (hosted: Hosted<T>) => A | Promise<A>): Promise<A> {
+    const hosting = this.#hosting(id)
+    const hosted = await hosting
+    // Forgotten while it was waited for: whoever asks next would open a second one beside it.
+    if (this.#hosted.get(id) !== hosting) return this.#with(id, use)
     hosted.asked++
     try {
-      return await question(hosted.subject)
+      return await use(hosted)
     } finally {
       hosted.asked--
       this.#forget(id, hosted)
