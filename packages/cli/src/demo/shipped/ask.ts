@@ -11,7 +11,7 @@ export interface ShownAnswers {
   adapted: string
 }
 
-/** Two of them at once: each still answers what it was trained for. */
+/** Two of them at once. `docs/guides/adapters-that-come-along.md` says what each keeps of what it was trained for. */
 export const shippedComposition = 'base + supplement/one-line + thought/sums'
 
 /** Asks what each adapter was measured on, its first held-out row, whatever comes of it; then the composition of two, what one of them is asked. */
