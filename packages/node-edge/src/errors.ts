@@ -5,8 +5,8 @@ const reasonOf = (error: unknown): string => {
   return (message || code || String(error)).replace(/\s+/g, ' ')
 }
 
-/** Without user and password. */
-export const withoutSecrets = (url: string): string => url.replace(/\/\/[^@/]*@/, '//')
+/** Of a URL without what stands before its host, user and password, and without its parameters, among which a password may be too. */
+export const withoutSecrets = (url: string): string => url.replace(/^([a-z][a-z0-9+.-]*:\/\/)(?:.*@)?([^?]*).*$/i, '$1$2')
 
 const failure = (code: string, message: string, status = 500) => new WeftError(code, message, { status })
 

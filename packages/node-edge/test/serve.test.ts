@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import promptTuning from '@weft/plugins/prompt-tuning'
 import { defineConfig } from '@weft/protocol'
 import { afterAll, expect, test } from 'vitest'
+import { withoutSecrets } from '../src/errors.ts'
 import { type ServeOptions, serve } from '../src/serve.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-serve-'))
@@ -61,6 +62,19 @@ test('what cannot be had ends the start with its code', async () => {
     code: 'invalid_database',
     message: expect.not.stringContaining('secret'),
   })
+  for (const none of [
+    'postgres://user:se/secret@host/name',
+    'postgres://user:secret@host:99999/name',
+    'file://secret/name',
+    'file:name',
+    'file:///name?mode=ro',
+  ])
+    await expect(started('scheme', { database: none }), none).rejects.toMatchObject({ code: 'invalid_database' })
+  expect(['postgres://user:se/cr@et@host/name?password=secret', 'postgres://host/name', '/var/a@b?c.sqlite'].map(withoutSecrets)).toEqual([
+    'postgres://host/name',
+    'postgres://host/name',
+    '/var/a@b?c.sqlite',
+  ])
   await expect(started('scheme', { storage: 'gs://bucket' })).rejects.toMatchObject({ code: 'invalid_storage' })
   const { serving } = await started('port')
   await expect(started('port-2', { port: serving.port })).rejects.toMatchObject({ code: 'port_taken' })

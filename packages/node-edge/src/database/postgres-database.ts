@@ -1,6 +1,6 @@
 import { databaseIncomplete, requireTables, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import pg from 'pg'
-import { databaseForeign, databaseInUse, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { databaseForeign, databaseInUse, databaseNotUnderstood, databaseUnreachable, migrationFailed } from '../errors.ts'
 import { missingMigrations, postgresMigrations } from './migrations.ts'
 import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 import { type PostgresStatement, postgresStatement } from './postgres-statement.ts'
@@ -17,10 +17,20 @@ const types: pg.CustomTypesConfig = {
     id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format)) as pg.CustomTypesConfig['getTypeParser'],
 }
 
+const clientOf = (options: pg.ClientConfig & { connectionString: string }): pg.Client => {
+  try {
+    return new pg.Client(options)
+  } catch (error) {
+    // It is no URL, or one that names a certificate which cannot be read.
+    const isUrl = !(error instanceof URIError) && (error as { code?: string }).code !== 'ERR_INVALID_URL'
+    throw isUrl ? databaseUnreachable(options.connectionString, error) : databaseNotUnderstood(options.connectionString)
+  }
+}
+
 /** Opens a database, in the first schema of its user's search path. */
 export async function openPostgres(database: string, { onLost }: DatabaseEvents): Promise<OwnDatabase> {
   const options = { connectionString: database, types, connectionTimeoutMillis: connectMs, keepAlive: true, application_name: 'weft serve' }
-  const held = new pg.Client(options)
+  const held = clientOf(options)
   let closing = false
   try {
     await held.connect()

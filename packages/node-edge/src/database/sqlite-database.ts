@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
-import { databaseForeign, databaseInUse, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { databaseForeign, databaseInUse, databaseNotUnderstood, databaseUnreachable, migrationFailed } from '../errors.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { OwnDatabase } from './own-database.ts'
 
@@ -21,9 +21,20 @@ function lock(file: string): DatabaseSync {
   }
 }
 
+/** Of a path, or of a URL from the root: of another the file would lie elsewhere than it says. Error 400 `invalid_database`. */
+function fileOf(database: string): string {
+  if (!database.startsWith('file:')) return resolve(database)
+  if (!database.startsWith('file:///') || /[?#]/.test(database)) throw databaseNotUnderstood(database)
+  try {
+    return fileURLToPath(database)
+  } catch {
+    throw databaseNotUnderstood(database)
+  }
+}
+
 /** Opens a file, which is made where it is not there. */
 export async function openSqlite(database: string): Promise<OwnDatabase> {
-  const file = database.startsWith('file:') ? fileURLToPath(new URL(database)) : resolve(database)
+  const file = fileOf(database)
   let db: DatabaseSync
   let held: DatabaseSync
   try {
