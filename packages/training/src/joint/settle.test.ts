@@ -1,12 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { baseWeights } from '@weft/inference/base-weights'
-import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime, type Weights } from '@weft/ort'
-import plugins from '@weft/plugins'
+import { AttentionInputs } from '@weft/model'
 import { type Probe, trainingSpecSchema } from '@weft/protocol'
-import { writeTinyLlama } from '@weft/test/models/tiny-llama'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tinyHost } from '@weft/test/models/tiny-host'
+import { expect, test } from 'vitest'
 import { tokenBatch } from '../batch/batch-tensors.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
@@ -15,33 +11,19 @@ import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { runTraining } from '../run/job.ts'
 import { type SettledOperand, settleStack } from './settle.ts'
 
-const runtime = openRuntime()
-let folder: string
-let model: LoadedModel
-let weights: Weights
-beforeAll(async () => {
-  folder = writeTinyLlama()
-  model = await loadModel(folder)
-  weights = await baseWeights(runtime, model)
-})
-afterAll(async () => {
-  weights.dispose()
-  runtime.dispose()
-  await rm(folder, { recursive: true })
-})
+const host = tinyHost()
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const tasks: Record<string, string[]> = {
   weft: ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'],
   sea: ['we went to sea again', 'a boat and a whale', 'waves upon the boat', 'the sea was grey'],
 }
-const host = () => ({ model, runtime, plugins, weights })
 
 /** As it does when nobody has told it of the others. */
 const loud = async (name: string): Promise<SettledOperand> => {
   const training = lines(tasks[name].map((text) => ({ text })))
   const hyperparameters = { batchSize: 4, maxSteps: 12, learningRate: 0.1 }
-  const spec = { jobId: name, name, model: { name: 'base', fingerprint: model.fingerprint }, method: 'parallel-prefix', task: 'CAUSAL_LM', seed: 5 }
+  const spec = { jobId: name, name, model: { name: 'base', fingerprint: host().model.fingerprint }, method: 'parallel-prefix', task: 'CAUSAL_LM', seed: 5 }
   const config = { numVirtualTokens: 3, gateLearningRate: 1 }
   const { adapter } = await runTraining(trainingSpecSchema.parse({ ...spec, config, hyperparameters }), { training }, host())
   const probes: Probe[] = tasks[name].map((text) => ({ text }))
@@ -49,6 +31,7 @@ const loud = async (name: string): Promise<SettledOperand> => {
 }
 
 const asked = async <T>(texts: string[], ask: (engine: GraphEngine, batch: ReturnType<typeof tokenBatch>) => Promise<T>): Promise<T> => {
+  const { model, runtime, weights } = host()
   using engine = new GraphEngine({ program: frozenProgram(model), runtime, weights, attention: new AttentionInputs(model), values: {} })
   const rows = texts.map((text) => {
     const tokens = Uint32Array.from(model.tokenizer!.encode(text))
@@ -56,7 +39,7 @@ const asked = async <T>(texts: string[], ask: (engine: GraphEngine, batch: Retur
   })
   return ask(engine, tokenBatch(rows, { rows: rows.length, length: 32, lossRows: rows.reduce((n, row) => n + row.tokens.length - 1, 0) }))
 }
-const alone = (adapter: LoadedAdapter): FrozenContext => ({ before: [placedExpression('it', new Map([['it', adapter]]), model)], after: [] })
+const alone = (adapter: LoadedAdapter): FrozenContext => ({ before: [placedExpression('it', new Map([['it', adapter]]), host().model)], after: [] })
 const loss = (texts: string[], context: FrozenContext) => asked(texts, (engine, batch) => engine.loss({ ...batch, context }, 1 / batch.weight))
 const change = async (texts: string[], adapter: LoadedAdapter): Promise<number> =>
   asked(texts, async (engine, batch) => {

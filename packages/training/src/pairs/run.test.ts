@@ -1,34 +1,17 @@
-import { rm } from 'node:fs/promises'
 import { type FloatTensor, readAdapter } from '@weft/adapters'
-import { baseWeights } from '@weft/inference/base-weights'
-import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime, type Weights } from '@weft/ort'
-import plugins from '@weft/plugins'
+import { AttentionInputs, loadModel } from '@weft/model'
 import { trainingSpecSchema } from '@weft/protocol'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
-import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { tinyHost } from '@weft/test/models/tiny-host'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { TrainingEvent } from '../run/events.ts'
 import type { TrainingHost } from '../run/job.ts'
 import { runJob } from '../run-job.ts'
 import { StreamReader } from './stream-reader.ts'
 import { pairBatches, tokenizePairs } from './token-pairs.ts'
 
-const runtime = openRuntime()
-let folder: string
-let model: LoadedModel
-let weights: Weights
-beforeAll(async () => {
-  folder = writeTinyLlama()
-  model = await loadModel(folder)
-  weights = await baseWeights(runtime, model)
-})
-afterAll(async () => {
-  weights.dispose()
-  runtime.dispose()
-  await rm(folder, { recursive: true })
-})
+const host = tinyHost()
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const beginnings = [
@@ -49,12 +32,20 @@ const rows = beginnings.map((text) => ({ prompt: `${text} `, positive: 'went to 
 
 const spec = (more: object = {}) =>
   trainingSpecSchema.parse({
-    ...{ jobId: 'job', name: 'tone/sea', model: { name: 'base', fingerprint: model.fingerprint }, method: 'steering', config: {}, task: 'CAUSAL_LM', seed: 5 },
+    ...{
+      jobId: 'job',
+      name: 'tone/sea',
+      model: { name: 'base', fingerprint: host().model.fingerprint },
+      method: 'steering',
+      config: {},
+      task: 'CAUSAL_LM',
+      seed: 5,
+    },
     hyperparameters: { batchSize: 4 },
     ...more,
   })
-const compute = (more: object = {}, training: object[] = rows, host: Partial<TrainingHost> = {}) =>
-  runJob(spec(more), { training: lines(training) }, { model, runtime, plugins, weights, ...host })
+const compute = (more: object = {}, training: object[] = rows, changed: Partial<TrainingHost> = {}) =>
+  runJob(spec(more), { training: lines(training) }, { ...host(), ...changed })
 const vectors = async (file: Uint8Array) => (await readAdapter(file)).state.residual as Record<string, FloatTensor>
 
 test('a vector is the mean difference of the stream behind a layer, at the last tokens', async () => {
@@ -63,6 +54,7 @@ test('a vector is the mean difference of the stream behind a layer, at the last 
   const held = await vectors(adapter)
   expect(Object.keys(held)).toEqual(['0.vector', '1.vector'])
   expect(metrics).toEqual({})
+  const { model, runtime, weights } = host()
   using reader = new StreamReader({ model, layers: [0, 1], runtime, weights, attention: new AttentionInputs(model) })
   const alone = async (side: string): Promise<Float32Array> => {
     const tokenizer = { encode: model.tokenizer!.encode.bind(model.tokenizer) }

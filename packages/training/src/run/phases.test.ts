@@ -1,12 +1,8 @@
-import { rm } from 'node:fs/promises'
 import { type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { baseWeights } from '@weft/inference/base-weights'
-import { AttentionInputs, type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime, type Weights } from '@weft/ort'
-import plugins from '@weft/plugins'
+import { AttentionInputs } from '@weft/model'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import { writeTinyLlama } from '@weft/test/models/tiny-llama'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { tinyHost } from '@weft/test/models/tiny-host'
+import { expect, test } from 'vitest'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
@@ -14,20 +10,7 @@ import { placedExpression } from '../regularize/expression.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
-const runtime = openRuntime()
-let folder: string
-let model: LoadedModel
-let weights: Weights
-beforeAll(async () => {
-  folder = writeTinyLlama()
-  model = await loadModel(folder)
-  weights = await baseWeights(runtime, model)
-})
-afterAll(async () => {
-  weights.dispose()
-  runtime.dispose()
-  await rm(folder, { recursive: true })
-})
+const host = tinyHost()
 
 const lines = (rows: object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const own = ['the weft is drawn', 'the warp stands still', 'a thread in the air', 'another one there'].map((text) => ({ text }))
@@ -37,7 +20,7 @@ const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<s
   trainingSpecSchema.parse({
     jobId: 'j',
     name: 'style/test',
-    model: { name: 'base', fingerprint: model.fingerprint },
+    model: { name: 'base', fingerprint: host().model.fingerprint },
     method: 'parallel-prefix',
     config: { numVirtualTokens: 3 },
     task: 'CAUSAL_LM',
@@ -45,8 +28,7 @@ const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<s
     seed: 5,
     ...overrides,
   })
-const train = async (s: TrainingSpec, given: TrainingFiles = files, host: Partial<TrainingHost> = {}) =>
-  runTraining(s, given, { model, runtime, plugins, weights, ...host })
+const train = async (s: TrainingSpec, given: TrainingFiles = files, changed: Partial<TrainingHost> = {}) => runTraining(s, given, { ...host(), ...changed })
 const adapter = async (overrides: Record<string, unknown> = {}, given: TrainingFiles = files): Promise<LoadedAdapter> =>
   readAdapter((await train(spec(overrides), given)).adapter)
 const sent = (adapters: Record<string, LoadedAdapter>) => ({
@@ -55,6 +37,7 @@ const sent = (adapters: Record<string, LoadedAdapter>) => ({
 
 /** The frozen model, asked with compositions for context. */
 const asked = async <T>(ask: (engine: GraphEngine, batch: TokenBatch) => Promise<T>, texts = own): Promise<T> => {
+  const { model, runtime, weights } = host()
   const program = frozenProgram(model)
   using engine = new GraphEngine({
     program,
@@ -74,7 +57,7 @@ const hidden = (context: FrozenContext, texts = own): Promise<Float32Array> =>
   asked(async (engine, batch) => (await engine.hidden({ ...batch, context })).data.slice(), texts)
 const lossIn = (context: FrozenContext): Promise<number> => asked((engine, batch) => engine.loss({ ...batch, context }, 1 / batch.weight))
 const contextOf = (expression: string, adapters: Record<string, LoadedAdapter>): FrozenContext => ({
-  before: [placedExpression(expression, new Map(Object.entries(adapters)), model)],
+  before: [placedExpression(expression, new Map(Object.entries(adapters)), host().model)],
   after: [],
 })
 
