@@ -9,13 +9,17 @@ const tables = [
   'batches',
   'calibrations',
   'files',
+  'idempotency_keys',
   'jobs',
   'keys',
   'response_items',
   'responses',
+  'route_versions',
   'routes',
   'shares',
   'signing_keys',
+  'tenant_policies',
+  'usage',
 ]
 
 /** @throws WeftError `database_incomplete`, which names the tables that are not among those found */
