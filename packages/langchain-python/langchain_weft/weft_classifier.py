@@ -50,9 +50,11 @@ class WeftClassifier(Runnable[TextInput, Label]):
         self._async_client = AsyncOpenAI(**connection)
 
     def invoke(self, input: TextInput, config: RunnableConfig | None = None, **kwargs: Any) -> Label:
+        _take_none(kwargs)
         return self._call_with_config(lambda one: self._ask([one])[0], input, config)
 
     async def ainvoke(self, input: TextInput, config: RunnableConfig | None = None, **kwargs: Any) -> Label:
+        _take_none(kwargs)
         async def one(value: TextInput) -> Label:
             return (await self._aask([value]))[0]
 
@@ -61,11 +63,13 @@ class WeftClassifier(Runnable[TextInput, Label]):
     def batch(
         self, inputs: list[TextInput], config: RunnableConfig | list[RunnableConfig] | None = None, *, return_exceptions: bool = False, **kwargs: Any
     ) -> list[Label]:
+        _take_none(kwargs)
         return self._batch_with_config(self._ask, inputs, config, return_exceptions=return_exceptions) if inputs else []
 
     async def abatch(
         self, inputs: list[TextInput], config: RunnableConfig | list[RunnableConfig] | None = None, *, return_exceptions: bool = False, **kwargs: Any
     ) -> list[Label]:
+        _take_none(kwargs)
         return await self._abatch_with_config(self._aask, inputs, config, return_exceptions=return_exceptions) if inputs else []
 
     def edge(
@@ -92,6 +96,11 @@ class WeftClassifier(Runnable[TextInput, Label]):
         texts = [input_text(one) for one in inputs]
         model = composition_text(self.composition)
         return [{"model": model, "input": texts[at : at + _MOST], **self._rest} for at in range(0, len(texts), _MOST)]
+
+
+def _take_none(kwargs: dict[str, Any]) -> None:
+    if kwargs:
+        raise TypeError(f"A classifier takes {', '.join(sorted(kwargs))} when it is made, not when it is called. Make another one.")
 
 
 def _labels(answer: Any) -> list[Label]:

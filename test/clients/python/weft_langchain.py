@@ -117,6 +117,8 @@ assert kind.edge(lambda mail: mail, at_least=1.1, otherwise="ask")("You have won
 assert WeftClassifier(**connection, composition=model, choices=[" sea", " land"]).invoke("The whale swims in the")["label"] in (" sea", " land")
 raises(ValueError, lambda: kind.invoke([]))
 raises(openai.BadRequestError, lambda: WeftClassifier(**connection, composition=model).invoke("a text"), code="no_classifier")
+for ask in (kind.invoke, lambda text, **more: kind.batch([text], **more), lambda text, **more: asyncio.run(kind.ainvoke(text, **more))):
+    raises(TypeError, lambda ask=ask: ask(mails[0], composition=model))
 embeddings = WeftEmbeddings(**connection, composition=encoder)
 vectors = embeddings.embed_documents(["the boat", "a sailor"])
 assert len(vectors) == 2 and abs(sum(value**2 for value in vectors[0]) - 1) < 1e-4
