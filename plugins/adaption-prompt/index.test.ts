@@ -1,6 +1,6 @@
 import { parseConfig } from '@weft/methods'
 import { pluginCases } from '@weft/test/cases/plugin'
-import { tinyModel } from '@weft/test/cases/site'
+import { tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import adaptionPrompt from './index.ts'
 

@@ -1,6 +1,6 @@
 import { parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
-import { tinyModel } from '@weft/test/cases/site'
+import { tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import full from './index.ts'
 

@@ -1,7 +1,7 @@
 import { type FloatTensor, floatTensor, type ModelSpec } from '@weft/adapters'
 import { encodeState, type Param, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
-import { tinyModel } from '@weft/test/cases/site'
+import { tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import lora from './index.ts'
 

@@ -2,7 +2,7 @@ import { type AdapterState, type FloatTensor, floatTensor } from '@weft/adapters
 import { GraphBuilder, interpret, tensor, type Value } from '@weft/graph'
 import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
-import { adapterOf, tinyModel } from '@weft/test/cases/site'
+import { adapterOf, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import multitaskPromptTuning from './index.ts'
 

@@ -1,7 +1,7 @@
 import { floatTensor } from '@weft/adapters'
 import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
-import { tinyModel } from '@weft/test/cases/site'
+import { tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import prefixTuning from './index.ts'
 

@@ -1,7 +1,7 @@
 import { floatTensor, Random } from '@weft/adapters'
 import { encodeState, parseConfig } from '@weft/methods'
 import { pluginCases } from '@weft/test/cases/plugin'
-import { adapterOf, randomTensor, tinyModel } from '@weft/test/cases/site'
+import { adapterOf, randomTensor, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import promptAdapter from './index.ts'
 

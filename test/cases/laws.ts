@@ -2,7 +2,7 @@ import { floatTensor, type ModelSpec, Random, type SiteName, type SiteState, sit
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'
-import { AdapterRegistry, adapterOf, randomTensor } from './site.ts'
+import { AdapterRegistry, adapterOf, randomTensor } from './tiny-adapters.ts'
 
 const text = [5, 17, 3, 40, 22]
 /** fp32 rounding over a few layers; logits are of the order of 10. */

@@ -29,7 +29,7 @@ import {
   restoreParams,
 } from '@weft/methods'
 import { describe, expect, test } from 'vitest'
-import { adapterOf, tinyBase, tinyModel } from './site.ts'
+import { adapterOf, tinyBase, tinyModel } from './tiny-adapters.ts'
 
 /** One way to configure a method, and what is known of the outcome. */
 export interface PluginConfig {

@@ -1,5 +1,5 @@
 import { readAdapter } from '@weft/adapters'
-import { tinyBase, tinyModel } from '@weft/test/cases/site'
+import { tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { fuzzAdapters, fuzzExpressions, fuzzTrainingFiles } from './in-process.ts'
 import type { FuzzReport } from './report.ts'

@@ -1,4 +1,4 @@
-import { AdapterRegistry, adapterOf, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { beforeAll, expect, test } from 'vitest'
 import { Random } from '../random.ts'
 import { packComposition, unpackComposition } from './pack.ts'

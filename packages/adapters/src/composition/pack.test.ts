@@ -1,4 +1,4 @@
-import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { readSafetensors, toTensor, writeSafetensors } from '../file/safetensors.ts'
 import { Random } from '../random.ts'

@@ -1,4 +1,4 @@
-import { randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { randomTensor, tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { describe, expect, test } from 'vitest'
 import { Random } from '../random.ts'
 import { textState } from '../sites/text/algebra.ts'

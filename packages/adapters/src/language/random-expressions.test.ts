@@ -1,4 +1,4 @@
-import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, expectSame, randomTensor, tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { beforeAll, expect, test } from 'vitest'
 import { packComposition, unpackComposition } from '../composition/pack.ts'
 import { isWeftError } from '../error.ts'

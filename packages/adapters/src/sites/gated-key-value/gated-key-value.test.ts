@@ -1,5 +1,6 @@
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
-import { randomTensor, siteCases, tinyModel } from '@weft/test/cases/site'
+import { siteCases } from '@weft/test/cases/site'
+import { randomTensor, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { adapterHooks, type BoundAdapter, constants, parameters } from '../../hooks.ts'
 import { nothingPlaced } from '../../placement.ts'

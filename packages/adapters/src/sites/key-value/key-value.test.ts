@@ -1,4 +1,5 @@
-import { AdapterRegistry, adapterOf, placedBy, randomTensor, siteCases } from '@weft/test/cases/site'
+import { placedBy, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, randomTensor } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 

@@ -1,6 +1,7 @@
 import { GraphBuilder, interpret } from '@weft/graph'
 import { hooksOf } from '@weft/test/cases/hooks'
-import { randomTensor, siteCases, tinyModel } from '@weft/test/cases/site'
+import { siteCases } from '@weft/test/cases/site'
+import { randomTensor, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { floatTensor, type SiteState } from '../../tensor.ts'

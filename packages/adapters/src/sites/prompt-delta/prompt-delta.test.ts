@@ -1,4 +1,5 @@
-import { AdapterRegistry, adapterOf, difference, expectSame, placedBy, randomTensor, siteCases } from '@weft/test/cases/site'
+import { placedBy, siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf, difference, expectSame, randomTensor } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import type { SiteState } from '../../tensor.ts'

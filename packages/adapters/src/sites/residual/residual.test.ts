@@ -1,6 +1,7 @@
 import { GraphBuilder, interpret } from '@weft/graph'
 import { hooksOf } from '@weft/test/cases/hooks'
-import { randomTensor, siteCases } from '@weft/test/cases/site'
+import { siteCases } from '@weft/test/cases/site'
+import { randomTensor } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { floatTensor, type SiteState } from '../../tensor.ts'
 

@@ -1,4 +1,5 @@
-import { AdapterRegistry, adapterOf, siteCases } from '@weft/test/cases/site'
+import { siteCases } from '@weft/test/cases/site'
+import { AdapterRegistry, adapterOf } from '@weft/test/cases/tiny-adapters'
 import { expect, test } from 'vitest'
 import { textState } from './algebra.ts'
 
