@@ -39,6 +39,13 @@ export const modelFolderMissing = (path: string) =>
     2,
   )
 
+export const runsAlready = (option: string, field: string) =>
+  new CliError(
+    'runs_already',
+    `${option} tells a runner that is started here, and the configuration's "${field}" names what runs already. Leave the option out, or take "${field}" out of the configuration.`,
+    2,
+  )
+
 export const deploymentMissing = (path: string) =>
   new CliError(
     'deployment_missing',

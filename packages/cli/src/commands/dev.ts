@@ -10,6 +10,7 @@ import { modelFolderMissing } from '../errors.ts'
 import { precision } from '../input/precision.ts'
 import { type Launched, launch } from '../launcher/launch.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
+import { runningRunners } from '../launcher/running-runners.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
 import { progressOf } from '../progress.ts'
@@ -47,13 +48,14 @@ export const dev = (): Command =>
       const output = outputOf(options)
       const say = (event: string, data: object, text: string): void => (options.json ? output.result({ event, ...data }, () => '') : progress.say(text))
       const seconds = (): number => Math.round((performance.now() - started) / 100) / 10
+      const config = resolve(options.config)
+      const { models, storage, ...configured } = await readConfiguration(config)
+      const runnerUrl = runningRunners(configured, options)
       // Before signals are caught: a transfer is simply ended by one, and goes on from there the next time.
       if (options.model !== undefined) await findOrPull(options.model, (text) => say('pull', { message: text }, text))
       const stopping = stopOnSignals((again) => say('stopping', {}, again ? 'Ending everything now.' : 'Stopping …'))
 
       try {
-        const config = resolve(options.config)
-        const { models, storage, runner } = await readConfiguration(config)
         const state = options.state === undefined ? resolve(dirname(config), storage?.state ?? join(root, '.weft')) : resolve(options.state)
         const launched = await launch(
           {
@@ -61,7 +63,7 @@ export const dev = (): Command =>
             ...(options.model !== undefined && existsSync(options.model) ? { model: resolve(options.model) } : {}),
             config,
             state,
-            ...(runner?.url ? { runnerUrl: runner.url } : {}),
+            ...(runnerUrl === undefined ? {} : { runnerUrl }),
           },
           {
             onLine: (line) => say('log', { line }, line),
@@ -77,7 +79,7 @@ export const dev = (): Command =>
             { url, console: `${url}/console`, key_file: keyFile, seconds: seconds() },
             `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).`,
           )
-          if (options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
+          if (runnerUrl === undefined && options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
             say('model_hint', { command: SERVE_ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${SERVE_ANSWERS}`)
           await serve(launched, options, stopping.signal, say, progress)
         } finally {

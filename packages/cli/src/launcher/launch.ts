@@ -24,7 +24,7 @@ export interface LaunchOptions {
   model?: string | undefined
   device?: string | undefined
   precision?: string | undefined
-  /** A runner that is already there (its token in WEFT_RUNNER_TOKEN); without it one is started. */
+  /** Runners that are already there, with spaces between (their token in WEFT_RUNNER_TOKEN); without it one is started. */
   runnerUrl?: string
   /** A key that is let in beside the state folder's own. */
   key?: string | undefined
