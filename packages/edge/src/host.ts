@@ -23,6 +23,8 @@ export type { Lease, LimitsState, LimitsStorage } from './limits/limits-storage.
 export { TenantLimits } from './limits/tenant-limits.ts'
 export { logRequest, type RequestSeen } from './observed/request-seen.ts'
 export type { ConsoleFiles } from './routes/operations/console.ts'
+export { nameNotResolved } from './runner/pool/errors.ts'
+export type { ResolveName } from './runner/pool/name-resolver.ts'
 export type { ObjectStorage, ObjectStorages } from './stores/objects/object-storage.ts'
 export type { StoredObject } from './stores/objects/stored-object.ts'
 export { sqlAllBatches } from './stores/sql/sql-batches.ts'

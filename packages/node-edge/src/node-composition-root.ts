@@ -21,6 +21,7 @@ import { batchHosts } from './hosted/batch-hosts.ts'
 import { jobHosts } from './hosted/job-hosts.ts'
 import { databaseLimiter } from './limits/database-limiter.ts'
 import type { EdgeMetrics } from './metrics/edge-metrics.ts'
+import { resolveName } from './resolve-name.ts'
 
 export interface NodeParts {
   database: OwnDatabase
@@ -46,6 +47,8 @@ export function nodeRoot(config: WeftConfig, { database, objects, variables, con
   const batches = batchHosts(database, () => container.get(tokens.batchSupervisors))
 
   bindVariables(container, variables, config)
+  if (!config.runners || !('resolver' in config.runners) || config.runners.resolver === undefined)
+    container.rebind(tokens.resolveName).toConstantValue(resolveName())
   value(tokens.openStored, sqlStores({ database, objects, now: nowSeconds }))
   value(tokens.allJobs, sqlAllJobs(database))
   value(tokens.allBatches, sqlAllBatches(database))

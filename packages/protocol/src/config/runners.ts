@@ -14,7 +14,7 @@ export interface RunnerPoolConfig {
 }
 
 interface RunnersOptions {
-  /** A DNS-over-HTTPS server with a JSON API, where a host has no resolver of its own; Cloudflare's when absent. */
+  /** A DNS-over-HTTPS server with a JSON API; when absent, the host's own resolver, or Cloudflare's in a Worker, which has none. */
   resolver?: string
   /** What decides which runner a request goes to: its composition's key (the default), or nothing, which is there to measure against. */
   placing?: RunnerPlacing
