@@ -9,7 +9,7 @@ const text = [5, 17, 3, 40, 22]
 const TOLERANCE = 1e-4
 
 /** A random state of every site that changes what a model says. All states of a site can be mixed with one another. */
-const states: Partial<Record<SiteName, (random: Random, model: ModelSpec) => SiteState>> = {
+const states: Partial<Record<SiteName, (random: Random, model: ModelSpec, which: string) => SiteState>> = {
   inputsEmbeds: (random, { hiddenSize }) => ({ rows: randomTensor(random, 3, hiddenSize) }),
   text: (random) => textState(`${Array.from({ length: 2 }, () => random.integer(60)).join(' ')} `),
   promptDelta: (random, { hiddenSize }) => ({
@@ -17,7 +17,11 @@ const states: Partial<Record<SiteName, (random: Random, model: ModelSpec) => Sit
     a: randomTensor(random, 2, 2),
     b: randomTensor(random, 2, hiddenSize),
   }),
-  keyValue: (random, { numLayers, numKeyValueHeads, headDim }) => ({ prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 3, headDim) }),
+  // One of them without biases of single keys.
+  keyValue: (random, { numLayers, numKeyValueHeads, headDim }, which) => ({
+    prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 3, headDim),
+    ...(which !== 'b' && { keyBias: randomTensor(random, numLayers, numKeyValueHeads, 3) }),
+  }),
   gatedKeyValue: (random, { numLayers, numHeads, numKeyValueHeads, headDim }) => ({
     prefix: randomTensor(random, numLayers, 2, numKeyValueHeads, 2, headDim),
     gate: randomTensor(random, numLayers, numHeads, 1),
@@ -78,7 +82,8 @@ export function lawCases(json: Record<string, unknown>): void {
     registry = new AdapterRegistry(model.spec)
     for (const site of names) {
       const random = new Random(site)
-      for (const name of ['a', 'b', 'c']) registry.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec) }, { model: model.spec }))
+      for (const name of ['a', 'b', 'c'])
+        registry.add(`${site}/${name}`, await adapterOf({ [site]: states[site]!(random, model.spec, name) }, { model: model.spec }))
     }
   })
   afterAll(() => model[Symbol.dispose]())

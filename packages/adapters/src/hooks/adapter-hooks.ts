@@ -2,6 +2,7 @@ import type { Dim, GraphBuilder, Value } from '@weft/graph'
 import { siteNotTrainable, unknownSite } from '../errors.ts'
 import { type BatchPlacement, batchPlacement, stackedPlacement } from '../placement.ts'
 import type { BoundAdapter } from './bindings.ts'
+import { keyBiasesBefore } from './key-biases.ts'
 import type { HeadValues, SiteLowering, SiteTensors } from './lowering.ts'
 import { lowerings } from './lowerings.ts'
 import { bankOf, sizes } from './padding.ts'
@@ -19,6 +20,8 @@ export interface AdapterHooks {
   rows(tokens: Value): Value
   /** Keys (after rotation) and values `[B,K,S,D]` with the prefix in front, `[B,K,prefix+S,D]`. */
   keyValue(layer: number, k: Value, v: Value): { k: Value; v: Value }
+  /** What is added to the attention logits toward a layer's prefix, `[B or 1,K,prefix]`; null without any. */
+  keyBias(layer: number): Value | null
   /** What is added to a layer's attention, `[B,N,S,D]`; null without any. `q [B,N,S,D]` is rotated and scaled, as it meets the layer's own keys. */
   attentionExtra(layer: number, q: () => Value): Value | null
   /** A linear layer with what adapters do to it: `out ⊙ apply(in ⊙ x) + B·A·x + bias`, `x [M,in]` → `[M,out]`. */
@@ -62,6 +65,14 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
   const blocks = (of: 'rows' | 'prefix') =>
     groups.map(({ rows, adapters }) => ({ rows, values: adapters.flatMap(sitesOf).flatMap(({ lowering, tensors }) => lowering[of]?.(tensors) ?? []) }))
 
+  const prefixes = groups.map(({ rows, adapters }) => ({
+    rows,
+    prefixes: adapters
+      .flatMap(sitesOf)
+      .map(({ lowering, tensors }) => ({ prefix: lowering.prefix?.(tensors), keyBias: lowering.keyBias?.(tensors) }))
+      .filter(({ prefix, keyBias }) => prefix || keyBias),
+  }))
+
   const replacement = (name: string): Value | undefined =>
     replacing.reduce<Value | undefined>((found, { lowering, tensors }) => lowering.weight!(tensors, name) ?? found, undefined)
 
@@ -73,6 +84,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
     heads: heads.map(([head]) => head ?? null),
     rows: rowsBefore(g, blocks('rows')),
     keyValue: keyValuesBefore(g, blocks('prefix')),
+    keyBias: keyBiasesBefore(g, prefixes),
     attentionExtra(layer, q) {
       let sum: Value | null = null
       for (const { lowering, tensors, slots } of extra) {

@@ -26,6 +26,8 @@ export interface SiteLowering {
   rows?(tensors: SiteTensors): Value | undefined
   /** A prefix `[L,2,K,P,D]` before every layer's keys and values. */
   prefix?(tensors: SiteTensors): Value | undefined
+  /** Added to the attention logits toward that prefix's keys, `[L,K,P]`, or `[B,L,K,P]` of each row's own. */
+  keyBias?(tensors: SiteTensors): Value | undefined
   /** Added to a layer's attention, `[B,N,S,D]`; `q [B,N,S,D]` is rotated and scaled, and made when it is asked for. */
   attentionExtra?: At<{ layer: number; q: () => Value }>
   /** The frozen linear layer's input `x [M,in]`, and its output `y [M,out]`. */

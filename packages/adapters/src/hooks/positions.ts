@@ -4,13 +4,13 @@ import { bankOf, sizes } from './padding.ts'
 import { repeated } from './slots.ts'
 
 /** What stands before the tokens of some consecutive rows of a batch, in order. */
-interface Group {
+export interface Group {
   rows: Dim
   values: readonly Value[]
 }
 
 /** The values of each group side by side, padded before to the most that a group has: what is a row's own stands next to its tokens. */
-function laid(g: GraphBuilder, groups: readonly Group[], axis: number): Value | null {
+export function laid(g: GraphBuilder, groups: readonly Group[], axis: number): Value | null {
   if (groups.every(({ values }) => values.length === 0)) return null
   return bankOf(
     g,
@@ -20,7 +20,7 @@ function laid(g: GraphBuilder, groups: readonly Group[], axis: number): Value | 
   )
 }
 
-const counts = (groups: readonly Group[]): Dim[] => groups.map(({ rows }) => rows)
+export const counts = (groups: readonly Pick<Group, 'rows'>[]): Dim[] => groups.map(({ rows }) => rows)
 
 /** Rows `[P,H]` before token embeddings `[B,T,H]`. A block `[B,P,H]` has rows of its own for each row of the batch, where all are one group. */
 export function rowsBefore(g: GraphBuilder, groups: readonly Group[]): (tokens: Value) => Value {

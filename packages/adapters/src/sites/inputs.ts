@@ -12,7 +12,10 @@ export interface AdapterInput extends SiteInput {
 export const adapterInputs = (states: AdapterState, model: ModelSpec, served: readonly Serving[] = ['inputs', 'cache', 'head', 'session']): AdapterInput[] =>
   Object.entries(states).flatMap(([name, state]) => {
     const site = siteOf(name)
-    return served.includes(site.servedBy ?? 'inputs') ? site.inputs(state, model).map((input) => ({ ...input, site: name, name: `${name}.${input.name}` })) : []
+    return site
+      .inputs(state, model)
+      .filter(({ servedBy = site.servedBy ?? 'inputs' }) => served.includes(servedBy))
+      .map((input) => ({ ...input, site: name, name: `${name}.${input.name}` }))
   })
 
 /** What of inputs decides a graph that is made for them. */

@@ -35,6 +35,8 @@ export interface SiteInput {
   tensor: FloatTensor
   /** A matrix whose transpose is what products over several slots read: banks that are filled row by row hold that. */
   transposedInSlots?: boolean
+  /** As the site is, when absent. */
+  servedBy?: Serving
   /** Does nothing unless another adapter's is beside it: a graph for this one alone needs no such input. */
   idle?: boolean
 }

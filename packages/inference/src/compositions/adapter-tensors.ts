@@ -62,6 +62,12 @@ export function inputsFor(rows: readonly (AdapterTensors | null)[]): KeyedInputs
 export const unionOf = (sets: readonly KeyedInputs[]): KeyedInputs =>
   sets.length === 1 ? sets[0] : keyed([...new Map(sets.flatMap(({ inputs }) => inputs.map((input) => [input.name, input]))).values()], true)
 
+/** Of each slot of a cache, which column of the rows' key biases it has: a prefix comes first, and what follows has none, −1. */
+export function keyBiasIndex(rows: readonly { layers: AdapterTensors | null }[], slots: number): BigInt64Array<ArrayBuffer> {
+  const columns = Math.max(...rows.map(({ layers }) => layers?.inputs.get('keyValue.keyBias')?.tensor.shape[2] ?? 0))
+  return BigInt64Array.from({ length: slots }, (_, slot) => BigInt(slot < columns ? slot : -1))
+}
+
 function keyed(all: readonly SlotInputs['inputs'][number][], perRow: boolean): KeyedInputs {
   const inputs = all
     .map(({ site, name, shape, neutral, transposedInSlots = false }) => ({ site, name, shape, neutral, transposedInSlots }))

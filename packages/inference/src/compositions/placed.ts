@@ -20,4 +20,5 @@ export const valuesOf = ({ inputs }: PlacedComposition, name: AdapterInput['name
   inputs.find((input) => input.name === name)?.tensor.data
 
 /** Whether anything that it puts before a prompt is seen more or less strongly than a token is. */
-export const hasStrengths = ({ segments, sites }: Composed): boolean => segments.some(({ bias }) => bias !== undefined) || sites.keyValue?.bias !== undefined
+export const hasStrengths = ({ segments, sites }: Composed): boolean =>
+  segments.some(({ bias }) => bias !== undefined) || sites.keyValue?.bias !== undefined || sites.keyValue?.keyBias !== undefined

@@ -66,7 +66,8 @@ export class FixedPrefixes {
     if (placement.prefixBias) bias.set(placement.prefixBias)
     if (placement.rowBias) bias.set(placement.rowBias, placement.prefix)
     const overlaid = prefixLengths.length > 1 && attention.windows.some((window) => window !== null)
-    const strengths = overlaid || bias.some((strength) => strength !== 0) ? bias : null
+    // Biases of single keys are added to the mask, so there is one.
+    const strengths = overlaid || composed.sites.keyValue?.keyBias || bias.some((strength) => strength !== 0) ? bias : null
     const [prefix, rows] = [valuesOf(all, 'keyValue.prefix'), valuesOf(all, 'inputsEmbeds.rows')]
     if (!rows) return { keyValue: prefix!, slots, position, prefixLengths, bias: strengths, logits: null, layers: null }
     return this.#scratch.use(async (scratch) => {

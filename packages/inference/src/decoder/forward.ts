@@ -1,7 +1,7 @@
-import { cacheBias, type InferenceOptions } from '@weft/model'
+import { cacheBias, type InferenceOptions, KEY_BIAS_INDEX } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
 import type { Mutex } from 'async-mutex'
-import { type AdapterTensors, inputsFor, type KeyedInputs } from '../compositions/adapter-tensors.ts'
+import { type AdapterTensors, inputsFor, type KeyedInputs, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import type { Embeds } from '../compositions/embeds.ts'
 import type { ModelSessions } from '../model-sessions.ts'
 import { biasTensors, positionTensors } from '../positions.ts'
@@ -80,7 +80,7 @@ export class Forward implements Disposable {
     )
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
     this.#stepInputs.write(tensors, step)
-    if (sequence.bias) this.#bias({ binding, tensors }, step)
+    if (sequence.bias) this.#bias({ session, binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
     sequence.position += T
@@ -153,7 +153,7 @@ export class Forward implements Disposable {
       tensors,
     )
     this.#stepInputs.write(tensors, step)
-    if (sequences.some(({ bias }) => bias !== null)) this.#bias({ binding, tensors }, step)
+    if (sequences.some(({ bias }) => bias !== null)) this.#bias({ session, binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     for (const { sequence } of rows) {
       sequence.slots++
@@ -169,13 +169,16 @@ export class Forward implements Disposable {
     for (const [name, tensor] of Object.entries(made)) rebind(binding, tensors, name, tensor)
   }
 
-  #bias({ binding, tensors }: Pick<Bound, 'binding' | 'tensors'>, step: Step): void {
+  #bias({ session, binding, tensors }: Pick<Bound, 'session' | 'binding' | 'tensors'>, step: Step): void {
     const { runtime, attention } = this.sessions
     const { sequences, T } = step
     const { causalBias: causal } = this.#stepInputs
     const columns = this.#stepInputs.columns(step)
     const biases = biasTensors(runtime, attention, [sequences.length, 1, T, columns], (window) => cacheBias(sequences, T, columns, { window, causal }))
     for (const [name, tensor] of Object.entries(biases)) rebind(binding, tensors, name, tensor)
+    if (session.inputs.some(({ name }) => name === KEY_BIAS_INDEX)) {
+      rebind(binding, tensors, KEY_BIAS_INDEX, runtime.tensor('int64', [columns], keyBiasIndex(sequences, columns)))
+    }
   }
 
   /** Bindings are made once per group of rows, output and session, and live until the cache grows. */

@@ -55,6 +55,12 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
       top: branch(spec, 7, 'top', [0]),
       rows: { inputsEmbeds: { rows: randomTensor([5, hiddenSize], 'rows', 0.4) } },
       prefix: { keyValue: { prefix: randomTensor([numLayers, 2, numKeyValueHeads, 6, headDim], 'prefix') } },
+      biased: {
+        keyValue: {
+          prefix: randomTensor([numLayers, 2, numKeyValueHeads, 4, headDim], 'biased'),
+          keyBias: randomTensor([numLayers, numKeyValueHeads, 4], 'key bias'),
+        },
+      },
     })
   })
   afterAll(async () => {
@@ -86,6 +92,8 @@ describe.each(Object.entries(families))('%s', (_, { write, attention, other, out
     ['mix(0.5*lora, 0.5*wide) + ia3 + ia3', () => [strong(0.5, adapters.lora!), strong(0.5, adapters.wide!), ...of('ia3', 'ia3')]],
     ['rows + lora', () => of('rows', 'lora')],
     ['prefix + gated', () => of('prefix', 'gated')],
+    ['biased', () => of('biased')],
+    ['biased + prefix + rows', () => of('biased', 'prefix', 'rows')],
     ['prefix + rows + lora + "the boat" + ia3 + gated + top', () => [...of('prefix', 'rows', 'lora'), text('the boat'), ...of('ia3', 'gated', 'top')]],
   ]
   const named = async (expression: string): Promise<Named> => ({ key: expression, composed: (await composedOf(model, adapters, expression)).composed })

@@ -1,6 +1,6 @@
 import { MASKED, type PlacedComposition } from '@weft/adapters'
-import { prefixPositions, relativeBuckets } from '@weft/model'
-import { type AdapterTensors, inputsFor, type KeyedInputs } from '../compositions/adapter-tensors.ts'
+import { KEY_BIAS_INDEX, prefixPositions, relativeBuckets } from '@weft/model'
+import { type AdapterTensors, inputsFor, type KeyedInputs, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { valuesOf } from '../compositions/placed.ts'
 import { SlotBank } from '../decoder/slot-bank.ts'
@@ -142,9 +142,10 @@ export class Answers implements DecodeBatch {
     }
     const logits = scope.use(runtime.tensor('float32', [B, V]))
     const present = names('present', numLayers).map((name) => [name, scope.use(runtime.tensor('float32', [B, N, 1, D]))] as const)
+    const index = scope.use(runtime.tensor('int64', [C + 1], keyBiasIndex(answers, C + 1)))
     const held = cache.inputs(B)
     for (const view of Object.values(held)) scope.use(view)
-    const inputs = { inputs_embeds: embeds, attention_bias: bias, decoder_buckets: buckets, ...held, ...acting }
+    const inputs = { inputs_embeds: embeds, attention_bias: bias, decoder_buckets: buckets, [KEY_BIAS_INDEX]: index, ...held, ...acting }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...Object.fromEntries(present) } }))
     await binding.run()
     for (const [b, { positions, composition }] of answers.entries()) {

@@ -66,6 +66,7 @@ const scale = {
   'decoder.block.1.layer.0.SelfAttention.v.out': randomTensor([18], 'scale', 0.5, 1),
   'encoder.block.0.layer.1.DenseReluDense.wo.in': randomTensor([24], 'in', 0.5, 1),
 }
+const keyBias = randomTensor([3, 3, 4], 'key bias', 1)
 const gatedKeyValue = { prefix: a, gate: randomTensor([3, 3, 1], 'gate', 1), lengths: { shape: [1], data: Float32Array.of(4) } }
 
 /** Compositions as the edge sends them, and the same as adapters that training would have. */
@@ -77,6 +78,10 @@ const compositions: Record<string, { composition: Named; acting: Acting }> = {
     acting: { adapters: [{ inputsEmbeds: { rows } }], rowBias: logs(0.2, 1, 3).data },
   },
   'a prefix': { composition: named('prefix', { sites: { keyValue: { prefix: a } }, longestPrefix: 4 }), acting: { adapters: [{ keyValue: { prefix: a } }] } },
+  'a prefix with biases of single keys': {
+    composition: named('biased', { sites: { keyValue: { prefix: a, keyBias } }, longestPrefix: 4 }),
+    acting: { adapters: [{ keyValue: { prefix: a, keyBias } }] },
+  },
   'two prefixes, one stronger, behind rows': {
     composition: named('prefixes', {
       segments: [{ kind: 'rows', rows }],

@@ -1,7 +1,7 @@
 import { MASKED, type PlacedComposition } from '@weft/adapters'
-import { prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
+import { KEY_BIAS_INDEX, prefixPositions, type RelativePositions, relativeBuckets } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import type { AdapterTensors } from '../compositions/adapter-tensors.ts'
+import { type AdapterTensors, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import { tokenEmbeds } from '../compositions/embeds.ts'
 import { valuesOf } from '../compositions/placed.ts'
 import type { ModelSessions } from '../model-sessions.ts'
@@ -130,6 +130,7 @@ export class EncoderDecoderForward {
       ...answering.read,
       ...answering.past,
       ...(await this.#acting(session, answering.layers)),
+      [KEY_BIAS_INDEX]: scope.use(runtime.tensor('int64', [C + T], keyBiasIndex([answering], C + T))),
     }
     const binding = scope.use(session.bind({ inputs: asked(session, inputs), outputs: { logits, ...present } }))
     await binding.run()

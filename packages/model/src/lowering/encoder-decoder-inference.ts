@@ -1,6 +1,7 @@
 import { type AdapterHooks, adapterHooks, type SlotInputs, slots } from '@weft/adapters/hooks'
 import { type Dim, type Graph, GraphBuilder, type Value } from '@weft/graph'
 import type { ModelShape } from '../architectures/architecture.ts'
+import { overSlots } from './cached-attention.ts'
 import { crossHeads, decoderStack, encoderStack, type Layers } from './encoder-decoder.ts'
 import { frozen } from './frozen.ts'
 
@@ -51,6 +52,7 @@ export function encoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
  * | `encoder_attention_bias` | `[B,1,1,S]`, as the encoder was given it; what is filled up is masked |
  * | `attention_bias` | `[B,1,T,C+T]`: unused slots, causality, log strengths |
  * | `decoder_buckets` | `[B,T,C+T]` int64 |
+ * | `key_bias_index` | `[C+T]` int64: the column of a prefix's key biases that each slot has, −1 for none; only with adapters that have some |
  * | `<site>.…` | what adapters do inside layers, only with `adapters` |
  *
  * Outputs: `logits [B*T,V]`; `present.<i>.key`, `.value` `[B,N,T,D]`, those of the new tokens alone.
@@ -74,6 +76,10 @@ export function decoderGraph(model: ModelShape, { adapters }: EncoderDecoderInfe
       const past = kept('past_key_values', 'C', layer)
       present[layer] = { k, v }
       return { k: g.concat([past('key'), k], 2), v: g.concat([past('value'), v], 2) }
+    },
+    keyBias: (layer) => {
+      const biases = hooks.keyBias(layer)
+      return biases && overSlots(g, biases, 'C+T')
     },
     cross: (layer) => {
       const of = kept('cross', 'S', layer)

@@ -4,6 +4,7 @@ import type { AttentionOptions, CrossLowering, EncoderHalf, Lowering, ModelShape
 import { notLowered } from '../errors.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { frozen } from './frozen.ts'
+import { overColumns } from './over-columns.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export interface EncoderDecoderShape {
@@ -57,6 +58,10 @@ export function encoderDecoderForward(
     bias: g.input('attention_bias', 'float32', [B, 1, U, total]),
     buckets: g.input('decoder_buckets', 'int64', [groups.length > 1 ? B : 1, U, total]),
     self: hooks.keyValue,
+    keyBias: (layer) => {
+      const bias = hooks.keyBias(layer)
+      return bias && overColumns(g, bias, U)
+    },
     cross: (layer) => crossHeads(g, model, layers, layer, encoded, B, S),
     extra: hooks.attentionExtra,
     residual: hooks.residual,
@@ -108,6 +113,8 @@ export interface DecoderInputs {
   buckets: Value
   /** A layer's own keys and values `[B,N,U,D]` with all that stands before them. */
   self(layer: number, k: Value, v: Value): { k: Value; v: Value }
+  /** What is added to the logits of its attention, `[B or 1,N,1,1,columns]`. */
+  keyBias(layer: number): Value | null
   /** Keys and values of the encoder's rows, `[B,N,S,D]`. */
   cross(layer: number): { k: Value; v: Value }
   /** What adapters add to its attention. */
@@ -122,7 +129,7 @@ export function decoderStack(
   model: ModelShape,
   layers: Layers,
   rows: Value,
-  { B, U, seen, bias, buckets, self, cross, extra, residual }: DecoderInputs,
+  { B, U, seen, bias, buckets, self, keyBias, cross, extra, residual }: DecoderInputs,
 ): Value {
   const { half, heads, attend } = partsOf(g, model)
   let own: Value | undefined
@@ -134,7 +141,8 @@ export function decoderStack(
       own ??= relativeBias(g, model, layers, half.relativePositions(model.config).decoder.weight, buckets, bias)
       const queries = scaled(g, model, heads(q, B, U), scale)
       const before = self(layer, heads(k, B, U), heads(v, B, U))
-      const attended = attend(queries, before.k, before.v, own)
+      const keys = keyBias(layer)
+      const attended = attend(queries, before.k, before.v, keys ? g.add(own, everyHead(g, keys)) : own)
       const added = extra(layer, () => queries)
       return merged(g, added ? g.add(attended, added) : attended, B, U, model)
     },
@@ -146,6 +154,9 @@ export function decoderStack(
   }
   return model.architecture.forward(g, model.config, lowering, rows)
 }
+
+/** Every head has keys of its own here: `[…,N,1,1,columns]` is `[…,N,1,columns]`. */
+const everyHead = (g: GraphBuilder, keys: Value): Value => g.reshape(keys, [keys.shape[0], keys.shape[1], 1, keys.shape[4]])
 
 /** A decoder layer's keys and values of the encoder's rows `[B*S, H]`, as heads `[B,N,S,D]`. */
 export function crossHeads(g: GraphBuilder, model: ModelShape, layers: Layers, layer: number, encoded: Value, B: number, S: Dim): { k: Value; v: Value } {

@@ -31,6 +31,7 @@ export interface InferenceOptions {
  * | `cache_rows`, `cache_slots`, `slot_index`, `query_ends` | only for `products`: see `productAttention` |
  * | `last_index` | `[B]` int64, only for `lastLogits`: rows of `[B*T]` whose logits are wanted |
  * | `attention_bias`, `attention_bias.window_<W>` | `[B,1,T,total]`, only with `bias`: of layers that see everything, and of those with a window, what is outside of it masked |
+ * | `key_bias_index` | `[total]` int64, of `products` `[C]`: the column of a prefix's key biases that each slot has, −1 for none; only with adapters that have some, which need `bias` |
  * | `<site>.…` | what adapters do inside layers, `[B, …]` where rows differ in them; only with `adapters` |
  *
  * Outputs: `logits` or `hidden`, and `present.<i>.key`, `.value`. With slots already filled, T > 1 asks `fused` for B = 1; T = 1 takes
@@ -64,7 +65,14 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
     positions: () => g.input('position_ids', 'int64', ['B*T']),
     attention: (layer, q, k, v, options = {}) => {
       const at: LayerAttention = { ...options, scale: options.scale ?? 1 / Math.sqrt(D), bias }
-      const cached = { q: rotated(g, at.rotary, q, N, D), k: rotated(g, at.rotary, k, K, D), v, pastKey: past(layer, 'key'), pastValue: past(layer, 'value') }
+      const cached = {
+        q: rotated(g, at.rotary, q, N, D),
+        k: rotated(g, at.rotary, k, K, D),
+        v,
+        pastKey: past(layer, 'key'),
+        pastValue: past(layer, 'value'),
+        keyBias: hooks.keyBias(layer),
+      }
       const [mixed, ...written] = attend(g, model, at, cached)
       present[layer] = written
       const extra = attentionExtra(g, model, at, hooks, layer, q)

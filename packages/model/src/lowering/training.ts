@@ -5,6 +5,7 @@ import { biasInput, rotaryInputs } from '../layout/attention-inputs.ts'
 import { embedTokens } from '../token-embedding.ts'
 import { encoderDecoderForward } from './encoder-decoder.ts'
 import { frozen } from './frozen.ts'
+import { overColumns } from './over-columns.ts'
 import type { TrainingForward } from './training-forward.ts'
 
 export type { TrainingForward }
@@ -76,7 +77,8 @@ function attention(g: GraphBuilder, { spec }: ModelShape, hooks: AdapterHooks, B
     const { k: keys, v: values } = hooks.keyValue(layer, own, heads(v, K)) // [B, K, P+S, D]
     const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*S, P+S]
     const mask = g.reshape(g.input(biasInput(window), 'float32', [B, 1, S, total]), [B, 1, 1, S, total])
-    const biased = g.add(g.reshape(scores, [B, K, G, S, total]), mask)
+    const keyBias = hooks.keyBias(layer)
+    const biased = g.add(g.reshape(scores, [B, K, G, S, total]), keyBias ? g.add(mask, overColumns(g, keyBias, S)) : mask)
     const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
     const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])
     const extra = hooks.attentionExtra(layer, () => rotated)

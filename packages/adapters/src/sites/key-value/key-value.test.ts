@@ -6,6 +6,7 @@ import { Random } from '../../random.ts'
 const state = (random: Random, P = 4) => ({ prefix: randomTensor(random, 3, 2, 2, P, 5) })
 
 siteCases({ site: 'keyValue', state })
+siteCases({ site: 'keyValue', state: (random) => ({ ...state(random), keyBias: randomTensor(random, 3, 2, 4) }) })
 
 test("prefixes overlay one another: columns add, positions are the longest one's", async () => {
   const random = new Random(1)

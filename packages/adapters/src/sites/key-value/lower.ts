@@ -1,3 +1,3 @@
 import type { SiteLowering } from '../../hooks/lowering.ts'
 
-export const lowering: SiteLowering = { prefix: (tensors) => tensors('prefix') }
+export const lowering: SiteLowering = { prefix: (tensors) => tensors('prefix'), keyBias: (tensors) => tensors('keyBias') }

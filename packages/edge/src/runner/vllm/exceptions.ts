@@ -5,6 +5,8 @@ import { modulesOf, rankOf } from './adapters/peft-folder.ts'
 
 const strength = 'a strength other than 1 is added to attention logits, and vLLM adds nothing there. Leave the strength out'
 
+const keyBias = "a bias of single keys is added to attention logits, and vLLM adds nothing there. Serve compressed documents with Weft's runner"
+
 const overlaid = 'prefixes of several adapters overlay one another, and in vLLM positions follow one another. Compose one, or mix them'
 const window = "a sliding window would lose sight of it in vLLM; Weft's runner sees prefixes from everywhere"
 
@@ -19,6 +21,7 @@ export function vllmExceptions({ segments, sites, prefixLengths }: Composed, { l
     ...(strong('rows') ? [refused('inputsEmbeds', strength)] : []),
     ...(strong('text') ? [refused('text', strength)] : []),
     ...(sites.keyValue?.bias ? [refused('keyValue', strength)] : []),
+    ...(sites.keyValue?.keyBias ? [refused('keyValue', keyBias)] : []),
     ...(prefixLengths ? [refused('keyValue', overlaid)] : []),
     ...(sites.keyValue && windowed.has(spec.architecture) ? [refused('keyValue', window)] : []),
     ...(sites.linear ? linearRefusals(sites.linear, lowRank).map((why) => refused('linear', why)) : []),

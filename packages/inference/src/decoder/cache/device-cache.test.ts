@@ -48,6 +48,7 @@ test.each([0, 1])('a step of rows that do different things gives each what it ge
     null,
     named('prefix', { keyValue: { prefix } }, [{ kind: 'rows', rows }]),
     named('strength', { keyValue: { prefix, bias: { shape: [4], data: new Float32Array(4).fill(Math.log(0.5)) } } }),
+    named('biased', { keyValue: { prefix, keyBias: randomTensor([spec.numLayers, spec.numKeyValueHeads, 4], 'key bias') } }),
     named('lora', lowRank(spec, ['q_proj', 'down_proj'], 3, 'lora')),
     named('gated', { ...factors(spec, ['v_proj'], ['down_proj'], 'ia3'), ...strong(0.5, branch(spec, 4, 'gated')) }),
   ]
