@@ -1,15 +1,17 @@
 import { allBrokeDown } from '../errors.ts'
-import type { TrainingRecord } from './training-log.ts'
+import type { PointScores } from './over-seeds.ts'
 
 export type ScoreName = 'accuracy' | 'loss'
 
-/** One setting, and what it scored. */
+/** One setting, and what it scored, in the mean over the seeds. */
 export interface Scored {
   learning_rate: number
   value: unknown
   /** Null where training broke down. */
   validation: number | null
   held_out: number | null
+  /** What the mean is of; empty where training broke down. */
+  held_out_by_seed: number[]
 }
 
 /** A method's defaults on one task, beside the setting of its grid that was best on the validation rows. */
@@ -31,7 +33,7 @@ export interface Comparison {
 }
 
 /** The best on validation rows, by accuracy and then by loss. What is reported plays no part. @throws WeftError `all_broke_down` */
-export const bestOf = (records: readonly TrainingRecord[]): TrainingRecord & { validation: Record<string, number> } => {
+export const bestOf = (records: readonly PointScores[]): PointScores & { validation: Record<string, number> } => {
   const whole = records.filter(isWhole)
   if (whole.length === 0) throw allBrokeDown(records[0].method, records[0].task)
   return whole.reduce((best, record) => {
@@ -40,15 +42,16 @@ export const bestOf = (records: readonly TrainingRecord[]): TrainingRecord & { v
   })
 }
 
-const isWhole = (record: TrainingRecord): record is TrainingRecord & { validation: Record<string, number> } => record.validation !== null
+const isWhole = (record: PointScores): record is PointScores & { validation: Record<string, number> } => record.validation !== null
 
-export const comparisonOf = (records: readonly TrainingRecord[], usual: TrainingRecord, best: TrainingRecord): Comparison => {
+export const comparisonOf = (records: readonly PointScores[], usual: PointScores, best: PointScores): Comparison => {
   const score = best.validation!.accuracy === undefined ? 'loss' : 'accuracy'
-  const scored = ({ learningRate, value, validation, heldOut }: TrainingRecord): Scored => ({
+  const scored = ({ learningRate, value, validation, heldOut, heldOutBySeed = [] }: PointScores): Scored => ({
     learning_rate: learningRate,
     value,
     validation: validation?.[score] ?? null,
     held_out: heldOut?.[score] ?? null,
+    held_out_by_seed: heldOutBySeed.map((scores) => scores[score]),
   })
   const [ofDefault, ofBest] = [scored(usual), scored(best)]
   const rates = records.map(({ learningRate }) => learningRate)

@@ -21,7 +21,8 @@ export interface BenchDefaultsOptions {
   pooling: Pooling
   /** What frozen layers compute in; float32 unless said. */
   precision?: Hyperparameters['precision']
-  seed: number
+  /** Every training is done with each; what is compared and chosen by is the mean. */
+  seeds: readonly number[]
   device?: Device
   threads?: number
   /** Where trainings are kept, and taken from where they are there. */

@@ -9,6 +9,7 @@ import { bestOf, type Comparison, comparisonOf } from './comparison.ts'
 import { cutTask } from './cut.ts'
 import { type Grid, gridOf, type Point } from './grid.ts'
 import type { BenchDefaultsOptions } from './options.ts'
+import { overSeeds, type PointScores } from './over-seeds.ts'
 import { scoresOn } from './scores.ts'
 import type { SplitTask } from './task.ts'
 import { splitTasksOfFolder } from './task-folder.ts'
@@ -20,7 +21,7 @@ export interface BenchDefaultsResult {
   batch: number
   pooling: BenchDefaultsOptions['pooling']
   precision: 'float32' | 'int8'
-  seed: number
+  seeds: readonly number[]
   /** Rows by task. */
   rows: Record<string, { training: number; validation: number; held_out: number }>
   comparisons: Comparison[]
@@ -47,15 +48,24 @@ export const benchDefaults = async (options: BenchDefaultsOptions): Promise<Benc
   for (const [name, whole] of Object.entries(tasks)) {
     const task = cutTask(session.model, whole, options.maxLength)
     for (const { plugin, grid } of chosen) {
-      const records: TrainingRecord[] = []
-      for (const point of grid.points) records.push(await trained({ session, log, options, name, task, plugin, grid, point }))
-      const [usual] = records
-      const best = bestOf(records)
+      const points: { records: TrainingRecord[]; scores: PointScores }[] = []
+      for (const point of grid.points) {
+        const records: TrainingRecord[] = []
+        for (const seed of options.seeds) records.push(await trained({ session, log, options, name, task, plugin, grid, point, seed }))
+        points.push({ records, scores: overSeeds(records) })
+      }
+      const all = points.map(({ scores }) => scores)
+      const best = bestOf(all)
       const read = async ({ key }: TrainingRecord): Promise<TrainingRecord> => {
         const record = log.find(key)!
         return record.heldOut || !record.validation ? record : log.add({ ...record, heldOut: await scoresOn(session, log.adapter(record.key), task.heldOut) })
       }
-      const comparison = comparisonOf(records, await read(usual), await read(best))
+      const readPoint = async (wanted: PointScores): Promise<PointScores> => {
+        const records: TrainingRecord[] = []
+        for (const record of points.find(({ scores }) => scores === wanted)!.records) records.push(await read(record))
+        return overSeeds(records)
+      }
+      const comparison = comparisonOf(all, await readPoint(all[0]), await readPoint(best))
       onNote(`${name}, ${plugin.id}: ratio ${comparison.ratio.toFixed(3)}`)
       comparisons.push(comparison)
     }
@@ -66,7 +76,7 @@ export const benchDefaults = async (options: BenchDefaultsOptions): Promise<Benc
     batch: options.batch,
     pooling: options.pooling,
     precision: options.precision ?? 'float32',
-    seed: options.seed,
+    seeds: options.seeds,
     rows: Object.fromEntries(
       Object.entries(tasks).map(([name, { training, validation, heldOut }]) => [
         name,
@@ -104,11 +114,12 @@ interface Training {
   plugin: Plugin
   grid: Grid
   point: Point
+  seed: number
 }
 
 /** Trains at one point, or takes what an earlier run left of it. */
-const trained = async ({ session, log, options, name, task, plugin, grid: { setting }, point }: Training): Promise<TrainingRecord> => {
-  const { steps, batch, maxLength, pooling, precision, seed, onNote = () => {} } = options
+const trained = async ({ session, log, options, name, task, plugin, grid: { setting }, point, seed }: Training): Promise<TrainingRecord> => {
+  const { steps, batch, maxLength, pooling, precision, onNote = () => {} } = options
   const given = { [setting]: point.value }
   // Optional fields stay away: a schema takes no undefined.
   const config = parseConfig(plugin, point.value === undefined ? {} : given) as Record<string, unknown>
@@ -158,7 +169,7 @@ const trained = async ({ session, log, options, name, task, plugin, grid: { sett
   )
   const scores = record.validation ? Object.entries(record.validation).map(([score, value]) => `${score} ${value.toFixed(3)}`) : ['broke down']
   onNote(
-    `${name}, ${plugin.id}: learning rate ${point.learningRate}, ${setting} ${JSON.stringify(point.value)}${point.isDefault ? ' (default)' : ''}: validation ${scores.join(', ')}, ${record.seconds} s`,
+    `${name}, ${plugin.id}: learning rate ${point.learningRate}, ${setting} ${JSON.stringify(point.value)}${point.isDefault ? ' (default)' : ''}, seed ${seed}: validation ${scores.join(', ')}, ${record.seconds} s`,
   )
   return record
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { defaultsTable } from '../../bench/defaults-table.ts'
 import { markdownTable } from '../../bench/methods-table.ts'
-import { whole } from '../../numbers.ts'
+import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
 /** `weft bench defaults`: what a method's defaults are worth. */
@@ -19,7 +19,7 @@ export const benchDefaultsCommand = (command: Command): Command =>
     .option('--max-length <n>', 'tokens of a row', whole(8), 64)
     .addOption(new Option('--pooling <where>', 'where a classifier reads a text').choices(['peft', 'cls', 'last', 'mean']).default('peft'))
     .addOption(new Option('--precision <name>', 'what frozen layers compute in').choices(['float32', 'int8']))
-    .option('--seed <n>', 'seed', whole(0), 0)
+    .option('--seeds <n,...>', 'every training is done with each of them, and their means are compared', wholeNumbers, [0])
     .option('--keep <dir>', 'keep trainings there, and take those that are there already: a run that broke off goes on')
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
