@@ -30,6 +30,8 @@ export const baseWeights = async (
   const source = values ? withValues(model.weights, values) : model.weights
   const names = model.weights.names.filter(only)
   const views = new Map<string, Tensor>()
+  // What is to lie on a device is in the host's memory for a moment only.
+  const empty = (dtype: Tensor['dtype'], shape: readonly number[]): Tensor => (place ? runtime.tensor(dtype, shape) : runtime.mappedTensor(dtype, shape))
   for (const joined of joinedWeights(model)) {
     const takesAll = joined.parts.every(({ name }) => names.includes(name))
     const ofOthers = shared && !joined.parts.some(({ name }) => values?.has(name))
@@ -46,9 +48,12 @@ export const baseWeights = async (
     const has = types.every(([tensor, { dtype }]) => from?.get(tensor)?.dtype === dtype)
     if (from && has && !views.has(types[0][0])) for (const [tensor, { shape }] of types) weights.set(tensor, from.get(tensor)!.reshape(shape))
     else {
-      const made = types.map(([tensor, { dtype, shape }]): [string, Tensor] => [tensor, views.get(tensor) ?? runtime.tensor(dtype, shape)])
+      const made = types.map(([tensor, { dtype, shape }]): [string, Tensor] => [tensor, views.get(tensor) ?? empty(dtype, shape)])
       await storage.fill(weight, source, Object.fromEntries(made.map(([tensor, { data }]) => [tensor, data])) as TensorArrays)
-      for (const [tensor, of] of made) weights.set(tensor, place ? await moved(place, of) : of)
+      for (const [tensor, of] of made) {
+        of.evict()
+        weights.set(tensor, place ? await moved(place, of) : of)
+      }
     }
   }
   return weights
@@ -57,7 +62,7 @@ export const baseWeights = async (
 /** One tensor of each kind for several weights, and each weight's own as a view of it. */
 function laidTogether(runtime: Runtime, weights: Weights, model: LoadedModel, joined: ReturnType<typeof joinedWeights>[number]): [string, Tensor][] {
   const storage = storageOf(model, joined.parts[0].name)
-  const whole = Object.entries(storage.tensors(joined)).map(([, { dtype, shape }]) => runtime.tensor(dtype, shape))
+  const whole = Object.entries(storage.tensors(joined)).map(([, { dtype, shape }]) => runtime.mappedTensor(dtype, shape))
   Object.keys(storage.tensors(joined)).forEach((tensor, i) => void weights.set(tensor, whole[i]))
   const used = whole.map(() => 0)
   return joined.parts.flatMap((part) =>

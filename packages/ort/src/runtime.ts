@@ -7,7 +7,7 @@ import type { Model } from './session/model.ts'
 import { createSession, loadSession, type Session } from './session/session.ts'
 import { type SessionOptions, severity } from './session/session-options.ts'
 import type { ArrayOf, DType } from './tensor/dtype.ts'
-import { adoptTensor, createTensor, type Tensor, type TensorSource } from './tensor/tensor.ts'
+import { adoptTensor, createTensor, mapTensor, type Tensor, type TensorSource } from './tensor/tensor.ts'
 import { Weights } from './tensor/weights.ts'
 
 export interface RuntimeOptions {
@@ -40,6 +40,14 @@ export class Runtime extends Owned {
   /** A tensor in CPU memory: zeros, or a copy of `source`. @throws OrtError `bad_shape`, `data_mismatch`, `unknown_dtype` */
   tensor<D extends DType>(dtype: D, shape: readonly number[], source?: TensorSource<D>): Tensor<D> {
     return createTensor(this.#use, dtype, shape, source)
+  }
+
+  /**
+   * Zeros for weights: memory that a temporary file on a disk stands behind, so that what sessions have rearranged for themselves need not be held twice.
+   * Plain memory where the system has no such thing. @throws OrtError `bad_shape`, `unknown_dtype`
+   */
+  mappedTensor<D extends DType>(dtype: D, shape: readonly number[]): Tensor<D> {
+    return mapTensor(this.#use, dtype, shape)
   }
 
   /** A tensor over the caller's array, without a copy: for weights that are in memory already. The buffer must not be transferred away. */

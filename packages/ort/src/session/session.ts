@@ -142,6 +142,7 @@ export function loadSession(native: Native, model: Model, options: SessionOption
     // A copy outside the heap: the caller may do with its bytes what it likes in the meantime.
     const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
     const out: [Pointer | null] = [null]
+    const eviction = setInterval(() => evict(options), EVICTION_MS)
     try {
       await mutexOf(options.device ?? 'cpu').runExclusive(() =>
         typeof bytes === 'string'
@@ -157,16 +158,26 @@ export function loadSession(native: Native, model: Model, options: SessionOption
       )
       return own(native, out[0]!, options, needs)
     } finally {
+      clearInterval(eviction)
       for (const need of needs) need.release()
       void bytes
     }
   })
 }
 
+/** While a session is made it reads every weight once. What it has read leaves about as fast as what it makes of it grows. */
+const EVICTION_MS = 10
+
+/** A session that rearranged its weights reads few of them again; one that did not reads all of them in every run. */
+function evict({ weights, prepack, device = 'cpu' }: SessionOptions): void {
+  if (prepack !== false && device === 'cpu' && !weights?.isDisposed) weights?.evict()
+}
+
 const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
 
 function own(native: Native, pointer: Pointer, options: SessionOptions, needs: Handle[]): Session {
   native.library.trim()
+  evict(options)
   const mutex = mutexOf(options.device ?? 'cpu')
   return new Session(
     native,

@@ -1,4 +1,5 @@
 import koffi from 'koffi'
+import { mapTemporaryFile } from '../native/file-mapping.ts'
 import { Handle, type Ledger } from '../native/lifetime.ts'
 
 /** Vector kernels read whole cache lines; the backing store of an ArrayBuffer is only aligned to 16 bytes. */
@@ -10,6 +11,19 @@ export interface Memory {
   readonly buffer: ArrayBuffer
   readonly byteOffset: number
   readonly byteLength: number
+  /** Of memory that a file stands behind: takes it out of the process until it is read again. */
+  readonly evict?: () => void
+}
+
+/** Less than this is not worth a mapping of its own. */
+const LEAST_MAPPED = 64 * 1024
+
+/** As `allocate`, in a temporary file that is mapped into memory where that is possible and worth it. */
+export function allocateMapped(ledger: Ledger, byteLength: number): Memory {
+  const mapping = byteLength < LEAST_MAPPED ? undefined : mapTemporaryFile(byteLength)
+  if (!mapping) return allocate(ledger, byteLength)
+  const { address, buffer, evict, unmap } = mapping
+  return { handle: new Handle(ledger, 'memory', address, unmap), buffer, byteOffset: 0, byteLength, evict }
 }
 
 /**

@@ -50,6 +50,29 @@ test('a source is copied, from a typed array, from numbers, and from the bits of
   expect([...half.data]).toEqual([1, -2])
 })
 
+test('a mapped tensor has what was written to it, whether its pages are in memory or not, and so have its views', () => {
+  const tensor = ort.mappedTensor('float32', [256, 256])
+  expect(tensor.data.every((value) => value === 0)).toBe(true)
+  tensor.data.set(Float32Array.from({ length: tensor.size }, (_, i) => i))
+  using row = tensor.view(255 * 256, [256])
+  tensor.evict()
+  expect(tensor.data[300]).toBe(300)
+  row.evict()
+  expect(row.data[255]).toBe(65535)
+  const { data } = tensor
+  tensor.dispose()
+  expect(row.data[0]).toBe(65280)
+  row.dispose()
+  expect(data.length).toBe(0)
+})
+
+test('a small mapped tensor is plain memory', () => {
+  using tensor = ort.mappedTensor('int32', [4])
+  tensor.data[3] = 7
+  tensor.evict()
+  expect([...tensor.data]).toEqual([0, 0, 0, 7])
+})
+
 test('an adopted array is not copied, and stays when the tensor goes', () => {
   const source = new Float32Array(100).fill(7)
   const tensor = ort.adopt('float32', [10, 10], source)

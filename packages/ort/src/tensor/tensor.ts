@@ -3,7 +3,7 @@ import { badShape, dataMismatch, notOnCpu, viewOutOfRange } from '../errors.ts'
 import { Handle, Owned } from '../native/lifetime.ts'
 import { type Native, receive } from '../native/native.ts'
 import { type ArrayOf, type DType, dtypeInfo } from './dtype.ts'
-import { adopt, allocate, type Memory } from './memory.ts'
+import { adopt, allocate, allocateMapped, type Memory } from './memory.ts'
 
 /** Anything that holds as many elements; numbers are rounded as the typed array does it. float16 and bfloat16 also take raw bits as Uint16Array. */
 export type TensorSource<D extends DType> =
@@ -95,8 +95,7 @@ export class Tensor<D extends DType = DType> extends Owned {
     const width = dtypeInfo(this.dtype).array.BYTES_PER_ELEMENT
     if (!this.memory)
       return viewOnDevice(this.#native, this.dtype, shape, elementOffset * width, size * width, this.#block!, { device: this.device, copies: this.#copies! })
-    const { handle, buffer, byteOffset } = this.memory
-    const part: Memory = { handle, buffer, byteOffset: byteOffset + elementOffset * width, byteLength: size * width }
+    const part: Memory = { ...this.memory, byteOffset: this.memory.byteOffset + elementOffset * width, byteLength: size * width }
     void value
     return wrap(this.#native, this.dtype, shape, part, elementOffset * width)
   }
@@ -105,6 +104,12 @@ export class Tensor<D extends DType = DType> extends Owned {
   reshape(shape: readonly number[]): Tensor<D> {
     if (elementCount(shape) !== this.size) throw viewOutOfRange(0, shape, this.size)
     return this.view(0, shape)
+  }
+
+  /** Takes a mapped tensor out of memory until it is read again, and all views of it; does nothing to any other. */
+  evict(): void {
+    void this.handle
+    this.memory?.evict?.()
   }
 
   /** A copy of the elements, from wherever the tensor lives. */
@@ -141,6 +146,16 @@ export function createTensor<D extends DType>(native: Native, dtype: D, shape: r
     const tensor = wrap(native, dtype, shape, memory)
     if (source !== undefined) fill(tensor, source)
     return tensor
+  } finally {
+    memory.handle.release()
+  }
+}
+
+/** Zeros in CPU memory that a temporary file stands behind, where the system has that. @throws OrtError `bad_shape`, `unknown_dtype` */
+export function mapTensor<D extends DType>(native: Native, dtype: D, shape: readonly number[]): Tensor<D> {
+  const memory = allocateMapped(native.ledger, elementCount(shape) * dtypeInfo(dtype).array.BYTES_PER_ELEMENT)
+  try {
+    return wrap(native, dtype, shape, memory)
   } finally {
     memory.handle.release()
   }

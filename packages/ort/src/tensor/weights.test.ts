@@ -121,7 +121,7 @@ test('what is missing or does not fit is named', async () => {
 })
 
 test(
-  'more sessions over one store take no more memory; with stores of their own they do',
+  'more sessions over one store take no more memory; with stores of their own they do; mapped weights are not held beside what is made of them',
   () => {
     interface Result {
       weights: number
@@ -131,9 +131,12 @@ test(
     const flags = ['--expose-gc']
     const shared = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'shared' } })
     const apart = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'apart' } })
-    expect([shared.same, apart.same]).toEqual([true, true])
+    const mapped = runProgram<Result>('programs/shared-weights.ts', { flags, env: { STORE: 'mapped' } })
+    expect([shared.same, apart.same, mapped.same]).toEqual([true, true, true])
     expect(shared.used[3]! - shared.used[1]!).toBeLessThan(shared.weights * 0.4)
     expect(apart.used[3]! - apart.used[1]!).toBeGreaterThan(apart.weights * 2)
+    expect(shared.used[1]! - shared.used[0]!).toBeGreaterThan(shared.weights * 1.8)
+    if (process.platform === 'linux') expect(mapped.used[3]! - mapped.used[0]!).toBeLessThan(mapped.weights * 1.6)
   },
   PATIENCE,
 )

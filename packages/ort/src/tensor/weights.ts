@@ -42,6 +42,11 @@ export class Weights extends Owned {
     return [...this.#tensors.values()].some(({ device }) => device !== 'cpu')
   }
 
+  /** Takes mapped tensors out of memory until they are read again: sessions have what they rearranged, and the file has the rest. */
+  evict(): void {
+    for (const tensor of this.#tensors.values()) tensor.evict()
+  }
+
   get size(): number {
     return this.#tensors.size
   }
