@@ -35,8 +35,11 @@ const row = (i: number): string => JSON.stringify({ text: `Row ${i}: ${'the whal
 export const requests = 6
 const prompts = ['The sea', 'My fellow citizens', 'Call me', 'A fair wind', 'The mate', 'At dawn']
 
-/** Clients that publish, move an alias, train, send batches and stream, each again and again until `signal` fires. What one is told it writes down. */
-export async function mixedLoad(client: WeftClient, ledger: Ledger, random: Random, signal: AbortSignal): Promise<void> {
+/**
+ * Clients that publish, move an alias, train, send batches and stream, each again and again until `signal` fires. What one is told it writes down.
+ * What they need is there when the promise is kept: nothing may be killed before.
+ */
+export async function mixedLoad(client: WeftClient, ledger: Ledger, random: Random, signal: AbortSignal): Promise<{ ended: Promise<unknown> }> {
   /** Tries, and gives nothing where the edge or the runner was away. */
   const attempt = async <T>(what: string, work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -135,5 +138,5 @@ export async function mixedLoad(client: WeftClient, ledger: Ledger, random: Rand
   for (let n = 1; n <= 4; n++) await client.adapters.publish('kills/moved', await fileOf(-n))
   await client.adapters.setAlias('kills/moved', 'prod', 1)
   ledger.moves.push({ version: 1, acknowledged: true })
-  await Promise.all([publisher(), mover(), streamer(0), streamer(1), trainer(), batcher()])
+  return { ended: Promise.all([publisher(), mover(), streamer(0), streamer(1), trainer(), batcher()]) }
 }

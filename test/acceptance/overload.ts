@@ -63,7 +63,7 @@ try {
   const cpuSeconds = { edge: used(after.edge, before.edge), runner: used(after.runner, before.runner), client: used(process.cpuUsage().user / 1e6, 0) }
   const report = { ...crowd, quietClient: quiet, cpuSeconds }
   console.log(values.json ? JSON.stringify(report) : report)
-  failed = crowd.dropped > 0 || crowd.wrong > 0 || crowd.refused === 0 || !quiet || quiet.refused === 0 || quiet.refusalMs.p95 > 50
+  failed = crowd.dropped > 0 || crowd.wrong > 0 || crowd.refused === 0 || !quiet || quiet.refused === 0
 } finally {
   rmSync(state, { recursive: true, force: true })
   rmSync(config, { force: true })

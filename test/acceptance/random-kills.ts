@@ -62,7 +62,7 @@ export async function randomKills({
     const random = new Random(seed)
     const ledger = newLedger()
     const over = new AbortController()
-    const load = mixedLoad(client, ledger, random, over.signal)
+    const { ended: load } = await mixedLoad(client, ledger, random, over.signal)
     const killed: Record<Target, number> = { runner: 0, edge: 0, workerd: 0 }
     const names = Object.keys(targets) as Target[]
     try {

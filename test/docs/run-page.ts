@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { root } from '../e2e/weft-process.ts'
-import { type Block, blocksOf, matches } from './blocks.ts'
+import { type Block, blocksOf, matches, shrunk } from './blocks.ts'
 
 /** Where the server of the pages answers, and by which key. */
 export interface Served {
@@ -25,6 +25,12 @@ const runnable = ['bash', 'ts', 'python']
 /** Python's clients, where `npm run test:clients` has installed them. */
 const python = join(root, '.weft', 'clients', 'venv', 'bin', 'python')
 
+/** The folder of a Python that has PyTorch and PEFT, by `PYTHON_WITH_PEFT=/path/to/python`. */
+const peft = process.env.PYTHON_WITH_PEFT && dirname(process.env.PYTHON_WITH_PEFT)
+
+/** Seconds in which a server has to say that it serves. */
+const START = 60
+
 /** A program that makes the configuration: of some fields together with what every configuration has. */
 const configured = (text: string): string => {
   const imports = "import { plugins } from '@weft/plugins'\nimport { defineConfig } from '@weft/protocol'\n"
@@ -32,6 +38,8 @@ const configured = (text: string): string => {
   if (!text.startsWith('export default')) return `${imports}defineConfig({ ${every}\n${text}\n})`
   return text.includes('models:') ? imports + text : imports + text.replace('defineConfig({', `defineConfig({ ${every}`)
 }
+
+const has = (module: string): boolean => peft !== undefined && spawnSync(process.env.PYTHON_WITH_PEFT!, ['-c', `import ${module}`]).status === 0
 
 /** A folder that looks like a clone in which Weft is served: what is written there stays there. */
 function clone({ apiKey }: Served): string {
@@ -54,7 +62,7 @@ export async function runPage(file: string, served: Served): Promise<Result[]> {
   const folder = clone(served)
   const env = {
     ...process.env,
-    PATH: `${join(folder, '.bin')}:${join(root, 'node_modules', '.bin')}:${process.env.PATH}`,
+    PATH: [join(folder, '.bin'), join(root, 'node_modules', '.bin'), ...(peft ? [peft] : []), process.env.PATH].join(':'),
     WEFT_URL: served.url,
     WEFT_API_KEY: served.apiKey,
     WEFT_STATE: join(folder, '.weft'),
@@ -72,13 +80,40 @@ export async function runPage(file: string, served: Served): Promise<Result[]> {
       child.stdin?.end()
     })
   const shell = (text: string): Promise<string> => run('bash', ['-euo', 'pipefail', '-c', here(text)])
+  /** Until it has printed what says that it serves. All that it started is stopped. */
+  const shellUntil = (text: string, until: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const child = spawn('bash', ['-euo', 'pipefail', '-c', here(text)], { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+      let printed = ''
+      const ended = (result: () => void): void => {
+        clearTimeout(timer)
+        try {
+          process.kill(-child.pid!, 'SIGKILL')
+        } catch {
+          // All of it has ended.
+        }
+        result()
+      }
+      const timer = setTimeout(() => ended(() => reject(new Error(`"${until}" was not printed within ${START} s:\n${printed.slice(-2000)}`))), START * 1000)
+      const read = (bytes: Buffer): void => {
+        printed += bytes.toString()
+        if (printed.includes(until)) ended(() => resolve(printed))
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      child.once('exit', () => ended(() => reject(new Error(printed.trim() || 'it ended'))))
+    })
   const program = (block: Block, command: string, ending: string): Promise<string> => {
     const name = `block-${block.line}.${ending}`
     writeFileSync(join(folder, name), here(block.text))
     return run(command, [name])
   }
-  const output = async (block: Block): Promise<string> => {
-    if (block.language === 'bash') return shell(block.first ? `{ ${block.first}\n} >/dev/null\n${block.text}` : block.text)
+  const output = async (written: Block): Promise<string> => {
+    const block = written.smaller ? { ...written, text: shrunk(written) } : written
+    if (block.language === 'bash') {
+      const text = block.first ? `{ ${block.first}\n} >/dev/null\n${block.text}` : block.text
+      return block.until === undefined ? shell(text) : shellUntil(text, block.until)
+    }
     if (block.first) await shell(block.first)
     if (block.config) return program({ ...block, text: configured(block.text) }, process.execPath, 'ts')
     return block.language === 'ts' ? program(block, process.execPath, 'ts') : program(block, python, 'py')
@@ -88,7 +123,10 @@ export async function runPage(file: string, served: Served): Promise<Result[]> {
     for (const block of blocksOf(readFileSync(join(root, file), 'utf8'))) {
       if (!runnable.includes(block.language) || block.sketch) continue
       const at = `${file}:${block.line}`
-      const notRun = block.notRun ?? (block.language === 'python' && !existsSync(python) ? 'npm run test:clients installs the Python clients' : undefined)
+      const notRun =
+        block.notRun ??
+        (block.language === 'python' && !existsSync(python) ? 'npm run test:clients installs the Python clients' : undefined) ??
+        (block.needs && !has(block.needs) ? `needs Python with ${block.needs}: PYTHON_WITH_PEFT names one` : undefined)
       if (notRun !== undefined) results.push({ at, notRun })
       else
         results.push(
