@@ -44,3 +44,13 @@ export const answerTooLong = (answer: string, tokens: number, most: number) =>
       param: 'max_length',
     },
   )
+
+export const evidenceRowUnreadable = (path: string, line: number) =>
+  new WeftError(
+    'evidence_row_unreadable',
+    `${path}, line ${line} is no row: expected {"settings": {"model": …}, "seed", "commit", "seconds", "values"} and nothing else. Mend the line, or take it out: its cell is then run again.`,
+    { param: 'docs' },
+  )
+
+export const evidencePartMissing = (name: string, known: readonly string[]) =>
+  new WeftError('evidence_part_missing', `There is no part "${name}" of the evidence; there are ${known.join(', ')}.`, { param: 'only' })

@@ -26,13 +26,13 @@ type Labelled = { text: string; label: string }
 
 /** Three classifiers of texts: spam or ham, which of five mailing lists a mail went to, and which of three times a speech is of. Documents are held out whole. */
 export const bundledTasks = (): Record<string, SplitTask> => ({
-  'mail/spam': taskOf(mail(), ({ text, label }) => [{ text, label: label! }]),
-  'mail/list': taskOf(mail(), listed),
-  'speech/era': taskOf(speeches(), ofEra),
+  'mail/spam': balancedTask(mail(), ({ text, label }) => [{ text, label: label! }]),
+  'mail/list': balancedTask(mail(), listed),
+  'speech/era': balancedTask(speeches(), ofEra),
 })
 
-/** What is not held out is learned from, but for one row in seven, which settings are chosen on: of documents of its own. */
-const taskOf = (documents: Document[], rowsOf: (document: Document) => Labelled[]): SplitTask => {
+/** No label has more rows than its share. What is not held out is learned from, but for one row in seven, which settings are chosen on: of documents of its own. */
+export const balancedTask = (documents: Document[], rowsOf: (document: Document) => Labelled[]): SplitTask => {
   const { train, heldOut } = split(documents)
   const { train: learned, heldOut: chosenOn } = split(train)
   const rows = (part: readonly Document[], count: number): Labelled[] => balanced(part.flatMap(rowsOf).map(short), count)

@@ -14,14 +14,19 @@ export const scoresOn = async (session: ModelSession, adapter: Uint8Array, rows:
       loss: mean((label, i) => -Math.log(Math.max(found[i].scores[label], Number.MIN_VALUE))),
     }
   }
+  return { loss: await lossOn(session, NAME, rows) }
+}
+
+/** Loss per token of texts, or of completions after their prompts, under an expression. */
+export const lossOn = async (session: ModelSession, expression: string, rows: readonly Row[]): Promise<number> => {
   let logprob = 0
   let tokens = 0
   for (const row of rows) {
-    const [scored] = 'completion' in row ? await session.score(NAME, [row.completion], row.prompt) : await session.score(NAME, [row.text])
+    const [scored] = 'completion' in row ? await session.score(expression, [row.completion], row.prompt) : await session.score(expression, [row.text])
     logprob += scored.logprob
     tokens += scored.tokens
   }
-  return { loss: -logprob / tokens }
+  return -logprob / tokens
 }
 
 const NAME = 'measured'

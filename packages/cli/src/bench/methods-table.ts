@@ -17,8 +17,4 @@ export const methodsTable = ({ methods }: BenchMethodsResult): [string[], string
   ]),
 ]
 
-/** The same in Markdown. */
-export const markdownTable = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
-
 const ratio = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : `${value.toFixed(2)} ×`)

@@ -8,6 +8,7 @@ import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
 import { benchDefaultsCommand } from './defaults.ts'
 import { benchEdgeCommand } from './edge.ts'
+import { benchEvidenceCommand } from './evidence.ts'
 import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
 import { benchMixCommand } from './mix.ts'
@@ -79,6 +80,7 @@ export const bench = (): Command => {
   benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
   benchDefaultsCommand(command.command('defaults').option('--model <dir>', 'model folder', bundled).addOption(device()))
+  benchEvidenceCommand(command.command('evidence'), bundled)
   connected(command.command('quality'))
     .description("train the demo's tasks at a running edge and judge them on held-out text")
     .option('--only <part>', 'mail or style')

@@ -1,6 +1,6 @@
+import { markdownTable } from '@weft/bench/markdown-table'
 import { type Command, Option } from 'commander'
 import { defaultsTable } from '../../bench/defaults-table.ts'
-import { markdownTable } from '../../bench/methods-table.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 

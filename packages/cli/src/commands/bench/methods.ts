@@ -1,5 +1,6 @@
+import { markdownTable } from '@weft/bench/markdown-table'
 import type { Command } from 'commander'
-import { markdownTable, methodsTable } from '../../bench/methods-table.ts'
+import { methodsTable } from '../../bench/methods-table.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 

@@ -1,0 +1,41 @@
+import { isWeftError } from '@weft/adapters'
+import { precisionOf } from '@weft/model'
+import { type ModelSession, openSession } from '@weft/session'
+import type { TrainingResult } from '@weft/training'
+import type { SplitTask } from '../../defaults/task.ts'
+import { models } from '../models.ts'
+import type { Cell, Json, RunContext } from '../part.ts'
+
+/** Optimizer steps, rows of a step, most tokens of a row. */
+export const recipe = { steps: 64, batch: 4, max_length: 40 }
+
+/** The base of a cell, in the precision that its model is measured in. */
+export const sessionOf = ({ settings }: Cell, { source, threads }: RunContext): Promise<ModelSession> => {
+  const precision = models[settings.model]?.precision
+  return openSession(source, { probe: false, ...(threads !== undefined && { threads }), ...(precision && { precision: precisionOf(precision) }) })
+}
+
+/** Trains a method as a cell says, at its defaults but for `config`, and keeps it in the session under the name; `broke_down` where a loss or a tensor grew without bounds. */
+export const trainOn = async (
+  session: ModelSession,
+  name: string,
+  { settings, seed }: Cell,
+  { training, validation }: SplitTask,
+): Promise<TrainingResult | { broke_down: string }> => {
+  const { method, config = {}, steps, batch, max_length } = settings as unknown as typeof recipe & { method: string; config?: Record<string, Json> }
+  try {
+    return await session.train(name, {
+      method,
+      config,
+      seed,
+      rows: training,
+      // Of the rows that training itself reads at its end a few will do: they decide nothing, since it never stops early.
+      heldOut: validation.slice(0, batch),
+      hyperparameters: { maxSteps: steps, batchSize: batch, maxLength: max_length, patience: 0, evalEvery: steps },
+      ...('label' in training[0] && { task: 'SEQ_CLS', pooling: 'mean' }),
+    })
+  } catch (error) {
+    if (isWeftError(error) && ['loss_not_finite', 'tensor_norm'].includes(error.code)) return { broke_down: error.code }
+    throw error
+  }
+}

@@ -1,0 +1,53 @@
+import type { EvidenceRows } from './rows.ts'
+
+/** The short form takes about twenty minutes on two quiet cores, with the models at hand; the long one has every cell of the short one, and hours more. */
+export type Form = 'short' | 'long'
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
+
+/** One measurement: everything that determines it. Equal settings and seeds are one cell, whichever part asks for it. */
+export interface Cell {
+  settings: { readonly model: string; readonly [name: string]: Json }
+  seed: number
+}
+
+/** What was measured, by its name; `broke_down` with an error's code where training ended without a result. */
+export type Values = Record<string, unknown>
+
+/** A cell that was run. */
+export interface Row extends Cell {
+  /** Of the code, short; with a plus where files were changed. */
+  commit: string
+  seconds: number
+  values: Values
+}
+
+/** A picture of a part's rows. */
+export interface Plot {
+  /** File name, without the folder. */
+  file: string
+  /** What a reader who does not see it is told. */
+  alt: string
+  svg: string
+}
+
+export interface RunContext {
+  /** Where a model of the cell is: a folder, a GGUF file or a hub id. */
+  source: string
+  /** Where trained adapters are kept, and taken from when they are there. */
+  keep?: string
+  threads?: number
+  onNote: (text: string) => void
+}
+
+/** One question that the page answers: its cells, how one is measured, and what the page says of the rows. */
+export interface EvidencePart {
+  /** Of its file of rows. */
+  name: string
+  title: string
+  cells(form: Form): Cell[]
+  run(cell: Cell, context: RunContext): Promise<Values>
+  /** Markdown: what was asked, the tables, and what they cannot tell. Cells that were not run are shown as such. */
+  table(rows: EvidenceRows): string
+  plot(rows: EvidenceRows): Plot[]
+}

@@ -1,0 +1,138 @@
+import { defaultHyperparameters, PluginRegistry } from '@weft/methods'
+import plugins from '@weft/plugins'
+import type { BenchComposeOptions } from '../../compose/options.ts'
+import { benchCompose } from '../../compose/run.ts'
+import { markdownTable } from '../../markdown-table.ts'
+import { decimals, figure, meanValue } from '../figure.ts'
+import { models } from '../models.ts'
+import type { Cell, EvidencePart, Form, Row } from '../part.ts'
+import { bars } from '../plot/bars.ts'
+
+/** As `weft bench compose` has them. */
+const usual = {
+  steps: 64,
+  phaseSteps: 64,
+  eval: 72,
+  virtualTokens: 16,
+  batch: 4,
+  phaseLearningRate: 5e-3,
+  probability: 1,
+  localityWeight: 2,
+} satisfies Partial<BenchComposeOptions>
+
+/** How adapters are trained and how they meet. */
+interface Way {
+  method: string
+  phase: 'none' | 'locality'
+  settle?: boolean
+  operator: BenchComposeOptions['operator']
+  joint?: boolean
+  auto?: boolean
+}
+
+const METHOD = 'parallel-prefix'
+/** What has no second phase, and is added inside the model. */
+const plain = ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3']
+const ways: readonly Way[] = [
+  { method: METHOD, phase: 'locality', operator: 'experts', auto: true },
+  { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true },
+  { method: METHOD, phase: 'none', settle: true, operator: 'sum' },
+  { method: METHOD, phase: 'none', operator: 'experts' },
+  { method: METHOD, phase: 'none', operator: 'sum' },
+  { method: METHOD, phase: 'locality', operator: 'sum' },
+  { method: METHOD, phase: 'locality', operator: 'product' },
+  { method: METHOD, phase: 'locality', operator: 'ensemble' },
+  ...plain.flatMap((method): Way[] => [
+    { method, phase: 'none', operator: 'sum' },
+    { method, phase: 'none', operator: 'experts' },
+  ]),
+]
+
+/** The small model for every way; the larger one for those that are recommended or compared, then for the others. */
+const measured = ['bundled', 'smollm2-135m-instruct'] as const
+const seeds = [0, 1, 2]
+/** Of a method's own rate: one rate for all would favour whom it suits. */
+const rateOf = (method: string): number => defaultHyperparameters(new PluginRegistry(plugins).get(method).hyperparameters).learningRate
+
+export const compositionCell = (model: string, { method, phase, settle = false, operator, joint = false, auto = false }: Way, seed: number): Cell => ({
+  settings: { measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method), ...usual },
+  seed,
+})
+
+const cellsOf = (form: Form): Cell[] =>
+  form === 'short'
+    ? ways.map((way) => compositionCell('bundled', way, 0))
+    : measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed))))
+
+const found = (rows: { find(cell: Cell): Row | undefined }, model: string, way: Way) => seeds.map((seed) => rows.find(compositionCell(model, way, seed)))
+
+/** Mean retention in pairs of a method's adapters without a second phase, added inside the model. */
+export const plainRetention = (rows: { find(cell: Cell): Row | undefined }, model: string, method: string) => {
+  const way = ways.find((each) => each.method === method && each.phase === 'none' && !each.settle && each.operator === 'sum')
+  return way && found(rows, model, way)
+}
+
+const trainedBy = ({ phase, settle }: Way): string => (settle ? 'settled together' : phase === 'none' ? 'each alone' : `each alone, then \`${phase}\``)
+
+/** What adapters keep when several act at once. */
+export const composition: EvidencePart = {
+  name: 'composition',
+  title: 'What adapters keep when composed',
+  cells: cellsOf,
+  run: async ({ settings, seed }, { source, keep, threads, onNote }) => {
+    const { measure: _, model: __, ...options } = settings
+    const result = await benchCompose({
+      ...(options as unknown as Omit<BenchComposeOptions, 'model' | 'seed'>),
+      model: source,
+      seed,
+      onNote,
+      ...(keep !== undefined && { keep }),
+      ...(threads !== undefined && { threads }),
+    })
+    const { base, compositions, joint, retention, mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, auto } = result
+    const scores = (of: typeof compositions) =>
+      Object.fromEntries(Object.entries(of).map(([name, tasks]) => [name, Object.fromEntries(Object.entries(tasks).map(([task, { score }]) => [task, score]))]))
+    return {
+      ...{ mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, retention },
+      scores: scores({ base, ...compositions }),
+      ...(joint && { joint: scores(joint) }),
+      ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
+    }
+  },
+  table: (rows) =>
+    [
+      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* compares with one adapter trained on both tasks’ data.',
+      ...measured.flatMap((model) => [
+        `**${models[model].title}**`,
+        markdownTable(
+          ['method', 'trained', 'operator', 'pairs, mean', 'pairs, worst', 'three at once', 'of joint', '`auto` of the oracle'],
+          ways.map((way) => {
+            const of = found(rows, model, way)
+            const value = (name: string) => figure(of, ({ values }) => values[name], decimals(2))
+            return [
+              `\`${way.method}\``,
+              trainedBy(way),
+              `\`${way.operator}\``,
+              value('mean_retention'),
+              value('worst'),
+              value('three_at_once'),
+              way.joint ? value('ratio_to_joint') : '–',
+              way.auto ? figure(of, ({ values }) => (values.auto as { mean_of_oracle: unknown }).mean_of_oracle, decimals(2)) : '–',
+            ]
+          }),
+        ),
+      ]),
+      'A dash: not asked of this way. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
+    ].join('\n\n'),
+  plot: (rows) =>
+    measured.flatMap((model) => {
+      const title = `Mean retention in pairs on ${models[model].title}, by method, training and operator`
+      const drawn = ways.flatMap((way) => {
+        const value = meanValue(found(rows, model, way), ({ values }) => values.mean_retention)
+        const how = way.settle ? ', settled' : way.phase === 'none' ? '' : ', locality'
+        return value === undefined ? [] : [{ name: `${way.method}${how}: ${way.operator}`, value, kind: way.operator === 'sum' ? 0 : 1 }]
+      })
+      const svg = bars(title, 'retention in pairs; 1 keeps everything', drawn, decimals(2))
+      return svg === null ? [] : [{ file: `composition-${model}.svg`, alt: `${title}; the table below has the figures`, svg }]
+    }),
+}
