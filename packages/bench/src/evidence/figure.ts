@@ -1,4 +1,4 @@
-import type { Row } from './part.ts'
+import type { Row } from './row.ts'
 
 /** What stands where a cell has no row: nothing is left blank. */
 export const notRun = 'not run'

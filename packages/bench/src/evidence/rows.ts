@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { canonicalJson } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { evidenceRowUnreadable } from '../errors.ts'
-import type { Cell, Row } from './part.ts'
+import type { Cell, Row } from './row.ts'
 
 const rowSchema = z.strictObject({
   settings: z.intersection(z.object({ model: z.string() }), z.record(z.string(), z.json())),

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { evidencePartMissing } from '../errors.ts'
-import type { Cell, EvidencePart, Form } from './part.ts'
+import type { EvidencePart, Form } from './part.ts'
 import { parts as allParts } from './parts.ts'
+import type { Cell } from './row.ts'
 import { EvidenceRows, keyOf } from './rows.ts'
 
 export interface EvidenceOptions {

@@ -2,7 +2,8 @@ import type { LoadedAdapter } from '@weft/adapters'
 import { cutTask } from '../../defaults/cut.ts'
 import { lossOn, scoresOn } from '../../defaults/scores.ts'
 import type { SplitTask } from '../../defaults/task.ts'
-import type { Cell, Json, RunContext, Values } from '../part.ts'
+import type { RunContext } from '../part.ts'
+import type { Cell, Json, Values } from '../row.ts'
 import { taskOf } from '../tasks.ts'
 import { forgettingOf } from './forgetting.ts'
 import { recipe, sessionOf, trainOn } from './train.ts'
@@ -30,7 +31,7 @@ export const heldOutScore = async (cell: Cell, context: RunContext): Promise<Val
       : { accuracy, majority: majorityOf(rows) }
   return {
     ...score,
-    foreign: await forgettingOf(session, NAME, task),
+    foreign: await forgettingOf(session, NAME, task, Number(cell.settings.max_length)),
     parameters: sizeOf(session.adapter(NAME)),
     stored_bytes: trained.adapter.byteLength,
   }

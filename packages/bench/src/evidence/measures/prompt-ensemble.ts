@@ -1,5 +1,6 @@
 import { cutTask } from '../../defaults/cut.ts'
-import type { Cell, RunContext, Values } from '../part.ts'
+import type { RunContext } from '../part.ts'
+import type { Cell, Values } from '../row.ts'
 import { taskOf } from '../tasks.ts'
 import { recipe, sessionOf, trainOn } from './train.ts'
 

@@ -4,7 +4,8 @@ import { type ModelSession, openSession } from '@weft/session'
 import type { TrainingResult } from '@weft/training'
 import type { SplitTask } from '../../defaults/task.ts'
 import { models } from '../models.ts'
-import type { Cell, Json, RunContext } from '../part.ts'
+import type { RunContext } from '../part.ts'
+import type { Cell, Json } from '../row.ts'
 
 /** Optimizer steps, rows of a step, most tokens of a row. */
 export const recipe = { steps: 64, batch: 4, max_length: 40 }

@@ -5,8 +5,9 @@ import { benchCompose } from '../../compose/run.ts'
 import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue } from '../figure.ts'
 import { models } from '../models.ts'
-import type { Cell, EvidencePart, Form, Row } from '../part.ts'
+import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
+import type { Cell, Row } from '../row.ts'
 
 /** As `weft bench compose` has them. */
 const usual = {

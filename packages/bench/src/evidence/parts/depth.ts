@@ -2,8 +2,9 @@ import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue, percent } from '../figure.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { models } from '../models.ts'
-import type { Cell, EvidencePart, Form, Row } from '../part.ts'
+import type { EvidencePart, Form } from '../part.ts'
 import { lines } from '../plot/lines.ts'
+import type { Cell, Row } from '../row.ts'
 
 const seedsOf = (form: Form): number[] => (form === 'short' ? [0] : [0, 1, 2])
 

@@ -2,7 +2,8 @@ import { markdownTable } from '../../markdown-table.ts'
 import { figure, meanOf, percent } from '../figure.ts'
 import { ensembleCell, promptEnsemble } from '../measures/prompt-ensemble.ts'
 import { models } from '../models.ts'
-import type { Cell, EvidencePart, Form } from '../part.ts'
+import type { EvidencePart, Form } from '../part.ts'
+import type { Cell } from '../row.ts'
 
 const PROMPTS = 5
 const METHOD = 'prompt-tuning'

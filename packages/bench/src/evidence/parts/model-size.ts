@@ -2,8 +2,9 @@ import { markdownTable } from '../../markdown-table.ts'
 import { figure, meanValue, percent } from '../figure.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { models, shortModels } from '../models.ts'
-import type { Cell, EvidencePart, Form, Row } from '../part.ts'
+import type { EvidencePart, Form } from '../part.ts'
 import { lines } from '../plot/lines.ts'
+import type { Cell, Row } from '../row.ts'
 import type { EvidenceRows } from '../rows.ts'
 
 const compared = ['prompt-tuning', 'full'] as const
