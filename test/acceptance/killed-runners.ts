@@ -105,7 +105,7 @@ try {
     pauseMs: 300,
   })
   console.log(values.json ? JSON.stringify(report) : report)
-  failed = report.lost > 0 || report.wrong > 0 || Object.keys(report.refused).length > 0 || report.answered === 0
+  failed = report.kills !== Number(values.kills) || report.lost > 0 || report.wrong > 0 || Object.keys(report.refused).length > 0 || report.answered === 0
 } finally {
   for (const runner of runners) await runner.kill()
   rmSync(folder, { recursive: true, force: true })

@@ -6,8 +6,8 @@ export class DecayedCount {
   #value = 0
   #at = 0
 
-  add(now: number, weight = 1): void {
-    this.#value = this.at(now) + weight
+  add(now: number): void {
+    this.#value = this.at(now) + 1
     this.#at = now
   }
 
