@@ -110,6 +110,65 @@ test('a runner that lies about its fingerprint is found out by what it refuses, 
   expect(await edge.complete(name)).toBe(first)
 })
 
+test('a runner over other weights than it says is found by what it answers, and asked again when it answers as the others do', async () => {
+  await using edge = await EdgeOfRunners.start(3)
+  const [odd, ...others] = edge.runners as [EdgeOfRunners['runners'][number], ...EdgeOfRunners['runners']]
+  odd.weights = 1.7
+  const names = await edge.publish(12)
+  const { data } = await edge.listed()
+  expect(data[0]).toMatchObject({
+    id: odd.url,
+    status: 'refused',
+    errors: [{ code: 'runner_answers_differ', message: expect.stringMatching(new RegExp(`^${odd.url} says .* as ${others[0]!.url}, ${others[1]!.url} do`)) }],
+  })
+  expect(data.slice(1).map(({ status, errors }) => [status, errors])).toEqual([
+    ['ok', []],
+    ['ok', []],
+  ])
+  for (const name of names) expect(await edge.complete(name)).not.toBe(odd)
+  odd.weights = 1
+  await odd.kill()
+  await odd.start()
+  await expect.poll(async () => (await edge.listed()).data[0]!.status).toBe('ok')
+  const answering = new Set<unknown>()
+  for (const name of names) answering.add(await edge.complete(name))
+  expect(answering).toContain(odd)
+})
+
+test('of two runners the first of the pool is believed; one that tells nothing of its next tokens is not compared', async () => {
+  await using edge = await EdgeOfRunners.start(2)
+  const [first, second] = edge.runners as [EdgeOfRunners['runners'][number], EdgeOfRunners['runners'][number]]
+  second.weights = 1.7
+  expect((await edge.listed()).data.map(({ status }) => status)).toEqual(['ok', 'refused'])
+  second.weights = undefined
+  await second.kill()
+  await second.start()
+  await expect.poll(async () => (await edge.listed()).data.map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(first.count('canary')).toBeGreaterThan(0)
+})
+
+test('a runner that joins is compared before it is asked', async () => {
+  await using edge = await EdgeOfRunners.start(2)
+  const [, joining] = edge.runners as [unknown, EdgeOfRunners['runners'][number]]
+  await joining.kill()
+  const names = await edge.publish(12)
+  for (const name of names) await edge.complete(name)
+  joining.weights = 1.7
+  await joining.start()
+  joining.asked = []
+  await expect
+    .poll(
+      async () => {
+        for (const name of names) await edge.complete(name)
+        return joining.count('canary')
+      },
+      { timeout: 5000 },
+    )
+    .toBeGreaterThan(0)
+  for (const name of names) expect(await edge.complete(name)).not.toBe(joining)
+  expect(joining.count('POST /generate')).toBe(0)
+})
+
 test('a runner that is full is passed over; where all are, the client is told that', async () => {
   await using edge = await EdgeOfRunners.start(2)
   const [name] = (await edge.publish(1)) as [string]

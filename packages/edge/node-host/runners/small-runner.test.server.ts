@@ -8,6 +8,13 @@ const sent = (response: ServerResponse, status: number, body?: object) =>
 const refused = (response: ServerResponse, status: number, code: string, details?: object) =>
   sent(response, status, { error: { code, message: `${code}, says the runner`, details } })
 
+interface Asked {
+  composition: string | null
+  prompt: { tokens?: number[] }
+  stream?: boolean
+  logprobs?: number
+}
+
 /** The runner's protocol over real HTTP, with compositions and jobs but no model: what it answers is which runner it is. It can be killed and started again. */
 export class SmallRunner {
   #server: Server | undefined
@@ -20,6 +27,8 @@ export class SmallRunner {
   refuses: [status: number, code: string, details?: object] | undefined
   /** Dies when it was asked to generate: before it answers, or after so many tokens. */
   diesAfter: number | undefined
+  /** What decides, in the place of weights, what it answers about the likeliest next tokens; those of all are alike at first. Undefined: it tells nothing of them. */
+  weights: number | undefined = 1
   /** Milliseconds that it takes to say how it fares. */
   healthTakesMs = 0
   /** What it answers; where it is when absent. */
@@ -66,7 +75,9 @@ export class SmallRunner {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const { method, url: path = '' } = request
-    this.asked.push(`${method} ${path}`)
+    const body = path === '/generate' ? (JSON.parse(Buffer.concat(chunks).toString()) as Asked) : undefined
+    const canary = body?.logprobs !== undefined
+    this.asked.push(canary ? 'canary' : `${method} ${path}`)
     if (path === '/health') {
       await new Promise((resolve) => setTimeout(resolve, this.healthTakesMs))
       const models = health.models.map((held) => ({ ...held, fingerprint: this.fingerprint }))
@@ -76,15 +87,26 @@ export class SmallRunner {
     if (path === '/metrics') return void response.writeHead(200, { 'content-type': 'text/plain' }).end(`# TYPE held gauge\nheld ${this.held.size}\n`)
     if (this.status === 'stopping') return refused(response, 503, 'runner_stopping')
     if (this.refuses) return refused(response, ...this.refuses)
+    if (canary) return sent(response, 200, this.#nextTokens(body!.prompt.tokens!))
     if (method === 'PUT') {
       this.held.add(path.split('/').at(-1)!)
       return void response.writeHead(204).end()
     }
     if (path.startsWith('/jobs/')) return this.#job(method!, path, response)
-    const { composition, stream } = JSON.parse(Buffer.concat(chunks).toString()) as { composition: string | null; stream?: boolean }
+    const { composition, stream } = body!
     if (composition !== null && !this.held.has(composition)) return refused(response, 424, 'composition_not_held')
     await new Promise((resolve) => setTimeout(resolve, this.takesMs))
     await this.#generate(response, stream === true)
+  }
+
+  #nextTokens(tokens: number[]): object {
+    const usage = { prompt_tokens: tokens.length, completion_tokens: 1, total_tokens: tokens.length + 1 }
+    const answer = { text: 'a', tokens: [1], finish_reason: 'length', usage }
+    if (this.weights === undefined) return answer
+    const scores = Array.from({ length: 32 }, (_, id) => 4 * Math.sin(this.weights! * (id + 1) * (1 + tokens.reduce((sum, each) => sum + each, 0))))
+    const sum = scores.reduce((all, score) => all + Math.exp(score), 0)
+    const top = scores.map((score, id) => ({ token: 'a', id, logprob: score - Math.log(sum) })).toSorted((a, b) => b.logprob - a.logprob)
+    return { ...answer, logprobs: [{ ...top[0]!, text_offset: 0, top_logprobs: top.slice(0, 20) }] }
   }
 
   async #generate(response: ServerResponse, stream: boolean): Promise<void> {

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import { sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { disagreements } from '../../runner/pool/agreed-models.ts'
 import type { Member } from '../../runner/pool/member.ts'
 import type { RunnerPool } from '../../runner/pool/runner-pool.ts'
 
@@ -14,21 +13,22 @@ export const runnersRoute = ({ pool }: { pool: RunnerPool }) =>
   new Hono<Variables>().get('/v1/runners', description, async (c) => {
     const members = await pool.membership.members()
     await Promise.allSettled(members.map((runner) => pool.check(runner, c.req.raw.signal)))
+    await pool.compare()
     const loads = members.map((runner) => pool.loadOf(runner))
     const total = loads.reduce((sum, load) => sum + load, 0)
-    const data = members.map((runner, at) => told(runner, members, total > 0 ? loads[at]! / total : null))
+    const data = members.map((runner, at) => told(runner, pool, total > 0 ? loads[at]! / total : null))
     return sendJson(c, { object: 'list', data })
   })
 
-function told(runner: Member, members: readonly Member[], share: number | null): RunnerList['data'][number] {
-  const { name, pool, work, state, distrust, health, inFlight, requests, failures } = runner
-  const errors = [...(state === 'unreachable' ? [runner.failure] : []), ...(distrust ? [distrust] : disagreements(runner, members))]
+function told(runner: Member, pool: RunnerPool, share: number | null): RunnerList['data'][number] {
+  const { name, work, state, distrust, health, inFlight, requests, failures } = runner
+  const errors = [...(state === 'unreachable' ? [runner.failure] : []), ...(distrust ? [distrust] : pool.disagreements(runner))]
   return {
     object: 'runner',
     id: name,
-    pool,
+    pool: runner.pool,
     work: [...work],
-    status: distrust ? 'refused' : state,
+    status: pool.isRefused(runner) ? 'refused' : state,
     device: health?.device.name ?? null,
     models: (health?.models ?? []).map((model) => ({ name: model.name, fingerprint: model.fingerprint })),
     inFlight,

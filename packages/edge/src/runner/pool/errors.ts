@@ -30,6 +30,13 @@ export const runnerFingerprintFalse = (runner: string, model: string, why: strin
     { status: 502, details: { runner, model } },
   )
 
+export const runnerAnswersDiffer = (runner: string, { name, fingerprint }: { name: string; fingerprint: string }, others: readonly string[]) =>
+  new WeftError(
+    'runner_answers_differ',
+    `${runner} says that it holds "${name}" (${short(fingerprint)}) as ${others.join(', ')} ${others.length === 1 ? 'does' : 'do'}, and answers the same tokens with other probabilities. It is asked nothing for it until it answers alike. Look at what it was started over.`,
+    { status: 502, details: { runner, model: name, fingerprint, others } },
+  )
+
 export const nameNotResolved = (host: string, reason: string) =>
   new WeftError('runner_unavailable', `The runners' name "${host}" was not resolved: ${reason}.`, { status: 503, details: { host } })
 

@@ -23,7 +23,8 @@ export const dnsOverHttps =
   async (host) => {
     const answers = await Promise.all((['A', 'AAAA'] as const).map((type) => query(resolver, host, type)))
     const found = answers.flat()
-    const ttls = found.map(({ ttlS }) => ttlS * 1000)
+    // A name that stands for nothing has no record that says how long: as soon as may be, for a pool that comes back from none.
+    const ttls = found.length === 0 ? [0] : found.map(({ ttlS }) => ttlS * 1000)
     return { addresses: found.map(({ address }) => address), ttlMs: Math.min(...ttls, 60_000) }
   }
 

@@ -76,6 +76,7 @@ export const pooledDirectory = (pool: RunnerPool): Backend['directory'] => ({
     const settled = await Promise.allSettled(checks.filter(({ wasAway }) => !wasAway).map(({ done }) => done))
     const someAnswers = settled.some(({ status }) => status === 'fulfilled')
     if (!someAnswers) await Promise.any(checks.map(({ done }) => done)).catch(({ errors }: AggregateError) => Promise.reject(errors[0]))
+    void pool.compare()
     return mergedHealth(members)
   },
 })

@@ -4,6 +4,7 @@ import type { Caller } from '../caller.ts'
 import { HotKeys } from '../hashing/hot-keys.ts'
 import type { MonotonicClock } from '../hashing/monotonic-clock.ts'
 import { agreedModels, disagreements } from './agreed-models.ts'
+import { Canaries } from './canary/canaries.ts'
 import { chooseRunner } from './choose-runner.ts'
 import { noRunner, runnerFingerprintFalse } from './errors.ts'
 import type { Member } from './member.ts'
@@ -38,6 +39,7 @@ export class RunnerPool {
   readonly #now: MonotonicClock
   readonly #placing: RunnerPlacing
   readonly #hot: HotKeys
+  readonly #canaries: Canaries
 
   constructor({ membership, of, now, placing = 'rendezvous' }: PoolParts) {
     this.#placing = placing
@@ -45,6 +47,7 @@ export class RunnerPool {
     this.of = of
     this.#now = now
     this.#hot = new HotKeys(now)
+    this.#canaries = new Canaries(now)
   }
 
   /**
@@ -100,18 +103,46 @@ export class RunnerPool {
     }
   }
 
+  /** Compares what runners of the same model answer, where that is due. Never rejects. */
+  compare(): Promise<void> {
+    return this.#canaries.ask(this.membership.known)
+  }
+
+  /** Why a runner is not asked, or not for some model, as far as that is seen beside the others. */
+  disagreements(runner: Member): Error[] {
+    return [...disagreements(runner, this.membership.known), ...this.#oddModels(runner)]
+  }
+
+  /** Whether it is asked nothing, though it answers. */
+  isRefused(runner: Member): boolean {
+    const { distrust, health } = runner
+    return distrust !== undefined || (health !== undefined && health.models.length > 0 && this.#oddModels(runner).length === health.models.length)
+  }
+
+  #oddModels(runner: Member): Error[] {
+    return (runner.health?.models ?? []).flatMap((model) => this.#canaries.odd(runner, model) ?? [])
+  }
+
   /** The runners for some work that may be asked now for a model. */
   fit(work: RunnerWork, model: string | undefined, without: ReadonlySet<object> = new Set()): Member[] {
     const known = this.membership.known
     const fingerprint = model === undefined ? undefined : agreedModels(known).get(model)?.fingerprint
-    return known.filter(
+    const held = ({ health }: Member) => health?.models.find(({ name, fingerprint: of }) => name === model && of === fingerprint)
+    const serves = (runner: Member): boolean => {
+      const asked = held(runner)
+      return asked !== undefined && !this.#canaries.odd(runner, asked)
+    }
+    const fit = known.filter(
       (runner) =>
         runner.work.includes(work) &&
         !without.has(runner) &&
         !runner.distrust &&
         (runner.state === 'ok' || runner.state === 'starting') &&
-        (model === undefined || runner.health?.models.some((held) => held.name === model && held.fingerprint === fingerprint)),
+        (model === undefined ? !this.isRefused(runner) : serves(runner)),
     )
+    // One that joins is compared first, while others are there that have been.
+    const compared = fit.filter((runner) => model === undefined || this.#canaries.isCompared(runner, held(runner)!))
+    return compared.length > 0 ? compared : fit
   }
 
   /** How much a runner was given of late. */
@@ -146,12 +177,19 @@ export class RunnerPool {
     if (fit.length > 0) return fit
     const others = this.membership.known.filter((runner) => runner.work.includes(work) && !without.has(runner))
     await Promise.allSettled(others.map((runner) => this.check(runner)))
+    // Nobody waits for it: where none has been compared, all are asked.
+    void this.compare()
     return this.fit(work, model, without)
   }
 
   /** Asks those that are due, while the request goes elsewhere: so one that is back, or new, gets its share, and nobody waits for it. */
   #lookAround(members: readonly Member[]): void {
-    for (const runner of members) if (runner.isDue(this.#now())) this.check(runner).catch(() => {})
+    for (const runner of members)
+      if (runner.isDue(this.#now()))
+        this.check(runner).then(
+          () => this.compare(),
+          () => {},
+        )
   }
 
   /** The error 503 of work that nobody does, with what each says. */
@@ -161,15 +199,15 @@ export class RunnerPool {
     return noRunner(
       work,
       model,
-      asked.map((runner) => ({ runner: runner.name, reason: this.#reasonOf(runner, known, model) })),
+      asked.map((runner) => ({ runner: runner.name, reason: this.#reasonOf(runner, model) })),
     )
   }
 
-  #reasonOf(runner: Member, known: readonly Member[], model: string | undefined): string {
+  #reasonOf(runner: Member, model: string | undefined): string {
     if (runner.distrust) return runner.distrust.message
     if (runner.failure) return runner.failure instanceof Error ? runner.failure.message : String(runner.failure)
     if (runner.state !== 'ok') return `it is ${runner.state}`
-    const [other] = disagreements(runner, known)
+    const [other] = this.disagreements(runner)
     return other?.message ?? (model === undefined ? 'it left the request' : `it does not hold "${model}"`)
   }
 }

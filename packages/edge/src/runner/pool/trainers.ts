@@ -39,6 +39,8 @@ export const trainers = (pool: RunnerPool, now: MonotonicClock): Trainers => {
       return answer
     } catch (error) {
       pool.learn(runner, error)
+      // It may have left its name's addresses, and where only jobs ask nobody else looks.
+      pool.membership.members().catch(() => {})
       throw error
     }
   }
