@@ -8,6 +8,7 @@ import { checkedEntries, readEntries, renamedEntries } from './checkpoint/open.t
 import { RandomWeights } from './checkpoint/random.ts'
 import { storedTensors } from './checkpoint/stored-tensors.ts'
 import { FileWeights } from './checkpoint/weights.ts'
+import { collectingGarbage } from './collect-garbage.ts'
 import { readConfig } from './config.ts'
 import { type ModelError, modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
@@ -25,7 +26,7 @@ import { readTokenizer } from './tokenizer/tokenizer.ts'
  * that order. Reads the config first: an unsupported architecture is refused before any weight is read or fetched.
  */
 export async function loadModel(source: string, options: LoadOptions = {}): Promise<LoadedModel> {
-  const model = await readModel(source, options)
+  const model = await collectingGarbage(() => readModel(source, options))
   return options.precision ? { ...model, precision: options.precision } : model
 }
 
