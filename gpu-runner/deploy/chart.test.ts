@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { runnerPools } from '@weft/protocol'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
@@ -101,11 +102,21 @@ describe.each(['cpu', 'gpu-pools'])('%s', (name) => {
     expect([...new Set(keys)].filter((key) => !read('README.md').includes(`=${key}=`) && key !== 'nvidia.com/gpu').sort()).toEqual([])
   })
 
-  test('only runners for requests are where the edge asks', () => {
+  test('the edge knows every pool by the name that stands for its pods, and what it is for', () => {
     const [{ env }] = pods.find(({ labels }) => labels['app.kubernetes.io/component'] === 'edge')!.spec.containers
-    const { hostname } = new URL(env.find((each: any) => each.name === 'RUNNER_URL').value)
-    const { spec } = of('Service').find(({ metadata }) => metadata.name === hostname)!
-    for (const { labels } of runners) expect(covers(spec.selector, labels)).toBe(labels['weft/role'] === 'inference')
+    const pools = runnerPools(JSON.parse(env.find((each: any) => each.name === 'RUNNERS').value))
+    const poolOf = ({ labels }: (typeof pods)[number]): string => labels['weft/pool']
+    expect(Object.keys(pools).toSorted()).toEqual([...new Set(runners.map(poolOf))].toSorted())
+    const roles = new Set(runners.map(({ labels }) => labels['weft/role']))
+    for (const [pool, { dns, for: work }] of Object.entries(pools)) {
+      const { hostname, port } = new URL(dns!)
+      const { spec } = of('Service').find(({ metadata }) => metadata.name === hostname)!
+      // Without an address of its own, the name stands for the pods.
+      expect(spec).toMatchObject({ clusterIP: 'None', ports: [{ port: Number(port) }] })
+      for (const runner of runners) expect(covers(spec.selector, runner.labels)).toBe(poolOf(runner) === pool)
+      const [{ labels }] = runners.filter((runner) => poolOf(runner) === pool) as [(typeof pods)[number]]
+      expect(work).toEqual(roles.has('training') ? [labels['weft/role']] : undefined)
+    }
   })
 })
 

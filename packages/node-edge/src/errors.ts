@@ -64,5 +64,8 @@ export const cannotListen = (host: string, port: number, error: unknown) => fail
 export const variableNotUnderstood = (name: string, value: string, expected: string) =>
   failure('invalid_variable', `The variable ${name} is "${value}". Expected ${expected}.`, 400)
 
+export const runnersNamedTwice = (other: string) =>
+  failure('runners_named_twice', `The variable RUNNERS names the runners, and so does ${other}. Leave one of them out.`, 400)
+
 export const localKeyNeedsLoopback = (host: string) =>
   failure('local_key_elsewhere', `LOCAL_KEY is good on loopback only, and --host is ${host}. Set API_KEY_SHA256 instead.`, 400)

@@ -7,6 +7,7 @@ import { Background } from './http/background.ts'
 import { folderFiles } from './http/folder-files.ts'
 import { drain, listen } from './http/server.ts'
 import { edgeMetrics } from './metrics/edge-metrics.ts'
+import { withNamedRunners } from './named-runners.ts'
 import { nodeRoot } from './node-composition-root.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { deploymentVariables } from './variables.ts'
@@ -42,7 +43,8 @@ export interface Serving {
 
 /** Starts the edge on Node. Every error is one of `errors.ts`, and leaves nothing behind that listens. */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { config, host, port, environment, metricsPort, consoleFolder } = options
+  const { host, port, environment, metricsPort, consoleFolder } = options
+  const config = withNamedRunners(options.config, environment)
   const variables = deploymentVariables(environment, { host, runnerUrl: config.runner?.url })
   const objects = await openStorage(options.storage, environment)
   const database = await openDatabase(options.database, { onLost: options.onLost })

@@ -62,3 +62,19 @@ seccompProfile: { type: RuntimeDefault }
 - { name: config, configMap: { name: {{ . }} } }
 {{- end }}
 {{- end }}
+
+{{/* `runners` of the edge's configuration, as JSON: each pool by the name that stands for its pods. Where no pool is for training, those for requests take the jobs too. */}}
+{{- define "weft.runners" -}}
+{{- $roles := list -}}
+{{- range .Values.pools }}{{ $roles = append $roles .role }}{{ end -}}
+{{- if not (has "inference" $roles) }}{{ fail "pools: none has the role inference, so nobody would answer requests" }}{{ end -}}
+{{- $pools := dict -}}
+{{- range .Values.pools -}}
+{{- if not (has .role (list "inference" "training")) }}{{ fail (printf "pools: %s has the role %q; expected inference or training" .name .role) }}{{ end -}}
+{{- if hasKey $pools .name }}{{ fail (printf "pools: there are two of the name %s" .name) }}{{ end -}}
+{{- $pool := dict "dns" (printf "http://%s-runner-%s:8790" (include "weft.name" $) .name) -}}
+{{- if has "training" $roles }}{{ $_ := set $pool "for" (list .role) }}{{ end -}}
+{{- $_ := set $pools .name $pool -}}
+{{- end -}}
+{{- dict "pools" $pools | toJson -}}
+{{- end }}

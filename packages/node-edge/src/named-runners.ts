@@ -1,0 +1,27 @@
+import { type RunnersConfig, runnerPools, type WeftConfig } from '@weft/protocol'
+import { runnersNamedTwice, variableNotUnderstood } from './errors.ts'
+
+/**
+ * The configuration with the runners that the variable `RUNNERS` names, as JSON of what `runners` takes: whoever deploys knows where they are, and the configuration need not.
+ * Errors 400 `invalid_variable`, `runners_named_twice`, `runners_config_invalid`.
+ */
+export function withNamedRunners(config: WeftConfig, { RUNNERS: text, RUNNER_URL: url }: NodeJS.ProcessEnv): WeftConfig {
+  if (!text) return config
+  const other = config.runners
+    ? 'runners of the configuration'
+    : config.runner?.url
+      ? 'runner.url of the configuration'
+      : url
+        ? 'the variable RUNNER_URL'
+        : undefined
+  if (other !== undefined) throw runnersNamedTwice(other)
+  let runners: unknown
+  try {
+    runners = JSON.parse(text)
+  } catch {
+    throw variableNotUnderstood('RUNNERS', text, 'JSON, such as {"pools": {"chat": {"dns": "http://chat.internal:8790"}}}')
+  }
+  if (typeof runners !== 'object' || runners === null) throw variableNotUnderstood('RUNNERS', text, 'a list of URLs, or an object with "dns" or "pools"')
+  runnerPools(runners as RunnersConfig)
+  return { ...config, runners: runners as RunnersConfig }
+}
