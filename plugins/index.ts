@@ -1,5 +1,6 @@
 import type { Plugin } from '@weft/methods'
 import adaptionPrompt from './adaption-prompt/index.ts'
+import cartridge from './cartridge/index.ts'
 import full from './full/index.ts'
 import ia3 from './ia3/index.ts'
 import linearProbe from './linear-probe/index.ts'
@@ -16,6 +17,7 @@ import text from './text/index.ts'
 
 export {
   adaptionPrompt,
+  cartridge,
   full,
   ia3,
   linearProbe,
@@ -39,6 +41,7 @@ export const plugins: readonly Plugin[] = [
   multitaskPromptTuning,
   prefixTuning,
   parallelPrefix,
+  cartridge,
   promptAdapter,
   lora,
   ia3,

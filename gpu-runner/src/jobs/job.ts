@@ -98,6 +98,8 @@ export class Job {
         return this.say('info', `step ${event.step}/${event.totalSteps}: loss ${event.loss.toFixed(4)}`, data, 'metrics')
       case 'pairs':
         return this.say('info', `batch ${event.step}/${event.totalSteps} of pairs`, data)
+      case 'document':
+        return this.say('info', `layer ${event.step}/${event.totalSteps} of the document`, data)
       case 'eval':
         this.#evalLoss = event.evalLoss
         return this.say(

@@ -97,6 +97,9 @@ export const policyNoJson = (file: string, reason: string) => new CliError('inva
 
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
 
+export const notAText = (path: string) =>
+  new CliError('not_a_text', `${path} is no UTF-8 text. Give a text file; of a PDF or a page, the text that is in it.`, 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)

@@ -34,6 +34,7 @@ import { serve } from './commands/serve.ts'
 import { audit } from './commands/tenants/audit.ts'
 import { keys } from './commands/tenants/keys.ts'
 import { shares } from './commands/tenants/shares.ts'
+import { compress } from './commands/training/compress.ts'
 import { files } from './commands/training/files.ts'
 import { jobs } from './commands/training/jobs.ts'
 import { methods } from './commands/training/methods.ts'
@@ -51,7 +52,7 @@ export const program = (): Command => {
 
 const commands = [
   ...[dev, serve, pull, describe],
-  ...[train, steer, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
+  ...[train, steer, compress, settle, publish, run, classify, score, embed, explain, calibrate, interfere, probes],
   ...[models, methods, adapters, routes, policy, usage, files, jobs, batches, top, openConsole, mcp],
   ...[keys, shares, audit],
   ...[aliases, alias, rollback, diff, gate, sign, signKeys, gc],

@@ -17,6 +17,7 @@ test('a job takes whatever its endpoint does', () => {
     partners: true,
     locality: true,
     pairs: true,
+    document: true,
     foreignFile: true,
     probes: true,
     joint: true,

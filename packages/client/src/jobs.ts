@@ -1,4 +1,4 @@
-import type { Locality, Pairs, Partners, Pooling } from '@weft/adapters'
+import type { DocumentReading, Locality, Pairs, Partners, Pooling } from '@weft/adapters'
 import type { HyperparametersInput } from '@weft/methods'
 import {
   type CreateSettlement,
@@ -40,6 +40,8 @@ export interface CreateJobParameters {
   locality?: Partial<Locality>
   /** Of a file of `{positive, negative}` rows. */
   pairs?: Partial<Pairs>
+  /** Of a file of `{document}` rows. */
+  document?: DocumentReading
   /** Reference text: an uploaded file; the bundled corpora without it. */
   foreignFile?: string
   /** `false`: the adapter carries no inputs of its training file. */

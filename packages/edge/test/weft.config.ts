@@ -1,3 +1,4 @@
+import cartridge from '@weft/plugins/cartridge'
 import full from '@weft/plugins/full'
 import ia3 from '@weft/plugins/ia3'
 import lora from '@weft/plugins/lora'
@@ -12,7 +13,7 @@ import { defineConfig } from '@weft/protocol'
 /** The deployment that the Worker's tests run. */
 export default defineConfig({
   models: { base: { path: './base' } },
-  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, steering, text],
+  plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, steering, cartridge, text],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
   tenants: Object.fromEntries(['acme', 'one', 'two', 'owner', 'reader', 'audited', 'filing', 'another', 'roles'].map((tenant) => [tenant, {}])),
   defaults: { sampling: { topK: 13, maxTokens: 5 } },

@@ -37,6 +37,18 @@ export const pairsMissing = () =>
   new WeftError('pairs_missing', 'The job says how pairs are read, and its rows are none. Give rows of {"positive", "negative"}, or leave "pairs" out.', {
     param: 'pairs',
   })
+export const methodWithoutDocument = (method: string) =>
+  new WeftError(
+    'method_without_document',
+    `"${method}" is learned by gradient and cannot be computed from {"document"} rows. Name a method that has \`fromDocument\`, or give rows to learn from.`,
+    { param: 'method', details: { method } },
+  )
+export const documentContradicted = (field: string) =>
+  new WeftError('document_contradicted', `A document is compressed, not learned from, so "${field}" would do nothing there; leave it out.`, { param: field })
+export const documentMissing = () =>
+  new WeftError('document_missing', 'The job says how a document is compressed, and its rows are none. Give rows of {"document"}, or leave "document" out.', {
+    param: 'document',
+  })
 export const initializerShape = (name: string, shape: readonly number[], got: number) =>
   new WeftError('initializer_shape', `the initial values of "${name}" must fill ${shapeText(shape)}, got ${got} values`, { status: 500 })
 export const missingLabels = () =>

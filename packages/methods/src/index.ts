@@ -1,5 +1,6 @@
 export * from './check-adapter.ts'
 export * from './check-context.ts'
+export * from './check-document.ts'
 export * from './check-parameters.ts'
 export * from './encode-state.ts'
 export * from './hyperparameters.ts'

@@ -5,6 +5,7 @@ import {
   type LoadedAdapter,
   type ModelSpec,
   type SiteName,
+  type SiteState,
   type SiteValues,
   type TaskType,
 } from '@weft/adapters'
@@ -72,6 +73,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   searchSpace?: SearchSpace
   /** Where it can be computed from contrastive pairs. */
   fromPairs?: FromPairs<C>
+  /** Where it can be computed from documents. */
+  fromDocument?: FromDocument<C>
   /** PEFT's checkpoint ⇄ this method's parameters and state. */
   peft?: PeftMapping<C>
 }
@@ -87,6 +90,15 @@ export interface FromPairs<C> {
   config: (config: C, layers: readonly number[]) => C
   /** @param differences `[H]` of each layer */
   params: (differences: ReadonlyMap<number, FloatTensor>) => Record<string, FloatTensor>
+}
+
+/** Parameters that are computed from documents: keys and values by which attention sees what it saw of all their tokens (https://arxiv.org/abs/2602.16284). */
+export interface FromDocument<C> {
+  /** How many keys shall stand for the documents. */
+  tokens: (config: C) => number
+  /** The config of the adapter that this state of `keyValue` makes: it may have fewer keys than were asked for, and no biases. */
+  config: (config: C, state: SiteState) => C
+  params: (state: SiteState) => Record<string, FloatTensor>
 }
 
 /** A plugin whose types have been forgotten: what registries and hosts hold. */

@@ -11,6 +11,8 @@ const taught: Record<RowKind, readonly TaskType[]> = {
   tokens: ['TOKEN_CLS'],
   // What is steered is a decoder's continuation.
   pair: ['CAUSAL_LM'],
+  // What stands before a decoder's prompt.
+  document: ['CAUSAL_LM'],
 }
 
 type Capable = Pick<ModelSpec, 'architecture' | 'tasks'>

@@ -45,7 +45,7 @@ import {
   textLabels,
   tokenLabels,
 } from '@weft/protocol'
-import { type ComputedResult, computeFromPairs, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
+import { type ComputedResult, compressDocuments, computeFromPairs, runTraining, type TrainingHost, type TrainingResult } from '@weft/training'
 import { adapterMissing } from './errors.ts'
 import { type Recipe, specOf } from './recipe.ts'
 
@@ -113,6 +113,17 @@ export class ModelSession {
     const spec = specOf(name, recipe, this.#plugins, this.model)
     const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }) }
     const result = await computeFromPairs(spec, files, await this.#trainingHost())
+    await this.add(name, result.adapter)
+    return result
+  }
+
+  /**
+   * Compresses rows of `{document}` into a prefix, without training, and keeps it under the name. The method is one with `fromDocument`, such as `cartridge`.
+   * @throws TrainingError, WeftError
+   */
+  async compress(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality' | 'pairs' | 'heldOut'>): Promise<ComputedResult> {
+    const spec = specOf(name, recipe, this.#plugins, this.model)
+    const result = await compressDocuments(spec, { training: lines(recipe.rows) }, await this.#trainingHost())
     await this.add(name, result.adapter)
     return result
   }

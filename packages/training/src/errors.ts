@@ -87,6 +87,17 @@ export const pairTooLong = (file: string, line: number, tokens: number, most: nu
     file,
   )
 
+export const documentTooLong = (tokens: number, parts: number, asked: number) =>
+  error(
+    'document_too_long',
+    `The document's ${tokens} tokens are read in ${parts} parts, and each needs a key at least, so ${asked} are too few. Ask for more tokens, give longer parts (part_tokens), or compress it as several adapters.`,
+    { tokens, parts, asked },
+    'method',
+  )
+
+export const documentWithoutTokens = (line: number) =>
+  error('document_without_tokens', `The document in line ${line} of the training file has no tokens. Give a text.`, { line }, 'training')
+
 export const pairsAlike = () =>
   error(
     'pairs_alike',

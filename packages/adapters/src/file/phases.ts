@@ -42,7 +42,14 @@ const pairsSchema = z.strictObject({
 })
 export type Pairs = z.infer<typeof pairsSchema>
 
-/** Optional fields of a training job: frozen context, warm start, partners, KL-to-base; how pairs are read. */
+/** How documents are compressed. */
+const documentSchema = z.strictObject({
+  /** Most tokens of a part; half the context, at most 2,048, when absent. A document that is longer is read in parts. */
+  partTokens: z.optional(z.int().check(z.gte(1), z.lte(10_000_000))),
+})
+export type DocumentReading = z.infer<typeof documentSchema>
+
+/** Optional fields of a training job: frozen context, warm start, partners, KL-to-base; how pairs, and documents, are read. */
 export const phaseFields = {
   /** Frozen context: an expression over published adapters that lie beneath the trained one: `"tone/friendly"`. */
   on: z.optional(expressionTextSchema),
@@ -52,4 +59,6 @@ export const phaseFields = {
   locality: z.optional(localitySchema),
   /** Of a job on rows of `{positive, negative}`. */
   pairs: z.optional(pairsSchema),
+  /** Of a job on rows of `{document}`. */
+  document: z.optional(documentSchema),
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { fileMissing, notAFile } from '../errors.ts'
+import { fileMissing, notAFile, notAText } from '../errors.ts'
 
 /**
  * The content of a file that a command line names.
@@ -14,3 +14,13 @@ export const inputFile = (path: string, expected: string): Uint8Array<ArrayBuffe
 
 /** The same as text. @throws CliError `file_missing`, `not_a_file` */
 export const inputText = (path: string, expected: string): string => new TextDecoder().decode(inputFile(path, expected))
+
+/** The same, of a file that must be a text from beginning to end. @throws CliError `file_missing`, `not_a_file`, `not_a_text` */
+export const inputDocument = (path: string, expected: string): string => {
+  const bytes = inputFile(path, expected)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw notAText(path)
+  }
+}

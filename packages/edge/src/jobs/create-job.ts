@@ -9,7 +9,7 @@ import {
   type PluginRegistry,
   parseConfig,
 } from '@weft/methods'
-import { pairsMissing } from '@weft/methods/errors'
+import { documentMissing, pairsMissing } from '@weft/methods/errors'
 import {
   checkKnownLabels,
   checkLabels,
@@ -23,6 +23,7 @@ import {
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
 import { outsideScopes } from '../auth/errors.ts'
+import { checkDocumentJob } from '../documents/check-document-job.ts'
 import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { checkPairsJob } from '../pairs/check-pairs-job.ts'
@@ -87,7 +88,9 @@ export const createJob =
     checkTask(plugin, task)
     // What this base has no place for; with a trunk, only who has it can say.
     if (training.kind === 'pair') checkPairsJob(plugin, config, { request, written: body, ...(base && { base }) })
+    else if (training.kind === 'document') checkDocumentJob(plugin, { request, written: body })
     else if (request.pairs) throw pairsMissing()
+    else if (request.document) throw documentMissing()
     else if (base && !plugin.requires) {
       checkParameters(plugin, plugin.params(config, base, []), base)
       checkContext(plugin, config, base)

@@ -8,14 +8,14 @@ import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
-type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pairs'>
+type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pairs' | 'document'>
 
 /**
  * What a job trains on, from and beside, with the version that every name stands for now, and the adapters to send along.
  * Errors: 400 for an expression that is none, 404 for adapters that are not there.
  */
 export async function phasesOf(
-  { on, from, partners, locality, pairs }: CreateJob,
+  { on, from, partners, locality, pairs, document }: CreateJob,
   names: AdapterNames,
 ): Promise<{ phases: Phases; required: AdapterVersion[] }> {
   const required = new Map<string, AdapterVersion>()
@@ -37,6 +37,7 @@ export async function phasesOf(
     ...(partners ? { partners: { ...partners, adapters: await pinned(partners.adapters, 'partners.adapters') } } : {}),
     ...(locality ? { locality } : {}),
     ...(pairs ? { pairs } : {}),
+    ...(document ? { document } : {}),
   }
   return { phases, required: [...required.values()] }
 }

@@ -25,6 +25,7 @@ test('methods say how they are configured, as a job spells it, and over which ba
     'ia3',
     'full',
     'steering',
+    'cartridge',
     'text',
   ])
   for (const { bases, tasks, sites, config } of methods) {

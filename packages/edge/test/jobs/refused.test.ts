@@ -69,6 +69,18 @@ describe('a job that cannot be right is refused', () => {
     expect(await create(rest, rows)).toMatchObject({ http, error: { code, param } })
   })
 
+  const document = '{"document": "A manual."}\n'
+  const cartridge = (config: object = {}) => ({ method: { type: 'cartridge', cartridge: config }, hyperparameters: {} })
+  test.each([
+    ['no keys', cartridge({ num_virtual_tokens: 0 }), document, 400, 'invalid_config', 'method.cartridge.num_virtual_tokens'],
+    ['a method that is learned', {}, document, 400, 'method_without_document', 'method'],
+    ['a learning rate', { ...cartridge(), hyperparameters: { learning_rate: 0.1 } }, document, 400, 'document_contradicted', 'hyperparameters.learning_rate'],
+    ['a phase', { ...cartridge(), locality: {} }, document, 400, 'document_contradicted', 'locality'],
+    ['none', { ...cartridge(), document: {} }, spoken, 400, 'document_missing', 'document'],
+  ])('documents: %s', async (_, rest, rows, http, code, param) => {
+    expect(await create(rest, rows)).toMatchObject({ http, error: { code, param } })
+  })
+
   const answers = '{"prompt": "a", "completion": "b"}\n'
   const words = '{"tokens": ["a"], "labels": ["x"]}\n{"tokens": ["b"], "labels": ["y"]}\n'
   test.each([

@@ -49,15 +49,17 @@ export class RotaryTable {
     this.#frequencies = inverseFrequencies(config)
   }
 
-  /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. */
+  /** Writes `positions.length` rows of D/2 into `cos` and `sin`, from row `at` on. A negative position turns the other way: only distances count. */
   write(positions: ArrayLike<number>, cos: Float32Array, sin: Float32Array, at = 0): void {
     const { half } = this
     for (let i = 0; i < positions.length; i++) {
       const position = positions[i]
-      if (position >= this.#rows) this.#grow(position + 1)
-      const from = position * half
+      const distance = Math.abs(position)
+      if (distance >= this.#rows) this.#grow(distance + 1)
+      const from = distance * half
       cos.set(this.#cos.subarray(from, from + half), (at + i) * half)
       sin.set(this.#sin.subarray(from, from + half), (at + i) * half)
+      if (position < 0) for (let j = (at + i) * half; j < (at + i + 1) * half; j++) sin[j] = -sin[j]
     }
   }
 

@@ -19,6 +19,8 @@ const inputOf = (row: TrainingRow, opening: string): Probe[] => {
     case 'text':
     case 'label':
       return [{ text: row.text.slice(0, longestProbe) }]
+    case 'document':
+      return [{ text: row.document.slice(0, longestProbe) }]
     case 'tokens':
       return [{ tokens: row.tokens.slice(0, 1024).map((token) => token.slice(0, 256)) }]
     case 'pair':

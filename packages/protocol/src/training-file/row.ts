@@ -17,6 +17,8 @@ export type TrainingRow = {
   | { kind: 'tokens'; tokens: string[] /** One per token; null where there is nothing to learn. As `label`. */; labels: (string | null)[]; task?: string }
   /** Two answers to one prompt, or two texts, that differ in one thing. */
   | { kind: 'pair'; positive: string; negative: string; prompt?: string }
+  /** A text that is compressed, and not learned from. */
+  | { kind: 'document'; document: string }
 )
 
 /** A piece of a completion with the loss weight of its tokens: a short label in a long format may weigh more. */
@@ -65,10 +67,11 @@ const schemas = {
     weight,
     task_id,
   }),
+  document: z.strictObject({ document: z.string() }),
   pair: z.strictObject({ positive: z.string(), negative: z.string(), prompt: z.optional(z.string()) }),
 } as const
 
-const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"} or {"positive", "negative"}'
+const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, {"positive", "negative"} or {"document"}'
 
 /** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
 export function readRow(text: string, line: number, file: TrainingFileName = 'training'): TrainingRow {
@@ -119,6 +122,7 @@ function withTask(row: TrainingRow): TrainingRow {
 
 function kindOf(keys: readonly string[]): RowKind | undefined {
   if (keys.includes('messages')) return 'messages'
+  if (keys.includes('document')) return 'document'
   if (keys.includes('positive') || keys.includes('negative')) return 'pair'
   if (keys.includes('prompt') || keys.includes('completion')) return 'completion'
   if (keys.includes('label')) return 'label'
@@ -140,6 +144,9 @@ function checkText(row: TrainingRow, { file, line }: Place): void {
     case 'pair':
       if (!row.positive.trim()) empty('"positive"')
       if (!row.negative.trim()) empty('"negative"')
+      return
+    case 'document':
+      if (!row.document.trim()) empty('"document"')
       return
     case 'label':
       if (!row.text.trim()) empty('"text"')

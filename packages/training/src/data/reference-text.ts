@@ -37,6 +37,7 @@ const textOf = (row: TrainingRow, render: Render): ReferenceText => {
   if ('messages' in row) return { before: '', text: render(templateMessages(row.messages), false) }
   if ('tokens' in row) return { before: '', text: (row.tokens as string[]).join(' ') }
   if (row.kind === 'pair') return { before: row.prompt ?? '', text: row.positive }
+  if (row.kind === 'document') return { before: '', text: row.document }
   if (row.kind === 'completion')
     return { before: row.prompt, text: typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('') }
   return { before: '', text: row.text }

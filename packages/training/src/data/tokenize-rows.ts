@@ -102,7 +102,8 @@ const generated = (numbered: NumberedRow, options: TokenizeOptions): Pieces => {
   const { line, row } = numbered
   const { file, tokenizer, maxLength } = options
   const w = row.weight ?? 1
-  if ('label' in row || 'tokens' in row || row.kind === 'pair') throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
+  if ('label' in row || 'tokens' in row || row.kind === 'pair' || row.kind === 'document')
+    throw wrongRowKind(file, line, 'CAUSAL_LM', '{"text"}, {"prompt","completion"} or {"messages"}')
   if ('text' in row) {
     const tokens = tokenizer.encode(row.text)
     return { tokens: tokens.slice(0, maxLength), weights: tokens.slice(0, maxLength).map(() => w), cut: tokens.length > maxLength }

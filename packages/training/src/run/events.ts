@@ -31,4 +31,6 @@ export type TrainingEvent =
   | { type: 'verdict'; verdict: Verdict }
   /** So many batches of pairs are read. */
   | { type: 'pairs'; step: number; totalSteps: number }
+  /** So many layers of all parts of a document are compressed. */
+  | { type: 'document'; step: number; totalSteps: number }
   | { type: 'message'; level: 'info' | 'warn'; message: string }

@@ -1,7 +1,7 @@
 import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
-import { pairsMissing } from '@weft/methods/errors'
+import { documentMissing, pairsMissing } from '@weft/methods/errors'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
@@ -202,6 +202,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
 
   const { rows: given, summary } = await readTrainingRows(files.training)
   if (spec.pairs && summary.kind !== 'pair') throw pairsMissing()
+  if (spec.document && summary.kind !== 'document') throw documentMissing()
   const validationFile = files.validation === undefined ? undefined : await readTrainingRows(files.validation, { file: 'validation' })
   const heldOut = validationFile === undefined ? splitHeldOut(given, spec.seed) : { training: given, validation: validationFile.rows }
   const labels = hasHead(spec.task) ? checkLabels(summary, spec.labels) : []

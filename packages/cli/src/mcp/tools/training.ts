@@ -10,7 +10,7 @@ export const train = mcpTool({
   name: 'train',
   title: 'Train an adapter',
   description:
-    'Trains an adapter on rows ({"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, or {"positive", "negative"} for the method "steering") and publishes it under the name "suffix". "method" is {"type": "prefix-tuning", "prefix-tuning": {…}}; "list" says which there are. Give rows, or the path of a JSONL file on this machine. With "wait" the answer comes at the end of the training; otherwise ask "job".',
+    'Trains an adapter on rows ({"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, {"positive", "negative"} for the method "steering", or {"document"} for "cartridge") and publishes it under the name "suffix". "method" is {"type": "prefix-tuning", "prefix-tuning": {…}}; "list" says which there are. Give rows, or the path of a JSONL file on this machine. With "wait" the answer comes at the end of the training; otherwise ask "job".',
   input: z
     .extend(z.omit(createJobSchema, { trainingFile: true, validationFile: true, foreignFile: true }), {
       rows: z.optional(z.array(z.record(z.string(), z.unknown())).check(z.minLength(1))),

@@ -11,6 +11,7 @@ const kindNames = {
   label: 'texts with a label',
   tokens: 'words with labels',
   pair: 'pairs',
+  document: 'documents',
 }
 
 /** Rows, bad lines, the balance of labels, and how the rows are split. */

@@ -68,7 +68,7 @@ export const NewJob = () => {
       <div class="columns">
         <FileField
           label="Training file"
-          hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label}, {tokens, labels}, or {positive, negative} for steering."
+          hint="JSON Lines, dropped or chosen: {text}, {prompt, completion}, {messages}, {text, label}, {tokens, labels}, {positive, negative} for steering, or {document} for a cartridge."
           accept=".jsonl,.json,.txt"
           onFiles={choose(setTraining)}
         />

@@ -68,6 +68,8 @@ const lengthOf = (row: TrainingRow): number => {
       return row.prompt.length + (typeof row.completion === 'string' ? row.completion : row.completion.map(({ text }) => text).join('')).length
     case 'pair':
       return (row.prompt ?? '').length + row.positive.length + row.negative.length
+    case 'document':
+      return row.document.length
     case 'messages':
       return JSON.stringify(row.messages).length
     case 'tokens':

@@ -16,7 +16,7 @@ export const fileSchema = z.object({
   digest: z.string(),
   /** What validation found: the rows' kind, their number, the labels. */
   rows: z.optional(z.int()),
-  kind: z.optional(z.enum(['text', 'completion', 'messages', 'label', 'tokens', 'pair'])),
+  kind: z.optional(z.enum(['text', 'completion', 'messages', 'label', 'tokens', 'pair', 'document'])),
   labels: z.optional(z.array(z.string())),
 })
 export type FileObject = z.infer<typeof fileSchema>

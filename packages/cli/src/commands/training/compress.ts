@@ -1,0 +1,56 @@
+import { basename } from 'node:path'
+import { Command } from 'commander'
+import { type Connection, clientOf, connected } from '../../connection.ts'
+import { inputDocument } from '../../input/input-file.ts'
+import { whole } from '../../numbers.ts'
+import { outputOf } from '../../output.ts'
+import { progressOf } from '../../progress.ts'
+import { uploads } from '../../uploads.ts'
+import { compressionText } from '../../verdict/compression-text.ts'
+import { follow } from '../../watch-job.ts'
+
+interface Options extends Connection {
+  name: string
+  tokens: number
+  model: string
+  partTokens?: number
+  method: string
+  detach?: boolean
+}
+
+export const compress = (): Command =>
+  connected(new Command('compress'))
+    .description('compress a document into a short prefix, without training, and publish it')
+    .argument('<document>', 'a text file')
+    .requiredOption('--name <name>', 'name to publish under: texts/manual')
+    .option('--tokens <n>', 'how many keys stand for the document, in every layer and head', whole(1), 256)
+    .option('--model <name>', 'base model', 'base')
+    .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
+    .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
+    .option('--detach', 'do not wait for the end')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx weft compress manual.txt --tokens 256 --name texts/manual\n  npx weft run "base + texts/manual" "How do I reset it?"',
+    )
+    .action(async (file: string, options: Options) => {
+      const weft = clientOf(options)
+      const output = outputOf(options)
+      const { method, tokens, partTokens } = options
+      const row = JSON.stringify({ document: inputDocument(file, 'a text file') })
+      const job = await uploads(weft, async (upload) =>
+        weft.jobs.create({
+          model: options.model,
+          trainingFile: await upload({ content: row, filename: `${basename(file)}.jsonl` }),
+          suffix: options.name,
+          method: { type: method, [method]: { numVirtualTokens: tokens } },
+          ...(partTokens === undefined ? {} : { document: { partTokens } }),
+        }),
+      )
+      output.note(`Job ${job.id} compresses ${options.name}.`)
+      if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
+      const progress = progressOf({ silent: output.json })
+      const ended = await follow(weft, job, progress.line(job.suffix)).finally(() => progress.stop())
+      const { manifest, bytes } = await weft.adapters.get(ended.fineTunedModel!)
+      const metrics = manifest?.training?.metrics ?? {}
+      output.result({ ...ended, bytes, metrics }, () => compressionText(ended, bytes, metrics))
+    })

@@ -1,0 +1,15 @@
+import type { FineTuningJob } from '@weft/protocol'
+
+/** What is said of a document that was compressed: what was published, how many keys stand for how many tokens, and how far off they are. */
+export const compressionText = (
+  { fineTunedModel, suffix }: Pick<FineTuningJob, 'fineTunedModel' | 'suffix'>,
+  bytes: number,
+  { document_tokens: read = 0, tokens = 0, parts = 1, error = 0 }: Record<string, number>,
+): string =>
+  [
+    `${fineTunedModel} is published: ${tokens} keys for ${read} tokens${parts > 1 ? `, read in ${parts} parts` : ''}, ${(bytes / 1e6).toFixed(1)} MB.`,
+    tokens === read
+      ? '  It has no more tokens than were asked for, so its prefix is the document itself, exactly.'
+      : `  ${(read / tokens).toFixed(1)} times fewer. What is seen of them differs by ${(100 * error).toFixed(1)} % (squared, over reference queries made of the document).`,
+    `Try: npx weft run "base + ${suffix}" "…"`,
+  ].join('\n')

@@ -1,0 +1,15 @@
+import { checkDocument, type Plugin } from '@weft/methods'
+import { documentContradicted } from '@weft/methods/errors'
+import type { CreateJob } from '@weft/protocol'
+
+/**
+ * That a job on documents asks for nothing that it would not do.
+ * @param written the request's body, without defaults
+ */
+export function checkDocumentJob(plugin: Plugin, { request, written }: { request: CreateJob; written: unknown }): void {
+  checkDocument(plugin, request)
+  if (request.validationFile) throw documentContradicted('validation_file')
+  const { hyperparameters } = written as { hyperparameters?: Record<string, unknown> | null }
+  const idle = Object.entries(hyperparameters ?? {}).find(([name, value]) => value !== 'auto' && value !== null && name !== 'precision')
+  if (idle) throw documentContradicted(`hyperparameters.${idle[0]}`)
+}

@@ -1,0 +1,118 @@
+import { adapterInputs, type FloatTensor, floatTensor } from '@weft/adapters'
+import { type AdapterHooks, adapterHooks, constants } from '@weft/adapters/hooks'
+import { GraphBuilder, type Value } from '@weft/graph'
+import { loadGraph } from '@weft/inference/load-graph'
+import { biasTensors, positionTensors } from '@weft/inference/positions'
+import { type AttentionInputs, biasInput, type ModelShape, type TrainingLayout, trainingForward, trainingLayout } from '@weft/model'
+import type { Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { sessionMemory } from '../graph/session-memory.ts'
+
+interface ReadingOptions {
+  model: ModelShape
+  runtime: Runtime
+  weights: Weights
+  attention: AttentionInputs
+  device?: Device
+  threads?: number
+  session?: SessionOptions
+}
+
+/** Reads texts with the frozen model for what its attention sees of them. */
+export class Reading {
+  readonly #options: ReadingOptions
+
+  constructor(options: ReadingOptions) {
+    this.#options = options
+  }
+
+  /** Keys and values of tokens that stand at `start`, `start + 1`, …: `[L,2,K,n,D]`, keys rotated. A negative start stands further from what follows. */
+  async keyValues(ids: readonly number[], start: number): Promise<FloatTensor> {
+    const { numLayers, numKeyValueHeads, headDim } = this.#options.model.spec
+    const g = new GraphBuilder('document')
+    const seen: Value[] = []
+    this.#forward(g, ids.length, {
+      ...adapterHooks(g, [{ rows: 1, adapters: [] }]),
+      keyValue: (_, k, v) => {
+        seen.push(k, v)
+        return { k, v }
+      },
+    })
+    const shape = [numLayers, 2, numKeyValueHeads, ids.length, headDim]
+    g.output('read', g.reshape(g.concat(seen, 0), shape))
+    using session = await this.#load(g)
+    const layout = trainingLayout({ rows: [{ tokens: ids }], tokens: ids.length, attention: this.#options.attention })
+    const read = await this.#run(session, layout, {
+      shape,
+      columns: ids.length,
+      positions: Int32Array.from(layout.positions, (position) => position + start),
+    })
+    return floatTensor(shape, read)
+  }
+
+  /**
+   * Reads texts of at most `length` tokens behind a prefix; they begin at position `start`.
+   * @returns of each, the queries `[L,N,length,D]` that meet the prefix's keys, rotated and scaled; behind a text's end they mean nothing
+   */
+  async queries(
+    texts: readonly (readonly number[])[],
+    { prefix, start, length }: { prefix: FloatTensor; start: number; length: number },
+  ): Promise<Float32Array[]> {
+    const { model, attention, runtime } = this.#options
+    const { numLayers, numHeads, headDim } = model.spec
+    const D = prefix.shape[3]
+    const placement = { rows: 0, prefix: D, prefixLengths: [D], longestPrefix: start }
+    const g = new GraphBuilder('queries')
+    const seen: Value[] = []
+    const inputs = adapterInputs({ keyValue: { prefix } }, model.spec)
+    this.#forward(g, length, {
+      ...adapterHooks(g, [{ rows: 1, adapters: [constants(g, 'document', { placement, inputs })] }]),
+      attentionExtra: (_, q) => {
+        seen.push(q())
+        return null
+      },
+    })
+    const shape = [numLayers, numHeads, length, headDim]
+    g.output('read', g.concat(seen, 0))
+    using session = await this.#load(g)
+    using held = runtime.tensor('float32', prefix.shape, prefix.data as Float32Array<ArrayBuffer>)
+    const given = { [`document.${inputs[0].name}`]: held }
+    const read: Float32Array[] = []
+    for (const tokens of texts) {
+      const layout = trainingLayout({ rows: [{ tokens }], tokens: length, attention, placement })
+      read.push(await this.#run(session, layout, { shape, columns: D + length, positions: layout.positions, given }))
+    }
+    return read
+  }
+
+  #forward(g: GraphBuilder, tokens: number, hooks: AdapterHooks): void {
+    trainingForward(g, this.#options.model, hooks, { batch: 1, tokens })
+  }
+
+  #load(g: GraphBuilder): Promise<Session> {
+    const { runtime, model, session, device = 'cpu', threads, weights } = this.#options
+    return loadGraph(runtime, g.build(), model, { ...sessionMemory, ...session, device, threads, weights })
+  }
+
+  async #run(
+    session: Session,
+    layout: TrainingLayout,
+    { shape, columns, positions, given = {} }: { shape: number[]; columns: number; positions: Int32Array; given?: Record<string, Tensor> },
+  ): Promise<Float32Array> {
+    const { runtime, attention } = this.#options
+    const T = positions.length
+    using owned = new DisposableStack()
+    const places = positionTensors(runtime, session, attention, 1, T)
+    attention.writePositions(positions, places)
+    const made = {
+      input_ids: runtime.tensor('int64', [1, T], layout.inputIds),
+      ...places,
+      ...biasTensors(runtime, attention, [1, 1, T, columns], (window) => layout.attentionBias[biasInput(window)]),
+    }
+    for (const tensor of Object.values(made)) owned.use(tensor)
+    const output = owned.use(runtime.tensor('float32', shape))
+    const all: Record<string, Tensor> = { ...made, ...given }
+    const binding = owned.use(session.bind({ inputs: Object.fromEntries(session.inputs.map(({ name }) => [name, all[name]])), outputs: { read: output } }))
+    await binding.run()
+    return output.data.slice()
+  }
+}

@@ -1,0 +1,106 @@
+import { type FloatTensor, readAdapter } from '@weft/adapters'
+import { baseWeights } from '@weft/inference/base-weights'
+import { AttentionInputs, loadModel } from '@weft/model'
+import { trainingSpecSchema } from '@weft/protocol'
+import { writeTinyBert } from '@weft/test/models/tiny-bert'
+import { tinyHost } from '@weft/test/models/tiny-host'
+import { writeTinyT5 } from '@weft/test/models/tiny-t5'
+import { expect, test } from 'vitest'
+import { keyValuesOf } from '../graph/key-values.ts'
+import type { TrainingEvent } from '../run/events.ts'
+import type { TrainingHost } from '../run/job.ts'
+import { runJob } from '../run-job.ts'
+
+const host = tinyHost()
+const document =
+  'The weft is drawn in. A boat went to sea again, and the grey warp stands still. Anna saw the whale in the waves. There is a thread in the air.'
+
+const spec = (more: object = {}) =>
+  trainingSpecSchema.parse({
+    jobId: 'job',
+    name: 'docs/weft',
+    model: { name: 'base', fingerprint: host().model.fingerprint },
+    method: 'cartridge',
+    config: { numVirtualTokens: 8 },
+    task: 'CAUSAL_LM',
+    seed: 0,
+    hyperparameters: {},
+    ...more,
+  })
+const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
+const compress = (more: object = {}, rows: readonly object[] = [{ document }], changed: Partial<TrainingHost> = {}) =>
+  runJob(spec(more), { training: lines(rows) }, { ...host(), ...changed })
+const stateOf = async (file: Uint8Array) => (await readAdapter(file)).state.keyValue as Record<string, FloatTensor>
+const idsOf = (text: string) => [...host().model.tokenizer!.encode(text, { addSpecialTokens: false })]
+
+test('asked for as many keys as it has tokens, a document is its own keys and values', async () => {
+  const ids = idsOf(document)
+  const { adapter, metrics } = await compress({ config: { numVirtualTokens: 500 } })
+  expect(metrics).toEqual({ document_tokens: ids.length, tokens: ids.length, parts: 1, error: 0 })
+  const { prefix, keyBias } = await stateOf(adapter)
+  expect(keyBias).toBeUndefined()
+  const { model, runtime } = host()
+  using weights = await baseWeights(runtime, model)
+  const exact = await keyValuesOf(ids, { model, runtime, session: { weights }, attention: new AttentionInputs(model) })
+  expect(prefix.data.length).toBe(exact.length)
+  prefix.data.forEach((value, i) => expect(value).toBeCloseTo(exact[i], 4))
+})
+
+test('fewer keys stand for it, and more of them are nearer', async () => {
+  const events: TrainingEvent[] = []
+  const few = await compress({}, undefined, { onEvent: (event) => events.push(event) })
+  const { numLayers: L, numKeyValueHeads: K, headDim: D } = host().model.spec
+  const { prefix, keyBias } = await stateOf(few.adapter)
+  expect([prefix.shape, keyBias.shape]).toEqual([
+    [L, 2, K, 8, D],
+    [L, K, 8],
+  ])
+  const { manifest } = await readAdapter(few.adapter)
+  expect(manifest).toMatchObject({
+    method: 'cartridge',
+    config: { numVirtualTokens: 8, keyBias: true },
+    virtualTokens: { prefix: 8 },
+    lineage: { document: {} },
+  })
+  expect(manifest.training?.metrics).toEqual(few.metrics)
+  expect(events.filter(({ type }) => type === 'document')).toHaveLength(L)
+  expect(few.metrics.error).toBeGreaterThan(0)
+  const more = await compress({ config: { numVirtualTokens: 24 } })
+  expect(more.metrics.error).toBeLessThan(few.metrics.error)
+  expect(Buffer.compare((await compress()).adapter, few.adapter)).toBe(0)
+})
+
+test('parts are compressed by themselves, and stand side by side', async () => {
+  const half = idsOf(document).length >> 1
+  const { adapter, metrics } = await compress({ document: { partTokens: half + 1 } })
+  expect(metrics).toMatchObject({ parts: 2, tokens: 8 })
+  expect((await readAdapter(adapter)).manifest.lineage.document).toEqual({ partTokens: half + 1 })
+  const two = await compress({}, [{ document }, { document: 'Another one. It stands still in the air, as a thread does.' }])
+  expect(two.metrics).toMatchObject({ parts: 2, tokens: 8 })
+})
+
+test.each([
+  ['no rows', {}, [], 'training_file_empty'],
+  ['an empty document', {}, [{ document: ' ' }], 'training_file_empty_text'],
+  ['more parts than keys', { document: { partTokens: 1 } }, [{ document }], 'document_too_long'],
+  ['more keys than the context has room for', { config: { numVirtualTokens: 4096 } }, [{ document: 'the weft '.repeat(3000) }], 'context_too_short'],
+  ['no keys', { config: { numVirtualTokens: 0 } }, [{ document }], 'invalid_config'],
+  ['a method that is learned', { method: 'prompt-tuning', config: {} }, [{ document }], 'method_without_document'],
+  ['a phase of training', { locality: {} }, [{ document }], 'document_contradicted'],
+  ['rows to learn from', { document: {} }, [{ text: 'a' }], 'document_missing'],
+])('refused: %s', async (_, more, rows, code) => {
+  await expect(compress(more, rows)).rejects.toMatchObject({ code })
+})
+
+test.each([
+  ['an encoder', writeTinyBert],
+  ['an encoder-decoder', writeTinyT5],
+])('refused: %s', async (_, write) => {
+  await expect(compress({}, undefined, { model: await loadModel(write()), weights: undefined })).rejects.toMatchObject({ code: 'task_not_of_base' })
+})
+
+test('a run that is given up ends between two layers', async () => {
+  const abort = new AbortController()
+  const cut = compress({}, undefined, { signal: abort.signal, onEvent: ({ type }) => type === 'document' && abort.abort() })
+  await expect(cut).rejects.toMatchObject({ code: 'cancelled' })
+})
