@@ -31,7 +31,7 @@ test('docs/reference/methods.md says what the plugins declare', () => {
       `\`${plugin.id}\``,
       plugin.sites.join(', ') || '–',
       plugin.tasks?.join(', ') ?? 'all',
-      yes(!plugin.constants),
+      yes(plugin.trains !== false),
       composes(plugin.sites),
       yes(plugin.peft && plugin.peft.imports !== false),
       yes(plugin.peft),

@@ -6,6 +6,10 @@ import * as z from 'zod/mini'
 const rank = z.int().check(z.gte(1), z.lte(4096))
 const alpha = z.number().check(z.gt(0), z.lte(1e6))
 
+const token = z.int().check(z.gte(0), z.lt(0xffffffff))
+/** Of an invocation: a marker, or a line that begins a turn. */
+const MOST_TOKENS = 256
+
 const fields = z.strictObject({
   /** R */
   r: z._default(rank, 8),
@@ -29,11 +33,19 @@ const fields = z.strictObject({
   layersToTransform: z._default(layerChoiceSchemas.layersToTransform, null),
   /** What stands before a layer's number in names: `layers`, `h`. */
   layersPattern: z._default(layerChoiceSchemas.layersPattern, null),
+  /** Tokens at whose last occurrence in a text the adapter begins to act, itself included (Greenewald et al. 2025, aLoRA); from the first token on when null. */
+  aloraInvocationTokens: z._default(z.nullable(z.array(token).check(z.minLength(1), z.maxLength(MOST_TOKENS))), null),
+  /** The same as a text, which training writes in the model's tokens. */
+  aloraInvocation: z._default(z.nullable(z.string().check(z.minLength(1), z.maxLength(4096))), null),
   /** There is no dropout here. */
   loraDropout: z._default(z.literal(0, 'loraDropout must be 0: training has no dropout'), 0),
   /** How a checkpoint stores its layers is known without it; accepted for PEFT's sake. */
   fanInFanOut: z._default(z.boolean(), false),
 })
+
+/** Whether the adapter waits for an invocation. */
+export const waits = ({ aloraInvocationTokens, aloraInvocation }: Pick<z.infer<typeof fields>, 'aloraInvocationTokens' | 'aloraInvocation'>): boolean =>
+  aloraInvocationTokens !== null || aloraInvocation !== null
 
 const byExpression = ({ targetModules }: z.infer<typeof fields>): boolean => typeof targetModules === 'string'
 
@@ -51,6 +63,10 @@ export const config = fields.check(
   z.refine((c) => c.layersToTransform !== null || !c.layersPattern?.length, {
     path: ['layersPattern'],
     error: 'layersPattern says where the number of a layer stands, and needs layersToTransform',
+  }),
+  z.refine((c) => !(c.useDora && waits(c)), {
+    path: ['useDora'],
+    error: 'useDora makes every token of a layer another length, and an adapter with an invocation leaves those before it as they are; leave one of them out',
   }),
 )
 

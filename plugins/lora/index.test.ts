@@ -1,8 +1,8 @@
-import { type FloatTensor, floatTensor, type ModelSpec } from '@weft/adapters'
-import { encodeState, type Param, parseConfig } from '@weft/methods'
+import { type FloatTensor, floatTensor, invocationsOf, type ModelSpec, readAdapter, writeAdapter } from '@weft/adapters'
+import { checkTask, encodeState, exportPeft, importPeft, type Param, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
-import { tinyModel } from '@weft/test/cases/tiny-adapters'
-import { expect, test } from 'vitest'
+import { tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
+import { describe, expect, test } from 'vitest'
 import lora from './index.ts'
 
 // q_proj [20,12] and v_proj [10,12] of 3 layers.
@@ -24,7 +24,17 @@ pluginCases(lora, {
       parameters: pair(2) + 3 * 32,
       sites,
     },
-    DoRA: { config: { r: 2, loraAlpha: 3, useDora: true, initLoraWeights: false }, parameters: pair(2) + 3 * (20 + 10), stopsGradients: true },
+    DoRA: {
+      config: { r: 2, loraAlpha: 3, useDora: true, initLoraWeights: false },
+      parameters: pair(2) + 3 * (20 + 10),
+      sites: ['linear', 'scale'],
+      stopsGradients: true,
+    },
+    'an invocation': {
+      config: { r: 3, loraAlpha: 5, aloraInvocationTokens: [3, 39], initLoraWeights: false },
+      parameters: pair(3),
+      sites: ['activatedLinear'],
+    },
   },
   refused: [
     { config: { r: 0 }, param: 'method.lora.r' },
@@ -32,6 +42,11 @@ pluginCases(lora, {
     { config: { loraDropout: 0.1 }, param: 'method.lora.lora_dropout' },
     { config: { targetModules: [] }, param: 'method.lora.target_modules' },
     { config: { bias: 'some' }, param: 'method.lora.bias' },
+    { config: { aloraInvocationTokens: [] }, param: 'method.lora.alora_invocation_tokens' },
+    { config: { aloraInvocationTokens: [-1] }, param: 'method.lora.alora_invocation_tokens[0]' },
+    { config: { aloraInvocationTokens: [1.5] }, param: 'method.lora.alora_invocation_tokens[0]' },
+    { config: { aloraInvocation: '' }, param: 'method.lora.alora_invocation' },
+    { config: { aloraInvocation: 'check', useDora: true }, param: 'method.lora.use_dora' },
     { config: { rankPattern: { q_proj: 0 } }, param: 'method.lora.rank_pattern.q_proj' },
     { config: { rankPattern: { '(q_proj': 2 } }, param: 'method.lora.rank_pattern.(q_proj' },
     { config: { targetModules: '.*(q_proj' }, param: 'method.lora.target_modules' },
@@ -171,4 +186,74 @@ test('DoRA measures rows of the weight that acts, however it is stored', () => {
     [`${module}.lora_magnitude_vector`]: floatTensor([3], Float32Array.of(1, 1, 1)),
   })
   scale[`${module}.out`].data.forEach((factor, i) => expect(factor).toBeCloseTo(1 / lengths[i], 6))
+})
+
+describe('an adapter that waits for an invocation', () => {
+  const config = { aloraInvocationTokens: [3, 39], targetModules: ['q_proj'], layersToTransform: 0 }
+
+  test('has its tokens and its directions at a site of their own', () => {
+    const { activatedLinear, linear } = encoded(config, tinyModel, {})
+    expect(invocationsOf(activatedLinear.invocations)).toEqual([[3, 39]])
+    expect([...activatedLinear[`${q}.of`].data]).toEqual(Array(8).fill(1))
+    expect(linear).toBeUndefined()
+  })
+
+  test('a trained bias acts at every token, as in PEFT', () => {
+    const state = encoded({ ...config, bias: 'lora_only' }, biased, { [`${q}.base_layer.bias`]: floatTensor([20], new Float32Array(20).fill(5)) })
+    expect(Object.keys(state.linear)).toEqual([`${q}.bias`])
+    expect(Object.keys(state.activatedLinear)).toContain(`${q}.a`)
+  })
+
+  test('needs tokens that the model has, and a model that reads them in order', () => {
+    expect(() => paramsOf({ aloraInvocationTokens: [1, 40] })).toThrow(
+      expect.objectContaining({ code: 'invalid_config', param: 'method.lora.alora_invocation_tokens[1]' }),
+    )
+    for (const change of [{ bidirectional: true }, { encoderDecoder: { numEncoderLayers: 1, decoderStartTokenId: 0 } }])
+      for (const given of [config, { aloraInvocation: 'check' }])
+        expect(() => paramsOf(given, { ...tinyModel, ...change })).toThrow(expect.objectContaining({ code: 'invocation_needs_decoder' }))
+  })
+
+  test('generates, and classifies nothing', () => {
+    const parsed = parseConfig(lora, config)
+    expect(() => checkTask(lora, 'CAUSAL_LM', parsed)).not.toThrow()
+    for (const task of ['SEQ_CLS', 'TOKEN_CLS', 'FEATURE_EXTRACTION'] as const) {
+      expect(() => checkTask(lora, task, parsed)).toThrow(expect.objectContaining({ code: 'task_not_supported' }))
+      expect(() => checkTask(lora, task, parseConfig(lora, {}))).not.toThrow()
+    }
+  })
+
+  test('said as a text, it is in the tokens of the model', () => {
+    const told = (given: object, ids: number[] = [3, 39]) => lora.tokenized!(parseConfig(lora, given), () => ids)
+    expect(told({ aloraInvocation: '<check>' })).toMatchObject({ aloraInvocation: '<check>', aloraInvocationTokens: [3, 39] })
+    expect(told({ aloraInvocation: '<check>', aloraInvocationTokens: [3, 39] })).toMatchObject({ aloraInvocationTokens: [3, 39] })
+    expect(told({ aloraInvocationTokens: [4] })).toMatchObject({ aloraInvocationTokens: [4] })
+    expect(() => told({ aloraInvocation: '<check>', aloraInvocationTokens: [3] })).toThrow(
+      expect.objectContaining({ code: 'invalid_config', param: 'method.lora.alora_invocation_tokens' }),
+    )
+    expect(() => told({ aloraInvocation: ' ' }, [])).toThrow(expect.objectContaining({ code: 'invocation_empty' }))
+  })
+
+  test("its tokens go to PEFT's config and back; no tokens are no invocation there", async () => {
+    const parsed = parseConfig(lora, config)
+    const written = await writeAdapter({ method: 'lora', config: parsed, base: tinyBase, task: 'CAUSAL_LM', lineage: {} }, encoded(config, tinyModel, {}))
+    const adapter = await readAdapter(written)
+    const files = exportPeft(adapter, [lora], tinyModel)
+    expect(JSON.parse(files.config)).toMatchObject({ alora_invocation_tokens: [3, 39] })
+    const imported = (tokens: unknown) =>
+      importPeft({ ...files, config: JSON.stringify({ ...JSON.parse(files.config), alora_invocation_tokens: tokens }) }, [lora], {
+        model: tinyModel,
+        base: tinyBase,
+        baseWeight: tinyContext().baseWeight,
+      })
+    const back = await imported([3, 39])
+    expect(back.manifest.config).toMatchObject({ aloraInvocationTokens: [3, 39] })
+    expect(back.state).toEqual(adapter.state)
+    for (const none of [null, []]) expect(Object.keys((await imported(none)).state)).toEqual(['linear'])
+    await expect(imported([40])).rejects.toMatchObject({ code: 'invalid_config' })
+    await expect(imported('check')).rejects.toMatchObject({ code: 'invalid_config' })
+    const other = { ...adapter, manifest: { ...adapter.manifest, config: { ...parsed, aloraInvocationTokens: [3] } } }
+    expect(() => exportPeft(other, [lora], tinyModel)).toThrow(
+      expect.objectContaining({ code: 'config_contradicted', message: expect.stringContaining('activatedLinear.invocations') }),
+    )
+  })
 })

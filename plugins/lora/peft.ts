@@ -10,7 +10,6 @@ const unsupported = [
   'lora_bias',
   'use_qalora',
   'use_bdlora',
-  'alora_invocation_tokens',
   'layer_replication',
   'arrow_config',
   'target_parameters',
@@ -54,6 +53,8 @@ export const peft: PeftMapping<LoraConfig> = {
       initLoraWeights: typeof start === 'boolean' ? start : start === 'gaussian' ? 'gaussian' : true,
       layersToTransform: emptyAsNull(peft.layers_to_transform),
       layersPattern: emptyAsNull(peft.layers_pattern),
+      // An empty list makes a plain LoRA of PEFT's.
+      aloraInvocationTokens: emptyAsNull(peft.alora_invocation_tokens),
       loraDropout: peft.lora_dropout ?? 0,
       fanInFanOut: peft.fan_in_fan_out ?? false,
     }
@@ -73,6 +74,7 @@ export const peft: PeftMapping<LoraConfig> = {
     layers_to_transform: config.layersToTransform,
     layers_pattern: config.layersPattern,
     fan_in_fan_out: ofTransposed(model),
+    alora_invocation_tokens: config.aloraInvocationTokens,
   }),
   paramsFrom: (tensors, config, model) =>
     Object.fromEntries(

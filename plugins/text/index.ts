@@ -15,6 +15,7 @@ export const text = definePlugin({
   config,
   params: () => ({}),
   encode: () => ({}),
+  trains: false,
   constants: ({ text }) => ({ text: textState(text) }),
 })
 

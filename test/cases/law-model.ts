@@ -1,4 +1,4 @@
-import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random } from '@weft/adapters'
+import { type BatchPlacement, type Composed, type FloatTensor, inputsKey, placedComposition, Random, tokenGate } from '@weft/adapters'
 import { adapterHooks, constants } from '@weft/adapters/hooks'
 import { GraphBuilder } from '@weft/graph'
 import {
@@ -68,18 +68,21 @@ export class LawModel implements Disposable {
     const g = new GraphBuilder('laws')
     const feeds: Record<string, Numbers> = {}
     const placed = groups.map(({ composed }) => composed.map((each) => placedComposition(each, spec, (text) => this.#embed(text))))
+    const columns = spec.encoderDecoder ? undefined : { rows: B, length: width }
     const hooks = adapterHooks(
       g,
-      placed.map((stack, i) => ({ rows: groups[i].texts.length, adapters: stack.map((each, n) => constants(g, `${i}.${n}`, each)) })),
+      placed.map((stack, i) => ({ rows: groups[i].texts.length, adapters: stack.map((each, n) => constants(g, `${i}.${n}`, each, columns)) })),
     )
-    for (const [i, stack] of placed.entries())
-      for (const [n, { inputs }] of stack.entries()) for (const { name, tensor } of inputs) feeds[`${i}.${n}.${name}`] = tensor.data
     const encode = (): Uint8Array => {
       const { hidden, outputProjection } = trainingForward(g, this.#shape, hooks, { batch: B, tokens: width, targets: width })
       g.output('answers', architecture.outputProjection(config) === null ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
       return encodeModel(g.build())
     }
     const known = this.#layout(texts, width, padding, hooks.placement)
+    const rows = texts.map((tokens, b) => ({ tokens, first: known.first[b] - b * (hooks.placement.rows + width) - hooks.placement.rows }))
+    for (const [i, stack] of placed.entries())
+      for (const [n, { inputs }] of stack.entries())
+        for (const { name, tensor, invocations } of inputs) feeds[`${i}.${n}.${name}`] = invocations ? tokenGate(rows, width, invocations) : tensor.data
     const { answers, size } = await this.#run(
       JSON.stringify([width, placed.map((stack, i) => [stack.map(({ inputs }) => inputsKey(inputs)), groups[i].texts.length])]),
       encode,

@@ -1,4 +1,4 @@
-import { floatTensor, type ModelSpec, Random, type SiteName, type SiteState, sites, textState } from '@weft/adapters'
+import { floatTensor, invocationsTensor, type ModelSpec, Random, type SiteName, type SiteState, sites, textState } from '@weft/adapters'
 import { modelShape, rawConfig } from '@weft/model'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LawModel } from './law-model.ts'
@@ -39,6 +39,20 @@ const states: Partial<Record<SiteName, (random: Random, model: ModelSpec, which:
           : [],
       ),
     ),
+  activatedLinear: (random, { modules }) => ({
+    invocations: invocationsTensor([[text[random.integer(2)]]]),
+    ...Object.fromEntries(
+      Object.entries(modules).flatMap(([module, [out, input]], i) =>
+        i % 3 === 0
+          ? [
+              [`${module}.a`, scaled(randomTensor(random, 2, input), 0.1)],
+              [`${module}.b`, scaled(randomTensor(random, out, 2), 0.1)],
+              [`${module}.of`, floatTensor([1, 2], Float32Array.of(1, 1))],
+            ]
+          : [],
+      ),
+    ),
+  }),
   residual: (random, { numLayers, hiddenSize: H }) => ({
     '0.vector': scaled(randomTensor(random, H), 0.3),
     [`${numLayers - 1}.vector`]: scaled(randomTensor(random, H), 0.3),
@@ -69,12 +83,15 @@ const around1 = (tensor: { shape: number[]; data: Float32Array | Uint8Array }) =
     Float32Array.from(tensor.data, (value) => 1 + 0.2 * value),
   )
 
-const names = Object.keys(states) as SiteName[]
-const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [SiteName, SiteName] => [one, other]))
+/** An adapter that waits for tokens acts on a model that reads them in order. */
+const namesFor = ({ bidirectional, encoderDecoder }: ModelSpec): SiteName[] =>
+  (Object.keys(states) as SiteName[]).filter((name) => !sites[name].waits || !(bidirectional || encoderDecoder))
 
 /** What composition promises, on the answers of a model: expressions over adapters of every site, composed as the edge composes them. */
 export function lawCases(json: Record<string, unknown>): void {
   const shape = modelShape(rawConfig(json))
+  const names = namesFor(shape.spec)
+  const pairs = names.flatMap((one, i) => names.slice(i + 1).map((other): [SiteName, SiteName] => [one, other]))
   let model: LawModel
   let registry: AdapterRegistry
   beforeAll(async () => {
@@ -158,6 +175,9 @@ export function lawCases(json: Record<string, unknown>): void {
         ['0.5*keyValue/a + keyValue/b', [[30, 31]]],
         ['2*inputsEmbeds/b + keyValue/a', [[4, 5, 6, 7, 8, 9, 10]]],
         ['linear/a + 0.5*linear/b', [text]],
+        ...(names.includes('activatedLinear')
+          ? ([['activatedLinear/a + 0.5*activatedLinear/b + activatedLinear/c', [text, [9, text[1], 4], [8]]]] as [string, number[][]][])
+          : []),
         [
           'scale/a',
           [

@@ -103,7 +103,7 @@ export function* inferenceGraphs(models: readonly Named[], attention: 'fused' | 
 
 /** Undefined for what this method refuses to be trained for, on this base or at all. */
 function programOf(model: ModelShape, plugin: Plugin, task: TaskType, given: Record<string, unknown>): TrainingProgram | undefined {
-  if (plugin.constants || (plugin.tasks && !plugin.tasks.includes(task))) return undefined
+  if (plugin.trains === false || (plugin.tasks && !plugin.tasks.includes(task))) return undefined
   const { classifier } = model.spec
   const config = parseConfig(plugin, given)
   const head = task === 'SEQ_CLS' || task === 'TOKEN_CLS'

@@ -4,6 +4,8 @@ from peft import AdaptionPromptConfig, IA3Config, LoraConfig, MultitaskPromptTun
 N = {"num_virtual_tokens": 3}
 # B is random too, or every gradient of A would be zero.
 LORA = {"r": 2, "lora_alpha": 3, "init_lora_weights": False}
+# What an aLoRA waits for: two tokens, which the batches of its cases hold.
+INVOCATION = [9, 5]
 LSTM = {"encoder_reparameterization_type": "LSTM", "encoder_hidden_size": 4, "encoder_num_layers": 2, "encoder_dropout": 0.0}
 
 METHODS = {
@@ -21,6 +23,9 @@ METHODS = {
         rank_pattern={"q_proj": 3, "query": 3, r"layers?\.1\..*\.(v_proj|value)": 1},
         alpha_pattern={"v_proj": 5, "layer.0.attention.self.value": 5}),
     "lora-bias": lambda task: LoraConfig(**LORA, task_type=task, bias="lora_only"),
+    "lora-alora": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION, target_modules="all-linear"),
+    "lora-alora-absent": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION),
+    "lora-alora-bias": lambda task: LoraConfig(**LORA, task_type=task, alora_invocation_tokens=INVOCATION, bias="lora_only"),
     "lora-dora": lambda task: LoraConfig(**LORA, task_type=task, use_dora=True),
     "ia3": lambda task: IA3Config(task_type=task, init_ia3_weights=False),
     "adaption-prompt": lambda task: AdaptionPromptConfig(task_type=task, adapter_len=3, adapter_layers=2),
@@ -41,21 +46,21 @@ SPECIAL = {
 # its adaption prompt is another method: what the prompt gives is added past the output projection, which it does not go through.
 COVERED = {
     "gpt2": {
-        "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias ia3",
+        "causal_lm": "prompt-tuning p-tuning-lstm prefix-tuning multitask-prompt-tuning lora lora-bias lora-alora-absent ia3",
         "seq_cls": "prompt-tuning p-tuning-mlp prefix-tuning-projection lora-all-linear",
     },
     "llama": {
-        "causal_lm": "prompt-tuning prefix-tuning prefix-tuning-projection p-tuning-mlp multitask-prompt-tuning lora-all-linear ia3 adaption-prompt",
+        "causal_lm": "prompt-tuning prefix-tuning prefix-tuning-projection p-tuning-mlp multitask-prompt-tuning lora-all-linear lora-alora ia3 adaption-prompt",
         "seq_cls": "p-tuning-lstm prefix-tuning lora-dora",
         "token_cls": "lora",
     },
-    "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias ia3", "seq_cls": "lora-patterns"},
-    "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named "
+    "qwen2": {"causal_lm": "p-tuning-lstm prompt-tuning prefix-tuning-projection lora-bias lora-alora-bias ia3", "seq_cls": "lora-patterns"},
+    "qwen3": {"causal_lm": "p-tuning-mlp prompt-tuning prefix-tuning multitask-prompt-tuning lora-patterns ia3 lora-named lora-alora "
                             "prefix-tuning-window-6 lora-window-6"},
-    "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora ia3 adaption-prompt "
+    "mistral": {"causal_lm": "prefix-tuning prompt-tuning p-tuning-lstm lora-dora lora-alora ia3 adaption-prompt "
                              "prefix-tuning-window-6 prompt-tuning-window-6", "seq_cls": "prompt-tuning"},
     "gemma3_text": {
-        "causal_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-projection multitask-prompt-tuning lora lora-linear-rope lora-all-linear ia3",
+        "causal_lm": "prompt-tuning p-tuning-mlp prefix-tuning prefix-tuning-projection multitask-prompt-tuning lora lora-linear-rope lora-all-linear lora-alora ia3",
         "seq_cls": "lora prompt-tuning",
     },
     "bert": {

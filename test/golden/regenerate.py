@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from bases import BASES, LABELS, load_base, make_base
-from methods import ADAPTER_NAMES, BASE_OF, COVERED, config_of
+from methods import ADAPTER_NAMES, BASE_OF, COVERED, INVOCATION, config_of
 from peft import get_peft_model
 from safetensors.torch import save_file
 from transformers.generation import GenerationMixin
@@ -35,6 +35,9 @@ def batch(arch: str, task: str, method: str, config) -> dict:
         mask[1, :2] = 0
     else:
         mask[1, 5:] = 0
+    if method.startswith("lora-alora"):  # twice in one row, where the last counts; once in the other, or not at all
+        for row, at in [(0, 1), (0, 4)] + ([] if method.endswith("absent") else [(1, 2)]):
+            ids[row, at:at + len(INVOCATION)] = torch.tensor(INVOCATION)
     ids[mask == 0] = config.pad_token_id
     if task == "causal_lm":
         labels = ids.masked_fill(mask == 0, -100)

@@ -42,7 +42,7 @@ const trunk = ({ spec }: ModelShape): LoadedAdapter => ({
 
 /** Whether a step's graph can be built, gradients and all. What cannot must be refused by code. */
 export function trains(plugin: Plugin, model: ModelShape, task: TaskType): boolean {
-  if (plugin.constants || (plugin.tasks && !plugin.tasks.includes(task))) return false
+  if (plugin.trains === false || (plugin.tasks && !plugin.tasks.includes(task))) return false
   const { classifier } = model.spec
   try {
     const config = parseConfig(plugin, safeParse(plugin.config, {}).success ? {} : { trunk: 'trunk' })

@@ -1,4 +1,4 @@
-import { type AdapterState, floatTensor, type ManifestInput, Random, textState, writeAdapter } from '@weft/adapters'
+import { type AdapterState, floatTensor, invocationsTensor, type ManifestInput, Random, textState, writeAdapter } from '@weft/adapters'
 import type { LoadedModel } from '@weft/model'
 
 type Written = Pick<ManifestInput, 'method' | 'config'> & { state: AdapterState }
@@ -26,6 +26,13 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
         ]),
     ),
   })
+  const waiting = (what: string, rank: number, ends: readonly string[], invocation: readonly number[]): AdapterState => {
+    const { linear } = low(what, rank, ends)
+    const of = Object.keys(linear).flatMap((name) =>
+      name.endsWith('.a') ? [[`${name.slice(0, -1)}of`, floatTensor([1, rank], new Float32Array(rank).fill(1))] as const] : [],
+    )
+    return { activatedLinear: { invocations: invocationsTensor([invocation]), ...linear, ...Object.fromEntries(of) } }
+  }
   const { hiddenSize: H, numLayers: L, numKeyValueHeads: K, numHeads: N, headDim: D } = spec
   const trunk = tensor('trunk', 0.05, 4, H)
   const branch = (what: string): AdapterState => ({ promptDelta: { trunk, a: tensor(`${what} a`, 0.5, 4, 2), b: tensor(`${what} b`, 0.05, 2, H) } })
@@ -40,6 +47,7 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
     'lora/one': { method: 'lora', config: { r: 4, targetModules: ['q_proj', 'v_proj'] }, state: low('one', 4, ['q_proj', 'v_proj']) },
     'lora/two': { method: 'lora', config: { r: 6, targetModules: [...attention, ...feedForward] }, state: low('two', 6, [...attention, ...feedForward]) },
     'lora/wide': { method: 'lora', config: { r: 65, targetModules: ['q_proj'] }, state: low('wide', 65, ['q_proj']) },
+    'alora/one': { method: 'lora', config: { r: 4, targetModules: ['q_proj'], aloraInvocationTokens: [5, 6] }, state: waiting('one', 4, ['q_proj'], [5, 6]) },
     'soft/one': { method: 'prompt-tuning', config: { numVirtualTokens: 5 }, state: { inputsEmbeds: { rows: tensor('soft one', 0.05, 5, H) } } },
     'soft/two': { method: 'prompt-tuning', config: { numVirtualTokens: 3 }, state: { inputsEmbeds: { rows: tensor('soft two', 0.05, 3, H) } } },
     'soft/trunk': { method: 'prompt-tuning', config: { numVirtualTokens: 4 }, state: { inputsEmbeds: { rows: trunk } } },

@@ -32,6 +32,7 @@ export const refused: readonly (Row & { why: RegExp })[] = [
   { site: 'keyValue', composition: 'base + prefix/one + prefix/two', why: /overlay/ },
   { site: 'keyValue', composition: 'base + 2*prefix/one', why: /strength/ },
   { site: 'gatedKeyValue', composition: 'base + gated/one', why: /softmax/ },
+  { site: 'activatedLinear', composition: 'base + alora/one', why: /invocation/ },
   { site: 'scale', composition: 'base + ia3/one', why: /IA3/ },
   { site: 'residual', composition: 'base + steer/one', why: /residual/ },
   { site: 'outputs', composition: 'base + ensemble(lora/one, lora/two)', why: /combine/ },

@@ -172,6 +172,23 @@ export const malformedSigningKey = () =>
     'this is no Ed25519 private key in PEM (PKCS #8); "npx weft sign-keys new" and "openssl genpkey -algorithm ed25519" make one',
   )
 
+// Invocations
+
+export const activatedNeedsDecoder = (architecture: string) =>
+  new WeftError(
+    'invocation_needs_decoder',
+    `an adapter that waits for invocation tokens needs a model that reads its tokens one after another, and a ${architecture} reads all at once; train one that waits for nothing`,
+    { status: 422 },
+  )
+export const emptyInvocation = () =>
+  new WeftError('invocation_empty', 'an invocation has no tokens, so nothing would ever start the adapter; give at least one token', { status: 422 })
+export const tokenBeyondVocabulary = (token: number, vocabSize: number) =>
+  new WeftError(
+    'invocation_beyond_vocabulary',
+    `the invocation holds token ${token}, and this model's vocabulary ends at ${vocabSize - 1}; give the tokens that this model's tokenizer makes of the invocation`,
+    { status: 422, details: { token, vocabSize } },
+  )
+
 // Graphs
 
 export const siteNotTrainable = (site: string, why: string) =>

@@ -1,5 +1,5 @@
 export { type AdapterGroup, type AdapterHooks, adapterHooks } from './hooks/adapter-hooks.ts'
-export { type BoundAdapter, constants, parameters, type SlotInputs, slotShape, slots } from './hooks/bindings.ts'
+export { type BoundAdapter, constants, gateInput, parameters, type SlotInputs, slotShape, slots, type TokenColumns } from './hooks/bindings.ts'
 export type { HeadValues, SiteLowering, SiteTensors } from './hooks/lowering.ts'
 export { lowerings } from './hooks/lowerings.ts'
 export { flat, type Slots, withVector } from './hooks/slots.ts'

@@ -1,6 +1,9 @@
 import type { AdapterTensors } from './compositions/adapter-tensors.ts'
 import type { PrefixOwner } from './prefix-cache/prefix-owner.ts'
 
+/** From which token or slot on each invocation of a composition acts, by the input that it opens; null where the tokens do not hold it. */
+export type OpenedAt = Readonly<Record<string, readonly (number | null)[]>>
+
 /** Where one row of the key/value cache stands. */
 export interface Sequence {
   /** Cache slots in use: composed rows, text and prefixes, then the prompt and what was generated. */
@@ -16,6 +19,8 @@ export interface Sequence {
   bias: Float32Array | null
   /** What its composition does inside layers. */
   layers: AdapterTensors | null
+  /** From which slot on what waits for an invocation acts. */
+  opened: OpenedAt
 }
 
 /** A composition as the cache holds it: computed once, copied to the start of a row by every request that names it. */
@@ -46,4 +51,4 @@ export interface RowPrefix {
 /** A composition that takes no positions. */
 export const EMPTY: FixedPrefix = { keyValue: new Float32Array(), slots: 0, position: 0, prefixLengths: [], bias: null, logits: null, layers: null }
 
-export const emptySequence = (): Sequence => ({ slots: 0, position: 0, prefixLengths: [], bias: null, layers: null })
+export const emptySequence = (): Sequence => ({ slots: 0, position: 0, prefixLengths: [], bias: null, layers: null, opened: {} })

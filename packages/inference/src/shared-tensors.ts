@@ -28,7 +28,8 @@ export class SharedTensors implements Disposable {
       return known
     }
     const made: Record<string, Tensor> = {}
-    for (const [name, { tensor }] of layers.inputs) {
+    for (const [name, { tensor, perToken }] of layers.inputs) {
+      if (perToken) continue
       const { shape, data } = tensor
       if (session.device === 'cpu') made[name] = this.#runtime.adopt('float32', shape, data)
       else await (made[name] = await deviceTensor(session, 'float32', shape)).write(data)

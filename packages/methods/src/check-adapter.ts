@@ -24,7 +24,7 @@ export function checkAdapter(adapter: Pick<LoadedAdapter, 'manifest' | 'state'>,
   if (!parsed.success) throw invalidManifest(describeIssues(parsed.error.issues, 'config', plugin.config))
   const strange = sites.find((site) => site !== 'head' && !(plugin.sites as readonly string[]).includes(site))
   if (strange !== undefined) refuse('sites', `"${method}" does not act at the site "${strange}"`)
-  if (!(plugin.tasks ?? taskTypes).includes(task)) refuse('task', `"${method}" is not for ${task}`)
+  if (!(plugin.tasksOf?.(parsed.data) ?? plugin.tasks ?? taskTypes).includes(task)) refuse('task', `"${method}" is not for ${task}`)
   if (model) checkConfig(plugin, adapter, model)
 }
 
@@ -39,7 +39,11 @@ export function checkWarmStart(plugin: Plugin, config: unknown, from: { referenc
   if (!theirs.success) throw warmStartRefused(from.reference, `"${plugin.id}" does not take its config`)
   const [a, b] = [theirs.data, config] as Record<string, unknown>[]
   const text = (value: unknown): string => (value === undefined ? 'nothing' : canonicalJson(value))
-  const other = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((field) => text(a[field]) !== text(b[field]))
+  // What is said in text is compared where a tokenizer is at hand.
+  const told = plugin.tokenized?.(config, () => [0]) as Record<string, unknown> | undefined
+  const other = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+    (field) => text(a[field]) !== text(b[field]) && !(told && text(told[field]) !== text(b[field])),
+  )
   if (other.length)
     throw warmStartRefused(from.reference, other.map((field) => `its ${snakeCase(field)} is ${text(a[field])}, this job's ${text(b[field])}`).join('; '))
 }

@@ -115,6 +115,12 @@ export const configContradicted = (method: string, tensor: string, expected: rea
     `the adapter's config and its tensors do not belong together: "${method}" at this config has ${tensor} ${shapeText(expected)}, the file ${got ? `has ${shapeText(got)}` : 'has none'}; export the file that training wrote`,
     { status: 422, param: 'config', details: { tensor, expected, got } },
   )
+export const constantContradicted = (method: string, tensor: string) =>
+  new WeftError(
+    'config_contradicted',
+    `the adapter's config and its tensors do not belong together: the file's ${tensor} is not what the config of "${method}" says; export the file that training wrote`,
+    { status: 422, param: 'config', details: { tensor } },
+  )
 
 // PEFT
 

@@ -48,6 +48,8 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   sites: readonly SiteName[]
   /** Tasks it can be trained for; all when absent. */
   tasks?: readonly TaskType[]
+  /** Those that a config leaves of them; all of them when absent. */
+  tasksOf?: (config: C) => readonly TaskType[] | undefined
   /** A zod schema: names (PEFT's, in camelCase), ranges, defaults. */
   config: $ZodType<C>
   /** Shapes and initial values. `required` holds the adapters that `requires` names, in its order. */
@@ -61,7 +63,11 @@ export interface PluginDefinition<C = any, P extends Record<string, Param> = Rec
   encodeBatch?: (g: GraphBuilder, params: { [K in keyof P]: Value }, taskIds: Value, config: C, model: ModelSpec) => SiteValues
   /** How many such tasks there are. */
   numTasks?: (config: C) => number
-  /** State that is known without training (`text`); merged with what `encode` gives. */
+  /** A config that says something in text with that text's tokens by the base model's tokenizer: what is trained, and stored, is in tokens. */
+  tokenized?: (config: C, tokens: (text: string) => readonly number[]) => C
+  /** False where the config is all that there is, and nothing to train (`text`). */
+  trains?: false
+  /** State that is known without training (a text, the tokens that an adapter waits for); merged with what `encode` gives. */
   constants?: (config: C) => AdapterState
   /** Parameters back from state, bit for bit, where `encode` can be undone: then only the state is stored. */
   decode?: (state: AdapterState, config: C, model: ModelSpec) => Record<string, FloatTensor> | undefined

@@ -34,9 +34,9 @@ export class PluginRegistry {
   }
 }
 
-/** Error 400 `task_not_supported` when a method cannot be trained for a task. */
-export function checkTask(plugin: Plugin, task: TaskType): void {
-  const tasks = plugin.tasks ?? taskTypes
+/** Error 400 `task_not_supported` when a method, or this config of it, cannot be trained for a task. */
+export function checkTask(plugin: Plugin, task: TaskType, config?: unknown): void {
+  const tasks = (config === undefined ? undefined : plugin.tasksOf?.(config)) ?? plugin.tasks ?? taskTypes
   if (!tasks.includes(task)) throw taskNotSupported(plugin.id, task, tasks)
 }
 

@@ -6,6 +6,7 @@ import {
   canonical,
   compose,
   compositionKey,
+  dormantKey,
   type LoadedAdapter,
   operandLevel,
   parse,
@@ -224,7 +225,11 @@ export class ModelSession {
     const arranged = canonical(rest, (reference) => resolved(reference, this.adapter(reference.name)))
     if (arranged.text === '') return { engine: base, asked: null }
     const byDigest = new Map([...this.adapters.values()].map((adapter) => [adapter.digest, adapter]))
-    const named = async (of: Canonical) => ({ key: await compositionKey(this.model.fingerprint, of), composed: compose(of, byDigest, this.model.spec) })
+    const named = async (of: Canonical) => {
+      const dormant = await dormantKey(of, (digest) => byDigest.get(digest)!.manifest.sites, this.model)
+      const composed = compose(of, byDigest, this.model.spec)
+      return { key: await compositionKey(this.model.fingerprint, of), composed: dormant === undefined ? composed : { ...composed, dormantKey: dormant } }
+    }
     if (arranged.outputs) {
       const levelOf = (digest: string) => byDigest.get(digest)?.manifest.training?.level
       const operands = arranged.outputs.operands.map(async ({ weight, composition }) => ({

@@ -1,4 +1,4 @@
-import type { AdapterState, FloatTensor, ModelSpec, SiteState } from '@weft/adapters'
+import { type AdapterState, type FloatTensor, floatTensor, invocationsTensor, type ModelSpec, type SiteState } from '@weft/adapters'
 import { randomTensor } from '../../models/tiny-llama.ts'
 
 /** A LoRA of one rank on every module that ends in one of `targets`. */
@@ -11,6 +11,13 @@ export const lowRank = (spec: ModelSpec, targets: readonly string[], rank: numbe
     ]),
   ),
 })
+
+/** The same, acting from these tokens on. */
+export const waiting = (spec: ModelSpec, targets: readonly string[], rank: number, seed: string, invocation: readonly number[]): AdapterState => {
+  const { linear } = lowRank(spec, targets, rank, seed)
+  const of = modulesOf(spec, targets).map(([module]): [string, FloatTensor] => [`${module}.of`, floatTensor([1, rank], new Float32Array(rank).fill(1))])
+  return { activatedLinear: { invocations: invocationsTensor([invocation]), ...linear, ...Object.fromEntries(of) } }
+}
 
 /** Factors on outputs of some modules and on inputs of others. */
 export const factors = (spec: ModelSpec, outputs: readonly string[], inputs: readonly string[], seed: string): AdapterState => ({

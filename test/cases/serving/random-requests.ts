@@ -5,7 +5,7 @@ import type { LoadedModel } from '@weft/model'
 import type { Grammar } from '@weft/protocol'
 import { randomTensor } from '../../models/tiny-llama.ts'
 import { composedOf } from './composed.ts'
-import { branch, factors, lowRank } from './in-layers.ts'
+import { branch, factors, lowRank, waiting } from './in-layers.ts'
 
 /** A generation, and after how many tokens its asker leaves. */
 export interface RandomRequest {
@@ -32,7 +32,19 @@ const expressions = [
   'gated + ia3',
   'prefix + rows + lora + "the boat" + ia3 + gated',
   '0.5*lora + 0.5*wide',
+  'check',
+  'check + 0.5*answer',
+  'lora + check',
+  'prefix + rows + answer',
 ]
+
+/** What of an expression acts before an invocation; null for the base model. */
+const dormant: Readonly<Record<string, string | null>> = {
+  check: null,
+  'check + 0.5*answer': null,
+  'lora + check': 'lora',
+  'prefix + rows + answer': 'prefix + rows',
+}
 
 const grammars: readonly Grammar[] = [
   { type: 'choice', choice: ['yes', 'no', 'perhaps not today'] },
@@ -49,6 +61,7 @@ const sentences = ['the weft is drawn in the warp ', 'a thread in the air and an
 export async function compositionsOf(model: LoadedModel): Promise<NonNullable<Named>[]> {
   const { spec } = model
   const { hiddenSize, numLayers, numKeyValueHeads, headDim } = spec
+  const tokensOf = (text: string): number[] => model.tokenizer!.encode(text, { addSpecialTokens: false })
   const prefix = (length: number, seed: string): AdapterState => ({
     keyValue: { prefix: randomTensor([numLayers, 2, numKeyValueHeads, length, headDim], seed) },
   })
@@ -60,8 +73,15 @@ export async function compositionsOf(model: LoadedModel): Promise<NonNullable<Na
     wide: lowRank(spec, ['k_proj', 'down_proj'], 5, 'wide', { bias: true }),
     ia3: factors(spec, ['k_proj', 'v_proj'], ['down_proj'], 'ia3'),
     gated: branch(spec, 4, 'gated'),
+    check: waiting(spec, ['q_proj', 'v_proj', 'down_proj'], 3, 'check', tokensOf('User')),
+    answer: waiting(spec, ['k_proj', 'v_proj'], 2, 'answer', tokensOf('answer')),
   }
-  return Promise.all(expressions.map(async (expression) => ({ key: expression, composed: (await composedOf(model, adapters, expression)).composed })))
+  return Promise.all(
+    expressions.map(async (expression) => {
+      const { composed } = await composedOf(model, adapters, expression)
+      return { key: expression, composed: Object.hasOwn(dormant, expression) ? { ...composed, dormantKey: dormant[expression]! } : composed }
+    }),
+  )
 }
 
 /** Requests of every kind in a random order: the same for the same seed. */

@@ -24,6 +24,11 @@ export interface Composed {
   longestPrefix: number
   /** Columns of each prefix in `keyValue`, in their order, where there are several: to some models it matters how far each reaches. */
   prefixLengths?: number[]
+  /**
+   * Of what holds adapters that wait for an invocation: the key of the composition without them, null for the base model. What was read before an
+   * invocation is that one's.
+   */
+  dormantKey?: string | null
   /** Classes of the head. */
   labels?: string[]
   /** The task of each class, where the head serves several. */

@@ -20,6 +20,7 @@ const headerSchema = z.object({
   sites: z.array(z.string()),
   longestPrefix: z.int().check(z.gte(0)),
   prefixLengths: z.optional(z.array(z.int().check(z.gte(1))).check(z.maxLength(limits.terms))),
+  dormantKey: z.optional(z.nullable(z.string().check(z.regex(/^sha256:[0-9a-f]{64}$/)))),
   labels: z.optional(z.array(z.string())),
   labelTasks: z.optional(z.array(z.string())),
   task: z.optional(taskTypeSchema),
@@ -46,6 +47,7 @@ export function packComposition(composed: Composed, base: { fingerprint: string 
     sites: Object.keys(composed.sites).sort(),
     longestPrefix: composed.longestPrefix,
     ...(composed.prefixLengths ? { prefixLengths: composed.prefixLengths } : {}),
+    ...(composed.dormantKey === undefined ? {} : { dormantKey: composed.dormantKey }),
     ...headFacts(composed),
   }
   return writeSafetensors(tensors, { weft: canonicalJson(header) })
@@ -93,11 +95,13 @@ export function unpackComposition(bytes: Uint8Array, model: ModelSpec, base?: { 
     sites[name] = state
   }
   checkPrefixes(header, sites)
+  checkDormant(header)
   return {
     segments,
     sites,
     longestPrefix: header.longestPrefix,
     ...(header.prefixLengths ? { prefixLengths: header.prefixLengths } : {}),
+    ...(header.dormantKey === undefined ? {} : { dormantKey: header.dormantKey }),
     ...headFacts(header),
   }
 }
@@ -124,6 +128,15 @@ function checkPrefixes({ longestPrefix: longest, prefixLengths }: z.infer<typeof
   }
   if (prefixLengths && prefixLengths.reduce((sum, length) => sum + length, 0) !== columns) {
     throw invalidFile(`its prefixes are said to have ${prefixLengths.join(' + ')} columns, and they have ${columns}`, 'composition_invalid')
+  }
+}
+
+/** Only what waits is left out before an invocation: what is read there is kept under another composition's key. */
+function checkDormant({ dormantKey, segments, sites }: z.infer<typeof headerSchema>): void {
+  if (dormantKey === undefined) return
+  const waiting = sites.filter((site) => siteOf(site).waits)
+  if (waiting.length === 0 || (dormantKey === null && segments.length + sites.length > waiting.length)) {
+    throw invalidFile(`what acts before an invocation is said to be ${dormantKey ?? 'the base model'}, and its parts say otherwise`, 'composition_invalid')
   }
 }
 

@@ -6,6 +6,7 @@ import { keyBiasesBefore } from './key-biases.ts'
 import type { HeadValues, SiteLowering, SiteTensors } from './lowering.ts'
 import { lowerings } from './lowerings.ts'
 import { bankOf, sizes } from './padding.ts'
+import { gatesOfSlots, ofEveryRow } from './per-token.ts'
 import { keyValuesBefore, rowsBefore } from './positions.ts'
 import { consecutiveSlots, type Slots } from './slots.ts'
 
@@ -54,7 +55,11 @@ interface Acting {
  */
 export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): AdapterHooks {
   const { common, own } = shared(groups)
-  const acting = [...common.flatMap(sitesOf), ...sideBySide(g, groups, own)]
+  const placement = batchPlacement(
+    groups.map(({ rows, adapters }) => ({ batchRows: Number(rows), ...stackedPlacement(adapters.map(({ placement }) => placement)) })),
+  )
+  const sitesOf = (adapter: BoundAdapter): Acting[] => actingOf(g, adapter, placement.rows)
+  const acting = [...common.flatMap(sitesOf), ...sideBySide(g, groups, own, placement.rows)]
   const at = <P extends 'attentionExtra' | 'linearInput' | 'linearOutput' | 'linearAdd' | 'residual'>(place: P) =>
     acting.filter(({ lowering }) => lowering[place])
   const [extra, inputs, outputs, added] = [at('attentionExtra'), at('linearInput'), at('linearOutput'), at('linearAdd')]
@@ -77,9 +82,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
     replacing.reduce<Value | undefined>((found, { lowering, tensors }) => lowering.weight!(tensors, name) ?? found, undefined)
 
   return {
-    placement: batchPlacement(
-      groups.map(({ rows, adapters }) => ({ batchRows: Number(rows), ...stackedPlacement(adapters.map(({ placement }) => placement)) })),
-    ),
+    placement,
     head: heads.every(([head]) => head === heads[0][0]) ? (heads[0][0] ?? null) : null,
     heads: heads.map(([head]) => head ?? null),
     rows: rowsBefore(g, blocks('rows')),
@@ -106,10 +109,15 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
   }
 }
 
-const sitesOf = ({ sites, slots }: BoundAdapter): Acting[] =>
+const actingOf = (g: GraphBuilder, { sites, slots }: BoundAdapter, placed: number): Acting[] =>
   Object.entries(sites).map(([site, values]) => {
     const lowering = loweringOf(site)
-    return { lowering, tensors: (name) => (name === lowering.mask && isIdle(values[name]) ? undefined : values[name]), ...(slots && { slots }) }
+    const flatGate = once((gate: Value) => ofEveryRow(g, gate, placed))
+    return {
+      lowering,
+      tensors: (name) => (name === lowering.mask && isIdle(values[name]) ? undefined : name === lowering.perToken ? flatGate(values[name]) : values[name]),
+      ...(slots && { slots }),
+    }
   })
 
 function loweringOf(site: string): SiteLowering {
@@ -126,28 +134,27 @@ function shared(groups: readonly AdapterGroup[]): { common: BoundAdapter[]; own:
 }
 
 /** The first of every group's own adapters as one with banks, then the second of every group … */
-function sideBySide(g: GraphBuilder, groups: readonly AdapterGroup[], own: readonly BoundAdapter[][]): Acting[] {
+function sideBySide(g: GraphBuilder, groups: readonly AdapterGroup[], own: readonly BoundAdapter[][], placed: number): Acting[] {
   const most = Math.max(...own.map(({ length }) => length))
   if (most === 0) return []
-  const slots = consecutiveSlots(
-    g,
-    groups.map(({ rows }) => Number(rows)),
-  )
+  const counts = groups.map(({ rows }) => Number(rows))
+  const slots = consecutiveSlots(g, counts)
   return Array.from({ length: most }, (_, i) => own.map((adapters) => adapters[i]?.sites ?? {})).flatMap((adapters) =>
     [...new Set(adapters.flatMap((sites) => Object.keys(sites)))].map((site) => {
       const lowering = loweringOf(site)
       if (lowering.weight) throw siteNotTrainable(site, 'a batch has one base model, and its groups replace different weights')
-      return {
-        lowering,
-        tensors: banks(
-          g,
-          lowering,
-          adapters.map((sites) => sites[site]),
-        ),
-        slots,
-      }
+      const states = adapters.map((sites) => sites[site])
+      const laid = banks(g, lowering, states)
+      const gate = once((gates: readonly (Value | undefined)[]) => ofEveryRow(g, gatesOfSlots(g, gates, counts), placed))
+      return { lowering, tensors: (name) => (name === lowering.perToken ? gate(states.map((state) => state?.[name])) : laid(name)), slots }
     }),
   )
+}
+
+/** What is made of the first argument, made once. */
+function once<A, B>(make: (argument: A) => B): (argument: A) => B {
+  let made: B | undefined
+  return (argument) => (made ??= make(argument))
 }
 
 /** Banks are laid when they are asked for. */

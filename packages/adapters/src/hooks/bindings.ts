@@ -1,4 +1,5 @@
 import type { GraphBuilder, Shape, Value } from '@weft/graph'
+import { siteNotTrainable } from '../errors.ts'
 import { nothingPlaced, type PlacedComposition, type Placement, placementOfShapes } from '../placement.ts'
 import type { AdapterInput } from '../sites/inputs.ts'
 import type { SiteValues } from '../sites/values.ts'
@@ -20,26 +21,44 @@ export const parameters = (g: GraphBuilder, values: SiteValues): BoundAdapter =>
 })
 
 /** A composition whose tensors are inputs of the graph, named `<name>.<site>.<tensor>`, at the sizes that they have. */
-export const constants = (g: GraphBuilder, name: string, { placement, inputs }: PlacedComposition): BoundAdapter => ({
+export const constants = (g: GraphBuilder, name: string, { placement, inputs }: PlacedComposition, tokens?: TokenColumns): BoundAdapter => ({
   sites: bySite(
     inputs.map((input) => {
       const { shape, data } = input.tensor
+      if (input.invocations) return [input, gateInput(g, `${name}.${input.name}`, input.invocations, tokens)]
       return [input, input.idle ? g.constant(data, shape) : g.input(`${name}.${input.name}`, 'float32', shape)]
     }),
   ),
   placement,
 })
 
+/** Sizes of a batch of tokens, as a graph is built for them. */
+export interface TokenColumns {
+  rows: number
+  length: number
+}
+
+/** What opens an adapter at each token, `[B,T,I]`, as `tokenGate` writes it. */
+export function gateInput(g: GraphBuilder, name: string, invocations: readonly unknown[], tokens: TokenColumns | undefined): Value {
+  if (!tokens) throw siteNotTrainable(name, 'it waits for tokens, and this graph reads none one after another')
+  return g.input(name, 'float32', [tokens.rows, tokens.length, invocations.length])
+}
+
 /** An adapter's inputs as a graph knows them that serves any adapter with the same ones. */
 export interface SlotInputs {
-  inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral' | 'transposedInSlots'>[]
+  inputs: readonly Pick<AdapterInput, 'site' | 'name' | 'shape' | 'neutral' | 'transposedInSlots' | 'perToken'>[]
   /** A slot for each row of the batch, `[B, …]`; otherwise all rows share one, without an axis for it. */
   perRow: boolean
 }
 
 /** Any adapter whose tensors are inputs of the graph, named `<site>.<tensor>`, at sizes that are known when it runs. */
 export const slots = (g: GraphBuilder, { inputs, perRow }: SlotInputs): BoundAdapter => ({
-  sites: bySite(inputs.map((input) => [input, g.input(input.name, 'float32', (perRow ? ['B', ...slotShape(input)] : input.shape) as Shape)])),
+  sites: bySite(
+    inputs.map((input) => {
+      const shape = input.perToken ? ['B', 'T', ...input.shape] : perRow ? ['B', ...slotShape(input)] : input.shape
+      return [input, g.input(input.name, 'float32', shape as Shape)]
+    }),
+  ),
   placement: nothingPlaced,
   ...(perRow && { slots: slotPerRow(g) }),
 })

@@ -22,6 +22,8 @@ export interface SiteLowering {
   neutral?(name: string): number
   /** The input that hides what others are filled up with; needed where any is. */
   mask?: string
+  /** The input that every token has its own of, `[B,T,I]`; its lowering gets it as flat rows, `[M,I]`, zeros where no token is. */
+  perToken?: string
   /** Rows `[P,H]` that stand before the tokens, or `[B,P,H]` of each row's own. */
   rows?(tensors: SiteTensors): Value | undefined
   /** A prefix `[L,2,K,P,D]` before every layer's keys and values. */

@@ -1,3 +1,4 @@
+import { lowering as activatedLinear } from '../sites/activated-linear/lower.ts'
 import { lowering as gatedKeyValue } from '../sites/gated-key-value/lower.ts'
 import { lowering as head } from '../sites/head/lower.ts'
 import { lowering as inputsEmbeds } from '../sites/inputs-embeds/lower.ts'
@@ -11,4 +12,16 @@ import { lowering as weights } from '../sites/weights/lower.ts'
 import type { SiteLowering } from './lowering.ts'
 
 /** Every site's graph half, by name. */
-export const lowerings: Record<string, SiteLowering> = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, scale, residual, head, weights }
+export const lowerings: Record<string, SiteLowering> = {
+  inputsEmbeds,
+  text,
+  promptDelta,
+  keyValue,
+  gatedKeyValue,
+  linear,
+  activatedLinear,
+  scale,
+  residual,
+  head,
+  weights,
+}

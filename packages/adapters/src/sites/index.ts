@@ -1,4 +1,5 @@
 import { unknownSite } from '../errors.ts'
+import { activatedLinear } from './activated-linear/algebra.ts'
 import { gatedKeyValue } from './gated-key-value/algebra.ts'
 import { head } from './head/algebra.ts'
 import { inputsEmbeds } from './inputs-embeds/algebra.ts'
@@ -12,7 +13,7 @@ import { text } from './text/algebra.ts'
 import { weights } from './weights/algebra.ts'
 
 /** Every site's float half, by name. A new site is a folder, a line here and one in `hooks/lowerings.ts`. */
-export const sites = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, scale, residual, head, weights }
+export const sites = { inputsEmbeds, text, promptDelta, keyValue, gatedKeyValue, linear, activatedLinear, scale, residual, head, weights }
 
 export type SiteName = keyof typeof sites
 

@@ -20,4 +20,4 @@ export const adapterInputs = (states: AdapterState, model: ModelSpec, served: re
 
 /** What of inputs decides a graph that is made for them. */
 export const inputsKey = (inputs: readonly AdapterInput[]): string =>
-  JSON.stringify(inputs.map(({ name, tensor, idle }) => [name, tensor.shape, idle ?? false]))
+  JSON.stringify(inputs.map(({ name, tensor, idle, invocations }) => [name, tensor.shape, idle ?? false, ...(invocations ? [invocations] : [])]))

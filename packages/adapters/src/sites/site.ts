@@ -39,6 +39,12 @@ export interface SiteInput {
   servedBy?: Serving
   /** Does nothing unless another adapter's is beside it: a graph for this one alone needs no such input. */
   idle?: boolean
+  /**
+   * Every token of a run has one of its own, `[…, I]`, and the tensor is what stands for none: 1 from where a row's tokens hold the i-th of `invocations`
+   * last, and 0 before (`tokenGate`).
+   */
+  perToken?: true
+  invocations?: readonly (readonly number[])[]
 }
 
 /**
@@ -60,6 +66,8 @@ export interface Site {
    * `none`: only 1 is possible, and a composition holds at most one state.
    */
   strength: 'log' | 'linear' | 'none'
+  /** Whether it does nothing before a row's tokens hold an invocation: keys and values of what stands before are those without it. */
+  waits?: true
   /** Whether states have a weighted sum. */
   mixes: boolean
   /** Whether a state is of no model, and acts on any. */

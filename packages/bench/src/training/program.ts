@@ -34,7 +34,7 @@ export const benchProgram = async (
   const task = options.task ?? model.spec.tasks.find((t) => plugin.tasks?.includes(t) ?? true) ?? model.spec.tasks[0]
   checkTrainable({ model, task, numLabels: 0, headBias: false })
   checkTask(plugin, task)
-  if (plugin.constants) throw nothingToTrain(method)
+  if (plugin.trains === false) throw nothingToTrain(method)
   const config = defaults(plugin, options.virtualTokens)
   const required = await Promise.all((plugin.requires?.(config) ?? []).map(() => trunk(model, options.virtualTokens)))
   const labelled = task === 'SEQ_CLS' || task === 'TOKEN_CLS'

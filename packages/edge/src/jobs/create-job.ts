@@ -85,7 +85,7 @@ export const createJob =
     if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
     const base = await modelOf(request.model)
     const task = taskOfRows(training.kind, base)
-    checkTask(plugin, task)
+    checkTask(plugin, task, config)
     // What this base has no place for; with a trunk, only who has it can say.
     if (training.kind === 'pair') checkPairsJob(plugin, config, { request, written: body, ...(base && { base }) })
     else if (training.kind === 'document') checkDocumentJob(plugin, { request, written: body })

@@ -33,4 +33,4 @@ export const composeModel =
 export const packModel =
   (composeIt: ComposeModel): PackModel =>
   async (resolved, part) =>
-    packComposition(await composeIt(resolved, part), resolved.base)
+    packComposition({ ...(await composeIt(resolved, part)), ...(part.dormantKey === undefined ? {} : { dormantKey: part.dormantKey }) }, resolved.base)

@@ -6,6 +6,7 @@ import {
   checkBase,
   compositionKey,
   digestsOf,
+  dormantKey,
   type Expression,
   errors,
   nearest,
@@ -68,6 +69,8 @@ export interface ResolvedModel {
 /** One composition with its key; `weight` and `level` count where answers are combined. */
 export interface ResolvedPart {
   key: string
+  /** Of what acts before an invocation, where an adapter waits for one. */
+  dormantKey?: string | null | undefined
   canonical: Canonical
   weight: number
   level: number
@@ -150,6 +153,7 @@ export const resolveModel =
     const whole = composed.text === '' ? [] : [{ weight: 1, composition: composed }]
     const parts = (composed.outputs?.operands ?? whole).map(async ({ weight, composition }) => ({
       key: await keyOf(composition),
+      dormantKey: await dormantKey(composition, (digest) => byDigest.get(digest)!.manifest.sites, { fingerprint: base.fingerprint, tenant }),
       canonical: composition,
       weight,
       level: operandLevel(composition.terms, (digest) => byDigest.get(digest)?.manifest.training?.level),

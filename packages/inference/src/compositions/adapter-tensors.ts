@@ -70,7 +70,14 @@ export function keyBiasIndex(rows: readonly { layers: AdapterTensors | null }[],
 
 function keyed(all: readonly SlotInputs['inputs'][number][], perRow: boolean): KeyedInputs {
   const inputs = all
-    .map(({ site, name, shape, neutral, transposedInSlots = false }) => ({ site, name, shape, neutral, transposedInSlots }))
+    .map(({ site, name, shape, neutral, transposedInSlots = false, perToken }) => ({
+      site,
+      name,
+      shape,
+      neutral,
+      transposedInSlots,
+      ...(perToken && { perToken }),
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const names = createHash('sha256').update(inputs.map(({ name }) => name).join('\n'))
   return { inputs, perRow, key: `${perRow ? 'rows' : 'alone'} ${names.digest('hex')}` }

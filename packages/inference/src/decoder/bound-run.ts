@@ -9,6 +9,8 @@ export interface Bound {
   /** Tensors bound to the inputs for sites inside layers; they belong to others, to the bank or to all. */
   layers?: BoundTensors
   banked: boolean
+  /** Inputs that every token has its own of, and how wide they are beside those tensors. */
+  gates: readonly { name: string; width(layers: BoundTensors): number }[]
 }
 
 /** Binds a tensor in place of the one that had the name, which is given back. */

@@ -159,7 +159,7 @@ export class CacheBatch implements DecodeBatch {
     const { prompt, fixed } = row.request
     const place = this.#free()
     await this.#reserve(place + 1, (fixed?.slots ?? 0) + prompt.length + 1)
-    row.sequence = await this.#forward.start(place, fixed)
+    row.sequence = await this.#forward.start(place, fixed, prompt)
     this.#prompts?.take(row, place)
     this.#expected.delete(row)
     this.#places.set(row, place)

@@ -151,6 +151,12 @@ export class DecoderEngine implements Engine {
 
   #owner(composition: Named, { tenant }: Asker): PrefixOwner {
     const { fingerprint, precision } = this.model
-    return { model: `${fingerprint} ${JSON.stringify(precision ?? null)}`, composition: composition?.key ?? null, ...(tenant !== undefined && { tenant }) }
+    const dormant = composition?.composed.dormantKey
+    return {
+      model: `${fingerprint} ${JSON.stringify(precision ?? null)}`,
+      composition: composition?.key ?? null,
+      ...(dormant !== undefined && { dormant }),
+      ...(tenant !== undefined && { tenant }),
+    }
   }
 }

@@ -28,7 +28,9 @@ export class FixedPrefixes {
   /** Null for a composition that takes no positions and does nothing inside layers (a head alone, the bare model). */
   async of(owner: PrefixOwner, composed: Composed, asker: Asker, signal?: AbortSignal): Promise<FixedPrefix | null> {
     const layers = this.#layersOf(owner.composition!, composed)
-    const prefix = await this.#prefix(owner, composed, layers, asker, signal)
+    // What stands before every prompt stands before any invocation.
+    const { dormant = owner.composition, ...own } = owner
+    const prefix = await this.#prefix({ ...own, composition: dormant }, composed, layers, asker, signal)
     return layers ? { ...(prefix ?? EMPTY), layers } : prefix
   }
 
@@ -74,7 +76,7 @@ export class FixedPrefixes {
       const { forward } = scratch
       await forward.cache.reserve(1, slots, [])
       if (prefix) await forward.cache.load(0, prefix, placement.prefix)
-      const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers }
+      const sequence = { slots: placement.prefix, position: placement.longestPrefix, prefixLengths, bias: strengths, layers, opened: {} }
       const logits = (await scratch.feed(asker, sequence, rowEmbeds(rows, hiddenSize), 'lastLogits', signal)).slice()
       return { keyValue: await forward.cache.save(0, slots), slots, position, prefixLengths, bias: strengths, logits, layers: null }
     }, signal)

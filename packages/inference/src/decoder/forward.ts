@@ -13,6 +13,7 @@ import { HostCache } from './cache/host-cache.ts'
 import { cacheNames, type KeyValueCache } from './cache/key-value-cache.ts'
 import { SlotBank } from './slot-bank.ts'
 import { asked, fusedInputs, productInputs, type Step, type StepInputs } from './step-inputs.ts'
+import { gatesOf, openedAt, writeGates } from './token-gates.ts'
 
 type Output = InferenceOptions['output']
 
@@ -66,7 +67,8 @@ export class Forward implements Disposable {
     } = this.sessions
     const T = to - from
     const step: Step = { cache: this.cache, first: row, sequences: [sequence], T }
-    const { session, binding, tensors } = await this.#bind(row, output, [sequence])
+    const bound = await this.#bind(row, output, [sequence])
+    const { session, binding, tensors } = bound
     if (tensors.inputs_embeds?.shape[1] !== T) {
       rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [1, T, spec.hiddenSize]))
       this.#rebindTokens({ session, binding, tensors }, 1, T)
@@ -80,6 +82,7 @@ export class Forward implements Disposable {
     )
     if (output === 'lastLogits') (tensors.last_index.data as BigInt64Array)[0] = BigInt(T - 1)
     this.#stepInputs.write(tensors, step)
+    writeGates(runtime, bound, [sequence], T)
     if (sequence.bias) this.#bias({ session, binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     sequence.slots += T
@@ -87,12 +90,12 @@ export class Forward implements Disposable {
     return floats(output === 'hidden' ? tensors.hidden : tensors.logits)
   }
 
-  /** Starts a row anew behind a composition. */
-  async start(row: number, fixed: FixedPrefix | null): Promise<Sequence> {
+  /** Starts a row anew behind a composition. @param tokens of what is asked of it, in which invocations are looked for */
+  async start(row: number, fixed: FixedPrefix | null, tokens: readonly number[]): Promise<Sequence> {
     if (fixed === null) return emptySequence()
     if (fixed.slots > 0) await this.cache.load(row, fixed.keyValue, fixed.slots)
     const { slots, position, prefixLengths, bias, layers } = fixed
-    return { slots, position, prefixLengths, bias, layers }
+    return { slots, position, prefixLengths, bias, layers, opened: openedAt(layers, tokens, slots) }
   }
 
   /** Gives the cache's memory back; the next request makes it anew. */
@@ -137,7 +140,8 @@ export class Forward implements Disposable {
     const B = rows.length
     const sequences = rows.map(({ sequence }) => sequence)
     const step: Step = { cache: this.cache, first: 0, sequences, T: 1 }
-    const { session, binding, tensors } = await this.#bind(0, 'lastLogits', sequences)
+    const bound = await this.#bind(0, 'lastLogits', sequences)
+    const { session, binding, tensors } = bound
     if (tensors.inputs_embeds?.shape[1] !== 1) {
       rebind(binding, tensors, 'inputs_embeds', runtime.tensor('float32', [B, 1, H]))
       this.#rebindTokens({ session, binding, tensors }, B, 1)
@@ -153,6 +157,7 @@ export class Forward implements Disposable {
       tensors,
     )
     this.#stepInputs.write(tensors, step)
+    writeGates(runtime, bound, sequences, 1)
     if (sequences.some(({ bias }) => bias !== null)) this.#bias({ session, binding, tensors }, step)
     await this.#mutex.runExclusive(() => binding.run())
     for (const { sequence } of rows) {
@@ -202,10 +207,10 @@ export class Forward implements Disposable {
     if (known?.session !== session) {
       // What sessions given up meanwhile still hold goes with their bindings.
       if (layers) this.#forget((bound) => bound === known || bound.session.isDisposed)
-      known = this.#made(name, session, first, count, output, layers?.perRow ?? false)
+      known = this.#made(name, session, first, count, output, layers)
     }
     if (layers && known.layers !== bound) {
-      for (const { name } of layers.inputs) known.binding.set(name, bound![name])
+      for (const { name, perToken } of layers.inputs) if (!perToken) known.binding.set(name, bound![name])
       known.layers = bound
     }
     return known
@@ -235,7 +240,7 @@ export class Forward implements Disposable {
     }
   }
 
-  #made(name: string, session: Session, first: number, count: number, output: Output, banked: boolean): Bound {
+  #made(name: string, session: Session, first: number, count: number, output: Output, inputs: KeyedInputs | null): Bound {
     const {
       runtime,
       model: { spec },
@@ -247,7 +252,7 @@ export class Forward implements Disposable {
     const { past, present } = cacheNames(this.cache.layers(first, count))
     const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
     const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
-    const made: Bound = { session, banked, binding, tensors: { ...tensors, ...logits } }
+    const made: Bound = { session, banked: inputs?.perRow ?? false, binding, tensors: { ...tensors, ...logits }, gates: gatesOf(inputs) }
     this.#bindings.set(name, made)
     return made
   }

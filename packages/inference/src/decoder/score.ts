@@ -138,7 +138,7 @@ function scoreWindow(
       },
     } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
-    const sequence = await forward.start(0, fixed)
+    const sequence = await forward.start(0, fixed, tokens)
     const embeds = tokenEmbeds(tokens, embedding)
     const read: Read[] = []
     let since = performance.now()

@@ -89,7 +89,8 @@ export class SlotBank implements Disposable {
     this.#sizes = sizes
     this.#capacity = capacityFor(rows)
     for (const input of inputs) {
-      const { name, neutral, transposedInSlots: transposed = false } = input
+      const { name, neutral, transposedInSlots: transposed = false, perToken } = input
+      if (perToken) continue
       const shape = slotShape(input).map((size) => (typeof size === 'number' ? size : sizes.get(size)!))
       this.#banks.set(name, { shape, neutral, transposed, tensor: this.#runtime.tensor('float32', [this.#capacity, ...shape]) })
     }

@@ -78,6 +78,7 @@ export class PrefixCache {
   /** Blocks of the longest beginning of `tokens` that is kept, in whole blocks; at most `most` tokens. */
   match(owner: PrefixOwner, tokens: readonly number[], most = tokens.length): KeyValues[] {
     if (!this.#prompts) return []
+    this.#counts.queriedTokens += tokens.length
     const whole = Math.floor(most / BLOCK)
     const found: PrefixNode[] = []
     let node = this.#roots.get(keyOf(owner))
@@ -85,7 +86,6 @@ export class PrefixCache {
       node = node.children.get(edgeOf(tokens, found.length))
       if (node) found.push(node)
     }
-    this.#counts.queriedTokens += tokens.length
     this.#counts.hitTokens += found.length * BLOCK
     if (found.length > 0) this.#touch(found.at(-1)!)
     return found.map(({ block }) => block!)
@@ -159,7 +159,7 @@ export class PrefixCache {
 
 export const createPrefixCache = (...options: ConstructorParameters<typeof PrefixCache>): PrefixCache => new PrefixCache(...options)
 
-const keyOf = ({ model, composition, tenant }: PrefixOwner): string => JSON.stringify([model, composition, tenant ?? null])
+const keyOf = ({ model, composition, tenant, behind }: PrefixOwner): string => JSON.stringify([model, composition, tenant ?? null, ...(behind ? [behind] : [])])
 
 /** The tokens of block i. */
 const edgeOf = (tokens: readonly number[], i: number): string => tokens.slice(i * BLOCK, (i + 1) * BLOCK).join()

@@ -67,10 +67,10 @@ export async function importPeft(files: PeftFiles, plugins: Iterable<Plugin>, op
   }
   if (peft.num_transformer_submodules === 2 && !model.encoderDecoder) throw peftUnsupported(`it is for an encoder-decoder model, and ${base.name} is none`)
   const task = taskOf(peft, model)
-  checkTask(plugin, task)
   const trained = plugin.peft!.trainingOnly ?? []
   const finished = Object.fromEntries(Object.entries(peft).filter(([field]) => !trained.includes(field)))
   const config = parseConfig<Record<string, unknown>>(plugin, { ...(plugin.peft!.configFrom(finished) as object), ...options.settings }, 'adapter_config')
+  checkTask(plugin, task, config)
   checkSizes(peft, plugin.peft!.configTo(config, model), model)
 
   const { tensors, read, unread } = readCheckpoint(files.weights, model)

@@ -1,8 +1,9 @@
-import type { BatchPlacement, PooledAt } from '@weft/adapters'
+import { type BatchPlacement, type PooledAt, tokenGate } from '@weft/adapters'
 import { biasTensors } from '@weft/inference/positions'
 import { type AttentionInputs, IGNORED, meanWeights, pooledIndex, type TokenSpan, trainingLayout } from '@weft/model'
 import type { Runtime, Tensor } from '@weft/ort'
 import type { TokenRow } from '../data/token-row.ts'
+import type { TokenGate } from '../graph/gates.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { CountedBatch } from '../run/loop.ts'
 import type { Bucket } from './batches.ts'
@@ -51,7 +52,7 @@ export const batchTensors = (
   { rows: B, length: T, lossRows: M }: Bucket,
   placement: BatchPlacement,
   attention: AttentionInputs,
-  { positions = 'mask', pooledAt = 'last', ...laid }: LayoutOptions = {},
+  { positions = 'mask', pooledAt = 'last', gates = [], ...laid }: LayoutOptions & { gates?: readonly TokenGate[] } = {},
 ): BatchTensors => {
   const S = placement.rows + T
   const ids = ort.tensor('int64', [B, T])
@@ -63,8 +64,9 @@ export const batchTensors = (
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
   const means = pooledAt === 'mean' ? ort.tensor('float32', [B, 1, S]) : null
+  const opening = Object.fromEntries(gates.map(({ name, invocations }) => [name, ort.tensor('float32', [B, T, invocations.length])]))
   return {
-    inputs: { input_ids: ids, ...places, ...biases, loss_index: index, targets, weights, ...(means && { pool_weights: means }) },
+    inputs: { input_ids: ids, ...places, ...biases, loss_index: index, targets, weights, ...(means && { pool_weights: means }), ...opening },
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) =>
         b < rows.length ? { tokens: rows[b].tokens, labels: learned(rows[b]) } : { tokens: [0], labels: [IGNORED] },
@@ -73,6 +75,14 @@ export const batchTensors = (
       ids.data.set(layout.inputIds)
       attention.writePositions(layout.positions, places)
       for (const [name, bias] of Object.entries(layout.attentionBias)) biases[name].data.set(bias)
+      const from = layout.spans.map((span) => span.from - placement.rows)
+      for (const { name, invocations } of gates)
+        tokenGate(
+          filled.map(({ tokens }, b) => ({ tokens, first: from[b] })),
+          T,
+          invocations,
+          opening[name].data,
+        )
       means?.data.set(meanWeights(layout.spans, S))
       if (rows.some((row) => row.label !== undefined)) {
         const pooled =

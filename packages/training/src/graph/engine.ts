@@ -7,6 +7,7 @@ import type { Bucket } from '../batch/batches.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { contextKey, contextTensors, type FrozenContext, noContext } from '../regularize/frozen-context.ts'
 import type { TrainingEngine } from '../run/loop.ts'
+import { gatesOf } from './gates.ts'
 import {
   buildDivergenceGraph,
   buildEncodeGraph,
@@ -187,7 +188,7 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const session = this.#own(await loadGraph(runtime, graph, program.model, { ...sessionMemory, ...this.#options.session, device, threads, weights }))
     const batch = program.model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, placement, program.model)
-      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout })
+      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout, gates: gatesOf(program, context) })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const name = resultName[output]
     const result = this.#own(runtime.tensor('float32', session.outputs.find((o) => o.name === name)!.shape as number[]))

@@ -7,6 +7,7 @@ import { frozen, headFeatures, meanRows, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { type FrozenContext, inContext, noContext, placementIn } from '../regularize/frozen-context.ts'
+import { withGates } from './gates.ts'
 import { type HeadProgram, headParams, headValues, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
@@ -132,7 +133,8 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
 
 const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext) => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
-  const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [parameters(g, sites)]) }])
+  const own = parameters(g, withGates(g, program, sites, bucket))
+  const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [own], bucket) }])
   const {
     hidden,
     outputProjection: projection,

@@ -7,7 +7,7 @@ import { type GraphEngine, reading } from '../graph/engine.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
 import { contextKey, contextTensors, noContext } from '../regularize/frozen-context.ts'
 import { jointBatch, lossSpans } from './batch.ts'
-import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
+import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointGates, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
 
 interface JointEngineOptions {
   /** One an adapter: their parameters are trained. */
@@ -110,7 +110,7 @@ export class JointEngine implements Disposable {
     const { model } = program
     const batch = model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, placement, model)
-      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout })
+      : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout, gates: jointGates(members) })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const weights = this.#own(runtime.tensor('float32', [members.length, bucket.lossRows]))
     const targets = members.map(() => this.#own(runtime.tensor('int64', [bucket.lossRows])))

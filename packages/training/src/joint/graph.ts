@@ -1,14 +1,15 @@
 import { type BatchPlacement, batchPlacement, type TaskType } from '@weft/adapters'
-import { type AdapterGroup, type AdapterHooks, adapterHooks, type BoundAdapter, parameters } from '@weft/adapters/hooks'
+import { type AdapterGroup, type AdapterHooks, adapterHooks, type BoundAdapter, parameters, type TokenColumns } from '@weft/adapters/hooks'
 import { gradients } from '@weft/autodiff'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import { headFeatures, meanRows, type TrainingForward, trainingForward } from '@weft/model'
 import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
+import { gatesIn, gatesOf, type TokenGate, withGates } from '../graph/gates.ts'
 import { encode, gradientName, inputName, parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { hasHead, readsAt } from '../graph/head.ts'
-import { type FrozenContext, inContext } from '../regularize/frozen-context.ts'
+import { type FrozenContext, inContext, noContext } from '../regularize/frozen-context.ts'
 
 /** One adapter's part in a pass over one frozen base: rows of its own, and what is frozen beside it in them. */
 export interface JointMember {
@@ -75,14 +76,14 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
   )
   const g = new GraphBuilder('joint training')
   const encoded = programs.map((program, a) => g.scope(`adapters.${a}`, () => encode(g, program, (name) => ofAdapter(a, inputName(name)))))
-  const hooks = adapterHooks(
-    g,
-    groupsOf(
+  const columns = { rows: B, length: tokens }
+  const own = encoded.map(({ sites }, a) =>
+    parameters(
       g,
-      members,
-      encoded.map(({ sites }) => parameters(g, sites)),
+      withGates(g, programs[a], sites, columns, (name) => ofAdapter(a, name)),
     ),
   )
+  const hooks = adapterHooks(g, groupsOf(g, members, own, columns))
   const forward = trainingForward(g, model, hooks, { batch: B, tokens, targets })
   const weights = g
     .split(
@@ -122,9 +123,9 @@ export const sharedContext = (members: readonly JointMember[]): FrozenContext =>
   after: [],
 })
 
-const groupsOf = (g: GraphBuilder, members: readonly JointMember[], own: readonly BoundAdapter[]): AdapterGroup[] => {
+const groupsOf = (g: GraphBuilder, members: readonly JointMember[], own: readonly BoundAdapter[], tokens: TokenColumns): AdapterGroup[] => {
   const shared = sharedContext(members)
-  const bound = inContext(g, shared, [])
+  const bound = inContext(g, shared, [], tokens)
   const frozen = (side: FrozenContext['before']): BoundAdapter[] => side.map((placed) => bound[shared.before.indexOf(placed)])
   return members.map(({ bucket, context }, a) => ({ rows: bucket.rows, adapters: [...frozen(context.before), own[a], ...frozen(context.after)] }))
 }
@@ -170,6 +171,12 @@ const classified = (
   })
   return { total: losses.reduce((sum, next) => g.add(sum, next)), losses }
 }
+
+/** Every gate of the batch: each adapter's own, and those of all contexts. */
+export const jointGates = (members: readonly JointMember[]): TokenGate[] => [
+  ...members.flatMap(({ program }, a) => gatesOf(program, noContext, (name) => ofAdapter(a, name))),
+  ...gatesIn(sharedContext(members)),
+]
 
 /** What stands before the tokens of every adapter's rows, its context included: what masks, positions and labels depend on. */
 export const jointPlacement = (members: readonly JointMember[]): BatchPlacement =>

@@ -1,5 +1,5 @@
-import { type FloatTensor, inputsKey, type PlacedComposition, type Placement, stackedPlacement } from '@weft/adapters'
-import { type BoundAdapter, constants } from '@weft/adapters/hooks'
+import { type AdapterInput, type FloatTensor, inputsKey, type PlacedComposition, type Placement, stackedPlacement } from '@weft/adapters'
+import { type BoundAdapter, constants, type TokenColumns } from '@weft/adapters/hooks'
 import type { GraphBuilder } from '@weft/graph'
 
 /** What acts beside the trained adapter, without learning: rows of `before` stand in front of its own, rows of `after` behind. */
@@ -23,13 +23,17 @@ export const contextKey = ({ before, after }: FrozenContext): string =>
     ),
   )
 
-/** Every frozen tensor under its input's name, those before first. */
-export const contextTensors = ({ before, after }: FrozenContext): Map<string, FloatTensor> =>
-  new Map([...before, ...after].flatMap(({ inputs }, n) => inputs.map(({ name, tensor }): [string, FloatTensor] => [`${contextName(n)}.${name}`, tensor])))
+/** A context's inputs under their names in a graph, those before first. */
+export const contextInputs = ({ before, after }: FrozenContext): { name: string; input: AdapterInput }[] =>
+  [...before, ...after].flatMap(({ inputs }, n) => inputs.map((input) => ({ name: `${contextName(n)}.${input.name}`, input })))
+
+/** Every frozen tensor under its input's name; what every token has of its own is the batch's. */
+export const contextTensors = (context: FrozenContext): Map<string, FloatTensor> =>
+  new Map(contextInputs(context).flatMap(({ name, input: { tensor, perToken } }): [string, FloatTensor][] => (perToken ? [] : [[name, tensor]])))
 
 /** Adds a context's inputs to a graph, `context.<n>.<site>.<tensor>`: its adapters in order, the trained one between the two sides. */
-export const inContext = (g: GraphBuilder, { before, after }: FrozenContext, own: readonly BoundAdapter[]): BoundAdapter[] => {
-  const bound = [...before, ...after].map((placed, n) => constants(g, contextName(n), placed))
+export const inContext = (g: GraphBuilder, { before, after }: FrozenContext, own: readonly BoundAdapter[], tokens: TokenColumns): BoundAdapter[] => {
+  const bound = [...before, ...after].map((placed, n) => constants(g, contextName(n), placed, tokens))
   return [...bound.slice(0, before.length), ...own, ...bound.slice(before.length)]
 }
 

@@ -2,7 +2,7 @@ import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/a
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
-import { AttentionInputs, type LoadedModel } from '@weft/model'
+import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
 import { splitHeldOut } from '../data/held-out.ts'
@@ -195,9 +195,9 @@ interface Prepared {
 const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
   const h = spec.hyperparameters
   const plugin = new PluginRegistry(plugins).get(spec.method)
-  checkTask(plugin, spec.task)
   checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
-  const config = parseConfig(plugin, spec.config)
+  const config = tokenized(plugin, parseConfig(plugin, spec.config), model)
+  checkTask(plugin, spec.task, config)
   const required = requiredAdapters(plugin, config, files, model)
 
   const { rows: given, summary } = await readTrainingRows(files.training)
@@ -255,6 +255,12 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const evaluation = plan.evaluation.map(over(phases.beneath))
   return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, phases, warmStart }
 }
+
+const tokenized = (plugin: Plugin, config: unknown, { tokenizer, name }: LoadedModel): unknown =>
+  plugin.tokenized?.(config, (text) => {
+    if (!tokenizer) throw noTokenizer(name)
+    return tokenizer.encode(text, { addSpecialTokens: false })
+  }) ?? config
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
   const references = plugin.requires?.(config) ?? []

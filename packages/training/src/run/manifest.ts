@@ -21,13 +21,14 @@ export const lineageOf = (spec: TrainingSpec): AdapterManifest['lineage'] => ({
 /** What the adapter file says of itself after training. */
 export const manifestOf = (
   spec: TrainingSpec,
-  { labels, program: { labelTasks } }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks'> },
+  { labels, program: { labelTasks, plugin, config } }: { labels: readonly string[]; program: Pick<TrainingProgram, 'labelTasks' | 'plugin' | 'config'> },
   model: LoadedModel,
   end: LoopState,
   { metrics, level, verdict }: { metrics: Record<string, number>; level: number | undefined; verdict: Verdict },
 ): ManifestInput => ({
   method: spec.method,
-  config: spec.config,
+  // In tokens where it was said in text: they are what was trained.
+  config: plugin.tokenized ? (config as ManifestInput['config']) : spec.config,
   base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
   task: spec.task,
   ...(labels.length > 0 && { labels: [...labels] }),

@@ -24,6 +24,7 @@ export const vllmSites: Record<SiteName, Support & { startedWith?: string }> = {
     why: 'all low-rank terms are one PEFT adapter whose ranks stand side by side',
     startedWith: '--enable-lora, VLLM_ALLOW_RUNTIME_LORA_UPDATING=True',
   },
+  activatedLinear: { support: 'refused', why: 'the edge tells vLLM of no invocation, and vLLM would apply the LoRA to the tokens before it too' },
   keyValue: {
     support: 'exact',
     why: 'its keys and values are written where placeholder tokens would have theirs',

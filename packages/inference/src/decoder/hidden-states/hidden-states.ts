@@ -20,7 +20,7 @@ export function hiddenStates(
       },
     } = forward.sessions
     await forward.cache.reserve(1, (fixed?.slots ?? 0) + tokens.length, [])
-    const sequence = await forward.start(0, fixed)
+    const sequence = await forward.start(0, fixed, tokens)
     const embeds = tokenEmbeds(tokens, embedding)
     const found: Float32Array[] = []
     for (let from = 0; from < tokens.length; from += chunk) {
