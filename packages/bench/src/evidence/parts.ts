@@ -1,9 +1,11 @@
 import type { EvidencePart } from './part.ts'
+import { alternatives } from './parts/alternatives.ts'
 import { composition } from './parts/composition.ts'
 import { depth } from './parts/depth.ts'
 import { ensembling } from './parts/ensembling.ts'
+import { methods } from './parts/methods.ts'
 import { modelSize } from './parts/model-size.ts'
 import { prefixLength } from './parts/prefix-length.ts'
 
 /** In the page's order. */
-export const parts: readonly EvidencePart[] = [composition, modelSize, ensembling, prefixLength, depth]
+export const parts: readonly EvidencePart[] = [methods, composition, alternatives, modelSize, ensembling, prefixLength, depth]

@@ -1,25 +1,12 @@
-import { defaultHyperparameters, PluginRegistry } from '@weft/methods'
-import plugins from '@weft/plugins'
 import type { BenchComposeOptions } from '../../compose/options.ts'
 import { benchCompose } from '../../compose/run.ts'
 import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue } from '../figure.ts'
+import { rateOf, usualComposition } from '../measures/compose-options.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
 import type { Cell, Row } from '../row.ts'
-
-/** As `weft bench compose` has them. */
-const usual = {
-  steps: 64,
-  phaseSteps: 64,
-  eval: 72,
-  virtualTokens: 16,
-  batch: 4,
-  phaseLearningRate: 5e-3,
-  probability: 1,
-  localityWeight: 2,
-} satisfies Partial<BenchComposeOptions>
 
 /** How adapters are trained and how they meet. */
 interface Way {
@@ -36,7 +23,7 @@ const METHOD = 'parallel-prefix'
 const plain = ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3']
 const ways: readonly Way[] = [
   { method: METHOD, phase: 'locality', operator: 'experts', auto: true },
-  { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true },
+  { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true, auto: true },
   { method: METHOD, phase: 'none', settle: true, operator: 'sum' },
   { method: METHOD, phase: 'none', operator: 'experts' },
   { method: METHOD, phase: 'none', operator: 'sum' },
@@ -52,11 +39,8 @@ const ways: readonly Way[] = [
 /** The small model for every way; the larger one for those that are recommended or compared, then for the others. */
 const measured = ['bundled', 'smollm2-135m-instruct'] as const
 const seeds = [0, 1, 2]
-/** Of a method's own rate: one rate for all would favour whom it suits. */
-const rateOf = (method: string): number => defaultHyperparameters(new PluginRegistry(plugins).get(method).hyperparameters).learningRate
-
 export const compositionCell = (model: string, { method, phase, settle = false, operator, joint = false, auto = false }: Way, seed: number): Cell => ({
-  settings: { measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method), ...usual },
+  settings: { measure: 'composition', model, method, phase, settle, operator, joint, auto, learningRate: rateOf(method), ...usualComposition },
   seed,
 })
 
