@@ -23,6 +23,7 @@ export const cartridge = definePlugin({
   description: 'A document as a short prefix of keys and values, with a bias for each of them; computed without training.',
   paper: 'https://arxiv.org/abs/2506.06266',
   sites: ['keyValue'],
+  hyperparameters: { learningRate: 5e-3 },
   config,
   params: ({ numVirtualTokens: P, keyBias }, { numLayers: L, numKeyValueHeads: K, headDim: D }): Record<string, Param> => ({
     prefix: param([L, 2, K, P, D], fromTrainingKeyValue()),

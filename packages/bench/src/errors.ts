@@ -14,6 +14,11 @@ export const taskFolderUnusable = (folder: string, reason: string) =>
 export const taskRowUnusable = (path: string, line: number, reason: string, expected: string) =>
   new WeftError('task_row_unusable', `${path}, line ${line} ${reason}; a row is ${expected}.`, { param: 'tasks' })
 
+export const questionUnusable = (path: string, line: number, reason: string) =>
+  new WeftError('question_unusable', `${path}, line ${line}: ${reason}; a row is {"prompt", "completion"}.`, { param: 'questions' })
+
+export const documentUnusable = (path: string) => new WeftError('document_unusable', `${path} is empty; give a text.`, { param: 'document' })
+
 export const noSearchSpace = (method: string) =>
   new WeftError(
     'no_search_space',

@@ -46,6 +46,8 @@ export type Pairs = z.infer<typeof pairsSchema>
 const documentSchema = z.strictObject({
   /** Most tokens of a part; half the context, at most 2,048, when absent. A document that is longer is read in parts. */
   partTokens: z.optional(z.int().check(z.gte(1), z.lte(10_000_000))),
+  /** Steps of self-study after the compression: the prefix learns to have predicted what is predicted with the whole document in context. */
+  selfStudy: z.optional(z.int().check(z.gte(1), z.lte(1_000_000))),
 })
 export type DocumentReading = z.infer<typeof documentSchema>
 

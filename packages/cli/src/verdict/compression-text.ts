@@ -4,12 +4,17 @@ import type { FineTuningJob } from '@weft/protocol'
 export const compressionText = (
   { fineTunedModel, suffix }: Pick<FineTuningJob, 'fineTunedModel' | 'suffix'>,
   bytes: number,
-  { document_tokens: read = 0, tokens = 0, parts = 1, error = 0 }: Record<string, number>,
+  { document_tokens: read = 0, tokens = 0, parts = 1, error = 0, divergence_before: before, divergence }: Record<string, number>,
 ): string =>
   [
     `${fineTunedModel} is published: ${tokens} keys for ${read} tokens${parts > 1 ? `, read in ${parts} parts` : ''}, ${(bytes / 1e6).toFixed(1)} MB.`,
     tokens === read
       ? '  It has no more tokens than were asked for, so its prefix is the document itself, exactly.'
       : `  ${(read / tokens).toFixed(1)} times fewer. What is seen of them differs by ${(100 * error).toFixed(1)} % (squared, over reference queries made of the document).`,
+    ...(divergence === undefined
+      ? []
+      : [
+          `  By self-study, what is predicted behind it differs by ${divergence.toFixed(3)} nats a token from what is predicted behind the document; before, by ${before!.toFixed(3)}.`,
+        ]),
     `Try: npx weft run "base + ${suffix}" "…"`,
   ].join('\n')

@@ -75,6 +75,14 @@ describe('a job that cannot be right is refused', () => {
     ['no keys', cartridge({ num_virtual_tokens: 0 }), document, 400, 'invalid_config', 'method.cartridge.num_virtual_tokens'],
     ['a method that is learned', {}, document, 400, 'method_without_document', 'method'],
     ['a learning rate', { ...cartridge(), hyperparameters: { learning_rate: 0.1 } }, document, 400, 'document_contradicted', 'hyperparameters.learning_rate'],
+    [
+      'steps beside those of the study',
+      { ...cartridge(), document: { self_study: 9 }, hyperparameters: { max_steps: 9, batch_size: 4 } },
+      document,
+      400,
+      'document_contradicted',
+      'hyperparameters.max_steps',
+    ],
     ['a phase', { ...cartridge(), locality: {} }, document, 400, 'document_contradicted', 'locality'],
     ['none', { ...cartridge(), document: {} }, spoken, 400, 'document_missing', 'document'],
   ])('documents: %s', async (_, rest, rows, http, code, param) => {

@@ -54,6 +54,17 @@ export async function compressParts(parts: readonly Part[], tools: CompressionTo
 export const exactPrefix = (part: Part, tokens: number, { model, reading }: Pick<CompressionTools, 'model' | 'reading'>): Promise<FloatTensor> =>
   reading.keyValues(part.ids, startOf(model, part, tokens))
 
+/** Those of all parts, side by side. */
+export async function exactPrefixes(parts: readonly Part[], tools: Pick<CompressionTools, 'model' | 'reading'>): Promise<FloatTensor> {
+  const tokens = parts.reduce((sum, part) => sum + part.tokens, 0)
+  let state: SiteState | undefined
+  for (const part of parts) {
+    const next = { prefix: await exactPrefix(part, tokens, tools) }
+    state = state ? sites.keyValue.stack(state, next) : next
+  }
+  return state!.prefix as FloatTensor
+}
+
 async function compressPart(part: Part, tokens: number, tools: CompressionTools): Promise<{ state: SiteState; error: number; length: number }> {
   const { model, tokenizer, reading, products, onLayer } = tools
   const { numLayers: L, numHeads: N, numKeyValueHeads: K, headDim: d, maxPositions } = model.spec

@@ -17,17 +17,19 @@ export function referenceTexts(ids: readonly number[], tokenizer: Tokenizer, len
   const size = length - again.length
   const passages = evenly(Math.ceil(ids.length / size), PASSAGES).map((i) => [...again, ...ids.slice(i * size, (i + 1) * size)])
   const sentences = sentencesOf(tokenizer.decode(ids))
-  const questions = evenly(sentences.length, QUESTIONS).map((i) => encode(asked(sentences[i])).slice(0, length))
+  const questions = evenly(sentences.length, QUESTIONS).map((i) => encode(questionAbout(sentences[i])).slice(0, length))
   return [...passages, ...together(questions, length)]
 }
 
-const sentencesOf = (text: string): string[] =>
+/** Sentences with more words than a question names of them. */
+export const sentencesOf = (text: string): string[] =>
   text
     .split(/(?<=[.!?])\s+|\n{2,}/)
     .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
     .filter((sentence) => sentence.split(' ').length > TOPIC_WORDS)
 
-const asked = (sentence: string): string =>
+/** A question about a sentence, and the sentence as its answer. */
+export const questionAbout = (sentence: string): string =>
   `\n\nQuestion: What does the text say about "${sentence.split(' ').slice(0, TOPIC_WORDS).join(' ')}"?\nAnswer: ${sentence}`
 
 /** Short texts one after another, as many as fit a length. */

@@ -104,3 +104,19 @@ test('a run that is given up ends between two layers', async () => {
   const cut = compress({}, undefined, { signal: abort.signal, onEvent: ({ type }) => type === 'document' && abort.abort() })
   await expect(cut).rejects.toMatchObject({ code: 'cancelled' })
 })
+
+test('self-study brings what is predicted nearer to what is predicted with the document in context, and goes on from a checkpoint', async () => {
+  const asked = { document: { selfStudy: 12 }, hyperparameters: { batchSize: 4, learningRate: 0.02, checkpointEvery: 5 } }
+  const checkpoints: Uint8Array[] = []
+  const whole = await compress(asked, undefined, { onCheckpoint: (bytes) => void checkpoints.push(bytes) })
+  expect(whole.metrics.divergence).toBeLessThan(whole.metrics.divergence_before)
+  const { manifest } = await readAdapter(whole.adapter)
+  expect(manifest).toMatchObject({ lineage: { document: { selfStudy: 12 } }, training: { steps: 12, metrics: whole.metrics } })
+  const events: TrainingEvent[] = []
+  const resumed = await compress(asked, undefined, { checkpoint: checkpoints[0], onEvent: (event) => events.push(event) })
+  expect(events).toContainEqual({ type: 'resume', step: 5, totalSteps: 12 })
+  expect(Buffer.compare(resumed.adapter, whole.adapter)).toBe(0)
+  // There is nothing to learn of a document that is kept whole.
+  const exact = await compress({ ...asked, config: { numVirtualTokens: 500 } })
+  expect(exact.metrics).not.toHaveProperty('divergence')
+})

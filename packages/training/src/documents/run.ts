@@ -6,16 +6,21 @@ import { readTrainingRows, type TrainingSpec, taskOfRows } from '@weft/protocol'
 import { cancelled, contextTooShort, documentWithoutTokens } from '../errors.ts'
 import type { ComputedResult } from '../pairs/run.ts'
 import { modelIn } from '../precision/job-precision.ts'
+import { adapterFile } from '../run/finish.ts'
 import type { TrainingFiles, TrainingHost } from '../run/job.ts'
 import { lineageOf } from '../run/manifest.ts'
-import { compressParts } from './compress.ts'
+import { runIdentity } from '../run-identity.ts'
+import { compressParts, exactPrefixes } from './compress.ts'
 import { HeadProducts } from './head-products.ts'
 import { type Part, partLength, partsOf } from './parts.ts'
 import { Reading } from './reading.ts'
+import { selfStudy } from './self-study.ts'
+import { studyRows } from './study-rows.ts'
 
 /**
- * Compresses documents into a prefix by attention matching, without training. `metrics`: `document_tokens`, `tokens`, `parts`, and `error`, how far what reference
+ * Compresses documents into a prefix by attention matching, without training unless self-study is asked for. `metrics`: `document_tokens`, `tokens`, `parts`, and `error`, how far what reference
  * queries see is from what they see of the whole document (0 where it has no more tokens than were asked for: then the prefix is the document, exactly).
+ * With self-study also `divergence_before` and `divergence`, the mean KL(document in context ‖ compressed) a token, on texts about it that were set aside.
  * Equal specification, files and base model give equal bytes on the CPU.
  * @throws TrainingError `document_too_long`, `document_without_tokens`, `context_too_short`, `cancelled`; WeftError of `checkDocument`
  */
@@ -51,8 +56,24 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
     const metrics = { document_tokens: read, tokens, parts: parts.length, error }
     onEvent({ type: 'message', level: 'info', message: told(metrics) })
     const config = fromDocument.config(asked, state)
-    const made = encodeState(plugin, fromDocument.params(state), config, model.spec)
-    return { adapter: await writeAdapter(manifestOf(spec, config, model, totalSteps, metrics), made), metrics, steps: totalSteps, trainedTokens: read }
+    const steps = tokens === read ? 0 : (spec.document?.selfStudy ?? 0)
+    if (steps === 0) {
+      const made = encodeState(plugin, fromDocument.params(state), config, model.spec)
+      return { adapter: await writeAdapter(manifestOf(spec, config, model, totalSteps, metrics), made), metrics, steps: totalSteps, trainedTokens: read }
+    }
+    const { place, run } = { place: { runtime, weights: given ?? own!, attention, device, threads, session }, run: runIdentity(spec, files, model) }
+    const params = plugin.params(config, model.spec, [])
+    const values = Object.fromEntries(Object.entries(fromDocument.params(state)).map(([name, { data }]) => [name, data]))
+    const program = { model, plugin, config, params, task: spec.task, numLabels: 0, headBias: false }
+    const exact = await exactPrefixes(parts, { model, reading })
+    const { engine, end, before, after } = await selfStudy({
+      ...{ program, values, exact, tokens, rows: studyRows(documents, model.tokenizer!), steps, spec, place, host, run },
+    })
+    using studied = engine
+    onEvent({ type: 'message', level: 'info', message: toldOfStudy(before, after) })
+    const all = { ...metrics, divergence_before: before, divergence: after }
+    const { bytes } = await adapterFile(studied, plugin, manifestOf(spec, config, model, steps, all, end.lastLoss), { config, model: model.spec, required: [] })
+    return { adapter: bytes, metrics: all, steps: totalSteps + steps, trainedTokens: read }
   } finally {
     own?.dispose()
   }
@@ -93,13 +114,13 @@ const prepare = async (
   return { plugin, config, fromDocument, documents, parts, tokens }
 }
 
-const manifestOf = (spec: TrainingSpec, config: unknown, model: LoadedModel, steps: number, metrics: Record<string, number>): ManifestInput => ({
+const manifestOf = (spec: TrainingSpec, config: unknown, model: LoadedModel, steps: number, metrics: Record<string, number>, loss?: number): ManifestInput => ({
   method: spec.method,
   config: config as LoadedAdapter['manifest']['config'],
   base: { name: model.name, fingerprint: model.fingerprint, architecture: model.spec.architecture },
   task: spec.task,
   lineage: { ...lineageOf(spec), document: spec.document ?? {} },
-  training: { steps, seed: spec.seed, metrics },
+  training: { steps, seed: spec.seed, metrics, ...(loss !== undefined && { loss, hyperparameters: spec.hyperparameters }) },
 })
 
 /** What is said of it at the end. */
@@ -107,3 +128,6 @@ const told = ({ document_tokens: read, tokens, parts, error }: Record<string, nu
   tokens === read
     ? `The document has ${read} tokens, no more than were asked for: its prefix is the document itself, exactly.`
     : `${tokens} keys stand for ${read} tokens${parts > 1 ? `, in ${parts} parts` : ''}; what is seen of them differs by ${(100 * error).toFixed(1)} % of what is seen of the document (squared, over reference queries).`
+
+const toldOfStudy = (before: number, after: number): string =>
+  `By self-study, what is predicted behind it differs from what is predicted behind the document by ${after.toFixed(3)} nats a token on held-out texts about it; before, by ${before.toFixed(3)}.`

@@ -6,6 +6,7 @@ import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
+import { benchCompressCommand } from './compress.ts'
 import { benchDefaultsCommand } from './defaults.ts'
 import { benchEdgeCommand } from './edge.ts'
 import { benchEvidenceCommand } from './evidence.ts'
@@ -79,6 +80,7 @@ export const bench = (): Command => {
     })
   benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
+  benchCompressCommand(command.command('compress').option('--model <dir>', 'model folder', bundled))
   benchDefaultsCommand(command.command('defaults').option('--model <dir>', 'model folder', bundled).addOption(device()))
   benchEvidenceCommand(command.command('evidence'), bundled)
   connected(command.command('quality'))

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputDocument } from '../../input/input-file.ts'
-import { whole } from '../../numbers.ts'
+import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
 import { uploads } from '../../uploads.ts'
@@ -14,6 +14,9 @@ interface Options extends Connection {
   tokens: number
   model: string
   partTokens?: number
+  selfStudy?: number
+  learningRate?: number
+  seed: number
   method: string
   detach?: boolean
 }
@@ -26,6 +29,9 @@ export const compress = (): Command =>
     .option('--tokens <n>', 'how many keys stand for the document, in every layer and head', whole(1), 256)
     .option('--model <name>', 'base model', 'base')
     .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
+    .option('--self-study <steps>', 'after it, so many steps of training to predict what is predicted with the whole document in context', whole(1))
+    .option('--learning-rate <r>', 'peak learning rate of the self-study', real(0))
+    .option('--seed <n>', 'order of the self-study', whole(0), 0)
     .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
     .option('--detach', 'do not wait for the end')
     .addHelpText(
@@ -35,7 +41,8 @@ export const compress = (): Command =>
     .action(async (file: string, options: Options) => {
       const weft = clientOf(options)
       const output = outputOf(options)
-      const { method, tokens, partTokens } = options
+      const { method, tokens, partTokens, selfStudy, learningRate, seed } = options
+      const document = { ...(partTokens !== undefined && { partTokens }), ...(selfStudy !== undefined && { selfStudy }) }
       const row = JSON.stringify({ document: inputDocument(file, 'a text file') })
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({
@@ -43,7 +50,9 @@ export const compress = (): Command =>
           trainingFile: await upload({ content: row, filename: `${basename(file)}.jsonl` }),
           suffix: options.name,
           method: { type: method, [method]: { numVirtualTokens: tokens } },
-          ...(partTokens === undefined ? {} : { document: { partTokens } }),
+          document,
+          seed,
+          ...(learningRate === undefined ? {} : { hyperparameters: { learningRate } }),
         }),
       )
       output.note(`Job ${job.id} compresses ${options.name}.`)
