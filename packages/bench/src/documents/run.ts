@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { textState, writeAdapter } from '@weft/adapters'
 import { type ModelSession, openSession } from '@weft/session'
 import { documentUnusable } from '../errors.ts'
 import { bundledQuestions, type Question, readQuestions } from './questions.ts'
@@ -65,24 +66,34 @@ export const benchCompress = async (options: BenchCompressOptions): Promise<Benc
     onNote(`${what}: ${result.logprob.toFixed(3)} nats a token, ${Math.round(result.exact * questions.length)} of ${questions.length} exact`)
     return result
   }
-  const behind = (words: string): string => `base + ${JSON.stringify(words)}`
+  // An expression holds a few thousand characters; a text that is an adapter holds a document.
+  const { name, fingerprint, spec } = session.model
+  const behind = async (called: string, words: string): Promise<string> => {
+    const base = { name, fingerprint, architecture: spec.architecture }
+    await session.add(
+      `text/${called}`,
+      await writeAdapter({ method: 'text', config: { text: words }, task: 'CAUSAL_LM', lineage: {}, base }, { text: textState(words) }),
+    )
+    return `base + text/${called}`
+  }
+  const whole = await behind('whole', text)
   const none = await answered('no document', 'base')
-  const inContext = await answered('in context', behind(text))
+  const inContext = await answered('in context', whole)
 
   const truncated: BenchCompressResult['truncated'] = []
   const summary: BenchCompressResult['summary'] = []
   for (const tokens of options.tokens) {
     const beginning = session.model.tokenizer!.decode(ids.slice(0, tokens))
-    truncated.push({ tokens, ...(await answered(`its first ${tokens} tokens`, behind(beginning))) })
-    const written = await session.generate(behind(text), '\n\nA summary of the text above, with its most important facts:\n', { maxTokens: tokens })
-    summary.push({ tokens, ...(await answered(`a summary of ${tokens} tokens`, behind(written.text))) })
+    truncated.push({ tokens, ...(await answered(`its first ${tokens} tokens`, await behind(`first-${tokens}`, beginning))) })
+    const written = await session.generate(whole, '\n\nA summary of the text above, with its most important facts:\n', { maxTokens: tokens })
+    summary.push({ tokens, ...(await answered(`a summary of ${tokens} tokens`, await behind(`summary-${tokens}`, written.text || '.'))) })
   }
   const compressed = async (selfStudy?: number): Promise<CompressedRow[]> => {
     const rows: CompressedRow[] = []
     for (const tokens of options.tokens) {
       const started = process.cpuUsage()
-      const name = `document/${selfStudy ? 'studied' : 'compressed'}-${tokens}`
-      const { metrics, adapter } = await session.compress(name, {
+      const called = `document/${selfStudy ? 'studied' : 'compressed'}-${tokens}`
+      const { metrics, adapter } = await session.compress(called, {
         method: options.method,
         config: { numVirtualTokens: tokens },
         rows: [{ document: text }],
@@ -92,7 +103,7 @@ export const benchCompress = async (options: BenchCompressOptions): Promise<Benc
       })
       const { user, system } = process.cpuUsage(started)
       const what = selfStudy ? `${tokens} keys, ${selfStudy} steps of self-study` : `${tokens} keys`
-      rows.push({ tokens, ...(await answered(what, `base + ${name}`)), cpu_seconds: Math.round((user + system) / 1e6), bytes: adapter.length, metrics })
+      rows.push({ tokens, ...(await answered(what, `base + ${called}`)), cpu_seconds: Math.round((user + system) / 1e6), bytes: adapter.length, metrics })
     }
     return rows
   }

@@ -4,6 +4,7 @@ import { AttentionInputs, loadModel } from '@weft/model'
 import { trainingSpecSchema } from '@weft/protocol'
 import { writeTinyBert } from '@weft/test/models/tiny-bert'
 import { tinyHost } from '@weft/test/models/tiny-host'
+import { writeTinyGemma3, writeTinyGpt2 } from '@weft/test/models/tiny-llama'
 import { writeTinyT5 } from '@weft/test/models/tiny-t5'
 import { expect, test } from 'vitest'
 import { keyValuesOf } from '../graph/key-values.ts'
@@ -119,4 +120,18 @@ test('self-study brings what is predicted nearer to what is predicted with the d
   // There is nothing to learn of a document that is kept whole.
   const exact = await compress({ ...asked, config: { numVirtualTokens: 500 } })
   expect(exact.metrics).not.toHaveProperty('divergence')
+})
+
+test.each([
+  ['one that embeds positions', () => writeTinyGpt2()],
+  ['one with windows', () => writeTinyGemma3(24)],
+])('an architecture of its own is compressed, and kept whole: %s', async (_, write) => {
+  const model = await loadModel(write())
+  const changed = { model, weights: undefined }
+  const text = 'The weft is drawn in. A boat went to sea.'
+  const few = await compress({ config: { numVirtualTokens: 5 } }, [{ document: text }], changed)
+  expect(few.metrics.error).toBeGreaterThan(0)
+  expect(few.metrics.error).toBeLessThan(1)
+  const exact = await compress({}, [{ document: text.slice(0, 6) }], changed)
+  expect(exact.metrics).toMatchObject({ error: 0, tokens: exact.metrics.document_tokens })
 })
