@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin'
 import { defineProject } from 'vitest/config'
+import { suiteVariables } from './test/variables.ts'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
@@ -23,14 +24,7 @@ export default defineProject({
       wrangler: { configPath: here('../../wrangler.toml') },
       miniflare: {
         bindings: {
-          LOCAL_KEY: 'weft-local',
-          RUNNER_URL: inject('runnerUrl'),
-          RUNNER_TOKEN: 'runner-token',
-          LOG_REQUESTS: 'off',
-          RUNNER_TIMEOUT_MS: '1000',
-          RUNNER_START_MS: '0',
-          MAX_FILE_BYTES: '100000',
-          BLANKS_AFTER_MS: '3000',
+          ...suiteVariables(inject('runnerUrl')),
           MIGRATIONS: await readD1Migrations(here('./migrations')),
         },
       },

@@ -57,6 +57,11 @@ test('what cannot be had ends the start with its code', async () => {
   writeFileSync(join(scratch, 'file'), 'no folder')
   const below = join(scratch, 'file', 'below')
   await expect(started('storage', { storage: below })).rejects.toMatchObject({ code: 'storage_not_writable' })
+  if (process.platform === 'linux') {
+    // A folder that is there, in which none can be made.
+    await expect(started('storage', { storage: '/proc/weft' })).rejects.toMatchObject({ code: 'storage_not_writable' })
+    await expect(started('database', { database: '/proc/weft/weft.sqlite' })).rejects.toMatchObject({ code: 'database_unreachable' })
+  }
   await expect(started('database', { database: below })).rejects.toMatchObject({ code: 'database_unreachable' })
   await expect(started('scheme', { database: 'mysql://user:secret@host/name' })).rejects.toMatchObject({
     code: 'invalid_database',
@@ -68,6 +73,7 @@ test('what cannot be had ends the start with its code', async () => {
     'file://secret/name',
     'file:name',
     'file:///name?mode=ro',
+    ':memory:',
   ])
     await expect(started('scheme', { database: none }), none).rejects.toMatchObject({ code: 'invalid_database' })
   expect(['postgres://user:se/cr@et@host/name?password=secret', 'postgres://host/name', '/var/a@b?c.sqlite'].map(withoutSecrets)).toEqual([

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { makeFolder } from '@weft/node-edge/make-folder'
 import { stateInUse, stateIsFile, stateUnwritable } from '../errors.ts'
 import { endLaunch, startOf } from './processes.ts'
 
@@ -88,10 +89,10 @@ const ROOM = 2 ** 20
 /** A new folder, or one that was ours before, is closed to others; a folder that holds something else keeps its mode, and what we put into it is closed. */
 const makePrivate = (folder: string): void => {
   const ours = !existsSync(folder) || [...PARTS, 'key'].some((part) => existsSync(join(folder, part)))
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder, { mode: 0o700 })
   if (ours) chmodSync(folder, 0o700)
   for (const part of PARTS) {
-    mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
+    makeFolder(join(folder, part), { mode: 0o700 })
     chmodSync(join(folder, part), 0o700)
   }
 }

@@ -169,6 +169,19 @@ test('a runner that joins is compared before it is asked', async () => {
   expect(joining.count('POST /generate')).toBe(0)
 })
 
+test('a runner that has forgotten what it was just sent, as another process has, gets it once more; one that always does is told of', async () => {
+  await using edge = await EdgeOfRunners.start(1)
+  const [name] = (await edge.publish(1)) as [string]
+  const [runner] = edge.runners as [EdgeOfRunners['runners'][number]]
+  runner.forgets = 1
+  expect(await edge.complete(name)).toBe(runner)
+  expect(runner.count('PUT /compositions')).toBe(2)
+  runner.held.clear()
+  runner.forgets = 9
+  expect(await edge.json('/v1/completions', { model: name, prompt: 'x' })).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
+  expect(runner.count('PUT /compositions')).toBe(4)
+})
+
 test('a runner that is full is passed over; where all are, the client is told that', async () => {
   await using edge = await EdgeOfRunners.start(2)
   const [name] = (await edge.publish(1)) as [string]

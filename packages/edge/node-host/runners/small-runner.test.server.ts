@@ -29,6 +29,8 @@ export class SmallRunner {
   diesAfter: number | undefined
   /** What decides, in the place of weights, what it answers about the likeliest next tokens; those of all are alike at first. Undefined: it tells nothing of them. */
   weights: number | undefined = 1
+  /** How many of the next compositions are gone as soon as it has them. */
+  forgets = 0
   /** Milliseconds that it takes to say how it fares. */
   healthTakesMs = 0
   /** What it answers; where it is when absent. */
@@ -89,7 +91,8 @@ export class SmallRunner {
     if (this.refuses) return refused(response, ...this.refuses)
     if (canary) return sent(response, 200, this.#nextTokens(body!.prompt.tokens!))
     if (method === 'PUT') {
-      this.held.add(path.split('/').at(-1)!)
+      if (this.forgets > 0) this.forgets--
+      else this.held.add(path.split('/').at(-1)!)
       return void response.writeHead(204).end()
     }
     if (path.startsWith('/jobs/')) return this.#job(method!, path, response)

@@ -7,9 +7,13 @@ import type { Variables } from './variables.ts'
 /** Bytes of a JSON body: a few hundred long mails, and far less than an isolate's memory. */
 export const longestJson = 8 * 2 ** 20
 
-/** The body as JSON, as the wire spells it. Errors 400 `invalid_json`, 413 `request_too_large`. */
-export async function readJson(c: Context): Promise<unknown> {
+/**
+ * The body as JSON, as the wire spells it. Errors 400 `invalid_json`, 413 `request_too_large`.
+ * @param whenEmpty what a body of no bytes stands for, however it was sent; refused when absent
+ */
+export async function readJson(c: Context, { whenEmpty }: { whenEmpty?: unknown } = {}): Promise<unknown> {
   const text = await new Response(limited(c.req.raw, longestJson, () => requestTooLarge(longestJson))).text()
+  if (text === '' && whenEmpty !== undefined) return whenEmpty
   try {
     return JSON.parse(text)
   } catch (error) {

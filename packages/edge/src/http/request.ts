@@ -12,7 +12,10 @@ import type { Variables } from './variables.ts'
  * does; `unsupported_parameter` for one that no runner honours.
  */
 export async function readRequest<S extends $ZodType>(c: Context<Variables>, schema: S): Promise<output<S>> {
-  const body = await readJson(c)
+  return checked(c, schema, await readJson(c))
+}
+
+function checked<S extends $ZodType>(c: Context<Variables>, schema: S, body: unknown): output<S> {
   const value = parseWire(schema, withoutUnused(schema, body))
   c.set('asked', askedRequest(schema, body))
   return value
@@ -20,7 +23,8 @@ export async function readRequest<S extends $ZodType>(c: Context<Variables>, sch
 
 /** The same where nothing at all stands for `{}`. */
 export async function readOptionalRequest<S extends $ZodType>(c: Context<Variables>, schema: S): Promise<output<S>> {
-  return c.req.header('content-length') === '0' || !c.req.raw.body ? parseWire(schema, {}) : readRequest(c, schema)
+  const body = await readJson(c, { whenEmpty: {} })
+  return checked(c, schema, body)
 }
 
 /** A JSON body without the fields that are ignored on purpose and those that ask for what happens anyway. */

@@ -48,14 +48,15 @@ export const hashFirst =
     return sendAndCall(fresh)
 
     async function sendAndCall(of: ResolvedModel) {
+      let lost = 0
       for (;;) {
         const sentTo = await send(of)
         try {
           return { resolved: of, answer: await call(of, placement) }
         } catch (error) {
           if (!hasCode(error, 'composition_not_held')) throw error
-          // One that took the place of a runner which went down meanwhile has not got it yet.
-          if (placement.at === sentTo) throw runnerUnavailable('it lost a composition as soon as it had it')
+          // One that took the place of a runner which went down meanwhile has not got it yet; and one may be another process by now, which happens once.
+          if (placement.at === sentTo && ++lost > 1) throw runnerUnavailable('it lost a composition as soon as it had it')
         }
       }
     }
@@ -63,12 +64,14 @@ export const hashFirst =
     /** @returns the runner that has all parts then, where there are several */
     async function send(of: ResolvedModel): Promise<Placement['at']> {
       for (;;) {
-        const before = placement.at
+        const sentTo = new Set<Placement['at']>()
         for (const part of of.parts) {
           const bytes = await spanned('compose', caller, () => pack(of, part))
           await spanned('upload', caller, (traced) => compositions.put(part.key, bytes, traced && { ...traced, placement }))
+          sentTo.add(placement.at)
         }
-        if (placement.at === before || before === undefined) return placement.at
+        // Where one went down between two parts, another has the rest, and lacks the first.
+        if (sentTo.size <= 1) return placement.at
       }
     }
   }

@@ -8,6 +8,7 @@ import type { DatabaseEvents, OwnDatabase } from './own-database.ts'
 export async function openDatabase(database: string, events: DatabaseEvents): Promise<OwnDatabase> {
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(database) ?? []
   if (scheme === 'postgres' || scheme === 'postgresql') return (await import('./postgres-database.ts')).openPostgres(database, events)
-  if (database === '' || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
+  // SQLite's name for no file: everything would be gone at the end, and a file of that name is not what was meant.
+  if (database === '' || database === ':memory:' || (scheme !== undefined && scheme !== 'file')) throw databaseNotUnderstood(database)
   return (await import('./sqlite-database.ts')).openSqlite(database)
 }

@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
 import { databaseForeign, databaseInUse, databaseNotUnderstood, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { OwnDatabase } from './own-database.ts'
 
@@ -38,7 +38,7 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
   let db: DatabaseSync
   let held: DatabaseSync
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     held = lock(file)
     db = new DatabaseSync(file)
     // FULL: what is acknowledged is on the disk, also when the machine goes.

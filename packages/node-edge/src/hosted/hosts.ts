@@ -17,8 +17,6 @@ export interface Opening<S> {
   writeState(state: S): Promise<void>
   alarm(): Promise<number | null>
   setAlarm(at: number): Promise<void>
-  /** Writes of this one alone, in their order. */
-  writes: InOrder
 }
 
 /** Jobs, or batches, of this process: each is opened when it is first asked for, and forgotten when nothing of it is left to be done. */
@@ -95,7 +93,6 @@ export class Hosts<T, S> {
     const subject: T = await this.#open({
       id,
       state: await rows.read<S>(id),
-      writes,
       writeState(state) {
         // As it is now: it may change while others are written.
         const json = JSON.stringify(state)

@@ -1,20 +1,31 @@
 import { type EventLog, type JobDispatcher, type JobState, liveEvents, type SqlDatabase, type Supervisors, TrainingJob } from '@weft/edge/host'
-import { databaseEventLog } from './database-event-log.ts'
+import { DatabaseEventLogs } from './database-event-logs.ts'
 import { HostedRows } from './hosted-rows.ts'
 import { Hosts } from './hosts.ts'
 
 /** Training jobs in this process: what they know is in the database, and timers are their alarms. */
 export function jobHosts(database: SqlDatabase, supervisors: () => Supervisors): { dispatcher: JobDispatcher; start(): Promise<void>; stop(): Promise<void> } {
+  const logs = new DatabaseEventLogs(database)
   const hosts = new Hosts<{ job: TrainingJob; log: EventLog }, JobState>(new HostedRows(database, 'job'), {
-    async open({ id, state, writeState, alarm, setAlarm, writes }) {
-      const log = await databaseEventLog(database, id, writes)
-      return { log, job: new TrainingJob({ log, readState: () => state, writeState, alarm, setAlarm }, supervisors()) }
+    async open({ id, state, writeState, alarm, setAlarm }) {
+      const log = await logs.open(id)
+      // Events first: what a job remembers is never ahead of what it has told.
+      const writeBoth = async (next: JobState): Promise<void> => {
+        // As it is now: it may change while events are written.
+        const kept = structuredClone(next)
+        await log.flush()
+        await writeState(kept)
+      }
+      return { log, job: new TrainingJob({ log, readState: () => state, writeState: writeBoth, alarm, setAlarm }, supervisors()) }
     },
     step: ({ job }) => job.step(),
   })
   return {
     start: () => hosts.start(),
-    stop: () => hosts.stop(),
+    async stop() {
+      await hosts.stop()
+      await logs.flush()
+    },
     dispatcher: {
       wake: (id) => hosts.ask(id, ({ job }) => job.wake(id)),
       job: (id) => hosts.ask(id, ({ job }) => structuredClone(job.job)),

@@ -61,9 +61,16 @@ async function keptLimits(database: SqlDatabase, tenant: string): Promise<KeptLi
     }),
     kept: () =>
       writes.run(async () => {
-        const statements = [...changed.values()]
+        const writing = changed
         changed = new Map()
-        if (statements.length > 0) await database.batch(statements)
+        if (writing.size === 0) return
+        try {
+          await database.batch([...writing.values()])
+        } catch (error) {
+          // With the next change; what has changed since is newer.
+          changed = new Map([...writing, ...changed])
+          throw error
+        }
       }),
   }
 }

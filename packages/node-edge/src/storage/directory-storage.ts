@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ObjectStorage, ObjectStorages, StoredObject } from '@weft/edge/host'
 import { storageNotWritable } from '../errors.ts'
+import { makeFolder } from '../make-folder.ts'
 import { sha256Of } from './sha256-of.ts'
 
 /** Beside a file whose digest was said when it was put, as `sha256sum` writes it. */
@@ -52,7 +53,7 @@ function directoryStorage(folder: string): ObjectStorage {
 
   /** Gives the digest of what was written. */
   async function write(file: string, content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, length: number): Promise<string> {
-    await mkdir(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     const partial = `${file}.${randomUUID()}${partialSuffix}`
     const hash = createHash('sha256')
     const handle = await open(partial, 'wx')

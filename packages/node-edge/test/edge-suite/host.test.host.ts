@@ -6,6 +6,7 @@ import { consoleFiles } from '@weft/console'
 import { type DeploymentVariables, type ObjectStorages, type RequestSeen, tokens } from '@weft/edge/host'
 import { inject } from 'vitest'
 import configuration from 'weft.config'
+import { suiteVariables } from '../../../edge/test/variables.ts'
 import { openDatabase } from '../../src/database/open-database.ts'
 import type { OwnDatabase } from '../../src/database/own-database.ts'
 import { Background } from '../../src/http/background.ts'
@@ -21,14 +22,7 @@ const database = (): string => process.env.WEFT_TEST_DATABASE ?? join(scratch, `
 const storage = (): string => `${process.env.WEFT_TEST_STORAGE ?? join(scratch, 'objects')}/${randomUUID()}`
 
 export const variables: DeploymentVariables = {
-  LOCAL_KEY: 'weft-local',
-  RUNNER_URL: inject('runnerUrl' as never),
-  RUNNER_TOKEN: 'runner-token',
-  LOG_REQUESTS: 'off',
-  RUNNER_TIMEOUT_MS: '1000',
-  RUNNER_START_MS: '0',
-  MAX_FILE_BYTES: '100000',
-  BLANKS_AFTER_MS: '3000',
+  ...suiteVariables(inject('runnerUrl' as never)),
   REQUEST_TIMEOUT_MS: '600000',
   BATCH_CONCURRENCY: '6',
 }

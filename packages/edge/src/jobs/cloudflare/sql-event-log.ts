@@ -1,17 +1,5 @@
-import type { FineTuningJobEvent } from '@weft/protocol'
-import { type EventLog, eventIdOf, placeOf } from '../event-log.ts'
-
-type Row = { seq: number; level: string; type: string; message: string; data: string | null; created_at: number }
-
-const fromRow = (row: Row): FineTuningJobEvent => ({
-  id: eventIdOf(row.seq),
-  object: 'fine_tuning.job.event',
-  createdAt: row.created_at,
-  level: row.level as FineTuningJobEvent['level'],
-  type: row.type as FineTuningJobEvent['type'],
-  message: row.message,
-  data: row.data === null ? null : (JSON.parse(row.data) as Record<string, unknown>),
-})
+import { type EventLog, placeOf } from '../event-log.ts'
+import { type EventRow, eventOfRow } from '../event-row.ts'
 
 /** A job's events in the Durable Object's own SQLite. */
 export function sqlEventLog(sql: SqlStorage): EventLog {
@@ -34,8 +22,8 @@ export function sqlEventLog(sql: SqlStorage): EventLog {
     async page({ after, limit, newestFirst = false }) {
       const place = after === undefined ? (newestFirst ? Number.MAX_SAFE_INTEGER : 0) : placeOf(after)
       const query = newestFirst ? 'SELECT * FROM events WHERE seq < ? ORDER BY seq DESC LIMIT ?' : 'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?'
-      const rows = sql.exec<Row>(query, place, limit + 1).toArray()
-      return { events: rows.slice(0, limit).map(fromRow), hasMore: rows.length > limit }
+      const rows = sql.exec<EventRow & Record<string, SqlStorageValue>>(query, place, limit + 1).toArray()
+      return { events: rows.slice(0, limit).map(eventOfRow), hasMore: rows.length > limit }
     },
     listen(listener) {
       listeners.add(listener)
