@@ -1,9 +1,9 @@
 import type { FineTuningJobEvent } from '@weft/protocol'
-import { type EventLog, eventIdOf, placeOf } from '../src/jobs/event-log.ts'
+import { type EventLog, eventIdOf, placeOf } from '../src/jobs/events/event-log.ts'
+import { liveEvents } from '../src/jobs/events/live-events.ts'
 import type { JobDispatcher } from '../src/jobs/job-dispatcher.ts'
 import type { JobHost } from '../src/jobs/job-host.ts'
 import type { JobState } from '../src/jobs/job-state.ts'
-import { liveEvents } from '../src/jobs/live-events.ts'
 import type { Supervisors } from '../src/jobs/supervision.ts'
 import { TrainingJob } from '../src/jobs/training-job.ts'
 

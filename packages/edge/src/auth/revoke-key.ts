@@ -14,16 +14,20 @@ export interface Cancelling {
  * repeated: what one call did not get to, the next does.
  */
 export async function revokeKey({ keys, jobs, batches, record }: PrincipalStores, id: string, { dispatcher, batchDispatcher }: Cancelling): Promise<string[]> {
-  await keys.revoke(id)
   const line = await keys.lineOf(id)
+  // Once more when the key is out of use: what it began until then. And before: what notices by itself has ended by the time that it is asked for.
+  const begun = async () => ({ jobs: await jobs.unfinishedOf(line), batches: await batches.unfinishedOf(line) })
+  const before = await begun()
+  await keys.revoke(id)
+  const after = await begun()
   const cancelled: string[] = []
-  for (const job of await jobs.unfinishedOf(line)) {
+  for (const job of new Set([...before.jobs, ...after.jobs])) {
     const { status } = (await dispatcher.cancel(job)) ?? {}
     if (status === undefined || (isFinal(status) && status !== 'cancelled')) continue
     await record({ action: 'job.cancel', target: job })
     cancelled.push(job)
   }
-  for (const batch of await batches.unfinishedOf(line)) {
+  for (const batch of new Set([...before.batches, ...after.batches])) {
     const { status } = (await batchDispatcher.cancel(batch)) ?? {}
     if (status === undefined || (isFinalBatch(status) && status !== 'cancelled')) continue
     await record({ action: 'batch.cancel', target: batch })

@@ -1,5 +1,5 @@
 import type { FineTuningJob, FineTuningJobEvent, JobCheckpoint } from '@weft/protocol'
-import type { EventPage } from './event-log.ts'
+import type { EventPage } from './events/event-log.ts'
 
 /** Reaches each training job, wherever it is hosted. */
 export interface JobDispatcher {

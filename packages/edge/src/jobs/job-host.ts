@@ -1,4 +1,4 @@
-import type { EventLog } from './event-log.ts'
+import type { EventLog } from './events/event-log.ts'
 import type { JobState } from './job-state.ts'
 
 /** What a host keeps for one job, through its own restarts: the job's memory, its events, and when it is to be woken. */

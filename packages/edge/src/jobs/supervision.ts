@@ -5,7 +5,7 @@ import type { PublishGate } from '../gate/publish-gate.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { Trainers } from '../runner/pool/trainers.ts'
 import type { AllJobs, TenantStores } from '../stores/tenant-stores.ts'
-import type { NewEvent } from './event-log.ts'
+import type { NewEvent } from './events/event-log.ts'
 import type { JobState } from './job-state.ts'
 
 /** What a job needs besides its own memory: what the composition root binds, and the stores of its tenant. */

@@ -1,6 +1,6 @@
 import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
 import { defaultTenant } from '../stores/tenant-stores.ts'
-import type { EventPage } from './event-log.ts'
+import type { EventPage } from './events/event-log.ts'
 import type { JobHost } from './job-host.ts'
 import { type JobState, newJobState } from './job-state.ts'
 import type { SupervisedJob, Supervision, Supervisors } from './supervision.ts'

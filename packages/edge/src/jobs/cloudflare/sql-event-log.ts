@@ -1,5 +1,5 @@
-import { type EventLog, placeOf } from '../event-log.ts'
-import { type EventRow, eventOfRow } from '../event-row.ts'
+import { type EventLog, placeOf } from '../events/event-log.ts'
+import { type EventRow, eventOfRow } from '../events/event-row.ts'
 
 /** A job's events in the Durable Object's own SQLite. */
 export function sqlEventLog(sql: SqlStorage): EventLog {

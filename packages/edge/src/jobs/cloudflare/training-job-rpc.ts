@@ -1,4 +1,4 @@
-import type { EventPage } from '../event-log.ts'
+import type { EventPage } from '../events/event-log.ts'
 
 /** A training job's Durable Object, as others call it. What crosses is JSON: RPC's types cannot say what a plugin's config holds. */
 export interface TrainingJobRpc extends Rpc.DurableObjectBranded {
