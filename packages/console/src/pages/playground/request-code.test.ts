@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { requestCode } from './request-code.ts'
 import { startSettings } from './settings.ts'
 
-const settings = { ...startSettings, prompt: 'It\'s "so",\n$HOME `x` é', maxTokens: 5, topP: 0.5, seed: 7 }
+const settings = { ...startSettings, temperature: 0, prompt: 'It\'s "so",\n$HOME `x` é', maxTokens: 5, topP: 0.5, seed: 7 }
 
 test('curl sends the body as it is, whatever stands in the prompt', async () => {
   const bodies: unknown[] = []
