@@ -74,6 +74,13 @@ const ask = async (page: Page, expression: string, prompt: string): Promise<stri
   return (await variant.locator('.answer-text').textContent()) ?? ''
 }
 
+/** The share of its runs of three words that stood in it before: of an answer that says one thing over and over, near 1. */
+const repeated = (text: string): number => {
+  const words = text.toLowerCase().match(/[\p{L}']+/gu) ?? []
+  const runs = words.slice(2).map((_, i) => words.slice(i, i + 3).join(' '))
+  return runs.length === 0 ? 0 : 1 - new Set(runs).size / runs.length
+}
+
 /** Looks at the playground again until it offers a name. */
 const offered = async (page: Page, name: string): Promise<void> => {
   for (;;) {
@@ -144,9 +151,11 @@ try {
   const toOwn = elapsed()
   mkdirSync(join(repository, 'packages/console/.weft/screenshots'), { recursive: true })
   await page.screenshot({ path: join(repository, 'packages/console/.weft/screenshots/newcomer.png'), fullPage: true })
-  if (values.json) console.log(JSON.stringify({ steps, to_composed: toComposed, to_own: toOwn, bars, composed, own }))
+  if (values.json) console.log(JSON.stringify({ steps, to_composed: toComposed, to_own: toOwn, bars, composed, composed_repeated: repeated(composed), own }))
   else {
-    console.log(`\n${toComposed.toFixed(0)} s from the clone to a composed answer; the bar is ${bars.composed} s.\n    We${composed}`)
+    console.log(
+      `\n${toComposed.toFixed(0)} s from the clone to a composed answer; the bar is ${bars.composed} s.\n    We${composed}\n    ${Math.round(100 * repeated(composed))} % of its runs of three words are repeats.`,
+    )
     console.log(`${toOwn.toFixed(0)} s from the clone to an answer of one's own adapter; the bar is ${bars.own} s.\n    Dear${own}`)
   }
   if (toComposed > bars.composed || toOwn > bars.own) process.exitCode = 1
