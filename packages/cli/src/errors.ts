@@ -39,6 +39,9 @@ export const modelFolderMissing = (path: string) =>
     2,
   )
 
+export const modelsFolderMissing = (path: string) =>
+  new CliError('models_missing', `There is no folder ${path}. --models takes one that has a folder for each model, named as docs/evidence.md names them.`, 2)
+
 export const runsAlready = (option: string, field: string) =>
   new CliError(
     'runs_already',

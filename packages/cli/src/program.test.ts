@@ -97,6 +97,7 @@ test.each([
   ['a policy that is no file', ['policy', 'put', 'no-such.json', '--url', nowhere], 'There is no file no-such.json'],
   ['no KEY=VALUE', ['train', 'x', '--name', 'a/b', '--method', 'm', '--set', 'tokens'], 'expected KEY=VALUE'],
   ['a file that is not there', ['train', 'no-such.jsonl', '--name', 'a/b', '--method', 'm', '--url', nowhere], 'There is no file no-such.jsonl'],
+  ['models that are not there', ['bench', 'evidence', '--models', 'no-such-folder'], 'There is no folder no-such-folder'],
   ['a regular expression that is none', ['verify-peft', '.', '--only', '('], '--only'],
   ['neither name nor file', ['import', '.'], 'either --name'],
   ['a file of texts that is not there', ['classify', 'a/b', '--file', 'no-such.txt', '--url', nowhere], 'There is no file no-such.txt'],

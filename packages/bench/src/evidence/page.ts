@@ -28,7 +28,7 @@ What Weft claims about its methods and about composing them, measured. One comma
 
 <!-- not run: trains for twenty minutes and more, on models of yours -->
 \`\`\`bash
-npx weft bench evidence --short --models DIR   # about twenty minutes on two quiet cores; goes on where it broke off
+npx weft bench evidence --short --models DIR   # made for twenty minutes on two quiet cores; goes on where it broke off
 npx weft bench evidence --models DIR           # the long form: hours
 npx weft bench evidence --write                # this page, from the rows that are there
 \`\`\`

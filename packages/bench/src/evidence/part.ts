@@ -1,7 +1,7 @@
 import type { Cell, Values } from './row.ts'
 import type { EvidenceRows } from './rows.ts'
 
-/** The short form takes about twenty minutes on two quiet cores, with the models at hand; the long one has every cell of the short one, and hours more. */
+/** The short form is made for twenty minutes on two quiet cores, reckoned from its cells' CPU time; the long one has every cell of the short one, and hours more. */
 export type Form = 'short' | 'long'
 
 /** A picture of a part's rows. */

@@ -3,6 +3,8 @@ import { bundledTasks as composedTasks } from '../compose/bundled-tasks.ts'
 import type { Question } from '../compose/task.ts'
 import { balancedTask, bundledTasks as classifiers } from '../defaults/bundled-tasks.ts'
 import type { Row, SplitTask } from '../defaults/task.ts'
+import { models } from './models.ts'
+import type { Form } from './part.ts'
 
 /** Characters of a text that a model's forgetting is measured on. */
 const CHARACTERS = 230
@@ -16,6 +18,10 @@ const CHOSEN_ON = 128
 
 export const classificationTasks = ['mail/spam', 'mail/list', 'speech/era', 'speech/party'] as const
 export const languageTasks = ['style/whale', 'format/json'] as const
+
+/** Those that most parts look at. In the short form an encoder, which is slower to read with, has one. */
+export const labelTasksOf = (model: string, form: Form): readonly string[] =>
+  form === 'short' && models[model].encoder ? ['mail/spam'] : ['mail/spam', 'speech/era']
 
 /** Real tasks from the corpora that come along; each is made when it is first asked for. Documents are held out whole. */
 export const taskOf = (name: string): SplitTask => {

@@ -1,12 +1,12 @@
 import type { BenchComposeOptions } from '../../compose/options.ts'
-import { benchCompose } from '../../compose/run.ts'
+import { type BenchComposeResult, benchCompose } from '../../compose/run.ts'
 import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue } from '../figure.ts'
 import { rateOf, usualComposition } from '../measures/compose-options.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
-import type { Cell, Row } from '../row.ts'
+import type { Cell, Row, Values } from '../row.ts'
 
 /** How adapters are trained and how they meet. */
 interface Way {
@@ -16,22 +16,24 @@ interface Way {
   operator: BenchComposeOptions['operator']
   joint?: boolean
   auto?: boolean
+  /** Whether it is in the short form too. */
+  short?: boolean
 }
 
 const METHOD = 'parallel-prefix'
 /** What has no second phase, and is added inside the model. */
 const plain = ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3']
 const ways: readonly Way[] = [
-  { method: METHOD, phase: 'locality', operator: 'experts', auto: true },
+  { method: METHOD, phase: 'locality', operator: 'experts', auto: true, short: true },
   { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true, auto: true },
   { method: METHOD, phase: 'none', settle: true, operator: 'sum' },
-  { method: METHOD, phase: 'none', operator: 'experts' },
-  { method: METHOD, phase: 'none', operator: 'sum' },
-  { method: METHOD, phase: 'locality', operator: 'sum' },
+  { method: METHOD, phase: 'none', operator: 'experts', short: true },
+  { method: METHOD, phase: 'none', operator: 'sum', short: true },
+  { method: METHOD, phase: 'locality', operator: 'sum', short: true },
   { method: METHOD, phase: 'locality', operator: 'product' },
   { method: METHOD, phase: 'locality', operator: 'ensemble' },
   ...plain.flatMap((method): Way[] => [
-    { method, phase: 'none', operator: 'sum' },
+    { method, phase: 'none', operator: 'sum', short: true },
     { method, phase: 'none', operator: 'experts' },
   ]),
 ]
@@ -46,7 +48,7 @@ export const compositionCell = (model: string, { method, phase, settle = false, 
 
 const cellsOf = (form: Form): Cell[] =>
   form === 'short'
-    ? ways.map((way) => compositionCell('bundled', way, 0))
+    ? ways.filter(({ short }) => short).map((way) => compositionCell('bundled', way, 0))
     : measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed))))
 
 const found = (rows: { find(cell: Cell): Row | undefined }, model: string, way: Way) => seeds.map((seed) => rows.find(compositionCell(model, way, seed)))
@@ -54,10 +56,23 @@ const found = (rows: { find(cell: Cell): Row | undefined }, model: string, way: 
 /** Mean retention in pairs of a method's adapters without a second phase, added inside the model. */
 export const plainRetention = (rows: { find(cell: Cell): Row | undefined }, model: string, method: string) => {
   const way = ways.find((each) => each.method === method && each.phase === 'none' && !each.settle && each.operator === 'sum')
-  return way && found(rows, model, way)
+  return way && measured.some((name) => name === model) ? found(rows, model, way) : undefined
 }
 
 const trainedBy = ({ phase, settle }: Way): string => (settle ? 'settled together' : phase === 'none' ? 'each alone' : `each alone, then \`${phase}\``)
+
+/** What a row keeps of a result of `weft bench compose`. */
+export const compositionValues = (result: BenchComposeResult): Values => {
+  const { base, compositions, joint, retention, mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, auto } = result
+  const scores = (of: typeof compositions) =>
+    Object.fromEntries(Object.entries(of).map(([name, tasks]) => [name, Object.fromEntries(Object.entries(tasks).map(([task, { score }]) => [task, score]))]))
+  return {
+    ...{ mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, retention },
+    scores: scores({ base, ...compositions }),
+    ...(joint && { joint: scores(joint) }),
+    ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
+  }
+}
 
 /** What adapters keep when several act at once. */
 export const composition: EvidencePart = {
@@ -74,15 +89,7 @@ export const composition: EvidencePart = {
       ...(keep !== undefined && { keep }),
       ...(threads !== undefined && { threads }),
     })
-    const { base, compositions, joint, retention, mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, auto } = result
-    const scores = (of: typeof compositions) =>
-      Object.fromEntries(Object.entries(of).map(([name, tasks]) => [name, Object.fromEntries(Object.entries(tasks).map(([task, { score }]) => [task, score]))]))
-    return {
-      ...{ mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, retention },
-      scores: scores({ base, ...compositions }),
-      ...(joint && { joint: scores(joint) }),
-      ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
-    }
+    return compositionValues(result)
   },
   table: (rows) =>
     [

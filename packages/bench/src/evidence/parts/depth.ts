@@ -5,6 +5,7 @@ import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { lines } from '../plot/lines.ts'
 import type { Cell, Row } from '../row.ts'
+import { labelTasksOf } from '../tasks.ts'
 
 const seedsOf = (form: Form): number[] => (form === 'short' ? [0] : [0, 1, 2])
 
@@ -16,7 +17,6 @@ const depthCells = (model: string, n: number, form: Form): Cell[] =>
 
 /** At the input alone, and in every layer, with the same head. */
 const ends = ['prompt-tuning', 'p-tuning-v2']
-const endTasks = ['mail/spam', 'speech/era']
 const endModels = ['bundled', 'all-minilm-l6-v2']
 const endCells = (model: string, method: string, task: string, form: Form): Cell[] => seedsOf(form).map((seed) => scoreCell(model, method, task, seed))
 
@@ -29,19 +29,19 @@ export const depth: EvidencePart = {
   title: 'In how many layers a prompt acts',
   cells: (form) => [
     ...decodersOf(form).flatMap((model) => depths[model].flatMap((n) => depthCells(model, n, form))),
-    ...endModels.flatMap((model) => ends.flatMap((method) => endTasks.flatMap((task) => endCells(model, method, task, form)))),
+    ...endModels.flatMap((model) => ends.flatMap((method) => labelTasksOf(model, form).flatMap((task) => endCells(model, method, task, form)))),
   ],
   run: heldOutScore,
   table: (rows) =>
     [
       'P-tuning v2 (Liu et al. 2022) puts prompts into every layer rather than before the input, and finds that more layers help, the upper ones most. Accuracy of the two ends, with the same head:',
       markdownTable(
-        ['model', 'where the prompt is', ...endTasks],
+        ['model', 'where the prompt is', ...labelTasksOf('bundled', 'long')],
         endModels.flatMap((model) =>
           ends.map((method, i) => [
             models[model].title,
             `${i === 0 ? 'the input' : 'every layer'} (\`${method}\`)`,
-            ...endTasks.map((task) =>
+            ...labelTasksOf(model, 'long').map((task) =>
               figure(
                 endCells(model, method, task, 'long').map((cell) => rows.find(cell)),
                 ({ values }) => values.accuracy,

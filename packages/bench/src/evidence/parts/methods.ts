@@ -8,16 +8,15 @@ import type { EvidencePart, Form, Plot } from '../part.ts'
 import { bars } from '../plot/bars.ts'
 import type { Cell, Row, Values } from '../row.ts'
 import type { EvidenceRows } from '../rows.ts'
-import { classificationTasks, languageTasks } from '../tasks.ts'
+import { classificationTasks, labelTasksOf, languageTasks } from '../tasks.ts'
 import { plainRetention } from './composition.ts'
 
 const classifiers: readonly string[] = classificationTasks
-const few = ['mail/spam', 'speech/era']
 
 /** Tasks of each model in each form; an encoder writes no text. */
 const tasksOf = (model: string, form: Form): readonly string[] => {
-  if (models[model].encoder) return form === 'short' ? few : classifiers
-  const labels = form === 'short' || model !== 'bundled' ? few : classifiers
+  if (models[model].encoder) return form === 'short' ? labelTasksOf(model, form) : classifiers
+  const labels = form === 'short' || model !== 'bundled' ? labelTasksOf(model, form) : classifiers
   return [...labels, ...languageTasks]
 }
 const seedsOf = (model: string, form: Form): number[] => (form === 'short' || models[model].precision !== undefined ? [0] : [0, 1, 2])
@@ -134,7 +133,7 @@ const costTable = (rows: EvidenceRows, model: string): string =>
 /** Mean accuracy over the classification tasks that all drawn methods have been run on. */
 const pictureOf = (rows: EvidenceRows, model: string): Plot[] => {
   const ran = (method: string, task: string): number | undefined => meanValue(found(rows, scores(model, method, task, 'long')), ({ values }) => values.accuracy)
-  const [task] = few
+  const [task] = labelTasksOf(model, 'short')
   const drawn = methodsHere(model).flatMap((method) => {
     const value = ran(method, task)
     return value === undefined ? [] : [{ name: method, value: 100 * value, kind: trains(model, method) && wholeModel.includes(method) ? 1 : 0 }]

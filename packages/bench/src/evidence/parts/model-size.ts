@@ -6,9 +6,9 @@ import type { EvidencePart, Form } from '../part.ts'
 import { lines } from '../plot/lines.ts'
 import type { Cell, Row } from '../row.ts'
 import type { EvidenceRows } from '../rows.ts'
+import { labelTasksOf } from '../tasks.ts'
 
 const compared = ['prompt-tuning', 'full'] as const
-const tasks = ['mail/spam', 'speech/era']
 const sizes: readonly string[] = [...shortModels, 'smollm2-135m-instruct']
 const modelsOf = (form: Form): readonly string[] => (form === 'short' ? shortModels : sizes)
 const seedsOf = (model: string, form: Form): number[] => (form === 'short' || !shortModels.some((name) => name === model) ? [0] : [0, 1, 2])
@@ -27,7 +27,8 @@ const gapOf = (rows: EvidenceRows, model: string, task: string): number | undefi
 export const modelSize: EvidencePart = {
   name: 'model-size',
   title: 'The gap to full tuning, by size of model',
-  cells: (form) => modelsOf(form).flatMap((model) => tasks.flatMap((task) => compared.flatMap((method) => cellsOf(model, method, task, form)))),
+  cells: (form) =>
+    modelsOf(form).flatMap((model) => labelTasksOf(model, form).flatMap((task) => compared.flatMap((method) => cellsOf(model, method, task, form)))),
   run: heldOutScore,
   table: (rows) =>
     [
@@ -35,7 +36,7 @@ export const modelSize: EvidencePart = {
       markdownTable(
         ['model', 'weights', 'task', 'prompt tuning', 'full tuning', 'gap, points'],
         sizes.flatMap((model) =>
-          tasks.map((task) => [
+          labelTasksOf(model, 'long').map((task) => [
             models[model].title,
             `${models[model].millions} M`,
             task,
@@ -48,7 +49,7 @@ export const modelSize: EvidencePart = {
     ].join('\n\n'),
   plot: (rows) => {
     const title = 'Accuracy of full tuning less that of prompt tuning, in points, against millions of weights'
-    const series = tasks.map((task) => ({
+    const series = labelTasksOf(sizes[0], 'long').map((task) => ({
       name: task,
       points: sizes.flatMap((model): [number, number][] => {
         const gap = gapOf(rows, model, task)

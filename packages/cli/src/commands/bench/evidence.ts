@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { modelsFolderMissing } from '../../errors.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 
@@ -25,6 +26,7 @@ export const benchEvidenceCommand = (command: Command, bundled: string): Command
         return output.result(written, () => [written.page, ...written.pictures].join('\n'))
       }
       const { collectEvidence } = await import('@weft/bench/evidence/run')
+      if (folder !== undefined && !existsSync(folder)) throw modelsFolderMissing(folder)
       const { models } = await import('@weft/bench/evidence/models')
       const found = folder === undefined ? [] : Object.keys(models).filter((name) => existsSync(join(folder, name)))
       const at = { ...Object.fromEntries(found.map((name) => [name, join(folder, name)])), bundled }

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { evidencePage } from './page.ts'
+import { parts } from './parts.ts'
+import type { Cell, Values } from './row.ts'
+import { EvidenceRows } from './rows.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-evidence-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** What each measure leaves in a row; figures that occur nowhere else. */
+const values: Record<string, (cell: Cell) => Values> = {
+  'held-out score': ({ settings }) =>
+    /^(style|format)/.test(String(settings.task))
+      ? { perplexity: 41.25, base_perplexity: 61.5, foreign: 1.07, parameters: 1, stored_bytes: 1 }
+      : { accuracy: 0.837, majority: 0.519, foreign: 1.07, parameters: 1, stored_bytes: 1 },
+  'method cost': () => ({ parameters: 12_345, stored_bytes: 54_321, step_cpu_ms: 777, peak_mb: 333, inference: { ttft_cpu: 1.23, per_token_cpu: null } }),
+  'prompt ensemble': () => ({ each: [0.611, 0.713], vote: 0.729, averaged: 0.733 }),
+  composition: () => ({ mean_retention: 0.87, worst: -0.41, three_at_once: 0.66, ratio_to_joint: 0.59, auto: { mean_of_oracle: 0.98 } }),
+  'text or training': () => ({ score: 0.651, calibrated: 0.672, tokens: 412, calls: 256 }),
+  'lora merge': () => ({
+    sum: { strength: 1, pairs: 0.33, worst: 0.11, three: 0.22 },
+    'task arithmetic': { strength: 0.5, pairs: 0.44, worst: 0.12, three: 0.23 },
+    ties: { strength: 0.7, pairs: 0.46, worst: 0.13, three: 0.24 },
+  }),
+}
+
+test('without rows every table says that nothing was run, and there are no pictures', () => {
+  const { text, pictures } = evidencePage(join(folder, 'none'))
+  expect(pictures).toEqual([])
+  for (const part of parts) expect(text).toContain(`## ${part.title}`)
+  expect(text).toContain('not run')
+  expect(text).not.toMatch(/\| +\|/)
+})
+
+test('with every row every figure is shown, each part has its pictures, and nothing is said to be missing', () => {
+  const rows = new EvidenceRows(folder)
+  for (const part of parts)
+    for (const cell of part.cells('long')) rows.add(part.name, { ...cell, commit: 'abc', seconds: 30, values: values[String(cell.settings.measure)]!(cell) })
+  const { text, pictures } = evidencePage(folder)
+  const [page] = text.split('## What was not run')
+  expect(page.match(/\| not run|not run \|/g)).toBeNull()
+  expect(text).not.toMatch(/\| +\||NaN|undefined|of 3 seeds/)
+  for (const shown of [
+    '83.7 %',
+    '51.9 %',
+    '41.3',
+    '61.5',
+    '12,345',
+    '53.0 KB',
+    '777 ms',
+    '333 MB',
+    '1.23 ×',
+    '71.3 %',
+    '72.9 %',
+    '0.87 (0.87 to 0.87)',
+    '-0.41',
+    '0.59',
+    '0.98',
+    '65.1 %',
+    '412',
+    '0.46',
+  ])
+    expect(text, shown).toContain(shown)
+  expect(pictures.map(({ file }) => file)).toEqual([
+    ...['bundled', 'all-minilm-l6-v2', 'smollm2-135m-instruct', 'qwen2.5-0.5b-instruct'].map((model) => `methods-${model}.svg`),
+    ...['composition-bundled.svg', 'composition-smollm2-135m-instruct.svg', 'model-size.svg', 'prefix-length.svg', 'prompt-depth.svg'],
+  ])
+  for (const { alt, svg } of pictures) {
+    expect(alt.length).toBeGreaterThan(20)
+    expect(svg).not.toMatch(/NaN|undefined/)
+  }
+  expect(text.match(/all run/g)).toHaveLength(parts.length)
+})
