@@ -2,13 +2,15 @@ import { ModelError } from '@weft/model'
 import { CommanderError } from 'commander'
 import { endOnBrokenOutput } from './broken-output.ts'
 import { CliError } from './errors.ts'
+import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   endOnBrokenOutput()
   try {
-    await program().parseAsync(argv)
+    const command = program()
+    await command.parseAsync(withNegativeStrengths(command, argv))
   } catch (error) {
     const json = argv.includes('--json')
     if (!(error instanceof CommanderError)) fail(error, json)

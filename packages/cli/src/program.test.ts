@@ -2,8 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Command } from 'commander'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { main } from './main.ts'
+import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
 
 const bin = join(import.meta.dirname, '..', 'bin', 'weft.mjs')
@@ -42,6 +44,29 @@ afterEach(() => {
 
 const everyCommand = (): string[][] =>
   program().commands.flatMap((command) => (command.commands.length === 0 ? [[command.name()]] : command.commands.map((sub) => [command.name(), sub.name()])))
+
+test.each([['-1*tone/formal'], ['-.5*tone/formal + base'], ['-2e-1*(a + b)']])('%s is an expression, not an option', async (expression) => {
+  // Asked of an edge that is not there: the command line was read.
+  for (const line of [
+    ['run', expression, 'Dear'],
+    ['explain', expression],
+    ['score', expression, 'Dear'],
+  ])
+    expect((await weft(...line, '--url', nowhere)).stderr, line.join(' ')).toContain('Nothing answers')
+  expect((await weft('run', '-x', expression)).status).toBe(2)
+  // What begins like one reaches the command as it was written.
+  let given: unknown
+  const command = new Command('t')
+    .argument('<a>')
+    .argument('[b...]')
+    .option('--stop <text...>')
+    .action((...all) => {
+      given = all.slice(0, 3)
+    })
+  const words = withNegativeStrengths(command, [expression, '-3*4 is', 'x', '--stop', '-1*', 'y'])
+  await command.parseAsync(words, { from: 'user' })
+  expect(given).toEqual([expression, ['-3*4 is', 'x'], { stop: ['-1*', 'y'] }])
+})
 
 test('every command has help, and --json', () => {
   expect(everyCommand().map((path) => path[0])).toEqual(

@@ -1,3 +1,4 @@
+import { snakeCase } from '@weft/adapters'
 import * as z from 'zod/mini'
 
 /** No rate or norm that trains anything is larger; float32 holds their squares. */
@@ -48,3 +49,13 @@ export type HyperparametersInput = z.input<typeof hyperparametersSchema>
 
 /** Every default filled in. */
 export const defaultHyperparameters = (given: HyperparametersInput = {}): Hyperparameters => hyperparametersSchema.parse(given)
+
+/**
+ * The first hyperparameter that somebody gave and that nothing is done with, as the wire spells it. `auto`, and null, leave a value to whoever runs it.
+ * @param given in either spelling, without defaults
+ */
+export const idleHyperparameter = (given: Readonly<Record<string, unknown>> | null | undefined, isUsed: (name: string) => boolean): string | undefined =>
+  Object.entries(given ?? {})
+    .filter(([, value]) => value !== undefined && value !== 'auto' && value !== null)
+    .map(([name]) => snakeCase(name))
+    .find((name) => !isUsed(name))

@@ -29,7 +29,7 @@ import { outputsNotSupported } from '@weft/inference/errors'
 import { collect } from '@weft/inference/generation/generate'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
-import { checkAdapter, type Plugin, PluginRegistry } from '@weft/methods'
+import { checkAdapter, checkDocument, checkPairs, type Plugin, PluginRegistry } from '@weft/methods'
 import { type LoadedModel, type LoadOptions, loadModel } from '@weft/model'
 import { type Device, openRuntime, type Runtime, type Weights } from '@weft/ort'
 import allPlugins from '@weft/plugins'
@@ -112,6 +112,7 @@ export class ModelSession {
    */
   async steer(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality'>): Promise<ComputedResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
+    checkPairs(this.#plugins.get(spec.method), spec.config, { ...recipe }, this.model.spec)
     const files = { training: lines(recipe.rows), ...(recipe.heldOut && { validation: lines(recipe.heldOut) }) }
     const result = await computeFromPairs(spec, files, await this.#trainingHost())
     await this.add(name, result.adapter)
@@ -124,6 +125,7 @@ export class ModelSession {
    */
   async compress(name: string, recipe: Omit<Recipe, 'on' | 'from' | 'partners' | 'locality' | 'pairs' | 'heldOut'>): Promise<ComputedResult> {
     const spec = specOf(name, recipe, this.#plugins, this.model)
+    checkDocument(this.#plugins.get(spec.method), { ...recipe })
     const result = await compressDocuments(spec, { training: lines(recipe.rows) }, await this.#trainingHost())
     await this.add(name, result.adapter)
     return result

@@ -61,3 +61,17 @@ test('it trains by gradient, and rows beside others are what they are alone', as
   expect(await Promise.all(expressions.map(generate))).toEqual(alone)
   await expect(session.train('none', { method: 'steering', config: { layers: [7] }, rows, hyperparameters })).rejects.toMatchObject({ code: 'layer_missing' })
 })
+
+test('what only learning does something with is refused where nothing is learned', async () => {
+  await using session = await openSession(writeTinyLlama(), { threads: 1, plugins })
+  const rows = [{ positive: 'the weft', negative: 'the warp' }]
+  const steered = (over: object) => session.steer('tone', { method: 'steering', rows, ...over })
+  await expect(steered({ hyperparameters: { learningRate: 0.1 } })).rejects.toMatchObject({
+    code: 'pairs_contradicted',
+    param: 'hyperparameters.learning_rate',
+  })
+  await expect(steered({ locality: {} })).rejects.toMatchObject({ code: 'pairs_contradicted', param: 'locality' })
+  await steered({ hyperparameters: { batchSize: 1, maxLength: 32 } })
+  const compressed = session.compress('note', { method: 'cartridge', rows: [{ document: 'the weft' }], hyperparameters: { nEpochs: 3 } })
+  await expect(compressed).rejects.toMatchObject({ code: 'document_contradicted', param: 'hyperparameters.n_epochs' })
+})

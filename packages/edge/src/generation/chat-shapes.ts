@@ -22,6 +22,7 @@ export function chatCompletion(model: string, answer: GenerateResponse, form: Ca
         message: { role: 'assistant', content: calls.length > 0 && content === '' ? null : content, ...(calls.length > 0 && { toolCalls: calls }) },
         finishReason: endOf(answer.finishReason, calls.length > 0),
         logprobs: answer.logprobs ? { content: answer.logprobs.map(chosen) } : null,
+        ...(answer.notInvoked && { notInvoked: answer.notInvoked }),
       },
     ],
     usage: answer.usage,
@@ -58,7 +59,7 @@ export async function* chatChunks(
     } else {
       const { content } = reader?.flush() ?? { content: '' }
       if (content !== '') yield chunk({ content })
-      yield chunk({}, { finishReason: endOf(event.finishReason, reader?.called ?? false) })
+      yield chunk({}, { finishReason: endOf(event.finishReason, reader?.called ?? false), ...(event.notInvoked && { notInvoked: event.notInvoked }) })
       if (includeUsage) yield { ...head, choices: [], usage: event.usage }
     }
   }

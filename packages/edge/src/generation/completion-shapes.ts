@@ -38,6 +38,7 @@ export const completion = (model: string, answer: GenerateResponse, echo?: Echo)
       text: (echo?.text ?? '') + answer.text,
       finishReason: answer.finishReason,
       logprobs: echoedColumns(echo, answer.logprobs),
+      ...(answer.notInvoked && { notInvoked: answer.notInvoked }),
     },
   ],
   usage: answer.usage,
@@ -62,7 +63,8 @@ export async function* completionChunks(
       const logprobs = event.logprob ? columns([placed(event.logprob)]) : null
       yield { ...head, choices: [{ index: 0, text: event.text, finishReason: null, logprobs }], ...noUsage }
     } else {
-      yield { ...head, choices: [{ index: 0, text: '', finishReason: event.finishReason, logprobs: null }], ...noUsage }
+      const { finishReason, notInvoked } = event
+      yield { ...head, choices: [{ index: 0, text: '', finishReason, logprobs: null, ...(notInvoked && { notInvoked }) }], ...noUsage }
       if (includeUsage) yield { ...head, choices: [], usage: event.usage }
     }
   }

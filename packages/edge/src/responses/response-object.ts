@@ -33,8 +33,9 @@ export const begunResponse = (
 })
 
 /** The same once all is said. An answer that ran out of tokens, or of context, is incomplete. */
-export const endedResponse = (begun: ResponseObject, output: OutputItem[], { finishReason, usage }: GenerateEnd): ResponseObject => ({
+export const endedResponse = (begun: ResponseObject, output: OutputItem[], { finishReason, usage, notInvoked }: GenerateEnd): ResponseObject => ({
   ...begun,
+  ...(notInvoked && { notInvoked }),
   completedAt: nowSeconds(),
   status: statusOf[finishReason],
   incompleteDetails: finishReason === 'length' ? { reason: 'max_output_tokens' } : null,

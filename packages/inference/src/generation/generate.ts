@@ -12,6 +12,7 @@ import type { BatchRow } from '../scheduler/batch-row.ts'
 import type { RowPrefix } from '../sequence.ts'
 import { checkTextLength } from '../text-length.ts'
 import { abilitiesOf, chatPrompt } from './chat-prompt.ts'
+import { notInvoked } from './not-invoked.ts'
 import { outputRows } from './output-rows.ts'
 import { Row } from './row.ts'
 import { rowSampling } from './row-sampling.ts'
@@ -86,6 +87,7 @@ function rowOf(model: LoadedModel, behind: readonly RowPrefix[], options: Prepar
     stop,
     limit: maxPositions,
     tokenizer: model.tokenizer,
+    notInvoked: notInvoked(model, behind, prompt),
     ...rowSampling(options, model.spec.vocabSize),
     ...(constraint && { constraint }),
     ...(progress && { progress }),

@@ -1,6 +1,6 @@
 import { isWeftError, type Random } from '@weft/adapters'
 import type { DecodeStream, Tokenizer } from '@weft/model'
-import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken } from '@weft/protocol'
+import type { ChosenLogprob, FinishReason, GenerateEnd, GenerateToken, NotInvoked } from '@weft/protocol'
 import { logitsNotFinite } from '../errors.ts'
 import type { Constraint } from '../grammar/constraint.ts'
 import type { RequestProgress } from '../metrics.ts'
@@ -30,6 +30,8 @@ export interface RowRequest {
   constraint?: Constraint
   random: Random
   tokenizer: Tokenizer | null
+  /** What waits for tokens that the prompt does not hold; none when absent. */
+  notInvoked?: NotInvoked
   /** Positions of the model. */
   limit: number
 }
@@ -132,9 +134,10 @@ export class Row implements BatchRow {
     if (this.finished) return
     this.#release()
     this.#leave()
-    const { prompt, fixed } = this.request
+    const { prompt, fixed, notInvoked } = this.request
     this.events.send({
       finishReason,
+      ...(notInvoked?.length && { notInvoked }),
       usage: {
         promptTokens: prompt.length,
         completionTokens: this.answer.length,

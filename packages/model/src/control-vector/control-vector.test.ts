@@ -18,6 +18,20 @@ const changed = (from: string, to: string): string => {
   return file
 }
 
+/** The file saying that it is for a model of so many layers. */
+const ofLayers = (count: number): string => {
+  const key = 'controlvector.layer_count'
+  const bytes = readFileSync(golden)
+  bytes.writeInt32LE(count, bytes.indexOf(key) + key.length + 4) // behind the value's type
+  const file = join(scratch, `layers-${count}.gguf`)
+  writeFileSync(file, bytes)
+  return file
+}
+
+test('its count of layers is the base model’s, or that of its directions', async () => {
+  for (const count of [2, 4]) expect((await readControlVector(ofLayers(count), spec(32, 4))).size).toBe(2)
+})
+
 test('directions are vectors behind layers', async () => {
   const vectors = await readControlVector(golden, spec(32, 4))
   expect([...vectors.keys()]).toEqual([1, 3])
@@ -28,6 +42,7 @@ test('directions are vectors behind layers', async () => {
 test.each([
   ['another hidden size', () => golden, spec(16, 4), 409, 'wrong_base_model', "32 numbers, this model's stream has 16"],
   ['fewer layers', () => golden, spec(32, 3), 409, 'wrong_base_model', "behind layer 3, this model's layers are 0 to 2"],
+  ['a model of other layers', () => ofLayers(12), spec(32, 24), 409, 'wrong_base_model', 'a model of 12 layers, and this one has 24'],
   ['a model', () => changed('controlvector', 'somethingelse'), spec(32, 4), 422, 'no_control_vector', '"somethingelse"'],
   ['a tensor of another name', () => changed('direction.1', 'directionX1'), spec(32, 4), 400, 'invalid_gguf', 'directionX1'],
 ])('refused: %s', async (_, file, model, status, code, said) => {

@@ -25,6 +25,10 @@ export async function readControlVector(file: string, { hiddenSize, numLayers }:
     vectors.set(layer, floatTensor([hiddenSize], weights.readSync(name)))
   }
   if (vectors.size === 0) throw invalidGguf(file, 'it is a control vector without a direction.')
+  // llama.cpp writes how many layers the model has, repeng how many directions the file holds.
+  const counted = read.number(`${ARCHITECTURE}.layer_count`)
+  if (counted !== undefined && counted !== numLayers && counted !== vectors.size)
+    throw controlVectorOfOtherModel(file, `it is for a model of ${counted} layers, and this one has ${numLayers}`)
   const last = Math.max(...vectors.keys())
   if (last >= numLayers) throw controlVectorOfOtherModel(file, `it acts behind layer ${last}, this model's layers are 0 to ${numLayers - 1}`)
   return new Map([...vectors].sort(([a], [b]) => a - b))

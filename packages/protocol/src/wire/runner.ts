@@ -4,6 +4,7 @@ import { functionsSchema, grammarSchema } from './inference/answer-form/grammar.
 import { askerFields } from './inference/asker.ts'
 import { labelledSchema } from './inference/classify.ts'
 import { messagesSchema } from './inference/messages.ts'
+import { notInvokedSchema } from './inference/not-invoked.ts'
 import { maxTokensSchema, penaltyFields, seedSchema, stopsSchema, topKSchema } from './inference/sampling.ts'
 import { compositionKeySchema, modelFieldSchema, textSchema, tokensSchema, wordsSchema } from './inference/texts.ts'
 import { chosenLogprobSchema, finishReasonSchema, usageSchema } from './inference/usage.ts'
@@ -98,13 +99,14 @@ export const generateResponseSchema = z.object({
   logprobs: z.optional(z.array(chosenLogprobSchema)),
   finishReason: finishReasonSchema,
   usage: usageSchema,
+  notInvoked: notInvokedSchema,
 })
 export type GenerateResponse = z.infer<typeof generateResponseSchema>
 
 /** Server-sent events of a streamed generation: tokens, then one end. A failure in mid-stream is an `error` event. */
 const generateTokenSchema = z.object({ token: z.int(), text: z.string(), logprob: z.optional(chosenLogprobSchema) })
 export type GenerateToken = z.infer<typeof generateTokenSchema>
-const generateEndSchema = z.object({ finishReason: finishReasonSchema, usage: usageSchema })
+const generateEndSchema = z.object({ finishReason: finishReasonSchema, usage: usageSchema, notInvoked: notInvokedSchema })
 export type GenerateEnd = z.infer<typeof generateEndSchema>
 export const generateEventSchema = z.union([generateTokenSchema, generateEndSchema])
 export type GenerateEvent = z.infer<typeof generateEventSchema>

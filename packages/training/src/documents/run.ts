@@ -98,7 +98,7 @@ const prepare = async (
   const plugin = new PluginRegistry(plugins).get(spec.method)
   checkTask(plugin, taskOfRows('document', model.spec))
   const config = parseConfig(plugin, spec.config)
-  const fromDocument = checkDocument(plugin, spec)
+  const fromDocument = checkDocument(plugin, { ...spec, hyperparameters: undefined })
   const { tokenizer, name } = model
   if (!tokenizer) throw noTokenizer(name)
   const { rows } = await readTrainingRows(files.training)

@@ -90,7 +90,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, model: LoadedMo
   const plugin = new PluginRegistry(plugins).get(spec.method)
   checkTask(plugin, taskOfRows('pair', model.spec))
   const asked = parseConfig(plugin, spec.config)
-  const fromPairs = checkPairs(plugin, asked, spec, model.spec)
+  const fromPairs = checkPairs(plugin, asked, { ...spec, hyperparameters: undefined }, model.spec)
   const layers = fromPairs.layers(asked, model.spec)
   const config = fromPairs.config(asked, layers)
   const { batchSize, maxLength: longest = model.spec.maxPositions } = spec.hyperparameters

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
-import type { AutoChoice } from '@weft/protocol'
+import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { operandLines } from './auto-choice.ts'
+import { notInvokedText } from './not-invoked.ts'
 
 interface Options extends Connection {
   chat?: boolean
@@ -56,6 +57,9 @@ export const run = (): Command =>
         if (auto && !isSaid) outputOf(options).note([`auto(…) chose ${auto.expression}`, ...operandLines(auto)].join('\n'))
         isSaid = true
       }
+      const end = (missing: NotInvoked | undefined): void => {
+        if (missing) outputOf(options).note(notInvokedText(missing))
+      }
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
@@ -63,11 +67,13 @@ export const run = (): Command =>
           for await (const { choices, auto } of weft.chat.stream({ ...sampling, messages }, stop)) {
             say(auto)
             process.stdout.write(choices[0]?.delta.content ?? '')
+            end(choices[0]?.notInvoked)
           }
         else
           for await (const { choices, auto } of weft.completions.stream({ ...sampling, prompt: text }, stop)) {
             say(auto)
             process.stdout.write(choices[0]?.text ?? '')
+            end(choices[0]?.notInvoked)
           }
       } catch (error) {
         if (!stop.signal.aborted) throw error

@@ -1,4 +1,15 @@
-import { type Canonical, type CanonicalTerm, type Composed, isPinned, latest, placementOf, positionsOf, print, printNumber } from '@weft/adapters'
+import {
+  type Canonical,
+  type CanonicalTerm,
+  type Composed,
+  invocationsOf,
+  isPinned,
+  latest,
+  placementOf,
+  positionsOf,
+  print,
+  printNumber,
+} from '@weft/adapters'
 import { type ExplainResponse, explainRequestSchema, explainResponseSchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { adapterId } from '../../adapters/adapter-object.ts'
@@ -7,7 +18,7 @@ import { endpoint } from '../../http/endpoint.ts'
 import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import type { ComposeModel } from '../../resolve/pack-model.ts'
-import type { ResolvedModel, ResolveModel } from '../../resolve/resolve-model.ts'
+import type { ResolvedModel, ResolvedPart, ResolveModel } from '../../resolve/resolve-model.ts'
 import type { Inference } from '../../runner/inference.ts'
 import type { Support } from '../../runner/site-support.ts'
 
@@ -51,12 +62,20 @@ export const explainRoute = ({ resolve, compose, inference }: { resolve: Resolve
       references: resolved.references.map(explainReference),
       terms,
       sites: [...new Set(terms.flatMap((term) => term.sites))].sort(),
+      ...(outputs || !parts[0] ? {} : waitsOf(parts[0])),
       backend: explainBackend(inference, resolved, terms, parts),
       ...(outputs
         ? {
             outputs: {
               operator: outputs.operator,
-              operands: parts.map(({ key, canonical, weight, level }) => ({ canonical: canonical.text, key, weight, level, terms: termsOf(canonical) })),
+              operands: parts.map((part) => ({
+                canonical: part.canonical.text,
+                key: part.key,
+                weight: part.weight,
+                level: part.level,
+                terms: termsOf(part.canonical),
+                ...waitsOf(part),
+              })),
             },
           }
         : {}),
@@ -72,6 +91,12 @@ export const explainRoute = ({ resolve, compose, inference }: { resolve: Resolve
     }
     return sendJson(c, answer)
   })
+
+/** What of a composition waits for tokens, and what acts until they come. */
+function waitsOf({ composed, key, dormantKey = key }: ResolvedPart & { composed: Composed }): Pick<ExplainResponse, 'waits'> {
+  const invocations = Object.values(composed.sites).flatMap((state) => (state.invocations ? invocationsOf(state.invocations) : []))
+  return invocations.length === 0 ? {} : { waits: { invocations, dormantKey } }
+}
 
 /** How each site that the terms act on is served, by what the backend is and by what is composed. */
 function explainBackend(

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { answerFormFields, toolFields } from './answer-form/fields.ts'
 import { autoChoiceSchema } from './auto-choice.ts'
 import { chatMessagesSchema, toolCallSchema } from './messages.ts'
+import { notInvokedSchema } from './not-invoked.ts'
 import { choiceFields, maxTokensSchema, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema } from './texts.ts'
 import { chosenLogprobSchema, usageSchema } from './usage.ts'
@@ -35,6 +36,7 @@ export const chatCompletionSchema = z.object({
       message: z.object({ role: z.literal('assistant'), content: z.nullable(z.string()), toolCalls: z.optional(z.array(toolCallSchema)) }),
       finishReason: z.string(),
       logprobs,
+      notInvoked: notInvokedSchema,
     }),
   ),
   usage: usageSchema,
@@ -70,6 +72,7 @@ export const chatCompletionChunkSchema = z.object({
       }),
       finishReason: z.nullable(z.string()),
       logprobs,
+      notInvoked: notInvokedSchema,
     }),
   ),
   usage: z.optional(z.nullable(usageSchema)),

@@ -2,6 +2,7 @@ import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { answerFormFields } from './answer-form/fields.ts'
 import { autoChoiceSchema } from './auto-choice.ts'
+import { notInvokedSchema } from './not-invoked.ts'
 import { choiceFields, samplingFields, streamOptionsSchema } from './sampling.ts'
 import { modelFieldSchema, textSchema, tokensSchema } from './texts.ts'
 import { usageSchema } from './usage.ts'
@@ -53,7 +54,7 @@ export const completionSchema = z.object({
   object: z.literal('text_completion'),
   created: z.int(),
   model: z.string(),
-  choices: z.array(z.object({ index: z.int(), text: z.string(), finishReason: z.nullable(z.string()), logprobs })),
+  choices: z.array(z.object({ index: z.int(), text: z.string(), finishReason: z.nullable(z.string()), logprobs, notInvoked: notInvokedSchema })),
   usage: z.optional(z.nullable(usageSchema)),
   /** Whether a route's text stood in for its composition. */
   twin: z.optional(z.boolean()),

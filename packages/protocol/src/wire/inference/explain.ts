@@ -28,6 +28,12 @@ const explainTermSchema = z.object({
 
 const supportFields = { support: z.enum(['exact', 'approximate', 'refused']), why: z.string() }
 
+/**
+ * Token sequences that adapters wait for, each acting from its last occurrence in a prompt on; and the key of what acts before, whose cache is used until then: null
+ * for the base model.
+ */
+const waitsSchema = z.optional(z.object({ invocations: z.array(z.array(z.int())), dormantKey: z.nullable(z.string()) }))
+
 export const explainResponseSchema = z.object({
   object: z.literal('composition'),
   /** The base model. */
@@ -54,10 +60,14 @@ export const explainResponseSchema = z.object({
   outputs: z.optional(
     z.object({
       operator: z.enum(outputOperators),
-      operands: z.array(z.object({ canonical: z.string(), key: z.string(), weight: z.number(), level: z.number(), terms: z.array(explainTermSchema) })),
+      operands: z.array(
+        z.object({ canonical: z.string(), key: z.string(), weight: z.number(), level: z.number(), terms: z.array(explainTermSchema), waits: waitsSchema }),
+      ),
     }),
   ),
   sites: z.array(z.string()),
+  /** Of what is not combined at the output. */
+  waits: waitsSchema,
   /**
    * Who would compute (`weft`, or `vllm`), and how it serves each site of the composition: `exact` is as Weft's runner computes up to rounding, and what is
    * `refused` is answered with an error that says the same.

@@ -1,6 +1,7 @@
 import { mapOf } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { autoChoiceSchema } from '../inference/auto-choice.ts'
+import { notInvokedSchema } from '../inference/not-invoked.ts'
 import { outputItemSchema } from './items.ts'
 
 const usageSchema = z.object({
@@ -22,6 +23,7 @@ export const responseSchema = z.object({
   twin: z.optional(z.boolean()),
   /** What `auto(…)` chose. */
   auto: z.optional(autoChoiceSchema),
+  notInvoked: notInvokedSchema,
   createdAt: z.int(),
   completedAt: z.nullable(z.int()),
   status: z.enum(['in_progress', 'completed', 'incomplete', 'failed', 'cancelled']),
