@@ -13,7 +13,9 @@ const last = (text: string, instruction: string): any => {
   return argument?.startsWith('[') ? JSON.parse(argument) : argument
 }
 
-test.each(images)('%s is not root, says how it is, and starts what is there', async (file) => {
+const trainer = 'gpu-runner/deploy/images/trainer.Dockerfile'
+
+test.each(images.filter((image) => image !== trainer))('%s is not root, says how it is, and starts what is there', async (file) => {
   const text = read(file)
   const lastStage = text.slice(text.lastIndexOf('\nFROM '))
   expect(last(lastStage, 'USER')).toBe('1000:1000')
@@ -30,6 +32,20 @@ test.each(images)('%s is not root, says how it is, and starts what is there', as
     )
     expect(config).toMatchObject({ host: '0.0.0.0', port, stateDir: '/state', shutdownTimeout: 120 })
   } else expect(given).toEqual(expect.arrayContaining(['serve', '--port', String(port)]))
+})
+
+test('the trainer is not root, serves nothing, and is the package beside it, with the versions that it asks for', () => {
+  const text = read(trainer)
+  expect([last(text, 'USER'), last(text, 'EXPOSE')]).toEqual(['1000:1000', undefined])
+  expect(last(text, 'ENTRYPOINT')).toEqual(['python', '-m', 'weft_peft'])
+  expect(existsSync(join(root, 'gpu-runner/peft/weft_peft/__main__.py'))).toBe(true)
+  const pinned = read('gpu-runner/peft/requirements.txt').trim().split('\n')
+  const asked = [
+    ...read('gpu-runner/peft/pyproject.toml')
+      .match(/^dependencies = \[(.*)\]$/m)![1]!
+      .matchAll(/"([a-z]+)>=/g),
+  ].map(([, name]) => name!)
+  expect(pinned.map((line) => line.split('==')[0])).toEqual(asked)
 })
 
 test('the Compose file builds these images, asks for variables that its page sets, and lets a runner drain', () => {

@@ -109,6 +109,13 @@ export const prefixTuning = definePlugin({
     prefixProjection || submodules === 2 ? undefined : { embedding: prefixRows(prefix) },
   peft: {
     peftType: 'PREFIX_TUNING',
+    start: {
+      fields: ['prefixInit', 'prefixInitText'],
+      of: ({ prefixInit, prefixInitText, prefixProjection }) => {
+        if (prefixProjection || prefixInit === 'random') return undefined
+        return prefixInit === 'text' ? { from: 'text', text: prefixInitText! } : { from: prefixInit === 'vocab' ? 'vocabulary' : 'training_text' }
+      },
+    },
     params: {
       embedding: 'prompt_encoder.default.embedding.weight',
       hiddenWeight: 'prompt_encoder.default.transform.0.weight',

@@ -81,6 +81,13 @@ export const promptTuning = definePlugin({
   peft: {
     peftType: 'PROMPT_TUNING',
     params: { embedding: 'prompt_encoder.default.embedding.weight' },
+    start: {
+      fields: ['promptTuningInit', 'promptTuningInitText'],
+      of: ({ promptTuningInit, promptTuningInitText }) => {
+        if (promptTuningInit === 'text') return { from: 'text', text: promptTuningInitText! }
+        return promptTuningInit === 'trainingText' ? { from: 'training_text' } : promptTuningInit === 'sampledVocab' ? { from: 'vocabulary' } : undefined
+      },
+    },
     configFrom: (peft) => ({
       numVirtualTokens: peft.num_virtual_tokens,
       promptTuningInit: peft.prompt_tuning_init ?? 'random',

@@ -28,7 +28,7 @@ const codes = new Set(errorCodes().map(({ code }) => code))
 const written = ['docs/dist']
 
 /** Names of other systems that our code has no reason to mention. */
-const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload']
+const theirNames: string[] = ['add_weighted_adapter', 'merge_and_unload', 'RAY_AUTH_MODE', 'NODE_EXTRA_CA_CERTS']
 
 /** Flags of other programs. */
 const theirFlags: string[] = ['--remote', '--output', '--from-literal', '--from-file', '--build']

@@ -21,6 +21,7 @@ test('a job takes whatever its endpoint does', () => {
     foreignFile: true,
     probes: true,
     joint: true,
+    executor: true,
     seed: true,
     metadata: true,
   }

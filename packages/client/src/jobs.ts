@@ -48,6 +48,8 @@ export interface CreateJobParameters {
   probes?: boolean
   /** Jobs of one base that share a word here and are queued together train in one batch. */
   joint?: string
+  /** Who trains it, of those that `executors()` lists; a runner of Weft when absent. */
+  executor?: string
   seed?: number
   metadata?: Record<string, string>
 }

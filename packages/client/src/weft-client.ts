@@ -12,10 +12,12 @@ import {
   type EdgeHealth,
   type EmbeddingsRequest,
   type EmbeddingsResponse,
+  type ExecutorObject,
   type ExplainResponse,
   edgeHealthSchema,
   embeddingsRequestSchema,
   embeddingsResponseSchema,
+  executorListSchema,
   explainRequestSchema,
   explainResponseSchema,
   type Garbage,
@@ -173,6 +175,11 @@ export class WeftClient {
   /** Methods that adapters are trained with, each with the JSON schema of its config and the base models that it can be trained over. */
   async methods(): Promise<MethodObject[]> {
     return (await readJson(methodListSchema, await this.#send({ path: '/v1/methods' }))).data
+  }
+
+  /** Who trains besides runners of Weft, as the deployment declares, and what is lost there: what `executor` of a job names. */
+  async executors(): Promise<ExecutorObject[]> {
+    return (await readJson(executorListSchema, await this.#send({ path: '/v1/executors' }))).data
   }
 
   /** Removes what nothing uses; with `dryRun` only says what would go, and why each other thing stays. */

@@ -28,6 +28,8 @@ export function memoryRoot(
   container.bind(tokens.batchConcurrency).toConstantValue(4)
   container.bind(tokens.allUsage).toConstantValue(stores.allUsage)
   container.bind(tokens.limiter).toConstantValue(memoryLimiter())
+  container.bind(tokens.secret).toConstantValue(() => undefined)
+  container.bind(tokens.localProcesses).toConstantValue(undefined)
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))

@@ -55,6 +55,8 @@ export class MemoryJobHosts {
     cancel: (id) => this.#job(id).cancel(id),
     pause: (id) => this.#job(id).pause(id),
     resume: (id) => this.#job(id).resume(id),
+    trainer: (id, token) => this.#job(id).trainer(token),
+    report: (id, token, news) => this.#job(id).report(token, news),
   }
 
   #job(id: string): TrainingJob {

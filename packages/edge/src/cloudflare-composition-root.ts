@@ -38,6 +38,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.allUsage, sqlAllUsage(env.DB))
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
+  value(tokens.localProcesses, undefined)
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))

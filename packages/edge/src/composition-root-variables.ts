@@ -52,6 +52,7 @@ export function bindVariables(container: Container, variables: DeploymentVariabl
   value(tokens.admit, local ? admitLocal(origins) : admitEveryone)
   value(tokens.bootstrapKey, bootstrapKey({ apiKeySha256: variables.API_KEY_SHA256, localKeys }))
   value(tokens.localKeyFile, variables.LOCAL_KEY_FILE)
+  value(tokens.secret, (name) => (variables as unknown as Record<string, string | undefined>)[name])
   value(tokens.signingKey, variables.SIGNING_KEY)
   value(tokens.runnerUrls, variables.RUNNER_URL.split(/\s+/).filter(Boolean))
   value(tokens.openTransport, (url) => httpTransport({ url, token: variables.RUNNER_TOKEN, timeoutMs: Number(variables.RUNNER_TIMEOUT_MS) }))

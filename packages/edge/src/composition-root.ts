@@ -1,7 +1,6 @@
 import 'reflect-metadata/lite'
-import { parseValue } from '@weft/adapters'
 import { PluginRegistry } from '@weft/methods'
-import { gateFiles, type Policy, putRouteSchema, type RouteObject, type WeftConfig } from '@weft/protocol'
+import type { WeftConfig } from '@weft/protocol'
 import { Container, type ServiceIdentifier } from 'inversify'
 import { type Signatures, signatures } from './adapters/signatures.ts'
 import { createApp } from './app.ts'
@@ -17,11 +16,13 @@ import { answerRequests } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchNeeds, BatchSupervisors } from './batches/batch-needs.ts'
 import { createBatch } from './batches/create-batch.ts'
-import type { ConfiguredUses } from './collect/collect-garbage.ts'
+import { policiesOf, routesOf, sharesOf, usesOfConfig } from './configured.ts'
+import { openExecutors } from './executors/executors.ts'
 import type { Evaluator } from './gate/evaluate.ts'
 import { publishGate } from './gate/publish-gate.ts'
 import { nowSeconds } from './identifiers.ts'
 import { type CreateJob, createJob } from './jobs/create-job.ts'
+import { trainersElsewhere } from './jobs/elsewhere/trainers-elsewhere.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import { type JobQueue, jobQueue } from './jobs/job-queue.ts'
 import type { Supervise, Supervision } from './jobs/supervision.ts'
@@ -32,7 +33,6 @@ import { hashFirst } from './resolve/hash-first.ts'
 import { type ModelCatalog, modelCatalog } from './resolve/model-catalog.ts'
 import { type ComposeModel, composeModel, packModel } from './resolve/pack-model.ts'
 import { resolveModel } from './resolve/resolve-model.ts'
-import { routeObject } from './resolve/route-object.ts'
 import { adapterAliasesRoute } from './routes/adapters/adapter-aliases.ts'
 import { adapterDiffRoute } from './routes/adapters/adapter-diff.ts'
 import { adapterGateRoute } from './routes/adapters/adapter-gate.ts'
@@ -64,10 +64,12 @@ import { storedResponsesRoute } from './routes/responses/stored-responses.ts'
 import { auditRoute } from './routes/tenants/audit.ts'
 import { keysRoute } from './routes/tenants/keys.ts'
 import { sharesRoute } from './routes/tenants/shares.ts'
+import { executorsRoute } from './routes/training/executors.ts'
 import { filesRoute } from './routes/training/files.ts'
 import { fineTuningJobsRoute } from './routes/training/fine-tuning-jobs.ts'
 import { methodsRoute } from './routes/training/methods.ts'
 import { settlementsRoute } from './routes/training/settlements.ts'
+import { trainerRoute } from './routes/training/trainer.ts'
 import { monotonicClock } from './runner/hashing/monotonic-clock.ts'
 import type { Inference } from './runner/inference.ts'
 import type { ModelDirectory } from './runner/model-directory.ts'
@@ -82,7 +84,6 @@ import { audited } from './stores/tenants/audited.ts'
 import { configuredPolicies } from './stores/tenants/configured-policies.ts'
 import type { AllKeys } from './stores/tenants/keys.ts'
 import { openForPrincipal } from './stores/tenants/open-for-principal.ts'
-import type { Share } from './stores/tenants/shares.ts'
 import type { AllUsage } from './stores/usage.ts'
 import { tokens } from './tokens.ts'
 
@@ -90,7 +91,7 @@ import { tokens } from './tokens.ts'
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
  * (`openStored`, `allJobs`, `allKeys`, `allBatches`, `allUsage`, `sweepResponses`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
  * way to runners (`runnerUrls`, `openTransport`), who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
- * `runnerStartMs`, `batchConcurrency`).
+ * `runnerStartMs`, `batchConcurrency`), what the config's executors need (`secret`, `localProcesses`).
  */
 export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
@@ -106,7 +107,7 @@ export function compositionRoot(config: WeftConfig): Container {
       )
   }
   const { catalog, openStores, allJobs, inference, now, maxFileBytes, pool } = tokens
-  const { resolve, load, compose, pack, create, dispatcher, directory, compositions } = tokens
+  const { resolve, load, compose, pack, create, dispatcher, directory, compositions, executors } = tokens
 
   value(tokens.config, config)
   value(now, nowSeconds)
@@ -142,6 +143,11 @@ export function compositionRoot(config: WeftConfig): Container {
   provide(directory, (needs: { pool: RunnerPool }) => pooledDirectory(needs.pool), { pool })
   provide(tokens.trainers, (needs: { pool: RunnerPool }) => trainers(needs.pool, clock), { pool })
 
+  provide(executors, (needs: Parameters<typeof openExecutors>[1]) => openExecutors(config, needs), {
+    secret: tokens.secret,
+    processes: tokens.localProcesses,
+  })
+
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })
   provide(load, ({ open }: { open: OpenStores }) => adapterCache((tenant) => open(tenant).blobs), { open: openStores })
   provide(resolve, (needs: Omit<Parameters<typeof resolveModel>[0], 'sampling'>) => resolveModel({ ...needs, sampling: config.defaults?.sampling ?? {} }), {
@@ -169,7 +175,16 @@ export function compositionRoot(config: WeftConfig): Container {
     tokens.supervise,
     ({ open, ...shared }: Omit<Supervision, keyof TenantStores | 'publishing'> & { open: OpenStores }): Supervise =>
       (tenant) => ({ ...shared, publishing: config.publish, ...audited(open(tenant), { principal: 'jobs', requestId: null }) }),
-    { trainers: tokens.trainers, catalog, plugins: tokens.plugins, signatures: tokens.signatures, gate: tokens.gate, now, open: openStores },
+    {
+      trainers: tokens.trainers,
+      executors,
+      catalog,
+      plugins: tokens.plugins,
+      signatures: tokens.signatures,
+      gate: tokens.gate,
+      now,
+      open: openStores,
+    },
   )
   provide(
     tokens.batchQueue,
@@ -201,7 +216,7 @@ export function compositionRoot(config: WeftConfig): Container {
         hyperparameters: config.defaults?.hyperparameters ?? {},
         defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
       }),
-    { plugins: tokens.plugins, catalog, signatures: tokens.signatures, maxAdapterBytes: maxFileBytes },
+    { plugins: tokens.plugins, catalog, signatures: tokens.signatures, executors, maxAdapterBytes: maxFileBytes },
   )
 
   provide(tokens.recordUsage, ({ usage }: { usage: AllUsage }) => usageRecorder(usage), { usage: tokens.allUsage })
@@ -241,6 +256,9 @@ export function compositionRoot(config: WeftConfig): Container {
     (needs: Omit<Parameters<typeof methodsRoute>[0], 'hyperparameters'>) => methodsRoute({ ...needs, hyperparameters: config.defaults?.hyperparameters ?? {} }),
     { plugins: tokens.plugins, catalog },
   )
+  provide(tokens.endpoint, executorsRoute, { executors, plugins: tokens.plugins })
+  provide(tokens.trainersElsewhere, trainersElsewhere, { dispatcher, open: openStores, executors, plugins: tokens.plugins, catalog, inference })
+  provide(tokens.endpoint, trainerRoute, { trainers: tokens.trainersElsewhere, maxFileBytes })
   container.bind(tokens.endpoint).toResolvedValue(adapterAliasesRoute)
   container.bind(tokens.endpoint).toResolvedValue(adapterDiffRoute)
   provide(tokens.endpoint, adapterGateRoute, { gate: tokens.gate, show: tokens.show })
@@ -280,17 +298,3 @@ export function compositionRoot(config: WeftConfig): Container {
     ])
   return container
 }
-
-const usesOfConfig = (config: WeftConfig): ConfiguredUses => ({
-  files: new Map(gateFiles(config.publish).map((id) => [id, 'the publish gate evaluates on it'])),
-  shares: sharesOf(config),
-})
-
-const sharesOf = ({ tenants = {} }: WeftConfig): Share[] =>
-  Object.entries(tenants).flatMap(([owner, { shares = [] }]) => shares.flatMap(({ prefix, readers }) => readers.map((reader) => ({ owner, prefix, reader }))))
-
-const routesOf = ({ routes = {} }: WeftConfig): Map<string, RouteObject> =>
-  new Map(Object.entries(routes).map(([name, route]) => [name, { ...routeObject(name, parseValue(putRouteSchema, route), 0), version: 0 }]))
-
-const policiesOf = ({ tenants = {} }: WeftConfig): Map<string, Policy> =>
-  new Map(Object.entries(tenants).flatMap(([tenant, { policy }]) => (policy ? [[tenant, policy] as const] : [])))

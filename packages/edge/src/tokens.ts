@@ -15,9 +15,11 @@ import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
 import type { CreateBatch } from './batches/create-batch.ts'
+import type { Executors, LocalProcesses } from './executors/executors.ts'
 import type { PublishGate } from './gate/publish-gate.ts'
 import type { Variables, Waits } from './http/variables.ts'
 import type { CreateJob } from './jobs/create-job.ts'
+import type { TrainersElsewhere } from './jobs/elsewhere/trainers-elsewhere.ts'
 import type { JobDispatcher } from './jobs/job-dispatcher.ts'
 import type { JobQueue } from './jobs/job-queue.ts'
 import type { Supervise } from './jobs/supervision.ts'
@@ -73,6 +75,12 @@ export const tokens = {
   inference: token<Inference>('inference'),
   compositions: token<Compositions>('compositions'),
   trainers: token<Trainers>('trainers'),
+  executors: token<Executors>('executors'),
+  trainersElsewhere: token<TrainersElsewhere>('trainersElsewhere'),
+  /** Processes that the host can start; undefined where it can start none. */
+  localProcesses: token<LocalProcesses | undefined>('localProcesses'),
+  /** The value of a variable or secret that the config names. */
+  secret: token<(variable: string) => string | undefined>('secret'),
   directory: token<ModelDirectory>('directory'),
   /** The host's stores, opened for a tenant. Endpoints get theirs from the request (`c.get('stores')`) and never these. */
   /** As the host has them, without what the deployment's config adds. */

@@ -9,6 +9,10 @@ import promptTuning from '@weft/plugins/prompt-tuning'
 import steering from '@weft/plugins/steering'
 import text from '@weft/plugins/text'
 import { defineConfig } from '@weft/protocol'
+import { inject } from 'vitest'
+
+/** Beside a scripted runner that is started for them; other tests have one of their own. */
+const runner = inject('runnerUrl') ?? 'http://127.0.0.1:8265'
 
 /** The deployment that the Worker's tests run. */
 export default defineConfig({
@@ -16,5 +20,10 @@ export default defineConfig({
   plugins: [promptTuning, prefixTuning, promptAdapter, parallelPrefix, lora, ia3, full, steering, cartridge, text],
   routes: { orator: { composition: 'base + style/speech', defaults: { temperature: 0, maxTokens: 7 } } },
   tenants: Object.fromEntries(['acme', 'one', 'two', 'owner', 'reader', 'audited', 'filing', 'another', 'roles'].map((tenant) => [tenant, {}])),
+  // The scripted runner answers as Ray does too.
+  executors: {
+    cluster: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', models: { base: '/models/base' } },
+    without: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787' },
+  },
   defaults: { sampling: { topK: 13, maxTokens: 5 } },
 })

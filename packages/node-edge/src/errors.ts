@@ -69,3 +69,9 @@ export const runnersNamedTwice = (other: string) =>
 
 export const localKeyNeedsLoopback = (host: string) =>
   failure('local_key_elsewhere', `LOCAL_KEY is good on loopback only, and --host is ${host}. Set API_KEY_SHA256 instead.`, 400)
+
+export const pythonNotStarted = (executor: string, python: string, error: unknown) =>
+  failure(
+    'python_not_started',
+    `The executor "${executor}" cannot start "${python}": ${reasonOf(error)}. Name a Python that is there in executors.${executor}.python, with gpu-runner/peft installed.`,
+  )

@@ -17,6 +17,7 @@ import {
 import type { WeftConfig } from '@weft/protocol'
 import type { Container, ServiceIdentifier } from 'inversify'
 import type { OwnDatabase } from './database/own-database.ts'
+import { localProcesses } from './executors/local-processes.ts'
 import { batchHosts } from './hosted/batch-hosts.ts'
 import { jobHosts } from './hosted/job-hosts.ts'
 import { databaseLimiter } from './limits/database-limiter.ts'
@@ -29,6 +30,10 @@ export interface NodeParts {
   variables: DeploymentVariables
   consoleFiles?: ConsoleFiles | undefined
   metrics?: EdgeMetrics | undefined
+  /** What secrets that the config names are read from, and what a trainer beside the edge gets its part of. */
+  environment?: NodeJS.ProcessEnv
+  /** Where this edge listens, once it does. */
+  url?: () => string
 }
 
 export interface NodeRoot {
@@ -40,7 +45,7 @@ export interface NodeRoot {
 }
 
 /** The edge on Node: rows in one database, contents in one storage, jobs, batches and limits in this process and kept in the database. */
-export function nodeRoot(config: WeftConfig, { database, objects, variables, consoleFiles, metrics }: NodeParts): NodeRoot {
+export function nodeRoot(config: WeftConfig, { database, objects, variables, consoleFiles, metrics, environment = {}, url = () => '' }: NodeParts): NodeRoot {
   const container = compositionRoot(config)
   const value = <T>(token: ServiceIdentifier<T>, constant: T) => void container.bind(token).toConstantValue(constant)
   const jobs = jobHosts(database, () => ({ supervise: container.get(tokens.supervise), jobs: container.get(tokens.allJobs) }))
@@ -49,6 +54,8 @@ export function nodeRoot(config: WeftConfig, { database, objects, variables, con
   bindVariables(container, variables, config)
   if (!config.runners || !('resolver' in config.runners) || config.runners.resolver === undefined)
     container.rebind(tokens.resolveName).toConstantValue(resolveName())
+  container.rebind(tokens.secret).toConstantValue((name) => environment[name] || undefined)
+  value(tokens.localProcesses, localProcesses(environment, url))
   value(tokens.openStored, sqlStores({ database, objects, now: nowSeconds }))
   value(tokens.allJobs, sqlAllJobs(database))
   value(tokens.allBatches, sqlAllBatches(database))

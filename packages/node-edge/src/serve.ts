@@ -53,12 +53,15 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (variables.API_KEY_SHA256 === undefined && variables.LOCAL_KEY === undefined) variables.API_KEY_SHA256 = await firstKey(database, options.onFirstKey)
     const metrics = metricsPort === undefined ? undefined : edgeMetrics()
     const consoleFiles = consoleFolder === undefined ? undefined : folderFiles(consoleFolder)
-    const root = nodeRoot(config, { database, objects, variables, consoleFiles, metrics })
+    let listening = port
+    const url = (): string => `http://${reachable(host)}:${listening}`
+    const root = nodeRoot(config, { database, objects, variables, consoleFiles, metrics, environment, url })
     const { container } = root
     const background = new Background()
     const app = container.get(tokens.app)
     const edge = await listen((request) => app.fetch(request, {}, background.context), host, port)
     servers.push(edge.server)
+    listening = edge.port
     const scraped = metrics && (await listen(metricsOnly(metrics.text), host, metricsPort!))
     if (scraped) servers.push(scraped.server)
     await root.start()
@@ -88,6 +91,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     throw error
   }
 }
+
+/** An address of this machine by which its own processes reach what listens at another, or at all. */
+const reachable = (host: string): string => (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host)
 
 const metricsOnly =
   (text: () => Promise<{ type: string; body: string }>) =>

@@ -1,5 +1,6 @@
 import type { HyperparametersInput, Plugin } from '@weft/methods'
 import { duplicatePlugin } from '@weft/methods/errors'
+import { checkExecutors, type ExecutorsConfig } from './config/executors.ts'
 import { checkPublishing, type PublishConfig } from './config/publishing.ts'
 import { checkRunner, type RunnerConfig } from './config/runner.ts'
 import { type RunnersConfig, runnerPools } from './config/runners.ts'
@@ -65,6 +66,8 @@ export interface WeftConfig {
   runner?: RunnerConfig
   /** Where the edge finds several runners, in place of the one of `RUNNER_URL`; see docs/operating/many-runners.md. */
   runners?: RunnersConfig
+  /** Who else trains, by name: a job says which with `executor`. */
+  executors?: ExecutorsConfig
   storage?: StorageConfig
   responses?: ResponsesConfig
   /** Defaults of all requests. */
@@ -89,6 +92,7 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   if (config.runners) runnerPools(config.runners)
   checkDefaults(config)
   checkRunner(config)
+  checkExecutors(config)
   checkTenants(config)
   checkConfiguredPolicies(config)
   return config

@@ -1,6 +1,5 @@
 export { batchTensors, type TokenBatch, tokenBatch } from './batch/batch-tensors.ts'
 export type { Bucket } from './batch/batches.ts'
-export { splitHeldOut } from './data/held-out.ts'
 export type { RowTokenizer, TokenRow } from './data/token-row.ts'
 export { tokenizeRows } from './data/tokenize-rows.ts'
 export { compressDocuments } from './documents/run.ts'

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { checkLabels, readTrainingRows } from '@weft/protocol'
+import { checkLabels, readTrainingRows, usualMaxLength } from '@weft/protocol'
 import { planRun, programPlacement } from '@weft/training'
 import { rowTokenizer } from '@weft/training/data/row-tokenizer'
 import { tokenizeRowsInSlices } from '@weft/training/data/tokenize-rows'
 import { hasHead } from '@weft/training/graph/head'
-import { DEFAULT_MAX_LENGTH } from '@weft/training/run/job'
+
 import { round } from '../statistics.ts'
 import { openTrainingStep, peakMegabytes, type TrainingStepOptions } from './training-step.ts'
 
@@ -38,7 +38,7 @@ export const benchFile = async (options: BenchFileOptions): Promise<BenchFileRes
   const { program } = step
   const { model, task } = program
   const placement = programPlacement(program)
-  const maxLength = Math.min(model.spec.maxPositions - placement.rows - placement.prefix, DEFAULT_MAX_LENGTH)
+  const maxLength = Math.min(model.spec.maxPositions - placement.rows - placement.prefix, usualMaxLength)
   const { rows } = await tokenizeRowsInSlices(given, {
     file: options.data,
     task,

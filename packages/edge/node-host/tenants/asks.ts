@@ -44,6 +44,7 @@ export const asks = (adapterFile: Uint8Array<ArrayBuffer>): Readonly<Record<stri
   'GET /v1/models/{model}': ({ adapter }) => ({ path: `/v1/models/${adapter}` }),
   'DELETE /v1/models/{model}': ({ adapter }) => ({ path: `/v1/models/${adapter}@1` }),
   'GET /v1/methods': () => ({ path: '/v1/methods' }),
+  'GET /v1/executors': () => ({ path: '/v1/executors' }),
   'POST /v1/completions': ({ adapter }) => ({ path: '/v1/completions', body: { model: `base + ${adapter}`, prompt: 'a' } }),
   'POST /v1/chat/completions': ({ route }) => ({ path: '/v1/chat/completions', body: { model: route, messages: [{ role: 'user', content: 'a' }] } }),
   'POST /v1/classify': ({ classifier }) => ({ path: '/v1/classify', body: { model: classifier, input: 'a' } }),

@@ -84,6 +84,7 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'POST /v1/fine_tuning/jobs/{id}/resume': change('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}/events': of('admin', 'trainer'),
   'GET /v1/fine_tuning/jobs/{id}/checkpoints': of('admin', 'trainer'),
+  'GET /v1/executors': everyone,
   'POST /v1/fine_tuning/settlements': change('admin', 'trainer'),
   'GET /v1/policy': everyone,
   'PUT /v1/policy': operator(change('admin')),
@@ -101,8 +102,20 @@ export const permissions: Readonly<Record<string, Permission>> = {
   'DELETE /v1/shares': change('admin'),
 }
 
+/** What the trainer of a job that an executor has started asks with that job's own token: no key is good there, and the token nowhere else. */
+export const trainerEndpoints: ReadonlySet<string> = new Set([
+  'GET /v1/trainer/jobs/{id}',
+  'GET /v1/trainer/jobs/{id}/training',
+  'GET /v1/trainer/jobs/{id}/validation',
+  'POST /v1/trainer/jobs/{id}/reports',
+  'PUT /v1/trainer/jobs/{id}/result',
+])
+
 /** Endpoints that ask for no key. */
 const withoutKey: ReadonlySet<string> = new Set(['/', '/health', '/openapi.json', '/console'])
 
-/** Whether anybody may ask it. The console's files are the same for everybody; what it shows is asked for with a key. */
-export const needsNoKey = (path: string): boolean => withoutKey.has(path) || path.startsWith('/console/')
+/**
+ * Whether anybody may ask it. The console's files are the same for everybody; what it shows is asked for with a key. A trainer elsewhere shows its job's own token,
+ * which its endpoints look at themselves.
+ */
+export const needsNoKey = (path: string): boolean => withoutKey.has(path) || path.startsWith('/console/') || path.startsWith('/v1/trainer/')

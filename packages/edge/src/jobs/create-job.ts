@@ -1,4 +1,4 @@
-import { errors, type ModelSpec, parseWire, toWire } from '@weft/adapters'
+import { errors, parseWire, toWire } from '@weft/adapters'
 import {
   checkContext,
   checkParameters,
@@ -16,6 +16,7 @@ import {
   createJobSchema,
   type FileObject,
   type FineTuningJob,
+  type HeldModel,
   type RowKind,
   type TrainingSpec,
   taskOfRows,
@@ -25,6 +26,8 @@ import type { Signatures } from '../adapters/signatures.ts'
 import { outsideScopes } from '../auth/errors.ts'
 import { checkDocumentJob } from '../documents/check-document-job.ts'
 import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
+import { checkElsewhere } from '../executors/check-job.ts'
+import type { Executors } from '../executors/executors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { checkPairsJob } from '../pairs/check-pairs-job.ts'
 import { silentOn } from '../probes/silent-on.ts'
@@ -41,6 +44,7 @@ export interface CreateJobDependencies {
   plugins: PluginRegistry
   catalog: ModelCatalog
   signatures: Pick<Signatures, 'checkJob'>
+  executors: Executors
   /** Base models that the deployment's config names: known also while the runner is away. */
   configuredModels: readonly string[]
   /** The most that the adapters a job names may have together, all of which are sent to the runner with it. */
@@ -62,7 +66,7 @@ export type CreateJob = (body: unknown, stores: PrincipalStores, settling?: Pick
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, catalog, signatures, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  ({ plugins, catalog, signatures, executors, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
   async (written, stores, settling) => {
     const { tenant, files, names, routes, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
@@ -76,7 +80,7 @@ export const createJob =
     const { type } = method
     for (const key of Object.keys(method))
       if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
-    const config = parseConfig(plugin, method[type])
+    const asked = parseConfig(plugin, method[type])
 
     const training = await fileOf(request.trainingFile, 'training_file')
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
@@ -84,16 +88,21 @@ export const createJob =
       throw invalidRequest(`its rows are "${validation.kind}" rows, the training file's "${training.kind}" rows`, 'validation_file')
     if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
     const base = await modelOf(request.model)
-    const task = taskOfRows(training.kind, base)
-    checkTask(plugin, task, config)
+    const task = taskOfRows(training.kind, base?.spec)
+    checkTask(plugin, task, asked)
+    const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
+    const elsewhere = request.executor
+      ? checkElsewhere(executors, { request, plugin, config: asked as Record<string, unknown>, kind: training.kind, task, model, base: base?.spec })
+      : undefined
+    const config = elsewhere?.config ?? asked
     // What this base has no place for; with a trunk, only who has it can say.
-    if (training.kind === 'pair') checkPairsJob(plugin, config, { request, written: body, ...(base && { base }) })
+    if (training.kind === 'pair') checkPairsJob(plugin, config, { request, written: body, ...(base && { base: base.spec }) })
     else if (training.kind === 'document') checkDocumentJob(plugin, { request, written: body })
     else if (request.pairs) throw pairsMissing()
     else if (request.document) throw documentMissing()
     else if (base && !plugin.requires) {
-      checkParameters(plugin, plugin.params(config, base, []), base)
-      checkContext(plugin, config, base)
+      checkParameters(plugin, plugin.params(config, base.spec, []), base.spec)
+      checkContext(plugin, config, base.spec)
     }
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
@@ -133,6 +142,7 @@ export const createJob =
         ...(silent.length ? { silentOn: silent.map(({ ref }) => ref) } : {}),
         ...(settling?.settles ? { settles: settling.settles } : {}),
         ...(request.joint ? { joint: request.joint } : {}),
+        ...(elsewhere ? { executor: request.executor!, differences: elsewhere.differences } : {}),
         seed,
         ...(request.metadata ? { metadata: request.metadata } : {}),
         trainedTokens: null,
@@ -171,10 +181,10 @@ export const createJob =
     }
 
     /** What the base can do; unknown while the runner is away, when only a name that the deployment knows is taken. */
-    async function modelOf(model: string): Promise<ModelSpec | undefined> {
+    async function modelOf(model: string): Promise<HeldModel | undefined> {
       const known = model === defaultModel || configuredModels.includes(model)
       const found = catalog.find(model)
-      return (await (known ? found.catch(() => undefined) : found))?.spec
+      return known ? found.catch(() => undefined) : found
     }
 
     async function requiredAdapter(reference: string): Promise<AdapterVersion> {

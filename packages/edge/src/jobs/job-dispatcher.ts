@@ -1,4 +1,6 @@
-import type { FineTuningJob, FineTuningJobEvent, JobCheckpoint } from '@weft/protocol'
+import type { FineTuningJob, FineTuningJobEvent, JobCheckpoint, TrainerAnswer } from '@weft/protocol'
+import type { TrainerNews } from './elsewhere/heed.ts'
+import type { SeenTrainer } from './elsewhere/see-trainer.ts'
 import type { EventPage } from './events/event-log.ts'
 
 /** Reaches each training job, wherever it is hosted. */
@@ -17,4 +19,8 @@ export interface JobDispatcher {
   pause(id: string): Promise<FineTuningJob | undefined>
   /** Likewise; a job that is not paused stays as it is. */
   resume(id: string): Promise<FineTuningJob | undefined>
+  /** Whom a token is of: undefined where it is not that of the job's present trainer elsewhere. */
+  trainer(id: string, token: string): Promise<SeenTrainer | undefined>
+  /** What that trainer brings; likewise. */
+  report(id: string, token: string, news: TrainerNews): Promise<TrainerAnswer | undefined>
 }

@@ -1,5 +1,6 @@
 import type { JobCheckpoint } from '@weft/protocol'
 import type { JobRecord } from '../stores/jobs.ts'
+import type { Execution } from './elsewhere/execution.ts'
 
 /** Everything that a job remembers, across evictions and restarts of the edge. */
 export interface JobState {
@@ -30,6 +31,8 @@ export interface JobState {
   cancelPending: boolean
   /** A paused job that the runner may still have. */
   pausePending?: boolean
+  /** Of a job that an executor trains: its present trainer. */
+  execution?: Execution
   /** The file that its metrics are written to, once it has one. */
   resultFile?: string
 }

@@ -1,6 +1,7 @@
 import type { PluginRegistry } from '@weft/methods'
 import type { FineTuningJobEvent, PublishConfig } from '@weft/protocol'
 import type { Signatures } from '../adapters/signatures.ts'
+import type { Executors } from '../executors/executors.ts'
 import type { PublishGate } from '../gate/publish-gate.ts'
 import type { ModelCatalog } from '../resolve/model-catalog.ts'
 import type { Trainers } from '../runner/pool/trainers.ts'
@@ -11,6 +12,7 @@ import type { JobState } from './job-state.ts'
 /** What a job needs besides its own memory: what the composition root binds, and the stores of its tenant. */
 export interface Supervision extends TenantStores {
   trainers: Trainers
+  executors: Executors
   catalog: ModelCatalog
   plugins: PluginRegistry
   signatures: Signatures

@@ -1,21 +1,18 @@
 import { isFinal, isWeftError, type JobStatus } from '@weft/protocol'
-import { adapterId } from '../adapters/adapter-object.ts'
-import { publishAdapter } from '../adapters/publish.ts'
 import { withdrawAdapter } from '../adapters/withdraw.ts'
 import { isRevoked } from '../auth/revoke-key.ts'
-import { keepProbes } from '../probes/keep-probes.ts'
-import type { AdapterVersion } from '../stores/adapter-names.ts'
 import { countDeath, hasStalled, isHang, sayLost, watchRunner } from './deaths.ts'
+import { stopExecution } from './elsewhere/stop.ts'
+import { superviseExecution } from './elsewhere/supervise.ts'
 import { follow } from './follow.ts'
 import { settlePause } from './pause.ts'
-import { storeStepMetrics } from './step-metrics.ts'
+import { dropCheckpoints, finish } from './results/finish.ts'
+import { publishResult, succeed } from './results/publish-result.ts'
 import { submit } from './submit.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
 
 const pollMs = 500
 const longestWaitMs = 10_000
-/** A host's alarm may take a quarter of an hour. */
-const longestGateMs = 600_000
 /** A fault of our own is tried again this often; a runner that is away is waited for without end. */
 const patience = 20
 /** Statuses of what passes: a runner that is away, a store without room. */
@@ -39,7 +36,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
       job.status = 'queued'
       await save()
     }
-    const next = await step(supervision, supervised)
+    const next = await (job.executor ? superviseExecution : step)(supervision, supervised)
     state.failures = 0
     return next
   } catch (error) {
@@ -70,7 +67,7 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   }
   const { code, message, param } = isWeftError(cause) ? cause : { code: 'internal_error', message: String(cause), param: undefined }
   // A runner that may still have the job is told to stop it.
-  state.cancelPending = code === 'runner_died'
+  state.cancelPending = code === 'runner_died' || state.execution !== undefined
   await finish(supervision, supervised, 'failed', { code, message, param: param ?? null })
   return state.cancelPending ? 0 : null
 }
@@ -86,7 +83,7 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   if (!state.submitted) {
     // Published already, if the edge stopped before it could write that down: training again would publish nothing new.
     const published = await supervision.names.findByJob(job.id)
-    if (published) return succeed(await measured(published))
+    if (published) return succeed(supervision, supervised, published)
     if (isStopped(job)) return 0
     // Begun with a key just as that was revoked.
     if (await isRevoked(supervision.keys, state.record.by)) {
@@ -131,39 +128,8 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
       const bytes = await training.result(job.id)
       if (isStopped(job)) return 0
       if (!bytes) return resubmit('The runner lost the result.')
-      const models = await supervision.catalog.list()
-      if (isFinal(job.status)) return 0
-      return succeed(await measured(await publishAdapter(supervision, { name: job.suffix, bytes, models, jobId: job.id })))
+      return publishResult(supervision, supervised, bytes)
     }
-  }
-
-  /** With its probes, and through its publish gate, which waits for a runner as everything here does. */
-  async function measured(published: AdapterVersion): Promise<AdapterVersion> {
-    await keepProbes(supervision, job, published)
-    const caller = { signal: AbortSignal.timeout(longestGateMs), until: Date.now() + longestGateMs, requestId: job.id }
-    const settled = await supervision.gate.run(supervision, published, caller, { waits: true })
-    if (settled.candidate)
-      log({
-        level: 'warn',
-        type: 'message',
-        message: `${adapterId(settled)} has not passed its publish gate: it is a candidate, and "${job.suffix}" stays what it was.`,
-      })
-    return settled
-  }
-
-  async function succeed(published: AdapterVersion): Promise<number | null> {
-    if (isFinal(job.status)) return 0 // settling takes it back
-    job.fineTunedModel = adapterId(published)
-    job.resultFiles = [await storeStepMetrics(supervision, supervised)]
-    if (isFinal(job.status)) return 0
-    // Its numbers are those of what was published, which may not be the last that were heard.
-    const { training } = published.manifest
-    if (training) {
-      const { steps, loss, evalLoss = null, verdict } = training
-      Object.assign(job, { step: steps, loss, evalLoss, ...(verdict && { verdict }) })
-    }
-    await finish(supervision, supervised, 'succeeded')
-    return null
   }
 
   function resubmit(why: string): number {
@@ -178,37 +144,6 @@ async function step(supervision: Supervision, supervised: SupervisedJob): Promis
   }
 }
 
-/** Ends the job: its last event, its row, and its checkpoints, which nobody needs any more. */
-export async function finish(
-  { checkpoints, now }: Supervision,
-  { state, log, save }: SupervisedJob,
-  status: JobStatus,
-  error: { code: string; message: string; param?: string | null } | null = null,
-): Promise<void> {
-  const { job } = state.record
-  const said: Partial<Record<JobStatus, string>> = {
-    succeeded: `Published as ${job.fineTunedModel}.`,
-    failed: `Failed: ${error?.message}`,
-    cancelled: 'Cancelled.',
-  }
-  job.status = status
-  job.error = error
-  job.finishedAt = now()
-  job.etaS = null
-  job.estimatedFinish = null
-  await save()
-  log({ level: status === 'failed' ? 'error' : 'info', type: 'message', message: said[status]!, ...(error ? { data: { code: error.code } } : {}) })
-  await dropCheckpoints(checkpoints, state)
-  await save()
-}
-
-async function dropCheckpoints(checkpoints: Supervision['checkpoints'], { record, checkpoints: held }: SupervisedJob['state']): Promise<void> {
-  for (let last = held.at(-1); last; last = held.at(-1)) {
-    await checkpoints.delete(record.job.id, last.stepNumber)
-    held.pop()
-  }
-}
-
 /** What an end may have left behind: a checkpoint or a publication that was under way as the job was cancelled, and a runner that goes on. */
 async function settle(supervision: Supervision, { state, save }: SupervisedJob): Promise<null> {
   const { job } = state.record
@@ -217,7 +152,8 @@ async function settle(supervision: Supervision, { state, save }: SupervisedJob):
     const published = await supervision.names.findByJob(job.id)
     if (published) await withdrawAdapter(supervision, published.name, published.version)
   }
-  if (state.cancelPending) await supervision.trainers.at(state.runner).cancel(job.id)
+  if (state.execution) await stopExecution(supervision, state)
+  else if (state.cancelPending) await supervision.trainers.at(state.runner).cancel(job.id)
   state.cancelPending = false
   await save()
   return null

@@ -1,10 +1,13 @@
-import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint } from '@weft/protocol'
+import { type FineTuningJob, type FineTuningJobEvent, isFinal, type JobCheckpoint, type TrainerAnswer } from '@weft/protocol'
 import { defaultTenant } from '../stores/tenant-stores.ts'
+import { heed, type TrainerNews } from './elsewhere/heed.ts'
+import { type SeenTrainer, seeTrainer } from './elsewhere/see-trainer.ts'
 import type { EventPage } from './events/event-log.ts'
 import type { JobHost } from './job-host.ts'
 import { type JobState, newJobState } from './job-state.ts'
+import { finish } from './results/finish.ts'
 import type { SupervisedJob, Supervision, Supervisors } from './supervision.ts'
-import { finish, tick } from './tick.ts'
+import { tick } from './tick.ts'
 
 /** An alarm this much overdue was lost. */
 const overdueMs = 30_000
@@ -101,7 +104,8 @@ export class TrainingJob {
     const state = this.#state
     if (!state) return undefined
     const { job } = state.record
-    if (isFinal(job.status) || job.status === 'paused') return job
+    // A trainer elsewhere has nothing that could be gone on from.
+    if (isFinal(job.status) || job.status === 'paused' || job.executor) return job
     job.status = 'paused'
     job.etaS = null
     job.estimatedFinish = null
@@ -125,6 +129,24 @@ export class TrainingJob {
     supervised.log({ level: 'info', type: 'message', message: 'Resumed.' })
     await this.#host.setAlarm(Date.now())
     return job
+  }
+
+  /** What a trainer elsewhere that shows this token is trusted with; undefined for one that is not this job's present one. */
+  async trainer(token: string): Promise<SeenTrainer | undefined> {
+    return this.#state && seeTrainer(this.#state, token)
+  }
+
+  /** What the trainer elsewhere brings; undefined where the token is not its own. */
+  async report(token: string, news: TrainerNews): Promise<TrainerAnswer | undefined> {
+    const state = this.#state
+    const seen = state && (await seeTrainer(state, token))
+    if (!seen) return undefined
+    if (seen.stop) return { stop: true }
+    const supervised = this.#supervised(state!)
+    heed(supervised, news, this.#supervisionOf(state!).now())
+    await supervised.save()
+    if (news.error || news.result !== undefined) await this.#host.setAlarm(Date.now())
+    return { stop: false }
   }
 
   async *#metrics(): AsyncGenerator<FineTuningJobEvent> {

@@ -2,7 +2,7 @@ import { camelCase } from '@weft/adapters'
 import { onTheWire } from '@weft/protocol'
 import type { Hono } from 'hono'
 import { generateSpecs } from 'hono-openapi'
-import { permissions } from '../auth/permissions.ts'
+import { permissions, trainerEndpoints } from '../auth/permissions.ts'
 import { ignoredFields } from '../http/ignored-fields.ts'
 import { readablePath } from '../http/readable-path.ts'
 import type { Variables } from '../http/variables.ts'
@@ -20,7 +20,12 @@ export async function openapiDocument(app: Hono<Variables>): Promise<object> {
         version: '0.1.0',
         description: 'Trained prompts, composed per request. The `model` field takes a base model, a route, or an expression.',
       },
-      components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          apiKey: { type: 'http', scheme: 'bearer' },
+          trainerToken: { type: 'http', scheme: 'bearer', description: "Of one job's present trainer, which its executor was given" },
+        },
+      },
       security: [{ apiKey: [] }],
     },
   })
@@ -43,8 +48,9 @@ function readablePaths(paths: Paths): Paths {
         const [first] = inPath
         if (first && inPath.length < names.length) operation.parameters?.push(...names.slice(1).map((name) => ({ ...first, name })))
         if (first && names[0]) first.name = names[0]
-        const permission = permissions[`${verb.toUpperCase()} ${readable}`]
-        operation.security = permission ? [{ apiKey: [] }] : []
+        const endpoint = `${verb.toUpperCase()} ${readable}`
+        const permission = permissions[endpoint]
+        operation.security = permission ? [{ apiKey: [] }] : trainerEndpoints.has(endpoint) ? [{ trainerToken: [] }] : []
         if (permission) operation['x-weft-roles'] = permission.roles
       }
       return [readable, methods]

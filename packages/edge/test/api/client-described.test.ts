@@ -1,5 +1,6 @@
 import { isWeftError, WeftClient } from '@weft/client'
 import { expect, test } from 'vitest'
+import { trainerEndpoints } from '../../src/auth/permissions.ts'
 import { edge, json } from '../edge.ts'
 import { calls } from './client.test.calls.ts'
 import { type Sample, type Schema, sample } from './sample.ts'
@@ -33,6 +34,7 @@ const ofOthers: Readonly<Record<string, string>> = {
   'GET /v1/models/{model}': "OpenAI's clients look an adapter up so; here it is adapters.get",
   'DELETE /v1/models/{model}': "OpenAI's clients delete an adapter so; here it is adapters.delete",
   'GET /v1/adapters/{name}/aliases/{alias}': 'adapters.aliases lists all of a name in one call',
+  ...Object.fromEntries([...trainerEndpoints].map((endpoint) => [endpoint, "the trainer of a job elsewhere asks it, with the job's own token"])),
 }
 
 /** A call of one method, answered as the description says, and what it asked. */
@@ -107,5 +109,5 @@ test('every endpoint that is described is asked by a method of the client, or is
   expect(operations.map(({ endpoint }) => endpoint).filter((endpoint) => !asked.has(endpoint))).toEqual(
     operations.map(({ endpoint }) => endpoint).filter((endpoint) => endpoint in ofOthers),
   )
-  expect(Object.keys(ofOthers)).toHaveLength(3)
+  expect(Object.keys(ofOthers)).toHaveLength(3 + trainerEndpoints.size)
 })

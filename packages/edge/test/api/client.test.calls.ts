@@ -20,6 +20,7 @@ export const calls: Readonly<Record<string, (weft: WeftClient) => Promise<unknow
   score: (weft) => weft.score({ model: 'base', input: 'a', prompt: 'b', tokenLogprobs: true }),
   explain: (weft) => weft.explain('base', { maxTokens: 1, input: 'a' }),
   methods: (weft) => weft.methods(),
+  executors: (weft) => weft.executors(),
   collectGarbage: (weft) => weft.collectGarbage({ dryRun: true }),
   models: (weft) => weft.models(),
   health: (weft) => weft.health(),

@@ -3,6 +3,12 @@ import type { AdapterState, FloatTensor, ModelSpec } from '@weft/adapters'
 /** PEFT's `adapter_config.json`, snake_case as in the file. */
 export type PeftConfig = Record<string, unknown>
 
+/** Where prompts start from that PEFT's config has no word for: embeddings, or keys and values, of training rows, of a text or of words of the vocabulary. */
+export interface PeftStart {
+  from: 'training_text' | 'text' | 'vocabulary'
+  text?: string
+}
+
 /** How PEFT's checkpoint of a method maps to ours and back. Import and export use this mapping and never ask which method it is. */
 export interface PeftMapping<C = any> {
   /** `PROMPT_TUNING`, `PREFIX_TUNING`, … */
@@ -15,6 +21,8 @@ export interface PeftMapping<C = any> {
   modulePrefix?: string
   /** Fields of PEFT's config that matter only while training: a finished checkpoint is imported without them. */
   trainingOnly?: readonly string[]
+  /** Where training with PEFT starts from, and the fields of our config that say it. */
+  start?: { fields: readonly string[]; of(config: C): PeftStart | undefined }
   /** Our config from PEFT's. */
   configFrom(peft: PeftConfig): unknown
   /** This method's fields of PEFT's config; the host adds the common ones. */

@@ -34,6 +34,8 @@ export function jobHosts(database: SqlDatabase, supervisors: () => Supervisors):
       checkpoints: (id) => hosts.ask(id, ({ job }) => structuredClone([...job.checkpoints])),
       cancel: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.cancel(id))),
       pause: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.pause(id))),
+      trainer: (id, token) => hosts.ask(id, async ({ job }) => structuredClone(await job.trainer(token))),
+      report: (id, token, news) => hosts.ask(id, ({ job }) => job.report(token, news)),
       resume: (id) => hosts.ask(id, async ({ job }) => structuredClone(await job.resume(id))),
     },
   }

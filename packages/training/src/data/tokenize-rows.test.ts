@@ -1,7 +1,6 @@
 import { assistantSpans } from '@weft/model/tokenizer/assistant-spans'
-import { type NumberedRow, readRow } from '@weft/protocol'
+import { type NumberedRow, readRow, splitHeldOut } from '@weft/protocol'
 import { expect, test } from 'vitest'
-import { splitHeldOut } from './held-out.ts'
 import type { RowTokenizer } from './token-row.ts'
 import { tokenizeRows, tokenizeRowsInSlices } from './tokenize-rows.ts'
 

@@ -4,8 +4,7 @@ import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } 
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
 import { AttentionInputs, type LoadedModel, noTokenizer } from '@weft/model'
 import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
-import { checkKnownLabels, checkLabels, readTrainingRows, type TrainingSpec } from '@weft/protocol'
-import { splitHeldOut } from '../data/held-out.ts'
+import { checkKnownLabels, checkLabels, readTrainingRows, splitHeldOut, type TrainingSpec, usualMaxLength } from '@weft/protocol'
 import { labelTasksOf } from '../data/label-tasks.ts'
 import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
@@ -33,9 +32,6 @@ import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
 import { warmStartValues } from './warm-start.ts'
-
-/** Longest row when the job does not say: longer ones cost much and prompts are seldom longer. */
-export const DEFAULT_MAX_LENGTH = 512
 
 export interface TrainingFiles {
   /** JSON Lines. */
@@ -236,7 +232,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
-  const maxLength = Math.min(room, h.maxLength ?? DEFAULT_MAX_LENGTH)
+  const maxLength = Math.min(room, h.maxLength ?? usualMaxLength)
 
   const tokenizer = rowTokenizer(model)
   const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>

@@ -1,4 +1,5 @@
 import type { Baseline } from '@weft/adapters'
+import { confusionOf, type Predictions, pairedGain, scoreConfusion } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { spansOf } from '../data/label-tasks.ts'
 import type { TokenRow } from '../data/token-row.ts'
@@ -6,10 +7,9 @@ import { GraphEngine, type GraphEngineOptions } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
 import { HEAD_WEIGHT } from '../graph/head.ts'
 import { noContext } from '../regularize/frozen-context.ts'
-import { confusionOf, type Predictions, scoreConfusion, trueLabels } from '../run/metrics.ts'
+import { trueLabels } from '../run/metrics.ts'
 import { heldOutBatches } from '../run/plan.ts'
 import { type Examples, fitLogisticRegression } from './logistic-regression.ts'
-import { pairedGain } from './paired-gain.ts'
 
 /** Texts, or tokens with labels, that a probe learns from at most. */
 const MOST_EXAMPLES = 4096

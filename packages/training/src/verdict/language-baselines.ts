@@ -1,8 +1,8 @@
 import type { Baseline } from '@weft/adapters'
+import { pairedGain } from '@weft/protocol'
 import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
 import { type FrozenContext, noContext } from '../regularize/frozen-context.ts'
-import { pairedGain } from './paired-gain.ts'
 
 interface LanguageBaselineOptions {
   /** Runs the adapter. */

@@ -4,10 +4,9 @@ import { readAdapter, type Verdict } from '@weft/adapters'
 import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
-import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
+import { splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
 import { letters, writeLettersLlama } from '@weft/test/models/letters-llama'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { splitHeldOut } from '../data/held-out.ts'
 import { runTraining, type TrainingFiles } from '../run/job.ts'
 
 let model: LoadedModel

@@ -1,16 +1,15 @@
 import type { Verdict } from '@weft/adapters'
+import { type Measured, type Predictions, verdictOf } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { Dataset, TokenRow } from '../data/token-row.ts'
 import type { GraphEngine, GraphEngineOptions } from '../graph/engine.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { LoopState } from '../run/loop.ts'
-import { meanLoss, type Predictions, trueLabels } from '../run/metrics.ts'
+import { meanLoss, trueLabels } from '../run/metrics.ts'
 import { over } from '../run/phases.ts'
 import type { Plan } from '../run/plan.ts'
 import { classifierBaselines } from './classifier-baselines.ts'
-import type { Measured } from './findings.ts'
 import { languageBaselines } from './language-baselines.ts'
-import { verdictOf } from './verdict.ts'
 
 /** Batches that the loss on training rows is measured over. */
 const TRAINING_BATCHES = 8

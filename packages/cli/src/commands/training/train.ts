@@ -32,6 +32,7 @@ interface Options extends Connection {
   learningRate?: number
   maxLength?: number
   joint?: string
+  executor?: string
   seed: number
   detach?: boolean
 }
@@ -65,6 +66,7 @@ export const train = (): Command =>
     .option('--max-length <n>', 'longest row in tokens', whole(1))
     .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
     .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
+    .option('--executor <name>', 'who trains it in place of a runner: PEFT elsewhere, as weft.config.ts declares (docs/operating/training-elsewhere.md)')
     .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
@@ -80,6 +82,7 @@ export const train = (): Command =>
           suffix: options.name,
           seed: options.seed,
           ...(options.joint !== undefined && { joint: options.joint }),
+          ...(options.executor !== undefined && { executor: options.executor }),
           ...(validation ? { validationFile: await upload(validation) } : {}),
           ...(options.pooling ? { pooling: options.pooling } : {}),
           ...phasesOf(options),
@@ -89,7 +92,8 @@ export const train = (): Command =>
           hyperparameters: hyperparametersOf(options),
         }),
       )
-      output.note(`Job ${job.id} trains ${options.name} with ${options.method}.`)
+      output.note(`Job ${job.id} trains ${options.name} with ${options.method}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
+      for (const { what, message } of job.differences ?? []) output.note(`  ${what}: ${message}`)
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       else await watchJob(weft, job, output)
     })

@@ -29,12 +29,12 @@ export const JobView = ({ id }: { id: string }) => {
       {job && (
         <>
           <h2>
-            {job.fineTunedModel ?? job.suffix} <span class="quiet">{job.method.type}</span>
+            {job.fineTunedModel ?? job.suffix} <span class="quiet">{job.executor ? `${job.method.type}, by ${job.executor}` : job.method.type}</span>
           </h2>
           <Progress job={job} />
           {!isFinal(job.status) && (
             <div class="row">
-              {job.status === 'paused' ? (
+              {job.executor ? null : job.status === 'paused' ? (
                 <Button onClick={() => act(weft.jobs.resume)} busy={acting}>
                   Resume
                 </Button>

@@ -1,5 +1,5 @@
 import { defaultHyperparameters } from '@weft/methods/hyperparameters'
-import type { MethodObject } from '@weft/protocol'
+import type { ExecutorObject, MethodObject } from '@weft/protocol'
 import { useState } from 'preact/hooks'
 import { useLoaded } from '../../api/use-loaded.ts'
 import { Button } from '../../controls/button.tsx'
@@ -25,6 +25,7 @@ interface Chosen {
 export const NewJob = () => {
   const { weft } = useSession()
   const methods = useLoaded(() => weft.methods(), [weft])
+  const executors = useLoaded(() => weft.executors(), [weft])
   const bases = useLoaded(async () => (await weft.health()).runner, [weft])
   const earlier = useLoaded(() => weft.jobs.list({ limit: 50 }), [weft])
   const [training, setTraining] = useState<Chosen>()
@@ -32,6 +33,7 @@ export const NewJob = () => {
   const [name, setName] = useState('')
   const [method, setMethod] = useState<string>()
   const [base, setBase] = useState('base')
+  const [executor, setExecutor] = useState('')
   const [config, setConfig] = useState<ConfigValues>({})
   const [hyperparameters, setHyperparameters] = useState<Hyperparameters>({})
   const { busy, error, run } = useAction()
@@ -40,7 +42,9 @@ export const NewJob = () => {
     const [file] = files
     set(file && { file, checked: checkTrainingFile(file.name, await file.text()) })
   }
-  const trainable = (methods.value ?? []).filter(({ bases: over }) => over.length > 0)
+  const others = (executors.value ?? []).filter(({ available }) => available)
+  const elsewhere = others.find(({ id }) => id === executor)
+  const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
   const chosen = trainable.find(({ id }) => id === method) ?? trainable[0]
   const defaults: Hyperparameters = chosen?.hyperparameters ?? defaultHyperparameters()
   const ready = training !== undefined && isTrainable(training.checked) && (validation === undefined || isTrainable(validation.checked))
@@ -57,6 +61,7 @@ export const NewJob = () => {
         ...(name.trim() && { suffix: name.trim() }),
         method: { type: chosen.id, [chosen.id]: config },
         hyperparameters,
+        ...(elsewhere && { executor: elsewhere.id }),
       })
       navigate(addressOf('train', job.id))
     })
@@ -97,6 +102,14 @@ export const NewJob = () => {
             options={bases.value.models.map((each, i) => ({ value: i === 0 ? 'base' : each.name, label: each.name }))}
           />
         )}
+        {others.length > 0 && (
+          <Select
+            label="Trained by"
+            value={executor}
+            onChange={setExecutor}
+            options={[{ value: '', label: 'a runner of Weft' }, ...others.map(({ id, kind }) => ({ value: id, label: `${id} (PEFT, ${kind})` }))]}
+          />
+        )}
         {chosen && (
           <Select
             label="Method"
@@ -109,6 +122,7 @@ export const NewJob = () => {
           />
         )}
       </div>
+      {elsewhere && <Differences of={elsewhere} />}
       {methods.error !== undefined && <ErrorNote error={methods.error} />}
       {chosen && <MethodSettings method={chosen} config={config} onConfig={setConfig} />}
       <fieldset class="panel stack">
@@ -127,6 +141,17 @@ export const NewJob = () => {
     </form>
   )
 }
+
+const Differences = ({ of: { id, differences } }: { of: ExecutorObject }) => (
+  <details class="panel">
+    <summary>What is otherwise at {id}</summary>
+    <ul>
+      {differences.map(({ what, message }) => (
+        <li key={what}>{message}</li>
+      ))}
+    </ul>
+  </details>
+)
 
 const MethodSettings = ({ method, config, onConfig }: { method: MethodObject; config: ConfigValues; onConfig: (values: ConfigValues) => void }) => (
   <fieldset class="panel stack">

@@ -13,6 +13,8 @@ export const durableJobDispatcher = (namespace: DurableObjectNamespace<TrainingJ
     checkpoints: async (id) => read(await namespace.getByName(id).checkpoints())!,
     cancel: async (id) => read(await namespace.getByName(id).cancel(id)),
     pause: async (id) => read(await namespace.getByName(id).pause(id)),
+    trainer: async (id, token) => read(await namespace.getByName(id).trainer(token)),
+    report: async (id, token, news) => read(await namespace.getByName(id).report(token, JSON.stringify(news))),
     resume: async (id) => read(await namespace.getByName(id).resume(id)),
   }
 }

@@ -1,5 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { Environment } from '../../environment.ts'
+import type { TrainerNews } from '../elsewhere/heed.ts'
 import type { EventPage } from '../events/event-log.ts'
 import { liveEvents } from '../events/live-events.ts'
 import type { JobHost } from '../job-host.ts'
@@ -70,6 +71,16 @@ export const trainingJobObject = (
     async resume(id: string): Promise<string | undefined> {
       const job = await this.#job.resume(id)
       return job && JSON.stringify(job)
+    }
+
+    async trainer(token: string): Promise<string | undefined> {
+      const seen = await this.#job.trainer(token)
+      return seen && JSON.stringify(seen)
+    }
+
+    async report(token: string, news: string): Promise<string | undefined> {
+      const answer = await this.#job.report(token, JSON.parse(news) as TrainerNews)
+      return answer && JSON.stringify(answer)
     }
 
     /** Live events, as server-sent events; `?after=` an event's id. */

@@ -9,4 +9,6 @@ export interface TrainingJobRpc extends Rpc.DurableObjectBranded {
   cancel(id: string): Promise<string | undefined>
   pause(id: string): Promise<string | undefined>
   resume(id: string): Promise<string | undefined>
+  trainer(token: string): Promise<string | undefined>
+  report(token: string, news: string): Promise<string | undefined>
 }

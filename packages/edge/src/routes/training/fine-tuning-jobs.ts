@@ -3,6 +3,7 @@ import { createJobSchema, type FineTuningJob, isFinal, jobCheckpointListSchema, 
 import { Hono } from 'hono'
 import * as z from 'zod/mini'
 import { invalidRequest, jobIsFinal, jobNotPaused } from '../../errors.ts'
+import { notPausedElsewhere } from '../../executors/errors.ts'
 import { longestJson, readJson, readNoBody, sendJson } from '../../http/body.ts'
 import { checkCursor } from '../../http/cursor.ts'
 import { endpoint } from '../../http/endpoint.ts'
@@ -94,8 +95,9 @@ export const fineTuningJobsRoute = ({ create, jobQueue, dispatcher }: Dependenci
     .post(`${base}/:id/pause`, endpoint({ summary: 'Pause a job; it keeps its last checkpoint', tag, answer: jobSchema }), async (c) => {
       const id = c.req.param('id')
       await readNoBody(c)
-      const { status, finishedAt } = await stored(c.get('stores').jobs, id)
+      const { status, finishedAt, executor } = await stored(c.get('stores').jobs, id)
       if (finishedAt !== null) throw jobIsFinal(id, status, 'pause')
+      if (executor) throw notPausedElsewhere(id, executor)
       const paused = await dispatcher.pause(id)
       if (!paused) throw errors.notFound('job', id, [], 'fine_tuning_job_id')
       if (paused.status !== 'paused') throw jobIsFinal(id, paused.status, 'pause')

@@ -3,6 +3,7 @@ import { hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
 import { eventDataSchema } from '../runner.ts'
+import { differenceSchema, executorNameSchema } from './executors.ts'
 import { metadataSchema } from './metadata.ts'
 import { jointSchema } from './training-spec.ts'
 
@@ -32,6 +33,8 @@ export const createJobSchema = z.strictObject({
   probes: z.optional(z.nullable(z.boolean())),
   /** Jobs with the same word here, over one base and queued together, train in one batch. Each gets what it would get alone, in less time. */
   joint: z.optional(z.nullable(jointSchema)),
+  /** Who trains it, of those that the deployment declares; a runner of Weft when absent. */
+  executor: z.optional(z.nullable(executorNameSchema)),
   seed: z._default(z.nullable(seedSchema), 0),
   metadata: z.optional(z.nullable(metadataSchema)),
 })
@@ -65,6 +68,9 @@ export const jobSchema = z.object({
   /** The stack that it is settled in. */
   settles: z.optional(z.string()),
   joint: z.optional(z.nullable(jointSchema)),
+  /** Who trains it, where that is no runner of Weft, and what it is without there. */
+  executor: z.optional(z.nullable(z.string())),
+  differences: z.optional(z.array(differenceSchema)),
   seed: z.int(),
   metadata: z.optional(z.nullable(metadataSchema)),
   trainedTokens: z.optional(z.nullable(z.int())),

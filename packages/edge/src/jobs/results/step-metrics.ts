@@ -1,6 +1,6 @@
 import type { FileObject, FineTuningJobEvent } from '@weft/protocol'
-import { newId } from '../identifiers.ts'
-import type { SupervisedJob, Supervision } from './supervision.ts'
+import { newId } from '../../identifiers.ts'
+import type { SupervisedJob, Supervision } from '../supervision.ts'
 
 const columns = ['step', 'train_loss', 'valid_loss', 'learning_rate', 'gradient_norm'] as const
 type Row = Partial<Record<(typeof columns)[number], number>>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { scoreConfusion } from './metrics.ts'
+import { scoreConfusion } from './confusion.ts'
 
 test('accuracy, balanced accuracy and macro F1 of a lopsided classifier', () => {
   // 8 of 10 hams right, 1 of 2 spams: recalls 0.8 and 0.5; F1 16/19 and 2/5

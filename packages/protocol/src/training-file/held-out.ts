@@ -1,5 +1,6 @@
 import { Random } from '@weft/adapters'
-import { heldOutCount, type NumberedRow } from '@weft/protocol'
+import { heldOutCount } from './held-out-count.ts'
+import type { NumberedRow } from './reader.ts'
 
 /** Sets some of the rows aside, as many as `heldOutCount` says, chosen by the seed. */
 export const splitHeldOut = (rows: readonly NumberedRow[], seed: number): { training: NumberedRow[]; validation: NumberedRow[] } => {

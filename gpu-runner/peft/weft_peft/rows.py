@@ -1,0 +1,164 @@
+"""Rows of a training file as tokens with loss weights, by the rules of Weft's own trainer (docs/contracts/training.md)."""
+
+import json
+from dataclasses import dataclass, field
+
+from .errors import Refused
+
+
+@dataclass
+class Row:
+    tokens: list[int]
+    # Of predicting each token (or each target) from what precedes it; empty for a classifier's row.
+    weights: list[float] = field(default_factory=list)
+    # What a decoder answers, where `tokens` are an encoder's.
+    targets: list[int] | None = None
+    label: int | None = None
+    weight: float = 1.0
+
+    @property
+    def total(self) -> float:
+        return self.weight if self.label is not None else float(sum(self.weights))
+
+    @property
+    def length(self) -> int:
+        return len(self.tokens) + len(self.targets or [])
+
+
+@dataclass
+class Dataset:
+    rows: list[Row]
+    truncated: int
+
+
+class Tokenizer:
+    """What rows need of a Hugging Face tokenizer."""
+
+    def __init__(self, tokenizer, eos: int | None):
+        self.hf = tokenizer
+        self.eos = eos
+
+    def encode(self, text: str, special: bool = True) -> list[int]:
+        return self.hf(text, add_special_tokens=special)["input_ids"]
+
+    def within(self, text: str, most: int) -> tuple[list[int], bool]:
+        """Cut at the text's end; what the tokenizer puts behind a text stays."""
+        tokens = self.encode(text)
+        if len(tokens) <= most:
+            return tokens, False
+        return self.hf(text, truncation=True, max_length=most)["input_ids"], True
+
+
+def read_rows(content: str, file: str, tokenizer: Tokenizer, task: str, labels: list[str], most: int, predicts_first: bool) -> Dataset:
+    rows: list[Row] = []
+    truncated = 0
+    for number, line in enumerate(content.splitlines(), 1):
+        if not line.strip():
+            continue
+        given = json.loads(line)
+        for strange in ("task_id", "task"):
+            if strange in given:
+                raise Refused("rows_of_several_tasks", f"{file} row {number} has {strange!r}, which PEFT trains with a method of its own. Train with a runner of Weft.")
+        row, cut = row_of(given, file, number, tokenizer, task, labels, most)
+        truncated += cut
+        if row.label is None and row.targets is None and not predicts_first and row.weights:
+            row.weights[0] = 0.0
+        if row.label is None and not any(weight > 0 for weight in row.weights):
+            continue  # cut to nothing, or an empty text
+        rows.append(row)
+    if not rows and content.strip():
+        raise Refused("nothing_to_learn", f"No {file} row has a token to learn from: texts are empty, or max_length cuts all of it off.")
+    return Dataset(rows, truncated)
+
+
+def row_of(given: dict, file: str, number: int, tokenizer: Tokenizer, task: str, labels: list[str], most: int) -> tuple[Row, bool]:
+    weight = float(given.get("weight", 1.0))
+    if task == "SEQ_CLS":
+        tokens, cut = tokenizer.within(given["text"], most)
+        if not tokens and tokenizer.eos is not None:
+            tokens = [tokenizer.eos]
+        return Row(tokens, label=labels.index(str(given["label"])), weight=weight), cut
+    if task == "SEQ_2_SEQ_LM":
+        tokens, cut = tokenizer.within(given["prompt"], most)
+        if tokenizer.eos is not None and tokens[-1:] != [tokenizer.eos]:
+            tokens, cut = tokenizer.within(given["prompt"], most - 1)
+            tokens = [*tokens, tokenizer.eos]
+        targets, weights = completion_of(given["completion"], tokenizer)
+        return Row(tokens, [w * weight for w in weights[:most]], targets=targets[:most]), cut or len(targets) > most
+    if "messages" in given:
+        return kept_end(chat_pieces(given["messages"], file, number, tokenizer, weight), most)
+    if "completion" in given:
+        prompt = tokenizer.encode(given["prompt"])
+        tokens, weights = completion_of(given["completion"], tokenizer)
+        return kept_end([(prompt, [0.0] * len(prompt)), (tokens, [w * weight for w in weights])], most)
+    tokens = tokenizer.encode(given["text"])
+    return Row(tokens[:most], [weight] * min(most, len(tokens))), len(tokens) > most
+
+
+def completion_of(completion, tokenizer: Tokenizer) -> tuple[list[int], list[float]]:
+    """A completion and the end-of-text token after it. One in parts is one text, whose tokens weigh what the heaviest part does that they take characters from."""
+    if isinstance(completion, str):
+        tokens = tokenizer.encode(completion, special=False)
+        weights = [1.0] * len(tokens)
+    else:
+        coded = tokenizer.hf("".join(part["text"] for part in completion), add_special_tokens=False, return_offsets_mapping=True)
+        tokens = coded["input_ids"]
+        spans, at = [], 0
+        for part in completion:
+            spans.append((at, at + len(part["text"]), float(part.get("weight", 1.0))))
+            at += len(part["text"])
+        weights = [max([w for start, end, w in spans if end > start and end > a and start < max(b, a + 1)], default=0.0) for a, b in coded["offset_mapping"]]
+    return (tokens, weights) if tokenizer.eos is None else ([*tokens, tokenizer.eos], [*weights, 1.0])
+
+
+def chat_pieces(messages: list[dict], file: str, number: int, tokenizer: Tokenizer, weight: float) -> list[tuple[list[int], list[float]]]:
+    """Text and the assistant's turns, tokenized piece by piece: so inference meets them. The turns lie between renderings of the chat's beginnings."""
+    if tokenizer.hf.chat_template is None:
+        raise Refused("no_chat_template", "The trainer's tokenizer has no chat template, so rows of {messages} cannot be written out. Train on {prompt, completion}.")
+    turns = [{"role": m["role"], "content": text_of(m["content"]), **({"name": m["name"]} if "name" in m else {})} for m in messages]
+
+    def rendered(some, prompt=False):
+        return tokenizer.hf.apply_chat_template(some, tokenize=False, add_generation_prompt=prompt)
+
+    whole = rendered(turns)
+    pieces: list[tuple[list[int], list[float]]] = []
+
+    def add(piece: str, w: float) -> None:
+        if piece:
+            tokens = tokenizer.encode(piece, special=False)
+            pieces.append((tokens, [w] * len(tokens)))
+
+    done = 0
+    for at, turn in enumerate(messages):
+        if turn["role"] != "assistant":
+            continue
+        try:
+            before = rendered(turns[:at], prompt=True)
+            after = whole if at == len(turns) - 1 else rendered(turns[: at + 1])
+        except Exception:
+            before, after = "", ""
+        if not before or not after.startswith(before) or not whole.startswith(after) or len(before) < done:
+            raise Refused(
+                "template_not_incremental",
+                f"{file} row {number}: the chat template shows earlier turns otherwise than the last, so PEFT's trainer cannot tell what the assistant wrote. "
+                "Train with a runner of Weft, or on {prompt, completion}.",
+            )
+        add(whole[done : len(before)], 0.0)
+        add(whole[len(before) : len(after)], weight * float(turn.get("weight", 1.0)))
+        done = len(after)
+    return pieces
+
+
+def text_of(content) -> str:
+    return content if isinstance(content, str) else "".join(part.get("text", "") for part in content or [])
+
+
+def kept_end(pieces: list[tuple[list[int], list[float]]], most: int) -> tuple[Row, bool]:
+    """Cuts the beginning of what precedes the last learned piece, and then that piece's end, until all fits."""
+    tokens = [token for piece, _ in pieces for token in piece]
+    weights = [weight for _, piece in pieces for weight in piece]
+    excess = len(tokens) - most
+    if excess <= 0:
+        return Row(tokens, weights), False
+    start = min(excess, len(tokens) - len(pieces[-1][0]))
+    return Row(tokens[start : start + most], weights[start : start + most]), True

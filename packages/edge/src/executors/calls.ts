@@ -1,0 +1,65 @@
+import { executorRefused, executorUnavailable } from './errors.ts'
+
+/** An executor's API answers at once or not at all. */
+const timeoutMs = 20_000
+
+export interface ApiCall {
+  method?: 'GET' | 'POST' | 'DELETE'
+  path: string
+  json?: unknown
+  /** Statuses that are an answer too. */
+  accepts?: readonly number[]
+}
+
+export interface ApiAnswer<T> {
+  status: number
+  body: T
+}
+
+export type Api = <T>(call: ApiCall) => Promise<ApiAnswer<T>>
+
+/** Calls of an executor's HTTP API with JSON. Errors 503 `executor_unavailable` where there is no answer or a passing one; 500 `executor_refused` in its own words. */
+export const api =
+  ({ name, url, token }: { name: string; url: string; token: string | undefined }): Api =>
+  async <T>({ method = 'GET', path, json, accepts = [] }: ApiCall) => {
+    let status: number
+    let text: string
+    try {
+      const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      status = response.status
+      text = await response.text()
+    } catch (cause) {
+      throw executorUnavailable(name, `no answer from ${new URL(url).origin}`, cause)
+    }
+    const isGood = status >= 200 && status < 300
+    if (!isGood && !accepts.includes(status)) {
+      if (status === 429 || (status >= 500 && status !== 501)) throw executorUnavailable(name, `status ${status}: ${messageOf(text)}`)
+      throw executorRefused(name, status, messageOf(text))
+    }
+    try {
+      return { status, body: (text === '' ? {} : JSON.parse(text)) as T }
+    } catch {
+      if (!isGood) return { status, body: {} as T }
+      throw executorRefused(name, status, `its answer is not JSON: ${text.slice(0, 80)}`)
+    }
+  }
+
+/** Kubernetes' `Status` has a message; Ray's errors are texts, mostly tracebacks whose last line says it. */
+function messageOf(text: string): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown }
+    if (typeof message === 'string') return message
+  } catch {
+    // Plain text.
+  }
+  return text.trim().split('\n').at(-1) ?? ''
+}

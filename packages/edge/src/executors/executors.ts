@@ -1,0 +1,73 @@
+import type { ExecutorConfig, LocalExecutorConfig, WeftConfig } from '@weft/protocol'
+import { executorNotFound, executorNotHere, executorSecretMissing } from './errors.ts'
+import type { Executor } from './executor.ts'
+import { kubeflowExecutor } from './kubeflow.ts'
+import { rayExecutor } from './ray.ts'
+
+/** Processes of a host that can start some. */
+export interface LocalProcesses {
+  open(name: string, config: LocalExecutorConfig): Executor
+  /** Where they reach the edge. */
+  url(): string
+}
+
+/** The executors that a deployment declares. */
+export interface Executors {
+  readonly names: readonly string[]
+  /** Base models that the deployment names. */
+  readonly models: readonly string[]
+  /** Error 404 `executor_not_found`. */
+  config(name: string): ExecutorConfig
+  /** Whether it can be started from here. */
+  isHere(config: ExecutorConfig): boolean
+  /** Where its trainers find a base model; undefined where nobody says. */
+  pathOf(name: string, model: string): string | undefined
+  /** Error 422 `executor_not_here`, 500 `executor_secret_missing`. */
+  open(name: string): Executor
+  /** Where its trainers reach this edge. */
+  edgeOf(name: string): string
+}
+
+/**
+ * @param secret the value of a variable of the deployment
+ * @param processes of a host that can start some
+ */
+export function openExecutors(
+  { executors = {}, models }: Pick<WeftConfig, 'executors' | 'models'>,
+  { secret, processes }: { secret: (variable: string) => string | undefined; processes: LocalProcesses | undefined },
+): Executors {
+  const names = Object.keys(executors)
+  const config = (name: string): ExecutorConfig => {
+    if (!Object.hasOwn(executors, name)) throw executorNotFound(name, names)
+    return executors[name]!
+  }
+  const here = (name: string): LocalProcesses => {
+    if (!processes) throw executorNotHere(name)
+    return processes
+  }
+  const secretOf = (name: string, variable: string | undefined): string | undefined => {
+    if (variable === undefined) return undefined
+    const value = secret(variable)
+    if (!value) throw executorSecretMissing(name, variable)
+    return value
+  }
+  return {
+    names,
+    models: Object.keys(models),
+    config,
+    isHere: ({ kind }) => kind !== 'local' || processes !== undefined,
+    pathOf: (name, model) => config(name).models?.[model] ?? models[model]?.hub,
+    open(name) {
+      const executor = config(name)
+      switch (executor.kind) {
+        case 'local':
+          return here(name).open(name, executor)
+        case 'ray':
+          return rayExecutor(name, executor, secretOf(name, executor.token))
+        case 'kubeflow':
+          return kubeflowExecutor(name, executor, secretOf(name, executor.token))
+      }
+    },
+    edgeOf: (name) => config(name).edge ?? here(name).url(),
+  }
+}

@@ -1,0 +1,42 @@
+import { errors } from '@weft/adapters'
+import { taskOn } from '@weft/protocol'
+import { hashOf } from '../../auth/api-key.ts'
+import type { SupervisedJob, Supervision } from '../supervision.ts'
+import type { Execution } from './execution.ts'
+import { newTrainerToken } from './see-trainer.ts'
+
+const usualHours = 24
+const attemptName = (job: string, attempt: number): string => `${job}-${attempt}`
+
+/** Starts a trainer for the job, from the first step. The base model's fingerprint is pinned the first time, as for a runner. */
+export async function startExecution({ executors, catalog, now }: Supervision, { state, save, log }: SupervisedJob): Promise<void> {
+  const { spec, job } = state.record
+  const model = await catalog.find(spec.model.name, { fresh: true })
+  if (spec.model.fingerprint && spec.model.fingerprint !== model.fingerprint) throw errors.wrongBase(spec.jobId, spec.model, model)
+  spec.model = { name: model.name, fingerprint: model.fingerprint }
+  // The job may have been created while nobody knew what its base can do.
+  spec.task = taskOn(spec.task, model.spec)
+
+  const name = job.executor!
+  const executor = executors.open(name)
+  // A start whose answer was lost may have left a trainer, which nobody knows by a token any more.
+  if (state.execution) await executor.stop(attemptName(job.id, state.execution.attempt))
+  const token = newTrainerToken()
+  const { hours = usualHours } = executors.config(name)
+  const execution: Execution = {
+    attempt: (state.execution?.attempt ?? 0) + 1,
+    tokenHash: await hashOf(token),
+    until: now() + Math.ceil(hours * 3600),
+    heardAt: now(),
+  }
+  // Whatever the start comes to, the trainer's first question must find its token here.
+  state.execution = execution
+  await save()
+  execution.handle = await executor.start({ name: attemptName(job.id, execution.attempt), job: job.id, edge: executors.edgeOf(name), token })
+  await save()
+  log({
+    level: 'info',
+    type: 'message',
+    message: `Given to the executor "${name}"${execution.attempt > 1 ? ` again (attempt ${execution.attempt}), from the first step` : ''}.`,
+  })
+}

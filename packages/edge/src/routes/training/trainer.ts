@@ -1,0 +1,73 @@
+import { parseWire } from '@weft/adapters'
+import { trainerAnswerSchema, trainerReportSchema, trainerResultSchema, trainerWorkSchema } from '@weft/protocol'
+import { type Context, Hono } from 'hono'
+import { invalidRequest } from '../../errors.ts'
+import { limited, sendJson } from '../../http/body.ts'
+import { endpoint } from '../../http/endpoint.ts'
+import { readRequest } from '../../http/request.ts'
+import type { Variables } from '../../http/variables.ts'
+import type { TrainersElsewhere } from '../../jobs/elsewhere/trainers-elsewhere.ts'
+
+const tag = 'Trainers elsewhere'
+const base = '/v1/trainer/jobs/:id'
+const parts = ['adapter_config', 'adapter_model', 'result'] as const
+const formSchema = {
+  type: 'object',
+  properties: Object.fromEntries(parts.map((name) => [name, { type: 'string', format: 'binary' }])),
+  required: [...parts],
+}
+const type = 'application/jsonl'
+const rowsEndpoint = (what: string) => endpoint({ summary: `The job's ${what} rows`, tag, answers: [type] })
+
+/** `/v1/trainer/jobs/{id}`: what the trainer of a job that an executor has started asks, and what it brings. Each request shows the job's own token, as a bearer's. */
+export const trainerRoute = ({ trainers, maxFileBytes }: { trainers: TrainersElsewhere; maxFileBytes: number }) => {
+  const shown = (c: Context<Variables, '/v1/trainer/jobs/:id'>) => ({
+    id: c.req.param('id'),
+    token: /^Bearer (.+)$/i.exec(c.req.header('authorization') ?? '')?.[1]?.trim() ?? '',
+  })
+  return new Hono<Variables>()
+    .get(base, endpoint({ summary: 'What a trainer is to do', tag, answer: trainerWorkSchema }), async (c) => sendJson(c, await trainers.work(shown(c))))
+    .get(`${base}/training`, rowsEndpoint('training'), async (c) => c.body((await trainers.rows(shown(c))).training, 200, { 'content-type': type }))
+    .get(`${base}/validation`, rowsEndpoint('held-out'), async (c) => c.body((await trainers.rows(shown(c))).validation, 200, { 'content-type': type }))
+    .post(
+      `${base}/reports`,
+      endpoint({ summary: 'How far a trainer is; whether it has to end', tag, body: trainerReportSchema, answer: trainerAnswerSchema }),
+      async (c) => sendJson(c, await trainers.report(shown(c), await readRequest(c, trainerReportSchema))),
+    )
+    .put(
+      `${base}/result`,
+      endpoint({
+        summary: "PEFT's two files, and what was measured",
+        tag,
+        accepts: { 'multipart/form-data': { schema: formSchema } },
+        answer: trainerAnswerSchema,
+      }),
+      async (c) => {
+        const { adapter_config, adapter_model, result } = await readParts(c.req.raw, maxFileBytes)
+        const told = parseWire(trainerResultSchema, jsonOf(result))
+        return sendJson(c, await trainers.deliver(shown(c), { config: adapter_config, weights: adapter_model, result: told }))
+      },
+    )
+}
+
+async function readParts(request: Request, maxBytes: number): Promise<Record<(typeof parts)[number], Uint8Array>> {
+  const given = request.headers.get('content-type') ?? ''
+  if (!given.startsWith('multipart/form-data')) throw invalidRequest(`expected multipart/form-data with ${parts.join(', ')}`)
+  const form = await new Response(limited(request, maxBytes), { headers: { 'content-type': given } }).formData().catch((error) => {
+    throw error.code ? error : invalidRequest(`the multipart body cannot be read: ${error.message}`)
+  })
+  const read = parts.map(async (name) => {
+    const part = form.get(name)
+    if (!(part instanceof File)) throw invalidRequest('expected a file', name)
+    return [name, new Uint8Array(await part.arrayBuffer())] as const
+  })
+  return Object.fromEntries(await Promise.all(read)) as Record<(typeof parts)[number], Uint8Array>
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    throw invalidRequest(`it is not JSON: ${(error as Error).message}`, 'result')
+  }
+}
