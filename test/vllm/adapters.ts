@@ -57,6 +57,11 @@ export async function adaptersFor({ name, fingerprint, spec }: LoadedModel, seed
     'prefix/one': prefix('one', 3),
     'prefix/two': prefix('two', 3),
     'prefix/long': prefix('long', 37),
+    'document/one': {
+      method: 'cartridge',
+      config: { numVirtualTokens: 3, keyBias: true },
+      state: { keyValue: { prefix: tensor('document', 0.3, L, 2, K, 3, D), keyBias: tensor('key bias', 0.5, L, K, 3) } },
+    },
     'gated/one': {
       method: 'parallel-prefix',
       config: { numVirtualTokens: 3 },

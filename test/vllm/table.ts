@@ -31,6 +31,7 @@ export const refused: readonly (Row & { why: RegExp })[] = [
   { site: 'linear', composition: 'base + lora/wide', why: /--max-lora-rank/ },
   { site: 'keyValue', composition: 'base + prefix/one + prefix/two', why: /overlay/ },
   { site: 'keyValue', composition: 'base + 2*prefix/one', why: /strength/ },
+  { site: 'keyValue', composition: 'base + document/one', why: /single keys/ },
   { site: 'gatedKeyValue', composition: 'base + gated/one', why: /softmax/ },
   { site: 'activatedLinear', composition: 'base + alora/one', why: /invocation/ },
   { site: 'scale', composition: 'base + ia3/one', why: /IA3/ },

@@ -9,7 +9,7 @@ export const compressionText = (
   [
     `${fineTunedModel} is published: ${tokens} keys for ${read} tokens${parts > 1 ? `, read in ${parts} parts` : ''}, ${(bytes / 1e6).toFixed(1)} MB.`,
     tokens === read
-      ? '  It has no more tokens than were asked for, so its prefix is the document itself, exactly.'
+      ? `  It has no more tokens than were asked for: ${parts > 1 ? 'its parts are kept whole, none of which sees another' : 'the prefix is the document itself, exactly'}.`
       : `  ${(read / tokens).toFixed(1)} times fewer. What is seen of them differs by ${(100 * error).toFixed(1)} % (squared, over reference queries made of the document).`,
     ...(divergence === undefined
       ? []

@@ -78,6 +78,11 @@ test('parts are compressed by themselves, and stand side by side', async () => {
   expect((await readAdapter(adapter)).manifest.lineage.document).toEqual({ partTokens: half + 1 })
   const two = await compress({}, [{ document }, { document: 'Another one. It stands still in the air, as a thread does.' }])
   expect(two.metrics).toMatchObject({ parts: 2, tokens: 8 })
+  const said: string[] = []
+  await compress({ config: { numVirtualTokens: 500 } }, [{ document }, { document }], {
+    onEvent: (event) => event.type === 'message' && said.push(event.message),
+  })
+  expect(said).toEqual([expect.stringContaining('none of which sees another')])
 })
 
 test.each([

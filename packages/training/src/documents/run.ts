@@ -19,7 +19,7 @@ import { studyRows } from './study-rows.ts'
 
 /**
  * Compresses documents into a prefix by attention matching, without training unless self-study is asked for. `metrics`: `document_tokens`, `tokens`, `parts`, and `error`, how far what reference
- * queries see is from what they see of the whole document (0 where it has no more tokens than were asked for: then the prefix is the document, exactly).
+ * queries see is from what they see of the whole document (0 where it has no more tokens than were asked for: then the prefix of one part is the document, exactly).
  * With self-study also `divergence_before` and `divergence`, the mean KL(document in context ‖ compressed) a token, on texts about it that were set aside.
  * Equal specification, files and base model give equal bytes on the CPU.
  * @throws TrainingError `document_too_long`, `document_without_tokens`, `context_too_short`, `cancelled`; WeftError of `checkDocument`
@@ -126,7 +126,7 @@ const manifestOf = (spec: TrainingSpec, config: unknown, model: LoadedModel, ste
 /** What is said of it at the end. */
 const told = ({ document_tokens: read, tokens, parts, error }: Record<string, number>): string =>
   tokens === read
-    ? `The document has ${read} tokens, no more than were asked for: its prefix is the document itself, exactly.`
+    ? `${read} tokens, no more than were asked for: ${parts > 1 ? `${parts} parts are kept whole, none of which sees another` : 'the prefix is the document itself, exactly'}.`
     : `${tokens} keys stand for ${read} tokens${parts > 1 ? `, in ${parts} parts` : ''}; what is seen of them differs by ${(100 * error).toFixed(1)} % of what is seen of the document (squared, over reference queries).`
 
 const toldOfStudy = (before: number, after: number): string =>
