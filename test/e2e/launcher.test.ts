@@ -50,6 +50,20 @@ test.skipIf(!existsSync('/proc/self'))('answers, starts a killed runner again, a
   expect(await leftOf(all)).toEqual([])
 })
 
+test.skipIf(!existsSync('/proc/self'))('of two runners one answers while the other is started again', async () => {
+  const weft = startWeft(await freePort(), ['--no-demo', '--model', model, '--runners', '2', '--state', join(folder, 'several')])
+  started.push(weft)
+  await weft.event('runner')
+  const client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
+  const statuses = async () => (await client.runners()).data.map(({ status }) => status)
+  await until(async () => (await statuses()).join(' ') === 'ok ok' || undefined)
+  const [first] = descendants(weft.child.pid!).filter((pid) => commandLine(pid).includes('gpu-runner'))
+  process.kill(first!, 'SIGKILL')
+  for (let at = 0; at < 4; at++) await client.completions.create({ model: 'base', prompt: 'The sea', maxTokens: 4, temperature: 0 })
+  await weft.event('restart')
+  await until(async () => (await statuses()).join(' ') === 'ok ok' || undefined)
+})
+
 test('a second one on the same port, or on the same state, says what is the matter', async () => {
   // As a person starts it: npm runs it in a shell, and hands a signal to that alone.
   const first = await start('two', undefined, ['npx', 'weft'])

@@ -21,6 +21,7 @@ interface Options {
   port: number
   device?: string
   precision?: string
+  runners?: number
   demo?: boolean
   state?: string
   config: string
@@ -35,6 +36,7 @@ export const dev = (): Command =>
     .option('--port <n>', 'port of the edge, on 127.0.0.1', whole(1, 65535), 8787)
     .addOption(new Option('--device <name>', 'where the runner computes').choices(['auto', 'cpu', 'cuda', 'webgpu']))
     .addOption(precision())
+    .option('--runners <n>', 'how many runners to start; the edge chooses among them (default: 1)', whole(1, 32))
     .option('--demo', "train the demo's adapters if they are not there (default with the bundled model)")
     .option('--no-demo', 'train and publish nothing')
     .option('--state <dir>', "folder of all stored data (default: the configuration's, or .weft)")

@@ -24,6 +24,8 @@ export interface LaunchOptions {
   model?: string | undefined
   device?: string | undefined
   precision?: string | undefined
+  /** How many runners are started; 1 when absent. */
+  runners?: number | undefined
   /** Runners that are already there, with spaces between (their token in WEFT_RUNNER_TOKEN); without it one is started. */
   runnerUrl?: string
   /** A key that is let in beside the state folder's own. */
@@ -56,7 +58,7 @@ const GRACE_MS = 4000
  * @throws CliError `state_in_use`, `state_unwritable`, `storage_full`, `port_taken`, `database_broken`, `migrations_failed`, `bundle_failed`, `not_ready`
  */
 export const launch = async (
-  { port, state: folder, config, model, device, precision, runnerUrl, key: alias }: LaunchOptions,
+  { port, state: folder, config, model, device, precision, runners = 1, runnerUrl, key: alias }: LaunchOptions,
   watcher: Watcher,
 ): Promise<Launched> => {
   // What this process and its children write is for this user alone.
@@ -66,7 +68,7 @@ export const launch = async (
   try {
     await requireFreePort(port)
     await checkDatabases(state.path)
-    return await launchIn(state, { port, config, model, device, precision, runnerUrl, alias }, watcher)
+    return await launchIn(state, { port, config, model, device, precision, runners, runnerUrl, alias }, watcher)
   } catch (error) {
     state[Symbol.dispose]()
     throw error
@@ -79,11 +81,16 @@ interface LaunchIn {
   model: string | undefined
   device: string | undefined
   precision: string | undefined
+  runners: number
   runnerUrl: string | undefined
   alias: string | undefined
 }
 
-const launchIn = async (state: StateFolder, { port, config, model, device, precision, runnerUrl, alias }: LaunchIn, told: Watcher): Promise<Launched> => {
+const launchIn = async (
+  state: StateFolder,
+  { port, config, model, device, precision, runners, runnerUrl, alias }: LaunchIn,
+  told: Watcher,
+): Promise<Launched> => {
   const given = Promise.withResolvers<never>()
   given.promise.catch(() => {})
   const watcher: Watcher = {
@@ -97,19 +104,20 @@ const launchIn = async (state: StateFolder, { port, config, model, device, preci
   const key = localKey(state.path)
   const keyFile = shownKeyFile(state.path)
   const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : (process.env.WEFT_RUNNER_TOKEN ?? '')
-  const runnerPort = await freePort()
+  const ports = new Set<number>()
+  while (runnerUrl === undefined && ports.size < runners) ports.add(await freePort())
   const url = `http://127.0.0.1:${port}`
-  const runner =
-    runnerUrl === undefined
-      ? [new Supervised(runnerCommand({ port: runnerPort, token, config, model, device, precision, state: state.path, log: state.log('runner') }), watcher)]
-      : []
+  const runner = [...ports].map((runnerPort, at) => {
+    const name = at === 0 ? 'runner' : `runner-${at + 1}`
+    return new Supervised(runnerCommand({ name, port: runnerPort, token, config, model, device, precision, state: state.path, log: state.log(name) }), watcher)
+  })
   const deployment = await deploymentOf(config, state.path)
   const edge = new Supervised(
     edgeCommand({
       port,
       state: state.path,
       deployment,
-      runnerUrl: runnerUrl ?? `http://127.0.0.1:${runnerPort}`,
+      runnerUrl: runnerUrl ?? [...ports].map((runnerPort) => `http://127.0.0.1:${runnerPort}`).join(' '),
       runnerToken: token,
       keys: alias === undefined ? [key] : [key, alias],
       keyFile,

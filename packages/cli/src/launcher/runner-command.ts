@@ -4,6 +4,8 @@ import { root, runnerMain } from './project.ts'
 import type { Command } from './supervised.ts'
 
 export interface RunnerOptions {
+  /** `runner`, and of several `runner-2` and so on: its log has it, and its folder. */
+  name?: string
   port: number
   token: string
   config: string
@@ -17,8 +19,8 @@ export interface RunnerOptions {
 }
 
 /** The runner as a child process: loopback, a token of its own, its log as JSON lines. */
-export const runnerCommand = ({ port, token, config, model, device, precision, state, log }: RunnerOptions): Command => ({
-  name: 'runner',
+export const runnerCommand = ({ name = 'runner', port, token, config, model, device, precision, state, log }: RunnerOptions): Command => ({
+  name,
   args: [
     runnerMain,
     '--config',
@@ -28,7 +30,7 @@ export const runnerCommand = ({ port, token, config, model, device, precision, s
     '--port',
     String(port),
     '--state-dir',
-    join(state, 'runner'),
+    join(state, name),
     // The edge ends at the same moment: nobody is left to hear the end of an answer, or to fetch what a job leaves.
     '--shutdown-timeout',
     '0',
@@ -39,7 +41,7 @@ export const runnerCommand = ({ port, token, config, model, device, precision, s
   env: { ...process.env, WEFT_RUNNER_TOKEN: token, WEFT_LOG_LEVEL: process.env.WEFT_LOG_LEVEL ?? 'debug' },
   cwd: root,
   log,
-  ...shownOfRunner(),
+  ...shownOfRunner(name),
 })
 
 const ERROR = 50
@@ -58,7 +60,7 @@ interface LogLine {
  * A person sees the runner's errors, and how far a download has come. pino writes one JSON object a line; what is no
  * JSON is a crash, and shown. Why it cannot run, and which models it could not load, the launcher says at the end.
  */
-const shownOfRunner = (): Required<Pick<Command, 'show' | 'reason'>> => {
+const shownOfRunner = (name: string): Required<Pick<Command, 'show' | 'reason'>> => {
   let tenth = -1
   let reason: string | undefined
   const show = (line: string): string | undefined => {
@@ -68,14 +70,14 @@ const shownOfRunner = (): Required<Pick<Command, 'show' | 'reason'>> => {
     } catch {
       if (/^\s+at |^$|^Node\.js v|^\s{4}/.test(line)) return undefined
       reason ??= line
-      return `runner: ${line}`
+      return `${name}: ${line}`
     }
     const { level, msg, err, model, done, total } = entry
     if (level >= FATAL) {
       reason = msg
       return undefined
     }
-    if (level >= ERROR) return msg === 'model failed' ? undefined : `runner: ${[msg, err?.message].filter(Boolean).join(': ')}`
+    if (level >= ERROR) return msg === 'model failed' ? undefined : `${name}: ${[msg, err?.message].filter(Boolean).join(': ')}`
     if (msg !== 'downloading' || done === undefined || !total) return undefined
     const reached = Math.floor((10 * done) / total)
     if (reached === tenth) return undefined

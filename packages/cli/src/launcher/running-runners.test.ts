@@ -14,6 +14,7 @@ test.each([
   [{ runner: { url: 'http://a:1' } }, { model: './folder' }, '--model', '"runner.url"'],
   [{ runners: ['http://a:1'] }, { device: 'cpu' }, '--device', '"runners"'],
   [{ runners: ['http://a:1'] }, { precision: 'int4' }, '--precision', '"runners"'],
+  [{ runner: { url: 'http://a:1' } }, { runners: 2 }, '--runners', '"runner.url"'],
 ])('%j with %j is refused: nobody would be told', (config, told, option, field) => {
   expect(() => runningRunners(config, told)).toThrow(
     expect.objectContaining({ code: 'runs_already', exitCode: 2, message: expect.stringMatching(new RegExp(`^${option} .*${field}`)) }),
