@@ -166,7 +166,8 @@ describe('hash first', () => {
     await publish('tone/odd', await adapterFile({ value: 0.3 }))
     await script({ ...heldNot, times: 0 }, { on: 'PUT /compositions/', status: 204, times: 0 })
     expect(await json(post('/v1/completions', { model: 'tone/odd', prompt: 'My' }))).toMatchObject({ http: 503, error: { code: 'runner_unavailable' } })
-    expect((await seen()).length).toBe(3)
+    // Sent twice: the first time it may have been another process's turn.
+    expect((await seen()).length).toBe(5)
   })
 
   test('0*a is the base model: no key, no tensors', async () => {
