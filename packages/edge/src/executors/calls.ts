@@ -14,6 +14,8 @@ export interface ApiCall {
 export interface ApiAnswer<T> {
   status: number
   body: T
+  /** What a bad status is said to mean. */
+  says: string
 }
 
 export type Api = <T>(call: ApiCall) => Promise<ApiAnswer<T>>
@@ -41,25 +43,28 @@ export const api =
       throw executorUnavailable(name, `no answer from ${new URL(url).origin}`, cause)
     }
     const isGood = status >= 200 && status < 300
+    const says = isGood ? '' : messageOf(text)
     if (!isGood && !accepts.includes(status)) {
-      if (status === 429 || (status >= 500 && status !== 501)) throw executorUnavailable(name, `status ${status}: ${messageOf(text)}`)
-      throw executorRefused(name, status, messageOf(text))
+      if (status === 429 || (status >= 500 && status !== 501)) throw executorUnavailable(name, `status ${status}: ${says}`)
+      throw executorRefused(name, status, says)
     }
     try {
-      return { status, body: (text === '' ? {} : JSON.parse(text)) as T }
+      return { status, body: (text === '' ? {} : JSON.parse(text)) as T, says }
     } catch {
-      if (!isGood) return { status, body: {} as T }
+      if (!isGood) return { status, body: {} as T, says }
       throw executorRefused(name, status, `its answer is not JSON: ${text.slice(0, 80)}`)
     }
   }
 
-/** Kubernetes' `Status` has a message; Ray's errors are texts, mostly tracebacks whose last line says it. */
+/** Kubernetes' `Status` has a message; Ray's errors are texts, mostly tracebacks, in which the line that begins with the error's name says it. */
 function messageOf(text: string): string {
   try {
-    const { message } = JSON.parse(text) as { message?: unknown }
-    if (typeof message === 'string') return message
+    const said = JSON.parse(text) as { message?: unknown } | string
+    if (typeof said === 'string') return messageOf(said)
+    if (typeof said.message === 'string') return said.message
   } catch {
     // Plain text.
   }
-  return text.trim().split('\n').at(-1) ?? ''
+  const lines = text.trim().split('\n')
+  return lines.findLast((line) => /^[\w.]+(Error|Exception): /.test(line)) ?? lines.at(-1) ?? ''
 }

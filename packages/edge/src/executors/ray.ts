@@ -40,8 +40,8 @@ export function rayExecutor(name: string, { url, workers = 1, gpus, cpus }: RayE
         metadata: { 'weft-job': job },
       }
       // An answer that was lost has left a job of this name; Ray says so with an error of its own.
-      const { status, body } = await call<{ message?: string }>({ method: 'POST', path: '/api/jobs/', json, accepts: [400, 409, 500] })
-      if (status >= 400 && !(await find(submission))) throw executorRefused(name, status, body.message ?? 'it did not take the job')
+      const { status, says } = await call({ method: 'POST', path: '/api/jobs/', json, accepts: [400, 409, 500] })
+      if (status >= 400 && !(await find(submission))) throw executorRefused(name, status, says)
       return submission
     },
     async standing(handle) {

@@ -39,7 +39,11 @@ test('several workers are started by Ray Train, whose driver takes no GPU itself
 })
 
 test('what was submitted before an answer was lost is taken for the same', async () => {
-  const refused = { on: 'POST /api/jobs/', status: 500, json: 'RuntimeError: Job with submission_id ftjob-a-1 already exists.' }
+  const refused = {
+    on: 'POST /api/jobs/',
+    status: 500,
+    json: 'Traceback (most recent call last):\n  …\nValueError: Job with submission_id ftjob-a-1 already exists. Please use a different submission_id.\n.',
+  }
   await script(refused, { on: 'GET /api/jobs/ftjob-a-1', json: { ...details, status: 'PENDING' } })
   expect(await ray().start(launch)).toBe(launch.name)
   await script({ on: 'POST /api/jobs/', status: 400, json: { message: 'no such resource' } }, { on: 'GET /api/jobs/', status: 404, json: {} })

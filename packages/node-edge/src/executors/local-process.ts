@@ -5,6 +5,12 @@ import type { LocalExecutorConfig } from '@weft/protocol'
 import { pythonNotStarted } from '../errors.ts'
 import { trainerEnvironment } from './trainer-environment.ts'
 
+interface Held {
+  child: ChildProcess
+  wrote: string
+  ended: boolean
+}
+
 /** Characters of what a process wrote last that are kept to say why it ended. */
 const kept = 2000
 
@@ -14,7 +20,7 @@ const kept = 2000
  */
 export function localProcess(name: string, { python = 'python3' }: LocalExecutorConfig, environment: NodeJS.ProcessEnv): Executor {
   /** Those of this process, whose end it hears of. */
-  const children = new Map<string, { child: ChildProcess; wrote: string }>()
+  const children = new Map<string, Held>()
   return {
     async start({ job, edge, token }) {
       const child = spawn(python, ['-m', 'weft_peft', '--job', job], {
@@ -24,7 +30,9 @@ export function localProcess(name: string, { python = 'python3' }: LocalExecutor
       })
       await new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', (error) => reject(pythonNotStarted(name, python, error))))
       const handle = `${child.pid} ${job}`
-      const held = { child, wrote: '' }
+      const held: Held = { child, wrote: '', ended: false }
+      // All that it wrote is read by then, unless a process of its own holds on to where it writes.
+      child.once('close', () => (held.ended = true)).once('exit', () => setTimeout(() => (held.ended = true), 1000).unref())
       children.set(handle, held)
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (held.wrote = (held.wrote + text).slice(-kept)))
       // Neither the process nor what it writes keeps the edge from ending.
@@ -36,7 +44,7 @@ export function localProcess(name: string, { python = 'python3' }: LocalExecutor
       const held = children.get(handle)
       if (held) {
         const { exitCode, signalCode } = held.child
-        if (exitCode === null && signalCode === null) return { status: 'running' }
+        if (!held.ended) return { status: 'running' }
         return { status: 'ended', message: endText(exitCode, signalCode, held.wrote) }
       }
       return (await isThere(handle)) ? { status: 'running' } : undefined
