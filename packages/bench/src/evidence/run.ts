@@ -31,16 +31,18 @@ export interface EvidenceResult {
   without_model: Record<string, number>
   /** Cells that the time was too short for. */
   left: number
+  /** Rows that no part asks for any more: settings have changed since. The page leaves them out. */
+  stale: number
   seconds: number
 }
 
 /** Runs every cell of the form that has no row yet, one after another, and keeps each as soon as it is measured: a run that broke off goes on. */
 export const collectEvidence = async (options: EvidenceOptions): Promise<EvidenceResult> => {
-  const { form, models, minutes = Infinity, keep, threads, onNote = () => {} } = options
+  const { form, models, minutes = Infinity, keep, threads, parts = allParts, onNote = () => {} } = options
   const started = performance.now()
   const rows = new EvidenceRows(options.rows)
   const commit = commitOf()
-  const result: EvidenceResult = { form, kept: 0, run: 0, failed: [], without_model: {}, left: 0, seconds: 0 }
+  const result: EvidenceResult = { form, kept: 0, run: 0, failed: [], without_model: {}, left: 0, stale: rows.besides(everyCell(parts)).length, seconds: 0 }
   const seen = new Set<string>()
   for (const part of chosen(options)) {
     for (const cell of part.cells(form)) {
@@ -69,6 +71,8 @@ export const collectEvidence = async (options: EvidenceOptions): Promise<Evidenc
   }
   return { ...result, seconds: Math.round((performance.now() - started) / 1000) }
 }
+
+const everyCell = (parts: readonly EvidencePart[]): Cell[] => parts.flatMap((part) => [...part.cells('short'), ...part.cells('long')])
 
 const chosen = ({ only, parts = allParts }: EvidenceOptions): readonly EvidencePart[] => {
   const missing = only?.find((name) => !parts.some((part) => part.name === name))

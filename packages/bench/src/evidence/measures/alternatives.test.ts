@@ -19,10 +19,10 @@ test('examples and what a search finds are measured as what is trained is, with 
   expect(trained).toMatchObject({ tokens: 16, calls: 2 })
   for (const { score, calibrated } of [bare, searched, trained])
     for (const share of [score, calibrated] as number[]) expect(share * 6).toBeCloseTo(Math.round(share * 6), 9)
-}, 60_000)
+}, 180_000)
 
 test('LoRAs are merged at a strength that is chosen on other rows', async () => {
   const result = await loraMerge(few(mergeCell('m', 0)), context)
   expect(result).toMatchObject({ sum: { strength: 1 } })
   for (const way of ['task arithmetic', 'ties']) expect([0.3, 0.5, 0.7, 1]).toContain((result[way] as { strength: number }).strength)
-}, 60_000)
+}, 180_000)

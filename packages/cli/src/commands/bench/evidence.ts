@@ -35,6 +35,7 @@ export const benchEvidenceCommand = (command: Command, bundled: string): Command
       output.result(result, () =>
         [
           `${result.run} cells run, ${result.kept} were there, ${result.failed.length} failed, ${result.left} left for want of time; ${result.seconds} s`,
+          ...(result.stale > 0 ? [`${result.stale} rows that no part asks for any more: their settings have changed, and the page leaves them out`] : []),
           ...Object.entries(result.without_model).map(([model, count]) => `${count} not run: no ${model} in --models`),
           ...result.failed.map(({ part, cell, message }) => `${part}, ${JSON.stringify(cell)}: ${message}`),
         ].join('\n'),
