@@ -59,9 +59,8 @@ export class AdapterFolder {
     this.#set(name, { ...before, ...(file && { bytes: file.length }), seeds: { ...before.seeds, [seed]: { figures, seconds } } })
   }
 
-  setComposition(names: readonly string[], seed: number, found: Record<string, Figures>): void {
+  setComposition(expression: string, seed: number, found: Record<string, Figures>): void {
     const figures = this.read()
-    const expression = names.join(' + ')
     const before = figures.compositions ?? {}
     this.#write({ ...figures, compositions: { ...before, [expression]: { ...before[expression], [seed]: found } } })
   }

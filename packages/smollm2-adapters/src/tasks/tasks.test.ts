@@ -45,6 +45,14 @@ test('a few examples are at most 64, of each list as many, and no mail names its
   for (const { user } of [...training, ...Object.values(heldOut).flat()]) expect(user).not.toContain('[')
 })
 
+test('a few examples are 64, of each group as many, and no name that is measured on shares a word with them', () => {
+  const { training, heldOut, choices } = named('domain/emoji-group')
+  expect(training).toHaveLength(64)
+  for (const group of choices!) expect(training.filter(({ answer }) => answer === group)).toHaveLength(16)
+  const known = new Set(training.flatMap(({ user }) => user.toLowerCase().split(/\W+/)))
+  for (const { user } of heldOut['new names']) for (const word of user.toLowerCase().split(/\W+/)) if (word.length > 2) expect(known).not.toContain(word)
+})
+
 test('a short line is one line of at most five words, whatever it says', () => {
   const { training, keepsForm, says } = named('supplement/one-line')
   for (const { completion, answer } of training) expect(keepsForm(completion) && says(completion, answer)).toBe(true)
