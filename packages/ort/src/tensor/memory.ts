@@ -1,6 +1,6 @@
 import koffi from 'koffi'
-import { mapTemporaryFile } from '../native/file-mapping.ts'
 import { Handle, type Ledger } from '../native/lifetime.ts'
+import { type Mapping, mapMemory, mapTemporaryFile } from '../native/memory-mapping.ts'
 
 /** Vector kernels read whole cache lines; the backing store of an ArrayBuffer is only aligned to 16 bytes. */
 const ALIGNMENT = 64
@@ -22,16 +22,25 @@ const LEAST_MAPPED = 64 * 1024
 export function allocateMapped(ledger: Ledger, byteLength: number): Memory {
   const mapping = byteLength < LEAST_MAPPED ? undefined : mapTemporaryFile(byteLength)
   if (!mapping) return allocate(ledger, byteLength)
-  const { address, buffer, evict, unmap } = mapping
-  return { handle: new Handle(ledger, 'memory', address, unmap), buffer, byteOffset: 0, byteLength, evict }
+  return { ...pages(ledger, mapping, byteLength), evict: mapping.evict }
 }
 
+const pages = (ledger: Ledger, { address, buffer, unmap }: Mapping, byteLength: number): Memory => ({
+  handle: new Handle(ledger, 'memory', address, unmap),
+  buffer,
+  byteOffset: 0,
+  byteLength,
+})
+
 /**
- * Fresh, zeroed memory. It is an explicit ArrayBuffer, whose store never moves; an array made without one lies inside the
+ * Fresh, zeroed memory. What is large has pages of its own: those that nobody has written to take no memory, as the free slots of a cache, and none of them
+ * is left in the C library's hands afterwards. What is small is an explicit ArrayBuffer, whose store never moves; an array made without one lies inside the
  * heap while it is small, and the collector moves it. Releasing detaches the buffer, so the bytes are given back at once
  * and an array kept by a caller becomes empty, not dangling.
  */
 export function allocate(ledger: Ledger, byteLength: number): Memory {
+  const mapping = byteLength < LEAST_MAPPED ? undefined : mapMemory(byteLength)
+  if (mapping) return pages(ledger, mapping, byteLength)
   const buffer = new ArrayBuffer(byteLength + ALIGNMENT)
   const misaligned = Number(koffi.address(buffer) % BigInt(ALIGNMENT))
   const byteOffset = misaligned ? ALIGNMENT - misaligned : 0

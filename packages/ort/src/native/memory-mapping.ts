@@ -1,17 +1,22 @@
 import koffi from 'koffi'
 import { withTemporaryFile } from './temporary-file.ts'
 
-/** A file's bytes in the address space: the system holds in memory what is used of them. */
-export interface FileMapping {
+/** Pages of the process's own: none of them is in memory before it is written to. */
+export interface Mapping {
   readonly address: bigint
   readonly buffer: ArrayBuffer
-  /** Takes the pages out of memory; whoever reads them next gets them from the file. */
-  evict(): void
+  /** Gives all of it back to the system at once. */
   unmap(): void
 }
 
+/** Pages of a file: the system holds in memory what is used of them. */
+export interface FileMapping extends Mapping {
+  /** Takes the pages out of memory; whoever reads them next gets them from the file. */
+  evict(): void
+}
+
 /** Linux's numbers. Elsewhere pages of a shared mapping do not leave at request. */
-const [READ_WRITE, SHARED, DONT_NEED] = [3, 1, 4]
+const [READ_WRITE, SHARED, PRIVATE_ANONYMOUS, DONT_NEED] = [3, 1, 0x22, 4]
 
 type Call = (...values: unknown[]) => unknown
 interface LibC {
@@ -22,6 +27,7 @@ interface LibC {
 }
 
 let libc: LibC | undefined | null = null
+const libC = (): LibC | undefined => (libc === null ? (libc = openLibC()) : libc)
 
 function openLibC(): LibC | undefined {
   if (process.platform !== 'linux') return undefined
@@ -38,27 +44,34 @@ function openLibC(): LibC | undefined {
   }
 }
 
+/** Zeros; undefined where the system has no such call, or no memory. */
+export function mapMemory(byteLength: number): Mapping | undefined {
+  const calls = libC()
+  return calls && mapped(calls, byteLength, PRIVATE_ANONYMOUS, -1)
+}
+
 /**
  * Zeros of a temporary file, which is gone with the mapping. Room on the disk is taken at once: a file that could not grow would end the process when
  * it is written to. Undefined where the system has no such mappings, or no room on a disk.
  */
 export function mapTemporaryFile(byteLength: number): FileMapping | undefined {
-  if (libc === null) libc = openLibC()
-  if (!libc) return undefined
-  const { fallocate, mmap, munmap, madvise } = libc
-  const address = withTemporaryFile((fd) => {
-    if (fallocate(fd, 0, byteLength) !== 0) return undefined
-    const mapped = mmap(null, byteLength, READ_WRITE, SHARED, fd, 0) as bigint | null
-    return mapped === null || BigInt.asIntN(64, mapped) === -1n ? undefined : mapped
-  })
-  if (address === undefined) return undefined
+  const calls = libC()
+  if (!calls) return undefined
+  const mapping = withTemporaryFile((fd) => (calls.fallocate(fd, 0, byteLength) === 0 ? mapped(calls, byteLength, SHARED, fd) : undefined))
+  return mapping && { ...mapping, evict: () => void calls.madvise(mapping.address, byteLength, DONT_NEED) }
+}
+
+function mapped({ mmap, munmap }: LibC, byteLength: number, kind: number, fd: number): Mapping | undefined {
+  const address = mmap(null, byteLength, READ_WRITE, kind, fd, 0) as bigint | null
+  if (address === null || BigInt.asIntN(64, address) === -1n) return undefined
   const buffer = koffi.view(address, byteLength)
   return {
     address,
     buffer,
-    evict: () => void madvise(address, byteLength, DONT_NEED),
     unmap() {
-      if (!buffer.detached) buffer.transfer(0)
+      // Somebody who transferred the buffer away reads these pages still.
+      if (buffer.detached) return
+      buffer.transfer(0)
       munmap(address, byteLength)
     },
   }
