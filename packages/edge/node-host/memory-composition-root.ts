@@ -30,6 +30,7 @@ export function memoryRoot(
   container.bind(tokens.limiter).toConstantValue(memoryLimiter())
   container.bind(tokens.secret).toConstantValue(() => undefined)
   container.bind(tokens.localProcesses).toConstantValue(undefined)
+  container.bind(tokens.sendToExecutor).toConstantValue((url, init) => fetch(url, init))
   container.bind(tokens.checkDatabase).toConstantValue(async () => {})
   container.bind(tokens.dispatcher).toConstantValue(hosts.dispatcher)
   container.bind(tokens.sendJob).toConstantValue(async (id) => setTimeout(() => hosts.dispatcher.wake(id)))

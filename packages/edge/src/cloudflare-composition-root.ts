@@ -39,6 +39,7 @@ export function cloudflareRoot(env: Environment, config: WeftConfig = configurat
   value(tokens.limiter, durableLimiter(env.TENANT_LIMITS))
 
   value(tokens.localProcesses, undefined)
+  value(tokens.sendToExecutor, (url, init) => fetch(url, init))
   value(tokens.checkDatabase, () => checkDatabase(env.DB))
 
   value(tokens.dispatcher, durableJobDispatcher(env.TRAINING_JOB))

@@ -91,7 +91,7 @@ import { tokens } from './tokens.ts'
  * The edge without a host: everything that is the same wherever it runs. A host binds the rest before the first `get`: its stores
  * (`openStored`, `allJobs`, `allKeys`, `allBatches`, `allUsage`, `sweepResponses`), what counts limits (`limiter`), the way to its jobs and batches (`dispatcher`, `sendJob`, `batchDispatcher`, `sendBatch`), the
  * way to runners (`runnerUrls`, `openTransport`), who is let in (`admit`, `origins`, `bootstrapKey`), `checkDatabase`, and its limits (`maxFileBytes`, `waits`,
- * `runnerStartMs`, `batchConcurrency`), what the config's executors need (`secret`, `localProcesses`).
+ * `runnerStartMs`, `batchConcurrency`), what the config's executors need (`secret`, `localProcesses`, `sendToExecutor`).
  */
 export function compositionRoot(config: WeftConfig): Container {
   const container = new Container({ defaultScope: 'Singleton' })
@@ -145,7 +145,7 @@ export function compositionRoot(config: WeftConfig): Container {
 
   provide(executors, (needs: Parameters<typeof openExecutors>[1]) => openExecutors(config, needs), {
     secret: tokens.secret,
-    processes: tokens.localProcesses,
+    ...{ processes: tokens.localProcesses, send: tokens.sendToExecutor },
   })
 
   provide(catalog, (needs: { directory: ModelDirectory }) => modelCatalog(needs.directory), { directory })

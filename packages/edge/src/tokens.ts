@@ -15,6 +15,7 @@ import type { AnswerRequest } from './batches/answer-request.ts'
 import type { BatchDispatcher } from './batches/batch-dispatcher.ts'
 import type { BatchSupervisors } from './batches/batch-needs.ts'
 import type { CreateBatch } from './batches/create-batch.ts'
+import type { Send } from './executors/calls.ts'
 import type { Executors, LocalProcesses } from './executors/executors.ts'
 import type { PublishGate } from './gate/publish-gate.ts'
 import type { Variables, Waits } from './http/variables.ts'
@@ -77,6 +78,8 @@ export const tokens = {
   trainers: token<Trainers>('trainers'),
   executors: token<Executors>('executors'),
   trainersElsewhere: token<TrainersElsewhere>('trainersElsewhere'),
+  /** The host's way to the APIs of executors. */
+  sendToExecutor: token<Send>('sendToExecutor'),
   /** Processes that the host can start; undefined where it can start none. */
   localProcesses: token<LocalProcesses | undefined>('localProcesses'),
   /** The value of a variable or secret that the config names. */

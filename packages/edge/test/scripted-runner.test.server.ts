@@ -39,6 +39,8 @@ export interface Seen {
   route: string | null
   /** What the request is called. */
   requestId: string | null
+  /** What a browser says of a request: Ray takes whoever says it for one. */
+  fetchMode: string | null
 }
 
 declare module 'vitest' {
@@ -100,6 +102,7 @@ export async function startScriptedRunner(): Promise<{ url: string; stop: () => 
       traceParent: (request.headers.traceparent as string | undefined) ?? null,
       tenant: (request.headers['x-weft-tenant-label'] as string | undefined) ?? null,
       route: (request.headers['x-weft-route-label'] as string | undefined) ?? null,
+      fetchMode: (request.headers['sec-fetch-mode'] as string | undefined) ?? null,
       requestId: (request.headers['x-request-id'] as string | undefined) ?? null,
       deadline: (request.headers['x-weft-deadline-ms'] as string | undefined) ?? null,
     }

@@ -20,6 +20,7 @@ import type { OwnDatabase } from './database/own-database.ts'
 import { localProcesses } from './executors/local-processes.ts'
 import { batchHosts } from './hosted/batch-hosts.ts'
 import { jobHosts } from './hosted/job-hosts.ts'
+import { plainSend } from './http/plain-send.ts'
 import { databaseLimiter } from './limits/database-limiter.ts'
 import type { EdgeMetrics } from './metrics/edge-metrics.ts'
 import { resolveName } from './resolve-name.ts'
@@ -56,6 +57,7 @@ export function nodeRoot(config: WeftConfig, { database, objects, variables, con
     container.rebind(tokens.resolveName).toConstantValue(resolveName())
   container.rebind(tokens.secret).toConstantValue((name) => environment[name] || undefined)
   value(tokens.localProcesses, localProcesses(environment, url))
+  value(tokens.sendToExecutor, plainSend)
   value(tokens.openStored, sqlStores({ database, objects, now: nowSeconds }))
   value(tokens.allJobs, sqlAllJobs(database))
   value(tokens.allBatches, sqlAllBatches(database))

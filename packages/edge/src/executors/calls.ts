@@ -3,6 +3,9 @@ import { executorRefused, executorUnavailable } from './errors.ts'
 /** An executor's API answers at once or not at all. */
 const timeoutMs = 20_000
 
+/** One HTTP exchange; a host may have a way of its own. */
+export type Send = (url: string, init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }) => Promise<Response>
+
 export interface ApiCall {
   method?: 'GET' | 'POST' | 'DELETE'
   path: string
@@ -22,12 +25,12 @@ export type Api = <T>(call: ApiCall) => Promise<ApiAnswer<T>>
 
 /** Calls of an executor's HTTP API with JSON. Errors 503 `executor_unavailable` where there is no answer or a passing one; 500 `executor_refused` in its own words. */
 export const api =
-  ({ name, url, token }: { name: string; url: string; token: string | undefined }): Api =>
+  ({ name, url, token, send }: { name: string; url: string; token: string | undefined; send: Send }): Api =>
   async <T>({ method = 'GET', path, json, accepts = [] }: ApiCall) => {
     let status: number
     let text: string
     try {
-      const response = await fetch(`${url.replace(/\/+$/, '')}${path}`, {
+      const response = await send(`${url.replace(/\/+$/, '')}${path}`, {
         method,
         headers: {
           accept: 'application/json',

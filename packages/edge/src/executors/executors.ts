@@ -1,4 +1,5 @@
 import type { ExecutorConfig, LocalExecutorConfig, WeftConfig } from '@weft/protocol'
+import type { Send } from './calls.ts'
 import { executorNotFound, executorNotHere, executorSecretMissing } from './errors.ts'
 import type { Executor } from './executor.ts'
 import { kubeflowExecutor } from './kubeflow.ts'
@@ -34,7 +35,7 @@ export interface Executors {
  */
 export function openExecutors(
   { executors = {}, models }: Pick<WeftConfig, 'executors' | 'models'>,
-  { secret, processes }: { secret: (variable: string) => string | undefined; processes: LocalProcesses | undefined },
+  { secret, processes, send }: { secret: (variable: string) => string | undefined; processes: LocalProcesses | undefined; send: Send },
 ): Executors {
   const names = Object.keys(executors)
   const config = (name: string): ExecutorConfig => {
@@ -63,9 +64,9 @@ export function openExecutors(
         case 'local':
           return here(name).open(name, executor)
         case 'ray':
-          return rayExecutor(name, executor, secretOf(name, executor.token))
+          return rayExecutor(name, executor, secretOf(name, executor.token), send)
         case 'kubeflow':
-          return kubeflowExecutor(name, executor, secretOf(name, executor.token))
+          return kubeflowExecutor(name, executor, secretOf(name, executor.token), send)
       }
     },
     edgeOf: (name) => config(name).edge ?? here(name).url(),

@@ -1,5 +1,5 @@
 import type { KubeflowExecutorConfig } from '@weft/protocol'
-import { api } from './calls.ts'
+import { api, type Send } from './calls.ts'
 import type { Executor, Launch, Standing } from './executor.ts'
 
 const group = 'trainer.kubeflow.org'
@@ -16,8 +16,8 @@ interface TrainJob {
  * takes away with it.
  * @param token of a service account that may create, get and delete TrainJobs, and create Secrets, in the namespace
  */
-export function kubeflowExecutor(name: string, config: KubeflowExecutorConfig, token: string | undefined): Executor {
-  const call = api({ name, url: config.url, token })
+export function kubeflowExecutor(name: string, config: KubeflowExecutorConfig, token: string | undefined, send: Send): Executor {
+  const call = api({ name, url: config.url, token, send })
   const namespace = encodeURIComponent(config.namespace)
   const jobs = `/apis/${group}/${version}/namespaces/${namespace}/trainjobs`
   const secrets = `/api/v1/namespaces/${namespace}/secrets`

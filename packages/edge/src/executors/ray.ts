@@ -1,5 +1,5 @@
 import type { RayExecutorConfig } from '@weft/protocol'
-import { api } from './calls.ts'
+import { api, type Send } from './calls.ts'
 import { executorRefused } from './errors.ts'
 import type { Executor, Standing } from './executor.ts'
 
@@ -22,8 +22,8 @@ const statuses: Readonly<Record<RayJob['status'], Standing['status']>> = {
  * has several workers, the driver starts them by Ray Train.
  * @param token of the cluster, where it asks for one
  */
-export function rayExecutor(name: string, { url, workers = 1, gpus, cpus }: RayExecutorConfig, token: string | undefined): Executor {
-  const call = api({ name, url, token })
+export function rayExecutor(name: string, { url, workers = 1, gpus, cpus }: RayExecutorConfig, token: string | undefined, send: Send): Executor {
+  const call = api({ name, url, token, send })
   const find = async (handle: string): Promise<RayJob | undefined> => {
     const { status, body } = await call<RayJob>({ path: `/api/jobs/${handle}`, accepts: [404] })
     return status === 404 ? undefined : body

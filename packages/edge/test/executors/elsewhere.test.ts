@@ -70,6 +70,8 @@ test('a trainer gets the file, the config and the rows that are held out, tells 
   expect(created).toMatchObject({ http: 200, executor: 'cluster', differences: expect.arrayContaining([{ what: 'resume', message: expect.any(String) }]) })
   const { id } = created
   const { ask, report } = await trainerOf(id)
+  // Ray refuses browsers.
+  expect((await seen()).find(({ path }) => path === '/api/jobs/')).toMatchObject({ fetchMode: null })
   const work = await json(ask(''))
   expect(work).toMatchObject({
     http: 200,

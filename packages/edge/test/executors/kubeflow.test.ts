@@ -10,6 +10,7 @@ const kubeflow = (rest: object = {}) =>
     'cluster',
     { kind: 'kubeflow', url: `${env.RUNNER_URL}/`, edge: 'https://edge.example', namespace: 'weft', token: 'KUBE_TOKEN', image: 'weft-trainer:1', ...rest },
     'kube-token',
+    fetch,
   )
 const jobs = '/apis/trainer.kubeflow.org/v1alpha1/namespaces/weft/trainjobs'
 const secrets = '/api/v1/namespaces/weft/secrets'

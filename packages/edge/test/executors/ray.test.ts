@@ -5,7 +5,7 @@ import { rayExecutor } from '../../src/executors/ray.ts'
 import { script, seen } from '../edge.ts'
 
 const launch: Launch = { name: 'ftjob-a-1', job: 'ftjob-a', edge: 'https://edge.example', token: 'secret' }
-const ray = (rest: object = {}) => rayExecutor('cluster', { kind: 'ray', url: env.RUNNER_URL, edge: 'https://edge.example', ...rest }, 'ray-token')
+const ray = (rest: object = {}) => rayExecutor('cluster', { kind: 'ray', url: env.RUNNER_URL, edge: 'https://edge.example', ...rest }, 'ray-token', fetch)
 const details = { type: 'SUBMISSION', job_id: '02000000', submission_id: launch.name, entrypoint: 'python -m weft_peft', start_time: 1, end_time: null }
 
 beforeEach(() => script())
