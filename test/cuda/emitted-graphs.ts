@@ -1,4 +1,4 @@
-import { type AdapterInput, adapterInputs, type FloatTensor, floatTensor, type TaskType } from '@weft/adapters'
+import { type AdapterInput, adapterInputs, type FloatTensor, floatTensor, invocationsTensor, type TaskType } from '@weft/adapters'
 import type { SlotInputs } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import { encoderGraph } from '@weft/inference/encoder/graph'
@@ -32,6 +32,7 @@ const tasks: readonly TaskType[] = ['CAUSAL_LM', 'SEQ_2_SEQ_LM', 'SEQ_CLS', 'TOK
 
 /** Configurations of a method that differ in the ops they encode with. */
 const configurations: Record<string, readonly Record<string, unknown>[]> = {
+  lora: [{}, { aloraInvocationTokens: [3, 4] }],
   'p-tuning': [{}, { encoderReparameterizationType: 'LSTM' }],
   'prefix-tuning': [{}, { prefixProjection: true, encoderHiddenSize: 8 }],
   'prompt-adapter': [{ trunk: 'trunk' }],
@@ -106,6 +107,7 @@ function programOf(model: ModelShape, plugin: Plugin, task: TaskType, given: Rec
   if (plugin.trains === false || (plugin.tasks && !plugin.tasks.includes(task))) return undefined
   const { classifier } = model.spec
   const config = parseConfig(plugin, given)
+  if (plugin.tasksOf?.(config)?.includes(task) === false) return undefined
   const head = task === 'SEQ_CLS' || task === 'TOKEN_CLS'
   try {
     const program: TrainingProgram = {
@@ -140,7 +142,19 @@ function sitesInLayers(model: ModelShape): AdapterInput[] {
       for (const input of adapterInputs({ [site]: state }, model.spec, ['inputs'])) found.set(input.name, input)
     }
   }
+  if (!model.spec.bidirectional && !model.spec.encoderDecoder) for (const input of waitingInLayers(model)) found.set(input.name, input)
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** A LoRA that waits for tokens, on the first layers. */
+function waitingInLayers({ spec }: ModelShape): AdapterInput[] {
+  const layers = Object.entries(spec.modules).slice(0, 4)
+  const tensors = layers.flatMap(([module, [out, input]]): [string, FloatTensor][] => [
+    [`${module}.a`, floatTensor([2, input])],
+    [`${module}.b`, floatTensor([out, 2])],
+    [`${module}.of`, floatTensor([1, 2])],
+  ])
+  return adapterInputs({ activatedLinear: { invocations: invocationsTensor([[3, 4]]), ...Object.fromEntries(tensors) } }, spec, ['inputs'])
 }
 
 /** Rows, a prefix and a classifier. */

@@ -43,6 +43,14 @@ export const nothingToTrain = (method: string) =>
     'method',
   )
 
+export const invocationInNoRow = (invocation: readonly number[], text: string) =>
+  error(
+    'invocation_in_no_row',
+    `No row of the training file holds the tokens [${invocation}] (${JSON.stringify(text)}) that the adapter waits for, so it would learn nothing. Write its text into every row, where a prompt will have it; a text that meets others in the middle of a word is other tokens there.`,
+    { invocation, text },
+    'training_file',
+  )
+
 export const wrongRowKind = (file: string, line: number, task: string, expected: string) =>
   error('wrong_row_kind', `Line ${line} of the ${file} file does not fit the task ${task}, which takes rows of ${expected}.`, { line, task }, file)
 

@@ -1,4 +1,4 @@
-import { isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
+import { invocationStarts, isOfBase, type LoadedAdapter, positionsOf, type Verdict } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import { checkParameters, checkTask, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
 import { documentMissing, pairsMissing } from '@weft/methods/errors'
@@ -10,15 +10,17 @@ import { hasRowTasks } from '../data/row-tasks.ts'
 import { rowTokenizer } from '../data/row-tokenizer.ts'
 import type { Dataset } from '../data/token-row.ts'
 import { tokenizeRowsInSlices } from '../data/tokenize-rows.ts'
-import { contextTooShort, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
+import { contextTooShort, invocationInNoRow, missingRequired, nothingToTrain, requiredForOtherBase } from '../errors.ts'
 import { GraphEngine } from '../graph/engine.ts'
 import { frozenProgram } from '../graph/frozen-program.ts'
+import { gatesOf } from '../graph/gates.ts'
 import { parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
 import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
 import type { AdapterRegistry } from '../regularize/expression.ts'
+import { noContext } from '../regularize/frozen-context.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
@@ -246,6 +248,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
       predictsFirst: programPlacement(program, phases.beneath).rows > 0,
     })
   const training = await tokenize('training', heldOut.training)
+  checkInvocations(program, training, model)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   const evaluation = plan.evaluation.map(over(phases.beneath))
@@ -257,6 +260,14 @@ const tokenized = (plugin: Plugin, config: unknown, { tokenizer, name }: LoadedM
     if (!tokenizer) throw noTokenizer(name)
     return tokenizer.encode(text, { addSpecialTokens: false })
   }) ?? config
+
+/** That something of what is learned from comes behind what the adapter waits for. */
+const checkInvocations = (program: TrainingProgram, { rows }: Dataset, { tokenizer }: LoadedModel): void => {
+  for (const { invocations } of gatesOf(program, noContext))
+    for (const invocation of invocations)
+      if (rows.every(({ tokens }) => invocationStarts(tokens, [invocation])[0] === null))
+        throw invocationInNoRow(invocation, tokenizer?.decode([...invocation], { skipSpecialTokens: false }) ?? '')
+}
 
 const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: TrainingFiles, model: LoadedModel): readonly LoadedAdapter[] => {
   const references = plugin.requires?.(config) ?? []
