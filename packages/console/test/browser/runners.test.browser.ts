@@ -26,6 +26,20 @@ test('what is served, and what the runner does now', async () => {
   expect(await number('Training jobs')).toBe('0 running, 0 waiting')
 })
 
+test('each runner has a row: its health, its queue, its cache and its jobs', async () => {
+  const { page } = it
+  const table = page.getByRole('region', { name: 'Each runner' })
+  const cell = async (title: string): Promise<string | null> => {
+    const titles = await table.getByRole('columnheader').allTextContents()
+    return table.getByRole('row').nth(1).getByRole('cell').nth(titles.indexOf(title)).textContent()
+  }
+  await expect.poll(() => cell('Cache occupied'), { timeout: 15_000 }).toMatch(/^\d+ %$/)
+  expect(await table.getByRole('row').count()).toBe(2)
+  expect(await cell('Runner')).toMatch(/^http:/)
+  expect([await cell('Pool'), await cell('For'), await cell('Health')]).toEqual(['runners', 'inference, training', 'ok'])
+  expect([await cell('Waiting'), await cell('Running'), await cell('Jobs')]).toEqual(['0', '0', '0 running, 0 waiting'])
+})
+
 test('it is live: a request is counted without loading the page again', async () => {
   const { page } = it
   const before = Number(await number('Answered'))

@@ -4,7 +4,7 @@ import { quantileOf, type Sample, sumOf } from './samples.ts'
 export interface Summary {
   running: number
   waiting: number
-  /** 0 to 1. */
+  /** 0 to 1; of several runners the mean. */
   cacheUse: number
   compositions: number
   compositionBytes: number
@@ -37,6 +37,7 @@ export function summaryOf(now: Scrape, before?: Scrape): Summary {
     p50: quantileOf(0.5, name, samples, before?.samples) ?? null,
     p95: quantileOf(0.95, name, samples, before?.samples) ?? null,
   })
+  const runners = Math.max(1, new Set(samples.filter(({ name }) => name === 'vllm:kv_cache_usage_perc').map(({ labels }) => labels.runner)).size)
   const queries = sumOf(samples, 'vllm:prefix_cache_queries_total')
   const who = new Map(
     samples
@@ -46,7 +47,7 @@ export function summaryOf(now: Scrape, before?: Scrape): Summary {
   return {
     running: sumOf(samples, 'vllm:num_requests_running'),
     waiting: sumOf(samples, 'vllm:num_requests_waiting'),
-    cacheUse: sumOf(samples, 'vllm:kv_cache_usage_perc'),
+    cacheUse: sumOf(samples, 'vllm:kv_cache_usage_perc') / runners,
     compositions: sumOf(samples, 'weft:compositions_held'),
     compositionBytes: sumOf(samples, 'weft:composition_bytes'),
     prefixHits: queries === 0 ? null : sumOf(samples, 'vllm:prefix_cache_hits_total') / queries,

@@ -2,17 +2,19 @@ import type { Summary } from '@weft/protocol/metrics/summary'
 import { Curves } from '../../controls/curves.tsx'
 import { DataTable } from '../../controls/data-table.tsx'
 import { ErrorNote } from '../../controls/error-note.tsx'
+import { RunnerTable } from './runner-table.tsx'
 import { useScrapes } from './use-scrapes.ts'
 
 /** The queue, the cache, sessions and speed, as they are now and over the last two minutes; tokens by tenant. */
 export const LiveRunner = () => {
-  const { looks, error } = useScrapes()
+  const { looks, samples, error } = useScrapes()
   const last = looks.at(-1)?.summary
   const x = looks.map(({ second }) => second)
   return (
     <section class="stack" aria-labelledby="live">
       <h2 id="live">Now</h2>
       {error !== undefined && <ErrorNote error={error} />}
+      <RunnerTable samples={samples} />
       {last && (
         <>
           <Numbers summary={last} />

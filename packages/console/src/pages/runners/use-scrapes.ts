@@ -1,4 +1,4 @@
-import { readSamples } from '@weft/protocol/metrics/samples'
+import { readSamples, type Sample } from '@weft/protocol/metrics/samples'
 import { type Scrape, type Summary, summaryOf } from '@weft/protocol/metrics/summary'
 import { useEffect, useState } from 'preact/hooks'
 import { useSession } from '../../session/session.ts'
@@ -10,13 +10,15 @@ const KEPT = 60
 export interface Live {
   /** Oldest first, with the second of each since the page was opened. */
   looks: readonly { second: number; summary: Summary }[]
+  /** The last of them, as they are. */
+  samples: readonly Sample[]
   error: unknown
 }
 
 /** What the runner does, asked every two seconds while the tab is seen. */
 export const useScrapes = (): Live => {
   const { weft } = useSession()
-  const [live, setLive] = useState<Live>({ looks: [], error: undefined })
+  const [live, setLive] = useState<Live>({ looks: [], samples: [], error: undefined })
   useEffect(() => {
     const stop = new AbortController()
     const opened = Date.now()
@@ -27,9 +29,13 @@ export const useScrapes = (): Live => {
         const now = { samples: readSamples(await weft.metrics({ signal: stop.signal })), at: Date.now() }
         const summary = summaryOf(now, before)
         before = now
-        setLive(({ looks }) => ({ looks: [...looks, { second: Math.round((now.at - opened) / 1000), summary }].slice(-KEPT), error: undefined }))
+        setLive(({ looks }) => ({
+          looks: [...looks, { second: Math.round((now.at - opened) / 1000), summary }].slice(-KEPT),
+          samples: now.samples,
+          error: undefined,
+        }))
       } catch (error) {
-        if (!stop.signal.aborted) setLive(({ looks }) => ({ looks, error }))
+        if (!stop.signal.aborted) setLive((before) => ({ ...before, error }))
       }
     }
     void look()
