@@ -53,8 +53,6 @@ test('what a bare name, an alias, a route, a job, a batch or a calibration uses 
   }
   await insert('calibrations', 'tenant, composition, choices, calibration, created_at', 'default', calibration.key, '[]', JSON.stringify(calibration), now)
   const batch = { id: 'batch-gc', status: 'in_progress', inputFileId: 'file-in', outputFileId: null, errorFileId: null, createdAt: now }
-  const batches = (await env.DB.prepare('PRAGMA table_info(batches)').all<{ name: string }>()).results.map(({ name }) => name)
-  expect(batches).toEqual(expect.arrayContaining(['id', 'tenant', 'status', 'record', 'created_at']))
   await insert('batches', 'id, tenant, status, record, created_at', batch.id, 'default', batch.status, JSON.stringify({ batch, models: ['gc/a@6'] }), now)
   await age()
 
@@ -71,9 +69,10 @@ test('what a bare name, an alias, a route, a job, a batch or a calibration uses 
   // What comes to use a version after it was looked for keeps it in the statement that would remove it.
   const { names } = cloudflareRoot(env).get(tokens.openStores)('default')
   for (const version of [2, 3, 4, 6, 8]) expect(await names.collect('gc/a', version), `${version}`).toBeUndefined()
-  await env.DB.prepare("UPDATE batches SET record = json_set(record, '$.models', json('[]'))").run()
+  const asks = (models: string[]) => env.DB.prepare('UPDATE batches SET record = ? WHERE id = ?').bind(JSON.stringify({ batch, models }), batch.id).run()
+  await asks([])
   expect(await names.collect('gc/a', 7)).toBeUndefined()
-  await env.DB.prepare("UPDATE batches SET record = json_set(record, '$.models', json('[\"gc/a@6\"]'))").run()
+  await asks(['gc/a@6'])
 
   expect(removedOf(await collect())).toEqual(['gc/a@7', 'gc/a@1'])
   for (const [n, digest] of digests.entries()) {
