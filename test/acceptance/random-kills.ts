@@ -2,7 +2,8 @@
  * Edge and runner killed with -9 at random moments, under clients that publish, move an alias, train, send batches and stream: what was acknowledged must be
  * there afterwards, whole. It says how far it is, and ends by itself: what has not come to its end `--settle` minutes after the last kill is a fault.
  *
- * Usage: npx node test/acceptance/random-kills.ts [--kills 100] [--seed 1] [--every 5] [--settle 8] [--json]
+ * Usage: npx node test/acceptance/random-kills.ts [--host dev] [--kills 100] [--seed 1] [--every 5] [--settle 8] [--json]
+ * `--host node` kills `weft serve`, over SQLite and a folder, in the place of `weft dev`.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,18 +11,18 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { Random, sha256 } from '@weft/adapters'
-import { WeftClient } from '@weft/client'
-import { tinyModel } from '../e2e/tiny-model.ts'
-import { commandLine, descendants, freePort, startWeft, until } from '../e2e/weft-process.ts'
+import type { WeftClient } from '@weft/client'
+import { until } from '../e2e/weft-process.ts'
+import { killableDev, killableServe } from './killable-weft.ts'
 import { type Ledger, mixedLoad, newLedger } from './mixed-load.ts'
 
-/** What may be killed, by what its command line has in it. */
-const targets = { runner: 'gpu-runner', edge: 'local-edge/main', workerd: 'workerd' } as const
-type Target = keyof typeof targets
+/** How what is killed is hosted. */
+const hosts = { dev: killableDev, node: killableServe }
+export type KilledHost = keyof typeof hosts
 
 export interface RandomKillsReport {
   seed: number
-  kills: Record<Target, number>
+  kills: Record<string, number>
   published: number
   moves: number
   jobs: number
@@ -40,12 +41,14 @@ export interface RandomKillsReport {
  * @param onProgress told of each kill, and of how far the looking is
  */
 export async function randomKills({
+  host = 'dev',
   kills,
   seed,
   everySeconds,
   settleMinutes = 8,
   onProgress = () => {},
 }: {
+  host?: KilledHost
   kills: number
   seed: number
   everySeconds: number
@@ -55,25 +58,24 @@ export async function randomKills({
   const folder = mkdtempSync(join(tmpdir(), 'weft-random-kills-'))
   const start = performance.now()
   const minutes = (): number => Math.round((performance.now() - start) / 6000) / 10
-  const weft = startWeft(await freePort(), ['--no-demo', '--model', tinyModel(join(folder, 'model')), '--state', join(folder, 'state')])
+  const weft = await hosts[host](folder)
   try {
-    await weft.event('runner')
-    const client = new WeftClient({ baseUrl: weft.url, apiKey: weft.key() })
+    const { client } = weft
     const random = new Random(seed)
     const ledger = newLedger()
     const over = new AbortController()
     const { ended: load } = await mixedLoad(client, ledger, random, over.signal)
-    const killed: Record<Target, number> = { runner: 0, edge: 0, workerd: 0 }
-    const names = Object.keys(targets) as Target[]
+    const names = Object.keys(weft.processes)
+    const killed = Object.fromEntries(names.map((name) => [name, 0]))
     try {
       for (let done = 0; done < kills; ) {
         await Promise.race([sleep(everySeconds * 1000 * (0.2 + 1.6 * random.uniform())), load])
         const target = names[random.integer(names.length)]!
-        const pid = descendants(weft.child.pid!).find((each) => commandLine(each).includes(targets[target]))
+        const pid = weft.processes[target]!()
         // It may be dead still, from the last time.
         if (pid === undefined) continue
         process.kill(pid, 'SIGKILL')
-        killed[target]++
+        killed[target]!++
         onProgress(`${++done} of ${kills} kills: ${target}`)
       }
     } finally {
@@ -101,7 +103,7 @@ export async function randomKills({
       faults,
     }
   } finally {
-    await weft.interrupt()
+    await weft.stop()
     rmSync(folder, { recursive: true, force: true })
   }
 }
@@ -158,6 +160,7 @@ async function lost(client: WeftClient, ledger: Ledger, settling: AbortSignal, o
 if (import.meta.main) {
   const { values } = parseArgs({
     options: {
+      host: { type: 'string', default: 'dev' },
       kills: { type: 'string', default: '100' },
       seed: { type: 'string', default: '1' },
       every: { type: 'string', default: '5' },
@@ -165,7 +168,9 @@ if (import.meta.main) {
       json: { type: 'boolean' },
     },
   })
+  if (!Object.hasOwn(hosts, values.host)) throw new Error(`--host is ${Object.keys(hosts).join(' or ')}`)
   const report = await randomKills({
+    host: values.host as KilledHost,
     kills: Number(values.kills),
     seed: Number(values.seed),
     everySeconds: Number(values.every),
