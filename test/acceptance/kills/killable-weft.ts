@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { runnerCommand } from '@weft/cli/launcher/runner-command'
 import { Supervised, type Watcher } from '@weft/cli/launcher/supervised'
 import { WeftClient } from '@weft/client'
-import { tinyModel } from '../e2e/tiny-model.ts'
-import { commandLine, descendants, freePort, root, startWeft, until, weftBin } from '../e2e/weft-process.ts'
+import { tinyModel } from '../../e2e/tiny-model.ts'
+import { commandLine, descendants, freePort, root, startWeft, until, weftBin } from '../../e2e/weft-process.ts'
 
 /** A Weft whose processes are started again when they end, and which of them may be killed. */
 export interface KillableWeft {
