@@ -178,6 +178,9 @@ export class ModelSessions implements Disposable {
         device: this.device,
         threads: this.#threads,
         weights: this.weights,
+        // One run's activations are the next one's: without, they come from whatever holes the C library has, and fill all of them in time.
+        arena: 'shared',
+        memoryPattern: false,
       })
     return load()
   }
