@@ -110,8 +110,8 @@ test('a classifier without its head, or with other labels, is refused', async ()
 })
 
 test('what computes something else is refused by its field', async () => {
-  await expect(brought(lora, ({ config }) => ({ config: { ...config, use_qalora: true, alora_invocation_tokens: [1] } }))).rejects.toThrow(
-    refused('peft_unsupported', 'use_qalora, alora_invocation_tokens'),
+  await expect(brought(lora, ({ config }) => ({ config: { ...config, use_qalora: true, use_bdlora: true } }))).rejects.toThrow(
+    refused('peft_unsupported', 'use_qalora, use_bdlora'),
   )
   await expect(brought(lora, ({ config }) => ({ config: { ...config, init_lora_weights: 'pissa_niter_4' } }))).rejects.toThrow(
     refused('peft_unsupported', 'pissa_niter_4', 'path_initial_model'),
