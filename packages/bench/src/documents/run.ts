@@ -98,8 +98,10 @@ export const benchCompress = async (options: BenchCompressOptions): Promise<Benc
         config: { numVirtualTokens: tokens },
         rows: [{ document: text }],
         seed: options.seed,
-        document: { ...(selfStudy && { selfStudy }) },
-        hyperparameters: { batchSize: options.batch, ...(options.learningRate !== undefined && { learningRate: options.learningRate }) },
+        ...(selfStudy && {
+          document: { selfStudy },
+          hyperparameters: { batchSize: options.batch, ...(options.learningRate !== undefined && { learningRate: options.learningRate }) },
+        }),
       })
       const { user, system } = process.cpuUsage(started)
       const what = selfStudy ? `${tokens} keys, ${selfStudy} steps of self-study` : `${tokens} keys`
