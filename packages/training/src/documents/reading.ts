@@ -3,18 +3,13 @@ import { type AdapterHooks, adapterHooks, constants } from '@weft/adapters/hooks
 import { GraphBuilder, type Value } from '@weft/graph'
 import { loadGraph } from '@weft/inference/load-graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
-import { type AttentionInputs, biasInput, type ModelShape, type TrainingLayout, trainingForward, trainingLayout } from '@weft/model'
-import type { Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { biasInput, type ModelShape, type TrainingLayout, trainingForward, trainingLayout } from '@weft/model'
+import type { Session, Tensor } from '@weft/ort'
+import type { GraphHost } from '../graph/graph-host.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
 
-interface ReadingOptions {
+interface ReadingOptions extends GraphHost {
   model: ModelShape
-  runtime: Runtime
-  weights: Weights
-  attention: AttentionInputs
-  device?: Device
-  threads?: number
-  session?: SessionOptions
 }
 
 /** Reads texts with the frozen model for what its attention sees of them. */

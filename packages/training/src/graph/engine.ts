@@ -1,7 +1,7 @@
 import type { Graph } from '@weft/graph'
 import { loadGraph } from '@weft/inference/load-graph'
-import { type AttentionInputs, float32Precision } from '@weft/model'
-import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { float32Precision } from '@weft/model'
+import type { Binding, Session, Tensor } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
@@ -21,23 +21,16 @@ import {
   programPlacement,
   type TrainingProgram,
 } from './graph.ts'
+import type { GraphHost } from './graph-host.ts'
 import { hasHead, readsAt } from './head.ts'
 import type { Parameter } from './parameter.ts'
 import { sessionMemory } from './session-memory.ts'
 
-export interface GraphEngineOptions {
+export interface GraphEngineOptions extends GraphHost {
   program: TrainingProgram
-  runtime: Runtime
-  /** The frozen weights, shared with every other session of the model. */
-  weights: Weights
-  attention: AttentionInputs
   /** Initial values of every slot, trained or not. */
   values: Readonly<Record<string, Float32Array>>
   layout?: LayoutOptions
-  device?: Device
-  threads?: number
-  /** Further session options, for measurements. */
-  session?: SessionOptions
 }
 
 type Output = 'gradients' | 'loss' | 'logits' | 'all logits' | 'hidden' | 'features' | 'divergence'

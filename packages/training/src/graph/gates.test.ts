@@ -1,32 +1,17 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { readAdapter } from '@weft/adapters'
-import { type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
-import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import { writeLettersLlama } from '@weft/test/models/letters-llama'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lettersHost } from '@weft/test/models/letters-host'
+import { expect, test } from 'vitest'
 import { runJointTraining } from '../joint/job.ts'
 import { runTraining } from '../run/job.ts'
 
-let model: LoadedModel
-let folder: string
-const runtime = openRuntime()
-beforeAll(async () => {
-  folder = writeLettersLlama()
-  model = await loadModel(join(folder, 'config.json'), { seed: 3 })
-})
-afterAll(async () => {
-  await rm(folder, { recursive: true })
-  runtime.dispose()
-})
+const host = lettersHost()
 
 const spec = (config: object): TrainingSpec =>
   trainingSpecSchema.parse({
     jobId: 'j',
     name: 'check/test',
-    model: { name: 'base', fingerprint: model.fingerprint },
+    model: { name: 'base', fingerprint: host().model.fingerprint },
     method: 'lora',
     config: { r: 2, ...config },
     task: 'CAUSAL_LM',
@@ -36,12 +21,11 @@ const spec = (config: object): TrainingSpec =>
 const files = {
   training: ['the sea', 'a whale', 'the weft', 'a thread'].map((text) => JSON.stringify({ prompt: `${text} Q:`, completion: ' yes' })).join('\n'),
 }
-const host = () => ({ model, runtime, plugins })
-const tokens = (text: string): number[] => model.tokenizer!.encode(text, { addSpecialTokens: false })
+const tokens = (text: string): number[] => host().model.tokenizer!.encode(text, { addSpecialTokens: false })
 
 test('an invocation that was said in text is stored in tokens, and trained behind', async () => {
   const { adapter } = await runTraining(spec({ aloraInvocation: 'Q:' }), files, host())
-  const { manifest, state } = await readAdapter(adapter, { model: model.spec, base: model })
+  const { manifest, state } = await readAdapter(adapter, { model: host().model.spec, base: host().model })
   expect(manifest.config).toMatchObject({ aloraInvocation: 'Q:', aloraInvocationTokens: tokens('Q:') })
   expect(Object.keys(state)).toEqual(['activatedLinear'])
   const b = Object.entries(state.activatedLinear).find(([name]) => name.endsWith('.b'))![1]
@@ -55,10 +39,10 @@ test('beside others in one batch each is what it is alone', async () => {
     host(),
   )
   for (const [i, each] of specs.entries()) {
-    const alone = await readAdapter((await runTraining(each, files, host())).adapter, { model: model.spec })
+    const alone = await readAdapter((await runTraining(each, files, host())).adapter, { model: host().model.spec })
     const result = together[i]
     if (result.status === 'rejected') throw result.reason
-    const joint = await readAdapter(result.value.adapter, { model: model.spec })
+    const joint = await readAdapter(result.value.adapter, { model: host().model.spec })
     for (const [site, tensors] of Object.entries(alone.state))
       for (const [name, { data }] of Object.entries(tensors))
         for (const [at, value] of data.entries()) expect(joint.state[site][name].data[at], name).toBeCloseTo(value, 4)

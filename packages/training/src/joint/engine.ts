@@ -1,25 +1,18 @@
 import { loadGraph } from '@weft/inference/load-graph'
-import type { AttentionInputs } from '@weft/model'
-import type { Binding, Device, Runtime, Session, SessionOptions, Tensor, Weights } from '@weft/ort'
+import type { Binding, Session, Tensor } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { type GraphEngine, reading } from '../graph/engine.ts'
+import type { GraphHost } from '../graph/graph-host.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
 import { contextKey, contextTensors, noContext } from '../regularize/frozen-context.ts'
 import { jointBatch, lossSpans } from './batch.ts'
 import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointGates, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
 
-interface JointEngineOptions {
+interface JointEngineOptions extends GraphHost {
   /** One an adapter: their parameters are trained. */
   engines: readonly GraphEngine[]
-  runtime: Runtime
-  /** The frozen weights, shared with every other session of the model. */
-  weights: Weights
-  attention: AttentionInputs
   layout?: LayoutOptions
-  device?: Device
-  threads?: number
-  session?: SessionOptions
 }
 
 interface Prepared {

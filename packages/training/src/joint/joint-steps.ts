@@ -1,21 +1,14 @@
-import type { AttentionInputs } from '@weft/model'
-import type { Device, Runtime, SessionOptions, Weights } from '@weft/ort'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import type { GraphEngine } from '../graph/engine.ts'
+import type { GraphHost } from '../graph/graph-host.ts'
 import type { FrozenContext } from '../regularize/frozen-context.ts'
 import type { TrainingEngine } from '../run/loop.ts'
 import { JointEngine } from './engine.ts'
 import { placeOf } from './graph.ts'
 
-interface JointStepsOptions {
+interface JointStepsOptions extends GraphHost {
   /** Runs that take part; each leaves once, whatever becomes of it. */
   runs: number
-  runtime: Runtime
-  weights: Weights
-  attention: AttentionInputs
-  device?: Device
-  threads?: number
-  session?: SessionOptions
 }
 
 interface Request {

@@ -2,22 +2,17 @@ import { nothingPlaced } from '@weft/adapters'
 import { adapterHooks } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
 import { loadGraph } from '@weft/inference/load-graph'
-import { type AttentionInputs, type ModelShape, trainingForward } from '@weft/model'
-import type { Binding, Device, Runtime, SessionOptions, Tensor, Weights } from '@weft/ort'
+import { type ModelShape, trainingForward } from '@weft/model'
+import type { Binding, Tensor } from '@weft/ort'
 import { type BatchTensors, batchTensors, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
+import type { GraphHost } from '../graph/graph-host.ts'
 import { sessionMemory } from '../graph/session-memory.ts'
 
-interface StreamReaderOptions {
+interface StreamReaderOptions extends GraphHost {
   model: ModelShape
   /** Behind which layers. */
   layers: readonly number[]
-  runtime: Runtime
-  weights: Weights
-  attention: AttentionInputs
-  device?: Device
-  threads?: number
-  session?: SessionOptions
 }
 
 interface Prepared {

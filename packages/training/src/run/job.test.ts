@@ -1,32 +1,17 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { readAdapter } from '@weft/adapters'
-import { type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
-import plugins from '@weft/plugins'
 import { type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import { writeLettersLlama } from '@weft/test/models/letters-llama'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lettersHost } from '@weft/test/models/letters-host'
+import { expect, test } from 'vitest'
 import type { TrainingEvent } from './events.ts'
 import { runTraining, type TrainingFiles, type TrainingHost } from './job.ts'
 
-let model: LoadedModel
-let folder: string
-const runtime = openRuntime()
-beforeAll(async () => {
-  folder = writeLettersLlama()
-  model = await loadModel(join(folder, 'config.json'), { seed: 3 })
-})
-afterAll(async () => {
-  await rm(folder, { recursive: true })
-  runtime.dispose()
-})
+const host = lettersHost()
 
 const spec = (overrides: Record<string, unknown> = {}, hyperparameters: Record<string, unknown> = {}): TrainingSpec =>
   trainingSpecSchema.parse({
     jobId: 'j',
     name: 'style/test',
-    model: { name: 'base', fingerprint: model.fingerprint },
+    model: { name: 'base', fingerprint: host().model.fingerprint },
     method: 'prompt-tuning',
     config: { numVirtualTokens: 4 },
     task: 'CAUSAL_LM',
@@ -40,7 +25,7 @@ const texts: TrainingFiles = { training: lines(Array.from({ length: 24 }, (_, i)
 const labelled: TrainingFiles = {
   training: lines(Array.from({ length: 40 }, (_, i) => ({ text: `${words[i % 8]} ${i % 2 ? 'zz' : 'qq'}`, label: i % 2 ? 'last' : 'first' }))),
 }
-const train = (s: TrainingSpec, files: TrainingFiles = texts, host: Partial<TrainingHost> = {}) => runTraining(s, files, { model, runtime, plugins, ...host })
+const train = (s: TrainingSpec, files: TrainingFiles = texts, further: Partial<TrainingHost> = {}) => runTraining(s, files, { ...host(), ...further })
 const interrupted = async (s: TrainingSpec, at: number): Promise<Uint8Array> => {
   const abort = new AbortController()
   let checkpoint: Uint8Array | undefined
@@ -96,7 +81,7 @@ test('every method learns, and its file says what it is', async () => {
       },
     })
     expect(losses.at(-1)!, method).toBeLessThan(losses[0])
-    const { manifest } = await readAdapter(result.adapter, { model: model.spec, base: { name: 'base', fingerprint: model.fingerprint } })
+    const { manifest } = await readAdapter(result.adapter, { model: host().model.spec, base: { name: 'base', fingerprint: host().model.fingerprint } })
     expect(manifest).toMatchObject({ method, task: 'CAUSAL_LM', training: { steps: result.steps, metrics: { perplexity: Math.exp(result.metrics.loss) } } })
   }
 })

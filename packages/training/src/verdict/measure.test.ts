@@ -1,25 +1,11 @@
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { readAdapter, type Verdict } from '@weft/adapters'
-import { type LoadedModel, loadModel } from '@weft/model'
-import { openRuntime } from '@weft/ort'
-import plugins from '@weft/plugins'
 import { splitHeldOut, type TrainingSpec, trainingSpecSchema } from '@weft/protocol'
-import { letters, writeLettersLlama } from '@weft/test/models/letters-llama'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { lettersHost } from '@weft/test/models/letters-host'
+import { letters } from '@weft/test/models/letters-llama'
+import { expect, test } from 'vitest'
 import { runTraining, type TrainingFiles } from '../run/job.ts'
 
-let model: LoadedModel
-let folder: string
-const runtime = openRuntime()
-beforeAll(async () => {
-  folder = writeLettersLlama()
-  model = await loadModel(join(folder, 'config.json'), { seed: 3 })
-})
-afterAll(async () => {
-  await rm(folder, { recursive: true })
-  runtime.dispose()
-})
+const host = lettersHost()
 
 const lines = (rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 
@@ -27,7 +13,7 @@ const trained = async (overrides: Record<string, unknown>, hyperparameters: Reco
   const spec: TrainingSpec = trainingSpecSchema.parse({
     jobId: 'j',
     name: 'style/test',
-    model: { name: 'base', fingerprint: model.fingerprint },
+    model: { name: 'base', fingerprint: host().model.fingerprint },
     method: 'prefix-tuning',
     config: { numVirtualTokens: 4 },
     task: 'CAUSAL_LM',
@@ -35,7 +21,7 @@ const trained = async (overrides: Record<string, unknown>, hyperparameters: Reco
     seed: 5,
     ...overrides,
   })
-  const { adapter, verdict } = await runTraining(spec, files, { model, runtime, plugins })
+  const { adapter, verdict } = await runTraining(spec, files, host())
   const { manifest } = await readAdapter(adapter)
   expect(manifest.training?.verdict).toEqual(verdict)
   return verdict
