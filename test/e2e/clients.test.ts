@@ -58,6 +58,26 @@ test('a decoder embeds texts and tokens, many at a time, and refuses dimensions'
 
 const messages = [{ role: 'user' as const, content: 'the weft' }]
 
+test('the second of two equal requests tells what of its prompt the prefix cache held', async () => {
+  const prompt = 'the weft and the warp and the weft and the warp and the weft and the warp'
+  const ask = async (stream: boolean) => {
+    if (!stream) return (await openai.completions.create({ model, prompt, max_tokens: 1 })).usage!
+    for await (const { usage } of await openai.completions.create({ model, prompt, max_tokens: 1, stream, stream_options: { include_usage: true } }))
+      if (usage) return usage
+    throw new Error('a stream ended without usage')
+  }
+  const [first, again, streamed] = [await ask(false), await ask(false), await ask(true)]
+  const held = Math.floor((first.prompt_tokens - 1) / 16) * 16
+  expect(held).toBeGreaterThan(0)
+  expect([first, again, streamed].map(({ prompt_tokens_details }) => prompt_tokens_details!.cached_tokens)).toEqual([0, held, held])
+  const chat = [{ role: 'user' as const, content: prompt }]
+  const cachedOfChat = async () => (await openai.chat.completions.create({ model, messages: chat, max_tokens: 1 })).usage!.prompt_tokens_details!.cached_tokens!
+  const before = await cachedOfChat()
+  expect(await cachedOfChat()).toBeGreaterThan(before)
+  const { usage } = await openai.responses.create({ model, input: chat, max_output_tokens: 1 })
+  expect(usage!.input_tokens_details.cached_tokens).toBeGreaterThan(0)
+})
+
 test('what zod describes is what the model says, whole and streamed', async () => {
   const person = z.object({ name: z.string(), age: z.int().min(1).max(90), tags: z.array(z.enum(['warp', 'weft'])).max(2), nick: z.string().nullable() })
   const asked = { model, messages, max_tokens: 120, temperature: 1, seed: 4, response_format: zodResponseFormat(person, 'person') }

@@ -80,18 +80,16 @@ export async function until<T>(condition: () => Promise<T | undefined | false>, 
   throw new Error('it never came')
 }
 
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 1 }, virtual_tokens: 2 }
+
 export const generated = (text = ' fellow citizens'): Step => ({
   on: 'POST /generate',
-  json: { text, tokens: [1, 2], finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, virtual_tokens: 2 } },
+  json: { text, tokens: [1, 2], finish_reason: 'stop', usage },
 })
 
 export const streamed = (rest: Partial<Step> = {}): Step => ({
   on: 'POST /generate',
-  events: [
-    { data: { token: 1, text: ' fellow' } },
-    { data: { token: 2, text: ' citizens' } },
-    { data: { finish_reason: 'stop', usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, virtual_tokens: 2 } } },
-  ],
+  events: [{ data: { token: 1, text: ' fellow' } }, { data: { token: 2, text: ' citizens' } }, { data: { finish_reason: 'stop', usage } }],
   ...rest,
 })
 

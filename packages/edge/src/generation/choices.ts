@@ -86,11 +86,13 @@ function mergedUsage(usages: ReadonlyMap<number, Usage>, n: number): Usage {
     (usage) => usage.completionTokens,
     () => true,
   )
+  const cached = [...usages.values()].some(({ promptTokensDetails }) => promptTokensDetails !== undefined)
   const virtual = [...usages.values()].some(({ virtualTokens }) => virtualTokens !== undefined)
   return {
     promptTokens,
     completionTokens,
     totalTokens: promptTokens + completionTokens,
+    ...(cached ? { promptTokensDetails: { cachedTokens: sum((usage) => usage.promptTokensDetails?.cachedTokens ?? 0, once) } } : {}),
     ...(virtual ? { virtualTokens: sum((usage) => usage.virtualTokens ?? 0, once) } : {}),
   }
 }

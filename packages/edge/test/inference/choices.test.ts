@@ -33,7 +33,7 @@ test.each([
 test('n answers to each prompt stand one after another, each with a seed of its own', async () => {
   const { choices, usage } = await complete({ prompt: ['a', 'b'], n: 2, best_of: 2, seed: 7 })
   expect(choices.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2, 3])
-  expect(usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 8, total_tokens: 14, virtual_tokens: 4 })
+  expect(usage).toMatchObject({ prompt_tokens: 6, completion_tokens: 8, total_tokens: 14, prompt_tokens_details: { cached_tokens: 2 }, virtual_tokens: 4 })
   expect((await asked()).map(({ prompt, seed }) => [prompt, seed])).toEqual(
     expect.arrayContaining([
       [{ text: 'a' }, 7],
@@ -47,7 +47,7 @@ test('n answers to each prompt stand one after another, each with a seed of its 
 test('chats have them too', async () => {
   const { choices, usage } = await openai.chat.completions.create({ model: 'base', messages, n: 3 })
   expect(choices.map(({ index, message }) => [index, message.content])).toEqual([0, 1, 2].map((index) => [index, ' fellow citizens']))
-  expect(usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 6, total_tokens: 9 })
+  expect(usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 6, total_tokens: 9, prompt_tokens_details: { cached_tokens: 1 } })
 })
 
 test('streamed, every chunk says whose it is, and the usage of all comes once, last', async () => {

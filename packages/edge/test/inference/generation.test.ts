@@ -18,7 +18,7 @@ describe('completions', () => {
       object: 'text_completion',
       model: 'base',
       choices: [{ index: 0, text: ' fellow citizens', finish_reason: 'stop', logprobs: null }],
-      usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, virtual_tokens: 2 },
+      usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5, prompt_tokens_details: { cached_tokens: 1 }, virtual_tokens: 2 },
     })
     expect(await seen()).toMatchObject([
       {

@@ -203,7 +203,12 @@ describe('ends', () => {
     expect(whole.text).toBe(model.tokenizer!.decode(whole.tokens))
     expect(events.at(-1)).toEqual({
       finishReason: 'length',
-      usage: { promptTokens: encode('stream').length, completionTokens: 12, totalTokens: encode('stream').length + 12 },
+      usage: {
+        promptTokens: encode('stream').length,
+        completionTokens: 12,
+        totalTokens: encode('stream').length + 12,
+        promptTokensDetails: { cachedTokens: 0 },
+      },
     })
   })
 
@@ -219,9 +224,10 @@ describe('ends', () => {
 
   test("the context's end is a length", async () => {
     const answer = await collect(await engine.generate(null, greedy('', { prompt: { tokens: Array(380).fill(3) }, maxTokens: 100 })))
-    expect(answer).toMatchObject({ finishReason: 'length', usage: { completionTokens: 5 } })
+    expect(answer).toMatchObject({ finishReason: 'length', usage: { completionTokens: 5, promptTokensDetails: { cachedTokens: 0 } } })
     const { maxTokens: _, ...unlimited } = greedy('', { prompt: { tokens: Array(380).fill(3) } })
-    expect(await collect(await engine.generate(null, unlimited))).toEqual(answer)
+    const again = { ...answer, usage: { ...answer.usage, promptTokensDetails: { cachedTokens: 368 } } }
+    expect(await collect(await engine.generate(null, unlimited))).toEqual(again)
   })
 
   test('a prompt longer than the context is refused with both numbers', async () => {

@@ -16,6 +16,8 @@ export function outputRows(answer: Row, combination: OutputCombination, behind: 
     if (rows.some(({ said }) => said === null)) return
     // The answer's own limits are those of the row that has gone furthest.
     answer.sequence = { ...emptySequence(), position: Math.max(...rows.map(({ sequence }) => sequence.position)) }
+    // A token of the prompt is spared where no row read it.
+    if (rows.every(({ cachedTokens }) => cachedTokens !== undefined)) answer.cachedTokens = Math.min(...rows.map(({ cachedTokens }) => cachedTokens!))
     answer.accept(
       combineOutputs(
         combination,
@@ -31,6 +33,7 @@ class OutputRow implements BatchRow {
   readonly request: BatchRow['request']
   sequence: Sequence = emptySequence()
   prefilled = 0
+  cachedTokens?: number
   token = 0
   /** Logits `[V]` of this step, until the others have theirs. */
   said: Float32Array | null = null

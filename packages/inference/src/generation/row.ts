@@ -43,6 +43,7 @@ export class Row implements BatchRow {
   sequence: Sequence = emptySequence()
   /** Prompt tokens in the cache. */
   prefilled = 0
+  cachedTokens?: number
   /** The token chosen last: what the next decode step is fed. */
   token = -1
   finished = false
@@ -142,6 +143,7 @@ export class Row implements BatchRow {
         promptTokens: prompt.length,
         completionTokens: this.answer.length,
         totalTokens: prompt.length + this.answer.length,
+        ...(this.cachedTokens !== undefined && { promptTokensDetails: { cachedTokens: this.cachedTokens } }),
         ...(fixed === null ? {} : { virtualTokens: fixed.slots }),
       },
     })

@@ -31,12 +31,18 @@ const system = 'Answer as a weaver would, in the fewest words, and say nothing o
 const ask = async (asked: Asked, text: string, over: Partial<GenerateOptions> = {}) => {
   const before = kept.counts.hitTokens
   const read = vi.spyOn(Forward.prototype, 'prefill')
-  const { tokens, logprobs } = await collect(
+  const { tokens, logprobs, usage } = await collect(
     await engine.generate(asked, { prompt: { text }, maxTokens: 8, temperature: 0, topP: 1, topK: 0, stop: [], logprobs: 3, ...over }),
   )
   const fed = read.mock.calls.reduce((sum, [, , , from, to]) => sum + to - from, 0)
   read.mockRestore()
-  return { tokens, logprobs: logprobs!.map(({ logprob }) => logprob), hits: kept.counts.hitTokens - before, fed }
+  return {
+    tokens,
+    logprobs: logprobs!.map(({ logprob }) => logprob),
+    hits: kept.counts.hitTokens - before,
+    fed,
+    cached: usage.promptTokensDetails?.cachedTokens,
+  }
 }
 const lengthOf = (text: string): number => model.tokenizer!.encode(text).length
 const whole = (tokens: number): number => Math.floor(tokens / 16) * 16
@@ -60,6 +66,7 @@ describe.each([null, 'prefix', 'lora', 'gated + ia3', '0.5*prefix', 'prefix + ro
     const first = await ask(asked(), system)
     const again = await ask(asked(), system)
     expect(again.hits).toBe(whole(lengthOf(system) - 1))
+    expect([first.cached, again.cached]).toEqual([0, again.hits])
     expect(again.tokens).toEqual(first.tokens)
     const third = await ask(asked(), system)
     // Where the arithmetic is the same, so are the bits.
@@ -86,7 +93,7 @@ test('operands share their own prompts, and no tenant another’s', async () => 
   await ask(both, system)
   const alone = await ask(a.named, system)
   expect(alone.hits).toBe(whole(lengthOf(system) - 1))
-  expect((await ask(both, system)).hits).toBe(2 * alone.hits)
+  expect(await ask(both, system)).toMatchObject({ hits: 2 * alone.hits, cached: alone.hits })
   expect((await ask(both, system, { tenant: 'one' })).hits).toBe(0)
   expect((await ask(a.named, system, { tenant: 'other' })).hits).toBe(0)
   expect((await ask(a.named, system, { tenant: 'one' })).hits).toBe(alone.hits)

@@ -37,6 +37,7 @@ export class SharedPrompts {
       }
       isWhole &&= blocks.length * BLOCK === tokens.length
     }
+    row.cachedTokens = row.prefilled
   }
 
   /** Keeps what a row's slots hold: its prompt so far as it is read, then what it was fed of its answer. */

@@ -18,6 +18,8 @@ export interface BatchRow {
   sequence: Sequence
   /** Prompt tokens in the cache. */
   prefilled: number
+  /** Those of them that were taken from the prefix cache; absent where nothing is shared. */
+  cachedTokens?: number
   /** What the next decode step is fed. */
   token: number
   readonly finished: boolean

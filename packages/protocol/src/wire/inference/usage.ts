@@ -4,6 +4,8 @@ export const usageSchema = z.object({
   promptTokens: z.int(),
   completionTokens: z.int(),
   totalTokens: z.int(),
+  /** `cachedTokens`: those of `promptTokens` that were taken from the prefix cache and not read again. Absent where the runner does not tell. */
+  promptTokensDetails: z.optional(z.object({ cachedTokens: z.int() })),
   /** Positions of the composition: rows, text and prefix. Not part of `promptTokens`. */
   virtualTokens: z.optional(z.int()),
 })

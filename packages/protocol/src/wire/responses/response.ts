@@ -6,7 +6,7 @@ import { outputItemSchema } from './items.ts'
 
 const usageSchema = z.object({
   inputTokens: z.int(),
-  /** None are told apart: no price hangs on them. */
+  /** Those that were taken from the prefix cache and not read again; 0 where the runner does not tell. */
   inputTokensDetails: z.object({ cachedTokens: z.int() }),
   outputTokens: z.int(),
   outputTokensDetails: z.object({ reasoningTokens: z.int() }),
