@@ -4,14 +4,22 @@ import type { Native } from '../native/native.ts'
 import type { Weights } from '../tensor/weights.ts'
 import { FROM_SESSION, type Model, readInitializers } from './model.ts'
 
+/** Which weights the graph optimizers see. */
+export type ShownWeights = 'small' | 'all'
+
+/** Bytes from which on a weight is large: norms and biases are what optimizers read, not the matrices of products. */
+const LARGE = 64 * 1024
+
 /**
  * Gives a session the weights of a store that its model declares.
  *
  * It takes two calls. AddInitializer makes kernels use our memory and share what they prepack, but the graph optimizers
- * do not see it and would read the model's own data. AddExternalInitializers shows them ours, but shares nothing alone.
+ * do not see it and would read the model's own data. AddExternalInitializers shows them ours, but shares nothing alone,
+ * and copies all of it until the session is made. So large weights are shown only on demand: an optimizer that wants one of
+ * those left out finds no data, and the session is not made.
  * @throws OrtError `missing_weights`, `wrong_dtype`, `wrong_shape`
  */
-export function addInitializers({ api }: Native, sessionOptions: Pointer, model: Model, weights: Weights | undefined) {
+export function addInitializers({ api }: Native, sessionOptions: Pointer, model: Model, weights: Weights | undefined, shown: ShownWeights) {
   void weights?.handle
   const declared = readInitializers(model)
   const missing = declared.filter(({ name, location }) => location === FROM_SESSION && !weights?.has(name))
@@ -24,7 +32,8 @@ export function addInitializers({ api }: Native, sessionOptions: Pointer, model:
     if (tensor.shape.join() !== shape.join()) throw wrongShape(name, shape, tensor.shape)
     const { pointer } = tensor.handle
     api.AddInitializer(sessionOptions, name, pointer)
-    if (location !== undefined) external.push({ name, pointer })
+    const hidden = shown === 'small' && location === FROM_SESSION && tensor.memory !== undefined && tensor.memory.byteLength >= LARGE
+    if (location !== undefined && !hidden) external.push({ name, pointer })
   }
   const pointers = BigUint64Array.from(external, ({ pointer }) => pointer)
   if (external.length)

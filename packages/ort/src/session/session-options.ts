@@ -4,7 +4,7 @@ import { appendDevice, type Device } from '../device/device.ts'
 import type { Pointer } from '../native/api.ts'
 import { type Native, receive } from '../native/native.ts'
 import type { Weights } from '../tensor/weights.ts'
-import { addInitializers } from './add-initializers.ts'
+import { addInitializers, type ShownWeights } from './add-initializers.ts'
 import type { Model } from './model.ts'
 
 export interface SessionOptions {
@@ -48,18 +48,8 @@ export interface SessionOptions {
 export const severity = { verbose: 0, info: 1, warning: 2, error: 3, fatal: 4 } as const
 const optimizationLevel = { none: 0, basic: 1, extended: 2, layout: 3, all: 99 } as const
 
-/** Gives `use` an OrtSessionOptions, which lives for that long. */
-export async function withSessionOptions<T>(native: Native, model: Model, options: SessionOptions, use: (pointer: Pointer) => Promise<T>): Promise<T> {
-  const pointer = buildSessionOptions(native, model, options)
-  try {
-    return await use(pointer)
-  } finally {
-    native.api.ReleaseSessionOptions(pointer)
-  }
-}
-
 /** The caller frees it with `ReleaseSessionOptions`. */
-export function buildSessionOptions(native: Native, model: Model, options: SessionOptions): Pointer {
+export function buildSessionOptions(native: Native, model: Model, options: SessionOptions, shown: ShownWeights): Pointer {
   const { api } = native
   const { weights } = options
   const pointer = receive((out) => api.CreateSessionOptions(out))
@@ -83,7 +73,7 @@ export function buildSessionOptions(native: Native, model: Model, options: Sessi
     if (options.profile) api.EnableProfiling(pointer, options.profile === true ? join(tmpdir(), 'weft-profile') : options.profile)
     for (const [name, size] of Object.entries(options.freeDimensions ?? {})) api.AddFreeDimensionOverrideByName(pointer, name, size)
     for (const [key, value] of Object.entries(config)) api.AddSessionConfigEntry(pointer, key, value)
-    if (weights || typeof model !== 'string') addInitializers(native, pointer, model, weights)
+    if (weights || typeof model !== 'string') addInitializers(native, pointer, model, weights, shown)
     appendDevice(native, pointer, device, options.deviceOptions ?? {})
     return pointer
   } catch (error) {

@@ -8,10 +8,11 @@ import { type Native, receive } from '../native/native.ts'
 import { copiesOf } from '../tensor/device-copies.ts'
 import { type DType, dtypeInfo } from '../tensor/dtype.ts'
 import { createTensor, type DeviceCopies, elementCount, Tensor } from '../tensor/tensor.ts'
+import type { ShownWeights } from './add-initializers.ts'
 import { Binding, type Bindings } from './binding.ts'
 import type { Model } from './model.ts'
 import { type Profile, readProfile } from './profile.ts'
-import { buildSessionOptions, type SessionOptions, withSessionOptions } from './session-options.ts'
+import { buildSessionOptions, type SessionOptions } from './session-options.ts'
 import { readValueInfos, type ValueInfo } from './value-info.ts'
 
 /** A model made ready for a device. Made by `ort.session`. */
@@ -118,9 +119,12 @@ export class Session extends Owned {
   }
 }
 
+/** In turn, until a session is made. Other devices take copies of what optimizers were shown. */
+const shownWeights = ({ weights, device = 'cpu' }: SessionOptions): ShownWeights[] => (weights && device === 'cpu' ? ['small', 'all'] : ['all'])
+
 /** @throws OrtError `device_unavailable`, `ort_*` */
-export function createSession(native: Native, model: Model, options: SessionOptions): Session {
-  const settings = buildSessionOptions(native, model, options)
+export function createSession(native: Native, model: Model, options: SessionOptions, shown = shownWeights(options)): Session {
+  const settings = buildSessionOptions(native, model, options, shown[0]!)
   try {
     const pointer = mutexOf(options.device ?? 'cpu').runNow('make a session', () =>
       receive((out) =>
@@ -130,39 +134,44 @@ export function createSession(native: Native, model: Model, options: SessionOpti
       ),
     )
     return own(native, pointer, options, options.weights?.needs ?? [])
+  } catch (error) {
+    if (shown.length === 1) throw error
   } finally {
     native.api.ReleaseSessionOptions(settings)
   }
+  return createSession(native, model, options, shown.slice(1))
 }
 
 /** As `createSession`, on another thread: loading a large model takes seconds. */
-export function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
-  return withSessionOptions(native, model, options, async (settings) => {
-    const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
-    // A copy outside the heap: the caller may do with its bytes what it likes in the meantime.
-    const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
+export async function loadSession(native: Native, model: Model, options: SessionOptions): Promise<Session> {
+  // All of them now: the store may be disposed of in the meantime, and the caller may do with its bytes what it likes.
+  const settings = shownWeights(options).map((shown) => buildSessionOptions(native, model, options, shown))
+  const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
+  const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
+  const prepacked = container(options)
+  const eviction = setInterval(() => evict(options), EVICTION_MS)
+  const load = async ([first, ...others]: Pointer[]): Promise<Pointer> => {
     const out: [Pointer | null] = [null]
-    const eviction = setInterval(() => evict(options), EVICTION_MS)
     try {
       await mutexOf(options.device ?? 'cpu').runExclusive(() =>
         typeof bytes === 'string'
-          ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, settings, container(options), out)
-          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(
-              native.env.pointer,
-              bytes,
-              bytes.byteLength,
-              settings,
-              container(options),
-              out,
-            ),
+          ? native.api.CreateSessionWithPrepackedWeightsContainer.async(native.env.pointer, bytes, first!, prepacked, out)
+          : native.api.CreateSessionFromArrayWithPrepackedWeightsContainer.async(native.env.pointer, bytes, bytes.byteLength, first!, prepacked, out),
       )
-      return own(native, out[0]!, options, needs)
-    } finally {
-      clearInterval(eviction)
-      for (const need of needs) need.release()
-      void bytes
+      return out[0]!
+    } catch (error) {
+      if (!others.length) throw error
+      return load(others)
     }
-  })
+  }
+  try {
+    return own(native, await load(settings), options, needs)
+  } finally {
+    clearInterval(eviction)
+    for (const need of needs) need.release()
+    for (const pointer of settings) native.api.ReleaseSessionOptions(pointer)
+    void bytes
+  }
 }
 
 /** While a session is made it reads every weight once. What it has read leaves about as fast as what it makes of it grows. */

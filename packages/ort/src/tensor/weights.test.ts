@@ -108,6 +108,39 @@ test('optimizers see the weights: what can be folded is folded from them', () =>
   }
 })
 
+test('optimizers see large weights as well where they fold them; the store may be disposed of before they do', async () => {
+  const size = 160
+  const noted = noise(size * size)
+  const folded = (fold: string) =>
+    onnxModel({
+      inputs: [{ name: 'x', shape: ['B', size] }],
+      outputs: [{ name: 'y', shape: ['B', size] }],
+      nodes: [
+        { op: fold, inputs: ['w'], outputs: ['folded'] },
+        { op: 'MatMul', inputs: ['x', 'folded'], outputs: ['y'] },
+      ],
+      weights: [{ name: 'w', shape: [size, size], data: 'from the session' }],
+    })
+  using x = ort.tensor('float32', [1, size], [1, ...new Array(size - 1).fill(0)])
+  using y = ort.tensor('float32', [1, size])
+  for (const [fold, row] of [
+    ['Neg', noted.slice(0, size).map((value) => -value)],
+    ['Transpose', noted.filter((_, i) => i % size === 0)],
+  ] as const) {
+    const weights = ort.weights().set('w', ort.tensor('float32', [size, size], noted))
+    using session = ort.session(folded(fold), { weights, profile: true })
+    const loading = ort.load(folded(fold), { weights })
+    weights.dispose()
+    using loaded = await loading
+    for (const each of [session, loaded]) {
+      using binding = each.bind({ inputs: { x }, outputs: { y } })
+      binding.runSync()
+      expect([...y.data]).toEqual([...row])
+    }
+    expect(session.readProfile().ops.map(({ op }) => op)).toEqual(['MatMul'])
+  }
+})
+
 test('what is missing or does not fit is named', async () => {
   using weights = ort.weights().set('w1', ort.tensor('float32', [4, 4], noise(16)))
   expect(() => ort.session(tower(2, 4), { weights })).toThrow(code('missing_weights'))
