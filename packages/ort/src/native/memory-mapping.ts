@@ -9,6 +9,12 @@ export interface Mapping {
   unmap(): void
 }
 
+/** Pages that nothing stands behind. */
+export interface AnonymousMapping extends Mapping {
+  /** Zeros again, out of memory until they are written to. */
+  clear(): void
+}
+
 /** Pages of a file: the system holds in memory what is used of them. */
 export interface FileMapping extends Mapping {
   /** Takes the pages out of memory; whoever reads them next gets them from the file. */
@@ -45,9 +51,10 @@ function openLibC(): LibC | undefined {
 }
 
 /** Zeros; undefined where the system has no such call, or no memory. */
-export function mapMemory(byteLength: number): Mapping | undefined {
+export function mapMemory(byteLength: number): AnonymousMapping | undefined {
   const calls = libC()
-  return calls && mapped(calls, byteLength, PRIVATE_ANONYMOUS, -1)
+  const mapping = calls && mapped(calls, byteLength, PRIVATE_ANONYMOUS, -1)
+  return mapping && { ...mapping, clear: () => void calls.madvise(mapping.address, byteLength, DONT_NEED) }
 }
 
 /**

@@ -13,6 +13,8 @@ export interface Memory {
   readonly byteLength: number
   /** Of memory that a file stands behind: takes it out of the process until it is read again. */
   readonly evict?: () => void
+  /** Of memory that has pages of its own: makes all of it zeros, and takes it out of the process until it is written to. */
+  readonly clear?: (() => void) | undefined
 }
 
 /** Less than this is not worth a mapping of its own. */
@@ -40,7 +42,7 @@ const pages = (ledger: Ledger, { address, buffer, unmap }: Mapping, byteLength: 
  */
 export function allocate(ledger: Ledger, byteLength: number): Memory {
   const mapping = byteLength < LEAST_MAPPED ? undefined : mapMemory(byteLength)
-  if (mapping) return pages(ledger, mapping, byteLength)
+  if (mapping) return { ...pages(ledger, mapping, byteLength), clear: mapping.clear }
   const buffer = new ArrayBuffer(byteLength + ALIGNMENT)
   const misaligned = Number(koffi.address(buffer) % BigInt(ALIGNMENT))
   const byteOffset = misaligned ? ALIGNMENT - misaligned : 0

@@ -95,7 +95,7 @@ export class Tensor<D extends DType = DType> extends Owned {
     const width = dtypeInfo(this.dtype).array.BYTES_PER_ELEMENT
     if (!this.memory)
       return viewOnDevice(this.#native, this.dtype, shape, elementOffset * width, size * width, this.#block!, { device: this.device, copies: this.#copies! })
-    const part: Memory = { ...this.memory, byteOffset: this.memory.byteOffset + elementOffset * width, byteLength: size * width }
+    const part: Memory = { ...this.memory, byteOffset: this.memory.byteOffset + elementOffset * width, byteLength: size * width, clear: undefined }
     void value
     return wrap(this.#native, this.dtype, shape, part, elementOffset * width)
   }
@@ -110,6 +110,14 @@ export class Tensor<D extends DType = DType> extends Owned {
   evict(): void {
     void this.handle
     this.memory?.evict?.()
+  }
+
+  /** Zeros in the place of all elements: what is large takes no memory until it is written to again. @throws OrtError `not_on_cpu` */
+  clear(): void {
+    if (!this.memory) throw notOnCpu('clear', this.device)
+    void this.handle
+    if (this.memory.clear) this.memory.clear()
+    else this.bytes.fill(0)
   }
 
   /** A copy of the elements, from wherever the tensor lives. */

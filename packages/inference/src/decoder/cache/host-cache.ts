@@ -24,28 +24,25 @@ export class HostCache implements KeyValueCache {
     const { numKeyValueHeads: K, headDim: D } = this.#shape
     const size = { rows: Math.max(rows, rows > this.rows ? roomier(this.rows) : this.rows), slots: Math.max(bucket(slots), this.slots) }
     const make = () => this.#runtime.tensor(this.#dtype, [size.rows, K, size.slots, D])
-    const old = this.#layers
-    const layers: LayerTensors[] = []
-    for (let layer = 0; layer < this.#shape.numLayers; layer++) {
-      const grown = { key: make(), value: make() }
-      if (old[layer]) {
-        for (const kind of ['key', 'value'] as const) {
-          for (let row = 0; row < this.rows; row++)
-            copyHeads(
-              values(old[layer][kind]),
-              row * K * this.slots * D,
-              this.slots * D,
-              values(grown[kind]),
-              row * K * size.slots * D,
-              size.slots * D,
-              K,
-              (used[row] ?? 0) * D,
-            )
-        }
-        // Hundreds of megabytes may move here; the event loop gets its turn after each layer.
-        await setImmediate()
+    // All of it first, which fails or takes no memory yet: the old one is cleared as it is copied, since what is bound holds it still.
+    const layers: LayerTensors[] = Array.from({ length: this.#shape.numLayers }, () => ({ key: make(), value: make() }))
+    for (const [layer, old] of this.#layers.entries()) {
+      for (const kind of ['key', 'value'] as const) {
+        for (let row = 0; row < this.rows; row++)
+          copyHeads(
+            values(old[kind]),
+            row * K * this.slots * D,
+            this.slots * D,
+            values(layers[layer][kind]),
+            row * K * size.slots * D,
+            size.slots * D,
+            K,
+            (used[row] ?? 0) * D,
+          )
+        old[kind].clear()
       }
-      layers.push(grown)
+      // Hundreds of megabytes may move here; the event loop gets its turn after each layer.
+      await setImmediate()
     }
     this.#drop()
     this.#layers = layers
