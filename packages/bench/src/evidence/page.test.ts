@@ -18,7 +18,11 @@ const values: Record<string, (cell: Cell) => Values> = {
       : { accuracy: 0.837, majority: 0.519, foreign: 1.07, parameters: 1, stored_bytes: 1 },
   'method cost': () => ({ parameters: 12_345, stored_bytes: 54_321, step_cpu_ms: 777, peak_mb: 333, inference: { ttft_cpu: 1.23, per_token_cpu: null } }),
   'prompt ensemble': () => ({ each: [0.611, 0.713], vote: 0.729, averaged: 0.733 }),
-  composition: () => ({ mean_retention: 0.87, worst: -0.41, three_at_once: 0.66, ratio_to_joint: 0.59, auto: { mean_of_oracle: 0.98 } }),
+  composition: () => ({
+    ...{ mean_retention: 0.87, worst: -0.41, three_at_once: 0.66, ratio_to_joint: 0.59, auto: { mean_of_oracle: 0.98 } },
+    scores: { base: { A: 0.5, B: -5 }, 'A + B': { A: 0.75, B: -4.5 } },
+    joint: { 'A + B': { A: 0.85, B: -4.4 } },
+  }),
   'text or training': () => ({ score: 0.651, calibrated: 0.672, tokens: 412, calls: 256 }),
   'lora merge': () => ({
     sum: { strength: 1, pairs: 0.33, worst: 0.11, three: 0.22 },
@@ -58,6 +62,7 @@ test('with every row every figure is shown, each part has its pictures, and noth
     '0.87 (0.87 to 0.87)',
     '-0.41',
     '0.59',
+    '0.71 (0.71 to 0.71)',
     '0.98',
     '65.1 %',
     '412',

@@ -25,7 +25,8 @@ const METHOD = 'parallel-prefix'
 const plain = ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3']
 const ways: readonly Way[] = [
   { method: METHOD, phase: 'locality', operator: 'experts', auto: true, short: true },
-  { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true, auto: true },
+  { method: METHOD, phase: 'none', settle: true, operator: 'experts', auto: true },
+  { method: METHOD, phase: 'none', settle: true, operator: 'experts', joint: true },
   { method: METHOD, phase: 'none', settle: true, operator: 'sum' },
   { method: METHOD, phase: 'none', operator: 'experts', short: true },
   { method: METHOD, phase: 'none', operator: 'sum', short: true },
@@ -59,7 +60,11 @@ export const plainRetention = (rows: { find(cell: Cell): Row | undefined }, mode
   return way && measured.some((name) => name === model) ? found(rows, model, way) : undefined
 }
 
-const trainedBy = ({ phase, settle }: Way): string => (settle ? 'settled together' : phase === 'none' ? 'each alone' : `each alone, then \`${phase}\``)
+const trainedBy = ({ phase, settle, joint }: Way): string =>
+  settle ? `settled together${joint ? ', and one adapter for each pair' : ''}` : phase === 'none' ? 'each alone' : `each alone, then \`${phase}\``
+
+/** By composition, then by task. */
+type Scores = Record<string, Record<string, number>>
 
 /** What a row keeps of a result of `weft bench compose`. */
 export const compositionValues = (result: BenchComposeResult): Values => {
@@ -72,6 +77,15 @@ export const compositionValues = (result: BenchComposeResult): Values => {
     ...(joint && { joint: scores(joint) }),
     ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
   }
+}
+
+/** Of the six places, that in which the pair stands worst beside the one adapter for both. */
+const leastOfJoint = (values: Values): number | undefined => {
+  const { base, ...compositions } = values.scores as Scores
+  const places = Object.entries((values.joint ?? {}) as Scores).flatMap(([pair, scores]) =>
+    Object.entries(scores).map(([task, score]) => (compositions[pair][task] - base[task]) / (score - base[task])),
+  )
+  return places.length > 0 ? Math.min(...places) : undefined
 }
 
 /** What adapters keep when several act at once. */
@@ -93,11 +107,11 @@ export const composition: EvidencePart = {
   },
   table: (rows) =>
     [
-      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* compares with one adapter trained on both tasks’ data.',
+      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* is the share of what one adapter gains that was trained on both tasks’ data, with the steps of both: where that one learned a task badly, a place is far above 1, and the mean with it.',
       ...measured.flatMap((model) => [
         `**${models[model].title}**`,
         markdownTable(
-          ['method', 'trained', 'operator', 'pairs, mean', 'pairs, worst', 'three at once', 'of joint', '`auto` of the oracle'],
+          ['method', 'trained', 'operator', 'pairs, mean', 'pairs, worst', 'three at once', 'of joint, mean', 'of joint, worst', '`auto` of the oracle'],
           ways.map((way) => {
             const of = found(rows, model, way)
             const value = (name: string) => figure(of, ({ values }) => values[name], decimals(2))
@@ -109,6 +123,7 @@ export const composition: EvidencePart = {
               value('worst'),
               value('three_at_once'),
               way.joint ? value('ratio_to_joint') : '–',
+              way.joint ? figure(of, ({ values }) => leastOfJoint(values), decimals(2)) : '–',
               way.auto ? figure(of, ({ values }) => (values.auto as { mean_of_oracle: unknown }).mean_of_oracle, decimals(2)) : '–',
             ]
           }),
