@@ -21,7 +21,9 @@ export const files = (send: Send) => ({
     form.set('purpose', purpose)
     form.set('file', file, filename)
     const { sent, ...rest } = onProgress ? uploadBody(form, file.size, onProgress) : { body: form, sent() {} }
-    const uploaded = await readJson(fileSchema, await send({ method: 'POST', path: '/v1/files', ...rest, ...options }))
+    // What an answer that was lost leaves behind is a file that nobody names. A body that is a stream has been read by then.
+    const safe = !(rest.body instanceof ReadableStream)
+    const uploaded = await readJson(fileSchema, await send({ method: 'POST', path: '/v1/files', ...rest, ...options, safe }))
     sent()
     return uploaded
   },

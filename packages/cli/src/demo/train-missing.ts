@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { WeftClient } from '@weft/client'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
 import type { Progress } from '../progress.ts'
@@ -41,6 +42,8 @@ export const trainMissing = async (weft: WeftClient, wanted: readonly DemoAdapte
 const create = (weft: WeftClient, { name, rows, method, hyperparameters }: DemoAdapter): Promise<FineTuningJob> =>
   uploads(weft, async (upload) => {
     const { training, heldOut } = rows()
+    // Reading a corpus takes seconds on a slow machine. Connections that the edge closed meanwhile are noticed before one of them is used.
+    await setImmediate()
     const stored = (content: object[], what: string): Promise<string> =>
       upload({ content: jsonLines(content), filename: `${name.replace('/', '-')}-${what}.jsonl` })
     return weft.jobs.create({

@@ -136,3 +136,13 @@ test('waits grow, are never the same, and end where the edge asks for too long a
   expect(waitBefore(error, 0, () => 0)).toBe(250)
   expect(waitBefore(Object.assign(new Error('x'), { ...passing, status: 404 }), 0)).toBeUndefined()
 })
+
+test('an upload whose connection broke is sent again, unless its body was a stream', async () => {
+  const file = { id: 'file-1', object: 'file', bytes: 2, created_at: 1, filename: 'a.jsonl', purpose: 'fine-tune', rows: 1 }
+  const broken: Answer = (request) => request.socket.destroy()
+  answers = [broken, json(200, file)]
+  await expect(weft.files.upload({ content: '{}', filename: 'a.jsonl' })).resolves.toMatchObject({ id: 'file-1' })
+  expect(asked.map(({ body }) => body.includes('filename="a.jsonl"'))).toEqual([true, true])
+  answers = [broken, json(200, file)]
+  await expect(weft.files.upload({ content: '{}' }, { onProgress() {} })).rejects.toMatchObject({ code: 'edge_unreachable' })
+})
