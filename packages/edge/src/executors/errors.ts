@@ -54,7 +54,7 @@ export const executorRefused = (name: string, status: number, message: string) =
 export const trainerLost = (executor: string, attempts: number, last: string) =>
   new WeftError(
     'trainer_lost',
-    `The trainer at the executor "${executor}" was lost ${attempts} times without a result, so the job was given up. What is known of the last: ${last} Look into its log there, or ask for less.`,
+    `The trainer at the executor "${executor}" was lost ${attempts} times without a result, so the job was given up. What is known of the last: ${last.replace(/[.\s]+$/, '')}. Look into its log there.`,
     { status: 500, details: { executor, attempts } },
   )
 

@@ -34,6 +34,7 @@ export const explain = (): Command =>
           '',
           `model      ${answer.model} (${answer.fingerprint.slice(0, 12)}…)`,
           `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
+          ...(answer.waits ? [`waits      for the tokens ${answer.waits.invocations.map((tokens) => `[${tokens.join(', ')}]`).join(' and ')}`] : []),
           ...(answer.labels ? [`labels     ${answer.labels.join(', ')}`] : []),
           `key        ${answer.key ?? 'none'}`,
           ...(answer.variant === undefined ? [] : [`variant    ${answer.variant}`]),

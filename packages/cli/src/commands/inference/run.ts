@@ -57,9 +57,7 @@ export const run = (): Command =>
         if (auto && !isSaid) outputOf(options).note([`auto(…) chose ${auto.expression}`, ...operandLines(auto)].join('\n'))
         isSaid = true
       }
-      const end = (missing: NotInvoked | undefined): void => {
-        if (missing) outputOf(options).note(notInvokedText(missing))
-      }
+      let missing: NotInvoked | undefined
       const stop = new AbortController()
       process.once('SIGINT', () => stop.abort())
       try {
@@ -67,17 +65,18 @@ export const run = (): Command =>
           for await (const { choices, auto } of weft.chat.stream({ ...sampling, messages }, stop)) {
             say(auto)
             process.stdout.write(choices[0]?.delta.content ?? '')
-            end(choices[0]?.notInvoked)
+            missing = choices[0]?.notInvoked ?? missing
           }
         else
           for await (const { choices, auto } of weft.completions.stream({ ...sampling, prompt: text }, stop)) {
             say(auto)
             process.stdout.write(choices[0]?.text ?? '')
-            end(choices[0]?.notInvoked)
+            missing = choices[0]?.notInvoked ?? missing
           }
       } catch (error) {
         if (!stop.signal.aborted) throw error
         process.exitCode = 1
       }
       process.stdout.write('\n')
+      if (missing) outputOf(options).note(notInvokedText(missing))
     })
