@@ -62,7 +62,7 @@ export const alternatives: EvidencePart = {
       '### LoRAs merged into one',
       'Three LoRAs (label, style, format) merged before they are served: their sum; task arithmetic (Ilharco et al. 2023), the sum times a strength; TIES (Yadav et al. 2023), which trims each to its largest fifth, elects signs and averages what agrees. Strengths are the best of four in pairs, on rows that neither trained nor are reported. Retention as in the first section; merging is done on the products of the factors, exactly.',
       markdownTable(['model', 'merged by', 'strength', 'pairs, mean', 'pairs, worst', 'three at once'], merged),
-      'Merges are of LoRA alone, at its own default rate; the table of the first section has the operators that Weft serves.',
+      'Merges are of LoRA alone, at its own default rate, and rows are cut as composition’s are; the table of the first section has the operators that Weft serves.',
     ].join('\n\n')
   },
   plot: () => [],
