@@ -50,13 +50,16 @@ export class AdapterFolder {
     this.#set(name, { ...this.read().adapters[name], base })
   }
 
-  setFigures(name: string, seed: number, figures: Figures, { seconds, file }: { seconds: number; file?: Uint8Array }): void {
+  /** Of the seeds that were measured, the lowest one's file comes along, in whatever order they are trained. @returns whether this seed's does */
+  setFigures(name: string, seed: number, figures: Figures, { seconds, file }: { seconds: number; file: Uint8Array }): boolean {
     const before = this.read().adapters[name]
-    if (file) {
+    const comesAlong = Object.keys(before.seeds).every((other) => seed <= Number(other))
+    if (comesAlong) {
       mkdirSync(join(this.#path, 'adapters'), { recursive: true })
       writeFileSync(join(this.#path, 'adapters', fileName(name)), file)
     }
-    this.#set(name, { ...before, ...(file && { bytes: file.length }), seeds: { ...before.seeds, [seed]: { figures, seconds } } })
+    this.#set(name, { ...before, ...(comesAlong && { bytes: file.length }), seeds: { ...before.seeds, [seed]: { figures, seconds } } })
+    return comesAlong
   }
 
   setComposition(expression: string, seed: number, found: Record<string, Figures>): void {

@@ -20,6 +20,6 @@ export interface AdapterFigures {
   bytes: number
   /** The bare base, by how it was asked. */
   base: Record<string, Figures>
-  /** By seed. The first one's file comes along. */
+  /** By seed. The lowest one's file comes along. */
   seeds: Record<string, { figures: Figures /** CPU time of training. */; seconds: number }>
 }

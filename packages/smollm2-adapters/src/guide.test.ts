@@ -29,7 +29,6 @@ interface Margin {
 const margins: Record<string, Margin> = {
   'supplement/one-line': { measure: 'exact', parts: ['new values', 'new notes'], wanted: (base) => base + 0.3, sign: 1 },
   'style/melville': { measure: 'perplexity', parts: ['new chapters'], wanted: (base) => 0.9 * base, sign: -1 },
-  'domain/mailing-list': { measure: 'exact', parts: ['new threads'], wanted: (base) => base + 0.2, sign: 1 },
   'domain/emoji-group': { measure: 'exact', parts: ['new names'], wanted: (base) => base + 0.3, sign: 1 },
   'thought/sums': { measure: 'right', parts: ['new numbers'], wanted: (base) => base + 0.2, sign: 1 },
 }
