@@ -15,7 +15,7 @@ export const taskRowUnusable = (path: string, line: number, reason: string, expe
   new WeftError('task_row_unusable', `${path}, line ${line} ${reason}; a row is ${expected}.`, { param: 'tasks' })
 
 export const questionUnusable = (path: string, line: number, reason: string) =>
-  new WeftError('question_unusable', `${path}, line ${line}: ${reason}; a row is {"prompt", "completion"}.`, { param: 'questions' })
+  new WeftError('question_unusable', `${path}, line ${line}: ${reason}; a row is {"prompt", "completion"} and nothing else.`, { param: 'questions' })
 
 export const documentUnusable = (path: string) => new WeftError('document_unusable', `${path} is empty; give a text.`, { param: 'document' })
 

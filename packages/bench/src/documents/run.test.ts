@@ -35,7 +35,10 @@ test('questions that are none are refused with their line', () => {
   for (const [text, reason] of [
     ['', 'no rows'],
     ['{"prompt": "a", "completion": "b"}\nx', 'line 2: it is not JSON'],
-    ['{"prompt": "a"}', 'no completion'],
+    ['{"prompt": "a"}', 'line 1: completion: '],
+    ['{"prompt": "a", "completion": " "}', 'completion: is empty'],
+    ['{"prompt": "a", "completion": "b", "answer": "c"}', '"answer"'],
+    ['null', 'line 1: '],
   ])
     expect(() => readQuestions(file('bad.jsonl', text))).toThrow(
       expect.objectContaining({ code: 'question_unusable', message: expect.stringContaining(reason) }),
