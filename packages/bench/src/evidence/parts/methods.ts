@@ -130,7 +130,7 @@ const costTable = (rows: EvidenceRows, model: string): string =>
     }),
   )
 
-/** Mean accuracy over the classification tasks that all drawn methods have been run on. */
+/** Mean accuracy over the seeds, on the one task that both forms have of every model. */
 const pictureOf = (rows: EvidenceRows, model: string): Plot[] => {
   const ran = (method: string, task: string): number | undefined => meanValue(found(rows, scores(model, method, task, 'long')), ({ values }) => values.accuracy)
   const [task] = labelTasksOf(model, 'short')
