@@ -58,6 +58,14 @@ export const trainerLost = (executor: string, attempts: number, last: string) =>
     { status: 500, details: { executor, attempts } },
   )
 
+/** @param missing what Python says of the module */
+export const trainerNotInstalled = (executor: string, missing: string) =>
+  new WeftError(
+    'trainer_not_installed',
+    `The trainer at the executor "${executor}" cannot begin: ${missing}. Install it for the Python that starts it there (pip install ./gpu-runner/peft), and make the job again.`,
+    { status: 500, details: { executor } },
+  )
+
 export const trainerTooLong = (executor: string, hours: number) =>
   new WeftError(
     'trainer_too_long',

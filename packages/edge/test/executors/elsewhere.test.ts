@@ -153,6 +153,19 @@ test('a trainer that is lost is started again from the first step, under a token
   )
 })
 
+test.each([
+  ['the trainer', '/usr/bin/python3: No module named weft_peft', 'No module named weft_peft'],
+  ['PyTorch', "Traceback (most recent call last):\nModuleNotFoundError: No module named 'torch'\n", "No module named 'torch'"],
+])('a Python without %s is not started again: the job says at once what is missing', async (_, message, missing) => {
+  await script(stopped, submitted, standing('FAILED', `Job entrypoint command failed with exit code 1, last available logs:\n${message}`))
+  const { id } = await elsewhere()
+  expect(await ended(id)).toMatchObject({
+    status: 'failed',
+    error: { code: 'trainer_not_installed', message: expect.stringContaining(`"cluster" cannot begin: ${missing}. Install it`) },
+  })
+  expect((await seen()).filter(({ method, path }) => method === 'POST' && path === '/api/jobs/')).toHaveLength(1)
+})
+
 test('what a trainer, or its executor, gives as a reason is the reason of the job', async () => {
   await script(stopped, submitted, standing('RUNNING'))
   const { id } = await elsewhere()

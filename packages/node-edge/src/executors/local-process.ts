@@ -77,6 +77,4 @@ function end(pid: number): void {
 
 /** How it ended, and the last line that it wrote, where Python says what went wrong. */
 const endText = (code: number | null, signal: string | null, wrote: string): string =>
-  `${signal ? `it was ended by ${signal}` : `it ended with ${code}`}${wrote.trim() ? `: ${wrote.trim().split('\n').at(-1)}` : ''}${
-    wrote.includes('No module named weft_peft') ? '. It is installed there by pip install ./gpu-runner/peft' : ''
-  }`
+  `${signal ? `it was ended by ${signal}` : `it ended with ${code}`}${wrote.trim() ? `: ${wrote.trim().split('\n').at(-1)}` : ''}`

@@ -1,6 +1,6 @@
 import { isFinal } from '@weft/protocol'
 import { isRevoked } from '../../auth/revoke-key.ts'
-import { trainerLost, trainerTooLong } from '../../executors/errors.ts'
+import { trainerLost, trainerNotInstalled, trainerTooLong } from '../../executors/errors.ts'
 import { finish } from '../results/finish.ts'
 import { publishResult, succeed } from '../results/publish-result.ts'
 import type { SupervisedJob, Supervision } from '../supervision.ts'
@@ -16,6 +16,8 @@ const mostLosses = 3
 const longestSilenceS = 1800
 /** Its last words may be on the way while its executor says already that it has ended. */
 const lastWordsS = 1
+/** The last line that Python writes where it does not find a module. Once a trainer has begun, it gives its reasons itself. */
+const missingModule = /(?:python\S*|ModuleNotFoundError): (No module named \S+?)\.?\s*$/
 
 /** One step of supervising a job that an executor trains: start its trainer, look whether that is still there, publish what it brought. As `tick`, it may be repeated. */
 export async function superviseExecution(supervision: Supervision, supervised: SupervisedJob): Promise<number | null> {
@@ -72,6 +74,9 @@ export async function superviseExecution(supervision: Supervision, supervised: S
 
   async function lost(why: string): Promise<number> {
     await stopExecution(supervision, state)
+    // The next would find it no more than this one did.
+    const [, missing] = missingModule.exec(why) ?? []
+    if (missing !== undefined) throw trainerNotInstalled(job.executor!, missing)
     state.deaths++
     if (state.deaths >= mostLosses) throw trainerLost(job.executor!, state.deaths, why)
     log({ level: 'warn', type: 'message', message: `The trainer is lost. ${why}` })
