@@ -40,6 +40,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     state.failures = 0
     return next
   } catch (error) {
+    if (state.failures === 0) state.waitsTold = []
     state.failures++
     return await afterFailure(supervision, supervised, error)
   }
@@ -47,7 +48,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
 
 /** What passes is waited for; anything else ends the job. */
 async function afterFailure(supervision: Supervision, supervised: SupervisedJob, error: unknown): Promise<number | null> {
-  const { state, log } = supervised
+  const { state } = supervised
   // Cancelled in the middle of a step that fails then: an end stays the end.
   if (isFinal(state.record.job.status)) return state.failures <= patience ? waitAfter(state.failures) : null
   let cause = error
@@ -62,7 +63,7 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   }
   const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.failures <= patience
   if (transient) {
-    if (state.failures === 1) log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })
+    sayWaiting(supervised, cause)
     return waitAfter(state.failures)
   }
   const { code, message, param } = isWeftError(cause) ? cause : { code: 'internal_error', message: String(cause), param: undefined }
@@ -70,6 +71,15 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   state.cancelPending = code === 'runner_died' || state.execution !== undefined
   await finish(supervision, supervised, 'failed', { code, message, param: param ?? null })
   return state.cancelPending ? 0 : null
+}
+
+/** Tells of each thing that is waited for once: behind a runner that came back there may be an executor that does not answer. */
+function sayWaiting({ state, log }: SupervisedJob, cause: unknown): void {
+  const code = isWeftError(cause) ? cause.code : 'internal_error'
+  const { waitsTold: told = [] } = state
+  if (told.includes(code)) return
+  log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })
+  state.waitsTold = [...told, code]
 }
 
 /** Whether somebody asked for an end or a pause while a step waited for an answer. */

@@ -166,6 +166,20 @@ test.each([
   expect((await seen()).filter(({ method, path }) => method === 'POST' && path === '/api/jobs/')).toHaveLength(1)
 })
 
+test('an executor that does not answer is named, also where a runner was waited for before', async () => {
+  const away: Step = { on: 'POST /api/jobs/', status: 503, json: { message: 'no head node' }, times: 0 }
+  const told = (id: string, what: string) => until(async () => (await messages(id)).find((message) => message.startsWith(`Waiting: ${what}`)))
+  await script(stopped, away, { on: 'GET /health', status: 503, json: {}, times: 0 })
+  const { id } = await elsewhere()
+  await told(id, 'The runner')
+  await script(stopped, away)
+  expect(await told(id, 'The executor')).toBe('Waiting: The executor "cluster" cannot be reached (status 503: no head node). It is asked again.')
+  // Once, however often it is asked.
+  await until(async () => (await seen()).filter(({ path }) => path.startsWith('/api/jobs/')).length > 2)
+  expect(await messages(id)).toHaveLength(2)
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+})
+
 test('what a trainer, or its executor, gives as a reason is the reason of the job', async () => {
   await script(stopped, submitted, standing('RUNNING'))
   const { id } = await elsewhere()
