@@ -20,7 +20,7 @@ class Losses:
         logits, targets, weights = self.predicted(rows)
         return (F.cross_entropy(logits, targets, reduction="none") * weights).sum()
 
-    def predicted(self, rows, most_weight: bool = True):
+    def predicted(self, rows):
         """Logits `[M,V]` of every token that is learned, the tokens, and their weights."""
         mask = padded([[1] * len(row.tokens) for row in rows], 0, self.device)
         ids = padded([row.tokens for row in rows], self.pad, self.device)
