@@ -4,8 +4,15 @@ export const usageSchema = z.object({
   promptTokens: z.int(),
   completionTokens: z.int(),
   totalTokens: z.int(),
-  /** `cachedTokens`: those of `promptTokens` that were taken from the prefix cache and not read again. Absent where the runner does not tell. */
-  promptTokensDetails: z.optional(z.object({ cachedTokens: z.int() })),
+  promptTokensDetails: z.optional(
+    z
+      .object({ cachedTokens: z.int() })
+      .check(
+        z.describe(
+          '`cached_tokens`: those of `prompt_tokens` that were taken from the prefix cache and not read again. Absent where the runner does not tell.',
+        ),
+      ),
+  ),
   /** Positions of the composition: rows, text and prefix. Not part of `promptTokens`. */
   virtualTokens: z.optional(z.int()),
 })

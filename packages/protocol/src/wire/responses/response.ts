@@ -6,8 +6,9 @@ import { outputItemSchema } from './items.ts'
 
 const usageSchema = z.object({
   inputTokens: z.int(),
-  /** Those that were taken from the prefix cache and not read again; 0 where the runner does not tell. */
-  inputTokensDetails: z.object({ cachedTokens: z.int() }),
+  inputTokensDetails: z
+    .object({ cachedTokens: z.int() })
+    .check(z.describe('`cached_tokens`: those that were taken from the prefix cache and not read again; 0 where the runner does not tell.')),
   outputTokens: z.int(),
   outputTokensDetails: z.object({ reasoningTokens: z.int() }),
   totalTokens: z.int(),

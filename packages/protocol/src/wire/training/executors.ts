@@ -17,8 +17,13 @@ export const executorObjectSchema = z.object({
   id: z.string(),
   object: z.literal('executor'),
   kind: z.enum(['local', 'ray', 'kubeflow']),
-  /** Whether this deployment can start it: one of kind `local` needs an edge on Node. */
-  available: z.boolean(),
+  available: z
+    .boolean()
+    .check(
+      z.describe(
+        'Whether this edge can start trainers there: one of kind `local` needs an edge on Node. The executor is not asked; whether it answers, a job that names it tells.',
+      ),
+    ),
   /** Methods that it trains. */
   methods: z.array(z.string()),
   /** Base models that its trainers find. */
