@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft } from '@weft/methods'
+import { makeFolder } from '@weft/node-edge/make-folder'
 import { Command } from 'commander'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
@@ -39,7 +40,7 @@ export const exportAdapter = (): Command =>
       const loaded = await readAdapter(content, { model: model.spec, base: model })
       const files = exportPeft(loaded, config.plugins, model.spec, options.baseModelName ?? model.source)
       const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
-      mkdirSync(folder, { recursive: true })
+      makeFolder(folder)
       writeFileSync(join(folder, 'adapter_config.json'), files.config)
       writeFileSync(join(folder, 'adapter_model.safetensors'), files.weights)
       outputOf(options).result(

@@ -55,6 +55,15 @@ test('in and out again: the base is found by what it was called, and named adapt
   expect(same(join(out, 'friendly'), out2)).toBe(true)
 })
 
+test.skipIf(process.platform !== 'linux')('a place where no folder can be made ends it, with what the system says', async () => {
+  const file = join(scratch, 'nowhere.safetensors')
+  expect(await weft('import', join(golden, 'gpt2/lora.causal_lm'), '--model', join(golden, 'gpt2/base-causal_lm'), '--out', file)).toEqual({
+    status: 0,
+    stderr: '',
+  })
+  expect(await weft('export', file, '/proc/weft/out')).toEqual({ status: 1, stderr: expect.stringContaining("mkdir '/proc/weft'") })
+})
+
 test('several adapters in one folder are listed, and one is asked for', async () => {
   const several = join(scratch, 'several')
   for (const [name, from] of [
