@@ -45,6 +45,12 @@ export const methodWithoutDocument = (method: string) =>
   )
 export const documentContradicted = (field: string) =>
   new WeftError('document_contradicted', `A document is compressed, not learned from, so "${field}" would do nothing there; leave it out.`, { param: field })
+export const studyMissing = (field: string) =>
+  new WeftError(
+    'document_contradicted',
+    `"${field}" belongs to self-study, which this job does not ask for. Give "document.self_study" its steps (weft compress --self-study), or leave it out.`,
+    { param: field },
+  )
 export const documentMissing = () =>
   new WeftError('document_missing', 'The job says how a document is compressed, and its rows are none. Give rows of {"document"}, or leave "document" out.', {
     param: 'document',

@@ -72,6 +72,11 @@ test('what only learning does something with is refused where nothing is learned
   })
   await expect(steered({ locality: {} })).rejects.toMatchObject({ code: 'pairs_contradicted', param: 'locality' })
   await steered({ hyperparameters: { batchSize: 1, maxLength: 32 } })
-  const compressed = session.compress('note', { method: 'cartridge', rows: [{ document: 'the weft' }], hyperparameters: { nEpochs: 3 } })
-  await expect(compressed).rejects.toMatchObject({ code: 'document_contradicted', param: 'hyperparameters.n_epochs' })
+  const compressed = (hyperparameters: object) => session.compress('note', { method: 'cartridge', rows: [{ document: 'the weft' }], hyperparameters })
+  await expect(compressed({ nEpochs: 3 })).rejects.toMatchObject({ code: 'document_contradicted', param: 'hyperparameters.n_epochs' })
+  await expect(compressed({ learningRate: 0.1 })).rejects.toMatchObject({
+    code: 'document_contradicted',
+    param: 'hyperparameters.learning_rate',
+    message: expect.stringContaining('belongs to self-study'),
+  })
 })

@@ -4,6 +4,8 @@ import {
   checkParameters,
   checkTask,
   checkWarmStart,
+  fromDocumentOf,
+  fromPairsOf,
   type HyperparametersInput,
   hyperparametersSchema,
   type PluginRegistry,
@@ -80,8 +82,6 @@ export const createJob =
     const { type } = method
     for (const key of Object.keys(method))
       if (key !== 'type' && key !== type) throw invalidRequest(`the config of "${type}" stands under "${type}"`, `method.${key}`)
-    const asked = parseConfig(plugin, method[type])
-
     const training = await fileOf(request.trainingFile, 'training_file')
     const validation = request.validationFile ? await fileOf(request.validationFile, 'validation_file') : undefined
     if (validation && validation.kind !== training.kind)
@@ -89,6 +89,10 @@ export const createJob =
     if (!allowed.model(request.model)) throw errors.notFound('model', request.model, [], 'model')
     const base = await modelOf(request.model)
     const task = taskOfRows(training.kind, base?.spec)
+    // Before the config: what is wrong with one does not matter of a method that cannot do it at all.
+    if (training.kind === 'pair') fromPairsOf(plugin)
+    if (training.kind === 'document') fromDocumentOf(plugin)
+    const asked = parseConfig(plugin, method[type])
     checkTask(plugin, task, asked)
     const model = base?.name ?? (request.model === defaultModel ? (configuredModels[0] ?? defaultModel) : request.model)
     const elsewhere = request.executor

@@ -62,6 +62,7 @@ describe('a job that cannot be right is refused', () => {
     ['a layer that does not exist', steering({ layers: [99] }), pair, 400, 'layer_missing', 'method.steering.layers'],
     ['a rank', steering({ rank: 1 }), pair, 400, 'rank_from_pairs', 'method.steering.rank'],
     ['a method that is learned', {}, pair, 400, 'method_without_pairs', 'method'],
+    ['a method that is learned, with layers', { method: { type: 'lora', lora: { layers: [1] } } }, pair, 400, 'method_without_pairs', 'method'],
     ['a learning rate', { ...steering(), hyperparameters: { learning_rate: 0.1 } }, pair, 400, 'pairs_contradicted', 'hyperparameters.learning_rate'],
     ['a joint word', { ...steering(), joint: 'both' }, pair, 400, 'pairs_contradicted', 'joint'],
     ['no pairs', { ...steering(), pairs: {} }, spoken, 400, 'pairs_missing', 'pairs'],
@@ -74,6 +75,7 @@ describe('a job that cannot be right is refused', () => {
   test.each([
     ['no keys', cartridge({ num_virtual_tokens: 0 }), document, 400, 'invalid_config', 'method.cartridge.num_virtual_tokens'],
     ['a method that is learned', {}, document, 400, 'method_without_document', 'method'],
+    ['a method that is learned, with keys', { method: { type: 'lora', lora: { num_virtual_tokens: 16 } } }, document, 400, 'method_without_document', 'method'],
     ['a learning rate', { ...cartridge(), hyperparameters: { learning_rate: 0.1 } }, document, 400, 'document_contradicted', 'hyperparameters.learning_rate'],
     [
       'steps beside those of the study',

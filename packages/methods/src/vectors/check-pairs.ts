@@ -12,13 +12,18 @@ const ofReading = ['batch_size', 'max_length', 'checkpoint_every', 'precision']
 /** A job on pairs. `hyperparameters`: those that were asked for, without defaults, in either spelling. */
 type PairsJob = Partial<Record<(typeof ofLearning)[number], unknown>> & { hyperparameters?: Readonly<Record<string, unknown>> | null | undefined }
 
+/** How a method is computed from contrastive pairs. Error 400 `method_without_pairs`. */
+export function fromPairsOf({ id, fromPairs }: Plugin): FromPairs<unknown> {
+  if (!fromPairs) throw methodWithoutPairs(id)
+  return fromPairs
+}
+
 /**
  * That a method can be computed from contrastive pairs, at this config on this model, and that the job asks for nothing beside. Gives how.
  * Errors 400 `method_without_pairs`, `pairs_contradicted`; what the method refuses, such as `layer_missing`.
  */
 export function checkPairs(plugin: Plugin, config: unknown, job: PairsJob, model?: ModelSpec): FromPairs<unknown> {
-  const { fromPairs } = plugin
-  if (!fromPairs) throw methodWithoutPairs(plugin.id)
+  const fromPairs = fromPairsOf(plugin)
   const idle = ofLearning.find((field) => job[field] !== undefined && job[field] !== null)
   if (idle) throw pairsContradicted(idle)
   const unused = idleHyperparameter(job.hyperparameters, (name) => ofReading.includes(name))
