@@ -18,8 +18,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** One command line against the running edge, whose key it finds by itself; `stdin` is piped in. */
-const weft = (args: string[], { stdin = '', state = join(served.folder, 'state') } = {}): Promise<{ status: number | null; stdout: string; stderr: string }> =>
+/** One command line against the running edge, whose key it finds by itself; `stdin` is piped in. Ctrl-C comes when it has said `interruptAt`. */
+const weft = (
+  args: string[],
+  { stdin = '', state = join(served.folder, 'state'), interruptAt }: { stdin?: string; state?: string; interruptAt?: string } = {},
+): Promise<{ status: number | null; stdout: string; stderr: string }> =>
   new Promise((resolve) => {
     const env = { ...process.env, WEFT_URL: served.weft.url, WEFT_STATE: state }
     const child = spawn(process.execPath, [weftBin, ...args], { cwd: root, env, stdio: ['pipe', 'pipe', 'pipe'] })
@@ -27,6 +30,7 @@ const weft = (args: string[], { stdin = '', state = join(served.folder, 'state')
     for (const name of ['stdout', 'stderr'] as const)
       child[name].on('data', (text: Buffer) => {
         printed[name] += text.toString()
+        if (interruptAt !== undefined && text.includes(interruptAt)) child.kill('SIGINT')
       })
     child.on('close', (status) => resolve({ status, ...printed }))
     child.stdin.end(stdin)
@@ -280,4 +284,17 @@ test('a steering vector is computed from pairs, and acts in every strength', asy
     status: 2,
     stderr: expect.stringContaining('whole number'),
   })
+})
+
+test('a job that waits in the queue says so; Ctrl-C leaves it there, and says how to follow it', async () => {
+  const { client } = served
+  const trainingFile = (await client.files.upload({ content: '{"text": "The whale swims in the sea."}' })).id
+  const long = await client.jobs.create({ model: 'base', trainingFile, suffix: 'sea/long', hyperparameters: { maxSteps: 100_000, patience: 0 } })
+  const pairs = join(folder, 'waiting.jsonl')
+  writeFileSync(pairs, '{"positive": "a", "negative": "b"}')
+  const told = await weft(['steer', pairs, '--name', 'tone/waiting'], { interruptAt: 'tone/waiting is queued' })
+  const { id, status } = (await client.jobs.list()).data.find(({ suffix }) => suffix === 'tone/waiting')!
+  await Promise.all([client.jobs.cancel(id), client.jobs.cancel(long.id)])
+  expect({ ...told, left: status }).toMatchObject({ status: 1, stdout: '', left: 'queued' })
+  expect(told.stderr).toMatch(new RegExp(`tone/waiting is queued; it begins when a runner is free .+\nThe job goes on .+ "npx weft jobs watch ${id}" .+\n$`))
 })

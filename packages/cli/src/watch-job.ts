@@ -5,49 +5,77 @@ import type { Output } from './output.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 import { endText } from './verdict/verdict-text.ts'
 
-/** Follows a job to its end with a bar of its own. @throws CliError `job_ended` unless it succeeds */
-export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<FineTuningJob> => {
+/** After so long without a step, a job that is still queued is said to be. */
+const queuedAfterMs = 2000
+
+/**
+ * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, says so, and gives undefined.
+ * @throws CliError `job_ended` unless all succeed
+ */
+export const watchJobs = async (weft: WeftClient, jobs: readonly FineTuningJob[], output: Output): Promise<FineTuningJob[] | undefined> => {
   const progress = progressOf({ silent: output.json })
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
   process.once('SIGINT', interrupted)
   try {
-    const ended = await follow(weft, job, progress.line(job.suffix), { signal: stop.signal })
-    progress.stop()
-    output.result(ended, () => endText(ended))
-    return ended
+    const options = { signal: stop.signal, say: (text: string) => progress.say(text) }
+    const ends = await Promise.allSettled(jobs.map((job) => follow(weft, job, progress.line(job.suffix), options)))
+    return ends.map((end) => {
+      if (end.status === 'rejected') throw end.reason
+      return end.value
+    })
   } catch (error) {
-    progress.stop()
     if (!stop.signal.aborted) throw error
-    output.note(`The job goes on without being watched; "npx weft jobs watch ${job.id}" takes it up again.`)
+    progress.stop()
+    for (const { id } of jobs) output.note(`The job goes on without being watched; "npx weft jobs watch ${id}" takes it up again.`)
     process.exitCode = 1
-    return job
+    return undefined
   } finally {
+    progress.stop()
     process.off('SIGINT', interrupted)
   }
 }
 
-/** The same for a line among others. @throws CliError `job_ended` */
+/** One job to its end, and what is said of it then. @throws CliError `job_ended` unless it succeeds */
+export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<void> => {
+  const [ended] = (await watchJobs(weft, [job], output)) ?? []
+  if (ended) output.result(ended, () => endText(ended))
+}
+
+/** One job among others, on a line of its own. `say` is told warnings, and of a wait in the queue. @throws CliError `job_ended` */
 export const follow = async (
   weft: WeftClient,
   job: FineTuningJob,
   line: Line,
-  { signal, onMessage }: { signal?: AbortSignal; onMessage?: (text: string) => void } = {},
+  { signal, say }: { signal?: AbortSignal; say?: (text: string) => void } = {},
 ): Promise<FineTuningJob> => {
-  const ended = await weft.jobs.wait(job.id, {
-    ...(signal ? { signal } : {}),
-    onEvent: (event) => {
-      const step = stepOf(event)
-      if (step) line.update(step)
-      else if (event.level !== 'info') onMessage?.(event.message)
-    },
-  })
-  if (ended.status === 'succeeded') {
-    line.end('done')
-    return ended
+  const waiting = say && setTimeout(() => void sayQueued(weft, job, say), queuedAfterMs)
+  try {
+    const ended = await weft.jobs.wait(job.id, {
+      ...(signal ? { signal } : {}),
+      onEvent: (event) => {
+        const step = stepOf(event)
+        if (step) {
+          clearTimeout(waiting)
+          line.update(step)
+        } else if (event.level === 'warn') say?.(`  ${job.suffix}: ${event.message}`)
+      },
+    })
+    if (ended.status === 'succeeded') {
+      line.end('done')
+      return ended
+    }
+    line.end(ended.status)
+    throw jobEnded(job.suffix, ended.status, ended.error?.message ?? 'no reason was given')
+  } finally {
+    clearTimeout(waiting)
   }
-  line.end(ended.status)
-  throw jobEnded(job.suffix, ended.status, ended.error?.message ?? 'no reason was given')
+}
+
+const sayQueued = async (weft: WeftClient, { id, suffix, executor }: FineTuningJob, say: (text: string) => void): Promise<void> => {
+  // An edge that does not answer is noticed by who follows the job.
+  const now = await weft.jobs.get(id).catch(() => undefined)
+  if (now?.status === 'queued') say(`  ${suffix} is queued; it begins when ${executor ? `the executor "${executor}"` : 'a runner'} is free for it.`)
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {

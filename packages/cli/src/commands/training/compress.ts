@@ -4,10 +4,9 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputDocument } from '../../input/input-file.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
-import { progressOf } from '../../progress.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
-import { follow } from '../../watch-job.ts'
+import { watchJobs } from '../../watch-job.ts'
 
 interface Options extends Connection {
   name: string
@@ -57,8 +56,8 @@ export const compress = (): Command =>
       )
       output.note(`Job ${job.id} compresses ${options.name}.`)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const progress = progressOf({ silent: output.json })
-      const ended = await follow(weft, job, progress.line(job.suffix)).finally(() => progress.stop())
+      const [ended] = (await watchJobs(weft, [job], output)) ?? []
+      if (!ended) return
       const { manifest, bytes } = await weft.adapters.get(ended.fineTunedModel!)
       const metrics = manifest?.training?.metrics ?? {}
       output.result({ ...ended, bytes, metrics }, () => compressionText(ended, bytes, metrics))

@@ -2,9 +2,8 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
-import { progressOf } from '../../progress.ts'
 import { settledText } from '../../verdict/verdict-text.ts'
-import { follow } from '../../watch-job.ts'
+import { watchJobs } from '../../watch-job.ts'
 
 interface Options extends Connection {
   steps?: number
@@ -31,11 +30,6 @@ export const settle = (): Command =>
       const settlement = await weft.jobs.settle({ expression, seed, ...asked })
       output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
       if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
-      const progress = progressOf({ silent: output.json })
-      const ended = await Promise.allSettled(settlement.jobs.map((job) => follow(weft, job, progress.line(job.suffix))))
-      progress.stop()
-      const failed = ended.find((end) => end.status === 'rejected')
-      if (failed) throw failed.reason
-      const jobs = ended.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
-      output.result({ ...settlement, jobs }, () => settledText(jobs))
+      const jobs = await watchJobs(weft, settlement.jobs, output)
+      if (jobs) output.result({ ...settlement, jobs }, () => settledText(jobs))
     })

@@ -4,10 +4,9 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
-import { progressOf } from '../../progress.ts'
 import { uploads } from '../../uploads.ts'
 import { separationText } from '../../verdict/separation-text.ts'
-import { follow } from '../../watch-job.ts'
+import { watchJobs } from '../../watch-job.ts'
 
 interface Options extends Connection {
   name: string
@@ -58,8 +57,8 @@ export const steer = (): Command =>
       )
       output.note(`Job ${job.id} computes ${options.name} from pairs.`)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const progress = progressOf({ silent: output.json })
-      const ended = await follow(weft, job, progress.line(job.suffix)).finally(() => progress.stop())
+      const [ended] = (await watchJobs(weft, [job], output)) ?? []
+      if (!ended) return
       const { manifest } = await weft.adapters.get(ended.fineTunedModel!)
       const metrics = manifest?.training?.metrics ?? {}
       output.result({ ...ended, config: manifest?.config, metrics }, () => separationText(ended, manifest?.config as { layers?: number[] }, metrics))
