@@ -1,5 +1,5 @@
 import { verifyPeft } from '../verify/verify-peft.ts'
-import { allPrecisions, type GpuBenchOptions, precisionsOf } from './options.ts'
+import { allPrecisions, asked, type GpuBenchOptions, precisionsOf } from './options.ts'
 import type { Report } from './report.ts'
 
 /** One method that prepends and one that acts inside layers, of every family. */
@@ -7,8 +7,8 @@ const sample = /\/(prefix-tuning|lora)[^/]*$/
 const few = /^(llama\/lora\.token_cls|bert\/lora-bias\.seq_cls|t5\/lora\.seq_2_seq_lm)$/
 
 /** PEFT's own numbers, on this device: logits, losses, gradients, AdamW's first steps. */
-export async function goldenCases(report: Report, { device, short, golden }: GpuBenchOptions): Promise<void> {
-  for (const precision of allPrecisions) {
+export async function goldenCases(report: Report, { device, short, golden, precisions }: GpuBenchOptions): Promise<void> {
+  for (const precision of allPrecisions.filter((each) => asked(precisions, each))) {
     if (!precisionsOf(device).includes(precision)) {
       report.skip('golden cases', precision, `the ${device} does not compute in it`)
       continue

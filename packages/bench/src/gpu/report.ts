@@ -36,7 +36,8 @@ export class Report {
     try {
       this.add(section, what, await run())
     } catch (error) {
-      const { code, message } = error as Error & { code?: string }
+      const { code, message, stack } = error as Error & { code?: string }
+      this.#say(stack ?? message)
       this.add(section, what, { failed: `${code ? `${code}: ` : ''}${message.split('\n')[0]}` })
     }
   }

@@ -3,18 +3,22 @@ import { openRuntime } from '@weft/ort'
 import { decoding } from './decoding.ts'
 import { tellEnvironment } from './environment.ts'
 import { goldenCases } from './golden.ts'
-import { allPrecisions, type GpuBenchOptions, precisionsOf } from './options.ts'
+import { allPrecisions, asked, type GpuBenchOptions, precisionsOf } from './options.ts'
 import { randomModel } from './random-model.ts'
 import { Report } from './report.ts'
 import { killAndResume } from './resume.ts'
 import { type TrainedShape, training } from './training.ts'
 
 const trained: readonly TrainedShape[] = [
-  { name: '135M', shape: 'smollm2', batch: 8, tokens: 256 },
-  { name: '1B', shape: 'llama-1b', batch: 8, tokens: 256 },
-  { name: '8B', shape: 'llama-8b', batch: 4, tokens: 256 },
+  { name: '135M', shape: 'smollm2', batch: 8, tokens: 256, seconds: 6 },
+  { name: '1B', shape: 'llama-1b', batch: 8, tokens: 256, seconds: 20 },
+  { name: '8B', shape: 'llama-8b', batch: 4, tokens: 256, seconds: 80 },
 ]
-const tiny: readonly TrainedShape[] = [{ name: 'tiny', shape: 'tiny', batch: 2, tokens: 12 }]
+const tiny: readonly TrainedShape[] = [{ name: 'tiny', shape: 'tiny', batch: 2, tokens: 12, seconds: 1 }]
+
+const shapes = (short: boolean) => (short ? tiny : trained)
+/** Names of the shapes, for whoever asks for some. */
+export const shapesOf = (short: boolean): string[] => shapes(short).map(({ name }) => name)
 
 /** Bytes of a parameter in 32 and 16 bits, and what a card must have for the largest shapes. */
 const largeOnly = (name: string) => name === '8B' || name === '1B'
@@ -28,10 +32,11 @@ export async function gpuBench(options: GpuBenchOptions, say: (text: string) => 
   const { device, short } = options
   using runtime = openRuntime()
   tellEnvironment(report, runtime, device)
-  await goldenCases(report, options)
-  await killAndResume(report, options)
-  for (const shape of short ? tiny : trained) {
-    for (const precision of allPrecisions) {
+  if (asked(options.parts, 'golden')) await goldenCases(report, options)
+  if (asked(options.parts, 'resume')) await killAndResume(report, options)
+  if (!asked(options.parts, 'decoding') && !asked(options.parts, 'training')) return report
+  for (const shape of shapes(short).filter(({ name }) => asked(options.shapes, name))) {
+    for (const precision of allPrecisions.filter((each) => asked(options.precisions, each))) {
       const what = `${shape.name} ${precision}`
       if (!precisionsOf(device).includes(precision)) {
         report.skip('shape', what, `the ${device} does not compute in it`)
@@ -53,8 +58,8 @@ export async function gpuBench(options: GpuBenchOptions, say: (text: string) => 
         return { parameters: count(model), 's to make': ((performance.now() - started) / 1000).toFixed(1) }
       })
       if (!model) continue
-      await decoding(report, runtime, shape.name, model, options)
-      await training(report, model, { ...shape, shape: peerName(shape.shape) }, options)
+      if (asked(options.parts, 'decoding')) await decoding(report, runtime, shape.name, model, options)
+      if (asked(options.parts, 'training')) await training(report, model, { ...shape, shape: peerName(shape.shape) }, options)
     }
   }
   return report
