@@ -1,9 +1,14 @@
 import { WeftError } from '@weft/adapters'
 import * as z from 'zod/mini'
 
+const isOnceEach = (layers: readonly number[]): boolean => new Set(layers).size === layers.length
+
 export const config = z.strictObject({
   /** Behind which layers, counted from 0; all of them when null. */
-  layers: z._default(z.nullable(z.array(z.int().check(z.gte(0), z.lte(4095))).check(z.minLength(1), z.maxLength(4096))), null),
+  layers: z._default(
+    z.nullable(z.array(z.int().check(z.gte(0), z.lte(4095))).check(z.minLength(1), z.maxLength(4096), z.refine(isOnceEach, 'each layer is named once'))),
+    null,
+  ),
   /** Rank of an edit B·A·x beside the vector; 0 for the vector alone. */
   rank: z._default(z.int().check(z.gte(0), z.lte(1024)), 0),
 })
@@ -15,9 +20,9 @@ const layerMissing = (layer: number, count: number) =>
     details: { layer, layers: count },
   })
 
-/** The layers that are steered, each once, in order. Error 400 `layer_missing`. */
+/** The layers that are steered, in order. Error 400 `layer_missing`. */
 export const layersOf = ({ layers }: Config, count: number): number[] => {
   const missing = layers?.find((layer) => layer >= count)
   if (missing !== undefined) throw layerMissing(missing, count)
-  return layers === null ? Array.from({ length: count }, (_, layer) => layer) : [...new Set(layers)].sort((a, b) => a - b)
+  return layers === null ? Array.from({ length: count }, (_, layer) => layer) : [...layers].sort((a, b) => a - b)
 }

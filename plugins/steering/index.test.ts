@@ -10,10 +10,11 @@ const H = tinyModel.hiddenSize
 pluginCases(steering, {
   configs: {
     defaults: { config: {}, parameters: 3 * H, fresh: { residual: { '0.vector': floatTensor([H]), '2.vector': floatTensor([H]) } } },
-    'two layers, with an edit': { config: { layers: [2, 0, 2], rank: 2 }, parameters: 2 * (H + 2 * 2 * H) },
+    'two layers, with an edit': { config: { layers: [2, 0], rank: 2 }, parameters: 2 * (H + 2 * 2 * H) },
   },
   refused: [
     { config: { layers: [] }, param: 'method.steering.layers' },
+    { config: { layers: [1, 1] }, param: 'method.steering.layers' },
     { config: { layers: [1, -1] }, param: 'method.steering.layers[1]' },
     { config: { rank: -1 }, param: 'method.steering.rank' },
   ],
