@@ -77,7 +77,10 @@ test('a document becomes an adapter, exactly where it has no more tokens than we
   expect(manifest).toMatchObject({ method: 'cartridge', virtualTokens: { prefix: 6 }, lineage: { document: {} } })
 
   writeFileSync(manual, ' ')
-  expect(await commandHere(served, 'compress', manual, '--name', 'docs/manual')).toMatchObject({ status: 1, stderr: expect.stringContaining('is empty') })
+  expect(await commandHere(served, 'compress', manual, '--name', 'docs/manual')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('manual.txt is empty'),
+  })
   writeFileSync(manual, Uint8Array.of(0x25, 0x50, 0xff, 0xfe))
   expect(await commandHere(served, 'compress', manual, '--name', 'docs/manual')).toMatchObject({ status: 2, stderr: expect.stringContaining('no UTF-8 text') })
   expect(await commandHere(served, 'compress', manual, '--name', 'docs/manual', '--tokens', '0')).toMatchObject({ status: 2 })

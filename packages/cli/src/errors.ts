@@ -103,6 +103,8 @@ export const notAFile = (path: string, expected: string) => new CliError('not_a_
 export const notAText = (path: string) =>
   new CliError('not_a_text', `${path} is no UTF-8 text. Give a text file; of a PDF or a page, the text that is in it.`, 2)
 
+export const emptyDocument = (path: string) => new CliError('document_empty', `${path} is empty; expected a text that can be compressed.`, 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)

@@ -133,6 +133,7 @@ test.each([
   ['a key of two words', ['adapters', '--key', 'two words'], 'expected one word'],
   ['a folder for an adapter', ['publish', scratch, '--name', 'a/b', '--url', nowhere], "is a folder; expected an adapter's safetensors file"],
   ['a folder of rows', ['train', scratch, '--name', 'a/b', '--method', 'm', '--url', nowhere], 'is a folder; expected a JSONL file of rows'],
+  ['a document without a text', ['compress', configuration('empty.txt', ' '), '--name', 'a/b', '--url', nowhere], 'empty.txt is empty; expected a text'],
   ['a folder to upload', ['files', 'upload', scratch, '--url', nowhere], 'is a folder; expected a JSONL file'],
   ['a folder of texts', ['classify', 'a/b', '--file', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
   ['a folder of inputs', ['calibrate', 'a/b', '--inputs', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],

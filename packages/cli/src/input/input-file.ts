@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { fileMissing, notAFile, notAText } from '../errors.ts'
+import { emptyDocument, fileMissing, notAFile, notAText } from '../errors.ts'
 
 /**
  * The content of a file that a command line names.
@@ -15,9 +15,14 @@ export const inputFile = (path: string, expected: string): Uint8Array<ArrayBuffe
 /** The same as text. @throws CliError `file_missing`, `not_a_file` */
 export const inputText = (path: string, expected: string): string => new TextDecoder().decode(inputFile(path, expected))
 
-/** The same, of a file that must be a text from beginning to end. @throws CliError `file_missing`, `not_a_file`, `not_a_text` */
+/** The same, of a file that must be a text from beginning to end. @throws CliError `file_missing`, `not_a_file`, `not_a_text`, `document_empty` */
 export const inputDocument = (path: string, expected: string): string => {
-  const bytes = inputFile(path, expected)
+  const text = textOf(path, inputFile(path, expected))
+  if (!text.trim()) throw emptyDocument(path)
+  return text
+}
+
+const textOf = (path: string, bytes: Uint8Array): string => {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

@@ -213,6 +213,14 @@ describe('refused with the line', () => {
     await expect(checkTrainingFile(chunked(text, 2))).rejects.toEqual(error)
   })
 
+  test('no rows, with every form that a row may have', async () => {
+    const message = await readTrainingRows('').then(
+      () => '',
+      (error: Error) => error.message,
+    )
+    for (const form of ['{"text"}', '{"messages"}', '{"positive", "negative"}', '{"document"}']) expect(message).toContain(form)
+  })
+
   test('bytes that are not UTF-8', async () => {
     await expect(readTrainingRows(Uint8Array.of(...bytes('{"text":"a"}\n'), 0xff, 0xfe))).rejects.toThrow(
       expect.objectContaining({ code: 'training_file_encoding', details: { line: 2 } }),

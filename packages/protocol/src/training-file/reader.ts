@@ -1,5 +1,5 @@
 import { type TrainingFileName, trainingFileError } from '../errors.ts'
-import { type RowKind, readRow, type TrainingRow } from './row.ts'
+import { type RowKind, readRow, rowForms, type TrainingRow } from './row.ts'
 
 /** A row and where it stands, for errors; lines count from 1, blank ones too. */
 export interface NumberedRow {
@@ -75,7 +75,7 @@ export class TrainingFileReader {
   end(): { rows: NumberedRow[]; summary: TrainingFileSummary } {
     const rows: NumberedRow[] = []
     this.#finishLine(new Uint8Array(0), rows)
-    if (this.#kind === undefined) throw this.#error('empty', 'it has no rows; expected JSON lines like {"text": "…"}')
+    if (this.#kind === undefined) throw this.#error('empty', `it has no rows; expected a line for each row, of ${rowForms}`)
     return {
       rows,
       summary: { kind: this.#kind, rows: this.#rows, bytes: this.#bytes, labels: [...this.#labels.keys()], labelLines: this.#labels },

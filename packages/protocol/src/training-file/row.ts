@@ -71,7 +71,8 @@ const schemas = {
   pair: z.strictObject({ positive: z.string(), negative: z.string(), prompt: z.optional(z.string()) }),
 } as const
 
-const forms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, {"positive", "negative"} or {"document"}'
+/** What a row may be, for errors. */
+export const rowForms = '{"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, {"positive", "negative"} or {"document"}'
 
 /** Reads one line. Errors 400 `training_file_malformed`, `training_file_keys`, `training_file_empty_text`. */
 export function readRow(text: string, line: number, file: TrainingFileName = 'training'): TrainingRow {
@@ -97,7 +98,7 @@ export function readRow(text: string, line: number, file: TrainingFileName = 'tr
         Object.keys(json)
           .map((key) => `"${key}"`)
           .join(', ') || 'missing'
-      }; a row is ${forms}`,
+      }; a row is ${rowForms}`,
     )
   }
   const result = schemas[kind].safeParse(json)
