@@ -1,9 +1,10 @@
 /**
  * As many streams at once as the runner has places for, and more of every kind beyond them: none is dropped, and the rest is answered 429 with
- * `retry-after`; otherwise it exits with 1. Refusals are timed twice: where the thousand streams are held, and by a process that holds none of them and so tells
- * what the servers take. Times are printed and decide nothing: a busy machine would. CPU seconds say who was busy.
+ * `retry-after`, 95 of 100 of them `--within` so many milliseconds; otherwise it exits with 1. Refusals are timed twice: where the thousand streams are held, and
+ * by a process that holds none of them and so tells what the servers take, which is what the bound is for. 50 ms is our aim for two cores with nothing else to do;
+ * where others are at work, give a bound that they leave. CPU seconds say who was busy.
  *
- * Usage: npx node test/acceptance/overload.ts [--streams 1000] [--beyond 600] [--seed 1] [--model DIR] [--json]
+ * Usage: npx node test/acceptance/overload.ts [--streams 1000] [--beyond 600] [--within 50] [--seed 1] [--model DIR] [--json]
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -19,12 +20,14 @@ const { values } = parseArgs({
   options: {
     streams: { type: 'string', default: '1000' },
     beyond: { type: 'string', default: '600' },
+    within: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     model: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 })
 const streams = Number(values.streams)
+const within = Number(values.within)
 const slots = 32
 const state = mkdtempSync(join(tmpdir(), 'weft-overload-'))
 // A tenant has half of the places: this one's are a place for each stream, and few more.
@@ -63,7 +66,7 @@ try {
   const cpuSeconds = { edge: used(after.edge, before.edge), runner: used(after.runner, before.runner), client: used(process.cpuUsage().user / 1e6, 0) }
   const report = { ...crowd, quietClient: quiet, cpuSeconds }
   console.log(values.json ? JSON.stringify(report) : report)
-  failed = crowd.dropped > 0 || crowd.wrong > 0 || crowd.refused === 0 || !quiet || quiet.refused === 0
+  failed = crowd.dropped > 0 || crowd.wrong > 0 || crowd.refused === 0 || !quiet || quiet.refused === 0 || !(quiet.refusalMs.p95 <= within)
 } finally {
   rmSync(state, { recursive: true, force: true })
   rmSync(config, { force: true })
