@@ -77,6 +77,13 @@ export const databaseBroken = (file: string, problem: string, what: string, reme
 export const stateIsFile = (path: string) =>
   new CliError('state_is_file', `The state ${path} is a file; --state (or WEFT_STATE) takes a folder, such as .weft.`, 2)
 
+export const compositionExported = (expression: string) =>
+  new CliError(
+    'composition_exported',
+    `${expression} is a composition, and what is exported is one adapter as it was made. Name the adapter alone; whoever reads the file gives it its strength, such as llama.cpp with --control-vector-scaled.`,
+    2,
+  )
+
 export const newTenantUnnamed = () => new CliError('usage', '--new-tenant needs --tenant, the name of the tenant to begin.', 2)
 
 export const keyFileExists = (file: string) =>

@@ -27,6 +27,15 @@ export const noMethodOfVectors = () =>
       status: 422,
     },
   )
+export const notOfVectors = (method: string, why: string) =>
+  new WeftError(
+    'not_of_vectors',
+    `An adapter of "${method}" cannot be written as vectors: ${why}. Take one that adds a vector to the stream and does nothing else.`,
+    {
+      status: 422,
+      details: { method },
+    },
+  )
 export const pairsContradicted = (field: string) =>
   new WeftError(
     'pairs_contradicted',

@@ -100,6 +100,13 @@ export const noControlVector = (file: string, architecture: string) =>
     },
   )
 
+export const controlVectorOfLayerZero = () =>
+  new ModelError(
+    'control_vector_layer',
+    'A vector behind layer 0 cannot be written as a control vector: llama.cpp refuses direction.0. Steer behind other layers, such as --layers 12.',
+    { status: 422, details: { layer: 0 } },
+  )
+
 export const controlVectorOfOtherModel = (file: string, why: string) =>
   new ModelError('wrong_base_model', `${file} was made for another base model: ${why}. Name the model that it steers with --model.`, { status: 409 })
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readAdapter } from '@weft/adapters'
+import { type AdapterState, floatTensor, readAdapter, writeAdapter } from '@weft/adapters'
 import { afterAll, expect, test, vi } from 'vitest'
 import { main } from '../../main.ts'
 
@@ -121,4 +121,35 @@ test("a control vector of llama.cpp is imported as an adapter, and another model
   expect([...(state.residual['3.vector'].data as Float32Array)]).toEqual(Array.from({ length: 32 }, (_, h) => 3 + h / 16))
   expect(await weft('import', file, ...base('qwen3'))).toMatchObject({ status: 1, stderr: expect.stringContaining('another base model') })
   expect(await weft('import', file, ...base('llama'), '--labels', 'a')).toMatchObject({ status: 2, stderr: expect.stringContaining('--labels') })
+})
+
+test('a steering vector is exported as a control vector, and comes in again as the same adapter; what is none is refused', async () => {
+  const [golden32, file, out] = [join(root, 'test/golden/gguf/control-vector.gguf'), join(scratch, 'steering.safetensors'), join(scratch, 'out.gguf')]
+  const base = ['--model', join(golden, 'llama/base-causal_lm')]
+  expect(await weft('import', golden32, ...base, '--out', file)).toEqual({ status: 0, stderr: '' })
+  const gguf = ['--format', 'gguf', '--out', out]
+  expect(await weft('export', file, ...base, ...gguf)).toEqual({ status: 0, stderr: '' })
+  expect(readFileSync(out).equals(readFileSync(golden32))).toBe(true)
+  const again = join(scratch, 'steering-again.safetensors')
+  expect(await weft('import', out, ...base, '--out', again)).toEqual({ status: 0, stderr: '' })
+  expect(readFileSync(again).equals(readFileSync(file))).toBe(true)
+
+  expect(await weft('export', file, ...base, ...gguf, '--adapter', 'x')).toMatchObject({ status: 2, stderr: expect.stringContaining('--adapter') })
+  expect(await weft('export', '0.5*tone/formal', ...base, ...gguf)).toMatchObject({ status: 2, stderr: expect.stringContaining('--control-vector-scaled') })
+
+  const made = await readAdapter(new Uint8Array(readFileSync(file)))
+  const written = async (name: string, residual: AdapterState['residual'], config: object): Promise<string> => {
+    const path = join(scratch, `${name}.safetensors`)
+    writeFileSync(path, await writeAdapter({ ...made.manifest, config: { ...made.manifest.config, ...config } }, { residual }))
+    return path
+  }
+  const edit = { '1.vector': floatTensor([32]), '1.a': floatTensor([2, 32]), '1.b': floatTensor([32, 2]) }
+  const lora = join(scratch, 'elsewhere.safetensors')
+  expect(await weft('import', join(golden, 'llama/lora-all-linear.causal_lm'), ...base, '--out', lora)).toEqual({ status: 0, stderr: '' })
+  for (const [adapter, said] of [
+    [await written('edit', edit, { layers: [1], rank: 2 }), '1.a is part of a low-rank edit'],
+    [await written('first', { '0.vector': floatTensor([32]) }, { layers: [0] }), 'layer 0'],
+    [lora, 'acts at linear'],
+  ])
+    expect(await weft('export', adapter, ...base, ...gguf)).toMatchObject({ status: 1, stderr: expect.stringContaining(said) })
 })
