@@ -43,12 +43,16 @@ const providers: { readonly [D in Exclude<Device, 'cpu'>]: Provider } = {
       }
     },
     missing({ library }) {
-      const file = join(dirname(library.path), libraryFile('onnxruntime_providers_cuda'))
+      const file = providerLibrary(library, 'cuda')!
       if (existsSync(file)) return undefined
       return `${file} is not there. Install the CUDA build of ONNX Runtime ${library.version} (onnxruntime-node fetches it from NuGet on Linux x64 when its install script may run: npm rebuild onnxruntime-node with scripts allowed), or name such a build with WEFT_ORT_LIBRARY.`
     },
   },
 }
+
+/** The file of a provider that is not in ONNX Runtime's own library. */
+export const providerLibrary = ({ path }: { path: string }, device: Device): string | undefined =>
+  device === 'cuda' ? join(dirname(path), libraryFile('onnxruntime_providers_cuda')) : undefined
 
 /** Names of the providers compiled into the library. */
 export function compiledProviders({ api }: Native): string[] {

@@ -93,6 +93,7 @@ const checked = {
   AddExternalInitializers: [210, 'pointer', 'texts', 'pointer', 'size'],
   SessionOptionsAppendExecutionProvider: [216, 'pointer', 'text', 'texts', 'texts', 'size'],
   SetDeterministicCompute: [273, 'pointer', 'bool'],
+  RegisterExecutionProviderLibrary: [301, 'pointer', 'text', 'path'],
   CopyTensors: [386, 'pointer', 'pointer', 'pointer', 'pointer', 'size'],
 } as const satisfies Record<string, readonly [number, ...CType[]]>
 
