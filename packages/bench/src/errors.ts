@@ -39,7 +39,7 @@ export const taskMissing = (name: string, known: readonly string[]) =>
   new WeftError('task_missing', `There is no task "${name}"; there are ${known.join(', ')}.`, { param: 'only' })
 
 export const optionUnread = (option: string, needs: string) =>
-  new WeftError('option_unread', `${option} says nothing without ${needs}: leave one out, or add the other.`, { param: option })
+  new WeftError('option_unread', `${option} says nothing without ${needs}: leave it out, or add the other.`, { param: option })
 
 export const answerTooLong = (answer: string, tokens: number, most: number) =>
   new WeftError(

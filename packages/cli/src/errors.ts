@@ -84,6 +84,17 @@ export const compositionExported = (expression: string) =>
     2,
   )
 
+export const optionUnread = (option: string, needs: string) =>
+  new CliError('option_unread', `${option} says nothing without ${needs}: leave it out, or add the other.`, 2)
+
+export const optionUnreadBeside = (option: string, other: string) =>
+  new CliError('option_unread', `${option} says nothing beside ${other}: leave one of them out.`, 2)
+
+export const saidTwice = (one: string, other: string) => new CliError('usage', `${one} and ${other} say the same: give one of them.`, 2)
+
+export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
+  new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)
+
 export const newTenantUnnamed = () => new CliError('usage', '--new-tenant needs --tenant, the name of the tenant to begin.', 2)
 
 export const keyFileExists = (file: string) =>

@@ -3,7 +3,7 @@ import type { InterferenceReport, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
-import { CliError } from './errors.ts'
+import { CliError, nameUnread } from './errors.ts'
 import type { Step } from './progress.ts'
 
 /** Which compositions to try, on what. */
@@ -35,7 +35,13 @@ export async function measureInterference(
   watcher: Watcher,
 ): Promise<InterferenceReport[]> {
   const files = new Map<string, Uint8Array>()
-  for (const reference of expressions.flatMap((text) => adapterRefs(parse(text)))) {
+  const references = expressions.flatMap((text) => adapterRefs(parse(text)))
+  const isNamed = (name: string): boolean => references.some((reference) => reference.name === name)
+  for (const name of given.keys()) if (!isNamed(name)) throw nameUnread('--adapter', name, expressions)
+  // Probes may be those of a whole term: `0.5*style/speech`.
+  for (const term of Object.keys(probes))
+    if (term !== '' && !adapterRefs(parse(term)).every(({ name }) => isNamed(name))) throw nameUnread('--probe', term, expressions)
+  for (const reference of references) {
     if (reference.name === 'base' || files.has(reference.name)) continue
     files.set(reference.name, given.get(reference.name) ?? (await weft.adapters.download(print(reference))))
   }

@@ -41,6 +41,7 @@ const hints: Record<string, string> = {
 /** Errors of what was named on the command line, found without asking anybody. */
 const ofTheCommandLine = new Set([
   'not_pullable',
+  'option_unread',
   'signing_key_malformed',
   'invalid_database',
   'invalid_storage',

@@ -10,8 +10,13 @@ export const whole =
     return value
   }
 
-/** `3,5`: whole numbers from 0, each once. */
-export const wholeNumbers = (text: string): number[] => [...new Set(text.split(',').map((part) => whole(0)(part.trim())))]
+/** `3,5`: whole numbers from 0. One that is named twice is refused. */
+export const wholeNumbers = (text: string): number[] => {
+  const all = text.split(',').map((part) => whole(0)(part.trim()))
+  const twice = all.find((value, i) => all.indexOf(value) < i)
+  if (twice !== undefined) throw new InvalidArgumentError(`expected each number once, and ${twice} is there twice.`)
+  return all
+}
 
 export const real =
   (least: number, most = Infinity) =>

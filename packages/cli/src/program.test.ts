@@ -122,6 +122,35 @@ test.each([
   ['a policy that is no file', ['policy', 'put', 'no-such.json', '--url', nowhere], 'There is no file no-such.json'],
   ['no KEY=VALUE', ['train', 'x', '--name', 'a/b', '--method', 'm', '--set', 'tokens'], 'expected KEY=VALUE'],
   ['a file that is not there', ['train', 'no-such.jsonl', '--name', 'a/b', '--method', 'm', '--url', nowhere], 'There is no file no-such.jsonl'],
+  ['options of a run where the page is written', ['bench', 'evidence', '--write', '--minutes', '3'], '--minutes says nothing beside --write'],
+  [
+    'a rate without the training that has one',
+    ['compress', rows, '--name', 'a/b', '--learning-rate', '1', '--url', nowhere],
+    '--learning-rate says nothing without --self-study',
+  ],
+  ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
+  ['a size of adapters where none is made', ['bench', 'run', '--rank', '4'], '--rank says nothing without --composition'],
+  ['a rank of prefixes', ['bench', 'mix', '--kind', 'prefix', '--rank', '4'], '--rank says nothing beside --kind prefix'],
+  ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],
+  ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
+  ['more tokens of rows that come along', ['bench', 'compose', '--max-length', '99'], '--max-length says nothing without --tasks'],
+  ['mails of the other part', ['bench', 'quality', '--only', 'style', '--mails', '3', '--url', nowhere], '--mails says nothing beside --only style'],
+  ['a part that is none', ['bench', 'quality', '--only', 'mails', '--url', nowhere], 'Allowed choices are mail, style'],
+  ['a system message without a chat', ['run', 'base', 'hi', '--system', 's', '--url', nowhere], '--system says nothing without --chat'],
+  ['a file for answers that nobody waits for', ['batches', 'create', rows, '--out', 'x', '--url', nowhere], '--out says nothing without --wait'],
+  ['a pace of one look', ['top', '--once', '--every', '3', '--url', nowhere], '--every says nothing beside --once'],
+  ['a configuration that is not asked', ['publish', rows, '--name', 'a/b', '--config', 'x.ts', '--url', nowhere], '--config says nothing without --gate'],
+  ['a share of no shadow', ['routes', 'put', 'r', 'base', '--shadow-share', '0.5', '--url', nowhere], '--shadow-share says nothing without --shadow'],
+  ['two folders', ['export', 'a/b', 'one', '--out', 'two', '--url', nowhere], 'one and --out two say the same'],
+  ['texts and a file of them', ['classify', 'a/b', 'hi', '--file', rows, '--url', nowhere], '--file says nothing beside texts on the command line'],
+  [
+    'a rate in two words',
+    ['train', rows, '--name', 'a/b', '--method', 'm', '--steps', '2', '--hyper', 'max_steps=3', '--url', nowhere],
+    '--steps and --hyper max_steps say the same',
+  ],
+  ['a layer twice', ['steer', rows, '--name', 'a/b', '--layers', '1,1', '--url', nowhere], 'expected each number once, and 1 is there twice'],
+  ['an adapter of no expression', ['interfere', 'a/b + c/d', '--probe', rows, '--adapter', `e/f=${rows}`, '--url', nowhere], '--adapter is for "e/f"'],
+  ['probes of no adapter', ['interfere', 'a/b + c/d', '--probe', `e/f=${rows}`, '--url', nowhere], '--probe is for "e/f"'],
   ['models that are not there', ['bench', 'evidence', '--models', 'no-such-folder'], 'There is no folder no-such-folder'],
   ['a regular expression that is none', ['verify-peft', '.', '--only', '('], '--only'],
   ['neither name nor file', ['import', '.'], 'either --name'],
@@ -161,6 +190,11 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
   const { status, stderr } = await weft('publish', 'x.safetensors', '--json')
   expect(status).toBe(2)
   expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: "required option '--name <name>' not specified (npx weft publish --help says more)" } })
+  const twoForms = await weft('bench', 'methods', '--markdown', '--json')
+  expect(twoForms.status).toBe(2)
+  expect(JSON.parse(twoForms.stderr)).toMatchObject({
+    error: { code: 'option_unread', message: expect.stringContaining('--markdown says nothing beside --json') },
+  })
   expect((await weft('trian')).stderr).toBe("weft: unknown command 'trian' (Did you mean train?) (npx weft --help says more)\n")
 })
 

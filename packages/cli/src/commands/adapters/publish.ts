@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { fileOrText, runnerAway } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { outputOf } from '../../output.ts'
 import { checkInterference } from './interference-gate.ts'
@@ -32,7 +33,8 @@ export const publish = (): Command =>
     .option('--gate', 'first measure how it goes with the routes that name it, as publish.interference of the configuration asks')
     .option('--config <file>', 'where that is, and the base model', defaultConfig)
     .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
-    .action(async (file: string | undefined, options: Options) => {
+    .action(async (file: string | undefined, options: Options, command: Command) => {
+      if (!options.gate) refuseUnread(command, ['config'], { without: '--gate' })
       if ((file === undefined) === (options.text === undefined)) throw fileOrText()
       const weft = clientOf(options)
       const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")

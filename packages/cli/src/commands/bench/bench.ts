@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Command, Option } from 'commander'
 import { connected } from '../../connection.ts'
 import { precision } from '../../input/precision.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { progressOf } from '../../progress.ts'
@@ -73,7 +74,8 @@ export const bench = (): Command => {
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      if (options.composition === undefined) refuseUnread(command, ['virtualTokens', 'rank'], { without: '--composition' })
       const { benchRun } = await import('@weft/bench/inference/run')
       const result = await benchRun(options)
       outputOf(options).result(result, () => listed(result))
@@ -85,12 +87,14 @@ export const bench = (): Command => {
   benchEvidenceCommand(command.command('evidence'), bundled)
   connected(command.command('quality'))
     .description("train the demo's tasks at a running edge and judge them on held-out text")
-    .option('--only <part>', 'mail or style')
+    .addOption(new Option('--only <part>', 'of its two parts this one').choices(['mail', 'style']))
     .option('--steps <n>', 'steps of each style; classifiers take twice as many', whole(1), 120)
     .option('--mails <n>', 'held-out mails to judge', whole(1), 703)
     .option('--passages <n>', 'held-out passages of each style', whole(1), 64)
     .option('--fresh', 'train again what is there from an earlier run')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      if (options.only === 'style') refuseUnread(command, ['mails'], { beside: '--only style' })
+      if (options.only === 'mail') refuseUnread(command, ['passages'], { beside: '--only mail' })
       const { benchQuality } = await import('../../bench/quality.ts')
       const progress = progressOf({ silent: options.json ?? false })
       try {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { composeTable } from '../../bench/compose-table.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 import { pair } from '../../pair.ts'
@@ -34,7 +35,12 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--seed <n>', 'seed', whole(0), 0)
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      const isSecond = options.phase !== 'none'
+      if (!isSecond) refuseUnread(command, ['probability'], { without: '--phase' })
+      if (!isSecond && !options.settle) refuseUnread(command, ['phaseSteps', 'phaseLearningRate'], { without: '--phase or --settle' })
+      if (options.phase !== 'locality' && options.phase !== 'both' && !options.settle)
+        refuseUnread(command, ['localityWeight'], { without: '--phase locality, --phase both or --settle' })
       const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
       const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })

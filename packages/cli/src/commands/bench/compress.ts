@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
@@ -15,7 +16,8 @@ export const benchCompressCommand = (command: Command): Command =>
     .option('--seed <n>', 'seed', whole(0), 0)
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'batch'], { without: '--self-study' })
       const { benchCompress } = await import('@weft/bench/documents/run')
       const output = outputOf(options)
       const result = await benchCompress({ ...options, onNote: (text: string) => output.note(text) })

@@ -1,6 +1,7 @@
 import { markdownTable } from '@weft/bench/markdown-table'
 import { type Command, Option } from 'commander'
 import { defaultsTable } from '../../bench/defaults-table.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
@@ -24,7 +25,8 @@ export const benchDefaultsCommand = (command: Command): Command =>
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .option('--markdown', 'print a Markdown table')
-    .action(async ({ markdown, ...options }) => {
+    .action(async ({ markdown, ...options }, command: Command) => {
+      if (options.json) refuseUnread(command, ['markdown'], { beside: '--json' })
       const { benchDefaults } = await import('@weft/bench/defaults/run')
       const output = outputOf(options)
       const result = await benchDefaults({ ...options, onNote: (text: string) => output.note(text) })

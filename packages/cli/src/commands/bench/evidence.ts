@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { modelsFolderMissing } from '../../errors.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 
@@ -18,10 +19,11 @@ export const benchEvidenceCommand = (command: Command, bundled: string): Command
     .option('--write', 'run nothing, and write the page and its pictures from the rows')
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
-    .action(async ({ short, models: folder, docs, write, ...options }) => {
+    .action(async ({ short, models: folder, docs, write, ...options }, command: Command) => {
       const output = outputOf(options)
       const { placesIn, writeEvidence } = await import('@weft/bench/evidence/write-page')
       if (write) {
+        refuseUnread(command, ['short', 'models', 'only', 'minutes', 'keep', 'threads'], { beside: '--write' })
         const written = writeEvidence(docs)
         return output.result(written, () => [written.page, ...written.pictures].join('\n'))
       }

@@ -1,6 +1,7 @@
 import { markdownTable } from '@weft/bench/markdown-table'
 import type { Command } from 'commander'
 import { methodsTable } from '../../bench/methods-table.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output.ts'
 
@@ -20,7 +21,8 @@ export const benchMethodsCommand = (command: Command): Command =>
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .option('--markdown', 'print a Markdown table')
-    .action(async ({ markdown, ...options }) => {
+    .action(async ({ markdown, ...options }, command: Command) => {
+      if (options.json) refuseUnread(command, ['markdown'], { beside: '--json' })
       const { benchMethods } = await import('@weft/bench/methods/run')
       const output = outputOf(options)
       const result = await benchMethods({ ...options, onNote: (text: string) => output.note(text) })

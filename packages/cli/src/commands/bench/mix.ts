@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 
@@ -15,7 +16,9 @@ export const benchMixCommand = (command: Command, listed: (result: object) => st
     .option('--rounds <n>', 'rounds of both, in turn', whole(1), 2)
     .option('--threads <n>', 'threads', whole(1), 1)
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      if (options.kind === 'prefix') refuseUnread(command, ['rank'], { beside: '--kind prefix' })
+      if (options.kind === 'lora') refuseUnread(command, ['virtualTokens'], { beside: '--kind lora' })
       const { benchMix } = await import('@weft/bench/inference/mix')
       outputOf(options).note(`${options.rows} rows, ${options.kind}, ${options.promptTokens} + ${options.tokens} tokens …`)
       const result = await benchMix(options)

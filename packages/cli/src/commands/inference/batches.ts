@@ -5,8 +5,9 @@ import { batchEndpoints } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { type Output, outputOf, table } from '../../output.ts'
 import { uploads } from '../../uploads.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
@@ -20,6 +21,13 @@ const told = (batch: BatchObject): string =>
     ...(batch.errorFileId ? [`errors: ${batch.errorFileId}`] : []),
     ...(batch.errors?.data.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)) ?? []),
   ].join('\n')
+
+interface CreateOptions extends Connection {
+  endpoint: BatchObject['endpoint']
+  window: string
+  wait?: boolean
+  out?: string
+}
 
 export const batches = (): Command => {
   const command = new Command('batches').description('have many requests of a file answered in a file')
@@ -44,7 +52,8 @@ export const batches = (): Command => {
     .option('--window <time>', 'what is not answered by then is given up: 30m, 24h, 7d', '24h')
     .option('--wait', 'until it has ended')
     .option('--out <file>', 'with --wait: where the answers are written')
-    .action(async (path: string, options: Connection & { endpoint: BatchObject['endpoint']; window: string; wait?: boolean; out?: string }) => {
+    .action(async (path: string, options: CreateOptions, command: Command) => {
+      if (!options.wait) refuseUnread(command, ['out'], { without: '--wait' })
       const content = inputFile(path, 'a JSONL file of requests')
       const weft = clientOf(options)
       const output = outputOf(options)
@@ -57,7 +66,7 @@ export const batches = (): Command => {
       )
       if (!options.wait) return output.result(created, () => told(created))
       const ended = await weft.batches.wait(created.id, { onChange: (batch) => output.note(`${batch.status}, ${counts(batch)}`) })
-      if (options.out && ended.outputFileId) await download(options, ended.outputFileId, options.out)
+      await writeAnswers(ended, options, output)
       output.result(ended, () => told(ended))
       if (ended.status !== 'completed') process.exitCode = 1
     })
@@ -67,8 +76,9 @@ export const batches = (): Command => {
     .option('--out <file>', 'where its answers are written')
     .action(async (id: string, options: Connection & { out?: string }) => {
       const batch = await clientOf(options).batches.get(id)
-      if (options.out && batch.outputFileId) await download(options, batch.outputFileId, options.out)
-      outputOf(options).result(batch, () => told(batch))
+      const output = outputOf(options)
+      await writeAnswers(batch, options, output)
+      output.result(batch, () => told(batch))
     })
   connected(command.command('cancel'))
     .argument('<batch>')
@@ -78,6 +88,13 @@ export const batches = (): Command => {
       outputOf(options).result(batch, () => told(batch))
     })
   return command
+}
+
+/** The answers, where a file is named for them. Without any, it is said that there is no such file. */
+async function writeAnswers({ id, outputFileId }: BatchObject, options: Connection & { out?: string }, output: Output): Promise<void> {
+  if (options.out === undefined) return
+  if (outputFileId) await download(options, outputFileId, options.out)
+  else output.note(`${id} has no answers, so ${options.out} is not written.`)
 }
 
 /** Piece by piece: answers may be larger than memory. */

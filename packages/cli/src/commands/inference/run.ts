@@ -3,6 +3,7 @@ import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { operandLines } from './auto-choice.ts'
@@ -33,7 +34,8 @@ export const run = (): Command =>
     .option('--stop <text...>', 'texts that end the answer')
     .option('--seed <n>', 'same seed, same answer', whole(0))
     .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
-    .action(async (expression: string, prompt: string | undefined, options: Options) => {
+    .action(async (expression: string, prompt: string | undefined, options: Options, command: Command) => {
+      if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })
       const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
       if (text === undefined) throw new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
       const weft = clientOf(options)

@@ -3,6 +3,7 @@ import { readSamples } from '@weft/protocol/metrics/samples'
 import { type Scrape, type Summary, summaryOf } from '@weft/protocol/metrics/summary'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output.ts'
 
@@ -33,7 +34,8 @@ export const top = (): Command =>
     .description('what the runner does, as it does it')
     .option('--every <s>', 'seconds between two looks', whole(1, 3600), 2)
     .option('--once', 'one look, and no more')
-    .action(async (options: Connection & { every: number; once?: boolean }) => {
+    .action(async (options: Connection & { every: number; once?: boolean }, command: Command) => {
+      if (options.once) refuseUnread(command, ['every'], { beside: '--once' })
       const weft = clientOf(options)
       const output = outputOf(options)
       const look = async (): Promise<Scrape> => ({ samples: readSamples(await weft.metrics()), at: Date.now() })

@@ -1,6 +1,7 @@
 import type { PutRoute } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { readPolicy } from './read-policy.ts'
@@ -57,7 +58,8 @@ export const putRoute = (): Command =>
     .option('--shadow <expression>', 'what gets copies of requests and answers nobody')
     .option('--shadow-share <share>', 'of all requests, those that are copied', real(0, 1))
     .option('--policy <file>', 'a JSON file of what its requests may ask')
-    .action(async (name: string, composition: string | undefined, options: Options) => {
+    .action(async (name: string, composition: string | undefined, options: Options, command: Command) => {
+      if (options.shadow === undefined) refuseUnread(command, ['shadowShare'], { without: '--shadow' })
       const route = await clientOf(options).routes.put(name, await routeOf(composition, options))
       outputOf(options).result(route, () => `${route.name} is at version ${route.version} and stands for ${spelled(route)}`)
     })

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputDocument } from '../../input/input-file.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 import { uploads } from '../../uploads.ts'
@@ -37,7 +38,8 @@ export const compress = (): Command =>
       'after',
       '\nExample:\n  npx weft compress manual.txt --tokens 256 --name texts/manual\n  npx weft run "base + texts/manual" "How do I reset it?"',
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: Options, command: Command) => {
+      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate'], { without: '--self-study' })
       const weft = clientOf(options)
       const output = outputOf(options)
       const { method, tokens, partTokens, selfStudy, learningRate, seed } = options

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
-import { type Pooling, poolings } from '@weft/adapters'
+import { type Pooling, poolings, snakeCase } from '@weft/adapters'
 import type { CreateJobParameters, UploadParameters } from '@weft/client'
 import type { HyperparametersInput } from '@weft/methods'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { saidTwice } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
@@ -74,6 +75,7 @@ export const train = (): Command =>
       const weft = clientOf(options)
       const output = outputOf(options)
       // All are read before the first is sent: what is not there is said while nothing is stored yet.
+      const hyperparameters = hyperparametersOf(options)
       const [training, validation, reference] = [file, options.validation, options.reference].map(readRows)
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({
@@ -89,7 +91,7 @@ export const train = (): Command =>
           ...(options.probes ? {} : { probes: false }),
           ...(reference ? { foreignFile: await upload(reference) } : {}),
           method: { type: options.method, [options.method]: options.set },
-          hyperparameters: hyperparametersOf(options),
+          hyperparameters,
         }),
       )
       output.note(`Job ${job.id} trains ${options.name} with ${options.method}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
@@ -105,14 +107,21 @@ const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<Crea
   ...(locality === undefined ? {} : { locality: locality === true ? {} : { weight: locality } }),
 })
 
-const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => ({
-  ...(steps === undefined ? {} : { maxSteps: steps }),
-  ...(epochs === undefined ? {} : { nEpochs: epochs }),
-  ...(batchSize === undefined ? {} : { batchSize }),
-  ...(learningRate === undefined ? {} : { learningRate }),
-  ...(maxLength === undefined ? {} : { maxLength }),
-  ...hyper,
-})
+const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, hyper }: Options): HyperparametersInput => {
+  const own = {
+    ...(steps === undefined ? {} : { maxSteps: steps }),
+    ...(epochs === undefined ? {} : { nEpochs: epochs }),
+    ...(batchSize === undefined ? {} : { batchSize }),
+    ...(learningRate === undefined ? {} : { learningRate }),
+    ...(maxLength === undefined ? {} : { maxLength }),
+  }
+  const twice = Object.keys(own).find((name) => name in hyper)
+  if (twice !== undefined) throw saidTwice(optionOf[twice as keyof typeof optionOf], `--hyper ${snakeCase(twice)}`)
+  return { ...own, ...hyper }
+}
+
+/** Hyperparameters that have an option of their own. */
+const optionOf = { maxSteps: '--steps', nEpochs: '--epochs', batchSize: '--batch-size', learningRate: '--learning-rate', maxLength: '--max-length' } as const
 
 const readRows = (path: string | undefined): UploadParameters | undefined =>
   path === undefined ? undefined : { content: inputFile(path, 'a JSONL file of rows'), filename: basename(path) }
