@@ -43,12 +43,12 @@ export const api =
       status = response.status
       text = await response.text()
     } catch (cause) {
-      throw executorUnavailable(name, `no answer from ${new URL(url).origin}`, cause)
+      throw executorUnavailable(name, url, 'no answer', cause)
     }
     const isGood = status >= 200 && status < 300
     const says = isGood ? '' : messageOf(text)
     if (!isGood && !accepts.includes(status)) {
-      if (status === 429 || (status >= 500 && status !== 501)) throw executorUnavailable(name, `status ${status}: ${says}`)
+      if (status === 429 || (status >= 500 && status !== 501)) throw executorUnavailable(name, url, `status ${status}: ${says}`)
       throw executorRefused(name, status, says)
     }
     try {

@@ -42,8 +42,12 @@ export const notTrainedElsewhere = (executor: string, what: string, param: strin
     details: { executor, what },
   })
 
-export const executorUnavailable = (name: string, reason: string, cause?: unknown) =>
-  new WeftError('executor_unavailable', `The executor "${name}" cannot be reached (${reason}). It is asked again.`, { status: 503, cause })
+/** @param url where it was asked */
+export const executorUnavailable = (name: string, url: string, reason: string, cause?: unknown) =>
+  new WeftError('executor_unavailable', `The executor "${name}" at ${new URL(url).origin} cannot be reached (${reason}). It is asked again.`, {
+    status: 503,
+    cause,
+  })
 
 export const executorRefused = (name: string, status: number, message: string) =>
   new WeftError('executor_refused', `The executor "${name}" refused with status ${status}: ${message.slice(0, 500)}`, {

@@ -173,7 +173,9 @@ test('an executor that does not answer is named, also where a runner was waited 
   const { id } = await elsewhere()
   await told(id, 'The runner')
   await script(stopped, away)
-  expect(await told(id, 'The executor')).toBe('Waiting: The executor "cluster" cannot be reached (status 503: no head node). It is asked again.')
+  expect(await told(id, 'The executor')).toMatch(
+    /^Waiting: The executor "cluster" at http:\/\/[\w.]+:\d+ cannot be reached \(status 503: no head node\)\. It is asked again\.$/,
+  )
   // Once, however often it is asked.
   await until(async () => (await seen()).filter(({ path }) => path.startsWith('/api/jobs/')).length > 2)
   expect(await messages(id)).toHaveLength(2)

@@ -80,5 +80,5 @@ export const run = (): Command =>
         process.exitCode = 1
       }
       process.stdout.write('\n')
-      if (missing) outputOf(options).note(notInvokedText(missing))
+      if (missing) outputOf(options).note(notInvokedText(missing, options.chat ? 'chat' : 'text'))
     })

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
 
-/** Invocations that a prompt does not hold: the adapters that wait for them did nothing. Absent where every one was there. */
+/** Invocations whose tokens are not among the prompt's, whatever its text looks like: the adapters that wait for them did nothing. Absent where every one was there. */
 export const notInvokedSchema = z.optional(z.array(z.object({ tokens: z.array(z.int()), text: z.string() })))
 export type NotInvoked = NonNullable<z.infer<typeof notInvokedSchema>>
