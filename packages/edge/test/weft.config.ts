@@ -23,6 +23,7 @@ export default defineConfig({
   // The scripted runner answers as Ray does too.
   executors: {
     cluster: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', models: { base: '/models/base' } },
+    locked: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', token: 'NOT_SET_ANYWHERE', models: { base: '/models/base' } },
     without: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787' },
   },
   defaults: { sampling: { topK: 13, maxTokens: 5 } },

@@ -2,7 +2,7 @@ import { phaseFields, snakeCase, type TaskType } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
 import type { CreateJob, Difference, HeldModel, RowKind } from '@weft/protocol'
 import { differencesOf } from './differences.ts'
-import { executorNotHere, executorWithoutModel, notTrainedElsewhere } from './errors.ts'
+import { executorWithoutModel, notTrainedElsewhere } from './errors.ts'
 import type { Executors } from './executors.ts'
 import { trainableConfig } from './trainable.ts'
 
@@ -32,7 +32,7 @@ const ownKinds: readonly RowKind[] = ['pair', 'document']
 
 /**
  * Whether an executor can train what was asked; gives the config that it trains, and what its job is without. Errors: 404 `executor_not_found`; 422
- * `executor_not_here`, `executor_without_model`, `not_trained_elsewhere`.
+ * `executor_not_here`, `executor_without_model`, `not_trained_elsewhere`; 500 `executor_secret_missing`.
  */
 export function checkElsewhere(
   executors: Executors,
@@ -40,7 +40,8 @@ export function checkElsewhere(
 ): { config: Record<string, unknown>; differences: Difference[] } {
   const name = request.executor!
   const executor = executors.config(name)
-  if (!executors.isHere(executor)) throw executorNotHere(name)
+  const hindrance = executors.hindrance(name)
+  if (hindrance) throw hindrance
   const own = `Leave the field out, or leave "executor" out, and a runner of Weft does it.`
   for (const field of ownFields)
     if (request[field] !== undefined && request[field] !== null) throw notTrainedElsewhere(name, words[field] ?? `"${field}"`, snakeCase(field), own)

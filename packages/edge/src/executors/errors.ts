@@ -29,9 +29,7 @@ export const executorSecretMissing = (name: string, variable: string) =>
   new WeftError(
     'executor_secret_missing',
     `The executor "${name}" wants its token in the variable ${variable}, and it is not set. Set it where the edge runs.`,
-    {
-      status: 500,
-    },
+    { status: 500, param: 'executor' },
   )
 
 /** @param instead what would do */

@@ -1,3 +1,4 @@
+import { isWeftError, type WeftError } from '@weft/adapters'
 import type { ExecutorConfig, LocalExecutorConfig, WeftConfig } from '@weft/protocol'
 import type { Send } from './calls.ts'
 import { executorNotFound, executorNotHere, executorSecretMissing } from './errors.ts'
@@ -19,8 +20,8 @@ export interface Executors {
   readonly models: readonly string[]
   /** Error 404 `executor_not_found`. */
   config(name: string): ExecutorConfig
-  /** Whether it can be started from here. */
-  isHere(config: ExecutorConfig): boolean
+  /** What keeps this edge from asking it for a trainer, as `open` would throw it; undefined where nothing does. The executor itself is not asked. */
+  hindrance(name: string): WeftError | undefined
   /** Where its trainers find a base model; undefined where nobody says. */
   pathOf(name: string, model: string): string | undefined
   /** Error 422 `executor_not_here`, 500 `executor_secret_missing`. */
@@ -52,23 +53,32 @@ export function openExecutors(
     if (!value) throw executorSecretMissing(name, variable)
     return value
   }
+  const open = (name: string): Executor => {
+    const executor = config(name)
+    switch (executor.kind) {
+      case 'local':
+        return here(name).open(name, executor)
+      case 'ray':
+        return rayExecutor(name, executor, secretOf(name, executor.token), send)
+      case 'kubeflow':
+        return kubeflowExecutor(name, executor, secretOf(name, executor.token), send)
+    }
+  }
   return {
     names,
     models: Object.keys(models),
     config,
-    isHere: ({ kind }) => kind !== 'local' || processes !== undefined,
     pathOf: (name, model) => config(name).models?.[model] ?? models[model]?.hub,
-    open(name) {
-      const executor = config(name)
-      switch (executor.kind) {
-        case 'local':
-          return here(name).open(name, executor)
-        case 'ray':
-          return rayExecutor(name, executor, secretOf(name, executor.token), send)
-        case 'kubeflow':
-          return kubeflowExecutor(name, executor, secretOf(name, executor.token), send)
+    hindrance(name) {
+      try {
+        open(name)
+        return undefined
+      } catch (error) {
+        if (isWeftError(error)) return error
+        throw error
       }
     },
+    open,
     edgeOf: (name) => config(name).edge ?? here(name).url(),
   }
 }

@@ -213,6 +213,7 @@ test('a base that is another, and files that are none, are refused to the traine
 describe('what an executor cannot do is refused when the job is made, by name', () => {
   test.each<[string, object, number, string, string]>([
     ['an executor that is none', { executor: 'slurm' }, 404, 'executor_not_found', 'executor'],
+    ['a token that is not set', { executor: 'locked' }, 500, 'executor_secret_missing', 'executor'],
     ['a base that it does not find', { executor: 'without' }, 422, 'executor_without_model', 'model'],
     ['a method that PEFT has not', { method: { type: 'parallel-prefix' } }, 422, 'not_trained_elsewhere', 'method.type'],
     ['a vector that is computed', { method: { type: 'steering' } }, 422, 'not_trained_elsewhere', 'method.type'],
@@ -236,7 +237,7 @@ describe('what an executor cannot do is refused when the job is made, by name', 
 
   test('what it names is what there is, and what would do', async () => {
     expect(await elsewhere({ executor: 'slurm' })).toMatchObject({
-      error: { message: expect.stringContaining('there are "cluster", "without"'), details: { executors: ['cluster', 'without'] } },
+      error: { message: expect.stringContaining('there are "cluster", "locked", "without"'), details: { executors: ['cluster', 'locked', 'without'] } },
     })
     expect(await elsewhere({ pooling: 'mean' }, labelled)).toMatchObject({ http: 422, error: { code: 'not_trained_elsewhere', param: 'pooling' } })
     const tokens = '{"tokens": ["Anna"], "labels": ["PER"]}\n{"tokens": ["calls"], "labels": ["O"]}\n'
@@ -248,7 +249,8 @@ test('the executors are listed, with what is lost there', async () => {
   const { data } = await json(edge('/v1/executors'))
   expect(data).toMatchObject([
     { id: 'cluster', object: 'executor', kind: 'ray', available: true, models: ['base'], methods: ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3'] },
-    { id: 'without', models: [] },
+    { id: 'locked', available: false, models: ['base'] },
+    { id: 'without', available: true, models: [] },
   ])
   expect(data[0].differences.map(({ what }: { what: string }) => what)).toEqual(expect.arrayContaining(['resume', 'bytes', 'locality', 'privacy']))
 })

@@ -21,7 +21,15 @@ export const executorsRoute = ({ executors, plugins }: Needs) => {
   const data = executors.names.map((id): ExecutorObject => {
     const config = executors.config(id)
     const found = executors.models.filter((model) => executors.pathOf(id, model) !== undefined)
-    return { id, object: 'executor', kind: config.kind, available: executors.isHere(config), methods, models: found, differences: differencesOf(config.kind) }
+    return {
+      id,
+      object: 'executor',
+      kind: config.kind,
+      available: executors.hindrance(id) === undefined,
+      methods,
+      models: found,
+      differences: differencesOf(config.kind),
+    }
   })
   return new Hono<Variables>().get('/v1/executors', description, (c) => sendJson(c, { object: 'list', data }))
 }

@@ -21,7 +21,7 @@ export const executorObjectSchema = z.object({
     .boolean()
     .check(
       z.describe(
-        'Whether this edge can start trainers there: one of kind `local` needs an edge on Node. The executor is not asked; whether it answers, a job that names it tells.',
+        'Whether this edge can ask for trainers there: one of kind `local` needs an edge on Node, and the variable that a `token` names has to be set. The executor itself is not asked; whether it answers, a job that names it tells.',
       ),
     ),
   /** Methods that it trains. */
