@@ -14,7 +14,13 @@ export async function goldenCases(report: Report, { device, short, golden, preci
       continue
     }
     await report.part('golden cases', precision, short ? 5 : 30, async () => {
-      const rows = await verifyPeft(golden, { only: short ? few : sample, device, precision })
+      const rows = await verifyPeft(golden, {
+        only: short ? few : sample,
+        device,
+        precision,
+        // Told at once: a card that is taken away in the middle has told what it did.
+        onRow: ({ case: name, ok, reason = '' }) => report.note(`${precision} ${name}: ${ok ? 'equal' : reason}`),
+      })
       const computed = rows.filter(({ unsupported }) => !unsupported)
       const wrong = computed.filter(({ ok }) => !ok)
       const largest = (measure: 'logits' | 'loss' | 'gradient') => Math.max(...computed.map((row) => row[measure] ?? 0)).toExponential(1)

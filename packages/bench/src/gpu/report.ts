@@ -26,6 +26,11 @@ export class Report {
     this.#say(`${section}: ${what}: ${told(figures)}`)
   }
 
+  /** Said as it happens, and no line of the table. */
+  note(text: string): void {
+    this.#say(text)
+  }
+
   skip(section: string, what: string, why: string): void {
     this.add(section, what, { skipped: why })
   }

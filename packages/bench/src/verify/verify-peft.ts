@@ -13,6 +13,8 @@ export interface VerifyOptions {
   only?: RegExp
   /** Told before each case. */
   onCase?: (name: string, done: number, total: number) => void
+  /** Told after each case. */
+  onRow?: (row: VerifyRow) => void
   plugins?: readonly Plugin[]
   /** Where it is computed, and in what. */
   device?: Device
@@ -46,7 +48,7 @@ const tolerances = (golden: GoldenCase, precision: ComputePrecision): Tolerances
 
 /** Compares this engine with what PEFT computed, case by case: logits, loss, gradients, a trace of AdamW steps, greedy tokens. */
 export const verifyPeft = async (dir: string, options: VerifyOptions = {}): Promise<VerifyRow[]> => {
-  const { only, onCase } = options
+  const { only, onCase, onRow } = options
   const cases = (await findCases(dir)).filter(({ name }) => !only || only.test(name))
   using runtime = openRuntime()
   const bases = new Map<string, Weights>()
@@ -54,7 +56,9 @@ export const verifyPeft = async (dir: string, options: VerifyOptions = {}): Prom
     const rows: VerifyRow[] = []
     for (const [i, found] of cases.entries()) {
       onCase?.(found.name, i, cases.length)
-      rows.push(await verifyCase(found, runtime, bases, options))
+      const row = await verifyCase(found, runtime, bases, options)
+      onRow?.(row)
+      rows.push(row)
     }
     onCase?.('', cases.length, cases.length)
     return rows

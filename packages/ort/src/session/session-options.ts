@@ -22,7 +22,7 @@ export interface SessionOptions {
   prepack?: boolean
   /**
    * Keep freed CPU memory for the next run: in an arena of the session's own, or in one that all sessions of the runtime with
-   * `shared` use. Default false. Large graphs want `shared` without `memoryPattern`: fresh pages cost more than small kernels.
+   * `shared` use (on CUDA, sessions always have an arena of their own on the card). Default false. Large graphs want `shared` without `memoryPattern`: fresh pages cost more than small kernels.
    */
   arena?: boolean | 'shared'
   /** Plan one block for all activations of a shape seen before; on large graphs it doubles the peak. Default true with an arena of its own, else false. */
@@ -59,7 +59,8 @@ export function buildSessionOptions(native: Native, model: Model, options: Sessi
       'session.intra_op.allow_spinning': options.spinning ? '1' : '0',
       'session.inter_op.allow_spinning': options.spinning ? '1' : '0',
       ...(options.prepack === false && { 'session.disable_prepacking': '1' }),
-      ...(arena === 'shared' && { 'session.use_env_allocators': '1', 'session.use_device_allocator_for_initializers': '1' }),
+      // The environment's allocator of a card keeps nothing: each buffer of each run would be taken from the driver and given back, which halts the card.
+      ...(arena === 'shared' && device !== 'cuda' && { 'session.use_env_allocators': '1', 'session.use_device_allocator_for_initializers': '1' }),
       ...(options.disableCpuFallback && { 'session.disable_cpu_ep_fallback': '1' }),
       ...(options.externalDataFolder !== undefined && { 'session.model_external_initializers_file_folder_path': options.externalDataFolder }),
       ...options.config,
