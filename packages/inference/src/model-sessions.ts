@@ -19,6 +19,8 @@ export interface ModelSessionsOptions {
   /** How attention over a cache is computed; what the device has a kernel for when absent. */
   attentionKernel?: AttentionKernel
   metrics?: Metrics | undefined
+  /** Records the time of every node of every run, for `session.readProfile`. */
+  profile?: boolean
 }
 
 export type AttentionKernel = NonNullable<InferenceOptions['attention']>
@@ -61,6 +63,7 @@ export class ModelSessions implements Disposable {
   readonly #host: Weights
   readonly #threads: number
   readonly #metrics: Metrics
+  readonly #profile: boolean
   readonly #sessions = new Map<string, Promise<Session>>()
   #isReplacing = false
   /** The evicted one is disposed of as soon as it is made. */
@@ -84,6 +87,7 @@ export class ModelSessions implements Disposable {
     this.shared = new SharedTensors(options.runtime)
     this.#threads = options.threads
     this.#metrics = options.metrics ?? noMetrics
+    this.#profile = options.profile ?? false
   }
 
   static async open(options: ModelSessionsOptions): Promise<ModelSessions> {
@@ -178,6 +182,7 @@ export class ModelSessions implements Disposable {
         device: this.device,
         threads: this.#threads,
         weights: this.weights,
+        profile: this.#profile,
         // One run's activations are the next one's: without, they come from whatever holes the C library has, and fill all of them in time.
         arena: 'shared',
         memoryPattern: false,

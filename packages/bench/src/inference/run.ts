@@ -6,6 +6,7 @@ import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { round } from '../statistics.ts'
 import { type CompositionSpeed, compositionSpeed } from './composition-speed.ts'
+import { type DecodeProfile, decodeProfile } from './decode-profile.ts'
 import { type Speed, speedOf } from './speed.ts'
 
 export interface BenchRunOptions {
@@ -25,6 +26,8 @@ export interface BenchRunOptions {
   rank?: number
   threads?: number
   device?: Device | 'auto'
+  /** Adds which operators a decode step spends its time in, with a prompt's tokens in the cache. */
+  profile?: boolean
 }
 
 export interface BenchRunResult extends Speed, Partial<CompositionSpeed> {
@@ -38,6 +41,7 @@ export interface BenchRunResult extends Speed, Partial<CompositionSpeed> {
   load_s: number
   /** Most memory of the process, loading included, before any composition was made. */
   peak_mb: number
+  profile?: DecodeProfile
 }
 
 /** Speed and memory of the bare model, `rows` at once; with a composition, then what that costs besides. */
@@ -71,6 +75,7 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
       load_s,
       peak_mb: Math.round(process.resourceUsage().maxRSS / 1024),
       first_tokens,
+      ...(options.profile && { profile: await decodeProfile(model, { runtime, device, threads, rows, slots: promptTokens, steps: tokens }) }),
       ...(composition && (await compositionSpeed(engine, { composition, requests, promptTokens, tokens, virtualTokens, rank, rows }))),
     }
   } finally {

@@ -23,6 +23,8 @@ export interface Speed {
   prefill_cpu_ms: number
   /** One token of one row, all rows decoding together. */
   decode_cpu_ms_per_token: number
+  /** Of that, what the event loop's thread took: everything but the model's kernels. Absent where Node does not tell (before 23.9). */
+  decode_event_loop_cpu_ms_per_token?: number
   /** Of all rows together, by the clock. */
   decode_tokens_per_s: number
   /** The first row's first answer: greedy. */
@@ -47,7 +49,7 @@ export async function speedOf(engine: { generate: SpeedOfGenerate }, { rows, pro
   }
   const first = await ask(tokens) // and everything is made that is made once
   const prefills: number[] = []
-  const decodes: { cpu: number; wall: number }[] = []
+  const decodes: { cpu: number; thread: number; wall: number }[] = []
   for (let turn = 0; turn < rounds; turn++) {
     const start = now()
     await ask(1)
@@ -63,11 +65,12 @@ export async function speedOf(engine: { generate: SpeedOfGenerate }, { rows, pro
       (sum, { tokens: read, firstAt, endAt }) => sum + (read.length - 1) * ((to.wall - from.wall) / Math.max(1e-9, endAt.wall - firstAt.wall)),
       0,
     )
-    decodes.push({ cpu: (to.cpu - from.cpu) / steps, wall: (to.wall - from.wall) / steps })
+    decodes.push({ cpu: (to.cpu - from.cpu) / steps, thread: (to.thread - from.thread) / steps, wall: (to.wall - from.wall) / steps })
   }
   return {
     prefill_cpu_ms: round(median(prefills), 2),
     decode_cpu_ms_per_token: round(median(decodes.map(({ cpu }) => cpu)), 3),
+    ...('threadCpuUsage' in process && { decode_event_loop_cpu_ms_per_token: round(median(decodes.map(({ thread }) => thread)), 3) }),
     decode_tokens_per_s: round(1000 / median(decodes.map(({ wall }) => wall)), 1),
     first_tokens: first.tokens,
   }
@@ -76,9 +79,10 @@ export async function speedOf(engine: { generate: SpeedOfGenerate }, { rows, pro
 interface Moment {
   wall: number
   cpu: number
+  thread: number
 }
 
 const now = (): Moment => {
-  const { user, system } = process.cpuUsage()
-  return { wall: performance.now(), cpu: (user + system) / 1000 }
+  const ms = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000
+  return { wall: performance.now(), cpu: ms(process.cpuUsage()), thread: ms(process.threadCpuUsage?.() ?? { user: 0, system: 0 }) }
 }

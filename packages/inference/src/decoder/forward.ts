@@ -1,6 +1,6 @@
 import { cacheBias, type InferenceOptions, KEY_BIAS_INDEX } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
-import type { Mutex } from 'async-mutex'
+import { Mutex } from 'async-mutex'
 import { type AdapterTensors, inputsFor, type KeyedInputs, keyBiasIndex } from '../compositions/adapter-tensors.ts'
 import type { Embeds } from '../compositions/embeds.ts'
 import type { ModelSessions } from '../model-sessions.ts'
@@ -48,7 +48,8 @@ export class Forward implements Disposable {
     this.#stepInputs = sessions.attentionKernel === 'fused' ? fusedInputs : productInputs(sessions.model.spec.numKeyValueHeads)
   }
 
-  static async open(sessions: ModelSessions, mutex: Mutex): Promise<Forward> {
+  /** @param mutex shared with other runs that are not to be at the same time */
+  static async open(sessions: ModelSessions, mutex = new Mutex()): Promise<Forward> {
     const { spec } = sessions.model
     const onHost = sessions.device === 'cpu' && sessions.attentionKernel === 'fused'
     const cache = onHost ? new HostCache(sessions.runtime, spec, sessions.model.precision?.compute ?? 'float32') : new DeviceCache(sessions)

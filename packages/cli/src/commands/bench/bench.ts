@@ -15,6 +15,7 @@ import { benchJointCommand } from './joint.ts'
 import { benchMethodsCommand } from './methods.ts'
 import { benchMixCommand } from './mix.ts'
 import { benchPerplexityCommand } from './perplexity.ts'
+import { profileTable } from './profile-table.ts'
 import { benchScaleCommand } from './scale.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
@@ -73,12 +74,14 @@ export const bench = (): Command => {
     .option('--rows <n>', 'rows that decode together', whole(1), 1)
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
+    .option('--profile', 'and by operator, what a decode step behind the prompt spends its time in')
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
       if (options.composition === undefined) refuseUnread(command, ['virtualTokens', 'rank'], { without: '--composition' })
       const { benchRun } = await import('@weft/bench/inference/run')
       const result = await benchRun(options)
-      outputOf(options).result(result, () => listed(result))
+      const { profile, ...speed } = result
+      outputOf(options).result(result, () => [listed(speed), ...(profile ? [profileTable(profile)] : [])].join('\n\n'))
     })
   benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)

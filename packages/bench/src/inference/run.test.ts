@@ -1,0 +1,18 @@
+import { rmSync } from 'node:fs'
+import { writeTinyLlama } from '@weft/test/models/tiny-llama'
+import { afterAll, expect, test } from 'vitest'
+import { benchRun } from './run.ts'
+
+const model = writeTinyLlama()
+afterAll(() => rmSync(model, { recursive: true }))
+
+test('a profile names the operators of a decode step, each as often as the graph has it', async () => {
+  const { profile, first_tokens } = await benchRun({ model, precision: 'int8', requests: 1, promptTokens: 6, tokens: 3, profile: true })
+  expect(first_tokens).toHaveLength(3)
+  expect(profile!.slots).toBe(6)
+  const layers = 2
+  expect(profile!.ops.find(({ op }) => op === 'GroupQueryAttention')).toMatchObject({ nodes: layers })
+  expect(profile!.ops.find(({ op }) => op === 'MatMulNBits')).toMatchObject({ nodes: 4 * layers + 1 })
+  const sum = profile!.ops.reduce((total, { microseconds }) => total + microseconds, 0)
+  expect(Math.abs(sum - profile!.microseconds)).toBeLessThanOrEqual(profile!.ops.length)
+})
