@@ -35,7 +35,8 @@ export const useJob = (id: string): WatchedJob => {
       setEvents((shown) => (shown.length === heard.current.length ? shown : [...heard.current]))
       weft.jobs.get(id).then((now) => {
         if (stop.signal.aborted) return
-        setJob(now)
+        // Asked before the job was stopped, and answered after.
+        setJob((shown) => (shown && isFinal(shown.status) && !isFinal(now.status) ? shown : now))
         if (isFinal(now.status)) clearInterval(timer)
       }, say)
     }
