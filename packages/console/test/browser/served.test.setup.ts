@@ -16,10 +16,12 @@ declare module 'vitest' {
   }
 }
 
+const config = join(import.meta.dirname, 'served.test.config.ts')
+
 /** `weft dev` with the bundled model, a state folder and a port of its own, and a few adapters trained in a few steps. */
 export default async function serve(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'weft-console-'))
-  const weft = startWeft(await freePort(), ['--no-demo', '--state', folder])
+  const weft = startWeft(await freePort(), ['--no-demo', '--state', folder, '--config', config])
   const stop = async (): Promise<void> => {
     await weft.interrupt()
     rmSync(folder, { recursive: true, force: true })

@@ -108,6 +108,35 @@ test('a job is paused, resumed and stopped', async () => {
   expect(await page.getByRole('button', { name: 'Stop' }).count()).toBe(0)
 })
 
+test('who trains is chosen, with what is lost there, and the job names it', async () => {
+  const { page } = it
+  await it.go('train')
+  const who = page.getByLabel('Trained by')
+  await who.waitFor()
+  expect(await who.locator('option').allTextContents()).toEqual(['a runner of Weft', 'cluster (PEFT, ray)'])
+  const methods = (): Promise<string[]> => page.getByLabel('Method').locator('option').allTextContents()
+  expect(await methods()).toContain('prompt-adapter')
+  await who.selectOption('cluster')
+  // PEFT has no counterpart of it.
+  expect(await methods()).not.toContain('prompt-adapter')
+  await page.getByText('What is otherwise at cluster').click()
+  await page
+    .getByText(/checkpoint/i)
+    .first()
+    .waitFor()
+  await expectAccessible(page, 'train-elsewhere')
+  await give('Training file', 'rows.jsonl', lines(labelled))
+  await page.getByLabel('Method').selectOption('lora')
+  await page.getByLabel('Name').fill('console/elsewhere')
+  await page.getByRole('button', { name: 'Train', exact: true }).click()
+  await page.getByRole('heading', { name: 'console/elsewhere lora, by cluster' }).waitFor()
+  await page.getByRole('region', { name: 'Events' }).getByText('The executor "cluster" at http://127.0.0.1:9 cannot be reached').waitFor()
+  // Nothing is kept there that it could go on from.
+  expect(await page.getByRole('button', { name: 'Pause' }).count()).toBe(0)
+  await page.getByRole('button', { name: 'Stop' }).click()
+  await page.getByText(/^cancelled/).waitFor()
+})
+
 test('no script failed, and no other site was asked', () => {
   expect(it.complaints).toEqual([])
 })
