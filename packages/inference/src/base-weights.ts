@@ -3,6 +3,7 @@ import { frozenWeight, joinedWeights, type LoadedModel, type ModelWeights, stora
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Tensor, Weights } from '@weft/ort'
 import { deviceTensor } from './device-tensor.ts'
+import { sessionsOn } from './load-graph.ts'
 
 interface BaseWeightsOptions {
   /** Leaves the others out. */
@@ -26,7 +27,7 @@ export const baseWeights = async (
 ): Promise<Weights> => {
   const weights = runtime.weights()
   // Made by a session's allocator, and alive as long as any tensor of it.
-  using place = device === 'cpu' ? undefined : await runtime.load(encodeModel(nothing()), { device })
+  using place = device === 'cpu' ? undefined : await runtime.load(encodeModel(nothing()), { ...sessionsOn(device), device })
   const source = values ? withValues(model.weights, values) : model.weights
   const names = model.weights.names.filter(only)
   const views = new Map<string, Tensor>()

@@ -23,18 +23,23 @@ function precisionOptions({ precision }: ModelShape, device: Device = 'cpu'): Se
   // ONNX Runtime has few float16 kernels on a CPU and puts casts around the rest; its later optimizations leave some without, and its norms
   // refuse to share what they prepack.
   if (device === 'cpu') return compute === 'float32' ? {} : { optimization: 'basic', prepack: false }
-  if (device !== 'cuda') return {}
-  return {
-    deviceOptions: {
-      // TF32 keeps 10 bits of a product's operands: float32 is to be float32.
-      use_tf32: '0',
-      // Arenas grow by what is asked, not to the next power of two.
-      arena_extend_strategy: 'kSameAsRequested',
-    },
-    // Weights outlive every run: they do not belong in the arena of activations.
-    config: { 'session.use_device_allocator_for_initializers': '1' },
-  }
+  return sessionsOn(device)
 }
+
+/** What every session of a device is told, whatever it computes. */
+export const sessionsOn = (device: Device): SessionOptions =>
+  device === 'cuda'
+    ? {
+        deviceOptions: {
+          // TF32 keeps 10 bits of a product's operands: float32 is to be float32.
+          use_tf32: '0',
+          // Arenas grow by what is asked, not to the next power of two.
+          arena_extend_strategy: 'kSameAsRequested',
+        },
+        // Weights outlive every run: they do not belong in the arena of activations.
+        config: { 'session.use_device_allocator_for_initializers': '1' },
+      }
+    : {}
 
 const readsBlocks = ({ nodes }: Graph): boolean => nodes.some(({ op }) => op === 'GatherBlockQuantized')
 

@@ -5,7 +5,7 @@ import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import { baseWeights, weightsOn } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
-import { loadGraph } from './load-graph.ts'
+import { loadGraph, sessionsOn } from './load-graph.ts'
 import { type Metrics, noMetrics } from './metrics.ts'
 import { requireMemory } from './precision/model-memory.ts'
 import { SharedTensors } from './shared-tensors.ts'
@@ -192,7 +192,7 @@ export class ModelSessions implements Disposable {
 
   /** A session of a graph beside the model's own, on the same device. */
   load(graph: Graph): Promise<Session> {
-    return this.runtime.load(encodeModel(graph), { device: this.device, threads: this.#threads })
+    return this.runtime.load(encodeModel(graph), { ...sessionsOn(this.device), device: this.device, threads: this.#threads })
   }
 
   async close(): Promise<void> {

@@ -43,7 +43,9 @@ export async function decoding(report: Report, runtime: Runtime, name: string, m
     })
     for (const rows of batches.filter((count) => count <= most)) {
       for (const kind of kinds)
-        await report.part('decoding', `${what}, ${rows} rows, ${kind}`, short ? 1 : 8, () => throughput(open, model, rows, kind, { prompt, tokens }))
+        await report.part('decoding', `${what}, ${rows} rows, ${kind}`, short ? 1 : 8, () =>
+          throughput(open, model, rows, kind, { prompt, tokens: short ? tokens : tokens + rows }),
+        )
     }
     await report.part('decoding', `${what}, memory`, 0, async () => ({ MB: memoryMegabytes(device) }))
   } finally {

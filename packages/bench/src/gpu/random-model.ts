@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { Random } from '@weft/adapters'
+import { fromNumbers, type TypedArray } from '@weft/graph'
 import { type LoadedModel, loadModel, type ModelWeights, precisionOf } from '@weft/model'
 import { shapeFile } from '../training/program.ts'
 import type { GpuPrecision } from './options.ts'
@@ -24,6 +25,8 @@ class RepeatedNoise implements ModelWeights {
   readonly names: readonly string[]
   readonly #shapes: ModelWeights
   readonly #noise: Float32Array
+  /** The same numbers as a 16-bit checkpoint has them, by its name for the type. */
+  readonly #stored = new Map<string, TypedArray>()
 
   constructor(shapes: ModelWeights) {
     this.names = shapes.names
@@ -39,13 +42,28 @@ class RepeatedNoise implements ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array {
     const shape = this.shape(name)
     if (shape.length < 2) return this.#shapes.readSync(name, into)
-    const values = into ?? new Float32Array(shape.reduce((count, dim) => count * dim, 1))
+    const values = into ?? new Float32Array(elements(shape))
+    this.#fill(name, values, this.#noise)
+    return values
+  }
+
+  /** As a checkpoint of that precision has it: a large model is made in the time that its bytes take to be copied. */
+  async stored(name: string, only?: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
+    const shape = this.shape(name)
+    if (shape.length < 2 || (only !== 'F16' && only !== 'BF16')) return undefined
+    const noise = this.#stored.get(only) ?? fromNumbers(only === 'F16' ? 'float16' : 'bfloat16', this.#noise)
+    this.#stored.set(only, noise)
+    const bytes = new Uint8Array(2 * elements(shape))
+    this.#fill(name, new Uint16Array(bytes.buffer), new Uint16Array(noise.buffer as ArrayBuffer, noise.byteOffset, noise.length))
+    return { type: only, bytes }
+  }
+
+  #fill<T extends Float32Array | Uint16Array>(name: string, values: T, noise: T): void {
     const from = new Random(name).integer(BLOCK)
     for (let at = -from; at < values.length; at += BLOCK) {
       const start = Math.max(0, -at)
-      values.set(this.#noise.subarray(start, Math.min(BLOCK, values.length - at)), at + start)
+      values.set(noise.subarray(start, Math.min(BLOCK, values.length - at)), at + start)
     }
-    return values
   }
 
   async read(name: string, into?: Float32Array): Promise<Float32Array> {
@@ -64,3 +82,5 @@ class RepeatedNoise implements ModelWeights {
     return null
   }
 }
+
+const elements = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1)

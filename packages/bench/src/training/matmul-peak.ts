@@ -1,4 +1,5 @@
-import { fromNumbers, GraphBuilder } from '@weft/graph'
+import { fromNumbers, GraphBuilder, type TypedArray } from '@weft/graph'
+import { sessionsOn } from '@weft/inference/load-graph'
 import type { ComputePrecision } from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Runtime, SessionOptions } from '@weft/ort'
@@ -18,15 +19,16 @@ export const matMulPeak = async (
 ): Promise<MatMulPeak> => {
   const g = new GraphBuilder('peak')
   g.output('c', g.gemm(g.input('a', dtype, [size, size]), g.input('b', dtype, [size, size])))
-  const session = await runtime.load(encodeModel(g.build()), options)
+  const session = await runtime.load(encodeModel(g.build()), { ...(options.device && sessionsOn(options.device)), ...options })
+  const some = fromNumbers(
+    dtype,
+    Float32Array.from({ length: size }, (_, i) => Math.sin(i)),
+  )
+  const numbers = new (some.constructor as new (length: number) => TypedArray)(size * size)
+  for (let row = 0; row < size; row++) numbers.set(some as never, row * size)
   const filled = async () => {
     const tensor = session.deviceTensor(dtype, [size, size])
-    await tensor.write(
-      fromNumbers(
-        dtype,
-        Float32Array.from({ length: size * size }, (_, i) => Math.sin(i)),
-      ) as never,
-    )
+    await tensor.write(numbers as never)
     return tensor
   }
   const [a, b, c] = [await filled(), await filled(), session.deviceTensor(dtype, [size, size])]

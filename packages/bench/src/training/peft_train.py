@@ -10,7 +10,7 @@ One line of JSON for each method, one after another: what a card is given, it is
 
 needs: pip install torch transformers peft (measured with 2.13.0, 5.18.0, 0.21.0). Weights are random: only the shape matters.
 """
-import argparse, gc, json, os, pathlib, resource, statistics, time
+import argparse, gc, json, os, pathlib, resource, statistics, subprocess, time
 
 methods = {
     'prompt-tuning': ('PromptTuningConfig', {}), 'prefix-tuning': ('PrefixTuningConfig', {}),
@@ -108,6 +108,13 @@ def adapted(method):
     return model, batch
 
 
+def card_process():
+    """What the driver counts for this process: PyTorch's memory and CUDA's own."""
+    used = subprocess.run(['nvidia-smi', '--query-compute-apps=pid,used_memory', '--format=csv,noheader,nounits'], capture_output=True, text=True).stdout
+    mine = [int(line.split(',')[1]) for line in used.splitlines() if line.split(',')[0].strip() == str(os.getpid())]
+    return {'card_process_mb': mine[0]} if mine else {}
+
+
 def measure(method):
     if a.device == 'cuda':
         torch.cuda.reset_peak_memory_stats()
@@ -147,7 +154,7 @@ def measure(method):
         }
 
     median = statistics.median(times)
-    on_card = {'card_mb': round(torch.cuda.max_memory_reserved() / 2**20, 1)} if a.device == 'cuda' else {}
+    on_card = {'card_mb': round(torch.cuda.max_memory_reserved() / 2**20, 1), **card_process()} if a.device == 'cuda' else {}
     return {
         'peer': 'peft', 'method': method, 'task': task, 'batch': a.batch, 'tokens': a.tokens, 'virtual_tokens': a.virtual_tokens,
         'parameters': sum(p.numel() for p in trained),

@@ -2,7 +2,7 @@ import type { TaskType } from '@weft/adapters'
 import { baseWeights, weightsOn } from '@weft/inference/base-weights'
 import type { Plugin } from '@weft/methods'
 import { AttentionInputs, type LoadedModel, loadModel, precisionOf, type WeightPrecision } from '@weft/model'
-import { type Device, openRuntime, type Runtime, type SessionOptions } from '@weft/ort'
+import { type Device, openRuntime, type Runtime, type SessionOptions, type Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { AdamW, clipGradientNorm, GraphEngine, initialValues, type TokenBatch, type TrainingProgram } from '@weft/training'
 import { modelIn } from '@weft/training/precision/job-precision'
@@ -23,6 +23,8 @@ export interface TrainingStepOptions {
   precision?: WeightPrecision
   /** Session options to compare, e.g. `{ prepack: true }`. */
   session?: SessionOptions
+  /** The model's frozen weights on the device, made by this runtime and kept by the caller; made for this step alone when absent. */
+  shared?: { runtime: Runtime; weights: Weights }
   plugins?: readonly Plugin[]
   /** Classes of a classifier. */
   labels?: readonly string[]
@@ -50,7 +52,7 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
   const { device, threads, session, labels = ['0', '1'] } = options
   const stack = new DisposableStack()
   try {
-    const runtime = stack.use(openRuntime())
+    const runtime = options.shared?.runtime ?? stack.use(openRuntime())
     const loaded = typeof options.model === 'string' ? await loadModel(shapeFile(options.model)) : options.model
     const { precision } = options
     const model =
@@ -61,7 +63,8 @@ export const openTrainingStep = async (options: TrainingStepOptions): Promise<Tr
           : { ...loaded, precision: precisionOf(precision) }
     const { program, required, batch } = await benchProgram(model, { ...options, numLabels: labels.length, plugins: options.plugins ?? plugins })
     const trained = new Set(program.plugin.sites.includes('weights') ? Object.keys(program.params) : [])
-    const weights = stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name), device: weightsOn(device ?? 'cpu') }))
+    const weights =
+      options.shared?.weights ?? stack.use(await baseWeights(runtime, model, { only: (name) => !trained.has(name), device: weightsOn(device ?? 'cpu') }))
     const attention = new AttentionInputs(model)
     const values = await initialValues(program, {
       model,
