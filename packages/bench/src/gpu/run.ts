@@ -10,9 +10,9 @@ import { killAndResume } from './resume.ts'
 import { type TrainedShape, training } from './training.ts'
 
 const trained: readonly TrainedShape[] = [
-  { name: '135M', shape: 'smollm2', batch: 8, tokens: 256, seconds: 6 },
-  { name: '1B', shape: 'llama-1b', batch: 8, tokens: 256, seconds: 20 },
-  { name: '8B', shape: 'llama-8b', batch: 4, tokens: 256, seconds: 80 },
+  { name: '135M', shape: 'smollm2', batch: 8, tokens: 256, seconds: 4 },
+  { name: '1B', shape: 'llama-1b', batch: 8, tokens: 256, seconds: 10 },
+  { name: '8B', shape: 'llama-8b', batch: 4, tokens: 256, seconds: 30 },
 ]
 const tiny: readonly TrainedShape[] = [{ name: 'tiny', shape: 'tiny', batch: 2, tokens: 12, seconds: 1 }]
 
@@ -52,7 +52,7 @@ export async function gpuBench(options: GpuBenchOptions, say: (text: string) => 
         continue
       }
       let model: LoadedModel | undefined
-      await report.part('shape', what, shape.name === '8B' ? 120 : 10, async () => {
+      await report.part('shape', what, shape.seconds, async () => {
         const started = performance.now()
         model = await randomModel(shape.shape, precision)
         return { parameters: count(model), 's to make': ((performance.now() - started) / 1000).toFixed(1) }
