@@ -1,4 +1,4 @@
-import { missingWeights, wrongDtype, wrongShape } from '../errors.ts'
+import { missingWeights, OrtError, wrongDtype, wrongShape } from '../errors.ts'
 import type { Pointer } from '../native/api.ts'
 import type { Native } from '../native/native.ts'
 import type { Weights } from '../tensor/weights.ts'
@@ -9,6 +9,13 @@ export type ShownWeights = 'small' | 'all'
 
 /** Bytes from which on a weight is large: norms and biases are what optimizers read, not the matrices of products. */
 const LARGE = 64 * 1024
+
+/** What the standard libraries of Linux, macOS and Windows, and ONNX Runtime itself, say of a place that should be a file with a weight's data and is none. */
+const noFile = /filesystem error|file_size|file size|open file|external data (path|size)/i
+
+/** Whether a session was not made because an optimizer wanted to read a weight that was not shown to it. Shown all, the same session can be made. */
+export const wantsAll = (error: unknown): boolean =>
+  error instanceof OrtError && (error.code === 'ort_runtime_exception' || error.code === 'ort_fail') && noFile.test(error.message)
 
 /**
  * Gives a session the weights of a store that its model declares.

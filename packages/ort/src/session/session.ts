@@ -8,7 +8,7 @@ import { type Native, receive } from '../native/native.ts'
 import { copiesOf } from '../tensor/device-copies.ts'
 import { type DType, dtypeInfo } from '../tensor/dtype.ts'
 import { createTensor, type DeviceCopies, elementCount, Tensor } from '../tensor/tensor.ts'
-import type { ShownWeights } from './add-initializers.ts'
+import { type ShownWeights, wantsAll } from './add-initializers.ts'
 import { Binding, type Bindings } from './binding.ts'
 import type { Model } from './model.ts'
 import { type Profile, readProfile } from './profile.ts'
@@ -119,7 +119,7 @@ export class Session extends Owned {
   }
 }
 
-/** In turn, until a session is made. Other devices take copies of what optimizers were shown. */
+/** In turn, until optimizers find what they want. Other devices take copies of what optimizers were shown. */
 const shownWeights = ({ weights, device = 'cpu' }: SessionOptions): ShownWeights[] => (weights && device === 'cpu' ? ['small', 'all'] : ['all'])
 
 /** @throws OrtError `device_unavailable`, `ort_*` */
@@ -135,7 +135,7 @@ export function createSession(native: Native, model: Model, options: SessionOpti
     )
     return own(native, pointer, options, options.weights?.needs ?? [])
   } catch (error) {
-    if (shown.length === 1) throw error
+    if (shown.length === 1 || !wantsAll(error)) throw error
   } finally {
     native.api.ReleaseSessionOptions(settings)
   }
@@ -160,7 +160,7 @@ export async function loadSession(native: Native, model: Model, options: Session
       )
       return out[0]!
     } catch (error) {
-      if (!others.length) throw error
+      if (!others.length || !wantsAll(error)) throw error
       return load(others)
     }
   }

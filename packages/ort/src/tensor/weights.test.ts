@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { PATIENCE, runProgram } from '../../test/child.ts'
 import { dense, floats, noise, tower } from '../../test/models.ts'
-import { onnxModel } from '../../test/onnx-model.ts'
+import { type Node, onnxModel } from '../../test/onnx-model.ts'
+import { mutexOf } from '../device/device-mutex.ts'
 import { openRuntime, type Session } from '../index.ts'
 
 const ort = openRuntime()
@@ -139,6 +140,38 @@ test('optimizers see large weights as well where they fold them; the store may b
     }
     expect(session.readProfile().ops.map(({ op }) => op)).toEqual(['MatMul'])
   }
+})
+
+test('a session that fails otherwise is not tried again with large weights shown', async () => {
+  const size = 160
+  using weights = ort.weights().set('w', ort.tensor('float32', [size, size], noise(size * size)))
+  const model = (columns: number, nodes: Node[]) =>
+    onnxModel({
+      inputs: [{ name: 'x', shape: ['B', columns] }],
+      outputs: [{ name: 'y', shape: ['B', size] }],
+      nodes,
+      weights: [{ name: 'w', shape: [size, size], data: 'from the session' }],
+    })
+  const product = { op: 'MatMul', inputs: ['x', 'w'], outputs: ['y'] }
+  const made = vi.spyOn(mutexOf('cpu'), 'runNow')
+  const loaded = vi.spyOn(mutexOf('cpu'), 'runExclusive')
+  for (const wrong of [model(size + 1, [product]), model(size, [{ op: 'Unheard', inputs: ['x', 'w'], outputs: ['y'] }])]) {
+    made.mockClear()
+    loaded.mockClear()
+    expect(() => ort.session(wrong, { weights })).toThrow(/^ONNX Runtime: /)
+    await expect(ort.load(wrong, { weights })).rejects.toThrow(/^ONNX Runtime: /)
+    expect([made.mock.calls.length, loaded.mock.calls.length]).toEqual([1, 1])
+  }
+  made.mockClear()
+  using folded = ort.session(
+    model(size, [
+      { op: 'Neg', inputs: ['w'], outputs: ['folded'] },
+      { ...product, inputs: ['x', 'folded'] },
+    ]),
+    { weights },
+  )
+  expect([folded.outputs.length, made.mock.calls.length]).toEqual([1, 2])
+  vi.restoreAllMocks()
 })
 
 test('what is missing or does not fit is named', async () => {
