@@ -1,4 +1,4 @@
-import { Random, type SiteValues } from '@weft/adapters'
+import { joined, Random, type SiteValues } from '@weft/adapters'
 import { GraphBuilder, interpret, type TensorData } from '@weft/graph'
 import {
   AttentionInputs,
@@ -144,7 +144,7 @@ export class TinyModel {
     const sequence = await this.#begin(prompt)
     const parts: Float32Array[] = []
     for (let from = 0; from < tokens.length; from += chunk) parts.push(await this.#step([sequence], [this.#embed(tokens.slice(from, from + chunk))], output))
-    return output === 'lastLogits' ? parts.at(-1)! : concat(parts)
+    return output === 'lastLogits' ? parts.at(-1)! : joined(parts)
   }
 
   /** The last logits of each text, its last token fed with all the others' in one step. */
@@ -203,7 +203,7 @@ export class TinyModel {
     const bias = sequences.some((sequence) => sequence.prefixLengths.length > 1 || sequence.bias.some((value) => value !== 0))
     const positions = sequences.flatMap(({ position }) => Array.from({ length: T }, (_, t) => position + t))
     const inputs: Record<string, Tensor> = {
-      inputs_embeds: runtime.tensor('float32', [B, T, H], concat(embeds)),
+      inputs_embeds: runtime.tensor('float32', [B, T, H], joined(embeds)),
       ...Object.fromEntries(
         Object.entries(this.#attention.positionValues(positions, B, T)).map(([name, { dtype, shape, data }]) => [
           name,
@@ -231,7 +231,7 @@ export class TinyModel {
     const result = runtime.tensor('float32', output === 'hidden' ? [B, T, H] : output === 'logits' ? [B, T, V] : [B, V])
     const outputs: Record<string, Tensor> = { [output === 'hidden' ? 'hidden' : 'logits']: result }
     const caches = Array.from({ length: 2 * L }, (_, half) => {
-      const tensor = runtime.tensor('float32', [B, K, SLOTS, D], concat(sequences.map(({ cache }) => cache[half])))
+      const tensor = runtime.tensor('float32', [B, K, SLOTS, D], joined(sequences.map(({ cache }) => cache[half])))
       const name = `${half >> 1}.${half % 2 ? 'value' : 'key'}`
       inputs[`past_key_values.${name}`] = outputs[`present.${name}`] = tensor
       return tensor
@@ -265,10 +265,4 @@ interface Sequence {
   position: number
   prefixLengths: number[]
   bias: Float32Array
-}
-
-function concat(parts: Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
-  parts.reduce((at, part) => (whole.set(part, at), at + part.length), 0)
-  return whole
 }

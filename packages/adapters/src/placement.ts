@@ -3,7 +3,7 @@ import type { ModelSpec } from './model-spec.ts'
 import { virtualTokensOf } from './sites/index.ts'
 import { type AdapterInput, adapterInputs } from './sites/inputs.ts'
 import type { Serving, SiteShapes } from './sites/site.ts'
-import { type FloatTensor, floatTensor } from './tensor.ts'
+import { type FloatTensor, floatTensor, joined } from './tensor.ts'
 
 /** What stands before a sequence's tokens: how much it takes, and how strongly it is seen. */
 export interface Placement {
@@ -68,7 +68,7 @@ export function placedComposition(composed: Composed, model: ModelSpec, embed: (
   const embedded = new Map(composed.segments.flatMap((segment) => (segment.kind === 'text' ? [[segment.text, embed(segment.text)] as const] : [])))
   const placement = placementOf(composed, (text) => embedded.get(text)!.shape[0])
   const blocks = composed.segments.map((segment) => (segment.kind === 'rows' ? segment.rows : embedded.get(segment.text)!).data)
-  const rows = floatTensor([placement.rows, model.hiddenSize], concat(blocks))
+  const rows = floatTensor([placement.rows, model.hiddenSize], joined(blocks))
   return { placement, inputs: adapterInputs({ ...(placement.rows > 0 && { inputsEmbeds: { rows } }), ...composed.sites }, model, served) }
 }
 
@@ -109,15 +109,5 @@ export function batchPlacement(groups: readonly (Placement & { batchRows: number
 /** Strengths side by side, 0 where a part has none; none at all where no part has any. */
 function strengths(parts: readonly { size: number; bias: Float32Array | number | undefined }[]): Float32Array | undefined {
   if (parts.every(({ bias }) => bias === undefined)) return undefined
-  return concat(parts.map(({ size, bias = 0 }) => (typeof bias === 'number' ? new Float32Array(size).fill(bias) : bias)))
-}
-
-function concat(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
+  return joined(parts.map(({ size, bias = 0 }) => (typeof bias === 'number' ? new Float32Array(size).fill(bias) : bias)))
 }

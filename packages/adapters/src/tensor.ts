@@ -26,6 +26,17 @@ export function floatTensor(shape: number[], data: Float32Array = new Float32Arr
   return { shape, data }
 }
 
+/** Data of tensors, one after another. */
+export function joined(parts: readonly Float32Array[]): Float32Array<ArrayBuffer> {
+  const all = new Float32Array(parts.reduce((size, { length }) => size + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
 export function byteTensor(data: Uint8Array): Tensor {
   return { shape: [data.length], data }
 }

@@ -1,4 +1,4 @@
-import type { Baseline } from '@weft/adapters'
+import { type Baseline, joined } from '@weft/adapters'
 import { confusionOf, type Predictions, pairedGain, scoreConfusion } from '@weft/protocol'
 import type { TokenBatch } from '../batch/batch-tensors.ts'
 import { spansOf } from '../data/label-tasks.ts'
@@ -93,13 +93,7 @@ const featuresOf = async (engine: GraphEngine, batches: readonly TokenBatch[], m
     classes.push(...labels)
     weights.push(...batch.rows.flatMap(({ label, weights, rowWeight }) => (label === undefined ? [...weights].filter((w) => w > 0) : [rowWeight])))
   }
-  const features = new Float32Array(classes.length * size)
-  let at = 0
-  for (const part of parts) {
-    features.set(part, at)
-    at += part.length
-  }
-  return { features, size, classes, weights }
+  return { features: joined(parts), size, classes, weights }
 }
 
 const spansIn = (labels: readonly string[], labelTasks: readonly string[] | undefined) =>

@@ -1,3 +1,4 @@
+import { joined } from '@weft/adapters'
 import type { ModelSession } from '@weft/session'
 import { fitLogisticRegression } from '@weft/training/verdict/logistic-regression'
 import { cutTask } from '../../defaults/cut.ts'
@@ -24,7 +25,7 @@ const probeKept = async (session: ModelSession, name: string, { training, heldOu
   const [learned, read] = [rows(training, PROBE_ROWS), rows(heldOut, PROBE_HELD_OUT)]
   const labels = [...new Set(learned.map(({ label }) => label))]
   const vectors = async (expression: string, of: typeof learned): Promise<Float32Array> =>
-    flat(
+    joined(
       await session.embed(
         expression,
         of.map(({ text }) => text),
@@ -42,14 +43,4 @@ const probeKept = async (session: ModelSession, name: string, { training, heldOu
     return predicted.filter((label, i) => labels[label] === read[i].label).length / read.length
   }
   return (await accuracy(name)) / (await accuracy('base'))
-}
-
-const flat = (vectors: readonly Float32Array[]): Float32Array => {
-  const all = new Float32Array(vectors.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const vector of vectors) {
-    all.set(vector, at)
-    at += vector.length
-  }
-  return all
 }
