@@ -19,6 +19,21 @@ export const questionUnusable = (path: string, line: number, reason: string) =>
 
 export const documentUnusable = (path: string) => new WeftError('document_unusable', `${path} is empty; give a text.`, { param: 'document' })
 
+export const contrastUnusable = (problem: string) =>
+  new WeftError(
+    'contrast_unusable',
+    `The contrast cannot be measured: ${problem}. Give JSONL of {"positive", "negative"} rows, and reference texts as {"text"} rows.`,
+    {
+      param: 'pairs',
+    },
+  )
+
+export const contrastTooSmall = (what: string, found: number, least: number) =>
+  new WeftError('contrast_too_small', `There are ${found} rows of ${what}, and at least ${least} are needed: some are set aside to choose by.`, {
+    param: what,
+    details: { found, least },
+  })
+
 export const noSearchSpace = (method: string) =>
   new WeftError(
     'no_search_space',

@@ -26,3 +26,6 @@ export const real =
       throw new InvalidArgumentError(`expected a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}.`)
     return value
   }
+
+/** `-1,0.5,2`: numbers, each once. */
+export const realNumbers = (text: string): number[] => [...new Set(text.split(',').map((part) => real(-Infinity)(part.trim())))]
