@@ -35,6 +35,8 @@ export const sessionsOn = (device: Device): SessionOptions =>
           use_tf32: '0',
           // Arenas grow by what is asked, not to the next power of two.
           arena_extend_strategy: 'kSameAsRequested',
+          // Flash attention (1) and the memory-efficient one (2). cuDNN's, which comes first otherwise, plans anew for every length: half a second each time.
+          sdpa_kernel: '3',
         },
         // Weights outlive every run: they do not belong in the arena of activations.
         config: { 'session.use_device_allocator_for_initializers': '1' },

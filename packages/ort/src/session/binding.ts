@@ -1,4 +1,4 @@
-import type { Device } from '../device/device.ts'
+import { type Device, waitsForCopies } from '../device/device.ts'
 import { mutexOf } from '../device/device-mutex.ts'
 import { bindingBusy, memoryTaken, noOutputs, unboundInputs, unknownName, wrongDtype, wrongShape } from '../errors.ts'
 import { Handle, Owned } from '../native/lifetime.ts'
@@ -94,7 +94,7 @@ export class Binding extends Owned {
     const binding = this.#start()
     try {
       await mutexOf(this.#device).runExclusive(async () => {
-        this.#stage(binding)
+        if (this.#stage(binding) && waitsForCopies(this.#device)) await api.SynchronizeBoundInputs.async(binding.pointer)
         await api.RunWithBinding.async(this.#session.pointer, null, binding.pointer)
         if (this.#device !== 'cpu') await api.SynchronizeBoundOutputs.async(binding.pointer)
       })
@@ -110,7 +110,7 @@ export class Binding extends Owned {
     const binding = this.#start()
     try {
       mutexOf(this.#device).runNow('run', () => {
-        this.#stage(binding)
+        if (this.#stage(binding) && waitsForCopies(this.#device)) api.SynchronizeBoundInputs(binding.pointer)
         api.RunWithBinding(this.#session.pointer, null, binding.pointer)
         if (this.#device !== 'cpu') api.SynchronizeBoundOutputs(binding.pointer)
       })
@@ -139,9 +139,16 @@ export class Binding extends Owned {
   /**
    * ONNX Runtime copies a CPU input of another device's session when it is bound. Such inputs are therefore bound again
    * before every run, so that a run reads what was written since, as on the CPU.
+   * @returns whether there were any
    */
-  #stage(binding: Handle) {
-    for (const { name, staged, value } of this.#bound.values()) if (staged) this.#native.api.BindInput(binding.pointer, name, value.pointer)
+  #stage(binding: Handle): boolean {
+    let any = false
+    for (const { name, staged, value } of this.#bound.values()) {
+      if (!staged) continue
+      this.#native.api.BindInput(binding.pointer, name, value.pointer)
+      any = true
+    }
+    return any
   }
 
   #bindTo(kind: 'input' | 'output', name: string, tensor: Tensor) {
