@@ -1,4 +1,5 @@
 import { combineOutputs, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import { GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
@@ -198,16 +199,3 @@ const learned = (tokens: number[], from: number): TokenRow => ({
   weights: Float32Array.from(tokens, (_, t) => (t >= from ? 1 : 0)),
   rowWeight: 1,
 })
-
-const argMax = (values: Float32Array): number => {
-  let best = 0
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i
-  return best
-}
-
-const logSumExp = (values: Float32Array): number => {
-  const max = values[argMax(values)]
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += Math.exp(values[i] - max)
-  return max + Math.log(sum)
-}

@@ -17,6 +17,13 @@ const near = (got: number[], expected: number[]) => expected.forEach((value, i) 
 test('temperature 0 takes the largest, the first among equals', () => {
   expect(sample(Float32Array.of(1, 3, 3, 2), { temperature: 0 }, () => 0.9).token).toBe(1)
   expect(argMax(Float32Array.of(-5, -4, -9))).toBe(1)
+  // Four at a time, of every length and with the largest anywhere, beside what is no number.
+  for (let length = 1; length < 12; length++)
+    for (let at = 0; at < length; at++) {
+      const values = Float32Array.from({ length }, (_, i) => (i === at || i === length - 1 ? 3 : i % 3))
+      expect(argMax(values)).toBe(values.indexOf(3))
+      if (at > 0) expect(argMax(values.with(at - 1, Number.NaN))).toBe(at === 1 ? 0 : values.with(at - 1, Number.NaN).indexOf(3))
+    }
 })
 
 test('temperature 1 draws by probability; others sharpen or flatten', () => {
