@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { domainPairs, domains } from './measures/lora-sum.ts'
 import { evidencePage } from './page.ts'
 import { parts } from './parts.ts'
 import type { Cell, Values } from './row.ts'
@@ -22,6 +23,10 @@ const values: Record<string, (cell: Cell) => Values> = {
     ...{ mean_retention: 0.87, worst: -0.41, three_at_once: 0.66, ratio_to_joint: 0.59, auto: { mean_of_oracle: 0.98 } },
     scores: { base: { A: 0.5, B: -5 }, 'A + B': { A: 0.75, B: -4.5 } },
     joint: { 'A + B': { A: 0.85, B: -4.4 } },
+  }),
+  'lora sum': () => ({
+    ...Object.fromEntries(domains.map((name) => [name, { base: 98.76, alone: 87.65 }])),
+    ...Object.fromEntries(domainPairs.map(([a, b]) => [`${a} + ${b}`, { sum: 76.54, joint: 65.43, change: 0.1698, cosine: 0.1234 }])),
   }),
   'text or training': () => ({ score: 0.651, calibrated: 0.672, tokens: 412, calls: 256 }),
   'lora merge': () => ({
@@ -67,6 +72,9 @@ test('with every row every figure is shown, each part has its pictures, and noth
     '65.1 %',
     '412',
     '0.46',
+    '87.7',
+    '17.0 %',
+    '0.123',
   ])
     expect(text, shown).toContain(shown)
   expect(pictures.map(({ file }) => file)).toEqual([

@@ -3,9 +3,10 @@ import { alternatives } from './parts/alternatives.ts'
 import { composition } from './parts/composition.ts'
 import { depth } from './parts/depth.ts'
 import { ensembling } from './parts/ensembling.ts'
+import { loraSums } from './parts/lora-sum.ts'
 import { methods } from './parts/methods.ts'
 import { modelSize } from './parts/model-size.ts'
 import { prefixLength } from './parts/prefix-length.ts'
 
 /** In the page's order. */
-export const parts: readonly EvidencePart[] = [methods, composition, alternatives, modelSize, ensembling, prefixLength, depth]
+export const parts: readonly EvidencePart[] = [methods, composition, loraSums, alternatives, modelSize, ensembling, prefixLength, depth]

@@ -1,4 +1,4 @@
-import { type Document, passages, speeches, split, spread, whale } from '@weft/corpora'
+import { type Document, mail, passages, speeches, split, spread, whale } from '@weft/corpora'
 import { bundledTasks as composedTasks } from '../compose/bundled-tasks.ts'
 import type { Question } from '../compose/task.ts'
 import { balancedTask, bundledTasks as classifiers } from '../defaults/bundled-tasks.ts'
@@ -15,6 +15,7 @@ const FIRST_YEAR = 1860
 const HELD_OUT_LABELLED = 240
 const HELD_OUT_LANGUAGE = 72
 const CHOSEN_ON = 128
+const LEARNED_LANGUAGE = 800
 
 export const classificationTasks = ['mail/spam', 'mail/list', 'speech/era', 'speech/party'] as const
 export const languageTasks = ['style/whale', 'format/json'] as const
@@ -52,6 +53,17 @@ const makers: Readonly<Record<string, () => SplitTask>> = {
     const { rows, heldOut } = composedTask('D')
     return { training: rows.slice(CHOSEN_ON), validation: rows.slice(0, CHOSEN_ON), heldOut }
   },
+  'domain/mail': () => domain(mail().filter(({ label }) => label === 'ham')),
+  'domain/novel': () => domain(whale()),
+  'domain/speech': () => domain(speeches()),
+}
+
+/** Passages of a corpus. */
+const domain = (documents: readonly Document[]): SplitTask => {
+  const { train, heldOut } = split(documents)
+  const rows = (of: readonly Document[], count: number): Row[] => spread(passages(of, CHARACTERS), count).map((text) => ({ text }))
+  const learned = rows(train, LEARNED_LANGUAGE)
+  return { training: learned.slice(CHOSEN_ON), validation: learned.slice(0, CHOSEN_ON), heldOut: rows(heldOut, HELD_OUT_LANGUAGE) }
 }
 
 /** A task that composition is measured with, in rows of a training file. */

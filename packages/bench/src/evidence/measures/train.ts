@@ -16,14 +16,25 @@ export const sessionOf = ({ settings }: Cell, { source, threads }: RunContext): 
   return openSession(source, { probe: false, ...(threads !== undefined && { threads }), ...(precision && { precision: precisionOf(precision) }) })
 }
 
-/** Trains a method as a cell says, at its defaults but for `config`, and keeps it in the session under the name; `broke_down` where a loss or a tensor grew without bounds. */
+/** Trains a method as a cell says, at its defaults but for `config` and `learning_rate`, and keeps it in the session under the name; `broke_down` where a loss or a tensor grew without bounds. */
 export const trainOn = async (
   session: ModelSession,
   name: string,
   { settings, seed }: Cell,
   { training, validation }: SplitTask,
 ): Promise<TrainingResult | { broke_down: string }> => {
-  const { method, config = {}, steps, batch, max_length } = settings as unknown as typeof recipe & { method: string; config?: Record<string, Json> }
+  const {
+    method,
+    config = {},
+    steps,
+    batch,
+    max_length,
+    learning_rate,
+  } = settings as unknown as typeof recipe & {
+    method: string
+    config?: Record<string, Json>
+    learning_rate?: number
+  }
   try {
     return await session.train(name, {
       method,
@@ -32,7 +43,10 @@ export const trainOn = async (
       rows: training,
       // Of the rows that training itself reads at its end a few will do: they decide nothing, since it never stops early.
       heldOut: validation.slice(0, batch),
-      hyperparameters: { maxSteps: steps, batchSize: batch, maxLength: max_length, patience: 0, evalEvery: steps },
+      hyperparameters: {
+        ...{ maxSteps: steps, batchSize: batch, maxLength: max_length, patience: 0, evalEvery: steps },
+        ...(learning_rate !== undefined && { learningRate: learning_rate }),
+      },
       ...('label' in training[0] && { task: 'SEQ_CLS', pooling: 'mean' }),
     })
   } catch (error) {
