@@ -30,17 +30,18 @@ export const baseWeights = async (
   using place = device === 'cpu' ? undefined : await runtime.load(encodeModel(nothing()), { ...sessionsOn(device), device })
   const source = values ? withValues(model.weights, values) : model.weights
   const names = model.weights.names.filter(only)
-  const views = new Map<string, Tensor>()
+  const together: LaidTogether[] = []
   // What is to lie on a device is in the host's memory for a moment only.
   const empty = (dtype: Tensor['dtype'], shape: readonly number[]): Tensor => (place ? runtime.tensor(dtype, shape) : runtime.mappedTensor(dtype, shape))
   for (const joined of joinedWeights(model)) {
     const takesAll = joined.parts.every(({ name }) => names.includes(name))
     const ofOthers = shared && !joined.parts.some(({ name }) => values?.has(name))
-    if (takesAll && !ofOthers) for (const [name, view] of laidTogether(runtime, weights, model, joined)) views.set(name, view)
+    if (takesAll && !ofOthers) together.push(...laidTogether(runtime, model, joined))
     else if (takesAll && shared)
       for (const [tensor, { shape }] of Object.entries(storageOf(model, joined.parts[0].name).tensors(joined)))
         weights.set(tensor, shared.get(tensor)!.reshape(shape))
   }
+  const views = new Map(together.flatMap(({ parts }) => parts.map(({ tensor, view }) => [tensor, view])))
   for (const name of names) {
     const storage = storageOf(model, name)
     const weight = frozenWeight(model, name)
@@ -53,26 +54,40 @@ export const baseWeights = async (
       await storage.fill(weight, source, Object.fromEntries(made.map(([tensor, { data }]) => [tensor, data])) as TensorArrays)
       for (const [tensor, of] of made) {
         of.evict()
-        weights.set(tensor, place ? await moved(place, of) : of)
+        // What lies together is moved together.
+        weights.set(tensor, place && !views.has(tensor) ? await moved(place, of) : of)
       }
     }
+  }
+  for (const { tensor, whole, parts } of together) {
+    weights.set(tensor, place ? await moved(place, whole) : whole)
+    if (place) for (const part of parts) weights.set(part.tensor, weights.get(tensor)!.view(part.from, part.view.shape))
   }
   return weights
 }
 
-/** One tensor of each kind for several weights, and each weight's own as a view of it. */
-function laidTogether(runtime: Runtime, weights: Weights, model: LoadedModel, joined: ReturnType<typeof joinedWeights>[number]): [string, Tensor][] {
+interface LaidTogether {
+  tensor: string
+  whole: Tensor
+  /** Each weight's own, as a view from an element on. */
+  parts: { tensor: string; view: Tensor; from: number }[]
+}
+
+/** One tensor of each kind for several weights, in the host's memory. */
+function laidTogether(runtime: Runtime, model: LoadedModel, joined: ReturnType<typeof joinedWeights>[number]): LaidTogether[] {
   const storage = storageOf(model, joined.parts[0].name)
-  const whole = Object.entries(storage.tensors(joined)).map(([, { dtype, shape }]) => runtime.mappedTensor(dtype, shape))
-  Object.keys(storage.tensors(joined)).forEach((tensor, i) => void weights.set(tensor, whole[i]))
-  const used = whole.map(() => 0)
-  return joined.parts.flatMap((part) =>
-    Object.entries(storage.tensors(part)).map(([tensor, { shape }], i): [string, Tensor] => {
-      const view = whole[i].view(used[i], shape)
-      used[i] += view.size
-      return [tensor, view]
-    }),
-  )
+  return Object.entries(storage.tensors(joined)).map(([tensor, { dtype, shape }], kind) => {
+    const whole = runtime.mappedTensor(dtype, shape)
+    let from = 0
+    const parts = joined.parts.map((part) => {
+      const [name, { shape }] = Object.entries(storage.tensors(part))[kind]
+      const view = whole.view(from, shape)
+      const at = from
+      from += view.size
+      return { tensor: name, view, from: at }
+    })
+    return { tensor, whole, parts }
+  })
 }
 
 /** A tensor's copy on a session's device; itself is given back. */
