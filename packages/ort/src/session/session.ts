@@ -3,6 +3,7 @@ import { type Device, deviceMemoryName, hasAddresses } from '../device/device.ts
 import { mutexOf } from '../device/device-mutex.ts'
 import { profileOff } from '../errors.ts'
 import type { Pointer } from '../native/api.ts'
+import { anonymousMemory, grown, joinPages } from '../native/huge-pages.ts'
 import { Handle, Owned } from '../native/lifetime.ts'
 import { type Native, receive } from '../native/native.ts'
 import { copiesOf } from '../tensor/device-copies.ts'
@@ -149,6 +150,7 @@ export async function loadSession(native: Native, model: Model, options: Session
   const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
   const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
   const prepacked = container(options)
+  const before = rearranges(options) ? anonymousMemory() : undefined
   const eviction = setInterval(() => evict(options), EVICTION_MS)
   const load = async ([first, ...others]: Pointer[]): Promise<Pointer> => {
     const out: [Pointer | null] = [null]
@@ -165,7 +167,9 @@ export async function loadSession(native: Native, model: Model, options: Session
     }
   }
   try {
-    return own(native, await load(settings), options, needs)
+    const session = own(native, await load(settings), options, needs)
+    if (before) await joinPages(grown(before, anonymousMemory()))
+    return session
   } finally {
     clearInterval(eviction)
     for (const need of needs) need.release()
@@ -178,9 +182,12 @@ export async function loadSession(native: Native, model: Model, options: Session
 const EVICTION_MS = 10
 
 /** A session that rearranged its weights reads few of them again; one that did not reads all of them in every run. */
-function evict({ weights, prepack, device = 'cpu' }: SessionOptions): void {
-  if (prepack !== false && device === 'cpu' && !weights?.isDisposed) weights?.evict()
+function evict(options: SessionOptions): void {
+  if (rearranges(options) && !options.weights?.isDisposed) options.weights?.evict()
 }
+
+/** Whether a session has weights of a store, and lays them out anew. */
+const rearranges = ({ weights, prepack, device = 'cpu' }: SessionOptions): boolean => weights !== undefined && prepack !== false && device === 'cpu'
 
 const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
 
