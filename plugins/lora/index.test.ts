@@ -1,5 +1,5 @@
 import { type FloatTensor, floatTensor, invocationsOf, type ModelSpec, readAdapter, writeAdapter } from '@weft/adapters'
-import { checkTask, encodeState, exportPeft, importPeft, type Param, parseConfig } from '@weft/methods'
+import { checkTask, checkWarmStart, encodeState, exportPeft, importPeft, type Param, parseConfig } from '@weft/methods'
 import { pluginCases, tinyContext } from '@weft/test/cases/plugin'
 import { tinyBase, tinyModel } from '@weft/test/cases/tiny-adapters'
 import { describe, expect, test } from 'vitest'
@@ -229,6 +229,15 @@ describe('an adapter that waits for an invocation', () => {
     expect(told({ aloraInvocationTokens: [4] })).toMatchObject({ aloraInvocationTokens: [4] })
     expect(() => told({ aloraInvocation: '<check>', aloraInvocationTokens: [3] })).toThrow(
       expect.objectContaining({ code: 'invalid_config', param: 'method.lora.alora_invocation_tokens' }),
+    )
+    const from = {
+      reference: 'check/facts@1',
+      manifest: { method: 'lora', config: parseConfig(lora, { aloraInvocation: '<check>', aloraInvocationTokens: [3, 39] }) },
+    }
+    expect(() => checkWarmStart(lora, parseConfig(lora, { aloraInvocation: '<check>' }), from)).not.toThrow()
+    expect(() => checkWarmStart(lora, from.manifest.config, from)).not.toThrow()
+    expect(() => checkWarmStart(lora, parseConfig(lora, { aloraInvocation: '<check>', aloraInvocationTokens: [3] }), from)).toThrow(
+      expect.objectContaining({ code: 'cannot_warm_start' }),
     )
     expect(() => told({ aloraInvocation: ' ' }, [])).toThrow(expect.objectContaining({ code: 'invocation_empty' }))
   })

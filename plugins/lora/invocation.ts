@@ -22,7 +22,10 @@ export function withTokens(config: LoraConfig, tokens: (text: string) => readonl
   if (read.length === 0) throw emptyInvocation()
   if (given && given.join() !== read.join())
     throw invalidConfig('lora', [
-      { param: TOKENS, message: `[${given}] is not what this model makes of alora_invocation ${JSON.stringify(text)}, [${read}]; leave one of them out` },
+      {
+        param: TOKENS,
+        message: `alora_invocation_tokens [${given}] are not what this model makes of alora_invocation ${JSON.stringify(text)}, [${read}]; leave one of them out`,
+      },
     ])
   return { ...config, aloraInvocationTokens: read }
 }

@@ -216,7 +216,7 @@ export function compositionRoot(config: WeftConfig): Container {
         hyperparameters: config.defaults?.hyperparameters ?? {},
         defaultMethod: config.defaults?.method ?? config.plugins[0]?.id ?? '',
       }),
-    { plugins: tokens.plugins, catalog, signatures: tokens.signatures, executors, maxAdapterBytes: maxFileBytes },
+    { plugins: tokens.plugins, catalog, inference, signatures: tokens.signatures, executors, maxAdapterBytes: maxFileBytes },
   )
 
   provide(tokens.recordUsage, ({ usage }: { usage: AllUsage }) => usageRecorder(usage), { usage: tokens.allUsage })

@@ -39,11 +39,19 @@ export function checkWarmStart(plugin: Plugin, config: unknown, from: { referenc
   if (!theirs.success) throw warmStartRefused(from.reference, `"${plugin.id}" does not take its config`)
   const [a, b] = [theirs.data, config] as Record<string, unknown>[]
   const text = (value: unknown): string => (value === undefined ? 'nothing' : canonicalJson(value))
-  // What is said in text is compared where a tokenizer is at hand.
-  const told = plugin.tokenized?.(config, () => [0]) as Record<string, unknown> | undefined
+  const told = leftToTokenizer(plugin, config)
   const other = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (field) => text(a[field]) !== text(b[field]) && !(told && text(told[field]) !== text(b[field])),
   )
   if (other.length)
     throw warmStartRefused(from.reference, other.map((field) => `its ${snakeCase(field)} is ${text(a[field])}, this job's ${text(b[field])}`).join('; '))
+}
+
+/** A config with what its texts are in tokens, which is compared where a tokenizer is at hand; undefined where it says both, and nothing is left to one. */
+function leftToTokenizer({ tokenized }: Plugin, config: unknown): Record<string, unknown> | undefined {
+  try {
+    return tokenized?.(config, () => [0]) as Record<string, unknown> | undefined
+  } catch {
+    return undefined
+  }
 }

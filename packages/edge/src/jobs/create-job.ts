@@ -36,15 +36,18 @@ import { silentOn } from '../probes/silent-on.ts'
 import { findAdapter } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
+import type { Inference } from '../runner/inference.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
+import { checkTexts, tokensAt } from './check-texts.ts'
 import { phasesOf } from './phases.ts'
 import { ofSupervised, withMultipliedRate } from './supervised.ts'
 
 export interface CreateJobDependencies {
   plugins: PluginRegistry
   catalog: ModelCatalog
+  inference: Pick<Inference, 'score'>
   signatures: Pick<Signatures, 'checkJob'>
   executors: Executors
   /** Base models that the deployment's config names: known also while the runner is away. */
@@ -68,7 +71,17 @@ export type CreateJob = (body: unknown, stores: PrincipalStores, settling?: Pick
  * Errors: 400 for the body, the method's config, files and labels; 404 for method, files, model and required adapters.
  */
 export const createJob =
-  ({ plugins, catalog, signatures, executors, configuredModels, maxAdapterBytes, hyperparameters, defaultMethod }: CreateJobDependencies): CreateJob =>
+  ({
+    plugins,
+    catalog,
+    inference,
+    signatures,
+    executors,
+    configuredModels,
+    maxAdapterBytes,
+    hyperparameters,
+    defaultMethod,
+  }: CreateJobDependencies): CreateJob =>
   async (written, stores, settling) => {
     const { tenant, files, names, routes, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
@@ -108,6 +121,7 @@ export const createJob =
       checkParameters(plugin, plugin.params(config, base.spec, []), base.spec)
       checkContext(plugin, config, base.spec)
     }
+    if (base) await checkTexts(plugin, config, tokensAt(inference, base))
     const labels = task === 'SEQ_CLS' || task === 'TOKEN_CLS' ? labelsOf(training, validation) : undefined
     const { pooling } = request
     if (pooling && task !== 'SEQ_CLS') throw invalidRequest(`only a classifier of texts (rows of {"text", "label"}) pools; this job is for ${task}`, 'pooling')

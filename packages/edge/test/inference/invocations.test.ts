@@ -1,6 +1,6 @@
 import { floatTensor, invocationsTensor } from '@weft/adapters'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { adapterFile, dataOf, edge, generated, json, post, publish, script, streamed } from '../edge.ts'
+import { adapterFile, dataOf, edge, generated, json, post, publish, script, seen, streamed } from '../edge.ts'
 
 const q = 'model.layers.0.self_attn.q_proj'
 const low = { [`${q}.a`]: floatTensor([1, 4], new Float32Array(4).fill(1)), [`${q}.b`]: floatTensor([4, 1], new Float32Array(4).fill(1)) }
@@ -81,4 +81,29 @@ test('a job is refused whose invocation the model can not have', async () => {
   })
   expect(await create({ alora_invocation_tokens: [] })).toMatchObject({ http: 400, error: { code: 'invalid_config' } })
   expect(await create({ alora_invocation: '<check>', use_dora: true })).toMatchObject({ http: 400, error: { param: 'method.lora.use_dora' } })
+
+  // The runner has the tokenizer. Text and tokens that say the same are well, and so is a runner that says nothing now.
+  const read = (...ids: number[]) => ({
+    on: 'POST /score',
+    json: { results: [{ tokens: ids.length, logprob: -1, perplexity: 1, logprobs: ids.map((id) => ({ token: 'x', id, logprob: -1, top_logprobs: [] })) }] },
+  })
+  const both = { alora_invocation: '<check>', alora_invocation_tokens: [7, 9] }
+  await script(read(7, 8))
+  expect(await create(both)).toMatchObject({
+    http: 400,
+    error: {
+      code: 'invalid_config',
+      param: 'method.lora.alora_invocation_tokens',
+      message: expect.stringMatching(/alora_invocation_tokens \[7,9\] are not what this model makes of alora_invocation "<check>", \[7,8\]/),
+    },
+  })
+  expect((await seen()).find(({ path }) => path === '/score')?.body).toMatchObject({ texts: ['<check>'], composition: null })
+  await script(read())
+  expect(await create({ alora_invocation: ' ' })).toMatchObject({ http: 422, error: { code: 'invocation_empty' } })
+  for (const answer of [read(7, 9), { on: 'POST /score', status: 503, json: {} }]) {
+    await script(answer)
+    const { id, ...made } = await create(both)
+    expect(made).toMatchObject({ http: 200, method: { lora: { ...both } } })
+    await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  }
 })
