@@ -53,17 +53,20 @@ const two = (x: number): number => Math.round(x * 100) / 100
 /** The last line that a failed process wrote: Python's is the error. */
 const lastLine = (error: unknown): string => (error as { stderr?: string }).stderr?.trim().split('\n').at(-1) ?? String(error)
 
+/** As many as ours has, unless told, where the method has any. */
+const virtual = ['--virtual-tokens', '20']
+
 const refused: { shape: string; method: string; reason: string }[] = []
 const rows: { shape: string; method: string; time: number; cpu: number; memory: number; weft: Step; peft: Step }[] = []
 for (const shape of values.shapes.split(','))
   for (const method of values.methods.split(',')) {
     const { batch, tokens, steps, threads } = values
-    const options = ['--method', method, '--batch', batch, '--tokens', tokens, '--virtual-tokens', '20', '--steps', steps, '--threads', threads]
+    const options = ['--method', method, '--batch', batch, '--tokens', tokens, '--steps', steps, '--threads', threads]
     const runs: Record<'ours' | 'theirs', Step[]> = { ours: [], theirs: [] }
     for (let round = 0; round < Number(values.rounds); round++) {
       runs.ours.push(await stepOf(process.execPath, [weft, 'bench', 'train', '--model', shape, ...options, '--json']))
       try {
-        runs.theirs.push(await stepOf(python, [peft, shape, ...options]))
+        runs.theirs.push(await stepOf(python, [peft, shape, ...options, ...virtual]))
       } catch (error) {
         refused.push({ shape, method, reason: lastLine(error) })
         break

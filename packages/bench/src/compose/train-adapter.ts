@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { canonicalJson, type LoadedAdapter, readAdapter } from '@weft/adapters'
-import { defaultHyperparameters, type Plugin, PluginRegistry, parseConfig } from '@weft/methods'
+import { defaultHyperparameters, PluginRegistry, parseConfig } from '@weft/methods'
 import type { LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
 import plugins from '@weft/plugins'
 import type { Probe, TrainingSpec } from '@weft/protocol'
 import { runTraining } from '@weft/training'
+import { hasVirtualTokens } from '../virtual-tokens.ts'
 import type { BenchComposeOptions } from './options.ts'
 import type { Question } from './task.ts'
 
@@ -49,10 +50,7 @@ export const trainAdapter = async ({ options, model, runtime, weights, maxLength
     task: 'CAUSAL_LM',
     seed,
     ...phase.further,
-    config: parseConfig(plugin, { ...('numVirtualTokens' in settingsOf(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<
-      string,
-      unknown
-    >,
+    config: parseConfig(plugin, { ...(hasVirtualTokens(plugin) && { numVirtualTokens: options.virtualTokens }), ...options.set }) as Record<string, unknown>,
     hyperparameters: defaultHyperparameters({
       maxSteps: phase.steps,
       batchSize: options.batch,
@@ -108,5 +106,3 @@ export const keepAdapter = (file: string | undefined, bytes: Uint8Array): Promis
 
 export const lines = (rows: readonly Row[]): string =>
   rows.map((row) => `${JSON.stringify('answer' in row ? { prompt: row.prompt, completion: row.answer } : { text: row.text })}\n`).join('')
-
-const settingsOf = (plugin: Plugin): object => (plugin.config as unknown as { def: { shape?: object } }).def.shape ?? {}

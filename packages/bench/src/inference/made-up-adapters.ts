@@ -27,6 +27,12 @@ export async function composedOf(model: LoadedModel, expression: string, sizes: 
   return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
 }
 
+/** Which sizes of made-up adapters an expression's names read. */
+export function sizesRead(expression: string): { virtualTokens: boolean; rank: boolean } {
+  const kinds = [...namesOf(parse(expression))].map((name) => name.split('/')[0]!)
+  return { virtualTokens: kinds.some((kind) => kind !== 'lora' && kind !== 'ia3'), rank: kinds.includes('lora') }
+}
+
 function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }, seed: number): AdapterState {
   const name = `${path} ${seed}`
   const { spec } = model

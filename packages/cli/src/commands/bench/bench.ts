@@ -45,7 +45,9 @@ export const bench = (): Command => {
     .option('--threads <n>', 'threads', whole(1))
     .addOption(device())
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
+      if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
       const { benchTrain } = await import('@weft/bench/training/train')
       outputOf(options).note(`${options.steps} steps of ${options.method}, batch ${options.batch}, ${options.tokens} + ${options.virtualTokens} tokens …`)
       const { benchFile } = await import('@weft/bench/training/file')
@@ -78,7 +80,10 @@ export const bench = (): Command => {
     .option('--profile', 'and by operator, what a decode step behind the prompt spends its time in')
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
-      if (options.composition === undefined) refuseUnread(command, ['virtualTokens', 'rank'], { without: '--composition' })
+      const { sizesRead } = await import('@weft/bench/inference/made-up-adapters')
+      for (const [size, isRead] of Object.entries(sizesRead(options.composition ?? 'base')))
+        if (!isRead)
+          refuseUnread(command, [size], options.composition === undefined ? { without: '--composition' } : { beside: `--composition ${options.composition}` })
       const { benchRun } = await import('@weft/bench/inference/run')
       const result = await benchRun(options)
       const { profile, ...speed } = result

@@ -41,6 +41,8 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       if (!isSecond && !options.settle) refuseUnread(command, ['phaseSteps', 'phaseLearningRate'], { without: '--phase or --settle' })
       if (options.phase !== 'locality' && options.phase !== 'both' && !options.settle)
         refuseUnread(command, ['localityWeight'], { without: '--phase locality, --phase both or --settle' })
+      const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
+      if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
       const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
       const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output.ts'
 
@@ -15,7 +16,9 @@ export const benchJointCommand = (command: Command, listed: (result: object) => 
     .option('--repetitions <n>', 'repetitions of each way, after two to warm up', whole(1), 5)
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
-    .action(async (options) => {
+    .action(async (options, command: Command) => {
+      const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
+      if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
       const { benchJoint } = await import('@weft/bench/training/joint')
       outputOf(options).note(`${options.adapters} adapters of ${options.method}, ${options.batch} × ${options.tokens} tokens each, together and one by one …`)
       const result = await benchJoint(options)
