@@ -13,6 +13,9 @@ export interface Connection {
 
 const defaultUrl = 'http://127.0.0.1:8787'
 
+/** What a start says where it answers somewhere else than commands ask by themselves; nothing where it does not. */
+export const toldToCommands = (url: string): string => (url === defaultUrl ? '' : `\nOther commands are told where: export WEFT_URL=${url}`)
+
 const edgeUrl = (text: string): string => {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError(`expected a URL such as ${defaultUrl}.`)
   return text

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { toldToCommands } from './connection.ts'
 import { main } from './main.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
@@ -202,6 +203,11 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
 
 test('a command without its subcommand prints what there is', async () => {
   expect(await weft('bench')).toMatchObject({ status: 2, stderr: expect.stringContaining('Commands:') })
+})
+
+test('a start says what commands need to find it, where they would ask elsewhere', () => {
+  expect(toldToCommands('http://127.0.0.1:8787')).toBe('')
+  expect(toldToCommands('http://127.0.0.1:9000')).toMatch(/export WEFT_URL=http:\/\/127\.0\.0\.1:9000$/)
 })
 
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
-import { apiKey, clientOf } from '../connection.ts'
+import { apiKey, clientOf, toldToCommands } from '../connection.ts'
 import { type DemoOptions, runDemo } from '../demo/run-demo.ts'
 import { runShipped } from '../demo/shipped/run.ts'
 import { SERVE_ANSWERS } from '../demo/show.ts'
@@ -79,7 +79,7 @@ export const dev = (): Command =>
           say(
             'ready',
             { url, console: `${url}/console`, key_file: keyFile, seconds: seconds() },
-            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).`,
+            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).${toldToCommands(url)}`,
           )
           if (runnerUrl === undefined && options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
             say('model_hint', { command: SERVE_ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${SERVE_ANSWERS}`)

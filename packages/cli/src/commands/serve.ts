@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { consoleFiles } from '@weft/console'
 import { Command, Option } from 'commander'
 import { readConfiguration } from '../configuration.ts'
+import { toldToCommands } from '../connection.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output.ts'
@@ -83,7 +84,11 @@ export const serve = (): Command =>
       }
       process.on('SIGTERM', stop).on('SIGINT', stop)
       const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${serving.port}`
-      say('ready', { url, ...(serving.metricsPort === undefined ? {} : { metrics_port: serving.metricsPort }) }, `Weft answers at ${url}. Ctrl-C stops it.`)
+      say(
+        'ready',
+        { url, ...(serving.metricsPort === undefined ? {} : { metrics_port: serving.metricsPort }) },
+        `Weft answers at ${url}. Ctrl-C stops it.${toldToCommands(url)}`,
+      )
       try {
         await Promise.race([ended.promise, lost.promise])
       } catch (error) {
