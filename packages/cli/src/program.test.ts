@@ -141,6 +141,7 @@ test.each([
   ['a part that is none', ['bench', 'quality', '--only', 'mails', '--url', nowhere], 'Allowed choices are mail, style'],
   ['a system message without a chat', ['run', 'base', 'hi', '--system', 's', '--url', nowhere], '--system says nothing without --chat'],
   ['a file for answers that nobody waits for', ['batches', 'create', rows, '--out', 'x', '--url', nowhere], '--out says nothing without --wait'],
+  ['a server that is not asked', ['models', '--pulled', '--url', nowhere], '--url says nothing beside --pulled'],
   ['a pace of one look', ['top', '--once', '--every', '3', '--url', nowhere], '--every says nothing beside --once'],
   ['a configuration that is not asked', ['publish', rows, '--name', 'a/b', '--config', 'x.ts', '--url', nowhere], '--config says nothing without --gate'],
   ['a share of no shadow', ['routes', 'put', 'r', 'base', '--shadow-share', '0.5', '--url', nowhere], '--shadow-share says nothing without --shadow'],

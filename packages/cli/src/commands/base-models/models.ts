@@ -1,6 +1,7 @@
 import type { PulledModel } from '@weft/model'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { bytes, outputOf, table } from '../../output.ts'
 import { shown } from './pull.ts'
 
@@ -8,7 +9,8 @@ export const models = (): Command =>
   connected(new Command('models'))
     .description('what a model field may name (base models, routes, adapters), and the base models that were pulled')
     .option('--pulled', 'only those that were pulled; asks no server')
-    .action(async (options: Connection & { pulled?: boolean }) => {
+    .action(async (options: Connection & { pulled?: boolean }, command: Command) => {
+      if (options.pulled) refuseUnread(command, ['url', 'key', 'state', 'tenant'], { beside: '--pulled' })
       const { pulledModels } = await import('@weft/model')
       const pulled = pulledModels()
       const output = outputOf(options)
