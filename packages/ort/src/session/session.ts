@@ -150,6 +150,8 @@ export async function loadSession(native: Native, model: Model, options: Session
   const bytes = typeof model === 'string' ? model : new Uint8Array(new Uint8Array(model).buffer)
   const needs = [native.env, ...(options.weights?.needs ?? [])].map((need) => need.retain())
   const prepacked = container(options)
+  // What reading the weights left in the C library's hands would stand beside all that is made now.
+  native.library.trim()
   const before = rearranges(options) ? anonymousMemory() : undefined
   const eviction = setInterval(() => evict(options), EVICTION_MS)
   const load = async ([first, ...others]: Pointer[]): Promise<Pointer> => {
