@@ -17,6 +17,9 @@ export const loadGraph = async (runtime: Runtime, graph: Graph, model: ModelShap
   })
 }
 
+/** Whether sessions on the CPU lay a model's weights out anew, and read them as they came no more. */
+export const rearrangesWeights = (model: ModelShape): boolean => precisionOptions(model).prepack !== false
+
 /** What a device is told because of a precision. */
 function precisionOptions({ precision }: ModelShape, device: Device = 'cpu'): SessionOptions {
   const compute = precision?.compute ?? 'float32'

@@ -1,11 +1,21 @@
 import type { Graph } from '@weft/graph'
-import { AttentionInputs, type InferenceOptions, inferenceGraph, type LoadedModel, type ModelError, type TensorArrays, TokenEmbedding } from '@weft/model'
+import {
+  AttentionInputs,
+  frozenWeight,
+  type InferenceOptions,
+  inferenceGraph,
+  type LoadedModel,
+  type ModelError,
+  storageOf,
+  type TensorArrays,
+  TokenEmbedding,
+} from '@weft/model'
 import { encodeModel } from '@weft/onnx'
 import type { Device, Runtime, Session, Weights } from '@weft/ort'
 import { LRUCache } from 'lru-cache'
 import { baseWeights, weightsOn } from './base-weights.ts'
 import type { KeyedInputs } from './compositions/adapter-tensors.ts'
-import { loadGraph, sessionsOn } from './load-graph.ts'
+import { loadGraph, rearrangesWeights, sessionsOn } from './load-graph.ts'
 import { type Metrics, noMetrics } from './metrics.ts'
 import { requireMemory } from './precision/model-memory.ts'
 import { SharedTensors } from './shared-tensors.ts'
@@ -114,6 +124,13 @@ export class ModelSessions implements Disposable {
 
   get embedding(): TokenEmbedding {
     return (this.#embedding ??= new TokenEmbedding(this.model, (name) => this.#host.get(name)!.data as TensorArrays[string]))
+  }
+
+  /** Takes the table out of memory again, of which a prompt has read a page for every token. A session that multiplies by it as it lies keeps it. */
+  evictEmbedding(): void {
+    if (this.device === 'cpu' && !rearrangesWeights(this.model)) return
+    const table = frozenWeight(this.model, this.model.architecture.embedding(this.model.config))
+    for (const tensor of Object.keys(storageOf(this.model, table.name).tensors(table))) this.#host.get(tensor)?.evict()
   }
 
   session(output: InferenceOptions['output'], bias: boolean): Promise<Session> {
