@@ -49,7 +49,7 @@ export const loraSums: EvidencePart = {
           }),
         ),
       ),
-      'Perplexity per token of held-out passages, 72 of each domain, a pair’s over both; above 0 % the sum is worse. It is the published question and not the published experiment: other models, other texts, English prose in place of questions, trainings of 64 steps, and no rate was searched for.',
+      'Perplexity per token of held-out passages, 72 of each domain, a pair’s over both; above 0 % the sum is worse. It is the published question and not the published experiment: other models, other texts, English prose in place of questions, trainings of 64 steps, and no rate was searched for. GPT-2 is not among the models of this page. The bundled model has read the training parts of these corpora when it was pretrained, so that its LoRAs have little to gain.',
     ].join('\n\n')
   },
   plot: () => [],
