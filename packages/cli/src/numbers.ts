@@ -10,22 +10,29 @@ export const whole =
     return value
   }
 
-/** `3,5`: whole numbers from 0. One that is named twice is refused. */
-export const wholeNumbers = (text: string): number[] => {
-  const all = text.split(',').map((part) => whole(0)(part.trim()))
-  const twice = all.find((value, i) => all.indexOf(value) < i)
-  if (twice !== undefined) throw new InvalidArgumentError(`expected each number once, and ${twice} is there twice.`)
-  return all
-}
+/** A list with commas between. A number that is named twice is refused. */
+const onceEach =
+  (one: (text: string) => number) =>
+  (text: string): number[] => {
+    const all = text.split(',').map((part) => one(part.trim()))
+    const twice = all.find((value, i) => all.indexOf(value) < i)
+    if (twice !== undefined) throw new InvalidArgumentError(`expected each number once, and ${twice} is there twice.`)
+    return all
+  }
+
+/** `3,5`: whole numbers from 0. */
+export const wholeNumbers = onceEach(whole(0))
 
 export const real =
   (least: number, most = Infinity) =>
   (text: string): number => {
     const value = Number(text)
     if (text.trim() === '' || !Number.isFinite(value) || value < least || value > most)
-      throw new InvalidArgumentError(`expected a number ${most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`}.`)
+      throw new InvalidArgumentError(
+        `expected a number${least === -Infinity ? '' : most === Infinity ? ` of at least ${least}` : ` from ${least} to ${most}`}.`,
+      )
     return value
   }
 
-/** `-1,0.5,2`: numbers, each once. */
-export const realNumbers = (text: string): number[] => [...new Set(text.split(',').map((part) => real(-Infinity)(part.trim())))]
+/** `-1,0.5,2`: numbers. */
+export const realNumbers = onceEach(real(-Infinity))

@@ -153,6 +153,8 @@ test.each([
     '--steps and --hyper max_steps say the same',
   ],
   ['a layer twice', ['steer', rows, '--name', 'a/b', '--layers', '1,1', '--url', nowhere], 'expected each number once, and 1 is there twice'],
+  ['a strength twice', ['bench', 'steer', '--strengths=-1,2,2.0'], 'expected each number once, and 2 is there twice'],
+  ['a strength that is none', ['bench', 'steer', '--strengths', '1,two'], 'is invalid. expected a number ('],
   ['an adapter of no expression', ['interfere', 'a/b + c/d', '--probe', rows, '--adapter', `e/f=${rows}`, '--url', nowhere], '--adapter is for "e/f"'],
   ['probes of no adapter', ['interfere', 'a/b + c/d', '--probe', `e/f=${rows}`, '--url', nowhere], '--probe is for "e/f"'],
   ['models that are not there', ['bench', 'evidence', '--models', 'no-such-folder'], 'There is no folder no-such-folder'],
