@@ -36,7 +36,7 @@ export function sample(logits: Float32Array, sampling: Sampling, uniform: () => 
   return { token, logprob: own[token]! - normalizer, topLogprobs }
 }
 
-/** The index of the largest, the first among equals. Four at a time are seldom larger: a third of the time of asking each, for every token of every row. */
+/** The index of the largest, the first among equals. Four at a time are seldom larger: about half the time of asking each, for every token of every row. */
 export function argMax(values: Float32Array): number {
   let best = 0
   let most = values[0]!
