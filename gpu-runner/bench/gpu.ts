@@ -22,25 +22,33 @@ const { values } = parseArgs({
   },
 })
 const { short } = values
+const refuse = (why: string): never => {
+  console.error(why)
+  process.exit(2)
+}
+const devices: readonly Device[] = ['cuda', 'cpu', 'webgpu']
+const device = devices.find((name) => name === values.device) ?? refuse(`--device is "${values.device}"; expected ${devices.join(', ')}.`)
+const seconds = Number(values.seconds)
+if (!(seconds > 0)) refuse(`--seconds is "${values.seconds}"; expected a number above 0.`)
 /** Names with commas between, each one of those there are. */
 const list = <T extends string>(option: 'parts' | 'shapes' | 'precisions', known: readonly T[]) => {
   const names = values[option]?.split(',')
   const unknown = names?.find((name) => !known.includes(name as T))
-  if (unknown !== undefined) {
-    console.error(`--${option} has "${unknown}"; expected some of ${known.join(', ')}, with commas between.`)
-    process.exit(2)
-  }
+  if (unknown !== undefined) refuse(`--${option} has "${unknown}"; expected some of ${known.join(', ')}, with commas between.`)
   return names && { [option]: names as T[] }
 }
 const options: GpuBenchOptions = {
-  device: values.device as Device,
+  device,
   short,
-  seconds: Number(values.seconds),
+  seconds,
   golden: values.golden,
   ...list('parts', gpuParts),
   ...list('shapes', shapesOf(short)),
   ...list('precisions', allPrecisions),
 }
+const isOfShapes = !options.parts || options.parts.some((part) => part === 'decoding' || part === 'training')
+if (options.shapes && !isOfShapes) refuse(`--shapes says nothing beside --parts ${values.parts}: leave one of them out.`)
+if (options.precisions && options.parts?.every((part) => part === 'resume')) refuse('--precisions says nothing beside --parts resume: leave one of them out.')
 const report = await gpuBench(options, (text) => console.error(text))
 console.log(report.table())
 process.exitCode = report.failed.length > 0 ? 1 : 0

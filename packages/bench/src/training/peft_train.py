@@ -5,7 +5,7 @@ usage: peft_train.py SHAPE_CONFIG_JSON_OR_FOLDER [--method prompt-tuning[,loraâ€
                      [--data FILE]   rows of a training file ({text}, {prompt, completion} or {text, label}) in random order, padded to the longest
                                      of each batch as the default collators do; needs a model folder with a tokenizer; adds real_tokens_per_s
                      [--bfloat16]    the frozen model in bfloat16
-                     [--device cuda] on the card; adds card_mb
+                     [--device cuda] on the card; adds card_mb (PyTorch's at most) and, where the driver tells it, card_process_mb
 One line of JSON for each method, one after another: what a card is given, it is given back.
 
 needs: pip install torch transformers peft (measured with 2.13.0, 5.18.0, 0.21.0). Weights are random: only the shape matters.
