@@ -47,7 +47,9 @@ export async function training(report: Report, model: LoadedModel, shape: Traine
   let measured = new Map<string, Line['figures']>()
   await report.part('training', `${what}, PEFT`, options.short ? 20 : 20 + shape.seconds, async () => {
     const started = performance.now()
-    measured = await peers(shape, precision, options)
+    const { rows, failure } = await peers(shape, precision, options)
+    measured = rows
+    if (failure) throw failure
     return { methods: measured.size, seconds: ((performance.now() - started) / 1000).toFixed(1) }
   })
   for (const [method, figures] of measured) report.add('training', `${what} ${method}, PEFT`, figures)
@@ -81,12 +83,12 @@ async function ours(
   }
 }
 
-/** All methods in one process of Python: most of a short measurement is its imports. */
+/** All methods in one process of Python: most of a short measurement is its imports. Where one of them fails, with those before it. */
 async function peers(
   { shape, batch, tokens }: TrainedShape,
   precision: GpuPrecision,
   { device, short }: GpuBenchOptions,
-): Promise<Map<string, Line['figures']>> {
+): Promise<{ rows: Map<string, Line['figures']>; failure?: Error }> {
   const script = fileURLToPath(new URL('../training/peft_train.py', import.meta.url))
   const args = [
     script,
@@ -105,10 +107,19 @@ async function peers(
   if (precision === 'bfloat16') args.push('--bfloat16')
   if (device === 'cuda') args.push('--device', 'cuda')
   else args.push('--threads', short ? '1' : '8')
-  const { stdout } = await promisify(execFile)('python3', args, { timeout: 120_000 })
+  try {
+    return { rows: peerRows((await promisify(execFile)('python3', args, { timeout: 120_000 })).stdout) }
+  } catch (error) {
+    const failure = error as Error & { stdout?: string }
+    return { rows: peerRows(failure.stdout ?? ''), failure }
+  }
+}
+
+/** Figures by method, of a line of JSON for each. */
+function peerRows(stdout: string): Map<string, Line['figures']> {
   const rows = stdout
-    .trim()
     .split('\n')
+    .filter((line) => line.trim())
     .map((line) => JSON.parse(line) as { method: string } & Record<string, number>)
   return new Map(
     rows.map(({ method, step_ms_median, tokens_per_s, peak_mb, card_mb, card_process_mb }) => [
