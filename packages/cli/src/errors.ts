@@ -104,9 +104,6 @@ export const keyFileExists = (file: string) =>
     2,
   )
 
-export const keyFileUnwritable = (file: string, cause: Error) =>
-  new CliError('file_unwritable', `The key could not be written to ${file} (${cause.message}).`, 2, { cause })
-
 export const keyMalformed = (file: string) =>
   new CliError('key_malformed', `${file} must hold one key, without spaces. Delete it, and the next start makes a new one.`)
 
@@ -117,6 +114,16 @@ export const fileMissing = (path: string) => new CliError('file_missing', `There
 export const policyNoJson = (file: string, reason: string) => new CliError('invalid_json', `${file} is no JSON: ${reason}`, 2)
 
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
+
+const unwritableBecause: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder; name a file in it',
+  ENOENT: 'the folder that it would be in is not there',
+  ENOTDIR: 'the folder that it would be in is a file',
+  EACCES: 'it may not be written to',
+}
+
+export const fileUnwritable = (path: string, cause: NodeJS.ErrnoException) =>
+  new CliError('file_unwritable', `${path} cannot be written: ${unwritableBecause[cause.code ?? ''] ?? cause.message}.`, 2, { cause })
 
 export const notAText = (path: string) =>
   new CliError('not_a_text', `${path} is no UTF-8 text. Give a text file; of a PDF or a page, the text that is in it.`, 2)

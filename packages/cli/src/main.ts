@@ -1,8 +1,8 @@
 import { ModelError } from '@weft/model'
 import { CommanderError } from 'commander'
-import { endOnBrokenOutput } from './broken-output.ts'
 import { CliError } from './errors.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
+import { endOnBrokenOutput } from './output/broken-output.ts'
 import { program } from './program.ts'
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */

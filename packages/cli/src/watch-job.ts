@@ -1,7 +1,7 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { jobEnded } from './errors.ts'
-import type { Output } from './output.ts'
+import type { Output } from './output/output.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 import { endText } from './verdict/verdict-text.ts'
 

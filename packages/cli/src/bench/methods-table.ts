@@ -1,5 +1,5 @@
 import type { BenchMethodsResult } from '@weft/bench/methods/run'
-import { bytes } from '../output.ts'
+import { bytes } from '../output/output.ts'
 
 /** Head and rows: what each method costs. */
 export const methodsTable = ({ methods }: BenchMethodsResult): [string[], string[][]] => [

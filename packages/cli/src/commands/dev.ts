@@ -12,7 +12,7 @@ import { type Launched, launch } from '../launcher/launch.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { runningRunners } from '../launcher/running-runners.ts'
 import { whole } from '../numbers.ts'
-import { outputOf } from '../output.ts'
+import { outputOf } from '../output/output.ts'
 import { progressOf } from '../progress.ts'
 import { pulling } from '../pulling.ts'
 

@@ -5,7 +5,7 @@ import { readConfiguration } from '../configuration.ts'
 import { toldToCommands } from '../connection.ts'
 import { defaultConfig, root } from '../launcher/project.ts'
 import { whole } from '../numbers.ts'
-import { outputOf } from '../output.ts'
+import { outputOf } from '../output/output.ts'
 
 interface Options {
   config: string

@@ -1,6 +1,6 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob } from '@weft/protocol'
-import { duration } from '../output.ts'
+import { duration } from '../output/output.ts'
 import type { Progress } from '../progress.ts'
 import { verdictLines } from '../verdict/verdict-text.ts'
 import { demoAdapters } from './adapters.ts'

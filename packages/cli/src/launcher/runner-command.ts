@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { bytes } from '../output.ts'
+import { bytes } from '../output/output.ts'
 import { root, runnerMain } from './project.ts'
 import type { Command } from './supervised.ts'
 

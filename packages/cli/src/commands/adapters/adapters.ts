@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs'
 import { latest } from '@weft/adapters'
 import type { AdapterObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { bytes, outputOf, table } from '../../output.ts'
+import { bytes, outputOf, table } from '../../output/output.ts'
+import { writeOutput } from '../../output/output-file.ts'
 
 const listing = (adapters: readonly AdapterObject[]): string =>
   adapters.length === 0
@@ -67,7 +67,7 @@ export const adapters = (): Command => {
     .description("the adapter's safetensors file")
     .action(async (id: string, file: string, options: Connection) => {
       const content = await clientOf(options).adapters.download(id)
-      writeFileSync(file, content)
+      writeOutput(file, content)
       outputOf(options).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
     })
   connected(command.command('delete'))

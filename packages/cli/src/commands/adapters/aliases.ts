@@ -4,7 +4,7 @@ import type { AliasObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 const listing = (aliases: readonly AliasObject[]): string =>
   aliases.length === 0

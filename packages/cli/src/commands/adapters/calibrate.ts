@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputText } from '../../input/input-file.ts'
 import { probesOf } from '../../input/probes.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 interface Options extends Connection {
   inputs: string

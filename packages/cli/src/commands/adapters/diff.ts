@@ -3,7 +3,7 @@ import type { AdapterDiff } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** The name of `style/speech@2`, and which version that is. */
 function versionOf(text: string): { name: string; which: string } {

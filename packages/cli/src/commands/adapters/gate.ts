@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 import { publishedAs } from './publish.ts'
 
 /** `weft gate`: for a candidate that no runner could measure, or whose gate has changed. */

@@ -2,7 +2,7 @@ import type { Garbage } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { bytes, outputOf, table } from '../../output.ts'
+import { bytes, outputOf, table } from '../../output/output.ts'
 
 interface Options extends Connection {
   dryRun?: boolean

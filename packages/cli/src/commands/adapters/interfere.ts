@@ -6,7 +6,7 @@ import { probesOf } from '../../input/probes.ts'
 import { measureInterference, type Watcher } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { progressOf } from '../../progress.ts'
 
 interface Options extends Connection {

@@ -3,9 +3,9 @@ import { newSigningKey, printSignature, readSigningKey, sha256 } from '@weft/ada
 import type { SigningKeyObject } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { keyFileExists, keyFileUnwritable } from '../../errors.ts'
+import { fileUnwritable, keyFileExists } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** A detached signature over a file's digest, as one word. */
 export async function signatureOf(keyFile: string, bytes: Uint8Array): Promise<string> {
@@ -59,7 +59,7 @@ export const signKeys = (): Command => {
       try {
         writeFileSync(keyFile, pem, { mode: 0o600, flag: 'wx' })
       } catch (cause) {
-        throw (cause as NodeJS.ErrnoException).code === 'EEXIST' ? keyFileExists(keyFile) : keyFileUnwritable(keyFile, cause as Error)
+        throw (cause as NodeJS.ErrnoException).code === 'EEXIST' ? keyFileExists(keyFile) : fileUnwritable(keyFile, cause as NodeJS.ErrnoException)
       }
       outputOf(options).result({ id: keyId, file: keyFile }, () => keyId)
     })

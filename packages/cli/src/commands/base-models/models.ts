@@ -2,7 +2,7 @@ import type { PulledModel } from '@weft/model'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { bytes, outputOf, table } from '../../output.ts'
+import { bytes, outputOf, table } from '../../output/output.ts'
 import { shown } from './pull.ts'
 
 export const models = (): Command =>

@@ -1,6 +1,6 @@
 import type { PulledModel } from '@weft/model'
 import { Command } from 'commander'
-import { bytes, outputOf } from '../../output.ts'
+import { bytes, outputOf } from '../../output/output.ts'
 import { pulling } from '../../pulling.ts'
 
 export const pull = (): Command =>

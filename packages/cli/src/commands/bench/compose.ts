@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { composeTable } from '../../bench/compose-table.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>

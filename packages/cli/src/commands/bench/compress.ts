@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
+import { inputDocument, inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole, wholeNumbers } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 export const benchCompressCommand = (command: Command): Command =>
   command
@@ -18,6 +19,8 @@ export const benchCompressCommand = (command: Command): Command =>
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
       if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'batch'], { without: '--self-study' })
+      inputDocument(options.document, 'a text file')
+      if (options.questions !== undefined) inputFile(options.questions, 'a JSONL file of questions')
       const { benchCompress } = await import('@weft/bench/documents/run')
       const output = outputOf(options)
       const result = await benchCompress({ ...options, onNote: (text: string) => output.note(text) })

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander'
 import { defaultsTable } from '../../bench/defaults-table.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** `weft bench defaults`: what a method's defaults are worth. */
 export const benchDefaultsCommand = (command: Command): Command =>

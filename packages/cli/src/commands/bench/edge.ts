@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 /** `weft bench edge`: what the edge adds to a runner. */
 export const benchEdgeCommand = (command: Command, listed: (result: object) => string): Command =>

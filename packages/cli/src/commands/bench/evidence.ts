@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { modelsFolderMissing } from '../../errors.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 /** `weft bench evidence`: what the claims about methods and composition stand on. */
 export const benchEvidenceCommand = (command: Command, bundled: string): Command =>

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 /** `weft bench joint`: several adapters in one step, against one after another. */
 export const benchJointCommand = (command: Command, listed: (result: object) => string): Command =>

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { methodsTable } from '../../bench/methods-table.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** `weft bench methods`: every method on one base, side by side. */
 export const benchMethodsCommand = (command: Command): Command =>

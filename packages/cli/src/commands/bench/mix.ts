@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 /** `weft bench mix`: many requests at once, each with a composition of its own, against as many bare ones. */
 export const benchMixCommand = (command: Command, listed: (result: object) => string): Command =>

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** `weft bench perplexity`: what each precision costs in quality, on the same texts. */
 export const benchPerplexityCommand = (command: Command): Command =>

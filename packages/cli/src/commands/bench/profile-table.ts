@@ -1,5 +1,5 @@
 import type { DecodeProfile } from '@weft/bench/inference/decode-profile'
-import { table } from '../../output.ts'
+import { table } from '../../output/output.ts'
 
 /** Operators of a decode step, the longest first. */
 export const profileTable = ({ slots, microseconds, ops }: DecodeProfile): string =>

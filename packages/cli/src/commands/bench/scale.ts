@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 /** `weft bench scale`: several runners behind one edge. */
 export const benchScaleCommand = (command: Command, listed: (result: object) => string): Command =>

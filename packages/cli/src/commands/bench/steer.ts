@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { inputFile } from '../../input/input-file.ts'
 import { real, realNumbers, whole, wholeNumbers } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** `weft bench steer`: what a steering vector does to held-out pairs at each strength, and what it costs elsewhere. */
 export const benchSteerCommand = (command: Command): Command =>
@@ -24,6 +25,7 @@ export const benchSteerCommand = (command: Command): Command =>
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .action(async ({ prompt, ...options }) => {
+      for (const path of [options.pairs, options.heldOut, options.reference]) if (path !== undefined) inputFile(path, 'a JSONL file of rows')
       const { benchSteer } = await import('@weft/bench/steering/run')
       const output = outputOf(options)
       const result = await benchSteer({ ...options, ...(prompt && { prompts: prompt }), onNote: (text: string) => output.note(text) })

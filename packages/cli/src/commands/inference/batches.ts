@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs'
 import { basename } from 'node:path'
 import type { BatchObject } from '@weft/protocol'
 import { batchEndpoints } from '@weft/protocol'
@@ -7,7 +6,8 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { type Output, outputOf, table } from '../../output.ts'
+import { type Output, outputOf, table } from '../../output/output.ts'
+import { writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
@@ -93,13 +93,6 @@ export const batches = (): Command => {
 /** The answers, where a file is named for them. Without any, it is said that there is no such file. */
 async function writeAnswers({ id, outputFileId }: BatchObject, options: Connection & { out?: string }, output: Output): Promise<void> {
   if (options.out === undefined) return
-  if (outputFileId) await download(options, outputFileId, options.out)
+  if (outputFileId) await writeOutputPieces(options.out, await clientOf(options).files.stream(outputFileId))
   else output.note(`${id} has no answers, so ${options.out} is not written.`)
-}
-
-/** Piece by piece: answers may be larger than memory. */
-async function download(options: Connection, file: string, path: string): Promise<void> {
-  const stream = createWriteStream(path)
-  for await (const piece of await clientOf(options).files.stream(file)) if (!stream.write(piece)) await new Promise((resolve) => stream.once('drain', resolve))
-  await new Promise((resolve, reject) => stream.once('error', reject).end(resolve))
 }

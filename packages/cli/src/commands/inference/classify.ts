@@ -2,7 +2,7 @@ import type { Classification } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputTexts, shortened } from '../../input/input-texts.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 interface Options extends Connection {
   file?: string

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputTexts, shortened } from '../../input/input-texts.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 export const embed = (): Command =>
   connected(new Command('embed'))

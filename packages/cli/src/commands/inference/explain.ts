@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { operandLines } from './auto-choice.ts'
 
 export const explain = (): Command =>

@@ -5,7 +5,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 import { operandLines } from './auto-choice.ts'
 import { notInvokedText } from './not-invoked.ts'
 

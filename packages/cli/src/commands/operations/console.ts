@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 
 interface Options extends Connection {
   open: boolean

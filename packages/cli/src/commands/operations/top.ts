@@ -5,7 +5,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
-import { bytes, outputOf, table } from '../../output.ts'
+import { bytes, outputOf, table } from '../../output/output.ts'
 
 const perSecond = (value: number | null): string => (value === null ? '–' : value.toFixed(1))
 const milliseconds = (seconds: number | null): string => (seconds === null ? '–' : `${Math.round(seconds * 1000)} ms`)

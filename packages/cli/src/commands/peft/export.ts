@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft, toVectors } from '@weft/methods'
@@ -10,7 +10,8 @@ import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError, compositionExported, saidTwice } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
-import { bytes, outputOf } from '../../output.ts'
+import { bytes, outputOf } from '../../output/output.ts'
+import { writeOutput } from '../../output/output-file.ts'
 
 interface Options extends Connection {
   format: 'peft' | 'gguf'
@@ -48,7 +49,7 @@ export const exportAdapter = (): Command =>
       const { method } = loaded.manifest
       if (options.format === 'gguf') {
         const file = await writeControlVector(toVectors(loaded), model.spec)
-        writeFileSync(out, file)
+        writeOutput(out, file)
         outputOf(options).result(
           { file: out, bytes: file.length, method, digest: loaded.digest },
           () => `${out}: ${method} as llama.cpp reads it, ${bytes(file.length)}`,
@@ -58,7 +59,7 @@ export const exportAdapter = (): Command =>
       const files = exportPeft(loaded, config.plugins, model.spec, options.baseModelName ?? model.source)
       const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
       makeFolder(folder)
-      writeFileSync(join(folder, 'adapter_config.json'), files.config)
-      writeFileSync(join(folder, 'adapter_model.safetensors'), files.weights)
+      writeOutput(join(folder, 'adapter_config.json'), files.config)
+      writeOutput(join(folder, 'adapter_model.safetensors'), files.weights)
       outputOf(options).result({ dir: folder, method, digest: loaded.digest }, () => `${folder}: ${method} as PEFT reads it`)
     })

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { writeAdapter } from '@weft/adapters'
 import { fromVectors, importPeft } from '@weft/methods'
 import { readControlVector } from '@weft/model/control-vector/control-vector'
@@ -10,7 +10,8 @@ import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
-import { bytes, type Output, outputOf } from '../../output.ts'
+import { bytes, type Output, outputOf } from '../../output/output.ts'
+import { writeOutput } from '../../output/output-file.ts'
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 
@@ -42,7 +43,7 @@ export const importAdapter = (): Command =>
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {
-        writeFileSync(options.out, file)
+        writeOutput(options.out, file)
         output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
         return
       }

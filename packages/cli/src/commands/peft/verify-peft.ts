@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { CliError, malformedFolder } from '../../errors.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { requireFolder } from '../../peft-folder.ts'
 import { progressOf } from '../../progress.ts'
 

@@ -2,7 +2,7 @@ import { toWire } from '@weft/adapters'
 import { type PolicyObject, policySchema } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 import { readPolicy } from './read-policy.ts'
 
 /** As a file of `weft policy put` has it. */

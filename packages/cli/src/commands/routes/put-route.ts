@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 import { readPolicy } from './read-policy.ts'
 
 type Variant = NonNullable<PutRoute['variants']>[number]

@@ -1,7 +1,7 @@
 import type { RouteObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { putRoute } from './put-route.ts'
 import { routeMetrics, routeRollback, routeVersions } from './route-history.ts'
 

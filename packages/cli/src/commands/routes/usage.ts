@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf } from '../../connection.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 import { daysOf, spanning } from './route-history.ts'
 
 export const usage = (): Command =>

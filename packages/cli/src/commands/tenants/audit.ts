@@ -2,7 +2,7 @@ import type { AuditEntry } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 const listing = (entries: readonly AuditEntry[]): string =>
   entries.length === 0

@@ -2,7 +2,7 @@ import { type CreatedKey, type KeyObject, type Role, roles } from '@weft/protoco
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { newTenantUnnamed } from '../../errors.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 /** `weft shares` */
 export const shares = (): Command => {

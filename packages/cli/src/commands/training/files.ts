@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { whole } from '../../numbers.ts'
-import { bytes, outputOf, table } from '../../output.ts'
+import { bytes, outputOf, table } from '../../output/output.ts'
+import { writeOutput } from '../../output/output-file.ts'
 
 export const files = (): Command => {
   const command = new Command('files').description('list, upload, show, download and delete training files')
@@ -43,7 +43,7 @@ export const files = (): Command => {
     .description("a file's content")
     .action(async (id: string, path: string, options: Connection) => {
       const content = await clientOf(options).files.content(id)
-      writeFileSync(path, content)
+      writeOutput(path, content)
       const count = Buffer.byteLength(content)
       outputOf(options).result({ file: path, bytes: count }, () => `${path}: ${bytes(count)}`)
     })

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { duration, outputOf, table } from '../../output.ts'
+import { duration, outputOf, table } from '../../output/output.ts'
 import { watchJob } from '../../watch-job.ts'
 
 export const jobs = (): Command => {

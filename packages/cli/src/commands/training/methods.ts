@@ -3,7 +3,7 @@ import { defaultHyperparameters, hyperparametersSchema } from '@weft/methods'
 import { Command } from 'commander'
 import { readConfiguration } from '../../configuration.ts'
 import { defaultConfig } from '../../launcher/project.ts'
-import { outputOf, table } from '../../output.ts'
+import { outputOf, table } from '../../output/output.ts'
 
 export const methods = (): Command =>
   new Command('methods')

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { real, whole } from '../../numbers.ts'
-import { outputOf } from '../../output.ts'
+import { outputOf } from '../../output/output.ts'
 import { settledText } from '../../verdict/verdict-text.ts'
 import { watchJobs } from '../../watch-job.ts'
 

@@ -1,5 +1,5 @@
 import { type ShippedAdapter, shippedFor } from '@weft/smollm2-adapters'
-import { duration } from '../../output.ts'
+import { duration } from '../../output/output.ts'
 import type { DemoOptions } from '../run-demo.ts'
 import { askShipped, type ShownAnswers, shippedComposition } from './ask.ts'
 import { publishShipped } from './publish.ts'

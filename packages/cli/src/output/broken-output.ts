@@ -1,4 +1,4 @@
-import { outputUnwritable } from './errors.ts'
+import { outputUnwritable } from '../errors.ts'
 
 /**
  * Ends the process when its output has no place to go: quietly where the reader has gone (`weft … | head`), with one line where the

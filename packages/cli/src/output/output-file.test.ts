@@ -1,0 +1,34 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { writeOutput, writeOutputPieces } from './output-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'weft-output-'))
+async function* pieces(failure?: Error) {
+  yield new TextEncoder().encode('one ')
+  if (failure) throw failure
+  yield new TextEncoder().encode('two')
+}
+
+test('what is written at once or in pieces is in the file', async () => {
+  writeOutput(join(folder, 'whole'), 'all of it')
+  await writeOutputPieces(join(folder, 'pieces'), pieces())
+  expect([readFileSync(join(folder, 'whole'), 'utf8'), readFileSync(join(folder, 'pieces'), 'utf8')]).toEqual(['all of it', 'one two'])
+})
+
+test.each([
+  ['a folder', folder, 'it is a folder; name a file in it'],
+  ['a folder that is not there', join(folder, 'none', 'file'), 'the folder that it would be in is not there'],
+  ['a file in the place of a folder', join(folder, 'file', 'file'), 'the folder that it would be in is a file'],
+])('%s is no place for a file', async (_, path, reason) => {
+  writeFileSync(join(folder, 'file'), '')
+  const unwritable = expect.objectContaining({ code: 'file_unwritable', exitCode: 2, message: `${path} cannot be written: ${reason}.` })
+  expect(() => writeOutput(path, 'text')).toThrow(unwritable)
+  await expect(writeOutputPieces(path, pieces())).rejects.toEqual(unwritable)
+})
+
+test('what breaks off on its way is no fault of the file', async () => {
+  const failure = new Error('gone')
+  await expect(writeOutputPieces(join(folder, 'half'), pieces(failure))).rejects.toBe(failure)
+})
