@@ -28,6 +28,8 @@ test('an unknown field of a config is refused with the nearest there is', () => 
   const config = z.strictObject({ numVirtualTokens: z._default(z.int(), 3) })
   const strict = definePlugin({ id: 'strict', sites: [], config, params: () => ({}), encode: () => ({}) })
   expect(() => parseConfig(strict, { numVirtualToken: 3 })).toThrow('unknown field "num_virtual_token"; did you mean "num_virtual_tokens"?')
+  // Written as the wire has it, where the config's own names are asked for.
+  expect(() => parseConfig(strict, { num_virtual_tokens: 3 })).toThrow('unknown field "num_virtual_tokens"; did you mean "numVirtualTokens"?')
 })
 
 test("a config's schema may come from either of zod's faces", () => {

@@ -114,8 +114,15 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
       root,
     )
     if (issue.code === 'unrecognized_keys' && issue.keys?.length) {
+      const fields = schema ? fieldsAt(schema, issue.path) : []
+      const misspelt = issue.keys.map((key) => fields.find((field) => field !== key && snakeCase(field) === snakeCase(key)))
+      // A field of a config in TypeScript, written as the wire has it: both are told as they stand.
+      if (misspelt[0] !== undefined) {
+        const [key] = issue.keys
+        return { param: path ? `${path}.${key}` : key!, message: `unknown field "${key}"; did you mean "${misspelt[0]}"?`, suggestions: [misspelt[0]] }
+      }
       const keys = issue.keys.map((key) => snakeCase(key).slice(0, longestName))
-      const known = schema ? fieldsAt(schema, issue.path).map(snakeCase) : []
+      const known = fields.map(snakeCase)
       // A field of one letter is the initial of what it means: `r` of `rank`.
       const suggestions = [...new Set(keys.flatMap((key) => [...known.filter((name) => name === key[0]), ...nearest(key, known, 1)]))]
       return {
