@@ -3,6 +3,13 @@ import { WeftError } from '@weft/adapters'
 export const cannotInterfere = (expression: string, reason: string) =>
   new WeftError('cannot_interfere', `What "${expression}" does to its adapters cannot be told: ${reason}.`, { param: 'expression' })
 
+export const contextExceeded = (maxPositions: number, { virtual, promptTokens, tokens }: { virtual: number; promptTokens: number; tokens: number }) =>
+  new WeftError(
+    'context_length_exceeded',
+    `${virtual > 0 ? `The composition's ${virtual} tokens, a` : 'A'} prompt of ${promptTokens} tokens and an answer of ${tokens} take ${virtual + promptTokens + tokens} positions, and the model has ${maxPositions}. Give smaller --tokens or --prompt-tokens${virtual > 0 ? ', or compose less' : ''}.`,
+    { param: 'tokens', details: { needed: virtual + promptTokens + tokens, limit: maxPositions } },
+  )
+
 export const tasksUnusable = (folder: string, found: number, least: number, most: number) =>
   new WeftError('tasks_unusable', `${folder} holds ${found} folders of tasks; composition is measured with ${least} to ${most}, one folder each.`, {
     param: 'tasks',

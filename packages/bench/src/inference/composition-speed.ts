@@ -5,6 +5,7 @@ import { median, round } from '../statistics.ts'
 import { timedBatch } from './batch.ts'
 import { composedOf } from './made-up-adapters.ts'
 import { type Timing, timedRequest } from './request.ts'
+import { requirePositions } from './require-positions.ts'
 
 export interface CompositionSpeedOptions {
   /** An expression; adapters are made up for its names, by the folder they are in: `prefix/`, `lora/`, `ia3/`, `parallel/` (gated prefixes), rows for all others. */
@@ -45,6 +46,7 @@ export async function compositionSpeed(engine: Engine, options: CompositionSpeed
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
   const request = (named: Named) => timedRequest(engine, named, prompt, tokens)
   const { composed, virtual } = await made()
+  requirePositions(model.spec.maxPositions, { virtual, promptTokens, tokens })
   const warm: Named = { key: 'warm', composed }
   await request(null) // the first run of a session sets its buffers up
   await request(warm)

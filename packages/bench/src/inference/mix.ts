@@ -7,6 +7,7 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { median, round } from '../statistics.ts'
 import { composedOf } from './made-up-adapters.ts'
+import { requirePositions } from './require-positions.ts'
 
 /** What the rows compose, each an adapter of its own. `mixed`: rows of every kind side by side, bare ones among them. */
 export const mixKinds = {
@@ -62,6 +63,7 @@ export async function benchMix(options: BenchMixOptions): Promise<BenchMixResult
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const model = await loadModel(options.model)
+  requirePositions(model.spec.maxPositions, { virtual: kind === 'lora' ? 0 : virtualTokens, promptTokens, tokens })
   const engine = await openEngine(model, {
     runtime,
     device,

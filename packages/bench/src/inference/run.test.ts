@@ -6,6 +6,21 @@ import { benchRun } from './run.ts'
 const model = writeTinyLlama()
 afterAll(() => rmSync(model, { recursive: true }))
 
+test('an answer that the model has no positions for is refused, alone and behind a composition', async () => {
+  const most = 384
+  const asked = { model, requests: 1, promptTokens: 370 }
+  await expect(benchRun({ ...asked, tokens: 15 })).rejects.toMatchObject({
+    code: 'context_length_exceeded',
+    message: expect.stringContaining(`take ${most + 1} positions, and the model has ${most}`),
+  })
+  const { first_tokens } = await benchRun({ ...asked, tokens: 14 })
+  expect(first_tokens).toHaveLength(14)
+  await expect(benchRun({ ...asked, tokens: 14, composition: 'bench/a', virtualTokens: 2 })).rejects.toMatchObject({
+    code: 'context_length_exceeded',
+    details: { needed: most + 2, limit: most },
+  })
+})
+
 test('a profile names the operators of a decode step, each as often as the graph has it', async () => {
   const { profile, first_tokens } = await benchRun({ model, precision: 'int8', requests: 1, promptTokens: 6, tokens: 3, profile: true })
   expect(first_tokens).toHaveLength(3)

@@ -7,6 +7,7 @@ import { openRuntime } from '@weft/ort'
 import { round } from '../statistics.ts'
 import { type CompositionSpeed, compositionSpeed } from './composition-speed.ts'
 import { type DecodeProfile, decodeProfile } from './decode-profile.ts'
+import { requirePositions } from './require-positions.ts'
 import { type Speed, speedOf } from './speed.ts'
 
 export interface BenchRunOptions {
@@ -44,13 +45,14 @@ export interface BenchRunResult extends Speed, Partial<CompositionSpeed> {
   profile?: DecodeProfile
 }
 
-/** Speed and memory of the bare model, `rows` at once; with a composition, then what that costs besides. */
+/** Speed and memory of the bare model, `rows` at once; with a composition, then what that costs besides. @throws WeftError `context_length_exceeded` */
 export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
   const { composition, precision = 'float32', requests = 3, promptTokens = 110, tokens = 64, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const started = performance.now()
   const model = await loadModel(options.model, { precision: devicePrecision(device, precision) })
+  requirePositions(model.spec.maxPositions, { promptTokens, tokens })
   const engine = await openEngine(model, {
     runtime,
     device,
