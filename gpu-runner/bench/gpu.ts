@@ -10,8 +10,13 @@ import { allPrecisions, type GpuBenchOptions, gpuParts } from '@weft/bench/gpu/o
 import { gpuBench, shapesOf } from '@weft/bench/gpu/run'
 import type { Device } from '@weft/ort'
 
-const { values } = parseArgs({
+const refuse = (why: string): never => {
+  console.error(`${why} --help says what there is.`)
+  process.exit(2)
+}
+const config = {
   options: {
+    help: { type: 'boolean', short: 'h', default: false },
     device: { type: 'string', default: 'cuda' },
     short: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '460' },
@@ -20,12 +25,28 @@ const { values } = parseArgs({
     precisions: { type: 'string' },
     golden: { type: 'string', default: fileURLToPath(new URL('../../test/golden/peft', import.meta.url)) },
   },
-})
-const { short } = values
-const refuse = (why: string): never => {
-  console.error(why)
-  process.exit(2)
+} as const
+const parsed = () => {
+  try {
+    return parseArgs(config).values
+  } catch (error) {
+    return refuse(`${(error as Error).message.split('. ')[0]}.`)
+  }
 }
+const values = parsed()
+if (values.help) {
+  console.log(`npx node gpu-runner/bench/gpu.ts [options]
+
+  --device cuda|cpu|webgpu      where (cuda)
+  --short                       tiny shapes and few steps: everything runs, nothing is measured
+  --seconds N                   what does not fit into so many is named as skipped (460)
+  --parts P,…                   of ${gpuParts.join(', ')}
+  --shapes S,…                  of ${shapesOf(false).join(', ')}; with --short of ${shapesOf(true).join(', ')}
+  --precisions P,…              of ${allPrecisions.join(', ')}
+  --golden DIR                  PEFT's cases`)
+  process.exit(0)
+}
+const { short } = values
 const devices: readonly Device[] = ['cuda', 'cpu', 'webgpu']
 const device = devices.find((name) => name === values.device) ?? refuse(`--device is "${values.device}"; expected ${devices.join(', ')}.`)
 const seconds = Number(values.seconds)

@@ -115,6 +115,9 @@ export const policyNoJson = (file: string, reason: string) => new CliError('inva
 
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
 
+export const answersOverQuestions = (path: string) =>
+  new CliError('usage', `--out is ${path}, the file of the requests, which the answers would replace. Name another.`, 2)
+
 const unwritableBecause: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder; name a file in it',
   ENOENT: 'the folder that it would be in is not there',

@@ -123,6 +123,12 @@ test.each([
   ['a policy that is no file', ['policy', 'put', 'no-such.json', '--url', nowhere], 'There is no file no-such.json'],
   ['no KEY=VALUE', ['train', 'x', '--name', 'a/b', '--method', 'm', '--set', 'tokens'], 'expected KEY=VALUE'],
   ['a file that is not there', ['train', 'no-such.jsonl', '--name', 'a/b', '--method', 'm', '--url', nowhere], 'There is no file no-such.jsonl'],
+  [
+    'answers in the place of their questions',
+    ['batches', 'create', rows, '--wait', '--out', rows, '--url', nowhere],
+    'the file of the requests, which the answers',
+  ],
+  ['a folder for answers', ['batches', 'create', rows, '--wait', '--out', scratch, '--url', nowhere], 'it is a folder; name a file in it'],
   ['pairs that are not there', ['bench', 'steer', '--pairs', 'no-such.jsonl'], 'There is no file no-such.jsonl'],
   ['a document that is not there', ['bench', 'compress', '--document', 'no-such.txt'], 'There is no file no-such.txt'],
   ['options of a run where the page is written', ['bench', 'evidence', '--write', '--minutes', '3'], '--minutes says nothing beside --write'],

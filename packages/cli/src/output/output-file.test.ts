@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeOutput, writeOutputPieces } from './output-file.ts'
+import { requireWritable, writeOutput, writeOutputPieces } from './output-file.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'weft-output-'))
 async function* pieces(failure?: Error) {
@@ -12,7 +12,9 @@ async function* pieces(failure?: Error) {
 }
 
 test('what is written at once or in pieces is in the file', async () => {
+  requireWritable(join(folder, 'whole'))
   writeOutput(join(folder, 'whole'), 'all of it')
+  requireWritable(join(folder, 'whole'))
   await writeOutputPieces(join(folder, 'pieces'), pieces())
   expect([readFileSync(join(folder, 'whole'), 'utf8'), readFileSync(join(folder, 'pieces'), 'utf8')]).toEqual(['all of it', 'one two'])
 })
@@ -24,6 +26,7 @@ test.each([
 ])('%s is no place for a file', async (_, path, reason) => {
   writeFileSync(join(folder, 'file'), '')
   const unwritable = expect.objectContaining({ code: 'file_unwritable', exitCode: 2, message: `${path} cannot be written: ${reason}.` })
+  expect(() => requireWritable(path)).toThrow(unwritable)
   expect(() => writeOutput(path, 'text')).toThrow(unwritable)
   await expect(writeOutputPieces(path, pieces())).rejects.toEqual(unwritable)
 })

@@ -1,6 +1,20 @@
-import { createWriteStream, writeFileSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileUnwritable } from '../errors.ts'
+
+/** For what is written at the end of a long wait: finds out before it whether the file can be. @throws CliError `file_unwritable` */
+export function requireWritable(path: string): void {
+  const found = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
+  const folder = statSync(dirname(path), { throwIfNoEntry: false })
+  const code = found?.isDirectory() ? 'EISDIR' : path === '' || !folder ? 'ENOENT' : folder.isDirectory() ? undefined : 'ENOTDIR'
+  if (code) throw fileUnwritable(path, Object.assign(new Error(code), { code }))
+  try {
+    accessSync(found ? path : dirname(path), constants.W_OK)
+  } catch (error) {
+    throw unwritable(path, error)
+  }
+}
 
 /** Writes what was asked for into the file that was named for it. @throws CliError `file_unwritable` */
 export function writeOutput(path: string, content: string | Uint8Array): void {

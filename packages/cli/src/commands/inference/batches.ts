@@ -1,13 +1,15 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { basename } from 'node:path'
 import type { BatchObject } from '@weft/protocol'
 import { batchEndpoints } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { answersOverQuestions } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { type Output, outputOf, table } from '../../output/output.ts'
-import { writeOutputPieces } from '../../output/output-file.ts'
+import { requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
@@ -55,6 +57,10 @@ export const batches = (): Command => {
     .action(async (path: string, options: CreateOptions, command: Command) => {
       if (!options.wait) refuseUnread(command, ['out'], { without: '--wait' })
       const content = inputFile(path, 'a JSONL file of requests')
+      if (options.out !== undefined) {
+        requireWritable(options.out)
+        if (existsSync(options.out) && realpathSync(options.out) === realpathSync(path)) throw answersOverQuestions(path)
+      }
       const weft = clientOf(options)
       const output = outputOf(options)
       const created = await uploads(weft, async (upload) =>
@@ -75,6 +81,7 @@ export const batches = (): Command => {
     .description('how far one is')
     .option('--out <file>', 'where its answers are written')
     .action(async (id: string, options: Connection & { out?: string }) => {
+      if (options.out !== undefined) requireWritable(options.out)
       const batch = await clientOf(options).batches.get(id)
       const output = outputOf(options)
       await writeAnswers(batch, options, output)
