@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
-import { outputOf, table } from '../../output/output.ts'
+import { outputOf } from '../../output/output.ts'
 import { operandLines } from './auto-choice.ts'
+import { termsTable } from './terms-table.ts'
 
 export const explain = (): Command =>
   connected(new Command('explain'))
@@ -18,19 +19,7 @@ export const explain = (): Command =>
           answer.canonical,
           ...(answer.auto ? operandLines(answer.auto) : []),
           '',
-          answer.terms.length === 0
-            ? 'The base model alone.'
-            : table(
-                ['term', 'strength', 'method', 'sites', 'rows', 'prefix'],
-                answer.terms.map((term) => [
-                  term.expression,
-                  term.weight,
-                  term.method ?? '–',
-                  term.sites.join(', '),
-                  term.virtualTokens.rows,
-                  term.virtualTokens.prefix,
-                ]),
-              ),
+          termsTable(answer),
           '',
           `model      ${answer.model} (${answer.fingerprint.slice(0, 12)}…)`,
           `positions  ${positions} of ${answer.maxPositions} before the prompt (${rows} rows, ${prefix} prefix)`,
