@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 
-/** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case. */
+/** `key=value` into an object; a value that is JSON is taken as such, anything else as text. Keys in snake or camel case, each once. */
 export const pair = (text: string, into: Record<string, unknown>): Record<string, unknown> => {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('expected KEY=VALUE, such as num_virtual_tokens=20.')
-  const key = text.slice(0, at).replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const written = text.slice(0, at)
+  const key = written.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  if (Object.hasOwn(into, key)) throw new InvalidArgumentError(`${written} is said twice; say it once.`)
   const value = text.slice(at + 1)
   try {
     return { ...into, [key]: JSON.parse(value) as unknown }

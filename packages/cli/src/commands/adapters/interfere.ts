@@ -22,7 +22,9 @@ interface Options extends Connection {
 const named = (text: string, into: Record<string, string>): Record<string, string> => {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('expected NAME=FILE, such as style/speech=speech.safetensors.')
-  return { ...into, [text.slice(0, at)]: text.slice(at + 1) }
+  const name = text.slice(0, at)
+  if (Object.hasOwn(into, name)) throw new InvalidArgumentError(`${name} is said twice; say it once.`)
+  return { ...into, [name]: text.slice(at + 1) }
 }
 
 /** `FILE` for every adapter, or `NAME=FILE` for one. */
