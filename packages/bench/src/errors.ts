@@ -79,5 +79,12 @@ export const evidenceRowUnreadable = (path: string, line: number) =>
     { param: 'docs' },
   )
 
+export const evidenceRowsMissing = (folder: string) =>
+  new WeftError(
+    'evidence_rows_missing',
+    `There are no rows in ${folder}, so there is nothing to write a page from. Name the folder of documentation with --docs, or run weft bench evidence first.`,
+    { param: 'docs' },
+  )
+
 export const evidencePartMissing = (name: string, known: readonly string[]) =>
   new WeftError('evidence_part_missing', `There is no part "${name}" of the evidence; there are ${known.join(', ')}.`, { param: 'only' })
