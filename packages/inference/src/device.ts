@@ -37,7 +37,8 @@ export function chooseDevice(wanted: Device | 'auto', { providers, cudaCards }: 
   if (missing === undefined)
     return { name: 'cuda', reason: `${wanted === 'cuda' ? 'asked for' : 'its provider and a card are there'}; ${cudaCards.join(', ')}` }
   if (wanted === 'cuda') throw deviceUnavailable('cuda', missing)
-  return { name: 'cpu', reason: `no CUDA: ${missing}` }
+  // Without a card there is nothing to install: a file that is not there would worry whoever reads it.
+  return { name: 'cpu', reason: cudaCards.length === 0 ? 'there is no NVIDIA card' : `no CUDA: ${missing}` }
 }
 
 /** NVIDIA cards by their device files; under WSL the paravirtual one. */
