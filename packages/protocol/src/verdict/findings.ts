@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '@weft/adapters'
+import { standing } from './standing.ts'
 import { count, listed, score } from './wording.ts'
 
 /** Held-out rows below which one row more or less right moves a score visibly. */
@@ -145,16 +146,28 @@ const unseen: Check = ({ epochs, rows: { training } }) =>
 /** Which baseline it does not beat decides what to try. */
 const notBetter: Check = ({ outcome, baselines, score: name, metrics }) => {
   if (outcome !== 'unclear' && outcome !== 'worse') return undefined
-  const unbeaten = baselines.filter(({ gain, standardError }) => standardError === null || gain <= 2 * standardError)
-  const words = unbeaten.map((one) => `${score(one.name)} (${one.metrics[name].toFixed(3)})`).join(' and ')
-  const message = `Its ${name} of ${metrics[name].toFixed(3)} is not clearly better than ${words}.`
+  const named = (where: -1 | 0): string =>
+    baselines
+      .filter((one) => standing(name, one) === where)
+      .map((one) => `${score(one.name)} (${one.metrics[name].toFixed(3)})`)
+      .join(' and ')
+  const [worse, unclear] = [named(-1), named(0)]
+  const stands = [...(worse ? [`worse than ${worse}`] : []), ...(unclear ? [`not clearly better than ${unclear}`] : [])].join(' and ')
+  const message = `Its ${name} of ${metrics[name].toFixed(3)} is ${stands}.`
+  const unbeaten = baselines.filter((one) => standing(name, one) < 1)
   if (unbeaten.some(({ name }) => name === 'logistic-regression'))
     return warn(
       'no_better_than_head_alone',
       message,
       'A head alone on the bare base (a linear probe) costs less and answers as well; otherwise more rows, more steps or a larger base model.',
     )
-  return warn('no_better_than_baseline', message, 'Try a higher learning_rate, more steps, another method, or more rows.')
+  return warn(
+    'no_better_than_baseline',
+    message,
+    outcome === 'worse'
+      ? 'Try another learning_rate, a lower one where the loss rose; or more steps, another method, or more rows.'
+      : 'Try a higher learning_rate, more steps, another method, or more rows.',
+  )
 }
 
 const checks: readonly Check[] = [

@@ -1,9 +1,7 @@
 import type { Baseline, Verdict } from '@weft/adapters'
 import { findingsOf, type Measured } from './findings.ts'
+import { standing } from './standing.ts'
 import { score as called, count } from './wording.ts'
-
-/** Standard errors by which a gain is more than chance. */
-const CLEAR = 2
 
 /** What training came to, of everything that was measured. */
 export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
@@ -26,18 +24,19 @@ export const verdictOf = (measured: Omit<Measured, 'outcome'>): Verdict => {
 
 const outcomeOf = ({ baselines, metrics, score }: Omit<Measured, 'outcome'>): Verdict['outcome'] => {
   if (metrics[score] === undefined || baselines.length === 0) return 'unmeasured'
-  const gains = baselines.map(({ gain, standardError }) => (standardError === null ? 0 : Math.abs(gain) > CLEAR * standardError ? Math.sign(gain) : 0))
-  return gains.includes(-1) ? 'worse' : gains.includes(0) ? 'unclear' : 'better'
+  const standings = baselines.map((one) => standing(score, one))
+  return standings.includes(-1) ? 'worse' : standings.includes(0) ? 'unclear' : 'better'
 }
 
 const summaryOf = ({ rows, score, metrics, baselines }: Omit<Measured, 'outcome'>, outcome: Verdict['outcome']): string => {
   if (outcome === 'unmeasured') return 'Nothing was measured, since no row was held out.'
   const on = `on ${count(rows.heldOut, 'held-out row')}`
   const beside = baselines.map((one) => `${called(one.name)} ${shown(score, one.metrics)}`).join(', ')
+  const worseThan = baselines.filter((one) => standing(score, one) < 0)
   const said = {
     better: 'better than each',
     unclear: 'not clearly better',
-    worse: 'worse',
+    worse: `worse than ${worseThan.map(({ name }) => called(name)).join(' and ')}`,
     unmeasured: '',
   }[outcome]
   return `${score === 'loss' ? 'Loss' : 'Accuracy'} ${shown(score, metrics)} ${on}; ${beside}: ${said}.`

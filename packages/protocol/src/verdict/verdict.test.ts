@@ -1,0 +1,52 @@
+import type { Baseline } from '@weft/adapters'
+import { expect, test } from 'vitest'
+import { verdictOf } from './verdict.ts'
+
+/** Of a language model whose held-out loss is 11.049. */
+const verdictBeside = (baselines: readonly Baseline[]) =>
+  verdictOf({
+    score: 'loss',
+    metrics: { loss: 11.049 },
+    baselines: [...baselines],
+    trainingLoss: 11,
+    rows: { training: 400, heldOut: 40, truncated: 0 },
+    steps: 60,
+    bestStep: 30,
+    stoppedEarly: false,
+    labels: [],
+    classes: {},
+    maxLength: 128,
+    repeated: 0,
+    epochs: 1,
+  })
+
+const base = (loss: number, standardError: number | null): Baseline => ({ name: 'base', metrics: { loss }, gain: loss - 11.049, standardError })
+
+test.each([
+  ['on batches enough for a standard error', 0.1],
+  ['far beyond chance on a batch or two', null],
+])('what is worse than the bare base is called so: %s', (_, standardError) => {
+  const { outcome, summary, findings } = verdictBeside([base(5.938, standardError)])
+  expect(outcome).toBe('worse')
+  expect(summary).toBe('Loss 11.049 on 40 held-out rows; the bare base 5.938: worse than the bare base.')
+  const [found] = findings
+  expect(found).toMatchObject({ code: 'no_better_than_baseline', message: 'Its loss of 11.049 is worse than the bare base (5.938).' })
+  expect(found!.next).toContain('a lower one')
+})
+
+test.each([
+  ['within two standard errors', 10.9, 0.1],
+  ['a little, on a batch or two', 10.9, null],
+  ['better, on a batch or two', 14, null],
+])('what may be chance is not called worse, nor better: %s', (_, loss, standardError) => {
+  const { outcome, summary, findings } = verdictBeside([base(loss, standardError)])
+  expect(outcome).toBe('unclear')
+  expect(summary).toMatch(/: not clearly better\.$/)
+  expect(findings[0]!.message).toContain('is not clearly better than the bare base')
+})
+
+test('each baseline is told by how it stands to it', () => {
+  const { summary, findings } = verdictBeside([base(5.938, 0.1), { ...base(11.04, 0.1), name: 'beneath' }])
+  expect(summary).toMatch(/: worse than the bare base\.$/)
+  expect(findings[0]!.message).toBe('Its loss of 11.049 is worse than the bare base (5.938) and not clearly better than what lies beneath alone (11.040).')
+})
