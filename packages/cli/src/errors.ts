@@ -90,6 +90,8 @@ export const optionUnread = (option: string, needs: string) =>
 export const optionUnreadBeside = (option: string, other: string) =>
   new CliError('option_unread', `${option} says nothing beside ${other}: leave one of them out.`, 2)
 
+export const outSaidTwice = (path: string, out: string) => new CliError('usage', `${path} and --out ${out} both say where to write: name it once.`, 2)
+
 export const saidTwice = (one: string, other: string) => new CliError('usage', `${one} and ${other} say the same: give one of them.`, 2)
 
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
@@ -125,8 +127,8 @@ const unwritableBecause: Readonly<Record<string, string>> = {
   EACCES: 'it may not be written to',
 }
 
-export const fileUnwritable = (path: string, cause: NodeJS.ErrnoException) =>
-  new CliError('file_unwritable', `${path} cannot be written: ${unwritableBecause[cause.code ?? ''] ?? cause.message}.`, 2, { cause })
+export const fileUnwritable = (path: string, cause: NodeJS.ErrnoException, reason = unwritableBecause[cause.code ?? ''] ?? cause.message) =>
+  new CliError('file_unwritable', `${path} cannot be written: ${reason}.`, 2, { cause })
 
 export const notAText = (path: string) =>
   new CliError('not_a_text', `${path} is no UTF-8 text. Give a text file; of a PDF or a page, the text that is in it.`, 2)

@@ -29,7 +29,7 @@ export const readPeftFolder = (dir: string, adapter?: string): PeftFolder => {
 /** @throws CliError `malformed_folder` */
 export const requireFolder = (dir: string): void => {
   const found = statSync(dir, { throwIfNoEntry: false })
-  if (!found) throw malformedFolder(dir, 'there is no such folder')
+  if (!found) throw malformedFolder(dir, 'there is no such file or folder')
   if (!found.isDirectory()) throw malformedFolder(dir, 'it is a file; expected a folder')
 }
 

@@ -153,7 +153,7 @@ test.each([
   ['a pace of one look', ['top', '--once', '--every', '3', '--url', nowhere], '--every says nothing beside --once'],
   ['a configuration that is not asked', ['publish', rows, '--name', 'a/b', '--config', 'x.ts', '--url', nowhere], '--config says nothing without --gate'],
   ['a share of no shadow', ['routes', 'put', 'r', 'base', '--shadow-share', '0.5', '--url', nowhere], '--shadow-share says nothing without --shadow'],
-  ['two folders', ['export', 'a/b', 'one', '--out', 'two', '--url', nowhere], 'one and --out two say the same'],
+  ['two folders', ['export', 'a/b', 'one', '--out', 'two', '--url', nowhere], 'one and --out two both say where to write: name it once'],
   ['texts and a file of them', ['classify', 'a/b', 'hi', '--file', rows, '--url', nowhere], '--file says nothing beside texts on the command line'],
   [
     'a rate in two words',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -29,6 +29,14 @@ test.each([
   expect(() => requireWritable(path)).toThrow(unwritable)
   expect(() => writeOutput(path, 'text')).toThrow(unwritable)
   await expect(writeOutputPieces(path, pieces())).rejects.toEqual(unwritable)
+})
+
+test('where the folder is there and takes no file, the folder is not said to be missing', async () => {
+  const link = join(folder, 'link')
+  symlinkSync(join(folder, 'none', 'file'), link)
+  const unwritable = expect.objectContaining({ code: 'file_unwritable', message: `${link} cannot be written: no file can be made there.` })
+  expect(() => writeOutput(link, 'text')).toThrow(unwritable)
+  await expect(writeOutputPieces(link, pieces())).rejects.toEqual(unwritable)
 })
 
 test('what breaks off on its way is no fault of the file', async () => {

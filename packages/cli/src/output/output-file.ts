@@ -1,4 +1,4 @@
-import { accessSync, constants, createWriteStream, statSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileUnwritable } from '../errors.ts'
@@ -36,5 +36,11 @@ export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint
   })
 }
 
-const unwritable = (path: string, error: unknown): unknown =>
-  typeof (error as NodeJS.ErrnoException).syscall === 'string' ? fileUnwritable(path, error as NodeJS.ErrnoException) : error
+const unwritable = (path: string, error: unknown): unknown => {
+  const cause = error as NodeJS.ErrnoException
+  if (typeof cause.syscall !== 'string') return error
+  // Such as /proc, and a link to what is not there: the folder is not what is missing.
+  return cause.code === 'ENOENT' && path !== '' && existsSync(dirname(path))
+    ? fileUnwritable(path, cause, 'no file can be made there')
+    : fileUnwritable(path, cause)
+}

@@ -8,7 +8,7 @@ import { Command, Option } from 'commander'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError, compositionExported, saidTwice } from '../../errors.ts'
+import { CliError, compositionExported, outSaidTwice } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, outputOf } from '../../output/output.ts'
 import { writeOutput } from '../../output/output-file.ts'
@@ -34,7 +34,7 @@ export const exportAdapter = (): Command =>
     .option('--base-model-name <name>', 'what to write as base_model_name_or_path')
     .option('--config <file>', 'where the plugins are named', defaultConfig)
     .action(async (adapter: string, path: string | undefined, options: Options) => {
-      if (options.out !== undefined && path !== undefined) throw saidTwice(path, `--out ${options.out}`)
+      if (options.out !== undefined && path !== undefined) throw outSaidTwice(path, options.out)
       const out = options.out ?? path
       if (out === undefined) throw new CliError('usage', `Say where to write with --out ${options.format === 'gguf' ? 'FILE' : 'DIR'}.`, 2)
       const idle = options.adapter !== undefined ? '--adapter' : options.baseModelName !== undefined ? '--base-model-name' : undefined
