@@ -19,6 +19,8 @@ export interface Measured
   bestLoss?: number
   lastLoss?: number
   maxLength: number
+  /** Positions that stand before a row, where the rows are as long as the context leaves room for: max_length raises nothing then. */
+  contextTaken?: number
   /** Held-out rows that stand among the training rows too. */
   repeated: number
   /** Passes over the training rows. */
@@ -34,12 +36,18 @@ type Check = (measured: Measured) => Finding | undefined
 const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message, ...(next && { next }) })
 const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
 
-const heldOutRows: Check = ({ rows: { heldOut, training } }) => {
+const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken }) => {
   if (heldOut === 0)
     return warn(
       'no_held_out_rows',
       `Nothing was measured: ${count(training, 'row')} ${training === 1 ? 'is' : 'are'} too few to set any aside.`,
       'Give at least ten rows, better a few hundred, or a validation file.',
+    )
+  if (outcome === 'unmeasured' && name === 'loss')
+    return warn(
+      'nothing_measured',
+      `Nothing could be measured on ${count(heldOut, 'held-out row')}: a row of one token teaches nothing but what comes first, and the bare base cannot predict that.`,
+      maxLength > 1 ? 'Give longer rows.' : `Leave a row more than one token: ${contextTaken ? 'fewer virtual tokens' : 'a higher max_length'}.`,
     )
   if (heldOut < FEW_HELD_OUT)
     return warn(
@@ -97,12 +105,16 @@ const neverFound: Check = ({ labels, classes }) => {
     return warn('class_never_found', `No held-out row with the label ${listed(lost)} was found.`, 'Give more rows of it, or a higher weight.')
 }
 
-const truncated: Check = ({ rows, maxLength }) =>
+const truncated: Check = ({ rows, maxLength, contextTaken }) =>
   rows.truncated > 0
     ? warn(
         'truncated_rows',
         `${count(rows.truncated, 'row')} of ${rows.training + rows.heldOut} ${rows.truncated === 1 ? 'is' : 'are'} longer than ${maxLength} tokens and ${rows.truncated === 1 ? 'was' : 'were'} cut.`,
-        'Raise max_length where the model has room, or split the rows.',
+        contextTaken === undefined
+          ? 'Raise max_length where the model has room, or split the rows.'
+          : contextTaken === 0
+            ? 'The context ends there: split the rows.'
+            : `The context ends there, since ${contextTaken} of its positions stand before the row: use fewer virtual tokens, or split the rows.`,
       )
     : undefined
 
@@ -134,7 +146,7 @@ const overfitting: Check = ({ bestStep, steps, bestLoss, lastLoss, trainingLoss,
 }
 
 const stillLearning: Check = ({ bestStep, steps, outcome }) =>
-  bestStep === steps && outcome !== 'worse'
+  bestStep === steps && outcome !== 'worse' && outcome !== 'unmeasured'
     ? info('best_at_last_step', 'The held-out loss was lowest at the last step.', 'More steps (n_epochs, max_steps) may lower it further.')
     : undefined
 

@@ -29,8 +29,8 @@ const outcomeOf = ({ baselines, metrics, score }: Omit<Measured, 'outcome'>): Ve
 }
 
 const summaryOf = ({ rows, score, metrics, baselines }: Omit<Measured, 'outcome'>, outcome: Verdict['outcome']): string => {
-  if (outcome === 'unmeasured') return 'Nothing was measured, since no row was held out.'
   const on = `on ${count(rows.heldOut, 'held-out row')}`
+  if (outcome === 'unmeasured') return rows.heldOut === 0 ? 'Nothing was measured, since no row was held out.' : `Nothing could be measured ${on}.`
   const beside = baselines.map((one) => `${called(one.name)} ${shown(score, one.metrics)}`).join(', ')
   const worseThan = baselines.filter((one) => standing(score, one) < 0)
   const said = {

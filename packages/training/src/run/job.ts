@@ -176,6 +176,8 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
 interface Prepared {
   /** Tokens of a row; what is longer is cut. */
   maxLength: number
+  /** Positions before a row, where the context and no setting bounds it. */
+  contextTaken?: number
   plugin: Plugin
   config: unknown
   program: TrainingProgram
@@ -235,6 +237,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
   const maxLength = Math.min(room, h.maxLength ?? usualMaxLength)
+  const bounded = maxLength === room ? { contextTaken: taken } : {}
 
   const tokenizer = rowTokenizer(model)
   const tokenize = (file: string, rows: typeof given): Promise<Dataset> =>
@@ -252,7 +255,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
   const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
   const evaluation = plan.evaluation.map(over(phases.beneath))
-  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, phases, warmStart }
+  return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart }
 }
 
 const tokenized = (plugin: Plugin, config: unknown, { tokenizer, name }: LoadedModel): unknown =>

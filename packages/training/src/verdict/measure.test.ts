@@ -122,6 +122,17 @@ test('what was cut is counted', async () => {
   expect(verdict.findings.find(({ code }) => code === 'truncated_rows')!.message).toContain(`${verdict.rows.truncated} rows of 60`)
 })
 
+test('rows of one token teach nothing that could be measured, and fewer virtual tokens are what helps', async () => {
+  const numVirtualTokens = host().model.spec.maxPositions - 1
+  const verdict = await trained({ method: 'prompt-tuning', config: { numVirtualTokens } }, { maxSteps: 2, evalEvery: 1 }, { training: lines(sentences(20)) })
+  expect(verdict).toMatchObject({ outcome: 'unmeasured', summary: 'Nothing could be measured on 2 held-out rows.', rows: { heldOut: 2, truncated: 20 } })
+  expect(codes(verdict)).toContain('nothing_measured')
+  for (const code of ['few_held_out_rows', 'best_at_last_step']) expect(codes(verdict)).not.toContain(code)
+  const nextOf = (asked: string) => verdict.findings.find(({ code }) => code === asked)!.next
+  expect(nextOf('nothing_measured')).toBe('Leave a row more than one token: fewer virtual tokens.')
+  expect(nextOf('truncated_rows')).toContain('use fewer virtual tokens, or split the rows')
+})
+
 test('three rows train, and nothing is claimed of them', async () => {
   const verdict = await trained({}, { maxSteps: 5 }, { training: lines(sentences(3)) })
   expect(verdict).toMatchObject({ outcome: 'unmeasured', metrics: {}, baselines: [], bestStep: null, rows: { training: 3, heldOut: 0 } })

@@ -26,6 +26,8 @@ interface MeasureOptions {
   beneath: FrozenContext
   labels: readonly string[]
   maxLength: number
+  /** Positions before a row, where the context and no setting bounds it. */
+  contextTaken?: number
   batchSize: number
   /** Whether a classifier is compared with a logistic regression too. */
   probe: boolean
@@ -36,7 +38,7 @@ interface MeasureOptions {
 
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
-  const { engine, training, validation, plan, labels, end, maxLength, classified, beneath } = options
+  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath } = options
   const { metrics, baselines } = await comparison(options)
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
@@ -51,6 +53,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     classes: classesOf(labels, training.rows, classified?.predictions),
     ...(end.best && { bestLoss: end.bestEvalLoss, lastLoss: end.lastEvalLoss }),
     maxLength,
+    ...(contextTaken !== undefined && { contextTaken }),
     repeated: repeatedRows(training.rows, validation.rows),
     epochs: end.step / plan.stepsPerEpoch,
   })
