@@ -137,6 +137,7 @@ test.each([
     ['compress', rows, '--name', 'a/b', '--learning-rate', '1', '--url', nowhere],
     '--learning-rate says nothing without --self-study',
   ],
+  ['an order of what is not read', ['compress', rows, '--name', 'a/b', '--seed', '4', '--url', nowhere], '--seed says nothing without --self-study'],
   ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
   ['a size of adapters where none is made', ['bench', 'run', '--rank', '4'], '--rank says nothing without --composition'],
   ['a rank of what has none', ['bench', 'run', '--composition', 'prefix/a', '--rank', '4'], '--rank says nothing beside --composition prefix/a'],

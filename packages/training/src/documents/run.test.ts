@@ -105,6 +105,16 @@ test.each([
   await expect(compress({}, undefined, { model: await loadModel(write()), weights: undefined })).rejects.toMatchObject({ code: 'task_not_of_base' })
 })
 
+test('a self-study of a document that is kept whole is left out, and that is said', async () => {
+  const messages: string[] = []
+  const onEvent = (event: TrainingEvent): void => {
+    if (event.type === 'message') messages.push(event.message)
+  }
+  const { metrics } = await compress({ config: { numVirtualTokens: 500 }, document: { selfStudy: 5 } }, undefined, { onEvent })
+  expect(metrics).not.toHaveProperty('divergence')
+  expect(messages.join(' ')).toContain('Self-study was left out')
+})
+
 test('a run that is given up ends between two layers', async () => {
   const abort = new AbortController()
   const cut = compress({}, undefined, { signal: abort.signal, onEvent: ({ type }) => type === 'document' && abort.abort() })

@@ -56,7 +56,10 @@ export const compressDocuments = async (spec: TrainingSpec, files: TrainingFiles
     const metrics = { document_tokens: read, tokens, parts: parts.length, error }
     onEvent({ type: 'message', level: 'info', message: told(metrics) })
     const config = fromDocument.config(asked, state)
-    const steps = tokens === read ? 0 : (spec.document?.selfStudy ?? 0)
+    const studySteps = spec.document?.selfStudy ?? 0
+    const steps = tokens === read ? 0 : studySteps
+    if (steps < studySteps)
+      onEvent({ type: 'message', level: 'info', message: 'Self-study was left out: what is kept whole has nothing to learn from itself.' })
     if (steps === 0) {
       const made = encodeState(plugin, fromDocument.params(state), config, model.spec)
       return { adapter: await writeAdapter(manifestOf(spec, config, model, totalSteps, metrics), made), metrics, steps: totalSteps, trainedTokens: read }

@@ -39,7 +39,7 @@ export const compress = (): Command =>
       '\nExample:\n  npx weft compress manual.txt --tokens 256 --name texts/manual\n  npx weft run "base + texts/manual" "How do I reset it?"',
     )
     .action(async (file: string, options: Options, command: Command) => {
-      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate'], { without: '--self-study' })
+      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'seed'], { without: '--self-study' })
       const weft = clientOf(options)
       const output = outputOf(options)
       const { method, tokens, partTokens, selfStudy, learningRate, seed } = options
@@ -62,5 +62,5 @@ export const compress = (): Command =>
       if (!ended) return
       const { manifest, bytes } = await weft.adapters.get(ended.fineTunedModel!)
       const metrics = manifest?.training?.metrics ?? {}
-      output.result({ ...ended, bytes, metrics }, () => compressionText(ended, bytes, metrics))
+      output.result({ ...ended, bytes, metrics }, () => compressionText(ended, bytes, metrics, selfStudy))
     })
