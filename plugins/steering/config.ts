@@ -15,7 +15,7 @@ export const config = z.strictObject({
 export type Config = z.infer<typeof config>
 
 const layerMissing = (layer: number, count: number) =>
-  new WeftError('layer_missing', `There is no layer ${layer}: this model's layers are 0 to ${count - 1}. Name layers among them, or none for all.`, {
+  new WeftError('layer_missing', `There is no layer ${layer}: this model's layers are 0 to ${count - 1}. Name layers among them, or leave them out.`, {
     param: 'method.steering.layers',
     details: { layer, layers: count },
   })
