@@ -59,6 +59,14 @@ export const sharedReadOnly = (name: string, owner: string, param = 'id') =>
     param,
   })
 
+/** Whoever may act on any tenant is told how a key of another is named; for all others there are the keys of their own tenant alone. */
+export const keyNotFound = (id: string, { tenant, anyTenant }: { tenant: string; anyTenant?: boolean }) =>
+  new WeftError(
+    'key_not_found',
+    `There is no key "${id}"${anyTenant ? ` in the tenant "${tenant}". If it is of another, name that one: --tenant NAME, or the header x-weft-tenant.` : '.'}`,
+    { status: 404, param: 'id', details: { name: id, suggestions: [] } },
+  )
+
 export const keyIsSpent = (id: string) =>
   new WeftError('key_is_spent', `The key ${id} has expired, was revoked or was rotated already: there is nothing to rotate. Create a new one.`, {
     status: 409,

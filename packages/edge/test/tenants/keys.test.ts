@@ -31,6 +31,22 @@ test('a key is created, lets its tenant in, is listed without its secret, and is
   expect(refused).toMatchObject({ http: 401, error: { code: 'api_key_revoked' } })
 })
 
+test('a key of another tenant is not found, and whoever may act on that one is told how', async () => {
+  const acme = await create({ tenant: 'acme', role: 'admin' })
+  const other = await create({ tenant: 'two', role: 'admin' })
+  const revoke = (id: string, init: RequestInit = {}) => json(edge(`/v1/keys/${id}`, { ...init, method: 'DELETE' }))
+  const told = await revoke(acme.id)
+  expect(told).toMatchObject({ http: 404, error: { code: 'key_not_found', param: 'id' } })
+  expect(told.error.message).toMatch(/in the tenant "default"\. .*--tenant NAME, or the header x-weft-tenant/)
+  // Whether the key is anybody's is not told.
+  const none = 'key-aaaaaaaaaaaaaaaa'
+  expect((await revoke(none)).error.message).toBe(told.error.message.replace(acme.id, none))
+  const refused = await as(other.secret, `/v1/keys/${acme.id}`, { method: 'DELETE' })
+  expect(refused).toMatchObject({ http: 404, error: { code: 'key_not_found', message: `There is no key "${acme.id}".` } })
+  expect(await as(acme.secret, '/v1/models')).toMatchObject({ http: 200 })
+  expect(await revoke(acme.id, { headers: { 'x-weft-tenant': 'acme' } })).toMatchObject({ http: 200, deleted: true })
+})
+
 test('what is nearly a secret is none', async () => {
   const { secret } = await create({ tenant: 'acme', role: 'caller' })
   const wrong = secret.endsWith('A') ? `${secret.slice(0, -1)}B` : `${secret.slice(0, -1)}A`

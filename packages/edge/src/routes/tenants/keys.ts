@@ -1,9 +1,9 @@
-import { errors } from '@weft/adapters'
 import { createdKeySchema, createKeySchema, type KeyObject, keyListSchema, keySchema, revokedKeySchema, rotateKeySchema } from '@weft/protocol'
 import { Hono } from 'hono'
 import { hashOf, newSecret } from '../../auth/api-key.ts'
-import { keyIsSpent, newTenantUnnamed, scopesTooWide, tenantExists, tenantForbidden } from '../../auth/errors.ts'
+import { keyIsSpent, keyNotFound, newTenantUnnamed, scopesTooWide, tenantExists, tenantForbidden } from '../../auth/errors.ts'
 import type { KnownTenants } from '../../auth/known-tenants.ts'
+import type { Principal } from '../../auth/principal.ts'
 import { type Cancelling, revokeKey } from '../../auth/revoke-key.ts'
 import { within } from '../../auth/scopes.ts'
 import { sendJson } from '../../http/body.ts'
@@ -19,9 +19,9 @@ import type { OpenForPrincipal } from '../../stores/tenants/open-for-principal.t
 const tag = 'Tenants'
 const listQuery = pageQuery()
 
-async function found(keys: Keys, id: string): Promise<StoredKey> {
+async function found(keys: Keys, id: string, principal: Principal): Promise<StoredKey> {
   const key = await keys.get(id)
-  if (!key) throw errors.notFound('key', id, [], 'id')
+  if (!key) throw keyNotFound(id, principal)
   return key
 }
 
@@ -57,11 +57,11 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
       return sendJson(c, { ...shown(key), secret }, 201)
     })
     .get('/v1/keys/:id', endpoint({ summary: 'One API key, without its secret', tag, answer: keySchema }), async (c) =>
-      sendJson(c, shown(await found(c.get('stores').keys, c.req.param('id')))),
+      sendJson(c, shown(await found(c.get('stores').keys, c.req.param('id'), c.get('principal')))),
     )
     .delete('/v1/keys/:id', endpoint({ summary: 'Revoke an API key, and cancel what it began', tag, answer: revokedKeySchema }), async (c) => {
       const stores = c.get('stores')
-      const { id } = await found(stores.keys, c.req.param('id'))
+      const { id } = await found(stores.keys, c.req.param('id'), c.get('principal'))
       const cancelled = await revokeKey(stores, id, { dispatcher, batchDispatcher })
       return sendJson(c, { id, object: 'key', deleted: true, cancelled })
     })
@@ -71,7 +71,7 @@ export const keysRoute = ({ open, tenants, dispatcher, batchDispatcher }: { open
       async (c) => {
         const { grace, expiresIn } = await readOptionalRequest(c, rotateKeySchema)
         const { keys } = c.get('stores')
-        const old = await found(keys, c.req.param('id'))
+        const old = await found(keys, c.req.param('id'), c.get('principal'))
         const { id, secret } = newSecret()
         const createdAt = nowSeconds()
         const life = expiresIn ?? (old.expiresAt === null ? undefined : old.expiresAt - old.createdAt)
