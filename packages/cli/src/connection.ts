@@ -1,6 +1,7 @@
+import { resolve } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { findKey } from './launcher/local-key.ts'
+import { findKey, findState } from './launcher/local-key.ts'
 
 export interface Connection {
   url: string
@@ -13,8 +14,22 @@ export interface Connection {
 
 const defaultUrl = 'http://127.0.0.1:8787'
 
-/** What a start says where it answers somewhere else than commands ask by themselves; nothing where it does not. */
-export const toldToCommands = (url: string): string => (url === defaultUrl ? '' : `\nOther commands are told where: export WEFT_URL=${url}`)
+/**
+ * What a start says where it answers somewhere else than commands ask by themselves, or has its key in another state folder than the one they find from
+ * here; nothing where they need no telling.
+ */
+export const toldToCommands = (url: string, state?: string): string => {
+  const told = [
+    ...(url === defaultUrl ? [] : [`WEFT_URL=${url}`]),
+    ...(state === undefined || resolve(state) === foundByCommands() ? [] : [`WEFT_STATE=${quotedForShell(resolve(state))}`]),
+  ]
+  return told.length === 0 ? '' : `\nOther commands are told where: export ${told.join(' ')}`
+}
+
+/** The state folder whose key a command sends that is told of none. */
+const foundByCommands = (): string => (process.env.WEFT_STATE ? resolve(process.env.WEFT_STATE) : findState())
+
+const quotedForShell = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)
 
 const edgeUrl = (text: string): string => {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError(`expected a URL such as ${defaultUrl}.`)

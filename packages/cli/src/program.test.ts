@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { toldToCommands } from './connection.ts'
+import { findState } from './launcher/local-key.ts'
 import { main } from './main.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
@@ -220,6 +221,10 @@ test('a command without its subcommand prints what there is', async () => {
 test('a start says what commands need to find it, where they would ask elsewhere', () => {
   expect(toldToCommands('http://127.0.0.1:8787')).toBe('')
   expect(toldToCommands('http://127.0.0.1:9000')).toMatch(/export WEFT_URL=http:\/\/127\.0\.0\.1:9000$/)
+  // The key is the state folder's: with that of another, all that is asked is refused.
+  expect(toldToCommands('http://127.0.0.1:8787', findState())).toBe('')
+  expect(toldToCommands('http://127.0.0.1:8787', '/srv/weft')).toMatch(/: export WEFT_STATE=\/srv\/weft$/)
+  expect(toldToCommands('http://127.0.0.1:9000', "/srv/a b's")).toMatch(/export WEFT_URL=http:\/\/127\.0\.0\.1:9000 WEFT_STATE='\/srv\/a b'\\''s'$/)
 })
 
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {

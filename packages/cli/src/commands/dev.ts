@@ -79,7 +79,7 @@ export const dev = (): Command =>
           say(
             'ready',
             { url, console: `${url}/console`, key_file: keyFile, seconds: seconds() },
-            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).${toldToCommands(url)}`,
+            `Weft answers at ${url} after ${seconds()} s. Ctrl-C stops it.\nThe console is at ${url}/console.\nIts key is ${key} (in ${keyFile}).${toldToCommands(url, state)}`,
           )
           if (runnerUrl === undefined && options.model === undefined && Object.values(models).some(({ path }) => path === BUNDLED))
             say('model_hint', { command: SERVE_ANSWERS }, `It serves the small bundled model, which knows no facts. For one that answers: ${SERVE_ANSWERS}`)
