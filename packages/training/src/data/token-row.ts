@@ -27,6 +27,8 @@ export interface TokenRow {
   rowWeight: number
   /** Which of a method's tasks it is of, where they share parameters. */
   taskId?: number
+  /** What the row said before it was cut; absent of a row that is whole. */
+  uncut?: string
 }
 
 export interface Dataset {

@@ -48,9 +48,14 @@ const addRow = (dataset: Dataset, row: NumberedRow, options: TokenizeOptions): v
     ...(classes && { classes }),
     ...(targets && { targets }),
     ...(row.row.taskId !== undefined && { taskId: row.row.taskId }),
+    ...(cut && { uncut: saidBy(row.row) }),
   })
   dataset.tokens += tokens.length + (targets?.length ?? 0)
 }
+
+/** All that a row says, less how much it counts and what it is called. */
+const saidBy = (row: NumberedRow['row']): string => JSON.stringify(row, (key, value: unknown) => (aside.has(key) ? undefined : value))
+const aside = new Set(['weight', 'label', 'labels', 'task', 'taskId'])
 
 const filled = (dataset: Dataset, { file }: TokenizeOptions): Dataset => {
   if (dataset.rows.length === 0) throw nothingToLearn(file)

@@ -122,6 +122,17 @@ test('what was cut is counted', async () => {
   expect(verdict.findings.find(({ code }) => code === 'truncated_rows')!.message).toContain(`${verdict.rows.truncated} rows of 60`)
 })
 
+test('held-out rows are repeated where the file repeats them, and not where cutting made them equal', async () => {
+  const endings = Array.from({ length: 20 }, (_, i) => ({ text: `the whale ${letters[i]}` }))
+  const repeatedIn = async (rows: readonly object[], validation: readonly object[]): Promise<string | undefined> => {
+    const { findings, rows: found } = await trained({}, { maxSteps: 1, maxLength: 4 }, { training: lines(rows), validation: lines(validation) })
+    expect(found.truncated).toBe(rows.length + validation.length)
+    return findings.find(({ code }) => code === 'held_out_rows_repeated')?.message
+  }
+  expect(await repeatedIn(endings.slice(0, 15), endings.slice(15))).toBeUndefined()
+  expect(await repeatedIn(endings, [{ ...endings[3], weight: 2 }, { text: 'the whale and more' }])).toMatch(/^1 held-out row stands among/)
+})
+
 test('rows of one token teach nothing that could be measured, and fewer virtual tokens are what helps', async () => {
   const numVirtualTokens = host().model.spec.maxPositions - 1
   const verdict = await trained({ method: 'prompt-tuning', config: { numVirtualTokens } }, { maxSteps: 2, evalEvery: 1 }, { training: lines(sentences(20)) })

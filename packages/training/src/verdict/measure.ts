@@ -109,7 +109,8 @@ const classesOf = (labels: readonly string[], training: readonly TokenRow[], pre
 }
 
 const repeatedRows = (training: readonly TokenRow[], validation: readonly TokenRow[]): number => {
-  const contentOf = ({ tokens, targets }: TokenRow): string => `${tokens.join()} ${targets?.join() ?? ''}`
+  // Rows that only cutting made equal are not the same row.
+  const contentOf = ({ tokens, targets, uncut }: TokenRow): string => uncut ?? `${tokens.join()} ${targets?.join() ?? ''}`
   const known = new Set(training.map(contentOf))
   return validation.filter((row) => known.has(contentOf(row))).length
 }
