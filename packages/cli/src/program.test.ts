@@ -142,6 +142,7 @@ test.each([
   ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
   ['a size of adapters where none is made', ['bench', 'run', '--rank', '4'], '--rank says nothing without --composition'],
   ['a rank of what has none', ['bench', 'run', '--composition', 'prefix/a', '--rank', '4'], '--rank says nothing beside --composition prefix/a'],
+  ['a profile of a composition', ['bench', 'run', '--composition', 'lora/a', '--profile'], '--profile says nothing beside --composition'],
   ['virtual tokens of a LoRA', ['bench', 'train', '--method', 'lora', '--virtual-tokens', '4'], '--virtual-tokens says nothing beside --method lora'],
   ['a rank of prefixes', ['bench', 'mix', '--kind', 'prefix', '--rank', '4'], '--rank says nothing beside --kind prefix'],
   ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],

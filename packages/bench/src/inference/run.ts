@@ -27,7 +27,7 @@ export interface BenchRunOptions {
   rank?: number
   threads?: number
   device?: Device | 'auto'
-  /** Adds which operators a decode step spends its time in, with a prompt's tokens in the cache. */
+  /** Adds which operators a decode step of the bare model spends its time in, with a prompt's tokens in the cache. */
   profile?: boolean
 }
 

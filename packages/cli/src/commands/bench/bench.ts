@@ -77,13 +77,15 @@ export const bench = (): Command => {
     .option('--rows <n>', 'rows that decode together', whole(1), 1)
     .option('--threads <n>', 'threads', whole(1), 1)
     .addOption(device())
-    .option('--profile', 'and by operator, what a decode step behind the prompt spends its time in')
+    .option('--profile', 'and by operator, what a decode step of the bare model behind the prompt spends its time in')
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
       const { sizesRead } = await import('@weft/bench/inference/made-up-adapters')
       for (const [size, isRead] of Object.entries(sizesRead(options.composition ?? 'base')))
         if (!isRead)
           refuseUnread(command, [size], options.composition === undefined ? { without: '--composition' } : { beside: `--composition ${options.composition}` })
+      // The operators are those of the bare model's graph.
+      if (options.composition !== undefined) refuseUnread(command, ['profile'], { beside: '--composition' })
       const { benchRun } = await import('@weft/bench/inference/run')
       const result = await benchRun(options)
       const { profile, ...speed } = result
