@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import koffi from 'koffi'
+import { type LibC, libC } from './libc.ts'
 
 /** Of a huge page of Linux, where pages have 4 KiB. */
 const HUGE = 2 ** 21
@@ -12,25 +12,8 @@ type Range = [from: number, to: number]
 /** Which memory of the process belongs to no file, in order. */
 export type AnonymousMemory = readonly Range[]
 
-interface LibC {
-  mincore: (address: number, length: number, into: Uint8Array) => number
-  madvise: { async: (address: number, length: number, advice: number, done: (error: unknown, result: number) => void) => void }
-}
-
-let libc: LibC | undefined | null = null
-const libC = (): LibC | undefined => (libc === null ? (libc = openLibC()) : libc)
-
-function openLibC(): LibC | undefined {
-  if (process.platform !== 'linux') return undefined
-  try {
-    const library = koffi.load(null)
-    if (library.func('getpagesize', 'int', [])() !== PAGE) return undefined
-    const range = ['uint64_t', 'size_t']
-    return { mincore: library.func('mincore', 'int', [...range, 'void *']), madvise: library.func('madvise', 'int', [...range, 'int']) } as unknown as LibC
-  } catch {
-    return undefined
-  }
-}
+/** The calls, where pages have the size that is meant here. */
+const calls = (): LibC | undefined => (libC()?.pageSize === PAGE ? libC() : undefined)
 
 /** What `/proc/PID/maps` lists of it: private, to be written to, and the C library's heap or nameless. */
 export const parseMaps = (maps: string): AnonymousMemory =>
@@ -38,7 +21,7 @@ export const parseMaps = (maps: string): AnonymousMemory =>
 
 /** As it is now; none where the system does not tell. */
 export function anonymousMemory(): AnonymousMemory {
-  if (!libC()) return []
+  if (!calls()) return []
   try {
     return parseMaps(readFileSync('/proc/self/maps', 'utf8'))
   } catch {
@@ -71,14 +54,14 @@ export function grown(before: AnonymousMemory, now: AnonymousMemory): AnonymousM
  * Linux 6.1 cannot do it at once, and leave everything as it is.
  */
 export async function joinPages(memory: AnonymousMemory): Promise<number> {
-  const calls = libC()
-  if (!calls) return 0
+  const c = calls()
+  if (!c) return 0
   const inMemory = new Uint8Array(HUGE / PAGE)
   let joined = 0
   for (const [from, to] of memory) {
     for (let at = Math.ceil(from / HUGE) * HUGE; at + HUGE <= to; at += HUGE) {
-      if (calls.mincore(at, HUGE, inMemory) !== 0 || inMemory.reduce((sum, page) => sum + (page & 1), 0) < FULL) continue
-      const result = await new Promise<number>((resolve) => calls.madvise.async(at, HUGE, MADV_COLLAPSE, (error, value) => resolve(error ? -1 : value)))
+      if (c.mincore(BigInt(at), HUGE, inMemory) !== 0 || inMemory.reduce((sum, page) => sum + (page & 1), 0) < FULL) continue
+      const result = await new Promise<number>((resolve) => c.madvise.async(BigInt(at), HUGE, MADV_COLLAPSE, (error, value) => resolve(error ? -1 : value)))
       if (result === 0) joined += HUGE
       else if (joined === 0) return 0
     }

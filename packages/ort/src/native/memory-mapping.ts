@@ -1,4 +1,5 @@
 import koffi from 'koffi'
+import { type LibC, libC } from './libc.ts'
 import { withTemporaryFile } from './temporary-file.ts'
 
 /** Pages of the process's own: none of them is in memory before it is written to. */
@@ -23,32 +24,6 @@ export interface FileMapping extends Mapping {
 
 /** Linux's numbers. Elsewhere pages of a shared mapping do not leave at request. */
 const [READ_WRITE, SHARED, PRIVATE_ANONYMOUS, DONT_NEED] = [3, 1, 0x22, 4]
-
-type Call = (...values: unknown[]) => unknown
-interface LibC {
-  fallocate: Call
-  mmap: Call
-  munmap: Call
-  madvise: Call
-}
-
-let libc: LibC | undefined | null = null
-const libC = (): LibC | undefined => (libc === null ? (libc = openLibC()) : libc)
-
-function openLibC(): LibC | undefined {
-  if (process.platform !== 'linux') return undefined
-  try {
-    const library = koffi.load(null)
-    return {
-      fallocate: library.func('posix_fallocate', 'int', ['int', 'int64_t', 'int64_t']),
-      mmap: library.func('mmap', 'void *', ['void *', 'size_t', 'int', 'int', 'int', 'int64_t']),
-      munmap: library.func('munmap', 'int', ['void *', 'size_t']),
-      madvise: library.func('madvise', 'int', ['void *', 'size_t', 'int']),
-    }
-  } catch {
-    return undefined
-  }
-}
 
 /** Zeros; undefined where the system has no such call, or no memory. */
 export function mapMemory(byteLength: number): AnonymousMapping | undefined {

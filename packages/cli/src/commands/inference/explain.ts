@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { optionUnread } from '../../errors.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { operandLines } from './auto-choice.ts'
@@ -13,6 +14,8 @@ export const explain = (): Command =>
     .option('--max-tokens <n>', 'tokens of the answer that would be asked for', whole(1))
     .action(async (expression: string, { maxTokens, input, ...options }: Connection & { maxTokens?: number; input?: string }) => {
       const answer = await clientOf(options).explain(expression, { ...(maxTokens !== undefined && { maxTokens }), ...(input !== undefined && { input }) })
+      // Of a route, which variant answers is not the caller's to know.
+      if (input !== undefined && !answer.auto && answer.route === undefined) throw optionUnread('--input', 'a composition that is chosen by it: auto(a, b)')
       const { rows, prefix, positions } = answer.virtualTokens
       outputOf(options).result(answer, () =>
         [
