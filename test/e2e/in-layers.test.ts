@@ -67,6 +67,11 @@ test('a document becomes an adapter, exactly where it has no more tokens than we
   // A text's last row predicts the first token; a prefix has no rows.
   const after = async (expression: string) => (await told('score', expression, ' is green.', '--prompt', ' The lever')).data[0].logprob
   expect(await after('base + docs/manual')).toBeCloseTo(await after(`base + ${JSON.stringify(text)}`), 3)
+  // An input chooses something for auto(…) alone.
+  expect(await commandHere(served, 'explain', 'base + docs/manual', '--input', text)).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('--input says nothing without'),
+  })
 
   const again = await commandHere(served, 'compress', manual, '--name', 'docs/manual', '--tokens', '6')
   expect(again).toMatchObject({
