@@ -97,6 +97,14 @@ export const saidTwice = (one: string, other: string) => new CliError('usage', `
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
   new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)
 
+/** @param instead what gives inputs for this once */
+export const carriesNoInputs = (id: string, instead: string) =>
+  new CliError(
+    'carries_no_inputs',
+    `"${id}" carries no inputs to try it with. Give some by ${instead}, or for good once it is published: npx weft probes ${id} --file FILE.`,
+    2,
+  )
+
 export const newTenantUnnamed = () => new CliError('usage', '--new-tenant needs --tenant, the name of the tenant to begin.', 2)
 
 export const keyFileExists = (file: string) =>

@@ -1,15 +1,16 @@
-import { adapterRefs, parse, print, readAdapter } from '@weft/adapters'
+import { type AdapterRef, adapterRefs, parse, print, readAdapter } from '@weft/adapters'
 import type { InterferenceReport, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { CliError, nameUnread } from './errors.ts'
+import { carriedProbes } from './input/carried-probes.ts'
 import type { Step } from './progress.ts'
 
 /** Which compositions to try, on what. */
 export interface Tried {
   expressions: readonly string[]
-  /** Inputs by adapter's name, or under '' for all others. */
+  /** Inputs by adapter's name, or under '' for all others. What has none here is tried on the inputs that it carries. */
   probes: Readonly<Record<string, readonly Probe[]>>
   /** Adapters that are not taken from the edge, by name. */
   files?: ReadonlyMap<string, Uint8Array>
@@ -45,6 +46,13 @@ export async function measureInterference(
     if (reference.name === 'base' || files.has(reference.name)) continue
     files.set(reference.name, given.get(reference.name) ?? (await weft.adapters.download(print(reference))))
   }
+  const isGiven = ({ name: own }: AdapterRef): boolean =>
+    own === 'base' || Object.keys(probes).some((term) => term === '' || adapterRefs(parse(term)).some(({ name }) => name === own))
+  const carried = await carriedProbes(
+    references.filter((reference) => !isGiven(reference)),
+    (reference) => (given.has(reference.name) ? undefined : weft.adapters.probes(print(reference))),
+    '--probe FILE, or --probe NAME=FILE for one',
+  )
   const [first] = files.values()
   if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
   const { manifest } = await readAdapter(first)
@@ -52,13 +60,15 @@ export async function measureInterference(
   const model = await baseOf(manifest.base, await readConfiguration(config), config, base)
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
+  const { inputsCarried } = await import('@weft/bench/interfere/carried')
+  const own = Object.fromEntries([...carried].map(([name, each]) => [name, inputsCarried(each, model)]))
   await using session = new ModelSession(model, threads === undefined ? {} : { threads })
   for (const [name, file] of files) await session.add(name, file)
   const reports: InterferenceReport[] = []
   for (const expression of expressions)
     reports.push(
       await interfere(session, expression, {
-        probes,
+        probes: { ...own, ...probes },
         ...(tokens === undefined ? {} : { tokens }),
         ...(choices.length > 0 ? { choices } : {}),
         onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),

@@ -21,8 +21,8 @@ export interface EvaluateGate {
 }
 
 export interface InterferenceGate {
-  /** A file of inputs, relative to the configuration. */
-  probes: string
+  /** A file of inputs, relative to the configuration; when absent, each adapter is tried on the inputs that it carries. */
+  probes?: string
   /** The worst verdict that is taken; `uncertain` when absent. */
   worst?: 'keeps' | 'uncertain'
 }

@@ -82,6 +82,42 @@ test('a file that is not published yet is measured in the routes that its name w
   expect(downloaded).toEqual(['tone/b'])
 })
 
+test('without a file of inputs, each adapter is tried in a route with what it carries', async () => {
+  const both = { id: 'both', object: 'route' as const, name: 'both', version: 1, composition: 'tone/a + tone/b', updatedAt: 1 }
+  const measured = {
+    routes: [both],
+    model: await loadModel('@weft/base-model'),
+    download: async () => readFileSync(join(folder, 'b')),
+  }
+  const carried: Record<string, { prompt: string }[]> = { 'tone/a': [{ prompt: 'The sea' }], 'tone/b': [{ prompt: 'My fellow' }, { prompt: 'The house' }] }
+  const candidate = { name: 'tone/a', file: readFileSync(join(folder, 'a')) }
+  expect(await interferenceInRoutes(candidate, { ...measured, carried: ({ name }) => carried[name] })).toMatchObject([
+    {
+      report: {
+        adapters: [
+          { adapter: 'tone/a', inputs: 1 },
+          { adapter: 'tone/b', inputs: 2 },
+        ],
+      },
+    },
+  ])
+  await expect(interferenceInRoutes(candidate, { ...measured, carried: ({ name }) => (name === 'tone/a' ? carried[name] : undefined) })).rejects.toMatchObject({
+    code: 'carries_no_inputs',
+    message: expect.stringContaining('"tone/b" carries no inputs'),
+  })
+})
+
+test('weft interfere without inputs says that a file which is not published carries none', async () => {
+  const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
+  process.exitCode = 0
+  const files = ['a', 'b'].flatMap((name) => ['--adapter', `tone/${name}=${join(folder, name)}`])
+  await main([process.execPath, 'weft', 'interfere', 'tone/a + tone/b', ...files])
+  expect(process.exitCode).toBe(2)
+  expect(said.mock.calls.flat().join('')).toContain('"tone/a" carries no inputs to try it with. Give some by --probe FILE')
+  vi.restoreAllMocks()
+  process.exitCode = 0
+})
+
 test('weft bench compose trains three adapters and says what each keeps', { timeout: 300_000 }, async () => {
   const { status, stdout } = await json(
     'bench',

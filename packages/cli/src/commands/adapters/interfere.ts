@@ -37,10 +37,11 @@ export const interfere = (): Command =>
   connected(new Command('interfere'))
     .description('measure how much each adapter changes inside a composition, before anything is published')
     .argument('<expressions...>', 'compositions to try')
-    .requiredOption(
+    .option(
       '--probe <file>',
-      "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable)",
+      "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable; default: what each adapter carries)",
       probe,
+      [],
     )
     .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
     .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
@@ -53,7 +54,7 @@ export const interfere = (): Command =>
     )
     .option('--threads <n>', 'threads', whole(1))
     .option('--config <file>', 'where the base model is named', defaultConfig)
-    .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech" --probe inputs.jsonl')
+    .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech"')
     .action(async (expressions: string[], options: Options) => {
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
       for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))

@@ -1,11 +1,13 @@
 import { dirname, resolve } from 'node:path'
 import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter } from '@weft/adapters'
+import type { Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import type { LoadedModel } from '@weft/model'
-import { compositionsOf, publishRules, type RouteObject } from '@weft/protocol'
+import { type Probe as CarriedProbe, compositionsOf, publishRules, type RouteObject } from '@weft/protocol'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { CliError, interferes } from '../../errors.ts'
+import { carriedProbes } from '../../input/carried-probes.ts'
 import { inputText } from '../../input/input-file.ts'
 import { probesOf } from '../../input/probes.ts'
 
@@ -15,12 +17,17 @@ const verdicts = ['keeps', 'uncertain', 'loses'] as const
 interface Candidate {
   name: string
   file: Uint8Array
+  /** What it will carry; what its name stands for now carries, when absent. */
+  probes?: readonly CarriedProbe[] | undefined
 }
 
 interface Measuring {
   routes: readonly RouteObject[]
   model: LoadedModel
-  probes: { prompt: string; completion?: string }[]
+  /** Inputs to try everything with; when absent, each adapter is tried with what it carries. */
+  probes?: Probe[]
+  /** What an adapter carries; `undefined` of none. */
+  carried?(ref: AdapterRef): ReturnType<Parameters<typeof carriedProbes>[1]>
   /** The file of an adapter that a route names beside the candidate. */
   download(reference: string): Promise<Uint8Array>
 }
@@ -29,18 +36,22 @@ interface Measuring {
 const meansIt = (ref: AdapterRef, name: string): boolean => ref.name === name && (!isPinned(ref) || ref.alias === latest)
 
 /** How much a file that is not published yet and its neighbours disturb each other, in every composition of a route that its name stands in. */
-export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, probes, download }: Measuring) {
+export async function interferenceInRoutes({ name, file }: Candidate, { routes, model, probes, carried = () => undefined, download }: Measuring) {
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
+  const { inputsCarried } = await import('@weft/bench/interfere/carried')
   const reports: { route: string; report: Awaited<ReturnType<typeof interfere>> }[] = []
   for (const route of routes)
     for (const { composition } of compositionsOf(route)) {
       const refs = adapterRefs(parse(composition)).filter((ref) => ref.name !== 'base')
       if (!refs.some((ref) => meansIt(ref, name)) || new Set(refs.map(print)).size < 2) continue
+      const inputs: Record<string, Probe[]> = probes ? { '': probes } : {}
+      if (!probes)
+        for (const [of, each] of await carriedProbes(refs, carried, '--probes FILE, or publish.interference.probes')) inputs[of] = inputsCarried(each, model)
       // One session a composition: in another, a name may stand for another version.
       await using session = new ModelSession(model)
       for (const ref of refs) await session.add(ref.name, meansIt(ref, name) ? file : await download(print(ref)))
-      reports.push({ route: route.name, report: await interfere(session, composition, { probes: { '': probes } }) })
+      reports.push({ route: route.name, report: await interfere(session, composition, { probes: inputs }) })
     }
   return reports
 }
@@ -61,13 +72,30 @@ export async function checkInterference(
   const routes = await weft.routes.list()
   note(`Loading the base model "${manifest.base.name}" …`)
   const model = await baseOf(manifest.base, configuration, file, { state })
+  const own = candidate.probes ?? (await probesBefore(weft, candidate.name))
   for (const { probes, worst = 'uncertain' } of rules) {
-    const inputs = probesOf(inputText(resolve(dirname(resolve(file)), probes), 'a file of inputs'))
-    const reports = await interferenceInRoutes(candidate, { routes, model, probes: inputs, download: (reference) => weft.adapters.download(reference) })
+    const given = probes === undefined ? {} : { probes: probesOf(inputText(resolve(dirname(resolve(file)), probes), 'a file of inputs')) }
+    const reports = await interferenceInRoutes(candidate, {
+      ...given,
+      routes,
+      model,
+      carried: (ref) => (meansIt(ref, candidate.name) ? own : weft.adapters.probes(print(ref))),
+      download: (reference) => weft.adapters.download(reference),
+    })
     if (reports.length === 0) note(`No route names "${candidate.name}" beside another adapter, so there is nothing that it could disturb.`)
     for (const { route, report } of reports) {
       note(`${route}: ${report.expression}: ${report.verdict}`)
       if (verdicts.indexOf(report.verdict) > verdicts.indexOf(worst)) throw interferes(candidate.name, route, report.verdict, worst)
     }
+  }
+}
+
+/** What an earlier version carries that the name stands for: the next one is asked the same. */
+const probesBefore = async (weft: WeftClient, name: string): Promise<CarriedProbe[] | undefined> => {
+  try {
+    return await weft.adapters.probes(name)
+  } catch (error) {
+    if (['probes_not_found', 'adapter_not_found'].includes(String((error as { code?: unknown }).code))) return undefined
+    throw error
   }
 }

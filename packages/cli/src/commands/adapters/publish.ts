@@ -39,8 +39,8 @@ export const publish = (): Command =>
       const weft = clientOf(options)
       const bytes = file === undefined ? await textAdapter(weft, options.text!) : inputFile(file, "an adapter's safetensors file")
       const output = outputOf(options)
-      if (options.gate) await checkInterference(weft, { name: options.name, file: bytes }, { ...options, note: output.note })
       const carried = options.probes === undefined ? undefined : probesIn(options.probes)
+      if (options.gate) await checkInterference(weft, { name: options.name, file: bytes, probes: carried }, { ...options, note: output.note })
       const adapter = await weft.adapters.publish(options.name, bytes, {
         signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
       })

@@ -10,10 +10,10 @@ export const interfere = mcpTool({
   name: 'interfere',
   title: 'Measure interference',
   description:
-    'Measures how much each adapter of a composition changes in it, before anything is published: mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Needs 12 to 48 inputs without labels. Loads the base model on this machine, and takes a while.',
+    'Measures how much each adapter of a composition changes in it, before anything is published: mean KL of its own answers in nats, how far its labels move, a verdict (keeps, uncertain, loses) and advice. Tries 12 to 48 inputs without labels: those that each adapter carries, unless others are given. Loads the base model on this machine, and takes a while.',
   input: z.strictObject({
     expressions: z.array(z.string().check(z.minLength(1))).check(z.minLength(1), z.maxLength(8)),
-    probes: z.array(probe).check(z.minLength(1), z.maxLength(256)),
+    probes: z.optional(z.array(probe).check(z.minLength(1), z.maxLength(256))),
     tokens: z.optional(z.int().check(z.gte(1), z.lte(256))),
     choices: z.optional(z.array(z.string())),
   }),
@@ -40,11 +40,11 @@ export const interfere = mcpTool({
   }),
   readOnly: true,
   async run({ expressions, probes, ...rest }, { weft, connection, progress }) {
-    const inputs = probes.map((each) => (typeof each === 'string' ? { prompt: each } : { ...each }))
+    const inputs = probes?.map((each) => (typeof each === 'string' ? { prompt: each } : { ...each }))
     const all = new Map<string, number>()
     const reports = await measureInterference(
       weft,
-      { ...rest, state: connection.state, expressions, probes: { '': inputs as { prompt: string }[] }, config: defaultConfig },
+      { ...rest, state: connection.state, expressions, probes: inputs ? { '': inputs as { prompt: string }[] } : {}, config: defaultConfig },
       {
         note: (text) => progress(0, 1, text),
         step(expression, { step, totalSteps }) {

@@ -1,0 +1,36 @@
+import { loadModel } from '@weft/model'
+import { expect, test } from 'vitest'
+import { inputsCarried } from './carried.ts'
+
+const model = await loadModel('@weft/base-model')
+
+test('carried probes are asked as they would be: a frame behind its question, the end of a long prompt, the beginning of a long text', () => {
+  expect(
+    inputsCarried(
+      [
+        { prompt: 'Where from?', opening: ' {"source": "' },
+        { prompt: `${'x'.repeat(2000)} what is it?` },
+        { text: `Call me Ishmael${'.'.repeat(2000)}` },
+        { tokens: ['The', 'sea'] },
+      ],
+      model,
+    ).map(({ prompt }) => [prompt.slice(0, 8), prompt.slice(-9), prompt.length]),
+  ).toEqual([
+    ['Where fr', 'ource": "', 24],
+    ['xxxxxxxx', 'at is it?', 1000],
+    ['Call me ', '.........', 1000],
+    ['The sea', 'The sea', 7],
+  ])
+})
+
+test('of many, 32 are tried, evenly spaced', () => {
+  const carried = Array.from({ length: 64 }, (_, i) => ({ prompt: `${i}` }))
+  const tried = inputsCarried(carried, model)
+  expect(tried).toHaveLength(32)
+  expect(tried.slice(0, 3).map(({ prompt }) => prompt)).toEqual(['0', '2', '4'])
+})
+
+test("a chat has the model's own form, up to where its answer begins", () => {
+  const [{ prompt }] = inputsCarried([{ messages: [{ role: 'user', content: 'Hi' }], opening: 'Well, ' }], model)
+  expect(prompt).toBe('<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nWell, ')
+})

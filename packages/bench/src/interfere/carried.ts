@@ -1,0 +1,23 @@
+import type { LoadedModel } from '@weft/model'
+import type { Probe as CarriedProbe } from '@weft/protocol'
+import type { Probe } from './interfere.ts'
+
+/** Inputs of an adapter that are tried at most, evenly spaced, and characters of each that are read. */
+const MOST = 32
+const LONGEST = 1000
+
+/**
+ * Inputs that an adapter carries (`npx weft probes`), as they would be asked: of a prompt its end, where the question is, with the frame that all answers begin
+ * with; of a text its beginning; a chat in the model's own form. Their answers are the adapter's own, since probes have none.
+ */
+export const inputsCarried = (carried: readonly CarriedProbe[], { chat }: Pick<LoadedModel, 'chat'>): Probe[] => {
+  const count = Math.min(MOST, carried.length)
+  return Array.from({ length: count }, (_, i) => asked(carried[Math.floor((i * carried.length) / count)]!, chat))
+}
+
+const asked = (probe: CarriedProbe, chat: LoadedModel['chat']): Probe => {
+  if ('text' in probe) return { prompt: probe.text.slice(0, LONGEST) }
+  if ('tokens' in probe) return { prompt: probe.tokens.join(' ').slice(0, LONGEST) }
+  const question = 'messages' in probe ? chat.render(probe.messages, { addGenerationPrompt: true }) : probe.prompt
+  return { prompt: question.slice(-LONGEST) + (probe.opening ?? '') }
+}
