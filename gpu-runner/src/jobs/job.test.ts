@@ -13,4 +13,6 @@ test.each([
   const { events } = job.view()
   expect(events.find(({ message }) => message === '9 rows, 300 tokens, 3 steps')).toMatchObject({ level: 'info', data: { truncatedRows } })
   expect(events.filter(({ level }) => level === 'warn').map(({ message }) => message)).toEqual(told)
+  // Who shows the verdict at the end knows by this what was told before.
+  for (const { data } of events.filter(({ level }) => level === 'warn')) expect(data).toEqual({ finding: 'truncated_rows' })
 })

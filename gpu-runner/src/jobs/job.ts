@@ -1,4 +1,4 @@
-import type { RunnerEvent, RunnerJob, RunnerJobStatus, TrainingSpec } from '@weft/protocol'
+import { type RunnerEvent, type RunnerJob, type RunnerJobStatus, type TrainingSpec, verdictEvents } from '@weft/protocol'
 import type { TrainingEvent } from '@weft/training'
 
 /** The files of one training job. */
@@ -87,7 +87,14 @@ export class Job {
       case 'data':
         this.say('info', `${event.rows} rows, ${event.tokens} tokens, ${event.totalSteps} steps`, data)
         if (event.truncatedRows > 0)
-          this.say('warn', `${event.truncatedRows} ${event.truncatedRows === 1 ? 'row is' : 'rows are'} longer than ${event.maxLength} tokens and cut to them`)
+          // The verdict will find it too: whoever was told now need not be told then.
+          this.say(
+            'warn',
+            `${event.truncatedRows} ${event.truncatedRows === 1 ? 'row is' : 'rows are'} longer than ${event.maxLength} tokens and cut to them`,
+            {
+              finding: 'truncated_rows',
+            },
+          )
         return
       case 'resume':
         return this.say('info', `resumed at step ${event.step} of ${event.totalSteps}`, data)
@@ -112,12 +119,9 @@ export class Job {
         return this.say('info', `checkpoint at step ${event.step}, ${event.bytes} bytes`, data)
       case 'early_stop':
         return this.say('info', `stopped early: step ${event.bestStep} was the best, with ${event.bestEvalLoss.toFixed(4)}`, data)
-      case 'verdict': {
-        const { summary, findings } = event.verdict
-        this.say('info', summary)
-        for (const { level, message, next } of findings) this.say(level, next ? `${message} ${next}` : message)
+      case 'verdict':
+        for (const { level, message, data } of verdictEvents(event.verdict)) this.say(level, message, data)
         return
-      }
       case 'message':
         return this.say(event.level, event.message)
     }

@@ -10,6 +10,16 @@ export class CliError extends Error {
   }
 }
 
+/** @param meant what may have been meant; `there` what there is, where that is few enough to be told */
+export const noSubcommand = (path: string, word: string, meant: readonly string[], there: readonly string[]) =>
+  new CliError(
+    'usage',
+    `there is no command "${path} ${word}"${meant.length > 0 ? `; did you mean ${meant.map((name) => `"${name}"`).join(' or ')}?` : '.'} ${
+      there.length > 12 ? `"${path} --help" lists what there is.` : `There are ${there.join(', ')} ("${path} --help" says more).`
+    }`,
+    2,
+  )
+
 export const portTaken = (port: number, byWeft: boolean) =>
   new CliError(
     'port_taken',
@@ -93,6 +103,13 @@ export const optionUnreadBeside = (option: string, other: string) =>
 export const outSaidTwice = (path: string, out: string) => new CliError('usage', `${path} and --out ${out} both say where to write: name it once.`, 2)
 
 export const saidTwice = (one: string, other: string) => new CliError('usage', `${one} and ${other} say the same: give one of them.`, 2)
+
+export const optionTwice = (before: string, flag: string) =>
+  new CliError(
+    'usage',
+    before === flag ? `${flag} is given twice; give it once.` : `${before} and ${flag} say the contrary of each other: give one of them.`,
+    2,
+  )
 
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
   new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)

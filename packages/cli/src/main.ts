@@ -1,19 +1,24 @@
 import { ModelError } from '@weft/model'
-import { CommanderError } from 'commander'
-import { CliError } from './errors.ts'
+import { type Command, CommanderError } from 'commander'
+import { CliError, noSubcommand } from './errors.ts'
+import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { endOnBrokenOutput } from './output/broken-output.ts'
 import { program } from './program.ts'
+import { meantBy, strayWord } from './subcommand-names.ts'
 
 /** Runs one command line. Exit codes: 0 done, 1 failed, 2 asked wrongly. */
 export const main = async (argv: readonly string[]): Promise<void> => {
   endOnBrokenOutput()
+  let asked: Command | undefined
   try {
-    const command = program()
+    const command = program().hook('preAction', (_, action) => {
+      asked = action
+    })
     await command.parseAsync(withNegativeStrengths(command, argv))
   } catch (error) {
     const json = argv.includes('--json')
-    if (!(error instanceof CommanderError)) fail(error, json)
+    if (!(error instanceof CommanderError)) fail(error, json, asked)
     // --help and --version are no errors; a command without its subcommand has printed its help.
     else if (error.exitCode === 0) process.exitCode = 0
     else if (error.code === 'commander.help') process.exitCode = 2
@@ -22,15 +27,22 @@ export const main = async (argv: readonly string[]): Promise<void> => {
 }
 
 /** What commander says in lines of its own, in one: the reason, and where to read on. */
-const askedWrongly = ({ message, path = 'npx weft' }: CommanderError & { path?: string }): CliError =>
-  new CliError(
-    'usage',
-    `${message
-      .replace(/^error: /, '')
-      .replace(/\s*\n\s*/g, ' ')
-      .replace(/\.$/, '')} (${path} --help says more)`,
-    2,
-  )
+const askedWrongly = ({ code, message, command }: CommanderError & { command?: Command }): CliError => {
+  const stray = command && code === 'commander.excessArguments' ? strayWord(command) : undefined
+  if (stray) return noSubcommand(pathOf(stray.group), stray.word, meantBy(stray.group, stray.word), namesOf(stray.group))
+  if (command && code === 'commander.unknownCommand' && command.args[0] !== undefined)
+    return noSubcommand(pathOf(command), command.args[0], meantBy(command, command.args[0]), namesOf(command))
+  const reason = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '')
+  return new CliError('usage', `${reason} (${command ? pathOf(command) : 'npx weft'} --help says more)`, 2)
+}
+
+const namesOf = ({ commands }: Command): string[] => commands.map((sub) => sub.name())
+
+/** A command as it is typed: `npx weft jobs show`. */
+const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : 'npx weft')
 
 /** What only a command line can advise. */
 const hints: Record<string, string> = {
@@ -53,8 +65,10 @@ const ofTheCommandLine = new Set([
 const isOfTheCommandLine = (error: unknown, code: string): boolean =>
   ofTheCommandLine.has(code) || (error instanceof ModelError && error.code === 'model_not_found')
 
-const fail = (error: unknown, json: boolean): void => {
-  const { code = 'internal_error', message = String(error), param } = error as { code?: string; message?: string; param?: string }
+/** @param asked the command that ran, whose options its errors are told by */
+const fail = (error: unknown, json: boolean, asked?: Command): void => {
+  const { code = 'internal_error', message: said = String(error), param, details } = error as { code?: string } & Partial<Refused>
+  const message = asked ? inOptions(asked, { message: said, param, details }) : said
   process.exitCode = error instanceof CliError ? error.exitCode : isOfTheCommandLine(error, code) ? 2 : 1
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
   else process.stderr.write(`weft: ${message}${hints[code] ?? ''}\n`)

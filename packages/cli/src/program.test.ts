@@ -110,7 +110,9 @@ test('every command has help, and --json', () => {
 })
 
 test.each([
-  ['an unknown command', ['frobnicate'], 'unknown command'],
+  ['an unknown command', ['frobnicate'], 'there is no command "npx weft frobnicate". "npx weft --help" lists'],
+  ['a word that a group has not', ['jobs', 'stop', 'x'], 'there is no command "npx weft jobs stop"; did you mean "cancel"? There are list, show'],
+  ['more words than a command takes', ['jobs', 'list', 'x'], "too many arguments for 'list'"],
   ['a missing argument', ['run', '--url', nowhere], "missing required argument 'expression'"],
   ['neither file nor text', ['publish', '--name', 'a/b'], 'either an adapter file or --text'],
   ['a key without a role', ['keys', 'create', '--url', nowhere], "required option '--role <role>'"],
@@ -138,8 +140,13 @@ test.each([
     ['compress', rows, '--name', 'a/b', '--learning-rate', '1', '--url', nowhere],
     '--learning-rate says nothing without --self-study',
   ],
+  ['settings of no method', ['train', rows, '--name', 'a/b', '--set', 'r=4', '--url', nowhere], '--set says nothing without --method'],
   ['an order of what is not read', ['compress', rows, '--name', 'a/b', '--seed', '4', '--url', nowhere], '--seed says nothing without --self-study'],
   ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
+  ['a seed of nothing', ['bench', 'compress', '--document', rows, '--seed', '4'], '--seed says nothing without --self-study'],
+  ['inputs of one adapter twice', ['interfere', 'a/b + c/d', '--probe', rows, '--probe', rows, '--url', nowhere], 'probes of all adapters are said twice'],
+  ['a name twice', ['train', rows, '--name', 'a/b', '--name', 'c/d', '--url', nowhere], '--name is given twice; give it once'],
+  ['a switch and its contrary', ['dev', '--demo', '--no-demo'], '--demo and --no-demo say the contrary of each other'],
   ['a size of adapters where none is made', ['bench', 'run', '--rank', '4'], '--rank says nothing without --composition'],
   ['a rank of what has none', ['bench', 'run', '--composition', 'prefix/a', '--rank', '4'], '--rank says nothing beside --composition prefix/a'],
   ['a profile of a composition', ['bench', 'run', '--composition', 'lora/a', '--profile'], '--profile says nothing beside --composition'],
@@ -212,7 +219,7 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
   expect(JSON.parse(twoForms.stderr)).toMatchObject({
     error: { code: 'option_unread', message: expect.stringContaining('--markdown says nothing beside --json') },
   })
-  expect((await weft('trian')).stderr).toBe("weft: unknown command 'trian' (Did you mean train?) (npx weft --help says more)\n")
+  expect((await weft('trian')).stderr).toBe('weft: there is no command "npx weft trian"; did you mean "train"? "npx weft --help" lists what there is.\n')
 })
 
 test('a command without its subcommand prints what there is', async () => {

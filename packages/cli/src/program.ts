@@ -41,13 +41,15 @@ import { methods } from './commands/training/methods.ts'
 import { settle } from './commands/training/settle.ts'
 import { steer } from './commands/training/steer.ts'
 import { train } from './commands/training/train.ts'
+import { refuseRepeated } from './input/repeated-options.ts'
+import { nameAlike } from './subcommand-names.ts'
 
 /** The `weft` command: one file per subcommand. */
 export const program = (): Command => {
   const { version, description } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string; description: string }
   const weft = new Command('weft').description(description).version(version).configureHelp({ sortSubcommands: false })
   for (const command of commands) weft.addCommand(command())
-  return throwing(weft, 'npx weft')
+  return throwing(weft)
 }
 
 const commands = [
@@ -60,12 +62,14 @@ const commands = [
 ]
 
 /** A command line that is asked wrongly prints nothing by itself: it throws, down the whole tree, and says of which command. */
-const throwing = (command: Command, path: string): Command => {
+const throwing = (command: Command): Command => {
   command
     .exitOverride((error) => {
-      throw Object.assign(error, { path })
+      throw Object.assign(error, { command })
     })
     .configureOutput({ outputError: () => {} })
-  for (const sub of command.commands) throwing(sub, `${path} ${sub.name()}`)
+  if (command.parent) nameAlike(command)
+  refuseRepeated(command)
+  for (const sub of command.commands) throwing(sub)
   return command
 }

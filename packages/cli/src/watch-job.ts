@@ -3,22 +3,28 @@ import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import { jobEnded } from './errors.ts'
 import type { Output } from './output/output.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
-import { endText } from './verdict/verdict-text.ts'
+import { endText, type Told, toldOf } from './verdict/verdict-text.ts'
 
 /** After so long without a step, a job that is still queued is said to be. */
 const queuedAfterMs = 2000
 
 /**
  * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, says so, and gives undefined.
+ * @param told gets the findings that were told on the way
  * @throws CliError `job_ended` unless all succeed
  */
-export const watchJobs = async (weft: WeftClient, jobs: readonly FineTuningJob[], output: Output): Promise<FineTuningJob[] | undefined> => {
+export const watchJobs = async (
+  weft: WeftClient,
+  jobs: readonly FineTuningJob[],
+  output: Output,
+  told: Told = new Set(),
+): Promise<FineTuningJob[] | undefined> => {
   const progress = progressOf({ silent: output.json })
   const stop = new AbortController()
   const interrupted = (): void => stop.abort()
   process.once('SIGINT', interrupted)
   try {
-    const options = { signal: stop.signal, say: (text: string) => progress.say(text) }
+    const options = { signal: stop.signal, say: (text: string) => progress.say(text), told }
     const ends = await Promise.allSettled(jobs.map((job) => follow(weft, job, progress.line(job.suffix), options)))
     return ends.map((end) => {
       if (end.status === 'rejected') throw end.reason
@@ -38,8 +44,9 @@ export const watchJobs = async (weft: WeftClient, jobs: readonly FineTuningJob[]
 
 /** One job to its end, and what is said of it then. @throws CliError `job_ended` unless it succeeds */
 export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<void> => {
-  const [ended] = (await watchJobs(weft, [job], output)) ?? []
-  if (ended) output.result(ended, () => endText(ended))
+  const told: Told = new Set()
+  const [ended] = (await watchJobs(weft, [job], output, told)) ?? []
+  if (ended) output.result(ended, () => endText(ended, told))
 }
 
 /** One job among others, on a line of its own. `say` is told warnings, and of a wait in the queue. @throws CliError `job_ended` */
@@ -47,7 +54,7 @@ export const follow = async (
   weft: WeftClient,
   job: FineTuningJob,
   line: Line,
-  { signal, say }: { signal?: AbortSignal; say?: (text: string) => void } = {},
+  { signal, say, told }: { signal?: AbortSignal; say?: (text: string) => void; told?: Told } = {},
 ): Promise<FineTuningJob> => {
   const waiting = say && setTimeout(() => void sayQueued(weft, job, say), queuedAfterMs)
   try {
@@ -58,7 +65,11 @@ export const follow = async (
         if (step) {
           clearTimeout(waiting)
           line.update(step)
-        } else if (event.level === 'warn') say?.(`  ${job.suffix}: ${event.message}`)
+          // Events of the verdict come at the end, and so does the verdict itself.
+        } else if (event.level === 'warn' && event.data?.verdict === undefined) {
+          say?.(`  ${job.suffix}: ${event.message}`)
+          if (typeof event.data?.finding === 'string') told?.add(toldOf(job, event.data.finding))
+        }
       },
     })
     if (ended.status === 'succeeded') {

@@ -6,7 +6,7 @@ import { checkRunner, type RunnerConfig } from './config/runner.ts'
 import { type RunnersConfig, runnerPools } from './config/runners.ts'
 import { checkSigning, type SigningConfig } from './config/signing.ts'
 import { checkTenants, type OidcConfig } from './config/tenants.ts'
-import { defaultsNotReached } from './errors.ts'
+import { defaultMethodUnknown, defaultsNotReached } from './errors.ts'
 import { checkConfiguredPolicies } from './policy/check-config.ts'
 import type { PutRoute, RouteDefaults } from './wire/adapters/routes.ts'
 import type { Policy } from './wire/policy/policy.ts'
@@ -98,8 +98,10 @@ export function defineConfig<const C extends WeftConfig>(config: C): C {
   return config
 }
 
-/** What a method brings of its own goes before the deployment's, which would then be read by nobody. */
+/** What a method brings of its own goes before the deployment's, which would then be read by nobody; and a job's method is one of those that are listed. */
 function checkDefaults({ defaults, plugins }: WeftConfig): void {
+  const ids = plugins.map(({ id }) => id)
+  if (defaults?.method !== undefined && !ids.includes(defaults.method)) throw defaultMethodUnknown(defaults.method, ids)
   for (const name of Object.keys(defaults?.hyperparameters ?? {})) {
     const own = plugins.filter(({ hyperparameters = {} }) => Object.hasOwn(hyperparameters, name))
     if (own.length > 0)

@@ -1,4 +1,4 @@
-import { WeftError } from '@weft/adapters'
+import { nearest, WeftError } from '@weft/adapters'
 import { quoted } from '@weft/adapters/error-text'
 
 // Configuration
@@ -12,6 +12,13 @@ export const defaultsNotReached = (name: string, methods: readonly string[]) =>
     'defaults_not_reached',
     `defaults.hyperparameters.${name} would not reach ${quoted(methods)}: each of them brings its own. Leave it out, and set it where a method is listed: { ...method, hyperparameters: { ${name}: … } }`,
     { status: 500, fault: 'caller', details: { name, methods } },
+  )
+
+export const defaultMethodUnknown = (method: string, methods: readonly string[]) =>
+  new WeftError(
+    'method_not_found',
+    `defaults.method is "${method}", and none of the plugins is called so; there are ${quoted(methods)}. Name one of them, or list the plugin.`,
+    { status: 500, fault: 'caller', details: { name: method, suggestions: nearest(method, methods) } },
   )
 
 // Tasks and heads

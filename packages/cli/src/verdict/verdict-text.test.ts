@@ -1,6 +1,6 @@
 import type { Verdict } from '@weft/adapters'
 import { expect, test } from 'vitest'
-import { endText, settledText } from './verdict-text.ts'
+import { endText, settledText, toldOf } from './verdict-text.ts'
 
 const verdict: Verdict = {
   outcome: 'unclear',
@@ -20,7 +20,7 @@ const verdict: Verdict = {
 }
 
 test('a classifier: its score, its steps, what was found, and a command that fits it', () => {
-  expect(endText({ fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }).split('\n')).toEqual([
+  expect(endText({ id: 'ftjob-1', fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }).split('\n')).toEqual([
     'mail/kind@3 is published.',
     `  ${verdict.summary}`,
     '  Stopped early at step 60; step 45 was the best and was kept.',
@@ -31,8 +31,20 @@ test('a classifier: its score, its steps, what was found, and a command that fit
   ])
 })
 
+test('what was told on the way is not told again', () => {
+  const told = new Set([toldOf({ id: 'ftjob-1' }, 'few_held_out_rows'), toldOf({ id: 'ftjob-2' }, 'rows_not_seen')])
+  const text = endText({ id: 'ftjob-1', fineTunedModel: 'mail/kind@3', suffix: 'mail/kind', verdict }, told)
+  expect(text).not.toContain('The score rests on 20 held-out rows.')
+  expect(text).toContain('It saw 40 %')
+})
+
 test('what generates is run', () => {
-  const text = endText({ fineTunedModel: 'style/a@1', suffix: 'style/a', verdict: { ...verdict, score: 'loss', bestStep: null, stoppedEarly: false } })
+  const text = endText({
+    id: 'ftjob-1',
+    fineTunedModel: 'style/a@1',
+    suffix: 'style/a',
+    verdict: { ...verdict, score: 'loss', bestStep: null, stoppedEarly: false },
+  })
   expect(text).toContain('  60 steps; the last parameters were kept.')
   expect(text).toContain('Try: npx weft run "base + style/a" "…"')
 })
@@ -41,8 +53,8 @@ test('a settlement tells how good each of its adapters is', () => {
   const loss = { ...verdict, summary: 'Loss 1.2 on 20 held-out rows.', findings: [] }
   expect(
     settledText([
-      { fineTunedModel: 'style/a@2', verdict },
-      { fineTunedModel: 'style/b@3', verdict: loss },
+      { id: 'ftjob-1', fineTunedModel: 'style/a@2', verdict },
+      { id: 'ftjob-1', fineTunedModel: 'style/b@3', verdict: loss },
     ]).split('\n'),
   ).toEqual([
     'style/a@2 is published.',

@@ -1,17 +1,23 @@
 import type { Verdict } from '@weft/adapters'
 import type { FineTuningJob } from '@weft/protocol'
 
+/** Findings that were told while their jobs ran. */
+export type Told = Set<string>
+export const toldOf = ({ id }: Pick<FineTuningJob, 'id'>, code: string): string => `${id} ${code}`
+
+type Ended = Pick<FineTuningJob, 'id' | 'fineTunedModel' | 'verdict'>
+
 /** What a job that succeeded says at its end: what was published, how good it is and on what that rests, and what to do with it. */
-export const endText = (job: Pick<FineTuningJob, 'fineTunedModel' | 'suffix' | 'verdict'>): string =>
-  [...publishedLines(job), `Try: ${hint(job.suffix, job.verdict)}`].join('\n')
+export const endText = (job: Ended & Pick<FineTuningJob, 'suffix'>, told?: Told): string =>
+  [...publishedLines(job, told), `Try: ${hint(job.suffix, job.verdict)}`].join('\n')
 
 /** The same of the jobs of a settlement, one after the other. */
-export const settledText = (jobs: readonly Pick<FineTuningJob, 'fineTunedModel' | 'verdict'>[]): string =>
-  [...jobs.flatMap(publishedLines), 'The versions before stay.'].join('\n')
+export const settledText = (jobs: readonly Ended[], told?: Told): string =>
+  [...jobs.flatMap((job) => publishedLines(job, told)), 'The versions before stay.'].join('\n')
 
-const publishedLines = ({ fineTunedModel, verdict }: Pick<FineTuningJob, 'fineTunedModel' | 'verdict'>): string[] => [
+const publishedLines = ({ id, fineTunedModel, verdict }: Ended, told: Told = new Set()): string[] => [
   `${fineTunedModel} is published.`,
-  ...(verdict ? verdictLines(verdict) : []),
+  ...(verdict ? verdictLines({ ...verdict, findings: verdict.findings.filter(({ code }) => !told.has(toldOf({ id }, code))) }) : []),
 ]
 
 /** A line for the score, one for the steps, and one for each finding and what to try. */

@@ -103,7 +103,10 @@ test('a trainer gets the file, the config and the rows that are held out, tells 
     trained_tokens: 800,
     verdict: { outcome: 'better', score: 'loss', metrics: { loss: 2.1 }, baselines: [{ name: 'base', metrics: { loss: 92 / 30 } }], best_step: 8 },
   })
-  expect((await messages(id)).slice(0, 2)).toEqual(['Given to the executor "cluster".', 'step 5'])
+  const told = await messages(id)
+  expect(told.slice(0, 2)).toEqual(['Given to the executor "cluster".', 'step 5'])
+  // Its verdict is told in the words of every job's.
+  expect(told).toEqual(expect.arrayContaining([expect.stringMatching(/^Loss 2\.100 on \d+ held-out rows?; the bare base 3\.067: better than each\.$/)]))
   const adapter = await readAdapter(new Uint8Array(await (await edge('/v1/adapters/style/elsewhere@1/content')).arrayBuffer()))
   expect(adapter.state.inputsEmbeds!.rows).toEqual(floatTensor([2, 4], new Float32Array(8).fill(0.37)))
   expect(adapter.manifest).toMatchObject({

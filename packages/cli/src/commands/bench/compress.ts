@@ -18,7 +18,7 @@ export const benchCompressCommand = (command: Command): Command =>
     .option('--threads <n>', 'threads', whole(1))
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
-      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'batch'], { without: '--self-study' })
+      if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'batch', 'seed'], { without: '--self-study' })
       inputDocument(options.document, 'a text file')
       if (options.questions !== undefined) inputFile(options.questions, 'a JSONL file of questions')
       const { benchCompress } = await import('@weft/bench/documents/run')

@@ -10,8 +10,8 @@ export const benchSteerCommand = (command: Command): Command =>
     .option('--pairs <file>', 'JSONL of {positive, negative}, with a {prompt} or none; addresses of presidents against Moby Dick come along')
     .option('--held-out <file>', 'other pairs, which the figures are of')
     .option('--reference <file>', 'JSONL of {text} that has nothing to do with it; mails come along')
-    .option('--prompt <text>', 'a text that asks for the positive side (repeatable; the best is compared)', (text: string, before: string[] = []) => [
-      ...before,
+    .option('--prompt <text>', 'a text that asks for the positive side (repeatable; the best is compared)', (text: string, before: string[] | undefined) => [
+      ...(before ?? []),
       text,
     ])
     .option('--layers <n,...>', 'behind which layers to try, counted from 0 (default: at a quarter, two fifths and three fifths of the depth)', wholeNumbers)

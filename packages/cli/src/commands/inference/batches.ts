@@ -76,7 +76,7 @@ export const batches = (): Command => {
       output.result(ended, () => told(ended))
       if (ended.status !== 'completed') process.exitCode = 1
     })
-  connected(command.command('get'))
+  connected(command.command('show'))
     .argument('<batch>')
     .description('how far one is')
     .option('--out <file>', 'where its answers are written')

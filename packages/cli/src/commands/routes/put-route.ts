@@ -21,11 +21,11 @@ interface Options extends Connection {
 }
 
 /** `canary:1=base + style/whale` */
-const variant = (text: string, before: Variant[] = []): Variant[] => {
+const variant = (text: string, before: Variant[] | undefined): Variant[] => {
   const [, name, weight, composition] = /^([\w.-]+):([\d.]+)=(.+)$/s.exec(text) ?? []
   if (!name || !composition || Number.isNaN(Number(weight)))
     throw new InvalidArgumentError('expected NAME:WEIGHT=EXPRESSION, such as "canary:1=base + style/whale".')
-  return [...before, { name, weight: Number(weight), composition }]
+  return [...(before ?? []), { name, weight: Number(weight), composition }]
 }
 
 /** What was said on the command line, as a route. */

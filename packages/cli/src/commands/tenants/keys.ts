@@ -13,9 +13,9 @@ export const life = (text: string): number => {
   return Number(count) * units[unit]!
 }
 
-const scope = (text: string, before: string[] = []): string[] => {
+const scope = (text: string, before: string[] | undefined): string[] => {
   if (!/^(name|route|model)\/\S+$/.test(text)) throw new InvalidArgumentError('expected name/PREFIX, route/NAME or model/NAME, such as name/legal/.')
-  return [...before, text]
+  return [...(before ?? []), text]
 }
 
 const day = (seconds: number | null): string => (seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' '))

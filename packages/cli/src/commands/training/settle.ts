@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
-import { settledText } from '../../verdict/verdict-text.ts'
+import { settledText, type Told } from '../../verdict/verdict-text.ts'
 import { watchJobs } from '../../watch-job.ts'
 
 interface Options extends Connection {
@@ -30,6 +30,7 @@ export const settle = (): Command =>
       const settlement = await weft.jobs.settle({ expression, seed, ...asked })
       output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
       if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
-      const jobs = await watchJobs(weft, settlement.jobs, output)
-      if (jobs) output.result({ ...settlement, jobs }, () => settledText(jobs))
+      const told: Told = new Set()
+      const jobs = await watchJobs(weft, settlement.jobs, output, told)
+      if (jobs) output.result({ ...settlement, jobs }, () => settledText(jobs, told))
     })

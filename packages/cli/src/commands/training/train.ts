@@ -6,6 +6,7 @@ import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { saidTwice } from '../../errors.ts'
 import { inputFile } from '../../input/input-file.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
@@ -14,7 +15,7 @@ import { watchJob } from '../../watch-job.ts'
 
 interface Options extends Connection {
   name: string
-  method: string
+  method?: string
   model: string
   validation?: string
   pooling?: Pooling
@@ -43,7 +44,10 @@ export const train = (): Command =>
     .description('train an adapter on a JSONL file and publish it')
     .argument('<file>', 'JSONL of {text}, {prompt, completion}, {messages}, {text, label} or {tokens, labels}; of {positive, negative}: weft steer')
     .requiredOption('--name <name>', 'name to publish under: style/speech')
-    .requiredOption('--method <id>', 'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/reference/methods.md), or a plugin of yours')
+    .option(
+      '--method <id>',
+      'prompt-tuning, prefix-tuning, parallel-prefix, lora, ia3, … (docs/reference/methods.md), or a plugin of yours (default: defaults.method of the configuration, or its first)',
+    )
     .option('--model <name>', 'base model', 'base')
     .option('--validation <file>', 'held-out rows; without it some are set aside')
     .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
@@ -71,7 +75,8 @@ export const train = (): Command =>
     .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft train letters.jsonl --name style/letters --method prefix-tuning --set num_virtual_tokens=16 --steps 120')
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: Options, command: Command) => {
+      if (options.method === undefined) refuseUnread(command, ['set'], { without: '--method' })
       const weft = clientOf(options)
       const output = outputOf(options)
       // All are read before the first is sent: what is not there is said while nothing is stored yet.
@@ -90,11 +95,11 @@ export const train = (): Command =>
           ...phasesOf(options),
           ...(options.probes ? {} : { probes: false }),
           ...(reference ? { foreignFile: await upload(reference) } : {}),
-          method: { type: options.method, [options.method]: options.set },
+          ...(options.method === undefined ? {} : { method: { type: options.method, [options.method]: options.set } }),
           hyperparameters,
         }),
       )
-      output.note(`Job ${job.id} trains ${options.name} with ${options.method}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
+      output.note(`Job ${job.id} trains ${options.name} with ${job.method.type}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
       for (const { what, message } of job.differences ?? []) output.note(`  ${what}: ${message}`)
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
       else await watchJob(weft, job, output)

@@ -1,23 +1,24 @@
-import { writeAdapter } from '@weft/adapters'
+import { type Verdict, writeAdapter } from '@weft/adapters'
 import { importPeft, type PluginRegistry } from '@weft/methods'
-import type { HeldModel, TrainerResult } from '@weft/protocol'
+import type { HeldModel, TrainerResult, TrainerWork } from '@weft/protocol'
 import { trainerResultWrong } from '../../executors/errors.ts'
 import type { JobRecord } from '../../stores/jobs.ts'
 import { metricsOfTrainer, verdictOfTrainer } from './verdict.ts'
+import { contextTakenOf } from './work.ts'
 
 interface Trained {
   config: Uint8Array
   weights: Uint8Array
   result: TrainerResult
-  maxLength: number
+  work: TrainerWork
 }
 
-/** PEFT's files as an adapter file, read as any that is imported, with the lineage and the numbers that a job's result has. Errors: those of `importPeft`, and 422 `trainer_result_invalid`. */
+/** PEFT's files as an adapter file, read as any that is imported, with the lineage and the numbers that a job's result has, and its verdict. Errors: those of `importPeft`, and 422 `trainer_result_invalid`. */
 export async function adapterOfPeft(
   { spec }: JobRecord,
-  { config, weights, result, maxLength }: Trained,
+  { config, weights, result, work }: Trained,
   { plugins, model }: { plugins: PluginRegistry; model: HeldModel },
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; verdict: Verdict }> {
   const { labels = [] } = spec
   const { plugin, manifest, state, params } = await importPeft({ config, weights }, plugins, {
     model: model.spec,
@@ -28,7 +29,8 @@ export async function adapterOfPeft(
     throw trainerResultWrong(`it is ${plugin.id} for ${manifest.task}, and the job is ${spec.method} for ${spec.task}`)
   const { steps, loss, evalLoss, level } = result
   const metrics = metricsOfTrainer(result, labels)
-  return writeAdapter(
+  const verdict = verdictOfTrainer(result, { labels, maxLength: work.maxLength, contextTaken: contextTakenOf(work) })
+  const bytes = await writeAdapter(
     {
       ...manifest,
       // What was asked for: PEFT writes down no more than it needs to load the tensors.
@@ -42,10 +44,11 @@ export async function adapterOfPeft(
         hyperparameters: spec.hyperparameters,
         ...(Object.keys(metrics).length > 0 && { metrics }),
         ...(level !== undefined && { level }),
-        verdict: verdictOfTrainer(result, { labels, maxLength }),
+        verdict,
       },
     },
     state,
     params,
   )
+  return { bytes, verdict }
 }

@@ -1,5 +1,5 @@
 import type { PluginRegistry } from '@weft/methods'
-import type { HeldModel, TrainerAnswer, TrainerReport, TrainerResult, TrainerWork } from '@weft/protocol'
+import { type HeldModel, type TrainerAnswer, type TrainerReport, type TrainerResult, type TrainerWork, verdictEvents } from '@weft/protocol'
 import { trainerNotKnown } from '../../executors/errors.ts'
 import type { Executors } from '../../executors/executors.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
@@ -66,8 +66,8 @@ export class TrainersElsewhere {
     const { job } = record
     const model = await this.#modelOf(record)
     const isChecked = await checkBase(inference, model, result.check)
-    const { maxLength } = await this.#workOf(record, model)
-    const bytes = await adapterOfPeft(record, { ...files, result, maxLength }, { plugins, model })
+    const work = await this.#workOf(record, model)
+    const { bytes, verdict } = await adapterOfPeft(record, { ...files, result, work }, { plugins, model })
     await this.#storesOf(record).checkpoints.put(job.id, result.steps, bytes)
     const { steps, loss, evalLoss, trainedTokens } = result
     const answer = await dispatcher.report(shown.id, shown.token, {
@@ -80,6 +80,7 @@ export class TrainersElsewhere {
         isChecked
           ? { level: 'info', type: 'message', message: "The trainer's base model is the runner's: both say the same of the same text." }
           : { level: 'warn', type: 'message', message: "Whether the trainer's base model is the runner's could not be compared; its sizes are." },
+        ...verdictEvents(verdict),
       ],
       result: steps,
     })

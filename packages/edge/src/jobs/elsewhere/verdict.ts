@@ -5,7 +5,10 @@ import { trainerResultWrong } from '../../executors/errors.ts'
 type Compared = Pick<Measured, 'metrics' | 'baselines' | 'classes'>
 
 /** What training elsewhere came to, of what its trainer measured: in the words, and by the rules, of every job's. Error 422 `trainer_result_invalid`. */
-export function verdictOfTrainer(result: TrainerResult, { labels, maxLength }: { labels: readonly string[]; maxLength: number }): Verdict {
+export function verdictOfTrainer(
+  result: TrainerResult,
+  { labels, maxLength, contextTaken }: { labels: readonly string[]; maxLength: number; contextTaken?: number | undefined },
+): Verdict {
   const { trainingLoss, rows, steps, bestStep, stoppedEarly, evalLoss, lastEvalLoss, repeated, epochs } = result
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
@@ -18,6 +21,7 @@ export function verdictOfTrainer(result: TrainerResult, { labels, maxLength }: {
     labels,
     ...(evalLoss !== undefined && lastEvalLoss !== undefined && { bestLoss: evalLoss, lastLoss: lastEvalLoss }),
     maxLength,
+    ...(contextTaken !== undefined && { contextTaken }),
     repeated,
     epochs,
   })

@@ -31,6 +31,10 @@ export function workOf(
   }
 }
 
+/** Positions that stand before a row, where rows are as long as the context leaves room for: a longer `max_length` raises nothing then. */
+export const contextTakenOf = ({ maxLength, hyperparameters, model }: TrainerWork): number | undefined =>
+  maxLength < (hyperparameters.maxLength ?? usualMaxLength) ? model.maxPositions - maxLength : undefined
+
 /** A job's rows as a trainer gets them, line by line as they were uploaded: those that it learns from, and those that are held out, which are the same that a runner would hold out. */
 export async function rowsOf({ job, spec }: JobRecord, files: TrainingFiles): Promise<{ training: string; validation: string }> {
   const training = await contentOf(files, job.trainingFile, 'training_file')

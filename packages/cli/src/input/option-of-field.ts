@@ -1,0 +1,111 @@
+import { camelCase } from '@weft/adapters'
+import type { Command } from 'commander'
+
+/**
+ * Fields of requests that a command line says under another name than their own: the option, or the argument as usage spells it. Where several commands say it
+ * in words of their own, all of them. `*` is one part of any name.
+ */
+const saidOtherwise: Readonly<Record<string, readonly string[]>> = {
+  model: ['<expression>', '--model'],
+  prompt: ['--prompt', '<prompt>'],
+  messages: ['<prompt>'],
+  'messages.content': ['<prompt>'],
+  input: ['<texts>', '--file', '--inputs', '--input'],
+  choices: ['--choice'],
+  suffix: ['--name'],
+  training_file: ['<file>', '<pairs>', '<document>'],
+  validation_file: ['--validation'],
+  foreign_file: ['--reference'],
+  probes: ['--probes', '--no-probes'],
+  'method.type': ['--method'],
+  'method.*.num_virtual_tokens': ['--tokens'],
+  'method.*.layers': ['--layers'],
+  'method.*': ['--set'],
+  method: ['--method'],
+  'hyperparameters.max_steps': ['--steps'],
+  'hyperparameters.n_epochs': ['--epochs'],
+  hyperparameters: ['--hyper'],
+  'locality.weight': ['--locality'],
+  'partners.adapters': ['--partner'],
+  'pairs.normalize': ['--normalize'],
+  'document.part_tokens': ['--part-tokens'],
+  'document.self_study': ['--self-study'],
+  document: ['<document>'],
+  pairs: ['<pairs>'],
+  input_file_id: ['<file>'],
+  completion_window: ['--window'],
+  composition: ['<expression>'],
+  variants: ['--variant'],
+  'shadow.share': ['--shadow-share'],
+  'shadow.composition': ['--shadow'],
+  'defaults.temperature': ['--temperature'],
+  'defaults.max_tokens': ['--max-tokens'],
+  scopes: ['--scope'],
+  expires_in: ['--expires'],
+  expires_at: ['--expires'],
+  grace_seconds: ['--grace'],
+  data: ['--probes', '--file'],
+}
+
+/** Options that say how the edge is reached, and are no field of a request. */
+const ofTheConnection = new Set(['--url', '--key', '--state', '--json'])
+
+/**
+ * What a command line says for a field of the request that it makes: `hyperparameters.max_steps` is `--steps`, `method.lora.rank` is `--set rank`, `input[2]` is
+ * `<texts>[2]`. Undefined where the command says nothing of it.
+ * @param field as the wire spells it
+ */
+export function optionOfField(command: Command, field: string): string | undefined {
+  const parts = field.match(/\[\d+\]|[^.[\]]+/g) ?? []
+  for (let end = parts.length; end > 0; end--) {
+    const path = parts.slice(0, end).filter((part) => !part.startsWith('['))
+    const said = spelled(command, path)
+    if (said === undefined || parts[end - 1]?.startsWith('[')) continue
+    const rest = parts.slice(end)
+    return said + rest.map((part, i) => (part.startsWith('[') ? part : i === 0 ? ` ${part}` : `.${part}`)).join('')
+  }
+  return undefined
+}
+
+function spelled(command: Command, path: readonly string[]): string | undefined {
+  const entry = Object.entries(saidOtherwise).find(([pattern]) => matches(pattern.split('.'), path))?.[1]
+  const known = (entry ?? []).filter((flag) => has(command, flag))
+  const found = known.find((flag) => isGiven(command, flag)) ?? known[0]
+  if (found !== undefined) return found
+  // Of a method's config, no option says by its own name what another field of that name says: `--seed` is the job's.
+  const own = path.length === 1 || path[0] === 'hyperparameters' ? [`--${path.at(-1)!.replaceAll('_', '-')}`, `<${path.at(-1)}>`] : []
+  return own.find((flag) => has(command, flag) && !ofTheConnection.has(flag))
+}
+
+const matches = (pattern: readonly string[], path: readonly string[]): boolean =>
+  pattern.length === path.length && pattern.every((part, i) => part === '*' || part === path[i])
+
+const has = (command: Command, flag: string): boolean =>
+  flag.startsWith('<') ? command.registeredArguments.some((argument) => `<${argument.name()}>` === flag) : command.options.some(({ long }) => long === flag)
+
+const isGiven = (command: Command, flag: string): boolean => command.getOptionValueSource(camelCase(flag.slice(2).replaceAll('-', '_'))) === 'cli'
+
+/** What is known of an error that a request came back with. */
+export interface Refused {
+  message: string
+  param?: string | undefined
+  details?: { issues?: unknown } | Record<string, unknown> | undefined
+}
+
+/** A refusal's message in the words of the command line that was typed: every field at fault by its option. */
+export function inOptions(command: Command, { message, param, details }: Refused): string {
+  const issues = Array.isArray(details?.issues) ? (details.issues as { param?: unknown }[]).map((issue) => issue.param) : []
+  const fields = [...new Set([param, ...issues])].filter((field): field is string => typeof field === 'string' && field !== '')
+  // The longest first: `hyperparameters` stands in `hyperparameters.max_steps`.
+  return fields
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((text, field) => {
+      const option = optionOfField(command, field)
+      if (option === undefined) return text
+      const head = (text.startsWith(`${field}: `) ? option + text.slice(field.length) : text)
+        .replaceAll(`; ${field}: `, () => `; ${option}: `)
+        .replaceAll(`: ${field}: `, () => `: ${option}: `)
+      // In prose a name in quotes may be somebody's own: only an option is told by it.
+      return option.startsWith('--') ? head.replaceAll(`"${field}"`, () => option) : head
+    }, message)
+}
