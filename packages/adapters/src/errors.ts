@@ -48,6 +48,13 @@ export const outputsNested = (operator: string, offset?: number) =>
     `${operator}(…) combines the answers of whole compositions, so nothing stands beside it or around it; write what all should hold into each operand: ${operator}(x + a, x + b)`,
     { param: 'model', details: { offset } },
   )
+/** `experts(…)` and its like where one composition is asked for. */
+export const outputsInside = (operator: string, param = 'model') =>
+  new WeftError(
+    'outputs_inside',
+    `${operator}(…) combines the answers of whole compositions, each in a row of its own, so it cannot act inside one that is trained or computed: name what acts inside the model, such as a + b`,
+    { param },
+  )
 export const autoNotChosen = (offset?: number) =>
   new WeftError(
     'auto_nested',

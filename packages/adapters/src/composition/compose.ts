@@ -1,4 +1,4 @@
-import { adapterNotLoaded, mixNotSupported, mixSites } from '../errors.ts'
+import { adapterNotLoaded, mixNotSupported, mixSites, outputsInside } from '../errors.ts'
 import type { LoadedAdapter } from '../file/loaded.ts'
 import type { AdapterManifest } from '../file/manifest.ts'
 import type { Canonical, CanonicalTerm } from '../language/canonical-form.ts'
@@ -38,9 +38,10 @@ type HeadFacts = Pick<Composed, 'labels' | 'labelTasks' | 'task' | 'pooling'>
  * Computes a composition's tensors from its adapters': float arithmetic in canonical order, so that every machine gets
  * the same bits.
  * @param loaded the adapters by digest
- * @throws what the sites refuse (`mix_shapes_differ`, `stack_not_supported`, …), naming the terms
+ * @throws `outputs_inside` for what has several compositions; what the sites refuse (`mix_shapes_differ`, `stack_not_supported`, …), naming the terms
  */
 export function compose(canonical: Canonical, loaded: ReadonlyMap<string, LoadedAdapter>, model: ModelSpec): Composed {
+  if (canonical.outputs) throw outputsInside(canonical.outputs.operator)
   const { blocks, free, longestPrefix, prefixLengths, head } = stackTerms(canonical.terms, loaded, model)
   return {
     segments: blocks.map(({ site, state, over }) => siteOf(site).segment!(state, over)).reduce<Segment[]>(joinSegment, []),

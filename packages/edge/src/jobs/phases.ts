@@ -1,10 +1,10 @@
-import { adapterRefs, print, splitModel } from '@weft/adapters'
+import { adapterRefs, canonical, errors, print, splitModel } from '@weft/adapters'
 import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
-import { findAdapters } from '../resolve/adapter-refs.ts'
+import { findAdapters, resolvedOf } from '../resolve/adapter-refs.ts'
 import { defaultModel } from '../resolve/model-catalog.ts'
-import { parseField } from '../resolve/parse-field.ts'
+import { inField, parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
 
@@ -27,6 +27,10 @@ export async function phasesOf(
       return rest
     })
     const found = await findAdapters(names, parsed.flatMap(adapterRefs), param)
+    for (const rest of parsed) {
+      const { outputs } = inField(param, () => canonical(rest, resolvedOf(found)))
+      if (outputs) throw errors.outputsInside(outputs.operator, param)
+    }
     for (const adapter of found.values()) required.set(adapterId(adapter), adapter)
     return parsed.map((rest) => print(withVersions(rest, found)))
   }

@@ -1,7 +1,7 @@
 import type { TaskType } from '@weft/adapters'
 import type { HeldModel } from '@weft/protocol'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { healthy, model, script } from '../edge.ts'
+import { adapterFile, healthy, model, publish, script } from '../edge.ts'
 import { create, labelled, spoken, upload } from './job-steps.ts'
 
 beforeEach(() => script())
@@ -53,6 +53,16 @@ describe('a job that cannot be right is refused', () => {
     ['a model that is none', { model: 'bsae' }, 404, 'model_not_found', 'model'],
   ])('%s', async (_, rest, http, code, param) => {
     expect(await create(rest)).toMatchObject({ http, error: { code, param } })
+  })
+
+  test.each([
+    ['on', { on: 'experts(on/one, on/two)' }, 'outputs_inside'],
+    ['on', { on: 'auto(on/one, on/two)' }, 'auto_nested'],
+    ['partners.adapters', { partners: { adapters: ['on/one', 'product(on/one, on/two)'] } }, 'outputs_inside'],
+  ])('what is combined at the output cannot lie beneath or beside what is trained: %s, %j', async (param, rest, code) => {
+    await publish('on/one', await adapterFile({ value: 0.91 }))
+    await publish('on/two', await adapterFile({ value: 0.92 }))
+    expect(await create(rest)).toMatchObject({ http: 400, error: { code, param } })
   })
 
   const base = (name: string, tasks: TaskType[]): HeldModel => ({ ...model, name, architecture: name, spec: { ...model.spec, architecture: name, tasks } })
