@@ -1,9 +1,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { type Composed, Random } from '@weft/adapters'
-import type { Engine, Named } from '@weft/inference/engine'
+import { Random } from '@weft/adapters'
+import type { Asked, Engine } from '@weft/inference/engine'
 import { median, round } from '../statistics.ts'
 import { timedBatch } from './batch.ts'
-import { composedOf } from './made-up-adapters.ts'
+import { askedOf } from './made-up-adapters.ts'
 import { type Timing, timedRequest } from './request.ts'
 import { requirePositions } from './require-positions.ts'
 
@@ -41,16 +41,16 @@ export interface CompositionSpeed {
 export async function compositionSpeed(engine: Engine, options: CompositionSpeedOptions): Promise<CompositionSpeed> {
   const { composition, requests, promptTokens, tokens, virtualTokens, rank, rows } = options
   const { model } = engine
-  const made = (seed = 0) => composedOf(model, composition, { virtualTokens, rank }, seed)
+  const made = (seed = 0) => askedOf(model, composition, { virtualTokens, rank }, seed)
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
-  const request = (named: Named) => timedRequest(engine, named, prompt, tokens)
-  const { composed, virtual } = await made()
+  const request = (asked: Asked) => timedRequest(engine, asked, prompt, tokens)
+  const { asked, virtual } = await made()
   requirePositions(model.spec.maxPositions, { virtual, promptTokens, tokens })
-  const warm: Named = { key: 'warm', composed }
+  const warm = asked('warm')
   await request(null) // the first run of a session sets its buffers up
   await request(warm)
-  const timings = await inTurn(requests, { base: () => request(null), warm: () => request(warm), cold: (i) => request({ key: `cold ${i}`, composed }) })
+  const timings = await inTurn(requests, { base: () => request(null), warm: () => request(warm), cold: (i) => request(asked(`cold ${i}`)) })
   const delay = await eventLoopDelay(async () => {
     await request(null)
     await request(warm)
@@ -95,11 +95,11 @@ async function eventLoopDelay(work: () => Promise<void>): Promise<number> {
 /** Rows of the bare model, of one composition, and of one composition each. */
 async function rowsTogether(
   engine: Engine,
-  warm: Named,
-  made: (seed: number) => Promise<{ composed: Composed }>,
+  warm: Asked,
+  made: (seed: number) => Promise<{ asked(key: string): Asked }>,
   { rows, prompt, tokens, rounds }: { rows: number; prompt: number[]; tokens: number; rounds: number },
 ): Promise<NonNullable<CompositionSpeed['batch']>> {
-  const different = await Promise.all(Array.from({ length: rows }, async (_, row) => ({ key: `row ${row}`, composed: (await made(row)).composed })))
+  const different = await Promise.all(Array.from({ length: rows }, async (_, row) => (await made(row)).asked(`row ${row}`)))
   const {
     base,
     same,

@@ -1,13 +1,28 @@
-import { type AdapterRef, type Composed, canonical, compose, type LoadedAdapter, type ModelSpec, parse } from '@weft/adapters'
+import { type AdapterRef, type Canonical, type Composed, canonical, compose, type LoadedAdapter, type ModelSpec, outputOperators, parse } from '@weft/adapters'
+import { asksBase } from '@weft/inference/sampling/combine-outputs'
 
-/** An expression's tensors, over adapters by name. */
-export const compositionOf = (expression: string, adapters: ReadonlyMap<string, LoadedAdapter>, spec: ModelSpec): Composed => {
-  const resolve = ({ name }: AdapterRef) => {
+type Adapters = ReadonlyMap<string, LoadedAdapter>
+
+/** An expression over adapters by name, in its canonical form. */
+export const canonicalOf = (expression: string, adapters: Adapters): Canonical =>
+  canonical(parse(expression), ({ name }: AdapterRef) => {
     const {
       digest,
       manifest: { sites, shared },
     } = adapters.get(name)!
     return { ref: `${name}@1`, digest, sites, ...(shared && { shared }) }
-  }
-  return compose(canonical(parse(expression), resolve), new Map([...adapters.values()].map((adapter) => [adapter.digest, adapter])), spec)
+  })
+
+/** The tensors of what acts inside the model. @throws WeftError `outputs_inside` for what has several compositions */
+export const tensorsOf = (arranged: Canonical, adapters: Adapters, spec: ModelSpec): Composed =>
+  compose(arranged, new Map([...adapters.values()].map((adapter) => [adapter.digest, adapter])), spec)
+
+/** An expression's tensors, over adapters by name. */
+export const compositionOf = (expression: string, adapters: Adapters, spec: ModelSpec): Composed => tensorsOf(canonicalOf(expression, adapters), adapters, spec)
+
+/** Rows of the decode batch that a request takes: of `experts(a, b)` three, one of them the base's. */
+export const rowsTaken = (expression: string): number => {
+  const parsed = parse(expression)
+  const operator = outputOperators.find((each) => each === parsed.kind)
+  return operator && 'terms' in parsed ? parsed.terms.length + (asksBase(operator) ? 1 : 0) : 1
 }

@@ -1,10 +1,43 @@
-import { type AdapterState, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import { type AdapterState, type Composed, type FloatTensor, type LoadedAdapter, parse, Random, readAdapter, writeAdapter } from '@weft/adapters'
+import type { Asked } from '@weft/inference/engine'
 import { type LoadedModel, tokenRows } from '@weft/model'
-import { compositionOf } from './composition.ts'
+import { canonicalOf, compositionOf, tensorsOf } from './composition.ts'
 
-/** The expression's tensors over adapters of random numbers, others for every `seed`. */
-export async function composedOf(model: LoadedModel, expression: string, sizes: { virtualTokens: number; rank: number }, seed = 0) {
-  const refs = new Map<string, LoadedAdapter>()
+interface Sizes {
+  virtualTokens: number
+  rank: number
+}
+
+/** The expression's tensors over adapters of random numbers, others for every `seed`. @throws WeftError `outputs_inside` */
+export async function composedOf(model: LoadedModel, expression: string, sizes: Sizes, seed = 0): Promise<{ composed: Composed; virtual: number }> {
+  const adapters = await madeUpFor(model, expression, sizes, seed)
+  const composed = compositionOf(expression, adapters, model.spec)
+  return { composed, virtual: virtualOf(model, composed) }
+}
+
+/** What a request asks that names the expression, under a key; and the most positions that one of its rows takes before the prompt. */
+export async function askedOf(
+  model: LoadedModel,
+  expression: string,
+  sizes: Sizes,
+  seed = 0,
+): Promise<{ asked(key: string): NonNullable<Asked>; virtual: number }> {
+  const adapters = await madeUpFor(model, expression, sizes, seed)
+  const arranged = canonicalOf(expression, adapters)
+  if (!arranged.outputs) {
+    const composed = tensorsOf(arranged, adapters, model.spec)
+    return { asked: (key) => ({ key, composed }), virtual: virtualOf(model, composed) }
+  }
+  const { operator } = arranged.outputs
+  const operands = arranged.outputs.operands.map(({ weight, composition }) => ({ weight, level: 1, composed: tensorsOf(composition, adapters, model.spec) }))
+  return {
+    asked: (key) => ({ operator, operands: operands.map(({ composed, ...rest }, i) => ({ ...rest, named: { key: `${key}, operand ${i}`, composed } })) }),
+    virtual: Math.max(...operands.map(({ composed }) => virtualOf(model, composed))),
+  }
+}
+
+async function madeUpFor(model: LoadedModel, expression: string, sizes: Sizes, seed: number): Promise<Map<string, LoadedAdapter>> {
+  const adapters = new Map<string, LoadedAdapter>()
   for (const name of namesOf(parse(expression))) {
     const bytes = await writeAdapter(
       {
@@ -16,16 +49,17 @@ export async function composedOf(model: LoadedModel, expression: string, sizes: 
       },
       madeUp(model, name, sizes, seed),
     )
-    refs.set(name, await readAdapter(bytes, { model: model.spec }))
+    adapters.set(name, await readAdapter(bytes, { model: model.spec }))
   }
-  const composed = compositionOf(expression, refs, model.spec)
-  const rows = composed.segments.reduce(
+  return adapters
+}
+
+const virtualOf = (model: LoadedModel, { segments, sites }: Composed): number =>
+  segments.reduce(
     (sum, segment) =>
       sum + (segment.kind === 'rows' ? segment.rows.shape[0] : (model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0)),
-    0,
+    sites.keyValue?.prefix.shape[3] ?? 0,
   )
-  return { composed, virtual: rows + (composed.sites.keyValue?.prefix.shape[3] ?? 0) }
-}
 
 /** Which sizes of made-up adapters an expression's names read. */
 export function sizesRead(expression: string): { virtualTokens: boolean; rank: boolean } {
@@ -33,7 +67,7 @@ export function sizesRead(expression: string): { virtualTokens: boolean; rank: b
   return { virtualTokens: kinds.some((kind) => kind !== 'lora' && kind !== 'ia3'), rank: kinds.includes('lora') }
 }
 
-function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: { virtualTokens: number; rank: number }, seed: number): AdapterState {
+function madeUp(model: LoadedModel, path: string, { virtualTokens: P, rank: R }: Sizes, seed: number): AdapterState {
   const name = `${path} ${seed}`
   const { spec } = model
   const { attention, feedForward } = spec.roles ?? { attention: {}, feedForward: {} }

@@ -1,4 +1,4 @@
-import type { Engine, Named } from '@weft/inference/engine'
+import type { Asked, Engine } from '@weft/inference/engine'
 
 /** Of one request, or medians over several. CPU time is the process's, all threads together. */
 export interface Timing {
@@ -10,7 +10,7 @@ export interface Timing {
 }
 
 /** One request at batch 1, greedy. */
-export async function timedRequest(engine: Engine, named: Named, tokens: number[], count: number): Promise<Timing> {
+export async function timedRequest(engine: Engine, asked: Asked, tokens: number[], count: number): Promise<Timing> {
   const cpu = () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1000
@@ -19,7 +19,7 @@ export async function timedRequest(engine: Engine, named: Named, tokens: number[
   let first = start
   let end = start
   let generated = 0
-  for await (const event of await engine.generate(named, { prompt: { tokens }, maxTokens: count, temperature: 0, topP: 1, topK: 0, stop: [] })) {
+  for await (const event of await engine.generate(asked, { prompt: { tokens }, maxTokens: count, temperature: 0, topP: 1, topK: 0, stop: [] })) {
     if (!('token' in event)) continue
     end = { wall: performance.now(), cpu: cpu() }
     if (generated++ === 0) first = end

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, expect, test } from 'vitest'
+import { rowsTaken } from './composition.ts'
 import { benchRun } from './run.ts'
 
 const model = writeTinyLlama()
@@ -19,6 +20,16 @@ test('an answer that the model has no positions for is refused, alone and behind
     code: 'context_length_exceeded',
     details: { needed: most + 2, limit: most },
   })
+})
+
+test('experts take a row for each operand and one for the base, and are timed as such', async () => {
+  const result = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, rows: 2, composition: 'experts(parallel/a, lora/b)' })
+  expect(result.virtual_tokens).toBe(0)
+  expect(result.warm!.decode_cpu_ms_per_token).toBeGreaterThan(0)
+  expect(result.batch).toMatchObject({ rows: 2 })
+  expect([rowsTaken('experts(parallel/a, lora/b)'), rowsTaken('ensemble(a, b)'), rowsTaken('a + b')]).toEqual([3, 2, 1])
+  const alone = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, composition: 'experts(bench/a, bench/b)' })
+  expect(alone.virtual_tokens).toBe(2)
 })
 
 test('a profile names the operators of a decode step, each as often as the graph has it', async () => {

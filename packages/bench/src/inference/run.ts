@@ -5,6 +5,7 @@ import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { round } from '../statistics.ts'
+import { rowsTaken } from './composition.ts'
 import { type CompositionSpeed, compositionSpeed } from './composition-speed.ts'
 import { type DecodeProfile, decodeProfile } from './decode-profile.ts'
 import { requirePositions } from './require-positions.ts'
@@ -53,13 +54,14 @@ export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult
   const started = performance.now()
   const model = await loadModel(options.model, { precision: devicePrecision(device, precision) })
   requirePositions(model.spec.maxPositions, { promptTokens, tokens })
+  const together = rows * (composition === undefined ? 1 : rowsTaken(composition))
   const engine = await openEngine(model, {
     runtime,
     device,
     threads,
     fixed: createPrefixCache(1 << 30, { prompts: false }),
-    maxBatch: rows,
-    maxWaiting: rows,
+    maxBatch: together,
+    maxWaiting: together,
     prefillChunk: 512,
   })
   const load_s = round((performance.now() - started) / 1000, 1)
