@@ -1,6 +1,6 @@
 import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
-import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 import { kullbackLeibler } from '@weft/training/run/level'
+import { type Asked, askedLogits } from './asked-logits.ts'
 
 /** A text with the positions at which an answer's tokens stand. */
 export interface AnsweredTokens {
@@ -15,8 +15,8 @@ export const divergences = async (
   engine: GraphEngine,
   vocabSize: number,
   texts: readonly AnsweredTokens[],
-  alone: FrozenContext,
-  composed: FrozenContext,
+  alone: Asked,
+  composed: Asked,
 ): Promise<number[]> => {
   const rows = texts.map(({ tokens, answerFrom }) => ({
     tokens: Uint32Array.from(tokens),
@@ -32,8 +32,8 @@ export const divergences = async (
   }
   const found: number[] = []
   for (const batch of batches.map((each): TokenBatch => tokenBatch(each, bucket))) {
-    const before = (await engine.logits({ ...batch, context: alone })).data.slice()
-    const { data: after } = await engine.logits({ ...batch, context: composed })
+    const before = (await askedLogits(engine, alone, batch, vocabSize)).slice()
+    const after = await askedLogits(engine, composed, batch, vocabSize)
     let at = 0
     for (const row of batch.rows) {
       const count = answered(row)

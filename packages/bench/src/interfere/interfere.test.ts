@@ -78,3 +78,15 @@ test('an adapter alone, or no inputs for it, is refused', async () => {
     message: expect.stringContaining('other'),
   })
 })
+
+test('experts are measured at the output: silent ones leave the others as they are, and one alone is itself', async () => {
+  const loud = await interfere(session, 'experts(mine, other)', { probes, tokens: 4 })
+  expect(loud.adapters.map(({ adapter }) => adapter)).toEqual(['mine', 'other'])
+  expect(loud.adapters[0].divergence).toBeGreaterThan(0.001)
+  const quiet = await interfere(session, 'experts(mine, 0.001*other)', { probes, tokens: 4 })
+  expect(quiet.adapters.map(({ adapter }) => adapter)).toEqual(['mine', 'other'])
+  expect(quiet.adapters[0].divergence).toBeLessThan(loud.adapters[0].divergence)
+  await expect(interfere(session, 'experts(mine, 0*other)', { probes, tokens: 4 })).rejects.toMatchObject({ code: 'cannot_interfere' })
+  await expect(interfere(session, 'auto(mine, other)', { probes })).rejects.toThrow('is chosen for each request')
+  await expect(interfere(session, 'experts(kind, other)', { probes, tokens: 4 })).rejects.toMatchObject({ code: 'outputs_operand' })
+})

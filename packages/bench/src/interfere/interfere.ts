@@ -1,13 +1,11 @@
-import { adapterRefs, type Expression, parse, print, splitModel } from '@weft/adapters'
+import { adapterRefs, type Expression, print } from '@weft/adapters'
 import { AttentionInputs, noTokenizer } from '@weft/model'
 import type { ModelSession } from '@weft/session'
 import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
-import { placedExpression } from '@weft/training/regularize/expression'
-import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
-import { withoutHead } from '@weft/training/regularize/partners'
 import { cannotInterfere } from '../errors.ts'
 import { divergences } from './divergences.ts'
+import { askedOf, composing } from './operands.ts'
 import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 
 /** An input, and what is answered to it where that is known; nobody needs to know what is right. */
@@ -58,8 +56,9 @@ export const interfere = async (
 ): Promise<InterferenceReport> => {
   const { model } = asked
   const { runtime, weights, threads } = await asked.engineParts()
-  const terms = termsOf(expression)
+  const { terms, operator } = composing(expression)
   const own = terms.filter((term) => adapterRefs(term).length > 0)
+  if (terms[0]?.kind === 'auto') throw cannotInterfere(expression, 'auto(…) is chosen for each request; try what it may choose, such as experts(a, b)')
   if (terms.length < 2 || own.length === 0) throw cannotInterfere(expression, 'it composes nothing: name an adapter and something beside it')
   if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
   const program = frozenProgram(model)
@@ -71,7 +70,7 @@ export const interfere = async (
     attention: new AttentionInputs(model),
     values: {},
   })
-  const contextOf = (text: string): FrozenContext => ({ ...noContext, before: [withoutHead(placedExpression(text, asked.adapters, model))] })
+  if (choices && operator) throw cannotInterfere(expression, `labels are not told under ${operator}(…); leave out the answers to choose from`)
   const adapters: Interference[] = []
   const inputsOf = (term: Expression): readonly Probe[] => probes[print(term)] ?? probes[adapterRefs(term)[0].name] ?? probes[''] ?? []
   const total = 2 * own.reduce((sum, term) => sum + inputsOf(term).length, 0)
@@ -85,7 +84,7 @@ export const interfere = async (
     const labels = hasHead || choices ? await labelShift(name, expression, inputs, asked, hasHead ? undefined : choices) : undefined
     const perInput = hasHead
       ? labels!.divergences
-      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens, step), contextOf(name), contextOf(expression))
+      : await divergences(engine, model.spec.vocabSize, await answersOf(name, inputs, asked, tokens, step), askedOf(name, asked), askedOf(expression, asked))
     step(hasHead ? 2 * inputs.length : inputs.length)
     const divergence = perInput.reduce((sum, value) => sum + value, 0) / perInput.length
     const verdict = verdictOf(divergence)
@@ -101,11 +100,6 @@ export const interfere = async (
   }
   const worst = (['loses', 'uncertain', 'keeps'] as const).find((verdict) => adapters.some((each) => each.verdict === verdict))!
   return { expression, verdict: worst, adapters, thresholds, evidence }
-}
-
-const termsOf = (expression: string): Expression[] => {
-  const { rest } = splitModel(parse(expression), ['base'], 'base')
-  return rest === null ? [] : rest.kind === 'sum' ? rest.terms : [rest]
 }
 
 /** The inputs with the answers that are given, or that the adapter alone writes. */

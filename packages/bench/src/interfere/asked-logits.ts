@@ -1,0 +1,27 @@
+import { combineOutputs, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import type { GraphEngine, TokenBatch } from '@weft/training'
+import type { FrozenContext } from '@weft/training/regularize/frozen-context'
+
+/** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
+export interface Asked {
+  contexts: readonly FrozenContext[]
+  combination?: OutputCombination
+}
+
+/** Logits of a batch's loss rows `[M, V]`, combined row by row where several are asked. Valid until the engine's next run where one is. */
+export async function askedLogits(engine: GraphEngine, { contexts, combination }: Asked, batch: TokenBatch, vocabSize: number): Promise<Float32Array> {
+  if (!combination) return (await engine.logits({ ...batch, context: contexts[0]! })).data
+  const answers: Float32Array[] = []
+  for (const context of contexts) answers.push((await engine.logits({ ...batch, context })).data.slice())
+  const combined = new Float32Array(answers[0]!.length)
+  const count = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
+  for (let i = 0; i < count; i++)
+    combined.set(
+      combineOutputs(
+        combination,
+        answers.map((answer) => answer.subarray(i * vocabSize, (i + 1) * vocabSize)),
+      ),
+      i * vocabSize,
+    )
+  return combined
+}
