@@ -18,6 +18,8 @@ export interface BenchComposeOptions {
   joint?: boolean
   /** Whether `auto(…)` over all adapters is measured beside the oracle, which knows whose a row is. */
   auto?: boolean
+  /** Whether what the publish gate would say of each composition is measured beside what is kept; of `sum`. */
+  gate?: boolean
   /** Most tokens of a row of a folder's tasks; 128 when absent. Those that come with the packages have a length of their own. */
   maxLength?: number
   /** Steps of the first phase, and of each later one. */

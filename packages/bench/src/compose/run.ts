@@ -9,6 +9,7 @@ import { optionUnread } from '../errors.ts'
 import { type AutoResult, measureAuto } from './auto.ts'
 import { bundledTasks, partnerStyle } from './bundled-tasks.ts'
 import { type CutRows, cutRows } from './cut-rows.ts'
+import { type GateResult, measureGate } from './gate.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
 import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
 import { type Score, scored } from './score.ts'
@@ -35,6 +36,7 @@ export interface BenchComposeResult extends Retentions {
   joint?: Scores
   ratio_to_joint?: number | null
   auto?: AutoResult
+  gate?: GateResult
   joint_ratios?: Record<string, number | null>
   seconds: number
 }
@@ -107,6 +109,11 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     const both = await trainJoint(trainer, set.tasks, pair)
     joint[pair] = await scores(`one adapter for ${pair}`, { contexts: [contextOf([both])] }, namesOf(pair))
   }
+  const kept = retentions(wanted, base, compositions)
+  const several = Object.keys(compositions).filter((expression) => namesOf(expression).length > 1)
+  const gate = options.gate
+    ? await measureGate({ model, adapters, tasks, expressions: several, retention: kept.retention, threads: options.threads })
+    : undefined
   return {
     method,
     phase,
@@ -120,7 +127,8 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
       .reduce((sum, { data }) => sum + data.length, 0),
     base,
     compositions,
-    ...retentions(wanted, base, compositions),
+    ...kept,
+    ...(gate && { gate }),
     ...(auto && { auto }),
     ...(options.joint && { joint, ...ratioToJoint(base, compositions, joint) }),
     seconds: Math.round((performance.now() - started) / 1000),

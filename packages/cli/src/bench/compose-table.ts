@@ -1,3 +1,4 @@
+import type { GateResult } from '@weft/bench/compose/gate'
 import type { BenchComposeResult } from '@weft/bench/compose/run'
 
 /** Head and rows: what each task scores under each composition. Labels by accuracy, formats by exact answers, styles by perplexity. */
@@ -15,6 +16,10 @@ export const composeTable = ({ base, compositions, kinds, joint = {} }: BenchCom
     ],
   ),
 ]
+
+/** How often the publish gate's prediction held. */
+export const gateLine = ({ keeps, missed, loses, alarms }: GateResult): string =>
+  `${missed} of ${keeps} places that it takes for kept lose more than a fifth; ${alarms} of ${loses} that it takes for lost do not`
 
 const columns = { label: ['accuracy', 'calibrated'], style: ['perplexity'], format: ['in format', 'and right', 'calibrated'] }
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { composeTable } from '../../bench/compose-table.ts'
+import { composeTable, gateLine } from '../../bench/compose-table.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
@@ -15,6 +15,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
+    .option('--gate', 'measure what the publish gate would predict of each composition beside what is kept; of --operator sum')
     .option('--joint', "train one adapter on each pair's data too, and compare")
     .option('--method <id>', 'method', 'parallel-prefix')
     .addOption(new Option('--phase <name>', 'second phase').choices(['none', 'partners', 'locality', 'both']).default('none'))
@@ -41,6 +42,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       if (!isSecond && !options.settle) refuseUnread(command, ['phaseSteps', 'phaseLearningRate'], { without: '--phase or --settle' })
       if (options.phase !== 'locality' && options.phase !== 'both' && !options.settle)
         refuseUnread(command, ['localityWeight'], { without: '--phase locality, --phase both or --settle' })
+      if (options.operator !== 'sum') refuseUnread(command, ['gate'], { beside: `--operator ${options.operator}` })
       const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
       if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
       const { benchCompose } = await import('@weft/bench/compose/run')
@@ -49,6 +51,6 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       output.result(
         result,
         () =>
-          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), calibrated: result.calibrated })}`,
+          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), ...(result.gate && { gate: gateLine(result.gate) }), calibrated: result.calibrated })}`,
       )
     })
