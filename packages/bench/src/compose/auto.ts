@@ -1,8 +1,8 @@
 import { operandChooser, type Probe } from '@weft/protocol'
 import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
-import { type Score, scored } from './score.ts'
-import type { Asked, Scorer } from './scorer.ts'
+import type { Score } from './score.ts'
+import type { Scorer } from './scorer.ts'
 import { probesOf, type Question, type Task } from './task.ts'
 
 export interface AutoResult {
@@ -19,41 +19,64 @@ export interface AutoResult {
   mean_of_oracle: number | null
 }
 
-/**
- * What `auto(…)` over all tasks' adapters keeps, each held-out row under what is chosen for it from the tasks' probes.
- * @param askedBy adapters with strengths, by name; none is the base
- */
-export const measureAuto = async (
-  scorer: Scorer,
-  tasks: Readonly<Record<string, Task>>,
-  { base, compositions, askedBy }: { base: Record<string, Score>; compositions: Scores; askedBy: (strengths: Readonly<Record<string, number>>) => Asked },
-): Promise<AutoResult> => {
+/** Held-out rows of a task for which the same is chosen. */
+export interface Chosen {
+  /** By adapter; none is the base. */
+  strengths: Record<string, number>
+  rows: ReadonlySet<number>
+}
+
+export interface AutoChoices {
+  right: AutoResult['right']
+  alone: AutoResult['alone']
+  chosen: Record<string, Chosen[]>
+}
+
+/** What `auto(…)` over all tasks' adapters chooses for each held-out row, from the tasks' probes. */
+export const chooseByProbes = async (scorer: Scorer, tasks: Readonly<Record<string, Task>>): Promise<AutoChoices> => {
   const names = Object.keys(tasks)
-  const operands: Float32Array[][] = []
-  for (const name of names) operands.push(await scorer.vectors(probesOf(tasks[name]).map(textOf)))
-  const choose = operandChooser(operands)
-  const all = Object.keys(compositions).find((expression) => namesOf(expression).length === names.length)
-  const result: AutoResult = { right: {}, alone: {}, score: {}, of_oracle: {}, all_on: {}, mean_of_oracle: null }
+  const texts = names.map((name) => ({ probes: probesOf(tasks[name]).map(textOf), heldOut: tasks[name].heldOut.map(askedText) }))
+  const vectors = await scorer.vectors(texts.flatMap(({ probes, heldOut }) => [...probes, ...heldOut]))
+  const read = texts.map(({ probes, heldOut }) => ({ probes: vectors.splice(0, probes.length), heldOut: vectors.splice(0, heldOut.length) }))
+  const choose = operandChooser(read.map(({ probes }) => probes))
+  const result: AutoChoices = { right: {}, alone: {}, chosen: {} }
   for (const [own, name] of names.entries()) {
-    const task = tasks[name]
-    const vectors = await scorer.vectors(task.heldOut.map(askedText))
-    const chosen = vectors.map((vector) => choose([vector]).strengths)
-    const share = (of: (strengths: number[]) => boolean): number => chosen.filter(of).length / chosen.length
-    result.right[name] = share((strengths) => strengths[own] > 0 && strengths[own] === Math.max(...strengths))
-    result.alone[name] = share((strengths) => strengths.every((strength, i) => strength > 0 === (i === own)))
-    let sum = 0
-    for (const [key, rows] of Map.groupBy(chosen.keys(), (row) => JSON.stringify(chosen[row]))) {
-      const strengths = JSON.parse(key) as number[]
-      const asked = askedBy(Object.fromEntries(names.flatMap((of, i) => (strengths[i] > 0 ? [[of, strengths[i]]] : []))))
-      sum += rows.length * (await scored(scorer, asked, { ...task, heldOut: rows.map((row) => task.heldOut[row]) } as Task)).score
-    }
-    result.score[name] = sum / chosen.length
-    const gain = { base: base[name].score, alone: compositions[name][name].score }
-    result.of_oracle[name] = retention({ ...gain, composed: result.score[name] })
-    result.all_on[name] = all === undefined ? null : retention({ ...gain, composed: compositions[all][name].score })
+    const strengths = read[own].heldOut.map((vector) => choose([vector]).strengths)
+    const share = (of: (strengths: number[]) => boolean): number => strengths.filter(of).length / strengths.length
+    result.right[name] = share((each) => each[own] > 0 && each[own] === Math.max(...each))
+    result.alone[name] = share((each) => each.every((strength, i) => strength > 0 === (i === own)))
+    result.chosen[name] = [...Map.groupBy(strengths.keys(), (row) => JSON.stringify(strengths[row]))].map(([key, rows]) => {
+      const each = JSON.parse(key) as number[]
+      return { strengths: Object.fromEntries(names.flatMap((of, i) => (each[i] > 0 ? [[of, each[i]]] : []))), rows: new Set(rows) }
+    })
   }
-  const known = Object.values(result.of_oracle).filter((value) => value !== null)
-  return { ...result, mean_of_oracle: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length }
+  return result
+}
+
+/** What is left under those choices. @param scores of each task's `chosen`, in their order */
+export const autoResult = (
+  { right, alone, chosen }: AutoChoices,
+  scores: Readonly<Record<string, readonly Score[]>>,
+  { base, compositions }: { base: Record<string, Score>; compositions: Scores },
+): AutoResult => {
+  const names = Object.keys(chosen)
+  const all = Object.keys(compositions).find((expression) => namesOf(expression).length === names.length)
+  const each = <T>(of: (name: string) => T): Record<string, T> => Object.fromEntries(names.map((name) => [name, of(name)]))
+  const score = each((name) => {
+    const rows = chosen[name].reduce((sum, group) => sum + group.rows.size, 0)
+    return chosen[name].reduce((sum, group, i) => sum + group.rows.size * scores[name][i].score, 0) / rows
+  })
+  const kept = (name: string, composed: number): number | null => retention({ base: base[name].score, alone: compositions[name][name].score, composed })
+  const ofOracle = each((name) => kept(name, score[name]))
+  const known = Object.values(ofOracle).filter((value) => value !== null)
+  return {
+    right,
+    alone,
+    score,
+    of_oracle: ofOracle,
+    all_on: each((name) => (all === undefined ? null : kept(name, compositions[all][name].score))),
+    mean_of_oracle: known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length,
+  }
 }
 
 const askedText = (row: Question | { text: string }): string => ('prompt' in row ? row.prompt : row.text)

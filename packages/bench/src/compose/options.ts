@@ -1,4 +1,5 @@
 import { outputOperators } from '@weft/adapters'
+import type { Hyperparameters } from '@weft/methods'
 
 export type Phase = 'none' | 'partners' | 'locality' | 'both'
 
@@ -20,6 +21,8 @@ export interface BenchComposeOptions {
   auto?: boolean
   /** Whether what the publish gate would say of each composition is measured beside what is kept; of `sum`. */
   gate?: boolean
+  /** What frozen layers compute in, in training and in scoring; float32 unless said. */
+  precision?: Hyperparameters['precision']
   /** Most tokens of a row of a folder's tasks; 128 when absent. Those that come with the packages have a length of their own. */
   maxLength?: number
   /** Steps of the first phase, and of each later one. */
@@ -39,7 +42,7 @@ export interface BenchComposeOptions {
   threads?: number
   /** The method's own settings. */
   set?: Record<string, unknown>
-  /** Which adapters to train; all of them for a measurement of composition. */
+  /** Of the tasks only these. */
   only?: string[]
   /** Where trained adapters are kept, and taken from when they are there: the first phase need not be repeated for every second one. */
   keep?: string

@@ -54,6 +54,12 @@ export const retentions = (wanted: readonly string[], base: Record<string, Score
   }
 }
 
+/** Of what each adapter gained over the base before it was settled, the share that it gains alone since: 1 where settling costs nothing. */
+export const priceAlone = (base: Record<string, Score>, unsettled: Record<string, Score>, composed: Scores): Record<string, number | null> =>
+  Object.fromEntries(
+    Object.entries(unsettled).map(([name, { score }]) => [name, retention({ base: base[name].score, alone: score, composed: composed[name][name].score })]),
+  )
+
 /** Of what one adapter trained on both tasks' data gains over the base, the share that the composed pair gains: a mean over all places in pairs. */
 export const ratioToJoint = (
   base: Record<string, Score>,

@@ -1,19 +1,18 @@
-import { type LoadedAdapter, operandLevel } from '@weft/adapters'
+import type { LoadedAdapter } from '@weft/adapters'
 import { baseWeights } from '@weft/inference/base-weights'
-import { asksBase } from '@weft/inference/sampling/combine-outputs'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
-import { placedExpression } from '@weft/training/regularize/expression'
-import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
-import { optionUnread } from '../errors.ts'
-import { type AutoResult, measureAuto } from './auto.ts'
+import { modelIn } from '@weft/training/precision/job-precision'
+import { optionUnread, taskMissing } from '../errors.ts'
+import { type AutoResult, autoResult, chooseByProbes } from './auto.ts'
 import { bundledTasks, partnerStyle } from './bundled-tasks.ts'
 import { type CutRows, cutRows } from './cut-rows.ts'
 import { type GateResult, measureGate } from './gate.ts'
+import { NamedAdapters } from './named-adapters.ts'
 import type { BenchComposeOptions, Phase } from './options.ts'
-import { namesOf, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
-import { type Score, scored } from './score.ts'
-import { type Asked, Scorer } from './scorer.ts'
+import { namesOf, priceAlone, type Retentions, ratioToJoint, retentions, type Scores, subsets } from './retentions.ts'
+import { type Score, scored, scoredByEach } from './score.ts'
+import { Scorer } from './scorer.ts'
 import { settleAdapters } from './settle-adapters.ts'
 import { probesOf, type Question, type Task } from './task.ts'
 import { tasksOfFolder } from './tasks-folder.ts'
@@ -25,6 +24,7 @@ export interface BenchComposeResult extends Retentions {
   settled: boolean
   operator: BenchComposeOptions['operator']
   seed: number
+  precision: 'float32' | 'int8'
   /** Of each task that has some: rows longer than a row may be, which are cut. */
   cut_rows?: Record<string, CutRows>
   kinds: Record<string, Task['kind']>
@@ -32,6 +32,9 @@ export interface BenchComposeResult extends Retentions {
   base: Record<string, Score>
   /** By composition, then by task. */
   compositions: Scores
+  /** What each scored alone before it was settled, and the share of that gain which it has alone since. */
+  unsettled?: Record<string, Score>
+  price_alone?: Record<string, number | null>
   /** What one adapter scores that was trained on both tasks' data. */
   joint?: Scores
   ratio_to_joint?: number | null
@@ -49,70 +52,59 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const { method, phase, operator, seed, onNote = () => {} } = options
   const started = performance.now()
   if (options.maxLength !== undefined && options.tasks === undefined) throw optionUnread('--max-length', '--tasks')
-  const set = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength ?? MAX_LENGTH)
-  const wanted = Object.keys(set.tasks).filter((name) => options.only?.includes(name) ?? true)
+  const given = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength ?? MAX_LENGTH)
+  const set = { ...given, tasks: wantedOf(options, given.tasks) }
+  const wanted = Object.keys(set.tasks)
   using runtime = openRuntime()
-  const model = await loadModel(options.model)
+  const model = modelIn({ precision: options.precision }, { model: await loadModel(options.model) })
   const cut = cutRows(model, set)
   for (const [name, { rows, of }] of Object.entries(cut)) onNote(`${name}: ${rows} of ${of} rows have more than ${set.maxLength} tokens, and are cut`)
   using weights = await baseWeights(runtime, model)
   const trainer: AdapterTrainer = { options, model, runtime, weights, maxLength: set.maxLength }
 
-  const adapters = await trainAll(trainer, set.tasks, set.reference, wanted)
+  const { adapters, unsettled } = await trainAll(trainer, set.tasks, set.reference)
   using scorer = new Scorer({ model, runtime, weights, threads: options.threads, maxLength: set.maxLength })
-  // A task may be called what an expression reads otherwise ("base"): adapters go by their places.
-  const contextOf = (all: readonly LoadedAdapter[]): FrozenContext => {
-    const byPlace = all.map((adapter, i): [string, LoadedAdapter] => [`operand${i}`, adapter])
-    return { before: [placedExpression(byPlace.map(([name]) => name).join(' + '), new Map(byPlace), model)], after: [] }
-  }
-  const levelOf = (name: string): number => {
-    const { digest, manifest } = adapters[name]
-    return operandLevel([{ kind: 'adapter', weight: 1, ref: name, digest }], () => manifest.training?.level)
-  }
-  const askedBy = (expression: string): Asked => {
-    if (expression === 'base') return { contexts: [noContext] }
-    const operands = namesOf(expression)
-    if (operator === 'sum' || operands.length === 1) return { contexts: [contextOf(operands.map((name) => adapters[name]))] }
-    const weight = operator === 'ensemble' ? 1 / operands.length : 1
-    return {
-      contexts: [...(asksBase(operator) ? [noContext] : []), ...operands.map((name) => contextOf([adapters[name]]))],
-      combination: { operator, operands: operands.map((name) => ({ weight, level: levelOf(name) })) },
-    }
-  }
-  /** As `auto(…)` is resolved: one as it is, several as experts. */
-  const withStrengths = (strengths: Readonly<Record<string, number>>): Asked => {
-    const [first, ...others] = Object.entries(strengths)
-    if (!first) return { contexts: [noContext] }
-    if (others.length === 0 && first[1] === 1) return { contexts: [contextOf([adapters[first[0]]])] }
-    const all = [first, ...others]
-    return {
-      contexts: [noContext, ...all.map(([name]) => contextOf([adapters[name]]))],
-      combination: { operator: 'experts', operands: all.map(([name, weight]) => ({ weight, level: levelOf(name) })) },
-    }
-  }
-  const scores = async (title: string, asked: Asked, names: readonly string[]): Promise<Record<string, Score>> => {
-    const found: Record<string, Score> = {}
-    for (const name of names) {
-      found[name] = await scored(scorer, asked, set.tasks[name])
-      onNote(`${title}, ${name}: ${JSON.stringify(found[name])}`)
-    }
-    return found
-  }
+  const named = new NamedAdapters(adapters, model)
+  const before = unsettled && new NamedAdapters(unsettled, model)
+  const choices = options.auto ? await chooseByProbes(scorer, set.tasks) : undefined
 
-  const base = await scores('base', askedBy('base'), wanted)
-  const compositions: Scores = {}
-  for (const expression of subsets(wanted)) compositions[expression] = await scores(expression, askedBy(expression), namesOf(expression))
-  const tasks = Object.fromEntries(wanted.map((name) => [name, set.tasks[name]]))
-  const auto = options.auto ? await measureAuto(scorer, tasks, { base, compositions, askedBy: withStrengths }) : undefined
+  const base: Record<string, Score> = {}
+  const compositions: Scores = Object.fromEntries(subsets(wanted).map((expression) => [expression, {}]))
+  const scoresUnsettled: Record<string, Score> = {}
+  const chosenScores: Record<string, Score[]> = {}
+  for (const [name, task] of Object.entries(set.tasks)) {
+    const expressions = Object.keys(compositions).filter((expression) => namesOf(expression).includes(name))
+    const chosen = choices?.chosen[name] ?? []
+    const asked = [
+      named.composed([], operator),
+      ...expressions.map((expression) => named.composed(namesOf(expression), operator)),
+      ...(before ? [before.composed([name], operator)] : []),
+      ...chosen.map(({ strengths, rows }) => ({ ...named.withStrengths(strengths), rows })),
+    ]
+    const scores = await scoredByEach(scorer, asked, task)
+    const note = (title: string, score: Score): Score => {
+      onNote(`${title}, ${name}: ${JSON.stringify(score)}`)
+      return score
+    }
+    base[name] = note('base', scores.shift()!)
+    for (const expression of expressions) compositions[expression][name] = note(expression, scores.shift()!)
+    if (before) scoresUnsettled[name] = note(`${name} before it was settled`, scores.shift()!)
+    chosenScores[name] = scores
+  }
+  const auto = choices && autoResult(choices, chosenScores, { base, compositions })
   const joint: Scores = {}
   for (const pair of options.joint ? Object.keys(compositions).filter((expression) => namesOf(expression).length === 2) : []) {
-    const both = await trainJoint(trainer, set.tasks, pair)
-    joint[pair] = await scores(`one adapter for ${pair}`, { contexts: [contextOf([both])] }, namesOf(pair))
+    const both = new NamedAdapters({ both: await trainJoint(trainer, set.tasks, pair) }, model).composed(['both'], operator)
+    joint[pair] = {}
+    for (const name of namesOf(pair)) {
+      joint[pair][name] = await scored(scorer, both, set.tasks[name])
+      onNote(`one adapter for ${pair}, ${name}: ${JSON.stringify(joint[pair][name])}`)
+    }
   }
   const kept = retentions(wanted, base, compositions)
   const several = Object.keys(compositions).filter((expression) => namesOf(expression).length > 1)
   const gate = options.gate
-    ? await measureGate({ model, adapters, tasks, expressions: several, retention: kept.retention, threads: options.threads })
+    ? await measureGate({ model, adapters, tasks: set.tasks, expressions: several, retention: kept.retention, threads: options.threads })
     : undefined
   return {
     method,
@@ -120,6 +112,7 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     settled: options.settle ?? false,
     operator,
     seed,
+    precision: options.precision ?? 'float32',
     ...(Object.keys(cut).length > 0 && { cut_rows: cut }),
     kinds: Object.fromEntries(wanted.map((name) => [name, set.tasks[name].kind])),
     parameters: Object.values(adapters[wanted[0]].state)
@@ -129,18 +122,25 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
     compositions,
     ...kept,
     ...(gate && { gate }),
+    ...(before && { unsettled: scoresUnsettled, price_alone: priceAlone(base, scoresUnsettled, compositions) }),
     ...(auto && { auto }),
     ...(options.joint && { joint, ...ratioToJoint(base, compositions, joint) }),
     seconds: Math.round((performance.now() - started) / 1000),
   }
 }
 
+/** @throws WeftError `task_missing` */
+const wantedOf = ({ only }: BenchComposeOptions, tasks: Readonly<Record<string, Task>>): Record<string, Task> => {
+  const missing = only?.find((name) => !Object.hasOwn(tasks, name))
+  if (missing !== undefined) throw taskMissing(missing, Object.keys(tasks))
+  return Object.fromEntries(Object.entries(tasks).filter(([name]) => only?.includes(name) ?? true))
+}
+
 const trainAll = async (
   trainer: AdapterTrainer,
   tasks: Readonly<Record<string, Task>>,
   given: readonly { text: string }[],
-  wanted: readonly string[],
-): Promise<Record<string, LoadedAdapter>> => {
+): Promise<{ adapters: Record<string, LoadedAdapter>; unsettled?: Record<string, LoadedAdapter> }> => {
   const { options } = trainer
   const { phase } = options
   const withPartners = phase === 'partners' || phase === 'both'
@@ -151,8 +151,7 @@ const trainAll = async (
   const locality = { probability: options.probability, weight: options.localityWeight }
   const partner = withPartners ? { partner: await train('partner', partnerStyle()) } : {}
   const adapters: Record<string, LoadedAdapter> = {}
-  for (const name of wanted) {
-    const { rows } = tasks[name]
+  for (const [name, { rows }] of Object.entries(tasks)) {
     let adapter = await train(name, rows)
     if (phase !== 'none') {
       const further = {
@@ -168,7 +167,7 @@ const trainAll = async (
     }
     adapters[name] = adapter
   }
-  return options.settle ? settleAdapters(trainer, tasks, adapters) : adapters
+  return options.settle ? { adapters: await settleAdapters(trainer, tasks, adapters), unsettled: adapters } : { adapters }
 }
 
 const asTexts = (task: Task): { text: string }[] => (task.kind === 'style' ? task.unlabelled : task.unlabelled.map(({ prompt }) => ({ text: prompt })))

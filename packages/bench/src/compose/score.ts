@@ -6,17 +6,22 @@ import type { Task } from './task.ts'
 export interface Score extends Partial<Marks> {
   score: number
   perplexity?: number
+  /** Where all held-out rows are asked. */
   calibrated?: Marks & { score: number }
 }
 
-export const scored = async (scorer: Scorer, asked: Asked, task: Task): Promise<Score> => {
-  if (task.kind === 'style') {
-    const perplexity = await scorer.perplexity(asked, task.heldOut)
-    return { score: -Math.log(perplexity), perplexity }
-  }
-  const bias = leaning(await scorer.ask(asked, task.unlabelled, task.answers))
-  const answered = await scorer.ask(asked, task.heldOut, task.answers)
+/** Under one composition. */
+export const scored = async (scorer: Scorer, asked: Asked, task: Task): Promise<Score> => (await scoredByEach(scorer, [asked], task))[0]
+
+/** A task's scores under each composition, all in one reading of its rows. */
+export const scoredByEach = async (scorer: Scorer, asked: readonly Asked[], task: Task): Promise<Score[]> => {
+  if (task.kind === 'style') return (await scorer.perplexity(asked, task.heldOut)).map((perplexity) => ({ score: -Math.log(perplexity), perplexity }))
   const of = (given: Marks): number => (task.kind === 'label' ? given.accuracy : given.exact)
-  const [plain, calibrated] = [marks(answered), marks(answered, bias)]
-  return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
+  const answered = await scorer.ask(asked, [...task.heldOut, ...task.unlabelled], task.answers)
+  return answered.map((all, a): Score => {
+    if (asked[a].rows) return { ...marks(all), score: of(marks(all)) }
+    const heldOut = all.slice(0, task.heldOut.length)
+    const [plain, calibrated] = [marks(heldOut), marks(heldOut, leaning(all.slice(task.heldOut.length)))]
+    return { ...plain, score: of(plain), calibrated: { ...calibrated, score: of(calibrated) } }
+  })
 }

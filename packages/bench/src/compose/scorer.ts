@@ -1,8 +1,9 @@
-import { combineOutputs, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import { combineAnswers, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
 import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
+import { TokenAnswer } from '@weft/inference/sampling/token-answer'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
 import type { Runtime, Weights } from '@weft/ort'
-import { GraphEngine, type TokenBatch, type TokenRow, tokenBatch } from '@weft/training'
+import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { answerTooLong } from '../errors.ts'
@@ -12,6 +13,8 @@ import type { Question } from './task.ts'
 export interface Asked {
   contexts: readonly FrozenContext[]
   combination?: OutputCombination
+  /** Of the rows only these, by their places; all unless said. */
+  rows?: ReadonlySet<number>
 }
 
 /** How one question was answered. */
@@ -55,15 +58,15 @@ export class Scorer implements Disposable {
     })
   }
 
-  /** Perplexity per token over all texts, their first tokens apart. */
-  async perplexity(asked: Asked, texts: readonly { text: string }[]): Promise<number> {
+  /** Perplexity per token over each composition's texts, their first tokens apart. */
+  async perplexity(asked: readonly Asked[], texts: readonly { text: string }[]): Promise<number[]> {
     const rows = texts.map(({ text }) => learned(this.#encode(text).slice(0, this.#maxLength), 1))
-    let [sum, count] = [0, 0]
-    for (const batch of this.#batches(rows)) {
-      sum += await this.#loss(asked, batch)
-      count += batch.weight
-    }
-    return Math.exp(sum / count)
+    const sums = asked.map(() => ({ nats: 0, tokens: 0 }))
+    await this.#answers(asked, rows, (a, { row, place }, logits) => {
+      sums[a].nats += logSumExp(logits) - logits[rows[row].tokens[place + 1]]
+      sums[a].tokens += 1
+    })
+    return sums.map(({ nats, tokens }) => Math.exp(nats / tokens))
   }
 
   /** Vectors of texts: the mean of the bare model's hidden states over all of a text's tokens but the last, `[H]`. */
@@ -83,97 +86,85 @@ export class Scorer implements Disposable {
     return found
   }
 
-  async ask(asked: Asked, questions: readonly Question[], answers: readonly string[]): Promise<Answered[]> {
+  /** How each composition answers its questions, in their order. */
+  async ask(asked: readonly Asked[], questions: readonly Question[], answers: readonly string[]): Promise<Answered[][]> {
     const end = this.#model.tokenizer!.eosTokenIds[0]
     const written = answers.map((answer) => [...this.#encode(answer, false), end])
     for (const [i, { length }] of written.entries()) if (length >= this.#maxLength) throw answerTooLong(answers[i], length, this.#maxLength)
     const parts = written[0].findIndex((token, i) => written.some((other) => other[i] !== token))
-    const row = (prompt: string, own: number[], truth: number) => {
+    const row = (prompt: string, own: number[]) => {
       const prompted = this.#encode(prompt)
       const tokens = [...prompted, ...own].slice(Math.max(0, prompted.length + own.length - this.#maxLength))
-      return { ...learned(tokens, tokens.length - own.length), own, truth }
+      return { ...learned(tokens, tokens.length - own.length), own }
     }
-    const rows = questions.map(({ prompt, answer }) => row(prompt, written[answers.indexOf(answer)], answers.indexOf(answer)))
-    // Where two answers share the token at which the others part, each is read whole.
-    const whole =
-      new Set(written.map((tokens) => tokens[parts])).size < written.length
-        ? await this.#whole(
-            asked,
-            questions.flatMap(({ prompt }) => written.map((own, truth) => row(prompt, own, truth))),
-            parts,
-          )
-        : undefined
-    const found: Answered[] = []
-    const V = this.#model.spec.vocabSize
-    for (const batch of this.#batches(rows)) {
-      const data = await this.#logits(asked, batch)
-      let at = 0
-      for (const { own, truth } of batch.rows as typeof rows) {
-        const best = own.map((_, i) => argMax(data.subarray((at + i) * V, (at + i + 1) * V)))
-        const logits = data.subarray((at + parts) * V, (at + parts + 1) * V)
+    const rows = questions.map(({ prompt, answer }) => row(prompt, written[answers.indexOf(answer)]))
+    const among = written.map((tokens) => tokens[parts])
+    const found = asked.map(() =>
+      questions.map(({ answer }): Answered => ({ truth: answers.indexOf(answer), scores: [], among: false, before: true, after: true })),
+    )
+    await this.#answers(asked, rows, (a, { row, place }, logits) => {
+      const { own, tokens } = rows[row]
+      const of = found[a][row]
+      const at = place + 1 - (tokens.length - own.length)
+      const best = argMax(logits)
+      if (at < parts) of.before &&= best === own[at]
+      else if (at > parts) of.after &&= best === own[at]
+      else {
         const total = logSumExp(logits)
-        at += own.length
-        const tokens = written.map((each) => each[parts])
-        found.push({
-          truth,
-          scores: whole?.splice(0, written.length) ?? tokens.map((token) => logits[token] - total),
-          among: tokens.includes(best[parts]),
-          before: own.slice(0, parts).every((token, i) => token === best[i]),
-          after: own.slice(parts + 1).every((token, i) => token === best[parts + 1 + i]),
-        })
+        of.scores = among.map((token) => logits[token] - total)
+        of.among = among.includes(best)
       }
+    })
+    // Where two answers share the token at which the others part, each is read whole.
+    if (new Set(among).size < written.length) {
+      const each = questions.flatMap(({ prompt }) => written.map((own) => row(prompt, own)))
+      for (const [a, scores] of (await this.#whole(asked, each, parts, written.length)).entries())
+        for (const [q, of] of found[a].entries()) of.scores = scores.slice(q * written.length, (q + 1) * written.length)
     }
-    return found
+    return found.map((all, a) => all.filter((_, q) => asked[a].rows?.has(q) ?? true))
   }
 
-  /** Σ log p of each row's answer from where the answers part. */
-  async #whole(asked: Asked, rows: readonly (TokenRow & { own: number[] })[], parts: number): Promise<number[]> {
-    const V = this.#model.spec.vocabSize
-    const sums: number[] = []
-    for (const batch of this.#batches(rows)) {
-      const data = await this.#logits(asked, batch)
-      let at = 0
-      for (const { own } of batch.rows as typeof rows) {
-        const of = (i: number): number => {
-          const logits = data.subarray((at + i) * V, (at + i + 1) * V)
-          return logits[own[i]] - logSumExp(logits)
-        }
-        sums.push(own.slice(parts).reduce((sum, _, i) => sum + of(parts + i), 0))
-        at += own.length
-      }
-    }
+  /** Σ log p of each row's answer from where the answers part, by composition. @param each rows of one question */
+  async #whole(asked: readonly Asked[], rows: readonly (TokenRow & { own: number[] })[], parts: number, each: number): Promise<number[][]> {
+    const sums = asked.map(() => rows.map(() => 0))
+    const all = asked.map(({ rows: only, ...of }) => ({
+      ...of,
+      ...(only && { rows: new Set([...rows.keys()].filter((row) => only.has(Math.floor(row / each)))) }),
+    }))
+    await this.#answers(all, rows, (a, { row, place }, logits) => {
+      const { own, tokens } = rows[row]
+      const at = place + 1 - (tokens.length - own.length)
+      if (at >= parts) sums[a][row] += logits[own[at]] - logSumExp(logits)
+    })
     return sums
   }
 
-  /** Σ −log p of a batch's tokens. */
-  async #loss(asked: Asked, batch: TokenBatch): Promise<number> {
-    if (!asked.combination) return this.#engine.loss({ ...batch, context: asked.contexts[0] }, 1)
+  /**
+   * Visits the logits `[V]` with which each composition predicts each learned token of its rows, row by row. What several compositions read, an adapter or the base
+   * alone, is computed once.
+   * @param visit gets the composition's place, the row's, and the place in it of the token before the one predicted
+   */
+  async #answers(
+    asked: readonly Asked[],
+    rows: readonly TokenRow[],
+    visit: (composition: number, at: { row: number; place: number }, logits: Float32Array) => void,
+  ): Promise<void> {
     const V = this.#model.spec.vocabSize
-    const logits = await this.#logits(asked, batch)
-    const targets = batch.rows.flatMap(({ tokens, weights }) => [...tokens].filter((_, t) => weights[t] > 0))
-    return targets.reduce((sum, target, i) => {
-      const row = logits.subarray(i * V, (i + 1) * V)
-      return sum + logSumExp(row) - row[target]
-    }, 0)
-  }
-
-  /** Logits of the batch's loss rows `[M, V]`, combined row by row where several are asked. */
-  async #logits({ contexts, combination }: Asked, batch: TokenBatch): Promise<Float32Array> {
-    if (!combination) return (await this.#engine.logits({ ...batch, context: contexts[0] })).data
-    const V = this.#model.spec.vocabSize
-    const answers: Float32Array[] = []
-    for (const context of contexts) answers.push((await this.#engine.logits({ ...batch, context })).data.slice())
-    const combined = new Float32Array(answers[0].length)
-    const count = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
-    for (let i = 0; i < count; i++)
-      combined.set(
-        combineOutputs(
-          combination,
-          answers.map((answer) => answer.subarray(i * V, (i + 1) * V)),
-        ),
-        i * V,
-      )
-    return combined
+    for (const [b, batch] of this.#batches(rows).entries()) {
+      const at = batch.rows.flatMap(({ weights }, i) => [...weights.keys()].filter((t) => weights[t] > 0).map((t) => ({ row: b * ROWS + i, place: t - 1 })))
+      const reading = [...asked.entries()].filter(([, { rows: only }]) => !only || at.some(({ row }) => only.has(row)))
+      const logits = new Map<FrozenContext, Float32Array>()
+      for (const context of new Set(reading.flatMap(([, { contexts }]) => contexts)))
+        logits.set(context, (await this.#engine.logits({ ...batch, context })).data.slice(0, at.length * V))
+      for (const [i, each] of at.entries()) {
+        const answers = new Map([...logits].map(([context, data]) => [context, new TokenAnswer(data.subarray(i * V, (i + 1) * V))]))
+        for (const [a, { contexts, combination, rows: only }] of reading) {
+          if (only && !only.has(each.row)) continue
+          const read = contexts.map((context) => answers.get(context)!)
+          visit(a, each, combination ? combineAnswers(combination, read) : read[0].logits)
+        }
+      }
+    }
   }
 
   [Symbol.dispose](): void {

@@ -10,14 +10,14 @@ export const settleAdapters = async (
   tasks: Readonly<Record<string, Task>>,
   adapters: Readonly<Record<string, LoadedAdapter>>,
 ): Promise<Record<string, LoadedAdapter>> => {
-  const { batch, keep, onNote = () => {} } = options
+  const { batch, onNote = () => {} } = options
   const operands = Object.entries(adapters).map(([name, adapter]): SettledOperand => {
     const { rows } = tasks[name]
     const hyperparameters = { batchSize: batch, maxLength }
     return { name, adapter, files: { training: lines(rows), validation: lines(rows.slice(0, batch)) }, probes: probesOf(tasks[name]), hyperparameters }
   })
   const settling = { steps: options.phaseSteps, learningRate: options.phaseLearningRate, weight: options.localityWeight, seed: options.seed }
-  const files = settlingJobs(operands, model, settling).map(({ spec, files }) => keptAt(keep, spec, [String(files.training), String(files.probes)]))
+  const files = settlingJobs(operands, model, settling).map(({ spec, files }) => keptAt(options, spec, [String(files.training), String(files.probes)]))
   const kept = await Promise.all(files.map(keptAdapter))
   const names = operands.map(({ name }) => name)
   if (kept.every((adapter) => adapter !== undefined)) {

@@ -48,6 +48,9 @@ test('two to six tasks from folders, composed and beside one adapter for both', 
   expect(Object.keys(result.retention)).toEqual(['base in base + sea', 'sea in base + sea'])
   expect(Object.keys(result.joint!)).toEqual(['base + sea'])
   expect(result).toHaveProperty('ratio_to_joint')
+  // What settling costs an adapter that then acts alone; of the other way nothing is printed.
+  expect(Object.keys(result.unsettled!)).toEqual(['base', 'sea'])
+  expect(Object.keys(result.price_alone!)).toEqual(['base', 'sea'])
   expect(Object.keys(result.auto!.of_oracle)).toEqual(['base', 'sea'])
   // A question about mail and a sentence about the sea are not alike: each finds its own.
   expect(result.auto!.right).toEqual({ base: 1, sea: 1 })

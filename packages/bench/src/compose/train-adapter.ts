@@ -39,7 +39,7 @@ export interface AdapterTrainer {
 
 /** Trains an adapter, or takes it from `keep` where an earlier run left the same one. */
 export const trainAdapter = async ({ options, model, runtime, weights, maxLength }: AdapterTrainer, phase: AdapterPhase): Promise<LoadedAdapter> => {
-  const { method, seed, keep, onNote = () => {} } = options
+  const { method, seed, onNote = () => {} } = options
   const { name, rows, required = {} } = phase
   const plugin = new PluginRegistry(plugins).get(method)
   const spec: TrainingSpec = {
@@ -64,7 +64,7 @@ export const trainAdapter = async ({ options, model, runtime, weights, maxLength
   const training = lines(rows)
   const reference = lines(phase.reference)
   const probes = (phase.probes ?? []).map((probe) => `${JSON.stringify(probe)}\n`).join('')
-  const file = keptAt(keep, spec, [training, reference, probes])
+  const file = keptAt(options, spec, [training, reference, probes])
   const kept = await keptAdapter(file)
   if (kept) {
     onNote(`${name}: kept from an earlier run`)
@@ -86,9 +86,14 @@ export const trainAdapter = async ({ options, model, runtime, weights, maxLength
   return keepAdapter(file, result.adapter)
 }
 
-/** Where a run's adapter is kept. Which rows it saw is not in the specification. */
-export const keptAt = (keep: string | undefined, spec: TrainingSpec, files: readonly string[]): string | undefined => {
+/** Where a run's adapter is kept. Neither which rows it saw nor what the base computes in is in the specification. */
+export const keptAt = (
+  { keep, precision }: Pick<BenchComposeOptions, 'keep' | 'precision'>,
+  spec: TrainingSpec,
+  files: readonly string[],
+): string | undefined => {
   const hash = createHash('sha256').update(canonicalJson(spec))
+  if (precision === 'int8') hash.update(precision)
   for (const content of files) hash.update('\0').update(content)
   return keep && join(keep, `${hash.digest('hex').slice(0, 16)}.safetensors`)
 }

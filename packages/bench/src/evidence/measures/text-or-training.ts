@@ -99,7 +99,7 @@ const searched = async (
   const tried: { shots: string; share: number; logprob: number }[] = []
   for (let i = 0; i < sets; i++) {
     const shots = shotsOf(learned, examples, seed * sets + i)
-    const answered = await scorer.ask(askedWith([]), after(shots, { ...chosen, heldOut: rows }).heldOut, chosen.answers)
+    const [answered] = await scorer.ask([askedWith([])], after(shots, { ...chosen, heldOut: rows }).heldOut, chosen.answers)
     const { accuracy, exact } = marks(answered)
     const logprob = answered.reduce((sum, { scores, truth }) => sum + scores[truth], 0)
     tried.push({ shots, share: chosen.kind === 'label' ? accuracy : exact, logprob })

@@ -10,8 +10,9 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .description('train an adapter for each task, and measure what each keeps when composed')
     .option(
       '--tasks <dir>',
-      'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said',
+      'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said; weft bench tasks writes six',
     )
+    .option('--only <tasks>', 'of the tasks only these, with commas between', (text: string) => text.split(','))
     .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
@@ -32,6 +33,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--probability <p>', 'how often a step has KL-to-base on reference text, or a batch has a partner', real(0, 1), 1)
     .option('--locality-weight <w>', 'factor on the divergence', real(0), 2)
     .option('--set <key=value>', "one of the method's settings (repeatable)", pair, {})
+    .addOption(new Option('--precision <name>', 'what frozen layers compute in, in training and in scoring').choices(['float32', 'int8']).default('float32'))
     .option('--keep <dir>', 'keep trained adapters there, and take those that are there already')
     .option('--seed <n>', 'seed', whole(0), 0)
     .option('--threads <n>', 'threads', whole(1))
@@ -51,6 +53,6 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       output.result(
         result,
         () =>
-          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), ...(result.gate && { gate: gateLine(result.gate) }), calibrated: result.calibrated })}`,
+          `${table(...composeTable(result))}\n\n${listed({ mean_retention: result.mean_retention, worst: result.worst, three_at_once: result.three_at_once, ...(result.four_at_once !== undefined && { four_at_once: result.four_at_once }), ...(result.price_alone && { price_alone: result.price_alone }), ...(result.ratio_to_joint !== undefined && { ratio_to_joint: result.ratio_to_joint }), ...(result.auto && { auto: result.auto }), ...(result.gate && { gate: gateLine(result.gate) }), calibrated: result.calibrated })}`,
       )
     })
