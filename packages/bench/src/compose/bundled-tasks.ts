@@ -3,8 +3,8 @@ import { mail, speeches, split, whale } from '@weft/corpora'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Characters of a text in a question, and of a passage: about 32 and 56 tokens. */
-const QUESTION = 130
-const PASSAGE = 230
+export const QUESTION = 130
+export const PASSAGE = 230
 
 const flat = (text: string): string => text.replace(/\s+/g, ' ').trim()
 /** From the middle, where a text is most like itself. */
@@ -17,9 +17,10 @@ const pieces = (text: string, length: number): string[] =>
 /** Every n-th. */
 const spread = <T>(values: readonly T[], count: number): T[] =>
   Array.from({ length: Math.min(count, values.length) }, (_, i) => values[Math.floor((i * values.length) / Math.min(count, values.length))])
-const shuffled = <T>(values: readonly T[], seed: string): T[] => [...new Random(seed).permutation(values.length)].map((i) => values[i])
+export const shuffled = <T>(values: readonly T[], seed: string): T[] => [...new Random(seed).permutation(values.length)].map((i) => values[i])
 
-const ask = (text: string, question: string): string => `${text}\n\nQuestion: ${question}\nAnswer:`
+/** The frame that labels and formats are asked in. */
+export const ask = (text: string, question: string): string => `${text}\n\nQuestion: ${question}\nAnswer:`
 const isSpam = (text: string): string => ask(flat(text).slice(0, QUESTION), 'Is this mail spam or ham?')
 const fromWhere = (text: string): string => ask(middle(text, QUESTION), 'Where is this text from: mail, novel or speech? Answer as JSON.')
 

@@ -18,6 +18,7 @@ import { benchPerplexityCommand } from './perplexity.ts'
 import { profileTable } from './profile-table.ts'
 import { benchScaleCommand } from './scale.ts'
 import { benchSteerCommand } from './steer.ts'
+import { benchTasksCommand } from './tasks.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
@@ -93,6 +94,7 @@ export const bench = (): Command => {
     })
   benchMixCommand(command.command('mix').option('--model <dir-or-config>', 'model folder', bundled).addOption(device()), listed)
   benchComposeCommand(command.command('compose').option('--model <dir-or-config>', 'model folder', bundled), listed)
+  benchTasksCommand(command.command('tasks'))
   benchCompressCommand(command.command('compress').option('--model <dir>', 'model folder', bundled))
   benchSteerCommand(command.command('steer').option('--model <dir>', 'model folder', bundled))
   benchDefaultsCommand(command.command('defaults').option('--model <dir>', 'model folder', bundled).addOption(device()))
