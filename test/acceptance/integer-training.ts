@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { bundledTasks } from '@weft/bench/compose/bundled-tasks'
+import { bundledTasks } from '@weft/bench/compose/tasks/bundled-tasks'
 import { lines } from '@weft/bench/compose/train-adapter'
 import { baseWeights } from '@weft/inference/base-weights'
 import { loadModel } from '@weft/model'

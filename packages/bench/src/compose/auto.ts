@@ -3,7 +3,7 @@ import { retention } from './measures.ts'
 import { namesOf, type Scores } from './retentions.ts'
 import type { Score } from './score.ts'
 import type { Scorer } from './scorer.ts'
-import { probesOf, type Question, type Task } from './task.ts'
+import { probesOf, type Question, type Task } from './tasks/task.ts'
 
 export interface AutoResult {
   /** Of each task's held-out rows, the share of which its own adapter acts most. */

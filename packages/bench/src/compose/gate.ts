@@ -5,7 +5,7 @@ import { inputsCarried } from '../interfere/carried.ts'
 import { interfere, type Probe } from '../interfere/interfere.ts'
 import type { Verdict } from '../interfere/verdict.ts'
 import { namesOf } from './retentions.ts'
-import { probesOf, type Task } from './task.ts'
+import { probesOf, type Task } from './tasks/task.ts'
 
 /** Of what an adapter gains alone, the share that "keeps" promises at least. */
 export const PROMISED = 0.8

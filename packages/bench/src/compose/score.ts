@@ -1,6 +1,6 @@
 import { leaning, type Marks, marks } from './measures.ts'
 import type { Asked, Scorer } from './scorer.ts'
-import type { Task } from './task.ts'
+import type { Task } from './tasks/task.ts'
 
 /** One task's scores under one composition. `score` is what retention compares: accuracy, −log perplexity, exact answers. */
 export interface Score extends Partial<Marks> {

@@ -7,7 +7,7 @@ import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { answerTooLong } from '../errors.ts'
-import type { Question } from './task.ts'
+import type { Question } from './tasks/task.ts'
 
 /** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
 export interface Asked {

@@ -1,7 +1,7 @@
 import type { LoadedAdapter } from '@weft/adapters'
 import plugins from '@weft/plugins'
 import { type SettledOperand, settleStack, settlingJobs } from '@weft/training/joint/settle'
-import { probesOf, type Task } from './task.ts'
+import { probesOf, type Task } from './tasks/task.ts'
 import { type AdapterTrainer, keepAdapter, keptAdapter, keptAt, lines } from './train-adapter.ts'
 
 /** Settles the adapters of all tasks with one another, as `weft settle` does, or takes them from `keep`. */

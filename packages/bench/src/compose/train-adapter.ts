@@ -10,7 +10,7 @@ import type { Probe, TrainingSpec } from '@weft/protocol'
 import { runTraining } from '@weft/training'
 import { hasVirtualTokens } from '../virtual-tokens.ts'
 import type { BenchComposeOptions } from './options.ts'
-import type { Question } from './task.ts'
+import type { Question } from './tasks/task.ts'
 
 export type Row = { text: string } | Question
 

@@ -1,6 +1,6 @@
 import { type Document, mail, passages, speeches, split, spread, whale } from '@weft/corpora'
-import { bundledTasks as composedTasks } from '../compose/bundled-tasks.ts'
-import type { Question } from '../compose/task.ts'
+import { bundledTasks as composedTasks } from '../compose/tasks/bundled-tasks.ts'
+import type { Question } from '../compose/tasks/task.ts'
 import { balancedTask, bundledTasks as classifiers } from '../defaults/bundled-tasks.ts'
 import type { Row, SplitTask } from '../defaults/task.ts'
 import { models } from './models.ts'

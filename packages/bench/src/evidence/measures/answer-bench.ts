@@ -4,9 +4,9 @@ import { type LoadedModel, loadModel } from '@weft/model'
 import { openRuntime, type Runtime, type Weights } from '@weft/ort'
 import { placedExpression } from '@weft/training/regularize/expression'
 import { noContext } from '@weft/training/regularize/frozen-context'
-import { bundledTasks } from '../../compose/bundled-tasks.ts'
 import { type Asked, Scorer } from '../../compose/scorer.ts'
-import type { Task } from '../../compose/task.ts'
+import { bundledTasks } from '../../compose/tasks/bundled-tasks.ts'
+import type { Task } from '../../compose/tasks/task.ts'
 import type { RunContext } from '../part.ts'
 
 /** Rows of a task that settings are chosen on; what is trained or shown as an example never sees them. */

@@ -1,7 +1,7 @@
 import { type LoadedAdapter, readAdapter, writeAdapter } from '@weft/adapters'
 import { retentions, type Scores, subsets } from '../../compose/retentions.ts'
 import { type Score, scored } from '../../compose/score.ts'
-import type { Task } from '../../compose/task.ts'
+import type { Task } from '../../compose/tasks/task.ts'
 import { trainAdapter } from '../../compose/train-adapter.ts'
 import { taskArithmetic, ties } from '../merge/merges.ts'
 import { asLinear, scaled, type TaskVector, taskVectorOf } from '../merge/task-vectors.ts'

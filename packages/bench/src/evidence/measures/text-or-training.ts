@@ -1,7 +1,7 @@
 import { Random } from '@weft/adapters'
 import { marks } from '../../compose/measures.ts'
 import { scored } from '../../compose/score.ts'
-import type { Question, Task } from '../../compose/task.ts'
+import type { Question, Task } from '../../compose/tasks/task.ts'
 import { trainAdapter } from '../../compose/train-adapter.ts'
 import type { RunContext } from '../part.ts'
 import type { Cell, Values } from '../row.ts'

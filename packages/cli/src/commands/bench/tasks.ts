@@ -9,8 +9,8 @@ export const benchTasksCommand = (command: Command): Command =>
     .argument('<dir>', 'a folder; each task becomes one in it')
     .option('--json', 'print one line of JSON')
     .action(async (dir: string, options) => {
-      const { furtherTasks } = await import('@weft/bench/compose/further-tasks')
-      const { writeTasks } = await import('@weft/bench/compose/write-tasks')
+      const { furtherTasks } = await import('@weft/bench/compose/tasks/further-tasks')
+      const { writeTasks } = await import('@weft/bench/compose/tasks/write-tasks')
       const tasks = furtherTasks()
       writeTasks(dir, tasks)
       const written = Object.entries(tasks).map(([name, { kind, rows, heldOut }]) => ({ task: name, kind, train: rows.length, heldout: heldOut.length }))

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
-import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../errors.ts'
+import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../../errors.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Most different answers of a label or a format: all of them are asked for at each question. */

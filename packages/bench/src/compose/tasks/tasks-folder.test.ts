@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadModel } from '@weft/model'
 import { afterAll, expect, test } from 'vitest'
+import { benchCompose } from '../run.ts'
 import { cutRows } from './cut-rows.ts'
-import { benchCompose } from './run.ts'
 import { tasksOfFolder } from './tasks-folder.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-tasks-'))

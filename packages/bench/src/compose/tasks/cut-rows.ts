@@ -1,6 +1,6 @@
 import type { LoadedModel } from '@weft/model'
+import type { Row } from '../train-adapter.ts'
 import type { TaskSet } from './task.ts'
-import type { Row } from './train-adapter.ts'
 
 /** How many rows of a task are longer than a row may be, of all that it has. */
 export interface CutRows {

@@ -1,6 +1,6 @@
 import { passages, speeches, split, spread } from '@weft/corpora'
-import { bundledTasks as classifiers } from '../defaults/bundled-tasks.ts'
-import type { SplitTask } from '../defaults/task.ts'
+import { bundledTasks as classifiers } from '../../defaults/bundled-tasks.ts'
+import type { SplitTask } from '../../defaults/task.ts'
 import { ask, bundledTasks, PASSAGE, QUESTION, shuffled } from './bundled-tasks.ts'
 import type { Question, Task } from './task.ts'
 

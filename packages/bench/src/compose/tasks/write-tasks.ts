@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lines } from '../train-adapter.ts'
 import type { Question, Task } from './task.ts'
-import { lines } from './train-adapter.ts'
 
 /** Writes each task into a folder of its own, as `tasksOfFolder` reads them. Files that are there already are replaced. */
 export const writeTasks = (folder: string, tasks: Readonly<Record<string, Task>>): void => {
