@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
+import { issuesText } from '@weft/adapters'
 import type { Plugin } from '@weft/methods'
 import { precisions } from '@weft/model'
 import type { WeftConfig } from '@weft/protocol'
@@ -91,7 +92,7 @@ export async function readRunnerConfig(argv: string[], env: NodeJS.ProcessEnv, p
     }),
     models,
   })
-  if (!parsed.success) throw invalidConfig(parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'all'}: ${message}`).join('; '))
+  if (!parsed.success) throw invalidConfig(issuesText(parsed.error.issues))
   return { ...parsed.data, plugins: file.plugins ?? plugins }
 }
 

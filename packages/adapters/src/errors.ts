@@ -1,5 +1,6 @@
 import { WeftError } from './error.ts'
 import { issueDetails, listed, quoted, shapeText } from './error-text.ts'
+import { nearest } from './nearest.ts'
 import type { Issue } from './schema/issues.ts'
 
 export { isWeftError, WeftError } from './error.ts'
@@ -25,6 +26,17 @@ export const notFound = (kind: string, name: string, suggestions: readonly strin
 /** A syntax error: names the character and draws it. */
 export const syntaxError = (source: string, offset: number, why: string, code = 'expression_syntax') =>
   new WeftError(code, `${why}, at character ${offset + 1}\n${caret(source, offset)}`, { param: 'model', details: { offset, expression: source } })
+
+/** What stands before a bracket and is none of the `calls` there are. */
+export const noSuchCall = (source: string, offset: number, name: string, calls: readonly string[]) => {
+  const [near] = nearest(name, calls, 1)
+  const there = calls.map((call) => `${call}(…)`).join(', ')
+  return syntaxError(
+    source,
+    offset,
+    `there is no "${name}(…)"${near === undefined ? `; there are ${there}` : `; did you mean "${near}(…)"? There are ${there}`}`,
+  )
+}
 
 /** The line around `offset` with a mark under it. */
 function caret(source: string, offset: number): string {

@@ -184,15 +184,6 @@ export const nameOfRoute = (name: string, param = 'name') =>
     param,
   })
 
-export const baseHasNoVersions = (reference: string, name: string, param: string) =>
-  new WeftError('invalid_request', `"${reference}": "${name}" is a base model, and a base model has no versions. Write "${name}" alone.`, { param })
-
-export const routeStandsAlone = (name: string, composition: string, param: string) =>
-  new WeftError('invalid_request', `"${name}" is a route, which stands alone and is no term of an expression. Write what it stands for: ${composition}`, {
-    param,
-    details: { route: name },
-  })
-
 export const requestTooLarge = (limit: number) =>
   new WeftError('request_too_large', `The JSON body is larger than the ${limit} bytes allowed. Send fewer texts at a time.`, {
     status: 413,

@@ -35,6 +35,16 @@ describe('what cannot be resolved', () => {
     })
   })
 
+  test.each([
+    ['basee + tone/warm', ['base']],
+    ['bas', ['base']],
+    // Only the first term may be a model.
+    ['tone/plain + basee', []],
+  ])('%s: a model that was meant is suggested', async (expression, suggestions) => {
+    await publish('tone/plain', await adapterFile())
+    expect(await complete(expression)).toMatchObject({ http: 404, error: { details: { suggestions } } })
+  })
+
   test('a single unknown name may have meant a model, a route or an adapter', async () => {
     expect(await complete('oratr')).toMatchObject({ http: 404, error: { code: 'model_not_found', details: { suggestions: ['orator'] } } })
   })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isGitLfsPointer } from '@weft/adapters'
+import { isGitLfsPointer, issuesText } from '@weft/adapters'
 import { z } from 'zod'
 import { gitLfsPointer, invalidConfig, missingFile } from './errors.ts'
 
@@ -45,6 +45,5 @@ export function rawConfig(json: unknown, where = 'config.json'): RawConfig {
 export function parseWith<T>(schema: z.ZodType<T>, json: unknown, where: string): T {
   const parsed = schema.safeParse(json)
   if (parsed.success) return parsed.data
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the whole file'}: ${issue.message}`)
-  throw invalidConfig(where, `${problems.join('; ')}.`)
+  throw invalidConfig(where, `${issuesText(parsed.error.issues, 'the whole file')}.`)
 }

@@ -12,6 +12,8 @@ const space = /[ \t\r\n]+/y
 const numeral = /-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y
 const reference = /([A-Za-z][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*)(@[A-Za-z0-9:_.-]*)?/y
 const wordAfterNumber = /[A-Za-z0-9_.]/
+/** What other languages, and word processors, put around a text. */
+const otherQuotes = /['`´‘’“”„«»]/
 
 /** The tokens of an expression, an `end` last. Errors carry the character's offset. */
 export function lex(source: string): Token[] {
@@ -55,7 +57,13 @@ export function lex(source: string): Token[] {
       tokens.push({ kind: 'name', name: name[1], ...version(source, offset + name[1].length, name[2]), offset })
       continue
     }
-    if (character === '-') throw syntaxError(source, offset, 'prompts are not subtracted; leave a term out, or weaken it with a strength between 0 and 1')
+    if (character === '-')
+      throw syntaxError(
+        source,
+        offset,
+        'nothing is subtracted; leave a term out, weaken it with a strength between 0 and 1, or give it a negative one: a + -0.5*b',
+      )
+    if (otherQuotes.test(character)) throw syntaxError(source, offset, `unexpected ${character}; a text stands in double quotes, "Answer briefly."`)
     throw syntaxError(source, offset, `unexpected ${JSON.stringify(character)}; expected a name, a "text", a strength or "("`)
   }
   tokens.push({ kind: 'end', offset: source.length })

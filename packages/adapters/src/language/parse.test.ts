@@ -80,7 +80,7 @@ describe('parse', () => {
     ['a*0.5', 1, 'the strength in front'],
     ['2x', 1, 'runs into "x"'],
     ['1.2.3*a', 3, 'runs into "."'],
-    ['a - b', 2, 'not subtracted'],
+    ['a - b', 2, 'nothing is subtracted'],
     ['a@', 1, '"@" is no version'],
     ['a@0', 1, '"@0" is no version'],
     ['a@v3', 1, '"@v3" is no version'],
@@ -94,6 +94,10 @@ describe('parse', () => {
     ['mix(a, )', 7, 'unexpected ")"'],
     ['mix(a; b)', 5, 'unexpected ";"'],
     ['a, b', 1, 'expected "+" or the end'],
+    ['base + expert(a, b)', 7, 'there is no "expert(…)"; did you mean "experts(…)"? There are mix(…), auto(…), experts(…)'],
+    ['sum(a, b)', 0, 'there is no "sum(…)"'],
+    ["a + 'x'", 4, 'a text stands in double quotes'],
+    ['a + “x”', 4, 'a text stands in double quotes'],
     ['ä', 0, 'unexpected "ä"'],
   ])('%j is wrong at %i', (text, offset, why) => {
     expect(() => parse(text)).toThrow(

@@ -1,10 +1,11 @@
-import { expressionTooLong, nestedTooDeep, syntaxError, tooManyTerms } from '../errors.ts'
+import { expressionTooLong, nestedTooDeep, noSuchCall, syntaxError, tooManyTerms } from '../errors.ts'
 import { type Expression, type OutputOperator, outputOperators } from './expression.ts'
 import { lex, type Token } from './lexer.ts'
 import { limits } from './limits.ts'
 
 type Call = 'mix' | 'auto' | OutputOperator
-const isCall = (name: string): name is Call => name === 'mix' || name === 'auto' || (outputOperators as readonly string[]).includes(name)
+const calls: readonly string[] = ['mix', 'auto', ...outputOperators]
+const isCall = (name: string): name is Call => calls.includes(name)
 
 /**
  * Reads a composition: `tone/friendly + 0.5*domain/legal@3 + "Answer briefly." + mix(0.5*a, 0.5*b)`.
@@ -22,8 +23,8 @@ export function parse(source: string): Expression {
   const tokens = lex(source)
   // Checked here, since every name costs a lookup later. One more than the limit is allowed, for the base model's name.
   const leaves = tokens.filter(({ kind }) => kind === 'name' || kind === 'text').length
-  const calls = tokens.filter((token, n) => token.kind === 'name' && tokens[n + 1].kind === '(').length
-  if (leaves - calls > limits.terms + 1) throw tooManyTerms(leaves - calls, limits.terms)
+  const called = tokens.filter((token, n) => token.kind === 'name' && tokens[n + 1].kind === '(').length
+  if (leaves - called > limits.terms + 1) throw tooManyTerms(leaves - called, limits.terms)
   let at = 0
   const peek = (): Token => tokens[at]
   const fail = (token: Token, expected: string): never => {
@@ -61,7 +62,10 @@ export function parse(source: string): Expression {
       return inner
     }
     if (token.kind === 'name') {
-      if (isCall(token.name) && peek().kind === '(') return call(token.name, token.offset, depth)
+      if (peek().kind === '(') {
+        if (!isCall(token.name)) throw noSuchCall(source, token.offset, token.name, calls)
+        return call(token.name, token.offset, depth)
+      }
       if (peek().kind === '*') fail(peek(), 'the strength in front: 0.5*name')
       const { kind: _, name, offset, ...pinned } = token
       return { kind: 'adapter', name, ...pinned, offset }

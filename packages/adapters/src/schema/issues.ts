@@ -29,6 +29,8 @@ interface RawIssue {
   minimum?: number | bigint
   /** Of a union: what each of its options says. */
   errors?: readonly (readonly RawIssue[])[]
+  /** Of a name of a record: what is wrong with it. */
+  issues?: readonly RawIssue[]
 }
 
 /** What the one option of a union says that fits but for some detail: what the union as a whole expects would help less. */
@@ -74,6 +76,7 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
 const wordless = 'Invalid input'
 
 const messageOf = (issue: RawIssue): string => {
+  if (issue.code === 'invalid_key' && issue.issues?.[0]) return messageOf(issue.issues[0])
   if (issue.message !== wordless) return issue.message.replace('expected nonoptional', 'expected a value').replace('expected record', 'expected object')
   const expected = issue.errors && expectedOf(issue.errors)
   return expected === undefined ? wordless : `expected ${expected}`
@@ -95,6 +98,12 @@ function narrowest(issues: readonly RawIssue[]): RawIssue[] {
 /** zod's issues, each with what was expected, by their paths. */
 export const inWords = (issues: readonly RawIssue[]): RawIssue[] =>
   narrowest(issues.flatMap(unfolded)).map((issue) => ({ ...issue, message: messageOf(issue) }))
+
+/** The same in a line, for what is no request: paths as they were written. */
+export const issuesText = (issues: readonly RawIssue[], whole = 'all of it'): string =>
+  inWords(issues)
+    .map(({ path, message }) => `${path.join('.') || whole}: ${message}`)
+    .join('; ')
 
 /** Most characters of an unknown name that a message repeats. */
 const longestName = 64

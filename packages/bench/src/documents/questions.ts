@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { questionUnusable } from '../errors.ts'
 
@@ -27,12 +28,7 @@ export function readQuestions(path: string): Question[] {
       throw questionUnusable(path, line, `it is not JSON (${(error as Error).message})`)
     }
     const { data, error } = questionSchema.safeParse(row)
-    if (!data)
-      throw questionUnusable(
-        path,
-        line,
-        error.issues.map(({ path: [field], message }) => (field === undefined ? message : `${String(field)}: ${message}`)).join('; '),
-      )
+    if (!data) throw questionUnusable(path, line, issuesText(error.issues))
     return data
   })
 }

@@ -1,3 +1,4 @@
+import { inWords } from '@weft/adapters'
 import { tenantHeader, tenantSchema } from '@weft/protocol'
 import { invalidApiKey, localKeyElsewhere } from '../errors.ts'
 import type { AllKeys, StoredKey } from '../stores/tenants/keys.ts'
@@ -38,7 +39,7 @@ function actingOn(principal: Principal, tenant: string | null): Principal {
   if (tenant === null || tenant === principal.tenant) return principal
   if (!principal.anyTenant) throw tenantForbidden()
   const parsed = tenantSchema.safeParse(tenant)
-  if (!parsed.success) throw invalidTenant(parsed.error.issues[0]!.message)
+  if (!parsed.success) throw invalidTenant(inWords(parsed.error.issues)[0]!.message)
   return { ...principal, tenant }
 }
 

@@ -1,3 +1,4 @@
+import { inWords } from '@weft/adapters'
 import { type OidcConfig, roleSchema, scopeSchema, tenantSchema } from '@weft/protocol'
 import { createRemoteJWKSet, type JWTPayload, errors as jose, jwtVerify } from 'jose'
 import * as z from 'zod/mini'
@@ -57,7 +58,8 @@ const scopesSchema = z.array(scopeSchema).check(z.maxLength(64))
 function principalOf(payload: JWTPayload, claims: typeof usualClaims): Principal {
   const read = <S extends z.ZodMiniType>(schema: S, claim: string, value: unknown): z.output<S> => {
     const parsed = schema.safeParse(value)
-    if (!parsed.success) throw invalidToken(`its claim "${claim}" is ${value === undefined ? 'missing' : `wrong (${parsed.error.issues[0]!.message})`}`)
+    if (!parsed.success)
+      throw invalidToken(`its claim "${claim}" is ${value === undefined ? 'missing' : `wrong (${inWords(parsed.error.issues)[0]!.message})`}`)
     return parsed.data
   }
   const said = payload[claims.scopes] ?? []

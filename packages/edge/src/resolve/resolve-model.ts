@@ -29,7 +29,7 @@ import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapters, resolvedOf } from './adapter-refs.ts'
 import { chooseVariant } from './choose-variant.ts'
 import { defaultModel, type ModelCatalog } from './model-catalog.ts'
-import { notAnAdapter } from './not-an-adapter.ts'
+import { nameNotFound } from './name-not-found.ts'
 import { positionsTaken } from './positions-taken.ts'
 import { withVersions } from './with-versions.ts'
 
@@ -185,17 +185,9 @@ export const resolveModel =
       const refs = expression ? adapterRefs(expression) : []
       return findAdapters(names, refs).catch(async (error) => {
         if (error.code !== 'adapter_not_found') throw error
-        const missing = refs.filter(({ name }) => name === error.details?.name.replace(/@.*$/, ''))
-        const other = await notAnAdapter(missing, [defaultModel, ...models], routes)
-        if (other) throw other
-        // A single name might have been meant as a model or a route too.
-        throw parsed.kind === 'adapter' && !route ? await modelNotFound(parsed) : error
+        const askable = [defaultModel, ...models].filter((name) => allowed.model(name))
+        throw await nameNotFound(error, { parsed, isRoutes: route !== undefined, refs, models: askable, names, stores })
       })
-    }
-
-    async function modelNotFound({ name }: AdapterRef): Promise<Error> {
-      const known = [defaultModel, ...models, ...(await routes.list()).map((each) => each.name), ...(await names.names())]
-      return errors.notFound('model', name, nearest(name, known), 'model')
     }
   }
 

@@ -62,6 +62,20 @@ test('a job is submitted, followed, published; its events are paged and streamed
   expect((await json(edge('/v1/fine_tuning/jobs?limit=1'))).data[0].id).toBe(id)
 })
 
+test('a name that is being trained is said to be', async () => {
+  await script(taken, { ...report('running'), times: 0 }, cancelled)
+  const { id } = await create({ suffix: 'style/soon' })
+  for (const model of ['style/soon', 'base + 0.5*style/soon'])
+    expect(await json(edge('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model }) })), model).toMatchObject({
+      http: 404,
+      error: { code: 'adapter_not_found', param: 'model', message: expect.stringContaining('no adapter "style/soon" yet: it is being trained') },
+    })
+  await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  expect((await json(edge('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model: 'base + style/soon' }) }))).error.message).not.toContain(
+    'trained',
+  )
+})
+
 test('a method brings its own hyperparameters, and a request says otherwise', async () => {
   await script(taken, { ...report('queued'), times: 0 }, cancelled)
   const full = { method: { type: 'full' } }

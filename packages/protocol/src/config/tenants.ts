@@ -1,3 +1,4 @@
+import { inWords } from '@weft/adapters'
 import { tenantsConfigInvalid } from '../errors.ts'
 import { putShareSchema } from '../wire/tenants/shares.ts'
 import { tenantSchema } from '../wire/tenants/tenant.ts'
@@ -36,7 +37,7 @@ export function checkTenants({ tenants = {}, oidc }: Checked): void {
     for (const { prefix, readers } of shares)
       for (const reader of readers) {
         const parsed = putShareSchema.safeParse({ prefix, reader })
-        if (!parsed.success) throw tenantsConfigInvalid(`tenants.${tenant}.shares: ${parsed.error.issues[0]!.message}`)
+        if (!parsed.success) throw tenantsConfigInvalid(`tenants.${tenant}.shares: ${inWords(parsed.error.issues)[0]!.message}`)
       }
   }
   if (!oidc) return

@@ -75,7 +75,7 @@ const refused: [string, Record<string, Files>, string, string][] = [
     'unknown',
     { sea: style('We'), odd: { ...style('We'), heldout: [{ text: 'We went' }, { text: 'We went', source: 'a log' }] } },
     'task_row_unusable',
-    'heldout.jsonl, line 2 has other fields (unknown: source)',
+    'heldout.jsonl, line 2 has other fields (all of it: Unrecognized key: "source")',
   ],
   ['short', { sea: style('We'), odd: { ...style('We'), train: [{ text: 'W' }] } }, 'task_row_unusable', '"two characters or more"'],
   [

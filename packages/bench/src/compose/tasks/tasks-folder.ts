@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../../errors.ts'
 import type { Question, Task, TaskSet } from './task.ts'
@@ -70,7 +71,7 @@ const settingsOf = (folder: string): z.infer<typeof settingsSchema> => {
   }
   const { data, error } = settingsSchema.safeParse(settings)
   if (!data)
-    throw taskFolderUnusable(folder, `its task.json is not {"kind": "label" | "style" | "format", "answers"?: [two or more]}: ${z.prettifyError(error)}`)
+    throw taskFolderUnusable(folder, `its task.json is not {"kind": "label" | "style" | "format", "answers"?: [two or more]}: ${issuesText(error.issues)}`)
   return data
 }
 
@@ -96,11 +97,8 @@ const readRow = <Row>(path: string, line: number, text: string, schema: z.ZodMin
   }
   const { data, error } = schema.safeParse(value)
   if (data) return data
-  throw taskRowUnusable(path, line, `has other fields (${error!.issues.map(said).join('; ')})`, expected)
+  throw taskRowUnusable(path, line, `has other fields (${issuesText(error!.issues)})`, expected)
 }
-
-const said = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'unrecognized_keys' ? `unknown: ${issue.keys.join(', ')}` : issue.path.join('.') || issue.message
 
 /** Every n-th. */
 const spread = <T>(values: readonly T[], count: number): T[] =>

@@ -1,3 +1,4 @@
+import { inWords } from '@weft/adapters'
 import { checkUnlabelled, type Probe, putProbesSchema } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
@@ -41,7 +42,7 @@ export const probesIn = (file: string): Probe[] => {
   checkUnlabelled(rows)
   const { data, error } = putProbesSchema.safeParse({ data: rows })
   if (!data) {
-    const [issue] = error.issues
+    const [issue] = inWords(error.issues)
     const row = issue?.path[1]
     throw new CliError(
       'usage',

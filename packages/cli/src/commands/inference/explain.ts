@@ -3,7 +3,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { optionUnread } from '../../errors.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
-import { operandLines } from './auto-choice.ts'
+import { choiceLines } from './auto-choice.ts'
 import { termsTable } from './terms-table.ts'
 
 export const explain = (): Command =>
@@ -19,8 +19,8 @@ export const explain = (): Command =>
       const { rows, prefix, positions } = answer.virtualTokens
       outputOf(options).result(answer, () =>
         [
-          answer.canonical,
-          ...(answer.auto ? operandLines(answer.auto) : []),
+          answer.canonical || 'base',
+          ...(answer.auto ? choiceLines(answer.auto) : []),
           '',
           termsTable(answer),
           '',

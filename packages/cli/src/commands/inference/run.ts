@@ -6,7 +6,7 @@ import { CliError } from '../../errors.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
-import { operandLines } from './auto-choice.ts'
+import { choiceLines } from './auto-choice.ts'
 import { notInvokedText } from './not-invoked.ts'
 
 interface Options extends Connection {
@@ -56,7 +56,7 @@ export const run = (): Command =>
       }
       let isSaid = false
       const say = (auto: AutoChoice | undefined): void => {
-        if (auto && !isSaid) outputOf(options).note([`auto(…) chose ${auto.expression}`, ...operandLines(auto)].join('\n'))
+        if (auto && !isSaid) outputOf(options).note(choiceLines(auto).join('\n'))
         isSaid = true
       }
       let missing: NotInvoked | undefined

@@ -1,4 +1,4 @@
-import { fromWire, toWire } from '@weft/adapters'
+import { fromWire, issuesText, toWire } from '@weft/adapters'
 import { type $ZodType, type output, safeParse } from 'zod/v4/core'
 import { runnerProtocol } from '../../errors.ts'
 import type { Caller } from '../caller.ts'
@@ -23,7 +23,7 @@ export async function readAnswer<S extends $ZodType>(schema: S, response: Respon
     throw runnerProtocol(`${response.url || 'the answer'} is not JSON`)
   }
   const result = safeParse(schema, fromWire(schema, body))
-  if (!result.success) throw runnerProtocol(result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
+  if (!result.success) throw runnerProtocol(issuesText(result.error.issues))
   return result.data
 }
 

@@ -55,7 +55,12 @@ export const trainerReportSchema = z.strictObject({
     [],
   ),
   /** Why it gives up. */
-  error: z.optional(z.strictObject({ code: z.string().check(z.regex(/^[a-z][a-z0-9_]{0,63}$/)), message: textSchema })),
+  error: z.optional(
+    z.strictObject({
+      code: z.string().check(z.regex(/^[a-z][a-z0-9_]{0,63}$/, 'expected a code such as "out_of_memory": small letters, digits and "_", at most 64')),
+      message: textSchema,
+    }),
+  ),
 })
 export type TrainerReport = z.infer<typeof trainerReportSchema>
 
