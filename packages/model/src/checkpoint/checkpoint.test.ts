@@ -5,6 +5,7 @@ import { bits16, float32, writeSafetensors } from '../testing/safetensors.ts'
 import { temporaryFolder } from '../testing/tiny-llama.ts'
 import { readHeader } from './header.ts'
 import { checkedEntries, readEntries } from './open.ts'
+import { RandomWeights } from './random.ts'
 import { FileWeights } from './weights.ts'
 
 const single = (tensors: Parameters<typeof writeSafetensors>[1]): string => {
@@ -157,4 +158,11 @@ test('a Git LFS pointer says that it is one', () => {
   const file = join(folder, 'model.safetensors')
   writeFileSync(file, pointer)
   expect(() => readEntries(folder)).toThrowError(coded('git_lfs_pointer', file))
+})
+
+test('random rows are those of the whole random weight, each drawn once', async () => {
+  const weights = new RandomWeights({ 'embed.weight': [50, 3], 'norm.weight': [4] })
+  const all = await weights.read('embed.weight')
+  expect([...weights.rows('embed.weight', [7, 0, 7, 49])]).toEqual([7, 0, 7, 49].flatMap((id) => [...all.subarray(id * 3, id * 3 + 3)]))
+  expect(() => weights.rows('embed.weight', [50])).toThrow('row 50 of embed.weight, which has 50')
 })

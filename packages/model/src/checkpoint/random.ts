@@ -33,11 +33,18 @@ export class RandomWeights implements ModelWeights {
   readSync(name: string, into?: Float32Array): Float32Array {
     const shape = this.shape(name)
     const values = into ?? new Float32Array(shape.reduce((count, dim) => count * dim, 1))
-    if (name.endsWith('.bias') || this.#zeros(name)) return values.fill(0)
-    if (shape.length === 1) return values.fill(1)
+    return this.#drawn(name)(values)
+  }
+
+  /** Fills arrays with a weight's values, one after another from its first on. */
+  #drawn(name: string): (into: Float32Array) => Float32Array {
+    if (name.endsWith('.bias') || this.#zeros(name)) return (into) => into.fill(0)
+    if (this.shape(name).length === 1) return (into) => into.fill(1)
     const random = new Random(this.seed).split(name)
-    for (let i = 0; i < values.length; i++) values[i] = random.normal(0, this.#std)
-    return values
+    return (into) => {
+      for (let i = 0; i < into.length; i++) into[i] = random.normal(0, this.#std)
+      return into
+    }
   }
 
   async read(name: string, into?: Float32Array): Promise<Float32Array> {
@@ -45,10 +52,20 @@ export class RandomWeights implements ModelWeights {
   }
 
   rows(name: string, ids: ArrayLike<number>): Float32Array {
-    const all = this.readSync(name)
-    const columns = this.shape(name)[1]
-    const rows = new Float32Array(ids.length * columns)
-    for (let i = 0; i < ids.length; i++) rows.set(all.subarray(ids[i] * columns, (ids[i] + 1) * columns), i * columns)
+    const [count, columns] = this.shape(name)
+    const unknown = Array.from(ids).find((id) => !(id >= 0 && id < count))
+    if (unknown !== undefined) throw new RangeError(`row ${unknown} of ${name}, which has ${count}`)
+    const wanted = Map.groupBy(
+      Array.from(ids, (_, i) => i),
+      (i) => ids[i],
+    )
+    const [row, rows] = [new Float32Array(columns), new Float32Array(ids.length * columns)]
+    const draw = this.#drawn(name)
+    for (let id = 0; wanted.size > 0; id++) {
+      draw(row)
+      for (const i of wanted.get(id) ?? []) rows.set(row, i * columns)
+      wanted.delete(id)
+    }
     return rows
   }
 

@@ -1,12 +1,11 @@
 import { adapterInputs, type FloatTensor, floatTensor } from '@weft/adapters'
 import { type AdapterHooks, adapterHooks, constants } from '@weft/adapters/hooks'
 import { GraphBuilder, type Value } from '@weft/graph'
-import { loadGraph } from '@weft/inference/load-graph'
 import { biasTensors, positionTensors } from '@weft/inference/positions'
 import { biasInput, type ModelShape, type TrainingLayout, trainingForward, trainingLayout } from '@weft/model'
 import type { Session, Tensor } from '@weft/ort'
 import type { GraphHost } from '../graph/graph-host.ts'
-import { sessionMemory } from '../graph/session-memory.ts'
+import { trainingSession } from '../graph/training-session.ts'
 
 interface ReadingOptions extends GraphHost {
   model: ModelShape
@@ -84,8 +83,7 @@ export class Reading {
   }
 
   #load(g: GraphBuilder): Promise<Session> {
-    const { runtime, model, session, device = 'cpu', threads, weights } = this.#options
-    return loadGraph(runtime, g.build(), model, { ...sessionMemory, ...session, device, threads, weights })
+    return trainingSession(this.#options, this.#options.model, () => g.build())
   }
 
   async #run(

@@ -24,7 +24,7 @@ import {
 import type { GraphHost } from './graph-host.ts'
 import { hasHead, readsAt } from './head.ts'
 import type { Parameter } from './parameter.ts'
-import { sessionMemory } from './session-memory.ts'
+import { trainingSession } from './training-session.ts'
 
 export interface GraphEngineOptions extends GraphHost {
   program: TrainingProgram
@@ -52,7 +52,7 @@ interface Prepared {
  */
 export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   readonly parameters: readonly Parameter[]
-  readonly #options: GraphEngineOptions
+  readonly #options: Omit<GraphEngineOptions, 'values'>
   /** Every slot by its input's name, and what is trained by its gradient's: to be bound to other graphs too. */
   readonly tensors: Record<'inputs' | 'gradients', Record<string, Tensor<'float32'>>> = { inputs: {}, gradients: {} }
   readonly #prepared = new Map<string, Prepared>()
@@ -60,8 +60,10 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
   readonly #owned: Disposable[] = []
 
   constructor(options: GraphEngineOptions) {
-    this.#options = options
-    const { runtime, program, values } = options
+    // The tensors hold them from here on: of a whole model's weights a second copy is much.
+    const { values, ...kept } = options
+    this.#options = kept
+    const { runtime, program } = options
     const parameters: Parameter[] = []
     for (const { name, shape, trainable, lrScale } of parameterSlots(program)) {
       const input = this.#own(runtime.tensor('float32', shape, values[name] as Float32Array<ArrayBuffer>))
@@ -175,10 +177,9 @@ export class GraphEngine implements TrainingEngine<TokenBatch>, Disposable {
     const key = `${output} ${bucket.rows}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${context === noContext ? '' : contextKey(context)}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { runtime, weights, attention, layout, device = 'cpu', threads, program } = this.#options
+    const { runtime, attention, layout, program } = this.#options
     const placement = programPlacement(program, context)
-    const graph = buildGraph(program, bucket, output, context)
-    const session = this.#own(await loadGraph(runtime, graph, program.model, { ...sessionMemory, ...this.#options.session, device, threads, weights }))
+    const session = this.#own(await trainingSession(this.#options, program.model, () => buildGraph(program, bucket, output, context)))
     const batch = program.model.spec.encoderDecoder
       ? encoderDecoderTensors(runtime, bucket, placement, program.model)
       : batchTensors(runtime, bucket, placement, attention, { ...reading(program), ...layout, gates: gatesOf(program, context) })

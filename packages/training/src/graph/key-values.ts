@@ -36,7 +36,8 @@ export const keyValuesOf = async (
   const shape = [numLayers, 2, numKeyValueHeads, ids.length, headDim]
   g.output('key_values', g.reshape(g.concat(seen, 0), shape))
 
-  using ready = await loadGraph(runtime, g.build(), model, session)
+  // Run once: weights that it rearranged would stay in the store beside those that training reads.
+  using ready = await loadGraph(runtime, g.build(), model, { prepack: false, ...session })
   using output = runtime.tensor('float32', shape)
   if (model.spec.encoderDecoder) return await answered(ids, model, runtime, ready, output)
 

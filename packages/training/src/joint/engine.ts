@@ -1,10 +1,9 @@
-import { loadGraph } from '@weft/inference/load-graph'
 import type { Binding, Session, Tensor } from '@weft/ort'
 import { type BatchTensors, batchTensors, type LayoutOptions, type TokenBatch } from '../batch/batch-tensors.ts'
 import { encoderDecoderTensors } from '../batch/encoder-decoder-tensors.ts'
 import { type GraphEngine, reading } from '../graph/engine.ts'
 import type { GraphHost } from '../graph/graph-host.ts'
-import { sessionMemory } from '../graph/session-memory.ts'
+import { trainingSession } from '../graph/training-session.ts'
 import { contextKey, contextTensors, noContext } from '../regularize/frozen-context.ts'
 import { jointBatch, lossSpans } from './batch.ts'
 import { buildJointGraph, checkJoint, type JointMember, jointBucket, jointGates, jointPlacement, ofAdapter, sharedContext } from './graph.ts'
@@ -81,7 +80,7 @@ export class JointEngine implements Disposable {
   }
 
   async #prepare(members: readonly JointMember[]): Promise<Prepared> {
-    const { engines, runtime, attention, layout, device = 'cpu', threads, session: options } = this.#options
+    const { engines, runtime, attention, layout } = this.#options
     const [{ program }] = members
     const bucket = jointBucket(
       program.task,
@@ -96,9 +95,7 @@ export class JointEngine implements Disposable {
     const key = `${members.map((member) => member.bucket.rows).join('+')}x${bucket.length} ${bucket.lossRows} ${bucket.targets ?? ''}${contexts}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const session = this.#own(
-      await loadGraph(runtime, buildJointGraph(members), program.model, { ...sessionMemory, ...options, device, threads, weights: this.#options.weights }),
-    )
+    const session = this.#own(await trainingSession(this.#options, program.model, () => buildJointGraph(members)))
     const placement = jointPlacement(members)
     const { model } = program
     const batch = model.spec.encoderDecoder

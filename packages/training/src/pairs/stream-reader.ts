@@ -1,13 +1,12 @@
 import { nothingPlaced } from '@weft/adapters'
 import { adapterHooks } from '@weft/adapters/hooks'
 import { type Graph, GraphBuilder, type Value } from '@weft/graph'
-import { loadGraph } from '@weft/inference/load-graph'
 import { type ModelShape, trainingForward } from '@weft/model'
 import type { Binding, Tensor } from '@weft/ort'
 import { type BatchTensors, batchTensors, type TokenBatch } from '../batch/batch-tensors.ts'
 import type { Bucket } from '../batch/batches.ts'
 import type { GraphHost } from '../graph/graph-host.ts'
-import { sessionMemory } from '../graph/session-memory.ts'
+import { trainingSession } from '../graph/training-session.ts'
 
 interface StreamReaderOptions extends GraphHost {
   model: ModelShape
@@ -48,10 +47,8 @@ export class StreamReader implements Disposable {
     const key = `${bucket.rows}x${bucket.length}`
     const known = this.#prepared.get(key)
     if (known) return known
-    const { model, layers, runtime, weights, attention, device = 'cpu', threads, session: options } = this.#options
-    const session = this.#own(
-      await loadGraph(runtime, buildStreamGraph(model, layers, bucket), model, { ...sessionMemory, ...options, device, threads, weights }),
-    )
+    const { model, layers, runtime, attention } = this.#options
+    const session = this.#own(await trainingSession(this.#options, model, () => buildStreamGraph(model, layers, bucket)))
     const batch = batchTensors(runtime, bucket, nothingPlaced, attention, { shifted: false })
     for (const input of Object.values(batch.inputs)) this.#own(input)
     const output = this.#own(runtime.tensor('float32', [layers.length, bucket.lossRows, model.spec.hiddenSize]))

@@ -110,7 +110,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   const weights = given ?? ownWeights!
   const attention = new AttentionInputs(model)
   try {
-    const session: SessionOptions = { prepack: false, ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
+    const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
     const values = { ...initial, ...prepared.warmStart }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
