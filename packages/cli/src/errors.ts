@@ -145,6 +145,8 @@ export const notAFile = (path: string, expected: string) => new CliError('not_a_
 export const answersOverQuestions = (path: string) =>
   new CliError('usage', `--out is ${path}, the file of the requests, which the answers would replace. Name another.`, 2)
 
+export const fileExists = (path: string) => new CliError('file_exists', `There is a file ${path} already. Name another, or say --force to write over it.`, 2)
+
 const unwritableBecause: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder; name a file in it',
   ENOENT: 'the folder that it would be in is not there',

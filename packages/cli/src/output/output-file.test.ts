@@ -12,11 +12,27 @@ async function* pieces(failure?: Error) {
 }
 
 test('what is written at once or in pieces is in the file', async () => {
-  requireWritable(join(folder, 'whole'))
-  writeOutput(join(folder, 'whole'), 'all of it')
-  requireWritable(join(folder, 'whole'))
-  await writeOutputPieces(join(folder, 'pieces'), pieces())
+  requireWritable(join(folder, 'whole'), {})
+  writeOutput(join(folder, 'whole'), 'all of it', {})
+  await writeOutputPieces(join(folder, 'pieces'), pieces(), {})
   expect([readFileSync(join(folder, 'whole'), 'utf8'), readFileSync(join(folder, 'pieces'), 'utf8')]).toEqual(['all of it', 'one two'])
+})
+
+test('a file that is there is written over where that is said, and otherwise kept', async () => {
+  const path = join(folder, 'kept')
+  writeFileSync(path, 'before')
+  const exists = expect.objectContaining({ code: 'file_exists', exitCode: 2, message: expect.stringContaining(`${path} already`) })
+  expect(() => requireWritable(path, {})).toThrow(exists)
+  expect(() => writeOutput(path, 'after', {})).toThrow(exists)
+  await expect(writeOutputPieces(path, pieces(), {})).rejects.toEqual(exists)
+  expect(readFileSync(path, 'utf8')).toBe('before')
+  requireWritable(path, { force: true })
+  writeOutput(path, 'after', { force: true })
+  expect(readFileSync(path, 'utf8')).toBe('after')
+  await writeOutputPieces(path, pieces(), { force: true })
+  expect(readFileSync(path, 'utf8')).toBe('one two')
+  // What is no file has nothing to lose.
+  writeOutput('/dev/null', 'gone', {})
 })
 
 test.each([
@@ -26,20 +42,20 @@ test.each([
 ])('%s is no place for a file', async (_, path, reason) => {
   writeFileSync(join(folder, 'file'), '')
   const unwritable = expect.objectContaining({ code: 'file_unwritable', exitCode: 2, message: `${path} cannot be written: ${reason}.` })
-  expect(() => requireWritable(path)).toThrow(unwritable)
-  expect(() => writeOutput(path, 'text')).toThrow(unwritable)
-  await expect(writeOutputPieces(path, pieces())).rejects.toEqual(unwritable)
+  expect(() => requireWritable(path, {})).toThrow(unwritable)
+  expect(() => writeOutput(path, 'text', {})).toThrow(unwritable)
+  await expect(writeOutputPieces(path, pieces(), {})).rejects.toEqual(unwritable)
 })
 
 test('where the folder is there and takes no file, the folder is not said to be missing', async () => {
   const link = join(folder, 'link')
   symlinkSync(join(folder, 'none', 'file'), link)
   const unwritable = expect.objectContaining({ code: 'file_unwritable', message: `${link} cannot be written: no file can be made there.` })
-  expect(() => writeOutput(link, 'text')).toThrow(unwritable)
-  await expect(writeOutputPieces(link, pieces())).rejects.toEqual(unwritable)
+  expect(() => writeOutput(link, 'text', {})).toThrow(unwritable)
+  await expect(writeOutputPieces(link, pieces(), {})).rejects.toEqual(unwritable)
 })
 
 test('what breaks off on its way is no fault of the file', async () => {
   const failure = new Error('gone')
-  await expect(writeOutputPieces(join(folder, 'half'), pieces(failure))).rejects.toBe(failure)
+  await expect(writeOutputPieces(join(folder, 'half'), pieces(failure), {})).rejects.toBe(failure)
 })

@@ -1,14 +1,29 @@
 import { accessSync, constants, createWriteStream, existsSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { fileUnwritable } from '../errors.ts'
+import { Option } from 'commander'
+import { fileExists, fileUnwritable } from '../errors.ts'
 
-/** For what is written at the end of a long wait: finds out before it whether the file can be. @throws CliError `file_unwritable` */
-export function requireWritable(path: string): void {
+/** What a command that writes a file is told of one that is there. */
+export interface Overwriting {
+  force?: boolean | undefined
+}
+
+/** The option of every command that writes into a file that is named for it. */
+export const force = (): Option => new Option('--force', 'write over a file that is there')
+
+/** Refuses to write over a file; what is none, such as /dev/stdout, is written to. @throws CliError `file_exists` */
+function refuseOverwriting(path: string, { force = false }: Overwriting): void {
+  if (!force && path !== '' && statSync(path, { throwIfNoEntry: false })?.isFile()) throw fileExists(path)
+}
+
+/** For what is written at the end of a long wait: finds out before it whether the file can be. @throws CliError `file_exists`, `file_unwritable` */
+export function requireWritable(path: string, overwriting: Overwriting): void {
   const found = path === '' ? undefined : statSync(path, { throwIfNoEntry: false })
   const folder = statSync(dirname(path), { throwIfNoEntry: false })
   const code = found?.isDirectory() ? 'EISDIR' : path === '' || !folder ? 'ENOENT' : folder.isDirectory() ? undefined : 'ENOTDIR'
   if (code) throw fileUnwritable(path, Object.assign(new Error(code), { code }))
+  refuseOverwriting(path, overwriting)
   try {
     accessSync(found ? path : dirname(path), constants.W_OK)
   } catch (error) {
@@ -16,8 +31,9 @@ export function requireWritable(path: string): void {
   }
 }
 
-/** Writes what was asked for into the file that was named for it. @throws CliError `file_unwritable` */
-export function writeOutput(path: string, content: string | Uint8Array): void {
+/** Writes what was asked for into the file that was named for it. @throws CliError `file_exists`, `file_unwritable` */
+export function writeOutput(path: string, content: string | Uint8Array, overwriting: Overwriting): void {
+  refuseOverwriting(path, overwriting)
   try {
     writeFileSync(path, content)
   } catch (error) {
@@ -25,8 +41,9 @@ export function writeOutput(path: string, content: string | Uint8Array): void {
   }
 }
 
-/** The same piece by piece: what comes may be larger than memory. @throws CliError `file_unwritable` */
-export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+/** The same piece by piece: what comes may be larger than memory. @throws CliError `file_exists`, `file_unwritable` */
+export async function writeOutputPieces(path: string, pieces: AsyncIterable<Uint8Array>, overwriting: Overwriting): Promise<void> {
+  refuseOverwriting(path, overwriting)
   const stream = createWriteStream(path)
   let failed: unknown
   stream.once('error', (error) => (failed = error))

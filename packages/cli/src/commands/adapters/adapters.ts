@@ -3,7 +3,7 @@ import type { AdapterObject } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
-import { writeOutput } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 
 const listing = (adapters: readonly AdapterObject[]): string =>
   adapters.length === 0
@@ -65,9 +65,11 @@ export const adapters = (): Command => {
     .argument('<adapter>')
     .argument('<file>')
     .description("the adapter's safetensors file")
-    .action(async (id: string, file: string, options: Connection) => {
+    .addOption(force())
+    .action(async (id: string, file: string, options: Connection & Overwriting) => {
+      requireWritable(file, options)
       const content = await clientOf(options).adapters.download(id)
-      writeOutput(file, content)
+      writeOutput(file, content, options)
       outputOf(options).result({ file, bytes: content.length }, () => `${file}: ${bytes(content.length)}`)
     })
   connected(command.command('delete'))

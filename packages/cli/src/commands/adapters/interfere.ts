@@ -28,12 +28,12 @@ const named = (text: string, into: Record<string, string>): Record<string, strin
 }
 
 /** `FILE` for every adapter, or `NAME=FILE` for one. */
-const probe = (text: string, into: [string, string][] | undefined): [string, string][] => {
+const probe = (text: string, into: [string, string][]): [string, string][] => {
   const at = text.indexOf('=')
   const [name, file] = at > 0 && !existsSync(text) ? [text.slice(0, at), text.slice(at + 1)] : ['', text]
-  if (into?.some(([other]) => other === name))
+  if (into.some(([other]) => other === name))
     throw new InvalidArgumentError(`${name || 'probes of all adapters'} ${name ? 'is' : 'are'} said twice; say ${name ? 'it' : 'them'} once.`)
-  return [...(into ?? []), [name, file]]
+  return [...into, [name, file]]
 }
 
 export const interfere = (): Command =>

@@ -9,7 +9,7 @@ import { inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { type Output, outputOf, table } from '../../output/output.ts'
-import { requireWritable, writeOutputPieces } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutputPieces } from '../../output/output-file.ts'
 import { uploads } from '../../uploads.ts'
 
 const counts = ({ requestCounts: { total, completed, failed } }: BatchObject): string => `${completed}/${total}${failed > 0 ? `, ${failed} failed` : ''}`
@@ -24,7 +24,7 @@ const told = (batch: BatchObject): string =>
     ...(batch.errors?.data.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`)) ?? []),
   ].join('\n')
 
-interface CreateOptions extends Connection {
+interface CreateOptions extends Connection, Overwriting {
   endpoint: BatchObject['endpoint']
   window: string
   wait?: boolean
@@ -54,12 +54,14 @@ export const batches = (): Command => {
     .option('--window <time>', 'what is not answered by then is given up: 30m, 24h, 7d', '24h')
     .option('--wait', 'until it has ended')
     .option('--out <file>', 'with --wait: where the answers are written')
+    .addOption(force())
     .action(async (path: string, options: CreateOptions, command: Command) => {
       if (!options.wait) refuseUnread(command, ['out'], { without: '--wait' })
+      if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
       const content = inputFile(path, 'a JSONL file of requests')
       if (options.out !== undefined) {
-        requireWritable(options.out)
         if (existsSync(options.out) && realpathSync(options.out) === realpathSync(path)) throw answersOverQuestions(path)
+        requireWritable(options.out, options)
       }
       const weft = clientOf(options)
       const output = outputOf(options)
@@ -80,8 +82,10 @@ export const batches = (): Command => {
     .argument('<batch>')
     .description('how far one is')
     .option('--out <file>', 'where its answers are written')
-    .action(async (id: string, options: Connection & { out?: string }) => {
-      if (options.out !== undefined) requireWritable(options.out)
+    .addOption(force())
+    .action(async (id: string, options: Answers, command: Command) => {
+      if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
+      else requireWritable(options.out, options)
       const batch = await clientOf(options).batches.get(id)
       const output = outputOf(options)
       await writeAnswers(batch, options, output)
@@ -97,9 +101,13 @@ export const batches = (): Command => {
   return command
 }
 
+interface Answers extends Connection, Overwriting {
+  out?: string
+}
+
 /** The answers, where a file is named for them. Without any, it is said that there is no such file. */
-async function writeAnswers({ id, outputFileId }: BatchObject, options: Connection & { out?: string }, output: Output): Promise<void> {
+async function writeAnswers({ id, outputFileId }: BatchObject, options: Answers, output: Output): Promise<void> {
   if (options.out === undefined) return
-  if (outputFileId) await writeOutputPieces(options.out, await clientOf(options).files.stream(outputFileId))
+  if (outputFileId) await writeOutputPieces(options.out, await clientOf(options).files.stream(outputFileId), options)
   else output.note(`${id} has no answers, so ${options.out} is not written.`)
 }

@@ -7,7 +7,7 @@ import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
-import { notInvokedText } from './not-invoked.ts'
+import { notInvokedLine } from './not-invoked.ts'
 
 interface Options extends Connection {
   chat?: boolean
@@ -80,5 +80,5 @@ export const run = (): Command =>
         process.exitCode = 1
       }
       process.stdout.write('\n')
-      if (missing) outputOf(options).note(notInvokedText(missing, options.chat ? 'chat' : 'text'))
+      if (missing) outputOf(options).note(notInvokedLine(missing, options.chat ? 'chat' : 'text'))
     })

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft, toVectors } from '@weft/methods'
@@ -11,9 +11,9 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError, compositionExported, outSaidTwice } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, outputOf } from '../../output/output.ts'
-import { writeOutput } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 
-interface Options extends Connection {
+interface Options extends Connection, Overwriting {
   format: 'peft' | 'gguf'
   out?: string
   adapter?: string
@@ -28,6 +28,7 @@ export const exportAdapter = (): Command =>
     .argument('<adapter>', 'a published name, name@version, or an adapter file')
     .argument('[path]', 'the same as --out')
     .option('--out <path>', 'folder to write adapter_config.json and adapter_model.safetensors into; with --format gguf a file')
+    .addOption(force())
     .addOption(new Option('--format <format>', 'gguf is a control vector of llama.cpp').choices(['peft', 'gguf']).default('peft'))
     .option('--adapter <name>', 'PEFT\'s name for it, a folder in that one (default: none, as for "default")')
     .option('--model <dir-or-hub-id>', "its base model (default: the configuration's first, or what the adapter was made on)")
@@ -42,6 +43,9 @@ export const exportAdapter = (): Command =>
       // A folder of that name, as of an earlier export to style/speech, is not what is meant.
       const isFile = statSync(adapter, { throwIfNoEntry: false })?.isFile()
       if (!isFile && /[*+("]/.test(adapter)) throw compositionExported(adapter)
+      const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
+      const written = options.format === 'gguf' ? [out] : ['adapter_config.json', 'adapter_model.safetensors'].map((name) => join(folder, name))
+      for (const file of written) if (existsSync(file)) requireWritable(file, options)
       const content = isFile ? new Uint8Array(readFileSync(adapter)) : await clientOf(options).adapters.download(adapter)
       const config = await readConfiguration(options.config)
       const model = await baseOf(readManifest(readSafetensors(content).metadata).base, config, options.config, options)
@@ -49,7 +53,7 @@ export const exportAdapter = (): Command =>
       const { method } = loaded.manifest
       if (options.format === 'gguf') {
         const file = await writeControlVector(toVectors(loaded), model.spec)
-        writeOutput(out, file)
+        writeOutput(out, file, options)
         outputOf(options).result(
           { file: out, bytes: file.length, method, digest: loaded.digest },
           () => `${out}: ${method} as llama.cpp reads it, ${bytes(file.length)}`,
@@ -57,9 +61,8 @@ export const exportAdapter = (): Command =>
         return
       }
       const files = exportPeft(loaded, config.plugins, model.spec, options.baseModelName ?? model.source)
-      const folder = options.adapter === undefined || options.adapter === 'default' ? out : join(out, options.adapter)
       makeFolder(folder)
-      writeOutput(join(folder, 'adapter_config.json'), files.config)
-      writeOutput(join(folder, 'adapter_model.safetensors'), files.weights)
+      writeOutput(join(folder, 'adapter_config.json'), files.config, options)
+      writeOutput(join(folder, 'adapter_model.safetensors'), files.weights, options)
       outputOf(options).result({ dir: folder, method, digest: loaded.digest }, () => `${folder}: ${method} as PEFT reads it`)
     })

@@ -9,13 +9,14 @@ import { baseModel } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { CliError } from '../../errors.ts'
+import { refuseUnread } from '../../input/unread-options.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, type Output, outputOf } from '../../output/output.ts'
-import { writeOutput } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
 
-interface Options extends Connection {
+interface Options extends Connection, Overwriting {
   name?: string
   out?: string
   adapter?: string
@@ -32,18 +33,21 @@ export const importAdapter = (): Command =>
     .option('--adapter <name>', 'which one, where the folder holds several')
     .option('--name <name>', 'publish it under this name')
     .option('--out <file>', 'write the adapter file here instead')
+    .addOption(force())
     .option('--model <dir-or-hub-id>', "the base model it was trained on (default: the configuration's first)")
     .option('--labels <label...>', 'classes of a classifier, in their order')
     .option('--set <key=value>', "a setting of the method that PEFT's config does not have: --set task_id=2 (repeatable)", pair, {})
     .option('--config <file>', 'where the plugins are named', defaultConfig)
-    .action(async (dir: string, options: Options) => {
+    .action(async (dir: string, options: Options, command: Command) => {
       if (!options.name === !options.out) throw new CliError('usage', 'Say either --name, to publish it, or --out, to write a file.', 2)
+      if (options.out === undefined) refuseUnread(command, ['force'], { without: '--out' })
+      else requireWritable(options.out, options)
       const config = await readConfiguration(options.config)
       const output = outputOf(options)
       const { manifest, state, params } = isFile(dir) && isGguf(dir) ? await ofControlVector(dir, config, options) : await ofPeft(dir, config, options, output)
       const file = await writeAdapter(manifest, state, params)
       if (options.out) {
-        writeOutput(options.out, file)
+        writeOutput(options.out, file, options)
         output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
         return
       }

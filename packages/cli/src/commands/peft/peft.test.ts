@@ -47,12 +47,18 @@ test('in and out again: the base is found by what it was called, and named adapt
   // What went out comes in again, to the same file.
   const again = join(scratch, 'again.safetensors')
   // The only adapter of a folder is taken without being named, and which one that was is said.
-  const back = ['import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again]
+  const back = ['import', out, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again, '--force']
   expect(await weft(...back)).toEqual({ status: 0, stderr: `Taking the adapter "friendly", the only one in ${out}.\n` })
   expect(await weft(...back, '--adapter', 'friendly')).toEqual({ status: 0, stderr: '' })
   const out2 = join(scratch, 'out2')
   expect(await weft('export', again, out2)).toEqual({ status: 0, stderr: '' })
   expect(same(join(out, 'friendly'), out2)).toBe(true)
+  // What is there is kept, unless it is said that it need not be.
+  const exists = { status: 2, stderr: expect.stringContaining('adapter_config.json already. Name another, or say --force') }
+  expect(await weft('export', again, out2)).toMatchObject(exists)
+  expect(await weft('export', again, out, '--adapter', 'friendly')).toMatchObject(exists)
+  expect(await weft('export', again, out2, '--force')).toEqual({ status: 0, stderr: '' })
+  expect(await weft('import', out2, '--model', join(golden, 'qwen3/base-causal_lm'), '--out', again)).toMatchObject({ status: 2 })
 })
 
 test.skipIf(process.platform !== 'linux')('a place where no folder can be made ends it, with what the system says', async () => {
@@ -71,7 +77,7 @@ test('several adapters in one folder are listed, and one is asked for', async ()
     ['two', 'ia3.causal_lm'],
   ])
     cpSync(join(golden, 'gpt2', from), join(several, name), { recursive: true })
-  const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'x.safetensors')]
+  const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'x.safetensors'), '--force']
   expect(await weft('import', several, ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/one, two.*--adapter/) })
   expect(await weft('import', several, '--adapter', 'three', ...into)).toMatchObject({ status: 2, stderr: expect.stringMatching(/"three".*one, two/) })
   expect(await weft('import', several, '--adapter', 'two', ...into)).toEqual({ status: 0, stderr: '' })
@@ -114,7 +120,7 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
 
 test("a control vector of llama.cpp is imported as an adapter, and another model's is refused", async () => {
   const [file, out] = [join(root, 'test/golden/gguf/control-vector.gguf'), join(scratch, 'control.safetensors')]
-  const base = (of: string) => ['--model', join(golden, of, 'base-causal_lm'), '--out', out]
+  const base = (of: string) => ['--model', join(golden, of, 'base-causal_lm'), '--out', out, '--force']
   expect(await weft('import', file, ...base('llama'))).toEqual({ status: 0, stderr: '' })
   const { manifest, state } = await readAdapter(new Uint8Array(readFileSync(out)))
   expect(manifest).toMatchObject({ method: 'steering', config: { layers: [1, 3], rank: 0 }, task: 'CAUSAL_LM' })
@@ -151,5 +157,5 @@ test('a steering vector is exported as a control vector, and comes in again as t
     [await written('first', { '0.vector': floatTensor([32]) }, { layers: [0] }), 'layer 0'],
     [lora, 'acts at linear'],
   ])
-    expect(await weft('export', adapter, ...base, ...gguf)).toMatchObject({ status: 1, stderr: expect.stringContaining(said) })
+    expect(await weft('export', adapter, ...base, ...gguf, '--force')).toMatchObject({ status: 1, stderr: expect.stringContaining(said) })
 })

@@ -4,7 +4,7 @@ import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputFile } from '../../input/input-file.ts'
 import { whole } from '../../numbers.ts'
 import { bytes, outputOf, table } from '../../output/output.ts'
-import { writeOutput } from '../../output/output-file.ts'
+import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 
 export const files = (): Command => {
   const command = new Command('files').description('list, upload, show, download and delete training files')
@@ -41,9 +41,11 @@ export const files = (): Command => {
     .argument('<id>')
     .argument('<path>')
     .description("a file's content")
-    .action(async (id: string, path: string, options: Connection) => {
+    .addOption(force())
+    .action(async (id: string, path: string, options: Connection & Overwriting) => {
+      requireWritable(path, options)
       const content = await clientOf(options).files.content(id)
-      writeOutput(path, content)
+      writeOutput(path, content, options)
       const count = Buffer.byteLength(content)
       outputOf(options).result({ file: path, bytes: count }, () => `${path}: ${bytes(count)}`)
     })

@@ -26,6 +26,15 @@ export const AnswerView = ({ name, answer, turns, busy }: AnswerViewProps) => (
     <p class="answer-facts" role="status">
       {busy ? 'Answering …' : factsOf(answer)}
     </p>
+    {answer.notes.length > 0 && (
+      <section class="answer-notes" aria-label={`Notes on ${name}`}>
+        {answer.notes.map((note) => (
+          <p key={note} class="hint">
+            {note.trim()}
+          </p>
+        ))}
+      </section>
+    )}
     {!answer.labels && <TokenTable tokens={answer.tokens} name={name} />}
   </section>
 )

@@ -8,3 +8,15 @@ export const autoChoiceSchema = z.object({
   operands: z.array(z.object({ operand: z.string(), score: z.number(), strength: z.number() })),
 })
 export type AutoChoice = z.infer<typeof autoChoiceSchema>
+
+/** Whether nothing acts: the request is far from what any operand is asked. */
+export const actsNone = ({ operands }: AutoChoice): boolean => operands.every(({ strength }) => strength === 0)
+
+/**
+ * What `auto(…)` chose for a request and why, for people: what acts, and a line for each operand. A score is 1 for what an operand is usually asked and 0 for what the
+ * others are; far below that, the request is like the probes of none.
+ */
+export const choiceText = (choice: AutoChoice): string[] => [
+  `auto(…) chose ${choice.expression}${actsNone(choice) ? ': the request is not like the probes of any operand, so none of them acts' : ''}`,
+  ...choice.operands.map(({ operand, score, strength }) => `  ${operand}: strength ${strength} (score ${score.toFixed(2)})`),
+]
