@@ -4,7 +4,7 @@ import type { WeftConfig } from '@weft/protocol'
 import { firstModel, namedModel } from './configuration.ts'
 import { baseNotFound } from './errors.ts'
 import { findState } from './launcher/local-key.ts'
-import { runningModel } from './launcher/state-folder.ts'
+import { runningOn } from './launcher/state-folder.ts'
 
 /** A base model, and what an adapter's manifest calls it: its name in the configuration, or what it was asked for by. */
 export interface NamedModel {
@@ -30,7 +30,7 @@ export const baseOf = async (
   { model: named, state }: { model?: string | undefined; state?: string | undefined } = {},
 ): Promise<LoadedModel> => {
   const { loadModel } = await import('@weft/model')
-  const running = runningModel(findState(state))
+  const running = runningOn(findState(state)).model
   if (named === undefined && running !== undefined) {
     const served = await loadModel(running).catch(() => undefined)
     if (served?.fingerprint === made.fingerprint) return served

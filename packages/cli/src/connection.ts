@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { findKey, findState } from './launcher/local-key.ts'
+import { runningOn } from './launcher/state-folder.ts'
 
 export interface Connection {
   url: string
@@ -15,15 +16,12 @@ export interface Connection {
 const defaultUrl = 'http://127.0.0.1:8787'
 
 /**
- * What a start says where it answers somewhere else than commands ask by themselves, or has its key in another state folder than the one they find from
- * here; nothing where they need no telling.
+ * What a start says where commands would not find it from here: one with a state folder is found by that, wherever it listens, and has its key there. Nothing
+ * where they need no telling.
  */
 export const toldToCommands = (url: string, state?: string): string => {
-  const told = [
-    ...(url === defaultUrl ? [] : [`WEFT_URL=${url}`]),
-    ...(state === undefined || resolve(state) === foundByCommands() ? [] : [`WEFT_STATE=${quotedForShell(resolve(state))}`]),
-  ]
-  return told.length === 0 ? '' : `\nOther commands are told where: export ${told.join(' ')}`
+  const isFound = state === undefined ? url === defaultUrl : resolve(state) === foundByCommands()
+  return isFound ? '' : `\nOther commands are told where: export ${state === undefined ? `WEFT_URL=${url}` : `WEFT_STATE=${quotedForShell(resolve(state))}`}`
 }
 
 /** The state folder whose key a command sends that is told of none. */
@@ -45,11 +43,22 @@ export const apiKey = (text: string): string => {
 /** Adds what every command that talks to the edge takes. */
 export const connected = (command: Command): Command =>
   command
-    .addOption(new Option('--url <url>', 'where the edge listens').env('WEFT_URL').argParser(edgeUrl).default(defaultUrl))
+    .addOption(
+      new Option('--url <url>', `where the edge listens (default: where the one of the state folder runs, else ${defaultUrl})`)
+        .env('WEFT_URL')
+        .argParser(edgeUrl),
+    )
     .addOption(new Option('--key <key>', 'API key (default: that of the state folder, for an edge on this machine)').env('WEFT_API_KEY').argParser(apiKey))
     .addOption(new Option('--state <dir>', 'the state folder whose key it is (default: the nearest .weft)').env('WEFT_STATE'))
     .addOption(new Option('--tenant <name>', 'which tenant to act on, with a key that may act on any').env('WEFT_TENANT'))
     .option('--json', 'print JSON')
+    .hook('preAction', (_, asked) => {
+      const { url, state } = asked.opts<Partial<Connection>>()
+      if (url === undefined) asked.setOptionValueWithSource('url', runningUrl(state) ?? defaultUrl, 'default')
+    })
+
+/** Where the weft listens that runs on the state folder which a command means; undefined where none does. */
+export const runningUrl = (state?: string): string | undefined => runningOn(findState(state)).url
 
 /** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
 export const clientOf = ({ url, key, state, tenant }: Connection): WeftClient => {

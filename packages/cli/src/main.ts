@@ -1,5 +1,6 @@
 import { ModelError } from '@weft/model'
 import { type Command, CommanderError } from 'commander'
+import { runningUrl } from './connection.ts'
 import { CliError, noSubcommand } from './errors.ts'
 import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
@@ -45,9 +46,16 @@ const namesOf = ({ commands }: Command): string[] => commands.map((sub) => sub.n
 const pathOf = (command: Command): string => (command.parent ? `${pathOf(command.parent)} ${command.name()}` : 'npx weft')
 
 /** What only a command line can advise. */
-const hints: Record<string, string> = {
-  edge_unreachable: ' Another place is named with --url or WEFT_URL.',
-  invalid_api_key: ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
+const hints: Record<string, (asked: Command | undefined) => string> = {
+  edge_unreachable: (asked) => `${elsewhere(asked)} Another place is named with --url or WEFT_URL.`,
+  invalid_api_key: () => ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
+}
+
+/** Of what was told to ask somewhere else than where the weft of its state folder runs. */
+const elsewhere = (asked: Command | undefined): string => {
+  const { url, state } = asked?.opts<{ url?: string; state?: string }>() ?? {}
+  const running = runningUrl(state)
+  return running === undefined || running === url ? '' : ` The one that runs here listens at ${running}.`
 }
 
 /** Errors of what was named on the command line, found without asking anybody. */
@@ -71,6 +79,6 @@ const fail = (error: unknown, json: boolean, asked?: Command): void => {
   const message = asked ? inOptions(asked, { message: said, param, details }) : said
   process.exitCode = error instanceof CliError ? error.exitCode : isOfTheCommandLine(error, code) ? 2 : 1
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
-  else process.stderr.write(`weft: ${message}${hints[code] ?? ''}\n`)
+  else process.stderr.write(`weft: ${message}${hints[code]?.(asked) ?? ''}\n`)
   if (code === 'internal_error' && process.env.WEFT_LOG_LEVEL === 'debug') console.error(error)
 }

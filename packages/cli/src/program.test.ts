@@ -1,11 +1,12 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { toldToCommands } from './connection.ts'
 import { findState } from './launcher/local-key.ts'
+import { startOf } from './launcher/processes.ts'
 import { main } from './main.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
@@ -239,7 +240,25 @@ test('a start says what commands need to find it, where they would ask elsewhere
   // The key is the state folder's: with that of another, all that is asked is refused.
   expect(toldToCommands('http://127.0.0.1:8787', findState())).toBe('')
   expect(toldToCommands('http://127.0.0.1:8787', '/srv/weft')).toMatch(/: export WEFT_STATE=\/srv\/weft$/)
-  expect(toldToCommands('http://127.0.0.1:9000', "/srv/a b's")).toMatch(/export WEFT_URL=http:\/\/127\.0\.0\.1:9000 WEFT_STATE='\/srv\/a b'\\''s'$/)
+  // At whatever port it is found by its state folder.
+  expect(toldToCommands('http://127.0.0.1:9000', findState())).toBe('')
+  expect(toldToCommands('http://127.0.0.1:9000', "/srv/a b's")).toMatch(/: export WEFT_STATE='\/srv\/a b'\\''s'$/)
+})
+
+test('a command asks where the weft of its state folder runs, and says where it does where it was told otherwise', async () => {
+  const running = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+  const state = join(scratch, 'running')
+  mkdirSync(state)
+  // Nothing listens there.
+  writeFileSync(join(state, 'lock'), JSON.stringify({ pid: running.pid, started: startOf(running.pid!), launch: 'x', url: 'http://127.0.0.1:7' }))
+  expect((await weft('adapters', '--state', state)).stderr).toMatch(/^weft: Nothing answers at http:\/\/127\.0\.0\.1:7\./)
+  expect((await weft('adapters', '--state', state, '--url', nowhere)).stderr).toMatch(
+    /^weft: Nothing answers at http:\/\/127\.0\.0\.1:9\. .+ The one that runs here listens at http:\/\/127\.0\.0\.1:7\./,
+  )
+  const ended = new Promise((resolve) => running.on('exit', resolve))
+  running.kill()
+  await ended
+  expect((await weft('adapters', '--state', state)).stderr).not.toContain('http://127.0.0.1:7')
 })
 
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {

@@ -64,7 +64,7 @@ export const launch = async (
   // What this process and its children write is for this user alone.
   process.umask(0o077)
   // The state first: a launcher that was killed may have left something on the port, and taking its state over ends that.
-  const state = await StateFolder.take(folder, model)
+  const state = await StateFolder.take(folder, { model, url: localUrl(port) })
   try {
     await requireFreePort(port)
     await checkDatabases(state.path)
@@ -74,6 +74,9 @@ export const launch = async (
     throw error
   }
 }
+
+/** Where the edge of a start listens. */
+const localUrl = (port: number): string => `http://127.0.0.1:${port}`
 
 interface LaunchIn {
   port: number
@@ -106,7 +109,7 @@ const launchIn = async (
   const token = runnerUrl === undefined ? randomBytes(24).toString('base64url') : (process.env.WEFT_RUNNER_TOKEN ?? '')
   const ports = new Set<number>()
   while (runnerUrl === undefined && ports.size < runners) ports.add(await freePort())
-  const url = `http://127.0.0.1:${port}`
+  const url = localUrl(port)
   const runner = [...ports].map((runnerPort, at) => {
     const name = at === 0 ? 'runner' : `runner-${at + 1}`
     return new Supervised(runnerCommand({ name, port: runnerPort, token, config, model, device, precision, state: state.path, log: state.log(name) }), watcher)

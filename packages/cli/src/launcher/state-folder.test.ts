@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { LAUNCH_VARIABLE, processesOfLaunch, startOf } from './processes.ts'
-import { runningModel, StateFolder } from './state-folder.ts'
+import { runningOn, StateFolder } from './state-folder.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-state-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -86,15 +86,18 @@ test('a folder that cannot be written is named, and so is a file in its place', 
   await expect(StateFolder.take(join(file, 'state'))).rejects.toMatchObject({ code: 'state_unwritable', message: expect.stringContaining('--state') })
 })
 
-test('the model that a running weft serves can be found, and is gone with it', async () => {
+test('what a running weft serves and where it listens can be found, and is gone with it', async () => {
   const path = folder()
   const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
   mkdirSync(path)
-  writeFileSync(join(path, 'lock'), JSON.stringify({ pid: other.pid, started: startOf(other.pid!), launch: 'x', model: '/models/tiny' }))
-  expect(runningModel(path)).toBe('/models/tiny')
+  writeFileSync(
+    join(path, 'lock'),
+    JSON.stringify({ pid: other.pid, started: startOf(other.pid!), launch: 'x', model: '/models/tiny', url: 'http://127.0.0.1:9000' }),
+  )
+  expect(runningOn(path)).toEqual({ model: '/models/tiny', url: 'http://127.0.0.1:9000' })
   const ended = new Promise((resolve) => other.on('exit', resolve))
   other.kill()
   await ended
-  expect(runningModel(path)).toBeUndefined()
-  expect(runningModel(folder())).toBeUndefined()
+  expect(runningOn(path)).toEqual({})
+  expect(runningOn(folder())).toEqual({})
 })

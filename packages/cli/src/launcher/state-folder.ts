@@ -12,7 +12,12 @@ interface Lock {
   launch: string
   /** The base model it was told to serve, where that is not the configuration's. */
   model?: string | undefined
+  /** Where its edge listens. */
+  url?: string | undefined
 }
+
+/** What others may want to know of a weft that runs. */
+type Told = Pick<Lock, 'model' | 'url'>
 
 const PARTS = ['edge', 'logs', 'demo', 'runner']
 
@@ -33,18 +38,18 @@ export class StateFolder implements Disposable {
    * ended first.
    * @throws CliError `state_in_use`, `state_is_file`, `state_unwritable`
    */
-  static async take(folder: string, model?: string): Promise<StateFolder> {
+  static async take(folder: string, told: Told = {}): Promise<StateFolder> {
     const state = new StateFolder(folder)
     if (statSync(state.path, { throwIfNoEntry: false })?.isFile()) throw stateIsFile(state.path)
     try {
       makePrivate(state.path)
       state.#requireRoom()
-      if (state.#lock(model)) return state
+      if (state.#lock(told)) return state
       const held = readLock(state.#lockFile)
       if (held && isAlive(held)) throw stateInUse(state.path, held.pid)
       if (held) await endLaunch(held.launch)
       rmSync(state.#lockFile, { force: true })
-      if (state.#lock(model)) return state
+      if (state.#lock(told)) return state
     } catch (error) {
       if ((error as NodeJS.ErrnoException).errno === undefined) throw error
       throw stateUnwritable(state.path, error as NodeJS.ErrnoException)
@@ -61,8 +66,8 @@ export class StateFolder implements Disposable {
   }
 
   /** False when another lock is there. */
-  #lock(model: string | undefined): boolean {
-    const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch, model }
+  #lock(told: Told): boolean {
+    const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch, ...told }
     try {
       writeFileSync(this.#lockFile, JSON.stringify(lock), { flag: 'wx', mode: 0o600 })
       return true
@@ -97,10 +102,10 @@ const makePrivate = (folder: string): void => {
   }
 }
 
-/** The base model that the weft on a state folder was told to serve; undefined where none runs, or it serves its configuration's. */
-export const runningModel = (folder: string): string | undefined => {
+/** What the weft that runs on a state folder serves, where that is not its configuration's, and where it listens; nothing where none runs. */
+export const runningOn = (folder: string): Told => {
   const lock = readLock(join(folder, 'lock'))
-  return lock && isAlive(lock) ? lock.model : undefined
+  return lock && isAlive(lock) ? { model: lock.model, url: lock.url } : {}
 }
 
 const readLock = (file: string): Lock | undefined => {
