@@ -19,7 +19,17 @@ const values: Record<string, (cell: Cell) => Values> = {
       : { accuracy: 0.837, majority: 0.519, foreign: 1.07, parameters: 1, stored_bytes: 1 },
   'method cost': () => ({ parameters: 12_345, stored_bytes: 54_321, step_cpu_ms: 777, peak_mb: 333, inference: { ttft_cpu: 1.23, per_token_cpu: null } }),
   'prompt ensemble': () => ({ each: [0.611, 0.713], vote: 0.729, averaged: 0.733 }),
-  composition: () => ({
+  composition: ({ settings }) => ({
+    ...(typeof settings.tasks === 'string' && {
+      ...(settings.tasks.split(', ').length === 4 ? { four_at_once: 0.944 } : { all_at_once: 0.923 }),
+      // Of the places the worst is that of everything at once, and not that of a pair.
+      retention: {
+        'era in era + list': 0.11,
+        [`era in ${settings.tasks.replaceAll(', ', ' + ')}`]: 0.913,
+        [`yaml in ${settings.tasks.replaceAll(', ', ' + ')}`]: 0.93,
+      },
+      price_alone: { era: 0.971, yaml: 0.963, list: null },
+    }),
     ...{ mean_retention: 0.87, worst: -0.41, three_at_once: 0.66, ratio_to_joint: 0.59, auto: { mean_of_oracle: 0.98 } },
     scores: { base: { A: 0.5, B: -5 }, 'A + B': { A: 0.75, B: -4.5 } },
     joint: { 'A + B': { A: 0.85, B: -4.4 } },
@@ -69,6 +79,8 @@ test('with every row every figure is shown, each part has its pictures, and noth
     '0.59',
     '0.71 (0.71 to 0.71)',
     '0.98',
+    '| SmolLM2-135M | 4 | 0.87 (0.87 to 0.87) | -0.41 (-0.41 to -0.41) | 0.66 (0.66 to 0.66) | 0.94 (0.94 to 0.94) | 0.91 (0.91 to 0.91) | 0.96 (0.96 to 0.96) | 0.98 (0.98 to 0.98) |',
+    '| bundled | 6 | 0.87 (0.87 to 0.87) | -0.41 (-0.41 to -0.41) | – | 0.92 (0.92 to 0.92) |',
     '65.1 %',
     '412',
     '0.46',

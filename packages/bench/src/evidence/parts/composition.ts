@@ -7,6 +7,7 @@ import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
 import type { Cell, Row, Values } from '../row.ts'
+import { furtherCells, furtherTable, withTasks } from './further-composition.ts'
 
 /** How adapters are trained and how they meet. */
 interface Way {
@@ -50,7 +51,7 @@ export const compositionCell = (model: string, { method, phase, settle = false, 
 const cellsOf = (form: Form): Cell[] =>
   form === 'short'
     ? ways.filter(({ short }) => short).map((way) => compositionCell('bundled', way, 0))
-    : measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed))))
+    : [...measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed)))), ...furtherCells()]
 
 const found = (rows: { find(cell: Cell): Row | undefined }, model: string, way: Way) => seeds.map((seed) => rows.find(compositionCell(model, way, seed)))
 
@@ -68,11 +69,12 @@ type Scores = Record<string, Record<string, number>>
 
 /** What a row keeps of a result of `weft bench compose`. */
 export const compositionValues = (result: BenchComposeResult): Values => {
-  const { base, compositions, joint, retention, mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, auto } = result
+  const { base, compositions, joint, retention, mean_retention, worst, three_at_once, four_at_once, all_at_once } = result
+  const { calibrated, ratio_to_joint, parameters, price_alone, auto } = result
   const scores = (of: typeof compositions) =>
     Object.fromEntries(Object.entries(of).map(([name, tasks]) => [name, Object.fromEntries(Object.entries(tasks).map(([task, { score }]) => [task, score]))]))
   return {
-    ...{ mean_retention, worst, three_at_once, calibrated, ratio_to_joint, parameters, retention },
+    ...{ mean_retention, worst, three_at_once, four_at_once, all_at_once, calibrated, ratio_to_joint, parameters, price_alone, retention },
     scores: scores({ base, ...compositions }),
     ...(joint && { joint: scores(joint) }),
     ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
@@ -94,16 +96,19 @@ export const composition: EvidencePart = {
   title: 'What adapters keep when composed',
   cells: cellsOf,
   run: async ({ settings, seed }, { source, keep, threads, onNote }) => {
-    const { measure: _, model: __, ...options } = settings
-    const result = await benchCompose({
-      ...(options as unknown as Omit<BenchComposeOptions, 'model' | 'seed'>),
-      model: source,
-      seed,
-      onNote,
-      ...(keep !== undefined && { keep }),
-      ...(threads !== undefined && { threads }),
+    const { measure: _, model: __, tasks, ...options } = settings
+    return withTasks(tasks, async (given) => {
+      const result = await benchCompose({
+        ...(options as unknown as Omit<BenchComposeOptions, 'model' | 'seed'>),
+        ...given,
+        model: source,
+        seed,
+        onNote,
+        ...(keep !== undefined && { keep }),
+        ...(threads !== undefined && { threads }),
+      })
+      return compositionValues(result)
     })
-    return compositionValues(result)
   },
   table: (rows) =>
     [
@@ -130,6 +135,7 @@ export const composition: EvidencePart = {
         ),
       ]),
       'A dash: not asked of this way. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
+      furtherTable(rows),
     ].join('\n\n'),
   plot: (rows) =>
     measured.flatMap((model) => {
