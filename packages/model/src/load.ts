@@ -14,7 +14,6 @@ import { type ModelError, modelNotFound } from './errors.ts'
 import { fingerprint, randomFingerprint } from './fingerprint.ts'
 import { isGguf } from './gguf/gguf-file.ts'
 import { loadGguf } from './gguf/load-gguf.ts'
-import { downloadModel } from './hub/hub.ts'
 import type { LoadedModel, LoadOptions } from './loaded-model.ts'
 import { isKnownModel } from './pull/known-models.ts'
 import { pulledModel } from './pull/pulled-models.ts'
@@ -68,6 +67,8 @@ async function folderOf(source: string, path: string, options: LoadOptions): Pro
   const bundled = packageFolder(source)
   if (bundled) return { folder: bundled, name: basename(source) }
   if (isHubId(source)) {
+    // The hub's client is megabytes of program, of which a model on this machine needs nothing.
+    const { downloadModel } = await import('./hub/hub.ts')
     const cacheDir = options.stateDir ? join(options.stateDir, 'hub') : join(homedir(), '.cache', 'weft', 'hub')
     return { folder: await downloadModel(source, { cacheDir, revision: options.revision, onProgress: options.onProgress }), name: basename(source) }
   }

