@@ -103,7 +103,6 @@ export class CacheBatch implements DecodeBatch {
     const to = Math.min(from + most, prompt.length)
     const logits =
       prompt.length === 0 ? fixed!.logits! : await this.#forward.prefill(place, row.sequence, tokenEmbeds(prompt, sessions.embedding), from, to, 'lastLogits')
-    if (prompt.length > 0) sessions.evictEmbedding()
     row.prefilled = to
     if (to === prompt.length) {
       this.#prompts?.keep(row, place)

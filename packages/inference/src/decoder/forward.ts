@@ -33,6 +33,8 @@ export class Forward implements Disposable {
   readonly cache: KeyValueCache
   readonly #mutex: Mutex
   readonly #bindings = new Map<string, Bound>()
+  /** Logits of every row of the cache, `[rows, V]`: all bindings write theirs there, since each run's are read before the next. */
+  #logits: Tensor<'float32'> | undefined
   readonly #bank: SlotBank
   readonly #stepInputs: StepInputs
   /** The inputs for the rows of the last run. */
@@ -77,6 +79,7 @@ export class Forward implements Disposable {
       if (output === 'hidden') rebind(binding, tensors, 'hidden', runtime.tensor('float32', [1, T, spec.hiddenSize]))
     }
     embeds.write(floats(tensors.inputs_embeds), from, to)
+    this.sessions.evictEmbedding()
     attention.writePositions(
       Array.from({ length: T }, (_, i) => sequence.position + i),
       tensors,
@@ -153,6 +156,7 @@ export class Forward implements Disposable {
       embedding.write(token, embeds, b)
       last[b] = BigInt(b)
     })
+    this.sessions.evictEmbedding()
     attention.writePositions(
       rows.map(({ sequence }) => sequence.position),
       tensors,
@@ -251,7 +255,8 @@ export class Forward implements Disposable {
       ...(output === 'lastLogits' && { last_index: runtime.tensor('int64', [count]) }),
     }
     const { past, present } = cacheNames(this.cache.layers(first, count))
-    const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: runtime.tensor('float32', [count, spec.vocabSize]) } : {}
+    this.#logits ??= runtime.tensor('float32', [this.cache.rows, spec.vocabSize])
+    const logits: Record<string, Tensor> = output === 'lastLogits' ? { logits: this.#logits.view(0, [count, spec.vocabSize]) } : {}
     const binding = session.bind({ inputs: { ...tensors, ...past }, outputs: { ...logits, ...present } })
     const made: Bound = { session, banked: inputs?.perRow ?? false, binding, tensors: { ...tensors, ...logits }, gates: gatesOf(inputs) }
     this.#bindings.set(name, made)
@@ -260,6 +265,8 @@ export class Forward implements Disposable {
 
   #drop(): void {
     this.#forget(() => true)
+    this.#logits?.dispose()
+    this.#logits = undefined
   }
 
   #forget(which: (bound: Bound) => boolean): void {
