@@ -23,3 +23,11 @@ test('a chat is asked as a request asks it; a text and tokens are read', () => {
     { before: '', text: 'to Rome' },
   ])
 })
+
+test('in a stack that is settled, a question counts where its answer would begin and nowhere else', () => {
+  const probes = lines([{ prompt: 'Where is "Call me Ishmael" from?' }, { text: 'a text' }])
+  expect(probeTexts(probes, render, { read: false })).toEqual([
+    { before: 'Where is "Call me Ishmael" from?', text: '', answered: true },
+    { before: '', text: 'a text' },
+  ])
+})
