@@ -6,7 +6,8 @@ import { ensembling } from './parts/ensembling.ts'
 import { loraSums } from './parts/lora-sum.ts'
 import { methods } from './parts/methods.ts'
 import { modelSize } from './parts/model-size.ts'
+import { moreTasks } from './parts/more-tasks.ts'
 import { prefixLength } from './parts/prefix-length.ts'
 
 /** In the page's order. */
-export const parts: readonly EvidencePart[] = [methods, composition, loraSums, alternatives, modelSize, ensembling, prefixLength, depth]
+export const parts: readonly EvidencePart[] = [methods, composition, moreTasks, loraSums, alternatives, modelSize, ensembling, prefixLength, depth]

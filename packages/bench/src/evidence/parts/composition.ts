@@ -3,11 +3,11 @@ import { type BenchComposeResult, benchCompose } from '../../compose/run.ts'
 import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue } from '../figure.ts'
 import { rateOf, usualComposition } from '../measures/compose-options.ts'
+import { withTasks } from '../measures/tasks-folder.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
 import { bars } from '../plot/bars.ts'
 import type { Cell, Row, Values } from '../row.ts'
-import { furtherCells, furtherTable, withTasks } from './further-composition.ts'
 
 /** How adapters are trained and how they meet. */
 interface Way {
@@ -51,7 +51,7 @@ export const compositionCell = (model: string, { method, phase, settle = false, 
 const cellsOf = (form: Form): Cell[] =>
   form === 'short'
     ? ways.filter(({ short }) => short).map((way) => compositionCell('bundled', way, 0))
-    : [...measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed)))), ...furtherCells()]
+    : measured.flatMap((model) => seeds.flatMap((seed) => ways.map((way) => compositionCell(model, way, seed))))
 
 const found = (rows: { find(cell: Cell): Row | undefined }, model: string, way: Way) => seeds.map((seed) => rows.find(compositionCell(model, way, seed)))
 
@@ -79,6 +79,14 @@ export const compositionValues = (result: BenchComposeResult): Values => {
     ...(joint && { joint: scores(joint) }),
     ...(auto && { auto: { mean_of_oracle: auto.mean_of_oracle, of_oracle: auto.of_oracle, right: auto.right } }),
   }
+}
+
+/** The least of a record's numbers whose names end so. */
+export const leastOf = (values: unknown, ending = ''): number | undefined => {
+  const found = Object.entries((values ?? {}) as Record<string, unknown>).flatMap(([name, value]) =>
+    typeof value === 'number' && name.endsWith(ending) ? [value] : [],
+  )
+  return found.length > 0 ? Math.min(...found) : undefined
 }
 
 /** Of the six places, that in which the pair stands worst beside the one adapter for both. */
@@ -112,11 +120,22 @@ export const composition: EvidencePart = {
   },
   table: (rows) =>
     [
-      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* is the share of what one adapter gains that was trained on both tasks’ data, with the steps of both: where that one learned a task badly, a place is far above 1, and the mean with it.',
+      'Three adapters of one method: a label (spam or ham), a style (the prose of Moby Dick) and a format (where a text is from, as JSON). *Retention* is the share of what an adapter gains over the base alone that is left when others act too: 1 keeps all, 0 none, less than 0 is worse than the base. *Worst* is the least of the six places in pairs. *Of joint* is the share of what one adapter gains that was trained on both tasks’ data, with the steps of both: where that one learned a task badly, a place is far above 1, and the mean with it. *Price alone* is the least share of its own gain that a settled adapter has alone.',
       ...measured.flatMap((model) => [
         `**${models[model].title}**`,
         markdownTable(
-          ['method', 'trained', 'operator', 'pairs, mean', 'pairs, worst', 'three at once', 'of joint, mean', 'of joint, worst', '`auto` of the oracle'],
+          [
+            'method',
+            'trained',
+            'operator',
+            'pairs, mean',
+            'pairs, worst',
+            'three at once',
+            'of joint, mean',
+            'of joint, worst',
+            'price alone',
+            '`auto` of the oracle',
+          ],
           ways.map((way) => {
             const of = found(rows, model, way)
             const value = (name: string) => figure(of, ({ values }) => values[name], decimals(2))
@@ -129,13 +148,13 @@ export const composition: EvidencePart = {
               value('three_at_once'),
               way.joint ? value('ratio_to_joint') : '–',
               way.joint ? figure(of, ({ values }) => leastOfJoint(values), decimals(2)) : '–',
+              way.settle ? figure(of, ({ values }) => leastOf(values.price_alone), decimals(2)) : '–',
               way.auto ? figure(of, ({ values }) => (values.auto as { mean_of_oracle: unknown }).mean_of_oracle, decimals(2)) : '–',
             ]
           }),
         ),
       ]),
-      'A dash: not asked of this way. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
-      furtherTable(rows),
+      'A dash: not asked of this way, or, of the price, not yet when it was run. 72 held-out rows of each task, one set of tasks, English: read differences of less than 0.1 as chance. A row has 64 tokens at most, and what is longer is cut: most rows on the bundled model, every one of the format among them; on SmolLM2 at most a fifth of each task’s (`cut_rows`, which `weft bench compose` prints). Where an adapter gained nothing alone, it has no retention and is left out of the mean. Rates are each method’s own default; none was chosen here.',
     ].join('\n\n'),
   plot: (rows) =>
     measured.flatMap((model) => {
