@@ -162,6 +162,12 @@ export const notAText = (path: string) =>
 
 export const emptyDocument = (path: string) => new CliError('document_empty', `${path} is empty; expected a text that can be compressed.`, 2)
 
+export const noRows = (path: string, form: string) => new CliError('file_empty', `${path} has no rows; expected a line for each, of ${form}.`, 2)
+
+/** @param kind what the rows are, as the edge read them */
+export const rowsOfOtherKind = (path: string, kind: string, form: string) =>
+  new CliError('rows_of_other_kind', `${path} has rows of the kind "${kind}"; expected rows of ${form}.`, 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)

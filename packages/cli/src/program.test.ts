@@ -195,6 +195,16 @@ test.each([
   ['a key of two words', ['adapters', '--key', 'two words'], 'expected one word'],
   ['a folder for an adapter', ['publish', scratch, '--name', 'a/b', '--url', nowhere], "is a folder; expected an adapter's safetensors file"],
   ['a folder of rows', ['train', scratch, '--name', 'a/b', '--method', 'm', '--url', nowhere], 'is a folder; expected a JSONL file of rows'],
+  [
+    'pairs without a row',
+    ['steer', configuration('none.jsonl', '\n \n'), '--name', 'a/b', '--url', nowhere],
+    'none.jsonl has no rows; expected a line for each, of {"positive", "negative"}',
+  ],
+  [
+    'a file of rows without any',
+    ['train', configuration('none.jsonl', ''), '--name', 'a/b', '--url', nowhere],
+    'none.jsonl has no rows; expected a line for each, of {"text"}',
+  ],
   ['a document without a text', ['compress', configuration('empty.txt', ' '), '--name', 'a/b', '--url', nowhere], 'empty.txt is empty; expected a text'],
   ['a folder to upload', ['files', 'upload', scratch, '--url', nowhere], 'is a folder; expected a JSONL file'],
   ['a folder of texts', ['classify', 'a/b', '--file', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],

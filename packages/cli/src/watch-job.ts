@@ -1,6 +1,8 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
+import type { Command } from 'commander'
 import { jobEnded } from './errors.ts'
+import { proseInOptions } from './input/option-of-field.ts'
 import type { Output } from './output/output.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
 import { endText, type Told, toldOf } from './verdict/verdict-text.ts'
@@ -42,11 +44,15 @@ export const watchJobs = async (
   }
 }
 
-/** One job to its end, and what is said of it then. @throws CliError `job_ended` unless it succeeds */
-export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output): Promise<void> => {
+/**
+ * One job to its end, and what is said of it then.
+ * @param asked the command whose options its advice is told by
+ * @throws CliError `job_ended` unless it succeeds
+ */
+export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output, asked: Command): Promise<void> => {
   const told: Told = new Set()
   const [ended] = (await watchJobs(weft, [job], output, told)) ?? []
-  if (ended) output.result(ended, () => endText(ended, told))
+  if (ended) output.result(ended, () => proseInOptions(asked, endText(ended, told)))
 }
 
 /** One job among others, on a line of its own. `say` is told warnings, and of a wait in the queue. @throws CliError `job_ended` */

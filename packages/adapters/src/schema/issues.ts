@@ -142,6 +142,10 @@ export function describeIssues(issues: readonly RawIssue[], root = '', schema?: 
         ...(suggestions.length ? { suggestions } : {}),
       }
     }
-    return { param: path, message: issue.message }
+    return { param: path, message: schema ? spelledAsWire(issue.message, fieldsAt(schema, issue.path.slice(0, -1))) : issue.message }
   })
 }
+
+/** A message that names fields as the wire spells them: a schema says `layersToTransform`. */
+const spelledAsWire = (message: string, fields: readonly string[]): string =>
+  message.replace(/\b[a-z]+(?:[A-Z][a-z0-9]*)+\b/g, (word) => (fields.includes(word) ? snakeCase(word) : word))

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { emptyDocument, fileMissing, notAFile, notAText } from '../errors.ts'
+import { emptyDocument, fileMissing, noRows, notAFile, notAText } from '../errors.ts'
 
 /**
  * The content of a file that a command line names.
@@ -10,6 +10,13 @@ export const inputFile = (path: string, expected: string): Uint8Array<ArrayBuffe
   if (!existsSync(path)) throw fileMissing(path)
   if (statSync(path).isDirectory()) throw notAFile(path, expected)
   return new Uint8Array(readFileSync(path))
+}
+
+/** The same of rows, of which there must be some. @param form of a row: `{"text"}` */
+export const inputRows = (path: string, form: string): Uint8Array<ArrayBuffer> => {
+  const content = inputFile(path, 'a JSONL file of rows')
+  if (!content.some((byte) => byte > 0x20)) throw noRows(path, form)
+  return content
 }
 
 /** The same as text. @throws CliError `file_missing`, `not_a_file` */

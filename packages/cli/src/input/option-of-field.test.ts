@@ -74,5 +74,10 @@ test('a refusal is told in the words of the command line', () => {
   expect(inOptions(typed('train'), { message: 'so "on" would do nothing there', param: 'on' })).toBe('so --on would do nothing there')
   // Somebody's own words stay: a name in quotes is told by no argument.
   expect(inOptions(typed('run'), { message: 'there is no adapter "model"', param: 'model' })).toBe('there is no adapter "model"')
+  // Advice too, where the option is the hyperparameter's alone.
+  expect(inOptions(typed('train'), { message: 'Raise max_length, or n_epochs; or another weight_decay.' })).toBe(
+    'Raise --max-length, or --epochs; or another weight_decay.',
+  )
+  expect(inOptions(typed('jobs', 'watch'), { message: 'Raise max_length.' })).toBe('Raise max_length.')
   expect(inOptions(typed('jobs', 'show'), { message: 'suffix: x', param: 'suffix' })).toBe('suffix: x')
 })

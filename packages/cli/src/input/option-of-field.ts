@@ -1,4 +1,5 @@
-import { camelCase } from '@weft/adapters'
+import { camelCase, fieldsAt, snakeCase } from '@weft/adapters'
+import { hyperparametersSchema } from '@weft/methods'
 import type { Command } from 'commander'
 
 /**
@@ -97,7 +98,7 @@ export function inOptions(command: Command, { message, param, details }: Refused
   const issues = Array.isArray(details?.issues) ? (details.issues as { param?: unknown }[]).map((issue) => issue.param) : []
   const fields = [...new Set([param, ...issues])].filter((field): field is string => typeof field === 'string' && field !== '')
   // The longest first: `hyperparameters` stands in `hyperparameters.max_steps`.
-  return fields
+  const told = fields
     .toSorted((a, b) => b.length - a.length)
     .reduce((text, field) => {
       const option = optionOfField(command, field)
@@ -108,4 +109,14 @@ export function inOptions(command: Command, { message, param, details }: Refused
       // In prose a name in quotes may be somebody's own: only an option is told by it.
       return option.startsWith('--') ? head.replaceAll(`"${field}"`, () => option) : head
     }, message)
+  return proseInOptions(command, told)
 }
+
+const hyperparameters: ReadonlySet<string> = new Set(fieldsAt(hyperparametersSchema).map(snakeCase))
+
+/** Advice in the words of the command line: hyperparameters by the options that are theirs alone. `Raise max_length` is `Raise --max-length`. */
+export const proseInOptions = (command: Command, text: string): string =>
+  text.replace(/(?<![-\w."])(?<!--\w+ )[a-z]+(?:_[a-z]+)+(?![\w"=])/g, (word) => {
+    const option = hyperparameters.has(word) ? optionOfField(command, `hyperparameters.${word}`) : undefined
+    return option === undefined || option.includes(' ') ? word : option
+  })

@@ -38,9 +38,9 @@ export const jobs = (): Command => {
   connected(command.command('watch'))
     .argument('<job>')
     .description('follow a job to its end')
-    .action(async (id: string, options: Connection) => {
+    .action(async (id: string, options: Connection, command: Command) => {
       const weft = clientOf(options)
-      await watchJob(weft, await weft.jobs.get(id), outputOf(options))
+      await watchJob(weft, await weft.jobs.get(id), outputOf(options), command)
     })
   connected(command.command('cancel'))
     .argument('<job>')

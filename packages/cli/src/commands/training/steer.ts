@@ -1,12 +1,15 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { inputFile } from '../../input/input-file.ts'
+import { inputRows } from '../../input/input-file.ts'
 import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { separationText } from '../../verdict/separation-text.ts'
 import { watchJobs } from '../../watch-job.ts'
+
+/** Of a row. */
+const form = '{"positive", "negative"}, with a {"prompt"} before both or none'
 
 interface Options extends Connection {
   name: string
@@ -41,7 +44,7 @@ export const steer = (): Command =>
       const output = outputOf(options)
       const { layers, normalize, validation, method, batchSize, maxLength } = options
       const [training, heldOut] = [file, validation].map((path) =>
-        path === undefined ? undefined : { content: inputFile(path, 'a JSONL file of pairs'), filename: basename(path) },
+        path === undefined ? undefined : { content: inputRows(path, form), filename: basename(path), only: { kind: 'pair' as const, form } },
       )
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({

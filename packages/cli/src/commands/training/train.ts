@@ -2,10 +2,11 @@ import { basename } from 'node:path'
 import { type Pooling, poolings, snakeCase } from '@weft/adapters'
 import type { CreateJobParameters, UploadParameters } from '@weft/client'
 import type { HyperparametersInput } from '@weft/methods'
+import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { saidTwice } from '../../errors.ts'
-import { inputFile } from '../../input/input-file.ts'
+import { inputRows } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -102,7 +103,7 @@ export const train = (): Command =>
       output.note(`Job ${job.id} trains ${options.name} with ${job.method.type}${job.executor ? ` at the executor "${job.executor}"` : ''}.`)
       for (const { what, message } of job.differences ?? []) output.note(`  ${what}: ${message}`)
       if (options.detach) output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      else await watchJob(weft, job, output)
+      else await watchJob(weft, job, output, command)
     })
 
 const phasesOf = ({ on, from, partner, partners, locality }: Options): Pick<CreateJobParameters, 'on' | 'from' | 'partners' | 'locality'> => ({
@@ -129,4 +130,4 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
 const optionOf = { maxSteps: '--steps', nEpochs: '--epochs', batchSize: '--batch-size', learningRate: '--learning-rate', maxLength: '--max-length' } as const
 
 const readRows = (path: string | undefined): UploadParameters | undefined =>
-  path === undefined ? undefined : { content: inputFile(path, 'a JSONL file of rows'), filename: basename(path) }
+  path === undefined ? undefined : { content: inputRows(path, rowForms), filename: basename(path) }
