@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadModel } from '@weft/model'
+import type { TrainingSpec } from '@weft/protocol'
 import { afterAll, expect, test } from 'vitest'
 import { benchCompose } from '../run.ts'
+import { keptAt } from '../train-adapter.ts'
 import { cutRows } from './cut-rows.ts'
 import { tasksOfFolder } from './tasks-folder.ts'
 
@@ -101,6 +103,21 @@ test('rows that are cut are counted, held-out ones too', async () => {
   const loaded = await loadModel(model)
   expect(cutRows(loaded, tasksOfFolder(tasks, 4, 32))).toEqual({ sea: { rows: 1, of: 5 } })
   expect(cutRows(loaded, tasksOfFolder(tasks, 4, 512))).toEqual({})
+})
+
+test('a task that the folder has not is refused before anything is loaded', async () => {
+  const tasks = folderOf('only', { sea: style('We'), land: style('They') })
+  const options = { model: 'no-such-model', method: 'parallel-prefix', phase: 'none', operator: 'sum', tasks, steps: 1, phaseSteps: 1, eval: 6 } as const
+  const rates = { learningRate: 1e-2, phaseLearningRate: 1e-2, localityWeight: 2, probability: 1, virtualTokens: 2, batch: 2, seed: 0 }
+  const refused = benchCompose({ ...options, ...rates, only: ['sea', 'air'] })
+  await expect(refused).rejects.toMatchObject({ code: 'task_missing', message: expect.stringContaining('There is no task "air"; there are land, sea') })
+})
+
+test('what is kept is found again by what it was trained over', () => {
+  const spec = { jobId: 'j', name: 'j', method: 'parallel-prefix' } as unknown as TrainingSpec
+  const at = (precision?: 'float32' | 'int8') => keptAt({ keep: 'kept', ...(precision && { precision }) }, spec, ['rows'])
+  expect(at('int8')).not.toBe(at())
+  expect(at('float32')).toBe(at())
 })
 
 test('a length that nothing reads is refused', async () => {
