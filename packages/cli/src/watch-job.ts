@@ -92,7 +92,13 @@ export const follow = async (
 const sayQueued = async (weft: WeftClient, { id, suffix, executor }: FineTuningJob, say: (text: string) => void): Promise<void> => {
   // An edge that does not answer is noticed by who follows the job.
   const now = await weft.jobs.get(id).catch(() => undefined)
-  if (now?.status === 'queued') say(`  ${suffix} is queued; it begins when ${executor ? `the executor "${executor}"` : 'a runner'} is free for it.`)
+  if (now?.status !== 'queued') return
+  const { waits } = now
+  say(
+    waits
+      ? `  ${suffix} is queued since ${new Date(now.createdAt * 1000).toISOString()}, and waits since ${new Date(waits.since * 1000).toISOString()}: ${waits.message}`
+      : `  ${suffix} is queued; it begins when ${executor ? `the executor "${executor}"` : 'a runner'} is free for it.`,
+  )
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {

@@ -70,6 +70,12 @@ export const runnersNamedTwice = (other: string) =>
 export const localKeyNeedsLoopback = (host: string) =>
   failure('local_key_elsewhere', `LOCAL_KEY is good on loopback only, and --host is ${host}. Set API_KEY_SHA256 instead.`, 400)
 
+export const trainerNotThere = (executor: string, python: string) =>
+  failure(
+    'trainer_not_installed',
+    `The executor "${executor}" has no trainer: ${python} finds no module weft_peft. Install it for that Python (pip install ./gpu-runner/peft), or name another in executors.${executor}.python.`,
+  )
+
 export const pythonNotStarted = (executor: string, python: string, error: unknown) =>
   failure(
     'python_not_started',

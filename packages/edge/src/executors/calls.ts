@@ -3,6 +3,9 @@ import { executorRefused, executorUnavailable } from './errors.ts'
 /** An executor's API answers at once or not at all. */
 const timeoutMs = 20_000
 
+/** The time of a call that somebody waits for who only looks. */
+export const lookMs = 3000
+
 /** One HTTP exchange; a host may have a way of its own. */
 export type Send = (url: string, init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal }) => Promise<Response>
 
@@ -12,6 +15,8 @@ export interface ApiCall {
   json?: unknown
   /** Statuses that are an answer too. */
   accepts?: readonly number[]
+  /** Milliseconds that it may take. */
+  within?: number
 }
 
 export interface ApiAnswer<T> {
@@ -26,7 +31,7 @@ export type Api = <T>(call: ApiCall) => Promise<ApiAnswer<T>>
 /** Calls of an executor's HTTP API with JSON. Errors 503 `executor_unavailable` where there is no answer or a passing one; 500 `executor_refused` in its own words. */
 export const api =
   ({ name, url, token, send }: { name: string; url: string; token: string | undefined; send: Send }): Api =>
-  async <T>({ method = 'GET', path, json, accepts = [] }: ApiCall) => {
+  async <T>({ method = 'GET', path, json, accepts = [], within = timeoutMs }: ApiCall) => {
     let status: number
     let text: string
     try {
@@ -38,7 +43,7 @@ export const api =
           ...(json === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-        signal: AbortSignal.timeout(timeoutMs),
+        signal: AbortSignal.timeout(within),
       })
       status = response.status
       text = await response.text()

@@ -25,6 +25,8 @@ export interface Executor {
   start(launch: Launch): Promise<string>
   /** Undefined for one that it does not know. */
   standing(handle: string): Promise<Standing | undefined>
+  /** Whether it can be asked for a trainer now, without asking for one: throws why not, within seconds. */
+  reach(): Promise<void>
   /** Ends it and takes away what is left of it. Harmless for one that it does not know. */
   stop(handle: string): Promise<void>
 }

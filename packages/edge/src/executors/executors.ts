@@ -22,6 +22,8 @@ export interface Executors {
   config(name: string): ExecutorConfig
   /** What keeps this edge from asking it for a trainer, as `open` would throw it; undefined where nothing does. The executor itself is not asked. */
   hindrance(name: string): WeftError | undefined
+  /** The same, and why it does not answer: it is asked. */
+  reach(name: string): Promise<WeftError | undefined>
   /** Where its trainers find a base model; undefined where nobody says. */
   pathOf(name: string, model: string): string | undefined
   /** Error 422 `executor_not_here`, 500 `executor_secret_missing`. */
@@ -74,11 +76,24 @@ export function openExecutors(
         open(name)
         return undefined
       } catch (error) {
-        if (isWeftError(error)) return error
-        throw error
+        return ours(error)
+      }
+    },
+    reach: async (name) => {
+      try {
+        await open(name).reach()
+        return undefined
+      } catch (error) {
+        return ours(error)
       }
     },
     open,
     edgeOf: (name) => config(name).edge ?? here(name).url(),
   }
+}
+
+/** What was foreseen; anything else is thrown. */
+const ours = (error: unknown): WeftError => {
+  if (isWeftError(error)) return error
+  throw error
 }

@@ -1,5 +1,5 @@
 import type { KubeflowExecutorConfig } from '@weft/protocol'
-import { api, type Send } from './calls.ts'
+import { api, lookMs, type Send } from './calls.ts'
 import type { Executor, Launch, Standing } from './executor.ts'
 
 const group = 'trainer.kubeflow.org'
@@ -37,6 +37,10 @@ export function kubeflowExecutor(name: string, config: KubeflowExecutorConfig, t
     async standing(handle) {
       const job = await find(handle)
       return job && standingOf(job)
+    },
+    // Every Kubernetes tells its version, to those too who may do nothing else there.
+    async reach() {
+      await call({ path: '/version', within: lookMs })
     },
     async stop(handle) {
       await call({ method: 'DELETE', path: `${jobs}/${handle}?propagationPolicy=Background`, accepts: [404] })

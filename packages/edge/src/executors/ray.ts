@@ -1,5 +1,5 @@
 import type { RayExecutorConfig } from '@weft/protocol'
-import { api, type Send } from './calls.ts'
+import { api, lookMs, type Send } from './calls.ts'
 import { executorRefused } from './errors.ts'
 import type { Executor, Standing } from './executor.ts'
 
@@ -47,6 +47,9 @@ export function rayExecutor(name: string, { url, workers = 1, gpus, cpus }: RayE
     async standing(handle) {
       const job = await find(handle)
       return job && { status: statuses[job.status] ?? 'running', ...(job.message ? { message: job.message } : {}) }
+    },
+    async reach() {
+      await call({ path: '/api/version', within: lookMs })
     },
     async stop(handle) {
       await call({ method: 'POST', path: `/api/jobs/${handle}/stop`, accepts: [400, 404] })

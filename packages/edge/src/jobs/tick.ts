@@ -30,6 +30,7 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     if (job.status === 'paused') {
       const next = await settlePause(supervision, supervised)
       state.failures = 0
+      delete job.waits
       return next
     }
     if (job.status === 'validating_files') {
@@ -38,6 +39,10 @@ export async function tick(supervision: Supervision, supervised: SupervisedJob):
     }
     const next = await (job.executor ? superviseExecution : step)(supervision, supervised)
     state.failures = 0
+    if (job.waits) {
+      delete job.waits
+      await save()
+    }
     return next
   } catch (error) {
     if (state.failures === 0) state.waitsTold = []
@@ -63,7 +68,7 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
   }
   const transient = isWeftError(cause) ? waitedFor.has(cause.status) : state.failures <= patience
   if (transient) {
-    sayWaiting(supervised, cause)
+    await sayWaiting(supervision, supervised, cause)
     return waitAfter(state.failures)
   }
   const { code, message, param } = isWeftError(cause) ? cause : { code: 'internal_error', message: String(cause), param: undefined }
@@ -74,8 +79,14 @@ async function afterFailure(supervision: Supervision, supervised: SupervisedJob,
 }
 
 /** Tells of each thing that is waited for once: behind a runner that came back there may be an executor that does not answer. */
-function sayWaiting({ state, log }: SupervisedJob, cause: unknown): void {
+async function sayWaiting({ now }: Supervision, { state, log, save }: SupervisedJob, cause: unknown): Promise<void> {
   const code = isWeftError(cause) ? cause.code : 'internal_error'
+  const { job } = state.record
+  if (job.waits?.code !== code) {
+    job.waits = { code, message: (cause as Error).message, since: now() }
+    // A store without room is waited for too, and then this is not written: the next step writes it.
+    await save().catch(() => {})
+  }
   const { waitsTold: told = [] } = state
   if (told.includes(code)) return
   log({ level: 'warn', type: 'message', message: `Waiting: ${(cause as Error).message}` })

@@ -179,10 +179,15 @@ test('an executor that does not answer is named, also where a runner was waited 
   expect(await told(id, 'The executor')).toMatch(
     /^Waiting: The executor "cluster" at http:\/\/[\w.]+:\d+ cannot be reached \(status 503: no head node\)\. It is asked again\.$/,
   )
+  // The job says so too, with the time since when.
+  const { waits, created_at } = await until(async () => ((now) => now.waits?.code === 'executor_unavailable' && now)(await job(id)))
+  expect(waits).toMatchObject({ message: expect.stringContaining('no head node'), since: expect.any(Number) })
+  expect(waits.since).toBeGreaterThanOrEqual(created_at)
   // Once, however often it is asked.
   await until(async () => (await seen()).filter(({ path }) => path.startsWith('/api/jobs/')).length > 2)
   expect(await messages(id)).toHaveLength(2)
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
+  expect((await ended(id)).waits).toBeUndefined()
 })
 
 test('what a trainer, or its executor, gives as a reason is the reason of the job', async () => {
@@ -248,12 +253,20 @@ describe('what an executor cannot do is refused when the job is made, by name', 
   })
 })
 
-test('the executors are listed, with what is lost there', async () => {
+test('the executors are listed, with what is lost there, and asked whether they answer', async () => {
+  await script({ on: 'GET /api/version', json: { version: '4', ray_version: '2.49.0' }, times: 0 })
   const { data } = await json(edge('/v1/executors'))
   expect(data).toMatchObject([
     { id: 'cluster', object: 'executor', kind: 'ray', available: true, models: ['base'], methods: ['prompt-tuning', 'prefix-tuning', 'lora', 'ia3'] },
-    { id: 'locked', available: false, models: ['base'] },
+    { id: 'locked', available: false, reason: expect.stringContaining('it is not set'), models: ['base'] },
     { id: 'without', available: true, models: [] },
   ])
   expect(data[0].differences.map(({ what }: { what: string }) => what)).toEqual(expect.arrayContaining(['resume', 'bytes', 'locality', 'privacy']))
+  await script({ on: 'GET /api/version', status: 503, json: { message: 'starting' }, times: 0 })
+  const { data: later } = await json(edge('/v1/executors'))
+  expect(later[0]).toMatchObject({
+    id: 'cluster',
+    available: false,
+    reason: expect.stringMatching(/"cluster" at http:\/\/\S+ cannot be reached \(status 503: starting\)/),
+  })
 })

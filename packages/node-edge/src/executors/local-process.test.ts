@@ -60,6 +60,15 @@ test('what it wrote last says why it ended', async () => {
   expect(message).toBe('it ended with 1: ModuleNotFoundError: No module named weft_peft')
 })
 
+test('it is asked whether its Python finds the trainer', async () => {
+  await expect(open(program('installed', 'exit 0')).reach()).resolves.toBeUndefined()
+  await expect(open(program('bare', 'exit 3')).reach()).rejects.toMatchObject({
+    code: 'trainer_not_installed',
+    message: expect.stringContaining('executors.here.python'),
+  })
+  await expect(open(join(scratch, 'none')).reach()).rejects.toMatchObject({ code: 'python_not_started' })
+})
+
 test('a Python that is not there is named', async () => {
   await expect(open(join(scratch, 'none')).start(launch('ftjob-e'))).rejects.toMatchObject({
     code: 'python_not_started',

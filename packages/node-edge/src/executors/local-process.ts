@@ -2,7 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { Executor } from '@weft/edge/host'
 import type { LocalExecutorConfig } from '@weft/protocol'
-import { pythonNotStarted } from '../errors.ts'
+import { pythonNotStarted, trainerNotThere } from '../errors.ts'
 import { trainerEnvironment } from './trainer-environment.ts'
 
 interface Held {
@@ -48,6 +48,13 @@ export function localProcess(name: string, { python = 'python3' }: LocalExecutor
         return { status: 'ended', message: endText(exitCode, signalCode, held.wrote) }
       }
       return (await isThere(handle)) ? { status: 'running' } : undefined
+    },
+    // The trainer is looked for and not loaded: that would take as long as PyTorch does.
+    async reach() {
+      const look = "import importlib.util, sys; sys.exit(3 if importlib.util.find_spec('weft_peft') is None else 0)"
+      await promisify(execFile)(python, ['-c', look], { env: trainerEnvironment(environment), timeout: 3000 }).catch((error: Error & { code?: unknown }) => {
+        throw error.code === 3 ? trainerNotThere(name, python) : pythonNotStarted(name, python, error)
+      })
     },
     async stop(handle) {
       const held = children.get(handle)

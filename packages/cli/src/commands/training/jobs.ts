@@ -20,7 +20,7 @@ export const jobs = (): Command => {
                 job.id,
                 job.fineTunedModel ?? job.suffix,
                 job.method.type,
-                job.status,
+                job.waits ? `${job.status} (${job.waits.code})` : job.status,
                 job.totalSteps ? `${job.step ?? 0}/${job.totalSteps}` : '–',
                 job.loss?.toFixed(3) ?? '–',
                 job.etaS && job.status === 'running' ? duration(job.etaS) : '–',

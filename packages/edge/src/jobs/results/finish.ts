@@ -19,6 +19,7 @@ export async function finish(
   job.finishedAt = now()
   job.etaS = null
   job.estimatedFinish = null
+  delete job.waits
   await save()
   log({ level: status === 'failed' ? 'error' : 'info', type: 'message', message: said[status]!, ...(error ? { data: { code: error.code } } : {}) })
   await dropCheckpoints(checkpoints, state)

@@ -21,9 +21,11 @@ export const executorObjectSchema = z.object({
     .boolean()
     .check(
       z.describe(
-        'Whether this edge can ask for trainers there: one of kind `local` needs an edge on Node, and the variable that a `token` names has to be set. The executor itself is not asked; whether it answers, a job that names it tells.',
+        'Whether this edge can ask for trainers there now. A process beside the edge (`local`) needs an edge on Node and a Python that finds the trainer; the others are asked whether they answer, with the token that they are declared with.',
       ),
     ),
+  /** Why it is not, and what to do. */
+  reason: z.optional(z.string()),
   /** Methods that it trains. */
   methods: z.array(z.string()),
   /** Base models that its trainers find. */

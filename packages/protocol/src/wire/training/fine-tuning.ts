@@ -83,6 +83,8 @@ export const jobSchema = z.object({
   loss: z.optional(z.nullable(z.number())),
   evalLoss: z.optional(z.nullable(z.number())),
   etaS: z.optional(z.nullable(z.number())),
+  /** What it waits for, where it cannot go on now, and since when: a runner or an executor that does not answer. */
+  waits: z.optional(z.nullable(z.object({ code: z.string(), message: z.string(), since: z.int() }))),
   /** What training came to, once the job has succeeded. */
   verdict: z.optional(verdictSchema),
 })
