@@ -70,6 +70,14 @@ export function architectureCases(configs: Record<string, Record<string, unknown
       for (const [row, tokens] of texts.entries()) near(together[row], (await model.trained(prompt, [tokens], tokens.length))[0])
     })
 
+    test('a token that alone is read is what it is among all', async () => {
+      for (const padding of ['left', 'right'] as const) {
+        const prompt = { rows: model.rows(2), prefixes: [model.prefix(3)] }
+        const [alone, all] = [await model.trained(prompt, texts, 9, { padding, onlyLast: true }), await model.trained(prompt, texts, 9, { padding })]
+        texts.forEach((_, row) => near(alone[row], all[row].slice(-model.width)))
+      }
+    })
+
     describe.skipIf(bidirectional)('with a cache', () => {
       test('training and inference give the same logits', () => agree({}))
       test('… behind rows', () => agree({ rows: model.rows(3) }))

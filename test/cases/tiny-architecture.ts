@@ -77,18 +77,22 @@ export class TinyModel {
     return new RandomWeights({ x: [count, 1] }, { seed: `prompt ${this.#seed++ % 7}`, std: 0.5 }).readSync('x')
   }
 
-  /** Logits `[n, V]` (an encoder's hidden states `[n, H]`) of each text's tokens through the training lowering. */
+  /** Logits `[n, V]` (an encoder's hidden states `[n, H]`) of each text's tokens through the training lowering; with `onlyLast` of its last token alone. */
   async trained(
     prompt: Prompt,
     rows: number[][],
     tokens: number,
-    { padding = 'right' as 'left' | 'right', interpreted = false } = {},
+    { padding = 'right' as 'left' | 'right', interpreted = false, onlyLast = false } = {},
   ): Promise<Float32Array[]> {
     const { width } = this
     const g = new GraphBuilder('training')
     const hooks = hooksOf(g, this.#sites(g, prompt), rows.length)
     const { placement } = hooks
-    const { hidden, outputProjection } = trainingForward(g, this.shape, hooks, { batch: rows.length, tokens })
+    const { hidden, outputProjection } = trainingForward(g, this.shape, hooks, {
+      batch: rows.length,
+      tokens,
+      read: onlyLast ? g.input('last_index', 'int64', [rows.length]) : undefined,
+    })
     g.output('logits', this.spec.bidirectional ? hidden : g.gemm(hidden, outputProjection(), { transB: true }))
     const layout = trainingLayout({
       placement: { ...placement, ...(prompt.rowBias && { rowBias: prompt.rowBias }), ...(prompt.prefixBias && { prefixBias: prompt.prefixBias }) },
@@ -98,7 +102,10 @@ export class TinyModel {
       attention: this.#attention,
     })
     const S = placement.rows + tokens
-    const feeds = forwardInputs(this.#attention, layout)
+    const feeds: Record<string, TensorData> = {
+      ...forwardInputs(this.#attention, layout),
+      ...(onlyLast && { last_index: { dtype: 'int64' as const, shape: [rows.length], data: layout.lastIndex } }),
+    }
     const graph = g.build()
     const logits = interpreted
       ? (interpret(
@@ -106,7 +113,8 @@ export class TinyModel {
           feeds,
           Object.fromEntries(Object.entries(this.#values).map(([name, data]) => [name, { dtype: 'float32', shape: this.spec.weights[name], data }])),
         ).logits.data as Float32Array)
-      : await this.#run(this.#session(encodeModel(graph)), feeds, [rows.length * S, width])
+      : await this.#run(this.#session(encodeModel(graph)), feeds, [rows.length * (onlyLast ? 1 : S), width])
+    if (onlyLast) return rows.map((_, b) => logits.slice(b * width, (b + 1) * width))
     return rows.map((row, b) => {
       const end = Number(layout.lastIndex[b]) + 1
       return logits.slice((end - row.length) * width, end * width)

@@ -14,6 +14,8 @@ import { consecutiveSlots, type Slots } from './slots.ts'
 export interface AdapterHooks {
   /** What stands before the tokens. */
   placement: BatchPlacement
+  /** Whether what is done to a row depends on that row alone, not on its place in the batch: a layer may then compute some rows of it. */
+  rowwise: boolean
   /** The task's classifier, when all rows share one; and that of each group. */
   head: HeadValues | null
   heads: readonly (HeadValues | null)[]
@@ -83,6 +85,7 @@ export function adapterHooks(g: GraphBuilder, groups: readonly AdapterGroup[]): 
 
   return {
     placement,
+    rowwise: acting.every(({ lowering, slots }) => !slots && !lowering.perToken),
     head: heads.every(([head]) => head === heads[0][0]) ? (heads[0][0] ?? null) : null,
     heads: heads.map(([head]) => head ?? null),
     rows: rowsBefore(g, blocks('rows')),

@@ -13,8 +13,9 @@ export const activation = {
   Gelu: ({ g, ct, inputs: [x], outputs: [y], attributes: { approximate } }) => [
     () => {
       if (approximate === 'none') {
+        // x·φ = u·exp(−u²)/√π with u = x/√2; the factor rides in the exponent.
         const u = g.mul(x, Math.SQRT1_2)
-        const normal = g.mul(g.mul(x, 1 / Math.sqrt(2 * Math.PI)), g.exp(g.neg(g.mul(u, u))))
+        const normal = g.mul(u, g.exp(g.sub(-Math.log(Math.PI) / 2, g.mul(u, u))))
         return g.mul(ct, g.add(g.add(g.mul(g.erf(u), 0.5), 0.5), normal))
       }
       const c = 2 * Math.sqrt(2 / Math.PI)

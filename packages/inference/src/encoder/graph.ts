@@ -24,13 +24,9 @@ export const COMPOSITION = 'composition'
 export function encoderGraph(model: ModelShape, { batch: B, tokens: T, composition, at }: EncoderShape): Graph {
   const g = new GraphBuilder('encoder')
   const hooks = adapterHooks(g, [{ rows: B, adapters: [constants(g, COMPOSITION, composition)] }])
-  const { hidden, square } = trainingForward(g, model, hooks, { batch: B, tokens: T })
-  const rows =
-    at === null
-      ? hidden
-      : at === 'mean'
-        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, hooks.placement.rows + T]), model.spec.hiddenSize)
-        : g.gather(hidden, g.input('pool_index', 'int64', [B]), 0)
+  const read = at === null || at === 'mean' ? undefined : g.input('pool_index', 'int64', [B])
+  const { hidden, square } = trainingForward(g, model, hooks, { batch: B, tokens: T, read })
+  const rows = at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [B, 1, hooks.placement.rows + T]), model.spec.hiddenSize) : hidden
   const { head } = hooks
   g.output(
     'answer',

@@ -18,8 +18,13 @@ export interface Lowering {
   linears(x: Value, layers: readonly { module: string; layer: LinearLayer }[]): Value[]
   /** Position of every row, `[M]` int64, for architectures that embed positions. */
   positions(): Value
-  /** Attention over one layer's projections: `q [M, N*D]`, `k, v [M, K*D]` → `[M, N*D]`. M = B·S rows. */
+  /** Attention over one layer's projections: `q [m, N*D]` of the rows that are answered, `k, v [M, K*D]` → `[m, N*D]`. M = B·S rows. */
   attention(layer: number, q: Value, k: Value, v: Value, options?: AttentionOptions): Value
+  /**
+   * Of rows `[M, H]` that a layer reads, those whose queries meet its keys, `[m, H]`: the layer answers with as many. All of them but in the last
+   * layer of a graph that needs few.
+   */
+  answered(layer: number, rows: Value): Value
   /** The residual stream behind a layer, `[M, H]`, with what sites do to it. */
   residual(layer: number, x: Value): Value
 }
@@ -87,7 +92,7 @@ export interface Architecture<Config = any> {
   outputProjection(config: Config): string | null
   /** Present where an encoder reads what is asked and a decoder answers: `forward` is then the decoder, and its lowering a `CrossLowering`. */
   readonly encoderDecoder?: EncoderHalf<Config>
-  /** `x [M, H]` (embedded rows and tokens) → hidden `[M, H]` after the final norm. */
+  /** `x [M, H]` (embedded rows and tokens) → hidden `[M, H]` after the final norm, of the rows that the last layer answers. */
   forward(g: GraphBuilder, config: Config, lowering: Lowering, x: Value): Value
 }
 

@@ -157,7 +157,7 @@ function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value)
   }
 
   const attention = (rows: Value, layer: number, at: string): Value => {
-    const q = headNorm(linear(rows, at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
+    const q = headNorm(linear(lowering.answered(layer, rows), at, 'self_attn.q_proj'), c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(linear(rows, at, 'self_attn.k_proj'), c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     const v = linear(rows, at, 'self_attn.v_proj')
     const type = c.layerTypes[layer]
@@ -175,7 +175,7 @@ function forward(g: GraphBuilder, c: Gemma3Config, lowering: Lowering, x: Value)
 
   for (const [layer, at] of decoderLayers(c).entries()) {
     const [before, after, beforeFeed, afterFeed] = norms.map((name) => `${at}.${name}`)
-    x = g.add(x, norm(attention(norm(x, before), layer, at), after))
+    x = g.add(lowering.answered(layer, x), norm(attention(norm(x, before), layer, at), after))
     x = lowering.residual(layer, g.add(x, norm(feedForward(norm(x, beforeFeed), at), afterFeed)))
   }
   return norm(x, 'model.norm')

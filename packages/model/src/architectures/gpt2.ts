@@ -147,7 +147,7 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
   const attention = (rows: Value, layer: number, at: string): Value => {
     const [q, k, v] = g.split(linear(rows, at, 'attn.c_attn'), [H, H, H], 1)
     const scale = (c.scaleAttnWeights ? 1 / Math.sqrt(H / c.numHeads) : 1) / (c.scaleAttnByInverseLayerIdx ? layer + 1 : 1)
-    const mixed = g.scope(`${at}.attn`, () => lowering.attention(layer, q, k, v, { scale }))
+    const mixed = g.scope(`${at}.attn`, () => lowering.attention(layer, lowering.answered(layer, q), k, v, { scale }))
     return linear(mixed, at, 'attn.c_proj')
   }
   const mlp = (rows: Value, at: string): Value => {
@@ -161,7 +161,7 @@ function forward(g: GraphBuilder, c: Gpt2Config, lowering: Lowering, x: Value): 
 
   x = g.scope('transformer.wpe', () => g.add(x, g.gather(lowering.weight(POSITIONS, [c.maxPositions, H]), lowering.positions(), 0)))
   for (const [layer, at] of layers(c).entries()) {
-    x = g.add(x, attention(norm(x, `${at}.ln_1`), layer, at))
+    x = g.add(lowering.answered(layer, x), attention(norm(x, `${at}.ln_1`), layer, at))
     x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.ln_2`), at)))
   }
   return norm(x, 'transformer.ln_f')

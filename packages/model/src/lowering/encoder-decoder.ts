@@ -185,6 +185,7 @@ const relativeBias = (g: GraphBuilder, { spec }: ModelShape, { weight }: Layers,
 
 /** Positions of an encoder-decoder are biases between them: none are embedded, none turn queries and keys, and no layer has a window. */
 const positionless = {
+  answered: (_: number, rows: Value): Value => rows,
   linears: (): never => {
     throw notLowered('joined linear layers')
   },

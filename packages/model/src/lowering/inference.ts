@@ -78,6 +78,7 @@ export function inferenceGraph(model: ModelShape, { output, bias = false, adapte
       const extra = attentionExtra(g, model, at, hooks, layer, q)
       return extra ? g.add(mixed, extra) : mixed
     },
+    answered: (_, rows) => rows,
     residual: hooks.residual,
   }
   const hidden = architecture.forward(g, config, lowering, g.reshape(embeds, ['B*T', H])) // [B*T, H]

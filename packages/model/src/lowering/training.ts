@@ -16,6 +16,8 @@ export interface TrainingShape {
   tokens: number
   /** Width of what an encoder-decoder answers, U. */
   targets?: number
+  /** The one row of each sequence that is read, `[B]` int64 into the B·S: the last layer then answers no other. */
+  read?: Value | undefined
 }
 
 /**
@@ -27,7 +29,7 @@ export function trainingForward(
   g: GraphBuilder,
   model: ModelShape,
   hooks: AdapterHooks,
-  { batch: B, tokens: T, targets: U = 1 }: TrainingShape,
+  { batch: B, tokens: T, targets: U = 1, read }: TrainingShape,
 ): TrainingForward {
   if (model.architecture.attention(model.config).kind === 'encoder-decoder') return encoderDecoderForward(g, model, hooks, { batch: B, tokens: T, targets: U })
   const { architecture, config, spec } = model
@@ -35,20 +37,24 @@ export function trainingForward(
   const ids = g.input('input_ids', 'int64', [B, T])
 
   const base = frozen(g, model, hooks)
+  // Some of the rows can be computed alone where adapters do to each what depends on it alone.
+  const last = read && hooks.rowwise ? { layer: spec.numLayers - 1, read } : undefined
   const lowering: Lowering = {
     weight: base.weight,
     linear: (x, module, layer) => hooks.linear(module, x, (rows) => base.linear(rows, module, layer)),
     linears: (x, layers) => layers.map(({ module, layer }) => lowering.linear(x, module, layer)),
     positions: () => g.input('position_ids', 'int64', [B * S]),
-    attention: attention(g, model, hooks, B, S),
+    attention: attention(g, model, hooks, { B, S, last }),
+    answered: (layer, rows) => (layer === last?.layer ? g.gather(rows, last.read, 0) : rows),
     residual: hooks.residual,
   }
   const embedded = g.scope('embed', () => {
     const tokens = embedTokens(g, model, base, ids) // [B, T, H]
     return g.reshape(hooks.rows(tokens), [B * S, spec.hiddenSize])
   })
+  const hidden = architecture.forward(g, config, lowering, embedded)
   return {
-    hidden: architecture.forward(g, config, lowering, embedded),
+    hidden: read && !last ? g.gather(hidden, read, 0) : hidden,
     outputProjection: () => base.weight(base.outputProjection()),
     square: (rows, module) => lowering.linear(rows, module, { in: spec.hiddenSize, out: spec.hiddenSize, bias: true }),
   }
@@ -57,32 +63,42 @@ export function trainingForward(
 /**
  * Grouped-query attention without copies of keys: the N/K queries that share a key head are more rows of one product,
  *
- *   q [B,S,N,D] → [B,N,S,D] = [B,K,G·S,D]      scores = q·kᵀ [B,K,G·S,P+S]      G = N/K
+ *   q [B,Q,N,D] → [B,N,Q,D] = [B,K,G·Q,D]      scores = q·kᵀ [B,K,G·Q,P+S]      G = N/K, Q = S, or 1 where one row of each sequence is read
  *
  * so keys and values are read once a group, and their gradients are summed by the product itself.
  * The scale rides on the queries' rotary tables, which are small: rotation is linear, so no pass over queries or scores is spent on it.
  * Without rotation it is one pass over the queries. What adapters add stands outside of any window: they have no positions.
  */
-function attention(g: GraphBuilder, { spec }: ModelShape, hooks: AdapterHooks, B: number, S: number): Lowering['attention'] {
+function attention(
+  g: GraphBuilder,
+  { spec }: ModelShape,
+  hooks: AdapterHooks,
+  { B, S, last }: { B: number; S: number; last: { layer: number; read: Value } | undefined },
+): Lowering['attention'] {
   const { numHeads: N, numKeyValueHeads: K, headDim: D } = spec
   const G = N / K
   const total = hooks.placement.prefix + S
-  const heads = (rows: Value, n: number): Value => g.transpose(g.reshape(rows, [B, S, n, D]), [0, 2, 1, 3])
+  const heads = (rows: Value, n: number, columns = S): Value => g.transpose(g.reshape(rows, [B, columns, n, D]), [0, 2, 1, 3])
+  /** Of what every row has, `[…,S,width]` of B sequences, that of the rows that are answered: `[B,1,width]` in the last layer. */
+  const ofAnswered = (layer: number, value: Value, width: number): Value =>
+    layer === last?.layer ? g.reshape(g.gather(g.reshape(value, [B * S, width]), last.read, 0), [B, 1, width]) : value
 
   return (layer, q, k, v, { window = null, rotary, scale = 1 / Math.sqrt(D) } = {}) => {
+    const Q = layer === last?.layer ? 1 : S
     const [cos, sin] = rotary === undefined ? [] : rotaryInputs(rotary).map((name) => g.input(name, 'float32', [B, S, D / 2]))
-    const rotated = cos ? g.rotaryEmbedding(heads(q, N), g.mul(cos, scale), g.mul(sin, scale)) : g.mul(heads(q, N), scale) // [B, N, S, D]
-    const queries = g.reshape(rotated, [B, K, G * S, D])
+    const table = (angles: Value): Value => g.mul(ofAnswered(layer, angles, D / 2), scale)
+    const rotated = cos ? g.rotaryEmbedding(heads(q, N, Q), table(cos), table(sin)) : g.mul(heads(q, N, Q), scale) // [B, N, Q, D]
+    const queries = g.reshape(rotated, [B, K, G * Q, D])
     const own = cos ? g.rotaryEmbedding(heads(k, K), cos, sin) : heads(k, K)
     const { k: keys, v: values } = hooks.keyValue(layer, own, heads(v, K)) // [B, K, P+S, D]
-    const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*S, P+S]
-    const mask = g.reshape(g.input(biasInput(window), 'float32', [B, 1, S, total]), [B, 1, 1, S, total])
+    const scores = g.matMul(queries, g.transpose(keys, [0, 1, 3, 2])) // [B, K, G*Q, P+S]
+    const mask = g.reshape(ofAnswered(layer, g.input(biasInput(window), 'float32', [B, 1, S, total]), total), [B, 1, 1, Q, total])
     const keyBias = hooks.keyBias(layer)
-    const biased = g.add(g.reshape(scores, [B, K, G, S, total]), keyBias ? g.add(mask, overColumns(g, keyBias, S)) : mask)
-    const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * S, total])
-    const attended = g.reshape(g.matMul(shares, values), [B, N, S, D])
+    const biased = g.add(g.reshape(scores, [B, K, G, Q, total]), keyBias ? g.add(mask, overColumns(g, keyBias, S)) : mask)
+    const shares = g.reshape(g.softmax(biased, { axis: -1 }), [B, K, G * Q, total])
+    const attended = g.reshape(g.matMul(shares, values), [B, N, Q, D])
     const extra = hooks.attentionExtra(layer, () => rotated)
     const mixed = extra ? g.add(attended, extra) : attended
-    return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), [B * S, N * D])
+    return g.reshape(g.transpose(mixed, [0, 2, 1, 3]), [B * Q, N * D])
   }
 }

@@ -46,7 +46,7 @@ export interface BatchTensors {
   write(batch: TokenBatch, factor: number): void
 }
 
-/** `input_ids [B,T]`; positions and masks `[B,1,S,prefix+S]` as `AttentionInputs` names them; `loss_index, targets, weights [M]`. */
+/** `input_ids [B,T]`; positions and masks `[B,1,S,prefix+S]` as `AttentionInputs` names them; `loss_index, targets, weights [M]`; `pool_index [B]` or `pool_weights [B,1,S]` of texts with a label. */
 export const batchTensors = (
   ort: Runtime,
   { rows: B, length: T, lossRows: M }: Bucket,
@@ -64,9 +64,20 @@ export const batchTensors = (
   const targets = ort.tensor('int64', [M])
   const weights = ort.tensor('float32', [M])
   const means = pooledAt === 'mean' ? ort.tensor('float32', [B, 1, S]) : null
+  const pooled = pooledAt === 'mean' ? null : ort.tensor('int64', [B])
   const opening = Object.fromEntries(gates.map(({ name, invocations }) => [name, ort.tensor('float32', [B, T, invocations.length])]))
   return {
-    inputs: { input_ids: ids, ...places, ...biases, loss_index: index, targets, weights, ...(means && { pool_weights: means }), ...opening },
+    inputs: {
+      input_ids: ids,
+      ...places,
+      ...biases,
+      loss_index: index,
+      targets,
+      weights,
+      ...(means && { pool_weights: means }),
+      ...(pooled && { pool_index: pooled }),
+      ...opening,
+    },
     write({ rows }, factor) {
       const filled = Array.from({ length: B }, (_, b) =>
         b < rows.length ? { tokens: rows[b].tokens, labels: learned(rows[b]) } : { tokens: [0], labels: [IGNORED] },
@@ -85,15 +96,13 @@ export const batchTensors = (
         )
       means?.data.set(meanWeights(layout.spans, S))
       if (rows.some((row) => row.label !== undefined)) {
-        const pooled =
-          pooledAt === 'mean'
-            ? BigInt64Array.from(layout.spans, (_, b) => BigInt(b))
-            : pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, placement) : layout.spans, S)
+        if (pooled && pooledAt !== 'mean')
+          pooled.data.set(pooledIndex(pooledAt, positions === 'columns' ? columnSpans(layout.spans, S, placement) : layout.spans, S))
         index.data.fill(0n)
         targets.data.fill(0n)
         weights.data.fill(0)
         for (const [b, { label, rowWeight }] of rows.entries()) {
-          index.data[b] = pooled[b]
+          index.data[b] = BigInt(b)
           targets.data[b] = BigInt(label!)
           weights.data[b] = rowWeight * factor
         }

@@ -8,7 +8,7 @@ import type { Bucket } from '../batch/batches.ts'
 import { classifierLoss } from '../data/label-tasks.ts'
 import { type FrozenContext, inContext, noContext, placementIn } from '../regularize/frozen-context.ts'
 import { withGates } from './gates.ts'
-import { type HeadProgram, headParams, headValues, readsAt } from './head.ts'
+import { type HeadProgram, headParams, headValues, pooledRows, readsAt } from './head.ts'
 
 /** What is trained: a method with its config on a model for a task. The same for every bucket. */
 export interface TrainingProgram extends HeadProgram {
@@ -44,18 +44,19 @@ export const gradientName = (parameter: string): string => `grad.${parameter}`
  *
  *     inputs   `params.<slot>`; input_ids, cos, sin, attention_bias as `trainingLayout` writes them;
  *              loss_index [M] int64 into the B·S hidden rows, targets [M] int64, weights [M];
- *              where texts are read as means, pool_weights [B,1,S], and loss_index into the B means
+ *              where texts are read at one place, pool_index [B] int64 into the B·S hidden rows, where as means, pool_weights [B,1,S]; loss_index
+ *              is then into those B
  *     outputs  loss (Σ weights·nll) and `grad.<parameter>` of every trainable slot; with `output: 'loss'` the loss alone
  *
  * Only the M rows that carry a loss meet the output projection. The tensors of a context are inputs too, `context.<n>.<site>.<tensor>`.
  */
 export const buildTrainingGraph = (program: TrainingProgram, bucket: Bucket, output: 'gradients' | 'loss', context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder(output === 'gradients' ? 'training' : 'evaluation')
-  const { slots, read } = forward(g, program, bucket, context)
+  const { slots, read } = forward(g, program, bucket, context, 'loss rows')
   const targets = g.input('targets', 'int64', [bucket.lossRows])
   const weights = g.input('weights', 'float32', [bucket.lossRows])
   const loss = g.scope('loss', () => {
-    const { rows, weight, bias } = read('loss rows') // [M, H]
+    const { rows, weight, bias } = read() // [M, H]
     return classifierLoss(g, { rows, weight, ...(bias && { bias }), targets, weights }, program.labelTasks)
   })
   g.output('loss', loss)
@@ -93,7 +94,7 @@ export const buildHiddenGraph = (program: TrainingProgram, bucket: Bucket, conte
 /** What a task's head reads of the loss rows, `[M, H]`. */
 export const buildFeaturesGraph = (program: TrainingProgram, bucket: Bucket, context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder('features')
-  g.output('features', g.identity(forward(g, program, bucket, context).read('loss rows').rows))
+  g.output('features', g.identity(forward(g, program, bucket, context, 'loss rows').read().rows))
   return g.build()
 }
 
@@ -109,14 +110,9 @@ const outputGradients = (g: GraphBuilder, program: TrainingProgram, loss: Value,
 }
 
 /** The same forward pass with logits as its output: of the `loss_index` rows, `[M, V]` or `[M, C]`, or of all rows, `[B·S, …]`. */
-export const buildLogitsGraph = (
-  program: TrainingProgram,
-  bucket: Bucket,
-  of: 'loss rows' | 'all rows' = 'loss rows',
-  context: FrozenContext = noContext,
-): Graph => {
+export const buildLogitsGraph = (program: TrainingProgram, bucket: Bucket, of: Reads = 'loss rows', context: FrozenContext = noContext): Graph => {
   const g = new GraphBuilder('logits')
-  const { rows, weight, bias } = forward(g, program, bucket, context).read(of)
+  const { rows, weight, bias } = forward(g, program, bucket, context, of).read()
   g.output('logits', g.gemm(rows, weight, { transB: true, ...(bias && { c: bias }) }))
   return g.build()
 }
@@ -131,23 +127,21 @@ export const buildEncodeGraph = (program: TrainingProgram): Graph => {
   return g.build()
 }
 
-const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext) => {
+type Reads = 'loss rows' | 'all rows'
+
+const forward = (g: GraphBuilder, program: TrainingProgram, bucket: Bucket, context: FrozenContext, of: Reads = 'all rows') => {
   const { slots, sites } = encode(g, program, inputName, program.taskIds ? g.input('task_ids', 'int64', [bucket.rows]) : undefined)
   const own = parameters(g, withGates(g, program, sites, bucket))
   const hooks = adapterHooks(g, [{ rows: bucket.rows, adapters: inContext(g, context, [own], bucket) }])
-  const {
-    hidden,
-    outputProjection: projection,
-    square,
-  } = trainingForward(g, program.model, hooks, { batch: bucket.rows, tokens: bucket.length, targets: bucket.targets })
+  const { rows: batch, length: tokens, targets } = bucket
+  const pooled = of === 'loss rows' ? pooledRows(g, program, batch) : undefined
+  const { hidden, outputProjection: projection, square } = trainingForward(g, program.model, hooks, { batch, tokens, targets, read: pooled })
   /** What stands before the output layer, and that layer: the classifier, or the projection onto the vocabulary. */
-  const read = (of: 'loss rows' | 'all rows'): { rows: Value; weight: Value; bias?: Value } => {
+  const read = (): { rows: Value; weight: Value; bias?: Value } => {
     const { head } = hooks
     const at = readsAt(program)
     const from =
-      at === 'mean'
-        ? meanRows(g, hidden, g.input('pool_weights', 'float32', [bucket.rows, 1, hooks.placement.rows + bucket.length]), program.model.spec.hiddenSize)
-        : hidden
+      at === 'mean' ? meanRows(g, hidden, g.input('pool_weights', 'float32', [batch, 1, hooks.placement.rows + tokens]), program.model.spec.hiddenSize) : hidden
     const rows = of === 'all rows' ? from : g.gather(from, g.input('loss_index', 'int64', [bucket.lossRows]), 0)
     if (!head) return { rows, weight: projection() }
     return { ...head, rows: headFeatures(g, rows, at, { model: program.model, dense: head.dense, pooler: square }) }

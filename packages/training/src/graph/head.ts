@@ -1,5 +1,5 @@
 import { type PooledAt, type Pooling, pooledAt, poolerOf, type TaskType } from '@weft/adapters'
-import type { Value } from '@weft/graph'
+import type { GraphBuilder, Value } from '@weft/graph'
 import { normal, type Param, zeros } from '@weft/methods'
 import type { ModelShape } from '@weft/model'
 import { taskNotOfBase } from '@weft/protocol/errors'
@@ -54,6 +54,12 @@ export const headValues = (slots: Readonly<Record<string, Value>>): Record<strin
 
 /** Where a text is read; null for tasks that read every token. */
 export const readsAt = ({ task, pooling, model }: HeadProgram): PooledAt | null => (task === 'SEQ_CLS' ? pooledAt(pooling, model.spec) : null)
+
+/** The row of each of B texts that its class is read from, an input `pool_index [B]`; undefined where all of its rows are read. */
+export const pooledRows = (g: GraphBuilder, program: HeadProgram, B: number): Value | undefined => {
+  const at = readsAt(program)
+  return at && at !== 'mean' ? g.input('pool_index', 'int64', [B]) : undefined
+}
 
 /** @throws TrainingError `pooler_missing` where a classifier would read through a pooler that the checkpoint lacks */
 export const checkPooler = (program: HeadProgram): void => {

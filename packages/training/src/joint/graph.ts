@@ -8,7 +8,7 @@ import { classifierLoss } from '../data/label-tasks.ts'
 import { jointModelsDiffer, jointRowTasks, jointTasksDiffer } from '../errors.ts'
 import { gatesIn, gatesOf, type TokenGate, withGates } from '../graph/gates.ts'
 import { encode, gradientName, inputName, parameterSlots, programPlacement, type TrainingProgram } from '../graph/graph.ts'
-import { hasHead, readsAt } from '../graph/head.ts'
+import { hasHead, pooledRows, readsAt } from '../graph/head.ts'
 import { type FrozenContext, inContext, noContext } from '../regularize/frozen-context.ts'
 
 /** One adapter's part in a pass over one frozen base: rows of its own, and what is frozen beside it in them. */
@@ -84,7 +84,7 @@ export const buildJointGraph = (members: readonly JointMember[]): Graph => {
     ),
   )
   const hooks = adapterHooks(g, groupsOf(g, members, own, columns))
-  const forward = trainingForward(g, model, hooks, { batch: B, tokens, targets })
+  const forward = trainingForward(g, model, hooks, { batch: B, tokens, targets, read: pooledRows(g, programs[0], B) })
   const weights = g
     .split(
       g.input('weights', 'float32', [programs.length, M]),

@@ -64,15 +64,15 @@ export class StreamReader implements Disposable {
   }
 }
 
-/** The stream behind layers at the `loss_index` rows, `[L, M, H]`. What follows the last of these layers is not computed. */
+/** The stream behind layers at the last token of each text, `[L, M, H]`. What follows the last of these layers is not computed. */
 const buildStreamGraph = (model: ModelShape, layers: readonly number[], { rows, length, lossRows }: Bucket): Graph => {
   const g = new GraphBuilder('stream')
   const seen = new Map<number, Value>()
-  const index = g.input('loss_index', 'int64', [lossRows])
+  const [last, index] = [g.input('pool_index', 'int64', [rows]), g.input('loss_index', 'int64', [lossRows])]
   const hooks = {
     ...adapterHooks(g, [{ rows, adapters: [] }]),
     residual: (layer: number, x: Value): Value => {
-      if (layers.includes(layer)) seen.set(layer, g.gather(x, index, 0))
+      if (layers.includes(layer)) seen.set(layer, g.gather(g.gather(x, last, 0), index, 0))
       return x
     },
   }

@@ -93,7 +93,9 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
   }
 
   const attention = (rows: Value, layer: number, at: string): Value => {
-    const [queries, keys, v] = linears(rows, at, ATTENTION_INPUTS)
+    const answered = lowering.answered(layer, rows)
+    const [query, ...keyValue] = ATTENTION_INPUTS
+    const [queries, keys, v] = answered === rows ? linears(rows, at, ATTENTION_INPUTS) : [linear(answered, at, query), ...linears(rows, at, keyValue)]
     const q = headNorm(queries, c.numHeads, `${at}.self_attn.q_norm`)
     const k = headNorm(keys, c.numKeyValueHeads, `${at}.self_attn.k_norm`)
     return linear(
@@ -112,7 +114,7 @@ function forward(g: GraphBuilder, definition: DecoderDefinition, c: DecoderConfi
   }
 
   for (const [layer, at] of decoderLayers(c).entries()) {
-    x = g.add(x, attention(norm(x, `${at}.input_layernorm`), layer, at))
+    x = g.add(lowering.answered(layer, x), attention(norm(x, `${at}.input_layernorm`), layer, at))
     x = lowering.residual(layer, g.add(x, mlp(norm(x, `${at}.post_attention_layernorm`), at)))
   }
   return norm(x, 'model.norm')

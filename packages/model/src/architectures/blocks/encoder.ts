@@ -53,8 +53,9 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     const norm = (rows: Value, name: string): Value =>
       g.scope(name, () => g.layerNormalization(rows, lowering.weight(`${name}.weight`, [H]), lowering.weight(`${name}.bias`, [H]), { epsilon: c.layerNormEps }))
 
-    const attention = (rows: Value, layer: number, at: string): Value => {
-      const [q, k, v] = ['query', 'key', 'value'].map((part) => linear(rows, `${at}.attention.self.${part}`))
+    const attention = (rows: Value, answered: Value, layer: number, at: string): Value => {
+      const q = linear(answered, `${at}.attention.self.query`)
+      const [k, v] = ['key', 'value'].map((part) => linear(rows, `${at}.attention.self.${part}`))
       return linear(
         g.scope(`${at}.attention.self`, () => lowering.attention(layer, q, k, v)),
         `${at}.attention.output.dense`,
@@ -71,7 +72,8 @@ export function encoder(definition: EncoderDefinition): Architecture<EncoderConf
     x = g.scope(embeddings, () => g.add(g.add(x, tokenType(g, c, lowering)), positions(g, c, lowering)))
     x = norm(x, `${embeddings}.LayerNorm`)
     for (const [layer, at] of layers(c).entries()) {
-      x = norm(g.add(x, attention(x, layer, at)), `${at}.attention.output.LayerNorm`)
+      const answered = lowering.answered(layer, x)
+      x = norm(g.add(answered, attention(x, answered, layer, at)), `${at}.attention.output.LayerNorm`)
       x = lowering.residual(layer, norm(g.add(x, mlp(x, at)), `${at}.output.LayerNorm`))
     }
     return x
