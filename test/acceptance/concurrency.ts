@@ -5,18 +5,16 @@
  * Usage: npx node test/acceptance/concurrency.ts [--requests 10000] [--seed 1] [--places 48] [--json]
  */
 import { rmSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { openRuntime } from '@weft/ort'
 import { compareConcurrent } from '../cases/serving/concurrency.ts'
 import { writeTinyLlama } from '../models/tiny-llama.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    requests: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: '1' },
-    places: { type: 'string', default: '48' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  requests: { type: 'string', default: '10000' },
+  seed: { type: 'string', default: '1' },
+  places: { type: 'string', default: '48' },
+  json: { type: 'boolean', default: false },
 })
 const folder = writeTinyLlama()
 const runtime = openRuntime()

@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import { bundledTasks } from '@weft/bench/compose/tasks/bundled-tasks'
 import { lines } from '@weft/bench/compose/train-adapter'
 import { baseWeights } from '@weft/inference/base-weights'
@@ -7,6 +6,7 @@ import { openRuntime } from '@weft/ort'
 import plugins from '@weft/plugins'
 import { trainingSpecSchema } from '@weft/protocol'
 import { runTraining } from '@weft/training'
+import { scriptOptions } from './script-options.ts'
 
 /**
  * Whether training in integers ends where training in float32 does: two real tasks (a label, a style), several seeds, the loss on held-out rows.
@@ -15,8 +15,8 @@ import { runTraining } from '@weft/training'
  *
  * Exits 1 where the means differ by more than float32's own seeds do.
  */
-const { values } = parseArgs({
-  options: {
+const values = scriptOptions(
+  {
     model: { type: 'string' },
     method: { type: 'string', default: 'lora' },
     steps: { type: 'string', default: '200' },
@@ -25,8 +25,8 @@ const { values } = parseArgs({
     'learning-rate': { type: 'string', default: '1e-3' },
     threads: { type: 'string', default: '1' },
   },
-})
-if (!values.model) throw new Error('--model DIR is missing')
+  { model: 'DIR' },
+)
 const { tasks, maxLength } = bundledTasks(Number(values.rows))
 using runtime = openRuntime()
 const model = await loadModel(values.model)

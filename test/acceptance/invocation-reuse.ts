@@ -4,7 +4,6 @@
  *
  * Usage: npx node test/acceptance/invocation-reuse.ts [--model packages/base-model] [--turns 8] [--repeats 5] [--threads 1] [--seed 1] [--json]
  */
-import { parseArgs } from 'node:util'
 import { Random } from '@weft/adapters'
 import type { Asked } from '@weft/inference/engine'
 import { collect } from '@weft/inference/generation/generate'
@@ -14,16 +13,15 @@ import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { composedOf } from '../cases/serving/composed.ts'
 import { lowRank, waiting } from '../cases/serving/in-layers.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    model: { type: 'string', default: 'packages/base-model' },
-    turns: { type: 'string', default: '8' },
-    repeats: { type: 'string', default: '5' },
-    threads: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '1' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  model: { type: 'string', default: 'packages/base-model' },
+  turns: { type: 'string', default: '8' },
+  repeats: { type: 'string', default: '5' },
+  threads: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+  json: { type: 'boolean', default: false },
 })
 
 const model = await loadModel(values.model)

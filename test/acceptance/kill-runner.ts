@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { Random } from '@weft/adapters'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
+import { scriptOptions } from './script-options.ts'
 import { ServedWeft } from './served-weft.ts'
 
 export interface KillReport {
@@ -96,8 +96,11 @@ const lossOf = async (weft: ServedWeft, job: FineTuningJob): Promise<number | un
   job.fineTunedModel ? (await weft.client.adapters.get(job.fineTunedModel)).manifest?.training?.loss : undefined
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { runs: { type: 'string', default: '20' }, steps: { type: 'string', default: '40' }, model: { type: 'string' }, json: { type: 'boolean' } },
+  const values = scriptOptions({
+    runs: { type: 'string', default: '20' },
+    steps: { type: 'string', default: '40' },
+    model: { type: 'string' },
+    json: { type: 'boolean' },
   })
   const report = await killRuns({ runs: Number(values.runs), steps: Number(values.steps), model: values.model })
   console.log(JSON.stringify(report, null, values.json ? 0 : 2))

@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { floatTensor, writeAdapter } from '@weft/adapters'
 import promptTuning from '@weft/plugins/prompt-tuning'
 import { defineConfig } from '@weft/protocol'
@@ -18,15 +17,14 @@ import { tokens } from '../../packages/edge/src/tokens.ts'
 import { killedRunners, type Mortal } from '../cases/serving/killed-runners.ts'
 import { tinyModel } from '../e2e/tiny-model.ts'
 import { freePort, root } from '../e2e/weft-process.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    runners: { type: 'string', default: '3' },
-    kills: { type: 'string', default: '100' },
-    seed: { type: 'string', default: '1' },
-    clients: { type: 'string', default: '8' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  runners: { type: 'string', default: '3' },
+  kills: { type: 'string', default: '100' },
+  seed: { type: 'string', default: '1' },
+  clients: { type: 'string', default: '8' },
+  json: { type: 'boolean', default: false },
 })
 const models = 12
 

@@ -4,22 +4,22 @@
  *     mkdir -p /tmp/llama && npm install --prefix /tmp/llama node-llama-cpp@3.22.1
  *     npx node test/acceptance/llama-peer.ts --llama /tmp/llama --model FILE.gguf [--precision int4] [--tokens 64]
  */
-import { parseArgs } from 'node:util'
 import { openEngine } from '@weft/inference/open-engine'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, precisionOf, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { llamaSequences } from './llama-cpp.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = scriptOptions(
+  {
     llama: { type: 'string' },
     model: { type: 'string' },
     precision: { type: 'string', default: 'int4' },
     tokens: { type: 'string', default: '64' },
   },
-})
-if (values.llama === undefined || values.model === undefined) throw new Error('--llama FOLDER and --model FILE.gguf are needed')
+  { llama: 'FOLDER', model: 'FILE.gguf' },
+)
 const count = Number(values.tokens)
 const prompts = [
   'The capital of France is',

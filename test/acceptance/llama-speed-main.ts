@@ -1,19 +1,19 @@
-import { parseArgs } from 'node:util'
 import { type SpeedOfGenerate, speedOf } from '@weft/bench/inference/speed'
 import { llamaSequences } from './llama-cpp.ts'
+import { scriptOptions } from './script-options.ts'
 
 /** A process of its own, as each of ours is: llama.cpp's speed, measured by what measures ours, and its most memory. Prints one line of JSON. */
-const { values } = parseArgs({
-  options: {
+const values = scriptOptions(
+  {
     llama: { type: 'string' },
     model: { type: 'string' },
     rows: { type: 'string', default: '1' },
     'prompt-tokens': { type: 'string', default: '110' },
     tokens: { type: 'string', default: '64' },
   },
-})
+  { llama: 'FOLDER', model: 'FILE.gguf' },
+)
 const { llama, model } = values
-if (llama === undefined || model === undefined) throw new Error('expected --llama and --model')
 const rows = Number(values.rows)
 const free = await llamaSequences(llama, model, rows)
 

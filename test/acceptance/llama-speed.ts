@@ -7,11 +7,12 @@
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import { weftBin } from '../e2e/weft-process.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
+const values = scriptOptions(
+  {
     llama: { type: 'string' },
     model: { type: 'string' },
     precision: { type: 'string', default: 'int4' },
@@ -20,9 +21,9 @@ const { values } = parseArgs({
     tokens: { type: 'string', default: '64' },
     json: { type: 'boolean', default: false },
   },
-})
+  { llama: 'FOLDER', model: 'FILE.gguf' },
+)
 const { llama, model, precision } = values
-if (llama === undefined || model === undefined) throw new Error('--llama FOLDER and --model FILE.gguf are needed')
 
 interface Reading {
   prefill_cpu_ms: number

@@ -10,21 +10,20 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs, promisify } from 'node:util'
+import { promisify } from 'node:util'
 import { overload } from '../cases/serving/overload.ts'
 import type { Quantiles } from '../cases/serving/quantiles.ts'
 import { root } from '../e2e/weft-process.ts'
+import { scriptOptions } from './script-options.ts'
 import { ServedWeft } from './served-weft.ts'
 
-const { values } = parseArgs({
-  options: {
-    streams: { type: 'string', default: '1000' },
-    beyond: { type: 'string', default: '600' },
-    within: { type: 'string', default: '50' },
-    seed: { type: 'string', default: '1' },
-    model: { type: 'string' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  streams: { type: 'string', default: '1000' },
+  beyond: { type: 'string', default: '600' },
+  within: { type: 'string', default: '50' },
+  seed: { type: 'string', default: '1' },
+  model: { type: 'string' },
+  json: { type: 'boolean', default: false },
 })
 const streams = Number(values.streams)
 const within = Number(values.within)

@@ -9,12 +9,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { Random, sha256 } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { until } from '../e2e/weft-process.ts'
 import { killableDev, killableServe } from './kills/killable-weft.ts'
 import { type Ledger, mixedLoad, newLedger } from './kills/mixed-load.ts'
+import { endScript, scriptOptions } from './script-options.ts'
 
 /** How what is killed is hosted. */
 const hosts = { dev: killableDev, node: killableServe }
@@ -160,17 +160,15 @@ async function lost(client: WeftClient, ledger: Ledger, settling: AbortSignal, o
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      host: { type: 'string', default: 'dev' },
-      kills: { type: 'string', default: '100' },
-      seed: { type: 'string', default: '1' },
-      every: { type: 'string', default: '5' },
-      settle: { type: 'string', default: '8' },
-      json: { type: 'boolean' },
-    },
+  const values = scriptOptions({
+    host: { type: 'string', default: 'dev' },
+    kills: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    every: { type: 'string', default: '5' },
+    settle: { type: 'string', default: '8' },
+    json: { type: 'boolean' },
   })
-  if (!Object.hasOwn(hosts, values.host)) throw new Error(`--host is ${Object.keys(hosts).join(' or ')}`)
+  if (!Object.hasOwn(hosts, values.host)) endScript(`--host is ${Object.keys(hosts).join(' or ')}, not "${values.host}".`)
   const report = await randomKills({
     host: values.host as KilledHost,
     kills: Number(values.kills),

@@ -1,15 +1,14 @@
 import { Agent, request } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parseArgs } from 'node:util'
 import { quantiles } from '../cases/serving/quantiles.ts'
+import { scriptOptions } from './script-options.ts'
 
 /**
  * A process that does nothing but ask a full edge and time its refusals, from the request to the head of the answer: one that holds a thousand streams
  * itself is late to see it. The key is in WEFT_KEY; prints one line of JSON.
  */
-const { values } = parseArgs({ options: { url: { type: 'string' }, requests: { type: 'string' }, every: { type: 'string' } } })
+const values = scriptOptions({ url: { type: 'string' }, requests: { type: 'string' }, every: { type: 'string' } }, { url: 'URL', requests: 'N', every: 'MS' })
 const { url } = values
-if (!url) throw new Error('expected --url, --requests and --every')
 
 const agent = new Agent({ keepAlive: true })
 const body = JSON.stringify({ model: 'base', prompt: 'We', max_tokens: 1 })

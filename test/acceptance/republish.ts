@@ -7,11 +7,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { floatTensor, Random, sha256, writeAdapter } from '@weft/adapters'
 import { WeftClient } from '@weft/client'
 import type { HeldModel } from '@weft/protocol'
 import { tinyModel } from '../e2e/tiny-model.ts'
+import { scriptOptions } from './script-options.ts'
 import { ServedWeft } from './served-weft.ts'
 
 export interface RepublishReport {
@@ -178,14 +178,12 @@ export async function republish(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      times: { type: 'string', default: '10000' },
-      clients: { type: 'string', default: '8' },
-      seed: { type: 'string', default: '7' },
-      model: { type: 'string' },
-      json: { type: 'boolean' },
-    },
+  const values = scriptOptions({
+    times: { type: 'string', default: '10000' },
+    clients: { type: 'string', default: '8' },
+    seed: { type: 'string', default: '7' },
+    model: { type: 'string' },
+    json: { type: 'boolean' },
   })
   const folder = mkdtempSync(join(tmpdir(), 'weft-republish-'))
   try {

@@ -4,12 +4,12 @@
  * Usage: npx node test/acceptance/structured-output.ts [--answers 1000] [--model DIR] [--seed 7] [--json]
  */
 import { availableParallelism } from 'node:os'
-import { parseArgs } from 'node:util'
 import { Random } from '@weft/adapters'
 import { constraintOf } from '@weft/inference/grammar/constraint-of'
 import type { Grammar } from '@weft/protocol'
 import { type ModelSession, openSession } from '@weft/session'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { scriptOptions } from './script-options.ts'
 
 /** Documents as people ask for them: free strings, which a small model would go on with for ever, lists without bounds, and recursion. */
 const schemas: readonly object[] = [
@@ -119,13 +119,11 @@ export async function maskCosts(
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      answers: { type: 'string', default: '1000' },
-      model: { type: 'string', default: '@weft/base-model' },
-      seed: { type: 'string', default: '7' },
-      json: { type: 'boolean' },
-    },
+  const values = scriptOptions({
+    answers: { type: 'string', default: '1000' },
+    model: { type: 'string', default: '@weft/base-model' },
+    seed: { type: 'string', default: '7' },
+    json: { type: 'boolean' },
   })
   await using session = await openSession(values.model, { threads: availableParallelism() })
   const [answers, seed] = [Number(values.answers), Number(values.seed)]

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { passages, speeches, split, spread } from '@weft/corpora'
 import type { ExecutorConfig, FineTuningJob } from '@weft/protocol'
 import { type ServedEdge, servedEdge } from '../elsewhere/served-edge.ts'
+import { endScript, scriptOptions } from './script-options.ts'
 
 /**
  * A job that PEFT trains, through the edge: in a process of this machine, or on a Ray cluster. Its adapter is imported, published, composed and asked, and its held-out
@@ -14,22 +14,20 @@ import { type ServedEdge, servedEdge } from '../elsewhere/served-edge.ts'
  * PYTHON, or the Python of the cluster, has torch, transformers and peft, and finds gpu-runner/peft by PYTHONPATH or installed. Exits 1 where a job fails, a loss is not
  * below the bare base's, or the two losses are further apart than `--bound`.
  */
-const { values } = parseArgs({
-  options: {
-    python: { type: 'string' },
-    ray: { type: 'string' },
-    workers: { type: 'string', default: '1' },
-    model: { type: 'string', default: 'packages/base-model' },
-    methods: { type: 'string', default: 'lora,prefix-tuning' },
-    steps: { type: 'string', default: '60' },
-    rows: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '7' },
-    bound: { type: 'string', default: '0.1' },
-    ports: { type: 'string', default: '' },
-    json: { type: 'boolean', default: false },
-  },
+const values = scriptOptions({
+  python: { type: 'string' },
+  ray: { type: 'string' },
+  workers: { type: 'string', default: '1' },
+  model: { type: 'string', default: 'packages/base-model' },
+  methods: { type: 'string', default: 'lora,prefix-tuning' },
+  steps: { type: 'string', default: '60' },
+  rows: { type: 'string', default: '200' },
+  seed: { type: 'string', default: '7' },
+  bound: { type: 'string', default: '0.1' },
+  ports: { type: 'string', default: '' },
+  json: { type: 'boolean', default: false },
 })
-if (!values.python === !values.ray) throw new Error('say either --python PYTHON or --ray URL')
+if (!values.python === !values.ray) endScript('Say either --python PYTHON or --ray URL.')
 const model = resolve(values.model)
 const ports = values.ports.split(',').filter(Boolean).map(Number)
 const models = { base: model }

@@ -12,7 +12,6 @@
  * `--record` writes the exchanges that test/vllm/recorded.test.ts replays.
  */
 import { writeFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import { openSession } from '@weft/session'
 import { httpTransport } from '../../packages/edge/src/runner/http/transport.ts'
 import { adaptersFor } from '../vllm/adapters.ts'
@@ -20,16 +19,15 @@ import { compareChats } from '../vllm/chats.ts'
 import { type Compared, compareTable } from '../vllm/compare.ts'
 import { edgeOverVllm } from '../vllm/edge.ts'
 import { type Recorded, recording } from '../vllm/recorded.ts'
+import { scriptOptions } from './script-options.ts'
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'http://127.0.0.1:8000' },
-    model: { type: 'string', default: 'packages/base-model' },
-    seed: { type: 'string', default: '7' },
-    bound: { type: 'string', default: '1e-4' },
-    json: { type: 'boolean', default: false },
-    record: { type: 'string' },
-  },
+const values = scriptOptions({
+  url: { type: 'string', default: 'http://127.0.0.1:8000' },
+  model: { type: 'string', default: 'packages/base-model' },
+  seed: { type: 'string', default: '7' },
+  bound: { type: 'string', default: '1e-4' },
+  json: { type: 'boolean', default: false },
+  record: { type: 'string' },
 })
 const bound = Number(values.bound)
 const exchanges: Recorded = {}
