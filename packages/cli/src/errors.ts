@@ -168,6 +168,10 @@ export const noRows = (path: string, form: string) => new CliError('file_empty',
 export const rowsOfOtherKind = (path: string, kind: string, form: string) =>
   new CliError('rows_of_other_kind', `${path} has rows of the kind "${kind}"; expected rows of ${form}.`, 2)
 
+/** What a shell took apart: `base`, `+` and `style/speech` are three words. */
+export const expressionUnquoted = () =>
+  new CliError('usage', 'An expression with blanks in it stands in quotes: npx weft run "base + style/speech" "The sea".', 2)
+
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 
 export const jobEnded = (name: string, status: string, reason: string) => new CliError('job_ended', `The training of ${name} ended as "${status}": ${reason}`)

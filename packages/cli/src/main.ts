@@ -1,7 +1,7 @@
 import { ModelError } from '@weft/model'
 import { type Command, CommanderError } from 'commander'
 import { runningUrl } from './connection.ts'
-import { CliError, noSubcommand } from './errors.ts'
+import { CliError, expressionUnquoted, noSubcommand } from './errors.ts'
 import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { endOnBrokenOutput } from './output/broken-output.ts'
@@ -33,6 +33,7 @@ const askedWrongly = ({ code, message, command }: CommanderError & { command?: C
   if (stray) return noSubcommand(pathOf(stray.group), stray.word, meantBy(stray.group, stray.word), namesOf(stray.group))
   if (command && code === 'commander.unknownCommand' && command.args[0] !== undefined)
     return noSubcommand(pathOf(command), command.args[0], meantBy(command, command.args[0]), namesOf(command))
+  if (command && code === 'commander.excessArguments' && command.args.includes('+')) return expressionUnquoted()
   const reason = message
     .replace(/^error: /, '')
     .replace(/\s*\n\s*/g, ' ')

@@ -114,6 +114,8 @@ test.each([
   ['an unknown command', ['frobnicate'], 'there is no command "npx weft frobnicate". "npx weft --help" lists'],
   ['a word that a group has not', ['jobs', 'stop', 'x'], 'there is no command "npx weft jobs stop"; did you mean "cancel"? There are list, show'],
   ['more words than a command takes', ['jobs', 'list', 'x'], "too many arguments for 'list'"],
+  ['an expression without quotes', ['run', 'base', '+', 'style/speech', 'The sea', '--url', nowhere], 'An expression with blanks in it stands in quotes'],
+  ['one whose rest would be the texts', ['classify', 'base', '+', 'mail/spam', 'hi', '--url', nowhere], 'An expression with blanks in it stands in quotes'],
   ['a missing argument', ['run', '--url', nowhere], "missing required argument 'expression'"],
   ['neither file nor text', ['publish', '--name', 'a/b'], 'either an adapter file or --text'],
   ['a key without a role', ['keys', 'create', '--url', nowhere], "required option '--role <role>'"],

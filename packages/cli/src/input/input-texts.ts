@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { noInput, optionUnreadBeside } from '../errors.ts'
+import { expressionUnquoted, noInput, optionUnreadBeside } from '../errors.ts'
 import { inputText } from './input-file.ts'
 import { probesOf } from './probes.ts'
 
 /** The texts of a command line: its arguments; else those of a file, JSONL or plain lines; else what is piped in, in the same forms. */
 export const inputTexts = (given: readonly string[], file?: string): string[] => {
+  if (given[0] === '+') throw expressionUnquoted()
   if (given.length > 0 && file !== undefined) throw optionUnreadBeside('--file', 'texts on the command line')
   if (given.length > 0) return [...given]
   if (file === undefined && process.stdin.isTTY) throw noInput()

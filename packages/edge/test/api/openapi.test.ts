@@ -26,7 +26,7 @@ test('the document lists every endpoint, as the wire spells it', async () => {
 test('it says what a field means whose name does not say it', async () => {
   const { paths } = await json(edge('/openapi.json'))
   const answerOf = (operation: any) => operation.responses[200].content['application/json'].schema.properties
-  expect(answerOf(paths['/v1/executors'].get).data.items.properties.available.description).toMatch(/The executor itself is not asked/)
+  expect(answerOf(paths['/v1/executors'].get).data.items.properties.available.description).toMatch(/the others are asked whether they answer/)
   expect(answerOf(paths['/v1/chat/completions'].post).usage.properties.prompt_tokens_details.description).toMatch(/^`cached_tokens`.*Absent where/)
   const { usage } = answerOf(paths['/v1/responses'].post)
   expect(usage.anyOf[0].properties.input_tokens_details.description).toMatch(/^`cached_tokens`.*0 where/)

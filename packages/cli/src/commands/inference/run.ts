@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError } from '../../errors.ts'
+import { CliError, expressionUnquoted } from '../../errors.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -36,6 +36,7 @@ export const run = (): Command =>
     .addHelpText('after', '\nExample:\n  npx weft run "base + style/speech + 0.5*style/whale" "The sea"')
     .action(async (expression: string, prompt: string | undefined, options: Options, command: Command) => {
       if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })
+      if (prompt === '+') throw expressionUnquoted()
       const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
       if (text === undefined) throw new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
       const weft = clientOf(options)
