@@ -6,6 +6,7 @@ import type { Pointer } from '../native/api.ts'
 import { anonymousMemory, grown, joinPages } from '../native/huge-pages.ts'
 import { Handle, Owned } from '../native/lifetime.ts'
 import { type Native, receive } from '../native/native.ts'
+import { releasePrograms } from '../native/program-pages.ts'
 import { copiesOf } from '../tensor/device-copies.ts'
 import { type DType, dtypeInfo } from '../tensor/dtype.ts'
 import { createTensor, type DeviceCopies, elementCount, Tensor } from '../tensor/tensor.ts'
@@ -153,6 +154,7 @@ export async function loadSession(native: Native, model: Model, options: Session
   // What reading the weights left in the C library's hands would stand beside all that is made now.
   native.library.trim()
   const before = rearranges(options) ? anonymousMemory() : undefined
+  const large = rearranges(options) && isLarge(options)
   const eviction = setInterval(() => evict(options), EVICTION_MS)
   const load = async ([first, ...others]: Pointer[]): Promise<Pointer> => {
     const out: [Pointer | null] = [null]
@@ -171,6 +173,7 @@ export async function loadSession(native: Native, model: Model, options: Session
   try {
     const session = own(native, await load(settings), options, needs)
     if (before) await joinPages(grown(before, anonymousMemory()))
+    if (large) releasePrograms()
     return session
   } finally {
     clearInterval(eviction)
@@ -190,6 +193,12 @@ function evict(options: SessionOptions): void {
 
 /** Whether a session has weights of a store, and lays them out anew. */
 const rearranges = ({ weights, prepack, device = 'cpu' }: SessionOptions): boolean => weights !== undefined && prepack !== false && device === 'cpu'
+
+/** Bytes of weights from which on it is worth to look at the whole process. */
+const LARGE = 64 * 1024 * 1024
+
+const isLarge = ({ weights }: SessionOptions): boolean =>
+  weights !== undefined && [...weights].reduce((bytes, [, { memory }]) => bytes + (memory?.byteLength ?? 0), 0) >= LARGE
 
 const container = ({ weights }: SessionOptions) => weights?.handle.pointer ?? null
 
