@@ -42,7 +42,8 @@ export const NewJob = () => {
     const [file] = files
     set(file && { file, checked: checkTrainingFile(file.name, await file.text()) })
   }
-  const others = (executors.value ?? []).filter(({ available }) => available)
+  // One that is not available now may be when its turn comes: it is offered, with the reason.
+  const others = executors.value ?? []
   const elsewhere = others.find(({ id }) => id === executor)
   const trainable = (methods.value ?? []).filter(({ id, bases: over }) => over.length > 0 && (!elsewhere || elsewhere.methods.includes(id)))
   const chosen = trainable.find(({ id }) => id === method) ?? trainable[0]
@@ -107,7 +108,11 @@ export const NewJob = () => {
             label="Trained by"
             value={executor}
             onChange={setExecutor}
-            options={[{ value: '', label: 'a runner of Weft' }, ...others.map(({ id, kind }) => ({ value: id, label: `${id} (PEFT, ${kind})` }))]}
+            options={[
+              { value: '', label: 'a runner of Weft' },
+              ...others.map(({ id, kind, available }) => ({ value: id, label: `${id} (PEFT, ${kind}${available ? '' : ', not available now'})` })),
+            ]}
+            {...(elsewhere?.reason !== undefined && { hint: elsewhere.reason })}
           />
         )}
         {chosen && (
