@@ -63,11 +63,12 @@ for (const shape of values.shapes.split(','))
     const ours: TrainingStep[] = []
     const theirs = new Map(peers.map(({ peer }) => [peer, [] as TrainingStep[]]))
     for (let round = 0; round < Number(values.rounds); round++) {
-      ours.push(await weftStep(shape, [...options, '--precision', values.precision]))
-      for (const { peer, options: own } of peers) {
+      const own = weftStep(shape, [...options, '--precision', values.precision])
+      ours.push(await own.catch((error: unknown) => endScript(`${shape} ${method}: ${lastLine(error)}`)))
+      for (const { peer, options: only } of peers) {
         if (refused.some((each) => each.shape === shape && each.method === method && each.peer === peer)) continue
         try {
-          theirs.get(peer)!.push(await peftStep(values.python, shape, [...options, ...own]))
+          theirs.get(peer)!.push(await peftStep(values.python, shape, [...options, ...only]))
         } catch (error) {
           refused.push({ shape, method, peer, reason: lastLine(error) })
           console.error(`${shape} ${method}: no figure of ${peer} (${lastLine(error)}), so none is compared`)
