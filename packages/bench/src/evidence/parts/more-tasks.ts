@@ -28,6 +28,14 @@ const cellOf = (model: string, tasks: readonly string[], seed: number): Cell => 
   seed,
 })
 
+const styles: readonly string[] = ['novel', 'speech']
+
+/** A style's perplexity, in place of its negative logarithm. */
+const scoreOf = ({ scores }: Values, composition: string, task: string): number | undefined => {
+  const score = (scores as Record<string, Record<string, number> | undefined>)[composition]?.[task]
+  return score !== undefined && styles.includes(task) ? Math.exp(-score) : score
+}
+
 /** Four and six tasks at once, none of which anything about composition was chosen with but two of the six. */
 export const moreTasks: EvidencePart = {
   name: 'more-tasks',
@@ -60,7 +68,19 @@ export const moreTasks: EvidencePart = {
           }),
         ),
       ),
-      '48 held-out rows of each task, so that a label’s accuracy is known to a twentieth or so. SmolLM2 is trained and scored over frozen layers that multiply in integers. Where an adapter gained nothing alone, it has no retention; where it gained next to nothing, its retention is far from 0 and 1 and means nothing. Of six tasks threes are not asked.',
+      markdownTable(
+        ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once'],
+        Object.keys(measured).flatMap((model) =>
+          groups.flatMap((tasks) =>
+            tasks.map((task) => {
+              const of = seeds.map((seed) => rows.find(cellOf(model, tasks, seed)))
+              const score = (composition: string) => figure(of, ({ values }) => scoreOf(values, composition, task), decimals(styles.includes(task) ? 1 : 2))
+              return [models[model].title, `${tasks.length}`, `\`${task}\``, score('base'), score(task), score(tasks.join(' + '))]
+            }),
+          ),
+        ),
+      ),
+      'Labels by accuracy, formats by answers that are right and in the format, styles by perplexity. 48 held-out rows of each task, so that a label’s accuracy is known to a twentieth or so. SmolLM2 is trained and scored over frozen layers that multiply in integers. Where an adapter gained nothing alone, it has no retention; where it gained next to nothing, its retention is far from 0 and 1 and means nothing. Of six tasks threes are not asked.',
     ].join('\n\n'),
   plot: () => [],
 }
