@@ -1,5 +1,5 @@
 import { type SpeedOfGenerate, speedOf } from '@weft/bench/inference/speed'
-import { llamaSequences } from './llama-cpp.ts'
+import { llamaSequences } from './llama/llama-cpp.ts'
 import { scriptOptions } from './script-options.ts'
 
 /** A process of its own, as each of ours is: llama.cpp's speed, measured by what measures ours, and its most memory. Prints one line of JSON. */
@@ -15,7 +15,7 @@ const values = scriptOptions(
 )
 const { llama, model } = values
 const rows = Number(values.rows)
-const free = await llamaSequences(llama, model, rows)
+const free = await llamaSequences(llama, model, { count: rows })
 
 /** As our engine tells of its tokens. A sequence that nobody reads any more is free for the next. */
 const generate: SpeedOfGenerate = async (_, { prompt: { tokens }, maxTokens }) => {
