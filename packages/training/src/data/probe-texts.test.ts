@@ -24,10 +24,15 @@ test('a chat is asked as a request asks it; a text and tokens are read', () => {
   ])
 })
 
-test('in a stack that is settled, a question counts where its answer would begin and nowhere else', () => {
-  const probes = lines([{ prompt: 'Where is "Call me Ishmael" from?' }, { text: 'a text' }])
-  expect(probeTexts(probes, render, { read: false })).toEqual([
-    { before: 'Where is "Call me Ishmael" from?', text: '', answered: true },
-    { before: '', text: 'a text' },
+test('in a stack that is settled, one question of four is read as a text too', () => {
+  const probes = lines([...'abcde'].map((name) => ({ prompt: `Where is ${name} from?` })))
+  expect(probeTexts(probes, render, { settled: true }).map(({ before, text }) => [before, text])).toEqual([
+    ['Where is a from?', ''],
+    ['', 'Where is a from?'],
+    ['Where is b from?', ''],
+    ['Where is c from?', ''],
+    ['Where is d from?', ''],
+    ['Where is e from?', ''],
+    ['', 'Where is e from?'],
   ])
 })

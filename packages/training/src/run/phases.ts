@@ -51,7 +51,7 @@ export const phasesOf = async (
     beneath: under ? { before: [withoutHead(under)], after: [] } : noContext,
     pool: partners ? partnerPool(partners, { model, registry, reference: reference.map(({ before, text }) => before + text), seed }) : [],
     reference,
-    probes: locality && probes !== undefined ? probeTexts(probes, render, { read: settles === undefined }) : [],
+    probes: locality && probes !== undefined ? probeTexts(probes, render, { settled: settles !== undefined }) : [],
   }
 }
 
