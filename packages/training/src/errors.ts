@@ -163,7 +163,7 @@ export const requiredForOtherBase = (reference: string, fingerprint: string, exp
 export const lossNotFinite = (what: string, step: number, learningRate: number) =>
   error(
     'loss_not_finite',
-    `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or maxGradNorm 1.`,
+    `The ${what} is not a finite number at step ${step} (learning rate ${learningRate.toPrecision(3)}). Try a learning rate ten times smaller, a longer warm-up, or max_grad_norm 1.`,
     { step, learningRate },
   )
 

@@ -94,7 +94,7 @@ test.each<[string, string, string, RegExp, Partial<Parameters<typeof tokenizeRow
     'completions that are cut off',
     '{"prompt":"abcdef","completion":[{"text":"x","weight":0}]}',
     'nothing_to_learn',
-    /maxLength/,
+    /max_length/,
     { tokenizer: { ...tokenizer, eosTokenId: undefined, decode: (ids) => ids.map(() => 'x').join('') } },
   ],
   [
