@@ -3,22 +3,18 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
+import { bin, nowhere, typed as weft } from '../test/typed.ts'
 import { toldToCommands } from './connection.ts'
 import { findState } from './launcher/local-key.ts'
 import { startOf } from './launcher/processes.ts'
-import { main } from './main.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { program } from './program.ts'
 
-const bin = join(import.meta.dirname, '..', 'bin', 'weft.mjs')
 const scratch = mkdtempSync(join(tmpdir(), 'weft-program-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
 const rows = join(scratch, 'rows.jsonl')
 writeFileSync(rows, '{"text": "The sea"}\n')
-
-/** Nothing listens there. */
-const nowhere = 'http://127.0.0.1:9'
 
 /** A file to name with --config. */
 const configuration = (name: string, text: string): string => {
@@ -26,21 +22,6 @@ const configuration = (name: string, text: string): string => {
   return join(scratch, name)
 }
 
-/** One command line, in this process: what it printed and its exit code. */
-const weft = async (...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> => {
-  const printed = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const)
-    vi.spyOn(process[name], 'write').mockImplementation((text) => {
-      printed[name] += String(text)
-      return true
-    })
-  process.exitCode = 0
-  await main([process.execPath, bin, ...args])
-  const status = Number(process.exitCode)
-  vi.restoreAllMocks()
-  process.exitCode = 0
-  return { status, ...printed }
-}
 afterEach(() => {
   process.exitCode = 0
 })
@@ -108,138 +89,6 @@ test('every command has help, and --json', () => {
     expect(help, path.join(' ')).toContain('--json')
     expect(command.description(), path.join(' ')).not.toBe('')
   }
-})
-
-test.each([
-  ['an unknown command', ['frobnicate'], 'there is no command "npx weft frobnicate". "npx weft --help" lists'],
-  ['a word that a group has not', ['jobs', 'stop', 'x'], 'there is no command "npx weft jobs stop"; did you mean "cancel"? There are list, show'],
-  ['more words than a command takes', ['jobs', 'list', 'x'], "too many arguments for 'list'"],
-  ['an expression without quotes', ['run', 'base', '+', 'style/speech', 'The sea', '--url', nowhere], 'An expression with blanks in it stands in quotes'],
-  ['one whose rest would be the texts', ['classify', 'base', '+', 'mail/spam', 'hi', '--url', nowhere], 'An expression with blanks in it stands in quotes'],
-  ['a missing argument', ['run', '--url', nowhere], "missing required argument 'expression'"],
-  ['neither file nor text', ['publish', '--name', 'a/b'], 'either an adapter file or --text'],
-  ['a key without a role', ['keys', 'create', '--url', nowhere], "required option '--role <role>'"],
-  ['a life that is none', ['keys', 'create', '--role', 'caller', '--expires', 'soon', '--url', nowhere], 'expected a time such as 30d'],
-  ['a scope that is none', ['keys', 'create', '--role', 'caller', '--scope', 'legal/', '--url', nowhere], 'such as name/legal/'],
-  ['a missing option', ['publish', 'x.safetensors'], "required option '--name <name>'"],
-  ['no number', ['train', 'x', '--name', 'a/b', '--method', 'm', '--steps', 'many'], 'whole number of at least 1'],
-  ['a number out of range', ['run', 'base', 'hi', '--temperature', '9'], 'a number from 0 to 2'],
-  ['no such device', ['dev', '--device', 'abacus'], 'Allowed choices are auto, cpu, cuda, webgpu'],
-  ['no variant', ['routes', 'put', 'r', '--variant', 'canary=base'], 'expected NAME:WEIGHT=EXPRESSION'],
-  ['a policy that is no file', ['policy', 'put', 'no-such.json', '--url', nowhere], 'There is no file no-such.json'],
-  ['no KEY=VALUE', ['train', 'x', '--name', 'a/b', '--method', 'm', '--set', 'tokens'], 'expected KEY=VALUE'],
-  ['a file that is not there', ['train', 'no-such.jsonl', '--name', 'a/b', '--method', 'm', '--url', nowhere], 'There is no file no-such.jsonl'],
-  [
-    'answers in the place of their questions',
-    ['batches', 'create', rows, '--wait', '--out', rows, '--url', nowhere],
-    'the file of the requests, which the answers',
-  ],
-  [
-    'a file for answers that is there',
-    ['batches', 'create', rows, '--wait', '--out', configuration('kept.jsonl', 'x'), '--url', nowhere],
-    'kept.jsonl already. Name another',
-  ],
-  ['a download over a file', ['adapters', 'download', 'a/b', rows, '--url', nowhere], 'rows.jsonl already. Name another, or say --force'],
-  ['a file over a file', ['files', 'download', 'file-1', rows, '--url', nowhere], 'rows.jsonl already'],
-  ['force without a file', ['import', '.', '--name', 'a/b', '--force', '--url', nowhere], '--force says nothing without --out'],
-  ['a folder for answers', ['batches', 'create', rows, '--wait', '--out', scratch, '--url', nowhere], 'it is a folder; name a file in it'],
-  ['pairs that are not there', ['bench', 'steer', '--pairs', 'no-such.jsonl'], 'There is no file no-such.jsonl'],
-  ['a document that is not there', ['bench', 'compress', '--document', 'no-such.txt'], 'There is no file no-such.txt'],
-  ['options of a run where the page is written', ['bench', 'evidence', '--write', '--minutes', '3'], '--minutes says nothing beside --write'],
-  [
-    'a rate without the training that has one',
-    ['compress', rows, '--name', 'a/b', '--learning-rate', '1', '--url', nowhere],
-    '--learning-rate says nothing without --self-study',
-  ],
-  ['settings of no method', ['train', rows, '--name', 'a/b', '--set', 'r=4', '--url', nowhere], '--set says nothing without --method'],
-  ['an order of what is not read', ['compress', rows, '--name', 'a/b', '--seed', '4', '--url', nowhere], '--seed says nothing without --self-study'],
-  ['a batch without the training that has one', ['bench', 'compress', '--document', rows, '--batch', '4'], '--batch says nothing without --self-study'],
-  ['a seed of nothing', ['bench', 'compress', '--document', rows, '--seed', '4'], '--seed says nothing without --self-study'],
-  ['inputs of one adapter twice', ['interfere', 'a/b + c/d', '--probe', rows, '--probe', rows, '--url', nowhere], 'probes of all adapters are said twice'],
-  ['a name twice', ['train', rows, '--name', 'a/b', '--name', 'c/d', '--url', nowhere], '--name is given twice; give it once'],
-  ['a switch and its contrary', ['dev', '--demo', '--no-demo'], '--demo and --no-demo say the contrary of each other'],
-  ['a size of adapters where none is made', ['bench', 'run', '--rank', '4'], '--rank says nothing without --composition'],
-  ['a rank of what has none', ['bench', 'run', '--composition', 'prefix/a', '--rank', '4'], '--rank says nothing beside --composition prefix/a'],
-  ['a profile of a composition', ['bench', 'run', '--composition', 'lora/a', '--profile'], '--profile says nothing beside --composition'],
-  ['virtual tokens of a LoRA', ['bench', 'train', '--method', 'lora', '--virtual-tokens', '4'], '--virtual-tokens says nothing beside --method lora'],
-  ['a rank of prefixes', ['bench', 'mix', '--kind', 'prefix', '--rank', '4'], '--rank says nothing beside --kind prefix'],
-  ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],
-  ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
-  ['more tokens of rows that come along', ['bench', 'compose', '--max-length', '99'], '--max-length says nothing without --tasks'],
-  ['mails of the other part', ['bench', 'quality', '--only', 'style', '--mails', '3', '--url', nowhere], '--mails says nothing beside --only style'],
-  ['a part that is none', ['bench', 'quality', '--only', 'mails', '--url', nowhere], 'Allowed choices are mail, style'],
-  ['a system message without a chat', ['run', 'base', 'hi', '--system', 's', '--url', nowhere], '--system says nothing without --chat'],
-  ['a file for answers that nobody waits for', ['batches', 'create', rows, '--out', 'x', '--url', nowhere], '--out says nothing without --wait'],
-  ['a server that is not asked', ['models', '--pulled', '--url', nowhere], '--url says nothing beside --pulled'],
-  ['a pace of one look', ['top', '--once', '--every', '3', '--url', nowhere], '--every says nothing beside --once'],
-  ['a configuration that is not asked', ['publish', rows, '--name', 'a/b', '--config', 'x.ts', '--url', nowhere], '--config says nothing without --gate'],
-  ['a share of no shadow', ['routes', 'put', 'r', 'base', '--shadow-share', '0.5', '--url', nowhere], '--shadow-share says nothing without --shadow'],
-  ['two folders', ['export', 'a/b', 'one', '--out', 'two', '--url', nowhere], 'one and --out two both say where to write: name it once'],
-  ['texts and a file of them', ['classify', 'a/b', 'hi', '--file', rows, '--url', nowhere], '--file says nothing beside texts on the command line'],
-  [
-    'a rate in two words',
-    ['train', rows, '--name', 'a/b', '--method', 'm', '--steps', '2', '--hyper', 'max_steps=3', '--url', nowhere],
-    '--steps and --hyper max_steps say the same',
-  ],
-  ['a layer twice', ['steer', rows, '--name', 'a/b', '--layers', '1,1', '--url', nowhere], 'expected each number once, and 1 is there twice'],
-  ['a strength twice', ['bench', 'steer', '--strengths=-1,2,2.0'], 'expected each number once, and 2 is there twice'],
-  ['a strength that is none', ['bench', 'steer', '--strengths', '1,two'], 'is invalid. expected a number ('],
-  ['an adapter of no expression', ['interfere', 'a/b + c/d', '--probe', rows, '--adapter', `e/f=${rows}`, '--url', nowhere], '--adapter is for "e/f"'],
-  ['probes of no adapter', ['interfere', 'a/b + c/d', '--probe', `e/f=${rows}`, '--url', nowhere], '--probe is for "e/f"'],
-  ['models that are not there', ['bench', 'evidence', '--models', 'no-such-folder'], 'There is no folder no-such-folder'],
-  ['a regular expression that is none', ['verify-peft', '.', '--only', '('], '--only'],
-  ['neither name nor file', ['import', '.'], 'either --name'],
-  ['a file of texts that is not there', ['classify', 'a/b', '--file', 'no-such.txt', '--url', nowhere], 'There is no file no-such.txt'],
-  ['no URL', ['adapters', '--url', 'foo'], "'foo' is invalid. expected a URL such as http://127.0.0.1:8787"],
-  ['a URL of another kind', ['adapters', '--url', 'localhost:8787'], 'expected a URL such as http://127.0.0.1:8787'],
-  ['an empty key', ['adapters', '--key', ''], 'a key cannot be empty'],
-  ['an empty key for a start', ['dev', '--key', ''], 'a key cannot be empty'],
-  ['a key of two words', ['adapters', '--key', 'two words'], 'expected one word'],
-  ['a folder for an adapter', ['publish', scratch, '--name', 'a/b', '--url', nowhere], "is a folder; expected an adapter's safetensors file"],
-  ['a folder of rows', ['train', scratch, '--name', 'a/b', '--method', 'm', '--url', nowhere], 'is a folder; expected a JSONL file of rows'],
-  [
-    'pairs without a row',
-    ['steer', configuration('none.jsonl', '\n \n'), '--name', 'a/b', '--url', nowhere],
-    'none.jsonl has no rows; expected a line for each, of {"positive", "negative"}',
-  ],
-  [
-    'a file of rows without any',
-    ['train', configuration('none.jsonl', ''), '--name', 'a/b', '--url', nowhere],
-    'none.jsonl has no rows; expected a line for each, of {"text"}',
-  ],
-  ['a document without a text', ['compress', configuration('empty.txt', ' '), '--name', 'a/b', '--url', nowhere], 'empty.txt is empty; expected a text'],
-  ['a folder to upload', ['files', 'upload', scratch, '--url', nowhere], 'is a folder; expected a JSONL file'],
-  ['a folder of texts', ['classify', 'a/b', '--file', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
-  ['a folder of inputs', ['calibrate', 'a/b', '--inputs', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
-  ['a folder of probes', ['interfere', 'a/b', '--probe', scratch, '--url', nowhere], 'is a folder; expected a file of inputs'],
-  ['a file for a state', ['adapters', '--state', rows], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
-  ['a file for the state of a start', ['dev', '--state', rows, '--no-demo'], 'rows.jsonl is a file; --state (or WEFT_STATE) takes a folder'],
-  ['a configuration in JSON', ['methods', '--config', configuration('of.json', '{}')], 'of.json is no module. --config takes a .ts or .mjs file'],
-  ['an import that is not there', ['methods', '--config', configuration('imports.ts', "import 'nope-nope'\n")], "Cannot find package 'nope-nope'"],
-  [
-    'a configuration that throws',
-    ['methods', '--config', configuration('throws.ts', '\nthrow new Error("first\\nsecond")\n')],
-    'throws.ts:2 cannot be read: first',
-  ],
-])('asked wrongly, exit 2: %s', async (_, args, message) => {
-  const { status, stderr, stdout } = await weft(...args)
-  expect(stderr).toContain(message)
-  // One line, and nothing after it.
-  expect(stderr).toMatch(/^weft: [^\n]+\n$/)
-  expect(stdout).toBe('')
-  expect(status).toBe(2)
-})
-
-test('asked wrongly with --json: the error is JSON, with its code', async () => {
-  const { status, stderr } = await weft('publish', 'x.safetensors', '--json')
-  expect(status).toBe(2)
-  expect(JSON.parse(stderr)).toEqual({ error: { code: 'usage', message: "required option '--name <name>' not specified (npx weft publish --help says more)" } })
-  const twoForms = await weft('bench', 'methods', '--markdown', '--json')
-  expect(twoForms.status).toBe(2)
-  expect(JSON.parse(twoForms.stderr)).toMatchObject({
-    error: { code: 'option_unread', message: expect.stringContaining('--markdown says nothing beside --json') },
-  })
-  expect((await weft('trian')).stderr).toBe('weft: there is no command "npx weft trian"; did you mean "train"? "npx weft --help" lists what there is.\n')
 })
 
 test('a command without its subcommand prints what there is', async () => {
