@@ -8,7 +8,7 @@ import { namesOf } from './retentions.ts'
 import { probesOf, type Task } from './tasks/task.ts'
 
 /** Of what an adapter gains alone, the share that "keeps" promises at least. */
-export const PROMISED = 0.8
+const PROMISED = 0.8
 
 export interface GatePlace {
   composition: string

@@ -1,4 +1,4 @@
-import { combineAnswers, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import { combineAnswers } from '@weft/inference/sampling/combine-outputs'
 import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
 import { TokenAnswer } from '@weft/inference/sampling/token-answer'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
@@ -7,12 +7,11 @@ import { GraphEngine, type TokenRow, tokenBatch } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { type FrozenContext, noContext } from '@weft/training/regularize/frozen-context'
 import { answerTooLong } from '../errors.ts'
+import type { AskedComposition } from '../interfere/asked-logits.ts'
 import type { Question } from './tasks/task.ts'
 
-/** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
-export interface Asked {
-  contexts: readonly FrozenContext[]
-  combination?: OutputCombination
+/** What is asked of which rows. */
+export interface Asked extends AskedComposition {
   /** Of the rows only these, by their places; all unless said. */
   rows?: ReadonlySet<number>
 }

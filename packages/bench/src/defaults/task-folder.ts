@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { taskFolderUnusable, taskRowUnusable } from '../errors.ts'
+import { subfolders } from '../task-folders.ts'
 import type { Row, SplitTask } from './task.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -19,16 +20,6 @@ export const splitTasksOfFolder = (folder: string): Record<string, SplitTask> =>
   const names = subfolders(folder)
   if (names.length === 0) throw taskFolderUnusable(folder, 'it holds no folder; each task is one, with train.jsonl, validation.jsonl and heldout.jsonl')
   return Object.fromEntries(names.map((name) => [name, taskOf(join(folder, name))]))
-}
-
-const subfolders = (folder: string): string[] => {
-  try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isDirectory())
-      .sort()
-  } catch (error) {
-    throw taskFolderUnusable(folder, `it cannot be read (${(error as Error).message})`)
-  }
 }
 
 const taskOf = (folder: string): SplitTask => {

@@ -3,13 +3,18 @@ import type { GraphEngine, TokenBatch } from '@weft/training'
 import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 
 /** What is asked: a composition inside the model, or several (the base first, where the operator asks it) whose answers are combined. */
-export interface Asked {
+export interface AskedComposition {
   contexts: readonly FrozenContext[]
   combination?: OutputCombination
 }
 
 /** Logits of a batch's loss rows `[M, V]`, combined row by row where several are asked. Valid until the engine's next run where one is. */
-export async function askedLogits(engine: GraphEngine, { contexts, combination }: Asked, batch: TokenBatch, vocabSize: number): Promise<Float32Array> {
+export async function askedLogits(
+  engine: GraphEngine,
+  { contexts, combination }: AskedComposition,
+  batch: TokenBatch,
+  vocabSize: number,
+): Promise<Float32Array> {
   if (!combination) return (await engine.logits({ ...batch, context: contexts[0]! })).data
   const answers: Float32Array[] = []
   for (const context of contexts) answers.push((await engine.logits({ ...batch, context })).data.slice())

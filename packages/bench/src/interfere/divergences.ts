@@ -1,6 +1,6 @@
 import { type GraphEngine, type TokenBatch, tokenBatch } from '@weft/training'
 import { kullbackLeibler } from '@weft/training/run/level'
-import { type Asked, askedLogits } from './asked-logits.ts'
+import { type AskedComposition, askedLogits } from './asked-logits.ts'
 
 /** A text with the positions at which an answer's tokens stand. */
 export interface AnsweredTokens {
@@ -15,8 +15,8 @@ export const divergences = async (
   engine: GraphEngine,
   vocabSize: number,
   texts: readonly AnsweredTokens[],
-  alone: Asked,
-  composed: Asked,
+  alone: AskedComposition,
+  composed: AskedComposition,
 ): Promise<number[]> => {
   const rows = texts.map(({ tokens, answerFrom }) => ({
     tokens: Uint32Array.from(tokens),

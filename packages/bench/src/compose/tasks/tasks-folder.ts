@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../../errors.ts'
+import { subfolders } from '../../task-folders.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Most different answers of a label or a format: all of them are asked for at each question. */
@@ -26,16 +27,6 @@ export const tasksOfFolder = (folder: string, heldOut: number, maxLength: number
   if (names.length < FEWEST_TASKS || names.length > MOST_TASKS) throw tasksUnusable(folder, names.length, FEWEST_TASKS, MOST_TASKS)
   for (const name of names) if (!/^[\w.-]+$/.test(name)) throw taskFolderUnusable(join(folder, name), 'a task is called by letters, digits, ".", "_" and "-"')
   return { tasks: Object.fromEntries(names.map((name) => [name, taskOf(join(folder, name), heldOut)])), reference: [], maxLength }
-}
-
-const subfolders = (folder: string): string[] => {
-  try {
-    return readdirSync(folder)
-      .filter((name) => !name.startsWith('.') && statSync(join(folder, name)).isDirectory())
-      .sort()
-  } catch (error) {
-    throw taskFolderUnusable(folder, `it cannot be read (${(error as Error).message})`)
-  }
 }
 
 const taskOf = (folder: string, heldOut: number): Task => {
