@@ -39,6 +39,8 @@ export async function measureInterference(
   const references = expressions.flatMap((text) => adapterRefs(parse(text)))
   const isNamed = (name: string): boolean => references.some((reference) => reference.name === name)
   for (const name of given.keys()) if (!isNamed(name)) throw nameUnread('--adapter', name, expressions)
+  // What is no adapter is told before anything is asked of the others.
+  for (const file of given.values()) await readAdapter(file)
   // Probes may be those of a whole term: `0.5*style/speech`.
   for (const term of Object.keys(probes))
     if (term !== '' && !adapterRefs(parse(term)).every(({ name }) => isNamed(name))) throw nameUnread('--probe', term, expressions)

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -70,6 +70,19 @@ test.each([
   ['a rank of prefixes', ['bench', 'mix', '--kind', 'prefix', '--rank', '4'], '--rank says nothing beside --kind prefix'],
   ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],
   ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
+  ['one task to compose', ['bench', 'compose', '--only', 'A'], 'composing takes two tasks at least'],
+  ['a task twice', ['bench', 'compose', '--only', 'A,A'], 'A is said twice'],
+  ['one answer to choose from', ['interfere', 'a/b + c/d', '--choice', 'x', '--url', nowhere], 'give two or more'],
+  [
+    'steps and epochs',
+    ['train', rows, '--name', 'a/b', '--method', 'lora', '--steps', '2', '--epochs', '3', '--url', nowhere],
+    '--epochs says nothing beside --steps',
+  ],
+  [
+    'epochs and steps',
+    ['train', rows, '--name', 'a/b', '--method', 'lora', '--steps', '2', '--hyper', 'n_epochs=3', '--url', nowhere],
+    '--hyper n_epochs says nothing beside --steps',
+  ],
   ['more tokens of rows that come along', ['bench', 'compose', '--max-length', '99'], '--max-length says nothing without --tasks'],
   ['mails of the other part', ['bench', 'quality', '--only', 'style', '--mails', '3', '--url', nowhere], '--mails says nothing beside --only style'],
   ['a part that is none', ['bench', 'quality', '--only', 'mails', '--url', nowhere], 'Allowed choices are mail, style'],
@@ -145,4 +158,15 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
     error: { code: 'option_unread', message: expect.stringContaining('--markdown says nothing beside --json') },
   })
   expect((await weft('trian')).stderr).toBe('weft: there is no command "npx weft trian"; did you mean "train"? "npx weft --help" lists what there is.\n')
+})
+
+test('tasks that are there are written over with --force alone', async () => {
+  const folder = join(scratch, 'tasks')
+  expect((await weft('bench', 'tasks', folder)).status).toBe(0)
+  const settings = join(folder, 'era', 'task.json')
+  writeFileSync(settings, 'mine')
+  expect(await weft('bench', 'tasks', folder)).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') })
+  expect(readFileSync(settings, 'utf8')).toBe('mine')
+  expect((await weft('bench', 'tasks', folder, '--force')).status).toBe(0)
+  expect(readFileSync(settings, 'utf8')).not.toBe('mine')
 })

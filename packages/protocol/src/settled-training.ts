@@ -21,7 +21,7 @@ export const settledTraining = (
   from: string,
   settles: string,
   { steps, learningRate, weight }: Pick<Settling, 'steps' | 'learningRate' | 'weight'>,
-  trained: HyperparametersInput = {},
+  { nEpochs: _, ...trained }: HyperparametersInput = {},
 ): SettledTraining => ({
   from,
   settles,

@@ -52,7 +52,8 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   const { method, phase, operator, seed, onNote = () => {} } = options
   const started = performance.now()
   if (options.maxLength !== undefined && options.tasks === undefined) throw optionUnread('--max-length', '--tasks')
-  const given = options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength ?? MAX_LENGTH)
+  const given =
+    options.tasks === undefined ? bundledTasks(options.eval) : tasksOfFolder(options.tasks, options.eval, options.maxLength ?? MAX_LENGTH, options.only)
   const set = { ...given, tasks: wantedOf(options, given.tasks) }
   const wanted = Object.keys(set.tasks)
   using runtime = openRuntime()

@@ -220,6 +220,9 @@ function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number }
   const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
   const own = toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))
+  const { n_epochs: epochs, max_steps: steps } = (hyperparameters ?? {}) as { n_epochs?: unknown; max_steps?: unknown }
+  if (typeof epochs === 'number' && typeof steps === 'number')
+    throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
   return { ...body, hyperparameters: { ...usual, ...own } }
 }
 

@@ -31,6 +31,7 @@ describe('a job that cannot be right is refused', () => {
     ],
     ['a config of another method', { method: { type: 'prompt-tuning', 'prefix-tuning': {} } }, 400, 'invalid_request', 'method.prefix-tuning'],
     ['an unknown hyperparameter', { hyperparameters: { steps: 4 } }, 400, 'invalid_request', 'hyperparameters.steps'],
+    ['steps and epochs', { hyperparameters: { max_steps: 4, n_epochs: 2 } }, 400, 'invalid_request', 'hyperparameters.n_epochs'],
     ['a bad hyperparameter', { hyperparameters: { batch_size: 0 } }, 400, 'invalid_request', 'hyperparameters.batch_size'],
     ['no file', { training_file: 'file-none' }, 404, 'file_not_found', 'training_file'],
     ['no validation file', { validation_file: 'file-none' }, 404, 'file_not_found', 'validation_file'],

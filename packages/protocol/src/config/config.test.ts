@@ -24,6 +24,10 @@ test.each<[string, object]>([
   ['atLeast bounds an accuracy', { evaluate: { ...evaluate, metric: 'loss' } }],
   ['tolerance', { evaluate: { ...evaluate, tolerance: 0.1 } }],
   ['tolerance', { evaluate: { ...evaluate, notWorseThan: 'previous', tolerance: -1 } }],
+  ['there is no "interferance"', { maxBytes: 1, interferance: {} }],
+  ['there is no "evaluate.atleast"', { evaluate: { ...evaluate, atleast: 1 } }],
+  ['there is no "interference.best"', { interference: { best: 'keeps' } }],
+  ['expected one of keeps, uncertain', { interference: { worst: 'uncertian' } }],
   ['rows is 1.5', { evaluate: { ...evaluate, rows: 1.5 } }],
 ])('a gate where %s is refused', (message, rule) => {
   expect(() => checkPublishing(rule as PublishConfig)).toThrow(

@@ -20,11 +20,13 @@ export interface EvaluateGate {
   rows?: number
 }
 
+const worstVerdicts = ['keeps', 'uncertain'] as const
+
 export interface InterferenceGate {
   /** A file of inputs, relative to the configuration; when absent, each adapter is tried on the inputs that it carries. */
   probes?: string
   /** The worst verdict that is taken; `uncertain` when absent. */
-  worst?: 'keeps' | 'uncertain'
+  worst?: (typeof worstVerdicts)[number]
 }
 
 /** What a new version must pass before its bare name stands for it. */
@@ -53,18 +55,33 @@ export const publishRules = (config: PublishConfig | undefined, name: string): P
 /** Files that the rules evaluate on. */
 export const gateFiles = (config: PublishConfig | undefined): string[] => rulesOf(config).flatMap(({ evaluate }) => evaluate?.file ?? [])
 
+const fields: Readonly<Record<'rule' | 'evaluate' | 'interference', readonly string[]>> = {
+  rule: ['names', 'maxBytes', 'evaluate', 'interference', 'probes'] satisfies (keyof PublishRule)[],
+  evaluate: ['file', 'metric', 'atLeast', 'atMost', 'notWorseThan', 'tolerance', 'rows'] satisfies (keyof EvaluateGate)[],
+  interference: ['probes', 'worst'] satisfies (keyof InterferenceGate)[],
+}
+
 const isPositive = (value: number | undefined): boolean => value === undefined || (Number.isSafeInteger(value) && value > 0)
 
 /** Error `publish_config_invalid` for a rule that asks for nothing, or for what contradicts itself. */
 export function checkPublishing(config: PublishConfig): void {
-  for (const [at, { names, maxBytes, evaluate, interference, probes }] of rulesOf(config).entries()) {
+  for (const [at, rule] of rulesOf(config).entries()) {
+    const { names, maxBytes, evaluate, interference, probes } = rule
     const refuse = (why: string): never => {
       throw invalidPublishConfig(`publish[${at}]: ${why}`)
     }
+    for (const [where, given, known] of [
+      ['', rule, fields.rule],
+      ['evaluate.', evaluate ?? {}, fields.evaluate],
+      ['interference.', interference ?? {}, fields.interference],
+    ] as const)
+      for (const field of Object.keys(given)) if (!known.includes(field)) refuse(`there is no "${where}${field}"; there are ${known.join(', ')}`)
     if (maxBytes === undefined && !evaluate && !interference && probes === undefined)
       refuse('it asks for nothing; give maxBytes, evaluate, interference or probes')
     if (names?.length === 0) refuse('names is empty, so it is for no name; leave it out for all')
     if (!isPositive(maxBytes)) refuse(`maxBytes is ${maxBytes}; expected a whole number from 1`)
+    if (interference?.worst !== undefined && !worstVerdicts.includes(interference.worst))
+      refuse(`interference.worst is "${interference.worst}"; expected one of ${worstVerdicts.join(', ')}`)
     if (!evaluate) continue
     const { file, metric, atLeast, atMost, notWorseThan, tolerance, rows } = evaluate
     if (!file.startsWith('file-')) refuse(`evaluate.file is "${file}"; expected the id of an uploaded file, such as "file-…"`)

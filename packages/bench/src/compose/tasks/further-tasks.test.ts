@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -36,4 +36,12 @@ test('six tasks are written as they are read, and nothing held out is learned fr
   const { list } = tasks
   if (list.kind !== 'label') throw new Error('it is a label')
   for (const answer of list.answers) expect(list.heldOut.filter((row) => row.answer === answer).length).toBeLessThanOrEqual(72 / list.answers.length)
+})
+
+test('only the wanted of a folder are read: what is wrong with another does not matter, and one that is not there is named', () => {
+  writeTasks(folder, furtherTasks())
+  writeFileSync(join(folder, 'era', 'task.json'), '{')
+  expect(Object.keys(tasksOfFolder(folder, 8, 64, ['novel', 'yaml']).tasks)).toEqual(['novel', 'yaml'])
+  expect(() => tasksOfFolder(folder, 8, 64, ['novel', 'yml'])).toThrow(expect.objectContaining({ code: 'task_missing' }))
+  expect(() => tasksOfFolder(folder, 8, 64, ['novel'])).toThrow(expect.objectContaining({ code: 'tasks_unusable' }))
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { taskFolderUnusable, taskRowUnusable, tasksUnusable } from '../../errors.ts'
+import { taskFolderUnusable, taskMissing, taskRowUnusable, tasksUnusable } from '../../errors.ts'
 import { subfolders } from '../../task-folders.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
@@ -20,10 +20,14 @@ const promptSchema = z.strictObject({ prompt: z.string().check(z.minLength(1)), 
  * Tasks in folders of their own: `task.json` `{kind, answers?}`, and rows in `train.jsonl`, `heldout.jsonl`, `unlabelled.jsonl`, of
  * `{prompt, completion}` (label, format; nothing reads an unlabelled row's completion) or `{text}` (style, of two characters or more). No other fields.
  * @param heldOut rows of each task to measure on at most, spread over the file
- * @throws WeftError `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
+ * @param only of the tasks only these
+ * @throws WeftError `task_missing`, `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
  */
-export const tasksOfFolder = (folder: string, heldOut: number, maxLength: number): TaskSet => {
-  const names = subfolders(folder)
+export const tasksOfFolder = (folder: string, heldOut: number, maxLength: number, only?: readonly string[]): TaskSet => {
+  const all = subfolders(folder)
+  const missing = only?.find((name) => !all.includes(name))
+  if (missing !== undefined) throw taskMissing(missing, all)
+  const names = all.filter((name) => only?.includes(name) ?? true)
   if (names.length < FEWEST_TASKS || names.length > MOST_TASKS) throw tasksUnusable(folder, names.length, FEWEST_TASKS, MOST_TASKS)
   for (const name of names) if (!/^[\w.-]+$/.test(name)) throw taskFolderUnusable(join(folder, name), 'a task is called by letters, digits, ".", "_" and "-"')
   return { tasks: Object.fromEntries(names.map((name) => [name, taskOf(join(folder, name), heldOut)])), reference: [], maxLength }

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { lines } from '../train-adapter.ts'
 import type { Question, Task } from './task.ts'
 
-/** Writes each task into a folder of its own, as `tasksOfFolder` reads them. Files that are there already are replaced. */
-export const writeTasks = (folder: string, tasks: Readonly<Record<string, Task>>): void => {
+/** Writes each task into a folder of its own, as `tasksOfFolder` reads them. @param write replaces files that are there already, unless told otherwise */
+export const writeTasks = (folder: string, tasks: Readonly<Record<string, Task>>, write: (path: string, content: string) => void = writeFileSync): void => {
   for (const [name, task] of Object.entries(tasks)) {
     const own = join(folder, name)
     mkdirSync(own, { recursive: true })
@@ -15,7 +15,7 @@ export const writeTasks = (folder: string, tasks: Readonly<Record<string, Task>>
       'heldout.jsonl': lines(task.heldOut),
       'unlabelled.jsonl': task.kind === 'style' ? lines(task.unlabelled) : prompts(task.unlabelled),
     }
-    for (const [file, content] of Object.entries(files)) writeFileSync(join(own, file), content)
+    for (const [file, content] of Object.entries(files)) write(join(own, file), content)
   }
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { CliError } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
 import { probesOf } from '../../input/probes.ts'
 import { measureInterference, type Watcher } from '../../interference.ts'
@@ -59,6 +60,7 @@ export const interfere = (): Command =>
     .option('--config <file>', 'where the base model is named', defaultConfig)
     .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech"')
     .action(async (expressions: string[], options: Options) => {
+      if (options.choice.length === 1) throw new CliError('usage', '--choice gives one answer to choose from; give two or more, one option each.', 2)
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
       for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
       const files = new Map(Object.entries(options.adapter).map(([name, file]) => [name, inputFile(file, "an adapter's safetensors file")]))

@@ -1,9 +1,18 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 import { composeTable, gateLine } from '../../bench/compose-table.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
+
+/** Two names at least, none of them twice. */
+const several = (text: string): string[] => {
+  const names = text.split(',')
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is said twice; say it once.`)
+  if (names.length < 2) throw new InvalidArgumentError('composing takes two tasks at least, with commas between.')
+  return names
+}
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
   command
@@ -12,7 +21,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       '--tasks <dir>',
       'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said; weft bench tasks writes six',
     )
-    .option('--only <tasks>', 'of the tasks only these, with commas between', (text: string) => text.split(','))
+    .option('--only <tasks>', 'of the tasks only these, with commas between', several)
     .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')

@@ -5,7 +5,7 @@ import type { HyperparametersInput } from '@weft/methods'
 import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { saidTwice } from '../../errors.ts'
+import { optionUnreadBeside, saidTwice } from '../../errors.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
@@ -123,7 +123,10 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
   }
   const twice = Object.keys(own).find((name) => name in hyper)
   if (twice !== undefined) throw saidTwice(optionOf[twice as keyof typeof optionOf], `--hyper ${snakeCase(twice)}`)
-  return { ...own, ...hyper }
+  const all = { ...own, ...hyper }
+  if (all.maxSteps !== undefined && all.nEpochs !== undefined)
+    throw optionUnreadBeside('nEpochs' in own ? '--epochs' : '--hyper n_epochs', 'maxSteps' in own ? '--steps' : '--hyper max_steps')
+  return all
 }
 
 /** Hyperparameters that have an option of their own. */

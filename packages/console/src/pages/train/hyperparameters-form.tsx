@@ -5,7 +5,7 @@ export type Hyperparameters = Pick<HyperparametersInput, 'nEpochs' | 'maxSteps' 
 
 const fields: { name: keyof Hyperparameters; label: string; note: string; whole: boolean }[] = [
   { name: 'nEpochs', label: 'n_epochs', note: 'Passes over the rows.', whole: true },
-  { name: 'maxSteps', label: 'max_steps', note: 'Optimizer steps; takes the place of n_epochs.', whole: true },
+  { name: 'maxSteps', label: 'max_steps', note: 'Optimizer steps, in place of n_epochs: give one of them.', whole: true },
   { name: 'batchSize', label: 'batch_size', note: 'Rows per step.', whole: true },
   { name: 'learningRate', label: 'learning_rate', note: "Peak rate. The default is the method's own: they differ by a factor of ten and more.", whole: false },
   { name: 'maxLength', label: 'max_length', note: 'Tokens of a row; what is longer is cut.', whole: true },
