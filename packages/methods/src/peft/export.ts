@@ -1,5 +1,5 @@
 import { type FloatTensor, type LoadedAdapter, type ModelSpec, writeSafetensors } from '@weft/adapters'
-import { checkConfig } from '../check-config.ts'
+import { checkConfig } from '../checks/check-config.ts'
 import { peftNotExportable } from '../errors.ts'
 import type { Plugin } from '../plugin.ts'
 import { restoreParams } from '../restore-params.ts'

@@ -1,6 +1,6 @@
-import { documentContradicted, methodWithoutDocument, studyMissing } from './errors.ts'
-import { idleHyperparameter } from './hyperparameters.ts'
-import type { FromDocument, Plugin } from './plugin.ts'
+import { documentContradicted, methodWithoutDocument, studyMissing } from '../errors.ts'
+import { idleHyperparameter } from '../hyperparameters.ts'
+import type { FromDocument, Plugin } from '../plugin.ts'
 
 /** Of a job: what only learning from rows can do something with. */
 const ofLearning = ['on', 'from', 'partners', 'locality', 'pooling', 'settles', 'joint', 'pairs'] as const

@@ -1,7 +1,7 @@
 import { identical, type LoadedAdapter, type ModelSpec, type SiteState } from '@weft/adapters'
-import { encodedShapes } from './encoded-shapes.ts'
-import { configContradicted, constantContradicted } from './errors.ts'
-import { type Plugin, parseConfig } from './plugin.ts'
+import { encodedShapes } from '../encoded-shapes.ts'
+import { configContradicted, constantContradicted } from '../errors.ts'
+import { type Plugin, parseConfig } from '../plugin.ts'
 
 /**
  * Checks that an adapter's tensors have the shapes that its method gives for its config, by running `encode` for shapes alone, and what the config alone

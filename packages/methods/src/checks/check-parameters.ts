@@ -1,6 +1,6 @@
 import { type ModelSpec, sizeOf } from '@weft/adapters'
-import { tooManyParameters } from './errors.ts'
-import type { Param, Plugin } from './plugin.ts'
+import { tooManyParameters } from '../errors.ts'
+import type { Param, Plugin } from '../plugin.ts'
 
 /** Parameters that may be trained on any base model; training holds each several times, with its gradient and the optimizer's state. */
 const always = 50_000_000

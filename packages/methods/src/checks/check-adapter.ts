@@ -1,10 +1,10 @@
 import { type AdapterManifest, canonicalJson, describeIssues, type LoadedAdapter, type ModelSpec, nearest, snakeCase, taskTypes } from '@weft/adapters'
 import { invalidManifest } from '@weft/adapters/errors'
 import { safeParse } from 'zod/v4/core'
+import { warmStartRefused } from '../errors.ts'
+import type { Plugin } from '../plugin.ts'
+import type { PluginRegistry } from '../registry.ts'
 import { checkConfig } from './check-config.ts'
-import { warmStartRefused } from './errors.ts'
-import type { Plugin } from './plugin.ts'
-import type { PluginRegistry } from './registry.ts'
 
 /**
  * That an adapter is what an installed method could have made: the method is there, its schema takes the config, it acts at these
