@@ -26,5 +26,5 @@ export default defineConfig({
     locked: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787', token: 'NOT_SET_ANYWHERE', models: { base: '/models/base' } },
     without: { kind: 'ray', url: runner, edge: 'http://127.0.0.1:8787' },
   },
-  defaults: { sampling: { topK: 13, maxTokens: 5 } },
+  defaults: { sampling: { topK: 13, maxTokens: 5 }, hyperparameters: { maxSteps: 40 } },
 })

@@ -47,6 +47,16 @@ export const hyperparametersSchema = z.strictObject({
 export type Hyperparameters = z.infer<typeof hyperparametersSchema>
 export type HyperparametersInput = z.input<typeof hyperparametersSchema>
 
+/** The same, with no default filled in: for who hands on what somebody said, and leaves the rest to whoever trains. */
+export const givenHyperparametersSchema = z.strictObject(
+  Object.fromEntries(
+    Object.entries(hyperparametersSchema.shape).map(([name, field]) => [
+      name,
+      z.optional(field instanceof z.ZodMiniDefault ? field._zod.def.innerType : field),
+    ]),
+  ),
+) as unknown as z.ZodMiniType<HyperparametersInput, HyperparametersInput>
+
 /** Every default filled in. */
 export const defaultHyperparameters = (given: HyperparametersInput = {}): Hyperparameters => hyperparametersSchema.parse(given)
 

@@ -45,6 +45,9 @@ const program: Program = async ({ baseURL, apiKey, model, style, classifier }) =
     const steps: { progress: number }[] = []
     const trained = await call('train', { model, suffix: 'style/sheep', method, rows, hyperparameters: { max_steps: 2, batch_size: 4 }, wait: true }, steps)
     assert.deepEqual([trained.status, trained.fine_tuned_model], ['succeeded', 'style/sheep@1'])
+    // What was not said is the method's own: its rate is not the schema's.
+    const { methods } = await call('list', { kinds: ['methods'] })
+    assert.equal(trained.hyperparameters.learning_rate, methods.find(({ id }: { id: string }) => id === method.type).hyperparameters.learning_rate)
     assert(steps.length > 0)
     assert.equal((await call('job', { id: trained.id })).status, 'succeeded')
     const sheep = `auto(${style}, style/sheep)`

@@ -22,6 +22,7 @@ import {
   type RowKind,
   type TrainingSpec,
   taskOfRows,
+  withoutAuto,
 } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
@@ -213,16 +214,19 @@ export const createJob =
     }
   }
 
-/** What the method, and beneath it the deployment, sets where the request says nothing of its own. */
+/** What the method, and beneath it the deployment, sets where the request says nothing of its own: a field that is absent, null or "auto". */
 function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   if (body === null || typeof body !== 'object') return body
   const { hyperparameters = {} } = body as { hyperparameters?: object | null }
-  const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number }
+  const usual = toWire(hyperparametersSchema, defaults) as { learning_rate?: number; max_steps?: number }
   const rate = usual.learning_rate ?? hyperparametersSchema.parse({}).learningRate
-  const own = toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))
-  const { n_epochs: epochs, max_steps: steps } = (hyperparameters ?? {}) as { n_epochs?: unknown; max_steps?: unknown }
-  if (typeof epochs === 'number' && typeof steps === 'number')
-    throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
+  const own = withoutAuto(toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))) as { n_epochs?: unknown; max_steps?: unknown }
+  // A usual number of steps would hide the epochs that were asked for.
+  if (own.n_epochs !== undefined) {
+    if (own.max_steps !== undefined)
+      throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
+    delete usual.max_steps
+  }
   return { ...body, hyperparameters: { ...usual, ...own } }
 }
 

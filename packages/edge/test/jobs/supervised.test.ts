@@ -48,6 +48,22 @@ test("a multiplier multiplies the method's own rate", async () => {
 })
 
 test.each([
+  ['auto', 'auto'],
+  [null, undefined],
+])("what is %j or %j is the method's, and beneath it the deployment's", async (learning_rate, max_steps) => {
+  const { hyperparameters, id } = await create({ hyperparameters: { learning_rate, max_steps } })
+  expect(hyperparameters).toMatchObject({ learning_rate: 0.03, max_steps: 40 })
+  await cancel(id)
+})
+
+test("epochs that are asked for take the place of the deployment's steps", async () => {
+  const { hyperparameters, id } = await create({ hyperparameters: { n_epochs: 2, max_steps: null } })
+  expect(hyperparameters).toMatchObject({ n_epochs: 2 })
+  expect(hyperparameters.max_steps).toBeUndefined()
+  await cancel(id)
+})
+
+test.each([
   [{ hyperparameters: { learning_rate_multiplier: 0 } }, 'hyperparameters.learning_rate_multiplier'],
   [{ hyperparameters: { learning_rate_multiplier: 'x' } }, 'hyperparameters.learning_rate_multiplier'],
   [{ hyperparameters: { learning_rate_multiplier: 2, learning_rate: 1 } }, 'hyperparameters.learning_rate_multiplier'],

@@ -1,4 +1,4 @@
-import { createJobSchema, type FineTuningJobEvent, jobSchema } from '@weft/protocol'
+import { askedHyperparametersSchema, createJobSchema, type FineTuningJobEvent, jobSchema } from '@weft/protocol'
 import * as z from 'zod/mini'
 import { inputText } from '../../input/input-file.ts'
 import { uploads } from '../../uploads.ts'
@@ -12,7 +12,9 @@ export const train = mcpTool({
   description:
     'Trains an adapter on rows ({"text"}, {"prompt", "completion"}, {"messages"}, {"text", "label"}, {"tokens", "labels"}, {"positive", "negative"} for the method "steering", or {"document"} for "cartridge") and publishes it under the name "suffix". "method" is {"type": "prefix-tuning", "prefix-tuning": {…}}; "list" says which there are. Give rows, or the path of a JSONL file on this machine. With "wait" the answer comes at the end of the training; otherwise ask "job".',
   input: z
-    .extend(z.omit(createJobSchema, { trainingFile: true, validationFile: true, foreignFile: true }), {
+    .extend(z.omit(createJobSchema, { trainingFile: true, validationFile: true, foreignFile: true, hyperparameters: true }), {
+      // Without defaults: those are the method's and the deployment's, which the server knows.
+      hyperparameters: z.optional(askedHyperparametersSchema),
       rows: z.optional(z.array(z.record(z.string(), z.unknown())).check(z.minLength(1))),
       file: z.optional(z.string().check(z.minLength(1))),
       wait: z._default(z.boolean(), false),

@@ -1,5 +1,5 @@
 import { mapOf, methodConfigSchema, newNameSchema, phaseFields, poolingSchema, verdictSchema } from '@weft/adapters'
-import { hyperparametersSchema } from '@weft/methods'
+import { givenHyperparametersSchema, hyperparametersSchema } from '@weft/methods'
 import * as z from 'zod/mini'
 import { seedSchema } from '../inference/sampling.ts'
 import { eventDataSchema } from '../runner.ts'
@@ -8,8 +8,11 @@ import { metadataSchema } from './metadata.ts'
 import { jointSchema } from './training-spec.ts'
 
 /** OpenAI's clients say "auto", or null, where they leave a value to the server. */
-const withoutAuto = (given: unknown): unknown =>
+export const withoutAuto = (given: unknown): unknown =>
   given !== null && typeof given === 'object' ? Object.fromEntries(Object.entries(given).filter(([, value]) => value !== 'auto' && value !== null)) : given
+
+/** The hyperparameters of a job, as they were asked for. */
+export const askedHyperparametersSchema = z.pipe(z.transform(withoutAuto), givenHyperparametersSchema)
 
 /** The id of an uploaded file. */
 const fileIdSchema = z.string().check(z.minLength(1), z.maxLength(64))
