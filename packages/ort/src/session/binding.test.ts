@@ -176,17 +176,21 @@ function slow() {
 
 test('the event loop is free while a run is under way', async () => {
   const { binding, y } = slow()
-  let ticks = 0
-  let done = false
-  const run = binding.run().finally(() => {
-    done = true
-  })
-  while (!done) {
-    await new Promise((resolve) => setImmediate(resolve))
-    ticks++
+  let most = 0
+  // On a busy machine the loop may get few turns in one run; if runs blocked it, it would get as few in every one.
+  for (let run = 0; most <= 10 && run < 50; run++) {
+    let [ticks, done] = [0, false]
+    const running = binding.run().finally(() => {
+      done = true
+    })
+    while (!done) {
+      await new Promise((resolve) => setImmediate(resolve))
+      ticks++
+    }
+    await running
+    most = Math.max(most, ticks)
   }
-  await run
-  expect(ticks).toBeGreaterThan(10)
+  expect(most).toBeGreaterThan(10)
   expect(y.data.some((value) => value !== 0)).toBe(true)
   for (const one of [binding, y]) one.dispose()
 })
