@@ -63,7 +63,7 @@ test('texts are scored and classified, from arguments, a file or a pipe', async 
   const { data } = await json('classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land')
   expect(Object.keys(data[0].scores).sort()).toEqual([' land', ' sea'])
   expect((await weft(['classify', 'base', 'The whale swims', '--choice', ' sea', '--choice', ' land'])).stdout).toMatch(/^text +label +probability\n.+%\n$/)
-  expect(await weft(['classify', 'base', 'no head'])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
+  expect(await weft(['classify', 'base', 'no head'])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]+\n$/) })
 })
 
 test("embed gives vectors of length 1, a decoder's too", async () => {
@@ -82,7 +82,7 @@ test('a route is made, listed, shown, used and deleted', async () => {
   expect(await json('routes', 'show', 'calm')).toMatchObject({ description: 'slow' })
   expect((await json('run', 'calm', 'The sea', '--max-tokens', '3')).choices).toHaveLength(1)
   expect(await json('routes', 'delete', 'calm')).toMatchObject({ deleted: true })
-  expect(await weft(['routes', 'show', 'calm'])).toMatchObject({ status: 1 })
+  expect(await weft(['routes', 'show', 'calm'])).toMatchObject({ status: 2 })
 })
 
 test('a route with variants, what it was, and how each variant does', async () => {
@@ -131,13 +131,13 @@ test("the tenant's policy is shown, set and taken back", async () => {
   expect(await json('policy', 'put', file)).toMatchObject({ tenant: 'default', policy: { requestsPerMinute: 1000 } })
   expect(JSON.parse((await weft(['policy'])).stdout)).toEqual({ deny: ['mail/*'], requests_per_minute: 1000 })
   writeFileSync(file, '{ "strength": { "min": 1, "max": 0 } }')
-  expect(await weft(['policy', 'put', file])).toMatchObject({ status: 1, stderr: expect.stringContaining('no strength lies between') })
+  expect(await weft(['policy', 'put', file])).toMatchObject({ status: 2, stderr: expect.stringContaining('no strength lies between') })
   expect(await json('policy', 'delete')).toMatchObject({ deleted: true })
 })
 
 test('a key is made for a tenant, shown once, used, listed and revoked', async () => {
   const create = ['keys', 'create', '--tenant', 'acme', '--role', 'admin', '--expires', '30d', '--name', 'ann']
-  expect(await weft(create)).toMatchObject({ status: 1, stderr: expect.stringContaining('There is no tenant "acme"') })
+  expect(await weft(create)).toMatchObject({ status: 2, stderr: expect.stringContaining('There is no tenant "acme"') })
   const made = await weft([...create, '--new-tenant'])
   expect(made).toMatchObject({
     status: 0,
@@ -149,7 +149,7 @@ test('a key is made for a tenant, shown once, used, listed and revoked', async (
   expect((await weft(['keys', '--key', secret])).stdout).toMatch(/^key +tenant +name +role.+\n *key-\w+ +acme +ann +admin /)
   expect((await weft(['keys', 'revoke', key.id, '--key', secret])).stdout).toBe(`${key.id} is revoked.\n`)
   expect(await weft([...create, '--new-tenant'])).toMatchObject({ status: 1, stderr: expect.stringContaining('There is a tenant "acme" already') })
-  expect(await weft(['audit', '--tenant', 'acne'])).toMatchObject({ status: 1, stderr: expect.stringContaining('did you mean "acme"?') })
+  expect(await weft(['audit', '--tenant', 'acne'])).toMatchObject({ status: 2, stderr: expect.stringContaining('did you mean "acme"?') })
   expect((await weft(['audit', '--tenant', 'acme'])).stdout).toMatch(/key\.revoke[^]+key\.create/)
 })
 
@@ -169,7 +169,7 @@ test('a file is uploaded, listed, shown, downloaded and deleted; a bad one is re
   expect(readFileSync(join(folder, 'back.jsonl'), 'utf8')).toBe(readFileSync(file, 'utf8'))
   expect(await json('files', 'delete', id)).toMatchObject({ deleted: true })
   writeFileSync(file, '{"text": "The sea"}\n{"txet": "The whale"}\n')
-  expect(await weft(['files', 'upload', file])).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
+  expect(await weft(['files', 'upload', file])).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: [^\n]*line 2[^\n]*\n$/i) })
 })
 
 test('a job that is refused leaves none of its files behind; one that is made keeps them', async () => {
@@ -179,9 +179,9 @@ test('a job that is refused leaves none of its files behind; one that is made ke
   writeFileSync(bad, '{"txet": "The sea"}\n')
   const uploaded = async () => (await served.client.files.list({ limit: 100 })).data.filter(({ filename }) => filename === 'rows-of-a-job.jsonl').length
   const train = (...more: string[]) => weft(['train', file, '--name', 'refused/one', '--steps', '1', '--detach', ...more])
-  expect(await train('--method', 'lora', '--set', 'rr=3')).toMatchObject({ status: 1, stderr: expect.stringContaining('--set rr: unk') })
-  expect(await train('--method', 'lora', '--set', 'rr=3', '--validation', file)).toMatchObject({ status: 1 })
-  expect(await train('--validation', bad)).toMatchObject({ status: 1, stderr: expect.stringMatching(/^weft: bad\.jsonl, line 1/) })
+  expect(await train('--method', 'lora', '--set', 'rr=3')).toMatchObject({ status: 2, stderr: expect.stringContaining('--set rr: unk') })
+  expect(await train('--method', 'lora', '--set', 'rr=3', '--validation', file)).toMatchObject({ status: 2 })
+  expect(await train('--validation', bad)).toMatchObject({ status: 2, stderr: expect.stringMatching(/^weft: bad\.jsonl, line 1/) })
   expect(await train('--validation', join(folder, 'none.jsonl'))).toMatchObject({ status: 2 })
   expect(await uploaded()).toBe(0)
   const { id, method } = JSON.parse((await train('--json')).stdout)
@@ -279,7 +279,7 @@ test('a steering vector is computed from pairs, and acts in every strength', asy
   expect(new Set([base, once, back]).size).toBe(3)
 
   writeFileSync(pairs, '{"positive": "a"}')
-  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea')).toMatchObject({ status: 1, stderr: expect.stringContaining('negative') })
+  expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea')).toMatchObject({ status: 2, stderr: expect.stringContaining('negative') })
   expect(await commandHere(served, 'steer', pairs, '--name', 'tone/sea', '--layers', 'x')).toMatchObject({
     status: 2,
     stderr: expect.stringContaining('whole number'),

@@ -54,7 +54,7 @@ export const allBrokeDown = (method: string, task: string) =>
   new WeftError(
     'all_broke_down',
     `Every training of "${method}" on "${task}" broke down. Try learning rates ten times smaller in its searchSpace, or look at the task's rows.`,
-    { param: 'methods' },
+    { status: 500, param: 'methods' },
   )
 
 export const taskMissing = (name: string, known: readonly string[]) =>

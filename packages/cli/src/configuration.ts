@@ -14,7 +14,7 @@ export const readConfiguration = async (file: string): Promise<WeftConfig> => {
     throw unreadable(path, error)
   })) as { default?: WeftConfig }
   if (!module.default?.plugins || !module.default.models)
-    throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`)
+    throw new CliError('invalid_config', `${path} must export a configuration by default: export default defineConfig({ models, plugins })`, 2)
   return module.default
 }
 

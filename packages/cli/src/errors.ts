@@ -38,7 +38,7 @@ export const notReady = (what: string, seconds: number, log: string) =>
   new CliError('not_ready', `${what} did not answer within ${seconds} s. The end of its log, ${log}, says why.`)
 
 export const noSafetensors = (source: string) =>
-  new CliError('no_safetensors', `"${source}" has no .safetensors files, which is what vLLM is described for. Name a folder with a Hugging Face checkpoint.`)
+  new CliError('no_safetensors', `"${source}" has no .safetensors files, which is what vLLM is described for. Name a folder with a Hugging Face checkpoint.`, 2)
 
 export const cannotServe = (reason: string) => new CliError('cannot_serve', `There is nothing to serve: ${reason.trim()}`)
 
@@ -69,14 +69,16 @@ export const deploymentMissing = (path: string) =>
 export const bundleFailed = (output: string) => new CliError('bundle_failed', `The Worker could not be bundled:\n${output.trim()}`)
 
 export const stateUnwritable = (folder: string, cause: NodeJS.ErrnoException) =>
-  new CliError(
-    cause.code === 'ENOSPC' || cause.code === 'EDQUOT' ? 'storage_full' : 'state_unwritable',
-    cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
-      ? `There is no room left for the state in ${folder}. Free some, or name another folder with --state; nothing that was stored is lost.`
-      : `The state folder ${folder} cannot be written (${cause.code ?? cause.message}). Name another with --state.`,
-    1,
-    { cause },
-  )
+  cause.code === 'ENOSPC' || cause.code === 'EDQUOT'
+    ? new CliError(
+        'storage_full',
+        `There is no room left for the state in ${folder}. Free some, or name another folder with --state; nothing that was stored is lost.`,
+        1,
+        { cause },
+      )
+    : new CliError('state_unwritable', `The state folder ${folder} cannot be written (${cause.code ?? cause.message}). Name another with --state.`, 2, {
+        cause,
+      })
 
 export const databaseBroken = (file: string, problem: string, what: string, remedy: string) =>
   new CliError(

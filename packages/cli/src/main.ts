@@ -1,10 +1,10 @@
-import { ModelError } from '@weft/model'
 import { type Command, CommanderError } from 'commander'
 import { runningUrl } from './connection.ts'
 import { CliError, expressionUnquoted, noSubcommand } from './errors.ts'
 import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
 import { endOnBrokenOutput } from './output/broken-output.ts'
+import { exitCodeOf } from './output/exit-code.ts'
 import { program } from './program.ts'
 import { meantBy, strayWord } from './subcommand-names.ts'
 
@@ -59,26 +59,11 @@ const elsewhere = (asked: Command | undefined): string => {
   return running === undefined || running === url ? '' : ` The one that runs here listens at ${running}.`
 }
 
-/** Errors of what was named on the command line, found without asking anybody. */
-const ofTheCommandLine = new Set([
-  'not_pullable',
-  'option_unread',
-  'signing_key_malformed',
-  'invalid_database',
-  'invalid_storage',
-  'invalid_variable',
-  'local_key_elsewhere',
-  's3_not_configured',
-])
-
-const isOfTheCommandLine = (error: unknown, code: string): boolean =>
-  ofTheCommandLine.has(code) || (error instanceof ModelError && error.code === 'model_not_found')
-
 /** @param asked the command that ran, whose options its errors are told by */
 const fail = (error: unknown, json: boolean, asked?: Command): void => {
   const { code = 'internal_error', message: said = String(error), param, details } = error as { code?: string } & Partial<Refused>
   const message = asked ? inOptions(asked, { message: said, param, details }) : said
-  process.exitCode = error instanceof CliError ? error.exitCode : isOfTheCommandLine(error, code) ? 2 : 1
+  process.exitCode = exitCodeOf(error)
   if (json) process.stderr.write(`${JSON.stringify({ error: { code, message, ...(param ? { param } : {}) } })}\n`)
   else process.stderr.write(`weft: ${message}${hints[code]?.(asked) ?? ''}\n`)
   if (code === 'internal_error' && process.env.WEFT_LOG_LEVEL === 'debug') console.error(error)

@@ -178,7 +178,7 @@ test('a configuration without plugins is refused by name', async () => {
   writeFileSync(config, 'export default {}')
   const { status, stderr } = await weft('import', '.', '--out', 'x', '--config', config)
   expect(stderr).toContain('defineConfig')
-  expect(status).toBe(1)
+  expect(status).toBe(2)
 })
 
 const older = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {

