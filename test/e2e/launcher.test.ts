@@ -141,8 +141,8 @@ test('a broken database is named before anything is served', async () => {
 test.each([
   ['a model folder that is not there', ['--model', './no-such-model'], 2, /^weft: There is no model folder or GGUF file \.\/no-such-model\. [^\n]+\n$/],
   ['a model that is nowhere', ['--model', 'no-such-model'], 2, /^weft: No model at "no-such-model": there is no such folder or package[^\n]+\n$/],
-  ['a model that is none', ['--model', tmpdir()], 1, /^weft: There is nothing to serve: the model "base" was not loaded: [^\n]+config\.json[^\n]+\n$/],
-  ['a runtime that is not there', ['--model', model], 1, /^weft: There is nothing to serve: [^\n]*no-such-library\.so[^\n]*\n$/],
+  ['a model that is none', ['--model', tmpdir()], 2, /^weft: There is nothing to serve: the model "base" was not loaded: [^\n]+config\.json[^\n]+\n$/],
+  ['a runtime that is not there', ['--model', model], 2, /^weft: There is nothing to serve: [^\n]*no-such-library\.so[^\n]*\n$/],
 ] as const)('what cannot be served ends the start with a line: %s', async (name, args, code, line) => {
   const env = name.startsWith('a runtime') ? { WEFT_ORT_LIBRARY: '/no-such-library.so' } : {}
   const options = ['dev', '--no-demo', '--port', String(await freePort()), '--state', join(folder, 'seven'), ...args]

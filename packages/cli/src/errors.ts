@@ -40,7 +40,8 @@ export const notReady = (what: string, seconds: number, log: string) =>
 export const noSafetensors = (source: string) =>
   new CliError('no_safetensors', `"${source}" has no .safetensors files, which is what vLLM is described for. Name a folder with a Hugging Face checkpoint.`, 2)
 
-export const cannotServe = (reason: string) => new CliError('cannot_serve', `There is nothing to serve: ${reason.trim()}`)
+/** What was asked wrongly of a process that is started here: whatever starts it again gets the same answer. */
+export const cannotServe = (reason: string) => new CliError('cannot_serve', `There is nothing to serve: ${reason.trim()}`, 2)
 
 export const modelFolderMissing = (path: string) =>
   new CliError(
@@ -48,9 +49,6 @@ export const modelFolderMissing = (path: string) =>
     `There is no model folder or GGUF file ${path}. --model takes one of these, a pulled name such as smollm2-135m, a package, or a hub id such as HuggingFaceTB/SmolLM2-135M-Instruct.`,
     2,
   )
-
-export const modelsFolderMissing = (path: string) =>
-  new CliError('models_missing', `There is no folder ${path}. --models takes one that has a folder for each model, named as docs/evidence.md names them.`, 2)
 
 export const runsAlready = (option: string, field: string) =>
   new CliError(
@@ -143,6 +141,20 @@ export const fileMissing = (path: string) => new CliError('file_missing', `There
 export const policyNoJson = (file: string, reason: string) => new CliError('invalid_json', `${file} is no JSON: ${reason}`, 2)
 
 export const notAFile = (path: string, expected: string) => new CliError('not_a_file', `${path} is a folder; expected ${expected}.`, 2)
+
+export const fileUnreadable = (path: string, expected: string, cause: NodeJS.ErrnoException) =>
+  new CliError(
+    'file_unreadable',
+    `${path} cannot be read: ${cause.code === 'EACCES' || cause.code === 'EPERM' ? 'its rights do not let it be' : (cause.code ?? cause.message)}; expected ${expected}.`,
+    2,
+    { cause },
+  )
+
+export const folderMissing = (path: string, expected: string) => new CliError('folder_missing', `There is no folder ${path}; expected ${expected}.`, 2)
+
+export const notAFolder = (path: string, expected: string) => new CliError('not_a_folder', `${path} is a file; expected ${expected}.`, 2)
+
+export const folderUnwritable = (path: string, reason: string) => new CliError('folder_unwritable', `The folder ${path} cannot be written: ${reason}.`, 2)
 
 export const answersOverQuestions = (path: string) =>
   new CliError('usage', `--out is ${path}, the file of the requests, which the answers would replace. Name another.`, 2)

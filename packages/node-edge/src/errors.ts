@@ -17,6 +17,15 @@ export const databaseNotUnderstood = (database: string) =>
     400,
   )
 
+export const databaseNoFile = (database: string, reason: string) =>
+  failure('invalid_database', `--database "${database}" cannot be a file: ${reason}. Expected a file for SQLite, which is made where it is not there.`, 400)
+
+export const sqliteUnusable = (database: string, error: unknown) =>
+  failure(
+    'database_unreachable',
+    `The database ${database} cannot be used: ${reasonOf(error)}. Name a file of SQLite, or one that is not there, which is made.`,
+  )
+
 export const databaseUnreachable = (database: string, error: unknown) =>
   failure(
     'database_unreachable',
@@ -43,6 +52,9 @@ export const migrationFailed = (name: string, error: unknown) =>
 
 export const storageNotUnderstood = (storage: string) =>
   failure('invalid_storage', `--storage "${storage}" is no storage that is known. Expected a folder, or s3://bucket/prefix.`, 400)
+
+export const storageNoFolder = (storage: string) =>
+  failure('invalid_storage', `--storage "${storage}" is a file. Expected a folder, which is made where it is not there, or s3://bucket/prefix.`, 400)
 
 export const storageNotWritable = (storage: string, error: unknown) =>
   failure('storage_not_writable', `The storage ${storage} cannot be written: ${reasonOf(error)}.`)

@@ -62,7 +62,6 @@ test('what cannot be had ends the start with its code', async () => {
     await expect(started('storage', { storage: '/proc/weft' })).rejects.toMatchObject({ code: 'storage_not_writable' })
     await expect(started('database', { database: '/proc/weft/weft.sqlite' })).rejects.toMatchObject({ code: 'database_unreachable' })
   }
-  await expect(started('database', { database: below })).rejects.toMatchObject({ code: 'database_unreachable' })
   await expect(started('scheme', { database: 'mysql://user:secret@host/name' })).rejects.toMatchObject({
     code: 'invalid_database',
     message: expect.not.stringContaining('secret'),
@@ -82,6 +81,16 @@ test('what cannot be had ends the start with its code', async () => {
     '/var/a@b?c.sqlite',
   ])
   await expect(started('scheme', { storage: 'gs://bucket' })).rejects.toMatchObject({ code: 'invalid_storage' })
+  // A file in the place of a folder, and the other way round: what was expected is said, and not what the system calls it.
+  const file = join(scratch, 'a-file')
+  writeFileSync(file, 'a')
+  for (const [options, code, message] of [
+    [{ storage: file }, 'invalid_storage', 'is a file. Expected a folder'],
+    [{ database: scratch }, 'invalid_database', 'it is a folder. Expected a file for SQLite'],
+    [{ database: join(file, 'x') }, 'invalid_database', 'the folder that it would be in is a file'],
+    [{ database: file }, 'database_unreachable', 'Name a file of SQLite'],
+  ] as const)
+    await expect(started('a-file-state', options), message).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
   const { serving } = await started('port')
   await expect(started('port-2', { port: serving.port })).rejects.toMatchObject({ code: 'port_taken' })
   await serving.stop(5000)

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod/mini'
 import { taskFolderUnusable, taskRowUnusable } from '../errors.ts'
-import { subfolders } from '../task-folders.ts'
+import { subfolders, taskFile } from '../task-folders.ts'
 import type { Row, SplitTask } from './task.ts'
 
 const text = z.string().check(z.minLength(1))
@@ -34,12 +33,7 @@ const taskOf = (folder: string): SplitTask => {
 
 const rowsOf = (folder: string, file: string): Row[] => {
   const path = join(folder, file)
-  let content: string
-  try {
-    content = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw taskFolderUnusable(folder, `its ${file} cannot be read (${(error as Error).message})`)
-  }
+  const content = taskFile(folder, file)
   const rows = content.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(path, i + 1, line)]))
   if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
   return rows

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { textState, writeAdapter } from '@weft/adapters'
+import { fromDocumentOf, PluginRegistry } from '@weft/methods'
+import allPlugins from '@weft/plugins'
 import { type ModelSession, openSession } from '@weft/session'
 import { documentUnusable } from '../errors.ts'
 import { bundledQuestions, type Question, readQuestions } from './questions.ts'
@@ -58,6 +60,8 @@ export const benchCompress = async (options: BenchCompressOptions): Promise<Benc
   const { onNote = () => {} } = options
   const text = readFileSync(options.document, 'utf8')
   if (!text.trim()) throw documentUnusable(options.document)
+  // Before everything that it is compared with is measured.
+  fromDocumentOf(new PluginRegistry(allPlugins).get(options.method))
   const questions = readQuestions(options.questions ?? bundledQuestions)
   await using session = await openSession(options.model, { ...(options.threads !== undefined && { threads: options.threads }) })
   const ids = [...session.model.tokenizer!.encode(text, { addSpecialTokens: false })]

@@ -1,15 +1,19 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { emptyDocument, fileMissing, noRows, notAFile, notAText } from '../errors.ts'
+import { emptyDocument, fileMissing, fileUnreadable, noRows, notAFile, notAText } from '../errors.ts'
 
 /**
  * The content of a file that a command line names.
  * @param expected what the file should be, for the error: "a JSONL file of training rows"
- * @throws CliError `file_missing`, `not_a_file`
+ * @throws CliError `file_missing`, `not_a_file`, `file_unreadable`
  */
 export const inputFile = (path: string, expected: string): Uint8Array<ArrayBuffer> => {
   if (!existsSync(path)) throw fileMissing(path)
   if (statSync(path).isDirectory()) throw notAFile(path, expected)
-  return new Uint8Array(readFileSync(path))
+  try {
+    return new Uint8Array(readFileSync(path))
+  } catch (error) {
+    throw fileUnreadable(path, expected, error as NodeJS.ErrnoException)
+  }
 }
 
 /** The same of rows, of which there must be some. @param form of a row: `{"text"}` */

@@ -1,8 +1,9 @@
+import { statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { checkSqlite, type SqlResult, type SqlStatement } from '@weft/edge/host'
-import { databaseForeign, databaseInUse, databaseNotUnderstood, databaseUnreachable, migrationFailed } from '../errors.ts'
+import { databaseForeign, databaseInUse, databaseNoFile, databaseNotUnderstood, migrationFailed, sqliteUnusable } from '../errors.ts'
 import { makeFolder } from '../make-folder.ts'
 import { missingMigrations, sqliteMigrations } from './migrations.ts'
 import type { OwnDatabase } from './own-database.ts'
@@ -32,9 +33,11 @@ function fileOf(database: string): string {
   }
 }
 
-/** Opens a file, which is made where it is not there. */
+/** Opens a file, which is made where it is not there. Errors: 400 `invalid_database`; `database_unreachable`, `database_in_use`. */
 export async function openSqlite(database: string): Promise<OwnDatabase> {
   const file = fileOf(database)
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw databaseNoFile(file, 'it is a folder')
+  if (statSync(dirname(file), { throwIfNoEntry: false })?.isFile()) throw databaseNoFile(file, 'the folder that it would be in is a file')
   let db: DatabaseSync
   let held: DatabaseSync
   try {
@@ -44,7 +47,7 @@ export async function openSqlite(database: string): Promise<OwnDatabase> {
     // FULL: what is acknowledged is on the disk, also when the machine goes.
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000')
   } catch (error) {
-    throw (error as { code?: string }).code === 'database_in_use' ? error : databaseUnreachable(file, error)
+    throw (error as { code?: string }).code === 'database_in_use' ? error : sqliteUnusable(file, error)
   }
   migrate(db, file)
 

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { ObjectStorages } from '@weft/edge/host'
-import { storageNotUnderstood } from '../errors.ts'
+import { storageNoFolder, storageNotUnderstood } from '../errors.ts'
 
 /**
  * Opens `s3://bucket/prefix`, or else a folder, and tries whether it can be written. Errors: 400 `invalid_storage`, `s3_not_configured`;
@@ -11,5 +12,6 @@ export async function openStorage(storage: string, variables: NodeJS.ProcessEnv)
   const [, scheme] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(storage) ?? []
   if (scheme === 's3') return (await import('./s3-storage.ts')).openS3(storage, variables)
   if (storage === '' || scheme !== undefined) throw storageNotUnderstood(storage)
+  if (statSync(storage, { throwIfNoEntry: false })?.isFile()) throw storageNoFolder(storage)
   return (await import('./directory-storage.ts')).openDirectory(resolve(storage))
 }

@@ -64,7 +64,7 @@ test('two to six tasks from folders, composed and beside one adapter for both', 
 const refused: [string, Record<string, Files>, string, string][] = [
   ['one', { sea: style('We') }, 'tasks_unusable', 'holds 1 folders of tasks'],
   ['kind', { sea: style('We'), odd: { ...style('We'), task: { kind: 'song' } } }, 'task_unusable', '{"kind": "label" | "style" | "format"'],
-  ['absent', { sea: style('We'), half: { task: { kind: 'style' }, train: [{ text: 'aa' }] } }, 'task_unusable', 'heldout.jsonl cannot be read'],
+  ['absent', { sea: style('We'), half: { task: { kind: 'style' }, train: [{ text: 'aa' }] } }, 'task_unusable', 'heldout.jsonl is not there'],
   ['empty', { sea: style('We'), none: { ...style('We'), train: [] } }, 'task_unusable', 'train.jsonl has no rows'],
   ['same', { sea: style('We'), one: label('What?', [' a', ' a']) }, 'task_unusable', 'an answer twice'],
   [

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
 import { taskFolderUnusable, taskMissing, taskRowUnusable, tasksUnusable } from '../../errors.ts'
-import { subfolders } from '../../task-folders.ts'
+import { subfolders, taskFile } from '../../task-folders.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
 /** Most different answers of a label or a format: all of them are asked for at each question. */
@@ -58,11 +57,12 @@ const taskOf = (folder: string, heldOut: number): Task => {
 }
 
 const settingsOf = (folder: string): z.infer<typeof settingsSchema> => {
+  const written = taskFile(folder, 'task.json')
   let settings: unknown
   try {
-    settings = JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8'))
+    settings = JSON.parse(written)
   } catch (error) {
-    throw taskFolderUnusable(folder, `its task.json cannot be read (${(error as Error).message})`)
+    throw taskFolderUnusable(folder, `its task.json is not JSON (${(error as Error).message})`)
   }
   const { data, error } = settingsSchema.safeParse(settings)
   if (!data)
@@ -72,12 +72,7 @@ const settingsOf = (folder: string): z.infer<typeof settingsSchema> => {
 
 const rowsOf = <Row>(folder: string, file: string, schema: z.ZodMiniType<Row>, expected: string): Row[] => {
   const path = join(folder, file)
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    throw taskFolderUnusable(folder, `its ${file} cannot be read (${(error as Error).message})`)
-  }
+  const text = taskFile(folder, file)
   const rows = text.split('\n').flatMap((line, i) => (line.trim() === '' ? [] : [readRow(path, i + 1, line, schema, expected)]))
   if (rows.length === 0) throw taskFolderUnusable(folder, `its ${file} has no rows`)
   return rows

@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { rowForms } from '@weft/protocol'
 import { Command, Option } from 'commander'
 import { connected } from '../../connection.ts'
+import { inputRows } from '../../input/input-file.ts'
 import { precision } from '../../input/precision.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
@@ -49,6 +51,7 @@ export const bench = (): Command => {
     .action(async (options, command: Command) => {
       const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
       if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
+      if (options.data !== undefined) inputRows(options.data, rowForms)
       const { benchTrain } = await import('@weft/bench/training/train')
       outputOf(options).note(`${options.steps} steps of ${options.method}, batch ${options.batch}, ${options.tokens} + ${options.virtualTokens} tokens …`)
       const { benchFile } = await import('@weft/bench/training/file')

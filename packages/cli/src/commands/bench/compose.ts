@@ -1,17 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { composeTable, gateLine } from '../../bench/compose-table.ts'
+import { inputFolder } from '../../input/input-folder.ts'
+import { names } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
+import { outputFolder } from '../../output/output-folder.ts'
 import { pair } from '../../pair.ts'
 
-/** Two names at least, none of them twice. */
+/** Two names at least. */
 const several = (text: string): string[] => {
-  const names = text.split(',')
-  const twice = names.find((name, i) => names.indexOf(name) < i)
-  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is said twice; say it once.`)
-  if (names.length < 2) throw new InvalidArgumentError('composing takes two tasks at least, with commas between.')
-  return names
+  const all = names()(text)
+  if (all.length < 2) throw new InvalidArgumentError('composing takes two tasks at least, with commas between.')
+  return all
 }
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
@@ -34,7 +35,7 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     )
     .option('--steps <n>', 'steps of each adapter', whole(1), 64)
     .option('--phase-steps <n>', 'steps of the second phase', whole(1), 64)
-    .option('--eval <n>', 'held-out rows of each task', whole(6), 72)
+    .option('--eval <n>', 'held-out rows of each task, 6 or more', whole(6), 72)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
     .option('--batch <n>', 'rows a step', whole(1), 4)
     .option('--learning-rate <r>', 'peak learning rate', real(0), 1e-2)
@@ -56,6 +57,8 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       if (options.operator !== 'sum') refuseUnread(command, ['gate'], { beside: `--operator ${options.operator}` })
       const { readsVirtualTokens } = await import('@weft/bench/virtual-tokens')
       if (!readsVirtualTokens(options.method)) refuseUnread(command, ['virtualTokens'], { beside: `--method ${options.method}` })
+      if (options.tasks !== undefined) inputFolder(options.tasks, 'one that has a folder for each task; npx weft bench tasks writes six')
+      if (options.keep !== undefined) outputFolder(options.keep)
       const { benchCompose } = await import('@weft/bench/compose/run')
       const output = outputOf(options)
       const result = await benchCompose({ ...options, onNote: (text: string) => output.note(text) })

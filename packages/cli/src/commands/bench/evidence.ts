@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { modelsFolderMissing } from '../../errors.ts'
+import { inputFolder } from '../../input/input-folder.ts'
+import { names } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
+import { outputFolder } from '../../output/output-folder.ts'
 
 /** `weft bench evidence`: what the claims about methods and composition stand on. */
 export const benchEvidenceCommand = (command: Command, bundled: string): Command =>
@@ -12,7 +14,7 @@ export const benchEvidenceCommand = (command: Command, bundled: string): Command
     .description('run every measurement of docs/evidence.md that has no row yet, one after another; or write the page from the rows')
     .option('--short', 'the form of about twenty minutes; hours without')
     .option('--models <dir>', 'folder with a folder for each model, of the names on the page; cells of models that are not there are not run')
-    .option('--only <parts>', 'only these parts, with commas between', (text: string) => text.split(','))
+    .option('--only <parts>', 'only these parts, with commas between', names())
     .option('--minutes <n>', 'begin no cell after so long', whole(1))
     .option('--docs <dir>', 'folder with evidence/ (the rows), evidence.md and pictures/evidence/', 'docs')
     .option('--keep <dir>', 'keep adapters of the composition part there, and take those that are there already')
@@ -24,15 +26,17 @@ export const benchEvidenceCommand = (command: Command, bundled: string): Command
       const { placesIn, writeEvidence } = await import('@weft/bench/evidence/write-page')
       if (write) {
         refuseUnread(command, ['short', 'models', 'only', 'minutes', 'keep', 'threads'], { beside: '--write' })
-        const written = writeEvidence(docs)
+        const written = writeEvidence(inputFolder(docs, 'a folder of documentation, which has evidence/ (the rows), evidence.md and pictures/evidence/'))
         return output.result(written, () => [written.page, ...written.pictures].join('\n'))
       }
       const { collectEvidence } = await import('@weft/bench/evidence/run')
-      if (folder !== undefined && !existsSync(folder)) throw modelsFolderMissing(folder)
+      if (folder !== undefined) inputFolder(folder, 'one that has a folder for each model, named as docs/evidence.md names them')
+      const { rows } = placesIn(outputFolder(docs))
+      if (options.keep !== undefined) outputFolder(options.keep)
       const { models } = await import('@weft/bench/evidence/models')
       const found = folder === undefined ? [] : Object.keys(models).filter((name) => existsSync(join(folder, name)))
       const at = { ...Object.fromEntries(found.map((name) => [name, join(folder, name)])), bundled }
-      const result = await collectEvidence({ ...options, form: short ? 'short' : 'long', rows: placesIn(docs).rows, models: at, onNote: output.note })
+      const result = await collectEvidence({ ...options, form: short ? 'short' : 'long', rows, models: at, onNote: output.note })
       if (result.failed.length > 0) process.exitCode = 1
       output.result(result, () =>
         [

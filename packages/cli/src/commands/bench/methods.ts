@@ -1,6 +1,7 @@
 import { markdownTable } from '@weft/bench/markdown-table'
 import type { Command } from 'commander'
 import { methodsTable } from '../../bench/methods-table.ts'
+import { names } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
@@ -9,7 +10,7 @@ import { outputOf, table } from '../../output/output.ts'
 export const benchMethodsCommand = (command: Command): Command =>
   command
     .description('what every method costs on one base: trained numbers, stored bytes, step time, peak memory, inference')
-    .option('--methods <ids>', 'only these, with commas between', (text: string) => text.split(','))
+    .option('--methods <ids>', 'only these, with commas between', names())
     .option('--batch <n>', 'rows', whole(1), 8)
     .option('--tokens <n>', 'tokens a row', whole(1), 108)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 20)

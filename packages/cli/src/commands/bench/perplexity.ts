@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { names } from '../../input/names.ts'
+import { precisions } from '../../input/precision.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 
@@ -6,11 +8,7 @@ import { outputOf, table } from '../../output/output.ts'
 export const benchPerplexityCommand = (command: Command): Command =>
   command
     .description('perplexity of the same passages with the weights held in each precision')
-    .option('--precisions <names>', 'with commas between; the first is what the others are compared with', (text: string) => text.split(','), [
-      'float32',
-      'int8',
-      'int4',
-    ])
+    .option('--precisions <names>', 'with commas between; the first is what the others are compared with', names(precisions), ['float32', 'int8', 'int4'])
     .option('--passages <n>', 'chapters of Moby Dick to read', whole(1), 16)
     .option('--tokens <n>', 'tokens of each', whole(2), 256)
     .option('--threads <n>', 'threads', whole(1), 1)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { outputOf } from '../../output/output.ts'
 import { force, writeOutput } from '../../output/output-file.ts'
+import { outputFolder } from '../../output/output-folder.ts'
 
 /** `weft bench tasks DIR`: tasks that `weft bench compose --tasks DIR` measures. */
 export const benchTasksCommand = (command: Command): Command =>
@@ -14,6 +15,7 @@ export const benchTasksCommand = (command: Command): Command =>
       const { furtherTasks } = await import('@weft/bench/compose/tasks/further-tasks')
       const { writeTasks } = await import('@weft/bench/compose/tasks/write-tasks')
       const tasks = furtherTasks()
+      for (const name of Object.keys(tasks)) outputFolder(join(dir, name))
       writeTasks(dir, tasks, (path, content) => writeOutput(path, content, options))
       const written = Object.entries(tasks).map(([name, { kind, rows, heldOut }]) => ({ task: name, kind, train: rows.length, heldout: heldOut.length }))
       outputOf(options).result({ folder: dir, tasks: written }, () =>

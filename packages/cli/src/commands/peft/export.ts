@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { readAdapter, readManifest, readSafetensors } from '@weft/adapters'
 import { exportPeft, toVectors } from '@weft/methods'
 import { writeControlVector } from '@weft/model/control-vector/write-control-vector'
-import { makeFolder } from '@weft/node-edge/make-folder'
 import { Command, Option } from 'commander'
 import { baseOf } from '../../base-model.ts'
 import { readConfiguration } from '../../configuration.ts'
@@ -12,6 +11,7 @@ import { CliError, compositionExported, outSaidTwice } from '../../errors.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { bytes, outputOf } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
+import { outputFolder } from '../../output/output-folder.ts'
 
 interface Options extends Connection, Overwriting {
   format: 'peft' | 'gguf'
@@ -61,7 +61,7 @@ export const exportAdapter = (): Command =>
         return
       }
       const files = exportPeft(loaded, config.plugins, model.spec, options.baseModelName ?? model.source)
-      makeFolder(folder)
+      outputFolder(folder)
       writeOutput(join(folder, 'adapter_config.json'), files.config, options)
       writeOutput(join(folder, 'adapter_model.safetensors'), files.weights, options)
       outputOf(options).result({ dir: folder, method, digest: loaded.digest }, () => `${folder}: ${method} as PEFT reads it`)

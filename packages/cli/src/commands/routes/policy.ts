@@ -20,7 +20,7 @@ export const policy = (): Command => {
     .argument('<file>', 'JSON, as docs/operating/policies.md has it')
     .description('set it')
     .action(async (file: string, options: Connection) => {
-      const answer = await clientOf(options).policy.put(await readPolicy(file))
+      const answer = await clientOf(options).policy.put(readPolicy(file))
       outputOf(options).result(answer, () => `The policy of "${answer.tenant}" is set.`)
     })
   connected(command.command('delete'))

@@ -1,13 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { parseWire } from '@weft/adapters'
 import { type Policy, policySchema } from '@weft/protocol'
-import { fileMissing, policyNoJson } from '../../errors.ts'
+import { policyNoJson } from '../../errors.ts'
+import { inputText } from '../../input/input-file.ts'
 
-/** A policy in a file of JSON, as the wire spells it. @throws CliError `file_missing`, `invalid_json`; WeftError `invalid_request` */
-export async function readPolicy(file: string): Promise<Policy> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw fileMissing(file)
-  })
+/** A policy in a file of JSON, as the wire spells it. @throws CliError `file_missing`, `not_a_file`, `invalid_json`; WeftError `invalid_request` */
+export function readPolicy(file: string): Policy {
+  const text = inputText(file, 'a file of JSON, as docs/operating/policies.md has it')
   let json: unknown
   try {
     json = JSON.parse(text)
