@@ -12,18 +12,17 @@ import type { Row } from './row.ts'
  */
 export function outputRows(answer: Row, combination: OutputCombination, behind: readonly RowPrefix[]): BatchRow[] {
   const rows: OutputRow[] = behind.map((of) => new OutputRow(answer, of, () => settle()))
+  let combined: Float32Array | undefined
   const settle = (): void => {
     if (rows.some(({ said }) => said === null)) return
     // The answer's own limits are those of the row that has gone furthest.
     answer.sequence = { ...emptySequence(), position: Math.max(...rows.map(({ sequence }) => sequence.position)) }
     // A token of the prompt is spared where no row read it.
     if (rows.every(({ cachedTokens }) => cachedTokens !== undefined)) answer.cachedTokens = Math.min(...rows.map(({ cachedTokens }) => cachedTokens!))
-    answer.accept(
-      combineOutputs(
-        combination,
-        rows.map(({ said }) => said!),
-      ),
-    )
+    const said = rows.map((row) => row.said!)
+    // Kept from token to token: so much fresh memory would cost more than the sum.
+    combined ??= new Float32Array(said[0].length)
+    answer.accept(combineOutputs(combination, said, combined))
     for (const row of rows) row.go(answer.token)
   }
   return rows
@@ -37,6 +36,8 @@ class OutputRow implements BatchRow {
   token = 0
   /** Logits `[V]` of this step, until the others have theirs. */
   said: Float32Array | null = null
+  /** Where they are kept, token after token. */
+  #kept: Float32Array | undefined
   readonly #answer: Row
   readonly #settle: () => void
 
@@ -62,7 +63,9 @@ class OutputRow implements BatchRow {
       this.sequence.position--
       return
     }
-    this.said = logits.slice()
+    this.#kept ??= new Float32Array(logits.length)
+    this.#kept.set(logits)
+    this.said = this.#kept
     this.#settle()
   }
 

@@ -69,6 +69,47 @@ describe('combined outputs', () => {
     close(combineOutputs({ operator, operands: [one, other] }, [...first, a, b]), combineOutputs({ operator, operands: [other, one] }, [...first, b, a]))
   })
 
+  test.each(['experts', 'product', 'ensemble'] as const)('%s of two in the other order is the same numbers', (operator) => {
+    const first = operator === 'ensemble' ? [] : [base]
+    const [one, other] = [
+      { weight: 0.3, level: 0.5 },
+      { weight: 0.7, level: 4 },
+    ]
+    expect(combineOutputs({ operator, operands: [other, one] }, [...first, b, a])).toEqual(
+      combineOutputs({ operator, operands: [one, other] }, [...first, a, b]),
+    )
+  })
+
+  test('experts that hardly move the base are weighed by how far they do', () => {
+    const moved = (by: number) => base.map((value, v) => value + by * Math.sin(v))
+    const got = combineOutputs({ operator: 'experts', operands: operands(1, 1) }, [base, moved(1e-3), moved(2e-3)])
+    // A divergence grows by the square of what moved: the first counts for a quarter.
+    const expected = combineOutputs({ operator: 'product', operands: operands(0.25, 1) }, [base, moved(1e-3), moved(2e-3)])
+    const apart = got.map((value, v) => Math.abs(value - expected[v]))
+    expect(Math.max(...apart)).toBeLessThan(5e-6)
+  })
+
+  test('log-probabilities of one row are its logits less one number, and an expert at 0 is the base', () => {
+    const got = combineOutputs({ operator: 'experts', operands: operands(1, 1) }, [base, base, base])
+    expect(got).toEqual(Float32Array.from(base, (value) => value - logSumExp(base)))
+    expect(combineOutputs({ operator: 'product', operands: operands(0, 0) }, [base, a, b])).toEqual(got)
+  })
+
+  test.each(['experts', 'product', 'ensemble'] as const)('%s is written where it is asked for, whatever is there', (operator) => {
+    const rows = operator === 'ensemble' ? [a, b] : [base, a, b]
+    const into = new Float32Array(50).fill(Number.NaN)
+    expect(combineOutputs({ operator, operands: operands(0.3, 0.7) }, rows, into)).toBe(into)
+    expect(into).toEqual(combineOutputs({ operator, operands: operands(0.3, 0.7) }, rows))
+  })
+
+  test.each(['experts', 'product', 'ensemble'] as const)('%s of an answer that is no number is none', (operator) => {
+    const broken = a.slice()
+    broken[7] = Number.NaN
+    const got = combineOutputs({ operator, operands: operands(0.5, 0.5) }, operator === 'ensemble' ? [broken, b] : [base, broken, b])
+    expect(got.every(Number.isFinite)).toBe(false)
+    expect(got[0]).toBeNaN()
+  })
+
   test('logits far apart neither overflow nor vanish', () => {
     const far = Float32Array.from({ length: 50 }, (_, v) => (v === 3 ? 2000 : -2000))
     for (const operator of ['experts', 'product', 'ensemble'] as const) {

@@ -1,34 +1,48 @@
-import { logSumExp } from './sampler.ts'
+import { decay } from './decay.ts'
+import { argMax } from './sampler.ts'
 
 /** What one row answers at a token, from its logits `[V]`. What is made of them is computed when it is first asked for, so that several combinations share it. */
 export class TokenAnswer {
   readonly logits: Float32Array
-  #logProbabilities: Float32Array | undefined
+  #normalizer: number | undefined
   #divergence: { base: TokenAnswer; nats: number } | undefined
 
   constructor(logits: Float32Array) {
     this.logits = logits
   }
 
-  /** `[V]` */
-  get logProbabilities(): Float32Array {
-    if (!this.#logProbabilities) {
-      const normalizer = logSumExp(this.logits)
-      this.#logProbabilities = this.logits.map((logit) => logit - normalizer)
+  /** What a logit is more than its log-probability: log Σ exp(logit). */
+  get normalizer(): number {
+    if (this.#normalizer === undefined) {
+      const { logits } = this
+      const most = logits[argMax(logits)]!
+      let sum = 0
+      for (let v = 0; v < logits.length; v++) sum += decay(most - logits[v]!)
+      this.#normalizer = most + Math.log(sum)
     }
-    return this.#logProbabilities
+    return this.#normalizer
   }
 
   /** KL(this ‖ base) in nats. */
   divergenceFrom(base: TokenAnswer): number {
-    if (this.#divergence?.base !== base) this.#divergence = { base, nats: kullbackLeibler(this.logProbabilities, base.logProbabilities) }
+    if (this.#divergence?.base !== base) this.#divergence = { base, nats: this.#kullbackLeibler(base) }
     return this.#divergence.nats
   }
-}
 
-/** KL(p ‖ q) in nats, of log-probabilities. */
-function kullbackLeibler(p: Float32Array, q: Float32Array): number {
-  let sum = 0
-  for (let v = 0; v < p.length; v++) sum += Math.exp(p[v]) * (p[v] - q[v])
-  return Math.max(0, sum)
+  /** Σ p (log p − log q) over the vocabulary, which is passed through once: the normalizers are the same for every token, and p = exp(logit) / Σ exp(logit). */
+  #kullbackLeibler(base: TokenAnswer): number {
+    const { logits } = this
+    const from = base.logits
+    const most = logits[argMax(logits)]!
+    let sum = 0
+    let moved = 0
+    for (let v = 0; v < logits.length; v++) {
+      const logit = logits[v]!
+      const share = decay(most - logit)
+      sum += share
+      moved += share * (logit - from[v]!)
+    }
+    this.#normalizer = most + Math.log(sum)
+    return Math.max(0, moved / sum - (this.#normalizer - base.normalizer))
+  }
 }
