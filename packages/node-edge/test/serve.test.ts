@@ -83,7 +83,7 @@ test('what cannot be had ends the start with its code', async () => {
   await expect(started('scheme', { storage: 'gs://bucket' })).rejects.toMatchObject({ code: 'invalid_storage' })
   // A file in the place of a folder, and the other way round: what was expected is said, and not what the system calls it.
   const file = join(scratch, 'a-file')
-  writeFileSync(file, 'a')
+  writeFileSync(file, 'no database. '.repeat(100))
   for (const [options, code, message] of [
     [{ storage: file }, 'invalid_storage', 'is a file. Expected a folder'],
     [{ database: scratch }, 'invalid_database', 'it is a folder. Expected a file for SQLite'],
