@@ -12,6 +12,7 @@ const queuedAfterMs = 2000
 
 /**
  * Follows jobs to their ends, with a bar each; a failure is told when all have ended. Ctrl-C leaves them to go on, says so, and gives undefined.
+ * @param asked the command whose options warnings are told by
  * @param told gets the findings that were told on the way
  * @throws CliError `job_ended` unless all succeed
  */
@@ -19,6 +20,7 @@ export const watchJobs = async (
   weft: WeftClient,
   jobs: readonly FineTuningJob[],
   output: Output,
+  asked: Command,
   told: Told = new Set(),
 ): Promise<FineTuningJob[] | undefined> => {
   const progress = progressOf({ silent: output.json })
@@ -26,7 +28,7 @@ export const watchJobs = async (
   const interrupted = (): void => stop.abort()
   process.once('SIGINT', interrupted)
   try {
-    const options = { signal: stop.signal, say: (text: string) => progress.say(text), told }
+    const options = { signal: stop.signal, say: (text: string) => progress.say(proseInOptions(asked, text)), told }
     const ends = await Promise.allSettled(jobs.map((job) => follow(weft, job, progress.line(job.suffix), options)))
     return ends.map((end) => {
       if (end.status === 'rejected') throw end.reason
@@ -51,7 +53,7 @@ export const watchJobs = async (
  */
 export const watchJob = async (weft: WeftClient, job: FineTuningJob, output: Output, asked: Command): Promise<void> => {
   const told: Told = new Set()
-  const [ended] = (await watchJobs(weft, [job], output, told)) ?? []
+  const [ended] = (await watchJobs(weft, [job], output, asked, told)) ?? []
   if (ended) output.result(ended, () => proseInOptions(asked, endText(ended, told)))
 }
 

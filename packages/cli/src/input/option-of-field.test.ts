@@ -78,6 +78,7 @@ test('a refusal is told in the words of the command line', () => {
   expect(inOptions(typed('train'), { message: 'Raise max_length, or n_epochs; or another weight_decay.' })).toBe(
     'Raise --max-length, or --epochs; or another weight_decay.',
   )
+  expect(inOptions(typed('settle'), { message: 'Fewer steps, or a lower learning_rate, help.' })).toBe('Fewer steps, or a lower --learning-rate, help.')
   expect(inOptions(typed('jobs', 'watch'), { message: 'Raise max_length.' })).toBe('Raise max_length.')
   expect(inOptions(typed('jobs', 'show'), { message: 'suffix: x', param: 'suffix' })).toBe('suffix: x')
 })

@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '@weft/adapters'
+import { advisedToSettle } from './settled.ts'
 import { standing } from './standing.ts'
 import { count, listed, score } from './wording.ts'
 
@@ -25,16 +26,25 @@ export interface Measured
   repeated: number
   /** Passes over the training rows. */
   epochs: number
+  /** Whether a stack was settled, whose request says nothing of rows, methods and most hyperparameters. */
+  settled?: boolean
 }
 
 /** What somebody should know before they rely on the adapter; a warning first. */
 export const findingsOf = (measured: Measured): Finding[] =>
-  checks.flatMap((check) => check(measured) ?? []).sort((a, b) => Number(b.level === 'warn') - Number(a.level === 'warn'))
+  checks
+    .flatMap((check) => check(measured) ?? [])
+    .map((finding) => (measured.settled ? advisedToSettle(finding) : finding))
+    .sort((a, b) => Number(b.level === 'warn') - Number(a.level === 'warn'))
 
 type Check = (measured: Measured) => Finding | undefined
 
 const warn = (code: string, message: string, next?: string): Finding => ({ code, level: 'warn', message, ...(next && { next }) })
 const info = (code: string, message: string, next?: string): Finding => ({ code, level: 'info', message, ...(next && { next }) })
+
+/** Whether so few rows were held out that a setting that is changed for what they say is changed for chance. */
+const isChance = ({ heldOut }: Verdict['rows']): boolean => heldOut < FEW_HELD_OUT
+const holdOutMore = 'So few held-out rows can not tell: hold out more before a setting is changed for it.'
 
 const heldOutRows: Check = ({ rows: { heldOut, training }, outcome, score: name, maxLength, contextTaken }) => {
   if (heldOut === 0)
@@ -133,21 +143,27 @@ const overfitting: Check = ({ bestStep, steps, bestLoss, lastLoss, trainingLoss,
     return warn(
       'overfitting',
       `Overfitting: the held-out loss rose from ${bestLoss.toFixed(3)} at step ${bestStep} to ${lastLoss.toFixed(3)} at step ${steps}. The parameters of step ${bestStep} were kept.`,
-      rows.training < 500
-        ? 'More rows help most; fewer steps and fewer virtual tokens help too.'
-        : 'Fewer steps, a lower learning rate or fewer virtual tokens help.',
+      isChance(rows)
+        ? 'More rows help most, and tell it from chance.'
+        : rows.training < 500
+          ? 'More rows help most; fewer steps and a smaller adapter help too.'
+          : 'Fewer steps, a lower learning_rate or a smaller adapter help.',
     )
   if (metrics.loss !== undefined && metrics.loss > 2 * trainingLoss && metrics.loss - trainingLoss > 0.2)
     return warn(
       'overfitting',
       `Overfitting: the loss is ${trainingLoss.toFixed(3)} on training rows and ${metrics.loss.toFixed(3)} on held-out ones.`,
-      'More rows help most; fewer steps and fewer virtual tokens help too.',
+      'More rows help most; fewer steps and a smaller adapter help too.',
     )
 }
 
-const stillLearning: Check = ({ bestStep, steps, outcome }) =>
+const stillLearning: Check = ({ bestStep, steps, outcome, rows }) =>
   bestStep === steps && outcome !== 'worse' && outcome !== 'unmeasured'
-    ? info('best_at_last_step', 'The held-out loss was lowest at the last step.', 'More steps (n_epochs, max_steps) may lower it further.')
+    ? info(
+        'best_at_last_step',
+        'The held-out loss was lowest at the last step.',
+        isChance(rows) ? undefined : 'More steps (n_epochs, max_steps) may lower it further.',
+      )
     : undefined
 
 const unseen: Check = ({ epochs, rows: { training } }) =>
@@ -156,7 +172,7 @@ const unseen: Check = ({ epochs, rows: { training } }) =>
     : undefined
 
 /** Which baseline it does not beat decides what to try. */
-const notBetter: Check = ({ outcome, baselines, score: name, metrics }) => {
+const notBetter: Check = ({ outcome, baselines, score: name, metrics, rows }) => {
   if (outcome !== 'unclear' && outcome !== 'worse') return undefined
   const named = (where: -1 | 0): string =>
     baselines
@@ -171,14 +187,18 @@ const notBetter: Check = ({ outcome, baselines, score: name, metrics }) => {
     return warn(
       'no_better_than_head_alone',
       message,
-      'A head alone on the bare base (a linear probe) costs less and answers as well; otherwise more rows, more steps or a larger base model.',
+      outcome === 'unclear' && isChance(rows)
+        ? holdOutMore
+        : 'A head alone on the bare base (a linear probe) costs less and answers as well; otherwise more rows, more steps or a larger base model.',
     )
   return warn(
     'no_better_than_baseline',
     message,
-    outcome === 'worse'
-      ? 'Try another learning_rate, a lower one where the loss rose; or more steps, another method, or more rows.'
-      : 'Try a higher learning_rate, more steps, another method, or more rows.',
+    outcome === 'unclear' && isChance(rows)
+      ? holdOutMore
+      : outcome === 'worse'
+        ? 'Try another learning_rate, a lower one where the loss rose; or more steps, another method, or more rows.'
+        : 'Try a higher learning_rate, more steps, another method, or more rows.',
   )
 }
 

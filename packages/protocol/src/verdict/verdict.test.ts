@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { verdictOf } from './verdict.ts'
 
 /** Of a language model whose held-out loss is 11.049. */
-const verdictBeside = (baselines: readonly Baseline[]) =>
+const verdictBeside = (baselines: readonly Baseline[], measured: Partial<Parameters<typeof verdictOf>[0]> = {}) =>
   verdictOf({
     score: 'loss',
     metrics: { loss: 11.049 },
@@ -18,6 +18,7 @@ const verdictBeside = (baselines: readonly Baseline[]) =>
     maxLength: 128,
     repeated: 0,
     epochs: 1,
+    ...measured,
   })
 
 const base = (loss: number, standardError: number | null): Baseline => ({ name: 'base', metrics: { loss }, gain: loss - 11.049, standardError })
@@ -49,4 +50,33 @@ test('each baseline is told by how it stands to it', () => {
   const { summary, findings } = verdictBeside([base(5.938, 0.1), { ...base(11.04, 0.1), name: 'beneath' }])
   expect(summary).toMatch(/: worse than the bare base\.$/)
   expect(findings[0]!.message).toBe('Its loss of 11.049 is worse than the bare base (5.938) and not clearly better than what lies beneath alone (11.040).')
+})
+
+test('what a few rows say by chance is no ground to change a setting', () => {
+  const few = { rows: { training: 18, heldOut: 2, truncated: 0 }, bestStep: 60 }
+  const unclear = verdictBeside([base(10.9, null)], few).findings
+  expect(unclear.find(({ code }) => code === 'no_better_than_baseline')!.next).toBe(
+    'So few held-out rows can not tell: hold out more before a setting is changed for it.',
+  )
+  expect(unclear.find(({ code }) => code === 'best_at_last_step')).not.toHaveProperty('next')
+  const turned = verdictBeside([base(14, null)], { ...few, bestStep: 30, bestLoss: 11, lastLoss: 12 }).findings
+  expect(turned.find(({ code }) => code === 'overfitting')!.next).toBe('More rows help most, and tell it from chance.')
+  // Of many rows it is none, and what is far worse is so on two.
+  expect(verdictBeside([base(10.9, 0.1)]).findings[0]!.next).toContain('learning_rate')
+  expect(verdictBeside([base(5.938, null)], few).findings[0]!.next).toContain('a lower one')
+})
+
+test('a settlement is advised what its request can say, and nothing else', () => {
+  const fields = ['n_epochs', 'max_steps', 'max_length', 'rows', 'method', 'validation', 'virtual tokens']
+  const measured = { settled: true, rows: { training: 18, heldOut: 2, truncated: 5 }, epochs: 0.5, trainingLoss: 1, repeated: 1 }
+  for (const baselines of [[base(10.9, null)], [base(5.938, 0.1)]]) {
+    const { findings } = verdictBeside(baselines, measured)
+    expect(findings.map(({ code }) => code)).toEqual(expect.arrayContaining(['no_better_than_baseline', 'few_held_out_rows', 'overfitting', 'rows_not_seen']))
+    for (const { code, next = '' } of findings)
+      expect(
+        fields.filter((field) => next.includes(field)),
+        code,
+      ).toEqual([])
+    expect(findings[0]!.next).toContain('a lower weight')
+  }
 })

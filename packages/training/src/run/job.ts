@@ -150,7 +150,9 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
     const classified = classifies && plan.evaluation.length > 0 ? await classifierMetrics(engine, plan.evaluation, labels, program.labelTasks) : undefined
     const metrics = classified?.metrics ?? (plan.evaluation.length > 0 ? await languageMetrics(engine, plan.evaluation) : {})
     const { batchSize } = h
-    const verdict = await measureVerdict({ ...prepared, probe: host.probe ?? true, engine, frozen, place, beneath: phases.beneath, batchSize, end, classified })
+    const settled = spec.settles !== undefined
+    const measuring = { engine, frozen, place, beneath: phases.beneath, batchSize, end, classified, settled }
+    const verdict = await measureVerdict({ ...prepared, ...measuring, probe: host.probe ?? true })
     onEvent({ type: 'verdict', verdict })
     const measured = plan.evaluation.length > 0 ? plan.evaluation : plan.batches(0)
     const level = classifies ? undefined : await outputLevel(engine, frozen, model.spec.vocabSize, measured)

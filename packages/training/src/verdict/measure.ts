@@ -32,13 +32,15 @@ interface MeasureOptions {
   /** Whether a classifier is compared with a logistic regression too. */
   probe: boolean
   end: LoopState
+  /** Whether its stack is settled. */
+  settled: boolean
   /** Of a classifier, on held-out rows. */
   classified?: { metrics: Record<string, number>; predictions: Predictions }
 }
 
 /** Measures the adapter and its baselines on the held-out rows, and says what they come to. The same run gives the same verdict, however often it was interrupted. */
 export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> => {
-  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath } = options
+  const { engine, training, validation, plan, labels, end, maxLength, contextTaken, classified, beneath, settled } = options
   const { metrics, baselines } = await comparison(options)
   return verdictOf({
     score: labels.length > 0 ? 'accuracy' : 'loss',
@@ -56,6 +58,7 @@ export const measureVerdict = async (options: MeasureOptions): Promise<Verdict> 
     ...(contextTaken !== undefined && { contextTaken }),
     repeated: repeatedRows(training.rows, validation.rows),
     epochs: end.step / plan.stepsPerEpoch,
+    settled,
   })
 }
 

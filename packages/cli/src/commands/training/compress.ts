@@ -58,7 +58,7 @@ export const compress = (): Command =>
       )
       output.note(`Job ${job.id} compresses ${options.name}.`)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const [ended] = (await watchJobs(weft, [job], output)) ?? []
+      const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return
       const { manifest, bytes } = await weft.adapters.get(ended.fineTunedModel!)
       const metrics = manifest?.training?.metrics ?? {}

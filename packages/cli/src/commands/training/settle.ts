@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
+import { proseInOptions } from '../../input/option-of-field.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { settledText, type Told } from '../../verdict/verdict-text.ts'
@@ -23,7 +24,7 @@ export const settle = (): Command =>
     .option('--seed <n>', 'same seed, same adapters', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')
-    .action(async (expression: string, { steps, learningRate, weight, seed, detach, ...connection }: Options) => {
+    .action(async (expression: string, { steps, learningRate, weight, seed, detach, ...connection }: Options, command: Command) => {
       const weft = clientOf(connection)
       const output = outputOf(connection)
       const asked = { ...(steps !== undefined && { steps }), ...(learningRate !== undefined && { learningRate }), ...(weight !== undefined && { weight }) }
@@ -31,6 +32,6 @@ export const settle = (): Command =>
       output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
       if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
       const told: Told = new Set()
-      const jobs = await watchJobs(weft, settlement.jobs, output, told)
-      if (jobs) output.result({ ...settlement, jobs }, () => settledText(jobs, told))
+      const jobs = await watchJobs(weft, settlement.jobs, output, command, told)
+      if (jobs) output.result({ ...settlement, jobs }, () => proseInOptions(command, settledText(jobs, told)))
     })

@@ -39,7 +39,7 @@ export const steer = (): Command =>
     .option('--seed <n>', 'which pairs are set aside', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft steer formal.jsonl --name tone/formal --layers 12\n  npx weft run "base + 2*tone/formal" "Dear"')
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: Options, command: Command) => {
       const weft = clientOf(options)
       const output = outputOf(options)
       const { layers, normalize, validation, method, batchSize, maxLength } = options
@@ -60,7 +60,7 @@ export const steer = (): Command =>
       )
       output.note(`Job ${job.id} computes ${options.name} from pairs.`)
       if (options.detach) return output.result(job, () => `Follow it with: npx weft jobs watch ${job.id}`)
-      const [ended] = (await watchJobs(weft, [job], output)) ?? []
+      const [ended] = (await watchJobs(weft, [job], output, command)) ?? []
       if (!ended) return
       const { manifest } = await weft.adapters.get(ended.fineTunedModel!)
       const metrics = manifest?.training?.metrics ?? {}
