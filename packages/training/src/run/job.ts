@@ -19,7 +19,6 @@ import { checkTrainable, hasHead } from '../graph/head.ts'
 import type { JointSteps } from '../joint/joint-steps.ts'
 import { createOptimizer, learningRateAt } from '../optimizer/index.ts'
 import { modelIn } from '../precision/job-precision.ts'
-import type { AdapterRegistry } from '../regularize/expression.ts'
 import { noContext } from '../regularize/frozen-context.ts'
 import { runIdentity } from '../run-identity.ts'
 import { measureVerdict } from '../verdict/measure.ts'
@@ -33,7 +32,7 @@ import { manifestOf } from './manifest.ts'
 import { classifierMetrics, languageMetrics, meanLoss } from './metrics.ts'
 import { over, type Phases, phasedBatches, phasesOf, registryOf } from './phases.ts'
 import { type Plan, planRun } from './plan.ts'
-import { warmStartValues } from './warm-start.ts'
+import { type WarmStart, warmStartOf } from './warm-start.ts'
 
 export interface TrainingFiles {
   /** JSON Lines. */
@@ -112,7 +111,7 @@ export const runTraining = async (spec: TrainingSpec, files: TrainingFiles, host
   try {
     const session: SessionOptions = { ...host.session, threads: host.threads, weights, ...(weights.onDevice && { device: host.device }) }
     const initial = await initialValues(program, { model, runtime, session, attention, labels, required, rows: training.rows, seed: spec.seed })
-    const values = { ...initial, ...prepared.warmStart }
+    const values = { ...initial, ...prepared.warmStart.values }
     const place = { runtime, weights, attention, device: host.device, threads: host.threads, session: host.session }
     using engine = new GraphEngine({ program, values, ...place })
     const bare = frozenProgram(model)
@@ -189,8 +188,7 @@ interface Prepared {
   validation: Dataset
   plan: Plan
   phases: Phases
-  /** Parameters of the adapter that training starts from (`from`). */
-  warmStart: Record<string, Float32Array>
+  warmStart: WarmStart
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
@@ -234,7 +232,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     file: files.reference,
     probes: files.probes,
   })
-  const warmStart = spec.from === undefined ? {} : warmStartValues(spec.from, adapterFrom(spec.from, registry), program, required)
+  const warmStart = warmStartOf(spec.from, registry, program, required)
   const taken = positionsTaken(program, phases)
   const room = model.spec.maxPositions - taken
   if (room < 1) throw contextTooShort(taken, model.spec.maxPositions)
@@ -255,7 +253,14 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const training = await tokenize('training', heldOut.training)
   checkInvocations(program, training, model)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
-  const plan = planRun({ ...h, rows: training.rows, validation: validation.rows, maxLength, seed: spec.seed })
+  const plan = planRun({
+    ...h,
+    rows: training.rows,
+    validation: validation.rows,
+    maxLength,
+    seed: spec.seed,
+    stepsBefore: warmStart.steps,
+  })
   const evaluation = plan.evaluation.map(over(phases.beneath))
   return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart }
 }
@@ -282,12 +287,6 @@ const requiredAdapters = (plugin: Plugin, config: unknown, { required = [] }: Tr
     if (!isOfBase(adapter.manifest, model)) throw requiredForOtherBase(reference, adapter.manifest.base.fingerprint, model.fingerprint)
   }
   return required
-}
-
-const adapterFrom = (reference: string, registry: AdapterRegistry): LoadedAdapter => {
-  const adapter = registry.get(reference)
-  if (!adapter) throw missingRequired(reference)
-  return adapter
 }
 
 /** Positions before the text, in the fullest context that a batch may have. */

@@ -30,3 +30,14 @@ test('a billion epochs are planned at once, and any of them has a place for each
     }
   expect(performance.now() - started).toBeLessThan(2000)
 })
+
+test('a run that starts from another goes on with the rows: by steps where it stopped, by epochs with whole ones', () => {
+  const whole = planRun(options)
+  const taken = (plan: ReturnType<typeof planRun>, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, i) => plan.batches(from + i).map(({ rows }) => rows))
+  const further = planRun({ ...options, maxSteps: 10, stepsBefore: 5 })
+  expect(taken(further, 0, 10)).toEqual(taken(whole, 5, 15))
+  for (const step of [0, 1, 2, 9, 10]) expect(further.tokensBefore(step)).toBe(whole.tokensBefore(5 + step) - whole.tokensBefore(5))
+  const epochs = planRun({ ...options, nEpochs: 2, stepsBefore: 5 })
+  expect(taken(epochs, 0, epochs.totalSteps)).toEqual(taken(whole, 7, 21))
+})

@@ -15,6 +15,8 @@ interface PlanOptions {
   maxSteps?: number
   maxLength: number
   seed: number
+  /** Steps of the run that this one starts from: it goes on with the rows, which the same seed gives the same order. */
+  stepsBefore?: number
 }
 
 /** Rows of the epochs that buckets are measured on. Later epochs are planned when their turn comes, as every epoch's batches are. */
@@ -30,16 +32,29 @@ export interface Plan {
   evaluation: TokenBatch[]
 }
 
-export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulation, nEpochs, maxSteps, maxLength, seed }: PlanOptions): Plan => {
+export const planRun = ({
+  rows,
+  validation,
+  batchSize: wanted,
+  gradientAccumulation,
+  nEpochs,
+  maxSteps,
+  maxLength,
+  seed,
+  stepsBefore = 0,
+}: PlanOptions): Plan => {
   const batchSize = Math.min(wanted, rows.length)
   const microBatches = Math.ceil(rows.length / batchSize)
   const stepsPerEpoch = Math.ceil(microBatches / gradientAccumulation)
   const totalSteps = maxSteps ?? nEpochs * stepsPerEpoch
+  // Epochs that are asked for hold every row once: they begin with one that has not begun.
+  const first = maxSteps === undefined ? Math.ceil(stepsBefore / stepsPerEpoch) * stepsPerEpoch : stepsBefore
 
   const lengths = rows.map((row) => row.tokens.length)
   const epochBatchesOf = latest((epoch) => epochBatches(lengths, batchSize, seed, epoch))
-  const epochs = Math.ceil(totalSteps / stepsPerEpoch)
-  const measured = Array.from({ length: Math.min(epochs, Math.ceil(MEASURED_ROWS / rows.length)) }, (_, epoch) => epochBatchesOf(epoch)).flat()
+  const firstEpoch = Math.floor(first / stepsPerEpoch)
+  const epochs = Math.ceil((first + totalSteps) / stepsPerEpoch) - firstEpoch
+  const measured = Array.from({ length: Math.min(epochs, Math.ceil(MEASURED_ROWS / rows.length)) }, (_, epoch) => epochBatchesOf(firstEpoch + epoch)).flat()
   const { bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, TRAINING_LENGTHS), maxLength)
   const microBatchesOf = (step: number): number[][] => {
     const at = (step % stepsPerEpoch) * gradientAccumulation
@@ -47,24 +62,26 @@ export const planRun = ({ rows, validation, batchSize: wanted, gradientAccumulat
   }
   const tokensOf = (i: number): number => rows[i].tokens.length + (rows[i].targets?.length ?? 0)
 
+  const tokensUntil = (step: number): number => {
+    // Every epoch is every row once.
+    const whole = Math.floor(step / stepsPerEpoch)
+    let tokens = whole * rows.reduce((sum, _, i) => sum + tokensOf(i), 0)
+    for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of microBatchesOf(at).flat()) tokens += tokensOf(i)
+    return tokens
+  }
+
   return {
     totalSteps,
     stepsPerEpoch,
     batches(step) {
-      return microBatchesOf(step).map((batch) =>
+      return microBatchesOf(first + step).map((batch) =>
         tokenBatch(
           batch.map((i) => rows[i]),
           bucketOf(batch),
         ),
       )
     },
-    tokensBefore(step) {
-      // Every epoch is every row once.
-      const whole = Math.floor(step / stepsPerEpoch)
-      let tokens = whole * rows.reduce((sum, _, i) => sum + tokensOf(i), 0)
-      for (let at = whole * stepsPerEpoch; at < step; at++) for (const i of microBatchesOf(at).flat()) tokens += tokensOf(i)
-      return tokens
-    },
+    tokensBefore: (step) => tokensUntil(first + step) - tokensUntil(first),
     evaluation: heldOutBatches(validation, wanted, maxLength),
   }
 }

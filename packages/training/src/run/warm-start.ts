@@ -1,22 +1,36 @@
 import { isFloat, type LoadedAdapter } from '@weft/adapters'
 import { checkWarmStart, restoreParams } from '@weft/methods'
-import { cannotWarmStart } from '../errors.ts'
+import { cannotWarmStart, missingRequired } from '../errors.ts'
 import { parameterSlots, type TrainingProgram } from '../graph/graph.ts'
+import type { AdapterRegistry } from '../regularize/expression.ts'
 
-/** The parameters of a published adapter, for a warm start. @throws WeftError `cannot_warm_start` for another method or config; TrainingError `cannot_warm_start` for another length or head */
-export const warmStartValues = (
-  reference: string,
-  adapter: LoadedAdapter,
+/** What a run starts with. */
+export interface WarmStart {
+  values: Record<string, Float32Array>
+  /** Steps of the run that it starts from. */
+  steps: number
+}
+
+/**
+ * The parameters of the adapter that a job starts `from`; none where it starts from nothing.
+ * @throws WeftError `cannot_warm_start` for another method or config; TrainingError `cannot_warm_start` for another length or head, `missing_required`
+ */
+export const warmStartOf = (
+  reference: string | undefined,
+  registry: AdapterRegistry,
   program: TrainingProgram,
   required: readonly LoadedAdapter[],
-): Record<string, Float32Array> => {
+): WarmStart => {
+  if (reference === undefined) return { values: {}, steps: 0 }
+  const adapter = registry.get(reference)
+  if (!adapter) throw missingRequired(reference)
   const { plugin, config, model } = program
   checkWarmStart(plugin, config, { reference, manifest: adapter.manifest })
   const held: Record<string, { data: Float32Array } | undefined> = {
     ...restoreParams(plugin, adapter, { config, model: model.spec, required }),
     ...Object.fromEntries(Object.entries(adapter.state.head ?? {}).flatMap(([name, tensor]) => (isFloat(tensor) ? [[`head.${name}`, tensor]] : []))),
   }
-  return Object.fromEntries(
+  const values = Object.fromEntries(
     parameterSlots(program)
       .filter(({ trainable }) => trainable)
       .map(({ name, shape }) => {
@@ -27,4 +41,5 @@ export const warmStartValues = (
         return [name, values]
       }),
   )
+  return { values, steps: adapter.manifest.training?.steps ?? 0 }
 }
