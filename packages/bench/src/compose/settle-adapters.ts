@@ -1,7 +1,7 @@
 import type { LoadedAdapter } from '@weft/adapters'
 import plugins from '@weft/plugins'
 import { type SettledOperand, settleStack, settlingJobs } from '@weft/training/joint/settle'
-import { probesOf, type Task } from './tasks/task.ts'
+import { settledProbesOf, type Task } from './tasks/task.ts'
 import { type AdapterTrainer, keepAdapter, keptAdapter, keptAt, lines } from './train-adapter.ts'
 
 /** Settles the adapters of all tasks with one another, as `weft settle` does, or takes them from `keep`. */
@@ -14,7 +14,7 @@ export const settleAdapters = async (
   const operands = Object.entries(adapters).map(([name, adapter]): SettledOperand => {
     const { rows } = tasks[name]
     const hyperparameters = { batchSize: batch, maxLength }
-    return { name, adapter, files: { training: lines(rows), validation: lines(rows.slice(0, batch)) }, probes: probesOf(tasks[name]), hyperparameters }
+    return { name, adapter, files: { training: lines(rows), validation: lines(rows.slice(0, batch)) }, probes: settledProbesOf(tasks[name]), hyperparameters }
   })
   const settling = { steps: options.phaseSteps, learningRate: options.phaseLearningRate, weight: options.localityWeight, seed: options.seed }
   const files = settlingJobs(operands, model, settling).map(({ spec, files }) => keptAt(options, spec, [String(files.training), String(files.probes)]))

@@ -4,6 +4,7 @@ import { adapterFile } from '../adapters/adapter-file.ts'
 import { trainingFileDamaged } from '../errors.ts'
 import { ofBase, readPinned } from '../probes/silent-on.ts'
 import type { JobFiles } from '../runner/training.ts'
+import { readSettled } from '../settle/settled-probes.ts'
 import { defaultTenant } from '../stores/tenant-stores.ts'
 import { countDeath } from './deaths.ts'
 import type { SupervisedJob, Supervision } from './supervision.ts'
@@ -13,7 +14,7 @@ import type { SupervisedJob, Supervision } from './supervision.ts'
  * job never goes on over another model than the one it began with.
  */
 export async function submit(
-  { trainers, catalog, files, names, blobsOf, probes, checkpoints }: Supervision,
+  { trainers, catalog, files, names, blobsOf, probes, jobs, checkpoints }: Supervision,
   { state, save, log }: SupervisedJob,
 ): Promise<void> {
   const { spec } = state.record
@@ -33,7 +34,7 @@ export async function submit(
     training: await fileOf(job.trainingFile, 'training_file', spec.data),
     validation: job.validationFile ? await fileOf(job.validationFile, 'validation_file', spec.validation) : undefined,
     reference: job.foreignFile ? await fileOf(job.foreignFile, 'foreign_file', spec.reference) : undefined,
-    probes: spec.silentOn?.length ? await readPinned({ probes }, spec.silentOn) : undefined,
+    probes: spec.silentOn?.length ? await (spec.settles === undefined ? readPinned : readSettled)({ probes, jobs, files, names }, spec.silentOn) : undefined,
     checkpoint: last?.bytes,
     required: await Promise.all(spec.required.map(requiredFile)),
   }

@@ -1,9 +1,7 @@
-import { type FineTuningJob, type NumberedRow, type Probe, type PublishConfig, probesOfRows, publishRules, TrainingFileReader } from '@weft/protocol'
+import { type FineTuningJob, type Probe, type PublishConfig, probesOfRows, publishRules } from '@weft/protocol'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { TenantStores } from '../stores/tenant-stores.ts'
-
-/** Rows of a training file that probes are chosen from: the first ones, of a file that has more. */
-const chosenFrom = 20_000
+import { firstRows } from './first-rows.ts'
 
 /** Whether what is published under a name carries probes: every rule of the configuration for it can say no. */
 export const carriesProbes = (config: PublishConfig | undefined, name: string): boolean => publishRules(config, name).every(({ probes }) => probes !== false)
@@ -25,7 +23,7 @@ export async function keepProbes(
 
 async function chosen({ files }: Stores, { trainingFile }: Job): Promise<Probe[]> {
   const content = await files.stream(trainingFile)
-  return content ? probesOfRows((await firstRows(content)).map(({ row }) => row)) : []
+  return content ? probesOfRows(await firstRows(content)) : []
 }
 
 /** Settling goes on with an adapter as it is: somebody may have given it probes that its file does not hold. */
@@ -33,14 +31,4 @@ async function carriedBefore({ names, probes }: Stores, { from }: Job): Promise<
   const [name, version] = from?.split('@') ?? []
   const before = name && (await names.find(name, Number(version)))
   return (before && (await probes.get([before.digest])).get(before.digest)) || []
-}
-
-async function firstRows(content: ReadableStream<Uint8Array>): Promise<NumberedRow[]> {
-  const reader = new TrainingFileReader('training')
-  const rows: NumberedRow[] = []
-  for await (const piece of content) {
-    rows.push(...reader.push(piece))
-    if (rows.length >= chosenFrom) return rows.slice(0, chosenFrom)
-  }
-  return [...rows, ...reader.end().rows]
 }

@@ -34,7 +34,7 @@ export async function silentOn(stores: Pick<TenantStores, 'tenant' | 'names' | '
 }
 
 /** Those of these that carry probes, with the digest of what they are now. */
-export async function pinned({ probes }: Pick<TenantStores, 'probes'>, adapters: readonly AdapterVersion[]): Promise<SilentOn> {
+async function pinned({ probes }: Pick<TenantStores, 'probes'>, adapters: readonly AdapterVersion[]): Promise<SilentOn> {
   const found = await probes.get(adapters.map(({ digest }) => digest))
   return Promise.all(
     adapters

@@ -3,7 +3,6 @@ import { createJobSchema, type CreateJob as JobFields, type Settling, settledTra
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
-import { pinned } from '../probes/silent-on.ts'
 import { findAdapters } from '../resolve/adapter-refs.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
@@ -11,8 +10,8 @@ import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleBasesDiffer, settleHead, settleShared, settleWithoutData, settleWithoutProbes } from './errors.ts'
-import { trainingFileOf } from './training-file-of.ts'
+import { settleAlone, settleBasesDiffer, settleHead, settleShared } from './errors.ts'
+import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
   /** The word that its jobs share: they train in one batch. */
@@ -31,7 +30,7 @@ interface Dependencies {
 }
 
 /**
- * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on the probes of the others. Texts in the expression have nothing
+ * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on what the others are asked and answer. Texts in the expression have nothing
  * to learn. Errors: `settle_…`, and those of naming adapters and creating jobs.
  */
 export const createSettlement =
@@ -43,18 +42,20 @@ export const createSettlement =
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)
-    const probes = await pinned(stores, adapters)
-    for (const adapter of adapters) if (!probes.some(({ ref }) => ref === adapterId(adapter))) throw settleWithoutProbes(adapterId(adapter))
+    const stack = await Promise.all(
+      adapters.map(async (adapter) => {
+        const settled = await settledOf(stores, adapter)
+        return { adapter, trainingFile: settled.trainingFile, pinned: await pinSettled(adapter, settled) }
+      }),
+    )
 
     // What a deployment calls a base is not what the adapters' files call it. While the runner is away, the default is meant; it is compared when one takes the jobs.
     const held = named ? [] : await catalog.list().catch(() => [])
     const model = named || (held.find(({ fingerprint }) => fingerprint === adapters[0]!.manifest.base.fingerprint)?.name ?? defaultModel)
     const id = newId('settle')
     const records: JobRecord[] = []
-    for (const adapter of adapters) {
+    for (const { adapter, trainingFile, pinned } of stack) {
       const { method, config, training, lineage } = adapter.manifest
-      const trainingFile = await trainingFileOf(stores, adapter)
-      if (trainingFile === undefined) throw settleWithoutData(adapterId(adapter))
       const { settles, ...fields } = settledTraining(adapterId(adapter), expression, settling, training?.hyperparameters)
       const body: Partial<JobFields> = {
         ...fields,
@@ -69,7 +70,9 @@ export const createSettlement =
         seed: settling.seed,
         ...(settling.metadata ? { metadata: settling.metadata } : {}),
       }
-      records.push(await create(toWire(createJobSchema, body), stores, { settles, silentOn: probes.filter(({ ref }) => ref !== adapterId(adapter)) }))
+      records.push(
+        await create(toWire(createJobSchema, body), stores, { settles, silentOn: stack.flatMap((other) => (other.pinned === pinned ? [] : [other.pinned])) }),
+      )
     }
     return { id, expression, records }
   }

@@ -54,7 +54,18 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
     const all = (await seen()).filter(({ method, path }) => method === 'POST' && path.startsWith('/jobs/'))
     return all.length === 2 && all
   })
-  for (const { body } of submissions) expect(body).toMatchObject({ probes: expect.anything(), 'required.0': expect.anything() })
+  // Each is silent on the other's answers, every token of them, and on the probes that it carries.
+  const silentOn = submissions.map(({ body }) => {
+    const { probes, ...rest } = body as { probes: string }
+    expect(rest).toMatchObject({ 'required.0': expect.anything() })
+    return probes
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+  })
+  const askedOf = (name: string) => [{ prompt: `${name} 1`, answer: ' a' }, { prompt: `${name} 2`, answer: ' b' }, { prompt: name }]
+  expect(silentOn).toHaveLength(2)
+  expect(silentOn).toEqual(expect.arrayContaining([askedOf('mood'), askedOf('kind')]))
   for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 

@@ -6,6 +6,7 @@ export const mostProbes = 64
 export const longestProbe = 4000
 
 const content = z.string().check(z.maxLength(longestProbe))
+const messages = z.array(z.strictObject({ role: z.string().check(z.maxLength(64)), content })).check(z.minLength(1), z.maxLength(64))
 /** What every answer begins with, where all do: `{"label": "`. */
 const opening = z.optional(content)
 
@@ -17,12 +18,20 @@ export const probeSchema = z.union(
   [
     z.strictObject({ text: content.check(z.minLength(1)) }),
     z.strictObject({ prompt: content.check(z.minLength(1)), opening }),
-    z.strictObject({ messages: z.array(z.strictObject({ role: z.string().check(z.maxLength(64)), content })).check(z.minLength(1), z.maxLength(64)), opening }),
+    z.strictObject({ messages, opening }),
     z.strictObject({ tokens: z.array(z.string().check(z.maxLength(256))).check(z.minLength(1), z.maxLength(1024)) }),
   ],
   `expected {"text"}, {"prompt", "opening"?}, {"messages", "opening"?} or {"tokens"}, each text of at most ${longestProbe} characters`,
 )
 export type Probe = z.infer<typeof probeSchema>
+
+/** A probe as a stack that is settled meets it: with the answer that its own adapter learns. It travels to a runner, and is kept nowhere. */
+export const answeredProbeSchema = z.union([
+  probeSchema,
+  z.strictObject({ prompt: content.check(z.minLength(1)), answer: content }),
+  z.strictObject({ messages, answer: content }),
+])
+export type AnsweredProbe = z.infer<typeof answeredProbeSchema>
 
 /** `GET` and `PUT /v1/adapters/{id}/probes` */
 export const putProbesSchema = z.strictObject({ data: z.array(probeSchema).check(z.minLength(1), z.maxLength(mostProbes)) })

@@ -1,5 +1,5 @@
 import type { TrainingRow } from '../training-file/row.ts'
-import { longestProbe, mostProbes, type Probe } from './probe.ts'
+import { type AnsweredProbe, longestProbe, mostProbes, type Probe } from './probe.ts'
 
 /**
  * Up to 64 different inputs of training rows, evenly spaced, without their answers. Where all completions begin alike and do not all say the same, that beginning
@@ -7,14 +7,35 @@ import { longestProbe, mostProbes, type Probe } from './probe.ts'
  */
 export const probesOfRows = (rows: readonly TrainingRow[]): Probe[] => {
   const opening = commonBeginning(new Set(rows.flatMap((row) => answerOf(row) ?? [])))
-  const different = [...new Map(rows.flatMap((row) => inputOf(row, opening)).map((probe) => [JSON.stringify(probe), probe])).values()]
+  return spread(rows.flatMap((row) => inputOf(row, opening === '' ? {} : { opening })))
+}
+
+/**
+ * What the others of a stack that is settled are silent on: up to 64 of the rows with their answers, every token of which counts, and the probes that the adapter
+ * carries besides. A settlement has its adapters' training files, and they are one tenant's.
+ */
+export const settledProbes = (rows: readonly TrainingRow[], carried: readonly Probe[]): AnsweredProbe[] => {
+  const answered = spread(
+    rows.flatMap((row): AnsweredProbe[] => {
+      const answer = answerOf(row)?.slice(0, longestProbe)
+      return inputOf(row, {}).map((probe) => (answer === undefined ? probe : ({ ...probe, answer } as AnsweredProbe)))
+    }),
+  )
+  const asked = new Set(answered.map(inputKey))
+  return [...answered, ...carried.filter((probe) => !asked.has(inputKey(probe)))]
+}
+
+/** Without the answer, or what it begins with. */
+const inputKey = (probe: AnsweredProbe): string => JSON.stringify({ ...probe, opening: undefined, answer: undefined })
+
+const spread = <T>(probes: readonly T[]): T[] => {
+  const different = [...new Map(probes.map((probe) => [JSON.stringify(probe), probe])).values()]
   const count = Math.min(mostProbes, different.length)
   return Array.from({ length: count }, (_, i) => different[Math.floor((i * different.length) / count)]!)
 }
 
 /** Of what is too long the end of a prompt, where its question is, and the beginning of a text. */
-const inputOf = (row: TrainingRow, opening: string): Probe[] => {
-  const frame = opening === '' ? {} : { opening }
+const inputOf = (row: TrainingRow, frame: { opening?: string }): Probe[] => {
   switch (row.kind) {
     case 'text':
     case 'label':

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { TrainingRow } from '../training-file/row.ts'
-import { checkUnlabelled, mostProbes, probeSchema } from './probe.ts'
-import { probesOfRows } from './probes-of-rows.ts'
+import { answeredProbeSchema, checkUnlabelled, mostProbes, probeSchema } from './probe.ts'
+import { probesOfRows, settledProbes } from './probes-of-rows.ts'
 
 test('answers stay behind; the frame that all of them have goes along', () => {
   const rows: TrainingRow[] = ['mail', 'novel', 'mail'].map((source, i) => ({
@@ -35,6 +35,35 @@ test('at most 64, evenly spaced, each once', () => {
   expect(probes).toHaveLength(mostProbes)
   expect(probes.slice(0, 2)).toEqual([{ text: 'text 0' }, { text: 'text 10' }])
   for (const probe of probes) expect(probeSchema.parse(probe)).toEqual(probe)
+})
+
+test('a stack that is settled meets the rows with their answers, and what an adapter carries besides', () => {
+  const rows: TrainingRow[] = [
+    { kind: 'completion', prompt: 'Where from?', completion: [{ text: ' {"source": ' }, { text: '"mail"}', weight: 4 }] },
+    {
+      kind: 'messages',
+      messages: [
+        { role: 'user', content: 'Hello' },
+        { role: 'assistant', content: 'Good day.' },
+      ],
+    },
+    { kind: 'text', text: 'Call me Ishmael.' },
+  ]
+  const carried = [{ prompt: 'Where from?', opening: ' {"source": "' }, { prompt: 'And where to?' }, { text: 'Call me Ishmael.' }]
+  const settled = settledProbes(rows, carried)
+  expect(settled).toEqual([
+    { prompt: 'Where from?', answer: ' {"source": "mail"}' },
+    { messages: [{ role: 'user', content: 'Hello' }], answer: 'Good day.' },
+    { text: 'Call me Ishmael.' },
+    { prompt: 'And where to?' },
+  ])
+  for (const probe of settled) expect(answeredProbeSchema.parse(probe)).toEqual(probe)
+  expect(
+    settledProbes(
+      Array.from({ length: 500 }, (_, i) => ({ kind: 'completion', prompt: `${i}`, completion: ' yes' })),
+      [],
+    ),
+  ).toHaveLength(mostProbes)
 })
 
 test.each([

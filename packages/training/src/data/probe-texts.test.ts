@@ -24,15 +24,16 @@ test('a chat is asked as a request asks it; a text and tokens are read', () => {
   ])
 })
 
-test('in a stack that is settled, one question of four is read as a text too', () => {
-  const probes = lines([...'abcde'].map((name) => ({ prompt: `Where is ${name} from?` })))
-  expect(probeTexts(probes, render, { settled: true }).map(({ before, text }) => [before, text])).toEqual([
-    ['Where is a from?', ''],
-    ['', 'Where is a from?'],
-    ['Where is b from?', ''],
-    ['Where is c from?', ''],
-    ['Where is d from?', ''],
-    ['Where is e from?', ''],
-    ['', 'Where is e from?'],
+test('in a stack that is settled every token of an answer counts, and no question is read as a text', () => {
+  const messages = [{ role: 'user', content: 'Hello' }]
+  expect(
+    probeTexts(lines([{ prompt: 'Where from?', answer: ' mail' }, { messages, answer: 'Hi.' }, { prompt: 'Which?' }, { text: 'a text' }]), render, {
+      settled: true,
+    }),
+  ).toEqual([
+    { before: 'Where from?', text: ' mail', answered: true },
+    { before: '<user>Hello<assistant>', text: 'Hi.', answered: true },
+    { before: 'Which?', text: '', answered: true },
+    { before: '', text: 'a text' },
   ])
 })

@@ -1,26 +1,23 @@
-import { type Probe, probeSchema } from '@weft/protocol'
+import { type AnsweredProbe, answeredProbeSchema } from '@weft/protocol'
 import { LONGEST, type ReferenceText, type Render } from './reference-text.ts'
-
-/** In a stack that is settled, one question of so many is read as a text too. */
-const READ = 4
 
 /**
  * Probes as reference text. A question counts where its answer would begin, with the opening that all answers to it have: there an adapter that is not asked must
- * say nothing. It is met a second time as a text, every token of which counts.
- * @param settled few questions are met as a text: what they are about may be what this adapter of the stack is for, as a novel's passages are for its style.
- * Without any it speaks where an answer goes on, behind what the probe holds of it
+ * say nothing. It is met a second time as a text, every token of which counts. A stack that is settled knows the answers, and counts every token of those.
+ * @param settled no question is met as a text: what it is about may be what this adapter of the stack is for, as a novel's passages are for its style
  */
 export const probeTexts = (file: string | Uint8Array, render: Render, { settled = false }: { settled?: boolean } = {}): ReferenceText[] =>
-  readProbes(file).flatMap((probe, at): ReferenceText[] => {
+  readProbes(file).flatMap((probe): ReferenceText[] => {
     if ('text' in probe) return [{ before: '', text: probe.text.slice(0, LONGEST) }]
     if ('tokens' in probe) return [{ before: '', text: probe.tokens.join(' ').slice(0, LONGEST) }]
     const question = ('messages' in probe ? render(probe.messages, true) : probe.prompt).slice(-LONGEST)
-    return [{ before: question, text: probe.opening ?? '', answered: true }, ...(settled && at % READ > 0 ? [] : [{ before: '', text: question }])]
+    if ('answer' in probe) return [{ before: question, text: probe.answer.slice(0, LONGEST), answered: true }]
+    return [{ before: question, text: probe.opening ?? '', answered: true }, ...(settled ? [] : [{ before: '', text: question }])]
   })
 
 /** JSON Lines. */
-export const readProbes = (file: string | Uint8Array): Probe[] =>
+export const readProbes = (file: string | Uint8Array): AnsweredProbe[] =>
   (typeof file === 'string' ? file : new TextDecoder().decode(file))
     .split('\n')
     .filter((line) => line.trim() !== '')
-    .map((line) => probeSchema.parse(JSON.parse(line)))
+    .map((line) => answeredProbeSchema.parse(JSON.parse(line)))

@@ -1,15 +1,15 @@
 import type { LoadedAdapter } from '@weft/adapters'
 import { type HyperparametersInput, hyperparametersSchema } from '@weft/methods'
-import { type Probe, type Settling, settledTraining, type TrainingSpec } from '@weft/protocol'
+import { type AnsweredProbe, type Settling, settledTraining, type TrainingSpec } from '@weft/protocol'
 import type { TrainingFiles, TrainingHost } from '../run/job.ts'
 import { type JointJob, runJointTraining } from './job.ts'
 
-/** An adapter of a stack, its own rows, and what it is asked. */
+/** An adapter of a stack, its own rows, and what the others are to be silent on: what it is asked, and what it answers (`settledProbes`). */
 export interface SettledOperand {
   name: string
   adapter: LoadedAdapter
   files: Pick<TrainingFiles, 'training' | 'validation'>
-  probes: readonly Probe[]
+  probes: readonly AnsweredProbe[]
   hyperparameters?: HyperparametersInput
 }
 

@@ -1,4 +1,4 @@
-import { type Probe, probesOfRows } from '@weft/protocol'
+import { type AnsweredProbe, type Probe, probesOfRows, settledProbes, type TrainingRow } from '@weft/protocol'
 
 /** A prompt and what may be answered to it. */
 export interface Question {
@@ -26,3 +26,9 @@ export const probesOf = (task: Task): Probe[] =>
       ? task.unlabelled.map(({ text }) => ({ kind: 'text', text }))
       : task.unlabelled.map(({ prompt }, i) => ({ kind: 'completion', prompt, completion: task.answers[i % task.answers.length] })),
   )
+
+/** What the others of a stack are silent on while it is settled. */
+export const settledProbesOf = (task: Task): AnsweredProbe[] => settledProbes(trainingRows(task), probesOf(task))
+
+const trainingRows = ({ rows }: Task): TrainingRow[] =>
+  rows.map((row) => ('answer' in row ? { kind: 'completion', prompt: row.prompt, completion: row.answer } : { kind: 'text', text: row.text }))
