@@ -8,6 +8,26 @@ const kept = (g: GraphBuilder, y: Value, x: Value, axes: readonly number[]) =>
     x.shape.map((d, i) => (axes.includes(i) ? 1 : d)),
   )
 
+/**
+ * Σ ct ⊙ y of attention, where ct = a·vᵀ and y·v is known from the way forward: each row's sum is Σ a ⊙ (y·v), over a head's numbers instead of
+ * over all columns (Dao et al. 2022, https://arxiv.org/abs/2205.14135). Undefined where ct is no such product, or has no more columns than a.
+ */
+const sumOfShares = (g: GraphBuilder, ct: Value, y: Value, axis: number): Value | undefined => {
+  const product = ct.node?.op === 'Reshape' ? ct.node.inputs[0]! : ct
+  const [a, transposed] = product.node?.op === 'MatMul' ? product.node.inputs : []
+  const v = transposed?.node?.op === 'Transpose' ? transposed.node.inputs[0]! : undefined
+  if (axis !== -1 && axis !== y.shape.length - 1) return undefined
+  if (!a || !v || !isSwapped(transposed!, v) || !(Number(a.shape.at(-1)) < Number(y.shape.at(-1)))) return undefined
+  const attended = g.matMul(g.reshape(y, product.shape), v)
+  return g.reshape(g.reduceSum(g.mul(a, attended), { axes: [-1] }), [...y.shape.slice(0, -1), 1])
+}
+
+const isSwapped = (transposed: Value, of: Value): boolean => {
+  const rank = of.shape.length
+  const perm = transposed.node!.attributes.perm as readonly number[]
+  return rank > 2 && perm.every((from, to) => from === (to === rank - 1 ? rank - 2 : to === rank - 2 ? rank - 1 : to))
+}
+
 export const reduction = {
   ReduceSum: ({ g, ct, inputs: [x], attributes: { axes } }) => [() => g.expand(kept(g, ct, x, axes), x.shape)],
   ReduceMean: ({ g, ct, inputs: [x], attributes: { axes } }) => [
@@ -32,5 +52,7 @@ export const reduction = {
   ],
   ArgMax: 'zero',
   // dx = y ⊙ (ct − Σ ct ⊙ y)
-  Softmax: ({ g, ct, outputs: [y], attributes: { axis } }) => [() => g.mul(y, g.sub(ct, g.reduceSum(g.mul(ct, y), { axes: [axis] })))],
+  Softmax: ({ g, ct, outputs: [y], attributes: { axis } }) => [
+    () => g.mul(y, g.sub(ct, sumOfShares(g, ct, y, axis) ?? g.reduceSum(g.mul(ct, y), { axes: [axis] }))),
+  ],
 } satisfies Partial<Rules>
