@@ -45,6 +45,15 @@ test.each([1, 2, 3, 4])('%i bucket lengths waste as little as any', (count) => {
   expect(padded(batchLengths, chosen)).toBe(bestByForce(batchLengths, count))
 })
 
+test('with a price, a length is there only if it saves more than that', () => {
+  const batchLengths = [8, 8, 8, 8, 16, 16, 64]
+  expect(chooseLengths(batchLengths, 4)).toEqual([8, 16, 64])
+  // Padding four batches of 8 up to 16 takes 32 more.
+  expect(chooseLengths(batchLengths, 4, { price: 31 })).toEqual([8, 16, 64])
+  expect(chooseLengths(batchLengths, 4, { price: 33 })).toEqual([16, 64])
+  expect(chooseLengths(batchLengths, 4, { price: 1000 })).toEqual([64])
+})
+
 test('a bucket holds the fullest of its batches', () => {
   const rows = [10, 12, 30].map((n) => ({ tokens: new Uint32Array(n), weights: new Float32Array(n).fill(1), rowWeight: 1 }))
   const { bucketOf } = bucketed(rows, [[0, 1], [2]], 2, [16, 32], 64)

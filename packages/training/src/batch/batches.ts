@@ -37,16 +37,16 @@ export interface Bucket {
 const roundUp = (n: number, to: number): number => Math.ceil(n / to) * to
 
 /**
- * At most `count` row lengths such that padding every batch up to the next of them wastes least. A session is built per length, so
- * few are better than many; solved exactly, by dynamic programming over the distinct lengths.
+ * At most `count` row lengths such that padding every batch up to the next of them wastes least. A session is built per length: with a
+ * `price`, in tokens of a row, a length is only there if it saves more than that. Solved exactly, by dynamic programming over the distinct lengths.
  */
-export const chooseLengths = (batchLengths: readonly number[], count: number, step = 8): number[] => {
+export const chooseLengths = (batchLengths: readonly number[], count: number, { step = 8, price = 0 } = {}): number[] => {
   const counts = new Map<number, number>()
   for (const n of batchLengths) counts.set(roundUp(n, step), (counts.get(roundUp(n, step)) ?? 0) + 1)
   const lengths = [...counts.keys()].sort((a, b) => a - b)
   // cost[j]: padded tokens of the batches up to lengths[j], the last bucket being lengths[j]
   const from: number[][] = []
-  let cost = lengths.map((_, j) => lengths[j] * lengths.slice(0, j + 1).reduce((n, l) => n + counts.get(l)!, 0))
+  let cost = lengths.map((_, j) => lengths[j] * lengths.slice(0, j + 1).reduce((n, l) => n + counts.get(l)!, 0) + price)
   for (let k = 1; k < Math.min(count, lengths.length); k++) {
     const choice: number[] = []
     cost = lengths.map((length, j) => {
@@ -55,8 +55,8 @@ export const chooseLengths = (batchLengths: readonly number[], count: number, st
       let batches = 0
       for (let i = j - 1; i >= 0; i--) {
         batches += counts.get(lengths[i + 1])!
-        if (cost[i] + length * batches < best) {
-          best = cost[i] + length * batches
+        if (cost[i] + length * batches + price < best) {
+          best = cost[i] + length * batches + price
           choice[j] = i
         }
       }

@@ -192,7 +192,7 @@ interface Prepared {
 }
 
 /** Everything that can be refused is refused here, before any weight is read. */
-const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins }: TrainingHost): Promise<Prepared> => {
+const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugins, device, together }: TrainingHost): Promise<Prepared> => {
   const h = spec.hyperparameters
   const plugin = new PluginRegistry(plugins).get(spec.method)
   checkTrainable({ model, task: spec.task, numLabels: 0, headBias: true, pooling: spec.pooling })
@@ -253,6 +253,8 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
   const training = await tokenize('training', heldOut.training)
   checkInvocations(program, training, model)
   const validation = heldOut.validation.length > 0 ? await tokenize('validation', heldOut.validation) : { rows: [], truncatedRows: 0, tokens: 0 }
+  // Passes of several adapters have a session for each set of their lengths, and contexts one for each length; on a card a session is dear beside a step.
+  const few = together !== undefined || spec.partners !== undefined || (device ?? 'cpu') !== 'cpu'
   const plan = planRun({
     ...h,
     rows: training.rows,
@@ -260,6 +262,7 @@ const prepare = async (spec: TrainingSpec, files: TrainingFiles, { model, plugin
     maxLength,
     seed: spec.seed,
     stepsBefore: warmStart.steps,
+    ...(few && { lengths: 4 }),
   })
   const evaluation = plan.evaluation.map(over(phases.beneath))
   return { plugin, config, program, required, labels, training, validation, plan: { ...plan, evaluation }, maxLength, ...bounded, phases, warmStart }

@@ -19,6 +19,18 @@ test('a step is the same whenever it is asked for, and steps of an epoch are eve
     expect(plan.tokensBefore(step)).toBe(inOrder.slice(0, step).reduce((sum, batches) => sum + batches.reduce((n, { tokens }) => n + tokens, 0), 0))
 })
 
+test('a longer run has more row lengths, up to what it is allowed', () => {
+  const lengthsOf = (changed: Partial<typeof options> & { maxSteps?: number; lengths?: number }): number => {
+    const plan = planRun({ ...options, rows: Array.from({ length: 100 }, (_, i) => row(3 + ((i * 37) % 200))), maxLength: 256, ...changed })
+    const first = Array.from({ length: Math.min(plan.stepsPerEpoch, plan.totalSteps) }, (_, step) => plan.batches(step)).flat()
+    return new Set(first.map(({ bucket }) => bucket.length)).size
+  }
+  expect(lengthsOf({ maxSteps: 1 })).toBe(1)
+  expect(lengthsOf({ nEpochs: 1 })).toBe(3)
+  expect(lengthsOf({ nEpochs: 1000 })).toBe(8)
+  expect(lengthsOf({ nEpochs: 1000, lengths: 4 })).toBe(4)
+})
+
 test('a billion epochs are planned at once, and any of them has a place for each of its batches', () => {
   const started = performance.now()
   const plan = planRun({ ...options, rows: rows.map(({ tokens }, i) => row(i % 3 ? 2 : tokens.length)), nEpochs: 1e9 })

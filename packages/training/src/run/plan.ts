@@ -2,9 +2,12 @@ import { type TokenBatch, tokenBatch } from '../batch/batch-tensors.ts'
 import { bucketed, chooseLengths, epochBatches, evaluationBatches } from '../batch/batches.ts'
 import type { TokenRow } from '../data/token-row.ts'
 
-/** Row lengths that get a session of their own: more of them pad less, and each costs the time to prepare a session. */
-const TRAINING_LENGTHS = 4
+/** Row lengths that get a session of their own, at most. */
+const TRAINING_LENGTHS = 8
 const EVALUATION_LENGTHS = 2
+
+/** What preparing a session costs, in positions: about as many are learned meanwhile on a few cores, of a large model and of a small one. */
+const SESSION_PRICE = 1024
 
 interface PlanOptions {
   rows: readonly TokenRow[]
@@ -17,6 +20,8 @@ interface PlanOptions {
   seed: number
   /** Steps of the run that this one starts from: it goes on with the rows, which the same seed gives the same order. */
   stepsBefore?: number
+  /** Row lengths at most. */
+  lengths?: number
 }
 
 /** Rows of the epochs that buckets are measured on. Later epochs are planned when their turn comes, as every epoch's batches are. */
@@ -42,6 +47,7 @@ export const planRun = ({
   maxLength,
   seed,
   stepsBefore = 0,
+  lengths: most = TRAINING_LENGTHS,
 }: PlanOptions): Plan => {
   const batchSize = Math.min(wanted, rows.length)
   const microBatches = Math.ceil(rows.length / batchSize)
@@ -55,7 +61,11 @@ export const planRun = ({
   const firstEpoch = Math.floor(first / stepsPerEpoch)
   const epochs = Math.ceil((first + totalSteps) / stepsPerEpoch) - firstEpoch
   const measured = Array.from({ length: Math.min(epochs, Math.ceil(MEASURED_ROWS / rows.length)) }, (_, epoch) => epochBatchesOf(firstEpoch + epoch)).flat()
-  const { bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, TRAINING_LENGTHS), maxLength)
+  // The batches that are measured stand for all that are taken; of a run that ends within an epoch there are fewer.
+  const batchesBefore = (step: number): number => Math.floor(step / stepsPerEpoch) * microBatches + (step % stepsPerEpoch) * gradientAccumulation
+  const taken = batchesBefore(first + totalSteps) - batchesBefore(first)
+  const price = (SESSION_PRICE / batchSize) * (measured.length / taken)
+  const { bucketOf } = bucketed(rows, measured, batchSize, bucketLengths(rows, measured, most, price), maxLength)
   const microBatchesOf = (step: number): number[][] => {
     const at = (step % stepsPerEpoch) * gradientAccumulation
     return epochBatchesOf(Math.floor(step / stepsPerEpoch)).slice(at, at + gradientAccumulation)
@@ -111,8 +121,9 @@ const latest = <T>(make: (key: number) => T): ((key: number) => T) => {
   }
 }
 
-const bucketLengths = (rows: readonly TokenRow[], batches: readonly (readonly number[])[], count: number): number[] =>
+const bucketLengths = (rows: readonly TokenRow[], batches: readonly (readonly number[])[], count: number, price = 0): number[] =>
   chooseLengths(
     batches.map((batch) => Math.max(...batch.map((i) => rows[i].tokens.length))),
     count,
+    { price },
   )
