@@ -2,8 +2,9 @@ import { Random } from '@weft/adapters'
 import { chooseDevice, type Device, findCudaCards } from '@weft/inference/device'
 import type { Engine, Named } from '@weft/inference/engine'
 import { openEngine } from '@weft/inference/open-engine'
+import { devicePrecision } from '@weft/inference/precision/device-precision'
 import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
-import { loadModel } from '@weft/model'
+import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { median, round } from '../statistics.ts'
 import { composedOf } from './made-up-adapters.ts'
@@ -21,6 +22,8 @@ export type MixKind = keyof typeof mixKinds
 export interface BenchMixOptions {
   /** Folder, package or hub id; a bare config.json means random weights. */
   model: string
+  /** How the frozen weights are held; float32 when absent. */
+  precision?: WeightPrecision
   kind: MixKind
   /** Requests in flight, each with a composition of its own. */
   rows: number
@@ -39,6 +42,7 @@ export interface BenchMixOptions {
 
 export interface BenchMixResult {
   model: string
+  precision: WeightPrecision
   kind: MixKind
   rows: number
   prompt_tokens: number
@@ -59,10 +63,10 @@ export interface BenchMixResult {
 
 /** Throughput of many requests at once where every row has a composition of its own, against as many bare rows, in turn. */
 export async function benchMix(options: BenchMixOptions): Promise<BenchMixResult> {
-  const { kind, rows, promptTokens, tokens, virtualTokens, rank, rounds, threads = 1 } = options
+  const { kind, rows, promptTokens, tokens, virtualTokens, rank, rounds, precision = 'float32', threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
-  const model = await loadModel(options.model)
+  const model = await loadModel(options.model, { precision: devicePrecision(device, precision) })
   requirePositions(model.spec.maxPositions, { virtual: kind === 'lora' ? 0 : virtualTokens, promptTokens, tokens })
   const engine = await openEngine(model, {
     runtime,
@@ -104,6 +108,7 @@ export async function benchMix(options: BenchMixOptions): Promise<BenchMixResult
     const of = (pick: (pair: (typeof found)[number]) => number, digits: number) => round(median(found.map(pick)), digits)
     return {
       model: model.name,
+      precision,
       kind,
       rows,
       prompt_tokens: promptTokens,

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { precision } from '../../input/precision.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -8,6 +9,7 @@ export const benchMixCommand = (command: Command, listed: (result: object) => st
   command
     .description('throughput of many rows with compositions of their own, against as many bare rows')
     .addOption(new Option('--kind <name>', 'what the rows compose').choices(['prefix', 'lora', 'mixed']).default('mixed'))
+    .addOption(precision())
     .option('--rows <n>', 'requests in flight', whole(1), 64)
     .option('--prompt-tokens <n>', 'tokens of a prompt', whole(1), 110)
     .option('--tokens <n>', 'tokens to decode', whole(2), 64)
