@@ -10,6 +10,8 @@ export interface Row {
   memory: number
   /** Of a file's own tokens a second. */
   tokens?: number
+  /** The same of CPU time, which other work on the machine hardly moves. */
+  cpuTokens?: number
   weft: TrainingStep
   peft: TrainingStep
 }
@@ -36,14 +38,15 @@ const two = (x: number): number => Math.round(x * 100) / 100
 
 export function rowOf(of: Pick<Row, 'shape' | 'method' | 'peer'>, weft: TrainingStep, peft: TrainingStep): Row {
   const tokens = weft.real_tokens_per_s && peft.real_tokens_per_s ? { tokens: two(weft.real_tokens_per_s / peft.real_tokens_per_s) } : {}
+  const cpuTokens = weft.real_tokens_per_cpu_s && peft.real_tokens_per_cpu_s ? { cpuTokens: two(weft.real_tokens_per_cpu_s / peft.real_tokens_per_cpu_s) } : {}
   const ratio = (of: 'step_ms_min' | 'cpu_ms_min' | 'peak_mb'): number => two(weft[of] / peft[of])
-  return { ...of, time: ratio('step_ms_min'), cpu: ratio('cpu_ms_min'), memory: ratio('peak_mb'), ...tokens, weft, peft }
+  return { ...of, time: ratio('step_ms_min'), cpu: ratio('cpu_ms_min'), memory: ratio('peak_mb'), ...tokens, ...cpuTokens, weft, peft }
 }
 
-export const rowLine = ({ shape, method, peer, time, cpu, memory, tokens, weft, peft }: Row): string =>
+export const rowLine = ({ shape, method, peer, time, cpu, memory, tokens, cpuTokens, weft, peft }: Row): string =>
   `${shape} ${method} beside ${peer}: ${weft.step_ms_min} against ${peft.step_ms_min} ms (${time}), CPU ${cpu}, ` +
   `${weft.peak_mb} against ${peft.peak_mb} MB (${memory})` +
-  (tokens === undefined ? '' : `, ${weft.real_tokens_per_s} against ${peft.real_tokens_per_s} real tokens/s (${tokens})`)
+  (tokens === undefined ? '' : `, ${weft.real_tokens_per_s} against ${peft.real_tokens_per_s} real tokens/s (${tokens}; of CPU time ${cpuTokens})`)
 
 /** Over the rows beside one peer, of which there is at least one. */
 export function summaryOf(peer: string, rows: readonly Row[], aims: Aims): Summary {
