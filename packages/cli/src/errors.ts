@@ -176,6 +176,13 @@ export const notAText = (path: string) =>
 
 export const emptyDocument = (path: string) => new CliError('document_empty', `${path} is empty; expected a text that can be compressed.`, 2)
 
+export const rowsNoDocument = (path: string) =>
+  new CliError(
+    'rows_no_document',
+    `${path} holds rows of JSON, and a document is one text. To learn from them: npx weft train ${path} --name NAME. To compress what they say, give the text in a file of its own, or as rows of {"document"}.`,
+    2,
+  )
+
 export const noRows = (path: string, form: string) => new CliError('file_empty', `${path} has no rows; expected a line for each, of ${form}.`, 2)
 
 /** @param kind what the rows are, as the edge read them */

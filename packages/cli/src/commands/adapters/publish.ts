@@ -1,4 +1,4 @@
-import { writeAdapter } from '@weft/adapters'
+import { isWeftError, sha256, writeAdapter } from '@weft/adapters'
 import type { WeftClient } from '@weft/client'
 import { parseConfig } from '@weft/methods'
 import text from '@weft/plugins/text'
@@ -25,7 +25,7 @@ interface Options extends Connection {
 
 export const publish = (): Command =>
   connected(new Command('publish'))
-    .description('publish an adapter file, or a text, as the next version of a name')
+    .description('publish an adapter file, or a text, as the next version of a name, unless the name stands for the same bytes')
     .argument('[file]', "an adapter's safetensors file")
     .requiredOption('--name <name>', 'name to publish under: style/speech')
     .option('--sign <keyfile>', 'sign it with this private key (weft sign-keys new makes one)')
@@ -41,13 +41,46 @@ export const publish = (): Command =>
       const output = outputOf(options)
       const carried = options.probes === undefined ? undefined : probesIn(options.probes)
       if (options.gate) await checkInterference(weft, { name: options.name, file: bytes, probes: carried }, { ...options, note: output.note })
-      const adapter = await weft.adapters.publish(options.name, bytes, {
-        signature: options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
-      })
+      const { adapter, unchanged } = await publishNew(
+        weft,
+        options.name,
+        bytes,
+        options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
+      )
       if (carried) await weft.adapters.setProbes(adapter.id, carried)
-      output.result(adapter, () => publishedAs(adapter))
+      output.result(unchanged ? { ...adapter, unchanged } : adapter, () => (unchanged ? unchangedAs(adapter) : publishedAs(adapter)))
       if (adapter.candidate) process.exitCode = 1
     })
+
+/**
+ * Publishes a file as the next version of a name, unless that stands for the same bytes already: a second version of them would say that something changed. A
+ * signature is a version's own, so what is signed is published; so is what the store has lost, which mends it.
+ */
+export async function publishNew(
+  weft: WeftClient,
+  name: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  signature?: string,
+): Promise<{ adapter: AdapterObject; unchanged: boolean }> {
+  const present = signature === undefined ? await weft.adapters.get(name).catch(unlessRefused) : undefined
+  if (present && present.name === name && present.digest === (await sha256(bytes))) {
+    const stored = await weft.adapters.download(present.id).catch(unlessLost)
+    if (stored) return { adapter: present, unchanged: true }
+  }
+  return { adapter: await weft.adapters.publish(name, bytes, { signature }), unchanged: false }
+}
+
+/** Where nothing is published yet there is nothing to compare with; a key may be allowed to publish and not to read. */
+const unlessRefused = (error: unknown): undefined => {
+  if (!isWeftError(error) || error.status >= 500) throw error
+}
+
+const unlessLost = (error: unknown): undefined => {
+  if (!isWeftError(error) || !['adapter_file_damaged', 'adapter_file_missing'].includes(error.code)) throw error
+}
+
+export const unchangedAs = ({ id, name, digest }: AdapterObject): string =>
+  `Nothing is published: ${id} has these bytes (${digest}), and "${name}" stands for it.`
 
 /** What became of a publication, and why it is not what the name stands for where it is not. */
 export const publishedAs = ({ id, name, digest, candidate, gate }: AdapterObject): string => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { inputDocument, inputFile } from '../../input/input-file.ts'
+import { documentOf } from '../../input/document.ts'
+import { inputFile } from '../../input/input-file.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
@@ -19,7 +20,7 @@ export const benchCompressCommand = (command: Command): Command =>
     .option('--json', 'print one line of JSON')
     .action(async (options, command: Command) => {
       if (options.selfStudy === undefined) refuseUnread(command, ['learningRate', 'batch', 'seed'], { without: '--self-study' })
-      inputDocument(options.document, 'a text file')
+      documentOf(options.document)
       if (options.questions !== undefined) inputFile(options.questions, 'a JSONL file of questions')
       const { benchCompress } = await import('@weft/bench/documents/run')
       const output = outputOf(options)

@@ -15,6 +15,7 @@ import { bytes, type Output, outputOf } from '../../output/output.ts'
 import { force, type Overwriting, requireWritable, writeOutput } from '../../output/output-file.ts'
 import { pair } from '../../pair.ts'
 import { readPeftFolder } from '../../peft-folder.ts'
+import { publishNew, unchangedAs } from '../adapters/publish.ts'
 
 interface Options extends Connection, Overwriting {
   name?: string
@@ -51,8 +52,10 @@ export const importAdapter = (): Command =>
         output.result({ file: options.out, bytes: file.length, method: manifest.method }, () => `${options.out}: ${manifest.method}, ${bytes(file.length)}`)
         return
       }
-      const adapter = await clientOf(options).adapters.publish(options.name!, file)
-      output.result(adapter, () => `${adapter.id} is published: ${adapter.method} (${adapter.digest})`)
+      const { adapter, unchanged } = await publishNew(clientOf(options), options.name!, file)
+      output.result(unchanged ? { ...adapter, unchanged } : adapter, () =>
+        unchanged ? unchangedAs(adapter) : `${adapter.id} is published: ${adapter.method} (${adapter.digest})`,
+      )
     })
 
 const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { inputDocument } from '../../input/input-file.ts'
+import { documentRows } from '../../input/document.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -24,7 +24,7 @@ interface Options extends Connection {
 export const compress = (): Command =>
   connected(new Command('compress'))
     .description('compress a document into a short prefix, without training, and publish it')
-    .argument('<document>', 'a text file')
+    .argument('<document>', 'a text file, or JSONL of {document}')
     .requiredOption('--name <name>', 'name to publish under: texts/manual')
     .option('--tokens <n>', 'how many keys stand for the document, in every layer and head', whole(1), 256)
     .option('--model <name>', 'base model', 'base')
@@ -44,11 +44,11 @@ export const compress = (): Command =>
       const output = outputOf(options)
       const { method, tokens, partTokens, selfStudy, learningRate, seed } = options
       const document = { ...(partTokens !== undefined && { partTokens }), ...(selfStudy !== undefined && { selfStudy }) }
-      const row = JSON.stringify({ document: inputDocument(file, 'a text file') })
+      const rows = documentRows(file)
       const job = await uploads(weft, async (upload) =>
         weft.jobs.create({
           model: options.model,
-          trainingFile: await upload({ content: row, filename: `${basename(file)}.jsonl` }),
+          trainingFile: await upload({ content: rows, filename: `${basename(file, '.jsonl')}.jsonl` }),
           suffix: options.name,
           method: { type: method, [method]: { numVirtualTokens: tokens } },
           document,
