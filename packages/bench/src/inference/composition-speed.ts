@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Random } from '@weft/adapters'
-import type { Asked, Engine } from '@weft/inference/engine'
+import { type Asked, type Engine, isOutputs } from '@weft/inference/engine'
 import { median, round } from '../statistics.ts'
 import { timedBatch } from './batch.ts'
 import { askedOf } from './made-up-adapters.ts'
@@ -31,10 +31,20 @@ export interface CompositionSpeed {
   cold: Timing
   warm: Timing
   /** Warm against base, request by request in turn, so that the machine's moods touch both. */
-  warm_over_base: { ttft: number; ttft_cpu: number; per_token: number; per_token_cpu: number }
+  warm_over_base: Ratios
+  /** The first operand alone, where several answer: what is asked when nothing is combined. */
+  one_operand?: Timing
+  warm_over_one_operand?: Ratios
   /** CPU time of a decode step over several rows: as bare ones, and over that where all have one composition, or each its own. */
   batch?: { rows: number; base_cpu_ms_per_step: number; same_over_base: number; different_over_base: number }
   event_loop_delay_p99_ms: number
+}
+
+interface Ratios {
+  ttft: number
+  ttft_cpu: number
+  per_token: number
+  per_token_cpu: number
 }
 
 /** Time to first token and decode speed at batch 1, with and without a composition, cold and warm; then several rows together. */
@@ -50,36 +60,42 @@ export async function compositionSpeed(engine: Engine, options: CompositionSpeed
   const warm = asked('warm')
   await request(null) // the first run of a session sets its buffers up
   await request(warm)
-  const timings = await inTurn(requests, { base: () => request(null), warm: () => request(warm), cold: (i) => request(asked(`cold ${i}`)) })
+  const one = isOutputs(warm) ? warm.operands[0].named : undefined
+  if (one) await request(one)
+  const timings = await inTurn(requests, {
+    base: () => request(null),
+    warm: () => request(warm),
+    ...(one && { one: () => request(one) }),
+    cold: (i) => request(asked(`cold ${i}`)),
+  })
   const delay = await eventLoopDelay(async () => {
     await request(null)
     await request(warm)
   })
   const batch = rows > 1 ? await rowsTogether(engine, warm, made, { rows, prompt: prompt.slice(0, 16), tokens, rounds: requests }) : undefined
-  const ratio = (name: keyof Timing) => thousandths(median(timings.warm.map((timing, i) => timing[name] / timings.base[i][name])))
+  const over = (kind: 'base' | 'one'): Ratios => {
+    const ratio = (name: keyof Timing) => thousandths(median(timings.warm.map((timing, i) => timing[name] / timings[kind][i][name])))
+    return { ttft: ratio('ttft_ms'), ttft_cpu: ratio('ttft_cpu_ms'), per_token: ratio('decode_ms_per_token'), per_token_cpu: ratio('decode_cpu_ms_per_token') }
+  }
   return {
     requests,
     virtual_tokens: virtual,
     base: medians(timings.base),
     cold: medians(timings.cold),
     warm: medians(timings.warm),
-    warm_over_base: {
-      ttft: ratio('ttft_ms'),
-      ttft_cpu: ratio('ttft_cpu_ms'),
-      per_token: ratio('decode_ms_per_token'),
-      per_token_cpu: ratio('decode_cpu_ms_per_token'),
-    },
+    warm_over_base: over('base'),
+    ...(one && { one_operand: medians(timings.one), warm_over_one_operand: over('one') }),
     ...(batch && { batch }),
     event_loop_delay_p99_ms: thousandths(delay),
   }
 }
 
-type Kind = 'base' | 'warm' | 'cold'
+type Kind = 'base' | 'warm' | 'one' | 'cold'
 
 /** Every kind of request in every round, so that the machine's moods touch all of them. */
-async function inTurn(rounds: number, kinds: Record<Kind, (round: number) => Promise<Timing>>): Promise<Record<Kind, Timing[]>> {
-  const found: Record<Kind, Timing[]> = { base: [], warm: [], cold: [] }
-  for (let round = 0; round < rounds; round++) for (const kind of ['base', 'warm', 'cold'] as const) found[kind].push(await kinds[kind](round))
+async function inTurn(rounds: number, kinds: Partial<Record<Kind, (round: number) => Promise<Timing>>>): Promise<Record<Kind, Timing[]>> {
+  const found: Record<Kind, Timing[]> = { base: [], warm: [], one: [], cold: [] }
+  for (let round = 0; round < rounds; round++) for (const [kind, request] of Object.entries(kinds)) found[kind as Kind].push(await request(round))
   return found
 }
 

@@ -26,6 +26,8 @@ test('experts take a row for each operand and one for the base, and are timed as
   const result = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, rows: 2, composition: 'experts(parallel/a, lora/b)' })
   expect(result.virtual_tokens).toBe(0)
   expect(result.warm!.decode_cpu_ms_per_token).toBeGreaterThan(0)
+  expect(result.one_operand!.decode_cpu_ms_per_token).toBeGreaterThan(0)
+  expect(result.warm_over_one_operand!.per_token).toBeGreaterThan(0)
   expect(result.batch).toMatchObject({ rows: 2 })
   expect([rowsTaken('experts(parallel/a, lora/b)'), rowsTaken('ensemble(a, b)'), rowsTaken('a + b')]).toEqual([3, 2, 1])
   const alone = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, composition: 'experts(bench/a, bench/b)' })
