@@ -111,6 +111,8 @@ export const optionTwice = (before: string, flag: string) =>
     2,
   )
 
+export const expressionTwice = (expression: string) => new CliError('usage', `"${expression}" is there twice, and would be measured the same; say it once.`, 2)
+
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
   new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)
 

@@ -1,9 +1,10 @@
 import { type AdapterRef, adapterRefs, parse, print, readAdapter } from '@weft/adapters'
+import { requireComposed } from '@weft/bench/interfere/composing'
 import type { InterferenceReport, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
-import { CliError, nameUnread } from './errors.ts'
+import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
 import type { Step } from './progress.ts'
 
@@ -36,6 +37,8 @@ export async function measureInterference(
   watcher: Watcher,
 ): Promise<InterferenceReport[]> {
   const files = new Map<string, Uint8Array>()
+  const answers = choices.length > 0 ? choices : undefined
+  for (const expression of expressions) requireComposed(expression, answers)
   const references = expressions.flatMap((text) => adapterRefs(parse(text)))
   const isNamed = (name: string): boolean => references.some((reference) => reference.name === name)
   for (const name of given.keys()) if (!isNamed(name)) throw nameUnread('--adapter', name, expressions)
@@ -55,11 +58,11 @@ export async function measureInterference(
     (reference) => (given.has(reference.name) ? undefined : weft.adapters.probes(print(reference))),
     '--probe FILE, or --probe NAME=FILE for one',
   )
-  const [first] = files.values()
-  if (!first) throw new CliError('usage', 'The expressions name no adapter.', 2)
-  const { manifest } = await readAdapter(first)
+  const { manifest } = await readAdapter([...files.values()][0]!)
+  const configuration = await readConfiguration(config)
+  if (base.model !== undefined) (await import('@weft/model')).requireModel(base.model)
   watcher.note(`Loading the base model "${manifest.base.name}" …`)
-  const model = await baseOf(manifest.base, await readConfiguration(config), config, base)
+  const model = await baseOf(manifest.base, configuration, config, base)
   const { ModelSession } = await import('@weft/session')
   const { interfere } = await import('@weft/bench/interfere/interfere')
   const { inputsCarried } = await import('@weft/bench/interfere/carried')
@@ -72,7 +75,7 @@ export async function measureInterference(
       await interfere(session, expression, {
         probes: { ...own, ...probes },
         ...(tokens === undefined ? {} : { tokens }),
-        ...(choices.length > 0 ? { choices } : {}),
+        ...(answers ? { choices: answers } : {}),
         onProgress: (step, totalSteps) => watcher.step(expression, { step, totalSteps }),
       }),
     )

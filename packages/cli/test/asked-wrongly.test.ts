@@ -72,6 +72,13 @@ test.each([
   ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
   ['one task to compose', ['bench', 'compose', '--only', 'A'], 'composing takes two tasks at least'],
   ['a task twice', ['bench', 'compose', '--only', 'A,A'], 'A is said twice'],
+  ['an answer twice', ['classify', 'a/b', 'x', '--choice', 'a', '--choice', 'a', '--url', nowhere], '"a" is said twice; say it once'],
+  ['a partner twice', ['train', rows, '--name', 'a/b', '--partner', 'c/d', '--partner', 'c/d', '--url', nowhere], '"c/d" is said twice; say it once'],
+  ['a prompt twice', ['bench', 'steer', '--prompt', 'x', '--prompt', 'x'], '"x" is said twice; say it once'],
+  ['a composition twice', ['interfere', 'a/b + c/d', 'a/b + c/d', '--url', nowhere], '"a/b + c/d" is there twice'],
+  ['a seed twice', ['run', 'base', 'hi', '--seed', '1', '--seed', '2', '--url', nowhere], '--seed is given twice; give it once'],
+  ['nothing composed', ['interfere', '2*a/b', '--probe', rows, '--url', nowhere], 'it composes nothing: name an adapter and something beside it'],
+  ['a scope twice', ['keys', 'create', '--role', 'caller', '--scope', 'name/a/', '--scope', 'name/a/', '--url', nowhere], '"name/a/" is said twice'],
   ['one answer to choose from', ['interfere', 'a/b + c/d', '--choice', 'x', '--url', nowhere], 'give two or more'],
   [
     'steps and epochs',
@@ -133,7 +140,7 @@ test.each([
   ['a folder of inputs', ['calibrate', 'a/b', '--inputs', scratch, '--url', nowhere], 'is a folder; expected a file of texts'],
   ['a folder of probes', ['interfere', 'a/b', '--probe', scratch, '--url', nowhere], 'is a folder; expected a file of inputs'],
   ['a folder for a policy', ['policy', 'put', scratch, '--url', nowhere], 'is a folder; expected a file of JSON, as docs/operating/policies.md has it'],
-  ['a file in the place of a folder of tasks to write', ['bench', 'tasks', rows], 'rows.jsonl/era cannot be written: what it would be in is a file.'],
+  ['a file in the place of a folder of tasks to write', ['bench', 'tasks', rows], 'rows.jsonl cannot be written: it is a file; expected a folder.'],
   ['tasks that are not there', ['bench', 'compose', '--tasks', 'no-such'], 'There is no folder no-such; expected one that has a folder for each task'],
   ['a file of tasks', ['bench', 'compose', '--tasks', rows], 'is a file; expected one that has a folder for each task'],
   ['a file of split tasks', ['bench', 'defaults', '--tasks', rows], 'is a file; expected one that has a folder for each task'],
@@ -182,7 +189,13 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
   expect((await weft('trian')).stderr).toBe('weft: there is no command "npx weft trian"; did you mean "train"? "npx weft --help" lists what there is.\n')
 })
 
-test('tasks that are there are written over with --force alone', async () => {
+test('an expression that is none is refused with the place, before anything is loaded or asked', async () => {
+  const { status, stderr } = await weft('interfere', 'a/b + + c/d', '--url', nowhere)
+  expect(stderr).toMatch(/^weft: unexpected "\+"; .+, at character 7\n/)
+  expect(status).toBe(2)
+})
+
+test('tasks that are there are written over with --force alone', { timeout: 240_000 }, async () => {
   const folder = join(scratch, 'tasks')
   expect((await weft('bench', 'tasks', folder)).status).toBe(0)
   const settings = join(folder, 'era', 'task.json')

@@ -4,8 +4,9 @@ import type { ModelSession } from '@weft/session'
 import { GraphEngine } from '@weft/training'
 import { frozenProgram } from '@weft/training/graph/frozen-program'
 import { cannotInterfere } from '../errors.ts'
+import { requireComposed } from './composing.ts'
 import { divergences } from './divergences.ts'
-import { askedOf, composing } from './operands.ts'
+import { askedOf } from './operands.ts'
 import { evidence, kullbackLeibler, meanOf, thresholds, totalVariation, type Verdict, verdictOf } from './verdict.ts'
 
 /** An input, and what is answered to it where that is known; nobody needs to know what is right. */
@@ -55,11 +56,9 @@ export const interfere = async (
   { probes, tokens = 12, choices, onProgress }: InterfereOptions,
 ): Promise<InterferenceReport> => {
   const { model } = asked
+  const { terms } = requireComposed(expression, choices)
   const { runtime, weights, threads } = await asked.engineParts()
-  const { terms, operator } = composing(expression)
   const own = terms.filter((term) => adapterRefs(term).length > 0)
-  if (terms[0]?.kind === 'auto') throw cannotInterfere(expression, 'auto(…) is chosen for each request; try what it may choose, such as experts(a, b)')
-  if (terms.length < 2 || own.length === 0) throw cannotInterfere(expression, 'it composes nothing: name an adapter and something beside it')
   if (model.spec.encoderDecoder) throw cannotInterfere(expression, 'the distributions of encoder-decoders are not compared yet')
   const program = frozenProgram(model)
   using engine = new GraphEngine({
@@ -70,7 +69,6 @@ export const interfere = async (
     attention: new AttentionInputs(model),
     values: {},
   })
-  if (choices && operator) throw cannotInterfere(expression, `labels are not told under ${operator}(…); leave out the answers to choose from`)
   const adapters: Interference[] = []
   const inputsOf = (term: Expression): readonly Probe[] => probes[print(term)] ?? probes[adapterRefs(term)[0].name] ?? probes[''] ?? []
   const total = 2 * own.reduce((sum, term) => sum + inputsOf(term).length, 0)

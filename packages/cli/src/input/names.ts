@@ -15,3 +15,9 @@ export const names =
     if (unknown !== undefined) throw new InvalidArgumentError(`there is no ${unknown}; there are ${known!.join(', ')}.`)
     return all
   }
+
+/** Values of an option that is repeatable, each once. */
+export const eachOnce = (text: string, before: readonly string[] | undefined): string[] => {
+  if (before?.includes(text)) throw new InvalidArgumentError(`${JSON.stringify(text)} is said twice; say it once.`)
+  return [...(before ?? []), text]
+}

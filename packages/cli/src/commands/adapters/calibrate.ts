@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputText } from '../../input/input-file.ts'
+import { eachOnce } from '../../input/names.ts'
 import { probesOf } from '../../input/probes.ts'
 import { outputOf, table } from '../../output/output.ts'
 
@@ -14,12 +15,7 @@ export const calibrate = (): Command =>
     .description('measure on unlabelled inputs how a composition shifts its labels, and correct them from now on')
     .argument('<expression>', 'a route, or an expression with at least two terms')
     .requiredOption('--inputs <file>', '24 texts or more: JSONL of {text} or {prompt} (labels are not read), or plain lines')
-    .option(
-      '--choice <text>',
-      'an answer to choose from, where no head says what there is (repeatable): --choice " spam" --choice " ham"',
-      (text: string, all: string[]) => [...all, text],
-      [],
-    )
+    .option('--choice <text>', 'an answer to choose from, where no head says what there is (repeatable): --choice " spam" --choice " ham"', eachOnce, [])
     .action(async (expression: string, options: Options) => {
       const inputs = inputText(options.inputs, 'a file of texts')
       const calibration = await clientOf(options).calibrate({

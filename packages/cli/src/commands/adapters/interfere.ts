@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError } from '../../errors.ts'
+import { CliError, expressionTwice } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
+import { eachOnce } from '../../input/names.ts'
 import { probesOf } from '../../input/probes.ts'
+import { compositionsAsked } from '../../input/route-compositions.ts'
 import { measureInterference, type Watcher } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { whole } from '../../numbers.ts'
@@ -40,7 +42,7 @@ const probe = (text: string, into: [string, string][]): [string, string][] => {
 export const interfere = (): Command =>
   connected(new Command('interfere'))
     .description('measure how much each adapter changes inside a composition, before anything is published')
-    .argument('<expressions...>', 'compositions to try')
+    .argument('<expressions...>', 'compositions to try, or routes, each in all that it stands for')
     .option(
       '--probe <file>',
       "inputs without labels, 12 to 48: JSONL of {text} or {prompt, completion?}, or plain lines; NAME=FILE for one adapter's own (repeatable; default: what each adapter carries)",
@@ -50,26 +52,25 @@ export const interfere = (): Command =>
     .option('--adapter <name=file>', 'an adapter from a file, published or not (repeatable); the others come from the edge', named, {})
     .option('--model <dir-or-hub-id>', 'the base model (default: what the adapters were made on)')
     .option('--tokens <n>', 'tokens an adapter answers with where a probe has no completion', whole(1), 12)
-    .option(
-      '--choice <text>',
-      'an answer to choose from, for adapters that tell labels without a head (repeatable)',
-      (text: string, all: string[]) => [...all, text],
-      [],
-    )
+    .option('--choice <text>', 'an answer to choose from, for adapters that tell labels without a head (repeatable)', eachOnce, [])
     .option('--threads <n>', 'threads', whole(1))
     .option('--config <file>', 'where the base model is named', defaultConfig)
     .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech"')
     .action(async (expressions: string[], options: Options) => {
       if (options.choice.length === 1) throw new CliError('usage', '--choice gives one answer to choose from; give two or more, one option each.', 2)
+      const twice = expressions.find((expression, i) => expressions.indexOf(expression) < i)
+      if (twice !== undefined) throw expressionTwice(twice)
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
       for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
       const files = new Map(Object.entries(options.adapter).map(([name, file]) => [name, inputFile(file, "an adapter's safetensors file")]))
       const output = outputOf(options)
       const progress = progressOf({ silent: output.json })
-      const lines = new Map(expressions.map((expression) => [expression, progress.line(expression)]))
+      const weft = clientOf(options)
+      const asked = await compositionsAsked(weft, expressions, progress.say)
+      const lines = new Map(asked.map((expression) => [expression, progress.line(expression)]))
       const watcher: Watcher = { note: progress.say, step: (expression, step) => lines.get(expression)!.update(step) }
       const { adapter: _, probe: __, choice: choices, ...rest } = options
-      const reports = await measureInterference(clientOf(options), { ...rest, expressions, probes, files, choices }, watcher).finally(() => progress.stop())
+      const reports = await measureInterference(weft, { ...rest, expressions: asked, probes, files, choices }, watcher).finally(() => progress.stop())
       output.result(reports, () =>
         reports
           .map(({ expression, verdict, adapters, evidence }) =>

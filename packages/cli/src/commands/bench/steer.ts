@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { inputFile } from '../../input/input-file.ts'
+import { eachOnce } from '../../input/names.ts'
 import { real, realNumbers, whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 
@@ -10,10 +11,7 @@ export const benchSteerCommand = (command: Command): Command =>
     .option('--pairs <file>', 'JSONL of {positive, negative}, with a {prompt} or none; addresses of presidents against Moby Dick come along')
     .option('--held-out <file>', 'other pairs, which the figures are of')
     .option('--reference <file>', 'JSONL of {text} that has nothing to do with it; mails come along')
-    .option('--prompt <text>', 'a text that asks for the positive side (repeatable; the best is compared)', (text: string, before: string[] | undefined) => [
-      ...(before ?? []),
-      text,
-    ])
+    .option('--prompt <text>', 'a text that asks for the positive side (repeatable; the best is compared)', eachOnce)
     .option('--layers <n,...>', 'behind which layers to try, counted from 0 (default: at a quarter, two fifths and three fifths of the depth)', wholeNumbers)
     .option('--strengths <s,...>', 'strengths; negative ones are measured, and not chosen', realNumbers, [-1, 0.5, 1, 2, 4])
     .option('--cost <share>', 'by how much the perplexity of unrelated text may rise for what is chosen', real(0), 0.1)

@@ -12,6 +12,7 @@ export const benchTasksCommand = (command: Command): Command =>
     .addOption(force())
     .option('--json', 'print one line of JSON')
     .action(async (dir: string, options) => {
+      outputFolder(dir)
       const { furtherTasks } = await import('@weft/bench/compose/tasks/further-tasks')
       const { writeTasks } = await import('@weft/bench/compose/tasks/write-tasks')
       const tasks = furtherTasks()

@@ -2,6 +2,7 @@ import type { Classification } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { inputTexts, shortened } from '../../input/input-texts.ts'
+import { eachOnce } from '../../input/names.ts'
 import { outputOf, table } from '../../output/output.ts'
 
 interface Options extends Connection {
@@ -19,12 +20,7 @@ export const classify = (): Command =>
     .argument('<expression>', 'a composition with a classifier: mail/spam')
     .argument('[texts...]', 'what to label; with --file, or piped in, a text a line')
     .option('--file <file>', 'JSONL of {text} or {prompt}, or plain lines')
-    .option(
-      '--choice <text>',
-      'a label to choose from by likelihood, where no head says what there is (repeatable)',
-      (text: string, all: string[]) => [...all, text],
-      [],
-    )
+    .option('--choice <text>', 'a label to choose from by likelihood, where no head says what there is (repeatable)', eachOnce, [])
     .option('--no-calibrated', "leave the composition's calibration out")
     .option('--truncate', 'cut what is longer than the context, which is refused otherwise', false)
     .addHelpText('after', '\nExample:\n  npx weft classify mail/spam "You have won a prize"')

@@ -2,6 +2,7 @@ import { type CreatedKey, type KeyObject, type Role, roles } from '@weft/protoco
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { newTenantUnnamed } from '../../errors.ts'
+import { eachOnce } from '../../input/names.ts'
 import { outputOf, table } from '../../output/output.ts'
 
 const units: Readonly<Record<string, number>> = { m: 60, h: 3600, d: 86_400, w: 604_800 }
@@ -15,7 +16,7 @@ export const life = (text: string): number => {
 
 const scope = (text: string, before: string[] | undefined): string[] => {
   if (!/^(name|route|model)\/\S+$/.test(text)) throw new InvalidArgumentError('expected name/PREFIX, route/NAME or model/NAME, such as name/legal/.')
-  return [...(before ?? []), text]
+  return eachOnce(text, before)
 }
 
 const day = (seconds: number | null): string => (seconds === null ? '–' : new Date(seconds * 1000).toISOString().slice(0, 16).replace('T', ' '))

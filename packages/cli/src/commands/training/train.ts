@@ -7,6 +7,7 @@ import { Command, Option } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { optionUnreadBeside, saidTwice } from '../../errors.ts'
 import { inputRows } from '../../input/input-file.ts'
+import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
@@ -54,12 +55,7 @@ export const train = (): Command =>
     .addOption(new Option('--pooling <place>', 'what a classifier of texts reads: peft, cls, last or mean').choices(poolings))
     .option('--on <expression>', 'published adapters that lie frozen beneath: --on tone/friendly')
     .option('--from <adapter>', 'start from a published adapter of the same method and settings (warm start)')
-    .option(
-      '--partner <expression>',
-      'a frozen adapter that stands beside it in half of the batches (repeatable)',
-      (text: string, all: string[]) => [...all, text],
-      [],
-    )
+    .option('--partner <expression>', 'a frozen adapter that stands beside it in half of the batches (repeatable)', eachOnce, [])
     .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
     .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', real(0))
     .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")

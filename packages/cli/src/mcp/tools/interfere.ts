@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { compositionsAsked } from '../../input/route-compositions.ts'
 import { measureInterference } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { mcpTool } from '../tool.ts'
@@ -41,17 +42,18 @@ export const interfere = mcpTool({
   readOnly: true,
   async run({ expressions, probes, ...rest }, { weft, connection, progress }) {
     const inputs = probes?.map((each) => (typeof each === 'string' ? { prompt: each } : { ...each }))
+    const asked = await compositionsAsked(weft, expressions, (text) => progress(0, 1, text))
     const all = new Map<string, number>()
     const reports = await measureInterference(
       weft,
-      { ...rest, state: connection.state, expressions, probes: inputs ? { '': inputs as { prompt: string }[] } : {}, config: defaultConfig },
+      { ...rest, state: connection.state, expressions: asked, probes: inputs ? { '': inputs as { prompt: string }[] } : {}, config: defaultConfig },
       {
         note: (text) => progress(0, 1, text),
         step(expression, { step, totalSteps }) {
           all.set(expression, step / totalSteps)
           progress(
             [...all.values()].reduce((sum, part) => sum + part, 0),
-            expressions.length,
+            asked.length,
             expression,
           )
         },
