@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { WeftClient } from '@weft/client'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { findKey, findState } from './launcher/local-key.ts'
-import { runningOn } from './launcher/state-folder.ts'
+import { lastUrlOf, runningOn } from './launcher/state-folder.ts'
 
 export interface Connection {
   url: string
@@ -59,6 +59,9 @@ export const connected = (command: Command): Command =>
 
 /** Where the weft listens that runs on the state folder which a command means; undefined where none does. */
 export const runningUrl = (state?: string): string | undefined => runningOn(findState(state)).url
+
+/** Where the last weft of that folder listened, when none runs. */
+export const stoppedUrl = (state?: string): string | undefined => (runningUrl(state) === undefined ? lastUrlOf(findState(state)) : undefined)
 
 /** A client of the edge. A state folder's key is sent to this machine and nowhere else. */
 export const clientOf = ({ url, key, state, tenant }: Connection): WeftClient => {

@@ -222,10 +222,11 @@ export const outputUnwritable = (cause: NodeJS.ErrnoException) =>
 
 export const malformedFolder = (folder: string, problem: string) => new CliError('malformed_folder', `${folder}: ${problem}`, 2)
 
-export const interferes = (name: string, route: string, verdict: string, worst: string) =>
+/** @param worse adapters of the route, each with how it fares: `tone/calm loses (KL 0.73)` */
+export const interferes = (name: string, route: string, verdict: string, worst: string, worse: readonly string[]) =>
   new CliError(
     'interferes',
-    `"${name}" is not published: in the route "${route}" the verdict is "${verdict}", and "${worst}" is the worst that is taken. "npx weft interfere" says which adapter loses, and what helps.`,
+    `"${name}" is not published: in the route "${route}" the verdict is "${verdict}", and "${worst}" is the worst that is taken: ${worse.join(', ')}. "npx weft interfere ${route}" says what helps.`,
   )
 
 export const fileOrText = () => new CliError('file_or_text', 'Name either an adapter file or --text, one of them.', 2)

@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander'
-import { runningUrl } from './connection.ts'
+import { runningUrl, stoppedUrl } from './connection.ts'
 import { CliError, expressionUnquoted, noSubcommand } from './errors.ts'
 import { inOptions, type Refused } from './input/option-of-field.ts'
 import { withNegativeStrengths } from './negative-strengths.ts'
@@ -52,11 +52,13 @@ const hints: Record<string, (asked: Command | undefined) => string> = {
   invalid_api_key: () => ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
 }
 
-/** Of what was told to ask somewhere else than where the weft of its state folder runs. */
+/** Of what asked somewhere else than where the weft of its state folder runs, or ran. */
 const elsewhere = (asked: Command | undefined): string => {
   const { url, state } = asked?.opts<{ url?: string; state?: string }>() ?? {}
   const running = runningUrl(state)
-  return running === undefined || running === url ? '' : ` The one that runs here listens at ${running}.`
+  if (running !== undefined) return running === url ? '' : ` The one that runs here listens at ${running}.`
+  const stopped = stoppedUrl(state)
+  return stopped === undefined || stopped === url ? '' : ` The one of this state folder listened at ${stopped}, and is stopped.`
 }
 
 /** @param asked the command that ran, whose options its errors are told by */

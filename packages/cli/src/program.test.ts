@@ -120,6 +120,11 @@ test('a command asks where the weft of its state folder runs, and says where it 
   running.kill()
   await ended
   expect((await weft('adapters', '--state', state)).stderr).not.toContain('http://127.0.0.1:7')
+  // What ran there and is stopped is told of, at the port that it had.
+  writeFileSync(join(state, 'last-url'), 'http://127.0.0.1:7')
+  expect((await weft('adapters', '--state', state, '--url', nowhere)).stderr).toMatch(
+    /^weft: Nothing answers at http:\/\/127\.0\.0\.1:9\. .+ The one of this state folder listened at http:\/\/127\.0\.0\.1:7, and is stopped\./,
+  )
 })
 
 test('a failure is exit 1, with what to do; in JSON when asked', async () => {

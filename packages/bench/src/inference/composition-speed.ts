@@ -26,6 +26,8 @@ export interface CompositionSpeedOptions {
 export interface CompositionSpeed {
   requests: number
   virtual_tokens: number
+  /** Of the context, before the prompt: rows and prefixes take some, gated prefixes none. */
+  positions_before_prompt: number
   base: Timing
   /** The first request of a composition: its keys and values are computed. */
   cold: Timing
@@ -55,8 +57,8 @@ export async function compositionSpeed(engine: Engine, options: CompositionSpeed
   const random = new Random('bench')
   const prompt = Array.from({ length: promptTokens }, () => random.integer(Math.min(model.spec.vocabSize, 20_000)))
   const request = (asked: Asked) => timedRequest(engine, asked, prompt, tokens)
-  const { asked, virtual } = await made()
-  requirePositions(model.spec.maxPositions, { virtual, promptTokens, tokens })
+  const { asked, virtual, positions } = await made()
+  requirePositions(model.spec.maxPositions, { virtual: positions, promptTokens, tokens })
   const warm = asked('warm')
   await request(null) // the first run of a session sets its buffers up
   await request(warm)
@@ -80,6 +82,7 @@ export async function compositionSpeed(engine: Engine, options: CompositionSpeed
   return {
     requests,
     virtual_tokens: virtual,
+    positions_before_prompt: positions,
     base: medians(timings.base),
     cold: medians(timings.cold),
     warm: medians(timings.warm),

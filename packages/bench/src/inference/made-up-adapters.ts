@@ -9,30 +9,32 @@ interface Sizes {
 }
 
 /** The expression's tensors over adapters of random numbers, others for every `seed`. @throws WeftError `outputs_inside` */
-export async function composedOf(model: LoadedModel, expression: string, sizes: Sizes, seed = 0): Promise<{ composed: Composed; virtual: number }> {
+export async function composedOf(model: LoadedModel, expression: string, sizes: Sizes, seed = 0): Promise<{ composed: Composed } & Taken> {
   const adapters = await madeUpFor(model, expression, sizes, seed)
   const composed = compositionOf(expression, adapters, model.spec)
-  return { composed, virtual: virtualOf(model, composed) }
+  return { composed, ...takenBy(model, composed) }
 }
 
-/** What a request asks that names the expression, under a key; and the most positions that one of its rows takes before the prompt. */
-export async function askedOf(
-  model: LoadedModel,
-  expression: string,
-  sizes: Sizes,
-  seed = 0,
-): Promise<{ asked(key: string): NonNullable<Asked>; virtual: number }> {
+/** Virtual tokens of a composition; and positions that it takes before the prompt, of which gated prefixes take none. */
+interface Taken {
+  virtual: number
+  positions: number
+}
+
+/** What a request asks that names the expression, under a key; and the most that one of its rows takes. */
+export async function askedOf(model: LoadedModel, expression: string, sizes: Sizes, seed = 0): Promise<{ asked(key: string): NonNullable<Asked> } & Taken> {
   const adapters = await madeUpFor(model, expression, sizes, seed)
   const arranged = canonicalOf(expression, adapters)
   if (!arranged.outputs) {
     const composed = tensorsOf(arranged, adapters, model.spec)
-    return { asked: (key) => ({ key, composed }), virtual: virtualOf(model, composed) }
+    return { asked: (key) => ({ key, composed }), ...takenBy(model, composed) }
   }
   const { operator } = arranged.outputs
   const operands = arranged.outputs.operands.map(({ weight, composition }) => ({ weight, level: 1, composed: tensorsOf(composition, adapters, model.spec) }))
   return {
     asked: (key) => ({ operator, operands: operands.map(({ composed, ...rest }, i) => ({ ...rest, named: { key: `${key}, operand ${i}`, composed } })) }),
-    virtual: Math.max(...operands.map(({ composed }) => virtualOf(model, composed))),
+    virtual: Math.max(...operands.map(({ composed }) => takenBy(model, composed).virtual)),
+    positions: Math.max(...operands.map(({ composed }) => takenBy(model, composed).positions)),
   }
 }
 
@@ -54,12 +56,15 @@ async function madeUpFor(model: LoadedModel, expression: string, sizes: Sizes, s
   return adapters
 }
 
-const virtualOf = (model: LoadedModel, { segments, sites }: Composed): number =>
-  segments.reduce(
+const takenBy = (model: LoadedModel, { segments, sites }: Composed): Taken => {
+  const positions = segments.reduce(
     (sum, segment) =>
       sum + (segment.kind === 'rows' ? segment.rows.shape[0] : (model.tokenizer?.encode(segment.text, { addSpecialTokens: false }).length ?? 0)),
     sites.keyValue?.prefix.shape[3] ?? 0,
   )
+  const gated = [...(sites.gatedKeyValue?.lengths.data ?? [])].reduce((sum: number, length) => sum + Number(length), 0)
+  return { positions, virtual: positions + gated }
+}
 
 /** Which sizes of made-up adapters an expression's names read. */
 export function sizesRead(expression: string): { virtualTokens: boolean; rank: boolean } {

@@ -24,14 +24,15 @@ test('an answer that the model has no positions for is refused, alone and behind
 
 test('experts take a row for each operand and one for the base, and are timed as such', async () => {
   const result = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, rows: 2, composition: 'experts(parallel/a, lora/b)' })
-  expect(result.virtual_tokens).toBe(0)
+  // A gated prefix has virtual tokens, and takes no positions.
+  expect(result).toMatchObject({ virtual_tokens: 2, positions_before_prompt: 0 })
   expect(result.warm!.decode_cpu_ms_per_token).toBeGreaterThan(0)
   expect(result.one_operand!.decode_cpu_ms_per_token).toBeGreaterThan(0)
   expect(result.warm_over_one_operand!.per_token).toBeGreaterThan(0)
   expect(result.batch).toMatchObject({ rows: 2 })
   expect([rowsTaken('experts(parallel/a, lora/b)'), rowsTaken('ensemble(a, b)'), rowsTaken('a + b')]).toEqual([3, 2, 1])
   const alone = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, composition: 'experts(bench/a, bench/b)' })
-  expect(alone.virtual_tokens).toBe(2)
+  expect(alone).toMatchObject({ virtual_tokens: 2, positions_before_prompt: 2 })
 })
 
 test('a profile names the operators of a decode step, each as often as the graph has it', async () => {

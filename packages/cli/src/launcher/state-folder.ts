@@ -70,6 +70,7 @@ export class StateFolder implements Disposable {
     const lock: Lock = { pid: process.pid, started: startOf(process.pid), launch: this.launch, ...told }
     try {
       writeFileSync(this.#lockFile, JSON.stringify(lock), { flag: 'wx', mode: 0o600 })
+      if (told.url !== undefined) writeFileSync(join(this.path, LAST_URL), told.url, { mode: 0o600 })
       return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -90,6 +91,17 @@ export class StateFolder implements Disposable {
 }
 
 const ROOM = 2 ** 20
+/** Where the weft of the folder listened, for who asks when it is stopped. */
+const LAST_URL = 'last-url'
+
+/** Where the last weft of a state folder listened, which may be stopped by now; undefined where none ever ran, or nobody may know. */
+export const lastUrlOf = (folder: string): string | undefined => {
+  try {
+    return readFileSync(join(folder, LAST_URL), 'utf8')
+  } catch {
+    return undefined
+  }
+}
 
 /** A new folder, or one that was ours before, is closed to others; a folder that holds something else keeps its mode, and what we put into it is closed. */
 const makePrivate = (folder: string): void => {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { type AdapterRef, adapterRefs, isPinned, latest, parse, print, readAdapter } from '@weft/adapters'
-import type { Probe } from '@weft/bench/interfere/interfere'
+import type { Interference, Probe } from '@weft/bench/interfere/interfere'
 import type { WeftClient } from '@weft/client'
 import type { LoadedModel } from '@weft/model'
 import { type Probe as CarriedProbe, compositionsOf, publishRules, type RouteObject } from '@weft/protocol'
@@ -88,10 +88,15 @@ export async function checkInterference(
     if (reports.length === 0) note(`No route names "${candidate.name}" beside another adapter, so there is nothing that it could disturb.`)
     for (const { route, report } of reports) {
       note(`${route}: ${report.expression}: ${report.verdict}`)
-      if (verdicts.indexOf(report.verdict) > verdicts.indexOf(worst)) throw interferes(candidate.name, route, report.verdict, worst)
+      const isWorse = ({ verdict }: { verdict: (typeof verdicts)[number] }): boolean => verdicts.indexOf(verdict) > verdicts.indexOf(worst)
+      if (isWorse(report)) throw interferes(candidate.name, route, report.verdict, worst, report.adapters.filter(isWorse).map(faring))
     }
   }
 }
+
+/** `tone/calm loses (KL 0.730 nats)` */
+const faring = ({ adapter, verdict, divergence, labels }: Interference): string =>
+  `${adapter} ${verdict === 'uncertain' ? 'is uncertain' : verdict} (KL ${divergence.toFixed(3)} nats${labels ? `, labels moved ${labels.shift.toFixed(2)}` : ''})`
 
 /** What an earlier version carries that the name stands for: the next one is asked the same. */
 const probesBefore = async (weft: WeftClient, name: string): Promise<CarriedProbe[] | undefined> => {

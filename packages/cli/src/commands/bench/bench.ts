@@ -6,6 +6,7 @@ import { inputRows } from '../../input/input-file.ts'
 import { precision } from '../../input/precision.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
 import { whole } from '../../numbers.ts'
+import { listed } from '../../output/listed.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { progressOf } from '../../progress.ts'
 import { benchComposeCommand } from './compose.ts'
@@ -24,12 +25,6 @@ import { benchTasksCommand } from './tasks.ts'
 
 const device = (): Option => new Option('--device <name>', 'where to compute').choices(['cpu', 'cuda', 'webgpu']).default('cpu')
 const bundled = fileURLToPath(import.meta.resolve('@weft/base-model/package.json')).replace(/package\.json$/, '')
-
-/** One line of key and value each. */
-const listed = (result: object): string =>
-  Object.entries(result)
-    .map(([name, value]) => `${name.padEnd(32)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join('\n')
 
 export const bench = (): Command => {
   const command = new Command('bench').description('measure training, inference, and how good adapters are')

@@ -69,7 +69,7 @@ export const JobView = ({ id }: { id: string }) => {
   )
 }
 
-const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, etaS } }: { job: FineTuningJob }) => (
+const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, etaS, waits } }: { job: FineTuningJob }) => (
   <div class="panel">
     <p role="status">
       {status}
@@ -78,6 +78,11 @@ const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, eta
       {typeof evalLoss === 'number' && `, held-out ${evalLoss.toFixed(3)}`}
       {typeof etaS === 'number' && status === 'running' && `, about ${durationText(etaS)} left`}
     </p>
+    {waits && (
+      <p>
+        Waits since {new Date(waits.since * 1000).toLocaleTimeString()}: {waits.message}
+      </p>
+    )}
     {totalSteps > 0 && <progress value={step} max={totalSteps} aria-label="Steps" />}
   </div>
 )
