@@ -20,6 +20,7 @@ interface Options extends Connection {
   sign?: string
   probes?: string
   gate?: boolean
+  again?: boolean
   config: string
 }
 
@@ -32,6 +33,7 @@ export const publish = (): Command =>
     .option('--probes <file>', 'inputs as it is asked, without answers, for others to be silent on: JSONL of {text} or {prompt}, at most 64')
     .option('--gate', 'first measure how it goes with the routes that name it, as publish.interference of the configuration asks')
     .option('--config <file>', 'where that is, and the base model', defaultConfig)
+    .option('--again', 'make a next version also of bytes that the name stands for')
     .option('--text <text>', 'instead of a file: a text that composes like a trained prompt')
     .action(async (file: string | undefined, options: Options, command: Command) => {
       if (!options.gate) refuseUnread(command, ['config'], { without: '--gate' })
@@ -41,14 +43,14 @@ export const publish = (): Command =>
       const output = outputOf(options)
       const carried = options.probes === undefined ? undefined : probesIn(options.probes)
       if (options.gate) await checkInterference(weft, { name: options.name, file: bytes, probes: carried }, { ...options, note: output.note })
-      const { adapter, unchanged } = await publishNew(
-        weft,
-        options.name,
-        bytes,
-        options.sign === undefined ? undefined : await signatureOf(options.sign, bytes),
-      )
+      const signature = options.sign === undefined ? undefined : await signatureOf(options.sign, bytes)
+      const { adapter, unchanged } = options.again
+        ? { adapter: await weft.adapters.publish(options.name, bytes, { signature }), unchanged: false }
+        : await publishNew(weft, options.name, bytes, signature)
       if (carried) await weft.adapters.setProbes(adapter.id, carried)
-      output.result(unchanged ? { ...adapter, unchanged } : adapter, () => (unchanged ? unchangedAs(adapter) : publishedAs(adapter)))
+      output.result(unchanged ? { ...adapter, unchanged } : adapter, () =>
+        unchanged ? `${unchangedAs(adapter)} With --again they become a version all the same.` : publishedAs(adapter),
+      )
       if (adapter.candidate) process.exitCode = 1
     })
 
