@@ -69,6 +69,7 @@ test.each([
   ['virtual tokens of a LoRA', ['bench', 'train', '--method', 'lora', '--virtual-tokens', '4'], '--virtual-tokens says nothing beside --method lora'],
   ['a rank of prefixes', ['bench', 'mix', '--kind', 'prefix', '--rank', '4'], '--rank says nothing beside --kind prefix'],
   ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],
+  ['a weight of settling without it', ['bench', 'compose', '--phase', 'locality', '--settle-weight', '4'], '--settle-weight says nothing without --settle'],
   ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
   ['one task to compose', ['bench', 'compose', '--only', 'A'], 'composing takes two tasks at least'],
   ['a task twice', ['bench', 'compose', '--only', 'A,A'], 'A is said twice'],

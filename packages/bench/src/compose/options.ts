@@ -33,6 +33,8 @@ export interface BenchComposeOptions {
   virtualTokens: number
   learningRate: number
   localityWeight: number
+  /** Factor on the divergence while a stack is settled; 1, as `weft settle` has it, when absent. */
+  settleWeight?: number
   /** How often a step of the second phase has KL-to-base on reference text, or a batch has a partner. */
   probability: number
   /** Peak learning rate of the later phases. */

@@ -44,7 +44,7 @@ test('a stack is settled by one job for each adapter, all in one batch, each sil
     settles: settlement.expression,
     silent_on: ['ask/mood@1'],
     joint: settlement.id,
-    locality: { probability: 1, weight: 2 },
+    locality: { probability: 1, weight: 1 },
     method: { type: 'prompt-tuning', 'prompt-tuning': { num_virtual_tokens: 2 } },
     // What it was trained with, but for what a short phase asks.
     hyperparameters: { batch_size: 3, max_steps: 5, learning_rate: 5e-3, patience: 0, eval_every: 6 },

@@ -20,7 +20,7 @@ export const settle = (): Command =>
     .argument('<expression>', 'the stack that will run: "mail/label + style/whale"')
     .option('--steps <n>', 'steps of each adapter', whole(1))
     .option('--learning-rate <r>', 'peak learning rate', real(0))
-    .option('--weight <w>', "factor on the divergence from the base model on the others' probes", real(0))
+    .option('--weight <w>', 'factor on the divergence from the base model where the others answer', real(0))
     .option('--seed <n>', 'same seed, same adapters', whole(0), 0)
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')

@@ -6,7 +6,7 @@ import { metadataSchema } from './metadata.ts'
 
 /**
  * `POST /v1/fine_tuning/settlements`: a short joint phase for a stack that will run. Each adapter keeps its own task, and learns to be silent on what the
- * others are asked. Their training files and probes are used; new versions are published under their names.
+ * others are asked, and answer. Their training files and probes are used; new versions are published under their names.
  */
 export const createSettlementSchema = z.strictObject({
   /** `a + b + c`, or `experts(a, b)`: two adapters of one base at least. */
@@ -15,8 +15,8 @@ export const createSettlementSchema = z.strictObject({
   steps: z._default(z.int().check(z.gte(1), z.lte(10_000_000)), 64),
   /** Peak learning rate: below that of training from nothing. */
   learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
-  /** Factor on KL(base ‖ base with the adapter) on the others' probes. */
-  weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 2),
+  /** Factor on KL(base ‖ base with the adapter) where the others answer. More of it costs an adapter more of its own task. */
+  weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
   seed: z._default(z.nullable(seedSchema), 0),
   metadata: z.optional(z.nullable(metadataSchema)),
 })
