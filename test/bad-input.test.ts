@@ -449,11 +449,10 @@ describe('a composition', () => {
   })
 })
 
-test.each<[string, () => string[], number, (string | RegExp)[]]>([
+test.each<[string, () => string[], (string | RegExp)[]]>([
   [
     'a base of an architecture that is not there',
     () => ['--model', writeTinyCheckpoint('none', { config: { model_type: 'mamba' } })],
-    1,
     ['"mamba"', 'llama', 't5'],
   ],
   [
@@ -463,17 +462,15 @@ test.each<[string, () => string[], number, (string | RegExp)[]]>([
       rmSync(join(folder, 'model-2-of-2.safetensors'))
       return ['--model', folder]
     },
-    1,
     ['model-2-of-2.safetensors'],
   ],
-  ['another base', () => ['--model', writeTinyCheckpoint('llama')], 1, ['"c_attn"', 'q_proj']],
+  ['another base', () => ['--model', writeTinyCheckpoint('llama')], ['"c_attn"', 'q_proj']],
   [
     'labels for another head',
     () => ['--model', join(import.meta.dirname, 'golden/peft/gpt2/base-causal_lm'), '--labels', 'ham', 'spam'],
-    1,
     ['ham, spam', 'CAUSAL_LM', 'no head'],
   ],
-])('weft import onto %s', async (_, options, status, said) => {
+])('weft import onto %s', async (_, options, said) => {
   let stderr = ''
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
     stderr += String(text)
@@ -494,7 +491,8 @@ test.each<[string, () => string[], number, (string | RegExp)[]]>([
   const code = process.exitCode
   vi.restoreAllMocks()
   process.exitCode = 0
-  expect(code).toBe(status)
+  // Files that the line names have to be others.
+  expect(code).toBe(2)
   for (const part of said) expect(stderr).toMatch(typeof part === 'string' ? new RegExp(part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')) : part)
 })
 
