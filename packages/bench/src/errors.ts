@@ -60,6 +60,11 @@ export const allBrokeDown = (method: string, task: string) =>
 export const taskMissing = (name: string, known: readonly string[]) =>
   new WeftError('task_missing', `There is no task "${name}"; there are ${known.join(', ')}.`, { param: 'only' })
 
+export const compositionBare = (expression: string) =>
+  new WeftError('composition_bare', `"${expression}" is the bare model, which is measured in any case. Name an adapter or a text beside it: base + lora/a.`, {
+    param: 'composition',
+  })
+
 export const optionUnread = (option: string, needs: string) =>
   new WeftError('option_unread', `${option} says nothing without ${needs}: leave it out, or add the other.`, { param: option })
 

@@ -1,7 +1,29 @@
-import { type AdapterRef, type Canonical, type Composed, canonical, compose, type LoadedAdapter, type ModelSpec, outputOperators, parse } from '@weft/adapters'
+import {
+  type AdapterRef,
+  type Canonical,
+  type Composed,
+  canonical,
+  compose,
+  type LoadedAdapter,
+  type ModelSpec,
+  outputOperators,
+  parse,
+  print,
+  splitModel,
+} from '@weft/adapters'
 import { asksBase } from '@weft/inference/sampling/combine-outputs'
+import { compositionBare } from '../errors.ts'
+
+const BASE = 'base'
 
 type Adapters = ReadonlyMap<string, LoadedAdapter>
+
+/** Without the base model in front, which requests name: `base + a` is `a`. @throws WeftError `composition_bare` where nothing is beside it, `model_not_first` */
+export const besideBase = (expression: string): string => {
+  const { rest } = splitModel(parse(expression), [BASE], '')
+  if (!rest) throw compositionBare(expression)
+  return print(rest)
+}
 
 /** An expression over adapters by name, in its canonical form. */
 export const canonicalOf = (expression: string, adapters: Adapters): Canonical =>

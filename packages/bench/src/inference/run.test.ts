@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { writeTinyLlama } from '@weft/test/models/tiny-llama'
 import { afterAll, expect, test } from 'vitest'
-import { rowsTaken } from './composition.ts'
+import { besideBase, rowsTaken } from './composition.ts'
 import { benchRun } from './run.ts'
 
 const model = writeTinyLlama()
@@ -33,6 +33,12 @@ test('experts take a row for each operand and one for the base, and are timed as
   expect([rowsTaken('experts(parallel/a, lora/b)'), rowsTaken('ensemble(a, b)'), rowsTaken('a + b')]).toEqual([3, 2, 1])
   const alone = await benchRun({ model, requests: 1, promptTokens: 4, tokens: 4, virtualTokens: 2, composition: 'experts(bench/a, bench/b)' })
   expect(alone).toMatchObject({ virtual_tokens: 2, positions_before_prompt: 2 })
+})
+
+test('a composition may name the base first, as a request does', () => {
+  expect([besideBase('base + lora/a'), besideBase('experts(a, b)')]).toEqual(['lora/a', 'experts(a, b)'])
+  expect(() => besideBase('base')).toThrow(expect.objectContaining({ code: 'composition_bare' }))
+  expect(() => besideBase('experts(base, a)')).toThrow(expect.objectContaining({ code: 'model_not_first' }))
 })
 
 test('a profile names the operators of a decode step, each as often as the graph has it', async () => {

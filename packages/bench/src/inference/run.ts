@@ -5,7 +5,7 @@ import { createPrefixCache } from '@weft/inference/prefix-cache/prefix-cache'
 import { loadModel, type WeightPrecision } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { round } from '../statistics.ts'
-import { rowsTaken } from './composition.ts'
+import { besideBase, rowsTaken } from './composition.ts'
 import { type CompositionSpeed, compositionSpeed } from './composition-speed.ts'
 import { type DecodeProfile, decodeProfile } from './decode-profile.ts'
 import { requirePositions } from './require-positions.ts'
@@ -48,7 +48,8 @@ export interface BenchRunResult extends Speed, Partial<CompositionSpeed> {
 
 /** Speed and memory of the bare model, `rows` at once; with a composition, then what that costs besides. @throws WeftError `context_length_exceeded` */
 export async function benchRun(options: BenchRunOptions): Promise<BenchRunResult> {
-  const { composition, precision = 'float32', requests = 3, promptTokens = 110, tokens = 64, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
+  const composition = options.composition === undefined ? undefined : besideBase(options.composition)
+  const { precision = 'float32', requests = 3, promptTokens = 110, tokens = 64, virtualTokens = 100, rank = 8, rows = 1, threads = 1 } = options
   const runtime = openRuntime()
   const device = chooseDevice(options.device ?? 'cpu', { providers: runtime.availableDevices(), cudaCards: findCudaCards() }).name
   const started = performance.now()

@@ -4,6 +4,7 @@ import {
   checkParameters,
   checkTask,
   checkWarmStart,
+  defaultHyperparameters,
   fromDocumentOf,
   fromPairsOf,
   type HyperparametersInput,
@@ -223,9 +224,11 @@ function withDefaults(body: unknown, defaults: HyperparametersInput): unknown {
   const own = withoutAuto(toWire(hyperparametersSchema, withMultipliedRate(hyperparameters ?? {}, rate))) as { n_epochs?: unknown; max_steps?: unknown }
   // A usual number of steps would hide the epochs that were asked for.
   if (own.n_epochs !== undefined) {
-    if (own.max_steps !== undefined)
+    // A job's own hyperparameters, as the server tells them, can be sent again.
+    const told = defaultHyperparameters(defaults).nEpochs
+    if (own.max_steps !== undefined && own.n_epochs !== told)
       throw invalidRequest('"max_steps" says how long it trains, and "n_epochs" nothing beside it: leave one of them out', 'hyperparameters.n_epochs')
-    delete usual.max_steps
+    if (own.max_steps === undefined) delete usual.max_steps
   }
   return { ...body, hyperparameters: { ...usual, ...own } }
 }

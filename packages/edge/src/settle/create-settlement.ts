@@ -67,7 +67,7 @@ export const createSettlement =
         suffix: adapter.name,
         method: { type: method, [method]: config } as JobFields['method'],
         joint: id,
-        seed: settling.seed,
+        seed: settling.seed ?? training?.seed ?? 0,
         ...(settling.metadata ? { metadata: settling.metadata } : {}),
       }
       records.push(

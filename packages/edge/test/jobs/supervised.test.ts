@@ -56,6 +56,13 @@ test.each([
   await cancel(id)
 })
 
+test("a job's hyperparameters, as they are told, can be asked for again", async () => {
+  const first = await create({ hyperparameters: { max_steps: 7 } })
+  const again = await create({ hyperparameters: first.hyperparameters })
+  expect(again).toMatchObject({ http: 200, hyperparameters: first.hyperparameters })
+  for (const { id } of [first, again]) await cancel(id)
+})
+
 test("epochs that are asked for take the place of the deployment's steps", async () => {
   const { hyperparameters, id } = await create({ hyperparameters: { n_epochs: 2, max_steps: null } })
   expect(hyperparameters).toMatchObject({ n_epochs: 2 })

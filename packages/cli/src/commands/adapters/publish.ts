@@ -49,7 +49,9 @@ export const publish = (): Command =>
         : await publishNew(weft, options.name, bytes, signature)
       if (carried) await weft.adapters.setProbes(adapter.id, carried)
       output.result(unchanged ? { ...adapter, unchanged } : adapter, () =>
-        unchanged ? `${unchangedAs(adapter)} With --again they become a version all the same.` : publishedAs(adapter),
+        unchanged
+          ? `${unchangedAs(adapter)} With --again they become a version all the same.${carried ? ' It carries the probes of the file now.' : ''}`
+          : publishedAs(adapter),
       )
       if (adapter.candidate) process.exitCode = 1
     })

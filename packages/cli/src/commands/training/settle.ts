@@ -10,7 +10,7 @@ interface Options extends Connection {
   steps?: number
   learningRate?: number
   weight?: number
-  seed: number
+  seed?: number
   detach?: boolean
 }
 
@@ -21,14 +21,14 @@ export const settle = (): Command =>
     .option('--steps <n>', 'steps of each adapter', whole(1))
     .option('--learning-rate <r>', 'peak learning rate', real(0))
     .option('--weight <w>', 'factor on the divergence from the base model where the others answer', real(0))
-    .option('--seed <n>', 'same seed, same adapters', whole(0), 0)
+    .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", whole(0))
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')
     .action(async (expression: string, { steps, learningRate, weight, seed, detach, ...connection }: Options, command: Command) => {
       const weft = clientOf(connection)
       const output = outputOf(connection)
       const asked = { ...(steps !== undefined && { steps }), ...(learningRate !== undefined && { learningRate }), ...(weight !== undefined && { weight }) }
-      const settlement = await weft.jobs.settle({ expression, seed, ...asked })
+      const settlement = await weft.jobs.settle({ expression, ...(seed !== undefined && { seed }), ...asked })
       output.note(`Settling ${settlement.expression}: ${settlement.jobs.map(({ id }) => id).join(', ')}.`)
       if (detach) return output.result(settlement, () => 'Follow one with: npx weft jobs watch JOB')
       const told: Told = new Set()

@@ -17,7 +17,8 @@ export const createSettlementSchema = z.strictObject({
   learningRate: z._default(z.number().check(z.gt(0), z.lte(1e6)), 5e-3),
   /** Factor on KL(base ‖ base with the adapter) where the others answer. More of it costs an adapter more of its own task. */
   weight: z._default(z.number().check(z.gt(0), z.lte(1e6)), 1),
-  seed: z._default(z.nullable(seedSchema), 0),
+  /** Of every job; without it each has its adapter's own, so that the rows which that one never learned stay held out. */
+  seed: z.optional(z.nullable(seedSchema)),
   metadata: z.optional(z.nullable(metadataSchema)),
 })
 export type CreateSettlement = z.input<typeof createSettlementSchema>
