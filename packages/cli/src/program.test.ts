@@ -13,8 +13,6 @@ import { program } from './program.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-program-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
-const rows = join(scratch, 'rows.jsonl')
-writeFileSync(rows, '{"text": "The sea"}\n')
 
 /** A file to name with --config. */
 const configuration = (name: string, text: string): string => {

@@ -30,8 +30,8 @@ interface Dependencies {
 }
 
 /**
- * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on what the others are asked and answer. Texts in the expression have nothing
- * to learn. Errors: `settle_…`, and those of naming adapters and creating jobs.
+ * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on what the others are asked and answer. Texts in the expression
+ * have nothing to learn. Errors: `settle_…`, and those of naming adapters and creating jobs.
  */
 export const createSettlement =
   ({ create, catalog, configuredModels }: Dependencies): CreateSettlement =>
