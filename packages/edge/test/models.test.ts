@@ -69,6 +69,19 @@ test('a stored text is of no base model: it is listed without one, and composes 
   expect(answer.choices[0]!.message.content).toBe('Yes.')
 })
 
+test("no adapter and no route gets a base model's name, which would mean the model", async () => {
+  await script(healthy([{ ...model, name: 'tiny-llama' }]))
+  const app = cloudflareRoot(env).get(tokens.app)
+  const context = { waitUntil() {}, passThroughOnException() {}, props: {} } as never
+  const ask = (path: string, init: RequestInit) =>
+    json(Promise.resolve(app.fetch(new Request(`http://127.0.0.1:8787${path}`, { ...init, headers: { authorization: 'Bearer weft-local' } }), env, context)))
+  const taken = (param: string) => ({ http: 409, error: { code: 'name_taken', param, message: expect.stringContaining('"tiny-llama" is a base model') } })
+  expect(await ask('/v1/adapters?name=tiny-llama', { method: 'POST', body: await adapterFile() })).toMatchObject(taken('name'))
+  expect(await ask('/v1/routes/tiny-llama', { method: 'PUT', body: JSON.stringify({ composition: 'base' }) })).toMatchObject(taken('name'))
+  const job = { model: 'base', training_file: 'file-none', suffix: 'tiny-llama' }
+  expect(await ask('/v1/fine_tuning/jobs', { method: 'POST', body: JSON.stringify(job) })).toMatchObject(taken('suffix'))
+})
+
 test('adapters are deleted as OpenAI deletes fine-tuned models, and nothing else is', async () => {
   await publish('model/gone', await adapterFile({ value: 5 }))
   await publish('model/gone', await adapterFile({ value: 6 }))

@@ -9,6 +9,7 @@ const refused = (status: number, code = 'any'): number => exitCodeOf(new WeftErr
 test('what the edge refuses of what was said is asked wrongly; what stands in the way, and what failed, is not', () => {
   expect([400, 404, 413, 422].map((status) => refused(status))).toEqual([2, 2, 2, 2])
   expect(refused(409, 'wrong_base_model')).toBe(2)
+  expect(exitCodeOf(new WeftError('adapter_not_found', 'It is being trained.', { status: 404, details: { job: 'ftjob-1' } }))).toBe(1)
   expect([401, 403, 405, 408, 409, 410, 412, 424, 429, 499, 500, 502, 503, 504, 507].filter((status) => refused(status) !== 1)).toEqual([])
 })
 

@@ -15,6 +15,8 @@ export const exitCodeOf = (error: unknown): 1 | 2 => {
   if (error instanceof CliError) return error.exitCode
   // An answer that is no edge's says nothing of what it was asked.
   if (!isWeftError(error) || error.fault === 'ours' || error.code === 'unexpected_response') return 1
+  // A name that leads nowhere yet: the same line may do when the job that trains it has ended.
+  if (error.details?.job !== undefined) return 1
   // A conflict (409) for an edge, which has one base model; who types a line may name another.
   return saidWrongly.has(error.status) || error.code === 'wrong_base_model' ? 2 : 1
 }

@@ -29,13 +29,14 @@ import { adapterId } from '../adapters/adapter-object.ts'
 import type { Signatures } from '../adapters/signatures.ts'
 import { outsideScopes } from '../auth/errors.ts'
 import { checkDocumentJob } from '../documents/check-document-job.ts'
-import { invalidRequest, jobTooLarge, nameOfRoute } from '../errors.ts'
+import { invalidRequest, jobTooLarge } from '../errors.ts'
 import { checkElsewhere } from '../executors/check-job.ts'
 import type { Executors } from '../executors/executors.ts'
 import { newId, nowSeconds } from '../identifiers.ts'
 import { checkPairsJob } from '../pairs/check-pairs-job.ts'
 import { silentOn } from '../probes/silent-on.ts'
-import { findAdapter } from '../resolve/adapter-refs.ts'
+import { findOneNamed } from '../resolve/find-named.ts'
+import { checkFree } from '../resolve/free-name.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
 import type { Inference } from '../runner/inference.ts'
@@ -85,13 +86,13 @@ export const createJob =
     defaultMethod,
   }: CreateJobDependencies): CreateJob =>
   async (written, stores, settling) => {
-    const { tenant, files, names, routes, allowed } = stores
+    const { tenant, files, allowed } = stores
     const body = ofSupervised(written, defaultMethod)
     const plugin = plugins.get(methodOf(body))
     const request = parseWire(createJobSchema, withDefaults(body, { ...hyperparameters, ...plugin.hyperparameters }))
     const suffix = request.suffix ?? newId(plugin.id)
     if (!allowed.name(suffix)) throw outsideScopes(suffix, 'suffix')
-    if (await routes.get(suffix)) throw nameOfRoute(suffix, 'suffix')
+    await checkFree(suffix, { ...stores, catalog }, 'suffix')
     await signatures.checkJob(suffix)
     const method = request.method!
     const { type } = method
@@ -130,7 +131,7 @@ export const createJob =
 
     const reference = request.foreignFile ? await fileOf(request.foreignFile, 'foreign_file') : undefined
     if (reference && !request.locality && !request.partners) throw invalidRequest('reference text is used by "locality" and "partners" alone', 'foreign_file')
-    const { phases, required: besides } = await phasesOf(request, names)
+    const { phases, required: besides } = await phasesOf(request, stores)
     const silent = settling?.silentOn ?? (phases.locality ? await silentOn(stores, { name: suffix, data: training.digest, from: phases.from }) : [])
     const from = besides.find((adapter) => adapterId(adapter) === phases.from)
     if (from) checkWarmStart(plugin, config, { reference: phases.from!, manifest: from.manifest })
@@ -211,7 +212,7 @@ export const createJob =
       const param = `method.${type}`
       const ref = parseField(reference, param)
       if (ref.kind !== 'adapter') throw invalidRequest(`"${reference}" must be one adapter, such as "style/trunk@1"`, param)
-      return findAdapter(names, ref, param)
+      return findOneNamed(stores, ref, param)
     }
   }
 

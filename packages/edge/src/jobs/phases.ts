@@ -2,11 +2,13 @@ import { adapterRefs, canonical, errors, print, splitModel } from '@weft/adapter
 import type { CreateJob, TrainingSpec } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { invalidRequest } from '../errors.ts'
-import { findAdapters, resolvedOf } from '../resolve/adapter-refs.ts'
+import { resolvedOf } from '../resolve/adapter-refs.ts'
+import { findNamed } from '../resolve/find-named.ts'
 import { defaultModel } from '../resolve/model-catalog.ts'
 import { inField, parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
-import type { AdapterNames, AdapterVersion } from '../stores/adapter-names.ts'
+import type { AdapterVersion } from '../stores/adapter-names.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 
 type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pairs' | 'document'>
 
@@ -16,7 +18,7 @@ type Phases = Pick<TrainingSpec, 'on' | 'from' | 'partners' | 'locality' | 'pair
  */
 export async function phasesOf(
   { on, from, partners, locality, pairs, document }: CreateJob,
-  names: AdapterNames,
+  stores: Pick<PrincipalStores, 'names' | 'routes' | 'jobs' | 'allowed'>,
 ): Promise<{ phases: Phases; required: AdapterVersion[] }> {
   const required = new Map<string, AdapterVersion>()
   /** Expressions with versions; the adapters of all of them are looked up together. */
@@ -26,7 +28,7 @@ export async function phasesOf(
       if (!rest) throw invalidRequest(`"${text}" names no adapter`, param)
       return rest
     })
-    const found = await findAdapters(names, parsed.flatMap(adapterRefs), param)
+    const found = await findNamed(stores, parsed.flatMap(adapterRefs), param)
     for (const rest of parsed) {
       const { outputs } = inField(param, () => canonical(rest, resolvedOf(found)))
       if (outputs) throw errors.outputsInside(outputs.operator, param)

@@ -4,10 +4,10 @@ import { contradictsItself } from '@weft/protocol/errors'
 import type { output } from 'zod/v4/core'
 import { invalidRequest } from '../errors.ts'
 import { readTwin } from '../generation/text-twin.ts'
-import type { TenantStores } from '../stores/tenant-stores.ts'
+import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
 import { findAdapter } from './adapter-refs.ts'
+import { whatElse } from './find-named.ts'
 import { defaultModel, isModelName, type ModelCatalog } from './model-catalog.ts'
-import { notAnAdapter } from './not-an-adapter.ts'
 import { parseField } from './parse-field.ts'
 
 /**
@@ -16,7 +16,7 @@ import { parseField } from './parse-field.ts'
  */
 export async function checkRoute(
   route: output<typeof putRouteSchema>,
-  { names, routes }: Pick<TenantStores, 'names' | 'routes'>,
+  stores: Pick<PrincipalStores, 'names' | 'routes' | 'jobs' | 'allowed'>,
   catalog: ModelCatalog,
 ): Promise<void> {
   if (route.composition === undefined && route.variants === undefined)
@@ -29,7 +29,7 @@ export async function checkRoute(
   for (const { path, refs } of compositions)
     for (const ref of refs)
       if (!(await isModelName(catalog, ref)))
-        await findAdapter(names, ref, path).catch(async (error) => {
-          throw (error.code === 'adapter_not_found' && (await notAnAdapter([ref], models, routes, path))) || error
+        await findAdapter(stores.names, ref, path).catch(async (error) => {
+          throw (await whatElse(error, [ref], { stores, models, param: path })) ?? error
         })
 }

@@ -1,12 +1,7 @@
 import { type AdapterRef, type Expression, errors, nearest, type WeftError } from '@weft/adapters'
-import { isFinal } from '@weft/protocol'
 import type { AdapterNames } from '../stores/adapter-names.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { adapterInTraining } from './errors.ts'
-import { notAnAdapter } from './not-an-adapter.ts'
-
-/** Of the newest jobs so many are looked at for a name that is not published yet. */
-const mostJobs = 20
+import { whatElse } from './find-named.ts'
 
 interface Asked {
   parsed: Expression
@@ -22,15 +17,10 @@ interface Asked {
 
 /** What to say of an expression that names an adapter which is not there, by who found that out: what else the name is, that it is being trained, or what is near. */
 export async function nameNotFound(error: WeftError, { parsed, isRoutes, refs, models, names, stores }: Asked): Promise<Error> {
-  const name = String(error.details?.name).replace(/@.*$/, '')
-  const missing = refs.filter((ref) => ref.name === name)
-  const other = await notAnAdapter(missing, models, stores.routes)
+  const other = await whatElse(error, refs, { stores, models, param: 'model' })
   if (other) return other
-  if (stores.allowed.name(name)) {
-    const { jobs } = await stores.jobs.list({ limit: mostJobs })
-    if (jobs.some(({ suffix, status }) => suffix === name && !isFinal(status))) return adapterInTraining(name)
-  }
   if (isRoutes) return error
+  const name = String(error.details?.name).replace(/@.*$/, '')
   // A single name may have been meant as a model or a route too, and the first of several as a model.
   if (parsed.kind === 'adapter') {
     const routes = (await stores.routes.list()).map((route) => route.name)

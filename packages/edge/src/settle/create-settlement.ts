@@ -1,16 +1,16 @@
 import { adapterRefs, isOfAnyBase, print, splitModel, toWire } from '@weft/adapters'
-import { createJobSchema, type CreateJob as JobFields, type Settling, settledTraining } from '@weft/protocol'
+import { compositionsOf, createJobSchema, type CreateJob as JobFields, type Settling, settledTraining } from '@weft/protocol'
 import { adapterId } from '../adapters/adapter-object.ts'
 import { newId } from '../identifiers.ts'
 import type { CreateJob } from '../jobs/create-job.ts'
-import { findAdapters } from '../resolve/adapter-refs.ts'
+import { findNamed } from '../resolve/find-named.ts'
 import { defaultModel, type ModelCatalog } from '../resolve/model-catalog.ts'
 import { parseField } from '../resolve/parse-field.ts'
 import { withVersions } from '../resolve/with-versions.ts'
 import type { AdapterVersion } from '../stores/adapter-names.ts'
 import type { JobRecord } from '../stores/jobs.ts'
 import type { PrincipalStores } from '../stores/tenants/open-for-principal.ts'
-import { settleAlone, settleBasesDiffer, settleHead, settleShared } from './errors.ts'
+import { settleAlone, settleBasesDiffer, settleHead, settleRouteVaries, settleShared } from './errors.ts'
 import { pinSettled, settledOf } from './settled-probes.ts'
 
 export interface NewSettlement {
@@ -31,14 +31,14 @@ interface Dependencies {
 
 /**
  * One job for each adapter of a stack, all in one batch: it keeps its own task, and is silent on what the others are asked and answer. Texts in the expression
- * have nothing to learn. Errors: `settle_…`, and those of naming adapters and creating jobs.
+ * have nothing to learn. A route is the stack that it stands for. Errors: `settle_…`, and those of naming adapters and creating jobs.
  */
 export const createSettlement =
   ({ create, catalog, configuredModels }: Dependencies): CreateSettlement =>
   async (settling, stores) => {
-    const written = settling.expression
+    const written = await stackOf(settling.expression, stores)
     const { model: named, rest } = splitModel(parseField(written, 'expression'), [defaultModel, ...configuredModels], '')
-    const found = rest ? await findAdapters(stores.names, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
+    const found = rest ? await findNamed(stores, adapterRefs(rest), 'expression') : new Map<string, AdapterVersion>()
     const expression = rest ? print(withVersions(rest, found)) : written
     const adapters = [...new Map([...found.values()].map((adapter) => [adapterId(adapter), adapter])).values()].filter(({ manifest }) => !isOfAnyBase(manifest))
     check(adapters, written, stores.tenant)
@@ -76,6 +76,15 @@ export const createSettlement =
     }
     return { id, expression, records }
   }
+
+/** What a route stands for; anything else as it is written. Error `settle_route_varies` where it stands for several compositions. */
+async function stackOf(expression: string, { routes }: Pick<PrincipalStores, 'routes'>): Promise<string> {
+  const route = await routes.get(expression.trim())
+  if (!route) return expression
+  const [composition, ...others] = new Set(compositionsOf(route).map((of) => of.composition))
+  if (others.length > 0) throw settleRouteVaries(route.name, [composition!, ...others])
+  return composition!
+}
 
 function check(adapters: readonly AdapterVersion[], expression: string, tenant: string): void {
   if (new Set(adapters.map(({ name }) => name)).size < 2) throw settleAlone(expression)

@@ -24,6 +24,16 @@ export const settleHead = (ids: readonly string[]) =>
     { param, details: { adapters: ids } },
   )
 
+export const settleRouteVaries = (route: string, compositions: readonly string[]) =>
+  new WeftError(
+    'settle_route_varies',
+    `The route "${route}" stands for several compositions, and one is settled at a time. Name it: ${compositions.join(', or ')}`,
+    {
+      param,
+      details: { route, compositions },
+    },
+  )
+
 export const settleShared = (id: string, tenant: string) =>
   new WeftError(
     'settle_shared',

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { adapterFile, edge, json, model, publish, script, seen, until } from '../edge.ts'
+import { adapterFile, edge, json, model, post, publish, script, seen, until } from '../edge.ts'
 import { cancelled, create, ended, event, job, labelled, messages, part, report, spoken, submitted, taken, upload } from './job-steps.ts'
 
 beforeEach(() => script())
@@ -68,8 +68,21 @@ test('a name that is being trained is said to be', async () => {
   for (const model of ['style/soon', 'base + 0.5*style/soon'])
     expect(await json(edge('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model }) })), model).toMatchObject({
       http: 404,
-      error: { code: 'adapter_not_found', param: 'model', message: expect.stringContaining('no adapter "style/soon" yet: it is being trained') },
+      error: {
+        code: 'adapter_not_found',
+        param: 'model',
+        message: expect.stringContaining(`no adapter "style/soon" yet: it is being trained by the job ${id} (`),
+      },
     })
+  // At whatever door it is asked for.
+  const soon = (param: string) => ({
+    http: 404,
+    error: { code: 'adapter_not_found', param, message: expect.stringContaining(`npx weft jobs watch ${id}`), details: { job: id } },
+  })
+  expect(await json(post('/v1/fine_tuning/settlements', { expression: 'style/soon + style/other' }))).toMatchObject(soon('expression'))
+  expect(await create({ suffix: 'style/later', on: 'style/soon' })).toMatchObject(soon('on'))
+  for (const path of ['', '/content', '/probes']) expect(await json(edge(`/v1/adapters/style/soon${path}`)), path).toMatchObject(soon('id'))
+  expect(await json(edge('/v1/routes/soon', { method: 'PUT', body: JSON.stringify({ composition: 'style/soon' }) }))).toMatchObject(soon('composition'))
   await edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' })
   expect((await json(edge('/v1/compositions/explain', { method: 'POST', body: JSON.stringify({ model: 'base + style/soon' }) }))).error.message).not.toContain(
     'trained',

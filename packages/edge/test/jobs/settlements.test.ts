@@ -89,6 +89,30 @@ test('a stack is settled once for each idempotency key', async () => {
   for (const { id } of first.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
 })
 
+test('a route is settled as the stack that it stands for; one that stands for several says which', async () => {
+  await script(taken, cancelled, { ...report('queued'), times: 0 })
+  const put = (name: string, route: object) => json(edge(`/v1/routes/${name}`, { method: 'PUT', body: JSON.stringify(route) }))
+  await put('both', { composition: 'base + 0.5*ask/kind + ask/mood' })
+  const settlement = await settle(' both ', { steps: 5 })
+  expect(settlement).toMatchObject({ http: 200, expression: '0.5*ask/kind@1 + ask/mood@1', jobs: [{ suffix: 'ask/kind' }, { suffix: 'ask/mood' }] })
+  for (const { id } of settlement.jobs) await json(edge(`/v1/fine_tuning/jobs/${id}/cancel`, { method: 'POST' }))
+  await put('tried', {
+    variants: [
+      { name: 'one', weight: 1, composition: 'ask/kind + ask/mood' },
+      { name: 'two', weight: 1, composition: 'ask/kind + 0.5*ask/mood' },
+    ],
+  })
+  expect(await settle('tried')).toMatchObject({
+    http: 400,
+    error: { code: 'settle_route_varies', message: expect.stringContaining('ask/kind + ask/mood, or ask/kind + 0.5*ask/mood') },
+  })
+  // Among others it is no term.
+  expect(await settle('both + ask/kind')).toMatchObject({
+    http: 400,
+    error: { code: 'invalid_request', message: expect.stringContaining('"both" is a route') },
+  })
+})
+
 test.each([
   ['one adapter', 'ask/kind', 400, 'settle_alone'],
   ['an adapter and a text', 'ask/kind + "Be brief."', 400, 'settle_alone'],

@@ -17,7 +17,7 @@ interface Options extends Connection {
 export const settle = (): Command =>
   connected(new Command('settle'))
     .description('train the adapters of a stack together for a short while: each keeps its task and is silent on what the others are asked')
-    .argument('<expression>', 'the stack that will run: "mail/label + style/whale"')
+    .argument('<expression>', 'the stack that will run: "mail/label + style/whale", or the route that stands for it')
     .option('--steps <n>', 'steps of each adapter', whole(1))
     .option('--learning-rate <r>', 'peak learning rate', real(0))
     .option('--weight <w>', 'factor on the divergence from the base model where the others answer', real(0))

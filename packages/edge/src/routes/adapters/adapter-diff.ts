@@ -8,7 +8,7 @@ import { patientAnswer } from '../../http/answer.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
-import { findAdapter } from '../../resolve/adapter-refs.ts'
+import { findOneNamed } from '../../resolve/find-named.ts'
 import { parseField } from '../../resolve/parse-field.ts'
 
 /** A version's number, an alias, or a digest. */
@@ -31,8 +31,8 @@ export const adapterDiffRoute = () =>
       const { from, to } = readQuery(c, query)
       if (from === undefined) throw invalidRequest('expected ?from=, the version to compare with', 'from')
       const stores = c.get('stores')
-      const one = await findAdapter(stores.names, readRef(name, from, 'from'), 'from')
-      const other = await findAdapter(stores.names, readRef(name, to, 'to'), 'to')
+      const one = await findOneNamed(stores, readRef(name, from, 'from'), 'from')
+      const other = await findOneNamed(stores, readRef(name, to, 'to'), 'to')
       return patientAnswer(c, () => diffAdapters(stores, one, other))
     },
   )

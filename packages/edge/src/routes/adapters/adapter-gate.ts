@@ -6,7 +6,7 @@ import { patientAnswer } from '../../http/answer.ts'
 import { readNoBody } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
-import { findAdapter } from '../../resolve/adapter-refs.ts'
+import { findOneNamed } from '../../resolve/find-named.ts'
 import { readReference, type ShowAdapter } from './show-adapter.ts'
 
 /** `POST /v1/adapters/{id}/gate`: measures a candidate again, as after a runner was away. */
@@ -17,7 +17,7 @@ export const adapterGateRoute = ({ gate, show }: { gate: PublishGate; show: Show
     async (c) => {
       await readNoBody(c)
       const stores = c.get('stores')
-      const adapter = await findAdapter(stores.names, readReference(c.req.param('idGate').slice(0, -'/gate'.length)), 'id')
+      const adapter = await findOneNamed(stores, readReference(c.req.param('idGate').slice(0, -'/gate'.length)), 'id')
       if (adapter.sharedBy !== undefined) throw sharedReadOnly(adapter.name, adapter.sharedBy)
       return patientAnswer(c, async (caller) => show(c, await gate.run(stores, adapter, caller)))
     },

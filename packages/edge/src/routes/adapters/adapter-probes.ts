@@ -6,7 +6,7 @@ import { readJson, sendJson } from '../../http/body.ts'
 import { endpoint } from '../../http/endpoint.ts'
 import type { Variables } from '../../http/variables.ts'
 import { probesNotFound, probesOfAnother } from '../../probes/errors.ts'
-import { findAdapter } from '../../resolve/adapter-refs.ts'
+import { findOneNamed } from '../../resolve/find-named.ts'
 import { readReference } from './show-adapter.ts'
 
 const tag = 'Adapters'
@@ -15,7 +15,7 @@ const path = '/v1/adapters/:idProbes{.+/probes}'
 /** The version that a path names, which must be the tenant's own. */
 const ownAdapter = async (c: Context<Variables>) => {
   const stores = c.get('stores')
-  const adapter = await findAdapter(stores.names, readReference(c.req.param('idProbes')!.slice(0, -'/probes'.length)), 'id')
+  const adapter = await findOneNamed(stores, readReference(c.req.param('idProbes')!.slice(0, -'/probes'.length)), 'id')
   if (adapter.tenant !== stores.tenant) throw probesOfAnother(adapterId(adapter), adapter.tenant)
   return { probes: stores.probes, adapter, id: adapterId(adapter) }
 }

@@ -8,7 +8,7 @@ import { adapterId, adapterObject } from '../../adapters/adapter-object.ts'
 import { publishAdapter } from '../../adapters/publish.ts'
 import type { Signatures } from '../../adapters/signatures.ts'
 import { withdrawReference } from '../../adapters/withdraw.ts'
-import { bodyTooLarge, invalidRequest, nameOfRoute } from '../../errors.ts'
+import { bodyTooLarge, invalidRequest } from '../../errors.ts'
 import type { PublishGate } from '../../gate/publish-gate.ts'
 import { patientAnswer } from '../../http/answer.ts'
 import { limited, sendJson } from '../../http/body.ts'
@@ -16,7 +16,8 @@ import { endpoint, rawContent } from '../../http/endpoint.ts'
 import { readQuery } from '../../http/query.ts'
 import type { Variables } from '../../http/variables.ts'
 import { idempotencyHeaders, idempotent } from '../../idempotency/idempotent.ts'
-import { findAdapter } from '../../resolve/adapter-refs.ts'
+import { findOneNamed } from '../../resolve/find-named.ts'
+import { checkFree } from '../../resolve/free-name.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import type { AdapterVersion } from '../../stores/adapter-names.ts'
 import { forceQuery, readForce } from './force.ts'
@@ -65,8 +66,7 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
       async (c) => {
         if (c.req.query('name') === undefined) throw invalidRequest('expected ?name=, the name to publish under', 'name')
         const { name, signature } = readQuery(c, publishQuery)
-        const { routes } = c.get('stores')
-        if (await routes.get(name)) throw nameOfRoute(name)
+        await checkFree(name, { ...c.get('stores'), catalog }, 'name')
         const parsed = signature === undefined ? undefined : parseSignature(signature)
         const bytes = new Uint8Array(await new Response(limited(c.req.raw, maxFileBytes, (bytes) => bodyTooLarge(bytes, maxFileBytes, 'body'))).arrayBuffer())
         const models = await catalog.list().catch(() => [])
@@ -85,9 +85,9 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
       return sendJson(c, { object: 'list', data: await shown(c, versions, name), hasMore: false })
     })
     .get('/v1/adapters/:idContent{.+/content}', endpoint({ summary: "An adapter's file", tag, answers: ['application/octet-stream'] }), async (c) => {
-      const { names, blobsOf } = c.get('stores')
-      const adapter = await findAdapter(names, readReference(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
-      const bytes = await adapterFile(blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
+      const stores = c.get('stores')
+      const adapter = await findOneNamed(stores, readReference(c.req.param('idContent').slice(0, -'/content'.length)), 'id')
+      const bytes = await adapterFile(stores.blobsOf(adapter), { id: adapterId(adapter), digest: adapter.digest })
       return c.body(bytes as Uint8Array<ArrayBuffer>, 200, {
         'content-type': 'application/octet-stream',
         'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(adapterId(adapter).replaceAll('/', '-'))}.safetensors`,
@@ -95,7 +95,7 @@ export const adaptersRoute = ({ plugins, catalog, signatures, gate, show, now, m
       })
     })
     .get('/v1/adapters/:id{.+}', endpoint({ summary: 'One adapter, with its manifest', tag, answer: adapterSchema }), async (c) =>
-      sendJson(c, await show(c, await findAdapter(c.get('stores').names, readReference(c.req.param('id')), 'id'))),
+      sendJson(c, await show(c, await findOneNamed(c.get('stores'), readReference(c.req.param('id')), 'id'))),
     )
     .delete(
       '/v1/adapters/:id{.+}',

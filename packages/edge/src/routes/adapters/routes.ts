@@ -8,6 +8,7 @@ import { readRequest } from '../../http/request.ts'
 import type { Variables } from '../../http/variables.ts'
 import { nowSeconds } from '../../identifiers.ts'
 import { checkRoute } from '../../resolve/check-route.ts'
+import { checkNoModel } from '../../resolve/free-name.ts'
 import type { ModelCatalog } from '../../resolve/model-catalog.ts'
 import { routeObject } from '../../resolve/route-object.ts'
 import { foundRoute } from './found-route.ts'
@@ -31,6 +32,7 @@ export const routesRoute = ({ catalog }: { catalog: ModelCatalog }) =>
         const route = await readRequest(c, putRouteSchema)
         const stores = c.get('stores')
         if ((await stores.names.versions(name)).length > 0) throw nameOfAdapter(name)
+        await checkNoModel(name, catalog, 'name')
         await checkRoute(route, stores, catalog)
         const before = await stores.routes.get(name)
         const stored = await stores.routes.put(routeObject(name, route, nowSeconds()))

@@ -9,7 +9,7 @@ import { metadataSchema } from './metadata.ts'
  * others are asked, and answer. Their training files and probes are used; new versions are published under their names.
  */
 export const createSettlementSchema = z.strictObject({
-  /** `a + b + c`, or `experts(a, b)`: two adapters of one base at least. */
+  /** `a + b + c`, or `experts(a, b)`: two adapters of one base at least; or the route that stands for one such. */
   expression: modelFieldSchema,
   /** Optimizer steps of each adapter. */
   steps: z._default(z.int().check(z.gte(1), z.lte(10_000_000)), 64),
