@@ -18,8 +18,8 @@ export interface Canonical {
  * Composition at the output. Each operand is a whole composition and answers in a row of its own; the rows' log-probabilities,
  * with the base's, become one distribution:
  *
- *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure: wᵢ(t) = (kᵢ/Kᵢ) / maxⱼ (kⱼ/Kⱼ), where
- *                     kᵢ = KL(aᵢ ‖ base) at this token and Kᵢ its mean over the operand's own training answers
+ *     experts(a, b)   base + Σ wᵢ(t)·(aᵢ − base), each operand as loud as it is sure: wᵢ(t) = (sᵢ / maxⱼ sⱼ)², where
+ *                     sᵢ(t) = kᵢ(t)/Kᵢ + 0.8·sᵢ(t−1), kᵢ = KL(aᵢ ‖ base) at a token and Kᵢ its mean over the operand's own training answers
  *     product(a, b)   base + Σ wᵢ·(aᵢ − base): a product of experts (Hinton 2002), as DExperts (Liu et al. 2021) uses it
  *     ensemble(a, b)  the mean of the probabilities (prompt ensembling, Lester et al. 2021)
  *

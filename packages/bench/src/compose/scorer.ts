@@ -1,4 +1,5 @@
-import { combineAnswers } from '@weft/inference/sampling/combine-outputs'
+import { combineAnswers, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import { OperandWeights } from '@weft/inference/sampling/operand-weights'
 import { argMax, logSumExp } from '@weft/inference/sampling/sampler'
 import { TokenAnswer } from '@weft/inference/sampling/token-answer'
 import { AttentionInputs, type LoadedModel } from '@weft/model'
@@ -155,12 +156,21 @@ export class Scorer implements Disposable {
       const logits = new Map<FrozenContext, Float32Array>()
       for (const context of new Set(reading.flatMap(([, { contexts }]) => contexts)))
         logits.set(context, (await this.#engine.logits({ ...batch, context })).data.slice(0, at.length * V))
+      // A row's learned tokens are one answer, and come one after another.
+      const weights = new Map<number, { row: number; of: OperandWeights }>()
+      const weightsOf = (a: number, row: number, { operands }: OutputCombination): OperandWeights => {
+        const known = weights.get(a)
+        if (known?.row === row) return known.of
+        const of = new OperandWeights(operands)
+        weights.set(a, { row, of })
+        return of
+      }
       for (const [i, each] of at.entries()) {
         const answers = new Map([...logits].map(([context, data]) => [context, new TokenAnswer(data.subarray(i * V, (i + 1) * V))]))
         for (const [a, { contexts, combination, rows: only }] of reading) {
           if (only && !only.has(each.row)) continue
           const read = contexts.map((context) => answers.get(context)!)
-          visit(a, each, combination ? combineAnswers(combination, read) : read[0].logits)
+          visit(a, each, combination ? combineAnswers(combination, read, undefined, weightsOf(a, each.row, combination)) : read[0].logits)
         }
       }
     }

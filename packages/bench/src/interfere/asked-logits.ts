@@ -1,4 +1,5 @@
 import { combineOutputs, type OutputCombination } from '@weft/inference/sampling/combine-outputs'
+import { OperandWeights } from '@weft/inference/sampling/operand-weights'
 import type { GraphEngine, TokenBatch } from '@weft/training'
 import type { FrozenContext } from '@weft/training/regularize/frozen-context'
 
@@ -19,14 +20,15 @@ export async function askedLogits(
   const answers: Float32Array[] = []
   for (const context of contexts) answers.push((await engine.logits({ ...batch, context })).data.slice())
   const combined = new Float32Array(answers[0]!.length)
-  const count = batch.rows.reduce((n, { weights }) => n + weights.filter((weight) => weight > 0).length, 0)
-  for (let i = 0; i < count; i++)
-    combined.set(
-      combineOutputs(
-        combination,
-        answers.map((answer) => answer.subarray(i * vocabSize, (i + 1) * vocabSize)),
-      ),
-      i * vocabSize,
-    )
+  let i = 0
+  for (const { weights: learned } of batch.rows) {
+    // A row's learned tokens are one answer.
+    const weights = new OperandWeights(combination.operands)
+    for (let left = learned.filter((weight) => weight > 0).length; left > 0; left--, i++) {
+      const at = [i * vocabSize, (i + 1) * vocabSize] as const
+      const said = answers.map((answer) => answer.subarray(...at))
+      combineOutputs(combination, said, combined.subarray(...at), weights)
+    }
+  }
   return combined
 }

@@ -1,4 +1,5 @@
 import { combineOutputs, type OutputCombination } from '../sampling/combine-outputs.ts'
+import { OperandWeights } from '../sampling/operand-weights.ts'
 import type { BatchRow } from '../scheduler/batch-row.ts'
 import { emptySequence, type RowPrefix, type Sequence } from '../sequence.ts'
 import type { Row } from './row.ts'
@@ -12,6 +13,7 @@ import type { Row } from './row.ts'
  */
 export function outputRows(answer: Row, combination: OutputCombination, behind: readonly RowPrefix[]): BatchRow[] {
   const rows: OutputRow[] = behind.map((of) => new OutputRow(answer, of, () => settle()))
+  const weights = new OperandWeights(combination.operands)
   let combined: Float32Array | undefined
   const settle = (): void => {
     if (rows.some(({ said }) => said === null)) return
@@ -22,7 +24,7 @@ export function outputRows(answer: Row, combination: OutputCombination, behind: 
     const said = rows.map((row) => row.said!)
     // Kept from token to token: so much fresh memory would cost more than the sum.
     combined ??= new Float32Array(said[0].length)
-    answer.accept(combineOutputs(combination, said, combined))
+    answer.accept(combineOutputs(combination, said, combined, weights))
     for (const row of rows) row.go(answer.token)
   }
   return rows

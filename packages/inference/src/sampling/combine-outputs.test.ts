@@ -43,7 +43,7 @@ describe('combined outputs', () => {
   })
 
   test('an expert counts by what it says beside what it usually says', () => {
-    // Both say the same; the one that usually says half as much is twice as sure.
+    // Both say the same; the one that usually says half as much is twice as sure, and the other counts for the square of a half.
     const got = combineOutputs(
       {
         operator: 'experts',
@@ -56,7 +56,7 @@ describe('combined outputs', () => {
     )
     close(
       got,
-      base.map((value, v) => value + 1.5 * (a[v] - value)),
+      base.map((value, v) => value + 1.25 * (a[v] - value)),
     )
   })
 
@@ -83,8 +83,8 @@ describe('combined outputs', () => {
   test('experts that hardly move the base are weighed by how far they do', () => {
     const moved = (by: number) => base.map((value, v) => value + by * Math.sin(v))
     const got = combineOutputs({ operator: 'experts', operands: operands(1, 1) }, [base, moved(1e-3), moved(2e-3)])
-    // A divergence grows by the square of what moved: the first counts for a quarter.
-    const expected = combineOutputs({ operator: 'product', operands: operands(0.25, 1) }, [base, moved(1e-3), moved(2e-3)])
+    // A divergence grows by the square of what moved, and counts by its own square: the first for a sixteenth.
+    const expected = combineOutputs({ operator: 'product', operands: operands(1 / 16, 1) }, [base, moved(1e-3), moved(2e-3)])
     const apart = got.map((value, v) => Math.abs(value - expected[v]))
     expect(Math.max(...apart)).toBeLessThan(5e-6)
   })

@@ -1,13 +1,14 @@
 import type { OutputOperator } from '@weft/adapters'
 import { decay } from './decay.ts'
+import { OperandWeights, type OutputOperand } from './operand-weights.ts'
 import { argMax } from './sampler.ts'
 import { TokenAnswer } from './token-answer.ts'
 
 /** How the answers of several rows become one distribution; the language's docs give the formulas. */
 export interface OutputCombination {
   operator: OutputOperator
-  /** In the order of the rows. `level`: K, the mean of KL(operand ‖ base) over the operand's own training answers, in nats. */
-  operands: readonly { weight: number; level: number }[]
+  /** In the order of the rows. */
+  operands: readonly OutputOperand[]
 }
 
 /** Whether the base model answers too, in a row of its own before the operands'. */
@@ -17,12 +18,14 @@ export const asksBase = (operator: OutputOperator): boolean => operator !== 'ens
  * Log-probabilities `[V]` of the next token, from the logits `[V]` of every row: the base's first where `asksBase`, then the operands'.
  * A sum of weighted differences need not be normalized: only differences between tokens count, as with logits.
  * @param into where they are written, and given back; memory of their own when absent
+ * @param weights of the answer that the token belongs to, where it is not its first
  */
-export const combineOutputs = (combination: OutputCombination, rows: readonly Float32Array[], into?: Float32Array): Float32Array =>
+export const combineOutputs = (combination: OutputCombination, rows: readonly Float32Array[], into?: Float32Array, weights?: OperandWeights): Float32Array =>
   combineAnswers(
     combination,
     rows.map((logits) => new TokenAnswer(logits)),
     into,
+    weights,
   )
 
 /** The same from answers that other combinations read too. */
@@ -30,10 +33,11 @@ export function combineAnswers(
   { operator, operands }: OutputCombination,
   rows: readonly TokenAnswer[],
   into: Float32Array = new Float32Array(rows[0].logits.length),
+  ofAnswer: OperandWeights = new OperandWeights(operands),
 ): Float32Array {
   if (operator === 'ensemble') return meanOfProbabilities(operands, rows, into)
   const [base, ...answers] = rows
-  const weights = operator === 'product' ? operands.map(({ weight }) => weight) : bySureness(operands, base, answers)
+  const weights = operator === 'product' ? operands.map(({ weight }) => weight) : ofAnswer.next(base, answers)
   return movedFrom(
     base,
     answers.map((answer, i) => ({ answer, weight: weights[i] })),
@@ -58,16 +62,6 @@ function movedFrom(base: TokenAnswer, moves: readonly { answer: TokenAnswer; wei
     for (let v = 0; v < from.length; v++) into[v] += weight * (a[v] - from[v]) + otherWeight * (b[v] - from[v])
   }
   return into
-}
-
-/**
- * Each operand as loud as it is sure: wᵢ(t) = strengthᵢ · (kᵢ/Kᵢ) / maxⱼ (kⱼ/Kⱼ), kᵢ = KL(aᵢ ‖ base) at this token. The operand with most to
- * say, by its own measure, counts fully; one that answers as the base does adds nothing.
- */
-function bySureness(operands: OutputCombination['operands'], base: TokenAnswer, answers: readonly TokenAnswer[]): number[] {
-  const sure = answers.map((answer, i) => answer.divergenceFrom(base) / operands[i].level)
-  const most = Math.max(...sure)
-  return operands.map(({ weight }, i) => (most > 0 ? weight * (sure[i] / most) : weight))
 }
 
 /** Probabilities of the whole vocabulary, for one sum at a time. */
