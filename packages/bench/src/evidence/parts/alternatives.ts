@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { loraMerge, mergeCell, mergeWays } from '../measures/lora-merge.ts'
 import { textCell, textOrTraining, type Way } from '../measures/text-or-training.ts'
 import { models } from '../models.ts'
@@ -57,11 +57,11 @@ export const alternatives: EvidencePart = {
     return [
       '### Text in the prompt',
       'Examples written before each question, against training on the same rows. The search tries 16 random sets of examples on 16 rows each and keeps the best: a plain stand-in for optimizers of prompts such as GEPA, with as many calls of the model as training has rows. Accuracy of *spam or ham*, and answers of *source as JSON* that are exact; held out.',
-      markdownTable(['model', 'what stands before the question', tasks.A, 'calibrated', tasks.D, 'tokens of each request besides'], text),
+      figuresTable(2, ['model', 'what stands before the question', tasks.A, 'calibrated', tasks.D, 'tokens of each request besides'], text),
       'A training row costs a backward pass too, about three calls. The search chooses among examples and writes no instruction. Small models follow examples badly; larger ones do better than this table can show. Calibration subtracts the mean log-odds over 32 unlabelled rows.',
       '### LoRAs merged into one',
       'Three LoRAs (label, style, format) merged before they are served: their sum; task arithmetic (Ilharco et al. 2023), the sum times a strength; TIES (Yadav et al. 2023), which trims each to its largest fifth, elects signs and averages what agrees. Strengths are the best of four in pairs, on rows that neither trained nor are reported. Retention as in the first section; merging is done on the products of the factors, exactly.',
-      markdownTable(['model', 'merged by', 'strength', 'pairs, mean', 'pairs, worst', 'three at once'], merged),
+      figuresTable(2, ['model', 'merged by', 'strength', 'pairs, mean', 'pairs, worst', 'three at once'], merged),
       'Merges are of LoRA alone, at its own default rate, and rows are cut as composition’s are; the table of the first section has the operators that Weft serves.',
     ].join('\n\n')
   },

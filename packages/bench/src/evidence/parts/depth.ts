@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
@@ -35,7 +35,8 @@ export const depth: EvidencePart = {
   table: (rows) =>
     [
       'P-tuning v2 (Liu et al. 2022) puts prompts into every layer rather than before the input, and finds that more layers help, the upper ones most. Accuracy of the two ends, with the same head:',
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'where the prompt is', ...labelTasksOf('bundled', 'long')],
         endModels.flatMap((model) =>
           ends.map((method, i) => [
@@ -52,7 +53,8 @@ export const depth: EvidencePart = {
         ),
       ),
       `And between them, by the method here that can be told how many layers (\`${LAYERED}\`, the topmost ones): perplexity of held-out prose, less is better.`,
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'layers', 'perplexity of style/whale'],
         Object.entries(depths).flatMap(([model, all]) =>
           all.map((n) => [

@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { figure, meanOf, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { ensembleCell, promptEnsemble } from '../measures/prompt-ensemble.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
@@ -26,7 +26,8 @@ export const ensembling: EvidencePart = {
   table: (rows) =>
     [
       `Lester et al. (2021) train ${PROMPTS} prompts for one task over one frozen model and let them vote: the vote is as good as the best of them or better, without ${PROMPTS} models. Here, accuracy on held-out rows:`,
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'task', 'mean of the prompts', 'best of them', 'their vote', 'their mean probability'],
         asked.map(([model, task]) => {
           const row = [rows.find(cellOf(model, task))]

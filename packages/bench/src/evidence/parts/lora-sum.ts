@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { domainPairs, domains, loraSum, sumCell } from '../measures/lora-sum.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
@@ -27,13 +27,15 @@ export const loraSums: EvidencePart = {
       )
     return [
       `Cao et al. 2025 ([2508.11985](https://arxiv.org/abs/2508.11985)) train LoRAs of rank 4 and α 64 on questions of three domains, with GPT-2 small (117 M), and add them. Perplexity beside that of one LoRA trained on both domains’ data changes by ${PUBLISHED} in their pairs, the more, the more alike the two changes of weights are (the root mean square of their cosines over layers). The same here, with the same rank and α on models that are at hand, of which SmolLM2-135M is about as large as theirs, and texts of three domains: mails between people, a novel, addresses. The LoRA for both has the steps of both.`,
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'domain', 'bare model', 'its own LoRA'],
         decoders.flatMap((model) =>
           domains.map((name) => [models[model].title, name, value(model, name, 'base', decimals(1)), value(model, name, 'alone', decimals(1))]),
         ),
       ),
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'pair', 'the two added', 'one for both', 'added over one', 'cosine'],
         decoders.flatMap((model) =>
           domainPairs.map(([a, b]) => {

@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { bytes, decimals, figure, meanValue, notRun, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { costCell, methodCost } from '../measures/method-cost.ts'
 import { methodsFor } from '../methods.ts'
@@ -85,10 +85,12 @@ const scoreTable = (rows: EvidenceRows, model: string): string => {
     )
     return value === undefined ? notRun : decimals(2)(value)
   }
-  return markdownTable(
+  return figuresTable(
+    1,
     ['method', ...tasks, 'elsewhere'],
     [
-      ['the likeliest label, the bare model', ...tasks.map(base), '1'],
+      // Against itself the bare model has lost nothing.
+      ['the likeliest label, the bare model', ...tasks.map(base), tasks.some((task) => base(task) !== notRun) ? '1' : notRun],
       ...methodsHere(model).map((method) => [`\`${method}\``, ...tasks.map((task) => score(method, task)), elsewhere(method)]),
     ],
   )
@@ -97,7 +99,8 @@ const scoreTable = (rows: EvidenceRows, model: string): string => {
 const methodsHere = (model: string): string[] => allMethods(model, 'long').filter((method) => trains(model, method))
 
 const costTable = (rows: EvidenceRows, model: string): string =>
-  markdownTable(
+  figuresTable(
+    1,
     ['method', 'trained numbers', 'stored', 'CPU of a step', 'peak memory', 'first token', 'CPU of a token', 'in pairs'],
     methodsHere(model).map((method) => {
       const row = found(rows, [costCell(model, method)])

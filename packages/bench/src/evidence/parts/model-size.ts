@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { figure, meanValue, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { models, shortModels } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
@@ -33,7 +33,8 @@ export const modelSize: EvidencePart = {
   table: (rows) =>
     [
       'Lester et al. (2021) find that prompt tuning falls behind tuning the whole model where models are small, and catches up at billions of weights. What runs here is small; accuracy on held-out rows:',
-      markdownTable(
+      figuresTable(
+        3,
         ['model', 'weights', 'task', 'prompt tuning', 'full tuning', 'gap, points'],
         sizes.flatMap((model) =>
           labelTasksOf(model, 'long').map((task) => [

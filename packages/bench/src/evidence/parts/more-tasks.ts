@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { rateOf, usualComposition } from '../measures/compose-options.ts'
 import { models } from '../models.ts'
 import type { EvidencePart } from '../part.ts'
@@ -50,7 +50,8 @@ export const moreTasks: EvidencePart = {
   table: (rows) =>
     [
       'Adapters of four tasks, and of six, by `parallel-prefix`, settled together and composed by `experts`. Labels: `era` (which of three times a speech is of) and `list` (which of five mailing lists a mail went to); styles: `speech` (addresses of presidents) and `novel`; formats: `yaml` (a mail’s kind) and `json` (a text’s source). `novel` and `json` are of the section above; nothing about composition was chosen with the others. `weft bench tasks` writes them. Each was trained for 192 steps. *Price alone* is the least share of its own gain that a settled adapter has alone.',
-      markdownTable(
+      figuresTable(
+        2,
         ['model', 'tasks', 'pairs, mean', 'pairs, worst', 'threes', 'all at once', 'all, worst', 'price alone', '`auto` of the oracle'],
         Object.keys(measured).flatMap((model) =>
           groups.map((tasks) => {
@@ -70,7 +71,8 @@ export const moreTasks: EvidencePart = {
           }),
         ),
       ),
-      markdownTable(
+      figuresTable(
+        3,
         ['model', 'tasks', 'task', 'bare model', 'its adapter alone', 'all at once'],
         Object.keys(measured).flatMap((model) =>
           groups.flatMap((tasks) =>

@@ -1,5 +1,5 @@
-import { markdownTable } from '../../markdown-table.ts'
 import { decimals, figure, meanValue, percent } from '../figure.ts'
+import { figuresTable } from '../figures-table.ts'
 import { heldOutScore, scoreCell } from '../measures/held-out-score.ts'
 import { models } from '../models.ts'
 import type { EvidencePart, Form } from '../part.ts'
@@ -29,7 +29,8 @@ export const prefixLength: EvidencePart = {
   table: (rows) =>
     [
       'Li & Liang (2021) found that a longer prefix helps up to a length (200 for summaries, 10 for tables), and a little less beyond. The same method, its length alone changed:',
-      markdownTable(
+      figuresTable(
+        1,
         ['virtual tokens', ...modelsOf('long').flatMap((model) => Object.entries(tasks).map(([task, score]) => `${models[model].title}, ${task}: ${score}`))],
         lengths.map((n) => [
           String(n),
