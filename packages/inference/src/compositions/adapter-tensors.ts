@@ -10,6 +10,8 @@ export interface AdapterTensors {
   alone: KeyedInputs
   /** What a run needs where rows have slots, whatever their sizes. */
   slots: KeyedInputs
+  /** A short name for its inputs' names and sizes: those of the same shapes have the same. */
+  shapes: string
   bytes: number
 }
 
@@ -42,6 +44,7 @@ export function adapterTensors(composed: Composed, model: ModelSpec): AdapterTen
           false,
         ),
         slots: keyed(all, true),
+        shapes: digest(all.map(({ name, tensor: { shape } }) => `${name} ${shape}`)),
         bytes: all.reduce((sum, { tensor }) => sum + tensor.data.byteLength, 0),
       }
     : null
@@ -79,6 +82,7 @@ function keyed(all: readonly SlotInputs['inputs'][number][], perRow: boolean): K
       ...(perToken && { perToken }),
     }))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-  const names = createHash('sha256').update(inputs.map(({ name }) => name).join('\n'))
-  return { inputs, perRow, key: `${perRow ? 'rows' : 'alone'} ${names.digest('hex')}` }
+  return { inputs, perRow, key: `${perRow ? 'rows' : 'alone'} ${digest(inputs.map(({ name }) => name))}` }
 }
+
+const digest = (lines: readonly string[]): string => createHash('sha256').update(lines.join('\n')).digest('hex')

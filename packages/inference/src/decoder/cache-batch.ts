@@ -7,9 +7,9 @@ import type { BatchRow } from '../scheduler/batch-row.ts'
 import { runExclusive } from '../scheduler/cancellation.ts'
 import type { DecodeBatch, SchedulerOptions } from '../scheduler/scheduler.ts'
 import type { FixedPrefix } from '../sequence.ts'
+import { bankBytes } from './bank/bank-bytes.ts'
 import type { Forward } from './forward.ts'
 import { IDLE_SLOTS } from './scratch-sequence.ts'
-import { bankBytes } from './slot-bank.ts'
 
 const LAYER_BYTES = 512 * 1024 * 1024
 /** Most of them that are kept while nobody uses them. */

@@ -1,8 +1,9 @@
 import { slotShape } from '@weft/adapters/hooks'
 import type { Runtime, Session, Tensor } from '@weft/ort'
-import type { AdapterTensors, KeyedInputs } from '../compositions/adapter-tensors.ts'
-import { deviceTensor } from '../device-tensor.ts'
-import { type BoundTensors, dispose } from '../shared-tensors.ts'
+import type { AdapterTensors, KeyedInputs } from '../../compositions/adapter-tensors.ts'
+import { deviceTensor } from '../../device-tensor.ts'
+import { type BoundTensors, dispose } from '../../shared-tensors.ts'
+import { capacityFor } from './bank-bytes.ts'
 
 interface Bank {
   /** `[slots, …]` */
@@ -108,25 +109,6 @@ export class SlotBank implements Disposable {
     this.#capacity = 0
     this.#session = undefined
   }
-}
-
-/** Room for some rows more, so that not every one that joins has all others written again. */
-const capacityFor = (rows: number): number => 2 ** Math.ceil(Math.log2(rows))
-
-/** Bytes of the tensors that hold what these rows do side by side. */
-export function bankBytes(rows: readonly (AdapterTensors | null)[]): number {
-  const shapes = new Map<string, number[]>()
-  for (const adapters of new Set(rows))
-    for (const [
-      name,
-      {
-        tensor: { shape },
-      },
-    ] of adapters?.inputs ?? []) {
-      const before = shapes.get(name)
-      shapes.set(name, before ? shape.map((size, axis) => Math.max(size, before[axis])) : shape)
-    }
-  return 4 * capacityFor(rows.length) * [...shapes.values()].reduce((sum, shape) => sum + shape.reduce((n, size) => n * size, 1), 0)
 }
 
 /** The widest of these rows, by symbol; 1 for what none of them has. */
