@@ -6,7 +6,7 @@ import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
-import type { Step } from './progress.ts'
+import type { Step } from './watching/progress.ts'
 
 /** Which compositions to try, on what. */
 export interface Tried {

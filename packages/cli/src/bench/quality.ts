@@ -5,7 +5,7 @@ import { type Connection, clientOf } from '../connection.ts'
 import type { DemoAdapter } from '../demo/adapters.ts'
 import { CHARACTERS, excerpt, trainingRows } from '../demo/rows.ts'
 import { trainMissing } from '../demo/train-missing.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '../watching/progress.ts'
 import { perplexity, type Verdicts, verdicts } from './metrics.ts'
 
 export interface QualityOptions extends Connection {

@@ -13,8 +13,8 @@ import { defaultConfig, root } from '../launcher/project.ts'
 import { runningRunners } from '../launcher/running-runners.ts'
 import { whole } from '../numbers.ts'
 import { outputOf } from '../output/output.ts'
-import { progressOf } from '../progress.ts'
 import { pulling } from '../pulling.ts'
+import { progressOf } from '../watching/progress.ts'
 
 interface Options {
   model?: string

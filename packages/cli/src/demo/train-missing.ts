@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { WeftClient } from '@weft/client'
 import { type FineTuningJob, isFinal } from '@weft/protocol'
-import type { Progress } from '../progress.ts'
 import { uploads } from '../uploads.ts'
-import { follow } from '../watch-job.ts'
+import type { Progress } from '../watching/progress.ts'
+import { follow } from '../watching/watch-job.ts'
 import type { DemoAdapter } from './adapters.ts'
 import { jsonLines } from './rows.ts'
 

@@ -10,7 +10,7 @@ import { measureInterference, type Watcher } from '../../interference.ts'
 import { defaultConfig } from '../../launcher/project.ts'
 import { whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
-import { progressOf } from '../../progress.ts'
+import { progressOf } from '../../watching/progress.ts'
 
 interface Options extends Connection {
   probe: [name: string, file: string][]

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { CliError, malformedFolder } from '../../errors.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { requireFolder } from '../../peft-folder.ts'
-import { progressOf } from '../../progress.ts'
+import { progressOf } from '../../watching/progress.ts'
 
 interface Options {
   models?: string

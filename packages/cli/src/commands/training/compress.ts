@@ -7,7 +7,7 @@ import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
-import { watchJobs } from '../../watch-job.ts'
+import { watchJobs } from '../../watching/watch-job.ts'
 
 interface Options extends Connection {
   name: string

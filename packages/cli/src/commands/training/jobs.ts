@@ -2,7 +2,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { duration, outputOf, table } from '../../output/output.ts'
-import { watchJob } from '../../watch-job.ts'
+import { watchJob } from '../../watching/watch-job.ts'
 
 export const jobs = (): Command => {
   const command = new Command('jobs').description('list, show, follow, pause and cancel training jobs')

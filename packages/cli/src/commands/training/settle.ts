@@ -4,7 +4,7 @@ import { proseInOptions } from '../../input/option-of-field.ts'
 import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { settledText, type Told } from '../../verdict/verdict-text.ts'
-import { watchJobs } from '../../watch-job.ts'
+import { watchJobs } from '../../watching/watch-job.ts'
 
 interface Options extends Connection {
   steps?: number

@@ -6,7 +6,7 @@ import { whole, wholeNumbers } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { separationText } from '../../verdict/separation-text.ts'
-import { watchJobs } from '../../watch-job.ts'
+import { watchJobs } from '../../watching/watch-job.ts'
 
 /** Of a row. */
 const form = '{"positive", "negative"}, with a {"prompt"} before both or none'

@@ -13,7 +13,7 @@ import { real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
-import { watchJob } from '../../watch-job.ts'
+import { watchJob } from '../../watching/watch-job.ts'
 
 interface Options extends Connection {
   name: string

@@ -1,11 +1,11 @@
 import type { WeftClient } from '@weft/client'
 import type { FineTuningJob, FineTuningJobEvent } from '@weft/protocol'
 import type { Command } from 'commander'
-import { jobEnded } from './errors.ts'
-import { proseInOptions } from './input/option-of-field.ts'
-import type { Output } from './output/output.ts'
+import { jobEnded } from '../errors.ts'
+import { proseInOptions } from '../input/option-of-field.ts'
+import type { Output } from '../output/output.ts'
+import { endText, type Told, toldOf } from '../verdict/verdict-text.ts'
 import { type Line, progressOf, type Step } from './progress.ts'
-import { endText, type Told, toldOf } from './verdict/verdict-text.ts'
 
 /** After so long without a step, a job that is still queued is said to be. */
 const queuedAfterMs = 2000

@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
-import { duration } from './output/output.ts'
+import { duration } from '../output/output.ts'
 
 /** How far one piece of work has come. */
 export interface Step {
