@@ -7,6 +7,8 @@ export interface Step {
   totalSteps: number
   loss?: number | null | undefined
   etaS?: number | null | undefined
+  /** All steps are taken, and what they came to is being measured, for which nobody knows the time. */
+  measuring?: boolean
 }
 
 /** One line of progress among several. */
@@ -24,8 +26,11 @@ export interface Progress {
   stop(): void
 }
 
-const described = ({ loss, etaS }: Step): string =>
-  [loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`, etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`]
+const described = ({ loss, etaS, measuring }: Step): string =>
+  [
+    loss === null || loss === undefined ? '' : `loss ${loss.toFixed(3)}`,
+    measuring ? 'measuring how good it is' : etaS === null || etaS === undefined ? '' : `${duration(etaS)} left`,
+  ]
     .filter(Boolean)
     .join('  ')
 
@@ -59,7 +64,7 @@ const bars = (stream: NodeJS.WriteStream): Progress => {
       let last: Step = { step: 0, totalSteps: 1 }
       return {
         update: (step) => draw((last = step), described(step)),
-        end: (word) => draw(last, [described({ ...last, etaS: undefined }), word].filter(Boolean).join('  ')),
+        end: (word) => draw(last, [described({ ...last, etaS: undefined, measuring: false }), word].filter(Boolean).join('  ')),
       }
     },
     say(text) {
@@ -83,7 +88,8 @@ const lines = (stream: NodeJS.WriteStream): Progress => {
       let tenth = -1
       return {
         update(step) {
-          const reached = Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
+          // Measuring comes after the last tenth, and after a step that was the last since it stopped early.
+          const reached = step.measuring ? 10 : Math.floor((10 * step.step) / Math.max(1, step.totalSteps))
           if (reached > tenth) say(`  ${name}: step ${step.step}/${step.totalSteps}  ${described(step)}`.trimEnd())
           tenth = Math.max(tenth, reached)
         },

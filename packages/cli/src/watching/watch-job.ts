@@ -104,7 +104,11 @@ const sayQueued = async (weft: WeftClient, { id, suffix, executor }: FineTuningJ
 }
 
 const stepOf = ({ type, data }: FineTuningJobEvent): Step | undefined => {
-  if (type !== 'metrics' || !data) return undefined
-  const { step, totalSteps, loss, trainLoss, etaS } = data as Partial<Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS', number>>
-  return typeof step === 'number' && typeof totalSteps === 'number' ? { step, totalSteps, loss: loss ?? trainLoss, etaS } : undefined
+  const { step, totalSteps, loss, trainLoss, etaS, bestEvalLoss } = (data ?? {}) as Partial<
+    Record<'step' | 'totalSteps' | 'loss' | 'trainLoss' | 'etaS' | 'bestEvalLoss', number>
+  >
+  if (typeof step !== 'number' || typeof totalSteps !== 'number') return undefined
+  // Of a run that stopped early.
+  if (bestEvalLoss !== undefined) return { step, totalSteps, measuring: true }
+  return type === 'metrics' ? { step, totalSteps, loss: loss ?? trainLoss, etaS, measuring: step >= totalSteps } : undefined
 }

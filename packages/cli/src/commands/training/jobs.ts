@@ -1,8 +1,15 @@
+import type { FineTuningJob } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { whole } from '../../numbers.ts'
 import { duration, outputOf, table } from '../../output/output.ts'
 import { watchJob } from '../../watching/watch-job.ts'
+
+const leftOf = ({ status, step = 0, totalSteps = 0, etaS }: FineTuningJob): string => {
+  if (status !== 'running') return '–'
+  if (totalSteps > 0 && step >= totalSteps) return 'measuring'
+  return etaS ? duration(etaS) : '–'
+}
 
 export const jobs = (): Command => {
   const command = new Command('jobs').description('list, show, follow, pause and cancel training jobs')
@@ -23,7 +30,7 @@ export const jobs = (): Command => {
                 job.waits ? `${job.status} (${job.waits.code})` : job.status,
                 job.totalSteps ? `${job.step ?? 0}/${job.totalSteps}` : '–',
                 job.loss?.toFixed(3) ?? '–',
-                job.etaS && job.status === 'running' ? duration(job.etaS) : '–',
+                leftOf(job),
               ]),
             ),
       )

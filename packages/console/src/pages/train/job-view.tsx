@@ -76,7 +76,8 @@ const Progress = ({ job: { status, step = 0, totalSteps = 0, loss, evalLoss, eta
       {totalSteps > 0 && `, step ${step} of ${totalSteps}`}
       {typeof loss === 'number' && `, loss ${loss.toFixed(3)}`}
       {typeof evalLoss === 'number' && `, held-out ${evalLoss.toFixed(3)}`}
-      {typeof etaS === 'number' && status === 'running' && `, about ${durationText(etaS)} left`}
+      {status === 'running' &&
+        (totalSteps > 0 && step >= totalSteps ? ', measuring how good it is' : typeof etaS === 'number' && `, about ${durationText(etaS)} left`)}
     </p>
     {waits && (
       <p>

@@ -1,0 +1,30 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { progressOf } from './progress.ts'
+
+const written = (): { stream: NodeJS.WriteStream; lines: string[] } => {
+  const lines: string[] = []
+  const stream = Object.assign(new PassThrough(), { isTTY: false }) as unknown as NodeJS.WriteStream
+  stream.write = (text: unknown) => {
+    lines.push(String(text).trimEnd())
+    return true
+  }
+  return { stream, lines }
+}
+
+test('behind the last step it is said that it is being measured, and not that nothing is left to do', () => {
+  const { stream, lines } = written()
+  const line = progressOf({ stream }).line('a')
+  line.update({ step: 9, totalSteps: 10, loss: 1, etaS: 1 })
+  line.update({ step: 10, totalSteps: 10, loss: 1, etaS: 0, measuring: true })
+  line.end('done')
+  expect(lines).toEqual(['  a: step 9/10  loss 1.000  1 s left', '  a: step 10/10  loss 1.000  measuring how good it is', '  a: done'])
+})
+
+test('so it is of a run that stopped early', () => {
+  const { stream, lines } = written()
+  const line = progressOf({ stream }).line('a')
+  line.update({ step: 4, totalSteps: 10, loss: 1, etaS: 6 })
+  line.update({ step: 4, totalSteps: 10, measuring: true })
+  expect(lines.at(-1)).toBe('  a: step 4/10  measuring how good it is')
+})
