@@ -60,6 +60,11 @@ export const allBrokeDown = (method: string, task: string) =>
 export const taskMissing = (name: string, known: readonly string[]) =>
   new WeftError('task_missing', `There is no task "${name}"; there are ${known.join(', ')}.`, { param: 'only' })
 
+export const tasksTooFew = (named: readonly string[], known: readonly string[]) =>
+  new WeftError('tasks_too_few', `composing takes two tasks at least, and --only names ${named.join(', ')} alone; there are ${known.join(', ')}.`, {
+    param: 'only',
+  })
+
 export const compositionBare = (expression: string) =>
   new WeftError('composition_bare', `"${expression}" is the bare model, which is measured in any case. Name an adapter or a text beside it: base + lora/a.`, {
     param: 'composition',

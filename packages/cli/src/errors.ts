@@ -111,7 +111,15 @@ export const optionTwice = (before: string, flag: string) =>
     2,
   )
 
-export const expressionTwice = (expression: string) => new CliError('usage', `"${expression}" is there twice, and would be measured the same; say it once.`, 2)
+/** @param before what was said before it and comes to the same */
+export const expressionTwice = (expression: string, before = expression) =>
+  new CliError(
+    'usage',
+    before === expression
+      ? `"${expression}" is there twice, and would be measured the same; say it once.`
+      : `"${expression}" is "${before}" over again, and would be measured the same; say it once.`,
+    2,
+  )
 
 export const nameUnread = (option: string, name: string, expressions: readonly string[]) =>
   new CliError('usage', `${option} is for "${name}", which stands in none of the expressions (${expressions.join(', ')}).`, 2)
@@ -194,6 +202,8 @@ export const rowsOfOtherKind = (path: string, kind: string, form: string) =>
 /** What a shell took apart: `base`, `+` and `style/speech` are three words. */
 export const expressionUnquoted = () =>
   new CliError('usage', 'An expression with blanks in it stands in quotes: npx weft run "base + style/speech" "The sea".', 2)
+
+export const noPrompt = () => new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
 
 export const noInput = () => new CliError('no_input', 'There is no input: give texts as arguments, or --file FILE, or pipe lines in.', 2)
 

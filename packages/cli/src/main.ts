@@ -49,6 +49,7 @@ const pathOf = (command: Command): string => (command.parent ? `${pathOf(command
 /** What only a command line can advise. */
 const hints: Record<string, (asked: Command | undefined) => string> = {
   edge_unreachable: (asked) => `${elsewhere(asked)} Another place is named with --url or WEFT_URL.`,
+  empty_prompt: (asked) => (asked?.name() === 'run' ? ' Give a prompt after the expression, or pipe one in.' : ''),
   invalid_api_key: () => ' An edge on this machine keeps its key in its state folder: name that with --state DIR, or give a key with --key.',
 }
 

@@ -34,5 +34,14 @@ export const real =
     return value
   }
 
+/** What is 0 for nothing is left out instead: a rate, a weight. */
+export const above =
+  (bound: number, most = 1e6) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (text.trim() === '' || !(value > bound) || value > most) throw new InvalidArgumentError(`expected a number above ${bound}, ${most} at most.`)
+    return value
+  }
+
 /** `-1,0.5,2`: numbers. */
 export const realNumbers = onceEach(real(-Infinity))

@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { nowhere, typed as weft } from './typed.ts'
+import { bin, nowhere, typed as weft } from './typed.ts'
 
 const scratch = mkdtempSync(join(tmpdir(), 'weft-asked-wrongly-'))
 afterAll(() => rmSync(scratch, { recursive: true }))
@@ -71,7 +75,15 @@ test.each([
   ['a setting of a phase that is left out', ['bench', 'compose', '--phase-steps', '4'], '--phase-steps says nothing without --phase or --settle'],
   ['a weight of settling without it', ['bench', 'compose', '--phase', 'locality', '--settle-weight', '4'], '--settle-weight says nothing without --settle'],
   ['a weight of what the phase does not have', ['bench', 'compose', '--phase', 'partners', '--locality-weight', '4'], '--locality-weight says nothing without'],
-  ['one task to compose', ['bench', 'compose', '--only', 'A'], 'composing takes two tasks at least'],
+  ['one task to compose', ['bench', 'compose', '--only', 'A'], 'composing takes two tasks at least, and --only names A alone; there are A, B, D'],
+  ['a task that is none', ['bench', 'compose', '--only', 'label'], 'There is no task "label"; there are A, B, D'],
+  [
+    'a weight of nothing',
+    ['settle', 'a/b + c/d', '--weight', '0', '--url', nowhere],
+    "'--weight <w>' argument '0' is invalid. expected a number above 0, 1000000 at most",
+  ],
+  ['a rate of nothing', ['train', rows, '--name', 'a/b', '--learning-rate', '0', '--url', nowhere], "argument '0' is invalid. expected a number above 0"],
+  ['a share of nothing', ['run', 'base', 'hi', '--top-p', '0', '--url', nowhere], "argument '0' is invalid. expected a number above 0, 1 at most"],
   ['a task twice', ['bench', 'compose', '--only', 'A,A'], 'A is said twice'],
   ['an answer twice', ['classify', 'a/b', 'x', '--choice', 'a', '--choice', 'a', '--url', nowhere], '"a" is said twice; say it once'],
   ['a partner twice', ['train', rows, '--name', 'a/b', '--partner', 'c/d', '--partner', 'c/d', '--url', nowhere], '"c/d" is said twice; say it once'],
@@ -188,6 +200,28 @@ test('asked wrongly with --json: the error is JSON, with its code', async () => 
     error: { code: 'option_unread', message: expect.stringContaining('--markdown says nothing beside --json') },
   })
   expect((await weft('trian')).stderr).toBe('weft: there is no command "npx weft trian"; did you mean "train"? "npx weft --help" lists what there is.\n')
+})
+
+test('hyperparameters that are left to the server contradict nothing that is said', async () => {
+  const asked = (...more: string[]) => weft('train', rows, '--name', 'a/b', '--method', 'lora', '--url', nowhere, ...more)
+  for (const value of ['auto', 'null']) {
+    expect((await asked('--steps', '2', '--hyper', `n_epochs=${value}`)).stderr).toContain('Nothing answers')
+    expect((await asked('--epochs', '2', '--hyper', `max_steps=${value}`)).stderr).toContain('Nothing answers')
+  }
+})
+
+test('an empty prompt is told of with where one is given, by the command and by the edge', async () => {
+  const piped = spawnSync(process.execPath, [bin, 'run', 'base', '--chat', '--url', nowhere], { input: '', encoding: 'utf8' })
+  expect(piped).toMatchObject({ status: 2, stderr: 'weft: There is no prompt: give one after the expression, or pipe one in.\n' })
+  const edge = createServer((_, response) => {
+    const error = { message: 'The prompt has no tokens.', type: 'invalid_request_error', param: 'prompt', code: 'empty_prompt' }
+    response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error }))
+  }).listen(0, '127.0.0.1')
+  await once(edge, 'listening')
+  const url = `http://127.0.0.1:${(edge.address() as AddressInfo).port}`
+  const asked = await weft('run', 'base', '', '--url', url, '--key', 'k')
+  edge.close()
+  expect(asked).toMatchObject({ status: 2, stderr: 'weft: The prompt has no tokens. Give a prompt after the expression, or pipe one in.\n' })
 })
 
 test('an expression that is none is refused with the place, before anything is loaded or asked', async () => {

@@ -24,9 +24,11 @@ interface RawIssue {
   expected?: string
   /** The values that were. */
   values?: readonly unknown[]
-  /** The bound that was passed. */
+  /** The bound that was passed, of what, and whether it may be reached. */
   maximum?: number | bigint
   minimum?: number | bigint
+  origin?: string
+  inclusive?: boolean
   /** Of a union: what each of its options says. */
   errors?: readonly (readonly RawIssue[])[]
   /** Of a name of a record: what is wrong with it. */
@@ -65,7 +67,11 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
     if (first.values) return first.values.map((value) => JSON.stringify(value))
     if (first.expected) return [nameOfType[first.expected] ?? first.expected]
     if (first.errors?.length) return [expectedOf(first.errors) ?? []].flat()
-    return [first.message.replace(/^(Invalid input|Too \w+): /, '').replace(/^expected /, '')]
+    return [
+      messageOf(first)
+        .replace(/^(Invalid input|Too \w+): /, '')
+        .replace(/^expected /, ''),
+    ]
   })
   const options = [...new Set(said)].filter((option) => option !== 'Invalid input')
   if (options.length === 0) return undefined
@@ -75,7 +81,25 @@ function expectedOf(errors: readonly (readonly RawIssue[])[]): string | undefine
 /** zod's own words for what it has none for. */
 const wordless = 'Invalid input'
 
+/** What has a bound on how many of them it has. */
+const countedIn: Readonly<Record<string, string>> = { string: 'character', array: 'item', set: 'item', map: 'entr' }
+
+/** A bound as people say it: `a number above 0`, `at most 64 items`. */
+const boundText = ({ origin = '', minimum, maximum, inclusive = true }: RawIssue): string | undefined => {
+  const bound = minimum ?? maximum
+  if (bound === undefined) return undefined
+  const counted = countedIn[origin]
+  if (counted === undefined) {
+    if (origin !== 'number' && origin !== 'int') return undefined
+    return `${nameOfType[origin]!} ${minimum === undefined ? (inclusive ? 'of at most' : 'below') : inclusive ? 'of at least' : 'above'} ${bound}`
+  }
+  const many = Number(bound) !== 1
+  return `at ${minimum === undefined ? 'most' : 'least'} ${bound} ${counted === 'entr' ? (many ? 'entries' : 'entry') : `${counted}${many ? 's' : ''}`}`
+}
+
 const messageOf = (issue: RawIssue): string => {
+  const bound = issue.code === 'too_small' || issue.code === 'too_big' ? boundText(issue) : undefined
+  if (bound !== undefined && /^Too \w+: /.test(issue.message)) return `expected ${bound}`
   if (issue.code === 'invalid_key' && issue.issues?.[0]) return messageOf(issue.issues[0])
   if (issue.message !== wordless) return issue.message.replace('expected nonoptional', 'expected a value').replace('expected record', 'expected object')
   const expected = issue.errors && expectedOf(issue.errors)

@@ -3,7 +3,7 @@ import { baseWeights } from '@weft/inference/base-weights'
 import { loadModel } from '@weft/model'
 import { openRuntime } from '@weft/ort'
 import { modelIn } from '@weft/training/precision/job-precision'
-import { optionUnread, taskMissing } from '../errors.ts'
+import { optionUnread, taskMissing, tasksTooFew } from '../errors.ts'
 import { type AutoResult, autoResult, chooseByProbes } from './auto.ts'
 import { type GateResult, measureGate } from './gate.ts'
 import { NamedAdapters } from './named-adapters.ts'
@@ -130,10 +130,11 @@ export const benchCompose = async (options: BenchComposeOptions): Promise<BenchC
   }
 }
 
-/** @throws WeftError `task_missing` */
+/** @throws WeftError `task_missing`, `tasks_too_few` */
 const wantedOf = ({ only }: BenchComposeOptions, tasks: Readonly<Record<string, Task>>): Record<string, Task> => {
   const missing = only?.find((name) => !Object.hasOwn(tasks, name))
   if (missing !== undefined) throw taskMissing(missing, Object.keys(tasks))
+  if (only && only.length < 2) throw tasksTooFew(only, Object.keys(tasks))
   return Object.fromEntries(Object.entries(tasks).filter(([name]) => only?.includes(name) ?? true))
 }
 

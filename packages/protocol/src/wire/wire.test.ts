@@ -96,7 +96,7 @@ describe('requests', () => {
 
   test('messages in words, not just "Invalid input"', () => {
     expect(() => parseWire(chatCompletionRequestSchema, { model: 'base', messages: [{ role: 'user', content: 7 }], temperature: 9 })).toThrow(
-      /messages\[0\]\.content: .*temperature: Too big: expected number to be <=2/,
+      /messages\[0\]\.content: .*temperature: expected a number of at most 2/,
     )
   })
 

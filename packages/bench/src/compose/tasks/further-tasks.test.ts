@@ -43,5 +43,5 @@ test('only the wanted of a folder are read: what is wrong with another does not 
   writeFileSync(join(folder, 'era', 'task.json'), '{')
   expect(Object.keys(tasksOfFolder(folder, 8, 64, ['novel', 'yaml']).tasks)).toEqual(['novel', 'yaml'])
   expect(() => tasksOfFolder(folder, 8, 64, ['novel', 'yml'])).toThrow(expect.objectContaining({ code: 'task_missing' }))
-  expect(() => tasksOfFolder(folder, 8, 64, ['novel'])).toThrow(expect.objectContaining({ code: 'tasks_unusable' }))
+  expect(() => tasksOfFolder(folder, 8, 64, ['novel'])).toThrow(expect.objectContaining({ code: 'tasks_too_few' }))
 })

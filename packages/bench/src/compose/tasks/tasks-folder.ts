@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { issuesText } from '@weft/adapters'
 import * as z from 'zod/mini'
-import { taskFolderUnusable, taskMissing, taskRowUnusable, tasksUnusable } from '../../errors.ts'
+import { taskFolderUnusable, taskMissing, taskRowUnusable, tasksTooFew, tasksUnusable } from '../../errors.ts'
 import { subfolders, taskFile } from '../../task-folders.ts'
 import type { Question, Task, TaskSet } from './task.ts'
 
@@ -20,12 +20,13 @@ const promptSchema = z.strictObject({ prompt: z.string().check(z.minLength(1)), 
  * `{prompt, completion}` (label, format; nothing reads an unlabelled row's completion) or `{text}` (style, of two characters or more). No other fields.
  * @param heldOut rows of each task to measure on at most, spread over the file
  * @param only of the tasks only these
- * @throws WeftError `task_missing`, `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
+ * @throws WeftError `task_missing`, `tasks_too_few`, `tasks_unusable`, `task_unusable`, `task_row_unusable`, each naming the file
  */
 export const tasksOfFolder = (folder: string, heldOut: number, maxLength: number, only?: readonly string[]): TaskSet => {
   const all = subfolders(folder)
   const missing = only?.find((name) => !all.includes(name))
   if (missing !== undefined) throw taskMissing(missing, all)
+  if (only && only.length < FEWEST_TASKS) throw tasksTooFew(only, all)
   const names = all.filter((name) => only?.includes(name) ?? true)
   if (names.length < FEWEST_TASKS || names.length > MOST_TASKS) throw tasksUnusable(folder, names.length, FEWEST_TASKS, MOST_TASKS)
   for (const name of names) if (!/^[\w.-]+$/.test(name)) throw taskFolderUnusable(join(folder, name), 'a task is called by letters, digits, ".", "_" and "-"')

@@ -1,19 +1,12 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { composeTable, gateLine } from '../../bench/compose-table.ts'
 import { inputFolder } from '../../input/input-folder.ts'
 import { names } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, whole } from '../../numbers.ts'
 import { outputOf, table } from '../../output/output.ts'
 import { outputFolder } from '../../output/output-folder.ts'
 import { pair } from '../../pair.ts'
-
-/** Two names at least. */
-const several = (text: string): string[] => {
-  const all = names()(text)
-  if (all.length < 2) throw new InvalidArgumentError('composing takes two tasks at least, with commas between.')
-  return all
-}
 
 export const benchComposeCommand = (command: Command, listed: (result: object) => string): Command =>
   command
@@ -22,7 +15,11 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
       '--tasks <dir>',
       'folder of tasks, one folder each: task.json, train.jsonl, heldout.jsonl, unlabelled.jsonl; a label, a style and a format that come with the packages unless said; weft bench tasks writes six',
     )
-    .option('--only <tasks>', 'of the tasks only these, with commas between', several)
+    .option(
+      '--only <tasks>',
+      'of the tasks only these, two or more, with commas between: A (the label), B (the style) and D (the format), or folders of --tasks',
+      names(),
+    )
     .option('--max-length <n>', 'tokens of a row of --tasks (default: 128)', whole(8))
     .option('--settle', 'a last phase in which each adapter learns to be silent on what the others are asked')
     .option('--auto', 'measure auto(…) over all adapters beside an oracle that knows whose a row is')
@@ -38,11 +35,11 @@ export const benchComposeCommand = (command: Command, listed: (result: object) =
     .option('--eval <n>', 'held-out rows of each task, 6 or more', whole(6), 72)
     .option('--virtual-tokens <n>', 'virtual tokens', whole(1), 16)
     .option('--batch <n>', 'rows a step', whole(1), 4)
-    .option('--learning-rate <r>', 'peak learning rate', real(0), 1e-2)
-    .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', real(0), 5e-3)
-    .option('--probability <p>', 'how often a step has KL-to-base on reference text, or a batch has a partner', real(0, 1), 1)
-    .option('--locality-weight <w>', 'factor on the divergence of --phase locality', real(0), 2)
-    .option('--settle-weight <w>', 'factor on the divergence of --settle', real(0), 1)
+    .option('--learning-rate <r>', 'peak learning rate', above(0), 1e-2)
+    .option('--phase-learning-rate <r>', 'peak learning rate of the second phase', above(0), 5e-3)
+    .option('--probability <p>', 'how often a step has KL-to-base on reference text, or a batch has a partner', above(0, 1), 1)
+    .option('--locality-weight <w>', 'factor on the divergence of --phase locality', above(0), 2)
+    .option('--settle-weight <w>', 'factor on the divergence of --settle', above(0), 1)
     .option('--set <key=value>', "one of the method's settings (repeatable)", pair, {})
     .addOption(new Option('--precision <name>', 'what frozen layers compute in, in training and in scoring').choices(['float32', 'int8']).default('float32'))
     .option('--keep <dir>', 'keep trained adapters there, and take those that are there already')

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import type { AutoChoice, NotInvoked } from '@weft/protocol'
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError, expressionUnquoted } from '../../errors.ts'
+import { expressionUnquoted, noPrompt } from '../../errors.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { choiceLines } from './auto-choice.ts'
 import { notInvokedLine } from './not-invoked.ts'
@@ -29,7 +29,7 @@ export const run = (): Command =>
     .option('--system <text>', 'a system message before it (with --chat)')
     .option('--max-tokens <n>', 'most tokens to answer with', whole(1), 128)
     .option('--temperature <t>', '0 always takes the likeliest token', real(0, 2), 0.7)
-    .option('--top-p <p>', 'likeliest tokens that make up this probability', real(0, 1))
+    .option('--top-p <p>', 'likeliest tokens that make up this probability', above(0, 1))
     .option('--top-k <k>', 'so many likeliest tokens', whole(0))
     .option('--stop <text...>', 'texts that end the answer')
     .option('--seed <n>', 'same seed, same answer', whole(0))
@@ -38,7 +38,8 @@ export const run = (): Command =>
       if (!options.chat) refuseUnread(command, ['system'], { without: '--chat' })
       if (prompt === '+') throw expressionUnquoted()
       const text = prompt ?? (process.stdin.isTTY ? undefined : readFileSync(0, 'utf8'))
-      if (text === undefined) throw new CliError('no_prompt', 'There is no prompt: give one after the expression, or pipe one in.', 2)
+      // A text may be continued from nothing, where rows stand before it; a chat is answered for what somebody said.
+      if (text === undefined || (options.chat && prompt === undefined && text === '')) throw noPrompt()
       const weft = clientOf(options)
       const sampling = {
         model: expression,

@@ -2,7 +2,7 @@ import type { PutRoute } from '@weft/protocol'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, real, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { readPolicy } from './read-policy.ts'
 
@@ -56,7 +56,7 @@ export const putRoute = (): Command =>
     .option('--sticky-header <name>', 'the header by which requests keep to a variant')
     .option('--twin <text>', 'a text that answers where no runner can run the composition')
     .option('--shadow <expression>', 'what gets copies of requests and answers nobody')
-    .option('--shadow-share <share>', 'of all requests, those that are copied', real(0, 1))
+    .option('--shadow-share <share>', 'of all requests, those that are copied', above(0, 1))
     .option('--policy <file>', 'a JSON file of what its requests may ask')
     .action(async (name: string, composition: string | undefined, options: Options, command: Command) => {
       if (options.shadow === undefined) refuseUnread(command, ['shadowShare'], { without: '--shadow' })

@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { documentRows } from '../../input/document.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { uploads } from '../../uploads.ts'
 import { compressionText } from '../../verdict/compression-text.ts'
@@ -30,7 +30,7 @@ export const compress = (): Command =>
     .option('--model <name>', 'base model', 'base')
     .option('--part-tokens <n>', 'a longer document is read in parts of at most so many tokens (default: half the context, at most 2048)', whole(1))
     .option('--self-study <steps>', 'after it, so many steps of training to predict what is predicted with the whole document in context', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate of the self-study', real(0))
+    .option('--learning-rate <r>', 'peak learning rate of the self-study', above(0))
     .option('--seed <n>', 'order of the self-study', whole(0), 0)
     .option('--method <id>', 'cartridge, or a plugin of yours that is computed from documents', 'cartridge')
     .option('--detach', 'do not wait for the end')

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
 import { proseInOptions } from '../../input/option-of-field.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { settledText, type Told } from '../../verdict/verdict-text.ts'
 import { watchJobs } from '../../watching/watch-job.ts'
@@ -19,8 +19,8 @@ export const settle = (): Command =>
     .description('train the adapters of a stack together for a short while: each keeps its task and is silent on what the others are asked')
     .argument('<expression>', 'the stack that will run: "mail/label + style/whale", or the route that stands for it')
     .option('--steps <n>', 'steps of each adapter', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate', real(0))
-    .option('--weight <w>', 'factor on the divergence from the base model where the others answer', real(0))
+    .option('--learning-rate <r>', 'peak learning rate', above(0))
+    .option('--weight <w>', 'factor on the divergence from the base model where the others answer', above(0))
     .option('--seed <n>', "of all; without it each adapter's own, so that rows it never learned stay held out", whole(0))
     .option('--detach', 'do not wait for the end')
     .addHelpText('after', '\nExample:\n  npx weft settle "mail/label + style/whale"')

@@ -9,7 +9,7 @@ import { optionUnreadBeside, saidTwice } from '../../errors.ts'
 import { inputRows } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { refuseUnread } from '../../input/unread-options.ts'
-import { real, whole } from '../../numbers.ts'
+import { above, whole } from '../../numbers.ts'
 import { outputOf } from '../../output/output.ts'
 import { pair } from '../../pair.ts'
 import { uploads } from '../../uploads.ts'
@@ -57,16 +57,21 @@ export const train = (): Command =>
     .option('--from <adapter>', 'start from a published adapter of the same method and settings (warm start)')
     .option('--partner <expression>', 'a frozen adapter that stands beside it in half of the batches (repeatable)', eachOnce, [])
     .option('--partners', 'ordinary texts and random tokens stand beside it in half of the batches')
-    .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', real(0))
+    .option('--locality [weight]', 'add KL to the frozen model on reference text to the loss (KL-to-base); the number is its factor, 1 unless said', above(0))
     .option('--reference <file>', "JSONL of reference text for --locality and --partners: nothing of the adapter's task; without it, the bundled corpora")
     .option('--no-probes', 'the adapter carries no inputs of the file, which other adapters could learn to be silent on')
     .option('--set <key=value>', "one of the method's settings: --set num_virtual_tokens=20 (repeatable)", pair, {})
     .option('--steps <n>', 'optimizer steps', whole(1))
     .option('--epochs <n>', 'passes over the file', whole(1))
     .option('--batch-size <n>', 'rows per step', whole(1))
-    .option('--learning-rate <r>', 'peak learning rate', real(0))
+    .option('--learning-rate <r>', 'peak learning rate', above(0))
     .option('--max-length <n>', 'longest row in tokens', whole(1))
-    .option('--hyper <key=value>', 'any other hyperparameter: --hyper optimizer=adafactor (repeatable)', pair, {})
+    .option(
+      '--hyper <key=value>',
+      'any other hyperparameter: --hyper optimizer=adafactor (repeatable); auto, or null, leaves it to the server, as in the API',
+      pair,
+      {},
+    )
     .option('--joint <word>', 'train in one batch with the jobs that are queued under the same word')
     .option('--executor <name>', 'who trains it in place of a runner: PEFT elsewhere, as weft.config.ts declares (docs/operating/training-elsewhere.md)')
     .option('--seed <n>', 'same seed, same adapter', whole(0), 0)
@@ -120,7 +125,9 @@ const hyperparametersOf = ({ steps, epochs, batchSize, learningRate, maxLength, 
   const twice = Object.keys(own).find((name) => name in hyper)
   if (twice !== undefined) throw saidTwice(optionOf[twice as keyof typeof optionOf], `--hyper ${snakeCase(twice)}`)
   const all = { ...own, ...hyper }
-  if (all.maxSteps !== undefined && all.nEpochs !== undefined)
+  // What is left to the server contradicts nothing.
+  const isSaid = (value: unknown): boolean => value !== undefined && value !== null && value !== 'auto'
+  if (isSaid(all.maxSteps) && isSaid(all.nEpochs))
     throw optionUnreadBeside('nEpochs' in own ? '--epochs' : '--hyper n_epochs', 'maxSteps' in own ? '--steps' : '--hyper max_steps')
   return all
 }
