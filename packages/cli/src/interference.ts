@@ -6,6 +6,7 @@ import { baseOf } from './base-model.ts'
 import { readConfiguration } from './configuration.ts'
 import { nameUnread } from './errors.ts'
 import { carriedProbes } from './input/carried-probes.ts'
+import { refuseSame } from './input/same-composition.ts'
 import type { Step } from './watching/progress.ts'
 
 /** Which compositions to try, on what. */
@@ -51,6 +52,8 @@ export async function measureInterference(
     if (reference.name === 'base' || files.has(reference.name)) continue
     files.set(reference.name, given.get(reference.name) ?? (await weft.adapters.download(print(reference))))
   }
+  const read = new Map(await Promise.all([...files].map(async ([name, file]) => [name, await readAdapter(file)] as const)))
+  refuseSame(expressions, read)
   const isGiven = ({ name: own }: AdapterRef): boolean =>
     own === 'base' || Object.keys(probes).some((term) => term === '' || adapterRefs(parse(term)).some(({ name }) => name === own))
   const carried = await carriedProbes(
@@ -58,7 +61,7 @@ export async function measureInterference(
     (reference) => (given.has(reference.name) ? undefined : weft.adapters.probes(print(reference))),
     '--probe FILE, or --probe NAME=FILE for one',
   )
-  const { manifest } = await readAdapter([...files.values()][0]!)
+  const { manifest } = [...read.values()][0]!
   const configuration = await readConfiguration(config)
   if (base.model !== undefined) (await import('@weft/model')).requireModel(base.model)
   watcher.note(`Loading the base model "${manifest.base.name}" …`)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Connection, clientOf, connected } from '../../connection.ts'
-import { CliError, expressionTwice } from '../../errors.ts'
+import { CliError } from '../../errors.ts'
 import { inputFile, inputText } from '../../input/input-file.ts'
 import { eachOnce } from '../../input/names.ts'
 import { probesOf } from '../../input/probes.ts'
@@ -58,15 +58,13 @@ export const interfere = (): Command =>
     .addHelpText('after', '\nExample:\n  npx weft interfere "mail/spam + style/speech"')
     .action(async (expressions: string[], options: Options) => {
       if (options.choice.length === 1) throw new CliError('usage', '--choice gives one answer to choose from; give two or more, one option each.', 2)
-      const twice = expressions.find((expression, i) => expressions.indexOf(expression) < i)
-      if (twice !== undefined) throw expressionTwice(twice)
       const probes: Record<string, { prompt: string; completion?: string }[]> = {}
       for (const [name, file] of options.probe) probes[name] = probesOf(inputText(file, 'a file of inputs'))
       const files = new Map(Object.entries(options.adapter).map(([name, file]) => [name, inputFile(file, "an adapter's safetensors file")]))
       const output = outputOf(options)
       const progress = progressOf({ silent: output.json })
       const weft = clientOf(options)
-      const asked = await compositionsAsked(weft, expressions, progress.say)
+      const asked = await compositionsAsked(weft, expressions, progress.say, files.keys())
       const lines = new Map(asked.map((expression) => [expression, progress.line(expression)]))
       const watcher: Watcher = { note: progress.say, step: (expression, step) => lines.get(expression)!.update(step) }
       const { adapter: _, probe: __, choice: choices, ...rest } = options
