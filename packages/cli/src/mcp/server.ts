@@ -27,8 +27,8 @@ export function mcpServer(connection: Connection, version: string): McpServer {
       {
         title: tool.title,
         description: tool.description,
-        inputSchema: asStandard(tool.input),
-        outputSchema: asStandard(tool.answer),
+        inputSchema: asStandard(tool.input, (value) => ({ value })),
+        outputSchema: asStandard(tool.answer, readBy(tool.answer)),
         annotations: { readOnlyHint: tool.readOnly, destructiveHint: !tool.readOnly, openWorldHint: false },
       },
       async (asked: unknown, { mcpReq }) => {
@@ -40,7 +40,8 @@ export function mcpServer(connection: Connection, version: string): McpServer {
           mcpReq.notify({ method: 'notifications/progress', params }).catch(() => {})
         }
         try {
-          const answer: object = toWire(tool.answer, await tool.run(asked as never, { weft, connection, signal: mcpReq.signal, progress }))
+          const input = parseWire(tool.input, asked ?? {})
+          const answer: object = toWire(tool.answer, await tool.run(input as never, { weft, connection, signal: mcpReq.signal, progress }))
           return { content: [{ type: 'text', text: JSON.stringify(answer) }], structuredContent: answer as Record<string, unknown> }
         } catch (error) {
           return { content: [{ type: 'text', text: told(error) }], isError: true }
@@ -50,21 +51,30 @@ export function mcpServer(connection: Connection, version: string): McpServer {
   return server
 }
 
-/** A schema of the protocol as MCP's SDK takes one: it is described, and read, as the wire spells it. */
-const asStandard = (schema: $ZodType): StandardSchemaWithJSON<unknown, unknown> => ({
+type Validate = StandardSchemaWithJSON<unknown, unknown>['~standard']['validate']
+
+/**
+ * A schema of the protocol as MCP's SDK takes one, described as the wire spells it.
+ * @param validate what the SDK calls; of an input it takes all, and the tool reads it: what the SDK refuses is told in words of its own, without a code
+ */
+const asStandard = (schema: $ZodType, validate: Validate): StandardSchemaWithJSON<unknown, unknown> => ({
   '~standard': {
     version: 1,
     vendor: 'weft',
-    validate(value) {
-      try {
-        return { value: parseWire(schema, value) }
-      } catch (error) {
-        return { issues: [{ message: told(error) }] }
-      }
-    },
+    validate,
     jsonSchema: { input: () => wireJsonSchema(schema), output: () => wireJsonSchema(schema, 'output') },
   },
 })
+
+const readBy =
+  (schema: $ZodType): Validate =>
+  (value) => {
+    try {
+      return { value: parseWire(schema, value) }
+    } catch (error) {
+      return { issues: [{ message: told(error) }] }
+    }
+  }
 
 /** `model_not_found: There is no …` */
 const told = (error: unknown): string => {
